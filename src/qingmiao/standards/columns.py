@@ -1,0 +1,232 @@
+"""One adapter for column tables: any table in, NumPy columns to work on, the same kind of table out.
+
+A *table* is an Arrow table or record batch, a Polars or pandas data frame (through narwhals), or a dict of
+NumPy arrays. Scoring code sees only these column forms, all of length n:
+
+========  =======================================  ==================
+meaning   NumPy form                               missing value
+========  =======================================  ==================
+number    ``float64``                              NaN
+whole     ``numpy.ma`` of an integer type          masked
+truth     ``numpy.ma`` of ``bool``                 masked
+text      ``object`` array of ``str``              ``None``
+code      ``int8`` (position in a code list)       0 blank, -1 unknown
+========  =======================================  ==================
+
+Given back to an Arrow or Polars table, missing becomes null; to pandas and dicts, the forms above stay
+(masked becomes pandas' nullable type). Reading and writing files is in :mod:`qingmiao.standards.files`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Codes: TypeAlias = NDArray[np.int8]
+Texts: TypeAlias = NDArray[np.object_]
+Column: TypeAlias = NDArray[Any]
+"""Any of the forms above; ``numpy.ma.MaskedArray`` is an ``ndarray``."""
+Table: TypeAlias = Any
+"""An Arrow, Polars or pandas table, or a dict of arrays: a structural union that has no common base class."""
+
+
+class ColumnError(ValueError):
+    """A table that cannot be scored: a needed column is missing or has the wrong type. Names the column."""
+
+    def __init__(self, message: str, *, column: str | None = None) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class Columns:
+    """NumPy view of one table's columns; :meth:`with_columns` gives the same kind of table back."""
+
+    def __init__(self, table: Table) -> None:
+        self._native = table
+        self._frame: nw.DataFrame[Any] | None = None
+        self._arrow: pa.Table | None = None
+        if isinstance(table, Columns):
+            self._native, self._frame, self._arrow = table._native, table._frame, table._arrow
+            self.names: tuple[str, ...] = table.names
+            self.length: int = table.length
+        elif isinstance(table, Mapping):
+            arrays = {str(name): np.ma.asanyarray(values) for name, values in table.items()}
+            lengths = {array.shape for array in arrays.values()}
+            if len(lengths) > 1 or any(len(shape) != 1 for shape in lengths):
+                shapes = "，".join(f"{name} {array.shape}" for name, array in arrays.items())
+                raise ColumnError(f"各列的长度不同或不是一维：{shapes}")
+            self._native = dict(table)
+            self.names = tuple(arrays)
+            self.length = next(iter(lengths))[0] if lengths else 0
+        elif isinstance(table, pa.Table | pa.RecordBatch):
+            self._arrow = table if isinstance(table, pa.Table) else pa.Table.from_batches([table])
+            self.names = tuple(self._arrow.column_names)
+            self.length = self._arrow.num_rows
+        else:
+            try:
+                self._frame = nw.from_native(table, eager_only=True)
+            except TypeError as error:
+                raise ColumnError(
+                    f"不认识的表：{type(table).__name__}；可用 Arrow、Polars、pandas 或数组字典"
+                ) from error
+            self.names = tuple(self._frame.columns)
+            self.length = len(self._frame)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def __len__(self) -> int:
+        return self.length
+
+    def require(self, *names: str) -> None:
+        """Raise :class:`ColumnError` naming the first of ``names`` that the table lacks."""
+        for name in names:
+            if name not in self.names:
+                raise ColumnError(f"缺少列 {name}；现有的列：{'、'.join(self.names)}", column=name)
+
+    def _values(self, name: str) -> Any:  # an Arrow chunked array, a narwhals series or an array
+        self.require(name)
+        if self._arrow is not None:
+            return self._arrow.column(name)
+        if self._frame is not None:
+            return self._frame.get_column(name)
+        return self._native[name]
+
+    def floats(self, name: str) -> Floats:
+        """Column as ``float64``, missing as NaN; an absent column is all NaN.
+
+        Text that is a number is taken as that number; blank text is missing; any other text raises
+        :class:`ColumnError` with the first bad row (counted from 1).
+        """
+        if name not in self.names:
+            return np.full(self.length, np.nan)
+        values = self._values(name)
+        if self._frame is not None:
+            if values.dtype.is_numeric():
+                values = values.cast(nw.Float64).to_numpy()
+            else:
+                values = values.to_numpy()
+        elif self._arrow is not None:
+            values = _arrow_floats(values)
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(np.float64), np.nan)
+        array = np.asarray(values)
+        if array.dtype.kind in "fiub":
+            return np.ascontiguousarray(array, dtype=np.float64)
+        return _parse_floats(array, name)
+
+    def texts(self, name: str) -> Texts:
+        """Column as an object array of stripped ``str``; missing and blank are ``None``.
+
+        Whole numbers stored as numbers come without a decimal point (``1.0`` gives ``"1"``).
+        """
+        if name not in self.names:
+            return np.full(self.length, None, dtype=object)
+        uniques, inverse = self._uniques(name)
+        cleaned = np.empty(len(uniques), dtype=object)
+        cleaned[:] = [_clean_text(value) for value in uniques]
+        return cleaned[inverse]
+
+    def codes(self, name: str, meaning: Mapping[str, int]) -> Codes:
+        """Column as ``int8`` by a code list; keys of ``meaning`` are lower case, values from 1.
+
+        0 is a blank or absent value, -1 a value that is not in the list.
+        """
+        if name not in self.names:
+            return np.zeros(self.length, dtype=np.int8)
+        uniques, inverse = self._uniques(name)
+        cleaned = (_clean_text(value) for value in uniques)
+        table = [0 if text is None else meaning.get(text.lower(), -1) for text in cleaned]
+        return np.array(table or [0], dtype=np.int8)[inverse]
+
+    def _uniques(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
+        """Distinct values and each row's place among them; one pass in Arrow, whatever the table is."""
+        values = self._values(name)
+        if self._frame is not None:
+            values = values.to_arrow()
+        elif self._arrow is None:
+            values = _to_arrow(np.ma.asanyarray(values), text=True)
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        if not pa.types.is_dictionary(values.type):
+            values = values.dictionary_encode(null_encoding="encode")
+        distinct = values.dictionary.to_pylist()
+        indices = values.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+        return [*distinct, None], indices.astype(np.int64, copy=False)
+
+    def with_columns(self, new: Mapping[str, Column]) -> Table:
+        """The same kind of table with ``new`` columns added (a column of the same name is replaced)."""
+        if self._arrow is not None:
+            table = self._arrow
+            for name, values in new.items():
+                array = _to_arrow(values)
+                place = table.schema.get_field_index(name)
+                table = (
+                    table.append_column(name, array) if place < 0 else table.set_column(place, name, array)
+                )
+            return table
+        if self._frame is None:
+            return {**self._native, **new}
+        backend = nw.get_native_namespace(self._frame)
+        if backend.__name__ == "pandas":
+            return self._native.assign(**{name: _to_pandas(backend, values) for name, values in new.items()})
+        series = [
+            nw.from_native(backend.Series(name, _to_arrow(values)), series_only=True)
+            for name, values in new.items()
+        ]
+        return self._frame.with_columns(*series).to_native()
+
+
+def _arrow_floats(values: pa.ChunkedArray) -> Column:
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_integer(values.type) or pa.types.is_decimal(values.type) or pa.types.is_null(values.type):
+        values = values.cast(pa.float64())
+    array: Column = values.to_numpy()  # nulls become NaN for floats, None for text
+    return array
+
+
+def _clean_text(value: object) -> str | None:
+    if value is None or (isinstance(value, float) and value != value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() or None
+
+
+def _parse_floats(array: Column, name: str) -> Floats:
+    result = np.full(array.shape[0], np.nan)
+    for row, value in enumerate(array.tolist()):
+        text = _clean_text(value)
+        if text is None or text == "<NA>":
+            continue
+        try:
+            result[row] = float(text)
+        except ValueError as error:
+            raise ColumnError(f"列 {name} 第 {row + 1} 行不是数：{text!r}", column=name) from error
+    return result
+
+
+def _to_arrow(values: Column, *, text: bool = False) -> pa.Array:
+    if isinstance(values, np.ma.MaskedArray):
+        mask = np.ma.getmaskarray(values)
+        return pa.array(values.data, mask=mask if mask.any() else None)
+    if values.dtype.kind == "f":
+        return pa.array(values, from_pandas=True)
+    if text and values.dtype.kind == "O":
+        return pa.array([_clean_text(value) for value in values.tolist()], type=pa.string())
+    return pa.array(values)
+
+
+def _to_pandas(pandas: Any, values: Column) -> Any:  # pandas is an optional package: no types at hand
+    if isinstance(values, np.ma.MaskedArray):
+        mask = np.ma.getmaskarray(values).copy()
+        array = pandas.arrays.BooleanArray if values.dtype.kind == "b" else pandas.arrays.IntegerArray
+        return array(values.data.copy(), mask)
+    return values
