@@ -1,0 +1,1 @@
+"""Value objects of the whole system: periods, areas, rounding, faults. No I/O, no clock."""

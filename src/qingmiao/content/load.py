@@ -1,0 +1,326 @@
+"""Load a pack from its folder: read every file, check every value, layer it over what it extends.
+
+Each kind of content has one folder (see `FOLDERS`); a file holds one entry or, where the kind is a list, many.
+Everything that is wrong is collected and raised together as one `PackError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from qingmiao.content.base import Label
+from qingmiao.content.facts import Fact
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.messages import fault_from_pydantic
+from qingmiao.content.organisation import (
+    AreaItem,
+    CodeList,
+    Form,
+    Lead,
+    Organisation,
+    Policy,
+    ReferenceValue,
+)
+from qingmiao.content.pack import Pack, Place
+from qingmiao.content.plan import Duty, PlanField, PlanHead, System
+from qingmiao.content.returns import Return
+from qingmiao.content.yaml_source import YamlDocument, read_yaml
+from qingmiao.kernel.errors import Fault, UserError
+
+
+class PackError(UserError):
+    """A pack that is not whole; `faults` lists everything found."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of content: its model, whether a file is a list, and the name of its identifying key."""
+
+    model: type[BaseModel]
+    many: bool
+    key: str | None = "id"
+
+
+FOLDERS: dict[str, Kind] = {
+    "plan/fields": Kind(PlanField, many=False),
+    "plan/systems": Kind(System, many=True),
+    "plan/duties": Kind(Duty, many=True),
+    "codes": Kind(CodeList, many=False),
+    "areas": Kind(AreaItem, many=True, key="code"),
+    "organisations": Kind(Organisation, many=True),
+    "leads": Kind(Lead, many=True, key=None),
+    "facts": Kind(Fact, many=False),
+    "indicators": Kind(Indicator, many=False),
+    "returns": Kind(Return, many=False),
+    "forms": Kind(Form, many=False),
+    "references": Kind(ReferenceValue, many=True, key=None),
+}
+"""Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
+
+IGNORED = ("tests", "demo", "docs", "checks", "programmes", "reports", "courses")
+
+
+@dataclass
+class _Layer:
+    """What one folder holds, before merging."""
+
+    head: dict[str, Any]
+    plan: PlanHead | None = None
+    policy: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, dict[str, BaseModel]] = field(default_factory=dict)
+    lists: dict[str, list[BaseModel]] = field(default_factory=dict)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+
+
+def load_pack(root: Path | str) -> Pack:
+    """Load and layer a pack. Raises PackError with every fault of form; see `check_pack` for the faults of meaning."""
+    pack, faults = read_pack(Path(root))
+    if faults or pack is None:
+        raise PackError(f"内容包 {root} 有 {len(faults)} 处错误", faults)
+    return pack
+
+
+def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
+    """Load what can be loaded and list what is wrong; the pack is None only when its head cannot be read."""
+    faults: list[Fault] = []
+    layers: list[Path] = []
+    _order_layers(root.resolve(), layers, (), faults)
+    loaded: list[_Layer] = []
+    digest = hashlib.sha256()
+    for layer_root in layers:
+        loaded.append(_read_layer(layer_root, faults, digest))
+    if not loaded:
+        return None, faults
+    return _merge(root, layers, loaded, digest.hexdigest(), faults), faults
+
+
+def _order_layers(root: Path, done: list[Path], above: tuple[Path, ...], faults: list[Fault]) -> None:
+    """Depth first: what is extended comes before what extends it, each folder once."""
+    if root in above:
+        faults.append(
+            Fault(_shown(root / "pack.toml"), 0, "extends_circle", "extends 成环", hint="检查 extends")
+        )
+        return
+    if root in done:
+        return
+    head = _read_head(root, faults)
+    if head is None:
+        return
+    for other in head.get("extends", []):
+        _order_layers((root / str(other)).resolve(), done, (*above, root), faults)
+    done.append(root)
+
+
+HEAD_KEYS = {"id", "title", "title_en", "version", "extends", "licence", "note"}
+
+
+def _read_head(root: Path, faults: list[Fault]) -> dict[str, Any] | None:
+    path = root / "pack.toml"
+    if not path.is_file():
+        hint = "用 qingmiao new-pack 新建内容包，或检查路径"
+        faults.append(Fault(_shown(path), 0, "no_pack", "没有 pack.toml，这里不是内容包", hint=hint))
+        return None
+    try:
+        head = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        faults.append(Fault(_shown(path), 0, "toml_syntax", f"TOML 语法错误：{e}"))
+        return None
+    for key in ("id", "title", "version"):
+        if not isinstance(head.get(key), str) or not head[key]:
+            faults.append(
+                Fault(_shown(path), 0, "missing_key", f"缺少 {key}", place=key, hint=f'写 {key} = "…"')
+            )
+    for key in sorted(set(head) - HEAD_KEYS):
+        allowed = "、".join(sorted(HEAD_KEYS))
+        faults.append(
+            Fault(_shown(path), 0, "unknown_key", f"不认识的键「{key}」", place=key, hint=f"可用：{allowed}")
+        )
+    extends = head.get("extends", [])
+    if not isinstance(extends, list) or not all(isinstance(x, str) for x in extends):
+        faults.append(Fault(_shown(path), 0, "wrong_type", "extends 应为路径列表", place="extends"))
+        head["extends"] = []
+    return head
+
+
+def _read_layer(root: Path, faults: list[Fault], digest: Any) -> _Layer:
+    layer = _Layer(_read_head(root, []) or {})
+    files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".yaml", ".yml", ".toml"))
+    for path in files:
+        relative = path.relative_to(root).as_posix()
+        top = relative.split("/")[0]
+        if top in IGNORED or relative.startswith("."):
+            continue
+        digest.update(relative.encode() + b"\0" + path.read_bytes() + b"\0")
+        if relative == "pack.toml":
+            continue
+        folder = next(
+            (f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None
+        )
+        document = read_yaml(path, _shown(path))
+        faults.extend(document.faults)
+        if document.data is None:
+            if not document.faults:
+                faults.append(Fault(_shown(path), 1, "empty_file", "文件是空的", hint="删去文件或补上内容"))
+        elif relative == "plan/plan.yaml":
+            head = _validate(PlanHead, document.data, document, (), faults)
+            layer.plan = head if isinstance(head, PlanHead) else None
+            layer.places[("plan", "plan")] = Place(_shown(path), 1)
+        elif relative == "policy.yaml":
+            _read_policy(layer, document, faults)
+        elif folder is None:
+            known = "、".join([*FOLDERS, "plan/plan.yaml", "policy.yaml"])
+            faults.append(
+                Fault(_shown(path), 0, "unknown_file", "不认识的文件，不会被读取", hint=f"内容放在：{known}")
+            )
+        else:
+            _read_entries(layer, folder, document, faults)
+    return layer
+
+
+def _read_policy(layer: _Layer, document: YamlDocument, faults: list[Fault]) -> None:
+    if _validate(Policy, document.data, document, (), faults) is not None:
+        layer.policy = dict(document.data)
+
+
+def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: list[Fault]) -> None:
+    kind = FOLDERS[folder]
+    shown = _shown(document.path)
+    items: list[tuple[tuple[str | int, ...], Any]]
+    if isinstance(document.data, list):
+        items = [((i,), item) for i, item in enumerate(document.data)]
+    else:
+        items = [((), document.data)]
+    for path, item in items:
+        entry = _validate(kind.model, item, document, path, faults)
+        if entry is None:
+            continue
+        if kind.key is None:
+            layer.lists.setdefault(folder, []).append(entry)
+            continue
+        id_ = str(getattr(entry, kind.key))
+        bucket = layer.entries.setdefault(folder, {})
+        line = document.line((*path, kind.key))
+        if id_ in bucket:
+            first = layer.places[(folder, id_)]
+            faults.append(
+                Fault(
+                    shown,
+                    line,
+                    "duplicate_id",
+                    f"{kind.key}「{id_}」重复（{first.file}:{first.line} 已有）",
+                    hint="改一个 id",
+                )
+            )
+            continue
+        bucket[id_] = entry
+        layer.places[(folder, id_)] = Place(shown, line)
+        if isinstance(entry, PlanField):
+            _place_plan(layer, entry, document, path)
+
+
+def _place_plan(layer: _Layer, entry: PlanField, document: YamlDocument, path: tuple[str | int, ...]) -> None:
+    shown = _shown(document.path)
+    for g, goal in enumerate(entry.goals):
+        layer.places[("goal", goal.id)] = Place(shown, document.line((*path, "goals", g)))
+        for t, target in enumerate(goal.targets):
+            where = (*path, "goals", g, "targets", t)
+            layer.places[("target", target.id)] = Place(shown, document.line(where))
+    for m, measure in enumerate(entry.measures):
+        layer.places[("measure", measure.id)] = Place(shown, document.line((*path, "measures", m)))
+
+
+def _validate(
+    model: type[BaseModel],
+    data: Any,
+    document: YamlDocument,
+    path: tuple[str | int, ...],
+    faults: list[Fault],
+) -> BaseModel | None:
+    try:
+        return model.model_validate(data)
+    except ValidationError as e:
+        for error in e.errors():
+            faults.append(fault_from_pydantic(error, model, data, document, path, _shown(document.path)))
+        return None
+
+
+def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, faults: list[Fault]) -> Pack:
+    def merged(folder: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for layer in loaded:
+            found.update(layer.entries.get(folder, {}))
+        return found
+
+    def joined(folder: str) -> tuple[Any, ...]:
+        return tuple(x for layer in loaded for x in layer.lists.get(folder, []))
+
+    own = loaded[-1]
+    plan = next((layer.plan for layer in reversed(loaded) if layer.plan is not None), None)
+    policy_keys: dict[str, Any] = {}
+    for layer in loaded:
+        policy_keys.update(layer.policy)
+    try:
+        policy = Policy.model_validate(policy_keys)
+    except ValidationError as e:
+        faults.append(
+            Fault(
+                _shown(root / "policy.yaml"), 0, "wrong_value", f"合并后的阈值不成立：{e.errors()[0]['msg']}"
+            )
+        )
+        policy = Policy()
+    fields = tuple(sorted(merged("plan/fields").values(), key=lambda f: (f.order, f.id)))
+    places: dict[tuple[str, str], Place] = {}
+    for layer in loaded:
+        places.update(layer.places)
+    return Pack(
+        id=str(own.head.get("id", root.name)),
+        title=str(own.head.get("title", root.name)),
+        version=str(own.head.get("version", "0")),
+        root=root,
+        layers=tuple(layers),
+        plan=plan,
+        fields=fields,
+        systems=merged("plan/systems"),
+        duties=merged("plan/duties"),
+        codes=merged("codes"),
+        areas=merged("areas"),
+        organisations=merged("organisations"),
+        leads=_latest_leads(loaded),
+        facts=merged("facts"),
+        indicators=merged("indicators"),
+        returns=merged("returns"),
+        forms=merged("forms"),
+        references=joined("references"),
+        policy=policy,
+        places=places,
+        digest=digest,
+    )
+
+
+def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:
+    """A later layer's leads come first, so that it may assign again what a shared pack assigned."""
+    found: list[Lead] = []
+    for layer in reversed(loaded):
+        found.extend(x for x in layer.lists.get("leads", []) if isinstance(x, Lead))
+    return tuple(found)
+
+
+def _shown(path: Path) -> str:
+    """A path as people know it: relative to the working folder where it lies below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def title_of(entry: Mapping[str, Any] | BaseModel) -> str:
+    """The Chinese label of an entry, for messages."""
+    label = getattr(entry, "label", None)
+    return label.zh if isinstance(label, Label) else str(getattr(entry, "title", ""))

@@ -1,0 +1,154 @@
+"""Code lists, areas, organisations, who leads what, forms, reference values and thresholds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Name, Source, Year
+from qingmiao.kernel.areas import AreaLevel
+
+
+class CodeItem(Content):
+    """One code with its label; `parent` nests."""
+
+    code: str
+    label: Label
+    parent: str | None = None
+
+
+class CodeList(Content):
+    """A list of codes."""
+
+    id: Id
+    label: Label
+    items: Annotated[tuple[CodeItem, ...], Field(min_length=1)]
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        codes = [i.code for i in self.items]
+        twice = sorted({c for c in codes if codes.count(c) > 1})
+        if twice:
+            raise ValueError(f"代码重复：{'、'.join(twice)}")
+        return self
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes in order."""
+        return tuple(i.code for i in self.items)
+
+
+class AreaItem(Content):
+    """One area of the pack (see `qingmiao.kernel.areas`)."""
+
+    code: Annotated[str, Field(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$|^\d{12}$|^[A-Z]{2,3}$")]
+    name: str
+    level: AreaLevel
+    parent: str | None = None
+    attributes: dict[Name, str] = {}
+    kind: str = ""
+    source: Source | None = None
+    note: str = ""
+
+
+class Organisation(Content):
+    """A unit: committee office, department, township government, school …"""
+
+    id: Id
+    label: Label
+    short: str = ""
+    kind: Literal["committee", "department", "group", "court", "township", "institution", "other"]
+    area: str
+    parent: Id | None = None
+    duties: tuple[Id, ...] = ()
+    source: Source | None = None
+    note: str = ""
+
+
+class Lead(Dated):
+    """Which unit leads (and which co-operate on) a goal, measure or target, from when to when."""
+
+    of: Id
+    lead: Id
+    with_units: tuple[Id, ...] = Field(default=(), alias="with")
+    evidence: Evidence
+    document: str = ""
+
+
+class Question(Content):
+    """One question of a form. `correct` lists the answers that score; `score` is what they earn."""
+
+    id: Name
+    text: str
+    type: Literal["single", "multiple", "number", "text", "date", "file", "yes_no"]
+    options: tuple[str, ...] = ()
+    correct: tuple[str, ...] = ()
+    score: float = 0
+    required: bool = True
+
+
+class Form(Content):
+    """A questionnaire (`purpose: survey`) or an evidence form (`purpose: evidence`)."""
+
+    id: Id
+    label: Label
+    purpose: Literal["survey", "evidence"]
+    population: str = ""
+    sampling: str = ""
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    pass_score: float | None = None
+    fact: Name | None = None
+    """The fact table the answers go to."""
+    serves: tuple[Id, ...] = ()
+    source: Source
+    note: str = ""
+
+
+class ReferenceValue(Content):
+    """One published value of a comparison series."""
+
+    series: Id
+    area: str
+    year: Year
+    value: float
+    unit: str = ""
+    source: str
+    note: str = ""
+
+
+class Policy(Content):
+    """Thresholds of assessing and warning. All are content; a pack overrides single keys. docs/explanation/ says what each does."""
+
+    discount: Annotated[float, Field(gt=0, le=1)] = 0.85
+    prior_years: Annotated[float, Field(gt=0)] = 1.0
+    pooled_years: Annotated[int, Field(ge=2, le=10)] = 3
+    likely: Annotated[float, Field(gt=0, lt=1)] = 0.70
+    unlikely: Annotated[float, Field(gt=0, lt=1)] = 0.30
+    shown_low: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    shown_high: Annotated[float, Field(gt=0, le=1)] = 0.90
+    min_points: Annotated[int, Field(ge=3)] = 5
+    max_points: Annotated[int, Field(ge=5)] = 12
+    pace_on_track: float = 0.95
+    pace_behind: float = 0.60
+    interval_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    forecast_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.80
+    small_numerator: Annotated[int, Field(ge=1)] = 20
+    small_denominator: Annotated[int, Field(ge=1)] = 30
+    volatility_sigma: Annotated[float, Field(gt=0)] = 3.0
+    volatility_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    funnel_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.998
+    mad_limit: Annotated[float, Field(gt=0)] = 3.5
+    repeat_run: Annotated[int, Field(ge=2)] = 3
+    denominator_gap: Annotated[float, Field(gt=0)] = 0.10
+    late_days: Annotated[int, Field(ge=0)] = 0
+    contained_rise: float = 0.0
+    """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
+    every_area_missing_is_unknown: Literal[True] = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.unlikely < self.likely or not self.shown_low < self.shown_high:
+            raise ValueError("unlikely 应小于 likely，shown_low 应小于 shown_high")
+        return self

@@ -1,0 +1,141 @@
+"""A pack: everything a county decides, loaded, layered and ready to use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from qingmiao.content.facts import Fact
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.organisation import (
+    AreaItem,
+    CodeList,
+    Form,
+    Lead,
+    Organisation,
+    Policy,
+    ReferenceValue,
+)
+from qingmiao.content.plan import Duty, Goal, Measure, PlanField, PlanHead, System, Target
+from qingmiao.content.returns import Return
+from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands: the file as shown to people, and its line."""
+
+    file: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Pack:
+    """The merged content of a pack and of the packs it extends. Ids are unique within each kind."""
+
+    id: str
+    title: str
+    version: str
+    root: Path
+    layers: tuple[Path, ...]
+    plan: PlanHead | None
+    fields: tuple[PlanField, ...] = ()
+    systems: dict[str, System] = field(default_factory=dict)
+    duties: dict[str, Duty] = field(default_factory=dict)
+    codes: dict[str, CodeList] = field(default_factory=dict)
+    areas: dict[str, AreaItem] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    leads: tuple[Lead, ...] = ()
+    facts: dict[str, Fact] = field(default_factory=dict)
+    indicators: dict[str, Indicator] = field(default_factory=dict)
+    returns: dict[str, Return] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+    references: tuple[ReferenceValue, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    """(kind, id) → where it stands; kinds are the folder names and target, goal, measure."""
+    digest: str = ""
+    """SHA-256 over all files of all layers."""
+
+    @cached_property
+    def area_tree(self) -> AreaTree:
+        """The areas as a tree."""
+        return AreaTree(
+            tuple(
+                Area(a.code, a.name, a.level, a.parent, tuple(sorted(a.attributes.items())))
+                for a in self.areas.values()
+            )
+        )
+
+    @property
+    def root_area(self) -> Area | None:
+        """The area that the plan binds (its `area`); without a plan, the first county."""
+        if self.plan is not None:
+            return self.area_tree.get(self.plan.area)
+        counties = self.area_tree.at(AreaLevel.COUNTY)
+        return counties[0] if counties else None
+
+    @cached_property
+    def goals(self) -> dict[str, Goal]:
+        """All goals by id, in the plan's order."""
+        return {g.id: g for f in self.fields for g in f.goals}
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """All targets by id, in the plan's order."""
+        return {t.id: t for g in self.goals.values() for t in g.targets}
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """All measures by id, in the plan's order."""
+        return {m.id: m for f in self.fields for m in f.measures}
+
+    @cached_property
+    def _goal_of_target(self) -> dict[str, Goal]:
+        return {t.id: g for g in self.goals.values() for t in g.targets}
+
+    @cached_property
+    def _field_of(self) -> dict[str, PlanField]:
+        found: dict[str, PlanField] = {}
+        for f in self.fields:
+            for g in f.goals:
+                found[g.id] = f
+                found.update({t.id: f for t in g.targets})
+            found.update({m.id: f for m in f.measures})
+        return found
+
+    def goal_of(self, target_id: str) -> Goal:
+        """The goal that a target belongs to."""
+        return self._goal_of_target[target_id]
+
+    def field_of(self, element_id: str) -> PlanField | None:
+        """The field of a goal, target or measure; None for other ids."""
+        return self._field_of.get(element_id)
+
+    def indicators_for(self, target_id: str) -> tuple[Indicator, ...]:
+        """The indicators that decide a target, in the pack's order."""
+        return tuple(i for i in self.indicators.values() if target_id in i.implements)
+
+    def lead_of(self, element_id: str, on_year: int) -> Lead | None:
+        """Who leads a target, goal or measure at the end of a year; a target falls back to its goal."""
+        ids = [element_id]
+        if element_id in self._goal_of_target:
+            ids.append(self._goal_of_target[element_id].id)
+        for wanted in ids:
+            for lead in self.leads:
+                begins = lead.valid_from is None or lead.valid_from.year <= on_year
+                ends = lead.valid_to is None or lead.valid_to.year >= on_year
+                if lead.of == wanted and begins and ends:
+                    return lead
+        return None
+
+    def place(self, kind: str, id_: str) -> Place:
+        """Where an entry stands; an empty place when unknown."""
+        return self.places.get((kind, id_), Place(""))
+
+    def elements(self) -> Iterator[str]:
+        """All ids that content may serve: targets, goals, measures, systems, duties."""
+        for group in (self.targets, self.goals, self.measures, self.systems, self.duties):
+            yield from group
