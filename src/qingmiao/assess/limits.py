@@ -1,0 +1,162 @@
+"""What number a target asks for in a year, and whether a published number keeps to it.
+
+The bar in force is the next milestone due; after the end it is the last one. A published value is compared, never an
+unrounded one (docs/explanation/attainment.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from qingmiao.assess.series import exact
+from qingmiao.content.plan import Bar, Qualifier, Target, TargetKind
+from qingmiao.kernel.rounding import decimals_of, half_up
+
+UPWARD = frozenset(
+    {TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.INCREASE_BY, TargetKind.RISING}
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A range that a value must lie in; None = open on that side. Slack widens both sides ("左右")."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    inclusive: bool = True
+    slack: Fraction = Fraction(0)
+    written: int | None = None
+    """Decimals that the plan's number is written with; None where it is computed."""
+
+    def holds(self, value: Fraction, *, with_slack: bool = True) -> bool:
+        """Whether `value` lies in the range."""
+        slack = self.slack if with_slack else Fraction(0)
+        if self.low is not None:
+            floor = self.low - slack
+            if value < floor or (value == floor and not self.inclusive):
+                return False
+        if self.high is not None:
+            ceiling = self.high + slack
+            if value > ceiling or (value == ceiling and not self.inclusive):
+                return False
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        """No number on either side."""
+        return self.low is None and self.high is None
+
+    def text(self, unit: str) -> str:
+        """The limit as people write it: "≤ 3.2‰", "55%—65%"."""
+        if self.low is not None and self.high is not None:
+            text = f"{plain(self.low)}—{plain(self.high)}{unit}"
+        elif self.high is not None:
+            text = f"{'≤' if self.inclusive else '<'} {plain(self.high)}{unit}"
+        elif self.low is not None:
+            text = f"{'≥' if self.inclusive else '>'} {plain(self.low)}{unit}"
+        else:
+            return ""
+        return text + (f"（左右，±{plain(self.slack)}{unit}）" if self.slack else "")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A published value against a limit. `boundary` says in Chinese why the case is close; empty = it is not."""
+
+    met: bool
+    published: Decimal
+    boundary: tuple[str, ...] = ()
+
+
+def judge(
+    limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limit | None = None
+) -> Judgement:
+    """Compare `value`, rounded half-up to `decimals`, with `limit`, and say whether another reading would decide otherwise.
+
+    `unrounded_limit` is the limit from unrounded figures, where the limit itself is computed (cuts, relative targets).
+    """
+    published = half_up(value, decimals)
+    shown = Fraction(published)
+    met = limit.holds(shown)
+    boundary: list[str] = []
+    if limit.slack and limit.holds(shown, with_slack=False) != met:
+        boundary.append("只因「左右」的允许偏差才算达到")
+    if (unrounded_limit or limit).holds(value) != met:
+        boundary.append("未四舍五入的数值会得出相反结论")
+    if shown in (limit.low, limit.high):
+        boundary.append("发布值恰等于限值")
+    if limit.written is not None and limit.written < decimals:
+        coarse = Fraction(half_up(value, limit.written))
+        if limit.holds(coarse) != met:
+            boundary.append(f"按目标值书写的精度（{limit.written} 位小数）取整会得出相反结论")
+    return Judgement(met, published, tuple(boundary))
+
+
+def bar_in_force(target: Target, *, year: int, plan_end: int) -> tuple[Bar, int]:
+    """The bar of the next milestone due in `year` and the year it is due; after the last one, the last one."""
+    due: list[tuple[int, Bar]] = [(m.year, m) for m in target.milestones]
+    final = target.year if target.year is not None else plan_end
+    if not target.is_empty or not due:
+        due = [(y, b) for y, b in due if y != final] + [(final, target)]
+    due.sort(key=lambda pair: pair[0])
+    for when, bar in due:
+        if when >= year:
+            return bar, when
+    return due[-1][1], due[-1][0]
+
+
+def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None) -> Limit:
+    """The range that a bar means for this kind of target; open where a base is needed and missing."""
+    inclusive = target.inclusive
+    kind = target.kind
+    bound = target.bound if kind is TargetKind.EVERY_AREA else None
+    if kind in (TargetKind.WITHIN,) or bound == "within":
+        numbers = [n for n in (bar.low, bar.high) if n is not None]
+        made = Limit(
+            low=None if bar.low is None else exact(bar.low),
+            high=None if bar.high is None else exact(bar.high),
+            inclusive=inclusive,
+            written=max((decimals_of(n) for n in numbers), default=None),
+        )
+    elif kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
+        share = bar.cut_share
+        if share is None or base is None:
+            return Limit(inclusive=inclusive)
+        if kind is TargetKind.REDUCE_BY:
+            made = Limit(high=base * (1 - share), inclusive=inclusive)
+        else:
+            made = Limit(low=base * (1 + share), inclusive=inclusive)
+    elif bar.value is not None:
+        number = exact(bar.value)
+        written = decimals_of(bar.value)
+        if kind in UPWARD or bound == "at_least":
+            made = Limit(low=number, inclusive=inclusive, written=written)
+        else:
+            made = Limit(high=number, inclusive=inclusive, written=written)
+    else:
+        return Limit(inclusive=inclusive)
+    return _with_slack(made, target)
+
+
+def precision(target: Target, limit: Limit, decimals: int) -> int:
+    """Decimals of the comparison: the target's own, else the larger of the indicator's and the written number's."""
+    return target.decimals if target.decimals is not None else max(decimals, limit.written or 0)
+
+
+def plain(number: Fraction | Decimal | float) -> str:
+    """A number without needless zeros, at most six decimals."""
+    value = half_up(number, 6)
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def _with_slack(limit: Limit, target: Target) -> Limit:
+    tolerance = target.tolerance
+    if tolerance is None or Qualifier.ABOUT not in target.qualifiers:
+        return limit
+    size = exact(tolerance.value)
+    if tolerance.kind == "relative":
+        size *= max(abs(n) for n in (limit.low, limit.high) if n is not None)
+    return Limit(limit.low, limit.high, limit.inclusive, size, limit.written)

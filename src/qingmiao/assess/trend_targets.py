@@ -1,0 +1,164 @@
+"""Targets without a number: falling, rising, a rise that is contained."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from qingmiao.assess.chance import break_probability
+from qingmiao.assess.limits import Limit, judge, plain, precision
+from qingmiao.assess.series import exact
+from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.content.plan import Qualifier, TargetKind
+from qingmiao.kernel.rounding import half_up
+
+
+def trend(e: Evidence) -> Attainment:
+    """Falling or rising against the base year; with 持续, in every year since.
+
+    A strict year-on-year fall of small counts is a lottery: the reason then gives the probability that chance alone
+    breaks the run.
+    """
+    falling = e.target.kind is TargetKind.FALLING
+    word = "下降" if falling else "上升"
+    sustained = Qualifier.SUSTAINED in e.target.qualifiers
+    bar_text = f"较 {e.base_year} 年{'逐年' if sustained else ''}{word}"
+    digits = precision(e.target, Limit(), e.decimals)
+    value, base = e.series.exact_at(e.year), e.base_exact
+    if value is None:
+        reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
+        return Attainment(Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=e.year)
+    shown = half_up(value, digits)
+    if e.year <= e.base_year:
+        reason = f"{e.year} 年不晚于基期 {e.base_year} 年，还没有变化可言"
+        return Attainment(Verdict.UNDETERMINED, "base_year", reason, shown, bar_text, e.year)
+    steps = _steps(e, sustained=sustained)
+    if not sustained and base is None:
+        reason = f"没有 {e.base_year} 年的基期值，不能判断是否{word}"
+        return Attainment(Verdict.UNDETERMINED, "no_baseline", reason, shown, bar_text, e.year)
+    broken: list[str] = []
+    unknown: list[str] = []
+    boundary: list[str] = []
+    for first, second in steps:
+        a = base if first == e.base_year else e.series.exact_at(first)
+        b = e.series.exact_at(second)
+        given = first == e.base_year and e.target.baseline is not None and e.target.baseline.value is not None
+        if a is None or b is None:
+            unknown.append(f"{first if a is None else second} 年没有数据")
+        elif not given and not e.series.comparable(first, second):
+            unknown.append(f"{first} 年与 {second} 年口径不同")
+        else:
+            edge = Fraction(half_up(a, digits))
+            made = Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
+            raw = Limit(high=a if falling else None, low=None if falling else a, inclusive=False)
+            result = judge(made, b, decimals=digits, unrounded_limit=raw)
+            if not result.met:
+                broken.append(f"{first}→{second} 年（{half_up(a, digits)}→{result.published}{e.unit}）")
+            boundary.extend(
+                f"{first}→{second} 年："
+                + ("两年发布值相同" if text == "发布值恰等于限值" else text)
+                for text in result.boundary
+            )
+    lottery = _lottery(e, sustained=sustained) if e.small and falling else ""
+    tail = f"；{lottery}" if lottery else ""
+    if broken:
+        verdict, code, reason = Verdict.NOT_MET, "broken", f"没有{word}：{'、'.join(broken)}"
+    elif unknown:
+        verdict, code = Verdict.UNDETERMINED, "gap"
+        reason = f"不能判断是否{'逐年' if sustained else ''}{word}：{'；'.join(dict.fromkeys(unknown))}"
+    else:
+        start = half_up(base, digits) if base is not None else ""
+        verdict, code = Verdict.MET, "moved"
+        reason = f"{'逐年' if sustained else ''}{word}：{e.base_year} 年 {start}{e.unit}，{e.year} 年 {shown}{e.unit}"
+    return Attainment(
+        verdict,
+        code,
+        reason + tail,
+        shown,
+        bar_text,
+        e.year,
+        boundary=bool(boundary),
+        boundary_reason="；".join(boundary),
+        limit=_trend_limit(base, digits, falling=falling),
+    )
+
+
+def contained(e: Evidence) -> Attainment:
+    """The mean yearly rise since the base year is not above the allowed one; with 持续, no single year's rise is."""
+    allowed = exact(e.policy.contained_rise)
+    bar_text = f"年均上升不超过 {plain(allowed)}{e.unit}（自 {e.base_year} 年）"
+    value, base = e.series.exact_at(e.year), e.base_exact
+    given = e.target.baseline is not None and e.target.baseline.value is not None
+    if value is None:
+        reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
+        return Attainment(Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=e.year)
+    digits = precision(e.target, Limit(), e.decimals)
+    shown = half_up(value, digits)
+    if base is None:
+        reason = f"没有 {e.base_year} 年的基期值，不能判断上升趋势"
+        return Attainment(Verdict.UNDETERMINED, "no_baseline", reason, shown, bar_text, e.year)
+    if e.year <= e.base_year:
+        reason = f"{e.year} 年不晚于基期 {e.base_year} 年，还没有变化可言"
+        return Attainment(Verdict.UNDETERMINED, "base_year", reason, shown, bar_text, e.year)
+    if not given and not e.series.comparable(e.base_year, e.year):
+        reason = f"{e.base_year} 年与 {e.year} 年的指标口径不同，不能比较"
+        return Attainment(Verdict.UNDETERMINED, "break", reason, shown, bar_text, e.year)
+    years = e.year - e.base_year
+    edge = Fraction(half_up(base, digits))
+    result = judge(
+        Limit(high=edge + allowed * years),
+        value,
+        decimals=digits,
+        unrounded_limit=Limit(high=base + allowed * years),
+    )
+    rise = (Fraction(result.published) - edge) / years
+    reason = f"{e.base_year} 年 {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}"
+    met = result.met
+    if Qualifier.SUSTAINED in e.target.qualifiers:
+        for first, second in _steps(e, sustained=True):
+            a, b = e.series.exact_at(first), e.series.exact_at(second)
+            if a is not None and b is not None and Fraction(half_up(b, digits)) > half_up(a, digits) + allowed:
+                met = False
+                reason += f"；{first}→{second} 年上升超过允许值"
+    return Attainment(
+        Verdict.MET if met else Verdict.NOT_MET,
+        "contained" if met else "rising",
+        reason,
+        shown,
+        bar_text,
+        e.year,
+        boundary=bool(result.boundary),
+        boundary_reason="；".join(result.boundary),
+        limit=Limit(high=edge + allowed * years),
+    )
+
+
+def _trend_limit(base: Fraction | None, digits: int, *, falling: bool) -> Limit | None:
+    if base is None:
+        return None
+    edge = Fraction(half_up(base, digits))
+    return Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
+
+
+def _steps(e: Evidence, *, sustained: bool) -> list[tuple[int, int]]:
+    if not sustained:
+        return [(e.base_year, e.year)]
+    return [(y, y + 1) for y in range(e.base_year, e.year)]
+
+
+def _lottery(e: Evidence, *, sustained: bool) -> str:
+    """What chance alone does to the run of small counts; empty where counts are large or unknown."""
+    years = [y for pair in _steps(e, sustained=sustained) for y in pair]
+    points = [e.series.at(y) for y in sorted(set(years))]
+    counts = [p.numerator for p in points]
+    sizes = [p.denominator for p in points]
+    known = [c for c in counts if c is not None]
+    if len(known) < len(points) or len(points) < 2 or min(known) >= e.policy.small_numerator:
+        return ""
+    if any(s is None or s <= 0 for s in sizes):
+        return ""
+    chance, yearly = break_probability([c for c in counts if c is not None], [s for s in sizes if s is not None])
+    return (
+        f"人数很少（{'、'.join(plain(exact(c)) for c in known)}），逐年严格下降近于抽签："
+        f"即使真实风险按拟合趋势每年下降 {half_up(max(0.0, -yearly) * 100, 1)}%，"
+        f"仅凭偶然就有 {half_up(chance * 100, 0)}% 的可能中断"
+    )
