@@ -1,0 +1,1 @@
+"""Measure: indicator definitions → one query per table through sqlglot → numerator, denominator, value, with lineage."""

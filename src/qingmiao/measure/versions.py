@@ -1,0 +1,53 @@
+"""Late corrections and retractions, resolved before anything is measured: only the newest version of a row counts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import duckdb
+import pyarrow as pa
+
+from qingmiao.content.facts import Fact
+from qingmiao.kernel.periods import PeriodKind
+from qingmiao.measure.dialect import DUCKDB, column, year_of
+
+
+def year_expression(fact: Fact, kind: PeriodKind) -> str:
+    """DuckDB text for the year in which a row of `fact` counts: its `year` column, or its date by the rule of `kind`."""
+    tree = column(fact.year) if fact.year is not None else year_of(column(fact.date or ""), kind)
+    return DUCKDB.sql(tree)
+
+
+def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str | None = None) -> pa.Table:
+    """The rows in force: per key the one with the highest `version`, without the keys whose newest row is retracted.
+
+    `as_of` ignores versions above it (what was known then). A missing version is older than any other; of two rows with the
+    same version the later one in the table wins. A fact without version and retracted columns is returned as it is.
+    Columns and the order of the rows are kept.
+    """
+    if fact.version is None and fact.retracted is None:
+        return table
+    con = duckdb.connect()
+    try:
+        con.register("given", table.append_column("_position", pa.array(range(table.num_rows), pa.int64())))
+        key = ", ".join(_quoted(k) for k in fact.key)
+        order = f"{_quoted(fact.version)} DESC NULLS LAST, " if fact.version else ""
+        known, parameters = "", []
+        if as_of is not None and fact.version is not None:
+            known = f"WHERE {_quoted(fact.version)} IS NULL OR {_quoted(fact.version)} <= ?"
+            parameters = [as_of]
+        kept = f"WHERE {_quoted(fact.retracted)} IS NOT TRUE" if fact.retracted else ""
+        newest = (
+            f"SELECT * FROM given {known} "
+            f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}_position DESC) = 1"
+        )
+        positions = con.execute(
+            f"SELECT _position FROM ({newest}) {kept} ORDER BY _position", parameters
+        ).to_arrow_table()
+    finally:
+        con.close()
+    return table.take(positions["_position"])
+
+
+def _quoted(name: str | None) -> str:
+    return '"' + (name or "").replace('"', '""') + '"'
