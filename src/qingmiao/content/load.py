@@ -64,7 +64,7 @@ FOLDERS: dict[str, Kind] = {
 }
 """Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
 
-IGNORED = ("tests", "demo", "docs", "checks", "programmes", "reports", "courses")
+IGNORED = ("data", "tests", "demo", "docs", "checks", "programmes", "reports", "courses")
 
 
 @dataclass

@@ -1,0 +1,141 @@
+"""Derived columns, computed once when facts are read, in the order in which the fact lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
+from qingmiao.content.expressions import parse
+from qingmiao.content.facts import Derived, Fact, Scored
+from qingmiao.measure.dialect import sql_text
+from qingmiao.measure.versions import year_expression
+from qingmiao.standards import derivations
+from qingmiao.standards.columns import Column, Columns
+
+SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+def add_derived(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
+    """`table` with the ancestors of its area and all derived columns of the fact."""
+    table = _with_areas(fact, table, areas)
+    pending: dict[str, Derived] = {}
+    done: dict[tuple[str, tuple[tuple[str, str], ...]], Mapping[str, Column]] = {}
+    for name, derived in fact.derived.items():
+        if derived.scored is None:
+            if derived.previous is None and not _depends(derived, pending):
+                pending[name] = derived
+                continue
+            table = _flush(fact, table, pending)
+            pending = {name: derived}
+            continue
+        table = _flush(fact, table, pending)
+        pending = {}
+        key = (derived.scored.norm, tuple(sorted(derived.scored.inputs.items())))
+        if key not in done:
+            done[key] = _score(fact, derived.scored, table)
+        table = Columns(table).with_columns({name: done[key][derived.scored.output]})
+    return _flush(fact, table, pending)
+
+
+def _depends(derived: Derived, pending: Mapping[str, Derived]) -> bool:
+    """Reads a column that is not in the table yet."""
+    if derived.expr is not None:
+        from qingmiao.content.expressions import columns_of
+
+        return any(c in pending for c in columns_of(parse(derived.expr)))
+    return derived.bands is not None and derived.bands.of in pending
+
+
+def _with_areas(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
+    con = duckdb.connect()
+    con.register("t", table)
+    areas.register(con)
+    wanted = {d.area_attribute for d in fact.derived.values() if d.area_attribute is not None}
+    extra = [f'a."{c}"' for c in LEVEL_COLUMNS.values()]
+    extra += [
+        f'a."attribute_{n}" AS "_attribute_{n}"'
+        for n in sorted(wanted)
+        if f"attribute_{n}" in areas.table.column_names
+    ]
+    query = (
+        f'SELECT t.*, {", ".join(extra)} FROM t LEFT JOIN areas a ON a.code = t."{fact.area}" ORDER BY t._row'
+    )
+    result = con.execute(query).to_arrow_table()
+    con.close()
+    for name in sorted(wanted):
+        if f"_attribute_{name}" not in result.column_names:
+            result = result.append_column(f"_attribute_{name}", pa.nulls(result.num_rows, pa.string()))
+    return result
+
+
+def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Table:
+    if not pending:
+        return table
+    con = duckdb.connect()
+    con.register("t", table)
+    select = [f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items()]
+    result = con.execute(f"SELECT t.*, {', '.join(select)} FROM t ORDER BY _row").to_arrow_table()
+    con.close()
+    return result
+
+
+def _sql(fact: Fact, derived: Derived) -> str:
+    if derived.expr is not None:
+        return sql_text(parse(derived.expr), "duckdb")
+    if derived.area_attribute is not None:
+        return f'"_attribute_{derived.area_attribute}"'
+    if derived.bands is not None:
+        bands = derived.bands
+        cases = " ".join(
+            f'WHEN "{bands.of}" >= {low} AND "{bands.of}" < {high} THEN \'{label}\''
+            for low, high, label in zip(
+                bands.edges, bands.edges[1:], (x.replace("'", "''") for x in bands.labels), strict=False
+            )
+        )
+        return f"CASE {cases} END"
+    assert derived.previous is not None
+    previous = derived.previous
+    year = year_expression(fact, previous.period)
+    order = f'{year}, "{fact.date}"' if fact.date else year
+    last = f'last_value("{previous.of}" IGNORE NULLS) OVER w'
+    last_year = f'last_value(CASE WHEN "{previous.of}" IS NOT NULL THEN {year} END IGNORE NULLS) OVER w'
+    window = f'(PARTITION BY "{previous.per}" ORDER BY {year} RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)'
+    return (
+        f"CASE WHEN {last_year.replace(' OVER w', f' OVER {window}')} = {year} - 1 THEN {last.replace(' OVER w', f' OVER {window}')} END"
+        if order
+        else ""
+    )
+
+
+def _score(fact: Fact, scored: Scored, table: pa.Table) -> Mapping[str, Column]:
+    derivation = derivations()[scored.norm]
+    columns = Columns(table)
+    kinds = {n: c.type for n, c in fact.columns.items()} | {n: d.type for n, d in fact.derived.items()}
+    inputs: dict[str, Column] = {}
+    for name in (*derivation.inputs, *derivation.optional):
+        column = scored.inputs.get(name, name)
+        if column in table.column_names:
+            inputs[name] = _form(kinds.get(column, "text"))(columns, column, table)
+        elif name in derivation.inputs:
+            raise KeyError(f"{fact.id}: norm {scored.norm} needs {name}")
+    return derivation(inputs)
+
+
+def _form(kind: str) -> Callable[[Columns, str, pa.Table], Column]:
+    if kind in ("integer", "number"):
+        return lambda columns, name, table: columns.floats(name)
+    if kind == "boolean":
+        return lambda columns, name, table: _booleans(table.column(name))
+    if kind == "date":
+        return lambda columns, name, table: table.column(name).to_numpy().astype("datetime64[D]")
+    return lambda columns, name, table: columns.texts(name)
+
+
+def _booleans(values: pa.ChunkedArray) -> Column:
+    mask = values.is_null().to_numpy()
+    filled = values.fill_null(False).to_numpy()
+    return np.ma.MaskedArray(filled.astype(bool), mask=mask)

@@ -1,0 +1,227 @@
+"""Read a data folder: facts/<table>.parquet|csv, returns/*.xlsx|csv, series.csv; any part may be missing.
+
+All faults of all files are raised together as one `DataError`; nothing is written before everything has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
+from qingmiao.collect.derive import add_derived
+from qingmiao.collect.facts import Finding, type_fact
+from qingmiao.collect.returns import Cell, read_returns
+from qingmiao.collect.series import read_series
+from qingmiao.collect.tables import RawTable, read_raw
+from qingmiao.content.pack import Pack
+from qingmiao.content.returns import Return
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.kernel.periods import Period
+from qingmiao.measure.versions import current_rows
+
+Progress = Callable[[str], None]
+
+
+class DataError(UserError):
+    """A data folder that cannot be used; nothing was written."""
+
+
+@dataclass(frozen=True)
+class ReturnStatus:
+    """Whether one unit's return of one year is there: reported, late (by how many days) or missing."""
+
+    form: str
+    area: str
+    year: int
+    state: str
+    due: date
+    submitted: date | None = None
+    days_late: int = 0
+    empty_cells: int = 0
+
+
+@dataclass
+class Collected:
+    """Everything a data folder holds, typed, in memory."""
+
+    tables: dict[str, pa.Table]
+    findings: list[Finding] = field(default_factory=list)
+    return_status: list[ReturnStatus] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    demo: bool = False
+
+
+def collect(pack: Pack, folder: Path, *, progress: Progress = lambda _: None) -> Collected:
+    """Read a whole data folder. Raises DataError listing every fault with file, sheet, row, column and rule."""
+    if not folder.is_dir():
+        raise DataError(f"没有数据文件夹 {folder}")
+    areas = AreaColumns(pack)
+    faults: list[Fault] = []
+    result = Collected({})
+    fact_files, return_files = _files(pack, folder, faults)
+    for name, paths in fact_files.items():
+        progress(f"读事实表 {pack.facts[name].label}")
+        table = _read_fact(pack, name, paths, folder, areas, faults, result)
+        if table is not None:
+            result.tables[name] = table
+    if return_files:
+        progress("读统计报表")
+        read = read_returns(pack, [(p, _shown(p, folder)) for p in return_files], areas)
+        faults.extend(read.faults)
+        result.findings.extend(read.findings)
+        result.tables["return_cells"] = cells_table(read.cells, areas)
+        result.return_status = _status(pack, read.cells, areas)
+    series = folder / "series.csv"
+    if series.is_file():
+        progress("读年度序列")
+        table, series_faults = read_series(pack, series, "series.csv", areas)
+        faults.extend(series_faults)
+        result.tables["series"] = table
+    if faults:
+        raise DataError(f"数据文件夹 {folder} 有 {len(set(faults))} 处错误，什么都没有写入", faults)
+    if not result.tables:
+        raise DataError(f"数据文件夹 {folder} 里没有 facts/、returns/ 或 series.csv")
+    result.demo = (folder / "演示数据.txt").is_file()
+    return result
+
+
+def _files(pack: Pack, folder: Path, faults: list[Fault]) -> tuple[dict[str, list[Path]], list[Path]]:
+    facts: dict[str, list[Path]] = {}
+    fact_folder = folder / "facts"
+    for path in sorted(fact_folder.rglob("*")) if fact_folder.is_dir() else []:
+        if (
+            not path.is_file()
+            or path.name.startswith((".", "~"))
+            or path.suffix == ".md"
+            or path.suffix == ".txt"
+        ):
+            continue
+        if path.suffix.lower() not in (".csv", ".parquet"):
+            faults.append(
+                Fault(
+                    _shown(path, folder), 0, "unknown_file", "不认识的文件", hint="事实表用 .csv 或 .parquet"
+                )
+            )
+            continue
+        name = path.relative_to(fact_folder).parts[0].removesuffix(path.suffix).split(".")[0]
+        if name not in pack.facts:
+            hint = "可用：" + "、".join(pack.facts)
+            faults.append(Fault(_shown(path, folder), 0, "unknown_table", f"没有事实表「{name}」", hint=hint))
+            continue
+        facts.setdefault(name, []).append(path)
+    returns: list[Path] = []
+    return_folder = folder / "returns"
+    for path in sorted(return_folder.rglob("*")) if return_folder.is_dir() else []:
+        if path.is_file() and not path.name.startswith((".", "~")) and path.suffix not in (".md", ".txt"):
+            if path.suffix.lower() in (".csv", ".xlsx"):
+                returns.append(path)
+            else:
+                faults.append(
+                    Fault(
+                        _shown(path, folder),
+                        0,
+                        "unknown_file",
+                        "不认识的文件",
+                        hint="报表用 .xlsx 模板或 .csv",
+                    )
+                )
+    return facts, returns
+
+
+def _read_fact(
+    pack: Pack,
+    name: str,
+    paths: list[Path],
+    folder: Path,
+    areas: AreaColumns,
+    faults: list[Fault],
+    result: Collected,
+) -> pa.Table | None:
+    fact = pack.facts[name]
+    parts: list[pa.Table] = []
+    for path in paths:
+        raw = read_raw(path, _shown(path, folder))
+        if not isinstance(raw, RawTable):
+            faults.extend(raw)
+            continue
+        read = type_fact(pack, fact, raw, areas)
+        faults.extend(read.faults)
+        result.findings.extend(read.findings)
+        if read.table is not None:
+            parts.append(read.table)
+    if len(parts) != len(paths):
+        return None
+    current = current_rows(pa.concat_tables(parts), fact)
+    return add_derived(fact, current, areas)
+
+
+def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
+    """Return cells as the table `return_cells` (see docs/explanation/measuring.md)."""
+    columns: dict[str, pa.Array] = {
+        "return": pa.array([c.form for c in cells], pa.string()),
+        "period": pa.array([c.year for c in cells], pa.int32()),
+        "area": pa.array([c.area for c in cells], pa.string()),
+        "row": pa.array([c.row for c in cells], pa.string()),
+        "column": pa.array([c.column for c in cells], pa.string()),
+        "value": pa.array([None if c.value is None else float(c.value) for c in cells], pa.float64()),
+        "reason": pa.array([c.reason for c in cells], pa.string()),
+        "_file": pa.array([c.file for c in cells], pa.string()),
+        "_row": pa.array([c.line for c in cells], pa.int64()),
+        "_place": pa.array([c.place for c in cells], pa.string()),
+    }
+    for level, column in LEVEL_COLUMNS.items():
+        above = [areas.tree.ancestor(c.area, level) for c in cells]
+        columns[column] = pa.array([a.code if a else None for a in above], pa.string())
+    return pa.table(columns)
+
+
+def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnStatus]:
+    """For every form and every year in which anybody reported it: each area that must report, and how it did."""
+    there: dict[tuple[str, int], dict[str, list[Cell]]] = {}
+    for cell in cells:
+        there.setdefault((cell.form, cell.year), {}).setdefault(cell.area, []).append(cell)
+    root = pack.root_area
+    status: list[ReturnStatus] = []
+    for (form_id, year), by_area in sorted(there.items()):
+        form = pack.returns[form_id]
+        level = AreaLevel(form.level)
+        expected = areas.tree.under(root.code, level) if root is not None else areas.tree.at(level)
+        due = due_date(form, year)
+        for area in expected:
+            own = by_area.get(area.code, [])
+            if not own:
+                status.append(ReturnStatus(form_id, area.code, year, "missing", due))
+                continue
+            submitted = min(
+                (date.fromisoformat(c.submitted) for c in own if _is_date(c.submitted)), default=None
+            )
+            late = max(0, (submitted - due).days) if submitted else 0
+            empty = sum(1 for c in own if c.value is None)
+            state = "late" if late else "reported"
+            status.append(ReturnStatus(form_id, area.code, year, state, due, submitted, late, empty))
+    return status
+
+
+def due_date(form: Return, year: int) -> date:
+    """The day by which a return of a year is due."""
+    period = Period(form.period, year)
+    start = period.start if form.due.after == "start" else period.end
+    return start + timedelta(days=form.due.days)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()

@@ -1,0 +1,178 @@
+"""Read a CSV or Parquet file as it stands, with the row numbers that a person sees in it.
+
+Every fault of form is collected: encoding (GBK, UTF-16), emptiness, broken rows, repeated or empty headings.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from qingmiao.kernel.errors import Fault
+
+LISTED = 20
+"""How many faults of one kind are listed one by one; the rest is counted."""
+
+
+@dataclass
+class RawTable:
+    """A file's columns as read (CSV: all text) and each row's number in the file (heading = 1)."""
+
+    shown: str
+    table: pa.Table
+    rows: pa.Array
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_raw(path: Path, shown: str) -> RawTable | list[Fault]:
+    """The table, or the faults that make it unreadable."""
+    try:
+        size = path.stat().st_size
+    except OSError as e:
+        return [Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")]
+    if size == 0:
+        return [Fault(shown, 0, "empty_file", "文件是空的", hint="没有数据就不要放这个文件")]
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path, shown)
+    return _read_parquet(path, shown)
+
+
+def encoding_fault(head: bytes, shown: str) -> Fault | None:
+    """What is wrong with the encoding of a text file's beginning, or None."""
+    hint = "另存为「CSV UTF-8（逗号分隔）」"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head[:512]:
+        return Fault(shown, 0, "encoding", "编码是 UTF-16，不是 UTF-8", hint=hint)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
+        return Fault(
+            shown, 0, "encoding", "内容不是 CSV（像是 Excel 或 Parquet 文件）", hint="改扩展名，或" + hint
+        )
+    try:
+        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError as e:
+        line = head[: e.start].count(b"\n") + 1
+        try:
+            codecs.getincrementaldecoder("gb18030")().decode(head)
+        except UnicodeDecodeError:
+            return Fault(shown, line, "encoding", "编码不是 UTF-8", hint=hint)
+        return Fault(shown, line, "encoding", "编码是 GBK（GB18030），不是 UTF-8", hint=hint)
+    return None
+
+
+def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    fault = encoding_fault(head, shown)
+    if fault is not None:
+        return [fault]
+    names = next(csv.reader(head.decode("utf-8-sig", "ignore").splitlines()), [])
+    faults = _header_faults([n.strip() for n in names], shown)
+    if faults:
+        return faults
+    names = [n.strip() for n in names]
+    broken: list[tuple[int, int, str]] = []
+    blank: list[int] = []
+
+    def on_invalid(row: pacsv.InvalidRow) -> str:
+        if row.text.strip(" \t\r\n,") == "":
+            blank.append(row.number)
+        else:
+            broken.append((row.number, row.actual_columns, row.text))
+        return "skip"
+
+    try:
+        table = pacsv.read_csv(
+            path,
+            read_options=pacsv.ReadOptions(
+                column_names=names, skip_rows=1, use_threads=False, block_size=16 << 20
+            ),
+            parse_options=pacsv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=on_invalid
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={n: pa.string() for n in names},
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except (pa.ArrowInvalid, UnicodeDecodeError) as e:
+        again = encoding_fault(path.read_bytes(), shown)
+        return [again or Fault(shown, 0, "csv_syntax", f"读不懂这个 CSV：{e}", hint="检查引号和分隔符")]
+    if broken:
+        return [
+            *(
+                Fault(
+                    shown,
+                    n,
+                    "column_count",
+                    f"这一行有 {got} 格，表头有 {len(names)} 格",
+                    hint="检查多余或缺少的逗号",
+                )
+                for n, got, _ in broken[:LISTED]
+            ),
+            *_more(shown, len(broken)),
+        ]
+    rows = _row_numbers(table.num_rows, blank)
+    keep = _not_all_null(table)
+    if keep is not None:
+        table, rows = table.filter(keep), rows.filter(keep)
+    if table.num_rows == 0:
+        return [Fault(shown, 0, "no_rows", "只有表头，没有数据行", hint="没有数据就不要放这个文件")]
+    return RawTable(shown, table, rows)
+
+
+def _row_numbers(count: int, skipped: list[int]) -> pa.Array:
+    """1-based numbers in the file (heading = 1); `skipped` are the numbers of the rows left out."""
+    total = count + len(skipped)
+    numbers = np.arange(2, total + 2, dtype=np.int64)
+    if skipped:
+        numbers = np.setdiff1d(numbers, np.asarray(skipped, dtype=np.int64), assume_unique=True)
+    return pa.array(numbers[:count] if len(numbers) >= count else np.arange(2, count + 2, dtype=np.int64))
+
+
+def _not_all_null(table: pa.Table) -> pa.Array | None:
+    """True for rows with any value; None when every row has one (the usual case)."""
+    if any(c.null_count == 0 for c in table.columns):
+        return None
+    present = np.zeros(table.num_rows, dtype=bool)
+    for column in table.columns:
+        present |= ~column.is_null().to_numpy()
+    return None if present.all() else pa.array(present)
+
+
+def _header_faults(names: list[str], shown: str) -> list[Fault]:
+    faults = []
+    if not any(names):
+        return [Fault(shown, 1, "no_header", "第 1 行没有表头", hint="第一行写列名")]
+    for i, name in enumerate(names, start=1):
+        if not name:
+            faults.append(Fault(shown, 1, "no_header", f"第 {i} 列没有列名", hint="补上列名或删去这一列"))
+        elif names.index(name) != i - 1:
+            faults.append(Fault(shown, 1, "duplicate_column", f"列「{name}」出现了两次", hint="删去其中一列"))
+    return faults
+
+
+def _more(shown: str, found: int) -> list[Fault]:
+    if found <= LISTED:
+        return []
+    return [Fault(shown, 0, "more", f"同类错误共 {found} 处，以上列出 {LISTED} 处")]
+
+
+def _read_parquet(path: Path, shown: str) -> RawTable | list[Fault]:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as e:
+        return [Fault(shown, 0, "parquet", f"不是完好的 Parquet 文件：{e}", hint="重新导出")]
+    if table.num_rows == 0:
+        return [Fault(shown, 0, "no_rows", "文件里没有数据行", hint="没有数据就不要放这个文件")]
+    faults = _header_faults(list(table.column_names), shown)
+    if faults:
+        return faults
+    return RawTable(shown, table, pa.array(np.arange(2, table.num_rows + 2, dtype=np.int64)))

@@ -1,0 +1,312 @@
+"""Is a pack whole? Every reference resolves, every expression fits its columns, every target can be decided.
+
+`check_pack` finds all faults of meaning in one go; faults of form come from loading (`read_pack`). Each rule is one
+small function over the pack; add a rule by adding a function to `RULES`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from qingmiao.content.check_facts import check_facts
+from qingmiao.content.check_indicators import check_indicators
+from qingmiao.content.check_returns import check_returns
+from qingmiao.content.load import read_pack
+from qingmiao.content.pack import Pack
+from qingmiao.content.plan import Qualifier, TargetKind
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.errors import Fault
+
+Rule = Callable[[Pack], Iterator[Fault]]
+
+
+def check_path(root: Path) -> tuple[Pack | None, list[Fault]]:
+    """Load a pack and find every fault of form and of meaning, sorted by file and line."""
+    pack, faults = read_pack(root)
+    if pack is not None:
+        faults = faults + check_pack(pack)
+    return pack, sorted(set(faults))
+
+
+def check_pack(pack: Pack) -> list[Fault]:
+    """Every fault of meaning in a loaded pack."""
+    return [fault for rule in RULES for fault in rule(pack)]
+
+
+def fault_at(pack: Pack, kind: str, id_: str, code: str, message: str, hint: str = "") -> Fault:
+    """A fault at the place where an entry stands."""
+    place = pack.place(kind, id_)
+    return Fault(place.file, place.line, code, message, place=id_, hint=hint)
+
+
+def near(wanted: str, known: Iterable[str]) -> str:
+    """ "是不是 X" for a misspelt id, or the first few that exist."""
+    options = list(known)
+    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
+    if close:
+        return f"是不是「{close[0]}」"
+    return "可用：" + "、".join(options[:12]) + ("…" if len(options) > 12 else "") if options else "先建立它"
+
+
+def check_plan(pack: Pack) -> Iterator[Fault]:
+    """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its indicator."""
+    seen: dict[str, str] = {}
+    groups = {
+        "goal": [g.id for f in pack.fields for g in f.goals],
+        "target": [t.id for f in pack.fields for g in f.goals for t in g.targets],
+        "measure": [m.id for f in pack.fields for m in f.measures],
+        "plan/systems": list(pack.systems),
+        "plan/duties": list(pack.duties),
+    }
+    for kind, ids in groups.items():
+        for id_ in ids:
+            if id_ in seen:
+                yield fault_at(
+                    pack, kind, id_, "duplicate_id", f"编号「{id_}」重复", "规划里每个编号只用一次"
+                )
+            seen[id_] = kind
+    orders = [f.order for f in pack.fields]
+    for f in pack.fields:
+        if orders.count(f.order) > 1:
+            yield fault_at(
+                pack, "plan/fields", f.id, "duplicate_order", f"领域次序 {f.order} 重复", "改 order"
+            )
+    for goal in pack.goals.values():
+        if goal.parent is not None and goal.parent not in pack.goals:
+            yield fault_at(
+                pack,
+                "goal",
+                goal.id,
+                "dangling_id",
+                f"上级目标「{goal.parent}」不存在",
+                near(goal.parent, pack.goals),
+            )
+    if pack.fields and pack.plan is None:
+        yield Fault(
+            str(pack.root / "plan/plan.yaml"),
+            0,
+            "missing_file",
+            "有领域但没有 plan/plan.yaml",
+            hint="写上规划名称和起止年",
+        )
+    for target in pack.targets.values():
+        yield from _check_target(pack, target.id)
+
+
+def _check_target(pack: Pack, target_id: str) -> Iterator[Fault]:
+    target = pack.targets[target_id]
+    goal = pack.goal_of(target_id)
+    if pack.plan is not None:
+        last = target.year or pack.plan.end
+        if not pack.plan.start <= last <= pack.plan.end + 20:
+            yield fault_at(
+                pack, "target", target_id, "out_of_range", f"目标年 {last} 不在规划期内", "检查 year"
+            )
+        for milestone in target.milestones:
+            if milestone.year > last and target.kind is not TargetKind.ASSIGNED and not target.is_empty:
+                yield fault_at(
+                    pack,
+                    "target",
+                    target_id,
+                    "out_of_range",
+                    f"里程碑 {milestone.year} 晚于目标年 {last}",
+                    "检查 milestones",
+                )
+        if target.baseline is not None and target.baseline.year > last:
+            yield fault_at(
+                pack, "target", target_id, "out_of_range", f"基期 {target.baseline.year} 晚于目标年 {last}"
+            )
+    for stratum in target.strata:
+        values = {c for i in pack.indicators_for(target_id) for c in _codes_of(pack, i.id, stratum.by)}
+        if values and stratum.code not in values:
+            yield fault_at(
+                pack,
+                "target",
+                target_id,
+                "dangling_id",
+                f"分组 {stratum.by} 没有代码「{stratum.code}」",
+                near(stratum.code, values),
+            )
+    if not goal.left_to and not pack.indicators_for(target_id):
+        yield fault_at(
+            pack, "target", target_id, "target_without_indicator", f"目标「{target.label}」没有指标",
+            f"在一个指标里写 implements: [{target_id}]；没有数值的用问卷或证据指标；由上级负责的目标在 goal 里写 left_to",
+        )  # fmt: skip
+    if Qualifier.ABOUT in target.qualifiers and target.kind not in (
+        TargetKind.AT_LEAST,
+        TargetKind.AT_MOST,
+        TargetKind.EVERY_AREA,
+        TargetKind.COUNT_AT_LEAST,
+    ):
+        yield fault_at(pack, "target", target_id, "wrong_value", "「左右」只用于有上限或下限的目标")  # fmt: skip
+
+
+def _codes_of(pack: Pack, indicator_id: str, column: str) -> set[str]:
+    indicator = pack.indicators[indicator_id]
+    codes: set[str] = set()
+    for definition in indicator.definitions:
+        fact = pack.facts.get(definition.source or "")
+        if fact is None:
+            continue
+        stored = fact.columns.get(column)
+        derived = fact.derived.get(column)
+        list_id = stored.codes if stored is not None else derived.codes if derived is not None else None
+        if list_id in pack.codes:
+            codes |= set(pack.codes[list_id].codes)
+    return codes
+
+
+def check_areas(pack: Pack) -> Iterator[Fault]:
+    """Parents exist and lie above; the plan's area exists; organisations and duties refer to what exists."""
+    for area in pack.areas.values():
+        if area.parent is None:
+            continue
+        parent = pack.areas.get(area.parent)
+        if parent is None:
+            yield fault_at(
+                pack,
+                "areas",
+                area.code,
+                "dangling_id",
+                f"上级地区「{area.parent}」不存在",
+                near(area.parent, pack.areas),
+            )
+        elif parent.level.depth >= area.level.depth:
+            message = f"上级 {parent.name}（{parent.level.label}）不高于 {area.name}（{area.level.label}）"
+            yield fault_at(pack, "areas", area.code, "wrong_value", message, "检查 level 和 parent")
+    if pack.plan is not None and pack.plan.area not in pack.areas:
+        place = pack.place("plan", "plan")
+        yield Fault(
+            place.file,
+            place.line,
+            "dangling_id",
+            f"规划的地区「{pack.plan.area}」不存在",
+            hint=near(pack.plan.area, pack.areas),
+        )
+
+
+def check_organisations(pack: Pack) -> Iterator[Fault]:
+    """Every unit, lead, form and reference value refers to what exists; dated leads have no gap and no overlap."""
+    for unit in pack.organisations.values():
+        if unit.area not in pack.areas:
+            yield fault_at(
+                pack,
+                "organisations",
+                unit.id,
+                "dangling_id",
+                f"地区「{unit.area}」不存在",
+                near(unit.area, pack.areas),
+            )
+        if unit.parent is not None and unit.parent not in pack.organisations:
+            yield fault_at(
+                pack,
+                "organisations",
+                unit.id,
+                "dangling_id",
+                f"上级单位「{unit.parent}」不存在",
+                near(unit.parent, pack.organisations),
+            )
+    elements = set(pack.elements())
+    by_element: dict[str, list[tuple[str, str]]] = {}
+    for lead in pack.leads:
+        where = Fault(_leads_file(pack), 0, "dangling_id", "", place=lead.of)
+        if lead.of not in elements:
+            yield _with(where, f"分工表提到没有的目标或措施「{lead.of}」", near(lead.of, elements))
+        for unit_id in (lead.lead, *lead.with_units):
+            if unit_id not in pack.organisations:
+                yield _with(where, f"分工表提到没有的单位「{unit_id}」", near(unit_id, pack.organisations))
+        begins = lead.valid_from.isoformat() if lead.valid_from else "0000-00-00"
+        by_element.setdefault(lead.of, []).append(
+            (begins, lead.valid_to.isoformat() if lead.valid_to else "9999-99-99")
+        )
+    for element, spans in by_element.items():
+        yield from _span_faults(
+            Fault(_leads_file(pack), 0, "date_gap", "", place=element), sorted(set(spans))
+        )
+    for form in pack.forms.values():
+        if form.fact is not None and form.fact not in pack.facts:
+            yield fault_at(
+                pack,
+                "forms",
+                form.id,
+                "dangling_id",
+                f"事实表「{form.fact}」不存在",
+                near(form.fact, pack.facts),
+            )
+        yield from _serves(pack, "forms", form.id, form.serves)
+
+
+def _leads_file(pack: Pack) -> str:
+    folder = pack.root / "leads"
+    return str(folder if folder.is_dir() else pack.root / "leads.yaml")
+
+
+def _with(fault: Fault, message: str, hint: str) -> Fault:
+    return Fault(fault.file, fault.line, fault.code, message, fault.place, hint)
+
+
+def _span_faults(where: Fault, spans: list[tuple[str, str]]) -> Iterator[Fault]:
+    for (_, ends), (begins, _) in pairwise(spans):
+        if ends == "9999-99-99" or begins == "0000-00-00" or begins <= ends:
+            yield _with(
+                where,
+                f"分工的有效期重叠（{ends} 与 {begins}）",
+                "给前一条写 valid_to，后一条写次日的 valid_from",
+            )
+        elif date.fromisoformat(begins) != date.fromisoformat(ends) + timedelta(days=1):
+            yield _with(
+                where,
+                f"分工的有效期有空档（{ends} 之后到 {begins} 之前没有牵头单位）",
+                "补上这一段，或把日期接上",
+            )
+
+
+def _serves(pack: Pack, kind: str, id_: str, serves: Iterable[str]) -> Iterator[Fault]:
+    elements = set(pack.elements())
+    for wanted in serves:
+        if elements and wanted not in elements:
+            yield fault_at(
+                pack, kind, id_, "dangling_id", f"serves 提到没有的「{wanted}」", near(wanted, elements)
+            )
+
+
+def check_serving(pack: Pack) -> Iterator[Fault]:
+    """What facts and returns serve exists in the plan."""
+    for fact in pack.facts.values():
+        yield from _serves(pack, "facts", fact.id, fact.serves)
+        if fact.owner is not None and pack.organisations and fact.owner not in pack.organisations:
+            yield fault_at(
+                pack,
+                "facts",
+                fact.id,
+                "dangling_id",
+                f"owner「{fact.owner}」不存在",
+                near(fact.owner, pack.organisations),
+            )
+    for form in pack.returns.values():
+        yield from _serves(pack, "returns", form.id, form.serves)
+        if pack.organisations and form.reporter not in pack.organisations:
+            message = f"填报单位「{form.reporter}」不存在"
+            yield fault_at(
+                pack, "returns", form.id, "dangling_id", message, near(form.reporter, pack.organisations)
+            )
+        has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
+        if pack.areas and not has_level:
+            yield fault_at(
+                pack, "returns", form.id, "wrong_value", f"没有{AreaLevel(form.level).label}地区可填报"
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    check_plan,
+    check_areas,
+    check_organisations,
+    check_facts,
+    check_indicators,
+    check_returns,
+    check_serving,
+)

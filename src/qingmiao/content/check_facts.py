@@ -1,0 +1,164 @@
+"""Rules over fact tables: code lists exist, expressions fit, norms and their inputs exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
+from qingmiao.content.facts import Derived, Fact
+from qingmiao.content.pack import Pack
+from qingmiao.kernel.errors import Fault
+from qingmiao.standards import derivations
+
+_TYPES: dict[str, Type] = {
+    "text": "text",
+    "code": "text",
+    "area": "text",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+
+def column_types(fact: Fact) -> dict[str, Type]:
+    """The expression type of every stored and derived column."""
+    types = {n: _TYPES[c.type] for n, c in fact.columns.items()}
+    return types | {n: _TYPES[d.type] for n, d in fact.derived.items()}
+
+
+def check_facts(pack: Pack) -> Iterator[Fault]:
+    """Every fact table's code lists, derived columns and row checks."""
+    for fact in pack.facts.values():
+        for name, column in fact.columns.items():
+            if column.codes is not None and column.codes not in pack.codes:
+                yield _fault(
+                    pack,
+                    fact,
+                    f"columns.{name}",
+                    "dangling_id",
+                    f"代码表「{column.codes}」不存在",
+                    _near(column.codes, pack.codes),
+                )
+        types = {n: _TYPES[c.type] for n, c in fact.columns.items()}
+        for name, derived in fact.derived.items():
+            yield from _check_derived(pack, fact, name, derived, types)
+            types[name] = _TYPES[derived.type]
+        for check in fact.checks:
+            yield from _expression(pack, fact, f"checks.{check.id}", check.check, types, "boolean")
+
+
+def _check_derived(
+    pack: Pack, fact: Fact, name: str, derived: Derived, types: dict[str, Type]
+) -> Iterator[Fault]:
+    place = f"derived.{name}"
+    if derived.codes is not None and derived.codes not in pack.codes:
+        yield _fault(
+            pack,
+            fact,
+            place,
+            "dangling_id",
+            f"代码表「{derived.codes}」不存在",
+            _near(derived.codes, pack.codes),
+        )
+    if derived.expr is not None:
+        yield from _expression(pack, fact, place, derived.expr, types, _TYPES[derived.type])
+    elif derived.bands is not None:
+        if types.get(derived.bands.of) != "number":
+            yield _fault(
+                pack,
+                fact,
+                place,
+                "unknown_column",
+                f"bands 的列「{derived.bands.of}」不存在或不是数",
+                _near(derived.bands.of, types),
+            )
+    elif derived.previous is not None:
+        for column in (derived.previous.of, derived.previous.per):
+            if column not in types:
+                yield _fault(pack, fact, place, "unknown_column", f"没有列「{column}」", _near(column, types))
+    elif derived.scored is not None:
+        yield from _check_norm(pack, fact, place, derived, types)
+
+
+def _check_norm(
+    pack: Pack, fact: Fact, place: str, derived: Derived, types: dict[str, Type]
+) -> Iterator[Fault]:
+    assert derived.scored is not None
+    scored = derived.scored
+    norms = derivations()
+    if scored.norm not in norms:
+        yield _fault(
+            pack, fact, place, "dangling_id", f"没有标准「{scored.norm}」", _near(scored.norm, norms)
+        )
+        return
+    norm = norms[scored.norm]
+    if scored.output not in norm.outputs:
+        yield _fault(
+            pack,
+            fact,
+            place,
+            "dangling_id",
+            f"标准 {scored.norm} 没有结果「{scored.output}」",
+            _near(scored.output, norm.outputs),
+        )
+    elif _TYPES[norm.outputs[scored.output]] != _TYPES[derived.type]:
+        yield _fault(
+            pack, fact, place, "wrong_type", f"结果 {scored.output} 的类型是 {norm.outputs[scored.output]}"
+        )
+    for wanted in norm.inputs:
+        column = scored.inputs.get(wanted, wanted)
+        if column not in types:
+            yield _fault(
+                pack,
+                fact,
+                place,
+                "unknown_column",
+                f"标准 {scored.norm} 要 {wanted}，没有列「{column}」",
+                f"写 inputs: {{{wanted}: 列名}}",
+            )
+    for given in scored.inputs:
+        if given not in (*norm.inputs, *norm.optional):
+            yield _fault(
+                pack,
+                fact,
+                place,
+                "unknown_key",
+                f"标准 {scored.norm} 没有输入「{given}」",
+                _near(given, (*norm.inputs, *norm.optional)),
+            )
+        elif scored.inputs[given] not in types:
+            yield _fault(
+                pack,
+                fact,
+                place,
+                "unknown_column",
+                f"没有列「{scored.inputs[given]}」",
+                _near(scored.inputs[given], types),
+            )
+
+
+def _expression(
+    pack: Pack, fact: Fact, place: str, text: str, types: dict[str, Type], wanted: Type
+) -> Iterator[Fault]:
+    try:
+        kind = check_types(parse(text), types)
+    except ExpressionError as e:
+        yield _fault(pack, fact, place, "expression", e.message, e.hint)
+        return
+    if kind not in (wanted, "null"):
+        yield _fault(
+            pack, fact, place, "wrong_type", f"表达式「{text}」的结果类型不对", f"应为 {wanted}，是 {kind}"
+        )
+
+
+def _fault(pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "") -> Fault:
+    where = pack.place("facts", fact.id)
+    return Fault(where.file, where.line, code, message, place=f"{fact.id}.{place}", hint=hint)
+
+
+def _near(wanted: str, known: object) -> str:
+    options = [str(k) for k in known] if hasattr(known, "__iter__") else []
+    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
+    return f"是不是「{close[0]}」" if close else "可用：" + "、".join(options[:15])

@@ -1,0 +1,246 @@
+"""Rules over indicators: what they implement exists, their facts, columns, cells, leads, breakdowns and references resolve."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from qingmiao.content.check_facts import column_types
+from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
+from qingmiao.content.facts import Fact
+from qingmiao.content.indicators import Aggregate, Definition, Indicator
+from qingmiao.content.pack import Pack
+from qingmiao.content.returns import Return
+from qingmiao.kernel.errors import Fault
+
+RETURN_PREFIX = "return:"
+
+
+def check_indicators(pack: Pack) -> Iterator[Fault]:
+    """Every indicator of the pack."""
+    elements = set(pack.elements())
+    for indicator in pack.indicators.values():
+        for wanted in indicator.implements:
+            if wanted not in pack.targets:
+                yield _fault(
+                    pack,
+                    indicator,
+                    "dangling_id",
+                    f"implements 提到没有的目标「{wanted}」",
+                    _near(wanted, pack.targets),
+                )
+        for wanted in (*indicator.informs, *indicator.serves):
+            if elements and wanted not in elements:
+                yield _fault(
+                    pack,
+                    indicator,
+                    "dangling_id",
+                    f"informs/serves 提到没有的「{wanted}」",
+                    _near(wanted, elements),
+                )
+        if pack.organisations and indicator.lead not in pack.organisations:
+            yield _fault(
+                pack,
+                indicator,
+                "dangling_id",
+                f"牵头单位「{indicator.lead}」不存在",
+                _near(indicator.lead, pack.organisations),
+            )
+        if indicator.form is not None and indicator.form not in pack.forms:
+            yield _fault(
+                pack,
+                indicator,
+                "dangling_id",
+                f"表单「{indicator.form}」不存在",
+                _near(indicator.form, pack.forms),
+            )
+        if indicator.nature in ("survey", "evidence") and indicator.form is None:
+            yield _fault(
+                pack, indicator, "missing_key", "问卷或证据指标要写 form", "在 forms/ 里建立表单并写上它的 id"
+            )
+        for definition in indicator.definitions:
+            yield from _check_definition(pack, indicator, definition)
+        known = {(r.series, r.area) for r in pack.references}
+        for comparison in indicator.comparisons:
+            if (comparison.series, comparison.area) not in known:
+                shown = f"{comparison.series}/{comparison.area}"
+                yield _fault(
+                    pack,
+                    indicator,
+                    "dangling_id",
+                    f"对比序列「{shown}」没有数值",
+                    _near(comparison.series, {s for s, _ in known}),
+                )
+
+
+def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) -> Iterator[Fault]:
+    if definition.combine is not None:
+        yield from _check_combine(pack, indicator, definition)
+        return
+    if definition.source == "series":
+        return
+    sources: set[str] = set()
+    for part, aggregate in (("numerator", definition.numerator), ("denominator", definition.denominator)):
+        if aggregate is None:
+            continue
+        source = aggregate.source or definition.source or ""
+        sources.add(source)
+        yield from _check_aggregate(pack, indicator, part, source, aggregate)
+    for source in sorted(sources):
+        fact = pack.facts.get(source)
+        if fact is None:
+            if source.startswith(RETURN_PREFIX) and indicator.dimensions:
+                yield _fault(
+                    pack, indicator, "wrong_value", "来自报表的指标没有分组 by", "删去 by，或改用事实表"
+                )
+            continue
+        types = column_types(fact)
+        for group in indicator.dimensions:
+            for name in group:
+                if name not in types:
+                    yield _fault(
+                        pack,
+                        indicator,
+                        "unknown_column",
+                        f"分组「{name}」不是 {source} 的列",
+                        _near(name, types),
+                    )
+                elif types[name] in ("date",):
+                    yield _fault(
+                        pack, indicator, "wrong_type", f"分组「{name}」是日期", "用 bands 派生一个分组列"
+                    )
+        if definition.latest is not None and (source == definition.source):
+            for name in (definition.latest.per, definition.latest.order):
+                if name not in types:
+                    yield _fault(
+                        pack, indicator, "unknown_column", f"latest 的列「{name}」不存在", _near(name, types)
+                    )
+            if definition.latest.where is not None:
+                yield from _expression(
+                    pack, indicator, "latest.where", definition.latest.where, types, "boolean"
+                )
+
+
+def _check_aggregate(
+    pack: Pack, indicator: Indicator, part: str, source: str, aggregate: Aggregate
+) -> Iterator[Fault]:
+    if source.startswith(RETURN_PREFIX):
+        form = pack.returns.get(source.removeprefix(RETURN_PREFIX))
+        if form is None:
+            wanted = source.removeprefix(RETURN_PREFIX)
+            yield _fault(
+                pack,
+                indicator,
+                "dangling_id",
+                f"{part} 的统计报表「{wanted}」不存在",
+                _near(wanted, pack.returns),
+            )
+        elif aggregate.cells is None:
+            yield _fault(pack, indicator, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]')
+        else:
+            yield from _check_cells(pack, indicator, part, form, aggregate.cells)
+        return
+    fact: Fact | None = pack.facts.get(source)
+    if fact is None:
+        options = [*pack.facts, *(RETURN_PREFIX + r for r in pack.returns), "series"]
+        yield _fault(
+            pack, indicator, "dangling_id", f"{part} 的数据来源「{source}」不存在", _near(source, options)
+        )
+        return
+    if aggregate.cells is not None:
+        yield _fault(
+            pack, indicator, "wrong_value", f"{part} 来自事实表，不能写 cells", "用 count、distinct 或 sum"
+        )
+        return
+    types = column_types(fact)
+    for name in (aggregate.count, aggregate.distinct):
+        if name is not None and name != "*" and name not in types:
+            yield _fault(
+                pack,
+                indicator,
+                "unknown_column",
+                f"{part} 的列「{name}」不在 {source} 里",
+                _near(name, types),
+            )
+    if aggregate.sum is not None:
+        yield from _expression(pack, indicator, f"{part}.sum", aggregate.sum, types, "number")
+    if aggregate.where is not None:
+        yield from _expression(pack, indicator, f"{part}.where", aggregate.where, types, "boolean")
+
+
+def _check_cells(
+    pack: Pack, indicator: Indicator, part: str, form: Return, cells: Iterable[str]
+) -> Iterator[Fault]:
+    known = set(form.cells)
+    for cell in cells:
+        if cell.removeprefix("-") not in known:
+            yield _fault(
+                pack,
+                indicator,
+                "unknown_cell",
+                f"{part} 的单元格「{cell}」不在报表 {form.id} 里",
+                _near(cell, form.cells),
+            )
+
+
+def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> Iterator[Fault]:
+    combine = definition.combine
+    assert combine is not None
+    of = pack.indicators.get(combine.of)
+    if of is None:
+        yield _fault(
+            pack,
+            indicator,
+            "dangling_id",
+            f"combine 的指标「{combine.of}」不存在",
+            _near(combine.of, pack.indicators),
+        )
+        return
+    if combine.by is not None and (combine.by,) not in of.dimensions:
+        yield _fault(
+            pack,
+            indicator,
+            "dangling_id",
+            f"指标 {of.id} 没有分组「{combine.by}」",
+            f"在 {of.id} 的 by 里加上它",
+        )
+    if combine.by_level is not None and combine.by_level not in of.levels:
+        yield _fault(
+            pack,
+            indicator,
+            "dangling_id",
+            f"指标 {of.id} 不计算 {combine.by_level.value} 一级",
+            f"在 {of.id} 的 levels 里加上它",
+        )
+    seen = {indicator.id}
+    step: Indicator | None = of
+    while step is not None:
+        if step.id in seen:
+            yield _fault(pack, indicator, "circle", f"combine 成环：{step.id}")
+            return
+        seen.add(step.id)
+        inner = next((d.combine for d in step.definitions if d.combine is not None), None)
+        step = pack.indicators.get(inner.of) if inner is not None else None
+
+
+def _expression(
+    pack: Pack, indicator: Indicator, place: str, text: str, types: dict[str, Type], wanted: Type
+) -> Iterator[Fault]:
+    try:
+        kind = check_types(parse(text), types)
+    except ExpressionError as e:
+        yield _fault(pack, indicator, "expression", f"{place}：{e.message}", e.hint)
+        return
+    if kind not in (wanted, "null"):
+        yield _fault(pack, indicator, "wrong_type", f"{place}「{text}」的结果应为 {wanted}，是 {kind}")
+
+
+def _fault(pack: Pack, indicator: Indicator, code: str, message: str, hint: str = "") -> Fault:
+    where = pack.place("indicators", indicator.id)
+    return Fault(where.file, where.line, code, message, place=indicator.id, hint=hint)
+
+
+def _near(wanted: str, known: Iterable[str]) -> str:
+    options = [str(k) for k in known]
+    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
+    return f"是不是「{close[0]}」" if close else "可用：" + "、".join(options[:12])

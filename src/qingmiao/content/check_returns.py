@@ -1,0 +1,55 @@
+"""Rules over returns: formulas and rules parse, and name cells that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qingmiao.content.expressions import (
+    ExpressionError,
+    Type,
+    check_types,
+    expand_rule,
+    parse,
+    rule_cells,
+    rule_text,
+)
+from qingmiao.content.pack import Pack
+from qingmiao.content.returns import Return, expand
+from qingmiao.kernel.errors import Fault
+
+
+def check_returns(pack: Pack) -> Iterator[Fault]:
+    """Every return of the pack."""
+    for form in pack.returns.values():
+        types: dict[str, Type] = dict.fromkeys(form.cells, "number")
+        types |= {f"last.{c}": "number" for c in form.cells}
+        for computed in form.computed:
+            if not expand(computed.cell, form):
+                yield _fault(pack, form, "unknown_cell", f"计算格「{computed.cell}」不存在")
+            yield from _expression(pack, form, f"computed.{computed.cell}", computed.formula, types, "number")
+        for rule in form.rules:
+            yield from _expression(pack, form, f"rules.{rule.id}", rule.check, types, "boolean")
+
+
+def _expression(
+    pack: Pack, form: Return, place: str, text: str, types: dict[str, Type], wanted: Type
+) -> Iterator[Fault]:
+    unknown = [c for c in rule_cells(text) if not expand(c, form)]
+    if unknown:
+        yield _fault(
+            pack, form, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码"
+        )
+        return
+    try:
+        for one in expand_rule(text, [r.code for r in form.rows], [c.code for c in form.columns]):
+            kind = check_types(parse(rule_text(one)), types)
+            if kind not in (wanted, "null"):
+                yield _fault(pack, form, "wrong_type", f"{place}「{one}」的结果应为 {wanted}，是 {kind}")
+                return
+    except ExpressionError as e:
+        yield _fault(pack, form, "expression", f"{place}：{e.message}", e.hint)
+
+
+def _fault(pack: Pack, form: Return, code: str, message: str, hint: str = "") -> Fault:
+    where = pack.place("returns", form.id)
+    return Fault(where.file, where.line, code, message, place=form.id, hint=hint)

@@ -1,0 +1,168 @@
+"""What a new version of a pack changes, and what it makes recompute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from qingmiao.content.indicators import Definition
+from qingmiao.content.pack import Pack
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry added, removed or changed; `details` are "path: old → new" lines; `edits_released` = a defect."""
+
+    kind: str
+    id: str
+    what: str
+    label: str
+    details: tuple[str, ...] = ()
+    edits_released: bool = False
+
+
+@dataclass(frozen=True)
+class PackDiff:
+    """All changes, the indicators to recompute, and the targets whose verdict may change."""
+
+    changes: tuple[Change, ...]
+    recompute: tuple[str, ...]
+    reassess: tuple[str, ...]
+
+
+KINDS = (
+    "fields",
+    "goals",
+    "targets",
+    "measures",
+    "systems",
+    "duties",
+    "codes",
+    "areas",
+    "organisations",
+    "facts",
+    "indicators",
+    "returns",
+    "forms",
+)
+WORDS = dict(zip(KINDS, ("领域", "主要目标", "目标值", "策略措施", "制度机制", "职责", "代码表", "行政区划", "单位", "事实表", "指标", "统计报表", "表单"), strict=True))  # fmt: skip
+
+
+def diff_packs(old: Pack, new: Pack) -> PackDiff:
+    """Compare two loaded packs entry by entry."""
+    changes: list[Change] = []
+    for kind in KINDS:
+        changes.extend(_compare(kind, _entries(old, kind), _entries(new, kind)))
+    changes.extend(_compare("leads", _leads(old), _leads(new)))
+    changes.extend(_compare("policy", {"policy": old.policy}, {"policy": new.policy}))
+    touched = {(c.kind, c.id) for c in changes if c.what != "removed"}
+    recompute = _recompute(new, touched)
+    reassess = {t for i in recompute for t in new.indicators[i].implements} | {
+        id_ for k, id_ in touched if k == "targets"
+    }
+    if ("policy", "policy") in touched:
+        reassess |= set(new.targets)
+    return PackDiff(tuple(changes), tuple(sorted(recompute)), tuple(sorted(reassess)))
+
+
+def _entries(pack: Pack, kind: str) -> Mapping[str, BaseModel]:
+    if kind == "fields":
+        return {f.id: f for f in pack.fields}
+    entries: Mapping[str, BaseModel] = getattr(pack, kind)
+    return entries
+
+
+def _leads(pack: Pack) -> dict[str, BaseModel]:
+    return {f"{x.of}@{x.valid_from or ''}": x for x in pack.leads}
+
+
+SHALLOW = {"fields": {"goals", "measures"}, "goals": {"targets"}}
+
+
+def _compare(kind: str, old: Mapping[str, BaseModel], new: Mapping[str, BaseModel]) -> Iterable[Change]:
+    for id_ in [*new, *(i for i in old if i not in new)]:
+        before, after = old.get(id_), new.get(id_)
+        label = _label(after if after is not None else before)
+        if before is None:
+            yield Change(kind, id_, "added", label)
+        elif after is None:
+            yield Change(kind, id_, "removed", label)
+        elif before != after:
+            left = before.model_dump(mode="json", by_alias=True, exclude=SHALLOW.get(kind))
+            right = after.model_dump(mode="json", by_alias=True, exclude=SHALLOW.get(kind))
+            details = tuple(_paths(left, right))
+            if details:
+                yield Change(kind, id_, "changed", label, details, _edits_released(kind, before, after))
+
+
+def _edits_released(kind: str, before: BaseModel, after: BaseModel) -> bool:
+    """An indicator's definition changed without a new version."""
+    if kind != "indicators":
+        return False
+    old: dict[int, Definition] = {d.version: d for d in getattr(before, "definitions", ())}
+    body = {"version", "last_year"}
+    return any(
+        d.version in old and old[d.version].model_dump(exclude=body) != d.model_dump(exclude=body)
+        for d in getattr(after, "definitions", ())
+    )
+
+
+def _paths(old: Any, new: Any, path: str = "") -> Iterable[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*new, *(k for k in old if k not in new)]:
+            yield from _paths(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for i, (a, b) in enumerate(zip(old, new, strict=True)):
+            yield from _paths(a, b, f"{path}[{i}]")
+    elif old != new:
+        yield f"{path}：{_short(old)} → {_short(new)}"
+
+
+def _short(value: Any) -> str:
+    text = "（无）" if value is None else str(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _label(entry: BaseModel | None) -> str:
+    return str(
+        getattr(entry, "label", None)
+        or getattr(entry, "title", None)
+        or getattr(entry, "name", None)
+        or getattr(entry, "text", "")
+        or ""
+    )[:40]
+
+
+def _recompute(new: Pack, touched: set[tuple[str, str]]) -> set[str]:
+    """Changed indicators, those that read a changed fact or return (or its codes), and those combined from them."""
+    codes = {id_ for kind, id_ in touched if kind == "codes"}
+    facts = {id_ for kind, id_ in touched if kind == "facts"}
+    for fact in new.facts.values():
+        used = {c.codes for c in fact.columns.values()} | {d.codes for d in fact.derived.values()}
+        if used & codes:
+            facts.add(fact.id)
+    sources = facts | {f"return:{id_}" for kind, id_ in touched if kind == "returns"}
+    areas = any(kind == "areas" for kind, _ in touched)
+    found = {id_ for kind, id_ in touched if kind == "indicators"}
+    for indicator in new.indicators.values():
+        read = {
+            (a.source if a else None) or d.source
+            for d in indicator.definitions
+            for a in (d.numerator, d.denominator)
+            if a is not None or d.source
+        }
+        if areas or read & sources:
+            found.add(indicator.id)
+    while True:
+        more = {
+            i.id
+            for i in new.indicators.values()
+            if i.id not in found
+            and any(d.combine is not None and d.combine.of in found for d in i.definitions)
+        }
+        if not more:
+            return found
+        found |= more
