@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import IO, Literal, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -234,24 +235,33 @@ class TableWriter:
         self._path = path
         self._kind = extension(path)
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-        self._writer: pacsv.CSVWriter | pq.ParquetWriter | None = None
+        self._csv: IO[bytes] | None = None
+        self._parquet: pq.ParquetWriter | None = None
         if not path.parent.is_dir():
             raise FileError(f"{path}：没有文件夹 {path.parent}")
 
     def write(self, table: pa.Table) -> None:
-        if self._writer is None:
-            if self._kind == "csv":
-                options = pacsv.WriteOptions(quoting_style="needed", quoting_header="needed")
-                self._writer = pacsv.CSVWriter(self._temporary, table.schema, write_options=options)
-            else:
-                self._writer = pq.ParquetWriter(
-                    self._temporary,
-                    table.schema,
-                    compression="lz4",
-                    use_dictionary=False,
-                    write_statistics=False,
-                )
-        self._writer.write_table(table)
+        """Append the rows of ``table``."""
+        if self._kind == "csv":
+            self._write_csv(table)
+            return
+        if self._parquet is None:
+            self._parquet = pq.ParquetWriter(
+                self._temporary, table.schema, compression="lz4", use_dictionary=False, write_statistics=False
+            )
+        self._parquet.write_table(table)
+
+    def _write_csv(self, table: pa.Table) -> None:
+        first = self._csv is None
+        if self._csv is None:
+            self._csv = self._temporary.open("wb")
+        texts = [column for column in table.columns if pa.types.is_string(column.type)]
+        quoted = any(pc.any(pc.match_substring_regex(column, r'[",\r\n]')).as_py() for column in texts)
+        style = (
+            "needed" if quoted else "none"
+        )  # "needed" puts quotes round every text, so only where one needs them
+        options = pacsv.WriteOptions(include_header=first, quoting_style=style, quoting_header="none")
+        pacsv.write_csv(table, self._csv, write_options=options)
 
     def __enter__(self) -> Self:
         return self
@@ -259,9 +269,10 @@ class TableWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        if kind is None and self._writer is not None:
+        for writer in (self._csv, self._parquet):
+            if writer is not None:
+                writer.close()
+        if kind is None and (self._csv or self._parquet):
             self._temporary.replace(self._path)
         else:
             self._temporary.unlink(missing_ok=True)

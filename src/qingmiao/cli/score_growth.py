@@ -1,0 +1,63 @@
+"""``qingmiao score growth``: growth scores and grades of a whole file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingmiao.cli.score import score
+from qingmiao.standards.files import FileError, score_file
+from qingmiao.standards.growth.norms import NORMS, Norm
+
+_SIX_DECIMALS = ("clenhei", "cbmi")
+
+
+class WrongFile(click.ClickException):
+    """The user's file cannot be scored: message on stderr, exit code 2, no output file."""
+
+    exit_code = 2
+
+
+@score.command("growth")
+@click.option(
+    "--standard", type=click.Choice(sorted(NORMS)), default="who2006", show_default=True, help="用哪个标准"
+)
+@click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
+@click.option("--reasons", is_flag=True, help="另写各项缺评分的原因代码（r 开头的列）")
+@click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", required=False, type=click.Path(path_type=Path))
+def growth(standard: str, columns: bool, reasons: bool, source: Path | None, target: Path | None) -> None:
+    """给 IN 里每个儿童评分，结果写到 OUT（保留 id，加评分列）。"""
+    norm = NORMS[standard]
+    if columns:
+        click.echo(_describe(norm))
+        return
+    if source is None or target is None:
+        raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
+    names = ("id", *(name for name, _ in norm.outputs), *(norm.reasons if reasons else ()))
+
+    def work(chunk: pa.Table) -> pa.Table:
+        scored: pa.Table = norm.score(chunk, reasons=reasons)
+        result = scored.select(names)
+        for name in _SIX_DECIMALS:
+            place = result.schema.get_field_index(name)
+            if place >= 0:
+                result = result.set_column(place, name, pc.round(result.column(name), 6))
+        return result
+
+    try:
+        rows = score_file(source, target, norm.fields, work, one_of=norm.one_of)
+    except (FileError, OSError) as error:
+        raise WrongFile(str(error)) from error
+    click.echo(f"{norm.standard}：{rows} 行，写到 {target}", err=True)
+
+
+def _describe(norm: Norm) -> str:
+    groups = ["至少要有其中一列：" + "、".join(group) for group in norm.one_of]
+    lines = [f"{norm.standard} {norm.title_zh}", "读：", "  （" + "；".join(groups) + "）"]
+    lines += [f"  {field.name}{' *' if field.required else ''}  {field.description}" for field in norm.fields]
+    lines += ["写：", "  id  编号", *(f"  {name}  {meaning}" for name, meaning in norm.outputs)]
+    return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""Why a score is missing: one coded list for every growth norm."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+
+class Reason(IntEnum):
+    """Code in a reason column (``int8``); 0 = there is a score."""
+
+    SCORED = 0
+    SEX_MISSING = 1
+    SEX_UNKNOWN = 2
+    AGE_MISSING = 3
+    AGE_OUT_OF_RANGE = 4
+    VALUE_MISSING = 5
+    VALUE_IMPLAUSIBLE = 6
+    """Zero, negative or infinite."""
+    LENGTH_OUT_OF_RANGE = 7
+    """Length or height outside the weight-for-length/height table."""
+    OEDEMA = 8
+    """Weight-based scores are not given with oedema; prevalence counts the child as below -3 SD."""
+    GESTATION_OUT_OF_RANGE = 9
+
+
+LABELS: Final = {
+    Reason.SCORED: "已评分",
+    Reason.SEX_MISSING: "缺性别",
+    Reason.SEX_UNKNOWN: "性别代码不认识",
+    Reason.AGE_MISSING: "缺年龄",
+    Reason.AGE_OUT_OF_RANGE: "年龄不在标准范围内",
+    Reason.VALUE_MISSING: "缺测量值",
+    Reason.VALUE_IMPLAUSIBLE: "测量值不可能（零、负数或无穷大）",
+    Reason.LENGTH_OUT_OF_RANGE: "身长或身高不在表内",
+    Reason.OEDEMA: "水肿，体重类指标不评分",
+    Reason.GESTATION_OUT_OF_RANGE: "出生胎龄不在标准范围内",
+}
