@@ -57,11 +57,11 @@ def round2(z: Floats) -> Floats:
     """Two decimals as R rounds: the nearer of the two neighbours, the even one when equally near; never -0.0.
 
     R compares with the neighbours as they are stored, so a score like 0.285 need not go up. Only scores within 1e-8 of
-    a half need that care. Infinite and NaN give NaN.
+    a half need that care. NaN stays NaN; ``z`` is finite otherwise.
     """
     scaled = z * 100.0
     whole = np.rint(scaled)
-    scaled -= whole  # NaN for an infinite score
+    scaled -= whole
     ties = np.flatnonzero(np.abs(scaled) > _TIE)
     whole /= 100.0
     whole += 0.0

@@ -45,16 +45,17 @@ def _tables() -> _Tables:
 
 
 def scores(
-    sex: Codes, weight: Floats, length: Floats, lying: NDArray[np.bool_], too_old: NDArray[np.bool_]
+    sex: Codes, weight: Floats, length: Floats, lying: NDArray[np.bool_], outside: NDArray[np.bool_]
 ) -> Floats:
-    """z-scores (n,) rounded to two decimals; ``length`` cm already turned to the position that ``lying`` says.
+    """z-scores (n,) rounded to two decimals; ``length`` cm already turned to the position that ``lying``
+    says; ``outside``: the known age is not in the norm.
 
     NaN for a length outside the table, a negative or missing weight, an unknown sex. A weight of 0 gives, as in WHO's
     package, a far and therefore flagged score.
     """
     tables = _tables()
     valid = np.where(lying, (length >= 45) & (length <= 110), (length >= 65) & (length <= 120))
-    valid &= (sex > 0) & ~too_old
+    valid &= (sex > 0) & ~outside & (weight >= 0) & (weight < np.inf)
     tenths = np.where(valid, length, 50.0) * 10
     low = np.trunc(tenths)
     high = np.trunc(tenths + 1)  # as WHO computes it: not always low + 1 once a tenth is not exact

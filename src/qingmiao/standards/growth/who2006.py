@@ -211,8 +211,8 @@ def _score_block(block: Children) -> tuple[Mapping[str, Floats], Floats, Floats,
             y = y * fine
         if measure.table is None:
             young_or_lying = _uses_length_table(block, length, young)
-            too_old = block.age_days >= AGE_LIMIT_DAYS
-            scores[measure.code] = weight_for_length.scores(block.sex, y, length, young_or_lying, too_old)
+            outside = (block.age_days >= AGE_LIMIT_DAYS) | (block.age_days < 0)
+            scores[measure.code] = weight_for_length.scores(block.sex, y, length, young_or_lying, outside)
         else:
             table = age_table(measure.table)
             scores[measure.code] = age_scores(

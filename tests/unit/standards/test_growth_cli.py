@@ -1,0 +1,132 @@
+"""``qingmiao score growth``: files in, files out, and wrong files refused whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from qingmiao.cli.score import score
+from qingmiao.standards import files
+from qingmiao.standards.growth.norms import NORMS
+
+SAMPLES = Path(__file__).parent / "growth_samples"
+HEAD = "id,sex,age_days,weight_kg\n"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(score, ["growth", *(str(argument) for argument in arguments)])
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("standard", "name"), [("who2006", "who_anthro_sample"), ("who2007", "who_anthroplus_sample")]
+)
+def test_sample_through_files(tmp_path: Path, standard: str, name: str, kind: str) -> None:
+    source = SAMPLES / f"{name}.csv"
+    if kind == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(pacsv.read_csv(SAMPLES / f"{name}.csv"), source)
+    out = tmp_path / f"out.{kind}"
+    result = run("--standard", standard, source, out)
+    assert result.exit_code == 0, result.output
+    written = pacsv.read_csv(out) if kind == "csv" else pq.read_table(out)
+    expected = pacsv.read_csv(SAMPLES / f"{name}.csv")
+    assert written.column_names == ["id", *(column for column, _ in NORMS[standard].outputs)]
+    for column in written.column_names:
+        got = [None if v is None else float(v) for v in written[column].to_pylist()]
+        want = [None if v is None else float(v) for v in expected[column].to_pylist()]
+        assert got == pytest.approx(want, abs=1e-6), column
+    assert sorted(path.name for path in tmp_path.iterdir() if path != source) == [out.name]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ["空"]),
+        (HEAD.encode(), ["没有数据行"]),
+        (f"{HEAD}1,m,100,5\n2,m,100,abc\n".encode(), ["第 3 行", "weight_kg", "abc"]),
+        (f"{HEAD}1,m,100,5\n2,x,100,5\n".encode(), ["第 3 行", "sex", "'x'"]),
+        (f"{HEAD}1,m,100,5\n2,m,100\n".encode(), ["第 3 行"]),
+        (b"id,age_days,weight_kg\n1,100,5\n", ["缺少列 sex"]),
+        (b"id,sex,weight_kg\n1,m,5\n", ["age_days", "age_months"]),
+        (b"id,sex,age_days\n1,m,5\n", ["weight_kg"]),
+        (b"id,sex,age_days,age_days,weight_kg\n1,m,5,5,5\n", ["age_days", "两次"]),
+        (f"{HEAD}张三,m,100,5\n".encode("gbk"), ["GBK", "UTF-8"]),
+        ((HEAD + "x,m,100,5\n" * 9000 + "张三,m,100,5\n").encode("gbk"), ["GBK", "UTF-8"]),
+        (f"{HEAD}1,m,100,5\n".encode("utf-16"), ["UTF-16"]),
+        (b"PK\x03\x04 an xlsx", ["Excel"]),
+    ],
+)
+def test_wrong_file_is_refused_whole(tmp_path: Path, content: bytes, words: list[str]) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes(content)
+    result = run("--standard", "who2006", source, tmp_path / "out.csv")
+    assert result.exit_code == 2
+    assert [word for word in words if word not in result.output] == []
+    assert "in.csv" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_an_error_late_in_a_file_leaves_the_old_output_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BLOCK_BYTES", 1000)
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(HEAD + "1,m,100,5\n" * 1000 + "2,m,1OO,5\n")
+    out.write_text("old")
+    result = run(source, out)
+    assert result.exit_code == 2
+    assert "第 1002 行" in result.output
+    assert out.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+def test_wrong_value_in_parquet_names_the_row(tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"id": ["a", "b"], "sex": ["m", "f"], "age_days": ["1", "two"], "weight_kg": [3.0, 4.0]}),
+        tmp_path / "in.parquet",
+    )
+    result = run(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert result.exit_code == 2
+    assert "age_days" in result.output
+    assert "第 3 行" in result.output
+
+
+@pytest.mark.parametrize("name", ["in.txt", "absent.csv"])
+def test_unknown_extension_and_absent_file(tmp_path: Path, name: str) -> None:
+    if name == "in.txt":
+        (tmp_path / name).write_text("x")
+    assert run(tmp_path / name, tmp_path / "out.csv").exit_code == 2
+
+
+def test_ids_come_back_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        '\ufeffid,sex,age_days,weight_kg\n007,m,100,6\n"a,b",男,100,6\n"say ""hi""",f,,6\n', "utf-8"
+    )
+    assert run(tmp_path / "in.csv", tmp_path / "out.parquet").exit_code == 0
+    assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == ["007", "a,b", 'say "hi"']
+    assert run(tmp_path / "in.csv", tmp_path / "out.csv").exit_code == 0
+    ids = pacsv.read_csv(
+        tmp_path / "out.csv", convert_options=pacsv.ConvertOptions(column_types={"id": pa.string()})
+    )["id"]
+    assert ids.to_pylist() == ["007", "a,b", 'say "hi"']
+
+
+@pytest.mark.parametrize("standard", sorted(NORMS))
+def test_columns_lists_every_column(standard: str) -> None:
+    result = run("--standard", standard, "--columns")
+    assert result.exit_code == 0
+    for field in NORMS[standard].fields:
+        assert field.name in result.output
+    for name, _ in NORMS[standard].outputs:
+        assert name in result.output
+
+
+def test_reasons_are_written_on_request(tmp_path: Path) -> None:
+    assert run("--reasons", SAMPLES / "who_anthro_sample.csv", tmp_path / "out.csv").exit_code == 0
+    assert pacsv.read_csv(tmp_path / "out.csv")["rlen"].null_count == 0
