@@ -69,7 +69,8 @@ def test_nothing_of_the_document_is_left_out(pack: Pack, document: str) -> None:
     held = squeeze(f"{pack.plan.title}（{pack.plan.status}）{pack.plan.preamble}")
     for field in pack.fields:
         held += squeeze(field.title)
-        held += "".join(f"{x.number}.{squeeze(x.text)}" for x in (*field.goals, *field.measures))
+        held += "".join(f"{g.number}.{squeeze(g.text)}" for g in field.goals)
+        held += "".join(f"{m.number}.{squeeze(m.text)}" for m in field.measures)
     held += "".join(squeeze(d.text) for d in pack.duties.values())
     missing = []
     for paragraph in document.splitlines():
@@ -89,10 +90,14 @@ def test_kinds_and_qualifiers_of_the_words(pack: Pack) -> None:
     t = pack.targets
     assert (t["T02"].kind, t["T02"].value, t["T02"].unit) == (TargetKind.AT_MOST, 3.2, "‰")
     assert (t["T10"].kind, t["T10"].level, t["T10"].bound) == (TargetKind.EVERY_AREA, "township", "at_least")
-    assert t["T23"].kind is TargetKind.REDUCE_BY and t["T23"].cut == "20%"
-    assert t["T23"].baseline is not None and t["T23"].baseline.year == 2020
-    assert t["T46"].kind is TargetKind.ASSIGNED and t["T46"].assigned == ()
-    assert t["T48"].qualifiers == (Qualifier.ABOUT,) and t["T48"].tolerance is not None
+    assert t["T23"].kind is TargetKind.REDUCE_BY
+    assert t["T23"].cut == "20%"
+    assert t["T23"].baseline is not None
+    assert t["T23"].baseline.year == 2020
+    assert t["T46"].kind is TargetKind.ASSIGNED
+    assert t["T46"].assigned == ()
+    assert t["T48"].qualifiers == (Qualifier.ABOUT,)
+    assert t["T48"].tolerance is not None
     said = {
         Qualifier.KEEP: ("保持", {"T10", "T12", "T30", "T32", "T47"}),
         Qualifier.STRIVE: ("力争", {"T21", "T22"}),
