@@ -1,0 +1,45 @@
+"""国家免疫规划疫苗儿童免疫程序: doses that count, due and overdue doses, coverage (2021 and 2026 editions)."""
+
+from qingmiao.standards.immunisation.coverage import (
+    DoseCoverage,
+    LowestCoverage,
+    coverage,
+    is_due,
+    lowest,
+    lowest_of_all,
+)
+from qingmiao.standards.immunisation.doses import NOTES, REASONS, Records, judge
+from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.sheet import (
+    DoseStatus,
+    child_schedule,
+    judged,
+    read_table,
+    score_columns,
+    score_table,
+)
+from qingmiao.standards.immunisation.status import STATES, DoseStates, next_due, states_on
+
+__all__ = [
+    "NOTES",
+    "REASONS",
+    "STATES",
+    "Children",
+    "DoseCoverage",
+    "DoseStates",
+    "DoseStatus",
+    "LowestCoverage",
+    "Records",
+    "child_schedule",
+    "coverage",
+    "is_due",
+    "judge",
+    "judged",
+    "lowest",
+    "lowest_of_all",
+    "next_due",
+    "read_table",
+    "score_columns",
+    "score_table",
+    "states_on",
+]

@@ -1,0 +1,349 @@
+"""Which doses count: every record judged against the edition in force when its dose was due.
+
+Records are taken in order of date within a child and a series. The loop goes over "the child's k-th record" and over
+slots, never over children: each step treats every child at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingmiao.standards.columns import Codes
+from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation.plan import Children, Plan, make_plan
+from qingmiao.standards.immunisation.schedule import Option
+from qingmiao.standards.screening.dates import NAT, Dates, add_months
+
+REASONS = (
+    "", "too_young", "interval_too_short", "live_vaccines_too_close", "too_old", "before_birth", "not_for_sex",
+    "other_product", "first_dose_not_counted", "extra_dose", "missing_date", "after_on", "unknown_vaccine",
+    "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "older_cohort", "missing_sex",
+    "conflicting_birth_date", "born_after_on", "missing_id",
+)  # fmt: skip
+"""Why a record does not count, or why a dose has its state, by code; 0 is "no reason needed"."""
+REASON = {name: code for code, name in enumerate(REASONS)}
+
+NOTES = ("", "transition", "ppd_needed", "other_product", "earlier_dose_not_recorded", "catch_up_product")
+"""What to look at in a dose that counts, by code."""
+NOTE = {name: code for code, name in enumerate(NOTES)}
+
+LIVE_DAYS = 28
+TWO_DOSE_MMR_FROM = np.datetime64("2019-10-01")
+MOST_RECORDS = 40
+"""Records of one child in one series that are judged; later ones are extra doses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """m records of doses given: position of the child, position of the vaccine in ``products()`` (-1 unknown), the dose
+    number written in the record (0 none) and the day (NaT missing)."""
+
+    child: NDArray[np.intp]
+    vaccine: NDArray[np.intp]
+    dose: NDArray[np.intp]
+    date: Dates
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesResult:
+    """One series; matrices are ``[n, slots]`` (slots of the longest option)."""
+
+    option: NDArray[np.intp]
+    """``[n]``: position in the options of the series."""
+    row: NDArray[np.intp]
+    """Governing row: position in ``schedule.rows()``, -1 where the option has no such slot."""
+    nominal: Dates
+    """Day on which the age of the dose is reached under the edition in force."""
+    due: Dates
+    """``nominal``, or later where the interval after the dose before asks for it."""
+    complete_before: Dates
+    """The day itself is too late; NaT where the edition sets none."""
+    given: Dates
+    """Day of the dose that counts, NaT where none does."""
+    note: Codes
+    invalid: Codes
+    """Reason of the last record that did not count for this slot, 0 where none."""
+    previous_missing: NDArray[np.bool_]
+    """The slot before is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All series, and for each record why it does not count (0: it counts) and its slot (-1 none)."""
+
+    series: Mapping[str, SeriesResult]
+    record_reason: Codes
+    record_slot: NDArray[np.intp]
+
+
+def judge(children: Children, records: Records) -> Judgement:
+    """Judge every record and fill every series.
+
+    A dose counts when the child had reached the least age of the edition in force on the day the dose was due, the least
+    interval after the dose before was over, no other injected live vaccine had been given 1 to 27 days before, and the
+    vaccine may be given at that age, for that sex and in that place of the series. A record with a dose number is judged as
+    that dose; without one, as the first dose still missing. A dose that does not count restarts nothing.
+    """
+    reason = np.zeros(records.child.shape[0], dtype=np.int8)
+    slot = np.full(records.child.shape[0], -1, dtype=np.intp)
+    reason[np.isnat(children.birth)[records.child]] = REASON["missing_birth_date"]
+    reason[np.isnat(records.date)] = REASON["missing_date"]
+    reason[records.vaccine < 0] = REASON["unknown_vaccine"]
+    close = _live_too_close(records, reason == 0)
+    results = {}
+    for name, options in schedule.series().items():
+        codes = [
+            place for place, product in enumerate(schedule.products().values()) if product.series == name
+        ]
+        mine = np.flatnonzero(np.isin(records.vaccine, codes) & (reason == 0))
+        order = mine[np.lexsort((records.dose[mine], records.date[mine], records.child[mine]))]
+        results[name] = _fill(name, options, children, records, order, close, reason, slot)
+    return Judgement(results, reason, slot)
+
+
+def _live_too_close(records: Records, usable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Records of an injected live vaccine 1 to 27 days after one of another injected live vaccine."""
+    live = np.array([product.injected_live for product in schedule.products().values()] + [False])
+    flagged = np.zeros(usable.shape[0], dtype=bool)
+    some = np.flatnonzero(usable & live[records.vaccine])
+    order = some[np.lexsort((records.date[some], records.child[some]))]
+    # A child rarely has more than a few live doses inside four weeks: look back as far as any child needs.
+    for back in range(1, order.size):
+        now, before = order[back:], order[:-back]
+        days = (records.date[now] - records.date[before]).astype(np.int64)
+        near = (records.child[now] == records.child[before]) & (days < LIVE_DAYS)
+        if not near.any():
+            break
+        flagged[now[near & (days > 0) & (records.vaccine[now] != records.vaccine[before])]] = True
+    return flagged
+
+
+def _fill(
+    name: str,
+    options: tuple[Option, ...],
+    children: Children,
+    records: Records,
+    order: NDArray[np.intp],
+    close: NDArray[np.bool_],
+    reason: Codes,
+    record_slot: NDArray[np.intp],
+) -> SeriesResult:
+    """Take one series' records (``order``: by child and date) into the slots; writes ``reason`` and ``record_slot``."""
+    count = children.birth.shape[0]
+    width = max(len(option.slots) for option in options)
+    option = _chosen_option(options, records, order, count)
+    plan = make_plan(name, options, option, children, width)
+    allowed = _allowed(options)
+    catalogue = list(schedule.products().values())
+    given = np.full((count, width), NAT)
+    note = np.zeros((count, width), dtype=np.int8)
+    invalid = np.zeros((count, width), dtype=np.int8)
+    four = children.hepb_four_doses if name == "HepB" else np.zeros(count, dtype=bool)
+
+    for now in _kth_records(records, order, reason):
+        child, day, product = records.child[now], records.date[now], records.vaccine[now]
+        label = _slot_of_label(options, option[child], product, records.dose[now]) - four[child]
+        numbered = records.dose[now] > 0
+        may = allowed[option[child], product, :width]
+        empty = np.isnat(given[child])
+        free = may & empty
+        place = np.where(numbered, label, np.where(free.any(axis=1), free.argmax(axis=1), -1))
+        inside = (place >= 0) & (place < width)
+        at = np.where(inside, place, 0)
+        row = np.arange(now.size)
+        before, has_before = _dose_before(given[child], at)
+        young = day < plan.lenient[child, at]
+        next_day = add_months(before, plan.interval_months[child, at]) + plan.interval_days[child, at]
+        limit = np.array([999 if p.too_old_months is None else p.too_old_months for p in catalogue])[product]
+        too_old = day >= add_months(children.birth[child], limit)
+        wrong_sex = np.array([_girls_only(p.code) for p in catalogue])[product] & (children.sex[child] == 1)
+        why = np.select(
+            [
+                day < children.birth[child],
+                wrong_sex,
+                four[child] & ((numbered & (records.dose[now] == 1)) | (~numbered & young & empty.all(axis=1))),
+                ~may.any(axis=1),
+                ~inside | ~empty[row, at] | ~may[row, at],
+                young,
+                has_before & (day < next_day),
+                close[now],
+                too_old,
+            ],
+            [
+                REASON[word]
+                for word in (
+                    "before_birth", "not_for_sex", "first_dose_not_counted", "other_product", "extra_dose", "too_young",
+                    "interval_too_short", "live_vaccines_too_close", "too_old",
+                )
+            ],
+            default=0,
+        ).astype(np.int8)  # fmt: skip
+        reason[now] = why
+        record_slot[now] = np.where(inside, place, -1)
+        counts = why == 0
+        given[child[counts], at[counts]] = day[counts]
+        note[child[counts], at[counts]] = _notes(
+            name,
+            children.birth[child],
+            day,
+            plan.nominal[child, at],
+            plan.own[child, at],
+            product,
+            (at > 0) & ~has_before,
+        )[counts]
+        spoilt = ~counts & inside & empty[row, at] & (why != REASON["first_dose_not_counted"])
+        invalid[child[spoilt], at[spoilt]] = why[spoilt]
+
+    return _finish(name, children, option, plan, given, note, invalid)
+
+
+def _chosen_option(
+    options: tuple[Option, ...], records: Records, order: NDArray[np.intp], count: int
+) -> NDArray[np.intp]:
+    """The option of the child's first record in the series; the default one where there is none."""
+    option = np.zeros(count, dtype=np.intp)
+    if len(options) > 1:
+        codes = list(schedule.products())
+        by_product = np.zeros(len(codes), dtype=np.intp)
+        for number, way in enumerate(options):
+            by_product[codes.index(way.code)] = number
+        backwards = order[::-1]
+        option[records.child[backwards]] = by_product[records.vaccine[backwards]]
+    return option
+
+
+def _allowed(options: tuple[Option, ...]) -> NDArray[np.bool_]:
+    """``[option, product, slot]``: products that may fill a slot.
+
+    Besides the schedule's own: IPV in every polio slot (four IPV doses complete the series), HepA-L to complete HepA-I,
+    DTaP and DT in every slot of their series (DT is the catch-up at 7 to 11 years).
+    """
+    codes = list(schedule.products())
+    width = max(len(option.slots) for option in options)
+    may = np.zeros((len(options), len(codes), width), dtype=bool)
+    for number, option in enumerate(options):
+        for slot, rows in enumerate(option.slots):
+            for row in rows:
+                may[number, codes.index(row.vaccine), slot] = True
+        if option.code == "HepA-I":
+            may[number, codes.index("HepA-L"), 1] = True
+    for whole in ("IPV", "DTaP", "DT"):
+        used = may[:, codes.index(whole)].any()
+        if used:
+            may[:, codes.index(whole)] = True
+    return may
+
+
+def _slot_of_label(
+    options: tuple[Option, ...], option: NDArray[np.intp], product: NDArray[np.intp], dose: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Slot of "dose n of this vaccine". A number the vaccine has no row for is read as the number in the series."""
+    codes = list(schedule.products())
+    table = np.tile(np.arange(-1, 20), (len(options), len(codes), 1))
+    for number, way in enumerate(options):
+        for slot, rows in enumerate(way.slots):
+            for row in rows:
+                table[number, codes.index(row.vaccine), row.dose] = slot
+    found: NDArray[np.intp] = table[option, product, np.clip(dose, 0, 20)]
+    return found
+
+
+def _kth_records(records: Records, order: NDArray[np.intp], reason: Codes) -> Iterator[NDArray[np.intp]]:
+    """All children's first records, then all second ones, and so on; records beyond the limit are marked extra."""
+    if order.size == 0:
+        return
+    child = records.child[order]
+    starts = np.flatnonzero(np.r_[True, child[1:] != child[:-1]])
+    rank = np.arange(order.size) - np.repeat(starts, np.diff(np.r_[starts, order.size]))
+    reason[order[rank >= MOST_RECORDS]] = REASON["extra_dose"]
+    by_rank = np.argsort(rank, kind="stable")
+    edges = np.searchsorted(rank[by_rank], np.arange(min(rank.max() + 1, MOST_RECORDS) + 1))
+    for start, stop in itertools.pairwise(edges.tolist()):
+        yield order[by_rank[start:stop]]
+
+
+def _dose_before(given: Dates, slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
+    """Day of the latest counted dose in an earlier slot, and whether there is one."""
+    earlier = np.arange(given.shape[1])[None, :] < slot[:, None]
+    days = np.where(earlier & ~np.isnat(given), given.astype(np.int64), np.iinfo(np.int64).min)
+    latest = days.max(axis=1, initial=np.iinfo(np.int64).min)
+    found = latest != np.iinfo(np.int64).min
+    return np.where(found, latest, 0).astype("datetime64[D]"), found
+
+
+def _girls_only(vaccine: str) -> bool:
+    return any(row.sex == "F" for row in schedule.rows() if row.vaccine == vaccine)
+
+
+def _notes(
+    name: str,
+    birth: Dates,
+    day: Dates,
+    nominal: Dates,
+    own: NDArray[np.intp],
+    product: NDArray[np.intp],
+    first_seen: NDArray[np.bool_],
+) -> Codes:
+    """What to look at in doses that count."""
+    codes = list(schedule.products())
+    return np.select(
+        [
+            day < nominal,
+            (name == "BCG") & (day >= add_months(birth, 3)),
+            (product == codes.index("DT")) & (own != product),
+            own != product,
+            first_seen & (name != "MPSV"),
+        ],
+        [
+            NOTE[word]
+            for word in (
+                "transition",
+                "ppd_needed",
+                "catch_up_product",
+                "other_product",
+                "earlier_dose_not_recorded",
+            )
+        ],
+        default=0,
+    ).astype(np.int8)
+
+
+def _finish(
+    name: str,
+    children: Children,
+    option: NDArray[np.intp],
+    plan: Plan,
+    given: Dates,
+    note: Codes,
+    invalid: Codes,
+) -> SeriesResult:
+    due = plan.nominal.copy()
+    before = plan.complete_before
+    missing = np.zeros(given.shape, dtype=bool)
+    for slot in range(1, given.shape[1]):
+        at = np.full(given.shape[0], slot)
+        latest, has = _dose_before(given, at)
+        next_day = add_months(latest, plan.interval_months[:, slot]) + plan.interval_days[:, slot]
+        due[:, slot] = np.where(has, np.maximum(due[:, slot], next_day), due[:, slot])
+        missing[:, slot] = np.isnat(given[:, slot - 1]) & ~np.isnat(plan.nominal[:, slot])
+    if name == "HPV":
+        # The second dose within 12 months of the first is the workable limit (SOURCES: note on HPV dose 2).
+        first = given[:, 0]
+        before = before.copy()
+        before[:, 1] = np.where(np.isnat(first), before[:, 1], add_months(first, 12))
+    return SeriesResult(
+        option=option,
+        row=plan.row,
+        nominal=plan.nominal,
+        due=due,
+        complete_before=before,
+        given=given,
+        note=note,
+        invalid=invalid,
+        previous_missing=missing,
+    )

@@ -1,0 +1,234 @@
+"""A long table of doses in, one row per child and dose out; and one child, through the same code."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from qingmiao.standards.columns import Column, Columns, Table, Texts
+from qingmiao.standards.immunisation import doses, schedule, status
+from qingmiao.standards.immunisation.doses import REASON, Records
+from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.screening.dates import NAT, Dates, iso_texts, read_dates
+
+SEX: Mapping[str, int] = {"m": 1, "男": 1, "1": 1, "f": 2, "女": 2, "2": 2}
+HBSAG: Mapping[str, int] = {
+    **dict.fromkeys(("positive", "阳性", "+", "unknown", "不详", "未知"), 1),
+    **dict.fromkeys(("negative", "阴性", "-"), 2),
+}
+INPUT_COLUMNS: Mapping[str, str] = {
+    "id": "儿童编号；同一编号的各行属于一个儿童",
+    "birth_date": "出生日期，如 2024-01-31",
+    "sex": "可选：M 或 F（HPV 疫苗要用）",
+    "vaccine": "疫苗代码或中文名；没有接种记录的儿童留空一行",
+    "dose": "可选：第几剂；空白时按日期先后排",
+    "date": "接种日期",
+    "mother_hbsag": "可选：母亲 HBsAg：positive、negative、unknown",
+    "birth_weight_g": "可选：出生体重，克",
+}
+OUTPUT_COLUMNS = (
+    "id", "vaccine", "dose", "edition", "state", "reason", "note", "due_date", "complete_before", "given_date", "timely",
+)  # fmt: skip
+
+_STATE = np.array(status.STATES, dtype=object)
+_REASON = np.array([None, *doses.REASONS[1:]], dtype=object)
+_NOTE = np.array([None, *doses.NOTES[1:]], dtype=object)
+_EDITION = np.array([*(row.edition for row in schedule.rows()), None], dtype=object)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStatus:
+    """One dose of one child on a day; names as in :data:`OUTPUT_COLUMNS`."""
+
+    vaccine: str
+    dose: int
+    edition: str | None
+    state: str
+    reason: str | None
+    note: str | None
+    due_date: datetime.date | None
+    complete_before: datetime.date | None
+    given_date: datetime.date | None
+    timely: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A long table as arrays: child identifiers, children, records, and the table row of each record."""
+
+    ids: Texts
+    children: Children
+    conflicting: NDArray[np.bool_]
+    records: Records
+    record_row: NDArray[np.intp]
+    row_child: NDArray[np.intp]
+    """For each table row its child, -1 where the row has no id."""
+
+
+def read_table(table: Table) -> Read:
+    """Read a long table of doses (:data:`INPUT_COLUMNS`; ``id``, ``birth_date``, ``vaccine`` and ``date`` must be there).
+
+    A row with neither vaccine, dose nor date only names a child. A child's birth date is the one of its rows that give
+    one; rows that differ make it missing (``conflicting``). Rows without an id are left out.
+    """
+    columns = table if isinstance(table, Columns) else Columns(table)
+    columns.require("id", "birth_date", "vaccine", "date")
+    encoded = pa.array(columns.texts("id"), type=pa.string()).dictionary_encode()
+    ids = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)[:-1]
+    child = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+    birth, conflicting = _one_birth(child, read_dates(columns, "birth_date")[0], ids.shape[0])
+    named = child >= 0
+    sex = np.zeros(ids.shape[0], dtype=np.int8)
+    light = np.zeros(ids.shape[0], dtype=bool)
+    mother = np.zeros(ids.shape[0], dtype=bool)
+    row_sex = columns.codes("sex", SEX)
+    some = named & (row_sex != 0)
+    sex[child[some]] = row_sex[some]
+    with np.errstate(invalid="ignore"):
+        light[child[named & (columns.floats("birth_weight_g") < 2000)]] = True
+    mother[child[named & (columns.codes("mother_hbsag", HBSAG) == 1)]] = True
+    product = columns.codes("vaccine", _vaccine_meaning())
+    number = columns.floats("dose")
+    date, bad_date = read_dates(columns, "date")
+    record = np.flatnonzero(named & ((product != 0) | ~np.isnat(date) | bad_date | ~np.isnan(number)))
+    whole = np.where(np.isfinite(number) & (number >= 1) & (number <= 20), number, 0).astype(np.intp)
+    return Read(
+        ids=ids,
+        children=Children(birth, sex, light & mother),
+        conflicting=conflicting,
+        records=Records(
+            child=child[record],
+            vaccine=np.where(product[record] > 0, product[record].astype(np.intp) - 1, -1),
+            dose=whole[record],
+            date=date[record],
+        ),
+        record_row=record,
+        row_child=child,
+    )
+
+
+def score_columns(table: Table, *, on: datetime.date) -> dict[str, Column]:
+    """State of every dose of every child on a day, one row per child and dose (see :func:`schedule.doses`).
+
+    Gives the columns :data:`OUTPUT_COLUMNS` of length children x doses, children in order of first appearance. Dates are
+    ISO text. Meaning of the states: :func:`qingmiao.standards.immunisation.status.states_on`.
+    """
+    return _as_columns(*judged(table, on=on))
+
+
+def judged(table: Table, *, on: datetime.date) -> tuple[Read, status.DoseStates]:
+    """The table as arrays and the states of its children's doses, for further counting."""
+    read = read_table(table)
+    states = status.states_on(read.children, read.records, np.datetime64(on, "D"))
+    states.reason[read.conflicting] = REASON["conflicting_birth_date"]
+    return read, states
+
+
+def score_table(table: Table, *, on: datetime.date) -> Table:
+    """:func:`score_columns` as a table of the kind that was given (Arrow, Polars, pandas or a dict of arrays)."""
+    found = score_columns(table, on=on)
+    native = table._native if isinstance(table, Columns) else table
+    if isinstance(native, Mapping):
+        return found
+    arrow = arrow_table(found)
+    if isinstance(native, pa.Table | pa.RecordBatch):
+        return arrow
+    import narwhals as nw
+
+    backend = nw.get_native_namespace(nw.from_native(native, eager_only=True))
+    return arrow.to_pandas() if backend.__name__ == "pandas" else backend.from_arrow(arrow)
+
+
+def arrow_table(found: Mapping[str, Column]) -> pa.Table:
+    """Result columns as an Arrow table with fixed types (text, but a whole ``dose`` and a true/false ``timely``)."""
+    types = {"dose": pa.int16(), "timely": pa.bool_()}
+    columns = {}
+    for name, values in found.items():
+        mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
+        columns[name] = pa.array(np.ma.getdata(values), type=types.get(name, pa.string()), mask=mask)
+    return pa.table(columns)
+
+
+def child_schedule(
+    birth_date: datetime.date | None,
+    *,
+    given: Sequence[tuple[str, datetime.date] | tuple[str, datetime.date, int]],
+    on: datetime.date,
+    sex: str = "",
+    mother_hbsag: str = "",
+    birth_weight_g: float | None = None,
+) -> tuple[DoseStatus, ...]:
+    """Every dose of one child on a day; the same code as :func:`score_table`, so the same answer.
+
+    ``given`` lists (vaccine code, day) or (vaccine code, day, dose number).
+    """
+    rows = [*given, ("", None)]
+    count = len(rows)
+
+    def same(value: object) -> Column:
+        return np.array([value] * count, dtype=object)
+
+    found = score_columns(
+        {
+            "id": same("1"),
+            "birth_date": same(None if birth_date is None else birth_date.isoformat()),
+            "sex": same(sex),
+            "vaccine": np.array([row[0] for row in rows], dtype=object),
+            "date": np.array([None if row[1] is None else row[1].isoformat() for row in rows], dtype=object),
+            "dose": np.array([row[2] if len(row) > 2 else np.nan for row in rows], dtype=np.float64),
+            "mother_hbsag": same(mother_hbsag),
+            "birth_weight_g": np.array([np.nan if birth_weight_g is None else birth_weight_g] * count),
+        },
+        on=on,
+    )
+    lists = {name: values.tolist() for name, values in found.items() if name != "id"}
+    for name in ("due_date", "complete_before", "given_date"):
+        lists[name] = [None if text is None else datetime.date.fromisoformat(text) for text in lists[name]]
+    return tuple(
+        DoseStatus(**dict(zip(lists, cells, strict=True))) for cells in zip(*lists.values(), strict=True)
+    )
+
+
+def _as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
+    keys = schedule.doses()
+    count = read.ids.shape[0]
+    return {
+        "id": np.repeat(read.ids, len(keys)),
+        "vaccine": np.tile(np.array([vaccine for vaccine, _ in keys], dtype=object), count),
+        "dose": np.tile(np.array([dose for _, dose in keys], dtype=np.int16), count),
+        "edition": _EDITION.take(states.row.ravel(), mode="wrap"),
+        "state": _STATE.take(states.state.ravel()),
+        "reason": _REASON.take(states.reason.ravel()),
+        "note": _NOTE.take(states.note.ravel()),
+        "due_date": iso_texts(states.due.ravel()),
+        "complete_before": iso_texts(states.complete_before.ravel()),
+        "given_date": iso_texts(states.given.ravel()),
+        "timely": states.timely.ravel(),
+    }
+
+
+def _vaccine_meaning() -> dict[str, int]:
+    codes = list(schedule.products())
+    meaning = {code.lower(): place for place, code in enumerate(codes, start=1)}
+    for row in schedule.rows():
+        meaning.setdefault(row.vaccine_zh.lower(), codes.index(row.vaccine) + 1)
+    return meaning
+
+
+def _one_birth(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:
+    """Each child's birth date, NaT where no row gives one or rows differ, and which children's rows differ."""
+    some = (child >= 0) & ~np.isnat(birth)
+    days = birth[some].astype(np.int64)
+    least, most = np.full(count, np.iinfo(np.int64).max), np.full(count, np.iinfo(np.int64).min)
+    np.minimum.at(least, child[some], days)
+    np.maximum.at(most, child[some], days)
+    seen = least <= most
+    found = np.where(seen, least, 0).astype("datetime64[D]")
+    conflicting = seen & (least != most)
+    found[~seen | conflicting] = NAT
+    return found, conflicting

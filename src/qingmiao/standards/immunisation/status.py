@@ -1,0 +1,181 @@
+"""The state of every dose of every child on a day: given, due, overdue, not yet due, or not applicable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingmiao.standards.columns import Codes
+from qingmiao.standards.immunisation import doses, schedule
+from qingmiao.standards.immunisation.doses import REASON, Records, SeriesResult
+from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.screening.dates import NAT, Dates, add_months
+
+STATES = ("not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing")
+"""State of one dose of one child, by code."""
+NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING = range(7)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStates:
+    """n children by the d doses of :func:`schedule.doses`; every matrix is ``[n, d]``."""
+
+    state: Codes
+    reason: Codes
+    """Position in ``doses.REASONS``: why the state is not simply given or (not) due."""
+    note: Codes
+    due: Dates
+    complete_before: Dates
+    given: Dates
+    timely: np.ma.MaskedArray[Any, np.dtype[np.bool_]]
+    """A counted dose before ``complete_before``; masked where none counted, the edition sets no limit, or days cannot
+    tell (birth dose on the day after birth: 24 hours may or may not be over)."""
+    row: NDArray[np.intp]
+    """Governing row of ``schedule.rows()``, -1 where not applicable."""
+    record_reason: Codes
+    """For each record handed in, why it does not count (0: it counts)."""
+
+
+def states_on(children: Children, records: Records, on: np.datetime64) -> DoseStates:
+    """State of every dose on the day ``on``; records after it are left out (``after_on``).
+
+    * ``due``: the age is reached and the interval after the dose before is over. While the dose before is missing a dose
+      is ``not_yet_due`` with reason ``previous_dose_missing``.
+    * ``overdue``: not given and ``complete_before`` reached. A dose without a limit of its own becomes overdue when a later
+      dose of its series does.
+    * ``not_applicable``: another option of the series was begun, another edition governs, the other sex, an older birth
+      cohort (MMR: born before 1 October 2019 another rule holds), or an age at which the vaccine is no longer given.
+    * ``missing``: no (or an impossible) birth date, or a dose for girls and the sex is not known.
+    """
+    later = records.date > on
+    judged = doses.judge(
+        children, Records(records.child, records.vaccine, records.dose, np.where(later, NAT, records.date))
+    )
+    record_reason = np.where(later, REASON["after_on"], judged.record_reason).astype(np.int8)
+    keys = schedule.doses()
+    shape = (children.birth.shape[0], len(keys))
+    found = DoseStates(
+        state=np.full(shape, NOT_APPLICABLE, dtype=np.int8),
+        reason=np.full(shape, REASON["other_edition"], dtype=np.int8),
+        note=np.zeros(shape, dtype=np.int8),
+        due=np.full(shape, NAT),
+        complete_before=np.full(shape, NAT),
+        given=np.full(shape, NAT),
+        timely=np.ma.MaskedArray(np.zeros(shape, dtype=bool), mask=np.ones(shape, dtype=bool)),
+        row=np.full(shape, -1, dtype=np.intp),
+        record_reason=record_reason,
+    )
+    all_rows = schedule.rows()
+    key_of_row = np.array([keys.index((row.vaccine, row.dose)) for row in all_rows])
+    in_hours = np.array([row.in_hours for row in all_rows])
+    for name, options in schedule.series().items():
+        result = judged.series[name]
+        state, reason = _slot_states(name, result, children, on)
+        for slot in range(result.row.shape[1]):
+            who = np.flatnonzero(result.row[:, slot] >= 0)
+            row = result.row[who, slot]
+            key = key_of_row[row]
+            found.state[who, key], found.reason[who, key] = state[who, slot], reason[who, slot]
+            found.note[who, key], found.row[who, key] = result.note[who, slot], row
+            used = state[who, slot] != NOT_APPLICABLE
+            for target, source in (
+                (found.due, result.due), (found.complete_before, result.complete_before), (found.given, result.given)
+            ):  # fmt: skip
+                target[who[used], key[used]] = source[who[used], slot]
+            given, limit = result.given[who, slot], result.complete_before[who, slot]
+            unsure = np.isnat(given) | np.isnat(limit) | (in_hours[row] & (given == limit))
+            found.timely[who, key] = np.ma.MaskedArray(given < limit, mask=unsure)
+        for number, option in enumerate(options):
+            others = np.flatnonzero(result.option != number)
+            for rows in option.slots:
+                for row_ in rows:
+                    place = keys.index((row_.vaccine, row_.dose))
+                    unset = others[found.row[others, place] < 0]
+                    found.reason[unset, place] = REASON["other_option"]
+
+    _blank(found, np.isnat(children.birth), "missing_birth_date")
+    _blank(found, children.birth > on, "born_after_on")
+    return found
+
+
+def next_due(states: DoseStates) -> tuple[Dates, NDArray[np.intp]]:
+    """For each child the earliest due day among doses still to be given, and its place in :func:`schedule.doses`.
+
+    NaT and -1 where no dose is left. A dose waiting for the one before is not taken; an invalid one is due again.
+    """
+    waiting = states.reason == REASON["previous_dose_missing"]
+    open_ = (
+        np.isin(states.state, (NOT_YET_DUE, DUE, OVERDUE, GIVEN_INVALID)) & ~waiting & ~np.isnat(states.due)
+    )
+    far = np.iinfo(np.int64).max
+    days = np.where(open_, states.due.astype(np.int64), far)
+    place = days.argmin(axis=1)
+    some = open_.any(axis=1)
+    day = np.where(some, days.min(axis=1), 0).astype("datetime64[D]")
+    day[~some] = NAT
+    return day, np.where(some, place, -1)
+
+
+def _slot_states(
+    name: str, result: SeriesResult, children: Children, on: np.datetime64
+) -> tuple[Codes, Codes]:
+    all_rows, products = schedule.rows(), schedule.products()
+    limit_months = np.array([products[row.vaccine].too_old_months or 9999 for row in all_rows])
+    for_girls = np.array([row.sex == "F" for row in all_rows])
+    hours = np.array([row.in_hours for row in all_rows])
+    state = np.full(result.row.shape, NOT_APPLICABLE, dtype=np.int8)
+    reason = np.zeros(result.row.shape, dtype=np.int8)
+    overdue_from = result.complete_before + hours[result.row].astype(np.int64).astype("timedelta64[D]")
+    for slot in range(result.row.shape[1] - 2, -1, -1):
+        overdue_from[:, slot] = np.fmin(overdue_from[:, slot], overdue_from[:, slot + 1])
+    closed_before = np.ones(result.row.shape[0], dtype=bool)
+    for slot in range(result.row.shape[1]):
+        row = result.row[:, slot]
+        has = row >= 0
+        given = ~np.isnat(result.given[:, slot])
+        invalid = result.invalid[:, slot]
+        aged = on >= add_months(children.birth, limit_months[row])
+        cohort = np.zeros(has.shape, dtype=bool)
+        if name == "MMR":
+            cohort = children.birth < doses.TWO_DOSE_MMR_FROM
+        if name == "HPV":
+            aged |= result.nominal[:, slot] >= add_months(children.birth, _last_month(name))
+        waiting = result.previous_missing[:, slot] & ~closed_before
+        late = on >= overdue_from[:, slot]
+        girls = for_girls[row]
+        choices = [
+            (~has, NOT_APPLICABLE, "other_edition"),
+            (girls & (children.sex == 1), NOT_APPLICABLE, "not_for_sex"),
+            (given, GIVEN_VALID, ""),
+            (girls & (children.sex != 2), MISSING, "missing_sex"),
+            (invalid > 0, GIVEN_INVALID, ""),
+            (aged, NOT_APPLICABLE, "too_old"),
+            (cohort, NOT_APPLICABLE, "older_cohort"),
+            (on < result.due[:, slot], NOT_YET_DUE, ""),
+            (waiting & late, OVERDUE, "previous_dose_missing"),
+            (waiting, NOT_YET_DUE, "previous_dose_missing"),
+            (late, OVERDUE, ""),
+        ]
+        tests = [test for test, _, _ in choices]
+        state[:, slot] = np.select(tests, [code for _, code, _ in choices], default=DUE)
+        reason[:, slot] = np.select(tests, [REASON[word] for _, _, word in choices], default=0)
+        reason[:, slot] = np.where(state[:, slot] == GIVEN_INVALID, invalid, reason[:, slot])
+        closed_before = aged | (invalid == REASON["too_old"])
+    return state, reason
+
+
+def _last_month(name: str) -> int:
+    """Age in months before which the first dose of a series is to be completed."""
+    limit = schedule.series()[name][0].slots[0][-1].complete_before
+    assert limit is not None
+    return limit.months
+
+
+def _blank(found: DoseStates, who: NDArray[np.bool_], reason: str) -> None:
+    found.state[who], found.reason[who], found.note[who], found.row[who] = MISSING, REASON[reason], 0, -1
+    for dates in (found.due, found.complete_before, found.given):
+        dates[who] = NAT
+    found.timely[who] = np.ma.masked
