@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
-from qingmiao.content.expressions import parse
-from qingmiao.content.facts import Derived, Fact, Scored
+from qingmiao.content.expressions import columns_of, parse
+from qingmiao.content.facts import Derived, Fact, Previous, Scored
 from qingmiao.measure.dialect import sql_text
 from qingmiao.measure.versions import year_expression
 from qingmiao.standards import derivations
@@ -23,29 +23,27 @@ def add_derived(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
     """`table` with the ancestors of its area and all derived columns of the fact."""
     table = _with_areas(fact, table, areas)
     pending: dict[str, Derived] = {}
-    done: dict[tuple[str, tuple[tuple[str, str], ...]], Mapping[str, Column]] = {}
+    scores: dict[tuple[str, tuple[tuple[str, str], ...]], Mapping[str, Column]] = {}
     for name, derived in fact.derived.items():
-        if derived.scored is None:
-            if derived.previous is None and not _depends(derived, pending):
-                pending[name] = derived
-                continue
+        plain = derived.scored is None and derived.previous is None
+        if not plain or _depends(derived, pending):
             table = _flush(fact, table, pending)
-            pending = {name: derived}
-            continue
-        table = _flush(fact, table, pending)
-        pending = {}
-        key = (derived.scored.norm, tuple(sorted(derived.scored.inputs.items())))
-        if key not in done:
-            done[key] = _score(fact, derived.scored, table)
-        table = Columns(table).with_columns({name: done[key][derived.scored.output]})
+            pending = {}
+        if derived.previous is not None:
+            table = _add_previous(fact, table, name, derived.previous)
+        elif derived.scored is not None:
+            key = (derived.scored.norm, tuple(sorted(derived.scored.inputs.items())))
+            if key not in scores:
+                scores[key] = _score(fact, derived.scored, table)
+            table = Columns(table).with_columns({name: scores[key][derived.scored.output]})
+        else:
+            pending[name] = derived
     return _flush(fact, table, pending)
 
 
 def _depends(derived: Derived, pending: Mapping[str, Derived]) -> bool:
     """Reads a column that is not in the table yet."""
     if derived.expr is not None:
-        from qingmiao.content.expressions import columns_of
-
         return any(c in pending for c in columns_of(parse(derived.expr)))
     return derived.bands is not None and derived.bands.of in pending
 
@@ -61,10 +59,8 @@ def _with_areas(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
         for n in sorted(wanted)
         if f"attribute_{n}" in areas.table.column_names
     ]
-    query = (
-        f'SELECT t.*, {", ".join(extra)} FROM t LEFT JOIN areas a ON a.code = t."{fact.area}" ORDER BY t._row'
-    )
-    result = con.execute(query).to_arrow_table()
+    query = f'SELECT t.*, {", ".join(extra)} FROM t LEFT JOIN areas a ON a.code = t."{fact.area}" ORDER BY t._file, t._row'
+    result: pa.Table = con.sql(query).to_arrow_table()
     con.close()
     for name in sorted(wanted):
         if f"_attribute_{name}" not in result.column_names:
@@ -78,7 +74,9 @@ def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Ta
     con = duckdb.connect()
     con.register("t", table)
     select = [f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items()]
-    result = con.execute(f"SELECT t.*, {', '.join(select)} FROM t ORDER BY _row").to_arrow_table()
+    result: pa.Table = con.sql(
+        f"SELECT t.*, {', '.join(select)} FROM t ORDER BY _file, _row"
+    ).to_arrow_table()
     con.close()
     return result
 
@@ -97,18 +95,26 @@ def _sql(fact: Fact, derived: Derived) -> str:
             )
         )
         return f"CASE {cases} END"
-    assert derived.previous is not None
-    previous = derived.previous
+    raise ValueError("scored and previous columns are added elsewhere")
+
+
+def _add_previous(fact: Fact, table: pa.Table, name: str, previous: Previous) -> pa.Table:
+    """The newest value that the same child had in the year just before."""
+    con = duckdb.connect()
+    con.register("t", table)
     year = year_expression(fact, previous.period)
-    order = f'{year}, "{fact.date}"' if fact.date else year
-    last = f'last_value("{previous.of}" IGNORE NULLS) OVER w'
-    last_year = f'last_value(CASE WHEN "{previous.of}" IS NOT NULL THEN {year} END IGNORE NULLS) OVER w'
-    window = f'(PARTITION BY "{previous.per}" ORDER BY {year} RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING)'
-    return (
-        f"CASE WHEN {last_year.replace(' OVER w', f' OVER {window}')} = {year} - 1 THEN {last.replace(' OVER w', f' OVER {window}')} END"
-        if order
-        else ""
+    order = f'"{fact.date}"' if fact.date else year
+    before = (
+        f'SELECT "{previous.per}" AS per, {year} AS y, arg_max("{previous.of}", ({order}, _row)) AS value FROM t '
+        f'WHERE "{previous.of}" IS NOT NULL AND "{previous.per}" IS NOT NULL GROUP BY ALL'
     )
+    query = (
+        f'SELECT t.*, b.value AS "{name}" FROM t LEFT JOIN ({before}) b '
+        f'ON b.per = t."{previous.per}" AND b.y = {year} - 1 ORDER BY t._file, t._row'
+    )
+    result: pa.Table = con.sql(query).to_arrow_table()
+    con.close()
+    return result
 
 
 def _score(fact: Fact, scored: Scored, table: pa.Table) -> Mapping[str, Column]:

@@ -67,6 +67,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> Read
     if result.faults:
         return result
     con = duckdb.connect()
+    areas.register(con)
     con.register("raw", raw.table.append_column("_row", raw.rows))
     present = set(raw.table.column_names)
     select = ["_row"]
@@ -80,21 +81,11 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> Read
         _row_checks(con, fact, raw, result)
     if not result.faults:
         columns = ", ".join(_area_expression(n, c, areas) for n, c in fact.columns.items())
-        areas.register(con)
-        table = con.execute(f"SELECT {columns}, _row FROM typed ORDER BY _row").to_arrow_table()
-        place = pa.array([raw.shown], pa.string())
-        file = pa.DictionaryArray.from_arrays(
-            pa.array([0] * 1, pa.int32()).take(_zeros(table.num_rows)), place
-        )
-        result.table = table.append_column("_file", file.cast(pa.string()))
+        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed ORDER BY _row").to_arrow_table()
+        file = pa.repeat(pa.scalar(raw.shown, pa.string()), table.num_rows)
+        result.table = table.append_column("_file", file)
     con.close()
     return result
-
-
-def _zeros(count: int) -> pa.Array:
-    import numpy as np
-
-    return pa.array(np.zeros(count, dtype=np.int32))
 
 
 def _q(name: str) -> str:
@@ -184,7 +175,6 @@ def _cell_faults(
             codes = ", ".join("'" + c.replace("'", "''") + "'" for c in pack.codes[column.codes].codes)
             tests.append(("unknown_code", name, f"t.{q} NOT IN ({codes})", f"不在代码表 {column.codes} 里"))
         if column.type == "area":
-            areas.register(con)
             tests.append(
                 (
                     "unknown_area",
@@ -198,8 +188,7 @@ def _cell_faults(
     joined = "typed t JOIN raw r USING (_row)"
     counts = con.execute(
         "SELECT " + ", ".join(f"count(*) FILTER (WHERE {test[2]})" for test in tests) + f" FROM {joined}"
-    ).fetchone()
-    assert counts is not None
+    ).fetchall()[0]
     for (code, name, condition, message), count in zip(tests, counts, strict=True):
         if not count:
             continue
@@ -247,8 +236,7 @@ def _finding(
 ) -> None:
     rows = con.execute(
         f"SELECT count(*), list(_row ORDER BY _row)[1:{LISTED}] FROM typed WHERE {condition}"
-    ).fetchone()
-    assert rows is not None
+    ).fetchall()[0]
     if rows[0]:
         result.findings.append(Finding(fact.id, raw.shown, code, message, int(rows[0]), tuple(rows[1])))
 

@@ -155,7 +155,8 @@ def _expression(
 
 def _fault(pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "") -> Fault:
     where = pack.place("facts", fact.id)
-    return Fault(where.file, where.line, code, message, place=f"{fact.id}.{place}", hint=hint)
+    line = where.at(*place.split("."))
+    return Fault(where.file, line, code, message, place=f"{fact.id}.{place}", hint=hint)
 
 
 def _near(wanted: str, known: object) -> str:

@@ -25,6 +25,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 yield _fault(
                     pack,
                     indicator,
+                    "implements",
                     "dangling_id",
                     f"implements 提到没有的目标「{wanted}」",
                     _near(wanted, pack.targets),
@@ -34,6 +35,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 yield _fault(
                     pack,
                     indicator,
+                    "serves" if wanted in indicator.serves else "informs",
                     "dangling_id",
                     f"informs/serves 提到没有的「{wanted}」",
                     _near(wanted, elements),
@@ -42,6 +44,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
             yield _fault(
                 pack,
                 indicator,
+                "lead",
                 "dangling_id",
                 f"牵头单位「{indicator.lead}」不存在",
                 _near(indicator.lead, pack.organisations),
@@ -50,13 +53,19 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
             yield _fault(
                 pack,
                 indicator,
+                "form",
                 "dangling_id",
                 f"表单「{indicator.form}」不存在",
                 _near(indicator.form, pack.forms),
             )
         if indicator.nature in ("survey", "evidence") and indicator.form is None:
             yield _fault(
-                pack, indicator, "missing_key", "问卷或证据指标要写 form", "在 forms/ 里建立表单并写上它的 id"
+                pack,
+                indicator,
+                "",
+                "missing_key",
+                "问卷或证据指标要写 form",
+                "在 forms/ 里建立表单并写上它的 id",
             )
         for definition in indicator.definitions:
             yield from _check_definition(pack, indicator, definition)
@@ -67,6 +76,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 yield _fault(
                     pack,
                     indicator,
+                    "comparisons",
                     "dangling_id",
                     f"对比序列「{shown}」没有数值",
                     _near(comparison.series, {s for s, _ in known}),
@@ -91,7 +101,7 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
         if fact is None:
             if source.startswith(RETURN_PREFIX) and indicator.dimensions:
                 yield _fault(
-                    pack, indicator, "wrong_value", "来自报表的指标没有分组 by", "删去 by，或改用事实表"
+                    pack, indicator, "by", "wrong_value", "来自报表的指标没有分组 by", "删去 by，或改用事实表"
                 )
             continue
         types = column_types(fact)
@@ -101,19 +111,30 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
                     yield _fault(
                         pack,
                         indicator,
+                        "by",
                         "unknown_column",
                         f"分组「{name}」不是 {source} 的列",
                         _near(name, types),
                     )
                 elif types[name] in ("date",):
                     yield _fault(
-                        pack, indicator, "wrong_type", f"分组「{name}」是日期", "用 bands 派生一个分组列"
+                        pack,
+                        indicator,
+                        "by",
+                        "wrong_type",
+                        f"分组「{name}」是日期",
+                        "用 bands 派生一个分组列",
                     )
         if definition.latest is not None and (source == definition.source):
             for name in (definition.latest.per, definition.latest.order):
                 if name not in types:
                     yield _fault(
-                        pack, indicator, "unknown_column", f"latest 的列「{name}」不存在", _near(name, types)
+                        pack,
+                        indicator,
+                        "latest",
+                        "unknown_column",
+                        f"latest 的列「{name}」不存在",
+                        _near(name, types),
                     )
             if definition.latest.where is not None:
                 yield from _expression(
@@ -131,12 +152,15 @@ def _check_aggregate(
             yield _fault(
                 pack,
                 indicator,
+                f"{part}.from",
                 "dangling_id",
                 f"{part} 的统计报表「{wanted}」不存在",
                 _near(wanted, pack.returns),
             )
         elif aggregate.cells is None:
-            yield _fault(pack, indicator, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]')
+            yield _fault(
+                pack, indicator, part, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]'
+            )
         else:
             yield from _check_cells(pack, indicator, part, form, aggregate.cells)
         return
@@ -144,12 +168,22 @@ def _check_aggregate(
     if fact is None:
         options = [*pack.facts, *(RETURN_PREFIX + r for r in pack.returns), "series"]
         yield _fault(
-            pack, indicator, "dangling_id", f"{part} 的数据来源「{source}」不存在", _near(source, options)
+            pack,
+            indicator,
+            f"{part}.from" if aggregate.source else "from",
+            "dangling_id",
+            f"{part} 的数据来源「{source}」不存在",
+            _near(source, options),
         )
         return
     if aggregate.cells is not None:
         yield _fault(
-            pack, indicator, "wrong_value", f"{part} 来自事实表，不能写 cells", "用 count、distinct 或 sum"
+            pack,
+            indicator,
+            part,
+            "wrong_value",
+            f"{part} 来自事实表，不能写 cells",
+            "用 count、distinct 或 sum",
         )
         return
     types = column_types(fact)
@@ -158,6 +192,7 @@ def _check_aggregate(
             yield _fault(
                 pack,
                 indicator,
+                part,
                 "unknown_column",
                 f"{part} 的列「{name}」不在 {source} 里",
                 _near(name, types),
@@ -177,6 +212,7 @@ def _check_cells(
             yield _fault(
                 pack,
                 indicator,
+                f"{part}.cells",
                 "unknown_cell",
                 f"{part} 的单元格「{cell}」不在报表 {form.id} 里",
                 _near(cell, form.cells),
@@ -191,6 +227,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
         yield _fault(
             pack,
             indicator,
+            "combine.of",
             "dangling_id",
             f"combine 的指标「{combine.of}」不存在",
             _near(combine.of, pack.indicators),
@@ -200,6 +237,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
         yield _fault(
             pack,
             indicator,
+            "combine.by",
             "dangling_id",
             f"指标 {of.id} 没有分组「{combine.by}」",
             f"在 {of.id} 的 by 里加上它",
@@ -208,6 +246,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
         yield _fault(
             pack,
             indicator,
+            "combine.by_level",
             "dangling_id",
             f"指标 {of.id} 不计算 {combine.by_level.value} 一级",
             f"在 {of.id} 的 levels 里加上它",
@@ -216,7 +255,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
     step: Indicator | None = of
     while step is not None:
         if step.id in seen:
-            yield _fault(pack, indicator, "circle", f"combine 成环：{step.id}")
+            yield _fault(pack, indicator, "combine", "circle", f"combine 成环：{step.id}")
             return
         seen.add(step.id)
         inner = next((d.combine for d in step.definitions if d.combine is not None), None)
@@ -229,15 +268,26 @@ def _expression(
     try:
         kind = check_types(parse(text), types)
     except ExpressionError as e:
-        yield _fault(pack, indicator, "expression", f"{place}：{e.message}", e.hint)
+        yield _fault(pack, indicator, place, "expression", f"{place}：{e.message}", e.hint)
         return
     if kind not in (wanted, "null"):
-        yield _fault(pack, indicator, "wrong_type", f"{place}「{text}」的结果应为 {wanted}，是 {kind}")
+        yield _fault(pack, indicator, place, "wrong_type", f"{place}「{text}」的结果应为 {wanted}，是 {kind}")
 
 
-def _fault(pack: Pack, indicator: Indicator, code: str, message: str, hint: str = "") -> Fault:
+def _fault(
+    pack: Pack, indicator: Indicator, at: str, code: str, message: str, hint: str = "", *, definition: int = 0
+) -> Fault:
     where = pack.place("indicators", indicator.id)
-    return Fault(where.file, where.line, code, message, place=indicator.id, hint=hint)
+    path = tuple(at.split(".")) if at else ()
+    line = where.at("definitions", definition, *path) if len(indicator.definitions) > 1 else where.at(*path)
+    return Fault(
+        where.file,
+        max(line, where.at(*path)),
+        code,
+        message,
+        place=f"{indicator.id}.{at}" if at else indicator.id,
+        hint=hint,
+    )
 
 
 def _near(wanted: str, known: Iterable[str]) -> str:

@@ -23,33 +23,36 @@ def check_returns(pack: Pack) -> Iterator[Fault]:
     for form in pack.returns.values():
         types: dict[str, Type] = dict.fromkeys(form.cells, "number")
         types |= {f"last.{c}": "number" for c in form.cells}
-        for computed in form.computed:
+        for index, computed in enumerate(form.computed):
             if not expand(computed.cell, form):
-                yield _fault(pack, form, "unknown_cell", f"计算格「{computed.cell}」不存在")
-            yield from _expression(pack, form, f"computed.{computed.cell}", computed.formula, types, "number")
-        for rule in form.rules:
-            yield from _expression(pack, form, f"rules.{rule.id}", rule.check, types, "boolean")
+                yield _fault(
+                    pack, form, ("computed", index), "unknown_cell", f"计算格「{computed.cell}」不存在"
+                )
+            yield from _expression(pack, form, ("computed", index), computed.formula, types, "number")
+        for index, rule in enumerate(form.rules):
+            yield from _expression(pack, form, ("rules", index), rule.check, types, "boolean")
 
 
 def _expression(
-    pack: Pack, form: Return, place: str, text: str, types: dict[str, Type], wanted: Type
+    pack: Pack, form: Return, at: tuple[str, int], text: str, types: dict[str, Type], wanted: Type
 ) -> Iterator[Fault]:
+    place = f"{at[0]}[{at[1] + 1}]"
     unknown = [c for c in rule_cells(text) if not expand(c, form)]
     if unknown:
         yield _fault(
-            pack, form, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码"
+            pack, form, at, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码"
         )
         return
     try:
         for one in expand_rule(text, [r.code for r in form.rows], [c.code for c in form.columns]):
             kind = check_types(parse(rule_text(one)), types)
             if kind not in (wanted, "null"):
-                yield _fault(pack, form, "wrong_type", f"{place}「{one}」的结果应为 {wanted}，是 {kind}")
+                yield _fault(pack, form, at, "wrong_type", f"{place}「{one}」的结果应为 {wanted}，是 {kind}")
                 return
     except ExpressionError as e:
-        yield _fault(pack, form, "expression", f"{place}：{e.message}", e.hint)
+        yield _fault(pack, form, at, "expression", f"{place}：{e.message}", e.hint)
 
 
-def _fault(pack: Pack, form: Return, code: str, message: str, hint: str = "") -> Fault:
+def _fault(pack: Pack, form: Return, at: tuple[str, int], code: str, message: str, hint: str = "") -> Fault:
     where = pack.place("returns", form.id)
-    return Fault(where.file, where.line, code, message, place=form.id, hint=hint)
+    return Fault(where.file, where.at(*at), code, message, place=form.id, hint=hint)

@@ -203,6 +203,8 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
+            name = str(getattr(entry, "of", None) or getattr(entry, "series", ""))
+            layer.places[(folder, name)] = Place(shown, document.line(path), document.lines, path)
             continue
         id_ = str(getattr(entry, kind.key))
         bucket = layer.entries.setdefault(folder, {})
@@ -220,7 +222,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             )
             continue
         bucket[id_] = entry
-        layer.places[(folder, id_)] = Place(shown, line)
+        layer.places[(folder, id_)] = Place(shown, line, document.lines, path)
         if isinstance(entry, PlanField):
             _place_plan(layer, entry, document, path)
 
@@ -228,10 +230,11 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
 def _place_plan(layer: _Layer, entry: PlanField, document: YamlDocument, path: tuple[str | int, ...]) -> None:
     shown = _shown(document.path)
     for g, goal in enumerate(entry.goals):
-        layer.places[("goal", goal.id)] = Place(shown, document.line((*path, "goals", g)))
+        here = (*path, "goals", g)
+        layer.places[("goal", goal.id)] = Place(shown, document.line(here), document.lines, here)
         for t, target in enumerate(goal.targets):
             where = (*path, "goals", g, "targets", t)
-            layer.places[("target", target.id)] = Place(shown, document.line(where))
+            layer.places[("target", target.id)] = Place(shown, document.line(where), document.lines, where)
     for m, measure in enumerate(entry.measures):
         layer.places[("measure", measure.id)] = Place(shown, document.line((*path, "measures", m)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,10 +25,21 @@ from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
 
 @dataclass(frozen=True)
 class Place:
-    """Where an entry stands: the file as shown to people, and its line."""
+    """Where an entry stands: the file as shown to people, its line, and the lines of everything in it."""
 
     file: str
     line: int = 0
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
+    base: tuple[str | int, ...] = ()
+
+    def at(self, *path: str | int) -> int:
+        """The line of a value inside the entry, or of the nearest thing above it."""
+        while path:
+            line = self.lines.get((*self.base, *path))
+            if line is not None:
+                return line
+            path = path[:-1]
+        return self.line
 
 
 @dataclass(frozen=True)
