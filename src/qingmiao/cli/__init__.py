@@ -1,0 +1,59 @@
+"""The command line: ``qingmiao …``. Commands are loaded when called, so that each starts quickly."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from qingmiao.kernel.errors import UserError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "assess": ("qingmiao.cli.assess:assess", "按国际或本系统的方法研判一张表"),
+    "check": ("qingmiao.cli.packs:check", "检查内容包是否完整"),
+    "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
+    "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
+    "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
+    "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
+    "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),
+    "new-pack": ("qingmiao.cli.packs:new_pack", "新建一个县的内容包"),
+    "plot": ("qingmiao.cli.plot:plot", "画图（生长曲线）"),
+    "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),
+    "schema": ("qingmiao.cli.packs:schema", "导出内容文件的 JSON Schema"),
+    "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
+    "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),
+}
+"""Name → where it is and what it does (shown in the help without loading it)."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UserError as e:
+            click.echo(f"错误：{e}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qingmiao", prog_name="qingmiao")
+def main() -> None:
+    """青苗：县域儿童发展信息系统。从规划到指标、研判、预警与监测报告，每个数字可追溯、可复算。"""

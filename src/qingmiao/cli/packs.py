@@ -1,0 +1,172 @@
+"""Commands about content packs: check, diff, coverage, schema, new-pack, template."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from qingmiao.content import load_pack
+from qingmiao.content.check import check_path
+from qingmiao.content.coverage import coverage as coverage_of
+from qingmiao.content.diff import WORDS, diff_packs
+from qingmiao.content.new_pack import new_pack as start_pack
+from qingmiao.content.pack import Pack
+from qingmiao.content.schema import write_schemas
+from qingmiao.kernel.errors import UserError
+
+PackFolder = click.Path(path_type=Path)
+_CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
+
+
+@click.command()
+@click.argument("pack", type=PackFolder)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出错误")
+def check(pack: Path, as_json: bool) -> None:
+    """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）。退出码 0 或 2。"""
+    loaded, faults = check_path(pack)
+    if as_json:
+        rows = [
+            {k: getattr(f, k) for k in ("file", "line", "code", "message", "place", "hint")} for f in faults
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            click.echo(str(fault))
+    if faults:
+        if not as_json:
+            click.echo(f"共 {len(faults)} 处错误", err=True)
+        sys.exit(2)
+    if loaded is not None and not as_json:
+        click.echo(_summary(loaded))
+
+
+def _summary(pack: Pack) -> str:
+    counts = [
+        f"{len(pack.fields)} 个领域", f"{len(pack.goals)} 项主要目标", f"{len(pack.targets)} 个可监测目标",
+        f"{len(pack.measures)} 项策略措施", f"{len(pack.systems)} 项制度机制", f"{len(pack.duties)} 项职责",
+        f"{len(pack.indicators)} 个指标", f"{len(pack.facts)} 张事实表", f"{len(pack.returns)} 张统计报表",
+        f"{len(pack.forms)} 份表单",
+    ]  # fmt: skip
+    return f"{pack.title}（{pack.id} {pack.version}）完整：" + "、".join(counts)
+
+
+@click.command()
+@click.argument("old", type=PackFolder)
+@click.argument("new", type=PackFolder)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    """比较内容包 OLD 与 NEW：改了什么、哪些指标要重算、哪些目标要重判。"""
+    result = diff_packs(load_pack(old), load_pack(new))
+    if as_json:
+        body = {
+            "changes": [
+                {
+                    "kind": c.kind,
+                    "id": c.id,
+                    "what": c.what,
+                    "details": list(c.details),
+                    "edits_released": c.edits_released,
+                }
+                for c in result.changes
+            ],
+            "recompute": list(result.recompute),
+            "reassess": list(result.reassess),
+        }
+        click.echo(json.dumps(body, ensure_ascii=False, indent=1))
+        return
+    if not result.changes:
+        click.echo("两个版本内容相同")
+    words = {**WORDS, "leads": "分工", "policy": "阈值"}
+    for change in result.changes:
+        click.echo(f"{_CHANGE[change.what]} {words.get(change.kind, change.kind)} {change.id} {change.label}")
+        for line in change.details:
+            click.echo(f"    {line}")
+        if change.edits_released:
+            click.echo("    注意：改动了已发布的定义版本；请新增 definitions 一项，并写明 reason")
+    if result.recompute:
+        click.echo(f"要重算的指标（{len(result.recompute)}）：" + "、".join(result.recompute))
+    if result.reassess:
+        click.echo(f"要重判的目标（{len(result.reassess)}）：" + "、".join(result.reassess))
+
+
+@click.command()
+@click.argument("pack", type=PackFolder)
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+def coverage(pack: Path, as_json: bool) -> None:
+    """规划 PACK 的每个目标、主要目标、措施、制度由哪些内容承担；没有的写「尚无」。"""
+    loaded = load_pack(pack)
+    found = coverage_of(loaded)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    words = {
+        "targets": "可监测目标",
+        "goals": "主要目标",
+        "measures": "策略措施",
+        "systems": "制度机制",
+        "duties": "职责",
+    }
+    for group, entries in found.items():
+        served = sum(1 for x in entries.values() if x)
+        click.echo(
+            f"{words[group]}：{len(entries)} 项，已有内容 {served} 项，尚无 {len(entries) - served} 项"
+        )
+        for id_, content in entries.items():
+            click.echo(
+                f"  {id_} {_name(loaded, group, id_)}："
+                + ("、".join(content) if content else "尚无（not yet）")
+            )
+
+
+def _name(pack: Pack, group: str, id_: str) -> str:
+    entry = getattr(pack, group)[id_]
+    for attribute in ("label", "title", "duty", "text"):
+        text = str(getattr(entry, attribute, "") or "")
+        if text:
+            return text if len(text) <= 30 else text[:29] + "…"
+    return ""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def schema(folder: Path) -> None:
+    """把全部内容文件的 JSON Schema 写到 FOLDER，供编辑器使用。"""
+    written = write_schemas(folder)
+    click.echo(f"写好 {len(written)} 个 JSON Schema：{folder}")
+
+
+@click.command("new-pack")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", help="内容包的名称")
+def new_pack(folder: Path, title: str | None) -> None:
+    """在 FOLDER 新建一个完整、可运行的内容包，供改成本县的规划。"""
+    written = start_pack(folder, title=title)
+    click.echo(f"新建了 {len(written)} 个文件：{folder}\n下一步：qingmiao check {folder}")
+
+
+@click.command()
+@click.argument("pack", type=PackFolder)
+@click.argument("form")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--year", type=int, required=True, help="报告期（年）")
+@click.option("--area", required=True, help="填报地区的行政区划代码")
+def template(pack: Path, form: str, out: Path, year: int, area: str) -> None:
+    """把内容包 PACK 的统计报表 FORM 的 Excel 模板写到 OUT。"""
+    from qingmiao.collect.template import Filled, write_template
+
+    loaded = load_pack(pack)
+    if form not in loaded.returns:
+        raise UserError(f"没有统计报表「{form}」；可用：{'、'.join(loaded.returns)}")
+    if area not in loaded.areas:
+        raise UserError(f"没有行政区划代码「{area}」")
+    spec = loaded.returns[form]
+    unit = (
+        loaded.organisations[spec.reporter].label.zh
+        if spec.reporter in loaded.organisations
+        else spec.reporter
+    )
+    write_template(spec, Filled(year, area, loaded.areas[area].name, unit), out)
+    click.echo(f"模板：{out}")
