@@ -1,0 +1,58 @@
+"""Appendix A: definition and source of each indicator. Appendix B: the numbered list of all numbers."""
+
+from __future__ import annotations
+
+from qingmiao.content.indicators import Indicator
+from qingmiao.report.annual.context import Context, joined
+from qingmiao.report.model import (
+    Block,
+    Column,
+    Heading,
+    NumberIndex,
+    PageBreak,
+    Paragraph,
+    Parts,
+    Table,
+    Text,
+)
+from qingmiao.report.numbers import WordsRef
+
+
+def blocks(c: Context) -> list[Block]:
+    """Both appendices, each on a new page."""
+    w = c.wording
+    columns = (
+        Column(w.text("column.indicator"), width=1.8),
+        Column(w.text("column.definition"), width=3.6),
+        Column(w.text("column.source"), width=2.8),
+        Column(w.text("column.targets"), width=1.8),
+    )
+    rows = tuple(_row(c, i) for i in c.pack.indicators.values() if _told(c, i))
+    return [
+        PageBreak(),
+        Heading(1, (Text(w.text("heading.definitions")),), numbered=False),
+        Table(w.compose("caption.definitions"), columns, rows, cite=False, size="small"),
+        PageBreak(),
+        Heading(1, (Text(w.text("heading.numbers")),), numbered=False),
+        Paragraph(w.compose("appendix.numbers"), role="note"),
+        NumberIndex(),
+    ]
+
+
+def _told(c: Context, indicator: Indicator) -> bool:
+    """Whether the report speaks of the indicator at all."""
+    return bool(set(indicator.implements) & set(c.pack.targets)) or any(
+        f.indicator == indicator.id for f in c.findings.targets
+    )
+
+
+def _row(c: Context, i: Indicator) -> tuple[Parts, ...]:
+    name: Parts = (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）"))
+    formula: Parts = (WordsRef("indicator", i.id, "formula"),) if i.formula else (Text("—"),)
+    period: Parts = (Text(f"。{i.period.label}"),)
+    source: Parts = (WordsRef("indicator", i.id, "source.document"),)
+    if i.source.place:
+        source += (Text("，"), WordsRef("indicator", i.id, "source.place"))
+    source += (Text(f"（{i.source.evidence.label}）"),)
+    targets = joined([WordsRef("target", t) for t in i.implements if t in c.pack.targets], "；")
+    return name, (*formula, *period), source, targets or (Text("—"),)

@@ -1,0 +1,238 @@
+"""What every chapter needs: the pack, the book of numbers, the words, the year, and the parts that recur."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pyarrow as pa
+
+from qingmiao.content import Pack
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.plan import Qualifier, Target, TargetKind
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.report.book import Book, bar_in_force
+from qingmiao.report.findings import Finding, Findings
+from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE
+from qingmiao.report.model import Inline, Parts, Text
+from qingmiao.report.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
+from qingmiao.report.wording import Wording, load_wording
+
+NONE = (Text("—"),)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run, ready to be told."""
+
+    pack: Pack
+    book: Book
+    wording: Wording
+    findings: Findings
+    year: int
+    snapshot_id: str
+    run_id: str
+
+    @property
+    def area(self) -> str:
+        """Code of the area that the plan binds."""
+        root = self.pack.root_area
+        return root.code if root else ""
+
+    @cached_property
+    def of_target(self) -> dict[str, Finding]:
+        """A finding for every target of the plan; what was not assessed is 无法判定."""
+        known = {f.target: f for f in self.findings.targets}
+        return {t: known.get(t, Finding(target=t)) for t in self.pack.targets}
+
+    @cached_property
+    def allowed_years(self) -> frozenset[int]:
+        """Years that prose may name: the plan's, those of the data, and those of the targets."""
+        years = {self.year}
+        if self.pack.plan:
+            years |= set(range(self.pack.plan.start - 1, self.pack.plan.end + 1))
+        if self.book.values.num_rows:
+            years |= {int(y) for y in self.book.values["year"].unique().to_pylist()}
+        for t in self.pack.targets.values():
+            years |= {y for y in (t.year, t.from_year, t.baseline.year if t.baseline else None) if y}
+            years |= {m.year for m in t.milestones}
+        return frozenset(years)
+
+    @property
+    def title(self) -> str:
+        """The report's title, from the plan's."""
+        plan = self.pack.plan
+        name = plan.title if plan else self.pack.title
+        return "".join(
+            p.text
+            for p in self.wording.compose("title", plan=name, year=str(self.year))
+            if isinstance(p, Text)
+        )
+
+    @property
+    def issuer(self) -> str:
+        """The committee office of the pack; empty when the pack names none."""
+        offices = [o for o in self.pack.organisations.values() if o.kind == "committee"]
+        return offices[-1].label.zh if offices else ""
+
+    def indicator_of(self, target: str) -> Indicator | None:
+        """The indicator that decides a target."""
+        finding = self.of_target.get(target)
+        if finding and finding.indicator in self.pack.indicators:
+            return self.pack.indicators[finding.indicator]
+        found = self.pack.indicators_for(target)
+        return found[0] if found else None
+
+    def value(self, target: str, year: int) -> Parts:
+        """The value at the plan's area in a year, or a dash."""
+        ref = self.value_ref(target, year)
+        return (ref,) if ref is not None else NONE
+
+    def value_ref(self, target: str, year: int) -> ValueOf | None:
+        """The reference to that value, or None where there is none."""
+        indicator = self.indicator_of(target)
+        if indicator is None:
+            return None
+        finding = self.of_target[target]
+        ref = ValueOf(indicator.id, finding.area or self.area, year, decimals=finding.decimals)
+        return ref if self.book.has(ref) else None
+
+    def base_year(self, target: Target) -> int | None:
+        """Where the change is counted from."""
+        if target.baseline is not None:
+            return target.baseline.year
+        if target.from_year is not None:
+            return target.from_year
+        return self.pack.plan.start - 1 if self.pack.plan else None
+
+    def attainment(self, target: str) -> Parts:
+        """The sign and words of the first answer; a boundary case says so."""
+        finding = self.of_target[target]
+        mark: Parts = (ATTAINMENT.get(finding.attainment, ATTAINMENT["undetermined"]),)
+        return (*mark, Text("（临界）")) if finding.boundary else mark
+
+    def pace(self, target: str) -> Parts:
+        """The sign and words of the second answer."""
+        return (PACE.get(self.of_target[target].pace, PACE["not_applicable"]),)
+
+    def likelihood(self, target: str) -> Parts:
+        """The sign and words of the third answer, with the probability where there is one."""
+        finding = self.of_target[target]
+        mark: Parts = (LIKELIHOOD.get(finding.likelihood, LIKELIHOOD["insufficient"]),)
+        if "probability" in finding.numbers:
+            return (*mark, Text(" "), FindingOf(target, "probability"))
+        return mark
+
+    def unit(self, target: str) -> Parts:
+        """The unit as written behind a number."""
+        indicator = self.indicator_of(target)
+        return (WordsRef("indicator", indicator.id, "unit_shown"),) if indicator and indicator.unit else ()
+
+    def bar(self, target: Target) -> Parts:
+        """What the plan asks, short: ≤3.2, 力争≥95, 较2020年降20%, 各乡镇≥90, 下降 …"""
+        before, behind = _qualifier_words(target)
+        parts = self._bar_core(target)
+        return (*([Text(before)] if before else []), *parts, *([Text(behind)] if behind else []))
+
+    def _bar_core(self, target: Target) -> Parts:
+        bar, _ = bar_in_force(target, self.year)
+        at_most, at_least = ("≤", "≥") if target.inclusive else ("＜", "＞")
+        kind = target.kind
+
+        def plan(part: str) -> PlanNumberOf:
+            return PlanNumberOf(target.id, part, self.year)  # type: ignore[arg-type]  # one of the four names
+
+        if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY) and bar.cut is not None:
+            base = self.base_year(target)
+            verb = "下降" if kind is TargetKind.REDUCE_BY else "提高"
+            return (Text(f"比{base}年{verb}" if base else verb), plan("cut"))
+        if bar.low is not None and bar.high is not None:
+            return (plan("low"), Text("–"), plan("high"))
+        if bar.low is not None or bar.high is not None:
+            return (Text(at_least), plan("low")) if bar.low is not None else (Text(at_most), plan("high"))
+        if bar.value is not None:
+            lower = kind is TargetKind.AT_MOST or target.bound == "at_most"
+            where = "各地" if kind is TargetKind.EVERY_AREA else ""
+            return (Text(where + (at_most if lower else at_least)), plan("value"))
+        if "bar" in self.of_target[target.id].numbers:
+            indicator = self.indicator_of(target.id)
+            lower = indicator is not None and indicator.better == "lower"
+            return (Text(at_most if lower else at_least), FindingOf(target.id, "bar"))
+        return (
+            Text(
+                {"assigned": "待下达", "qualitative": "定性", "relative_to": "与上级比"}.get(
+                    kind.value, kind.label
+                )
+            ),
+        )
+
+    def townships(self, level: AreaLevel = AreaLevel.TOWNSHIP) -> tuple[str, ...]:
+        """Codes of the townships below the plan's area."""
+        return tuple(a.code for a in self.pack.area_tree.under(self.area, level)) if self.area else ()
+
+
+def make_context(
+    pack: Pack, values: pa.Table, findings: Findings, *, year: int, snapshot_id: str, run_id: str
+) -> Context:
+    """A context whose book also holds the counts of this run."""
+    book = Book(pack, values, findings, year, snapshot_id, run_id)
+    context = Context(pack, book, load_wording(pack), findings, year, snapshot_id, run_id)
+    return replace(context, book=replace(book, counts=_counts(context)))
+
+
+def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every list that the report counts, by name; per field with the field's id behind a dot."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    pack, of = context.pack, context.of_target
+
+    def put(suffix: str, ids: Iterable[str]) -> None:
+        ids = tuple(ids)
+        found["all" + suffix] = ("可监测目标数", ids)
+        for code, mark in ATTAINMENT.items():
+            found[code + suffix] = (
+                f"{mark.label}的目标数",
+                tuple(t for t in ids if of[t].attainment == code),
+            )
+        judged = tuple(t for t in ids if of[t].attainment in ("met", "not_met"))
+        found["judged" + suffix] = ("可以判定的目标数", judged)
+
+    put("", pack.targets)
+    for f in pack.fields:
+        put("." + f.id, (t.id for g in f.goals for t in g.targets))
+    for code, mark in PACE.items():
+        found["pace." + code] = (f"进度为“{mark.label}”的目标数", tuple(t for t in of if of[t].pace == code))
+    for code, mark in LIKELIHOOD.items():
+        ids = tuple(t for t in of if of[t].likelihood == code)
+        found["likelihood." + code] = (f"可能性为“{mark.label}”的目标数", ids)
+    unjudged = tuple(t for t in of if of[t].attainment not in ("met", "not_met"))
+    found["unmonitored"] = ("未能判定的目标数", unjudged)
+    found["boundary"] = ("临界的目标数", tuple(t for t in of if of[t].boundary))
+    warnings = [n for n in context.findings.notices if not n.quality]
+    found["warnings"] = ("预警条数", tuple(n.id for n in warnings))
+    found["warnings.unlikely"] = (
+        "预计难达标的预警条数",
+        tuple(n.id for n in warnings if n.kind == "预计难达标"),
+    )
+    found["quality"] = ("数据核查发现数", tuple(n.id for n in context.findings.notices if n.quality))
+    found["townships"] = ("乡镇数", context.townships())
+    return found
+
+
+def _qualifier_words(target: Target) -> tuple[str, str]:
+    """The plan's softening words before and behind the number."""
+    words = target.qualifiers
+    before = "".join(q.label for q in words if q in (Qualifier.KEEP, Qualifier.STRIVE, Qualifier.SUSTAINED))
+    numeric = {Qualifier.MARKED: "明显", Qualifier.GRADUAL: "逐步"}
+    before += "".join(numeric[q] for q in words if q in numeric)
+    return before, "左右" if Qualifier.ABOUT in words else ""
+
+
+def joined(parts: Iterable[Inline], separator: str = "、") -> Parts:
+    """Parts with a separator between them."""
+    out: list[Inline] = []
+    for i, part in enumerate(parts):
+        if i:
+            out.append(Text(separator))
+        out.append(part)
+    return tuple(out)

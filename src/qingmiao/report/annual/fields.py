@@ -1,0 +1,211 @@
+"""Chapter two: a section per field with its table of targets, the sentences on each, and the charts."""
+
+from __future__ import annotations
+
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.plan import PlanField, Target, TargetKind
+from qingmiao.report.annual.context import NONE, Context
+from qingmiao.report.annual.series import series_chart
+from qingmiao.report.model import (
+    Align,
+    Block,
+    Charts,
+    Column,
+    Heading,
+    Paragraph,
+    Parts,
+    Strong,
+    Table,
+    Text,
+)
+from qingmiao.report.numbers import ChangeOf, FindingOf, SettingOf, ValueOf, WordsRef
+
+_CHANGE_UNITS = {"%": "个百分点", "‰": "个千分点"}
+
+
+def blocks(c: Context) -> list[Block]:
+    """All fields in the plan's order."""
+    out: list[Block] = [Heading(1, (Text(c.wording.text("heading.fields")),))]
+    for f in c.pack.fields:
+        targets = tuple(t for g in f.goals for t in g.targets)
+        if targets:
+            out.extend(_field(c, f, targets))
+    return out
+
+
+def _field(c: Context, f: PlanField, targets: tuple[Target, ...]) -> list[Block]:
+    w = c.wording
+    out: list[Block] = [
+        Heading(2, (WordsRef("field", f.id),)),
+        Heading(3, (Text(w.text("heading.results")),)),
+        _table(c, f, targets),
+        Heading(3, (Text(w.text("heading.changes")),)),
+    ]
+    out.extend(Paragraph(_sentences(c, t, i)) for i, t in enumerate(targets))
+    charts = [chart for chart in (series_chart(c, t) for t in targets) if chart is not None]
+    out.extend(Charts(tuple(charts[i : i + 2])) for i in range(0, len(charts), 2))
+    return out
+
+
+def _table(c: Context, f: PlanField, targets: tuple[Target, ...]) -> Table:
+    w = c.wording
+    columns = (
+        Column(w.text("column.target"), width=3.0),
+        Column(w.text("column.unit"), Align.CENTER, 0.95),
+        Column(w.text("column.base"), Align.RIGHT, 1.05),
+        Column(w.text("column.last"), Align.RIGHT, 1.05),
+        Column(w.text("column.now"), Align.RIGHT, 1.05),
+        Column(w.text("column.bar"), Align.RIGHT, 1.6),
+        Column(w.text("column.attainment"), width=1.55),
+        Column(w.text("column.pace"), width=1.55),
+        Column(w.text("column.likelihood"), width=1.75),
+    )
+    rows = []
+    for t in targets:
+        indicator = c.indicator_of(t.id)
+        base = c.base_year(t)
+        unit: Parts = (WordsRef("indicator", indicator.id, "unit"),) if indicator and indicator.unit else NONE
+        rows.append(
+            (
+                (WordsRef("target", t.id),),
+                unit,
+                _base(c, t, base),
+                c.value(t.id, c.year - 1),
+                c.value(t.id, c.year),
+                c.bar(t),
+                c.attainment(t.id),
+                c.pace(t.id),
+                c.likelihood(t.id),
+            )
+        )
+    caption = w.compose("caption.results", field=WordsRef("field", f.id))
+    return Table(caption, columns, tuple(rows), w.compose("note.results"), size="small")
+
+
+def _base(c: Context, target: Target, base: int | None) -> Parts:
+    if "baseline" in c.of_target[target.id].numbers:
+        return (FindingOf(target.id, "baseline"),)
+    return c.value(target.id, base) if base is not None else NONE
+
+
+def _sentences(c: Context, target: Target, variant: int) -> Parts:
+    """Everything to say about one target: value and verdict, change, caveats, pace, likelihood."""
+    w, finding = c.wording, c.of_target[target.id]
+    label: Parts = (WordsRef("target", target.id),)
+    lead = Strong((*label, Text("：")))
+    if finding.attainment not in ("met", "not_met"):
+        reason: Parts = (Text("没有可用的数据。"),)
+        if finding.attainment_reason:
+            reason = (WordsRef("finding", target.id, "attainment_reason"), Text("。"))
+        parts = w.compose(f"status.{finding.attainment}", variant, subject="", reason=reason)
+        return (lead, *parts, *_value_only(c, target))
+    now = c.value_ref(target.id, c.year)
+    indicator = c.indicator_of(target.id)
+    if now is None or indicator is None:
+        said: Parts = w.compose("status.no_value", label=WordsRef("target", target.id))
+        if finding.attainment_reason:
+            said = (WordsRef("finding", target.id, "attainment_reason"),)
+    else:
+        said = _value(c, target, indicator, now, variant)
+    goal = w.compose("status.target_words", bar=(*c.bar(target), *_bar_unit(c, target)))
+    out = [lead, *w.compose(f"status.{finding.attainment}", variant, value=said, target=goal)]
+    if now is not None and indicator is not None:
+        out.extend(_change(c, now, indicator))
+        out.extend(_chance(c, target, indicator, now))
+    if finding.boundary:
+        out.extend(w.compose("boundary"))
+    for i, _ in enumerate(finding.caveats):
+        out.extend((WordsRef("finding", target.id, f"caveat.{i}"), Text("。")))
+    out.extend(_pace(c, target))
+    out.extend(_likelihood(c, target))
+    return tuple(out)
+
+
+def _value_only(c: Context, target: Target) -> Parts:
+    now, indicator = c.value_ref(target.id, c.year), c.indicator_of(target.id)
+    if now is None or indicator is None:
+        return ()
+    return (*_value(c, target, indicator, now, 0), Text("。"))
+
+
+def _value(c: Context, target: Target, indicator: Indicator, now: ValueOf, variant: int) -> Parts:
+    return c.wording.compose(
+        "status.value",
+        variant,
+        year=str(c.year),
+        label=WordsRef("indicator", indicator.id),
+        number=now,
+        unit=c.unit(target.id),
+    )
+
+
+def _bar_unit(c: Context, target: Target) -> Parts:
+    """The unit behind the bar: not behind a share of the baseline, and not where there is no number."""
+    numeric = any(x is not None for x in (target.value, target.low, target.high)) or target.milestones
+    if not numeric or target.kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
+        return ()
+    return c.unit(target.id)
+
+
+def _change(c: Context, now: ValueOf, indicator: Indicator) -> Parts:
+    earlier = ValueOf(now.indicator, now.area, now.year - 1, now.dims, decimals=now.decimals)
+    definitions = indicator.definition_for(now.year), indicator.definition_for(now.year - 1)
+    if not c.book.has(earlier) or definitions[0] is not definitions[1]:
+        return ()
+    before, after = c.book.number(earlier), c.book.number(now)
+    if before is None or after is None:
+        return ()
+    if before.value == after.value:
+        return c.wording.compose("change.same")
+    unit: Parts = (WordsRef("indicator", indicator.id, "unit_shown"),) if indicator.unit else ()
+    if indicator.unit in _CHANGE_UNITS:
+        unit = (Text(_CHANGE_UNITS[indicator.unit]),)
+    key = "change.rose" if after.value > before.value else "change.fell"
+    return c.wording.compose(key, change=ChangeOf(now, earlier), unit=unit)
+
+
+def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> Parts:
+    """Counts, interval and pooled figure of what chance moves much."""
+    w, numbers = c.wording, c.of_target[target.id].numbers
+    out: Parts = ()
+    cell = c.book.cell(now)
+    if indicator.noise == "poisson" and cell and cell.numerator is not None and cell.denominator is not None:
+        parts = {
+            part: ValueOf(now.indicator, now.area, now.year, now.dims, part)  # type: ignore[arg-type]
+            for part in ("numerator", "denominator")
+        }
+        out += w.compose("counted", **parts)
+    if "interval_low" in numbers and "interval_high" in numbers:
+        low, high = FindingOf(target.id, "interval_low"), FindingOf(target.id, "interval_high")
+        level = SettingOf("interval_level")
+        out += w.compose("interval", level=level, low=low, high=high, unit=c.unit(target.id))
+    if "pooled" in numbers:
+        pooled, years = FindingOf(target.id, "pooled"), SettingOf("pooled_years")
+        out += w.compose("pooled", pooled=pooled, years=years, unit=c.unit(target.id))
+    return out
+
+
+def _pace(c: Context, target: Target) -> Parts:
+    finding = c.of_target[target.id]
+    base = c.base_year(target)
+    needed = {"time_share", "progress"} if finding.pace != "reversed" else {"time_share"}
+    if finding.pace not in ("on_track", "behind", "far_behind", "reversed") or base is None:
+        return ()
+    if not needed <= set(finding.numbers):
+        return ()
+    time, done = FindingOf(target.id, "time_share"), FindingOf(target.id, "progress")
+    return c.wording.compose(f"pace.{finding.pace}", from_year=str(base), time=time, progress=done)
+
+
+def _likelihood(c: Context, target: Target) -> Parts:
+    finding = c.of_target[target.id]
+    if finding.likelihood == "insufficient":
+        return c.wording.compose("likelihood.insufficient")
+    if "probability" not in finding.numbers or finding.likelihood not in ("likely", "uncertain", "unlikely"):
+        return ()
+    year = target.year or (c.pack.plan.end if c.pack.plan else c.year)
+    probability = FindingOf(target.id, "probability")
+    grade = finding.grade or "—"
+    return c.wording.compose(
+        f"likelihood.{finding.likelihood}", year=str(year), probability=probability, grade=grade
+    )

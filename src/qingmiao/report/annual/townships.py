@@ -1,0 +1,160 @@
+"""Chapter three: the townships side by side, with the limits that chance alone explains."""
+
+from __future__ import annotations
+
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.plan import TargetKind
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.report.annual.context import NONE, Context, joined
+from qingmiao.report.book import bar_in_force
+from qingmiao.report.model import (
+    Align,
+    Block,
+    Charts,
+    Column,
+    DotChart,
+    Heading,
+    Paragraph,
+    Parts,
+    Point,
+    Table,
+    TargetLine,
+    Text,
+)
+from qingmiao.report.numbers import CountOf, LimitOf, PlanNumberOf, ValueOf, WordsRef
+
+PER_TABLE = 6
+"""Indicators beside each other in one table; more make a further table."""
+
+
+def blocks(c: Context) -> list[Block]:
+    """Tables of all compared indicators, dot plots, and a sentence on each."""
+    w = c.wording
+    out: list[Block] = [Heading(1, (Text(w.text("heading.townships")),))]
+    townships = c.townships()
+    indicators = _compared(c, townships)
+    if not indicators:
+        return [*out, Paragraph(w.compose("townships.none"))]
+    out.append(Paragraph(w.compose("townships.intro", count=CountOf("townships"))))
+    out.append(Heading(2, (Text(w.text("heading.township_table")),)))
+    for i in range(0, len(indicators), PER_TABLE):
+        out.append(_table(c, indicators[i : i + PER_TABLE], townships))
+    out.append(Heading(2, (Text(w.text("heading.township_dots")),)))
+    for indicator in indicators:
+        sentence = _sentence(c, indicator, townships)
+        if sentence:
+            out.append(Paragraph(sentence))
+    charts = [_dots(c, i, townships) for i in indicators if _limited(c, i, townships)]
+    out.extend(Charts(tuple(charts[i : i + 2])) for i in range(0, len(charts), 2))
+    if charts:
+        out.append(Paragraph(w.compose("note.dots"), role="note"))
+    return out
+
+
+def _compared(c: Context, townships: tuple[str, ...]) -> tuple[Indicator, ...]:
+    """Indicators that decide a target and have values in at least half of the townships."""
+    return tuple(
+        i
+        for i in c.pack.indicators.values()
+        if i.implements
+        and AreaLevel.TOWNSHIP in i.levels
+        and townships
+        and 2 * sum(c.book.has(ValueOf(i.id, t, c.year)) for t in townships) >= len(townships)
+    )
+
+
+def _table(c: Context, indicators: tuple[Indicator, ...], townships: tuple[str, ...]) -> Table:
+    w = c.wording
+    columns = (
+        Column(w.text("column.township"), width=1.4),
+        *(Column("", Align.RIGHT) for _ in indicators),
+    )
+    head = tuple(
+        (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）"))
+        for i in indicators
+    )
+    rows: list[tuple[Parts, ...]] = []
+    for area in (*townships, c.area):
+        cells: list[Parts] = []
+        for i in indicators:
+            ref = ValueOf(i.id, area, c.year)
+            limits = c.book.limits(i.id, area, c.year)
+            mark: Parts = (Text("＊"),) if limits and limits.outside else ()
+            cells.append((ref, *mark) if c.book.has(ref) else NONE)
+        rows.append(((WordsRef("area", area),), *cells))
+    caption = w.compose("caption.townships", year=str(c.year))
+    return Table(caption, columns, tuple(rows), w.compose("note.townships"), size="small", head=((), *head))
+
+
+def _limited(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> bool:
+    return any(c.book.limits(indicator.id, t, c.year) for t in townships)
+
+
+def _dots(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> DotChart:
+    w = c.wording
+    points = []
+    for t in townships:
+        ref, limits = ValueOf(indicator.id, t, c.year), c.book.limits(indicator.id, t, c.year)
+        if c.book.has(ref):
+            low = limits.low if limits else None
+            high = limits.high if limits else None
+            points.append(Point(c.pack.area_tree[t].name, ref, low=low, high=high))
+    county = ValueOf(indicator.id, c.area, c.year)
+    line = TargetLine(county, c.pack.area_tree[c.area].name) if c.book.has(county) else None
+    words: Parts = (WordsRef("indicator", indicator.id),)
+    unit: Parts = (WordsRef("indicator", indicator.id, "unit"),)
+    return DotChart(
+        caption=w.compose("caption.dots", label=words, unit=unit),
+        unit=indicator.unit,
+        label=indicator.label.zh,
+        points=tuple(points),
+        county=line,
+        target=_bars(c, indicator),
+        description=w.compose("description.dots", label=words),
+    )
+
+
+def _bars(c: Context, indicator: Indicator) -> tuple[TargetLine, ...]:
+    """The bar that every township must reach."""
+    for target_id in indicator.implements:
+        target = c.pack.targets.get(target_id)
+        if (
+            target
+            and target.kind is TargetKind.EVERY_AREA
+            and bar_in_force(target, c.year)[0].value is not None
+        ):
+            return (TargetLine(PlanNumberOf(target_id, "value", c.year), "目标值"),)
+    return ()
+
+
+def _sentence(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> Parts:
+    """Who lies beyond the limits, and who has no value; nothing to say gives nothing."""
+    w = c.wording
+    label: Parts = (WordsRef("indicator", indicator.id),)
+    out: Parts = ()
+    found = [(t, c.book.limits(indicator.id, t, c.year)) for t in townships]
+    outside = [t for t, limits in found if limits and limits.outside]
+    if outside:
+        names: Parts = ()
+        for i, t in enumerate(outside):
+            low, high = (LimitOf(indicator.id, t, c.year, e) for e in ("low", "high"))  # type: ignore[arg-type]
+            parts: Parts = (
+                WordsRef("area", t),
+                Text("（"),
+                ValueOf(indicator.id, t, c.year),
+                *_unit(indicator),
+            )
+            if c.book.has(low) and c.book.has(high):
+                parts += (Text("，界限"), low, Text("–"), high)
+            names += ((Text("、"),) if i else ()) + parts + (Text("）"),)
+        out += w.compose("townships.outside", label=label, names=names)
+    elif any(limits for _, limits in found):
+        out += w.compose("townships.inside", label=label)
+    missing = [WordsRef("area", t) for t in townships if not c.book.has(ValueOf(indicator.id, t, c.year))]
+    if missing:
+        out += w.compose("townships.missing", label=label, names=joined(missing))
+    return out
+
+
+def _unit(indicator: Indicator) -> Parts:
+    return (WordsRef("indicator", indicator.id, "unit_shown"),) if indicator.unit else ()

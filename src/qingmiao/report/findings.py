@@ -1,0 +1,109 @@
+"""What the report needs to know of an assessment, in plain value objects.
+
+The assessment's own object is turned into these by `qingmiao.report.adapt`; tests make them directly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a finding: value, published decimals, unit and what it is (Chinese). `shown` overrides the text."""
+
+    value: float
+    decimals: int
+    what: str
+    unit: str = ""
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The interval of one year's value."""
+
+    year: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast of one year with its band."""
+
+    year: int
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The three answers for one target at the plan's area. Codes are those of `qingmiao.report.marks`.
+
+    `numbers` by name: bar, baseline, progress, time_share, probability, interval_low, interval_high, pooled …
+    Reasons are Chinese sentences of the assessment, quoted verbatim.
+    """
+
+    target: str
+    indicator: str = ""
+    area: str = ""
+    year: int = 0
+    attainment: str = "undetermined"
+    attainment_reason: str = ""
+    boundary: bool = False
+    pace: str = "not_applicable"
+    pace_reason: str = ""
+    likelihood: str = "insufficient"
+    likelihood_reason: str = ""
+    grade: str = ""
+    decimals: int | None = None
+    numbers: dict[str, Number] = field(default_factory=dict)
+    intervals: tuple[Interval, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AreaLimits:
+    """Funnel limits of one area's value; `outside` says that it lies beyond them."""
+
+    indicator: str
+    area: str
+    year: int
+    low: float | None
+    high: float | None
+    outside: bool = False
+    bad_side: bool = False
+    below_target: bool | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A warning: its kind, what it is about, the reason, the data used and what would change the verdict."""
+
+    id: str
+    kind: str
+    about: str
+    reason: str
+    data_used: str = ""
+    would_change: str = ""
+    target: str = ""
+    indicator: str = ""
+    area: str = ""
+    quality: bool = False
+    """True for findings on the data, which stand in the chapter on data quality."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that the report tells: one finding a target (missing ones are told as 无法判定), limits, warnings."""
+
+    targets: tuple[Finding, ...]
+    limits: tuple[AreaLimits, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def of(self, target: str) -> Finding | None:
+        """The finding of a target, or None."""
+        return next((f for f in self.targets if f.target == target), None)

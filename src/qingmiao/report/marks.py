@@ -1,0 +1,68 @@
+"""The signs of the three answers. Attainment, pace and likelihood each have a family of shapes of their own,
+and each sign always stands with its words: no answer is told by colour alone, and none by another's sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """Which of the three questions a sign answers."""
+
+    ATTAINMENT = "attainment"
+    PACE = "pace"
+    LIKELIHOOD = "likelihood"
+
+    @property
+    def label(self) -> str:
+        """Chinese name."""
+        return {"attainment": "达标情况", "pace": "进度", "likelihood": "可能性"}[self.value]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One sign: its answer, its code, its shape (a character that every Chinese font has) and its words."""
+
+    answer: Answer
+    code: str
+    sign: str
+    label: str
+
+
+def _marks(answer: Answer, rows: tuple[tuple[str, str, str], ...]) -> dict[str, Mark]:
+    return {code: Mark(answer, code, sign, label) for code, sign, label in rows}
+
+
+ATTAINMENT = _marks(
+    Answer.ATTAINMENT,
+    (
+        ("met", "■", "达标"),
+        ("not_met", "□", "未达标"),
+        ("undetermined", "※", "无法判定"),
+        ("pending", "◇", "待下达"),
+        ("by_superior", "◆", "由上级负责"),
+    ),
+)
+PACE = _marks(
+    Answer.PACE,
+    (
+        ("on_track", "▲", "进度符合"),
+        ("behind", "△", "进度偏慢"),
+        ("far_behind", "▼", "进度滞后"),
+        ("reversed", "▽", "方向相反"),
+        ("not_applicable", "－", "不适用"),
+        ("unknown", "－", "无法计算"),
+    ),
+)
+LIKELIHOOD = _marks(
+    Answer.LIKELIHOOD,
+    (
+        ("likely", "●", "预计可达标"),
+        ("uncertain", "◎", "不确定"),
+        ("unlikely", "○", "预计难达标"),
+        ("insufficient", "－", "数据不足"),
+        ("not_applicable", "－", "不适用"),
+    ),
+)

@@ -1,0 +1,328 @@
+"""The report as data, independent of docx, PDF and HTML.
+
+A draft holds `Text` (prose without free numerals), `Words` (verbatim words of the pack, looked up) and references to
+numbers; resolving turns it into a `Document` whose parts are only `Text` and `Figure`. Writers accept nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from qingmiao.report.marks import Mark
+from qingmiao.report.numbers import NumberRef, WordsRef
+
+
+@dataclass(frozen=True)
+class Text:
+    """Prose. Digits are refused when the draft is resolved, but for the years that the document allows."""
+
+    text: str
+    strong: bool = False
+    verbatim: bool = False
+    """True only for words that were looked up in the pack; set by the resolver, never by a builder."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A resolved number: its text and its entry in the appendix (1-based)."""
+
+    text: str
+    entry: int
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Strong:
+    """Parts that are set in bold."""
+
+    parts: tuple[Inline, ...]
+
+
+Inline = Text | Figure | Strong | Mark | NumberRef | WordsRef
+Parts = tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1–4; its number (一、 （一） 1. （1）) is given by its place, never written."""
+
+    level: Literal[1, 2, 3, 4]
+    parts: Parts
+    numbered: bool = True
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph; `note` is smaller and not indented (below a table, for example)."""
+
+    parts: Parts
+    role: Literal["body", "note", "signature", "lead"] = "body"
+
+
+class Align(StrEnum):
+    """How a column stands."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    CENTER = "center"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: header, alignment and its share of the width."""
+
+    header: str
+    align: Align = Align.LEFT
+    width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption and a repeating header row; every row has as many cells as there are columns.
+
+    `head` may replace the columns' headers by parts (words of the pack). With `cite`, writers add a last column that names the appendix entries of the row's numbers;
+    otherwise each number carries its own entry number.
+    """
+
+    caption: Parts
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Parts, ...], ...]
+    note: Parts = ()
+    cite: bool = True
+    size: Literal["normal", "small"] = "normal"
+    head: tuple[Parts, ...] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"row of {len(row)} cells in a table of {len(self.columns)} columns")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a chart: `at` is the year or the label on the other axis; low/high the interval, when known."""
+
+    at: int | str
+    value: NumberRef | Figure
+    number: float = 0.0
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """The target's bar, drawn from `first` to `last` year (or across all areas)."""
+
+    value: NumberRef | Figure
+    label: str
+    number: float = 0.0
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class SeriesChart:
+    """Values by year with intervals, target line, national reference, forecast band and breaks of definition."""
+
+    caption: Parts
+    unit: str
+    label: str
+    points: tuple[Point, ...]
+    target: tuple[TargetLine, ...] = ()
+    reference: tuple[Point, ...] = ()
+    reference_label: str = ""
+    forecast: tuple[Point, ...] = ()
+    breaks: tuple[int, ...] = ()
+    zero: bool = False
+    description: Parts = ()
+
+
+@dataclass(frozen=True)
+class DotChart:
+    """One dot per area with an interval (funnel limits or confidence), the whole county's value and the bar."""
+
+    caption: Parts
+    unit: str
+    label: str
+    points: tuple[Point, ...]
+    county: TargetLine | None = None
+    target: tuple[TargetLine, ...] = ()
+    description: Parts = ()
+
+
+@dataclass(frozen=True)
+class StackChart:
+    """Counts of targets by field and verdict, as stacked horizontal bars told apart by pattern, place and text."""
+
+    caption: Parts
+    label: str
+    classes: tuple[str, ...]
+    points: tuple[tuple[str, tuple[tuple[str, NumberRef | Figure, float], ...]], ...]
+    description: Parts = ()
+
+
+Chart = SeriesChart | DotChart | StackChart
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Charts that stand side by side, two in a row on paper; `wide` gives a single chart the whole width."""
+
+    charts: tuple[Chart, ...]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Legend:
+    """The signs of the three answers and what they say; one row an answer."""
+
+    rows: tuple[tuple[str, tuple[tuple[Mark, str], ...]], ...]
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    """A new page on paper; nothing on screen."""
+
+
+@dataclass(frozen=True)
+class NumberIndex:
+    """Where the numbered list of all numbers stands; filled from `Document.entries`."""
+
+
+Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of the report in the appendix, with what it takes to follow it.
+
+    `command` is what to type to see its rows; empty where the number is not counted from rows (a target's bar).
+    """
+
+    number: int
+    text: str
+    what: str
+    area: str = ""
+    year: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    version: str = ""
+    origin: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report. `generated_on` is its only date; nothing here asks the clock."""
+
+    title: str
+    issuer: str
+    generated_on: date
+    blocks: tuple[Block, ...]
+    entries: tuple[Entry, ...] = ()
+    demo: bool = False
+    snapshot_id: str = ""
+    run_id: str = ""
+    subject: str = ""
+    allowed_years: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def date_text(self) -> str:
+        """The date as an official document writes it: 2025年3月1日."""
+        d = self.generated_on
+        return f"{d.year}年{d.month}月{d.day}日"
+
+    def charts(self) -> Iterator[Chart]:
+        """All charts in the order of the document."""
+        for block in self.blocks:
+            if isinstance(block, Charts):
+                yield from block.charts
+
+
+def plain(parts: Parts) -> str:
+    """The text of resolved parts, without marks' signs."""
+    out = []
+    for part in parts:
+        if isinstance(part, Text | Figure):
+            out.append(part.text)
+        elif isinstance(part, Strong):
+            out.append(plain(part.parts))
+        elif isinstance(part, Mark):
+            out.append(part.label)
+        else:
+            raise TypeError(f"unresolved part {part!r}")
+    return "".join(out)
+
+
+def figures_in(parts: Parts) -> tuple[Figure, ...]:
+    """All resolved numbers in parts, in order."""
+    found: list[Figure] = []
+    for part in parts:
+        if isinstance(part, Figure):
+            found.append(part)
+        elif isinstance(part, Strong):
+            found.extend(figures_in(part.parts))
+    return tuple(found)
+
+
+def header(table: Table, index: int) -> str:
+    """The header of a column as text (resolved)."""
+    if table.head and table.head[index]:
+        return plain(table.head[index])
+    return table.columns[index].header
+
+
+_CHINESE = "零一二三四五六七八九十"
+
+
+def chinese_number(n: int) -> str:
+    """1 → 一, 10 → 十, 23 → 二十三 (1–99)."""
+    if not 1 <= n <= 99:
+        raise ValueError(f"{n} is outside 1–99")
+    tens, ones = divmod(n, 10)
+    if tens == 0:
+        return _CHINESE[ones]
+    head = "十" if tens == 1 else _CHINESE[tens] + "十"
+    return head + (_CHINESE[ones] if ones else "")
+
+
+def heading_numbers(blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """The number of each heading in order: 一、 then （一） then 1. then （1）, counted anew below each higher one.
+
+    Source: GB/T 9704-2012, 7.3.3 (结构层次序数). A heading that is not numbered gives "".
+    """
+    counts = [0, 0, 0, 0]
+    out: list[str] = []
+    for block in blocks:
+        if not isinstance(block, Heading):
+            continue
+        if not block.numbered:
+            counts[block.level :] = [0] * (4 - block.level)
+            out.append("")
+            continue
+        counts[block.level - 1] += 1
+        counts[block.level :] = [0] * (4 - block.level)
+        n = counts[block.level - 1]
+        out.append(
+            {1: f"{chinese_number(n)}、", 2: f"（{chinese_number(n)}）", 3: f"{n}. ", 4: f"（{n}）"}[
+                block.level
+            ]
+        )
+    return tuple(out)
+
+
+def ranges(entries: tuple[int, ...]) -> str:
+    """Entry numbers as a short list: (3, 4, 5, 9) → "3–5，9"."""
+    numbers = sorted(set(entries))
+    out: list[str] = []
+    start = 0
+    for i, n in enumerate(numbers):
+        if i + 1 < len(numbers) and numbers[i + 1] == n + 1:
+            continue
+        first = numbers[start]
+        out.append(str(first) if first == n else f"{first}–{n}")
+        start = i + 1
+    return "，".join(out)

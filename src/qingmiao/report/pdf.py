@@ -1,0 +1,164 @@
+"""The report as PDF through typst, set in the manner of GB/T 9704-2012.
+
+The document goes to the template as JSON: its text is never read as markup, whatever characters it holds.
+Only the fonts in the folder given are used, so the same input gives the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from qingmiao.report.drawing import Drawing
+from qingmiao.report.model import (
+    Block,
+    Charts,
+    Document,
+    Figure,
+    Heading,
+    Legend,
+    NumberIndex,
+    PageBreak,
+    Paragraph,
+    Parts,
+    Strong,
+    Table,
+    Text,
+    figures_in,
+    header,
+    heading_numbers,
+    plain,
+    ranges,
+)
+from qingmiao.report.marks import Mark
+
+Json = dict[str, Any]
+"""What the template reads; checked by the template itself."""
+
+
+def pdf_bytes(document: Document, drawings: Mapping[int, Drawing], fonts: Path) -> bytes:
+    """The PDF. The date in its metadata is the document's; equal input gives equal bytes."""
+    template = resources.files("qingmiao.report") / "templates" / "report.typ"
+    stamp = datetime.combine(document.generated_on, time(0), tzinfo=UTC)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
+        (root / "document.json").write_text(json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8")
+        for number, drawing in drawings.items():
+            (root / f"chart-{number}.svg").write_text(drawing.svg, "utf-8")
+        made = typst.compile(
+            str(root / "report.typ"),
+            root=str(root),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            format="pdf",
+            timestamp=stamp,
+        )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no single PDF")
+    return made
+
+
+def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
+    """The document as plain data for the template."""
+    numbers = iter(heading_numbers(document.blocks))
+    charts = iter(sorted(drawings))
+    date = document.generated_on
+    return {
+        "title": document.title,
+        "issuer": document.issuer,
+        "date": document.date_text,
+        "day": [date.year, date.month, date.day],
+        "demo": document.demo,
+        "subject": document.subject,
+        "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
+        "entries": [
+            [str(e.number), e.text, e.what, "，".join(x for x in (e.area, e.year) if x), _ratio(e.numerator, e.denominator), e.version, e.command or e.origin]
+            for e in document.entries
+        ],
+    }
+
+
+def _ratio(numerator: str, denominator: str) -> str:
+    return f"{numerator} / {denominator}" if numerator and denominator else numerator
+
+
+def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings: Mapping[int, Drawing]) -> Json:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "level": block.level, "number": next(numbers), "text": plain(block.parts)}
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "role": block.role, "parts": parts_json(block.parts)}
+    if isinstance(block, Table):
+        return _table(block)
+    if isinstance(block, Charts):
+        cells = []
+        for chart in block.charts:
+            number = next(charts)
+            cells.append(
+                {
+                    "file": f"chart-{number}.svg",
+                    "caption": plain(chart.caption),
+                    "alt": plain(chart.description),
+                    "number": number,
+                }
+            )
+        return {"kind": "charts", "wide": block.wide, "charts": cells}
+    if isinstance(block, Legend):
+        rows = [{"name": n, "marks": [_mark(m) for m, _ in marks]} for n, marks in block.rows]
+        return {"kind": "legend", "rows": rows}
+    if isinstance(block, PageBreak):
+        return {"kind": "pagebreak"}
+    if isinstance(block, NumberIndex):
+        return {"kind": "index"}
+    raise TypeError(f"unknown block {block!r}")
+
+
+def _table(table: Table) -> Json:
+    columns = [
+        {"header": header(table, i), "align": c.align.value, "width": c.width} for i, c in enumerate(table.columns)
+    ]
+    rows = []
+    for row in table.rows:
+        cells: list[Any] = [parts_json(cell, cite=not table.cite) for cell in row]
+        if table.cite:
+            found = tuple(f.entry for cell in row for f in figures_in(cell))
+            cells.append([{"cite": ranges(found), "to": min(found)}] if found else [])
+        rows.append(cells)
+    if table.cite:
+        columns.append({"header": "附录B", "align": "center", "width": 0.9})
+    return {
+        "kind": "table",
+        "caption": plain(table.caption),
+        "columns": columns,
+        "rows": rows,
+        "size": table.size,
+        "note": parts_json(table.note, cite=False),
+    }
+
+
+def parts_json(parts: Parts, *, cite: bool = True, strong: bool = False) -> list[Json]:
+    """Inline parts: t = text, n = number with its entry, m = mark."""
+    out: list[Json] = []
+    for part in parts:
+        if isinstance(part, Text):
+            out.append({"t": part.text, "b": strong or part.strong})
+        elif isinstance(part, Figure):
+            out.append({"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite})
+        elif isinstance(part, Strong):
+            out.extend(parts_json(part.parts, cite=cite, strong=True))
+        elif isinstance(part, Mark):
+            out.append(_mark(part))
+        else:
+            raise TypeError(f"unresolved part {part!r}")
+    return out
+
+
+def _mark(mark: Mark) -> Json:
+    return {"m": mark.sign, "l": mark.label, "a": mark.answer.value}

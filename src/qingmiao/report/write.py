@@ -1,0 +1,64 @@
+"""Writes a document as docx, PDF and HTML: all files or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.report.docx import docx_bytes
+from qingmiao.report.drawing import Drawing, draw_all
+from qingmiao.report.html import html_bytes
+from qingmiao.report.model import Document
+from qingmiao.report.pdf import pdf_bytes
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+NAME = "监测报告"
+FORMATS = ("docx", "pdf", "html")
+
+
+class ReportError(UserError):
+    """The report cannot be written; `faults` says why and what to do."""
+
+
+def write_report(
+    document: Document,
+    out_dir: Path,
+    *,
+    fonts: Path,
+    formats: Sequence[str] = FORMATS,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write the report; everything is made in memory first, then each file replaces the old one in one step.
+
+    `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises ReportError where it has none.
+    """
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown:
+        raise ValueError(f"unknown formats {unknown}")
+    if not any(fonts.glob("*.ttf")):
+        hint = "先运行 make setup，或用 --fonts 指定字体目录"
+        raise ReportError("没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)])
+    drawings = draw_all(document, fonts, png="docx" in formats, progress=progress)
+    makers: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {
+        "docx": docx_bytes,
+        "pdf": lambda d, g: pdf_bytes(d, g, fonts),
+        "html": html_bytes,
+    }
+    made: dict[Path, bytes] = {}
+    for i, name in enumerate(formats, start=1):
+        made[out_dir / f"{NAME}.{name}"] = makers[name](document, drawings)
+        if progress:
+            progress("排版", i, len(formats))
+    out_dir.mkdir(parents=True, exist_ok=True)
+    waiting = []
+    for path, data in made.items():
+        temporary = path.with_name(f".{path.name}.part")
+        temporary.write_bytes(data)
+        waiting.append((temporary, path))
+    for temporary, path in waiting:
+        os.replace(temporary, path)
+    return list(made)
