@@ -1,0 +1,21 @@
+"""Three separate answers (attainment, pace, likelihood) and the warnings. The public door of this layer."""
+
+from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.rows import AssessedRow
+from qingmiao.assess.run import Assessment, AttainmentRate, TargetVerdict, assess_pack
+from qingmiao.assess.verdict import Attainment, Verdict
+from qingmiao.assess.warnings import Warning, WarningKind
+
+__all__ = [
+    "AssessedRow",
+    "Assessment",
+    "Attainment",
+    "AttainmentRate",
+    "Finding",
+    "ReturnStatus",
+    "TargetVerdict",
+    "Verdict",
+    "Warning",
+    "WarningKind",
+    "assess_pack",
+]

@@ -63,7 +63,9 @@ def every_area(e: Evidence) -> Attainment:
         reason = f"{count} 个{level}中 {len(failing)} 个未达到：{'、'.join(failing)}{absent}"
         return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason)
     if missing:
-        reason = f"{count} 个{level}中缺 {len(missing)} 个的数据（{'、'.join(missing)}），不能说都达到{lowest}"
+        reason = (
+            f"{count} 个{level}中缺 {len(missing)} 个的数据（{'、'.join(missing)}），不能说都达到{lowest}"
+        )
         return replace(answer, reason_code="area_missing", reason=reason)
     return replace(
         answer, verdict=Verdict.MET, reason_code="all_areas", reason=f"{count} 个{level}都达到{lowest}"

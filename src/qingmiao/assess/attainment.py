@@ -159,7 +159,10 @@ def _assigned(e: Evidence) -> Attainment:
     if found is None:
         by = e.target.assigned_by or "上级"
         return Attainment(
-            Verdict.PENDING, "not_assigned", f"{e.year} 年的指标尚未下达或未录入（由{by}下达）", bar_year=e.year
+            Verdict.PENDING,
+            "not_assigned",
+            f"{e.year} 年的指标尚未下达或未录入（由{by}下达）",
+            bar_year=e.year,
         )
     number = exact(found.value)
     written = decimals_of(found.value)
@@ -236,7 +239,11 @@ def _met_before(e: Evidence) -> bool:
     value = e.base_exact if e.target.baseline is not None else e.series.exact_at(start)
     bar, _ = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
     limit = limit_of(e.target, bar)
-    if value is None or limit.is_open or (e.target.baseline is None and not e.series.comparable(start, e.year)):
+    if (
+        value is None
+        or limit.is_open
+        or (e.target.baseline is None and not e.series.comparable(start, e.year))
+    ):
         return False
     return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
 

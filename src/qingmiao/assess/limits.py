@@ -70,9 +70,7 @@ class Judgement:
     boundary: tuple[str, ...] = ()
 
 
-def judge(
-    limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limit | None = None
-) -> Judgement:
+def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limit | None = None) -> Judgement:
     """Compare `value`, rounded half-up to `decimals`, with `limit`, and say whether another reading would decide otherwise.
 
     `unrounded_limit` is the limit from unrounded figures, where the limit itself is computed (cuts, relative targets).

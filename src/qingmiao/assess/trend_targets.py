@@ -54,8 +54,7 @@ def trend(e: Evidence) -> Attainment:
             if not result.met:
                 broken.append(f"{first}→{second} 年（{half_up(a, digits)}→{result.published}{e.unit}）")
             boundary.extend(
-                f"{first}→{second} 年："
-                + ("两年发布值相同" if text == "发布值恰等于限值" else text)
+                f"{first}→{second} 年：" + ("两年发布值相同" if text == "发布值恰等于限值" else text)
                 for text in result.boundary
             )
     lottery = _lottery(e, sustained=sustained) if e.small and falling else ""
@@ -116,7 +115,11 @@ def contained(e: Evidence) -> Attainment:
     if Qualifier.SUSTAINED in e.target.qualifiers:
         for first, second in _steps(e, sustained=True):
             a, b = e.series.exact_at(first), e.series.exact_at(second)
-            if a is not None and b is not None and Fraction(half_up(b, digits)) > half_up(a, digits) + allowed:
+            if (
+                a is not None
+                and b is not None
+                and Fraction(half_up(b, digits)) > Fraction(half_up(a, digits)) + allowed
+            ):
                 met = False
                 reason += f"；{first}→{second} 年上升超过允许值"
     return Attainment(
@@ -156,7 +159,9 @@ def _lottery(e: Evidence, *, sustained: bool) -> str:
         return ""
     if any(s is None or s <= 0 for s in sizes):
         return ""
-    chance, yearly = break_probability([c for c in counts if c is not None], [s for s in sizes if s is not None])
+    chance, yearly = break_probability(
+        [c for c in counts if c is not None], [s for s in sizes if s is not None]
+    )
     return (
         f"人数很少（{'、'.join(plain(exact(c)) for c in known)}），逐年严格下降近于抽签："
         f"即使真实风险按拟合趋势每年下降 {half_up(max(0.0, -yearly) * 100, 1)}%，"

@@ -1,0 +1,200 @@
+"""Data-quality findings: what in the figures themselves looks wrong, before anything is concluded from them.
+
+Each check returns findings and never changes a value. Thresholds come from the pack's policy (docs/explanation/warnings.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from qingmiao.assess.limits import plain
+from qingmiao.assess.series import Point, Series
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that looks wrong: `code` is short and stable, `message` and `data` are Chinese prose."""
+
+    code: str
+    message: str
+    indicator: str = ""
+    area: str = ""
+    year: int | None = None
+    data: str = ""
+    fix: str = "核对原始数据；更正后重新计算"
+
+
+@dataclass(frozen=True)
+class ReturnStatus:
+    """A statistical return that was due: when, and when it came (None = not yet on `as_of`)."""
+
+    form: str
+    area: str
+    year: int
+    due: date
+    received: date | None
+    as_of: date
+    label: str = ""
+
+    def days_late(self) -> int:
+        """Days after the due date; 0 when in time or not yet due."""
+        return max(0, ((self.received or self.as_of) - self.due).days)
+
+
+def balance(series: Series, *, is_share: bool) -> list[Finding]:
+    """A share's numerator must not exceed its denominator; counts and denominators must not be negative."""
+    found: list[Finding] = []
+    for p in series.points:
+        n, d = p.numerator, p.denominator
+        if (n is not None and n < 0) or (d is not None and d < 0):
+            found.append(Finding("negative", f"{p.year} 年出现负数", year=p.year, data=_counts_text(p)))
+        elif is_share and n is not None and d is not None and n > d:
+            found.append(Finding("balance", f"{p.year} 年分子大于分母", year=p.year, data=_counts_text(p)))
+    return found
+
+
+def parts_and_total(
+    total: float | None, parts: Mapping[str, float | None], *, year: int, tolerance: float = 1e-6
+) -> list[Finding]:
+    """The parts must add up to the total; a missing part or total leaves the question open."""
+    known = [v for v in parts.values() if v is not None]
+    if total is None or not parts or len(known) < len(parts):
+        return []
+    added = sum(known)
+    if abs(added - total) <= tolerance * max(1.0, abs(total)):
+        return []
+    data = f"合计 {plain(total)}，各部分之和 {plain(added)}（{'、'.join(parts)}）"
+    return [Finding("parts", f"{year} 年各部分之和不等于合计", year=year, data=data)]
+
+
+def modified_z(values: Sequence[float]) -> NDArray[np.float64]:
+    """0.6745 × (x − median) ÷ MAD; where MAD is 0, (x − median) ÷ (1.2533 × mean absolute deviation); else 0.
+
+    Source: Iglewicz & Hoaglin 1993, How to detect and handle outliers.
+    """
+    x = np.asarray(values, float)
+    off = x - np.median(x)
+    mad, mean = float(np.median(np.abs(off))), float(np.mean(np.abs(off)))
+    tiny = 1e-9 * max(1.0, float(np.abs(x).max()))
+    if mad > tiny:
+        return np.asarray(0.6745 * off / mad, float)
+    return np.asarray(off / (1.253314 * mean), float) if mean > tiny else np.zeros_like(off)
+
+
+def outlying_years(series: Series, *, limit: float, min_points: int = 5) -> list[Finding]:
+    """Years far from the robust trend (Theil–Sen line) of the comparable points, by modified z-score."""
+    points = series.comparable_tail().points
+    if len(points) < min_points:
+        return []
+    years = np.array([p.year for p in points], float)
+    values = np.array([p.value for p in points], float)
+    slope = float(stats.theilslopes(values, years)[0])
+    scores = modified_z(list(values - slope * (years - years[0])))
+    return [
+        Finding(
+            "outlier",
+            f"{p.year} 年的数值偏离本系列走势（修正 z = {z:.1f}）",
+            year=p.year,
+            data=f"数值 {plain(p.value or 0.0)}",
+        )
+        for p, z in zip(points, scores, strict=True)
+        if abs(z) > limit
+    ]
+
+
+def outlying_areas(
+    values: Mapping[str, float], *, year: int, limit: float, min_areas: int = 5
+) -> list[Finding]:
+    """Areas far from the other areas of the same year, by modified z-score; `area` of the finding is the key."""
+    if len(values) < min_areas:
+        return []
+    scores = modified_z(list(values.values()))
+    return [
+        Finding(
+            "area_outlier",
+            f"{year} 年的数值明显偏离其他乡镇（修正 z = {z:.1f}）",
+            area=code,
+            year=year,
+            data=f"数值 {plain(v)}，各乡镇中位数 {plain(float(np.median(list(values.values()))))}",
+        )
+        for (code, v), z in zip(values.items(), scores, strict=True)
+        if abs(z) > limit
+    ]
+
+
+def repeated(series: Series, *, run: int, ends: Sequence[float] = (0.0,)) -> list[Finding]:
+    """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay."""
+    found: list[Finding] = []
+    for value, group in groupby(series.known, key=lambda p: p.value):
+        years = [p.year for p in group]
+        if len(years) >= run and value is not None and value not in ends:
+            message = f"{years[0]}—{years[-1]} 年连续 {len(years)} 年数值完全相同"
+            found.append(Finding("repeated", message, year=years[-1], data=f"数值 {plain(value)}"))
+    return found
+
+
+def implausible_zeros(series: Series, *, tail: float, small: int) -> list[Finding]:
+    """A zero where the other years make it very unlikely: Poisson chance of none below `tail`.
+
+    Without a denominator: a zero while the other years' median count (or value) is at least `small`.
+    """
+    found: list[Finding] = []
+    known = series.known
+    for p in known:
+        if p.value != 0:
+            continue
+        others = [o for o in known if o.year != p.year]
+        if len(others) < 2:
+            continue
+        sizes = sum(o.denominator or 0 for o in others)
+        if p.denominator and sizes and all(o.numerator is not None for o in others):
+            expected = sum(o.numerator or 0 for o in others) / sizes * p.denominator
+            chance = exp(-expected)
+            if chance < tail:
+                data = f"按其他年份推算应有约 {expected:.1f} 例，偶然为 0 的概率 {chance:.3f}"
+                found.append(Finding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
+        elif (
+            float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others]))
+            >= small
+        ):
+            found.append(
+                Finding("zero", f"{p.year} 年为 0，而其他年份都较大", year=p.year, data="请确认是否漏报")
+            )
+    return found
+
+
+def disagreeing_denominators(
+    population: str, denominators: Mapping[str, float], *, year: int, gap: float
+) -> list[Finding]:
+    """Indicators of one population whose denominators differ by more than `gap` of the largest."""
+    positive = {k: v for k, v in denominators.items() if v > 0}
+    if len(positive) < 2:
+        return []
+    low, high = min(positive, key=positive.__getitem__), max(positive, key=positive.__getitem__)
+    share = (positive[high] - positive[low]) / positive[high]
+    if share <= gap + 1e-12:
+        return []
+    data = f"{low} 用 {plain(positive[low])}，{high} 用 {plain(positive[high])}，相差 {share:.0%}"
+    return [
+        Finding(
+            "denominator",
+            f"{year} 年同一人群（{population}）的分母不一致",
+            indicator=high,
+            year=year,
+            data=data,
+        )
+    ]
+
+
+def _counts_text(p: Point) -> str:
+    n = "—" if p.numerator is None else plain(p.numerator)
+    d = "—" if p.denominator is None else plain(p.denominator)
+    return f"分子 {n}，分母 {d}"

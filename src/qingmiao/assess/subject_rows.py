@@ -1,0 +1,248 @@
+"""From one indicator's series in one area to an assessed row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qingmiao.assess.attainment import attain
+from qingmiao.assess.international import Case, Direction, statcan_class, unsd_class
+from qingmiao.assess.likelihood import Likelihood, likelihood, yearly_counts
+from qingmiao.assess.limits import Limit, bar_in_force, limit_of
+from qingmiao.assess.pace import Pace, pace
+from qingmiao.assess.rare import clopper_pearson, garwood, pooled
+from qingmiao.assess.references import other_side, prior_for
+from qingmiao.assess.rows import AssessedRow
+from qingmiao.assess.series import Series
+from qingmiao.assess.values import SeriesStore
+from qingmiao.assess.verdict import AreaSeries, Attainment, Evidence, Verdict
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.pack import Pack
+from qingmiao.content.plan import Target, TargetKind
+from qingmiao.kernel.areas import AreaLevel
+
+LOCAL_KINDS = frozenset(
+    {
+        TargetKind.AT_MOST,
+        TargetKind.AT_LEAST,
+        TargetKind.WITHIN,
+        TargetKind.REDUCE_BY,
+        TargetKind.INCREASE_BY,
+        TargetKind.FALLING,
+        TargetKind.RISING,
+        TargetKind.CONTAINED,
+        TargetKind.EVERY_AREA,
+    }
+)
+"""Kinds that can be looked at below the plan's own area; the others bind that area only."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The plan's area and years."""
+
+    area: str
+    start: int
+    end: int
+    year: int
+
+
+def place_of(pack: Pack, year: int) -> Place:
+    """The plan's area and years; without a plan, the first county and the year itself."""
+    if pack.plan is not None:
+        return Place(pack.plan.area, pack.plan.start, pack.plan.end, year)
+    root = pack.root_area
+    return Place(root.code if root else "", year, year, year)
+
+
+def target_row(
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: Place
+) -> AssessedRow:
+    """The three answers for one target in one area; below the plan's area without probability."""
+    top = area == place.area
+    evidence = evidence_for(pack, store, indicator, target, area, place)
+    answer = attain(evidence)
+    if top:
+        series = evidence.series
+        chance = likelihood(
+            evidence,
+            prior=prior_for(pack, indicator, series, year=place.year) if evidence.small else None,
+            natural_limit=indicator.natural_limit,
+        )
+    else:
+        chance = Likelihood("none", "只对规划所在地区给出可能性")
+    return _row(pack, indicator, evidence, area, answer, _pace(evidence, answer), chance)
+
+
+def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, place: Place) -> AssessedRow:
+    """An indicator that decides no target: its value, interval and classes."""
+    target = Target.model_validate({"id": "none", "label": {"zh": indicator.label.zh}, "kind": "qualitative"})
+    evidence = evidence_for(pack, store, indicator, target, area, place)
+    return _row(pack, indicator, evidence, area, None, None, Likelihood("none", ""))
+
+
+def evidence_for(
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: Place
+) -> Evidence:
+    """All that the verdict needs. Below the plan's area a target for every area becomes a plain limit, and a baseline
+    value that holds for the whole county is replaced by the area's own."""
+    top = area == place.area
+    if not top:
+        target = _local(target)
+    series = store.total(indicator.id, area)
+    strata = {(s.by, s.code): store.group(indicator.id, area, s.by, s.code) for s in target.strata}
+    other = target.relative_to
+    goal = pack.goal_of(target.id) if target.id in pack.targets else None
+    return Evidence(
+        target=target,
+        year=place.year,
+        plan_start=place.start,
+        plan_end=place.end,
+        series=series,
+        decimals=indicator.decimals,
+        unit=indicator.unit,
+        policy=pack.policy,
+        strata=strata,
+        areas=_areas(pack, store, indicator, target, place) if target.kind is TargetKind.EVERY_AREA else (),
+        reference=other_side(pack, store, indicator, other.area, year=place.year) if other else None,
+        reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
+        small=indicator.noise == "poisson",
+        left_to=goal.left_to if goal else "",
+        better=indicator.better,
+    )
+
+
+def _local(target: Target) -> Target:
+    if target.kind is TargetKind.EVERY_AREA and target.bound is not None:
+        kind = TargetKind(target.bound)
+        return target.model_copy(update={"kind": kind, "bound": None, "level": None})
+    if target.baseline is not None and target.baseline.value is not None:
+        return target.model_copy(update={"baseline": target.baseline.model_copy(update={"value": None})})
+    return target
+
+
+def _areas(
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, place: Place
+) -> tuple[AreaSeries, ...]:
+    if target.level is None:
+        return ()
+    found = pack.area_tree.under(place.area, AreaLevel(target.level))
+    return tuple(AreaSeries(a.code, a.name, store.total(indicator.id, a.code)) for a in found)
+
+
+def final_limit(e: Evidence, answer: Attainment) -> tuple[Limit | None, int]:
+    """The plan's last bar and its year, for pace; the bar that was judged where the kind has no later one."""
+    end = e.target.year or e.plan_end
+    kinds = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)
+    if e.target.kind in kinds and not e.target.strata:
+        bar, year = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
+        return limit_of(e.target, bar), year
+    if e.target.kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY) and answer.limit is not None:
+        bar, year = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
+        base = e.base_exact
+        return (limit_of(e.target, bar, base=base) if base is not None and base > 0 else None), year
+    return None, end
+
+
+def _pace(e: Evidence, answer: Attainment) -> Pace:
+    if answer.verdict is Verdict.BY_SUPERIOR:
+        return Pace("undetermined", "由上级负责")
+    if answer.verdict is Verdict.PENDING:
+        return Pace("undetermined", "目标值待下达")
+    limit, to_year = final_limit(e, answer)
+    from_year = e.target.from_year or e.base_year
+    base = e.base_exact if from_year == e.base_year else e.series.exact_at(from_year)
+    given = e.target.baseline is not None and e.target.baseline.value is not None
+    if not (given and from_year == e.base_year) and not e.series.comparable(from_year, e.year):
+        base = None
+    met = None
+    if answer.limit is not None and limit is not None and answer.limit == limit:
+        met = answer.verdict is Verdict.MET
+    return pace(
+        base=base,
+        value=e.series.exact_at(e.year),
+        limit=limit,
+        from_year=from_year,
+        to_year=to_year,
+        year=e.year,
+        policy=e.policy,
+        unrounded_met=met,
+    )
+
+
+def _row(
+    pack: Pack,
+    indicator: Indicator,
+    e: Evidence,
+    area: str,
+    answer: Attainment | None,
+    found_pace: Pace | None,
+    chance: Likelihood,
+) -> AssessedRow:
+    series = e.series
+    level = pack.policy.interval_level
+    case = _case(indicator, e, answer)
+    counts = [c for c in yearly_counts(series) if c.year <= e.year]
+    many = (
+        pooled(counts, years=pack.policy.pooled_years, level=level)
+        if indicator.noise == "poisson" and counts and counts[-1].year == e.year
+        else None
+    )
+    return AssessedRow(
+        indicator.id,
+        area,
+        e.year,
+        e.target.id if answer is not None else "",
+        e.target.kind.value if answer is not None else "",
+        series.at(e.year).value,
+        answer,
+        found_pace,
+        chance,
+        statcan_class(case),
+        unsd_class(case),
+        indicator.decimals,
+        indicator.unit,
+        indicator.factor,
+        exact_interval(indicator, series, e.year, level),
+        many,
+    )
+
+
+def exact_interval(
+    indicator: Indicator, series: Series, year: int, level: float
+) -> tuple[float, float] | None:
+    """The interval of the year's own value: Garwood for rare events, Clopper–Pearson for shares, else None."""
+    point = series.at(year)
+    n, d = point.numerator, point.denominator
+    if point.value is None or n is None or d is None or d <= 0 or n < 0:
+        return None
+    if indicator.noise == "poisson":
+        low, high = garwood(n, level)
+        return low / d * indicator.factor, high / d * indicator.factor
+    if indicator.noise == "binomial" and n <= d:
+        low, high = clopper_pearson(n, d, level)
+        return low * indicator.factor, high * indicator.factor
+    return None
+
+
+def _case(indicator: Indicator, e: Evidence, answer: Attainment | None) -> Case:
+    directions: dict[str, Direction] = {"lower": "down", "higher": "up"}
+    direction = directions.get(indicator.better)
+    limit, to_year = final_limit(e, answer) if answer is not None else (None, e.plan_end)
+    target = None
+    if limit is not None and not limit.is_open and (limit.low is None or limit.high is None):
+        edge = limit.high if limit.high is not None else limit.low
+        target = float(edge) if edge is not None else None
+        direction = "down" if limit.high is not None else "up"
+    from_year = e.target.from_year or e.base_year
+    base = e.base_exact if from_year == e.base_year else e.series.exact_at(from_year)
+    value = e.series.at(e.year).value
+    return Case(
+        direction,
+        from_year,
+        None if base is None or not e.series.comparable(from_year, e.year) else float(base),
+        e.year if value is not None else None,
+        value,
+        target,
+        to_year if target is not None else None,
+        indicator.natural_limit,
+    )

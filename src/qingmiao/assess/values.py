@@ -1,0 +1,86 @@
+"""The measured values as series: by indicator and area, and by indicator, area and one group."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingmiao.assess.series import Point, Series
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.pack import Pack
+
+FIXED = frozenset(
+    {
+        "indicator",
+        "area",
+        "year",
+        "numerator",
+        "denominator",
+        "value",
+        "obs_status",
+        "origin",
+        "definition_version",
+    }
+)
+"""The columns of `values` that are not breakdown dimensions."""
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class SeriesStore:
+    """Series by (indicator, area, dimension, code); dimension and code are empty for the total."""
+
+    series: dict[Key, Series]
+    areas_of: dict[str, tuple[str, ...]]
+
+    def total(self, indicator: str, area: str) -> Series:
+        """The indicator's series in an area, empty where nothing was measured."""
+        return self.series.get((indicator, area, "", ""), Series())
+
+    def group(self, indicator: str, area: str, dimension: str, code: str) -> Series:
+        """The series of one group of one dimension."""
+        return self.series.get((indicator, area, dimension, code), Series())
+
+
+def breaks_of(indicator: Indicator) -> tuple[int, ...]:
+    """First years of definitions that are not comparable with what was before."""
+    return tuple(d.first_year for d in indicator.definitions if not d.comparable and d.first_year is not None)
+
+
+def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
+    """Read totals and single-dimension groups of a measure result up to `year`; crossed groups are left out.
+
+    A second row for the same key and year replaces the first. Indicators unknown to the pack are left out.
+    """
+    points: dict[Key, dict[int, Point]] = defaultdict(dict)
+    dimensions = [c for c in values.column_names if c not in FIXED]
+    part = values.filter(pc.less_equal(values["year"], year)) if values.num_rows else values
+    wanted = [c for c in part.column_names if c not in ("origin", "definition_version")]
+    row: dict[str, Any]  # Arrow gives untyped Python values
+    for row in part.select(wanted).to_pylist():
+        groups = [d for d in dimensions if row[d] is not None]
+        if len(groups) > 1 or row["indicator"] not in pack.indicators or row["area"] is None:
+            continue
+        name = groups[0] if groups else ""
+        code = str(row[name]) if name else ""
+        key = (str(row["indicator"]), str(row["area"]), name, code)
+        points[key][int(row["year"])] = Point(
+            int(row["year"]),
+            row["value"],
+            row.get("numerator"),
+            row.get("denominator"),
+            row.get("obs_status") or ("A" if row["value"] is not None else "M"),
+        )
+    made: dict[Key, Series] = {}
+    areas: dict[str, list[str]] = defaultdict(list)
+    for key, by_year in points.items():
+        indicator = pack.indicators[key[0]]
+        made[key] = Series(tuple(by_year.values()), breaks_of(indicator), indicator.factor)
+        if not key[2]:
+            areas[key[0]].append(key[1])
+    return SeriesStore(made, {k: tuple(v) for k, v in areas.items()})

@@ -1,0 +1,146 @@
+"""Volatility: large swings are 波动较大 only where noise alone does not explain them, else 小样本波动.
+
+Laney p′/u′ charts and moving ranges find the swing, a dispersion test says whether chance explains it
+(docs/explanation/volatility.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from qingmiao.assess.series import Series
+from qingmiao.content.organisation import Policy
+
+MOVING_RANGE = 1.128
+"""d₂ for ranges of two: mean moving range ÷ 1.128 estimates the standard deviation (Shewhart)."""
+UPPER_RANGE = 3.267
+"""D₄ for ranges of two: a moving range above 3.267 × the mean one is a signal."""
+LARGE_SWING = 0.20
+"""A typical swing around the trend of this share of the mean level counts as large (local setting, to be confirmed)."""
+
+
+@dataclass(frozen=True)
+class Volatility:
+    """`kind` is volatile, small_sample, calm or unknown. `p_value` is that of the dispersion test, None without counts."""
+
+    kind: Literal["volatile", "small_sample", "calm", "unknown"]
+    reason: str
+    p_value: float | None = None
+    swing: float | None = None
+    sigma_z: float | None = None
+    signals: tuple[int, ...] = ()
+
+
+def volatility(series: Series, *, noise: str, policy: Policy, large_swing: float = LARGE_SWING) -> Volatility:
+    """Judge the comparable points of a series around their straight-line trend; at least `policy.min_points` points.
+
+    `noise` is poisson, binomial (counts needed) or none (then only the moving ranges speak).
+    """
+    points = series.comparable_tail().points[-policy.max_points :]
+    if len(points) < policy.min_points:
+        return Volatility("unknown", f"可比的数据只有 {len(points)} 年，少于 {policy.min_points} 年")
+    years = np.array([p.year for p in points], float)
+    values = np.array([p.value for p in points], float)
+    mean = float(np.mean(values))
+    rest = values - _line(years, values, np.ones_like(values))
+    ranges = np.abs(np.diff(rest))
+    swing = float(np.mean(ranges) / abs(mean)) if mean else None
+    flagged = _xmr_signals(years, rest, policy.volatility_sigma)
+    counted = _counts(series, len(points), policy)
+    sigma_z = p_value = None
+    if counted is not None and noise in ("poisson", "binomial"):
+        events, sizes = counted
+        sigma_z, outside = laney(events, sizes, noise=noise, sigma=policy.volatility_sigma)
+        flagged = tuple(sorted({*flagged, *(int(years[i]) for i in outside)}))
+        p_value = dispersion_p(years, events, sizes, noise=noise)
+    moved = bool(flagged) or (swing is not None and swing >= large_swing)
+    told = f"逐年起伏平均为平均水平的 {swing:.0%}" if swing is not None else "平均水平为 0"
+    if flagged:
+        told += f"，{'、'.join(map(str, flagged))} 年超出控制限"
+    if not moved:
+        return Volatility("calm", told, p_value, swing, sigma_z)
+    if noise in ("poisson", "binomial") and p_value is None:
+        return Volatility("unknown", told + "；没有人数，不能区分偶然与真实变化", None, swing)
+    if p_value is not None and p_value >= policy.volatility_alpha:
+        reason = f"{told}；离散度检验 p = {p_value:.2f}，偶然误差足以解释"
+        return Volatility("small_sample", reason, p_value, swing, sigma_z, flagged)
+    tail = f"；离散度检验 p = {p_value:.3f}，偶然误差不足以解释" if p_value is not None else ""
+    return Volatility("volatile", told + tail, p_value, swing, sigma_z, flagged)
+
+
+def laney(
+    events: NDArray[np.float64], sizes: NDArray[np.float64], *, noise: str, sigma: float = 3.0
+) -> tuple[float, tuple[int, ...]]:
+    """Laney's σ_z and the positions outside p′/u′ limits (common rate ± sigma × σ_i × σ_z). Source: Laney 2002.
+
+    Two arrays of equal length ≥ 2, sizes > 0. σ_z is 1 where chance alone acts, larger with overdispersion.
+    """
+    common = float(events.sum() / sizes.sum())
+    variance = common * (1 - common) if noise == "binomial" else common
+    if variance <= 0:
+        return 0.0, ()
+    each = np.sqrt(variance / sizes)
+    z = (events / sizes - common) / each
+    sigma_z = float(np.mean(np.abs(np.diff(z))) / MOVING_RANGE)
+    outside = np.nonzero(np.abs(z) > sigma * max(sigma_z, 1e-12))[0]
+    return sigma_z, tuple(int(i) for i in outside)
+
+
+def dispersion_p(
+    years: NDArray[np.float64],
+    events: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    *,
+    noise: str,
+) -> float:
+    """p-value of Pearson's dispersion test around a straight-line trend (n − 2 degrees of freedom, n ≥ 3).
+
+    Small = the years differ from the trend by more than chance. 1 where nothing ever happened.
+    """
+    expected = np.clip(_line(years, events / sizes, sizes) * sizes, 0.0, None)
+    expected = np.maximum(expected, 0.05 * float(events.sum() / sizes.sum()) * sizes)
+    share = expected / sizes
+    variance = expected * np.clip(1 - share, 0.0, 1.0) if noise == "binomial" else expected
+    good = variance > 0
+    if int(good.sum()) < 3:
+        return 1.0
+    chi2 = float((((events - expected) ** 2)[good] / variance[good]).sum())
+    return float(stats.chi2.sf(chi2, int(good.sum()) - 2))
+
+
+def _line(
+    years: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    fitted = np.polynomial.Polynomial.fit(years, values, 1, w=np.sqrt(weights))
+    return np.asarray(fitted(years), float)
+
+
+def _xmr_signals(years: NDArray[np.float64], rest: NDArray[np.float64], sigma: float) -> tuple[int, ...]:
+    """Years outside mean ± sigma × MR/1.128, or reached by a moving range above 3.267 × the mean one."""
+    ranges = np.abs(np.diff(rest))
+    mean_range = float(ranges.mean())
+    if mean_range <= 1e-12:
+        return ()
+    outside = np.abs(rest - rest.mean()) > sigma * mean_range / MOVING_RANGE
+    jumped = np.concatenate([[False], ranges > UPPER_RANGE * mean_range])
+    return tuple(int(y) for y in years[outside | jumped])
+
+
+def _counts(
+    series: Series, wanted: int, policy: Policy
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Counts and denominators of the same points; None unless every point has them."""
+    points = series.comparable_tail().points[-policy.max_points :]
+    pairs = [
+        (p.numerator, p.denominator)
+        for p in points
+        if p.numerator is not None and p.denominator is not None and p.denominator > 0
+    ]
+    if len(pairs) < wanted:
+        return None
+    return np.array([n for n, _ in pairs], float), np.array([d for _, d in pairs], float)
