@@ -11,4 +11,4 @@ def score() -> None:
 
 
 # Commands register themselves on import.
-from qingmiao.cli import score_growth  # noqa: E402, F401
+from qingmiao.cli import score_fitness, score_growth, score_immunisation, score_vision  # noqa: E402, F401

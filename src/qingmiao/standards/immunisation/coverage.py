@@ -92,8 +92,8 @@ def is_due(states: DoseStates, *, denominator: Denominator = "interval_over") ->
     due = np.isin(states.state, (status.GIVEN_VALID, status.GIVEN_INVALID, status.DUE, status.OVERDUE))
     waiting = states.reason == REASON["previous_dose_missing"]
     if denominator == "interval_over":
-        return due & ~waiting
-    return due | (waiting & (states.state == status.NOT_YET_DUE))
+        return np.asarray(due & ~waiting)
+    return np.asarray(due | (waiting & (states.state == status.NOT_YET_DUE)))
 
 
 def lowest(rows: tuple[DoseCoverage, ...]) -> tuple[LowestCoverage, ...]:

@@ -118,7 +118,7 @@ def score_columns(table: Table, *, on: datetime.date) -> dict[str, Column]:
     Gives the columns :data:`OUTPUT_COLUMNS` of length children x doses, children in order of first appearance. Dates are
     ISO text. Meaning of the states: :func:`qingmiao.standards.immunisation.status.states_on`.
     """
-    return _as_columns(*judged(table, on=on))
+    return as_columns(*judged(table, on=on))
 
 
 def judged(table: Table, *, on: datetime.date) -> tuple[Read, status.DoseStates]:
@@ -194,7 +194,7 @@ def child_schedule(
     )
 
 
-def _as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
+def as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
     keys = schedule.doses()
     count = read.ids.shape[0]
     return {
