@@ -160,6 +160,17 @@ class Columns:
         indices = values.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
         return [*distinct, None], indices.astype(np.int64, copy=False)
 
+    def fresh(self, new: Mapping[str, Column]) -> Table:
+        """A new table of the same kind with ``new`` columns alone (of any length)."""
+        if self._arrow is not None:
+            return pa.table({name: _to_arrow(values) for name, values in new.items()})
+        if self._frame is None:
+            return dict(new)
+        backend = nw.get_native_namespace(self._frame)
+        if backend.__name__ == "pandas":
+            return backend.DataFrame({name: _to_pandas(backend, values) for name, values in new.items()})
+        return backend.DataFrame([backend.Series(name, _to_arrow(values)) for name, values in new.items()])
+
     def with_columns(self, new: Mapping[str, Column]) -> Table:
         """The same kind of table with ``new`` columns added (a column of the same name is replaced)."""
         if self._arrow is not None:

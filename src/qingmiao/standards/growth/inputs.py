@@ -13,9 +13,9 @@ DAYS_PER_MONTH: Final = 30.4375
 """WHO's month: 365.25 / 12 days."""
 
 SEX: Final = {"m": 1, "1": 1, "f": 2, "2": 2, "男": 1, "女": 2}
-MEASURED: Final = {"l": 1, "h": 2}
+MEASURED: Final = {"l": 1, "h": 2, "lying": 1, "standing": 2, "卧位": 1, "立位": 2}
 """1 lying (recumbent length), 2 standing (height)."""
-OEDEMA: Final = {"n": 2, "2": 2, "y": 1, "1": 1}
+OEDEMA: Final = {"n": 2, "2": 2, "y": 1, "1": 1, "no": 2, "yes": 1, "false": 2, "true": 1, "否": 2, "是": 1}
 
 MALE, FEMALE = 1, 2
 LYING, STANDING = 1, 2

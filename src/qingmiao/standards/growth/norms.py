@@ -8,7 +8,7 @@ from typing import Final
 
 from qingmiao.standards.columns import Table
 from qingmiao.standards.files import Field
-from qingmiao.standards.growth import who2006, who2007
+from qingmiao.standards.growth import birth, school_age, who2006, who2007, wst423
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +101,94 @@ WHO2007: Final = Norm(
     who2007.score_who2007,
 )
 
-NORMS: Final[dict[str, Norm]] = {norm.key: norm for norm in (WHO2006, WHO2007)}
+_REASON: Final = "没有评价的原因代码"
+
+WST423: Final = Norm(
+    "wst423",
+    wst423.STANDARD,
+    "7 岁以下儿童生长标准",
+    (_ID, _SEX, *_AGE, _WEIGHT, _LENGTH, _MEASURE, _HEAD),
+    (_BY_AGE, ("weight_kg", "lenhei_cm", "headc_cm")),
+    tuple(
+        pair
+        for code, name in wst423.LABELS_ZH.items()
+        for pair in (
+            (f"wst423_sd_{code}", f"{name} 生长水平（标准差法）：low below_middle middle above_middle high"),
+            (f"wst423_pct_{code}", f"{name} 生长水平（百分位数法）：同上"),
+            *(
+                ((f"wst423_{code}", f"{name} 营养状况：{' '.join(dict.fromkeys(wst423.STATUS[code]))}"),)
+                if code != "hc"
+                else ()
+            ),
+        )
+    ),
+    tuple(f"wst423_r_{code}" for code in wst423.MEASURES),
+    wst423.score_wst423,
+)
+
+WST586: Final = Norm(
+    "wst586",
+    school_age.WST586,
+    "学龄儿童青少年超重与肥胖筛查（6–18 岁）",
+    (_ID, _SEX, *_AGE, _HEIGHT, _LENGTH, _WEIGHT),
+    (_BY_AGE, ("height_cm", "lenhei_cm"), ("weight_kg",)),
+    (("wst586_bmi", "体质指数，一位小数"), ("wst586_grade", "normal overweight obese")),
+    ("wst586_r",),
+    school_age.score_wst586,
+)
+
+WST456: Final = Norm(
+    "wst456",
+    school_age.WST456,
+    "学龄儿童青少年营养不良筛查（6–18 岁）",
+    (_ID, _SEX, *_AGE, _HEIGHT, _LENGTH, _WEIGHT),
+    (_BY_AGE, ("height_cm", "lenhei_cm")),
+    (
+        ("wst456_stunted", "生长迟缓：yes no"),
+        ("wst456_thinness", "消瘦：moderate_severe mild none"),
+        ("wst456_grade", "先判生长迟缓再判消瘦：stunted thin_moderate_severe thin_mild normal"),
+    ),
+    ("wst456_r",),
+    school_age.score_wst456,
+)
+
+WST612: Final = Norm(
+    "wst612",
+    school_age.WST612,
+    "7 岁～18 岁儿童青少年身高发育等级评价",
+    (_ID, _SEX, *_AGE, _HEIGHT, _LENGTH),
+    (_BY_AGE, ("height_cm", "lenhei_cm")),
+    (("wst612_grade", "身高等级：low below_middle middle above_middle high"),),
+    ("wst612_r",),
+    school_age.score_wst612,
+)
+
+WST800: Final = Norm(
+    "wst800",
+    birth.STANDARD,
+    "不同胎龄新生儿出生时生长评价",
+    (
+        _ID,
+        _SEX,
+        Field("gestation_weeks", "number", "出生胎龄，周（按满周）", required=True),
+        Field("birth_weight_g", "number", "出生体重，克"),
+        Field("birth_length_cm", "number", "出生身长，厘米"),
+        Field("birth_head_cm", "number", "出生头围，厘米"),
+    ),
+    (("birth_weight_g", "birth_length_cm", "birth_head_cm"),),
+    (
+        *(
+            (f"wst800_{name}", f"{zh}所在百分位段：{' '.join(birth.BANDS)}")
+            for name, zh in (("weight", "体重"), ("length", "身长"), ("head", "头围"))
+        ),
+        ("wst800_size", "small 小于胎龄 appropriate 适于胎龄 large 大于胎龄"),
+        ("low_birth_weight", "低出生体重（不足 2500 克）"),
+        ("preterm", "早产（不满 37 周）"),
+    ),
+    ("wst800_r",),
+    birth.score_wst800,
+)
+
+NORMS: Final[dict[str, Norm]] = {
+    norm.key: norm for norm in (WHO2006, WHO2007, WST423, WST586, WST456, WST612, WST800)
+}

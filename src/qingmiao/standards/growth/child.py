@@ -1,0 +1,52 @@
+"""One child by any growth norm: the same code as for a table, on a table of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qingmiao.standards.growth.norms import NORMS
+from qingmiao.standards.growth.reasons import Reason
+
+Value = float | int | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildScores:
+    """Scores of one child: ``standard`` names the norm; a missing score is ``None`` and has a reason."""
+
+    standard: str
+    values: Mapping[str, Value]
+    reasons: Mapping[str, Reason]
+
+    def __getitem__(self, name: str) -> Value:
+        return self.values[name]
+
+
+def score_child(norm: str, **measurements: Value) -> ChildScores:
+    """Score one child by ``norm`` (a key of ``NORMS``); keywords are the table's columns, e.g. ``sex="f", age_days=400``.
+
+    An unknown column name is an error (``TypeError``): a misspelt measurement must not pass as missing.
+    """
+    chosen = NORMS[norm]
+    known = {field.name for field in chosen.fields}
+    if wrong := sorted(set(measurements) - known):
+        raise TypeError(
+            f"{chosen.standard} does not read {', '.join(wrong)}; it reads {', '.join(sorted(known))}"
+        )
+    table = {name: np.array([value], dtype=object) for name, value in measurements.items()}
+    table.setdefault("sex", np.array([None], dtype=object))
+    scored = chosen.score(table, reasons=True)
+    values = {name: _plain(scored[name]) for name, _ in chosen.outputs}
+    return ChildScores(
+        chosen.standard, values, {name: Reason(int(scored[name][0])) for name in chosen.reasons}
+    )
+
+
+def _plain(column: np.ndarray) -> Value:  # type: ignore[type-arg]  # any of the column forms
+    if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column)[0]:
+        return None
+    value: Value = column.tolist()[0]
+    return None if isinstance(value, float) and value != value else value

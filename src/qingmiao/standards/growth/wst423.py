@@ -1,0 +1,144 @@
+"""WS/T 423-2022 Growth standard for children under 7 years: growth level and nutritional status by SD and percentile.
+
+Limits (tables 1-3): a limit itself belongs to the group above it. Growth level by SD: low < -2 <= below_middle < -1 <= middle
+< +1 <= above_middle < +2 <= high; by percentile the same at P3, P25, P75, P97. Nutritional status: stunted (length/height),
+underweight (weight), wasted, overweight, obese (weight-for-length/height and BMI), "severely" beyond ±3 SD.
+
+What the tables leave open, and our settings for it (not verified against an official explanation):
+
+- ``between="linear"`` (default): limits between two published ages or sizes lie on the straight line between them;
+  ``"completed"``: the row already reached holds. After the last age row (81 months; 36 for head) it holds to 84 (37).
+- Before 24 months length lying, from 24 standing, 0.7 cm apart; a value taken the other way is converted. On the line from 23 to 24
+  months the limits of 24 months are taken lying (+ 0.7 cm).
+- BMI is rounded half up to one decimal, as the table is; other values are compared as measured.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
+from qingmiao.standards.growth.grading import Between, between_limits, label, reached, reasons, rounded
+from qingmiao.standards.growth.inputs import LYING, MEASURED, STANDING, age_in_months, sexes
+from qingmiao.standards.growth.lms import positive
+from qingmiao.standards.growth.tables import GradeTable, grade_table, read
+
+STANDARD: Final = "WS/T 423-2022"
+LEVELS: Final = ("low", "below_middle", "middle", "above_middle", "high")
+MEASURES: Final = {"len": "lhfa", "wei": "wfa", "wfl": "wfl", "bmi": "bfa", "hc": "hcfa"}
+LABELS_ZH: Final = {
+    "len": "年龄别身长/身高",
+    "wei": "年龄别体重",
+    "wfl": "身长/身高别体重",
+    "bmi": "年龄别体质指数",
+    "hc": "年龄别头围",
+}
+_SD_LEVEL: Final = (*LEVELS[:1] * 2, LEVELS[1], *LEVELS[2:3] * 2, LEVELS[3], *LEVELS[4:] * 2)
+_PERCENTILE_LEVEL: Final = ("low", *("below_middle",) * 2, *("middle",) * 2, *("above_middle",) * 2, "high")
+_FAT: Final = ("severely_wasted", "wasted", *("normal",) * 3, "overweight", "obese", "severely_obese")
+STATUS: Final = {
+    "len": ("severely_stunted", "stunted", *("normal",) * 6),
+    "wei": ("severely_underweight", "underweight", *("normal",) * 6),
+    "wfl": _FAT,
+    "bmi": _FAT,
+}
+"""Nutritional status by the number of SD limits (-3..+3) reached."""
+END_MONTHS: Final = 84.0
+HEAD_END_MONTHS: Final = 37.0
+TWO_YEARS_MONTHS: Final = 24.0
+POSITION_CM: Final = 0.7
+
+
+@cache
+def table(measure: str, kind: str = "sd") -> GradeTable:
+    """Limits of ``lhfa wfa bfa hcfa wfl wfh``; ``kind`` ``sd`` (-3..3) or ``percentile`` (3 10 25 50 75 90 97)."""
+    return grade_table(read(f"cn_wst423_2022_{kind}.csv"), measure)
+
+
+def classify_wst423(
+    sex: Codes,
+    age_months: Floats,
+    weight: Floats,
+    length: Floats,
+    headc: Floats | None = None,
+    measured: Codes | None = None,
+    *,
+    between: Between = "linear",
+) -> dict[str, Column]:
+    """Grades of n children; inputs (n,): sex 1/2, exact months 0 to below 84, kg, cm, cm, position 1 lying 2 standing.
+
+    For each measure ``len wei wfl bmi hc``: ``wst423_sd_*`` and ``wst423_pct_*`` growth levels, ``wst423_*`` nutritional status
+    (not for head), ``wst423_r_*`` int8 reason codes. Texts are ``None`` where there is no grade.
+    """
+    age = age_months
+    young = age < TWO_YEARS_MONTHS
+    tall = length
+    if measured is not None:
+        tall = length + POSITION_CM * ((measured == STANDING) & young)
+        tall = tall - POSITION_CM * ((measured == LYING) & (age >= TWO_YEARS_MONTHS))
+    weight, tall = positive(weight), positive(tall)
+    bmi = rounded(weight / (tall / 100) ** 2, 1) / 10
+    heads = np.full(len(sex), np.nan) if headc is None else positive(headc)
+    values = {"len": tall, "wei": weight, "wfl": weight, "bmi": bmi, "hc": heads}
+    in_range = (age >= 0) & (age < END_MONTHS)
+    result: dict[str, Column] = {}
+    for code, measure in MEASURES.items():
+        ages = in_range & (age < HEAD_END_MONTHS) if code == "hc" else in_range
+        where = np.where(ages, age, np.nan)
+        counts = {}
+        for kind in ("sd", "percentile"):
+            if code == "wfl":
+                limits = np.where(
+                    young[:, None],
+                    _size_limits("wfl", kind, sex, tall, between),
+                    _size_limits("wfh", kind, sex, tall, between),
+                )
+                limits[~ages] = np.nan
+            else:
+                limits = _age_limits(measure, kind, sex, where, between)
+            counts[kind] = reached(values[code], limits)
+        result[f"wst423_sd_{code}"] = label(counts["sd"], _SD_LEVEL)
+        result[f"wst423_pct_{code}"] = label(counts["percentile"], _PERCENTILE_LEVEL)
+        if code in STATUS:
+            result[f"wst423_{code}"] = label(counts["sd"], STATUS[code])
+        given = {"len": (length,), "wei": (weight,), "hc": (heads,)}.get(code, (weight, length))
+        result[f"wst423_r_{code}"] = reasons(counts["sd"] < 0, sex, age, ages, *given)
+    return result
+
+
+def _age_limits(measure: str, kind: str, sex: Codes, age: Floats, between: Between) -> Floats:
+    limits = between_limits(table(measure, kind), sex, age, between)
+    if measure == "lhfa" and between == "linear":
+        share = np.where(
+            (age > TWO_YEARS_MONTHS - 1) & (age < TWO_YEARS_MONTHS), age - (TWO_YEARS_MONTHS - 1), 0.0
+        )
+        limits = limits + (POSITION_CM * share)[:, None]
+    limits[np.isnan(age)] = np.nan
+    return limits
+
+
+def _size_limits(measure: str, kind: str, sex: Codes, length: Floats, between: Between) -> Floats:
+    grades = table(measure, kind)
+    limits = between_limits(grades, sex, length, between)
+    outside = ~((length >= grades.x[0]) & (length <= grades.x[-1]))
+    limits[outside] = np.nan
+    return limits
+
+
+def score_wst423(source: Table, *, reasons: bool = True, between: Between = "linear") -> Table:
+    """Grade a table; reads ``sex age_months|age_days weight_kg lenhei_cm measure headc_cm``; the same kind comes back."""
+    columns = Columns(source)
+    columns.require("sex")
+    grades = classify_wst423(
+        sexes(columns),
+        age_in_months(columns),
+        columns.floats("weight_kg"),
+        columns.floats("lenhei_cm"),
+        columns.floats("headc_cm"),
+        columns.codes("measure", MEASURED),
+        between=between,
+    )
+    return columns.with_columns({k: v for k, v in grades.items() if reasons or not k.startswith("wst423_r_")})
