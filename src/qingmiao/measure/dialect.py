@@ -8,6 +8,7 @@ on the 1st after a month without a 31st).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -57,7 +58,7 @@ def _lower(node: exp.Expr) -> exp.Expr:
         top = exp.cast(_lower(node.this), "double")
         return exp.Div(this=top, expression=exp.Nullif(this=_lower(node.expression), expression=number(0)))
     name = function_name(node)
-    if name in _LOWERED:
+    if name is not None and name in _LOWERED:
         return exp.paren(_LOWERED[name](*(_lower(a) for a in arguments(node))), copy=False)
     fresh = node.copy()
     for key, value in node.args.items():
@@ -122,7 +123,7 @@ def _day(day: exp.Expr) -> exp.Expr:
     return exp.Day(this=day.copy())
 
 
-_LOWERED = {
+_LOWERED: dict[str, Callable[..., exp.Expr]] = {
     "age_days": _age_days,
     "age_months": _age_months,
     "age_years": _age_years,

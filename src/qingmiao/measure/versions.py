@@ -32,7 +32,8 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
         con.register("given", table.append_column("_position", pa.array(range(table.num_rows), pa.int64())))
         key = ", ".join(_quoted(k) for k in fact.key)
         order = f"{_quoted(fact.version)} DESC NULLS LAST, " if fact.version else ""
-        known, parameters = "", []
+        known = ""
+        parameters: list[object] = []
         if as_of is not None and fact.version is not None:
             known = f"WHERE {_quoted(fact.version)} IS NULL OR {_quoted(fact.version)} <= ?"
             parameters = [as_of]
@@ -41,12 +42,11 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
             f"SELECT * FROM given {known} "
             f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}_position DESC) = 1"
         )
-        positions = con.execute(
-            f"SELECT _position FROM ({newest}) {kept} ORDER BY _position", parameters
-        ).to_arrow_table()
+        query = f"SELECT _position FROM ({newest}) {kept} ORDER BY _position"
+        positions = con.sql(query, params=parameters).to_arrow_table()["_position"]
     finally:
         con.close()
-    return table.take(positions["_position"])
+    return table.take(positions)
 
 
 def _quoted(name: str | None) -> str:

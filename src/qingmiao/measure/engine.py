@@ -1,0 +1,123 @@
+"""Where queries run. A runner knows tables by name and answers SQL of its dialect with Arrow; DuckDB is the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qingmiao.measure.dialect import DUCKDB, Dialect
+
+Table: TypeAlias = pa.Table | Path
+"""A table in memory, or its Parquet file."""
+
+
+class Runner(Protocol):
+    """What an engine must do; nothing else of it is used."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the SQL that `fetch` takes."""
+
+    def register(self, name: str, table: Table) -> None:
+        """Make a table known by name; the name may be used again for another table."""
+
+    def fetch(self, sql: str) -> pa.Table:
+        """Run one query and return its result."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What DuckDB may use: threads (None = all cores), memory ("4GiB"; None = DuckDB's own rule), where to spill."""
+
+    threads: int | None = None
+    memory: str | None = None
+    spill: Path | None = None
+
+
+class DuckDBRunner:
+    """DuckDB in memory, reading Parquet files in place (never loaded whole)."""
+
+    dialect = DUCKDB
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        config: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": "false"}
+        if limits.threads is not None:
+            config["threads"] = limits.threads
+        if limits.memory is not None:
+            config["memory_limit"] = limits.memory
+        if limits.spill is not None:
+            config["temp_directory"] = str(limits.spill)
+        self._connection = duckdb.connect(":memory:", config=config)
+
+    def register(self, name: str, table: Table) -> None:
+        """See `Runner.register`."""
+        if isinstance(table, Path):
+            file = str(table).replace("'", "''")
+            self._connection.execute(
+                f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM read_parquet('{file}')"
+            )
+        else:
+            self._connection.register(name, table)
+
+    def fetch(self, sql: str) -> pa.Table:
+        """See `Runner.fetch`."""
+        return self._connection.sql(sql).to_arrow_table()
+
+    def close(self) -> None:
+        """See `Runner.close`."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def column_names(table: Table) -> tuple[str, ...]:
+    """The columns of a table, read from the file's footer where it is a file."""
+    schema = pq.read_schema(table) if isinstance(table, Path) else table.schema
+    return tuple(schema.names)
+
+
+def in_memory(table: Table) -> pa.Table:
+    """A small table (the yearly series) as Arrow."""
+    return pq.read_table(table) if isinstance(table, Path) else table
+
+
+class Snapshot(Protocol):
+    """What measuring needs of a snapshot: an id and its tables."""
+
+    @property
+    def id(self) -> str:
+        """Fixes what a run saw."""
+
+    @property
+    def tables(self) -> Mapping[str, Path]:
+        """Table name → Parquet file."""
+
+
+Tables: TypeAlias = Snapshot | Mapping[str, Table]
+"""A snapshot, or tables by name (tests, notebooks)."""
+
+
+def tables_of(source: Tables) -> Mapping[str, Table]:
+    """The tables of a snapshot or of a mapping."""
+    return source if isinstance(source, Mapping) else source.tables
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,157 @@
+"""Measure a pack's indicators on a snapshot: plan, one query per table, values with reasons, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from qingmiao.content.pack import Pack
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.measure.assemble import Block, join_blocks, measure_version
+from qingmiao.measure.combine import combine_version
+from qingmiao.measure.engine import DuckDBRunner, Runner, Table, Tables, column_names, in_memory, tables_of
+from qingmiao.measure.groups import Keys, Space, Vocabulary
+from qingmiao.measure.passes import Frames, PassResult, run_passes, texts
+from qingmiao.measure.plan import SERIES_TABLE, MeasurePlan, make_plan
+from qingmiao.measure.result import Finding, Measured, Origin, Reason, values_schema
+from qingmiao.measure.series import given_twice, only_series, published, stand_in
+
+Blocks = dict[str, dict[tuple[str, ...], Block]]
+
+
+def measure(
+    pack: Pack,
+    tables: Tables,
+    *,
+    years: Iterable[int] | None = None,
+    indicators: Iterable[str] | None = None,
+    runner: Runner | None = None,
+) -> Measured:
+    """All values of the pack's indicators (or of those given and their parts) on a snapshot or on tables by name.
+
+    `years`: only these (first to last); each then has a row per area even when nothing was collected. Without it the years
+    are those in the data. `runner`: the engine, DuckDB in memory unless given; a given runner stays open.
+    Raises plan.MeasureError for a definition that cannot be measured.
+    """
+    given = tables_of(tables)
+    asked = sorted(years) if years is not None else None
+    span = (asked[0], asked[-1]) if asked else None
+    plan = make_plan(pack, {n: column_names(t) for n, t in given.items()}, indicators)
+    own = runner is None
+    engine = runner if runner is not None else DuckDBRunner()
+    try:
+        needed = {p.fact.id for p in plan.passes} | ({"return_cells"} if plan.cells else set())
+        for name in sorted(needed & set(given)):
+            engine.register(name, given[name])
+        results, cells, queries = run_passes(plan, engine, pack, set(given), span)
+    finally:
+        if own:
+            engine.close()
+    series = _series(given)
+    space = _space(pack, results, cells, series)
+    blocks, findings = _values(pack, plan, Frames(space, results, cells), series, span)
+    findings += [
+        Finding("breakdown_skipped", f"不能按「{'×'.join(s.breakdown.dims)}」分组：{s.why}", s.indicator)
+        for s in plan.skipped
+        if s.breakdown.dims
+    ]
+    table = _table(plan, blocks, space)
+    return Measured(table, tuple(dict.fromkeys(findings)), queries, plan, getattr(tables, "id", ""))
+
+
+def _series(tables: Mapping[str, Table]) -> pa.Table | None:
+    return in_memory(tables[SERIES_TABLE]) if SERIES_TABLE in tables else None
+
+
+def _space(
+    pack: Pack, results: Mapping[str, PassResult], cells: pa.Table | None, series: pa.Table | None
+) -> Space:
+    areas, dims, levels = texts(results, cells)
+    if series is not None:
+        areas |= {x for x in series["area"].cast(pa.string()).unique().to_pylist() if x is not None}
+    tree = pack.area_tree
+    areas |= {a.code for a in tree}
+    vocabulary = Vocabulary(areas)
+    level_of: list[AreaLevel | None] = []
+    for code in vocabulary.texts:
+        known = tree.get(code)
+        level_of.append(known.level if known is not None else levels.get(code))
+    return Space(vocabulary, {d: Vocabulary(found) for d, found in dims.items()}, tuple(level_of), tree)
+
+
+def wanted_areas(pack: Pack, space: Space) -> Keys:
+    """The areas that are told even when they have nothing: those under the plan's area (all, where there is no plan)."""
+    root = pack.root_area
+    if root is None:
+        return np.arange(len(space.areas), dtype=np.int64)
+    found = [space.areas.ids[a.code] for level in AreaLevel for a in pack.area_tree.under(root.code, level)]
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _values(
+    pack: Pack, plan: MeasurePlan, frames: Frames, series: pa.Table | None, span: tuple[int, int] | None
+) -> tuple[Blocks, list[Finding]]:
+    space, blocks, findings = frames.space, Blocks(), list[Finding]()
+    wanted = wanted_areas(pack, space)
+    for id_ in plan.order:
+        indicator = pack.indicators[id_]
+        parts: dict[tuple[str, ...], list[Block]] = {}
+        for version in plan.versions_of(id_):
+            for block in measure_version(version, frames, space, span, wanted):
+                parts.setdefault(block.dims, []).append(block)
+        for definition in indicator.definitions:
+            if definition.combine is not None:
+                of = blocks.get(definition.combine.of, {})
+                block_or_none = combine_version(indicator, definition, of, space, span)
+                if block_or_none is not None:
+                    parts.setdefault((), []).append(block_or_none)
+        done = {dims: join_blocks(found) for dims, found in parts.items()}
+        given = published(indicator, series, space, span) if series is not None else None
+        if given is not None:
+            findings += given_twice(indicator, given.twice, space)
+            if () in done:
+                done[()], differing = stand_in(indicator, done[()], given.block, space)
+                findings += differing
+            else:
+                version_number = indicator.definitions[-1].version
+                done[()] = only_series(indicator, given.block, version_number, space, wanted)
+        blocks[id_] = done
+    return blocks, findings
+
+
+def _table(plan: MeasurePlan, blocks: Blocks, space: Space) -> pa.Table:
+    dims = tuple(sorted({d for found in blocks.values() for key in found for d in key}))
+    schema = values_schema(dims)
+    chunks = []
+    for id_ in sorted(blocks):
+        for block in sorted(blocks[id_].values(), key=lambda b: b.dims):
+            if len(block.keys):
+                chunks.append(_chunk(id_, block, dims, space, schema))
+    return pa.concat_tables(chunks).combine_chunks() if chunks else schema.empty_table()
+
+
+def _chunk(id_: str, block: Block, dims: tuple[str, ...], space: Space, schema: pa.Schema) -> pa.Table:
+    areas, years, codes = space.unpack(block.keys, block.dims)
+    columns: list[pa.Array] = [
+        pa.repeat(id_, len(block.keys)),
+        _texts(space.areas.texts, areas),
+        pa.array(years.astype(np.int32)),
+    ]
+    for dim in dims:
+        if dim in block.dims:
+            columns.append(_texts(space.dims[dim].texts, codes[dim]))
+        else:
+            columns.append(pa.nulls(len(block.keys), pa.string()))
+    for numbers in (block.numerator, block.denominator, block.value):
+        columns.append(pa.array(numbers, from_pandas=True))
+    columns.append(_texts([r.obs_status for r in Reason], block.reason.astype(np.int64)))
+    columns.append(_texts([o.code for o in Origin], block.origin.astype(np.int64)))
+    columns.append(pa.array(block.version))
+    columns.append(_texts([r.code for r in Reason], block.reason.astype(np.int64)))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _texts(texts_: Iterable[str], numbers: Keys) -> pa.Array:
+    return pa.array(list(texts_), pa.string()).take(pa.array(numbers))

@@ -1,0 +1,102 @@
+"""Published yearly values (series.csv): an indicator's only source, or what stands in where facts and returns give nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.rounding import half_up
+from qingmiao.measure.assemble import Block, fill, join_blocks
+from qingmiao.measure.groups import YEARS, Keys, Space, floats
+from qingmiao.measure.result import Finding, Origin, Reason
+
+
+@dataclass(frozen=True)
+class Published:
+    """The series rows of one indicator as a block of totals, and which rows were given twice."""
+
+    block: Block
+    twice: tuple[int, ...]
+
+
+def published(
+    indicator: Indicator, table: pa.Table, space: Space, years: tuple[int, int] | None
+) -> Published | None:
+    """The series rows of an indicator that hold a value; of rows for the same area and year the last one counts.
+
+    A row without a value but with numerator and denominator counts as their ratio.
+    """
+    mine = table.filter(pa.compute.equal(table["indicator"], indicator.id))
+    areas, of_year = space.areas.encode(mine["area"]), mine["year"].cast(pa.int64()).fill_null(-1).to_numpy()
+    top, bottom, value = (floats(mine[c]) for c in ("numerator", "denominator", "value"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(bottom != 0, top * indicator.factor / bottom, np.nan)
+    value = np.where(np.isnan(value), ratio, value)
+    good = (areas >= 0) & (of_year > 0) & (of_year < YEARS) & ~np.isnan(value)
+    if years is not None:
+        good &= (of_year >= years[0]) & (of_year <= years[1])
+    if not good.any():
+        return None
+    keys = (areas * YEARS + of_year)[good]
+    last = {int(k): i for i, k in enumerate(keys.tolist())}
+    chosen = np.array([last[k] for k in sorted(last)], dtype=np.int64)
+    twice = tuple(sorted(k for k in last if int(np.count_nonzero(keys == k)) > 1))
+    kept = np.flatnonzero(good)[chosen]
+    versions = [v.version if (v := indicator.definition_for(int(y))) else 0 for y in of_year[kept].tolist()]
+    block = Block(
+        (), keys[chosen], top[kept], bottom[kept], value[kept], np.zeros(len(kept), np.int8),
+        np.full(len(kept), Origin.SERIES, np.int8), np.array(versions, dtype=np.int32),
+    )  # fmt: skip
+    return Published(block, twice)
+
+
+def only_series(indicator: Indicator, given: Block, version: int, space: Space, wanted: Keys) -> Block:
+    """A `from: series` indicator: its rows, and a missing row where a level that has some lacks one in a year."""
+    levels = {space.level_of[a] for a in np.unique(given.keys // YEARS).tolist()} & set(indicator.levels)
+    areas = np.array([a for a in wanted.tolist() if space.level_of[a] in levels], dtype=np.int64)
+    absent = np.setdiff1d(space.totals(areas, np.unique(given.keys % YEARS)), given.keys)
+    none = np.full(len(absent), np.nan)
+    missing = fill((), absent, none, np.full(len(absent), Reason.NO_SERIES, np.int8), Origin.SERIES, version)
+    return join_blocks([given, missing]) if len(absent) else given
+
+
+def stand_in(
+    indicator: Indicator, measured: Block, given: Block, space: Space
+) -> tuple[Block, list[Finding]]:
+    """Series values where nothing was measured; where both are there the measured one stays and a difference is a finding."""
+    position = np.searchsorted(measured.keys, given.keys)
+    position = np.minimum(position, max(len(measured.keys) - 1, 0))
+    here = measured.keys[position] == given.keys if len(measured.keys) else np.zeros(len(given.keys), bool)
+    has_value = np.zeros(len(given.keys), dtype=bool)
+    has_value[here] = ~np.isnan(measured.value[position[here]])
+    findings = []
+    for row in np.flatnonzero(has_value).tolist():
+        ours, theirs = float(measured.value[position[row]]), float(given.value[row])
+        if half_up(ours, indicator.decimals) != half_up(theirs, indicator.decimals):
+            findings.append(_differs(indicator, int(given.keys[row]), ours, theirs, space))
+    used = given.take(~has_value)
+    rest = measured.take(~np.isin(measured.keys, used.keys))
+    return join_blocks([rest, used]), findings
+
+
+def _differs(indicator: Indicator, key: int, ours: float, theirs: float, space: Space) -> Finding:
+    area, year = space.areas.texts[key // YEARS], key % YEARS
+    message = (
+        f"{indicator.label.zh}：由明细数据算得 {half_up(ours, indicator.decimals)}，"
+        f"公布数列为 {half_up(theirs, indicator.decimals)}，采用算得的数"
+    )
+    return Finding("series_differs", message, indicator.id, area, year)
+
+
+def given_twice(indicator: Indicator, keys: tuple[int, ...], space: Space) -> list[Finding]:
+    """Rows of the series for the same area and year."""
+    return [
+        Finding(
+            "series_twice", f"{indicator.label.zh}：公布数列同一地区同一年有多行，采用最后一行",
+            indicator.id, space.areas.texts[k // YEARS], k % YEARS,
+        )
+        for k in keys
+    ]  # fmt: skip
