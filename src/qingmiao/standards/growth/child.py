@@ -45,7 +45,7 @@ def score_child(norm: str, **measurements: Value) -> ChildScores:
     )
 
 
-def _plain(column: np.ndarray) -> Value:  # type: ignore[type-arg]  # any of the column forms
+def _plain(column: np.ndarray) -> Value:
     if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column)[0]:
         return None
     value: Value = column.tolist()[0]
