@@ -1,0 +1,72 @@
+"""``qingmiao monitor``: the main job with a progress display."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from qingmiao.content.check import check_path
+from qingmiao.kernel.errors import UserError
+
+
+@click.command()
+@click.option("--pack", "pack_folder", type=click.Path(path_type=Path), required=True, help="内容包文件夹")
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="数据文件夹（facts/、returns/、series.csv）")
+@click.option("--year", type=int, required=True, help="监测年份")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="结果文件夹")
+@click.option("--fonts", type=click.Path(path_type=Path), help="字体文件夹（默认 var/fonts）")
+@click.option("--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告")
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
+def monitor(
+    pack_folder: Path, data: Path, year: int, out: Path, fonts: Path | None, formats: str, on: object
+) -> None:
+    """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
+    from qingmiao.monitor import monitor as run_monitor
+
+    pack, faults = check_path(pack_folder)
+    if faults or pack is None:
+        raise UserError(f"内容包 {pack_folder} 有 {len(faults)} 处错误；先用 qingmiao check 改好", faults)
+    wanted = () if formats == "none" else tuple(f.strip() for f in formats.split(",") if f.strip())
+    unknown = sorted(set(wanted) - {"docx", "pdf", "html"})
+    if unknown:
+        raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
+    day = on.date() if hasattr(on, "date") else date.today()
+    with progress_display() as step:
+        run = run_monitor(pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, progress=step)
+    for line in run.assessment.summary_lines():
+        click.echo(line)
+    for path in sorted(p for p in out.iterdir() if p.is_file()):
+        click.echo(f"  {path}")
+
+
+class progress_display:  # noqa: N801 - a context manager used like a function
+    """Shows each step as it begins, with a spinner on a terminal and plain lines elsewhere (standard error)."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.status = self.console.status("开始") if self.console.is_terminal else None
+        self.began = time.monotonic()
+
+    def __enter__(self) -> Callable[[str], None]:
+        if self.status is not None:
+            self.status.start()
+        return self.step
+
+    def step(self, text: str) -> None:
+        """Show that a step begins."""
+        if self.status is not None:
+            self.status.update(text)
+        else:
+            print(f"[{time.monotonic() - self.began:5.1f} 秒] {text}", file=sys.stderr, flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+        if error[0] is None:
+            self.console.print(f"完成，用时 {time.monotonic() - self.began:.1f} 秒", highlight=False)

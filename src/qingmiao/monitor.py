@@ -1,0 +1,204 @@
+"""The main job: a pack and a folder of data become values, assessments, warnings and the annual report.
+
+Data goes one way: collect → measure → assess → report. The result is a folder that appears whole or not at all;
+`run.json` says what went in (hashes), so that every number can be explained and recomputed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from qingmiao.assess.run import Assessment, assess_pack
+from qingmiao.collect import Collected, Snapshot, collect, write_snapshot
+from qingmiao.collect.snapshot import file_digest
+from qingmiao.content.pack import Pack
+from qingmiao.kernel.errors import UserError
+from qingmiao.measure.lineage import definition_hash
+from qingmiao.measure.run import Measured, measure
+
+Progress = Callable[[str], None]
+LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typst")
+BASE_COLUMNS = ("indicator", "area", "year")
+VALUE_COLUMNS = ("numerator", "denominator", "value", "obs_status")
+INNER_COLUMNS = ("origin", "definition_version")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: where it is and what it found."""
+
+    folder: Path
+    id: str
+    year: int
+    snapshot: Snapshot
+    measured: Measured
+    assessment: Assessment
+    collected: Collected
+    demo: bool
+
+
+def monitor(
+    pack: Pack,
+    data: Path,
+    out: Path,
+    *,
+    year: int,
+    on: date,
+    fonts: Path | None = None,
+    formats: tuple[str, ...] = ("docx", "pdf", "html"),
+    progress: Progress = lambda _: None,
+) -> Run:
+    """Run the main job for one year and write its folder; `on` is the date printed in the report.
+
+    Raises UserError (all faults of the data at once) before anything is written; `out` may be an older run, which is
+    replaced only when the new one is whole, and must not be any other folder with files.
+    """
+    _may_write(out)
+    if pack.plan is None:
+        raise UserError(f"内容包 {pack.root} 没有规划（plan/plan.yaml），不能生成监测报告")
+    progress("读取并核对数据")
+    collected = collect(pack, data, progress=progress)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        run = _work(pack, data, part, collected, year=year, on=on, fonts=fonts, formats=formats, progress=progress)
+        _swap(part, out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Run(out, run.id, year, run.snapshot, run.measured, run.assessment, collected, collected.demo)
+
+
+def _work(
+    pack: Pack,
+    data: Path,
+    part: Path,
+    collected: Collected,
+    *,
+    year: int,
+    on: date,
+    fonts: Path | None,
+    formats: tuple[str, ...],
+    progress: Progress,
+) -> Run:
+    progress("固定快照")
+    snapshot = write_snapshot(part / "snapshot", collected.tables)
+    progress("计算指标")
+    measured = measure(pack, snapshot.tables)
+    progress("研判目标")
+    assessment = assess_pack(
+        pack, measured.values, year=year, return_status=collected.return_status, findings=collected.findings
+    )
+    progress("写出结果表")
+    _write_csv(values_table(measured.values), part / "values.csv")
+    pq.write_table(measured.values, part / "values.parquet")
+    _write_csv(assessment.table(), part / "assessment.csv")
+    _write_csv(assessment.warnings_table(), part / "warnings.csv")
+    run_id = snapshot.id[:8] + "-" + pack.digest[:8] + f"-{year}"
+    record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo)
+    (part / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if formats:
+        _report(pack, part, measured, assessment, snapshot, run_id, collected.demo, year=year, on=on, fonts=fonts,
+                formats=formats, progress=progress)  # fmt: skip
+    return Run(part, run_id, year, snapshot, measured, assessment, collected, collected.demo)
+
+
+def _report(
+    pack: Pack,
+    part: Path,
+    measured: Measured,
+    assessment: Assessment,
+    snapshot: Snapshot,
+    run_id: str,
+    demo: bool,
+    *,
+    year: int,
+    on: date,
+    fonts: Path | None,
+    formats: tuple[str, ...],
+    progress: Progress,
+) -> None:
+    from qingmiao.report import build_annual, write_report
+
+    progress("编写监测报告")
+    document = build_annual(
+        pack, measured.values, assessment, year=year, demo=demo, snapshot_id=snapshot.id, run_id=run_id, generated_on=on
+    )
+    write_report(document, part, fonts=fonts, formats=formats, progress=progress)
+
+
+def values_table(values: pa.Table) -> pa.Table:
+    """The columns of values.csv: indicator, area, year, one column a breakdown (empty = total), then the numbers."""
+    fixed = (*BASE_COLUMNS, *VALUE_COLUMNS, *INNER_COLUMNS)
+    dimensions = [n for n in values.column_names if n not in fixed]
+    return values.select([*BASE_COLUMNS, *dimensions, *VALUE_COLUMNS])
+
+
+def _write_csv(table: pa.Table, path: Path) -> None:
+    pacsv.write_csv(table, path, pacsv.WriteOptions(quoting_style="needed", quoting_header="needed"))
+
+
+def _record(
+    pack: Pack, data: Path, part: Path, snapshot: Snapshot, measured: Measured, *, year: int, run_id: str, demo: bool
+) -> dict[str, Any]:
+    years = sorted(set(measured.values.column("year").to_pylist()))
+    return {
+        "run": run_id,
+        "year": year,
+        "demo": demo,
+        "pack": {
+            "path": str(pack.root),
+            "id": pack.id,
+            "version": pack.version,
+            "digest": pack.digest,
+        },
+        "data": {
+            "folder": str(data),
+            "files": {
+                p.relative_to(data).as_posix(): file_digest(p)
+                for p in sorted(data.rglob("*"))
+                if p.is_file() and not p.name.startswith(".")
+            },
+        },
+        "snapshot": {"id": snapshot.id, "tables": dict(snapshot.digests)},
+        "years": years,
+        "values": {"file": "values.parquet", "sha256": file_digest(part / "values.parquet"), "rows": measured.values.num_rows},
+        "definitions": {
+            i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions}
+            for i in pack.indicators.values()
+        },
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _may_write(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} 不是文件夹")
+    if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
+        raise UserError(f"{out} 里有别的文件，不是一次运行的结果；请换一个文件夹，免得覆盖")
+
+
+def _swap(part: Path, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    if out.exists():
+        out.rename(old)
+    try:
+        part.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
