@@ -24,6 +24,7 @@ FIXED = frozenset(
         "obs_status",
         "origin",
         "definition_version",
+        "reason",
     }
 )
 """The columns of `values` that are not breakdown dimensions."""
