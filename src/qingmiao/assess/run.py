@@ -60,7 +60,7 @@ class Assessment:
     rate: AttainmentRate
     warnings: tuple[Warning, ...]
 
-    def to_table(self) -> pa.Table:
+    def table(self) -> pa.Table:
         """Rows with the columns of assessment.csv."""
         return assessment_table(self.rows)
 
