@@ -16,7 +16,14 @@ from qingmiao.measure.groups import Keys, Space, Vocabulary
 from qingmiao.measure.passes import Frames, PassResult, run_passes, texts
 from qingmiao.measure.plan import SERIES_TABLE, MeasurePlan, make_plan
 from qingmiao.measure.result import Finding, Measured, Origin, Reason, values_schema
-from qingmiao.measure.series import given_twice, only_series, published, stand_in
+from qingmiao.measure.series import (
+    breakdowns_of,
+    given_twice,
+    group_sets,
+    only_series,
+    published,
+    stand_in,
+)
 
 Blocks = dict[str, dict[tuple[str, ...], Block]]
 
@@ -71,6 +78,8 @@ def _space(
     areas, dims, levels = texts(results, cells)
     if series is not None:
         areas |= {x for x in series["area"].cast(pa.string()).unique().to_pylist() if x is not None}
+        for name in breakdowns_of(series):
+            dims[name] = {*dims.get(name, ()), *series[name].drop_null().unique().to_pylist()}
     tree = pack.area_tree
     areas |= {a.code for a in tree}
     vocabulary = Vocabulary(areas)
@@ -117,6 +126,10 @@ def _values(
             else:
                 version_number = indicator.definitions[-1].version
                 done[()] = only_series(indicator, given.block, version_number, space, wanted)
+        for dims in group_sets(indicator, series) if series is not None else ():
+            groups = published(indicator, series, space, span, dims) if series is not None else None
+            if groups is not None and dims not in done:
+                done[dims] = groups.block
         blocks[id_] = done
     return blocks, findings
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.kernel.rounding import half_up
@@ -22,14 +23,40 @@ class Published:
     twice: tuple[int, ...]
 
 
-def published(
-    indicator: Indicator, table: pa.Table, space: Space, years: tuple[int, int] | None
-) -> Published | None:
-    """The series rows of an indicator that hold a value; of rows for the same area and year the last one counts.
+PLAIN = frozenset(
+    {"indicator", "area", "year", "value", "numerator", "denominator", "source", "note", "_file", "_row"}
+)
+"""The columns of the series table that are not breakdowns."""
 
+
+def breakdowns_of(table: pa.Table) -> tuple[str, ...]:
+    """The breakdown columns of the series table; a row belongs to the groups whose columns are filled in."""
+    return tuple(sorted(set(table.column_names) - PLAIN))
+
+
+def group_sets(indicator: Indicator, table: pa.Table) -> tuple[tuple[str, ...], ...]:
+    """The breakdowns (tuples of columns) for which the series gives rows of an indicator; never the totals."""
+    mine = table.filter(pc.equal(table["indicator"], indicator.id))
+    names = breakdowns_of(table)
+    filled = {tuple(n for n in names if row[n] is not None) for row in mine.select(names).to_pylist()}
+    return tuple(sorted(filled - {()}))
+
+
+def published(
+    indicator: Indicator,
+    table: pa.Table,
+    space: Space,
+    years: tuple[int, int] | None,
+    dims: tuple[str, ...] = (),
+) -> Published | None:
+    """The series rows of an indicator that hold a value; of rows for the same area, year and group the last one counts.
+
+    `dims`: the breakdown whose rows are wanted, the totals unless given: a row of a group is never read as a total.
     A row without a value but with numerator and denominator counts as their ratio.
     """
-    mine = table.filter(pa.compute.equal(table["indicator"], indicator.id))
+    mine = table.filter(pc.equal(table["indicator"], indicator.id))
+    for name in breakdowns_of(table):
+        mine = mine.filter(pc.is_valid(mine[name]) if name in dims else pc.is_null(mine[name]))
     areas, of_year = space.areas.encode(mine["area"]), mine["year"].cast(pa.int64()).fill_null(-1).to_numpy()
     top, bottom, value = (floats(mine[c]) for c in ("numerator", "denominator", "value"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -40,14 +67,15 @@ def published(
         good &= (of_year >= years[0]) & (of_year <= years[1])
     if not good.any():
         return None
-    keys = (areas * YEARS + of_year)[good]
+    codes = {d: space.dims[d].encode(mine[d])[good] for d in dims}
+    keys = space.keys(areas[good], of_year[good], codes, dims)
     last = {int(k): i for i, k in enumerate(keys.tolist())}
     chosen = np.array([last[k] for k in sorted(last)], dtype=np.int64)
     twice = tuple(sorted(k for k in last if int(np.count_nonzero(keys == k)) > 1))
     kept = np.flatnonzero(good)[chosen]
     versions = [v.version if (v := indicator.definition_for(int(y))) else 0 for y in of_year[kept].tolist()]
     block = Block(
-        (), keys[chosen], top[kept], bottom[kept], value[kept], np.zeros(len(kept), np.int8),
+        dims, keys[chosen], top[kept], bottom[kept], value[kept], np.zeros(len(kept), np.int8),
         np.full(len(kept), Origin.SERIES, np.int8), np.array(versions, dtype=np.int32),
     )  # fmt: skip
     return Published(block, twice)
