@@ -93,7 +93,7 @@ def is_due(states: DoseStates, *, denominator: Denominator = "interval_over") ->
     waiting = states.reason == REASON["previous_dose_missing"]
     if denominator == "interval_over":
         return np.asarray(due & ~waiting)
-    return np.asarray(due | (waiting & (states.state == status.NOT_YET_DUE)))
+    return np.asarray(due | (waiting & (states.due <= states.on)))
 
 
 def lowest(rows: tuple[DoseCoverage, ...]) -> tuple[LowestCoverage, ...]:

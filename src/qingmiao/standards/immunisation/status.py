@@ -18,11 +18,14 @@ STATES = ("not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_
 """State of one dose of one child, by code."""
 NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING = range(7)
 
+_NO_LIMIT = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class DoseStates:
     """n children by the d doses of :func:`schedule.doses`; every matrix is ``[n, d]``."""
 
+    on: np.datetime64
     state: Codes
     reason: Codes
     """Position in ``doses.REASONS``: why the state is not simply given or (not) due."""
@@ -46,8 +49,9 @@ def states_on(children: Children, records: Records, on: np.datetime64) -> DoseSt
       is ``not_yet_due`` with reason ``previous_dose_missing``.
     * ``overdue``: not given and ``complete_before`` reached. A dose without a limit of its own becomes overdue when a later
       dose of its series does.
-    * ``not_applicable``: another option of the series was begun, another edition governs, the other sex, an older birth
-      cohort (MMR: born before 1 October 2019 another rule holds), or an age at which the vaccine is no longer given.
+    * ``not_applicable``: another option of the series was begun, another edition governs (HPV: the child was past its age
+      when the row came into force), the other sex, an older birth cohort (MMR: born before 1 October 2019 another rule
+      holds), or an age at which the vaccine is no longer given (its due date is kept).
     * ``missing``: no (or an impossible) birth date, or a dose for girls and the sex is not known.
     """
     later = records.date > on
@@ -58,6 +62,7 @@ def states_on(children: Children, records: Records, on: np.datetime64) -> DoseSt
     keys = schedule.doses()
     shape = (children.birth.shape[0], len(keys))
     found = DoseStates(
+        on=on,
         state=np.full(shape, NOT_APPLICABLE, dtype=np.int8),
         reason=np.full(shape, REASON["other_edition"], dtype=np.int8),
         note=np.zeros(shape, dtype=np.int8),
@@ -80,7 +85,7 @@ def states_on(children: Children, records: Records, on: np.datetime64) -> DoseSt
             key = key_of_row[row]
             found.state[who, key], found.reason[who, key] = state[who, slot], reason[who, slot]
             found.note[who, key], found.row[who, key] = result.note[who, slot], row
-            used = state[who, slot] != NOT_APPLICABLE
+            used = (state[who, slot] != NOT_APPLICABLE) | (reason[who, slot] == REASON["too_old"])
             for target, source in (
                 (found.due, result.due), (found.complete_before, result.complete_before), (found.given, result.given)
             ):  # fmt: skip
@@ -123,7 +128,7 @@ def _slot_states(
     name: str, result: SeriesResult, children: Children, on: np.datetime64
 ) -> tuple[Codes, Codes]:
     all_rows, products = schedule.rows(), schedule.products()
-    limit_months = np.array([products[row.vaccine].too_old_months or 9999 for row in all_rows])
+    limit_months = np.array([products[row.vaccine].too_old_months or _NO_LIMIT for row in all_rows])
     for_girls = np.array([row.sex == "F" for row in all_rows])
     hours = np.array([row.in_hours for row in all_rows])
     state = np.full(result.row.shape, NOT_APPLICABLE, dtype=np.int8)
@@ -141,8 +146,9 @@ def _slot_states(
         cohort = np.zeros(has.shape, dtype=bool)
         if name == "MMR":
             cohort = children.birth < doses.TWO_DOSE_MMR_FROM
+        never = np.zeros(has.shape, dtype=bool)
         if name == "HPV":
-            aged |= result.nominal[:, slot] >= add_months(children.birth, _last_month(name))
+            never = result.nominal[:, slot] >= add_months(children.birth, _last_month(name))
         waiting = result.previous_missing[:, slot] & ~closed_before
         late = on >= overdue_from[:, slot]
         girls = for_girls[row]
@@ -152,6 +158,7 @@ def _slot_states(
             (given, GIVEN_VALID, ""),
             (girls & (children.sex != 2), MISSING, "missing_sex"),
             (invalid > 0, GIVEN_INVALID, ""),
+            (never, NOT_APPLICABLE, "other_edition"),
             (aged, NOT_APPLICABLE, "too_old"),
             (cohort, NOT_APPLICABLE, "older_cohort"),
             (on < result.due[:, slot], NOT_YET_DUE, ""),

@@ -1,0 +1,105 @@
+"""``qingmiao score fitness | vision | immunisation``: files in, files out, wrong files named in Chinese."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from qingmiao.cli.score import score
+from qingmiao.standards import fitness, immunisation, vision
+
+FITNESS = "id,grade,sex,height_cm,weight_kg,vital_capacity,run_50m,sit_reach,rope_skipping_1min\n"
+VISION = "id,age_months,va_right,va_left,sphere_right,cylinder_right,sphere_left,cylinder_left\n"
+IMMUNISATION = "id,birth_date,sex,vaccine,dose,date\n"
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(score, [str(word) for word in words])
+
+
+def test_fitness_sheet(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        FITNESS + "001,P1,M,120,22,1700,10.2,16.1,111\n002,P1,F,120,22,,11,16,100\n", encoding="utf-8"
+    )
+    result = run("fitness", source, target)
+    assert result.exit_code == 0, result.output
+    lines = target.read_text(encoding="utf-8").splitlines()
+    assert lines[0].split(",")[:3] == ["id", "bmi", "score_bmi"]
+    assert lines[0].endswith("bonus,total,level,state")
+    assert lines[1].startswith("001,15.3,100,100,100,100,100,")
+    assert lines[1].endswith(",1,101,excellent,scored")
+    assert lines[2].endswith(",0,,,incomplete")
+
+
+def test_fitness_csv_and_parquet_agree(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(FITNESS + "001,P1,M,120,22,1700,10.2,16.1,111\n", encoding="utf-8")
+    assert run("fitness", "--reasons", source, tmp_path / "out.parquet").exit_code == 0
+    table = pq.read_table(tmp_path / "out.parquet")
+    assert table.column_names == ["id", *fitness.output_columns()]
+    assert table["total"].to_pylist() == [101.0]
+    assert table["reason_pull_ups"].to_pylist() == ["not_tested"]
+
+
+def test_vision_sheet_in_decimal_notation(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(VISION + "1,100,0.8,1.0,-1,0,0,0\n2,100,1.0,1.0,,,,\n", encoding="utf-8")
+    assert run("vision", "--notation", "decimal", source, target).exit_code == 0
+    table = pacsv.read_csv(target)
+    assert table["screening_myopia"].to_pylist() == [True, None]
+    assert table["state"].to_pylist() == ["screened", "missing_refraction"]
+    assert table["worse_acuity"].to_pylist() == [4.9, 5.0]
+
+
+def test_immunisation_on_a_day(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        IMMUNISATION + "1,2025-01-31,M,HepB,1,2025-01-31\n2,2025-01-31,F,,,\n1,2025-01-31,M,XYZ,,2025-02-01\n"
+    )
+    result = run("immunisation", "--on", "2025-03-01", source, target)
+    assert result.exit_code == 0, result.output
+    assert "unknown_vaccine 1" in result.output
+    table = pacsv.read_csv(target)
+    assert table.num_rows == 2 * 31
+    rows = [row for row in table.to_pylist() if (row["vaccine"], row["dose"]) == ("HepB", 1)]
+    assert [row["state"] for row in rows] == ["given_valid", "overdue"]
+    assert run("immunisation", source, target).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "words"),
+    [
+        (("fitness",), "id,grade\n1,P1\n", ["缺少列 sex"]),
+        (("fitness",), FITNESS + "1,P1,M,120,22,x,10,1,1\n", ["第 2 行", "vital_capacity"]),
+        (("vision",), "id,va_right\n1,5.0\n", ["va_left"]),
+        (("vision",), VISION + "1,1,5.0,5.0,,,,\n2,1,好,5.0,,,,\n", ["第 3 行", "va_right"]),
+        (("immunisation", "--on", "2025-01-01"), "id,birth_date,vaccine\n1,2025-01-01,\n", ["缺少列 date"]),
+        (("immunisation", "--on", "2025-01-01"), IMMUNISATION, ["没有数据行"]),
+    ],
+)
+def test_a_wrong_file_says_where(
+    tmp_path: Path, command: tuple[str, ...], text: str, words: list[str]
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(text, encoding="utf-8")
+    result = run(*command, source, target)
+    assert result.exit_code == 2
+    assert all(word in result.output for word in words), result.output
+    assert not list(tmp_path.glob("*out*"))
+
+
+@pytest.mark.parametrize("command", ["fitness", "vision", "immunisation"])
+def test_columns_lists_every_column(command: str) -> None:
+    result = run(command, "--columns")
+    known = {
+        "fitness": fitness.input_columns(),
+        "vision": vision.sheet.INPUT_COLUMNS,
+        "immunisation": immunisation.sheet.INPUT_COLUMNS,
+    }[command]
+    assert result.exit_code == 0
+    assert all(name in result.output for name in known)
