@@ -1,4 +1,4 @@
-"""Work on many rows in blocks that fit the processor's cache, on a few threads (NumPy lets them run together)."""
+"""Work on many rows in blocks small enough for the cache and large enough for threads, on a few threads (NumPy lets them run together)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-BLOCK_ROWS = 16_384
-_SERIAL_ROWS = 4 * BLOCK_ROWS
+BLOCK_ROWS = 65_536
+_SERIAL_ROWS = 2 * BLOCK_ROWS
 
 
 def in_blocks(rows: int, work: Callable[[slice], None], *, threads: int) -> None:
