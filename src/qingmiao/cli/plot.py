@@ -1,0 +1,130 @@
+"""``qingmiao plot growth``: one child's growth curve as SVG."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import numpy as np
+import pyarrow as pa
+
+from qingmiao.standards.columns import Columns
+from qingmiao.standards.files import Field, FileError, read_chunks
+from qingmiao.standards.growth.chart import Point, growth_chart
+from qingmiao.standards.growth.curves import MEASURES
+from qingmiao.standards.growth.inputs import age_in_months, sexes
+
+_FIELDS = (
+    Field("id", "text", "编号"),
+    Field("sex", "text", "性别：m/f/1/2", allowed=("m", "f", "1", "2", "男", "女")),
+    Field("age_days", "number", "日龄"),
+    Field("age_months", "number", "月龄"),
+    Field("weight_kg", "number", "体重，千克"),
+    Field("lenhei_cm", "number", "身长或身高，厘米"),
+    Field("height_cm", "number", "身高，厘米"),
+    Field("headc_cm", "number", "头围，厘米"),
+    Field("armc_cm", "number", "上臂围，厘米"),
+    Field("triskin_mm", "number", "肱三头肌皮褶厚度，毫米"),
+    Field("subskin_mm", "number", "肩胛下皮褶厚度，毫米"),
+)
+_VALUES = {
+    "hcfa": "headc_cm",
+    "acfa": "armc_cm",
+    "tsfa": "triskin_mm",
+    "ssfa": "subskin_mm",
+    "wfa": "weight_kg",
+}
+_ALL = sorted({measure for measures in MEASURES.values() for measure in measures})
+
+
+class CannotPlot(click.ClickException):
+    """What was given cannot be drawn; exit code 2, no file written."""
+
+    exit_code = 2
+
+
+@click.group()
+def plot() -> None:
+    """画图。"""
+
+
+@plot.command("growth")
+@click.option(
+    "--standard",
+    type=click.Choice(sorted(MEASURES)),
+    default="wst423",
+    show_default=True,
+    help="用哪个标准的曲线",
+)
+@click.option(
+    "--measure", type=click.Choice(_ALL), default="wfa", show_default=True, help="哪条曲线，如 wfa 年龄别体重"
+)
+@click.option("--sex", type=click.Choice(["m", "f"]), help="性别；不给时取表里的 sex 列")
+@click.option("--id", "child", help="表里有多名儿童时，画哪一名")
+@click.option("--gestation-weeks", type=float, help="出生胎龄（周）；早产儿按矫正月龄画到 24 月龄")
+@click.option("--title", default="", help="写在标题后的话")
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
+def growth(
+    standard: str,
+    measure: str,
+    sex: str | None,
+    child: str | None,
+    gestation_weeks: float | None,
+    title: str,
+    source: Path,
+    target: Path,
+) -> None:
+    """把 IN 里一名儿童历次测量画成生长曲线图 OUT（.svg）。"""
+    if target.suffix.lower() != ".svg":
+        raise CannotPlot(f"{target}：只会画 .svg")
+    try:
+        columns = _one_child(source, child)
+        code = {"m": 1, "f": 2}[sex] if sex else _sex(columns, source)
+        points = _points(columns, measure)
+        if not points:
+            raise CannotPlot(f"{source}：没有一次测量有画 {measure} 要的数")
+        svg = growth_chart(standard, measure, code, points, gestation_weeks=gestation_weeks, title=title)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+        temporary.write_text(svg, "utf-8")
+        temporary.replace(target)
+    except (FileError, OSError) as error:
+        raise CannotPlot(str(error)) from error
+    except ValueError as error:
+        raise CannotPlot(f"{standard} 没有 {measure} 曲线；可用 {' '.join(MEASURES[standard])}") from error
+    click.echo(f"{len(points)} 次测量，写到 {target}", err=True)
+
+
+def _one_child(source: Path, child: str | None) -> Columns:
+    table = pa.concat_tables(read_chunks(source, _FIELDS))
+    if "id" in table.column_names:
+        ids = [str(value) for value in table["id"].to_pylist()]
+        if child is None and len(set(ids)) > 1:
+            raise FileError(f"{source}：有 {len(set(ids))} 名儿童，请用 --id 指明一名")
+        if child is not None:
+            table = table.filter(pa.array([value == child for value in ids]))
+            if not table.num_rows:
+                raise FileError(f"{source}：没有编号是 {child} 的儿童")
+    return Columns(table)
+
+
+def _sex(columns: Columns, source: Path) -> int:
+    known = {int(code) for code in sexes(columns) if code > 0} if "sex" in columns else set()
+    if len(known) != 1:
+        raise FileError(f"{source}：性别缺或前后不一，请用 --sex 指明")
+    return known.pop()
+
+
+def _points(columns: Columns, measure: str) -> list[Point]:
+    length = columns.floats("lenhei_cm" if "lenhei_cm" in columns else "height_cm")
+    weight = columns.floats("weight_kg")
+    x = length if measure in ("wfl", "wfh") else age_in_months(columns)
+    if measure == "bfa":
+        with np.errstate(all="ignore"):
+            y = weight / (length / 100) ** 2
+    elif measure in ("lhfa", "hfa"):
+        y = length
+    else:
+        y = columns.floats(_VALUES.get(measure, "weight_kg"))
+    return [Point(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(a) and np.isfinite(b)]
