@@ -20,19 +20,20 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.collect import Collected, Snapshot, collect, write_snapshot
 from qingmiao.collect.snapshot import file_digest
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.lineage import definition_hash
-from qingmiao.measure.run import Measured, measure
+from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
+from qingmiao.measure.run import measure
 
 Progress = Callable[[str], None]
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typst")
-BASE_COLUMNS = ("indicator", "area", "year")
+DEFAULT_FONTS = Path("var/fonts")
 VALUE_COLUMNS = ("numerator", "denominator", "value", "obs_status")
-INNER_COLUMNS = ("origin", "definition_version")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def monitor(
     *,
     year: int,
     on: date,
-    fonts: Path | None = None,
+    fonts: Path = DEFAULT_FONTS,
     formats: tuple[str, ...] = ("docx", "pdf", "html"),
     progress: Progress = lambda _: None,
 ) -> Run:
@@ -74,7 +75,9 @@ def monitor(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        run = _work(pack, data, part, collected, year=year, on=on, fonts=fonts, formats=formats, progress=progress)
+        run = _work(
+            pack, data, part, collected, year=year, on=on, fonts=fonts, formats=formats, progress=progress
+        )
         _swap(part, out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -89,7 +92,7 @@ def _work(
     *,
     year: int,
     on: date,
-    fonts: Path | None,
+    fonts: Path,
     formats: tuple[str, ...],
     progress: Progress,
 ) -> Run:
@@ -99,7 +102,11 @@ def _work(
     measured = measure(pack, snapshot.tables)
     progress("研判目标")
     assessment = assess_pack(
-        pack, measured.values, year=year, return_status=collected.return_status, findings=collected.findings
+        pack,
+        measured.values,
+        year=year,
+        return_status=return_states(pack, collected, on=on),
+        findings=findings(collected, measured),
     )
     progress("写出结果表")
     _write_csv(values_table(measured.values), part / "values.csv")
@@ -126,7 +133,7 @@ def _report(
     *,
     year: int,
     on: date,
-    fonts: Path | None,
+    fonts: Path,
     formats: tuple[str, ...],
     progress: Progress,
 ) -> None:
@@ -134,16 +141,54 @@ def _report(
 
     progress("编写监测报告")
     document = build_annual(
-        pack, measured.values, assessment, year=year, demo=demo, snapshot_id=snapshot.id, run_id=run_id, generated_on=on
+        pack,
+        measured.values,
+        assessment,
+        year=year,
+        demo=demo,
+        snapshot_id=snapshot.id,
+        run_id=run_id,
+        generated_on=on,
     )
-    write_report(document, part, fonts=fonts, formats=formats, progress=progress)
+    write_report(
+        document,
+        part,
+        fonts=fonts,
+        formats=formats,
+        progress=lambda what, done, of: progress(f"{what} {done}/{of}"),
+    )
+
+
+def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnStatus]:
+    """Each return that was due, in the words of the assessment; one without a submission date counts as in time."""
+    states = []
+    for s in collected.return_status:
+        received = None if s.state == "missing" else s.submitted or s.due
+        label = f"{pack.returns[s.form].form_no} {pack.returns[s.form].label.zh}"
+        states.append(ReturnStatus(s.form, s.area, s.year, s.due, received, on, label))
+    return states
+
+
+def findings(collected: Collected, measured: Measured) -> list[Finding]:
+    """What collecting and measuring found, in the words of the assessment."""
+    found = []
+    for f in collected.findings:
+        rows = "、".join(str(r) for r in f.rows[:10])
+        data = f"文件 {f.file}，{f.count} 处" + (
+            f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else ""
+        )
+        found.append(Finding(f.code, f"{f.table}：{f.message}", data=data))
+    found.extend(
+        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
+        for m in measured.findings
+    )
+    return found
 
 
 def values_table(values: pa.Table) -> pa.Table:
     """The columns of values.csv: indicator, area, year, one column a breakdown (empty = total), then the numbers."""
-    fixed = (*BASE_COLUMNS, *VALUE_COLUMNS, *INNER_COLUMNS)
-    dimensions = [n for n in values.column_names if n not in fixed]
-    return values.select([*BASE_COLUMNS, *dimensions, *VALUE_COLUMNS])
+    dimensions = [n for n in values.column_names if n not in (*FIXED_BEFORE, *FIXED_AFTER)]
+    return values.select([*FIXED_BEFORE, *dimensions, *VALUE_COLUMNS])
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:
@@ -151,7 +196,15 @@ def _write_csv(table: pa.Table, path: Path) -> None:
 
 
 def _record(
-    pack: Pack, data: Path, part: Path, snapshot: Snapshot, measured: Measured, *, year: int, run_id: str, demo: bool
+    pack: Pack,
+    data: Path,
+    part: Path,
+    snapshot: Snapshot,
+    measured: Measured,
+    *,
+    year: int,
+    run_id: str,
+    demo: bool,
 ) -> dict[str, Any]:
     years = sorted(set(measured.values.column("year").to_pylist()))
     return {
@@ -174,7 +227,11 @@ def _record(
         },
         "snapshot": {"id": snapshot.id, "tables": dict(snapshot.digests)},
         "years": years,
-        "values": {"file": "values.parquet", "sha256": file_digest(part / "values.parquet"), "rows": measured.values.num_rows},
+        "values": {
+            "file": "values.parquet",
+            "sha256": file_digest(part / "values.parquet"),
+            "rows": measured.values.num_rows,
+        },
         "definitions": {
             i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions}
             for i in pack.indicators.values()

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -13,18 +14,32 @@ from rich.console import Console
 
 from qingmiao.content.check import check_path
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.rounding import half_up
 
 
 @click.command()
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), required=True, help="内容包文件夹")
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="数据文件夹（facts/、returns/、series.csv）")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="数据文件夹（facts/、returns/、series.csv）",
+)
 @click.option("--year", type=int, required=True, help="监测年份")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="结果文件夹")
-@click.option("--fonts", type=click.Path(path_type=Path), help="字体文件夹（默认 var/fonts）")
-@click.option("--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告")
+@click.option(
+    "--fonts",
+    type=click.Path(path_type=Path),
+    default=Path("var/fonts"),
+    show_default=True,
+    help="字体文件夹",
+)
+@click.option(
+    "--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告"
+)
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 def monitor(
-    pack_folder: Path, data: Path, year: int, out: Path, fonts: Path | None, formats: str, on: object
+    pack_folder: Path, data: Path, year: int, out: Path, fonts: Path, formats: str, on: object
 ) -> None:
     """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
     from qingmiao.monitor import monitor as run_monitor
@@ -39,8 +54,14 @@ def monitor(
     day = on.date() if hasattr(on, "date") else date.today()
     with progress_display() as step:
         run = run_monitor(pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, progress=step)
-    for line in run.assessment.summary_lines():
-        click.echo(line)
+    rate = run.assessment.rate
+    share = f"，达标率 {half_up(Fraction(rate.met, rate.monitored) * 100, 1)}%" if rate.monitored else ""
+    click.echo(
+        f"{pack.title} {year} 年：{rate.total} 个目标，可判定 {rate.monitored} 个，已达标 {rate.met} 个{share}；"
+    )
+    click.echo(
+        f"  无法判定或待下达 {len(rate.unmonitored)} 个；预警 {len(run.assessment.warnings)} 条；运行编号 {run.id}"
+    )
     for path in sorted(p for p in out.iterdir() if p.is_file()):
         click.echo(f"  {path}")
 
