@@ -5,8 +5,9 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 FONTS := var/fonts/.installed
 YEAR ?= 2024
+SEED ?= 20240601
 
-.PHONY: help setup demo test check format test-spark lock nightly clean national
+.PHONY: help setup demo test check format lock clean national
 
 help: ## 列出可用目标
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,6 +20,13 @@ $(FONTS): tools/setup-fonts tools/fonts/package-lock.json
 
 setup: $(STAMP) $(FONTS) ## 建虚拟环境、装锁定的依赖和字体
 
+demo: setup ## 生成演示县数据，跑完主流程，告诉你报告在哪里
+	@echo "[demo] 生成演示县的数据（全部虚构）"
+	@.venv/bin/qingmiao demo-data --pack content/xiangning --out var/demo/data --seed $(SEED)
+	@.venv/bin/qingmiao monitor --pack content/xiangning --data var/demo/data --year $(YEAR) --out var/demo/run
+	@echo "报告：$(CURDIR)/var/demo/run/监测报告.pdf（另有 .docx 和 .html）"
+	@echo "跟着一个数字走回去：.venv/bin/qingmiao explain health.mortality.infant --area 141029 --year $(YEAR) --run var/demo/run"
+
 test: setup ## 运行快速测试
 	@.venv/bin/pytest -n 2 --dist loadfile
 
@@ -29,6 +37,10 @@ check: setup ## 格式、规则、类型、层次
 	@.venv/bin/lint-imports
 	@.venv/bin/qingmiao check content/china
 	@.venv/bin/qingmiao check content/xiangning
+
+national: setup ## 用公开发布的真实数字监测两部国家纲要
+	@.venv/bin/qingmiao monitor --pack content/outline-2020 --data examples/national/2020 --year 2020 --out var/national-2020
+	@.venv/bin/qingmiao monitor --pack content/outline-2030 --data examples/national/2030 --year 2024 --out var/national-2030
 
 format: setup ## 按格式改写源代码
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -1,0 +1,106 @@
+"""What the repository promises about itself: no addresses, reasons for dependencies, no county in Python, true README."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from qingmiao.cli import COMMANDS, main
+from qingmiao.content import load_pack
+
+ROOT = Path(__file__).parents[2]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def texts(*patterns: str) -> list[tuple[Path, str]]:
+    found = []
+    for path in tracked(*patterns):
+        try:
+            found.append((path, path.read_text("utf-8")))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def test_no_address_of_a_registry_stands_in_the_repository() -> None:
+    address = re.compile(r'"resolved"|https?://[^ "]*/simple\b|--(?:extra-)?index-url[ =]|^registry *=', re.M)
+    here = Path(__file__).name
+    bad = [p.relative_to(ROOT).as_posix() for p, text in texts() if address.search(text) and p.name != here]
+    assert bad == []
+
+
+def test_no_path_of_one_machine_stands_in_the_repository() -> None:
+    machine = re.compile(r"(?:^|[^a-z.])/(?:w[o]rk|r[o]ot|h[o]me)/")
+    bad = [p.relative_to(ROOT).as_posix() for p, text in texts() if machine.search(text)]
+    assert bad == []
+
+
+def test_every_direct_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    named += [d for extra in project["project"]["optional-dependencies"].values() for d in extra]
+    reasons = (ROOT / "requirements/README.md").read_text("utf-8").lower()
+    names = [re.split(r"[><=\[; ]", n)[0].lower() for n in named]
+    assert [n for n in names if n not in reasons and not n.startswith("types-")] == []
+
+
+@pytest.mark.parametrize("lock", ["build.txt", "dev.txt", "node.txt"])
+def test_locks_are_hashed(lock: str) -> None:
+    text = (ROOT / "requirements" / lock).read_text("utf-8")
+    pinned = re.findall(r"^[A-Za-z0-9][^ ]*==", text, re.M)
+    assert pinned
+    assert text.count("--hash=sha256:") >= len(pinned)
+
+
+@pytest.mark.parametrize("pack", ["content/xiangning", "content/outline-2030"])
+def test_python_knows_no_county_and_no_indicator(pack: str) -> None:
+    loaded = load_pack(ROOT / pack)
+    assert loaded.root_area is not None
+    words = {loaded.root_area.name, *loaded.indicators, *loaded.returns} - {"全国", "中国"}
+    source = dict(texts("src/**/*.py"))
+    quoted = {w: [f'"{w}"', f"'{w}'"] for w in words}
+    bad = [
+        (p.name, w)
+        for p, text in source.items()
+        for w, forms in quoted.items()
+        if any(f in text for f in forms)
+    ]
+    assert bad == []
+
+
+def test_the_readme_names_real_targets_and_commands() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for readme in ("README.md", "README.en.md"):
+        text = (ROOT / readme).read_text("utf-8")
+        for target in re.findall(r"^make ([a-z-]+)", text, re.M):
+            assert re.search(rf"^{target}:", makefile, re.M), f"{readme}: make {target}"
+        for command in re.findall(r"qingmiao ([a-z][a-z-]*)", text):
+            assert command in COMMANDS, f"{readme}: qingmiao {command}"
+    chinese = (ROOT / "README.md").read_text("utf-8")
+    assert [c for c in COMMANDS if c not in chinese] == []
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert result.exit_code == 0, result.output
+    assert "Usage" in result.output
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.en.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    links = [x for x in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in x]
+    assert [x for x in links if not (ROOT / x).exists()] == []

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from pydantic import TypeAdapter
+
+from qingmiao.cli import main
+from qingmiao.content import Pack, load_pack
+from qingmiao.content.coverage import coverage
+from qingmiao.content.diff import diff_packs
+from qingmiao.content.load import FOLDERS
+from qingmiao.content.new_pack import new_pack
+from qingmiao.content.schema import schemas
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    new_pack(tmp_path / "old")
+    new_pack(tmp_path / "new")
+    head = tmp_path / "new/pack.toml"
+    head.write_text(head.read_text("utf-8").replace('id = "new"', 'id = "old"'), "utf-8")
+    return tmp_path / "old", tmp_path / "new"
+
+
+def change(root: Path, file: str, old: str, new: str) -> None:
+    path = root / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def told(two: tuple[Path, Path]) -> dict[str, object]:
+    result = CliRunner().invoke(main, ["diff", "--json", *map(str, two)])
+    assert result.exit_code == 0, result.output
+    answer: dict[str, object] = json.loads(result.stdout)
+    return answer
+
+
+def test_equal_packs_have_no_difference(two: tuple[Path, Path]) -> None:
+    assert told(two) == {"changes": [], "recompute": [], "reassess": []}
+
+
+def test_a_target_is_judged_again_but_nothing_is_recomputed(two: tuple[Path, Path]) -> None:
+    change(two[1], "plan/fields/01-health.yaml", "value: 5.3", "value: 5.0")
+    found = told(two)
+    assert found["recompute"] == []
+    assert found["reassess"] == ["T01"]
+    assert [c["details"] for c in found["changes"]] == [["value：5.3 → 5.0"]]  # type: ignore[attr-defined]
+
+
+def test_a_changed_fact_makes_its_indicators_recompute(two: tuple[Path, Path]) -> None:
+    change(two[1], "facts/vaccinations.yaml", "grain: child", "grain: event")
+    found = told(two)
+    assert found["recompute"] == ["health.vaccination"]
+    assert found["reassess"] == ["T02"]
+
+
+def test_a_changed_code_list_reaches_through_the_fact(two: tuple[Path, Path]) -> None:
+    change(two[1], "codes/sex.yaml", "男", "男性")
+    assert told(two)["recompute"] == ["health.vaccination"]
+
+
+def test_an_edited_released_definition_is_marked(two: tuple[Path, Path]) -> None:
+    change(two[1], "indicators/vaccination.yaml", '{count: "*"}', '{count: "*", where: "dose = \'MMR1\'"}')
+    result = diff_packs(load_pack(two[0]), load_pack(two[1]))
+    assert [c.id for c in result.changes if c.edits_released] == ["health.vaccination"]
+
+
+def test_added_and_removed_entries_and_the_policy(two: tuple[Path, Path]) -> None:
+    (two[1] / "indicators/infant_mortality.yaml").unlink()
+    (two[1] / "policy.yaml").write_text("likely: 0.8\n")
+    result = diff_packs(load_pack(two[0]), load_pack(two[1]))
+    assert {(c.kind, c.id, c.what) for c in result.changes} == {
+        ("indicators", "health.infant_mortality", "removed"), ("policy", "policy", "changed")}  # fmt: skip
+    assert set(result.reassess) == {"T01", "T02"}
+
+
+@pytest.fixture
+def pack(two: tuple[Path, Path]) -> Pack:
+    return load_pack(two[0])
+
+
+def test_coverage_names_what_serves_and_what_nothing_serves(pack: Pack) -> None:
+    found = coverage(pack)
+    assert found["targets"] == {
+        "T01": ["indicator:health.infant_mortality", "return:MCH01"],
+        "T02": ["indicator:health.vaccination", "fact:vaccinations"],
+    }
+    assert found["goals"]["health.g1"] == found["targets"]["T01"]
+    assert found["measures"] == {"health.m1": []}
+
+
+def test_coverage_as_json(two: tuple[Path, Path]) -> None:
+    result = CliRunner().invoke(main, ["coverage", "--json", str(two[0])])
+    assert set(json.loads(result.stdout)) == {"targets", "goals", "measures", "systems", "duties"}
+
+
+def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Path, Path]) -> None:
+    found = schemas()
+    for folder, kind in FOLDERS.items():
+        assert f"{folder.replace('/', '-')}.schema.json" in found
+        for path in (two[0] / folder).glob("*.yaml"):
+            data = yaml.safe_load(path.read_text("utf-8"))
+            TypeAdapter(list[kind.model] if kind.many else kind.model).validate_python(data)  # type: ignore[name-defined]
+    indicator = found["indicators.schema.json"]
+    assert {"from", "numerator", "definitions"} <= set(indicator["properties"])
+    assert "definitions" not in indicator["required"]
+
+
+def test_a_pack_over_another_replaces_by_id(tmp_path: Path, two: tuple[Path, Path]) -> None:
+    child = tmp_path / "child"
+    (child / "indicators").mkdir(parents=True)
+    (child / "pack.toml").write_text(
+        'id = "child"\ntitle = "子包"\nversion = "1"\nextends = ["../old"]\n', "utf-8"
+    )
+    text = (two[0] / "indicators/vaccination.yaml").read_text("utf-8").replace("decimals: 1", "decimals: 2")
+    (child / "indicators/v.yaml").write_text(text, "utf-8")
+    merged = load_pack(child)
+    assert merged.indicators["health.vaccination"].decimals == 2
+    assert set(merged.indicators) == {"health.vaccination", "health.infant_mortality"}
+    assert merged.plan is not None
