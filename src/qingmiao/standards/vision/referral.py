@@ -30,11 +30,12 @@ def acuity_referral(acuity: Eyes, age_months: Floats) -> Truths:
     covered = np.zeros(right.shape, dtype=bool)
     with np.errstate(invalid="ignore"):
         for row in norm_tables.rows("vision", "acuity_referral.csv"):
-            inside = _inside(age_months, row["age_from_month"], row["age_to_month_excl"])
+            some = np.flatnonzero(_inside(age_months, row["age_from_month"], row["age_to_month_excl"]))
+            covered[some] = True
+            one, other = right[some], left[some]
             limit = float(row["refer_if_worse_eye_at_or_below_5mark"]) + _NOISE
             apart = float(row["line_difference_refer"]) / 10 - _NOISE
-            positive |= inside & ((right <= limit) | (left <= limit) | (np.abs(right - left) >= apart))
-            covered |= inside
+            positive[some] = (one <= limit) | (other <= limit) | (np.abs(one - other) >= apart)
     return _answer(positive, covered, np.isnan(right) | np.isnan(left))
 
 
@@ -48,15 +49,15 @@ def refraction_referral(sphere: Eyes, cylinder: Eyes, equivalent: Eyes, age_mont
     covered = np.zeros(age_months.shape, dtype=bool)
     with np.errstate(invalid="ignore"):
         for row in norm_tables.rows("vision", "refraction_referral.csv"):
-            inside = _inside(age_months, row["age_from_month"], row["age_to_month_excl"])
+            some = np.flatnonzero(_inside(age_months, row["age_from_month"], row["age_to_month_excl"]))
+            covered[some] = True
             over, under = float(row["se_over_d"]) + _NOISE, float(row["se_under_d"]) - _NOISE
             bent = float(row["cyl_abs_over_d"]) + _NOISE
-            found = np.abs(sphere[0] - sphere[1]) > float(row["sphere_diff_over_d"]) + _NOISE
-            found |= np.abs(cylinder[0] - cylinder[1]) > float(row["cyl_diff_over_d"]) + _NOISE
+            found = np.abs(sphere[0][some] - sphere[1][some]) > float(row["sphere_diff_over_d"]) + _NOISE
+            found |= np.abs(cylinder[0][some] - cylinder[1][some]) > float(row["cyl_diff_over_d"]) + _NOISE
             for power, astigmatism in zip(equivalent, cylinder, strict=True):
-                found |= (power > over) | (power < under) | (np.abs(astigmatism) > bent)
-            positive |= inside & found
-            covered |= inside
+                found |= (power[some] > over) | (power[some] < under) | (np.abs(astigmatism[some]) > bent)
+            positive[some] = found
     return _answer(positive, covered, np.isnan(equivalent[0]) | np.isnan(equivalent[1]))
 
 
