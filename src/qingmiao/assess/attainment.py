@@ -14,7 +14,8 @@ from qingmiao.assess.limits import Limit, bar_in_force, judge, limit_of, plain, 
 from qingmiao.assess.series import exact
 from qingmiao.assess.trend_targets import contained, trend
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
-from qingmiao.content.plan import Qualifier, Stratum, TargetKind
+from qingmiao.assess.words import met_before, with_words, years_below
+from qingmiao.content.plan import TargetKind
 from qingmiao.kernel.rounding import decimals_of, half_up
 
 
@@ -25,7 +26,7 @@ def attain(e: Evidence) -> Attainment:
     answer = _KINDS[e.target.kind](e)
     if e.series.at(e.year).status == "E" and answer.published is not None:
         answer = replace(answer, reason=answer.reason + "；数值为估算值")
-    return _with_words(e, answer)
+    return with_words(e, answer)
 
 
 def _level(e: Evidence) -> Attainment:
@@ -37,7 +38,7 @@ def _level(e: Evidence) -> Attainment:
     if limit.is_open:
         return Attainment(Verdict.UNDETERMINED, "no_bar", f"{bar_year} 年没有目标值")
     answer = _against(e, limit, bar_year)
-    return replace(answer, met_before=_met_before(e), years_below=_years_below(e))
+    return replace(answer, met_before=met_before(e), years_below=years_below(e))
 
 
 def _strata(e: Evidence, total: Limit, bar_year: int) -> Attainment:
@@ -48,7 +49,8 @@ def _strata(e: Evidence, total: Limit, bar_year: int) -> Attainment:
     for stratum in e.target.strata:
         part = replace(e, series=e.strata.get((stratum.by, stratum.code), type(e.series)()))
         limit = limit_of(e.target, stratum)
-        answers.append((_stratum_name(stratum), _against(part, limit, bar_year)))
+        key = (stratum.by, stratum.code)
+        answers.append((e.stratum_names.get(key, stratum.code), _against(part, limit, bar_year)))
     failing = tuple(n for n, a in answers if a.verdict is Verdict.NOT_MET)
     missing = tuple(n for n, a in answers if a.verdict is Verdict.UNDETERMINED)
     each = "；".join(f"{n}：{a.reason}" for n, a in answers)
@@ -71,10 +73,6 @@ def _strata(e: Evidence, total: Limit, bar_year: int) -> Attainment:
         missing=missing,
         limit=total if not total.is_open else None,
     )
-
-
-def _stratum_name(stratum: Stratum) -> str:
-    return f"{stratum.by}={stratum.code}"
 
 
 def _cut(e: Evidence) -> Attainment:
@@ -231,59 +229,3 @@ def _base_problem(e: Evidence, *, given: bool) -> tuple[str, str] | None:
     if e.year < e.base_year:
         return "before_baseline", f"{e.year} 年早于基期 {e.base_year} 年"
     return None
-
-
-def _met_before(e: Evidence) -> bool:
-    """Whether the final bar was already met in the year before the plan began (or the baseline's year)."""
-    start = min(e.base_year, e.plan_start - 1)
-    value = e.base_exact if e.target.baseline is not None else e.series.exact_at(start)
-    bar, _ = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
-    limit = limit_of(e.target, bar)
-    if (
-        value is None
-        or limit.is_open
-        or (e.target.baseline is None and not e.series.comparable(start, e.year))
-    ):
-        return False
-    return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
-
-
-def _years_below(e: Evidence) -> tuple[int, ...]:
-    """For "keep at": the years since the plan began in which the published value missed the bar."""
-    if Qualifier.KEEP not in e.target.qualifiers:
-        return ()
-    found: list[int] = []
-    for point in e.series.known:
-        if not e.plan_start <= point.year <= e.year:
-            continue
-        bar, _ = bar_in_force(e.target, year=point.year, plan_end=e.plan_end)
-        limit = limit_of(e.target, bar)
-        value = e.series.exact_at(point.year)
-        if value is not None and not judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met:
-            found.append(point.year)
-    return tuple(found)
-
-
-def _with_words(e: Evidence, answer: Attainment) -> Attainment:
-    """The plan's own words, kept as words: they never change the number."""
-    told: list[str] = []
-    words = e.target.qualifiers
-    tolerance = e.target.tolerance
-    if Qualifier.ABOUT in words and tolerance is not None and answer.published is not None:
-        size = plain(exact(tolerance.value) * (100 if tolerance.kind == "relative" else 1))
-        unit = "%（相对目标值）" if tolerance.kind == "relative" else e.unit
-        told.append(f"规划写「左右」，允许偏差 {size}{unit}（{tolerance.source.document}）")
-    if Qualifier.STRIVE in words:
-        told.append("规划写「力争」，仍按原数值判定")
-    if Qualifier.KEEP in words and e.target.kind is not TargetKind.EVERY_AREA:
-        if answer.years_below:
-            years = "、".join(str(y) for y in answer.years_below)
-            told.append(f"规划写「保持」，规划期内 {years} 年未达到")
-        gaps = [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
-        if gaps and answer.published is not None:
-            told.append(f"规划期内 {'、'.join(map(str, gaps))} 年没有数据，是否一直「保持」无法核实")
-    if Qualifier.MARKED in words and answer.published is not None:
-        told.append("规划写「明显」而没有数值，只按方向判定")
-    if answer.met_before:
-        told.append("规划前已达标")
-    return replace(answer, reason="；".join([answer.reason, *told])) if told else answer

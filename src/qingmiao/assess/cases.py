@@ -16,7 +16,7 @@ from qingmiao.assess.international import (
 )
 from qingmiao.assess.limits import Limit, limit_of, plain
 from qingmiao.assess.pace import pace
-from qingmiao.assess.series import Point, Series, exact
+from qingmiao.assess.series import LARGEST, Point, Series, exact
 from qingmiao.assess.verdict import Evidence, Verdict
 from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target, TargetKind
@@ -82,6 +82,10 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
         return ProgressClass(NOT_AVAILABLE, reason="没有目标值")
     if case.current_value is None:
         return ProgressClass(NOT_AVAILABLE, reason="没有现值")
+    if any(
+        abs(v) >= LARGEST for v in (case.current_value, case.target_value, case.base_value) if v is not None
+    ):
+        return ProgressClass(NOT_AVAILABLE, reason="数值过大")
     fields: dict[str, object] = {"id": "case", "label": {"zh": "目标"}, "kind": kind.value}
     number = case.target_value
     if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
@@ -104,7 +108,7 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
         plan_start=base_year + 1,
         plan_end=end,
         series=Series((Point(year, case.current_value),)),
-        decimals=row.decimals,
+        decimals=min(row.decimals, 12),
     )
     answer = attain(evidence)
     name = answer.verdict.value if answer.verdict.is_decided else NOT_AVAILABLE

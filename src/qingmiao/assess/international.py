@@ -7,6 +7,7 @@ rounding. The rules, and what is done where a rule is silent, stand in docs/expl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Literal
 
 import numpy as np
@@ -102,11 +103,11 @@ def unsd_class(case: Case) -> ProgressClass:
         return ProgressClass(_unsd_name(signed, 0.02, 0.005), progress=growth)
     need = _sign(direction) * (case.target_value - base)
     assert case.current_year is not None
-    expected = current * (1 + growth) ** max(0, HORIZON - case.current_year)
+    expected = _projected(current, growth, max(0, HORIZON - case.current_year))
     if need == 0:
         return ProgressClass("stagnation_or_regression", reason="基期值等于目标值，现值已偏离目标")
     share = _sign(direction) * (expected - base) / abs(need)
-    return ProgressClass(_unsd_name(share, 0.95, 0.10), progress=share)
+    return ProgressClass(_unsd_name(share, 0.95, 0.10), progress=share if isfinite(share) else None)
 
 
 def _statcan_with_target(
@@ -171,7 +172,15 @@ def _growth(start: float, end: float, years: int) -> float | None:
         rate = float((end / start) ** (1 / years) - 1)
     except OverflowError:
         return None
-    return rate if np.isfinite(rate) else None
+    return rate if isfinite(rate) else None
+
+
+def _projected(value: float, growth: float, years: int) -> float:
+    """The value after `years` more years of the same growth; infinite where it leaves the range of numbers."""
+    try:
+        return float(value * (1 + growth) ** years)
+    except OverflowError:
+        return inf
 
 
 def _gap(case: Case) -> str | None:

@@ -24,9 +24,10 @@ from qingmiao.assess.rare import (
     ratio_at_most,
 )
 from qingmiao.assess.series import Series, exact
+from qingmiao.assess.trend_targets import trend
 from qingmiao.assess.verdict import Evidence
 from qingmiao.content.organisation import Policy
-from qingmiao.content.plan import TargetKind
+from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.kernel.rounding import half_up
 
 _NO_FORECAST = {
@@ -93,6 +94,11 @@ def likelihood(
     if e.target.strata:
         return Likelihood("none", "分组目标值不合并为一个概率")
     limit, year = _limit_and_year(e)
+    kinds = (TargetKind.FALLING, TargetKind.RISING)
+    if Qualifier.SUSTAINED in e.target.qualifiers and e.target.kind in kinds:
+        if trend(e).reason_code == "broken":
+            return Likelihood("none", "「持续」已经中断，规划期内不能再逐年达到", year=year)
+        limit, year = _next_step(e, year)
     if to_year is not None:
         year = to_year
     if limit.is_open:
@@ -133,6 +139,19 @@ def _limit_and_year(e: Evidence) -> tuple[Limit, int]:
     if kind is TargetKind.CONTAINED:
         return Limit(high=edge + exact(e.policy.contained_rise) * (year - e.base_year)), year
     if kind is TargetKind.FALLING:
+        return Limit(high=edge, inclusive=False), year
+    return Limit(low=edge, inclusive=False), year
+
+
+def _next_step(e: Evidence, final: int) -> tuple[Limit, int]:
+    """For a change that must go on every year: the next year against the last published value."""
+    last = e.series.last_known(e.year)
+    value = e.series.exact_at(last.year) if last is not None else None
+    if last is None or value is None:
+        return Limit(), final
+    edge = Fraction(half_up(value, precision(e.target, Limit(), e.decimals)))
+    year = min(final, last.year + 1)
+    if e.target.kind is TargetKind.FALLING:
         return Limit(high=edge, inclusive=False), year
     return Limit(low=edge, inclusive=False), year
 
@@ -241,6 +260,8 @@ def _recorded(rate: GammaRate, exposure: float, limit: Limit, *, factor: float, 
 
 def _both_years(e: Evidence, series: Series, prior: Prior) -> float | None:
     """For a change against a counted base year: the probability with the noise of both years; else None."""
+    if Qualifier.SUSTAINED in e.target.qualifiers:
+        return None
     share: Fraction | None
     if e.target.kind is TargetKind.REDUCE_BY:
         bar, _ = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)

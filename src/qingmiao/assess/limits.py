@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from qingmiao.assess.series import exact
+from qingmiao.assess.series import LARGEST, exact
 from qingmiao.content.plan import Bar, Qualifier, Target, TargetKind
 from qingmiao.kernel.rounding import decimals_of, half_up
 
@@ -145,6 +145,8 @@ def precision(target: Target, limit: Limit, decimals: int) -> int:
 
 def plain(number: Fraction | Decimal | float) -> str:
     """A number without needless zeros, at most six decimals."""
+    if abs(float(number)) >= LARGEST:
+        return f"{float(number):.6g}"
     value = half_up(number, 6)
     text = format(value, "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

@@ -84,8 +84,8 @@ def assess_pack(
 ) -> Assessment:
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.
 
-    `return_status` are calendar facts about returns, `findings` data-quality findings made while collecting; both only
-    become warnings. Never raises for odd data: what cannot be decided is 无法判定 with its reason.
+    `return_status` are calendar facts about returns (those of `year` count), `findings` data-quality findings made while
+    collecting; both only become warnings. Never raises for odd data: what cannot be decided is 无法判定 with its reason.
     """
     store = read_values(pack, values, year=year)
     place = place_of(pack, year)
@@ -106,7 +106,11 @@ def assess_pack(
     found = [*findings, *data_findings(pack, store, place)]
     warnings = [
         *row_warnings(pack, store, rows, place),
-        *late_returns(return_status, pack.policy, {r.id: r.reporter for r in pack.returns.values()}),
+        *late_returns(
+            [s for s in return_status if s.year == year],
+            pack.policy,
+            {r.id: r.reporter for r in pack.returns.values()},
+        ),
         *quality_warnings(
             found,
             lead_of={i.id: i.lead for i in pack.indicators.values()},

@@ -15,6 +15,9 @@ STATUS_TEXT = {
 }
 """Why a value is missing, by observation status; others: 没有数据."""
 
+LARGEST = 1e15
+"""No indicator is as large; beyond it a float no longer holds the published digits."""
+
 
 def exact(number: float) -> Fraction:
     """A float as the shortest decimal that prints as it does: 3.2 is 16/5, not 3.20000000000000017…"""
@@ -25,8 +28,8 @@ def exact(number: float) -> Fraction:
 class Point:
     """One year: `value` in the indicator's unit (factor × numerator ÷ denominator), None = no value.
 
-    NaN and infinities count as missing. `status` is the SDMX observation status (A normal, M missing, O zero
-    denominator, L suppressed, E estimated).
+    NaN, infinities and numbers beyond `LARGEST` count as missing. `status` is the SDMX observation status (A normal, M missing, O zero
+    denominator, L suppressed, E estimated); `why` is the coded reason of a missing value in Chinese.
     """
 
     year: int
@@ -34,17 +37,19 @@ class Point:
     numerator: float | None = None
     denominator: float | None = None
     status: str = "A"
+    why: str = ""
 
     def __post_init__(self) -> None:
         for name in ("value", "numerator", "denominator"):
             number = getattr(self, name)
-            if number is not None and not math.isfinite(number):
+            if number is not None and not abs(number) < LARGEST:
                 object.__setattr__(self, name, None)
 
     @property
     def why_missing(self) -> str:
         """Chinese reason for a missing value."""
-        return STATUS_TEXT.get(self.status, "没有数据")
+        text = STATUS_TEXT.get(self.status, "没有数据")
+        return f"{text}（{self.why}）" if self.why else text
 
 
 @dataclass(frozen=True)

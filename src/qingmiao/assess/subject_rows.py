@@ -107,8 +107,14 @@ def evidence_for(
         reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
         small=indicator.noise == "poisson",
         left_to=goal.left_to if goal else "",
-        better=indicator.better,
+        stratum_names={(s.by, s.code): _stratum_name(pack, s.by, s.code) for s in target.strata},
     )
+
+
+def _stratum_name(pack: Pack, dimension: str, code: str) -> str:
+    """The code's Chinese label from the code list of that name, else the code itself."""
+    items = pack.codes[dimension].items if dimension in pack.codes else ()
+    return next((i.label.zh for i in items if i.code == code), code)
 
 
 def _local(target: Target) -> Target:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from qingmiao.assess.series import Point, Series
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.measure.result import Reason
 
 FIXED = frozenset(
     {
@@ -53,6 +54,9 @@ def breaks_of(indicator: Indicator) -> tuple[int, ...]:
     return tuple(d.first_year for d in indicator.definitions if not d.comparable and d.first_year is not None)
 
 
+_WHY = {r.code: r.label for r in Reason if r.code}
+
+
 def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     """Read totals and single-dimension groups of a measure result up to `year`; crossed groups are left out.
 
@@ -60,7 +64,7 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     """
     points: dict[Key, dict[int, Point]] = defaultdict(dict)
     dimensions = [c for c in values.column_names if c not in FIXED]
-    part = values.filter(pc.less_equal(values["year"], year)) if values.num_rows else values
+    part = _needed(pack, values, dimensions, year)
     wanted = [c for c in part.column_names if c not in ("origin", "definition_version")]
     row: dict[str, Any]  # Arrow gives untyped Python values
     for row in part.select(wanted).to_pylist():
@@ -76,6 +80,7 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
             row.get("numerator"),
             row.get("denominator"),
             row.get("obs_status") or ("A" if row["value"] is not None else "M"),
+            _WHY.get(row.get("reason") or "", ""),
         )
     made: dict[Key, Series] = {}
     areas: dict[str, list[str]] = defaultdict(list)
@@ -85,3 +90,22 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
         if not key[2]:
             areas[key[0]].append(key[1])
     return SeriesStore(made, {k: tuple(v) for k, v in areas.items()})
+
+
+def _needed(pack: Pack, values: pa.Table, dimensions: list[str], year: int) -> pa.Table:
+    """Totals, and the single groups that some target's strata name; all other breakdowns are not assessed."""
+    if not values.num_rows:
+        return values
+    keep = pc.less_equal(values["year"], year)
+    strata = {s.by for t in pack.targets.values() for s in t.strata}
+    crossed = None
+    for name in dimensions:
+        given = pc.is_valid(values[name])
+        if name not in strata:
+            keep = pc.and_(keep, pc.invert(given))
+        else:
+            number = pc.cast(given, pa.int8())
+            crossed = number if crossed is None else pc.add(crossed, number)
+    if crossed is not None:
+        keep = pc.and_(keep, pc.less_equal(crossed, 1))
+    return values.filter(keep)

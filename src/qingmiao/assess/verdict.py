@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from qingmiao.assess.limits import Limit
-from qingmiao.assess.series import Series, exact
+from qingmiao.assess.series import LARGEST, Series, exact
 from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target
 
@@ -71,7 +71,7 @@ class Evidence:
     reference_name: str = ""
     small: bool = False
     left_to: str = ""
-    better: str = "none"
+    stratum_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def base_year(self) -> int:
@@ -82,7 +82,8 @@ class Evidence:
     def base_exact(self) -> Fraction | None:
         """The unrounded baseline: the target's own value, else the measured value of the base year."""
         if self.target.baseline is not None and self.target.baseline.value is not None:
-            return exact(self.target.baseline.value)
+            value = self.target.baseline.value
+            return exact(value) if abs(value) < LARGEST else None
         return self.series.exact_at(self.base_year)
 
 

@@ -20,8 +20,6 @@ MOVING_RANGE = 1.128
 """d₂ for ranges of two: mean moving range ÷ 1.128 estimates the standard deviation (Shewhart)."""
 UPPER_RANGE = 3.267
 """D₄ for ranges of two: a moving range above 3.267 × the mean one is a signal."""
-LARGE_SWING = 0.20
-"""A typical swing around the trend of this share of the mean level counts as large (local setting, to be confirmed)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def volatility(series: Series, *, noise: str, policy: Policy, large_swing: float
         sigma_z, outside = laney(events, sizes, noise=noise, sigma=policy.volatility_sigma)
         flagged = tuple(sorted({*flagged, *(int(years[i]) for i in outside)}))
         p_value = dispersion_p(years, events, sizes, noise=noise)
-    moved = bool(flagged) or (swing is not None and swing >= large_swing)
+    moved = bool(flagged) or (swing is not None and swing >= policy.volatility_swing)
     told = f"逐年起伏平均为平均水平的 {swing:.0%}" if swing is not None else "平均水平为 0"
     if flagged:
         told += f"，{'、'.join(map(str, flagged))} 年超出控制限"

@@ -138,6 +138,8 @@ class Policy(Content):
     small_denominator: Annotated[int, Field(ge=1)] = 30
     volatility_sigma: Annotated[float, Field(gt=0)] = 3.0
     volatility_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    volatility_swing: Annotated[float, Field(gt=0)] = 0.20
+    """A mean yearly swing around the trend of this share of the mean level counts as large (local setting)."""
     funnel_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.998
     mad_limit: Annotated[float, Field(gt=0)] = 3.5
     repeat_run: Annotated[int, Field(ge=2)] = 3
