@@ -1,0 +1,51 @@
+"""Doses due under the national schedule, and when they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from qingmiao.demo.county import World
+from qingmiao.demo.drafts import Coded, Draft
+from qingmiao.demo.people import Block, first_day, months_later, year_of
+from qingmiao.demo.tables.common import child_ids, inside, recorded, sexes, truths
+
+
+def vaccinations(world: World, block: Block) -> Iterator[Draft]:
+    """One row a child and dose due in the years generated.
+
+    Coverage is the scenario's for township and year, plus the dose's own difference; a family that misses one dose is more
+    likely to miss the next (half of the chance is the family's).
+    """
+    scenario, first = world.scenario, world.scenario.first_year
+    coverage = world.places.rates(scenario, "vaccination.coverage", world.years) / 100
+    doses = scenario.group("vaccination.doses")
+    vaccines = tuple(dict.fromkeys(str(d["vaccine"]) for d in doses.values()))
+    for number, (name, dose) in enumerate(doses.items()):
+        rng = world.streams.rng(f"vaccinations:{name}", block.id)
+        due = months_later(block.birth, int(dose["month"]))
+        rows = np.flatnonzero(inside(world, due) & (block.death > due))
+        due, count = due[rows], len(rows)
+        years = year_of(due)
+        area = block.area(rows, years)
+        wanted = np.clip(coverage[area, years - first] + float(dose.get("more", 0)) / 100, 0, 1)
+        own = rng.random(count) < 0.5
+        given = np.where(own, rng.random(count), block.trait("vaccination")[rows]) < wanted
+        days_left = (first_day(years + 1) - 1 - due).astype(np.int64)
+        delay = np.minimum(np.floor(rng.exponential(6, count)).astype(np.int64), days_left)
+        given &= block.death[rows] > due + delay
+        refused = ~given & (rng.random(count) < 0.08)
+        yield {
+            "child_id": child_ids(block, rows),
+            "area_code": world.places.coded(area),
+            "sex": sexes(block, rows),
+            "birth_date": block.birth[rows],
+            "vaccine": Coded(np.full(count, vaccines.index(str(dose["vaccine"])), dtype=np.int16), vaccines),
+            "dose": np.full(count, int(dose["dose"])),
+            "series_dose": Coded(np.full(count, number, dtype=np.int16), tuple(doses)),
+            "due_date": due,
+            "given_date": np.where(given, due + delay, np.datetime64("NaT")),
+            "contraindicated": truths(refused),
+            "recorded_at": recorded(world, area, due + delay, rng),
+        }
