@@ -34,7 +34,7 @@ class Volatility:
     signals: tuple[int, ...] = ()
 
 
-def volatility(series: Series, *, noise: str, policy: Policy, large_swing: float = LARGE_SWING) -> Volatility:
+def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
     """Judge the comparable points of a series around their straight-line trend; at least `policy.min_points` points.
 
     `noise` is poisson, binomial (counts needed) or none (then only the moving ranges speak).
