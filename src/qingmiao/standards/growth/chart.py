@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -83,6 +83,8 @@ def growth_chart(
         for a, d, good in zip(actual, drawn, inside, strict=True)
         if good and a.x != d.x and a.x <= norm.x[-1]
     ]
+    if shown and not by_size:
+        norm = _until(norm, max(point.x for point in (*shown, *ghosts)))
     frame = _Frame(norm, [point.y for point in shown])
     who = "男童" if sex == 1 else "女童"
     heading = f"{who} · {_NAMES[measure][0]}" + (f" · {title}" if title else "")
@@ -103,6 +105,13 @@ def growth_chart(
         + "\n".join(line for line in body if line)
         + "\n</svg>\n"
     )
+
+
+def _until(norm: Curves, last: float) -> Curves:
+    """The curves to the whole year after the child's last point, two years at least, so that a baby's points stay apart."""
+    start = norm.x[0]
+    end = start + max(24.0, 12 * np.ceil((last - start + 1) / 12)) + 1e-6
+    return replace(norm, x=norm.x[norm.x <= end], values=norm.values[norm.x <= end])
 
 
 class _Frame:
@@ -160,7 +169,7 @@ def _grid(frame: _Frame, y_name: str, by_size: bool) -> list[str]:
         x = frame.x(value)
         year = not by_size and value % 12 == 0
         lines.append(f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{"#c9d6ce" if year else _GRID}"/>')
-        words = f"{value / 12:g}岁" if year and value > 0 else f"{value:g}"
+        words = f"{value / 12:g}岁" if year and value > 0 else f"{abs(value):g}"
         lines.append(
             _text(x, HEIGHT - BOTTOM + 20, words, anchor="middle", colour=_INK if year else "#6b7c72")
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes, Floats, Texts
+from qingmiao.standards.growth.lms import LIMIT
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import GradeTable
 
@@ -79,7 +80,7 @@ def reasons(
         Reason.AGE_OUT_OF_RANGE: ~in_range,
         Reason.VALUE_MISSING: np.logical_or.reduce([np.isnan(value) for value in values]),
         Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce(
-            [~((value > 0) & (value < np.inf)) for value in values]
+            [~((value > 0) & (value < LIMIT)) for value in values]
         ),
     }
     codes = np.select(

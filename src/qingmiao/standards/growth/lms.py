@@ -18,6 +18,9 @@ from qingmiao.standards.growth.tables import LmsTable
 Flags: TypeAlias = "np.ma.MaskedArray[Any, np.dtype[np.int8]]"
 """1 implausible, 0 not; masked where there is no score."""
 
+LIMIT = 1e6
+"""No measure of a child, in any unit used here, reaches a million: from there on it is implausible, not scored."""
+
 _TIE = 0.5 - 1e-6
 
 
@@ -82,8 +85,8 @@ def half_up(x: Floats) -> Floats:
 
 
 def positive(y: Floats) -> Floats:
-    """``y`` where it is a finite number above zero, else NaN."""
-    return np.where((y > 0) & (y < np.inf), y, np.nan)
+    """``y`` where it is above zero and below :data:`LIMIT`, else NaN."""
+    return np.where((y > 0) & (y < LIMIT), y, np.nan)
 
 
 def blank_flags(n: int) -> Flags:

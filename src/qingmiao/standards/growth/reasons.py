@@ -16,7 +16,7 @@ class Reason(IntEnum):
     AGE_OUT_OF_RANGE = 4
     VALUE_MISSING = 5
     VALUE_IMPLAUSIBLE = 6
-    """Zero, negative or infinite."""
+    """Zero, negative or a million and more."""
     LENGTH_OUT_OF_RANGE = 7
     """Length or height outside the weight-for-length/height table."""
     OEDEMA = 8
@@ -31,7 +31,7 @@ LABELS: Final = {
     Reason.AGE_MISSING: "缺年龄",
     Reason.AGE_OUT_OF_RANGE: "年龄不在标准范围内",
     Reason.VALUE_MISSING: "缺测量值",
-    Reason.VALUE_IMPLAUSIBLE: "测量值不可能（零、负数或无穷大）",
+    Reason.VALUE_IMPLAUSIBLE: "测量值不可能（零、负数或一百万以上）",
     Reason.LENGTH_OUT_OF_RANGE: "身长或身高不在表内",
     Reason.OEDEMA: "水肿，体重类指标不评分",
     Reason.GESTATION_OUT_OF_RANGE: "出生胎龄不在标准范围内",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes, Floats
-from qingmiao.standards.growth.lms import restrict, round2
+from qingmiao.standards.growth.lms import LIMIT, restrict, round2
 from qingmiao.standards.growth.tables import lms_table, read
 
 LYING_BELOW_CM: Final = 87.0
@@ -55,7 +55,7 @@ def scores(
     """
     tables = _tables()
     valid = np.where(lying, (length >= 45) & (length <= 110), (length >= 65) & (length <= 120))
-    valid &= (sex > 0) & ~outside & (weight >= 0) & (weight < np.inf)
+    valid &= (sex > 0) & ~outside & (weight >= 0) & (weight < LIMIT)
     tenths = np.where(valid, length, 50.0) * 10
     low = np.trunc(tenths)
     high = np.trunc(tenths + 1)  # as WHO computes it: not always low + 1 once a tenth is not exact

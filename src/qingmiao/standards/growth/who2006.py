@@ -41,7 +41,7 @@ from qingmiao.standards.growth.inputs import (
     sexes,
     whole_days,
 )
-from qingmiao.standards.growth.lms import age_scores, blank_flags, positive, set_flags
+from qingmiao.standards.growth.lms import LIMIT, age_scores, blank_flags, positive, set_flags
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
 
@@ -263,7 +263,7 @@ def _reasons(measure: Measure, block: Children, z: Floats, length: Floats, bmi: 
         Reason.AGE_MISSING: np.isnan(age) & (not wfl),
         Reason.AGE_OUT_OF_RANGE: (age < 0) | (age >= AGE_LIMIT_DAYS),
         Reason.VALUE_MISSING: np.logical_or.reduce([np.isnan(size) for size in sizes]),
-        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((size > 0) & (size < np.inf)) for size in sizes]),
+        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((size > 0) & (size < LIMIT)) for size in sizes]),
         Reason.OEDEMA: (measure.by_weight and block.oedema is not None)
         & (np.zeros(len(rows)) == 1 if block.oedema is None else block.oedema[rows] == WITH_OEDEMA),
     }

@@ -19,7 +19,7 @@ import numpy as np
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.blocks import in_blocks
 from qingmiao.standards.growth.inputs import OEDEMA, WITH_OEDEMA, age_in_months, sexes
-from qingmiao.standards.growth.lms import blank_flags, positive, restrict, round2, set_flags
+from qingmiao.standards.growth.lms import LIMIT, blank_flags, positive, restrict, round2, set_flags
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
 
@@ -122,7 +122,7 @@ def _reasons(measure: Measure, sex: Codes, age: Floats, y: Floats, hidden: Colum
         Reason.AGE_MISSING: np.isnan(age),
         Reason.AGE_OUT_OF_RANGE: ~((age >= FIRST_MONTH) & (age <= measure.last)),
         Reason.VALUE_MISSING: np.isnan(y),
-        Reason.VALUE_IMPLAUSIBLE: ~((y > 0) & (y < np.inf)),
+        Reason.VALUE_IMPLAUSIBLE: ~((y > 0) & (y < LIMIT)),
         Reason.OEDEMA: np.broadcast_to(hidden, sex.shape),
     }
     codes = np.select(list(conditions.values()), [int(reason) for reason in conditions], 0)

@@ -1,0 +1,174 @@
+"""Write docs/reference/standards/growth-*.md from the data files, the norms and the modules' docstrings.
+
+python tools/standards_docs.py            write the pages
+python tools/standards_docs.py --check    exit 1 when a page is stale
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from qingmiao.standards.growth import (
+    NORMS,
+    Norm,
+    birth,
+    derive,
+    estimates,
+    haemoglobin,
+    school_age,
+    score_child,
+    who2006,
+    who2007,
+    wst423,
+)
+from qingmiao.standards.growth.reasons import LABELS
+from qingmiao.standards.growth.tables import sources
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference" / "standards"
+
+MODULES: Mapping[str, ModuleType] = {
+    "who2006": who2006,
+    "who2007": who2007,
+    "wst423": wst423,
+    "wst586": school_age,
+    "wst456": school_age,
+    "wst612": school_age,
+    "wst800": birth,
+}
+EXAMPLES: Mapping[str, Mapping[str, str | float]] = {
+    "who2006": {"sex": "f", "age_days": 400, "weight_kg": 9.0, "lenhei_cm": 75.0, "measure": "l"},
+    "who2007": {"sex": "m", "age_months": 100.5, "height_cm": 128.0, "weight_kg": 25.0},
+    "wst423": {"sex": "f", "age_months": 25, "weight_kg": 9.3, "lenhei_cm": 84.0, "measure": "h"},
+    "wst586": {"sex": "m", "age_months": 79, "height_cm": 120.0, "weight_kg": 25.5},
+    "wst456": {"sex": "m", "age_months": 79, "height_cm": 106.0, "weight_kg": 20.0},
+    "wst612": {"sex": "f", "age_months": 100, "height_cm": 130.0},
+    "wst800": {"sex": "m", "gestation_weeks": 36.9, "birth_weight_g": 2400.0},
+}
+
+
+def pages() -> dict[str, str]:
+    """File name and content of every page."""
+    made = {f"growth-{norm.key}.md": _norm_page(norm) for norm in NORMS.values()}
+    made["growth-anaemia.md"] = _anaemia_page()
+    made["growth-prevalence.md"] = (
+        f"# WHO 患病率估计（5 岁以下）\n\n{_doc(estimates)}\n\n`{estimates.__name__}.prevalence`\n\n{_doc(estimates.prevalence)}\n"
+    )
+    made["growth-derived-columns.md"] = _derived_page()
+    return made
+
+
+def _doc(thing: object) -> str:
+    text = inspect.getdoc(thing) or ""
+    return text.replace("``", "`").replace(":data:", "").replace(":class:", "")
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ("---",) * len(head), *rows)]
+    return "\n".join(lines)
+
+
+def _sources(standard: str) -> str:
+    rows = [source for source in sources() if standard in source.standard]
+    parts = []
+    for source in rows:
+        parts.append(
+            f"- **{source.title_zh}**（{source.issuer}，{source.year}）：{source.document}  \n"
+            f"  文件 `{source.file}`，sha256 `{source.sha256[:16]}…`  \n"
+            f"  核对：{source.check}  \n  许可：{source.licence}"
+        )
+    return "\n".join(parts)
+
+
+def _norm_page(norm: Norm) -> str:
+    example = EXAMPLES[norm.key]
+    result = score_child(norm.key, **example)
+    call = ", ".join(f"{name}={value!r}" for name, value in example.items())
+    answers = [(f"`{name}`", str(value)) for name, value in result.values.items() if value is not None]
+    unscored = [
+        (f"`{name}`", f"{reason.name}：{LABELS[reason]}") for name, reason in result.reasons.items() if reason
+    ]
+    return "\n\n".join(
+        [
+            f"# {norm.standard} {norm.title_zh}",
+            "<!-- 由 tools/standards_docs.py 生成，不要手改。 -->",
+            "## 出处与核对",
+            _sources(norm.standard),
+            "## 怎样计算",
+            _doc(MODULES[norm.key]),
+            "## 读的列",
+            "带 * 的必须有；"
+            + "；".join("至少要有其中一列：" + "、".join(f"`{n}`" for n in group) for group in norm.one_of)
+            + "。",
+            _table(
+                ("列", "含义"),
+                [(f"`{f.name}`{' *' if f.required else ''}", f.description) for f in norm.fields],
+            ),
+            "## 写的列",
+            _table(("列", "含义"), [(f"`{name}`", meaning) for name, meaning in norm.outputs]),
+            "缺评分的原因：" + "、".join(f"`{name}`" for name in norm.reasons) + "（`--reasons`）。",
+            _table(("代码", "含义"), [(str(int(reason)), text) for reason, text in LABELS.items()]),
+            "## 算例（演示数据）",
+            f"```python\nscore_child({norm.key!r}, {call})\n```",
+            _table(("结果", "值"), answers),
+            *([_table(("没有评分", "原因"), unscored)] if unscored else []),
+            f"整份表：`qingmiao score growth --standard {norm.key} IN OUT`\n",
+        ]
+    )
+
+
+def _anaemia_page() -> str:
+    rows = [
+        (name, f"{start:g}–{end:g} 月龄（不含）", f"< {value:g} 克/升")
+        for key, name in haemoglobin.NAMES.items()
+        for start, end, value in haemoglobin.limits(key)
+    ]
+    return "\n\n".join(
+        [
+            "# 贫血（血红蛋白）",
+            "<!-- 由 tools/standards_docs.py 生成，不要手改。 -->",
+            _doc(haemoglobin),
+            _table(("标准", "年龄", "贫血"), rows),
+            "## 出处与核对",
+            _sources("WHO 2011"),
+            f"`anaemia`\n\n{_doc(haemoglobin.anaemia)}\n",
+        ]
+    )
+
+
+def _derived_page() -> str:
+    rows = [
+        (
+            f"`{item.name}`",
+            item.standard,
+            " ".join(f"`{name}`" for name in item.inputs)
+            + "".join(f" （`{name}`）" for name in item.optional),
+            " ".join(f"`{name}`" for name in item.outputs),
+            item.description,
+        )
+        for item in derive.DERIVATIONS.values()
+    ]
+    head = ("名称", "标准", "输入（括号内可缺）", "输出", "说明")
+    return f"# 由生长标准派生的列\n\n<!-- 由 tools/standards_docs.py 生成，不要手改。 -->\n\n{_doc(derive)}\n\n{_table(head, rows)}\n"
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    stale = [
+        name
+        for name, text in pages().items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text("utf-8") != text
+    ]
+    if "--check" in sys.argv:
+        print("\n".join(f"过期：{name}" for name in stale) or "文档与数据一致")
+        return 1 if stale else 0
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
