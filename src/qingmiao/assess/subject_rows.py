@@ -36,6 +36,11 @@ LOCAL_KINDS = frozenset(
 """Kinds that can be looked at below the plan's own area; the others bind that area only."""
 
 
+def shown_unit(unit: str) -> str:
+    """The unit as it follows a number: 17.47/万, never 17.471/万."""
+    return unit.removeprefix("1") if unit.startswith("1/") else unit
+
+
 @dataclass(frozen=True)
 class Place:
     """The plan's area and years."""
@@ -99,7 +104,7 @@ def evidence_for(
         plan_end=place.end,
         series=series,
         decimals=indicator.decimals,
-        unit=indicator.unit,
+        unit=shown_unit(indicator.unit),
         policy=pack.policy,
         strata=strata,
         areas=_areas(pack, store, indicator, target, place) if target.kind is TargetKind.EVERY_AREA else (),
@@ -206,7 +211,7 @@ def _row(
         statcan_class(case),
         unsd_class(case),
         indicator.decimals,
-        indicator.unit,
+        shown_unit(indicator.unit),
         indicator.factor,
         exact_interval(indicator, series, e.year, level),
         many,
