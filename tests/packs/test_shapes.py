@@ -129,3 +129,19 @@ def test_the_shapes_the_brief_names_are_all_there() -> None:
     assert {t.kind for t in targets} == set(TargetKind)
     assert {q for t in targets for q in t.qualifiers} == set(Qualifier)
     assert {True, False} == {t.inclusive for t in targets}
+
+
+def test_two_indicators_decide_one_target_together() -> None:
+    """Metabolic 99.0 and hearing 97.0 against 98: one fails, so the target fails; with one missing it stays open."""
+    verdicts = {
+        year: assessed("city_plan", year).targets["both"].verdict.value for year in (2023, 2024, 2025)
+    }
+    assert verdicts == {2023: "not_met", 2024: "met", 2025: "undetermined"}
+
+
+def test_a_goal_left_to_a_higher_level_is_listed_and_not_counted() -> None:
+    result = assessed("superior", 2021)
+    assert result.targets["insurance"].verdict.value == "by_superior"
+    assert "insurance" in {v.target for v in result.rate.unmonitored}
+    assert result.rate.monitored == 3  # entered (not met), ceiling (met), homes (not met)
+    assert result.rate.met == 1
