@@ -136,13 +136,13 @@ class Columns:
     def codes(self, name: str, meaning: Mapping[str, int]) -> Codes:
         """Column as ``int8`` by a code list; keys of ``meaning`` are lower case, values from 1.
 
-        0 is a blank or absent value, -1 a value that is not in the list.
+        0 is a blank or absent value, -1 a value that is not in the list. ``1.0`` counts as ``1``.
         """
         if name not in self.names:
             return np.zeros(self.length, dtype=np.int8)
         uniques, inverse = self._uniques(name)
         cleaned = (_clean_text(value) for value in uniques)
-        table = [0 if text is None else meaning.get(text.lower(), -1) for text in cleaned]
+        table = [0 if text is None else meaning.get(text.lower().removesuffix(".0"), -1) for text in cleaned]
         return np.array(table or [0], dtype=np.int8)[inverse]
 
     def _uniques(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:

@@ -220,7 +220,7 @@ def _check_codes(path: Path, chunk: pa.Table, fields: Sequence[Field], *, first_
         values = chunk.column(field.name).combine_chunks()
         good = {code.lower() for code in field.allowed} | {""}
         for bad in values.unique().to_pylist():
-            if bad is not None and str(bad).strip().lower() not in good:
+            if bad is not None and str(bad).strip().lower().removesuffix(".0") not in good:
                 row = first_row + values.index(bad).as_py()
                 accepted = " ".join(field.allowed)
                 raise FileError(

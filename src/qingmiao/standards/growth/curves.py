@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,7 @@ MEASURES: Final = {
 }
 
 
+@cache
 def curves(standard: str, measure: str, sex: int) -> Curves:
     """Curves of a ``measure`` in :data:`MEASURES` of ``who2006``, ``who2007`` or ``wst423``; ``sex`` 1 male, 2 female."""
     if measure not in MEASURES.get(standard, ()):
