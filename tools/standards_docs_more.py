@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qingmiao.standards import fitness, immunisation, norm_tables, vision
 from qingmiao.standards.fitness import tables
-from qingmiao.standards.immunisation import doses, status
+from qingmiao.standards.immunisation import records, status
 from qingmiao.standards.screening import blood_state, visits, warning_signs
 from qingmiao.standards.vision import myopia
 
@@ -276,7 +276,7 @@ def schedule_page() -> str:
 - 记录写了第几剂就按那一剂判，没写就按日期先后补第一个空位；写了第 2 剂而没有第 1 剂的记录，算有效并注 `earlier_dose_not_recorded`。
 - 状态：{"、".join(f"`{s}`" for s in status.STATES)}。上一剂还缺时记 `not_yet_due`（`previous_dose_missing`）；自己没有期限的剂次，
   到同一系列后面剂次的期限为逾期。
-- 原因代码：{"、".join(f"`{r}`" for r in doses.REASONS if r)}；提示代码：{"、".join(f"`{n}`" for n in doses.NOTES if n)}。
+- 原因代码：{"、".join(f"`{r}`" for r in records.REASONS if r)}；提示代码：{"、".join(f"`{n}`" for n in records.NOTES if n)}。
 - 乙脑、甲肝各有减毒和灭活两种做法，由第一条记录决定，没有记录按减毒。4 剂含 IPV 完成脊灰系列；甲肝灭活 1 剂满 6 个月可用减毒补完。
 - A 群流脑满 24 月龄不再种；卡介苗满 3 月龄须先做 PPD（提示 `ppd_needed`），满 4 岁不种；2019-10-01 以前出生的麻腮风另有规则，不判。
 - 母亲 HBsAg 阳性或不详且出生体重不足 2000 克：出生那剂不计，1、2、7 月龄再种三剂。

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TypeAlias
 
 DATA = Path(__file__).resolve().parent.parent / "src/qingmiao/standards/data"
 FACTS = "numbers and rules of a public norm (facts); compiled by hand and by program, text of the document not copied"
 OURS = "Qingmiao's own settings, same licence as the code"
 
-ISSUED: dict[str, dict[str, tuple[str, int | None, str, str]]] = {
+Issued: TypeAlias = tuple[str, int | None, str, str]
+"""Issuer, year, document, how far it was checked."""
+
+ISSUED: dict[str, dict[str, Issued]] = {
     "fitness": {
         "*": (
             "教育部",
@@ -100,15 +104,11 @@ def metadata(subject: str) -> str:
     listed = []
     for path in sorted((DATA / subject).glob("*.csv")):
         if f"{subject}/{path.name}" in SETTINGS:
-            issuer, year, document, verified = (
-                "青苗项目",
-                2026,
-                "本项目的设置",
-                "a setting of ours; see column check",
-            )
+            entry: Issued = ("青苗项目", 2026, "本项目的设置", "a setting of ours; see column check")
         else:
             known = ISSUED[subject]
-            issuer, year, document, verified = known.get(path.name) or known["*"]
+            entry = known.get(path.name) or known["*"]
+        issuer, year, document, verified = entry
         listed.append(
             {
                 "file": path.name,

@@ -15,7 +15,7 @@ BIRTH = "2025-01-01"
 
 
 def rows(
-    given: dict[str, list[tuple[str, str]]], area: dict[str, str | None], **setting: object
+    given: dict[str, list[tuple[str, str]]], area: dict[str, str | None], on: datetime.date = ON, **setting: object
 ) -> dict[tuple[str, str, int], DoseCoverage]:
     lines = [
         (child, vaccine, date) for child, doses in given.items() for vaccine, date in [*doses, (None, None)]
@@ -26,7 +26,7 @@ def rows(
         "vaccine": np.array([line[1] for line in lines], dtype=object),
         "date": np.array([line[2] for line in lines], dtype=object),
     }
-    read, states = immunisation.judged(table, on=ON)
+    read, states = immunisation.judged(table, on=on)
     areas = np.array([area[child] for child in read.ids.tolist()], dtype=object)
     found = immunisation.coverage(states, areas, **setting)  # type: ignore[arg-type]
     return {(row.area, row.vaccine, row.dose): row for row in found}
@@ -49,6 +49,11 @@ def test_a_child_missing_the_dose_before_is_not_due_for_the_next() -> None:
     ]
     assert found["城关", "HepB", 1].percent == pytest.approx(100 * 2 / 3)
     assert found["城关", "HepB", 1].timely == 1
+
+
+def test_that_stays_so_when_the_next_dose_is_overdue_too() -> None:
+    found = rows(THREE, ONE_TOWN, on=datetime.date(2026, 6, 1))
+    assert [found["城关", "HepB", n].due for n in (1, 2, 3)] == [3, 2, 2]
 
 
 def test_the_other_denominator_counts_every_child_of_the_age() -> None:

@@ -8,8 +8,9 @@ from qingmiao.standards.immunisation.coverage import (
     lowest,
     lowest_of_all,
 )
-from qingmiao.standards.immunisation.doses import NOTES, REASONS, Records, judge
+from qingmiao.standards.immunisation.doses import judge
 from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.records import NOTES, REASONS, Records
 from qingmiao.standards.immunisation.sheet import (
     DoseStatus,
     child_schedule,

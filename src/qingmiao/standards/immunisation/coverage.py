@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Texts
 from qingmiao.standards.immunisation import schedule, status
-from qingmiao.standards.immunisation.doses import REASON
+from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.immunisation.status import DoseStates
 
 Denominator = Literal["interval_over", "age_reached"]

@@ -6,8 +6,7 @@ slots, never over children: each step treats every child at once.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,37 +15,20 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
 from qingmiao.standards.immunisation.plan import Children, Plan, make_plan
+from qingmiao.standards.immunisation.records import (
+    NOTE,
+    REASON,
+    Records,
+    allowed,
+    chosen_option,
+    kth_records,
+    slot_of_label,
+)
 from qingmiao.standards.immunisation.schedule import Option
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
-REASONS = (
-    "", "too_young", "interval_too_short", "live_vaccines_too_close", "too_old", "before_birth", "not_for_sex",
-    "other_product", "first_dose_not_counted", "extra_dose", "missing_date", "after_on", "unknown_vaccine",
-    "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "older_cohort", "missing_sex",
-    "conflicting_birth_date", "born_after_on", "missing_id",
-)  # fmt: skip
-"""Why a record does not count, or why a dose has its state, by code; 0 is "no reason needed"."""
-REASON = {name: code for code, name in enumerate(REASONS)}
-
-NOTES = ("", "transition", "ppd_needed", "other_product", "earlier_dose_not_recorded", "catch_up_product")
-"""What to look at in a dose that counts, by code."""
-NOTE = {name: code for code, name in enumerate(NOTES)}
-
 LIVE_DAYS = 28
 TWO_DOSE_MMR_FROM = np.datetime64("2019-10-01")
-MOST_RECORDS = 40
-"""Records of one child in one series that are judged; later ones are extra doses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """m records of doses given: position of the child, position of the vaccine in ``products()`` (-1 unknown), the dose
-    number written in the record (0 none) and the day (NaT missing)."""
-
-    child: NDArray[np.intp]
-    vaccine: NDArray[np.intp]
-    dose: NDArray[np.intp]
-    date: Dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,20 +118,20 @@ def _fill(
     """Take one series' records (``order``: by child and date) into the slots; writes ``reason`` and ``record_slot``."""
     count = children.birth.shape[0]
     width = max(len(option.slots) for option in options)
-    option = _chosen_option(options, records, order, count)
+    option = chosen_option(options, records, order, count)
     plan = make_plan(name, options, option, children, width)
-    allowed = _allowed(options)
+    may_fill = allowed(options)
     catalogue = list(schedule.products().values())
     given = np.full((count, width), NAT)
     note = np.zeros((count, width), dtype=np.int8)
     invalid = np.zeros((count, width), dtype=np.int8)
     four = children.hepb_four_doses if name == "HepB" else np.zeros(count, dtype=bool)
 
-    for now in _kth_records(records, order, reason):
+    for now in kth_records(records, order, reason):
         child, day, product = records.child[now], records.date[now], records.vaccine[now]
-        label = _slot_of_label(options, option[child], product, records.dose[now]) - four[child]
+        label = slot_of_label(options, option[child], product, records.dose[now]) - four[child]
         numbered = records.dose[now] > 0
-        may = allowed[option[child], product, :width]
+        may = may_fill[option[child], product, :width]
         empty = np.isnat(given[child])
         free = may & empty
         place = np.where(numbered, label, np.where(free.any(axis=1), free.argmax(axis=1), -1))
@@ -200,71 +182,6 @@ def _fill(
         invalid[child[spoilt], at[spoilt]] = why[spoilt]
 
     return _finish(name, children, option, plan, given, note, invalid)
-
-
-def _chosen_option(
-    options: tuple[Option, ...], records: Records, order: NDArray[np.intp], count: int
-) -> NDArray[np.intp]:
-    """The option of the child's first record in the series; the default one where there is none."""
-    option = np.zeros(count, dtype=np.intp)
-    if len(options) > 1:
-        codes = list(schedule.products())
-        by_product = np.zeros(len(codes), dtype=np.intp)
-        for number, way in enumerate(options):
-            by_product[codes.index(way.code)] = number
-        backwards = order[::-1]
-        option[records.child[backwards]] = by_product[records.vaccine[backwards]]
-    return option
-
-
-def _allowed(options: tuple[Option, ...]) -> NDArray[np.bool_]:
-    """``[option, product, slot]``: products that may fill a slot.
-
-    Besides the schedule's own: IPV in every polio slot (four IPV doses complete the series), HepA-L to complete HepA-I,
-    DTaP and DT in every slot of their series (DT is the catch-up at 7 to 11 years).
-    """
-    codes = list(schedule.products())
-    width = max(len(option.slots) for option in options)
-    may = np.zeros((len(options), len(codes), width), dtype=bool)
-    for number, option in enumerate(options):
-        for slot, rows in enumerate(option.slots):
-            for row in rows:
-                may[number, codes.index(row.vaccine), slot] = True
-        if option.code == "HepA-I":
-            may[number, codes.index("HepA-L"), 1] = True
-    for whole in ("IPV", "DTaP", "DT"):
-        used = may[:, codes.index(whole)].any()
-        if used:
-            may[:, codes.index(whole)] = True
-    return may
-
-
-def _slot_of_label(
-    options: tuple[Option, ...], option: NDArray[np.intp], product: NDArray[np.intp], dose: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Slot of "dose n of this vaccine". A number the vaccine has no row for is read as the number in the series."""
-    codes = list(schedule.products())
-    table = np.tile(np.arange(-1, 20), (len(options), len(codes), 1))
-    for number, way in enumerate(options):
-        for slot, rows in enumerate(way.slots):
-            for row in rows:
-                table[number, codes.index(row.vaccine), row.dose] = slot
-    found: NDArray[np.intp] = table[option, product, np.clip(dose, 0, 20)]
-    return found
-
-
-def _kth_records(records: Records, order: NDArray[np.intp], reason: Codes) -> Iterator[NDArray[np.intp]]:
-    """All children's first records, then all second ones, and so on; records beyond the limit are marked extra."""
-    if order.size == 0:
-        return
-    child = records.child[order]
-    starts = np.flatnonzero(np.r_[True, child[1:] != child[:-1]])
-    rank = np.arange(order.size) - np.repeat(starts, np.diff(np.r_[starts, order.size]))
-    reason[order[rank >= MOST_RECORDS]] = REASON["extra_dose"]
-    by_rank = np.argsort(rank, kind="stable")
-    edges = np.searchsorted(rank[by_rank], np.arange(min(rank.max() + 1, MOST_RECORDS) + 1))
-    for start, stop in itertools.pairwise(edges.tolist()):
-        yield order[by_rank[start:stop]]
 
 
 def _dose_before(given: Dates, slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:

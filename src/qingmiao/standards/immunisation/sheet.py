@@ -11,9 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Column, Columns, Table, Texts
-from qingmiao.standards.immunisation import doses, schedule, status
-from qingmiao.standards.immunisation.doses import REASON, Records
+from qingmiao.standards.immunisation import records, schedule, status
 from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.records import REASON, Records
 from qingmiao.standards.screening.dates import NAT, Dates, iso_texts, read_dates
 
 SEX: Mapping[str, int] = {"m": 1, "男": 1, "1": 1, "f": 2, "女": 2, "2": 2}
@@ -36,8 +36,8 @@ OUTPUT_COLUMNS = (
 )  # fmt: skip
 
 _STATE = np.array(status.STATES, dtype=object)
-_REASON = np.array([None, *doses.REASONS[1:]], dtype=object)
-_NOTE = np.array([None, *doses.NOTES[1:]], dtype=object)
+_REASON = np.array([None, *records.REASONS[1:]], dtype=object)
+_NOTE = np.array([None, *records.NOTES[1:]], dtype=object)
 _EDITION = np.array([*(row.edition for row in schedule.rows()), None], dtype=object)
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import doses, schedule
-from qingmiao.standards.immunisation.doses import REASON, Records, SeriesResult
+from qingmiao.standards.immunisation.doses import SeriesResult
 from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.records import REASON, Records
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 STATES = ("not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing")
@@ -28,7 +29,7 @@ class DoseStates:
     on: np.datetime64
     state: Codes
     reason: Codes
-    """Position in ``doses.REASONS``: why the state is not simply given or (not) due."""
+    """Position in ``records.REASONS``: why the state is not simply given or (not) due."""
     note: Codes
     due: Dates
     complete_before: Dates

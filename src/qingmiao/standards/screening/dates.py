@@ -75,10 +75,9 @@ def read_dates(columns: Columns, name: str) -> tuple[Dates, NDArray[np.bool_]]:
 
 
 def iso_texts(dates: Dates) -> Texts:
-    """Dates as ISO text, ``None`` where missing."""
-    absent = np.isnat(dates)
-    texts = np.where(
-        absent, "", np.datetime_as_string(np.where(absent, np.datetime64("2000-01-01"), dates))
-    ).astype(object)
-    texts[absent] = None
-    return texts
+    """Dates as ISO text, ``None`` where missing; each different day is written once and shared."""
+    days, place = np.unique(dates, return_inverse=True)
+    texts = np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
+    texts[np.isnat(days)] = None
+    written: Texts = texts[place]
+    return written
