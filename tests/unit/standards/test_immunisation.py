@@ -280,6 +280,19 @@ class TestProducts:
         given: Given = [("MMR", "2025-09-01"), ("MPSV-A", "2025-09-02"), ("HepB", "2025-09-02")]
         assert look("2025-01-01", given, "2026-01-01", "MPSV-A", 1).state == "given_valid"
 
+    @pytest.mark.parametrize(
+        ("given", "state"), [("2026-03-09", "given_invalid"), ("2026-03-10", "given_valid")]
+    )
+    def test_dt_takes_the_place_of_dtap_from_seven_years(self, given: str, state: str) -> None:
+        before: Given = [
+            ("DTaP", "2019-06-10"),
+            ("DTaP", "2019-07-10"),
+            ("DTaP", "2019-08-10"),
+            ("DTaP", "2020-09-10"),
+        ]
+        found = look("2019-03-10", [*before, ("DT", given)], "2026-06-01", "DTaP", 5)
+        assert (found.state, found.note) == (state, "catch_up_product" if state == "given_valid" else None)
+
     def test_older_cohorts_are_not_judged_by_the_two_dose_mmr_rule(self) -> None:
         assert look("2019-09-30", [], "2025-01-01", "MMR", 1).reason == "older_cohort"
         assert look("2019-10-01", [], "2025-01-01", "MMR", 1).state == "overdue"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Texts
@@ -72,9 +73,11 @@ def coverage(
         due &= (states.due >= first) & (states.due <= last)
     given = due & (states.state == status.GIVEN_VALID)
     timely = given & states.timely.filled(False)
-    names = sorted({name for name in area.tolist() if name is not None})
-    place = {name: number for number, name in enumerate(names)}
-    where = np.array([place.get(name, len(names)) for name in area.tolist()], dtype=np.intp)
+    encoded = pa.array(area, type=pa.string()).dictionary_encode()
+    spelled = encoded.dictionary.to_pylist()
+    names = sorted(spelled)
+    rank = np.array([*(names.index(name) for name in spelled), len(names)], dtype=np.intp)
+    where = rank[encoded.indices.fill_null(len(spelled)).to_numpy(zero_copy_only=False)]
     counts = []
     for truth in (due, given, timely):
         table = np.zeros((len(names) + 1, truth.shape[1]), dtype=np.int64)

@@ -139,7 +139,9 @@ def _fill(
         at = np.where(inside, place, 0)
         row = np.arange(now.size)
         before, has_before = _dose_before(given[child], at)
+        stand_in = np.array([p.catch_up_months for p in catalogue])[product]
         young = day < plan.lenient[child, at]
+        young |= (plan.own[child, at] != product) & (day < add_months(children.birth[child], stand_in))
         next_day = add_months(before, plan.interval_months[child, at]) + plan.interval_days[child, at]
         limit = np.array([999 if p.too_old_months is None else p.too_old_months for p in catalogue])[product]
         too_old = day >= add_months(children.birth[child], limit)

@@ -61,6 +61,8 @@ class Product:
     series: str
     injected_live: bool
     too_old_months: int | None
+    catch_up_months: int
+    """Age from which it may take the place of another vaccine of its series (DT: 7 years)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def products() -> MappingProxyType[str, Product]:
                 series=row["series"],
                 injected_live=row["injected_live"] == "1",
                 too_old_months=int(row["too_old_from_month"]) if row["too_old_from_month"] else None,
+                catch_up_months=int(row["catch_up_from_month"] or 0),
             )
             for row in norm_tables.rows(SUBJECT, "products.csv")
         }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes, Floats, Texts
@@ -113,12 +114,13 @@ def link_years(ids: Texts, ids_before: Texts, myopic_before: Truths) -> Truths:
     A child listed twice last year keeps the last row that has an answer (give rows in order of date).
     """
     answered = ~np.ma.getmaskarray(myopic_before)
-    values = np.ma.getdata(myopic_before).astype(bool)
-    last: Mapping[str, bool] = dict(
-        zip(ids_before[answered].tolist(), values[answered].tolist(), strict=True)
-    )
-    found = [None if name is None else last.get(name) for name in ids.tolist()]
-    return np.ma.MaskedArray(
-        np.array([bool(value) for value in found], dtype=bool),
-        mask=np.array([value is None for value in found], dtype=bool),
-    )
+    before = pa.array(ids_before[answered], type=pa.string()).dictionary_encode()
+    named = np.asarray(before.is_valid())
+    last = np.zeros(len(before.dictionary) + 1, dtype=bool)
+    place_before = before.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    last[place_before[named]] = np.ma.getdata(myopic_before).astype(bool)[answered][
+        named
+    ]  # the last row of a child stays
+    place = pc.index_in(pa.array(ids, type=pa.string()), value_set=before.dictionary)
+    found = place.fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.ma.MaskedArray(last[found], mask=found < 0)
