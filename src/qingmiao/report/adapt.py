@@ -1,11 +1,168 @@
-"""Turns the assessment of a run into what the report tells."""
+"""Turns the assessment of a run into what the report tells: one finding a target, limits of the townships, warnings."""
 
 from __future__ import annotations
 
+from qingmiao.assess import AssessedRow, Assessment, TargetVerdict, Verdict, WarningKind
+from qingmiao.assess import Warning as AssessWarning
+from qingmiao.assess.areas import AreaCount, funnel
 from qingmiao.content import Pack
-from qingmiao.report.findings import Findings
+from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.rounding import decimals_of
+from qingmiao.report.book import Book
+from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
+from qingmiao.report.numbers import ValueOf
+
+MIN_TOWNSHIPS = 3
+"""A funnel over fewer areas says nothing."""
 
 
-def findings_from(assessment: object, pack: Pack, year: int) -> Findings:
-    """The findings of an assessment."""
-    raise TypeError(f"cannot tell {type(assessment).__name__}")
+def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
+    """The findings of an assessment; `book` gives the measured counts of the townships."""
+    root = pack.root_area.code if pack.root_area else ""
+    targets = tuple(
+        _finding(pack, verdict, [r for r in assessment.rows if r.target == t and r.area == root])
+        for t, verdict in assessment.targets.items()
+    )
+    notices = tuple(_notice(pack, w, i) for i, w in enumerate(assessment.warnings, start=1))
+    return Findings(targets, _limits(pack, book, assessment.year), notices)
+
+
+def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Finding:
+    """The row that decided the verdict stands for the target; the others are told in the reason."""
+    main = next(
+        (r for r in rows if r.attainment is not None and r.attainment.verdict is verdict.verdict),
+        rows[0] if rows else None,
+    )
+    code = verdict.verdict.value
+    if main is None or main.attainment is None:
+        return Finding(target=verdict.target, attainment=code, attainment_reason=verdict.reason)
+    caveats: list[str] = []
+    if len(verdict.indicators) > 1:
+        caveats.append(verdict.reason)
+    elif verdict.verdict is Verdict.NOT_MET and (main.attainment.failing or main.attainment.missing):
+        caveats.append(verdict.reason)
+    chance = main.likelihood
+    forecasts = ()
+    if chance.forecast is not None and chance.year is not None:
+        forecasts = (Forecast(chance.year, chance.forecast, chance.low, chance.high),)
+    return Finding(
+        target=verdict.target,
+        indicator=main.indicator,
+        area=main.area,
+        year=main.year,
+        attainment=code,
+        attainment_reason=verdict.reason,
+        boundary=verdict.boundary,
+        boundary_reason=main.attainment.boundary_reason,
+        pace=main.pace.name if main.pace else "undetermined",
+        pace_reason=main.pace.reason if main.pace else "",
+        likelihood=chance.band,
+        likelihood_reason=chance.reason,
+        grade=chance.grade,
+        decimals=_decimals(main),
+        numbers=_numbers(pack, main),
+        intervals=(Interval(main.year, *main.interval),) if main.interval else (),
+        forecasts=forecasts,
+        caveats=tuple(caveats),
+    )
+
+
+def _decimals(row: AssessedRow) -> int:
+    """The precision at which the value was compared."""
+    published = row.attainment.published if row.attainment else None
+    if published is None:
+        return row.decimals
+    exponent = published.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else row.decimals
+
+
+def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
+    """Every number that the report may quote of a row, by name."""
+    found: dict[str, Number] = {}
+    digits, unit = row.decimals, row.unit
+    answer, pace, chance = row.attainment, row.pace, row.likelihood
+    if answer is not None and answer.limit is not None:
+        edge = answer.limit.high if answer.limit.high is not None else answer.limit.low
+        if edge is not None:
+            places = answer.limit.written if answer.limit.written is not None else _decimals(row)
+            found["bar"] = Number(float(edge), places, "按基期或参照值算出的目标值", unit)
+    target = pack.targets.get(row.target)
+    if target is not None and target.baseline is not None and target.baseline.value is not None:
+        value = target.baseline.value
+        found["baseline"] = Number(value, max(digits, decimals_of(value)), "规划写明的基期值", unit)
+    if pace is not None:
+        if pace.achieved is not None:
+            found["progress"] = Number(100 * pace.achieved, 1, "所需变化已完成的比例", "%")
+        if pace.used is not None:
+            found["time_share"] = Number(100 * pace.used, 0, "已用时间的比例", "%")
+    if chance.probability is not None:
+        policy, shown = pack.policy, ""
+        if chance.raw is not None and chance.raw < policy.shown_low:
+            shown = f"≤{policy.shown_low:.2f}"
+        elif chance.raw is not None and chance.raw > policy.shown_high:
+            shown = f"≥{policy.shown_high:.2f}"
+        found["probability"] = Number(chance.probability, 2, f"{chance.year}年达标的概率", "", shown)
+    if chance.forecast is not None and chance.year is not None:
+        found[f"forecast_{chance.year}"] = Number(chance.forecast, digits, f"{chance.year}年预测值", unit)
+    if row.interval is not None:
+        found["interval_low"] = Number(row.interval[0], digits, "本年值的区间下限", unit)
+        found["interval_high"] = Number(row.interval[1], digits, "本年值的区间上限", unit)
+    if row.pooled is not None:
+        years = row.pooled.years
+        words = f"{years[0]}—{years[-1]}年合并值"
+        found["pooled"] = Number(row.pooled.rate * row.factor, digits, words, unit)
+    return found
+
+
+def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
+    about = ""
+    if warning.target in pack.targets and warning.kind is WarningKind.UNLIKELY:
+        about = pack.targets[warning.target].label.zh
+    elif warning.indicator in pack.indicators:
+        about = pack.indicators[warning.indicator].label.zh
+    area = pack.areas.get(warning.area)
+    root = pack.root_area
+    if area is not None and (root is None or area.code != root.code):
+        about = f"{area.name}：{about}" if about else area.name
+    kinds = (WarningKind.QUALITY, WarningKind.RETURN_LATE, WarningKind.RETURN_MISSING)
+    return Notice(
+        id=f"w{number}",
+        kind=warning.kind.value,
+        about=about or "—",
+        reason=warning.reason,
+        data_used=warning.data_used,
+        would_change=warning.what_would_change,
+        target=warning.target,
+        indicator=warning.indicator,
+        area=warning.area,
+        quality=warning.kind in kinds,
+    )
+
+
+def _limits(pack: Pack, book: Book, year: int) -> tuple[AreaLimits, ...]:
+    """Funnel limits of every indicator that has counts in three townships or more."""
+    root = pack.root_area
+    if root is None:
+        return ()
+    found: list[AreaLimits] = []
+    for indicator in pack.indicators.values():
+        if indicator.noise != "none" and indicator.implements:
+            found.extend(_funnel(pack, book, indicator, root.code, year))
+    return tuple(found)
+
+
+def _funnel(pack: Pack, book: Book, indicator: Indicator, root: str, year: int) -> list[AreaLimits]:
+    counts = []
+    for area in pack.area_tree.under(root, AreaLevel.TOWNSHIP):
+        cell = book.cell(ValueOf(indicator.id, area.code, year))
+        if cell and cell.value is not None and cell.numerator is not None and cell.denominator:
+            counts.append(AreaCount(area.code, area.name, cell.numerator, cell.denominator))
+    if len(counts) < MIN_TOWNSHIPS:
+        return []
+    level, factor = pack.policy.funnel_level, indicator.factor
+    _, points = funnel(counts, noise=indicator.noise, better=indicator.better, level=level)
+    return [
+        AreaLimits(indicator.id, p.area.code, year, p.low * factor, p.high * factor, bool(p.breach), p.worse)
+        for p in points
+    ]

@@ -42,6 +42,7 @@ _FIXED = {
     "obs_status",
     "origin",
     "definition_version",
+    "reason",
 }
 _ORIGINS = {"facts": "个案数据", "returns": "统计报表", "series": "年度序列", "combine": "由其他指标计算"}
 

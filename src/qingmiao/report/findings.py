@@ -53,9 +53,10 @@ class Finding:
     attainment: str = "undetermined"
     attainment_reason: str = ""
     boundary: bool = False
-    pace: str = "not_applicable"
+    boundary_reason: str = ""
+    pace: str = "undetermined"
     pace_reason: str = ""
-    likelihood: str = "insufficient"
+    likelihood: str = "none"
     likelihood_reason: str = ""
     grade: str = ""
     decimals: int | None = None

@@ -48,12 +48,12 @@ ATTAINMENT = _marks(
 PACE = _marks(
     Answer.PACE,
     (
-        ("on_track", "▲", "进度符合"),
-        ("behind", "△", "进度偏慢"),
-        ("far_behind", "▼", "进度滞后"),
-        ("reversed", "▽", "方向相反"),
-        ("not_applicable", "－", "不适用"),
-        ("unknown", "－", "无法计算"),
+        ("met", "★", "已完成"),
+        ("on_track", "▲", "进度正常"),
+        ("behind", "△", "进度滞后"),
+        ("far_behind", "▼", "明显滞后"),
+        ("away", "▽", "背离目标"),
+        ("undetermined", "－", "不作判断"),
     ),
 )
 LIKELIHOOD = _marks(
@@ -62,7 +62,6 @@ LIKELIHOOD = _marks(
         ("likely", "●", "预计可达标"),
         ("uncertain", "◎", "不确定"),
         ("unlikely", "○", "预计难达标"),
-        ("insufficient", "－", "数据不足"),
-        ("not_applicable", "－", "不适用"),
+        ("none", "－", "数据不足"),
     ),
 )

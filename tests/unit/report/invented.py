@@ -23,15 +23,15 @@ _TARGETS = (
     ("health", "T01", "新生儿死亡率", "at_most", {"value": 3.2}, "‰", "poisson", "lower", "met", "on_track", "likely"),
     ("health", "T02", "婴儿死亡率", "at_most", {"value": 5.3}, "‰", "poisson", "lower", "met", "on_track", "uncertain"),
     ("health", "T03", "小学生近视率", "at_most", {"value": 38}, "%", "binomial", "lower", "not_met", "behind", "unlikely"),
-    ("health", "T04", "适龄儿童免疫规划疫苗接种率", "every_area", {"value": 90, "level": "township", "bound": "at_least", "qualifiers": ["keep"]}, "%", "binomial", "higher", "undetermined", "not_applicable", "insufficient"),
-    ("health", "T05", "儿童超重、肥胖上升趋势得到控制", "contained", {}, "%", "binomial", "lower", "not_met", "reversed", "uncertain"),
+    ("health", "T04", "适龄儿童免疫规划疫苗接种率", "every_area", {"value": 90, "level": "township", "bound": "at_least", "qualifiers": ["keep"]}, "%", "binomial", "higher", "undetermined", "undetermined", "none"),
+    ("health", "T05", "儿童超重、肥胖上升趋势得到控制", "contained", {}, "%", "binomial", "lower", "not_met", "away", "uncertain"),
     ("health", "T06", "国家学生体质健康标准达标率", "at_least", {"value": 95, "qualifiers": ["strive"]}, "%", "binomial", "higher", "not_met", "far_behind", "unlikely"),
     ("safety", "T07", "儿童伤害死亡率", "reduce_by", {"cut": "20%", "baseline": {"year": 2020}}, "1/10万", "poisson", "lower", "not_met", "behind", "uncertain"),
-    ("safety", "T08", "儿童溺水死亡率", "falling", {"qualifiers": ["sustained"]}, "1/10万", "poisson", "lower", "met", "not_applicable", "insufficient"),
+    ("safety", "T08", "儿童溺水死亡率", "falling", {"qualifiers": ["sustained"]}, "1/10万", "poisson", "lower", "met", "undetermined", "none"),
     ("education", "T09", "学前教育毛入园率", "at_least", {"value": 92}, "%", "binomial", "higher", "met", "on_track", "likely"),
     ("education", "T10", "每千人口拥有三岁以下婴幼儿托位数", "at_least", {"value": 4.5}, "个/千人口", "none", "higher", "met", "on_track", "likely"),
-    ("education", "T11", "空气质量达到上级下达的目标", "assigned", {}, "%", "none", "higher", "pending", "not_applicable", "not_applicable"),
-    ("education", "T12", "公众儿童优先意识明显增强", "qualitative", {}, "", "none", "none", "undetermined", "not_applicable", "not_applicable"),
+    ("education", "T11", "空气质量达到上级下达的目标", "assigned", {}, "%", "none", "higher", "pending", "undetermined", "undetermined"),
+    ("education", "T12", "公众儿童优先意识明显增强", "qualitative", {}, "", "none", "none", "undetermined", "undetermined", "undetermined"),
 )  # fmt: skip
 
 
@@ -47,7 +47,11 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
                 continue
             shown = label if label is not None and tid == "T01" else own
             targets.append({"id": tid, "label": {"zh": shown}, "kind": kind, "unit": unit, **extra})
-            comparisons = [{"area": "CN", "series": "N_" + tid, "label": "全国（演示）"}] if tid in ("T01", "T09") else []
+            comparisons = (
+                [{"area": "CN", "series": "N_" + tid, "label": "全国（演示）"}]
+                if tid in ("T01", "T09")
+                else []
+            )
             indicators["i." + tid] = Indicator.model_validate(
                 {
                     "id": "i." + tid,
@@ -68,28 +72,71 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
         goal = {"id": fid + "-1", "number": "1", "text": "演示主要目标", "targets": targets}
         fields.append(
             PlanField.model_validate(
-                {"id": fid, "order": order, "label": {"zh": name}, "title": f"（{order}）{name}", "goals": [goal]}
+                {
+                    "id": fid,
+                    "order": order,
+                    "label": {"zh": name},
+                    "title": f"（{order}）{name}",
+                    "goals": [goal],
+                }
             )
         )
     areas = [AreaItem.model_validate({"code": COUNTY, "name": "示例县", "level": "county"})]
     for code, word in zip(TOWNSHIPS, "甲乙丙丁戊己庚辛壬癸", strict=True):
-        areas.append(AreaItem.model_validate({"code": code, "name": f"{word}乡", "level": "township", "parent": COUNTY}))
+        areas.append(
+            AreaItem.model_validate(
+                {"code": code, "name": f"{word}乡", "level": "township", "parent": COUNTY}
+            )
+        )
     references = [
-        ReferenceValue.model_validate({"series": f"N_{t}", "area": "CN", "year": y, "value": v, "unit": u, "source": "演示来源"})
-        for t, u, values in (("T01", "‰", (4.2, 3.9, 3.5, 3.4, 3.1, 3.1, 2.8)), ("T09", "%", (81.7, 83.4, 85.2, 88.1, 89.7, 91.1, 92.0)))
+        ReferenceValue.model_validate(
+            {"series": f"N_{t}", "area": "CN", "year": y, "value": v, "unit": u, "source": "演示来源"}
+        )
+        for t, u, values in (
+            ("T01", "‰", (4.2, 3.9, 3.5, 3.4, 3.1, 3.1, 2.8)),
+            ("T09", "%", (81.7, 83.4, 85.2, 88.1, 89.7, 91.1, 92.0)),
+        )
         for y, v in zip(range(2018, 2025), values, strict=True)
     ]
-    office = Organisation.model_validate({"id": "office", "label": {"zh": "示例县妇女儿童工作委员会办公室"}, "kind": "committee", "area": COUNTY})
-    bureau = Organisation.model_validate({"id": "health_bureau", "label": {"zh": "示例县卫生健康局"}, "short": "县卫健局", "kind": "department", "area": COUNTY})
+    office = Organisation.model_validate(
+        {
+            "id": "office",
+            "label": {"zh": "示例县妇女儿童工作委员会办公室"},
+            "kind": "committee",
+            "area": COUNTY,
+        }
+    )
+    bureau = Organisation.model_validate(
+        {
+            "id": "health_bureau",
+            "label": {"zh": "示例县卫生健康局"},
+            "short": "县卫健局",
+            "kind": "department",
+            "area": COUNTY,
+        }
+    )
     return Pack(
         id="invented",
         title="示例县",
         version="1",
         root=Path(),
         layers=layers,
-        plan=PlanHead.model_validate({"id": "plan", "title": "示例县儿童发展规划", "area": COUNTY, "start": 2021, "end": 2025, "source": source}),
+        plan=PlanHead.model_validate(
+            {
+                "id": "plan",
+                "title": "示例县儿童发展规划",
+                "area": COUNTY,
+                "start": 2021,
+                "end": 2025,
+                "source": source,
+            }
+        ),
         fields=tuple(fields),
-        codes={"sex": CodeList.model_validate({"id": "sex", "label": {"zh": "性别"}, "items": [{"code": "m", "label": {"zh": "男"}}]})},
+        codes={
+            "sex": CodeList.model_validate(
+                {"id": "sex", "label": {"zh": "性别"}, "items": [{"code": "m", "label": {"zh": "男"}}]}
+            )
+        },
         areas={a.code: a for a in areas},
         organisations={"office": office, "health_bureau": bureau},
         leads=(Lead.model_validate({"of": "T04", "lead": "health_bureau", "evidence": "proposal"}),),
@@ -116,7 +163,9 @@ def invented_values() -> pa.Table:
     rng = random.Random(7)
     rows = []
 
-    def row(indicator: str, area: str, year: int, rate: float, people: int, factor: int, sex: str | None = None) -> None:
+    def row(
+        indicator: str, area: str, year: int, rate: float, people: int, factor: int, sex: str | None = None
+    ) -> None:
         events = max(0, round(rate * people / factor + rng.gauss(0, (rate * people / factor) ** 0.5 * 0.4)))
         rows.append(
             {
@@ -132,12 +181,26 @@ def invented_values() -> pa.Table:
             continue
         start, end, people = _path(indicator)
         for k, year in enumerate(range(2016, 2025)):
-            row(indicator, COUNTY, year, start + (end - start) * k / 8, round(people * (1 - 0.01 * k)), FACTORS[unit])
+            row(
+                indicator,
+                COUNTY,
+                year,
+                start + (end - start) * k / 8,
+                round(people * (1 - 0.01 * k)),
+                FACTORS[unit],
+            )
         if tid in ("T03", "T04", "T06", "T09") or field == "nothing":
             for n, code in enumerate(TOWNSHIPS):
                 if tid == "T04" and n == 6:
                     continue
-                row(indicator, code, YEAR, end * (1 + 0.012 * ((n * 7) % 5 - 2)), people // 12 + 37 * n, FACTORS[unit])
+                row(
+                    indicator,
+                    code,
+                    YEAR,
+                    end * (1 + 0.012 * ((n * 7) % 5 - 2)),
+                    people // 12 + 37 * n,
+                    FACTORS[unit],
+                )
         row(indicator, COUNTY, YEAR, end, people // 2, FACTORS[unit], "m")
     schema = pa.schema(
         [("indicator", pa.string()), ("area", pa.string()), ("year", pa.int16()), ("sex", pa.string()), ("numerator", pa.float64()),
@@ -148,15 +211,17 @@ def invented_values() -> pa.Table:
 
 def invented_findings(values: pa.Table) -> Findings:
     """Findings for all targets but one (T12 was not assessed)."""
-    county = {(r["indicator"], r["year"]): r for r in values.to_pylist() if r["area"] == COUNTY and r["sex"] is None}
+    county = {
+        (r["indicator"], r["year"]): r for r in values.to_pylist() if r["area"] == COUNTY and r["sex"] is None
+    }
     findings, limits = [], []
     for _, tid, label, _, _, unit, noise, _, verdict, pace, likelihood in _TARGETS:
         if tid == "T12":
             continue
         numbers: dict[str, Number] = {}
         indicator, intervals, forecasts = "i." + tid, [], []
-        if pace not in ("not_applicable",):
-            share = {"on_track": 104.0, "behind": 71.2, "far_behind": 32.5, "reversed": -40.0}[pace]
+        if pace not in ("undetermined",):
+            share = {"on_track": 104.0, "behind": 71.2, "far_behind": 32.5, "away": -40.0}[pace]
             numbers["progress"] = Number(share, 1, "已完成变化的比例", "%")
             numbers["time_share"] = Number(80.0, 0, "已用时间的比例", "%")
         if likelihood in ("likely", "uncertain", "unlikely"):
@@ -189,7 +254,9 @@ def invented_findings(values: pa.Table) -> Findings:
             half = 9000 / r["denominator"] ** 0.5 / 20
             mean = county[r["indicator"], YEAR]["value"]
             outside = abs(r["value"] - mean) > 0.06 * mean
-            limits.append(AreaLimits(r["indicator"], r["area"], YEAR, mean - half, min(100.0, mean + half), outside))
+            limits.append(
+                AreaLimits(r["indicator"], r["area"], YEAR, mean - half, min(100.0, mean + half), outside)
+            )
     notices = (
         Notice("w1", "预计难达标", "小学生近视率", "到 2025 年达标的概率为 0.12，低于 0.30", "2016—2024 年 9 个年度值", "近视率一年内下降 3.5 个百分点以上", "T03", "i.T03", COUNTY),
         Notice("w2", "小样本波动", "儿童溺水死亡率", "分子仅 1 人，上下变动可由随机性解释", "2016—2024 年人口与死亡登记", "连续三年高于 4 人", "T08", "i.T08", COUNTY),

@@ -6,10 +6,12 @@ from datetime import date
 
 import pyarrow as pa
 
+from qingmiao.assess import Assessment
 from qingmiao.content import Pack
 from qingmiao.report.adapt import findings_from
 from qingmiao.report.annual import appendix, fields, notices, overview, townships
 from qingmiao.report.annual.context import make_context
+from qingmiao.report.book import Book
 from qingmiao.report.findings import Findings
 from qingmiao.report.model import Block, Document, Paragraph, Text
 from qingmiao.report.references import resolve
@@ -18,7 +20,7 @@ from qingmiao.report.references import resolve
 def build_annual(
     pack: Pack,
     measured_values: pa.Table,
-    assessment: object,
+    assessment: Assessment | Findings,
     *,
     year: int,
     demo: bool,
@@ -31,7 +33,8 @@ def build_annual(
     `assessment` is the result of `qingmiao.assess.run` or a `Findings`. Raises UnresolvedNumber (nothing is
     written then) and WordingError.
     """
-    findings = assessment if isinstance(assessment, Findings) else findings_from(assessment, pack, year)
+    book = Book(pack, measured_values, Findings(()), year)
+    findings = assessment if isinstance(assessment, Findings) else findings_from(assessment, pack, book)
     context = make_context(pack, measured_values, findings, year=year, snapshot_id=snapshot_id, run_id=run_id)
     blocks: list[Block] = []
     if demo:

@@ -114,12 +114,12 @@ class Context:
 
     def pace(self, target: str) -> Parts:
         """The sign and words of the second answer."""
-        return (PACE.get(self.of_target[target].pace, PACE["not_applicable"]),)
+        return (PACE.get(self.of_target[target].pace, PACE["undetermined"]),)
 
     def likelihood(self, target: str) -> Parts:
         """The sign and words of the third answer, with the probability where there is one."""
         finding = self.of_target[target]
-        mark: Parts = (LIKELIHOOD.get(finding.likelihood, LIKELIHOOD["insufficient"]),)
+        mark: Parts = (LIKELIHOOD.get(finding.likelihood, LIKELIHOOD["none"]),)
         if "probability" in finding.numbers:
             return (*mark, Text(" "), FindingOf(target, "probability"))
         return mark

@@ -112,7 +112,9 @@ def _sentences(c: Context, target: Target, variant: int) -> Parts:
     if now is not None and indicator is not None:
         out.extend(_change(c, now, indicator))
         out.extend(_chance(c, target, indicator, now))
-    if finding.boundary:
+    if finding.boundary and finding.boundary_reason:
+        out.extend(w.compose("boundary_because", reason=WordsRef("finding", target.id, "boundary_reason")))
+    elif finding.boundary:
         out.extend(w.compose("boundary"))
     for i, _ in enumerate(finding.caveats):
         out.extend((WordsRef("finding", target.id, f"caveat.{i}"), Text("。")))
@@ -188,8 +190,8 @@ def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> P
 def _pace(c: Context, target: Target) -> Parts:
     finding = c.of_target[target.id]
     base = c.base_year(target)
-    needed = {"time_share", "progress"} if finding.pace != "reversed" else {"time_share"}
-    if finding.pace not in ("on_track", "behind", "far_behind", "reversed") or base is None:
+    needed = {"time_share", "progress"} if finding.pace != "away" else {"time_share"}
+    if finding.pace not in ("on_track", "behind", "far_behind", "away") or base is None:
         return ()
     if not needed <= set(finding.numbers):
         return ()
@@ -199,8 +201,11 @@ def _pace(c: Context, target: Target) -> Parts:
 
 def _likelihood(c: Context, target: Target) -> Parts:
     finding = c.of_target[target.id]
-    if finding.likelihood == "insufficient":
-        return c.wording.compose("likelihood.insufficient")
+    if finding.likelihood == "none":
+        if not finding.likelihood_reason:
+            return c.wording.compose("likelihood.none")
+        reason = WordsRef("finding", target.id, "likelihood_reason")
+        return c.wording.compose("likelihood.none_because", reason=reason)
     if "probability" not in finding.numbers or finding.likelihood not in ("likely", "uncertain", "unlikely"):
         return ()
     year = target.year or (c.pack.plan.end if c.pack.plan else c.year)

@@ -37,7 +37,7 @@ def blocks(c: Context) -> list[Block]:
             w.compose(
                 "overview.likelihood",
                 **{
-                    k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "insufficient")
+                    k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "none")
                 },
             )
         ),
@@ -52,7 +52,7 @@ def blocks(c: Context) -> list[Block]:
 
 
 def _pace_keys() -> tuple[str, ...]:
-    return ("on_track", "behind", "far_behind", "reversed")
+    return ("met", "on_track", "behind", "far_behind", "away", "undetermined")
 
 
 def _scope(c: Context) -> Parts:
