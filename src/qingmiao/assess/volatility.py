@@ -56,8 +56,13 @@ def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
         sigma_z, outside = laney(events, sizes, noise=noise, sigma=policy.volatility_sigma)
         flagged = tuple(sorted({*flagged, *(int(years[i]) for i in outside)}))
         p_value = dispersion_p(years, events, sizes, noise=noise)
-    moved = bool(flagged) or (swing is not None and swing >= policy.volatility_swing)
+    largest = float(ranges.max() / abs(mean)) if mean else None
+    typical = swing is not None and swing >= policy.volatility_swing
+    single = bool(flagged) and largest is not None and largest >= policy.volatility_swing
+    moved = typical or single
     told = f"逐年起伏平均为平均水平的 {swing:.0%}" if swing is not None else "平均水平为 0"
+    if single:
+        told += f"，最大一次为 {largest:.0%}"
     if flagged:
         told += f"，{'、'.join(map(str, flagged))} 年超出控制限"
     if not moved:
@@ -122,7 +127,7 @@ def _xmr_signals(years: NDArray[np.float64], rest: NDArray[np.float64], sigma: f
     """Years outside mean ± sigma × MR/1.128, or reached by a moving range above 3.267 × the mean one."""
     ranges = np.abs(np.diff(rest))
     mean_range = float(ranges.mean())
-    if mean_range <= 1e-12:
+    if mean_range <= 1e-9 * max(1.0, float(np.abs(rest).max())):
         return ()
     outside = np.abs(rest - rest.mean()) > sigma * mean_range / MOVING_RANGE
     jumped = np.concatenate([[False], ranges > UPPER_RANGE * mean_range])

@@ -1,0 +1,188 @@
+"""A whole pack: one verdict a target, the rate over what can be monitored, the rest with reasons, the warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from assess_build import COUNTY, TOWNSHIPS, indicator, pack, values
+
+from qingmiao.assess import Finding, Verdict, assess_pack
+from qingmiao.assess.rows import COLUMNS
+from qingmiao.assess.warnings import WarningKind
+from qingmiao.content.organisation import Policy
+
+LEVEL = {"id": "T1", "kind": "at_least", "value": 90}
+
+
+def one_year(**given: float | None) -> Any:
+    return values([{"indicator": k, "year": 2024, "value": v} for k, v in given.items()])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "wanted"),
+    [
+        (91, 92, Verdict.MET),
+        (91, 89, Verdict.NOT_MET),
+        (None, 89, Verdict.NOT_MET),
+        (91, None, Verdict.UNDETERMINED),
+        (None, None, Verdict.UNDETERMINED),
+    ],
+)
+def test_a_target_needs_all_its_indicators(a: float | None, b: float | None, wanted: Verdict) -> None:
+    p = pack([LEVEL], [indicator("a", ["T1"]), indicator("b", ["T1"])])
+    assert assess_pack(p, one_year(a=a, b=b), year=2024).targets["T1"].verdict is wanted
+
+
+def test_the_rate_counts_what_can_be_monitored() -> None:
+    targets = [
+        LEVEL,
+        {"id": "T2", "kind": "at_least", "value": 90},
+        {"id": "T3", "kind": "qualitative"},
+        {"id": "T4", "kind": "assigned"},
+    ]
+    p = pack(targets, [indicator("a", ["T1"]), indicator("b", ["T2"]), indicator("c", ["T4"])])
+    rate = assess_pack(p, one_year(a=95, b=80, c=1), year=2024).rate
+    assert (rate.met, rate.monitored, rate.total, rate.share) == (1, 2, 4, 1 / 2)
+    assert {v.target: v.label for v in rate.unmonitored} == {"T3": "无法判定", "T4": "待下达"}
+    assert all(v.reason for v in rate.unmonitored)
+
+
+def test_nothing_at_all() -> None:
+    made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values([]), year=2024)
+    assert made.targets["T1"].verdict is Verdict.UNDETERMINED
+    assert made.rate.share is None
+    assert made.warnings == ()
+
+
+def test_left_to_the_city_is_not_counted() -> None:
+    p = pack([LEVEL], [indicator("a", ["T1"])], goal={"left_to": "市级统筹"})
+    made = assess_pack(p, one_year(a=95), year=2024)
+    assert made.targets["T1"].verdict is Verdict.BY_SUPERIOR
+    assert made.rate.monitored == 0
+
+
+def test_table_has_the_columns_and_one_row_an_indicator_and_area() -> None:
+    rows = [
+        {"indicator": "a", "year": 2024, "value": 90 + i, "area": area}
+        for i, area in enumerate((COUNTY, *TOWNSHIPS))
+    ]
+    table = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024).table()
+    assert tuple(table.column_names) == COLUMNS
+    assert table["area"].to_pylist() == [COUNTY, *TOWNSHIPS]
+
+
+def test_breakdowns_are_not_taken_for_totals() -> None:
+    rows = [
+        {"indicator": "a", "year": 2024, "value": 95.0},
+        {"indicator": "a", "year": 2024, "value": 10.0, "sex": "1"},
+        {"indicator": "a", "year": 2024, "value": 20.0, "sex": "1", "residence": "town"},
+    ]
+    made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024)
+    assert made.targets["T1"].verdict is Verdict.MET
+
+
+def test_later_years_are_not_looked_at() -> None:
+    rows = [{"indicator": "a", "year": y, "value": v} for y, v in ((2024, 95.0), (2025, 10.0))]
+    made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024)
+    assert made.targets["T1"].verdict is Verdict.MET
+
+
+def test_strata_come_from_the_breakdown() -> None:
+    strata = [
+        {"by": "residence", "code": "town", "value": 95},
+        {"by": "residence", "code": "village", "value": 85},
+    ]
+    p = pack([{"id": "T1", "kind": "at_least", "strata": strata}], [indicator("a", ["T1"])])
+    rows = [
+        {"indicator": "a", "year": 2024, "value": v, "residence": c}
+        for c, v in (("town", 95.0), ("village", 85.0))
+    ]
+    assert assess_pack(p, values(rows), year=2024).targets["T1"].verdict is Verdict.MET
+    assert assess_pack(p, values(rows[:1]), year=2024).targets["T1"].verdict is Verdict.UNDETERMINED
+
+
+def test_a_missing_township_is_never_met() -> None:
+    p = pack(
+        [{"id": "T1", "kind": "every_area", "level": "township", "bound": "at_least", "value": 90}],
+        [indicator("a", ["T1"])],
+    )
+    rows = [{"indicator": "a", "year": 2024, "value": 95.0, "area": a} for a in (COUNTY, *TOWNSHIPS)]
+    assert assess_pack(p, values(rows), year=2024).targets["T1"].verdict is Verdict.MET
+    made = assess_pack(p, values(rows[:-1]), year=2024)
+    assert made.targets["T1"].verdict is Verdict.UNDETERMINED
+    assert "戊镇" in made.targets["T1"].reason
+
+
+def rare_pack(**more: Any) -> Any:
+    own = indicator(
+        "neo",
+        ["T1"],
+        unit="‰",
+        better="lower",
+        noise="poisson",
+        comparisons=[{"area": a, "series": "neo"} for a in ("CN", "990000")],
+    )
+    return pack([{"id": "T1", "kind": "at_most", "value": 3.2}], [own], **more)
+
+
+def rare_values() -> Any:
+    pairs = [(6, 1700), (4, 1620), (5, 1580), (3, 1510), (4, 1450)]
+    return values(
+        [
+            {"indicator": "neo", "year": 2020 + i, "numerator": n, "denominator": d, "value": 1000 * n / d}
+            for i, (n, d) in enumerate(pairs)
+        ]
+    )
+
+
+def test_the_prior_is_the_provinces_else_the_nations_else_a_weak_one() -> None:
+    nation = {"series": "neo", "area": "CN", "year": 2020, "value": 0.34, "unit": "%", "source": "演示"}
+    province = {**nation, "area": "990000", "value": 3.0, "unit": "‰"}
+    grades = {}
+    for name, refs in {"both": [nation, province], "nation": [nation], "none": []}.items():
+        row = assess_pack(rare_pack(references=refs), rare_values(), year=2024).row("neo", "T1", COUNTY)
+        assert row is not None
+        grades[name] = row.likelihood.grade
+        assert ("甲省" in row.likelihood.reason, "全国" in row.likelihood.reason) == (
+            name == "both",
+            name == "nation",
+        )
+        assert row.pooled is not None
+        assert row.pooled.events == 5 + 3 + 4
+    assert grades == {"both": "A", "nation": "A", "none": "B"}
+
+
+def test_a_likely_miss_warns_with_reason_data_and_what_would_change() -> None:
+    rows = [{"indicator": "a", "year": 2016 + i, "value": 60.0 + 0.5 * i} for i in range(9)]
+    made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024)
+    found = [w for w in made.warnings if w.kind is WarningKind.UNLIKELY]
+    assert len(found) == 1
+    assert found[0].lead == "health"
+    assert found[0].reason
+    assert "2016" in found[0].data_used
+    assert "30%" in found[0].what_would_change
+
+
+def test_thresholds_are_the_packs() -> None:
+    rows = [{"indicator": "a", "year": 2016 + i, "value": 60.0 + 0.5 * i} for i in range(9)]
+    p = pack([LEVEL], [indicator("a", ["T1"])], policy=Policy(unlikely=0.001))
+    assert not [w for w in assess_pack(p, values(rows), year=2024).warnings if w.kind is WarningKind.UNLIKELY]
+
+
+def test_townships_beyond_the_funnel() -> None:
+    own = indicator("a", ["T1"], noise="binomial")
+    rows = [
+        {"indicator": "a", "year": 2024, "area": a, "numerator": n, "denominator": 1000.0, "value": n / 10}
+        for a, n in zip(TOWNSHIPS, (950.0, 950.0, 800.0), strict=True)
+    ]
+    made = assess_pack(pack([LEVEL], [own]), values(rows), year=2024)
+    out = [w for w in made.warnings if w.kind is WarningKind.TOWNSHIP and w.severity == "中"]
+    assert [w.area for w in out] == [TOWNSHIPS[2]]
+
+
+def test_findings_from_outside_become_warnings() -> None:
+    finding = Finding("query_rule", "核实性审核未解释", indicator="a", year=2024, data="R1 01.2")
+    made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), one_year(a=95), year=2024, findings=[finding])
+    assert [(w.kind, w.target, w.lead) for w in made.warnings] == [(WarningKind.QUALITY, "T1", "health")]
+    assert made.warnings_table().num_rows == 1

@@ -1,0 +1,185 @@
+"""Volatility, funnel limits, data quality: on, below and above each threshold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from assess_build import counts
+from scipy import stats
+
+from qingmiao.assess import quality
+from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.chance import break_probability
+from qingmiao.assess.quality import ReturnStatus
+from qingmiao.assess.series import Point, Series
+from qingmiao.assess.volatility import dispersion_p, laney, volatility
+from qingmiao.assess.warnings import WarningKind, late_returns
+from qingmiao.content.organisation import Policy
+
+POLICY = Policy()
+
+
+def test_small_counts_swing_by_chance() -> None:
+    made = volatility(
+        counts(2019, [(6, 1700), (3, 1650), (5, 1600), (2, 1550), (4, 1500), (5, 1450)]),
+        noise="poisson",
+        policy=POLICY,
+    )
+    assert made.kind == "small_sample"
+    assert made.p_value is not None
+    assert made.p_value >= 0.05
+
+
+def test_the_same_swings_in_large_counts_are_real() -> None:
+    made = volatility(
+        counts(
+            2019, [(600, 170000), (300, 165000), (500, 160000), (200, 155000), (400, 150000), (500, 145000)]
+        ),
+        noise="poisson",
+        policy=POLICY,
+    )
+    assert made.kind == "volatile"
+
+
+def test_a_steady_trend_is_calm_however_significant() -> None:
+    rows = [(9000 - 300 * i, 10000) for i in range(8)]
+    assert volatility(counts(2017, rows, 100), noise="binomial", policy=POLICY).kind == "calm"
+
+
+def test_without_counts_nothing_is_blamed_on_chance_or_reality() -> None:
+    swing = {2019 + i: v for i, v in enumerate((10, 30, 8, 35, 9, 31))}
+    assert volatility(Series.of(dict(swing)), noise="poisson", policy=POLICY).kind == "unknown"
+    assert volatility(Series.of(dict(swing)), noise="none", policy=POLICY).kind == "volatile"
+
+
+def test_too_few_points() -> None:
+    assert volatility(Series.of({2022: 1, 2023: 9, 2024: 1}), noise="none", policy=POLICY).kind == "unknown"
+
+
+def test_laney_sigma_z_by_hand() -> None:
+    events, sizes = np.array([10.0, 20.0, 10.0, 20.0]), np.full(4, 1000.0)
+    each = np.sqrt(0.015 / 1000)
+    z = (events / 1000 - 0.015) / each
+    sigma_z, outside = laney(events, sizes, noise="poisson")
+    assert sigma_z == pytest.approx(np.mean(np.abs(np.diff(z))) / 1.128)
+    assert outside == ()
+
+
+def test_dispersion_follows_chi_square() -> None:
+    events, sizes, years = np.array([5.0, 9.0, 5.0]), np.full(3, 1000.0), np.arange(3.0)
+    mean = 19 / 3  # the fitted line is level
+    chi2 = ((5 - mean) ** 2 * 2 + (9 - mean) ** 2) / mean
+    assert dispersion_p(years, events, sizes, noise="poisson") == pytest.approx(stats.chi2.sf(chi2, 1))
+    assert dispersion_p(years, np.zeros(3), sizes, noise="poisson") == 1.0
+
+
+def test_chance_of_a_broken_run_against_simulation() -> None:
+    chance, yearly = break_probability([12, 9, 7, 4], [1000, 1000, 1000, 1000])
+    rng = np.random.default_rng(7)
+    slope = np.log1p(yearly)
+    x = np.arange(4) - 1.5
+    mean = np.exp(slope * x)
+    mean *= 32 / mean.sum()
+    drawn = rng.poisson(mean, size=(200_000, 4))
+    assert chance == pytest.approx(1 - np.mean((np.diff(drawn, axis=1) < 0).all(axis=1)), abs=0.005)
+
+
+def test_funnel_limits_are_exact() -> None:
+    areas = [AreaCount(str(i), str(i), e, 1000) for i, e in enumerate((20, 20, 20, 40, 0))]
+    common, points = funnel(areas, noise="binomial", better="lower", level=0.998)
+    assert common == 100 / 5000
+    assert [p.breach for p in points] == ["", "", "", "high", "low"]
+    assert [p.worse for p in points] == [False, False, False, True, False]
+    law = stats.binom(1000, 0.02)
+    assert points[0].high * 1000 == law.ppf(0.999)
+
+
+def test_funnel_leaves_empty_areas_out() -> None:
+    _, points = funnel(
+        [AreaCount("1", "1", 0, 0), AreaCount("2", "2", 1, 10)], noise="poisson", better="lower", level=0.9
+    )
+    assert len(points) == 1
+    assert funnel([], noise="poisson", better="lower", level=0.9)[1] == ()
+
+
+def test_balance() -> None:
+    series = Series((Point(2022, 90, 90, 100), Point(2023, 110, 110, 100), Point(2024, -1, -1, 100)))
+    assert [(f.code, f.year) for f in quality.balance(series, is_share=True)] == [
+        ("balance", 2023),
+        ("negative", 2024),
+    ]
+    assert [f.code for f in quality.balance(series, is_share=False)] == ["negative"]
+
+
+@pytest.mark.parametrize(("total", "found"), [(30.0, 0), (31.0, 1), (None, 0)])
+def test_parts_and_total(total: float | None, found: int) -> None:
+    assert len(quality.parts_and_total(total, {"甲": 10, "乙": 20}, year=2024)) == found
+    assert quality.parts_and_total(total, {"甲": 10, "乙": None}, year=2024) == []
+
+
+def test_modified_z_by_hand() -> None:
+    assert quality.modified_z([1, 2, 3, 4, 100])[-1] == pytest.approx(0.6745 * 97 / 1)
+    assert quality.modified_z([5, 5, 5, 5, 9])[-1] == pytest.approx(4 / (1.253314 * 4 / 5))
+    assert list(quality.modified_z([5, 5, 5])) == [0, 0, 0]
+
+
+def test_outlying_years_follow_the_trend() -> None:
+    trend = {2016 + i: 50.0 + 2 * i + (0.3 if i % 2 else 0.0) for i in range(9)}
+    assert quality.outlying_years(Series.of(dict(trend)), limit=3.5) == []
+    assert [f.year for f in quality.outlying_years(Series.of({**trend, 2020: 90.0}), limit=3.5)] == [2020]
+
+
+def test_outlying_areas() -> None:
+    same = {str(i): 90.0 + i for i in range(6)}
+    assert quality.outlying_areas(same, year=2024, limit=3.5) == []
+    assert [f.area for f in quality.outlying_areas({**same, "x": 20.0}, year=2024, limit=3.5)] == ["x"]
+    assert quality.outlying_areas({"1": 1.0, "2": 99.0}, year=2024, limit=3.5) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "found"), [((7, 7, 8), 0), ((7, 7, 7), 1), ((0, 0, 0), 0), ((100, 100, 100), 0)]
+)
+def test_repeated(values: tuple[float, ...], found: int) -> None:
+    series = Series.of({2022 + i: v for i, v in enumerate(values)})
+    assert len(quality.repeated(series, run=3, ends=(0, 100))) == found
+
+
+def test_implausible_zeros() -> None:
+    many = counts(2021, [(40, 1000), (38, 1000), (41, 1000), (0, 1000)])
+    few = counts(2021, [(1, 1000), (2, 1000), (1, 1000), (0, 1000)])
+    assert [f.year for f in quality.implausible_zeros(many, tail=0.025, small=20)] == [2024]
+    assert quality.implausible_zeros(few, tail=0.025, small=20) == []  # e^−1.33 = 0.26
+
+
+@pytest.mark.parametrize(("second", "found"), [(1000, 0), (900, 0), (899, 1), (0, 0)])
+def test_disagreeing_denominators(second: float, found: int) -> None:
+    made = quality.disagreeing_denominators("活产数", {"甲": 1000, "乙": second}, year=2024, gap=0.10)
+    assert len(made) == found
+
+
+@pytest.mark.parametrize(
+    ("received", "kind"),
+    [
+        (date(2025, 1, 10), None),
+        (date(2025, 1, 11), WarningKind.RETURN_LATE),
+        (None, WarningKind.RETURN_MISSING),
+    ],
+)
+def test_returns(received: date | None, kind: WarningKind | None) -> None:
+    status = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), received, date(2025, 2, 1))
+    assert [w.kind for w in late_returns([status], POLICY, {"R1": "health"})] == ([kind] if kind else [])
+
+
+def test_a_return_that_is_not_yet_due_is_no_warning() -> None:
+    status = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), None, date(2025, 1, 10))
+    assert late_returns([status], POLICY, {}) == []
+    late = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), date(2025, 1, 15), date(2025, 2, 1))
+    assert late_returns([late], Policy(late_days=5), {}) == []
+
+
+def test_a_tiny_jump_is_calm_though_the_chart_sees_it() -> None:
+    rows = [(96000 + d, 100000) for d in (0, 20, -10, 10, 0, 900, 10)]  # 0.9 points of 96
+    made = volatility(counts(2018, rows, 100), noise="binomial", policy=POLICY)
+    assert made.kind == "calm"
