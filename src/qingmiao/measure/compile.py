@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from qingmiao.content.expressions import columns_of, parse
+from qingmiao.content.expressions import parse
 from qingmiao.content.facts import Fact
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period, PeriodKind
@@ -70,11 +70,17 @@ def pass_query(
     select = exp.select(
         exp.alias_(_set_expression(keys), SET_COLUMN),
         *(_shown_key(k, plan) for k in keys),
-        *(exp.alias_(exp.cast(t, "bigint"), n) for t, n in zip(totals, names, strict=True)),
+        *(exp.alias_(_whole(m, t), n) for m, t, n in zip(plan.measurements, totals, names, strict=True)),
     ).from_(source)
     sets = [exp.Tuple(expressions=[column(c) for c in set_columns(s)]) for s in plan.sets]
     select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=sets)]))
     return select
+
+
+def _whole(m: Measurement, total: exp.Expr) -> exp.Expr:
+    # DuckDB's COUNT_IF is a sum: where the condition is missing in every row of a group it gives null instead of 0.
+    counted = total if m.function == "sum" else exp.Coalesce(this=total, expressions=[number(0)])
+    return exp.cast(counted, "bigint")
 
 
 def _shown_key(name: str, plan: TablePass) -> exp.Expr:
@@ -197,7 +203,7 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
         selected.append(
             exp.alias_(exp.cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}")
         )
-        selected.append(exp.alias_(exp.cast(exp.CountIf(this=given), "bigint"), f"n{side.number}"))
+        selected.append(exp.alias_(_found(given), f"n{side.number}"))
     forms = [exp.Literal.string(f) for f in sorted({s.form for s in sides})]
     return (
         exp.select(*selected)
@@ -207,10 +213,9 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
     )
 
 
+def _found(given: exp.Expr) -> exp.Expr:
+    return exp.cast(exp.Coalesce(this=exp.CountIf(this=given), expressions=[number(0)]), "bigint")
+
+
 def _signed(weight: int) -> exp.Expr:
     return number(weight) if weight >= 0 else exp.Neg(this=number(-weight))
-
-
-def used_columns(text: str) -> tuple[str, ...]:
-    """The columns that an expression reads."""
-    return columns_of(parse(text))

@@ -63,7 +63,7 @@ class Space:
 
     def years(self, keys: Keys, dims: tuple[str, ...]) -> Keys:
         """The years of keys."""
-        size = int(np.prod([len(self.dims[d]) for d in dims], dtype=np.int64)) if dims else 1
+        size = int(np.prod([max(len(self.dims[d]), 1) for d in dims], dtype=np.int64)) if dims else 1
         return (keys // size) % YEARS
 
     def totals(self, areas: Keys, years: Keys) -> Keys:

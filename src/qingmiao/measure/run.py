@@ -57,7 +57,7 @@ def measure(
         if own:
             engine.close()
     series = _series(given)
-    space = _space(pack, results, cells, series)
+    space = _space(pack, plan, results, cells, series)
     blocks, findings = _values(pack, plan, Frames(space, results, cells), series, span)
     findings += [
         Finding("breakdown_skipped", f"不能按「{'×'.join(s.breakdown.dims)}」分组：{s.why}", s.indicator)
@@ -73,9 +73,16 @@ def _series(tables: Mapping[str, Table]) -> pa.Table | None:
 
 
 def _space(
-    pack: Pack, results: Mapping[str, PassResult], cells: pa.Table | None, series: pa.Table | None
+    pack: Pack,
+    plan: MeasurePlan,
+    results: Mapping[str, PassResult],
+    cells: pa.Table | None,
+    series: pa.Table | None,
 ) -> Space:
     areas, dims, levels = texts(results, cells)
+    for version in plan.versions:
+        for breakdown in version.breakdowns:
+            dims.update({d: set() for d in breakdown.dims if d not in dims})
     if series is not None:
         areas |= {x for x in series["area"].cast(pa.string()).unique().to_pylist() if x is not None}
         for name in breakdowns_of(series):
@@ -120,7 +127,7 @@ def _values(
         given = published(indicator, series, space, span) if series is not None else None
         if given is not None:
             findings += given_twice(indicator, given.twice, space)
-            if () in done:
+            if () in done and len(done[()].keys):
                 done[()], differing = stand_in(indicator, done[()], given.block, space)
                 findings += differing
             else:
