@@ -253,6 +253,29 @@ def test_years_are_linked_by_child() -> None:
     assert linked.tolist() == [True, True, None, None, None]
 
 
+def year(children: dict[str | None, float | None]) -> pa.Table:
+    """Checks with one acuity for both eyes and -1.00 D: myopic below 5.0, clear from 5.0, unknown without."""
+    acuity = pa.array(list(children.values()), type=pa.float64())
+    powers = {
+        f"{name}_{eye}": [-1.0 if name == "sphere" else 0.0] * len(children)
+        for name in ("sphere", "cylinder")
+        for eye in ("right", "left")
+    }
+    return pa.table(
+        {"id": pa.array(list(children), type=pa.string()), "va_right": acuity, "va_left": acuity, **powers}
+    )
+
+
+def test_two_years_of_checks_give_the_incidence_and_who_was_lost() -> None:
+    before = year({"a": 5.0, "b": 5.0, "c": 4.9, "d": 5.0, "e": None, "f": 5.0, None: 5.0})
+    now = year({"a": 4.9, "b": 5.0, "c": 4.8, "e": 4.9, "f": None, "new": 4.9, None: 4.9})
+    found = vision.compare_years(now, before)
+    assert found.new_myopia.tolist() == [True, False, None, None, None, None, None]
+    assert (found.at_risk, found.new, found.lost) == (2, 1, 2)
+    assert found.incidence == 100 * 1 / 2
+    assert vision.compare_years(now, year({"x": 4.0})).incidence is None
+
+
 @pytest.mark.parametrize("make", [pa.table, pl.DataFrame, pd.DataFrame])
 def test_any_table_comes_back_as_its_own_kind(make: object) -> None:
     table = make(  # type: ignore[operator]

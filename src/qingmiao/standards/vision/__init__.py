@@ -16,12 +16,15 @@ from qingmiao.standards.vision.refraction import (
     spherical_equivalent,
 )
 from qingmiao.standards.vision.sheet import VisionCheck, score_child, score_columns, score_table
+from qingmiao.standards.vision.years import YearComparison, compare_years
 
 __all__ = [
     "EyeExam",
     "VisionCheck",
+    "YearComparison",
     "annual_progression",
     "child_exams",
+    "compare_years",
     "exam_states",
     "from_five_mark",
     "hyperopia_reserve",
