@@ -46,9 +46,7 @@ def compare_years(now: Table, before: Table, *, notation: Notation = "five_mark"
     for table in tables:
         table.require("id")
     ids, ids_before = (table.texts("id") for table in tables)
-    myopic, myopic_before = (
-        sheet.score_columns(table, notation=notation)["screening_myopia"] for table in tables
-    )
+    myopic, myopic_before = (_answers(table, notation) for table in tables)
     found, state = new_myopia(myopic, link_years(ids, ids_before, myopic_before))
 
     children = pc.unique(pa.array(ids_before, type=pa.string())).drop_null().to_numpy(zero_copy_only=False)
@@ -63,3 +61,8 @@ def compare_years(now: Table, before: Table, *, notation: Notation = "five_mark"
         new=int((clear & this_year.filled(False)).sum()),
         lost=int((clear & ~answered).sum()),
     )
+
+
+def _answers(table: Columns, notation: Notation) -> Truths:
+    found = sheet.score_columns(table, notation=notation)["screening_myopia"]
+    return np.ma.MaskedArray(np.ma.getdata(found).astype(bool), mask=np.ma.getmaskarray(found))
