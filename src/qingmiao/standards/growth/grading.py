@@ -40,20 +40,35 @@ def step_limits(table: GradeTable, sex: Codes, step: Floats) -> Floats:
     return np.where(found[:, None], values, np.nan)
 
 
-def between_limits(table: GradeTable, sex: Codes, x: Floats, between: Between) -> Floats:
-    """Limits (n, levels) at ``x``; NaN below the first row or for an unknown sex; after the last row that row holds."""
-    safe = np.where(np.isnan(x), table.x[0], x) + _SLACK
-    low = np.clip(np.searchsorted(table.x, safe, side="right") - 1, 0, len(table.x) - 1)
-    row = np.where(sex == 2, 1, 0)
-    values = table.values[row, low]
-    if between == "linear":
-        high = np.minimum(low + 1, len(table.x) - 1)
-        gap = table.x[high] - table.x[low]
-        share = np.where(gap > 0, (safe - _SLACK - table.x[low]) / np.where(gap > 0, gap, 1), 0.0)
-        share = np.where(share < _SLACK, 0.0, share)
-        values = values + share[:, None] * (table.values[row, high] - values)
-    good = (sex > 0) & (x + _SLACK >= table.x[0])
-    return np.where(good[:, None], values, np.nan)
+def count_between(
+    table: GradeTable, sex: Codes, x: Floats, values: Floats, between: Between, lift: Floats | None = None
+) -> NDArray[np.intp]:
+    """How many of the limits at ``x`` each value reaches (value >= limit); -1 when value, sex or limits are missing.
+
+    There are no limits below the first row; after the last that row holds. ``lift`` (n,) is added to every limit.
+    """
+    safe = np.where(np.isnan(x), table.x[0], x)
+    wholes = np.arange(table.x[0], table.x[-1] + 1)  # the rows stand at whole months and centimetres
+    row_of = np.searchsorted(table.x, wholes, side="right") - 1
+    low = row_of.take((safe + (_SLACK - table.x[0])).astype(np.intp), mode="clip")
+    gaps = np.append(np.diff(table.x), np.inf)
+    share = (safe - table.x.take(low)) / gaps.take(low)
+    share[share < _SLACK] = 0.0
+    high = np.minimum(low + 1, len(table.x) - 1)
+    start = np.where(sex == 2, len(table.x), 0)
+    low, high = start + low, start + high
+    count = np.zeros(len(x), dtype=np.int8)
+    ample = values + _SLACK
+    for level in range(len(table.levels)):  # one level at a time: short columns stay in the cache
+        column = np.ascontiguousarray(table.values[:, :, level]).ravel()
+        limit = column.take(low)
+        if between == "linear":
+            limit += share * (column.take(high) - limit)
+        if lift is not None:
+            limit += lift
+        count += (ample >= limit).view(np.int8)
+    known = (sex > 0) & (x + _SLACK >= table.x[0]) & ~np.isnan(values)
+    return np.where(known, count, -1).astype(np.intp)
 
 
 def reached(values: Floats, limits: Floats) -> NDArray[np.intp]:

@@ -19,9 +19,11 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
-from qingmiao.standards.growth.grading import Between, between_limits, label, reached, reasons, rounded
+from qingmiao.standards.growth.blocks import in_blocks
+from qingmiao.standards.growth.grading import Between, count_between, label, reasons, rounded
 from qingmiao.standards.growth.inputs import LYING, MEASURED, STANDING, age_in_months, sexes
 from qingmiao.standards.growth.lms import positive
 from qingmiao.standards.growth.tables import GradeTable, grade_table, read
@@ -73,33 +75,53 @@ def classify_wst423(
     For each measure ``len wei wfl bmi hc``: ``wst423_sd_*`` and ``wst423_pct_*`` growth levels, ``wst423_*`` nutritional status
     (not for head), ``wst423_r_*`` int8 reason codes. Texts are ``None`` where there is no grade.
     """
-    age = age_months
+    parts: dict[int, dict[str, Column]] = {}
+
+    def work(rows: slice) -> None:
+        heads = None if headc is None else headc[rows]
+        position = None if measured is None else measured[rows]
+        parts[rows.start] = _classify(
+            sex[rows], age_months[rows], weight[rows], length[rows], heads, position, between
+        )
+
+    in_blocks(len(sex), work, threads=2)
+    if len(parts) < 2:
+        return parts[0] if parts else _classify(sex, age_months, weight, length, headc, measured, between)
+    order = sorted(parts)
+    return {name: np.concatenate([parts[start][name] for start in order]) for name in parts[0]}
+
+
+def _classify(
+    sex: Codes,
+    age: Floats,
+    weight: Floats,
+    length: Floats,
+    headc: Floats | None,
+    measured: Codes | None,
+    between: Between,
+) -> dict[str, Column]:
     young = age < TWO_YEARS_MONTHS
     tall = length
     if measured is not None:
         tall = length + POSITION_CM * ((measured == STANDING) & young)
         tall = tall - POSITION_CM * ((measured == LYING) & (age >= TWO_YEARS_MONTHS))
     weight, tall = positive(weight), positive(tall)
-    bmi = rounded(weight / (tall / 100) ** 2, 1) / 10
+    bmi = positive(rounded(weight / (tall / 100) ** 2, 1) / 10)
     heads = np.full(len(sex), np.nan) if headc is None else positive(headc)
     values = {"len": tall, "wei": weight, "wfl": weight, "bmi": bmi, "hc": heads}
     in_range = (age >= 0) & (age < END_MONTHS)
     result: dict[str, Column] = {}
     for code, measure in MEASURES.items():
         ages = in_range & (age < HEAD_END_MONTHS) if code == "hc" else in_range
-        where = np.where(ages, age, np.nan)
         counts = {}
         for kind in ("sd", "percentile"):
             if code == "wfl":
-                limits = np.where(
-                    young[:, None],
-                    _size_limits("wfl", kind, sex, tall, between),
-                    _size_limits("wfh", kind, sex, tall, between),
-                )
-                limits[~ages] = np.nan
+                lying = _by_size("wfl", kind, sex, tall, weight, between)
+                count = np.where(young, lying, _by_size("wfh", kind, sex, tall, weight, between))
             else:
-                limits = _age_limits(measure, kind, sex, where, between)
-            counts[kind] = reached(values[code], limits)
+                lift = _lift(age) if measure == "lhfa" and between == "linear" else None
+                count = count_between(table(measure, kind), sex, age, values[code], between, lift)
+            counts[kind] = np.where(ages, count, -1)
         result[f"wst423_sd_{code}"] = label(counts["sd"], _SD_LEVEL)
         result[f"wst423_pct_{code}"] = label(counts["percentile"], _PERCENTILE_LEVEL)
         if code in STATUS:
@@ -109,23 +131,18 @@ def classify_wst423(
     return result
 
 
-def _age_limits(measure: str, kind: str, sex: Codes, age: Floats, between: Between) -> Floats:
-    limits = between_limits(table(measure, kind), sex, age, between)
-    if measure == "lhfa" and between == "linear":
-        share = np.where(
-            (age > TWO_YEARS_MONTHS - 1) & (age < TWO_YEARS_MONTHS), age - (TWO_YEARS_MONTHS - 1), 0.0
-        )
-        limits = limits + (POSITION_CM * share)[:, None]
-    limits[np.isnan(age)] = np.nan
-    return limits
+def _lift(age: Floats) -> Floats:
+    """On the way from 23 months lying to 24 months standing: towards 24 months lying."""
+    before = TWO_YEARS_MONTHS - 1
+    return np.where((age > before) & (age < TWO_YEARS_MONTHS), POSITION_CM * (age - before), 0.0)
 
 
-def _size_limits(measure: str, kind: str, sex: Codes, length: Floats, between: Between) -> Floats:
+def _by_size(
+    measure: str, kind: str, sex: Codes, length: Floats, weight: Floats, between: Between
+) -> NDArray[np.intp]:
     grades = table(measure, kind)
-    limits = between_limits(grades, sex, length, between)
-    outside = ~((length >= grades.x[0]) & (length <= grades.x[-1]))
-    limits[outside] = np.nan
-    return limits
+    inside = (length >= grades.x[0]) & (length <= grades.x[-1])
+    return np.where(inside, count_between(grades, sex, length, weight, between), -1)
 
 
 def score_wst423(source: Table, *, reasons: bool = True, between: Between = "linear") -> Table:
