@@ -49,6 +49,16 @@ EXAMPLES: Mapping[str, Mapping[str, str | float]] = {
     "wst800": {"sex": "m", "gestation_weeks": 36.9, "birth_weight_g": 2400.0},
 }
 
+UNVERIFIED: Mapping[str, str] = {
+    "who2006": "没有。公开样本（300 行）与 WHO 的 R 包逐格一致；皮褶厚度、按月年龄另与按规则逐儿重写的程序一致，患病率区间按 R 包公式实现，未与 R 的输出逐数比对。",
+    "who2007": "没有。公开样本（200 行）与 WHO 的 R 包逐格一致；其中 60 月龄有评分，与公布表从 61 月龄开始不同，从样本。",
+    "wst423": "行间取值（`between`）、末行以后到 84 月龄、23 至 24 月龄之间的换算、体质指数先取一位小数，标准原文未见明文，是我们的设定；表 A.5–A.10、B.5–B.10 只有一份 PDF。",
+    "wst586": "18 岁一行用到 19 岁以前，是我们的设定。",
+    "wst456": "没有见到官方 PDF；两份转录一致。17.5 岁一行用到 18 岁以前（两份转录的行名不同）。",
+    "wst612": "身高先取两位小数再比较、18 岁一行用到 19 岁以前，是我们的设定。",
+    "wst800": "只有一份转录，全部数值未核实；小于、大于胎龄按第 10、90 百分位。",
+}
+
 
 def pages() -> dict[str, str]:
     """File name and content of every page."""
@@ -99,6 +109,8 @@ def _norm_page(norm: Norm) -> str:
             _sources(norm.standard),
             "## 怎样计算",
             _doc(MODULES[norm.key]),
+            "## 尚未核实",
+            UNVERIFIED[norm.key],
             "## 读的列",
             "带 * 的必须有；"
             + "；".join("至少要有其中一列：" + "、".join(f"`{n}`" for n in group) for group in norm.one_of)

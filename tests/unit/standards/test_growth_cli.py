@@ -130,3 +130,17 @@ def test_columns_lists_every_column(standard: str) -> None:
 def test_reasons_are_written_on_request(tmp_path: Path) -> None:
     assert run("--reasons", SAMPLES / "who_anthro_sample.csv", tmp_path / "out.csv").exit_code == 0
     assert pacsv.read_csv(tmp_path / "out.csv")["rlen"].null_count == 0
+
+
+@pytest.mark.parametrize("standard", sorted(NORMS))
+def test_every_standard_scores_a_file(tmp_path: Path, standard: str) -> None:
+    (tmp_path / "in.csv").write_text(
+        "id,sex,age_months,weight_kg,lenhei_cm,headc_cm,gestation_weeks,birth_weight_g\n"
+        "a,f,90,25,120,50,36,2300\nb,m,30,13,92,48,40,3300\nc,1.0,,,,,,\n"
+    )
+    assert run("--standard", standard, tmp_path / "in.csv", tmp_path / "out.parquet").exit_code == 0
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row.pop("id") for row in rows] == ["a", "b", "c"]
+    assert set(rows[0]) == {name for name, _ in NORMS[standard].outputs}
+    scored = [sum(value is not None for value in row.values()) for row in rows]
+    assert max(scored[:2]) > scored[2]
