@@ -427,3 +427,4 @@ def test_derivation_by_row_says_missing_for_a_dose_not_given() -> None:
     assert found["valid"].tolist() == [True, False, None, None, True]
     assert found["due_date"].tolist() == ["2025-01-31", "2025-02-28", "2025-07-31", None, "2025-09-30"]
     assert found["timely"].tolist() == [True, None, None, None, False]
+    assert found["waiting"].tolist() == [False, False, True, None, False]

@@ -9,6 +9,7 @@ import numpy as np
 from qingmiao.standards.columns import Column
 from qingmiao.standards.derivation import Derivation
 from qingmiao.standards.immunisation import schedule, sheet, status
+from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.screening.dates import iso_texts
 
 _NEVER = np.datetime64("9999-12-31")
@@ -19,7 +20,8 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
 
     A row without ``dose_date`` is a dose not given: it gets its due date, ``valid`` and ``timely`` are missing. All rows of
     a child must be in the same call, because validity depends on the doses before. There is no clock: every date counts.
-    ``valid`` is missing too where the child, birth date, vaccine or dose date cannot be read.
+    ``waiting`` says that the dose before is still missing: such a row is not in the denominator of coverage (see
+    :mod:`qingmiao.standards.immunisation.coverage`). ``valid`` is missing too where the child, birth date, vaccine or dose date cannot be read.
     """
     table = {name: columns[name] for name in columns}
     table["id"], table["date"] = table.pop("child_id"), table.pop("dose_date")
@@ -39,7 +41,11 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
     due[at_row] = states.due[child, key]
     counted = (states.record_reason == 0)[found] & (states.given[child, key] == read.records.date[found])
     timely[at_row[counted]] = states.timely[child[counted], key[counted]]
-    return {"due_date": iso_texts(due), "valid": valid, "timely": timely}
+    waiting = np.ma.MaskedArray(np.zeros(rows, dtype=bool), mask=np.isnat(due))
+    waiting[at_row] = np.ma.MaskedArray(
+        states.reason[child, key] == REASON["previous_dose_missing"], mask=np.isnat(states.due[child, key])
+    )
+    return {"due_date": iso_texts(due), "valid": valid, "timely": timely, "waiting": waiting}
 
 
 def _dose_place(read: sheet.Read) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -57,7 +63,7 @@ DERIVATIONS = {
         name="immunisation.dose",
         inputs=("child_id", "birth_date", "vaccine", "dose", "dose_date"),
         optional=("sex", "mother_hbsag", "birth_weight_g"),
-        outputs={"due_date": "text", "valid": "boolean", "timely": "boolean"},
+        outputs={"due_date": "text", "valid": "boolean", "timely": "boolean", "waiting": "boolean"},
         function=dose,
         standard="国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）",
         description="One row per dose: due date, valid by least age and interval, given before its age limit.",
