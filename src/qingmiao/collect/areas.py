@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel, AreaTree
@@ -42,6 +43,11 @@ class AreaColumns:
         """Make `area_codes` and `areas` known to a connection."""
         con.register("area_codes", self.codes)
         con.register("areas", self.table)
+
+    def normalised(self, given: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Codes as given → the pack's codes (null where unknown)."""
+        places = pc.index_in(given, value_set=self.codes.column("given").combine_chunks())
+        return self.codes.column("code").take(places)
 
     def code(self, given: str) -> str | None:
         """The pack's code for a code as given, or None."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
 from qingmiao.content.expressions import columns_of, parse
@@ -49,36 +50,33 @@ def _depends(derived: Derived, pending: Mapping[str, Derived]) -> bool:
 
 
 def _with_areas(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
-    con = duckdb.connect()
-    con.register("t", table)
-    areas.register(con)
-    wanted = {d.area_attribute for d in fact.derived.values() if d.area_attribute is not None}
-    extra = [f'a."{c}"' for c in LEVEL_COLUMNS.values()]
-    extra += [
-        f'a."attribute_{n}" AS "_attribute_{n}"'
-        for n in sorted(wanted)
-        if f"attribute_{n}" in areas.table.column_names
-    ]
-    query = f'SELECT t.*, {", ".join(extra)} FROM t LEFT JOIN areas a ON a.code = t."{fact.area}" ORDER BY t._file, t._row'
-    result: pa.Table = con.sql(query).to_arrow_table()
-    con.close()
-    for name in sorted(wanted):
-        if f"_attribute_{name}" not in result.column_names:
-            result = result.append_column(f"_attribute_{name}", pa.nulls(result.num_rows, pa.string()))
-    return result
+    """The ancestors of each row's area, and the area's attributes that derived columns ask for."""
+    places = pc.index_in(table.column(fact.area), value_set=areas.table.column("code").combine_chunks())
+    for column in LEVEL_COLUMNS.values():
+        table = table.append_column(column, areas.table.column(column).take(places))
+    for name in sorted({d.area_attribute for d in fact.derived.values() if d.area_attribute is not None}):
+        known = f"attribute_{name}"
+        values = (
+            areas.table.column(known).take(places)
+            if known in areas.table.column_names
+            else pa.nulls(table.num_rows, pa.string())
+        )
+        table = table.append_column(f"_attribute_{name}", values)
+    return table
 
 
 def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Table:
+    """Compute the waiting columns in one query; DuckDB keeps the order of the rows."""
     if not pending:
         return table
     con = duckdb.connect()
     con.register("t", table)
-    select = [f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items()]
-    result: pa.Table = con.sql(
-        f"SELECT t.*, {', '.join(select)} FROM t ORDER BY _file, _row"
-    ).to_arrow_table()
+    select = ", ".join(f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items())
+    added: pa.Table = con.sql(f"SELECT {select} FROM t").to_arrow_table()
     con.close()
-    return result
+    for name in added.column_names:
+        table = table.append_column(name, added.column(name))
+    return table
 
 
 def _sql(fact: Fact, derived: Derived) -> str:
@@ -104,15 +102,16 @@ def _add_previous(fact: Fact, table: pa.Table, name: str, previous: Previous) ->
     con.register("t", table)
     year = year_expression(fact, previous.period)
     order = f'"{fact.date}"' if fact.date else year
+    numbered = "SELECT *, row_number() OVER () AS _n FROM t"
     before = (
         f'SELECT "{previous.per}" AS per, {year} AS y, arg_max("{previous.of}", ({order}, _row)) AS value FROM t '
         f'WHERE "{previous.of}" IS NOT NULL AND "{previous.per}" IS NOT NULL GROUP BY ALL'
     )
     query = (
-        f'SELECT t.*, b.value AS "{name}" FROM t LEFT JOIN ({before}) b '
-        f'ON b.per = t."{previous.per}" AND b.y = {year} - 1 ORDER BY t._file, t._row'
+        f"SELECT b.value FROM ({numbered}) n LEFT JOIN ({before}) b "
+        f'ON b.per = n."{previous.per}" AND b.y = {year} - 1 ORDER BY n._n'
     )
-    result: pa.Table = con.sql(query).to_arrow_table()
+    result: pa.Table = table.append_column(name, con.sql(query).to_arrow_table().column("value"))
     con.close()
     return result
 

@@ -7,8 +7,8 @@ repeated keys, a row check of level error. Implausible values (outside min–max
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +30,7 @@ SQL_TYPES = {
     "code": "VARCHAR",
     "area": "VARCHAR",
 }
+RAW = "_raw_"
 _WORDS = {
     "integer": "整数",
     "number": "数",
@@ -69,23 +70,48 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> Read
     con = duckdb.connect()
     areas.register(con)
     con.register("raw", raw.table.append_column("_row", raw.rows))
-    present = set(raw.table.column_names)
     select = ["_row"]
     for name, column in fact.columns.items():
-        given = raw.table.schema.field(name).type if name in present else None
-        select.append(f"{_cast(name, column, given)} AS {_q(name)}")
+        select.append(f"{_cast(name, column, _given(raw, name))} AS {_q(name)}")
+    select += [f"CAST({_q(n)} AS VARCHAR) AS {_q(RAW + n)}" for n in _doubtful(fact, raw)]
     con.execute(f"CREATE TEMP TABLE typed AS SELECT {', '.join(select)} FROM raw")
-    _cell_faults(con, pack, fact, raw, areas, result)
+    _cell_faults(con, pack, fact, raw, result)
     if not result.faults:
         _key_faults(con, fact, raw, result)
         _row_checks(con, fact, raw, result)
     if not result.faults:
-        columns = ", ".join(_area_expression(n, c, areas) for n, c in fact.columns.items())
-        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed ORDER BY _row").to_arrow_table()
+        columns = ", ".join(_q(n) for n in fact.columns)
+        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed").to_arrow_table()
+        for place, (name, column) in enumerate(fact.columns.items()):
+            if column.type == "area":
+                table = table.set_column(place, name, areas.normalised(table.column(name)))
         file = pa.repeat(pa.scalar(raw.shown, pa.string()), table.num_rows)
         result.table = table.append_column("_file", file)
     con.close()
     return result
+
+
+def _given(raw: RawTable, name: str) -> pa.DataType | None:
+    if name not in raw.table.column_names:
+        return None
+    given = raw.table.schema.field(name).type
+    return given.value_type if pa.types.is_dictionary(given) else given
+
+
+def _doubtful(fact: Fact, raw: RawTable) -> list[str]:
+    """The columns whose values may fail to become their type (text in a CSV, another type in Parquet)."""
+    sure: dict[str, Callable[[pa.DataType], bool]] = {
+        "integer": pa.types.is_integer,
+        "number": lambda t: pa.types.is_integer(t) or pa.types.is_decimal(t),
+        "boolean": pa.types.is_boolean,
+        "date": lambda t: pa.types.is_date(t) or pa.types.is_timestamp(t),
+    }
+    doubtful = []
+    for name, column in fact.columns.items():
+        given = _given(raw, name)
+        if given is not None and column.type in sure and not sure[column.type](given):
+            doubtful.append(name)
+    return doubtful
 
 
 def _q(name: str) -> str:
@@ -119,8 +145,6 @@ def _cast(name: str, column: Column, given: pa.DataType | None) -> str:
     if given is None:
         return f"CAST(NULL AS {kind})"
     q = _q(name)
-    if pa.types.is_dictionary(given):
-        given = given.value_type
     text = f"nullif(trim(CAST({q} AS VARCHAR)), '')"
     if column.type in ("text", "code", "area"):
         if pa.types.is_floating(given):
@@ -155,45 +179,36 @@ def _cell_faults(
     pack: Pack,
     fact: Fact,
     raw: RawTable,
-    areas: AreaColumns,
     result: ReadFact,
 ) -> None:
     present = set(raw.table.column_names)
     needed = {fact.area, fact.date or fact.year, *fact.key}
-    tests: list[tuple[str, str, str, str]] = []  # (code, column, condition over t joined with r, message)
+    doubtful = _doubtful(fact, raw)
+    tests: list[tuple[str, str, str, str]] = []  # (code, column, condition, message)
     for name, column in fact.columns.items():
         q = _q(name)
-        if name in present and column.type in _WORDS:
-            blank = f"nullif(trim(CAST(r.{q} AS VARCHAR)), '') IS NULL"
-            tests.append(
-                ("wrong_type", name, f"t.{q} IS NULL AND NOT ({blank})", f"不是{_WORDS[column.type]}")
-            )
+        blank = f"nullif(trim({_q(RAW + name)}), '') IS NULL" if name in doubtful else f"{q} IS NULL"
+        if name in doubtful:
+            tests.append(("wrong_type", name, f"{q} IS NULL AND NOT ({blank})", f"不是{_WORDS[column.type]}"))
         if column.required or name in needed:
-            blank = f"nullif(trim(CAST(r.{q} AS VARCHAR)), '') IS NULL"
             tests.append(("missing_value", name, blank, "必填，但是空的"))
         if column.type == "code" and column.codes in pack.codes:
             codes = ", ".join("'" + c.replace("'", "''") + "'" for c in pack.codes[column.codes].codes)
-            tests.append(("unknown_code", name, f"t.{q} NOT IN ({codes})", f"不在代码表 {column.codes} 里"))
+            tests.append(("unknown_code", name, f"{q} NOT IN ({codes})", f"不在代码表 {column.codes} 里"))
         if column.type == "area":
-            tests.append(
-                (
-                    "unknown_area",
-                    name,
-                    f"t.{q} IS NOT NULL AND t.{q} NOT IN (SELECT given FROM area_codes)",
-                    "没有这个行政区划代码",
-                )
-            )
+            known = f"{q} IS NOT NULL AND {q} NOT IN (SELECT given FROM area_codes)"
+            tests.append(("unknown_area", name, known, "没有这个行政区划代码"))
     if not tests:
         return
-    joined = "typed t JOIN raw r USING (_row)"
     counts = con.execute(
-        "SELECT " + ", ".join(f"count(*) FILTER (WHERE {test[2]})" for test in tests) + f" FROM {joined}"
+        "SELECT " + ", ".join(f"count(*) FILTER (WHERE {test[2]})" for test in tests) + " FROM typed"
     ).fetchall()[0]
     for (code, name, condition, message), count in zip(tests, counts, strict=True):
         if not count:
             continue
+        shown_column = _q(RAW + name) if name in doubtful else f"CAST({_q(name)} AS VARCHAR)"
         found = con.execute(
-            f"SELECT _row, CAST(r.{_q(name)} AS VARCHAR) FROM {joined} WHERE {condition} ORDER BY _row LIMIT {LISTED}"
+            f"SELECT _row, {shown_column} FROM typed WHERE {condition} ORDER BY _row LIMIT {LISTED}"
         ).fetchall()
         label = fact.columns[name].label.zh
         for row, value in found:
@@ -279,14 +294,3 @@ def _row_checks(con: duckdb.DuckDBPyConnection, fact: Fact, raw: RawTable, resul
             result.faults.append(
                 Fault(raw.shown, 0, "error_rule", f"规则 {check.id} 还有更多行不符", place=f"规则 {check.id}")
             )
-
-
-def _area_expression(name: str, column: Column, areas: AreaColumns) -> str:
-    if column.type != "area":
-        return _q(name)
-    return f"(SELECT a.code FROM area_codes a WHERE a.given = typed.{_q(name)}) AS {_q(name)}"
-
-
-def columns_of_check(fact: Fact) -> dict[str, Any]:
-    """Column types of a fact for expression checks (see `qingmiao.content.check`)."""
-    return {n: c.type for n, c in fact.columns.items()}

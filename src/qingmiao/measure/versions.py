@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from qingmiao.content.facts import Fact
@@ -29,7 +30,9 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
         return table
     con = duckdb.connect()
     try:
-        con.register("given", table.append_column("_position", pa.array(range(table.num_rows), pa.int64())))
+        con.register(
+            "given", table.append_column("_position", pa.array(np.arange(table.num_rows, dtype=np.int64)))
+        )
         key = ", ".join(_quoted(k) for k in fact.key)
         order = f"{_quoted(fact.version)} DESC NULLS LAST, " if fact.version else ""
         known = ""
