@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,34 +15,17 @@ import numpy as np
 from qingmiao.content.pack import Pack
 from qingmiao.demo.drafts import Coded, Draft, length, take
 from qingmiao.demo.flaws import spoil
-from qingmiao.demo.people import Block, blocks, year_of
-from qingmiao.demo.places import Places, places_of
+from qingmiao.demo.people import blocks, year_of
+from qingmiao.demo.places import places_of
+from qingmiao.demo.returns import write_returns
 from qingmiao.demo.scenario import Scenario, read_scenario
+from qingmiao.demo.series import write_series
 from qingmiao.demo.streams import Streams
+from qingmiao.demo.tables import CHILD_TABLES, UNIT_TABLES
+from qingmiao.demo.world import World
 from qingmiao.demo.writer import MARK, MARKER_FILE, TableWriter
 
 Progress = Callable[[str], None]
-
-
-@dataclass
-class World:
-    """What every table maker needs: pack, scenario, places, streams, and the counts that grow with the blocks."""
-
-    pack: Pack
-    scenario: Scenario
-    places: Places
-    streams: Streams
-    scale: float
-    counts: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]] = field(default_factory=dict)
-
-    @property
-    def years(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """All years generated (n,)."""
-        return np.array(list(self.scenario.years))
-
-    def add(self, name: str, counts: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> None:
-        """Add counts of one block to the running counts of a name."""
-        self.counts[name] = self.counts[name] + counts if name in self.counts else counts
 
 
 @dataclass(frozen=True)
@@ -62,8 +45,6 @@ def generate(
     `children` scales the county (default: the scenario's own number); more townships than the pack has are not invented:
     the children are spread over them. Raises ScenarioError when the pack has no scenario or a faulty one.
     """
-    from qingmiao.demo.tables import CHILD_TABLES, UNIT_TABLES  # they need World
-
     scenario = read_scenario(pack)
     places = places_of(pack, scenario)
     streams = Streams(seed)
@@ -93,6 +74,9 @@ def generate(
                 for part, draft in enumerate(make_unit(world)):
                     _emit(world, writers[name], draft, 0, part)
         rows |= {name: w.rows for name, w in writers.items() if w.rows}
+    progress("填统计报表")
+    rows["returns"] = write_returns(world, out / "returns")
+    rows["series"] = write_series(world, out / "series.csv")
     return Summary(out, rows, total)
 
 
@@ -130,5 +114,3 @@ def _marker(pack: Pack, seed: int, children: int | None, scenario: Scenario) -> 
         "不得当作真实情况引用、公布或上报。\n"
     )
 
-
-__all__ = ["Block", "Summary", "World", "generate"]

@@ -20,7 +20,8 @@ def spoil(fact: Fact, draft: Draft, rules: Sequence[Mapping[str, Any]], rng: np.
     """The draft with its flaws; more rows where corrections and retractions were made.
 
     Rules: ``missing: column``, ``times: column, by: factor``, ``swapped: column`` (two digits), ``corrected: column, by,
-    days`` (first entered wrong, later right), ``retracted: days``; each with ``share`` of the rows.
+    days`` (first entered wrong, later right), ``filled: column, days`` (first empty, later entered), ``retracted: days``;
+    each with ``share`` of the rows.
     """
     if not rules:
         return draft
@@ -43,6 +44,9 @@ def spoil(fact: Fact, draft: Draft, rules: Sequence[Mapping[str, Any]], rng: np.
         elif "corrected" in rule:
             later.append(_later(fact, take(draft, rows), int(rule["days"]), rng, taken_back=False))
             changed[rule["corrected"]] = _changed(changed[rule["corrected"]], rows, float(rule["by"]))
+        elif "filled" in rule:
+            later.append(_later(fact, take(draft, rows), int(rule["days"]), rng, taken_back=False))
+            changed[rule["filled"]] = _emptied(changed[rule["filled"]], rows)
         elif "retracted" in rule:
             later.append(_later(fact, take(draft, rows), int(rule["retracted"]), rng, taken_back=True))
         else:

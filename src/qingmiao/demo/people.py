@@ -39,7 +39,8 @@ def months_later(days: Array, months: Array | int) -> Array:
     """The same day of the month some months on; the 29th to 31st become the 28th where needed."""
     month = days.astype("datetime64[M]")
     day = np.minimum((days - month.astype("datetime64[D]")).astype(np.int64), 27)
-    return (month + months).astype("datetime64[D]") + day
+    later: Array = (month + months).astype("datetime64[D]") + day
+    return np.maximum(later, days)  # born on the 29th to 31st: never before birth
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Draft
 from qingmiao.demo.people import Block
 from qingmiao.demo.tables import (

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.county import World
-from qingmiao.demo.drafts import Coded, Draft, Numbered, reading
+from qingmiao.demo.world import World
+from qingmiao.demo.counts import tally
+from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
 from qingmiao.demo.people import NEVER, Block, causes, year_of
 from qingmiao.demo.tables.common import child_ids, chosen, inside, recorded, sexes, share, truths
 
@@ -18,6 +19,7 @@ def live_births(world: World, block: Block) -> Iterator[Draft]:
     rng = world.streams.rng("live_births", block.id)
     count, birth = len(rows), block.birth[rows]
     years = year_of(birth)
+    _count_births(world, block, rows)
     preterm = rng.random(count) < share(world, "births_detail.preterm", years)
     weeks = np.where(preterm, 36.9 - rng.gamma(1.5, 1.6, count), 37 + rng.normal(2.2, 1.1, count))
     weeks = np.clip(weeks, 26, 42.5)
@@ -42,6 +44,18 @@ def live_births(world: World, block: Block) -> Iterator[Draft]:
         "hearing_screened": truths(rng.random(count) < share(world, "births_detail.hearing_screened", years)),
         "recorded_at": recorded(world, block.home[rows], np.where(np.isnat(visit), birth, visit), rng),
     }
+
+
+def _count_births(world: World, block: Block, rows: Array) -> None:
+    """Births and deaths before the 28th day, by the year from 1 October."""
+    lived = (block.death[rows] - block.birth[rows]).astype(np.int64)
+    months = block.birth[rows].astype("datetime64[M]").astype(np.int64) % 12 + 1
+    years = year_of(block.birth[rows]) + (months >= 10)
+    one, shape = np.zeros(len(rows), dtype=np.int64), (len(world.places.codes), 1, 2)
+    for year in world.scenario.years:
+        for name, kept in (("births", years == year), ("neonatal_deaths", (years == year) & (lived < 28))):
+            at = rows[kept]
+            world.add_year(name, year, tally(block.home[at], one[kept], block.sex[at], shape=shape))
 
 
 def birth_defects(world: World, block: Block) -> Iterator[Draft]:

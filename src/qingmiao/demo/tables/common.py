@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Numbered
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.scenario import Floats

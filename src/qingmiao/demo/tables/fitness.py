@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.scenario import Floats

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day, months_later, year_of
 from qingmiao.demo.scenario import Floats

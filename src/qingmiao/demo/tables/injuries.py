@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Coded, Draft, Numbered
 from qingmiao.demo.people import CHILD_YEARS, Block, first_day
 from qingmiao.demo.tables.common import child_ids, chosen, disability_kind, disabled, numbers, recorded, sexes

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
+from qingmiao.demo.counts import AGES, tally
 from qingmiao.demo.drafts import Coded, Draft
 from qingmiao.demo.people import CHILD_YEARS, Block
 from qingmiao.demo.tables.common import child_ids, disabled, recorded, sexes, share, truths, year_end
@@ -26,6 +27,7 @@ def children(world: World, block: Block) -> Iterator[Draft]:
         rng = world.streams.rng("children", block.id, year)
         count, y = len(rows), np.array([year])
         age, area = year - block.birth_year[rows], block.area(rows, year)
+        world.add_year("children", year, tally(area, age, block.sex[rows], shape=(len(world.places.codes), AGES, 2)))
         due = disabled(world, block)[rows] & (rng.random(count) < share(world, "disability.rehab_due", y))
         given = due & (rng.random(count) < share(world, "disability.rehab_given", y))
         managed = rng.random(count) < share(world, "child_health.systematic", y)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
+from qingmiao.demo.counts import tally
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.tables.common import child_ids, disability_kind, disabled, recorded, sexes, share, truths
@@ -130,12 +131,14 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
     schools = school_list(world)
     owner = private(schools)
     sick = disability_kind(world, block)
-    for position, year in enumerate(world.scenario.years):
+    for year in world.scenario.years:
         at = attendance(world, block, year)
         rng = world.streams.rng("enrolments", block.id, year)
         count, stage, y = len(at.rows), at.stage, np.array([year])
-        _count(world, at, position, len(schools.stage))
+        world.add_year("pupils", year, tally(at.school, shape=(len(schools.stage),)))
         school_area = schools.township[at.school]
+        shape = (len(world.places.codes), len(GRADES), 2)
+        world.add_year("pupils_by", year, tally(school_area, at.grade, block.sex[at.rows], shape=shape))
         rural = ~world.places.urban[school_area]
         boards = np.where(stage >= 2, 0.6, np.where(stage == 1, 0.12, 0.0)) * np.where(school_area != at.area, 1.5, 1.0)
         day = np.full(count, first_day(y)[0] + 250)
@@ -159,8 +162,3 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
             "recorded_at": recorded(world, at.area, day, rng),
         }
 
-
-def _count(world: World, at: Attendance, position: int, schools: int) -> None:
-    table = np.zeros((schools, len(world.years)), dtype=np.int64)
-    table[:, position] = np.bincount(at.school, minlength=schools)
-    world.add("pupils", table)

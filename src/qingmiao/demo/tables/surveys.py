@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
 from qingmiao.demo.people import first_day
 from qingmiao.demo.tables.common import SEX, chosen, recorded, truths

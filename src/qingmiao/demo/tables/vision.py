@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.county import World
+from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.tables.common import child_ids, numbers, recorded, sexes, truths
