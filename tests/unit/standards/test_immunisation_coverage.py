@@ -15,7 +15,10 @@ BIRTH = "2025-01-01"
 
 
 def rows(
-    given: dict[str, list[tuple[str, str]]], area: dict[str, str | None], on: datetime.date = ON, **setting: object
+    given: dict[str, list[tuple[str, str]]],
+    area: dict[str, str | None],
+    on: datetime.date = ON,
+    **setting: object,
 ) -> dict[tuple[str, str, int], DoseCoverage]:
     lines = [
         (child, vaccine, date) for child, doses in given.items() for vaccine, date in [*doses, (None, None)]
