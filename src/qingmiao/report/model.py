@@ -275,6 +275,34 @@ def header(table: Table, index: int) -> str:
     return table.columns[index].header
 
 
+def sentences(parts: Parts) -> tuple[tuple[Parts, tuple[int, ...]], ...]:
+    """A paragraph cut behind its full stops, each piece with the entries of its numbers, for one citation a sentence.
+
+    A stop within words of the pack does not cut.
+    """
+    out: list[tuple[Parts, tuple[int, ...]]] = []
+    current: list[Inline] = []
+
+    def close() -> None:
+        if current:
+            entries = tuple(dict.fromkeys(f.entry for f in figures_in(tuple(current)) if f.text))
+            out.append((tuple(current), entries))
+            current.clear()
+
+    for part in parts:
+        if not isinstance(part, Text) or part.verbatim or "。" not in part.text:
+            current.append(part)
+            continue
+        pieces = part.text.split("。")
+        for piece in pieces[:-1]:
+            current.append(Text(piece + "。", part.strong))
+            close()
+        if pieces[-1]:
+            current.append(Text(pieces[-1], part.strong))
+    close()
+    return tuple(out)
+
+
 _CHINESE = "零一二三四五六七八九十"
 
 

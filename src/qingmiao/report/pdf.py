@@ -36,6 +36,7 @@ from qingmiao.report.model import (
     heading_numbers,
     plain,
     ranges,
+    sentences,
 )
 from qingmiao.report.marks import Mark
 
@@ -80,7 +81,7 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "subject": document.subject,
         "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
         "entries": [
-            [str(e.number), e.text, e.what, "，".join(x for x in (e.area, e.year) if x), _ratio(e.numerator, e.denominator), e.version, e.command or e.origin]
+            [str(e.number), e.text, e.what, "，".join(x for x in (e.area, e.year) if x), _ratio(e.numerator, e.denominator), e.version, e.command.removeprefix("qingmiao explain ") or e.origin]
             for e in document.entries
         ],
     }
@@ -94,7 +95,7 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
     if isinstance(block, Heading):
         return {"kind": "heading", "level": block.level, "number": next(numbers), "text": plain(block.parts)}
     if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "role": block.role, "parts": parts_json(block.parts)}
+        return {"kind": "paragraph", "role": block.role, "parts": _cited(block.parts)}
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Charts):
@@ -150,13 +151,23 @@ def parts_json(parts: Parts, *, cite: bool = True, strong: bool = False) -> list
         if isinstance(part, Text):
             out.append({"t": part.text, "b": strong or part.strong})
         elif isinstance(part, Figure):
-            out.append({"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite})
+            out.append({"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite or not part.text})
         elif isinstance(part, Strong):
             out.extend(parts_json(part.parts, cite=cite, strong=True))
         elif isinstance(part, Mark):
             out.append(_mark(part))
         else:
             raise TypeError(f"unresolved part {part!r}")
+    return out
+
+
+def _cited(parts: Parts) -> list[Json]:
+    """A paragraph with one citation behind each sentence."""
+    out: list[Json] = []
+    for sentence, entries in sentences(parts):
+        out.extend(parts_json(sentence, cite=False))
+        if entries:
+            out.append({"s": ranges(entries), "to": entries[0]})
     return out
 
 
