@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 BATCH_ROWS = 131_072
 _MISSING = ("", "NA", "NaN", "nan", "null", "NULL")
 
