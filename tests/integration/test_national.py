@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from qingmiao.assess import Assessment, Verdict, assess_pack
+from qingmiao.cli import main
 from qingmiao.collect.folder import collect
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
@@ -123,3 +125,16 @@ def test_second_outline_in_2022() -> None:
         "health.paediatricians": Verdict.UNDETERMINED,
     }
     assert {t: targets[t].verdict for t in wanted} == wanted
+
+
+@pytest.mark.parametrize(("outline", "year"), [("2020", "2018"), ("2030", "2022")])
+def test_the_command_of_the_readme_runs(outline: str, year: str, tmp_path: Path) -> None:
+    """``qingmiao monitor`` on the real data writes its tables; the assessed verdicts are those of the engine."""
+    arguments = ["monitor", "--pack", str(ROOT / "content" / f"outline-{outline}"), "--year", year]
+    arguments += ["--data", str(NATIONAL / outline), "--out", str(tmp_path / "out"), "--formats", "none"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "out" / "assessment.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = {r["target"]: r["attainment"] for r in csv.DictReader(file) if r["target"]}
+    expected = {t: v.label for t, v in assessed(outline, int(year)).targets.items()}
+    assert written == expected

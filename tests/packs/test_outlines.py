@@ -67,6 +67,11 @@ def test_every_target_says_where_its_text_comes_from(pack: Pack) -> None:
         assert "http" in goal.note + target.note + text, target.id
 
 
+def test_the_report_is_not_signed_in_the_name_of_a_committee_of_the_state(pack: Pack) -> None:
+    issuers = [o.label.zh for o in pack.organisations.values() if o.kind == "committee"]
+    assert issuers == ["青苗示例（非官方发布）"]
+
+
 def test_leads_are_marked_as_proposals(pack: Pack) -> None:
     assert pack.leads
     assert {lead.evidence.value for lead in pack.leads} == {"proposal"}
