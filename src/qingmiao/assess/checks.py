@@ -17,6 +17,7 @@ from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import Subject, Warning, likely_to_miss, swings, townships_out
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.organisation import Policy
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
 
@@ -36,8 +37,9 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
             found += likely_to_miss(subject, row.attainment, row.pace, row.likelihood, data, pack.policy)
         if row.indicator not in swung:
             swung.add(row.indicator)
-            judged = volatility(series, noise=indicator.noise, policy=pack.policy)
-            found += swings(subject, judged, series_text(series, indicator))
+            if not _few_things(indicator, series, pack.policy):
+                judged = volatility(series, noise=indicator.noise, policy=pack.policy)
+                found += swings(subject, judged, series_text(series, indicator))
             found += _townships(pack, store, indicator, subject, place)
     return found
 
@@ -57,7 +59,9 @@ def _townships(
     common, points = funnel(
         counts, noise=indicator.noise, better=indicator.better, level=pack.policy.funnel_level
     )
-    return townships_out(subject, common, points, indicator.factor, pack.policy.funnel_level)
+    neutral = indicator.better == "none"
+    level = pack.policy.funnel_level
+    return townships_out(subject, common, points, indicator.factor, level, neutral=neutral)
 
 
 def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
@@ -77,8 +81,12 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         for code, own in townships.items():
             is_share = indicator.noise == "binomial"
             found += _named(quality.balance(own, is_share=is_share), indicator, code)
-        values = {c: p.value for c, s in townships.items() if (p := s.at(place.year)).value is not None}
-        known = {c: v for c, v in values.items() if v is not None}
+        points = {c: s.at(place.year) for c, s in townships.items()}
+        known = {
+            c: p.value
+            for c, p in points.items()
+            if p.value is not None and (p.denominator is None or p.denominator >= policy.small_denominator)
+        }
         if indicator.noise != "poisson":
             found += [
                 replace(f, indicator=indicator.id)
@@ -95,12 +103,20 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
     if indicator.unit == "%":
         ends = (*ends, 100.0)
     found = quality.balance(series, is_share=indicator.noise == "binomial")
-    if indicator.noise != "poisson":
+    if indicator.noise != "poisson" and not _few_things(indicator, series, policy):
         found += quality.outlying_years(series, limit=policy.mad_limit, min_points=policy.min_points)
         found += quality.repeated(series, run=policy.repeat_run, ends=ends)
     tail = (1 - policy.interval_level) / 2
     found += quality.implausible_zeros(series, tail=tail, small=policy.small_numerator)
     return found
+
+
+def _few_things(indicator: Indicator, series: Series, policy: Policy) -> bool:
+    """Evidence, and counts of a few things, move in steps: charts and outlier tests say nothing about them."""
+    if indicator.nature == "evidence":
+        return True
+    largest = max((abs(p.value or 0.0) for p in series.known), default=0.0)
+    return indicator.nature == "count" and largest < policy.small_numerator
 
 
 def _counts_add_up(

@@ -42,7 +42,7 @@ _NO_FORECAST = {
 class Likelihood:
     """The third answer. `probability` is what is shown; `raw` is not cut off; both None with 数据不足.
 
-    `band` is likely, uncertain, unlikely or none; `grade` A–C or empty; `true_probability` is that of the true rate
+    `band` is likely, uncertain, unlikely or none; `applies` is False where there is nothing to foresee (not for want of data); `grade` A–C or empty; `true_probability` is that of the true rate
     (rare events). `forecast`, `low`, `high` are in the indicator's unit for `year`.
     """
 
@@ -57,11 +57,12 @@ class Likelihood:
     low: float | None = None
     high: float | None = None
     true_probability: float | None = None
+    applies: bool = True
 
     @property
     def label(self) -> str:
         """Chinese word of the band."""
-        return band_label(self.band)
+        return band_label(self.band) if self.applies else "不适用"
 
 
 def band_label(band: str) -> str:
@@ -88,16 +89,18 @@ def likelihood(
     `prior` is the reference rate for rare events (None: a weak one, and a lower grade). Never raises for odd data.
     """
     if e.left_to:
-        return Likelihood("none", "由上级负责")
+        return Likelihood("none", applies=False, reason="由上级负责")
     if e.target.kind in _NO_FORECAST:
-        return Likelihood("none", _NO_FORECAST[e.target.kind])
+        return Likelihood("none", applies=False, reason=_NO_FORECAST[e.target.kind])
     if e.target.strata:
-        return Likelihood("none", "分组目标值不合并为一个概率")
+        return Likelihood("none", applies=False, reason="分组目标值不合并为一个概率")
     limit, year = _limit_and_year(e)
     kinds = (TargetKind.FALLING, TargetKind.RISING)
     if Qualifier.SUSTAINED in e.target.qualifiers and e.target.kind in kinds:
         if trend(e).reason_code == "broken":
-            return Likelihood("none", "「持续」已经中断，规划期内不能再逐年达到", year=year)
+            return Likelihood(
+                "none", applies=False, reason="「持续」已经中断，规划期内不能再逐年达到", year=year
+            )
         limit, year = _next_step(e, year)
     if to_year is not None:
         year = to_year
@@ -108,7 +111,7 @@ def likelihood(
     if last is None:
         return Likelihood("none", "没有数据", year=year)
     if last.year >= year:
-        return Likelihood("none", f"{year} 年已有数据，结论见达标判定", year=year)
+        return _reached(e, series, limit, year, prior)
     made = _rare(e, series, limit, year, prior) if e.small else None
     if made is None:
         made = _theta(e, series, limit, year, natural_limit)
@@ -119,6 +122,18 @@ def likelihood(
         probability=min(e.policy.shown_high, max(e.policy.shown_low, made.raw)),
         band=band_of(made.raw, e.policy),
     )
+
+
+def _reached(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood:
+    """The target's year has its value: nothing to foresee; for rare events what chance leaves open about the true rate."""
+    reason = f"{year} 年已有数据，结论见达标判定"
+    counts = yearly_counts(series)
+    if not e.small or len(counts) < e.policy.pooled_years or limit.high is None:
+        return Likelihood("none", applies=False, reason=reason, year=year)
+    rate = discounted(counts, prior=prior or WEAK_PRIOR, discount=e.policy.discount)
+    true = rate.at_most(float(limit.high) / series.factor)
+    reason += f"；登记值受偶然影响，真实水平达到目标的概率约 {half_up(true, 2)}"
+    return Likelihood("none", applies=False, reason=reason, year=year, method="rare", true_probability=true)
 
 
 def _limit_and_year(e: Evidence) -> tuple[Limit, int]:

@@ -74,7 +74,7 @@ def target_row(
             natural_limit=indicator.natural_limit,
         )
     else:
-        chance = Likelihood("none", "只对规划所在地区给出可能性")
+        chance = Likelihood("none", "只对规划所在地区给出可能性", applies=False)
     return _row(pack, indicator, evidence, area, answer, _pace(evidence, answer), chance)
 
 
@@ -82,7 +82,7 @@ def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, p
     """An indicator that decides no target: its value, interval and classes."""
     target = Target.model_validate({"id": "none", "label": {"zh": indicator.label.zh}, "kind": "qualitative"})
     evidence = evidence_for(pack, store, indicator, target, area, place)
-    return _row(pack, indicator, evidence, area, None, None, Likelihood("none", ""))
+    return _row(pack, indicator, evidence, area, None, None, Likelihood("none", "", applies=False))
 
 
 def evidence_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from qingmiao.assess.chance import break_probability
@@ -54,7 +55,7 @@ def trend(e: Evidence) -> Attainment:
             if not result.met:
                 broken.append(f"{first}→{second} 年（{half_up(a, digits)}→{result.published}{e.unit}）")
             boundary.extend(
-                f"{first}→{second} 年：" + ("两年发布值相同" if text == "发布值恰等于限值" else text)
+                f"{first}→{second} 年：" + (_same(result.published) if text == "发布值恰等于限值" else text)
                 for text in result.boundary
             )
     lottery = _lottery(e, sustained=sustained) if e.small and falling else ""
@@ -110,7 +111,7 @@ def contained(e: Evidence) -> Attainment:
         unrounded_limit=Limit(high=base + allowed * years),
     )
     rise = (Fraction(result.published) - edge) / years
-    reason = f"{e.base_year} 年 {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}"
+    reason = f"{e.base_year} 年 {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
     met = result.met
     if Qualifier.SUSTAINED in e.target.qualifiers:
         for first, second in _steps(e, sustained=True):
@@ -133,6 +134,10 @@ def contained(e: Evidence) -> Attainment:
         boundary_reason="；".join(result.boundary),
         limit=Limit(high=edge + allowed * years),
     )
+
+
+def _same(published: Decimal) -> str:
+    return "两年发布值相同" + ("（均为 0，无从再降）" if published == 0 else "")
 
 
 def _trend_limit(base: Fraction | None, digits: int, *, falling: bool) -> Limit | None:
@@ -159,11 +164,15 @@ def _lottery(e: Evidence, *, sustained: bool) -> str:
         return ""
     if any(s is None or s <= 0 for s in sizes):
         return ""
-    chance, yearly = break_probability(
+    chance, step = break_probability(
         [c for c in counts if c is not None], [s for s in sizes if s is not None]
     )
+    gap = (points[-1].year - points[0].year) / (len(points) - 1)
+    yearly = (1 + step) ** (1 / gap) - 1
+    shown = f"{half_up(chance * 100, 0)}%" if chance < 0.995 else "99% 以上"
+    what = "逐年严格下降" if sustained else "两年之间的升降"
     return (
-        f"人数很少（{'、'.join(plain(exact(c)) for c in known)}），逐年严格下降近于抽签："
+        f"人数很少（{'、'.join(plain(exact(c)) for c in known)}），{what}近于抽签："
         f"即使真实风险按拟合趋势每年下降 {half_up(max(0.0, -yearly) * 100, 1)}%，"
-        f"仅凭偶然就有 {half_up(chance * 100, 0)}% 的可能中断"
+        f"仅凭偶然就有 {shown} 的可能{'中断' if sustained else '不降'}"
     )

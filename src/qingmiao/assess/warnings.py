@@ -68,7 +68,7 @@ def likely_to_miss(
         )
         reason = f"{chance.year} 年达标的概率约 {chance.probability:.0%}（证据等级 {chance.grade}），{chance.reason}"
         return [_made(WarningKind.UNLIKELY, severity, reason, data, change, subject)]
-    if chance.band == "none" and attainment.label == "未达标" and pace.name == "away":
+    if chance.raw is None and attainment.label == "未达标" and pace.name == "away":
         reason = f"{attainment.reason}；{pace.reason}；没有足够数据给出概率（{chance.reason}）"
         change = f"达到 {attainment.bar_text}，或朝目标方向变化"
         return [_made(WarningKind.UNLIKELY, "中", reason, data, change, subject)]
@@ -87,12 +87,18 @@ def swings(subject: Subject, found: Volatility, data: str) -> list[Warning]:
 
 
 def townships_out(
-    subject: Subject, common: float, points: Iterable[FunnelPoint], factor: float, level: float
+    subject: Subject,
+    common: float,
+    points: Iterable[FunnelPoint],
+    factor: float,
+    level: float,
+    *,
+    neutral: bool = False,
 ) -> list[Warning]:
-    """One warning for each area beyond the funnel on the bad side; a good outlier is information."""
+    """One warning for each area beyond the funnel on the bad side; where no side is bad, both sides are information."""
     found: list[Warning] = []
     for p in points:
-        if not p.breach:
+        if not p.breach or (neutral is False and not p.worse):
             continue
         side = "高于" if p.breach == "high" else "低于"
         reason = (

@@ -145,3 +145,26 @@ def test_few_years_give_no_probability() -> None:
 )
 def test_bands(probability: float, band: str) -> None:
     assert band_of(probability, Policy()) == band
+
+
+def test_after_the_targets_year_only_the_true_rate_is_open() -> None:
+    series = counts(2021, list(zip(EVENTS, BIRTHS, strict=True)))
+    made = likelihood(
+        evidence(target(kind="at_most", value=3.2), series, year=2025, small=True), prior=Prior(4.5, 1500)
+    )
+    assert (made.probability, made.band, made.label) == (None, "none", "不适用")
+    assert made.true_probability == pytest.approx(0.762, abs=5e-4)
+
+
+def test_a_broken_run_cannot_be_mended() -> None:
+    t = target(kind="falling", qualifiers=["sustained"])
+    broken = counts(2020, [(4, 9000), (5, 9000), (3, 9000), (2, 9000), (1, 9000)])
+    going = counts(2020, [(9, 9000), (7, 9000), (5, 9000), (4, 9000), (3, 9000)])
+    assert "中断" in likelihood(evidence(t, broken, small=True)).reason
+    made = likelihood(evidence(t, going, small=True))
+    rate = discounted(
+        [YearCount(2020 + i, n, 9000) for i, n in enumerate((9, 7, 5, 4, 3))],
+        prior=Prior(0.5, 0),
+        discount=0.85,
+    )
+    assert made.raw == pytest.approx(rate.count_at_most(2, 9000))  # strictly below the last 3 of 9000
