@@ -1,0 +1,144 @@
+"""``qingmiao explain`` and ``qingmiao recompute``: from a number back to its rows, and once more from the rows to the number."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qingmiao.collect.snapshot import open_snapshot
+from qingmiao.content import Pack, load_pack
+from qingmiao.kernel.errors import UserError
+
+DEFAULT_RUN = Path("var/demo/run")
+_STATUS = {"A": "正常", "M": "缺失", "O": "分母为零"}
+
+
+@click.command()
+@click.argument("indicator")
+@click.option("--area", required=True, help="行政区划代码")
+@click.option("--year", type=int, required=True, help="年份")
+@click.option("--by", "groups", multiple=True, metavar="分组=代码", help="分组，如 sex=F；可重复")
+@click.option(
+    "--run",
+    "run_folder",
+    type=click.Path(path_type=Path),
+    help="运行结果文件夹（默认 $QINGMIAO_RUN 或 var/demo/run）",
+)
+@click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包（默认用运行时的那个）")
+@click.option("--limit", default=20, show_default=True, help="分子、分母各列出多少行")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
+def explain(
+    indicator: str,
+    area: str,
+    year: int,
+    groups: tuple[str, ...],
+    run_folder: Path | None,
+    pack_folder: Path | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """说出一个数字从哪里来：公式、定义版本、快照、分子和分母的行、来源文件和行号。"""
+    from dataclasses import asdict
+
+    from qingmiao.collect.areas import AreaColumns
+    from qingmiao.measure.lineage import explain as explain_value
+
+    folder, record = _run(run_folder)
+    pack = _pack(record, pack_folder)
+    dims: dict[str, str] = {}
+    for group in groups:
+        name, sign, code = group.partition("=")
+        if not sign:
+            raise UserError(f"分组「{group}」写法不对；写成 sex=F")
+        dims[name] = code
+    code = AreaColumns(pack).code(area) or area
+    told = explain_value(
+        pack, open_snapshot(folder / "snapshot"), indicator, code, year, dims=dims, limit=limit
+    )
+    if as_json:
+        click.echo(json.dumps(asdict(told), ensure_ascii=False, indent=1, default=str))
+        return
+    if record.get("demo"):
+        click.echo("【演示数据】")
+    for line in _lines(pack, told, record, 0):
+        click.echo(line)
+
+
+def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[str]:
+    pad = "    " * depth
+    area = pack.areas.get(told.area)
+    group = "，" + "，".join(f"{n}={c}" for n, c in told.dims) if told.dims else ""
+    value = "没有值" if told.value is None else f"{told.value!r} {told.unit}"
+    lines = [
+        f"{pad}{told.label}（{told.indicator}） {area.name if area else told.area} {told.year} 年{group}：{value}"
+    ]
+    state = _STATUS.get(told.obs_status, told.obs_status)
+    lines.append(f"{pad}  状态：{state}" + (f"（{told.reason}）" if told.reason else ""))
+    if told.official:
+        lines.append(f"{pad}  官方口径：{told.official}")
+    lines.append(f"{pad}  公式：{told.formula}")
+    lines.append(
+        f"{pad}  定义版本 {told.definition_version}，散列 {told.definition_hash[:16]}…；来源 {told.origin}"
+    )
+    if depth == 0:
+        lines.append(
+            f"{pad}  快照 {told.snapshot}；运行 {record.get('run', '')}；内容包 {record['pack']['id']} {record['pack']['version']}"
+        )
+    for side in told.sides:
+        number = "缺失" if side.number is None else f"{side.number:.10g}"
+        lines.append(f"{pad}  {side.name} {number}：{side.formula}，来自 {side.source}，共 {side.total} 行")
+        for row in side.rows:
+            content = "，".join(f"{k}={v}" for k, v in row.content.items())
+            at = f" 第 {row.row} 行" if row.row else ""
+            lines.append(f"{pad}    {row.file}{at}：{content}")
+        if side.total > len(side.rows):
+            lines.append(f"{pad}    …… 另有 {side.total - len(side.rows)} 行（--limit 可多列）")
+    for part in told.parts:
+        lines.extend(_lines(pack, part, record, depth + 1))
+    if told.parts_total > len(told.parts):
+        lines.append(f"{pad}  …… 另有 {told.parts_total - len(told.parts)} 个组成值")
+    return lines
+
+
+@click.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包（默认用运行时的那个）")
+@click.option("--limit", default=50, show_default=True, help="最多列出多少处差别")
+def recompute(run_folder: Path, pack_folder: Path | None, limit: int) -> None:
+    """按快照重新计算一次运行 RUN；逐位相同则退出 0，否则列出差别、退出 1。"""
+    from qingmiao.measure.recompute import recompute as recompute_run
+
+    folder, record = _run(run_folder)
+    differences = recompute_run(folder, _pack(record, pack_folder))
+    for difference in differences[:limit]:
+        click.echo(str(difference))
+    if differences:
+        click.echo(f"共 {len(differences)} 处不同", err=True)
+        sys.exit(1)
+    click.echo(f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同")
+
+
+def _run(given: Path | None) -> tuple[Path, dict[str, Any]]:
+    folder = given or Path(os.environ.get("QINGMIAO_RUN", DEFAULT_RUN))
+    try:
+        record = json.loads((folder / "run.json").read_text("utf-8"))
+        record["pack"]["path"], record["values"]["rows"], record["run"]
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder} 不是一次运行的结果（没有 run.json）；先运行 qingmiao monitor，或用 --run 指定"
+        ) from None
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as e:
+        raise UserError(f"{folder / 'run.json'} 读不懂：{e}") from None
+    return folder, record
+
+
+def _pack(record: dict[str, Any], given: Path | None) -> Pack:
+    folder = given or Path(record["pack"]["path"])
+    if not (folder / "pack.toml").is_file():
+        raise UserError(f"找不到运行时的内容包 {folder}；用 --pack 指定")
+    return load_pack(folder)
