@@ -66,17 +66,25 @@ def _with_areas(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
 
 
 def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Table:
-    """Compute the waiting columns in one query; DuckDB keeps the order of the rows."""
+    """Compute the waiting columns in one query. DuckDB gives batches in any order: the rows are numbered and put back."""
     if not pending:
         return table
     con = duckdb.connect()
-    con.register("t", table)
+    con.register("t", _numbered(table))
     select = ", ".join(f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items())
-    added: pa.Table = con.sql(f"SELECT {select} FROM t").to_arrow_table()
+    added: pa.Table = con.sql(f"SELECT {select}, _n FROM t").to_arrow_table()
     con.close()
-    for name in added.column_names:
+    place = added.column("_n").to_numpy()
+    if not (np.diff(place) > 0).all():
+        added = added.take(np.argsort(place, kind="stable"))
+    for name in pending:
         table = table.append_column(name, added.column(name))
     return table
+
+
+def _numbered(table: pa.Table) -> pa.Table:
+    """The table with each row's position as `_n`."""
+    return table.append_column("_n", pa.array(np.arange(table.num_rows)))
 
 
 def _sql(fact: Fact, derived: Derived) -> str:
@@ -99,16 +107,15 @@ def _sql(fact: Fact, derived: Derived) -> str:
 def _add_previous(fact: Fact, table: pa.Table, name: str, previous: Previous) -> pa.Table:
     """The newest value that the same child had in the year just before."""
     con = duckdb.connect()
-    con.register("t", table)
+    con.register("t", _numbered(table))
     year = year_expression(fact, previous.period)
     order = f'"{fact.date}"' if fact.date else year
-    numbered = "SELECT *, row_number() OVER () AS _n FROM t"
     before = (
         f'SELECT "{previous.per}" AS per, {year} AS y, arg_max("{previous.of}", ({order}, _row)) AS value FROM t '
         f'WHERE "{previous.of}" IS NOT NULL AND "{previous.per}" IS NOT NULL GROUP BY ALL'
     )
     query = (
-        f"SELECT b.value FROM ({numbered}) n LEFT JOIN ({before}) b "
+        f"SELECT b.value FROM t n LEFT JOIN ({before}) b "
         f'ON b.per = n."{previous.per}" AND b.y = {year} - 1 ORDER BY n._n'
     )
     result: pa.Table = table.append_column(name, con.sql(query).to_arrow_table().column("value"))

@@ -81,7 +81,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> Read
         _row_checks(con, fact, raw, result)
     if not result.faults:
         columns = ", ".join(_q(n) for n in fact.columns)
-        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed").to_arrow_table()
+        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed ORDER BY _row").to_arrow_table()
         for place, (name, column) in enumerate(fact.columns.items()):
             if column.type == "area":
                 table = table.set_column(place, name, areas.normalised(table.column(name)))
