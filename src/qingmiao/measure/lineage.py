@@ -38,7 +38,7 @@ Dims = tuple[tuple[str, str], ...]
 """Breakdown codes by name, sorted; empty = the total."""
 
 
-class NoSuchValue(UserError):
+class NoSuchValueError(UserError):
     """There is no value for this indicator, area, year and group."""
 
 
@@ -124,10 +124,10 @@ def explain(
 ) -> Explanation:
     """Explain one value from the snapshot it was measured on. `measured`: the run's result, if at hand (else measured anew).
 
-    `limit`: rows listed per side, and parts listed. Raises NoSuchValue when nothing is known of this group.
+    `limit`: rows listed per side, and parts listed. Raises NoSuchValueError when nothing is known of this group.
     """
     if indicator not in pack.indicators:
-        raise NoSuchValue(f"没有指标「{indicator}」")
+        raise NoSuchValueError(f"没有指标「{indicator}」")
     result = measured if measured is not None else measure(pack, tables, indicators=[indicator])
     engine = runner if runner is not None else DuckDBRunner()
     try:
@@ -173,7 +173,9 @@ class _Teller:
         found = [r for r in self._rows(id_, year) if r["area"] == area and self._dims(r) == dims]
         if not found:
             group = "、".join(f"{n}={c}" for n, c in dims)
-            raise NoSuchValue(f"指标「{id_}」没有 {area} {year} 年{'（' + group + '）' if group else ''}的数")
+            raise NoSuchValueError(
+                f"指标「{id_}」没有 {area} {year} 年{'（' + group + '）' if group else ''}的数"
+            )
         return found[0]
 
     def _rows(self, id_: str, year: int) -> list[dict[str, Any]]:
@@ -255,7 +257,7 @@ class _Teller:
         ]
         also += [c for c in (plan.fact.date, plan.fact.year) if c is not None]
         rows = rows_query(plan, also=tuple(c for c in dict.fromkeys(also) if c in names))
-        wanted = [
+        wanted: list[exp.Expr] = [
             exp.EQ(this=column(year_column(side.kind)), expression=number(year)),
             exp.EQ(this=column(area_column(self._level(area, plan))), expression=exp.Literal.string(area)),
             *(exp.EQ(this=exp.cast(column(d), "text"), expression=exp.Literal.string(c)) for d, c in dims),

@@ -20,7 +20,7 @@ from qingmiao.measure.result import FIXED_AFTER
 from qingmiao.measure.run import measure
 
 
-class NotARun(UserError):
+class NotARunError(UserError):
     """The folder does not hold a run (run.json, snapshot/, values file)."""
 
 
@@ -47,7 +47,7 @@ def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> 
     """The differences between a run's values and those measured now from its snapshot with `pack`; [] = equal to the last bit.
 
     Also told: a pack or definition that is not the run's, and files of the run that were changed after it.
-    Raises NotARun.
+    Raises NotARunError.
     """
     record = _record(run_folder)
     found = []
@@ -63,7 +63,7 @@ def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> 
             found.append(Difference("snapshot", name, was, now))
     file = run_folder / record["values"]["file"]
     if not file.is_file():
-        raise NotARun(f"{run_folder} 缺少结果文件 {record['values']['file']}")
+        raise NotARunError(f"{run_folder} 缺少结果文件 {record['values']['file']}")
     if (now := digest_of(file)) != record["values"]["sha256"]:
         found.append(Difference("values_file", file.name, record["values"]["sha256"], now))
     return found + compare_values(pq.read_table(file), measure(pack, tables, runner=runner).values)
@@ -72,11 +72,11 @@ def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> 
 def _record(run_folder: Path) -> dict[str, Any]:
     path = run_folder / "run.json"
     if not path.is_file():
-        raise NotARun(f"{run_folder} 不是一次运行的文件夹（没有 run.json）")
+        raise NotARunError(f"{run_folder} 不是一次运行的文件夹（没有 run.json）")
     record: dict[str, Any] = json.loads(path.read_text("utf-8"))
     lacking = [k for k in ("pack", "definitions", "snapshot", "values") if k not in record]
     if lacking:
-        raise NotARun(f"{path} 缺少：{'、'.join(lacking)}")
+        raise NotARunError(f"{path} 缺少：{'、'.join(lacking)}")
     return record
 
 
