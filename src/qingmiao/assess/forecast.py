@@ -72,12 +72,12 @@ def theta_forecast(
     min_points: int = 5,
     max_points: int = 12,
     smallest_step: float = 0.0,
-    high_bound: float | None = None,
+    natural_limit: float | None = None,
 ) -> Forecast | NoForecast:
     """Forecast `year` from the comparable points (after the last break), at most the newest `max_points`.
 
     `smallest_step` is the unit of the last published decimal: the scale is never below it, since rounding hides
-    smaller changes. Fewer than `min_points` points, or more than four years ahead, gives `NoForecast`.
+    smaller changes. `natural_limit` is a ceiling where all values lie below it, a floor where they lie above. Fewer than `min_points` points, or more than four years ahead, gives `NoForecast`.
     """
     tail = series.comparable_tail().points[-max_points:]
     if len(tail) < min_points:
@@ -95,6 +95,11 @@ def theta_forecast(
     scale = max(scale, smallest_step, 1e-12 * max(1.0, float(np.abs(values).max())))
     levels, errors = error_quantiles(len(tail), horizon)
     low_bound = 0.0 if bool((values >= 0).all()) else None
+    high_bound = None
+    if natural_limit is not None and bool((values <= natural_limit).all()) and natural_limit > 0:
+        high_bound = natural_limit
+    elif natural_limit is not None and bool((values >= natural_limit).all()):
+        low_bound = natural_limit
     return Forecast(year, value, scale, len(tail), horizon, levels, errors, low_bound, high_bound)
 
 

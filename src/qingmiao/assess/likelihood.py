@@ -179,7 +179,7 @@ def _theta(e: Evidence, series: Series, limit: Limit, year: int, natural_limit: 
         min_points=e.policy.min_points,
         max_points=e.policy.max_points,
         smallest_step=10.0**-digits,
-        high_bound=natural_limit,
+        natural_limit=natural_limit,
     )
     if isinstance(made, NoForecast):
         return Likelihood("none", made.reason, year=year)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qingmiao.assess.attainment import attain
 from qingmiao.assess.international import Case, Direction, statcan_class, unsd_class
@@ -94,6 +94,9 @@ def evidence_for(
     if not top:
         target = _local(target)
     series = store.total(indicator.id, area)
+    counting = indicator.nature == "count" and target.kind in (TargetKind.FALLING, TargetKind.REDUCE_BY)
+    if counting:
+        series = as_counts(series)
     strata = {(s.by, s.code): store.group(indicator.id, area, s.by, s.code) for s in target.strata}
     other = target.relative_to
     goal = pack.goal_of(target.id) if target.id in pack.targets else None
@@ -110,10 +113,21 @@ def evidence_for(
         areas=_areas(pack, store, indicator, target, place) if target.kind is TargetKind.EVERY_AREA else (),
         reference=other_side(pack, store, indicator, other.area, year=place.year) if other else None,
         reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
-        small=indicator.noise == "poisson",
+        small=indicator.noise == "poisson" or counting,
         left_to=goal.left_to if goal else "",
         stratum_names={(s.by, s.code): _stratum_name(pack, s.by, s.code) for s in target.strata},
     )
+
+
+def as_counts(series: Series) -> Series:
+    """Plain counts (deaths, cases) as events on an exposure of 1, so that chance is reckoned with; others stay."""
+    points = tuple(
+        replace(p, numerator=p.value, denominator=1.0)
+        if p.value is not None and p.denominator is None and p.value >= 0 and p.value == int(p.value)
+        else p
+        for p in series.points
+    )
+    return Series(points, series.breaks, 1.0 if points != series.points else series.factor)
 
 
 def _stratum_name(pack: Pack, dimension: str, code: str) -> str:

@@ -57,8 +57,10 @@ def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
         flagged = tuple(sorted({*flagged, *(int(years[i]) for i in outside)}))
         p_value = dispersion_p(years, events, sizes, noise=noise)
     largest = float(ranges.max() / abs(mean)) if mean else None
-    typical = swing is not None and swing >= policy.volatility_swing
-    single = bool(flagged) and largest is not None and largest >= policy.volatility_swing
+    steps = np.diff(values)
+    one_way = bool((steps >= 0).all() or (steps <= 0).all())
+    typical = swing is not None and swing >= policy.volatility_swing and not one_way
+    single = int(years[-1]) in flagged and largest is not None and largest >= policy.volatility_swing
     moved = typical or single
     told = f"逐年起伏平均为平均水平的 {swing:.0%}" if swing is not None else "平均水平为 0"
     if single:

@@ -64,7 +64,7 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     if e.target.kind is TargetKind.COUNT_AT_LEAST and answer.published is not None:
         told.append("数量以登记的证据材料为准")
     below = e.series.at(e.year).denominator
-    if answer.published is not None and below is not None and below < e.policy.small_denominator:
+    if answer.published is not None and below is not None and 1 < below < e.policy.small_denominator:
         told.append(f"分母只有 {plain(exact(below))}，数值易受偶然影响")
     if answer.met_before:
         told.append("规划前已达标")

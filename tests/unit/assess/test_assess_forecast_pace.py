@@ -84,7 +84,7 @@ def test_the_tabled_quantile_is_the_probability() -> None:
 
 def test_interval_keeps_within_what_a_rate_can_be() -> None:
     made = theta_forecast(
-        Series.of({2019: 3, 2020: 0, 2021: 2, 2022: 0, 2023: 1, 2024: 0}), 2027, high_bound=100
+        Series.of({2019: 3, 2020: 0, 2021: 2, 2022: 0, 2023: 1, 2024: 0}), 2027, natural_limit=100
     )
     assert isinstance(made, Forecast)
     assert made.interval(0.98)[0] == 0.0
@@ -167,3 +167,12 @@ def test_odd_cases_of_pace(
     made = go(base, value, **more)  # type: ignore[arg-type]
     assert made.name == name
     assert made.reason
+
+
+def test_a_natural_limit_is_a_floor_or_a_ceiling() -> None:
+    falling = theta_forecast(straight(8), 2025, natural_limit=0)  # 50 … 43, limit 0: a floor
+    assert isinstance(falling, Forecast)
+    assert falling.shown == falling.value > 40
+    rising = theta_forecast(Series.of({2016 + i: 92.0 + i for i in range(8)}), 2027, natural_limit=100)
+    assert isinstance(rising, Forecast)
+    assert rising.shown == 100.0

@@ -186,3 +186,18 @@ def test_findings_from_outside_become_warnings() -> None:
     made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), one_year(a=95), year=2024, findings=[finding])
     assert [(w.kind, w.target, w.lead) for w in made.warnings] == [(WarningKind.QUALITY, "T1", "health")]
     assert made.warnings_table().num_rows == 1
+
+
+def test_plain_counts_of_deaths_are_a_lottery_too() -> None:
+    own = indicator("deaths", ["T1"], unit="人", better="lower", nature="count", decimals=0)
+    rows = [
+        {"indicator": "deaths", "year": 2020 + i, "value": v} for i, v in enumerate((2.0, 5.0, 7.0, 6.0, 1.0))
+    ]
+    row = assess_pack(pack([{"id": "T1", "kind": "falling"}], [own]), values(rows), year=2024).row(
+        "deaths", "T1", COUNTY
+    )
+    assert row is not None
+    assert row.attainment is not None
+    assert row.attainment.verdict is Verdict.MET
+    assert "抽签" in row.attainment.reason
+    assert row.likelihood.method == "rare"

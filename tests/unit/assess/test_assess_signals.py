@@ -183,3 +183,10 @@ def test_a_tiny_jump_is_calm_though_the_chart_sees_it() -> None:
     rows = [(96000 + d, 100000) for d in (0, 20, -10, 10, 0, 900, 10)]  # 0.9 points of 96
     made = volatility(counts(2018, rows, 100), noise="binomial", policy=POLICY)
     assert made.kind == "calm"
+
+
+def test_a_one_way_change_is_no_swing_and_an_old_jump_is_old() -> None:
+    taken_up = {2018 + i: v for i, v in enumerate((3.0, 8.0, 54.0, 62.0, 75.0, 80.0, 87.0))}
+    assert volatility(Series.of(dict(taken_up)), noise="none", policy=POLICY).kind == "calm"
+    rows = [(7000, 10000), *[(9400 + d, 10000) for d in (0, 10, 5, 15, 8, 12, 10)]]
+    assert volatility(counts(2017, rows, 100), noise="binomial", policy=POLICY).kind == "calm"
