@@ -1,0 +1,5 @@
+"""``python -m qingmiao.cli``."""
+
+from qingmiao.cli import main
+
+main()
