@@ -30,6 +30,10 @@ demo: setup ## 生成演示县数据，跑完主流程，告诉你报告在哪�
 test: setup ## 运行快速测试
 	@.venv/bin/pytest -n 2 --dist loadfile
 
+test-spark: ## 在 PySpark 上跑度量的规格测试（要 Java 17 或 21，不属于 make test）
+	@tools/setup-spark
+	@QINGMIAO_RUNNER=spark .venv-spark/bin/pytest tests/spec/measure tests/spark
+
 check: setup ## 格式、规则、类型、层次
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .

@@ -6,7 +6,8 @@
 Every side reads the same Parquet file, in a process of its own (so that peak memory is its own), and must give the same
 numerators and denominators. Qingmiao's time is everything from the pack to the finished values table (planning, compiling,
 the query, joining, reasons); the other sides' time is reading and adding up only. The limit is one hand-written query with
-GROUPING SETS; a second hand-written query adds up in two steps as Qingmiao's does, to show what the engine itself costs.
+GROUPING SETS and FILTER, as somebody would write it; a second hand-written query uses what Qingmiao's compiler uses (two steps,
+count_if), so its ratio shows what planning, assembling and reasons cost on top of the engine.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import re
 import resource
 import statistics
 import sys
@@ -162,8 +164,9 @@ def limit(path: Path) -> pa.Table:
 
 
 def two_steps(path: Path) -> pa.Table:
-    """The same by hand in two steps: the finest groups first, then GROUPING SETS over those."""
+    """The fastest that we know by hand: the finest groups first with count_if, then GROUPING SETS over those."""
     keys, aggregates, sets = _handwritten()
+    aggregates = [re.sub(r"count\(\*\) FILTER \(WHERE (.*)\) AS", r"count_if(\1) AS", a) for a in aggregates]
     names = [a.rsplit(" AS ", 1)[1] for a in aggregates]
     sums = ", ".join(f"sum({n})::BIGINT AS {n}" for n in names)
     duckdb.sql("SET enable_progress_bar = false")
@@ -250,7 +253,7 @@ SIDES: dict[str, Callable[[Path], Any]] = {
     "qingmiao": ours, "limit": limit, "two_steps": two_steps, "polars": with_polars, "pandas": with_pandas,
 }  # fmt: skip
 LABELS = {
-    "qingmiao": "青苗", "limit": "手写 GROUPING SETS（极限）", "two_steps": "手写两步汇总", "polars": "Polars", "pandas": "pandas",
+    "qingmiao": "青苗", "limit": "手写 GROUPING SETS（极限）", "two_steps": "手写两步汇总（下界）", "polars": "Polars", "pandas": "pandas",
 }  # fmt: skip
 
 
