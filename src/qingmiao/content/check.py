@@ -295,7 +295,7 @@ def check_serving(pack: Pack) -> Iterator[Fault]:
                 pack, "returns", form.id, "dangling_id", message, near(form.reporter, pack.organisations)
             )
         has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
-        if pack.areas and not has_level:
+        if pack.plan is not None and not has_level:
             yield fault_at(
                 pack, "returns", form.id, "wrong_value", f"没有{AreaLevel(form.level).label}地区可填报"
             )

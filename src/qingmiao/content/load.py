@@ -6,6 +6,7 @@ Everything that is wrong is collected and raised together as one `PackError`.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import tomllib
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from qingmiao.content.organisation import (
     CodeList,
     Form,
     Lead,
+    Link,
     Organisation,
     Policy,
     ReferenceValue,
@@ -56,6 +58,7 @@ FOLDERS: dict[str, Kind] = {
     "areas": Kind(AreaItem, many=True, key="code"),
     "organisations": Kind(Organisation, many=True),
     "leads": Kind(Lead, many=True, key=None),
+    "links": Kind(Link, many=True, key=None),
     "facts": Kind(Fact, many=False),
     "indicators": Kind(Indicator, many=False),
     "returns": Kind(Return, many=False),
@@ -203,7 +206,9 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
-            name = str(getattr(entry, "of", None) or getattr(entry, "series", ""))
+            name = next(
+                (str(getattr(entry, k)) for k in ("of", "series", "content") if hasattr(entry, k)), ""
+            )
             layer.places[(folder, name)] = Place(shown, document.line(path), document.lines, path)
             continue
         id_ = str(getattr(entry, kind.key))
@@ -282,6 +287,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     places: dict[tuple[str, str], Place] = {}
     for layer in loaded:
         places.update(layer.places)
+    entries = _linked({f: merged(f) for f in _LINKED.values()}, joined("links"), places, faults)
     return Pack(
         id=str(own.head.get("id", root.name)),
         title=str(own.head.get("title", root.name)),
@@ -296,15 +302,43 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         areas=merged("areas"),
         organisations=merged("organisations"),
         leads=_latest_leads(loaded),
-        facts=merged("facts"),
-        indicators=merged("indicators"),
-        returns=merged("returns"),
-        forms=merged("forms"),
+        facts=entries["facts"],
+        indicators=entries["indicators"],
+        returns=entries["returns"],
+        forms=entries["forms"],
         references=joined("references"),
         policy=policy,
         places=places,
         digest=digest,
     )
+
+
+_LINKED = {"indicator": "indicators", "return": "returns", "form": "forms", "fact": "facts"}
+
+
+def _linked(
+    entries: dict[str, dict[str, Any]],
+    links: tuple[Link, ...],
+    places: dict[tuple[str, str], Place],
+    faults: list[Fault],
+) -> dict[str, dict[str, Any]]:
+    """The entries (folder → id → entry) with what the plan's links add to them."""
+    for link in links:
+        word, _, id_ = link.content.partition(":")
+        group = entries[_LINKED[word]]
+        known = group.get(id_)
+        if known is None:
+            where = places.get(("links", link.content), Place(""))
+            hint = "、".join(difflib.get_close_matches(id_, group, n=1)) or "检查 id"
+            message = f"links 提到没有的「{link.content}」"
+            faults.append(
+                Fault(where.file, where.line, "dangling_id", message, place=link.content, hint=hint)
+            )
+            continue
+        keys = ("implements", "informs", "serves") if word == "indicator" else ("serves",)
+        added = {k: tuple(dict.fromkeys((*getattr(known, k), *getattr(link, k)))) for k in keys}
+        group[id_] = known.model_copy(update=added)
+    return entries
 
 
 def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:
