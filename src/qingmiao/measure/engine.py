@@ -59,6 +59,8 @@ class DuckDBRunner:
         if limits.spill is not None:
             config["temp_directory"] = str(limits.spill)
         self._connection = duckdb.connect(":memory:", config=config)
+        # Long work has its own progress display; DuckDB's bar would write into it.
+        self._connection.execute("SET enable_progress_bar = false")
 
     def register(self, name: str, table: Table) -> None:
         """See `Runner.register`."""
