@@ -14,13 +14,13 @@ from qingmiao.collect.folder import collect
 from qingmiao.content.check import check_path
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.load import FOLDERS, HEAD_KEYS
-from qingmiao.content.organisation import Policy
+from qingmiao.content.organisation import Link, Policy
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.measure.run import measure
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 TEXT = (DOCS / "make-a-pack.md").read_text("utf-8")
-MODELS: dict[str, type[BaseModel]] = {"Target": Target, "Indicator": Indicator}
+MODELS: dict[str, type[BaseModel]] = {"Target": Target, "Indicator": Indicator, "Link": Link}
 FILES = re.findall(r"^```\w+ file=(\S+)\n(.*?)^```$", TEXT, flags=re.M | re.S)
 SNIPPETS = re.findall(r"^```yaml model=(\w+)\n(.*?)^```$", TEXT, flags=re.M | re.S)
 PROMISED = re.findall(r"^\| (T\d+) \| (\S+) \| (\w+) \|", TEXT, flags=re.M)
@@ -60,7 +60,7 @@ def test_the_verdicts_are_the_ones_told(folder: Path) -> None:
     assert myopia.value == 1 / 5 * 100
 
 
-@pytest.mark.parametrize(("model", "text"), SNIPPETS, ids=[yaml.safe_load(t)["id"] for _, t in SNIPPETS])
+@pytest.mark.parametrize(("model", "text"), SNIPPETS, ids=[f"{m} {i}" for i, (m, _) in enumerate(SNIPPETS)])
 def test_each_snippet_is_valid(model: str, text: str) -> None:
     MODELS[model].model_validate(yaml.safe_load(text))
 
