@@ -38,4 +38,4 @@ def pick(
         towns = towns[places.urban[towns] == (spec["residence"] == "urban")]
     low, high = int(spec.get("from", 0)), int(spec.get("to", table.shape[1] - 1))
     sexes = {"M": [0], "F": [1]}.get(str(spec.get("sex", "")), [0, 1])
-    return int(table[np.ix_(towns, range(low, high + 1), sexes)].sum())
+    return int(table[towns, low : high + 1][..., sexes].sum())

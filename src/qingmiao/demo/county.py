@@ -57,7 +57,9 @@ def generate(
     total = 0
     with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(TableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed))
+            name: stack.enter_context(
+                TableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed)
+            )
             for name in (*CHILD_TABLES, *UNIT_TABLES)
             if name in pack.facts
         }
@@ -113,4 +115,3 @@ def _marker(pack: Pack, seed: int, children: int | None, scenario: Scenario) -> 
         f"内容包：{pack.id}　种子：{seed}　年份：{scenario.first_year}—{scenario.last_year}\n{size}"
         "不得当作真实情况引用、公布或上报。\n"
     )
-

@@ -135,7 +135,9 @@ def _block(
 
 def causes(scenario: Scenario) -> tuple[str, ...]:
     """All causes of death that the scenario knows, in its order: by age band, then injuries."""
-    names = [c for band in scenario.names("deaths.bands") for c in scenario.group(f"deaths.bands.{band}.causes")]
+    names = [
+        c for band in scenario.names("deaths.bands") for c in scenario.group(f"deaths.bands.{band}.causes")
+    ]
     return tuple(dict.fromkeys([*names, *scenario.names("deaths.injuries")]))
 
 
@@ -144,13 +146,18 @@ def _deaths(scenario: Scenario, streams: Streams, places: Places, block: Block) 
     names, count = causes(scenario), len(block)
     death = np.full(count, NEVER)
     cause = np.full(count, -1, dtype=np.int16)
-    start, end = first_day(np.array([scenario.first_year]))[0], first_day(np.array([scenario.last_year + 1]))[0]
+    start, end = (
+        first_day(np.array([scenario.first_year]))[0],
+        first_day(np.array([scenario.last_year + 1]))[0],
+    )
     for band in scenario.names("deaths.bands"):
         place = f"deaths.bands.{band}"
         rng = streams.rng(f"deaths:{band}", block.id)
         low, high = scenario.number(f"{place}.from_days"), scenario.number(f"{place}.to_days")
         u, when, which = rng.random(count), rng.random(count), rng.random(count)
-        day = block.birth + np.floor(low + (high - low) * when ** scenario.number(f"{place}.early")).astype(np.int64)
+        day = block.birth + np.floor(low + (high - low) * when ** scenario.number(f"{place}.early")).astype(
+            np.int64
+        )
         rate = scenario.levels(f"{place}.per_1000", year_of(day)) / 1000
         rate = rate * _rural_factor(scenario, places, block.home, year_of(day))
         dies = (u < rate) & (death == NEVER) & (day >= start) & (day < end)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,10 +62,14 @@ class Scenario:
         if not isinstance(value, Mapping) or not value or not all(isinstance(y, int) for y in value):
             raise ScenarioError(f"演示参数 {place} 应为一个数，或「年份: 数」的映射，现在是 {value!r}")
         known = sorted(value)
-        lowest, highest = min(known[0], int(years.min(initial=known[0]))), max(known[-1], int(years.max(initial=known[0])))
+        lowest, highest = (
+            min(known[0], int(years.min(initial=known[0]))),
+            max(known[-1], int(years.max(initial=known[0]))),
+        )
         grid = np.arange(lowest, highest + 1)
         by_year: Floats = np.interp(grid, known, [float(value[y]) for y in known])
-        return by_year[np.asarray(years, dtype=np.int64) - lowest]
+        found: Floats = by_year[np.asarray(years, dtype=np.int64) - lowest]
+        return found
 
     def text(self, place: str) -> str:
         """A single text."""
@@ -100,7 +103,9 @@ class Scenario:
 
     def unused(self) -> tuple[str, ...]:
         """Places that nobody has asked for."""
-        return tuple(p for p in _leaves(self.values) if not any(p == a or p.startswith(a + ".") for a in self._asked))
+        return tuple(
+            p for p in _leaves(self.values) if not any(p == a or p.startswith(a + ".") for a in self._asked)
+        )
 
     def _walk(self, place: str) -> Any:
         value: Any = self.values
@@ -117,8 +122,20 @@ class Scenario:
     def _need(self, place: str) -> Any:
         value = self._find(place)
         if value is None:
-            raise ScenarioError(f"演示参数缺少 {place}", [Fault(FOLDER, 0, "missing", f"缺少 {place}", place=place)])
+            raise ScenarioError(
+                f"演示参数缺少 {place}", [Fault(FOLDER, 0, "missing", f"缺少 {place}", place=place)]
+            )
         return value
+
+
+def level_of(value: Any, year: int) -> float:
+    """A level written inside a list or a cell's description: a number, or year → number as in `Scenario.levels`."""
+    if isinstance(value, Mapping) and value and all(isinstance(y, int) for y in value):
+        known = sorted(value)
+        return float(np.interp(year, known, [float(value[y]) for y in known]))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ScenarioError(f"演示参数应为一个数，或「年份: 数」的映射，现在是 {value!r}")
+    return float(value)
 
 
 def _leaves(values: Mapping[Any, Any], above: str = "") -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from qingmiao.demo.scenario import level_of
 from qingmiao.demo.world import World
-from qingmiao.demo.scenario import ScenarioError
 from qingmiao.demo.writer import MARK
 from qingmiao.kernel.rounding import half_up
 
@@ -32,32 +31,25 @@ def write_series(world: World, path: Path) -> int:
         first, last = (int(y) for y in entry["years"])
         for year in range(first, last + 1):
             rng = world.streams.rng(f"series:{id_}", year)
-            value = _level(entry["level"], year) + float(entry.get("noise", 0)) * float(rng.standard_normal())
+            value = level_of(entry["level"], year) + float(entry.get("noise", 0)) * float(
+                rng.standard_normal()
+            )
             note = MARK
             if "break" in entry and year >= int(entry["break"]["year"]):
                 value *= float(entry["break"]["factor"])
                 note = f"{MARK}；{entry['break']['note']}"
             top = bottom = ""
             if "per" in entry:
-                whole = _level(entry["per"], year) * world.scale
+                whole = level_of(entry["per"], year) * world.scale
                 count = half_up(value * whole / indicator.factor, 0)
                 top, bottom = str(count), str(half_up(whole, 0))
                 value = float(count) * indicator.factor / float(bottom)
-            rows.append((id_, root.code, year, half_up(max(0.0, value), 4), top, bottom, f"{MARK}（随机生成）", note))
+            rows.append(
+                (id_, root.code, year, half_up(max(0.0, value), 4), top, bottom, f"{MARK}（随机生成）", note)
+            )
     if rows:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(rows)
     return len(rows)
-
-
-def _level(value: Any, year: int) -> float:
-    if not isinstance(value, Mapping | int | float):
-        raise ScenarioError(f"演示参数 series 的 level 应为数或「年份: 数」，现在是 {value!r}")
-    if isinstance(value, Mapping):
-        below = max((y for y in value if y <= year), default=min(value))
-        above = min((y for y in value if y >= year), default=max(value))
-        part = 0.0 if above == below else (year - below) / (above - below)
-        return float(value[below]) + part * (float(value[above]) - float(value[below]))
-    return float(value)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Draft
 from qingmiao.demo.people import Block
 from qingmiao.demo.tables import (
@@ -12,11 +11,13 @@ from qingmiao.demo.tables import (
     injuries,
     roll,
     schooling,
+    services,
     surveys,
     units,
     vaccinations,
     vision,
 )
+from qingmiao.demo.world import World
 
 CHILD_TABLES: Mapping[str, Callable[[World, Block], Iterator[Draft]]] = {
     "children": roll.children,
@@ -36,11 +37,11 @@ CHILD_TABLES: Mapping[str, Callable[[World, Block], Iterator[Draft]]] = {
 
 UNIT_TABLES: Mapping[str, Callable[[World], Iterator[Draft]]] = {
     "schools": units.schools,
-    "health_facilities": units.health_facilities,
-    "nurseries": units.nurseries,
+    "health_facilities": services.health_facilities,
+    "nurseries": services.nurseries,
     "communities": units.communities,
     "activity_places": units.activity_places,
-    "staff": units.staff,
+    "staff": services.staff,
     "survey_responses": surveys.survey_responses,
     "lifestyle_surveys": surveys.lifestyle_surveys,
     "salt_samples": surveys.salt_samples,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.counts import tally
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
 from qingmiao.demo.people import NEVER, Block, causes, year_of
 from qingmiao.demo.tables.common import child_ids, chosen, inside, recorded, sexes, share, truths
+from qingmiao.demo.world import World
 
 
 def live_births(world: World, block: Block) -> Iterator[Draft]:
@@ -85,7 +85,9 @@ def child_deaths(world: World, block: Block) -> Iterator[Draft]:
     names, death = causes(world.scenario), block.death[rows]
     injuries = world.scenario.group("deaths.injuries")
     place_names = tuple(dict.fromkeys(str(i["place"]) for i in injuries.values()))
-    place_of = np.array([place_names.index(str(injuries[c]["place"])) if c in injuries else -1 for c in names])
+    place_of = np.array(
+        [place_names.index(str(injuries[c]["place"])) if c in injuries else -1 for c in names]
+    )
     yield {
         "death_id": Numbered("演示-S", block.number[rows]),
         "child_id": child_ids(block, rows),
@@ -98,5 +100,3 @@ def child_deaths(world: World, block: Block) -> Iterator[Draft]:
         "reviewed": truths(rng.random(len(rows)) < 0.8),
         "recorded_at": recorded(world, block.home[rows], death, rng),
     }
-
-

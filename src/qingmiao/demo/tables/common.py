@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Numbered
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.scenario import Floats
+from qingmiao.demo.world import World
 
 SEX = ("M", "F")
 CHILD = "演示-C"
@@ -42,7 +42,8 @@ def recorded(world: World, area: Array, days: Array, rng: np.random.Generator) -
     late = np.zeros(len(world.places.codes), dtype=np.int64)
     for code in world.scenario.names("late_recording"):
         late[world.places.position(code)] = int(world.scenario.number(f"late_recording.{code}"))
-    return days + (lag + late[area])
+    entered: Array = days + (lag + late[area])
+    return entered
 
 
 def year_end(year: int) -> Array:

@@ -9,13 +9,13 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.scenario import Floats
 from qingmiao.demo.tables.common import child_ids, numbers, recorded, sexes, share, truths
 from qingmiao.demo.tables.health_checks import DAYS_PER_MONTH, at_z
 from qingmiao.demo.tables.schooling import GRADES, attendance, school_ids, school_list
+from qingmiao.demo.world import World
 from qingmiao.standards import norm_tables
 from qingmiao.standards.fitness import tables
 from qingmiao.standards.growth.tables import read
@@ -43,7 +43,9 @@ def ladder(item: str) -> Ladder:
     scores = sorted({int(r["score"]) for r in rows}, reverse=True)
     found = np.full((tables.group_count() + 1, len(scores)), np.nan)
     for row in rows:
-        found[tables.group(row["grade"], row["sex"]), scores.index(int(row["score"]))] = float(row["threshold"])
+        found[tables.group(row["grade"], row["sex"]), scores.index(int(row["score"]))] = float(
+            row["threshold"]
+        )
     return Ladder(np.array(scores, dtype=float), found, 1 / table.per_unit, table.direction == "higher")
 
 
@@ -63,15 +65,23 @@ def _bmi_limits() -> tuple[Floats, Floats]:
     table = read("cn_wst586_2018_bmi.csv").to_pydict()
     ages = sorted({float(x) for x in table["x"]})
     limits = {c: np.zeros((2, len(ages))) for c in ("overweight", "obese")}
-    for sex, x, category, value in zip(table["sex"], table["x"], table["category"], table["value"], strict=True):
+    for sex, x, category, value in zip(
+        table["sex"], table["x"], table["category"], table["value"], strict=True
+    ):
         limits[category][int(sex) - 1, ages.index(float(x))] = float(value)
     return limits["overweight"], limits["obese"]
 
 
-def body(world: World, block: Block, rows: Array, months: Floats, year: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def body(
+    world: World, block: Block, rows: Array, months: Floats, year: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Height (cm) and weight (kg): height by the 2007 reference, BMI set by the shares of overweight and obesity."""
     sex, count, y = block.sex[rows], len(rows), np.array([year])
-    z = world.scenario.level("growth.stunting.mean_z", year) + 0.93 * block.normal("height")[rows] + 0.15 * rng.standard_normal(count)
+    z = (
+        world.scenario.level("growth.stunting.mean_z", year)
+        + 0.93 * block.normal("height")[rows]
+        + 0.15 * rng.standard_normal(count)
+    )
     height = reading(at_z(month_table("hfa"), sex, np.minimum(months, 228), z), 0.1)
     overweight, obese = _bmi_limits()
     half_years = np.clip(np.floor(months / 6) - 12, 0, overweight.shape[1] - 1).astype(np.intp)
@@ -95,7 +105,9 @@ def fitness_tests(world: World, block: Block) -> Iterator[Draft]:
         at = attendance(world, block, year)
         rng = world.streams.rng("fitness_tests", block.id, year)
         tested = (at.grade >= first) & (at.grade < first + len(TESTED))
-        came = np.flatnonzero(tested & (rng.random(len(at.rows)) < scenario.level("fitness.coverage", year) / 100))
+        came = np.flatnonzero(
+            tested & (rng.random(len(at.rows)) < scenario.level("fitness.coverage", year) / 100)
+        )
         rows, grade, school = at.rows[came], at.grade[came], at.school[came]
         count, area = len(rows), schools.township[school]
         day = first_day(np.array([year]))[0] + rng.integers(304, 334, count)
@@ -135,12 +147,14 @@ def _results(group: Array, total: Floats, bmi: Floats, rng: np.random.Generator)
     """Results of every item whose weighted scores come to the total, given the score that the BMI has."""
     shape = tables.item("bmi")
     steps = np.clip(np.floor(bmi * 10 + 0.5), shape.low, shape.high).astype(np.intp) - shape.low
-    wanted = (total - shape.weights[group] / 100 * shape.scores[group, steps]) / (1 - shape.weights[group] / 100)
+    wanted = (total - shape.weights[group] / 100 * shape.scores[group, steps]) / (
+        1 - shape.weights[group] / 100
+    )
     items = [i.item for i in tables.items() if i.item != "bmi"]
     weights = np.stack([tables.item(i).weights[group] for i in items]) / (100.0 - shape.weights[group])
     off = rng.normal(0, 6, weights.shape)
     off -= (weights * off).sum(axis=0)
-    within = rng.random(weights.shape)
+    within: Array = np.asarray(rng.random(weights.shape))
     found: Draft = {}
     for position, item in enumerate(items):
         result = result_for(item, group, np.clip(wanted + off[position], 10, 100), within[position])

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day, months_later, year_of
 from qingmiao.demo.scenario import Floats
 from qingmiao.demo.tables.common import child_ids, inside, numbers, recorded, sexes, share, truths
+from qingmiao.demo.world import World
 from qingmiao.standards.growth.tables import LmsTable
 from qingmiao.standards.growth.who2006 import LAST_DAY, age_table
 from qingmiao.standards.growth.who2007 import month_table
@@ -69,26 +69,40 @@ def _growth(
     age = (day - block.birth[rows]).astype(np.int64).astype(np.float64)
     tall = 0.97 * block.normal("height")[rows] + 0.243 * rng.standard_normal(count)
     heavy = 0.65 * tall + 0.7 * block.normal("weight")[rows] + 0.296 * rng.standard_normal(count)
-    z_height = world.scenario.levels("growth.stunting.mean_z", years) + spread(world, "growth.stunting", years) * tall
+    z_height = (
+        world.scenario.levels("growth.stunting.mean_z", years)
+        + spread(world, "growth.stunting", years) * tall
+    )
     z_weight = (
-        world.scenario.levels("growth.underweight.mean_z", years) + spread(world, "growth.underweight", years) * heavy
+        world.scenario.levels("growth.underweight.mean_z", years)
+        + spread(world, "growth.underweight", years) * heavy
     )
     if month < 60:
         days = np.minimum(age, LAST_DAY)
-        height, weight = at_z(age_table("lhfa"), sex, days, z_height), at_z(age_table("wfa"), sex, days, z_weight)
+        height, weight = (
+            at_z(age_table("lhfa"), sex, days, z_height),
+            at_z(age_table("wfa"), sex, days, z_weight),
+        )
     else:
         height = at_z(month_table("hfa"), sex, age / DAYS_PER_MONTH, z_height)
         weight = at_z(month_table("wfa"), sex, age / DAYS_PER_MONTH, z_weight)
-    limit = world.scenario.number("growth.haemoglobin.limit_older" if month >= 60 else "growth.haemoglobin.limit")
+    area = block.area(rows, years)
+    altitude = world.places.by_township(world.scenario, "altitude.more", np.array([0]), 0.0)[area, 0]
+    altitude = altitude + world.scenario.number("altitude.all")
+    limit = world.scenario.number(
+        "growth.haemoglobin.limit_older" if month >= 60 else "growth.haemoglobin.limit"
+    )
+    limit = limit * (1 + world.scenario.number("growth.haemoglobin.per_1000_m") * altitude / 1000)
     sd = world.scenario.number("growth.haemoglobin.sd")
-    # readings are whole g/L: "below the limit" is half a unit below it
-    mean = limit - 0.5 - sd * ndtri(share(world, "growth.haemoglobin.anaemia", years))
+    # readings are whole g/L, so the highest one below the limit reaches to half a unit above it
+    mean = np.ceil(limit) - 0.5 - sd * ndtri(share(world, "growth.haemoglobin.anaemia", years))
     level = 0.5 * block.normal("blood")[rows] + 0.866 * rng.standard_normal(count)
     haemoglobin = np.clip(reading(mean + sd * level, 1), 60, 190)
     exclusive = rng.random(count) < share(world, "growth.exclusive_feeding", years)
-    feeding = np.where(exclusive, 0, np.where(rng.random(count) < 0.8, 1, 2)) if month < 6 else np.full(count, -1)
+    feeding = (
+        np.where(exclusive, 0, np.where(rng.random(count) < 0.8, 1, 2)) if month < 6 else np.full(count, -1)
+    )
     warning = rng.random(count) < 0.015
-    area = block.area(rows, years)
     return {
         "check_id": numbers("演示-G", block, rows, serial, 20),
         "child_id": child_ids(block, rows),
@@ -101,7 +115,7 @@ def _growth(
         "measured": Coded((age >= 731).astype(np.int16), ("L", "H")),
         "oedema": np.zeros(count, dtype=np.int8),
         "haemoglobin": haemoglobin if blood else np.full(count, np.nan),
-        "altitude_m": world.places.by_township(world.scenario, "altitude", np.array([0]), 900.0)[area, 0],
+        "altitude_m": altitude,
         "feeding": Coded(feeding.astype(np.int16), ("exclusive", "partial", "none")),
         "warning_signs": warning.astype(np.int64) * rng.integers(1, 3, count),
         "referred": truths(warning & (rng.random(count) < 0.9)),
@@ -110,8 +124,8 @@ def _growth(
 
 
 def eye_checks(world: World, block: Block) -> Iterator[Draft]:
-    """One row a check, for families that take part in a year; from the first year of the scenario's programme."""
-    start = int(world.scenario.number("eyes.first_year"))
+    """One row a check, for families that take part in a year; from the first day of the scenario's programme."""
+    start = np.datetime64(world.scenario.text("eyes.first_day"))
     for serial, month in enumerate(int(m) for m in world.scenario.items("eyes.months")):
         rng = world.streams.rng("eye_checks", block.id, month)
         rows, day = _due(world, block, month, rng)
@@ -119,7 +133,7 @@ def eye_checks(world: World, block: Block) -> Iterator[Draft]:
         area = block.area(rows, years)
         rate = world.places.rates(world.scenario, "eyes.coverage", world.years) / 100
         takes_part = block.trait("eye_checks")[rows] < rate[area, years - world.scenario.first_year]
-        kept = takes_part & (years >= start)
+        kept = takes_part & (day >= start)
         rows, day, area = rows[kept], day[kept], area[kept]
         years = year_of(day)
         count = len(rows)
@@ -141,5 +155,3 @@ def eye_checks(world: World, block: Block) -> Iterator[Draft]:
             "referred": truths(weak & (rng.random(count) < 0.85)),
             "recorded_at": recorded(world, area, day, rng),
         }
-
-

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.counts import AGES, tally
 from qingmiao.demo.drafts import Coded, Draft
 from qingmiao.demo.people import CHILD_YEARS, Block
 from qingmiao.demo.tables.common import child_ids, disabled, recorded, sexes, share, truths, year_end
+from qingmiao.demo.world import World
 
 
 def children(world: World, block: Block) -> Iterator[Draft]:
@@ -27,7 +27,9 @@ def children(world: World, block: Block) -> Iterator[Draft]:
         rng = world.streams.rng("children", block.id, year)
         count, y = len(rows), np.array([year])
         age, area = year - block.birth_year[rows], block.area(rows, year)
-        world.add_year("children", year, tally(area, age, block.sex[rows], shape=(len(world.places.codes), AGES, 2)))
+        world.add_year(
+            "children", year, tally(area, age, block.sex[rows], shape=(len(world.places.codes), AGES, 2))
+        )
         due = disabled(world, block)[rows] & (rng.random(count) < share(world, "disability.rehab_due", y))
         given = due & (rng.random(count) < share(world, "disability.rehab_given", y))
         managed = rng.random(count) < share(world, "child_health.systematic", y)
@@ -38,7 +40,12 @@ def children(world: World, block: Block) -> Iterator[Draft]:
             "area_code": world.places.coded(area),
             "sex": sexes(block, rows),
             "birth_date": block.birth[rows],
-            "registration": Coded((block.trait("registration")[rows] < share(world, "registered_elsewhere", y)).astype(np.int16), ("local", "other")),
+            "registration": Coded(
+                (block.trait("registration")[rows] < share(world, "registered_elsewhere", y)).astype(
+                    np.int16
+                ),
+                ("local", "other"),
+            ),
             "special_group": Coded(group[rows], names),
             "insured": truths(rng.random(count) < share(world, "insured", y)),
             "systematic": np.where(age < 3, managed, -1).astype(np.int8),

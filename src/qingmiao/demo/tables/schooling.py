@@ -7,14 +7,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.counts import tally
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.tables.common import child_ids, disability_kind, disabled, recorded, sexes, share, truths
+from qingmiao.demo.world import World
 
 STAGES = ("kindergarten", "primary", "junior", "senior", "vocational")
-GRADES = ("K1", "K2", "K3", "P1", "P2", "P3", "P4", "P5", "P6", "J1", "J2", "J3", "H1", "H2", "H3", "V1", "V2", "V3")
+GRADES = (
+    "K1",
+    "K2",
+    "K3",
+    "P1",
+    "P2",
+    "P3",
+    "P4",
+    "P5",
+    "P6",
+    "J1",
+    "J2",
+    "J3",
+    "H1",
+    "H2",
+    "H3",
+    "V1",
+    "V2",
+    "V3",
+)
 STAGE_OF_GRADE = np.repeat(np.arange(5), (3, 6, 3, 3, 3))
 KINDS = ("public", "inclusive", "private")
 FIRST_SCHOOL_AGE = 3
@@ -57,12 +76,14 @@ def school_list(world: World) -> SchoolList:
     rows: list[tuple[int, int, int]] = []
     shares = [scenario.level(f"schools.kindergarten_kinds.{k}", middle) / 100 for k in KINDS]
     for s, stage in enumerate(STAGES):
-        years = int((STAGE_OF_GRADE == s).sum())
+        years = int(np.count_nonzero(np.equal(STAGE_OF_GRADE, s)))
         pupils = scenario.level("births", middle - 8) * world.scale * years
         for t, weight in enumerate(places.weights):
             if s >= 3 and t != places.seat:
                 continue
-            size = scenario.number(f"schools.size.{stage}") * (scenario.number("schools.town_factor") if t == places.seat else 1)
+            size = scenario.number(f"schools.size.{stage}") * (
+                scenario.number("schools.town_factor") if t == places.seat else 1
+            )
             for k in range(len(KINDS) if s == 0 else 1):
                 part = (weight if s < 3 else 1.0) * (shares[k] if s == 0 else 1.0)
                 first[s, t, k], count[s, t, k] = len(rows), max(1, round(pupils * part / size))
@@ -82,7 +103,9 @@ def attendance(world: World, block: Block, year: int) -> Attendance:
     y = np.array([year])
     lives = disabled(world, block)
     rates = [
-        np.where(lives, share(world, f"schools.disabled.{stage}", y), share(world, f"schools.enrolled.{stage}", y))
+        np.where(
+            lives, share(world, f"schools.disabled.{stage}", y), share(world, f"schools.enrolled.{stage}", y)
+        )
         for stage in ("kindergarten", "compulsory", "senior")
     ]
     level = np.select([age < 6, age < 15], [0, 1], 2)
@@ -99,7 +122,9 @@ def attendance(world: World, block: Block, year: int) -> Attendance:
 
 def _schools(world: World, block: Block, rows: Array, grade: Array, area: Array, year: Array) -> Array:
     schools, stage = school_list(world), STAGE_OF_GRADE[grade]
-    to_town = (stage == 2) & (block.trait("junior_in_town")[rows] < share(world, "schools.junior_in_town", year))
+    to_town = (stage == 2) & (
+        block.trait("junior_in_town")[rows] < share(world, "schools.junior_in_town", year)
+    )
     township = np.where((stage >= 3) | to_town, world.places.seat, area)
     public = share(world, "schools.kindergarten_kinds.public", year)
     inclusive = public + share(world, "schools.kindergarten_kinds.inclusive", year)
@@ -140,7 +165,9 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
         shape = (len(world.places.codes), len(GRADES), 2)
         world.add_year("pupils_by", year, tally(school_area, at.grade, block.sex[at.rows], shape=shape))
         rural = ~world.places.urban[school_area]
-        boards = np.where(stage >= 2, 0.6, np.where(stage == 1, 0.12, 0.0)) * np.where(school_area != at.area, 1.5, 1.0)
+        boards = np.where(stage >= 2, 0.6, np.where(stage == 1, 0.12, 0.0)) * np.where(
+            school_area != at.area, 1.5, 1.0
+        )
         day = np.full(count, first_day(y)[0] + 250)
         yield {
             "child_id": child_ids(block, at.rows),
@@ -155,10 +182,13 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
             "school_kind": Coded(owner[at.school].astype(np.int16), ("public", "private")),
             "boarding": truths(rng.random(count) < boards),
             "migrant": truths(block.trait("migrant")[at.rows] < share(world, "schools.migrant", y)),
-            "left_behind": truths(block.trait("left_behind")[at.rows] < share(world, "schools.left_behind", y)),
+            "left_behind": truths(
+                block.trait("left_behind")[at.rows] < share(world, "schools.left_behind", y)
+            ),
             "disability": Coded(sick.index[at.rows], sick.values),
             "aided": truths(rng.random(count) < share(world, "schools.aided", y)),
-            "nutrition": truths(rural & (stage <= 2) & (rng.random(count) < share(world, "schools.nutrition", y))),
+            "nutrition": truths(
+                rural & (stage <= 2) & (rng.random(count) < share(world, "schools.nutrition", y))
+            ),
             "recorded_at": recorded(world, at.area, day, rng),
         }
-

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
 from qingmiao.demo.people import first_day
 from qingmiao.demo.tables.common import SEX, chosen, recorded, truths
 from qingmiao.demo.tables.schooling import GRADES
+from qingmiao.demo.world import World
 
 YEAR_STEP = 100_000
 
@@ -40,7 +40,9 @@ def survey_responses(world: World) -> Iterator[Draft]:
             score = np.clip(reading(rng.normal(mean, 12, count), 0.1), 0, 100)
             day = first_day(np.array([year]))[0] + rng.integers(120, 180, count)
             yield {
-                "response_id": Numbered("演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10),
+                "response_id": Numbered(
+                    "演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10
+                ),
                 "survey": Coded(np.full(count, position, dtype=np.int16), surveys),
                 "area_code": world.places.coded(area),
                 "answered_on": day,
@@ -75,7 +77,9 @@ def lifestyle_surveys(world: World) -> Iterator[Draft]:
             "grade": Coded(grade.astype(np.int16), GRADES),
             "sex": Coded(rng.integers(0, 2, count).astype(np.int16), SEX),
             "outdoor_minutes": reading(rng.gamma(4, scenario.level("lifestyle.outdoor", year) / 4, count), 5),
-            "exercise_minutes": reading(rng.gamma(4, scenario.level("lifestyle.exercise", year) / 4, count), 5),
+            "exercise_minutes": reading(
+                rng.gamma(4, scenario.level("lifestyle.exercise", year) / 4, count), 5
+            ),
             "sleep_hours": np.clip(reading(rng.normal(sleep, 0.9, count), 0.5), 4, 13),
             "bullied": Coded(often.astype(np.int16), frequency),
             "reading_minutes": reading(rng.gamma(2, 18, count), 5),
@@ -92,7 +96,11 @@ def salt_samples(world: World) -> Iterator[Draft]:
         count = len(area)
         iodised = rng.random(count) < world.scenario.level("salt.iodised", year) / 100
         good = iodised & (rng.random(count) < world.scenario.level("salt.qualified_of_iodised", year) / 100)
-        level = np.where(good, np.clip(rng.normal(25, 2.5, count), 18.5, 32.5), np.where(iodised, rng.uniform(6, 17, count), rng.uniform(0, 4.5, count)))
+        level = np.where(
+            good,
+            np.clip(rng.normal(25, 2.5, count), 18.5, 32.5),
+            np.where(iodised, rng.uniform(6, 17, count), rng.uniform(0, 4.5, count)),
+        )
         day = first_day(np.array([year]))[0] + rng.integers(60, 240, count)
         yield {
             "sample_id": _serial("演示-Y", year, count),
@@ -139,7 +147,11 @@ def cases(world: World) -> Iterator[Draft]:
         opened = first_day(np.array([year]))[0] + rng.integers(0, 365, count)
         stage = chosen(world, "cases.stages", rng.random(count))
         at_school = np.isin(kind, [kinds.index(k) for k in scenario.items("cases.at_school") if k in kinds])
-        took = np.where(rng.random(count) < scenario.level("cases.in_time", year) / 100, rng.integers(5, 29, count), rng.integers(31, 120, count))
+        took = np.where(
+            rng.random(count) < scenario.level("cases.in_time", year) / 100,
+            rng.integers(5, 29, count),
+            rng.integers(31, 120, count),
+        )
         closed = np.where(rng.random(count) < 0.97, opened + took, np.datetime64("NaT"))
         yield {
             "case_id": _serial("演示-K", year, count),
@@ -167,7 +179,11 @@ def evidence_items(world: World) -> Iterator[Draft]:
     kinds = ("document", "minutes", "list", "report", "data")
     for year in (int(y) for y in world.scenario.items("evidence.years")):
         rng = world.streams.rng("evidence_items", year)
-        kept = [g for g, u in zip(goals, rng.random(len(goals)), strict=True) if u < world.scenario.level("evidence.share", year) / 100 or g in named]
+        kept = [
+            g
+            for g, u in zip(goals, rng.random(len(goals)), strict=True)
+            if u < world.scenario.level("evidence.share", year) / 100 or g in named
+        ]
         count = len(kept)
         area = np.full(count, world.places.seat)
         day = first_day(np.array([year]))[0] + rng.integers(30, 340, count)

@@ -1,4 +1,4 @@
-"""Units by year: schools, health facilities, nurseries, villages and communities, activity places, staff."""
+"""Units by year: schools, villages and communities, activity places."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
 from qingmiao.demo.people import first_day
 from qingmiao.demo.tables.common import recorded, truths, year_end
 from qingmiao.demo.tables.schooling import KINDS, STAGES, private, school_ids, school_list
+from qingmiao.demo.world import World
 
 
-def _has(world: World, table: str, columns: tuple[str, ...], unit: Array, year: int) -> Draft:
+def flags_of(world: World, table: str, columns: tuple[str, ...], unit: Array, year: int) -> Draft:
     """Truths of units: a unit has a thing from the year in which the county's share passes its own lasting number."""
     found: Draft = {}
     for column in columns:
@@ -22,30 +22,55 @@ def _has(world: World, table: str, columns: tuple[str, ...], unit: Array, year: 
     return found
 
 
-def _named(kind: str, names: list[str]) -> Array:
-    return np.array([f"（演示）{n}{kind}" for n in names], dtype=object)
+def named(names: list[str]) -> Array:
+    """Names that nobody can take for real ones."""
+    return np.array([f"（演示）{n}" for n in names], dtype=object)
 
 
 def schools(world: World) -> Iterator[Draft]:
     """One row a school and year; pupils are counted from the enrolments."""
     list_, owner = school_list(world), private(school_list(world))
     words = world.scenario.group("schools.words")
-    titles = _named("", [f"{world.places.names[t]}{words[STAGES[s]]}{n + 1}号" for n, (s, t) in enumerate(zip(list_.stage, list_.township, strict=True))])
-    flags = ("sex_education", "parent_school", "law_head", "bullying_committee", "safe_water", "sanitary_toilet", "lighting", "sports_open")
+    titles = named(
+        "",
+        [
+            f"{world.places.names[t]}{words[STAGES[s]]}{n + 1}号"
+            for n, (s, t) in enumerate(zip(list_.stage, list_.township, strict=True))
+        ],
+    )
+    flags = (
+        "sex_education",
+        "parent_school",
+        "law_head",
+        "bullying_committee",
+        "safe_water",
+        "sanitary_toilet",
+        "lighting",
+        "sports_open",
+    )
     for position, year in enumerate(world.scenario.years):
         rng = world.streams.rng("schools", year)
         pupils = world.counts["pupils"][:, position]
         open_ = np.flatnonzero(pupils > 0)
         pupils, stage, township = pupils[open_], list_.stage[open_], list_.township[open_]
         classes = np.maximum(1, np.ceil(pupils / np.where(stage == 0, 26, 44))).astype(np.int64)
-        large = rng.binomial(classes, np.where(stage >= 1, world.scenario.level("schools.large_classes", year) / 100, 0))
+        large = rng.binomial(
+            classes, np.where(stage >= 1, world.scenario.level("schools.large_classes", year) / 100, 0)
+        )
         staff = np.maximum(2, np.rint(pupils / 11)).astype(np.int64)
         rural = ~world.places.urban[township] & (stage <= 2) & (stage >= 0)
         big = pupils >= 1000
-        share = np.where(big, world.scenario.level("schools.psych_big", year), world.scenario.level("schools.psych_small", year))
+        share = np.where(
+            big,
+            world.scenario.level("schools.psych_big", year),
+            world.scenario.level("schools.psych_small", year),
+        )
         u = world.streams.rng("schools:psych").random(len(list_.stage))[open_]
         psych = np.where(u < share / 100, np.maximum(1, pupils // 1000), 0)
-        programme = rural & (world.streams.rng("schools:nutrition").random(len(list_.stage))[open_] < world.scenario.level("schools.nutrition", year) / 100)
+        programme = rural & (
+            world.streams.rng("schools:nutrition").random(len(list_.stage))[open_]
+            < world.scenario.level("schools.nutrition", year) / 100
+        )
         day = np.full(len(open_), first_day(np.array([year]))[0] + 258)
         yield {
             "school_id": school_ids(open_),
@@ -59,73 +84,16 @@ def schools(world: World) -> Iterator[Draft]:
             "classes": classes,
             "large_classes": large,
             "psych_teachers": np.where(stage >= 1, psych, 0),
-            "school_doctors": np.where(rng.random(len(open_)) < world.scenario.level("schools.doctors", year) / 100, 1 + pupils // 900, 0),
-            **_has(world, "schools", flags, open_, year),
+            "school_doctors": np.where(
+                rng.random(len(open_)) < world.scenario.level("schools.doctors", year) / 100,
+                1 + pupils // 900,
+                0,
+            ),
+            **flags_of(world, "schools", flags, open_, year),
             "nutrition": truths(programme),
             "staff": staff,
             "staff_checked": rng.binomial(staff, world.scenario.level("schools.staff_checked", year) / 100),
             "recorded_at": recorded(world, township, day, rng),
-        }
-
-
-def health_facilities(world: World) -> Iterator[Draft]:
-    """One row a facility and year: the scenario's list for the county town, and one township hospital each."""
-    kinds, towns = [], []
-    for kind, count in world.scenario.group("facilities.town").items():
-        kinds += [str(kind)] * int(count)
-        towns += [world.places.seat] * int(count)
-    kinds += [world.scenario.text("facilities.township_kind")] * len(world.places.codes)
-    towns += list(range(len(world.places.codes)))
-    township, unit = np.array(towns), np.arange(len(towns))
-    code_list = tuple(dict.fromkeys(kinds))
-    names = _named("", [f"{world.places.names[t]}医疗卫生机构{n + 1}号" for n, t in enumerate(towns)])
-    small = np.array([k == world.scenario.text("facilities.township_kind") for k in kinds])
-    for year in world.scenario.years:
-        rng = world.streams.rng("health_facilities", year)
-        count = len(unit)
-
-        def doctors(what: str, year: int = year, rng: np.random.Generator = rng, count: int = count) -> Array:
-            mean = np.where(small, world.scenario.level(f"facilities.{what}.township", year), world.scenario.level(f"facilities.{what}.town", year))
-            steady = world.streams.rng(f"health_facilities:{what}").random(count)
-            got: Array = np.floor(mean + steady).astype(np.int64)
-            return got
-
-        yield {
-            "facility_id": Numbered("演示-H", unit + 1, 4),
-            "year": np.full(count, year),
-            "area_code": world.places.coded(township),
-            "name": names,
-            "kind": Coded(np.array([code_list.index(k) for k in kinds]), code_list),
-            "general_practitioners": doctors("general_practitioners"),
-            "paediatricians": doctors("paediatricians"),
-            "child_health_doctors": doctors("child_health_doctors"),
-            "paediatric_beds": doctors("paediatric_beds"),
-            "newborn_centre": truths((unit == 0) & (year >= world.scenario.number("facilities.newborn_centre_from"))),
-            **_has(world, "facilities", ("adolescent_health", "mental_health", "early_development", "pregnancy_school"), unit, year),
-            "recorded_at": recorded(world, township, np.full(count, year_end(year)), rng),
-        }
-
-
-def nurseries(world: World) -> Iterator[Draft]:
-    """One row a nursery and year: more of them every year, the county town first."""
-    order = np.argsort(-world.places.weights, kind="stable")
-    for year in world.scenario.years:
-        rng = world.streams.rng("nurseries", year)
-        count = round(world.scenario.level("nurseries.count", year))
-        unit = np.arange(count)
-        township = np.where(unit % 2 == 0, world.places.seat, order[(unit // 2) % len(order)])
-        places = np.rint(world.scenario.level("nurseries.places", year) * world.scale / max(1, count) * (0.7 + 0.6 * world.streams.rng("nurseries:size").random(500)[unit % 500]))
-        yield {
-            "nursery_id": Numbered("演示-N", unit + 1, 4),
-            "year": np.full(count, year),
-            "area_code": world.places.coded(township),
-            "name": _named("", [f"{world.places.names[t]}托育点{n + 1}号" for n, t in enumerate(township)]),
-            "inclusive": truths(world.streams.rng("nurseries:inclusive").random(500)[unit % 500] < world.scenario.level("nurseries.inclusive", year) / 100),
-            "places": places,
-            "children": rng.binomial(places.astype(np.int64), world.scenario.level("nurseries.used", year) / 100),
-            "filed": truths(rng.random(count) < 0.9),
-            "in_kindergarten": truths(unit % 3 != 0),
-            "recorded_at": recorded(world, township, np.full(count, year_end(year)), rng),
         }
 
 
@@ -135,19 +103,37 @@ def communities(world: World) -> Iterator[Draft]:
     kinds: list[int] = []
     for position, code in enumerate(world.places.codes):
         for kind, place in enumerate(("communities.count.community", "communities.count.village")):
-            number = int(world.places.by_township(world.scenario, place, world.years, 12.0 if kind else 0.0)[position, 0])
+            number = int(
+                world.places.by_township(world.scenario, place, world.years, 12.0 if kind else 0.0)[
+                    position, 0
+                ]
+            )
             towns += [position] * number
             kinds += [kind] * number
         del code
     township, unit, kind_ = np.array(towns), np.arange(len(towns)), np.array(kinds)
-    names = _named("", [f"{world.places.names[t]}{n + 1}号{'村' if k else '社区'}" for n, (t, k) in enumerate(zip(towns, kinds, strict=True))])
+    names = named(
+        "",
+        [
+            f"{world.places.names[t]}{n + 1}号{'村' if k else '社区'}"
+            for n, (t, k) in enumerate(zip(towns, kinds, strict=True))
+        ],
+    )
     flags = ("children_home", "model_friendly", "children_books", "director", "director_trained")
     for year in world.scenario.years:
         rng = world.streams.rng("communities", year)
         count = len(unit)
-        has = _has(world, "communities", flags, unit, year)
+        has = flags_of(world, "communities", flags, unit, year)
         u = world.streams.rng("communities:parent_school").random(count)
-        school = u < np.where(kind_ == 0, world.scenario.level("communities.parent_school.community", year), world.scenario.level("communities.parent_school.village", year)) / 100
+        school = (
+            u
+            < np.where(
+                kind_ == 0,
+                world.scenario.level("communities.parent_school.community", year),
+                world.scenario.level("communities.parent_school.village", year),
+            )
+            / 100
+        )
         home, director = np.asarray(has["children_home"]), np.asarray(has["director"])
         has["director_trained"] = np.minimum(np.asarray(has["director_trained"]), director)
         yield {
@@ -172,45 +158,19 @@ def activity_places(world: World) -> Iterator[Draft]:
         count = round(world.scenario.level("activity_places.count", year))
         unit = np.arange(count)
         township = np.where(unit % 3 == 0, world.places.seat, unit % len(world.places.codes))
-        visits = world.scenario.level("activity_places.visits", year) * (0.5 + world.streams.rng("activity_places:size").random(500)[unit % 500])
+        visits = world.scenario.level("activity_places.visits", year) * (
+            0.5 + world.streams.rng("activity_places:size").random(500)[unit % 500]
+        )
         yield {
             "place_id": Numbered("演示-P", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
-            "name": _named("", [f"{world.places.names[t]}儿童活动点{n + 1}号" for n, t in enumerate(township)]),
+            "name": named(
+                "", [f"{world.places.names[t]}儿童活动点{n + 1}号" for n, t in enumerate(township)]
+            ),
             "kind": Coded((unit % len(kinds)).astype(np.int16), kinds),
             "child_visits": np.rint(visits * rng.uniform(0.9, 1.1, count)),
             "open_days": rng.integers(150, 330, count),
             "accessible": truths(unit % 2 == 0),
             "recorded_at": recorded(world, township, np.full(count, year_end(year)), rng),
-        }
-
-
-def staff(world: World) -> Iterator[Draft]:
-    """One row a person and year, by role; each role has so many in every township and so many in the county town."""
-    roles = world.scenario.names("staff.roles")
-    for year in world.scenario.years:
-        rng = world.streams.rng("staff", year)
-        role_of: list[int] = []
-        township: list[int] = []
-        for r, role in enumerate(roles):
-            per = round(world.scenario.level(f"staff.roles.{role}.township", year))
-            extra = round(world.scenario.level(f"staff.roles.{role}.town", year))
-            for t in range(len(world.places.codes)):
-                number = per + (extra if t == world.places.seat else 0)
-                role_of += [r] * number
-                township += [t] * number
-        area, code = np.array(township), np.array(role_of)
-        count = len(area)
-        # a person's number: role, then place in the role, so that it stays the same when another role grows
-        within = np.arange(count) - np.searchsorted(code, code)
-        yield {
-            "staff_id": Numbered("演示-R", (code + 1) * 10_000 + within, 6),
-            "year": np.full(count, year),
-            "area_code": world.places.coded(area),
-            "role": Coded(code.astype(np.int16), tuple(roles)),
-            "full_time": truths(rng.random(count) < 0.6),
-            "trained": truths(rng.random(count) < world.scenario.level("staff.trained", year) / 100),
-            "checked": truths(rng.random(count) < world.scenario.level("staff.checked", year) / 100),
-            "recorded_at": recorded(world, area, np.full(count, year_end(year)), rng),
         }

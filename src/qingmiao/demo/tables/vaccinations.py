@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Coded, Draft
 from qingmiao.demo.people import Block, first_day, months_later, year_of
 from qingmiao.demo.tables.common import child_ids, inside, recorded, sexes, truths
+from qingmiao.demo.world import World
 
 
 def vaccinations(world: World, block: Block) -> Iterator[Draft]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.world import World
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
 from qingmiao.demo.people import Block, first_day
 from qingmiao.demo.tables.common import child_ids, numbers, recorded, sexes, truths
 from qingmiao.demo.tables.schooling import GRADES, attendance, school_ids, school_list
+from qingmiao.demo.world import World
 
 FIRST_GRADE = 3
 
@@ -28,7 +28,10 @@ def vision_checks(world: World, block: Block) -> Iterator[Draft]:
             continue
         at = attendance(world, block, year)
         rng = world.streams.rng("vision_checks", block.id, year)
-        came = np.flatnonzero((at.grade >= FIRST_GRADE) & (rng.random(len(at.rows)) < scenario.level("vision.coverage", year) / 100))
+        came = np.flatnonzero(
+            (at.grade >= FIRST_GRADE)
+            & (rng.random(len(at.rows)) < scenario.level("vision.coverage", year) / 100)
+        )
         rows, grade, school = at.rows[came], at.grade[came], at.school[came]
         by_grade = np.zeros(len(GRADES))
         for g in range(FIRST_GRADE, len(GRADES)):
@@ -63,7 +66,11 @@ def vision_checks(world: World, block: Block) -> Iterator[Draft]:
 def _eye(myopic: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     """Acuity (five-mark), sphere and cylinder (D) of one eye; a myopic eye is below 5.0 and below -0.50 D in equivalent."""
     count = len(myopic)
-    sphere = np.where(myopic, -0.75 - reading(rng.gamma(1.3, 1.1, count), 0.25), reading(rng.uniform(-0.1, 1.1, count), 0.25))
+    sphere = np.where(
+        myopic,
+        -0.75 - reading(rng.gamma(1.3, 1.1, count), 0.25),
+        reading(rng.uniform(-0.1, 1.1, count), 0.25),
+    )
     cylinder = -np.minimum(reading(rng.exponential(0.3, count), 0.25), np.where(myopic, 3.0, 0.75))
     blur = reading(np.clip(4.95 + sphere * 0.18 + rng.normal(0, 0.1, count), 4.0, 4.9), 0.1)
     clear = reading(rng.choice([5.0, 5.0, 5.1, 5.1, 5.2, 4.9], count), 0.1)
