@@ -32,7 +32,6 @@ def schools(world: World) -> Iterator[Draft]:
     list_, owner = school_list(world), private(school_list(world))
     words = world.scenario.group("schools.words")
     titles = named(
-        "",
         [
             f"{world.places.names[t]}{words[STAGES[s]]}{n + 1}号"
             for n, (s, t) in enumerate(zip(list_.stage, list_.township, strict=True))
@@ -113,7 +112,6 @@ def communities(world: World) -> Iterator[Draft]:
         del code
     township, unit, kind_ = np.array(towns), np.arange(len(towns)), np.array(kinds)
     names = named(
-        "",
         [
             f"{world.places.names[t]}{n + 1}号{'村' if k else '社区'}"
             for n, (t, k) in enumerate(zip(towns, kinds, strict=True))
@@ -165,9 +163,7 @@ def activity_places(world: World) -> Iterator[Draft]:
             "place_id": Numbered("演示-P", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
-            "name": named(
-                "", [f"{world.places.names[t]}儿童活动点{n + 1}号" for n, t in enumerate(township)]
-            ),
+            "name": named([f"{world.places.names[t]}儿童活动点{n + 1}号" for n, t in enumerate(township)]),
             "kind": Coded((unit % len(kinds)).astype(np.int16), kinds),
             "child_visits": np.rint(visits * rng.uniform(0.9, 1.1, count)),
             "open_days": rng.integers(150, 330, count),

@@ -7,9 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from qingmiao.demo.drafts import Coded, Draft
-from qingmiao.demo.people import Block, first_day, months_later, year_of
+from qingmiao.demo.people import Array, Block, months_later, year_of
 from qingmiao.demo.tables.common import child_ids, inside, recorded, sexes, truths
 from qingmiao.demo.world import World
+
+
+LONGEST_DELAY = 25
+"""Days; a family brings its child this late at most."""
+
+
+def _delay(block: Block) -> Array:
+    """Days from due to given: one habit per family, so that doses due together are given together and intervals hold."""
+    late = np.floor(-4 * np.log(block.trait("vaccination_delay"))).astype(np.int64)
+    return np.minimum(late, LONGEST_DELAY)
 
 
 def vaccinations(world: World, block: Block) -> Iterator[Draft]:
@@ -32,8 +42,7 @@ def vaccinations(world: World, block: Block) -> Iterator[Draft]:
         wanted = np.clip(coverage[area, years - first] + float(dose.get("more", 0)) / 100, 0, 1)
         own = rng.random(count) < 0.5
         given = np.where(own, rng.random(count), block.trait("vaccination")[rows]) < wanted
-        days_left = (first_day(years + 1) - 1 - due).astype(np.int64)
-        delay = np.minimum(np.floor(rng.exponential(6, count)).astype(np.int64), days_left)
+        delay = _delay(block)[rows]
         given &= block.death[rows] > due + delay
         refused = ~given & (rng.random(count) < 0.08)
         yield {
