@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from qingmiao.collect.folder import collect
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
@@ -33,7 +34,10 @@ def pack_of(folder: Path) -> Pack:
 @cache
 def pack_for(layer: Path, areas: frozenset[str]) -> Pack:
     """The pack of the case's folder, or a pack that extends it and knows the case's areas."""
-    packs = [pack_of(layer), *(p for f in sorted(CONTENT.glob("*/pack.toml")) if layer in (p := pack_of(f.parent)).layers)]
+    packs = [
+        pack_of(layer),
+        *(p for f in sorted(CONTENT.glob("*/pack.toml")) if layer in (p := pack_of(f.parent)).layers),
+    ]
     return next((p for p in packs if p.areas and all(_known(p, a) for a in areas)), packs[0])
 
 
@@ -87,14 +91,18 @@ def test_case(path: Path, tmp_path: Path) -> None:
     if case.get("returns"):
         write_csv(tmp_path / "returns" / "case.csv", case["returns"])
     if case.get("series"):
-        defaults = dict.fromkeys(("indicator", "area", "year", "value", "numerator", "denominator", "source", "note"))
+        defaults = dict.fromkeys(
+            ("indicator", "area", "year", "value", "numerator", "denominator", "source", "note")
+        )
         write_csv(tmp_path / "series.csv", [{**defaults, **r} for r in case["series"]])
 
     collected = collect(pack, tmp_path)
     values = measure(pack, collected.tables, indicators=[case["indicator"]]).values
 
     for expected in case["expect"]:
-        found = [r for r in values.to_pylist() if _matches(r, expected, case["indicator"], values.column_names)]
+        found = [
+            r for r in values.to_pylist() if _matches(r, expected, case["indicator"], values.column_names)
+        ]
         if not found and "value" in expected and expected["value"] is None:
             continue
         assert found, f"{path.name}: no row for {expected}"

@@ -2,7 +2,7 @@
 
 from qingmiao.report.annual import build_annual
 from qingmiao.report.model import Document
-from qingmiao.report.references import UnresolvedNumber
+from qingmiao.report.references import UnresolvedNumberError
 from qingmiao.report.write import write_report
 
-__all__ = ["Document", "UnresolvedNumber", "build_annual", "write_report"]
+__all__ = ["Document", "UnresolvedNumberError", "build_annual", "write_report"]

@@ -38,12 +38,12 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
     if main is None or main.attainment is None:
         return Finding(target=verdict.target, attainment=code, attainment_reason=verdict.reason)
     caveats: list[str] = []
-    if len(verdict.indicators) > 1:
-        caveats.append(verdict.reason)
-    elif verdict.verdict is Verdict.NOT_MET and (main.attainment.failing or main.attainment.missing):
+    if len(verdict.indicators) > 1 or (
+        verdict.verdict is Verdict.NOT_MET and (main.attainment.failing or main.attainment.missing)
+    ):
         caveats.append(verdict.reason)
     chance = main.likelihood
-    forecasts = ()
+    forecasts: tuple[Forecast, ...] = ()
     if chance.forecast is not None and chance.year is not None:
         forecasts = (Forecast(chance.year, chance.forecast, chance.low, chance.high),)
     return Finding(
@@ -59,13 +59,24 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
         pace_reason=main.pace.reason if main.pace else "",
         likelihood=chance.band,
         likelihood_reason=chance.reason,
+        likelihood_year=chance.year or 0,
         grade=chance.grade,
+        bar_sign=_sign(main),
         decimals=_decimals(main),
         numbers=_numbers(pack, main),
         intervals=(Interval(main.year, *main.interval),) if main.interval else (),
         forecasts=forecasts,
         caveats=tuple(caveats),
     )
+
+
+def _sign(row: AssessedRow) -> str:
+    """Which side of the bar counts as reached."""
+    limit = row.attainment.limit if row.attainment else None
+    if limit is None or limit.is_open:
+        return ""
+    signs = ("≤", "≥") if limit.inclusive else ("＜", "＞")
+    return signs[0] if limit.high is not None else signs[1]
 
 
 def _decimals(row: AssessedRow) -> int:
@@ -136,6 +147,7 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
         target=warning.target,
         indicator=warning.indicator,
         area=warning.area,
+        severity=warning.severity,
         quality=warning.kind in kinds,
     )
 

@@ -356,8 +356,9 @@ class Book:
         value = getattr(self.pack.policy, ref.name, None)
         if not isinstance(value, int | float):
             return None
-        text = number_text(value, decimals_of(float(value)))
-        return Found(text, float(value), Entry(0, text, f"研判参数 {ref.name}", origin="内容包的研判参数"))
+        told = round(float(value) * 100, 9) if ref.percent else float(value)
+        text = number_text(told, decimals_of(told) if ref.decimals is None else ref.decimals)
+        return Found(text, told, Entry(0, text, f"研判参数 {ref.name}", origin="内容包的研判参数"))
 
     def words(self, ref: WordsRef) -> tuple[str, Found | None] | None:
         """Words of the pack or of the run; the second item is an entry for sentences that the run wrote."""

@@ -85,7 +85,15 @@ def _series(chart: SeriesChart, width: int) -> Spec:
         "field": "value",
         "type": "quantitative",
         "scale": {"zero": chart.zero, "nice": True, "padding": 8},
-        "axis": {"title": chart.unit, "tickCount": 5, "titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -7, "titleBaseline": "bottom"},
+        "axis": {
+            "title": chart.unit,
+            "tickCount": 5,
+            "titleAngle": 0,
+            "titleAlign": "left",
+            "titleX": 0,
+            "titleY": -7,
+            "titleBaseline": "bottom",
+        },
     }
     names = ["本地值"]
     layers: list[Spec] = []
@@ -137,7 +145,13 @@ def _named(chart: SeriesChart, name: str) -> Spec:
         dashes.append([2, 2])
     legend = None
     if len(names) > 1:
-        legend = {"title": None, "orient": "bottom", "direction": "horizontal", "symbolType": "stroke", "symbolSize": 300}
+        legend = {
+            "title": None,
+            "orient": "bottom",
+            "direction": "horizontal",
+            "symbolType": "stroke",
+            "symbolSize": 300,
+        }
     return {
         "color": {"datum": name, "scale": {"domain": names, "range": colours}, "legend": legend},
         "strokeDash": {"datum": name, "scale": {"domain": names, "range": dashes}, "legend": legend},
@@ -185,7 +199,14 @@ def _breaks(chart: SeriesChart, x: Spec) -> list[Spec]:
         },
         {
             "data": {"values": rows},
-            "mark": {"type": "text", "align": "left", "dx": 3, "baseline": "top", "fontSize": 10, "color": palette.QUIET},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 3,
+                "baseline": "top",
+                "fontSize": 10,
+                "color": palette.QUIET,
+            },
             "encoding": {"x": x, "y": {"value": 2}, "text": {"field": "text"}},
         },
     ]
@@ -206,7 +227,15 @@ def _target_lines(lines: tuple[TargetLine, ...], x: Spec, y: Spec) -> list[Spec]
         out.append(
             {
                 "data": {"values": [row]},
-                "mark": {"type": "text", "align": "left", "baseline": "bottom", "dx": 4, "dy": -2, "color": palette.TARGET, "fontWeight": "bold"},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "baseline": "bottom",
+                    "dx": 4,
+                    "dy": -2,
+                    "color": palette.TARGET,
+                    "fontWeight": "bold",
+                },
                 "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "text"}},
             }
         )
@@ -214,7 +243,14 @@ def _target_lines(lines: tuple[TargetLine, ...], x: Spec, y: Spec) -> list[Spec]
             out.append(
                 {
                     "data": {"values": [row]},
-                    "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 60, "color": palette.TARGET, "opacity": 1},
+                    "mark": {
+                        "type": "point",
+                        "shape": "diamond",
+                        "filled": True,
+                        "size": 60,
+                        "color": palette.TARGET,
+                        "opacity": 1,
+                    },
                     "encoding": {"x": x, "y": y},
                 }
             )
@@ -227,14 +263,23 @@ def _label(row: Spec, x: Spec, y: Spec) -> list[Spec]:
     encoding = {"x": x, "y": y, "text": {"field": "text"}}
     data = {"values": [row]}
     return [
-        {"data": data, "mark": {**mark, "stroke": "white", "strokeWidth": 4, "color": "white"}, "encoding": encoding},
+        {
+            "data": data,
+            "mark": {**mark, "stroke": "white", "strokeWidth": 4, "color": "white"},
+            "encoding": encoding,
+        },
         {"data": data, "mark": {**mark, "color": palette.SERIES}, "encoding": encoding},
     ]
 
 
 def _dots(chart: DotChart, width: int) -> Spec:
     rows = _rows(chart.points)
-    y = {"field": "at", "type": "nominal", "sort": None, "axis": {"title": None, "grid": True, "ticks": False, "domain": False}}
+    y = {
+        "field": "at",
+        "type": "nominal",
+        "sort": None,
+        "axis": {"title": None, "grid": True, "ticks": False, "domain": False},
+    }
     x = {
         "field": "value",
         "type": "quantitative",
@@ -264,7 +309,13 @@ def _dots(chart: DotChart, width: int) -> Spec:
         layers.append(
             {
                 "data": {"values": [row]},
-                "mark": {"type": "text", "color": colour, "baseline": "bottom", "dy": -3, "fontWeight": "bold"},
+                "mark": {
+                    "type": "text",
+                    "color": colour,
+                    "baseline": "bottom",
+                    "dy": -3,
+                    "fontWeight": "bold",
+                },
                 "encoding": {"x": x, "y": {"value": 0}, "text": {"field": "text"}},
             }
         )
@@ -296,14 +347,25 @@ def _stack(chart: StackChart, width: int) -> Spec:
                 }
             )
             start += number
-    y = {"field": "field", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "domain": False}}
+    y = {
+        "field": "field",
+        "type": "nominal",
+        "sort": None,
+        "axis": {"title": None, "ticks": False, "domain": False},
+    }
     x = {"type": "quantitative", "axis": {"title": "目标数（项）", "grid": False, "tickMinStep": 1}}
     domain = list(chart.classes)
     fill = {
         "field": "class",
         "type": "nominal",
         "scale": {"domain": domain, "range": list(palette.CLASSES)},
-        "legend": {"title": None, "orient": "top", "symbolType": "square", "symbolStrokeColor": palette.INK, "symbolSize": 130},
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "symbolType": "square",
+            "symbolStrokeColor": palette.INK,
+            "symbolSize": 130,
+        },
     }
     ink = {
         "field": "class",

@@ -84,7 +84,9 @@ def _fixed_times(data: bytes) -> bytes:
 class _Writer:
     """Writes block by block."""
 
-    def __init__(self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]) -> None:
+    def __init__(
+        self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]
+    ) -> None:
         self.made, self.document, self.drawings = made, document, drawings
         self.numbers = heading_numbers(document.blocks)
         self.headings = self.tables = self.charts = 0
@@ -154,11 +156,13 @@ class _Writer:
             return
         style = {"note": "表注", "lead": "提示"}.get(block.role, "Normal")
         p = self.made.add_paragraph(style=style)
-        for sentence, entries in sentences(block.parts):
+        for sentence, entries, stop in sentences(block.parts):
             self.parts(p, sentence)
             if entries:
                 r = link(p, f"B{entries[0]}", f"[{ranges(entries)}]")
                 r.font.superscript = True
+            if stop:
+                run(p, stop)
 
     def parts(self, p: DocxParagraph, parts: Parts, *, strong: bool = False, cite: bool = False) -> None:
         for part in parts:
@@ -214,7 +218,8 @@ class _Writer:
         properties = table.rows[0]._tr.get_or_add_trPr()
         mark = OxmlElement("w:tblHeader")
         properties.append(mark)
-        return table
+        made: docx.table.Table = table
+        return made
 
     def finish(self, table: docx.table.Table, widths: list[float]) -> None:
         """Set widths, and keep each row on one page."""
@@ -230,7 +235,8 @@ class _Writer:
         p = cell.paragraphs[0]
         p.style = "表内"
         p.alignment = _ALIGN[align]
-        return p
+        found: DocxParagraph = p
+        return found
 
     def pictures(self, block: Charts) -> None:
         """Pictures side by side in a table without lines, each with its caption below in the same cell."""

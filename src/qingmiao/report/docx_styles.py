@@ -141,7 +141,11 @@ def page_setup(made: DocxDocument, *, demo: bool) -> None:
 
 def field(p: Paragraph, code: str, *, part: Literal["whole", "begin", "end"] = "whole") -> None:
     """A field such as PAGE; `begin` opens one whose result follows, `end` closes it."""
-    steps = {"whole": ("begin", "code", "separate", "text", "end"), "begin": ("begin", "code", "separate"), "end": ("end",)}
+    steps = {
+        "whole": ("begin", "code", "separate", "text", "end"),
+        "begin": ("begin", "code", "separate"),
+        "end": ("end",),
+    }
     for step in steps[part]:
         r = p.add_run()
         if step == "code":

@@ -58,7 +58,10 @@ class Finding:
     pace_reason: str = ""
     likelihood: str = "none"
     likelihood_reason: str = ""
+    likelihood_year: int = 0
     grade: str = ""
+    bar_sign: str = ""
+    """≤ ≥ ＜ or ＞ before the number named bar."""
     decimals: int | None = None
     numbers: dict[str, Number] = field(default_factory=dict)
     intervals: tuple[Interval, ...] = ()
@@ -93,6 +96,7 @@ class Notice:
     target: str = ""
     indicator: str = ""
     area: str = ""
+    severity: str = ""
     quality: bool = False
     """True for findings on the data, which stand in the chapter on data quality."""
 

@@ -135,11 +135,12 @@ class _Page:
             d = self.document
             return Markup('<p class="signature">{}<br>{}</p>').format(d.issuer, d.date_text)
         out: list[Markup] = []
-        for sentence, entries in sentences(block.parts):
+        for sentence, entries, stop in sentences(block.parts):
             out.append(self.parts(sentence))
             if entries:
                 links = Markup("，").join(_entry_link(n) for n in entries)
                 out.append(Markup('<sup class="cite">[{}]</sup>').format(links))
+            out.append(escape(stop))
         return Markup('<p class="{}">{}</p>').format(block.role, Markup("").join(out))
 
     def parts(self, parts: Parts) -> Markup:
@@ -147,7 +148,9 @@ class _Page:
         out: list[Markup] = []
         for part in parts:
             if isinstance(part, Text):
-                out.append(Markup("<strong>{}</strong>").format(part.text) if part.strong else escape(part.text))
+                out.append(
+                    Markup("<strong>{}</strong>").format(part.text) if part.strong else escape(part.text)
+                )
             elif isinstance(part, Figure):
                 out.append(self.figure(part))
             elif isinstance(part, Strong):
@@ -192,7 +195,9 @@ class _Page:
         return Markup(
             '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}">{}'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}"
-        ).format(label, "wide" if len(table.columns) > 6 else "", caption, head, Markup("\n").join(rows), note)
+        ).format(
+            label, "wide" if len(table.columns) > 6 else "", caption, head, Markup("\n").join(rows), note
+        )
 
     def chart(self, caption: str, description: str) -> Markup:
         self.charts += 1

@@ -275,18 +275,20 @@ def header(table: Table, index: int) -> str:
     return table.columns[index].header
 
 
-def sentences(parts: Parts) -> tuple[tuple[Parts, tuple[int, ...]], ...]:
-    """A paragraph cut behind its full stops, each piece with the entries of its numbers, for one citation a sentence.
+def sentences(parts: Parts) -> tuple[tuple[Parts, tuple[int, ...], str], ...]:
+    """A paragraph cut at its full stops: the words, the entries of their numbers, and the stop (or nothing).
+
+    Writers set one citation a sentence, before the stop, as GB/T 7714 does.
 
     A stop within words of the pack does not cut.
     """
-    out: list[tuple[Parts, tuple[int, ...]]] = []
+    out: list[tuple[Parts, tuple[int, ...], str]] = []
     current: list[Inline] = []
 
-    def close() -> None:
-        if current:
+    def close(stop: str) -> None:
+        if current or stop:
             entries = tuple(dict.fromkeys(f.entry for f in figures_in(tuple(current)) if f.text))
-            out.append((tuple(current), entries))
+            out.append((tuple(current), entries, stop))
             current.clear()
 
     for part in parts:
@@ -295,11 +297,12 @@ def sentences(parts: Parts) -> tuple[tuple[Parts, tuple[int, ...]], ...]:
             continue
         pieces = part.text.split("。")
         for piece in pieces[:-1]:
-            current.append(Text(piece + "。", part.strong))
-            close()
+            if piece:
+                current.append(Text(piece, part.strong))
+            close("。")
         if pieces[-1]:
             current.append(Text(pieces[-1], part.strong))
-    close()
+    close("")
     return tuple(out)
 
 

@@ -84,9 +84,11 @@ class LimitOf:
 
 @dataclass(frozen=True)
 class SettingOf:
-    """A threshold of the pack's policy, by name."""
+    """A threshold of the pack's policy, by name; shares may be told in per cent, or with a fixed number of decimals."""
 
     name: str
+    percent: bool = False
+    decimals: int | None = None
 
 
 NumberRef = (

@@ -17,6 +17,7 @@ from typing import Any
 import typst
 
 from qingmiao.report.drawing import Drawing
+from qingmiao.report.marks import Mark
 from qingmiao.report.model import (
     Block,
     Charts,
@@ -38,8 +39,9 @@ from qingmiao.report.model import (
     ranges,
     sentences,
 )
-from qingmiao.report.marks import Mark
 
+TITLE_LINE = 20
+"""Characters of 2号 type on one line."""
 Json = dict[str, Any]
 """What the template reads; checked by the template itself."""
 
@@ -51,7 +53,9 @@ def pdf_bytes(document: Document, drawings: Mapping[int, Drawing], fonts: Path) 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
-        (root / "document.json").write_text(json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8")
+        (root / "document.json").write_text(
+            json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8"
+        )
         for number, drawing in drawings.items():
             (root / f"chart-{number}.svg").write_text(drawing.svg, "utf-8")
         made = typst.compile(
@@ -74,6 +78,7 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
     date = document.generated_on
     return {
         "title": document.title,
+        "title_lines": _title_lines(document),
         "issuer": document.issuer,
         "date": document.date_text,
         "day": [date.year, date.month, date.day],
@@ -81,17 +86,35 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "subject": document.subject,
         "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
         "entries": [
-            [str(e.number), e.text, e.what, "，".join(x for x in (e.area, e.year) if x), _ratio(e.numerator, e.denominator), e.version, e.command.removeprefix("qingmiao explain ") or e.origin]
+            [
+                str(e.number),
+                e.text,
+                e.what,
+                "，".join(x for x in (e.area, e.year) if x),
+                _ratio(e.numerator, e.denominator),
+                e.version,
+                e.command.removeprefix("qingmiao explain ") or e.origin,
+            ]
             for e in document.entries
         ],
     }
+
+
+def _title_lines(document: Document) -> list[str]:
+    """A long title breaks behind the plan's name, so that no word is cut."""
+    rest = document.title.removeprefix(document.subject)
+    if len(document.title) > TITLE_LINE and rest and rest != document.title:
+        return [document.subject, rest]
+    return [document.title]
 
 
 def _ratio(numerator: str, denominator: str) -> str:
     return f"{numerator} / {denominator}" if numerator and denominator else numerator
 
 
-def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings: Mapping[int, Drawing]) -> Json:
+def _block(
+    block: Block, document: Document, numbers: Any, charts: Any, drawings: Mapping[int, Drawing]
+) -> Json:
     if isinstance(block, Heading):
         return {"kind": "heading", "level": block.level, "number": next(numbers), "text": plain(block.parts)}
     if isinstance(block, Paragraph):
@@ -123,7 +146,8 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
 
 def _table(table: Table) -> Json:
     columns = [
-        {"header": header(table, i), "align": c.align.value, "width": c.width} for i, c in enumerate(table.columns)
+        {"header": header(table, i), "align": c.align.value, "width": c.width}
+        for i, c in enumerate(table.columns)
     ]
     rows = []
     for row in table.rows:
@@ -151,7 +175,9 @@ def parts_json(parts: Parts, *, cite: bool = True, strong: bool = False) -> list
         if isinstance(part, Text):
             out.append({"t": part.text, "b": strong or part.strong})
         elif isinstance(part, Figure):
-            out.append({"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite or not part.text})
+            out.append(
+                {"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite or not part.text}
+            )
         elif isinstance(part, Strong):
             out.extend(parts_json(part.parts, cite=cite, strong=True))
         elif isinstance(part, Mark):
@@ -164,10 +190,12 @@ def parts_json(parts: Parts, *, cite: bool = True, strong: bool = False) -> list
 def _cited(parts: Parts) -> list[Json]:
     """A paragraph with one citation behind each sentence."""
     out: list[Json] = []
-    for sentence, entries in sentences(parts):
+    for sentence, entries, stop in sentences(parts):
         out.extend(parts_json(sentence, cite=False))
         if entries:
             out.append({"s": ranges(entries), "to": entries[0]})
+        if stop:
+            out.append({"t": stop, "b": False})
     return out
 
 

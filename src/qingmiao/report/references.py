@@ -27,7 +27,6 @@ from qingmiao.report.model import (
     Parts,
     Point,
     SeriesChart,
-    StackChart,
     Strong,
     Table,
     TargetLine,
@@ -36,7 +35,7 @@ from qingmiao.report.model import (
 from qingmiao.report.numbers import NUMBER_REFS, NumberRef, WordsRef
 
 
-class UnresolvedNumber(UserError):
+class UnresolvedNumberError(UserError):
     """A report holds numbers that cannot be followed; `faults` lists all of them. Nothing is written."""
 
 
@@ -46,13 +45,15 @@ DIGITS = re.compile(r"[\d²³¹⁰-⁹½-¾①-⑳]")
 
 
 def resolve(draft: Document, book: Book) -> Document:
-    """The document with every reference resolved and `entries` filled. Raises UnresolvedNumber listing all faults."""
+    """The document with every reference resolved and `entries` filled. Raises UnresolvedNumberError listing all faults."""
     walk = _Walk(book, draft.allowed_years)
     blocks = tuple(walk.block(b, i) for i, b in enumerate(draft.blocks))
     walk.prose(draft.title, "标题")
     walk.prose(draft.issuer, "发文机关")
     if walk.faults:
-        raise UnresolvedNumber(f"报告中有 {len(walk.faults)} 处数字无法追溯，未生成任何文件", walk.faults)
+        raise UnresolvedNumberError(
+            f"报告中有 {len(walk.faults)} 处数字无法追溯，未生成任何文件", walk.faults
+        )
     return replace(draft, blocks=blocks, entries=tuple(walk.entries))
 
 

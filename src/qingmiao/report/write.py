@@ -41,7 +41,9 @@ def write_report(
         raise ValueError(f"unknown formats {unknown}")
     if not any(fonts.glob("*.ttf")):
         hint = "先运行 make setup，或用 --fonts 指定字体目录"
-        raise ReportError("没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)])
+        raise ReportError(
+            "没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)]
+        )
     drawings = draw_all(document, fonts, png="docx" in formats, progress=progress)
     makers: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {
         "docx": docx_bytes,

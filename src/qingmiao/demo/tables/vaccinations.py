@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.drafts import Coded, Draft
-from qingmiao.demo.people import Array, Block, months_later, year_of
+from qingmiao.demo.drafts import Array, Coded, Draft
+from qingmiao.demo.people import Block, months_later, year_of
 from qingmiao.demo.tables.common import child_ids, inside, recorded, sexes, truths
 from qingmiao.demo.world import World
-
 
 LONGEST_DELAY = 25
 """Days; a family brings its child this late at most."""
@@ -19,7 +18,8 @@ LONGEST_DELAY = 25
 def _delay(block: Block) -> Array:
     """Days from due to given: one habit per family, so that doses due together are given together and intervals hold."""
     late = np.floor(-4 * np.log(block.trait("vaccination_delay"))).astype(np.int64)
-    return np.minimum(late, LONGEST_DELAY)
+    shortened: Array = np.minimum(late, LONGEST_DELAY)
+    return shortened
 
 
 def vaccinations(world: World, block: Block) -> Iterator[Draft]:

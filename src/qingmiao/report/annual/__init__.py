@@ -30,7 +30,7 @@ def build_annual(
 ) -> Document:
     """The report of `year`: overview, fields, townships, warnings, data quality, method, appendices.
 
-    `assessment` is the result of `qingmiao.assess.run` or a `Findings`. Raises UnresolvedNumber (nothing is
+    `assessment` is the result of `qingmiao.assess.run` or a `Findings`. Raises UnresolvedNumberError (nothing is
     written then) and WordingError.
     """
     book = Book(pack, measured_values, Findings(()), year)

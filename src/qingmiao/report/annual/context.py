@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import pyarrow as pa
 
@@ -20,6 +21,12 @@ from qingmiao.report.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.report.wording import Wording, load_wording
 
 NONE = (Text("—"),)
+IN_WORDS = {"≤": "不高于", "≥": "不低于", "＜": "低于", "＞": "高于"}
+_KIND_WORDS = {
+    TargetKind.CONTAINED: "升势受控",
+    TargetKind.ASSIGNED: "上级下达",
+    TargetKind.QUALITATIVE: "定性",
+}
 
 
 @dataclass(frozen=True)
@@ -129,43 +136,42 @@ class Context:
         indicator = self.indicator_of(target)
         return (WordsRef("indicator", indicator.id, "unit_shown"),) if indicator and indicator.unit else ()
 
-    def bar(self, target: Target) -> Parts:
-        """What the plan asks, short: ≤3.2, 力争≥95, 较2020年降20%, 各乡镇≥90, 下降 …"""
+    def bar(self, target: Target, *, prose: bool = False) -> Parts:
+        """What the plan asks. In tables short (≤3.2, 力争≥95); in prose in words and with its unit (不高于3.2‰)."""
         before, behind = _qualifier_words(target)
-        parts = self._bar_core(target)
+        parts = self._bar_core(target, prose=prose)
         return (*([Text(before)] if before else []), *parts, *([Text(behind)] if behind else []))
 
-    def _bar_core(self, target: Target) -> Parts:
+    def _bar_core(self, target: Target, *, prose: bool) -> Parts:
         bar, _ = bar_in_force(target, self.year)
-        at_most, at_least = ("≤", "≥") if target.inclusive else ("＜", "＞")
-        kind = target.kind
+        signs = ("≤", "≥") if target.inclusive else ("＜", "＞")
+        kind, unit = target.kind, self.unit(target.id) if prose else ()
 
-        def plan(part: str) -> PlanNumberOf:
-            return PlanNumberOf(target.id, part, self.year)  # type: ignore[arg-type]  # one of the four names
+        def plan(part: Literal["value", "low", "high", "cut"]) -> PlanNumberOf:
+            return PlanNumberOf(target.id, part, self.year)
+
+        def said(sign: str, number: Inline) -> Parts:
+            return (Text(IN_WORDS[sign] if prose else sign), number, *unit)
 
         if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY) and bar.cut is not None:
             base = self.base_year(target)
             verb = "下降" if kind is TargetKind.REDUCE_BY else "提高"
             return (Text(f"比{base}年{verb}" if base else verb), plan("cut"))
         if bar.low is not None and bar.high is not None:
-            return (plan("low"), Text("–"), plan("high"))
-        if bar.low is not None or bar.high is not None:
-            return (Text(at_least), plan("low")) if bar.low is not None else (Text(at_most), plan("high"))
+            return (plan("low"), Text("至" if prose else "–"), plan("high"), *unit)
+        if bar.low is not None:
+            return said(signs[1], plan("low"))
+        if bar.high is not None:
+            return said(signs[0], plan("high"))
+        where = (Text("各地"),) if kind is TargetKind.EVERY_AREA else ()
         if bar.value is not None:
             lower = kind is TargetKind.AT_MOST or target.bound == "at_most"
-            where = "各地" if kind is TargetKind.EVERY_AREA else ""
-            return (Text(where + (at_most if lower else at_least)), plan("value"))
-        if "bar" in self.of_target[target.id].numbers:
-            indicator = self.indicator_of(target.id)
-            lower = indicator is not None and indicator.better == "lower"
-            return (Text(at_most if lower else at_least), FindingOf(target.id, "bar"))
-        return (
-            Text(
-                {"assigned": "待下达", "qualitative": "定性", "relative_to": "与上级比"}.get(
-                    kind.value, kind.label
-                )
-            ),
-        )
+            return (*where, *said(signs[0] if lower else signs[1], plan("value")))
+        finding = self.of_target[target.id]
+        words = Text(_KIND_WORDS.get(kind, kind.label))
+        if "bar" in finding.numbers and finding.bar_sign:
+            return (words, Text("（"), *said(finding.bar_sign, FindingOf(target.id, "bar")), Text("）"))
+        return (words,)
 
     def townships(self, level: AreaLevel = AreaLevel.TOWNSHIP) -> tuple[str, ...]:
         """Codes of the townships below the plan's area."""

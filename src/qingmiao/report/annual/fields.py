@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.plan import PlanField, Target, TargetKind
+from qingmiao.content.plan import PlanField, Target
 from qingmiao.report.annual.context import NONE, Context
 from qingmiao.report.annual.series import series_chart
 from qingmiao.report.model import (
@@ -20,7 +20,7 @@ from qingmiao.report.model import (
 )
 from qingmiao.report.numbers import ChangeOf, FindingOf, SettingOf, ValueOf, WordsRef
 
-_CHANGE_UNITS = {"%": "个百分点", "‰": "个千分点"}
+_CHANGE_UNITS = {"%": "个百分点", "‰": "个千分点", "百分点": "个百分点", "千分点": "个千分点"}
 
 
 def blocks(c: Context) -> list[Block]:
@@ -50,15 +50,15 @@ def _field(c: Context, f: PlanField, targets: tuple[Target, ...]) -> list[Block]
 def _table(c: Context, f: PlanField, targets: tuple[Target, ...]) -> Table:
     w = c.wording
     columns = (
-        Column(w.text("column.target"), width=3.0),
-        Column(w.text("column.unit"), Align.CENTER, 0.95),
-        Column(w.text("column.base"), Align.RIGHT, 1.05),
-        Column(w.text("column.last"), Align.RIGHT, 1.05),
-        Column(w.text("column.now"), Align.RIGHT, 1.05),
-        Column(w.text("column.bar"), Align.RIGHT, 1.6),
-        Column(w.text("column.attainment"), width=1.55),
-        Column(w.text("column.pace"), width=1.55),
-        Column(w.text("column.likelihood"), width=1.75),
+        Column(w.text("column.target"), width=2.7),
+        Column(w.text("column.unit"), Align.CENTER, 0.85),
+        Column(w.text("column.base"), Align.RIGHT, 1.1),
+        Column(w.text("column.last"), Align.RIGHT, 1.1),
+        Column(w.text("column.now"), Align.RIGHT, 1.1),
+        Column(w.text("column.bar"), Align.RIGHT, 1.8),
+        Column(w.text("column.attainment"), width=1.75),
+        Column(w.text("column.pace"), width=1.85),
+        Column(w.text("column.likelihood"), width=2.15),
     )
     rows = []
     for t in targets:
@@ -107,8 +107,8 @@ def _sentences(c: Context, target: Target, variant: int) -> Parts:
             said = (WordsRef("finding", target.id, "attainment_reason"),)
     else:
         said = _value(c, target, indicator, now, variant)
-    goal = w.compose("status.target_words", bar=(*c.bar(target), *_bar_unit(c, target)))
-    out = [lead, *w.compose(f"status.{finding.attainment}", variant, value=said, target=goal)]
+    goal = c.bar(target, prose=True)
+    out = [lead, *w.compose(f"status.{finding.attainment}", variant, value=said, bar=goal)]
     if now is not None and indicator is not None:
         out.extend(_change(c, now, indicator))
         out.extend(_chance(c, target, indicator, now))
@@ -141,14 +141,6 @@ def _value(c: Context, target: Target, indicator: Indicator, now: ValueOf, varia
     )
 
 
-def _bar_unit(c: Context, target: Target) -> Parts:
-    """The unit behind the bar: not behind a share of the baseline, and not where there is no number."""
-    numeric = any(x is not None for x in (target.value, target.low, target.high)) or target.milestones
-    if not numeric or target.kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
-        return ()
-    return c.unit(target.id)
-
-
 def _change(c: Context, now: ValueOf, indicator: Indicator) -> Parts:
     earlier = ValueOf(now.indicator, now.area, now.year - 1, now.dims, decimals=now.decimals)
     definitions = indicator.definition_for(now.year), indicator.definition_for(now.year - 1)
@@ -173,13 +165,13 @@ def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> P
     cell = c.book.cell(now)
     if indicator.noise == "poisson" and cell and cell.numerator is not None and cell.denominator is not None:
         parts = {
-            part: ValueOf(now.indicator, now.area, now.year, now.dims, part)  # type: ignore[arg-type]
+            part: ValueOf(now.indicator, now.area, now.year, now.dims, part)
             for part in ("numerator", "denominator")
         }
         out += w.compose("counted", **parts)
     if "interval_low" in numbers and "interval_high" in numbers:
         low, high = FindingOf(target.id, "interval_low"), FindingOf(target.id, "interval_high")
-        level = SettingOf("interval_level")
+        level = SettingOf("interval_level", percent=True)
         out += w.compose("interval", level=level, low=low, high=high, unit=c.unit(target.id))
     if "pooled" in numbers:
         pooled, years = FindingOf(target.id, "pooled"), SettingOf("pooled_years")
@@ -208,7 +200,7 @@ def _likelihood(c: Context, target: Target) -> Parts:
         return c.wording.compose("likelihood.none_because", reason=reason)
     if "probability" not in finding.numbers or finding.likelihood not in ("likely", "uncertain", "unlikely"):
         return ()
-    year = target.year or (c.pack.plan.end if c.pack.plan else c.year)
+    year = finding.likelihood_year or target.year or (c.pack.plan.end if c.pack.plan else c.year)
     probability = FindingOf(target.id, "probability")
     grade = finding.grade or "—"
     return c.wording.compose(

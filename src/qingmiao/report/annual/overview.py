@@ -36,9 +36,7 @@ def blocks(c: Context) -> list[Block]:
         Paragraph(
             w.compose(
                 "overview.likelihood",
-                **{
-                    k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "none")
-                },
+                **{k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "none")},
             )
         ),
         Paragraph(w.compose("overview.separate")),

@@ -74,7 +74,7 @@ def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
     lines = []
     for part in ("value", "low", "high"):
         if getattr(bar, part) is not None:
-            lines.append(TargetLine(PlanNumberOf(target.id, part, c.year), "目标值", year=year))  # type: ignore[arg-type]
+            lines.append(TargetLine(PlanNumberOf(target.id, part, c.year), "目标值", year=year))
     if not lines and "bar" in c.of_target[target.id].numbers:
         lines.append(TargetLine(FindingOf(target.id, "bar"), "目标值", year=year))
     return tuple(lines)

@@ -137,7 +137,7 @@ def _sentence(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> P
     if outside:
         names: Parts = ()
         for i, t in enumerate(outside):
-            low, high = (LimitOf(indicator.id, t, c.year, e) for e in ("low", "high"))  # type: ignore[arg-type]
+            low, high = (LimitOf(indicator.id, t, c.year, e) for e in ("low", "high"))
             parts: Parts = (
                 WordsRef("area", t),
                 Text("（"),
