@@ -36,11 +36,13 @@ def year_of(days: Array) -> Array:
 
 
 def months_later(days: Array, months: Array | int) -> Array:
-    """The same day of the month some months on; the 29th to 31st become the 28th where needed."""
+    """The day on which so many months are completed: the same day of the month, or the 1st after a month too short for it."""
     month = days.astype("datetime64[M]")
-    day = np.minimum((days - month.astype("datetime64[D]")).astype(np.int64), 27)
-    later: Array = (month + months).astype("datetime64[D]") + day
-    return np.maximum(later, days)  # born on the 29th to 31st: never before birth
+    day = days - month.astype("datetime64[D]")
+    later: Array = np.minimum(
+        (month + months).astype("datetime64[D]") + day, (month + months + 1).astype("datetime64[D]")
+    )
+    return later
 
 
 @dataclass
