@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,9 @@ def write_template(
     """Write the template of one return for one area and year, empty or filled with `values` ("row.column" → number)."""
     values = values or {}
     book = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book.set_properties({"title": f"{form.form_no} {form.label.zh}"})
+    # a fixed date: the same sheet is the same bytes, whenever it is written
+    made = datetime(filled.year, 12, 31, tzinfo=UTC)
+    book.set_properties({"title": f"{form.form_no} {form.label.zh}", "created": made})
     styles = _styles(book)
     sheet = book.add_worksheet(DATA_SHEET)
     _heading(sheet, styles, form, filled)

@@ -104,13 +104,14 @@ def fitness_tests(world: World, block: Block) -> Iterator[Draft]:
     for year in scenario.years:
         at = attendance(world, block, year)
         rng = world.streams.rng("fitness_tests", block.id, year)
-        tested = (at.grade >= first) & (at.grade < first + len(TESTED))
+        month = first_day(np.array([year]))[0] + 304  # about 1 November
+        tested = (at.grade >= first) & (at.grade < first + len(TESTED)) & (block.death[at.rows] > month + 30)
         came = np.flatnonzero(
             tested & (rng.random(len(at.rows)) < scenario.level("fitness.coverage", year) / 100)
         )
         rows, grade, school = at.rows[came], at.grade[came], at.school[came]
         count, area = len(rows), schools.township[school]
-        day = first_day(np.array([year]))[0] + rng.integers(304, 334, count)
+        day = month + rng.integers(0, 30, count)
         months = (day - block.birth[rows]).astype(np.int64) / DAYS_PER_MONTH
         height, weight = body(world, block, rows, months, year, rng)
         group = 2 * (grade - first) + block.sex[rows]

@@ -28,8 +28,10 @@ def vision_checks(world: World, block: Block) -> Iterator[Draft]:
             continue
         at = attendance(world, block, year)
         rng = world.streams.rng("vision_checks", block.id, year)
+        month = first_day(np.array([year]))[0] + 273  # about 1 October
         came = np.flatnonzero(
             (at.grade >= FIRST_GRADE)
+            & (block.death[at.rows] > month + 31)
             & (rng.random(len(at.rows)) < scenario.level("vision.coverage", year) / 100)
         )
         rows, grade, school = at.rows[came], at.grade[came], at.school[came]
@@ -41,7 +43,7 @@ def vision_checks(world: World, block: Block) -> Iterator[Draft]:
         count = len(rows)
         right = _eye(myopic, rng)
         left = _eye(myopic & (rng.random(count) < 0.85), rng)
-        day = first_day(np.array([year]))[0] + rng.integers(273, 304, count)
+        day = month + rng.integers(0, 31, count)
         area = schools.township[school]
         yield {
             "check_id": numbers("演示-V", block, rows, year - scenario.first_year, 100),
