@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
