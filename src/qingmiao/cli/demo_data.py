@@ -12,7 +12,7 @@ from qingmiao.demo import generate
 
 @click.command("demo-data", help="生成一个演示县的数据文件夹（演示数据；同一种子每次都一样）。")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="写到哪个文件夹")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="随机数种子")
+@click.option("--seed", type=click.IntRange(min=0), default=16, show_default=True, help="随机数种子")
 @click.option(
     "--children",
     type=click.IntRange(min=1000),
