@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from qingmiao.content.base import Content, Id, Label, Name, Number, Source, Year
+from qingmiao.content.base import Content, Id, Label, Name, Source, Year
 
 
 class TargetKind(StrEnum):
@@ -82,37 +82,24 @@ class Qualifier(StrEnum):
         }[self.value]
 
 
-CUT_FORM = r"^\d{1,12}(\.\d{1,12})?%$|^\d{1,12}/0*[1-9]\d{0,11}$|^\d{0,12}\.\d{1,12}$|^\d{1,12}$"
-"""A share of the baseline: 20%, 1/3, 0.2; never over zero."""
-
-
-def _without_default(schema: dict[str, object]) -> None:
-    """The exported schema does not offer the placeholder of a year that is worked out."""
-    schema.pop("default", None)
-
-
 class Tolerance(Content):
     """How far from an "about" value still counts as reached. A local setting unless the plan says it."""
 
     kind: Literal["relative", "absolute"]
-    value: Annotated[Number, Field(ge=0)]
+    value: Annotated[float, Field(ge=0)]
     source: Source
 
 
 class Bar(Content):
-    """The number(s) to reach: one of `value` (a limit), `low`/`high` (a range; either may be open), `cut` or `points` (a change).
+    """The number(s) to reach: one of `value` (a limit), `low`/`high` (a range; either may be open) or `cut` (a change).
 
-    `cut` is a share of the baseline, written "20%", "1/3" or 0.2; `points` a change in the indicator's own unit
-    (2 = two percentage points of a share). With `per_year` the change is asked for each year since the baseline.
-    Which one is allowed follows from the target's kind.
+    `cut` is a share of the baseline, written "20%", "1/3" or 0.2. Which one is allowed follows from the target's kind.
     """
 
-    value: Number | None = None
-    low: Number | None = None
-    high: Number | None = None
-    cut: Annotated[str, Field(pattern=CUT_FORM)] | None = None
-    points: Annotated[Number, Field(gt=0)] | None = None
-    per_year: bool = False
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    cut: Annotated[str, Field(pattern=r"^\d+(\.\d+)?%$|^\d+/\d+$|^0?\.\d+$|^\d+(\.\d+)?$")] | None = None
 
     @field_validator("cut", mode="before")
     @classmethod
@@ -131,21 +118,12 @@ class Bar(Content):
     @property
     def is_empty(self) -> bool:
         """No number is given."""
-        return all(x is None for x in (self.value, self.low, self.high, self.cut, self.points))
-
-    @property
-    def numbers(self) -> dict[str, object]:
-        """The bar's own keys, to give them to another target or milestone."""
-        return {name: getattr(self, name) for name in Bar.model_fields}
+        return self.value is None and self.low is None and self.high is None and self.cut is None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError("low 大于 high")
-        if self.cut is not None and self.points is not None:
-            raise ValueError("cut（按比例）和 points（按单位）只能写一个")
-        if self.per_year and self.cut is None and self.points is None:
-            raise ValueError("per_year 只与 cut 或 points 同用")
         return self
 
 
@@ -156,68 +134,33 @@ class Milestone(Bar):
 
 
 class Stratum(Bar):
-    """A bar of its own for one group, for example towns 95 and villages 85; by `year` where a group has several.
-
-    `by` is a breakdown of the indicator; for every_area targets an attribute of the areas. Without a `year` it is due with
-    the target. A group's earlier and later bars follow the rule of milestones.
-    """
+    """A bar of its own for one group, for example towns 95 and villages 85."""
 
     by: Name
     code: str
-    year: Year | None = None
 
 
 class Baseline(Content):
-    """Where the change is counted from: a year, or the mean of several `years` (then `year` is the last of them).
+    """Where the change is counted from. Without a value, the indicator's value of that year is used."""
 
-    Without a value, the indicator's value of that year is used, or the pooled value of those years.
-    """
-
-    year: Year = Field(default=0, json_schema_extra=_without_default)
-    years: Annotated[tuple[Year, ...], Field(min_length=2)] | None = None
-    value: Number | None = None
+    year: Year
+    value: float | None = None
     source: Source | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _last_of_years(cls, data: object) -> object:
-        if isinstance(data, dict) and "year" not in data and isinstance(data.get("years"), list | tuple):
-            known = [y for y in data["years"] if isinstance(y, int)]
-            return {**data, "year": max(known)} if known else data
-        return data
-
-    @model_validator(mode="after")
-    def _dated(self) -> Self:
-        if not self.year:
-            raise ValueError("baseline 要写 year（基期年）或 years（取平均的几个年份）")
-        if self.years is not None and list(self.years) != sorted(set(self.years)):
-            raise ValueError("baseline 的 years 要从小到大、不重复")
-        if self.years is not None and self.year != self.years[-1]:
-            raise ValueError("baseline 写了 years 就不用写 year（变化从最后一年算起）")
-        return self
-
-    @property
-    def all_years(self) -> tuple[int, ...]:
-        """The years whose mean is the baseline; one year where no mean is asked for."""
-        return self.years or (self.year,)
 
 
 class Reference(Content):
-    """Compared with the same indicator of a higher area (its code in the series or reference values).
-
-    `margin` is how much farther on the good side the value must lie; a negative one allows a gap.
-    """
+    """Compared with the same indicator of a higher area (its code in the series or reference values)."""
 
     area: str
     relation: Literal["at_least", "at_most", "above", "below"]
-    margin: Number = 0.0
+    margin: float = 0.0
 
 
 class Assignment(Content):
     """A number set by a higher level for one year, entered with its document."""
 
     year: Year
-    value: Number
+    value: float
     bound: Literal["at_most", "at_least"]
     document: Annotated[str, Field(min_length=2)]
 
@@ -260,69 +203,40 @@ class Target(Bar):
         return self
 
 
-_NEEDS = {
-    TargetKind.AT_MOST: "value",
-    TargetKind.AT_LEAST: "value",
-    TargetKind.COUNT_AT_LEAST: "value",
-    TargetKind.WITHIN: "range",
-    TargetKind.REDUCE_BY: "change",
-    TargetKind.INCREASE_BY: "change",
-}
-_NUMBER_WORDS = {
-    "value": "value（目标值）",
-    "range": "low 或 high（区间）",
-    "change": 'cut（变化幅度，如 "20%" 或 "1/3"）或 points（变化多少个单位、百分点）',
-}
-_SHORT_WORDS = {"value": "value", "range": "low/high", "change": "cut/points"}
-
-
-def _carries(bar: Bar) -> set[str]:
-    found = {"value": bar.value, "range": bar.low if bar.low is not None else bar.high}
-    found["change"] = bar.points if bar.cut is None else 1.0
-    return {name for name, number in found.items() if number is not None}
-
-
 def _shape_problem(t: Target) -> str:
     """What a target of this kind lacks or must not have; empty when it is whole."""
-    need = _NEEDS.get(t.kind)
+    bars: tuple[Bar, ...] = (t, *t.milestones, *t.strata)
+    have = {
+        "value": any(b.value is not None for b in bars),
+        "range": any(b.low is not None or b.high is not None for b in bars),
+        "cut": any(b.cut is not None for b in bars),
+    }
+    needs = {
+        TargetKind.AT_MOST: "value",
+        TargetKind.AT_LEAST: "value",
+        TargetKind.COUNT_AT_LEAST: "value",
+        TargetKind.WITHIN: "range",
+        TargetKind.REDUCE_BY: "cut",
+        TargetKind.INCREASE_BY: "cut",
+    }
+    need = needs.get(t.kind)
     if t.kind is TargetKind.EVERY_AREA:
         if t.level is None or t.bound is None:
             return "every_area 目标要写 level（哪一级）和 bound（at_least、at_most 或 within）"
         need = "range" if t.bound == "within" else "value"
     elif t.bound is not None:
         return "bound 只用于 every_area 目标"
-    return _number_problem(t, need) or _group_problem(t) or _other_problem(t)
-
-
-def _number_problem(t: Target, need: str | None) -> str:
-    """Each bar (the target's own, each milestone, each group) carries the number that the kind needs, and no other."""
-    parts: tuple[Bar, ...] = (*t.milestones, *t.strata)
-    if need is None and parts:
-        return f"{t.kind.value} 目标不用 {'milestones' if t.milestones else 'strata'}"
-    if need and t.is_empty and not parts:
-        return f"{t.kind.value} 目标要写 {_NUMBER_WORDS[need]}；没有数值的目标请用 falling、rising、qualitative 或 assigned"
-    if need and any(need not in _carries(b) for b in parts):
-        return f"milestones、strata 的每一项都要写 {_NUMBER_WORDS[need]}"
-    for bar in (t, *parts):
-        for name in sorted(_carries(bar) - {need}):
-            return f"{t.kind.value} 目标不用 {_SHORT_WORDS[name]}"
-    return ""
-
-
-def _group_problem(t: Target) -> str:
-    years = [m.year for m in t.milestones]
-    if years != sorted(set(years)):
-        return "milestones 的年份要从小到大、不重复"
-    groups = [(s.by, s.code, s.year) for s in t.strata]
-    twice = next((g for g in groups if groups.count(g) > 1), None)
-    if twice is not None:
-        return f"strata 里分组 {twice[0]}={twice[1]} 的同一年份写了两次"
-    if t.kind is TargetKind.EVERY_AREA and len({s.by for s in t.strata}) > 1:
-        return "every_area 目标的 strata 只能按一种地区属性（by）区分"
-    return ""
-
-
-def _other_problem(t: Target) -> str:
+    if need and not have[need]:
+        word = {
+            "value": "value（目标值）",
+            "range": "low 或 high（区间）",
+            "cut": 'cut（变化幅度，如 "20%" 或 "1/3"）',
+        }[need]
+        return f"{t.kind.value} 目标要写 {word}；没有数值的目标请用 falling、rising、qualitative 或 assigned"
+    for name, present in have.items():
+        if present and name != need:
+            word = {"value": "value", "range": "low/high", "cut": "cut"}[name]
+            return f"{t.kind.value} 目标不用 {word}"
     if t.kind is TargetKind.RELATIVE_TO and t.relative_to is None:
         return "relative_to 目标要写 relative_to（与哪个地区相比、relation）"
     if t.kind is not TargetKind.RELATIVE_TO and t.relative_to is not None:
@@ -331,9 +245,9 @@ def _other_problem(t: Target) -> str:
         return "assigned 只用于 kind: assigned"
     if Qualifier.ABOUT in t.qualifiers and t.tolerance is None:
         return "带「左右」（about）的目标要写 tolerance（允许偏差及其来源；规划没写时注明本地设定、待确认）"
-    assigned = [a.year for a in t.assigned]
-    if len(assigned) != len(set(assigned)):
-        return "assigned 里同一年下达了两次；改正时替换原来的一条"
+    years = [m.year for m in t.milestones]
+    if years != sorted(set(years)):
+        return "milestones 的年份要从小到大、不重复"
     return ""
 
 
