@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 STAMP := .venv/.installed
 FONTS := var/fonts/.installed
+FRONTEND := src/qingmiao/site/web/ui/built/.installed
+BROWSER := var/browser.checked
 YEAR ?= 2024
 SEED ?= 20240601
 
@@ -18,7 +20,13 @@ $(STAMP): requirements/dev.txt pyproject.toml
 $(FONTS): tools/setup-fonts tools/fonts/package-lock.json
 	@tools/setup-fonts
 
-setup: $(STAMP) $(FONTS) ## 建虚拟环境、装锁定的依赖和字体
+$(FRONTEND): tools/setup-frontend frontend/package-lock.json $(wildcard frontend/src/*.js frontend/src/*/*.js) | $(STAMP)
+	@tools/setup-frontend
+
+$(BROWSER): tools/setup-browser
+	@tools/setup-browser
+
+setup: $(STAMP) $(FONTS) $(FRONTEND) $(BROWSER) ## 建虚拟环境、装锁定的依赖和字体
 
 demo: setup ## 生成演示县数据，跑完主流程，告诉你报告在哪里
 	@echo "[demo] 生成演示县的数据（全部虚构）"

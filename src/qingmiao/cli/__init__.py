@@ -11,6 +11,7 @@ from qingmiao.kernel.errors import UserError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "assess": ("qingmiao.cli.assess:assess", "按国际或本系统的方法研判一张表"),
+    "audit": ("qingmiao.cli.site:audit", "核对站点的审计记录"),
     "check": ("qingmiao.cli.packs:check", "检查内容包是否完整"),
     "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
     "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
@@ -22,7 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),
     "schema": ("qingmiao.cli.packs:schema", "导出内容文件的 JSON Schema"),
     "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
+    "serve": ("qingmiao.cli.site:serve", "启动站点（数据库、后台任务、网页）"),
     "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),
+    "worker": ("qingmiao.cli.site:worker", "单独运行站点的后台任务"),
 }
 """Name → where it is and what it does (shown in the help without loading it)."""
 

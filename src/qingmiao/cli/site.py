@@ -1,0 +1,110 @@
+"""``qingmiao serve | worker | audit``: the web site from the command line. Django is loaded only here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="演示方式：本机、自带数据库、虚构数据和账号")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="站点写文件的文件夹（默认 var/site，演示 var/demo/site）"
+)
+@click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包文件夹")
+@click.option("--data", type=click.Path(path_type=Path), help="演示数据文件夹（只用于 --demo）")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+@click.option("--port", type=int, help="端口（默认环境变量 PORT，再默认 8000）")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="网页服务的进程数")
+def serve(
+    demo: bool,
+    home: Path | None,
+    pack_folder: Path | None,
+    data: Path | None,
+    host: str,
+    port: int | None,
+    workers: int,
+) -> None:
+    """启动站点：数据库、后台任务和网页，一个命令；Ctrl-C 或 SIGTERM 全部停止。"""
+    if demo:
+        os.environ["QINGMIAO_MODE"] = "demo"
+        os.environ.setdefault("QINGMIAO_HOME", str(Path("var/demo/site").resolve()))
+    if home:
+        os.environ["QINGMIAO_HOME"] = str(home.resolve())
+    if pack_folder:
+        os.environ["QINGMIAO_PACK"] = str(pack_folder.resolve())
+    from qingmiao.site.config import environment, process
+
+    settings = environment.read()
+    chosen = port or process.port_from_environment()
+
+    def prepare() -> None:
+        from qingmiao.site import first_start
+
+        first_start.load(settings, data=data, say=_say)
+
+    def ready() -> None:
+        from qingmiao.site import first_start
+
+        first_start.welcome(settings, address=f"http://{host}:{chosen}", say=_say)
+
+    code = process.serve(
+        settings, port=chosen, host=host, workers=workers, prepare=prepare, ready=ready, say=_say
+    )
+    raise SystemExit(code)
+
+
+@click.command()
+@click.option(
+    "--concurrency", type=click.IntRange(1, 16), default=1, show_default=True, help="同时做几个任务"
+)
+def worker(concurrency: int) -> None:
+    """运行后台任务（计算、报告、定时提醒）；serve 已经带一个，多台机器时单独启动。"""
+    from qingmiao.site.config import process
+
+    process.set_up()
+    from django.core.management import call_command
+
+    call_command(
+        "procrastinate",
+        "worker",
+        "--concurrency",
+        str(concurrency),
+        "--name",
+        f"worker-{os.getpid()}",
+        "--shutdown-graceful-timeout",
+        "10",
+    )
+
+
+@click.group()
+def audit() -> None:
+    """审计记录：核对整条链。"""
+
+
+@audit.command()
+@click.option(
+    "--anchors", type=click.Path(path_type=Path), help="库外锚点文件（默认 站点文件夹/audit-anchors.jsonl）"
+)
+def verify(anchors: Path | None) -> None:
+    """重算审计链的每一环，并与库外锚点比对；有改动时列出位置并以 1 退出。"""
+    from qingmiao.site.config import environment, process
+
+    settings = environment.read()
+    with process.database(settings):
+        process.set_up()
+        from qingmiao.site.apps.audit import api
+
+        verdict = api.verify(anchors or settings.home / "audit-anchors.jsonl")
+    for fault in verdict.faults:
+        click.echo(f"错误：{fault}", err=True)
+    click.echo(
+        f"审计链共 {verdict.events} 条，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}"
+    )
+    raise SystemExit(1 if verdict.faults else 0)
+
+
+def _say(text: str) -> None:
+    click.echo(f"[青苗] {text}", err=True)

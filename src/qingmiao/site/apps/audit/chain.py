@@ -1,0 +1,25 @@
+"""The chain's arithmetic: what a row's hash is made of. Pure functions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+START = "0" * 64
+"""The hash before the first row."""
+
+
+def row_hash(
+    *, number: int, at: datetime, actor: str, unit: str, action: str, object_type: str, object_id: str,
+    detail: Mapping[str, Any], previous: str,
+) -> str:  # fmt: skip
+    """SHA-256 (hex) over the canonical JSON of the row; `at` in UTC with microseconds."""
+    row = [
+        number, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, unit, action, object_type, object_id,
+        detail, previous,
+    ]  # fmt: skip
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

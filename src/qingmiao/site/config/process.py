@@ -1,0 +1,201 @@
+"""One process to start and stop: the database, the migrations, the worker and the web server.
+
+The parent does no work of its own: it starts the children, restarts one that dies, and ends them in order.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.config import postgres
+from qingmiao.site.config.environment import Environment
+
+GRACE = 15.0
+"""Seconds that a child has to end by itself."""
+QUICK_DEATHS = 5
+"""A child that dies this often within a minute is not restarted again."""
+
+
+@dataclass
+class Child:
+    """One kept-alive child process."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it; it ends when this process ends, even by kill -9."""
+        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)
+
+
+def serve(
+    environment: Environment,
+    *,
+    port: int,
+    host: str = "127.0.0.1",
+    workers: int = 1,
+    prepare: Callable[[], None] = lambda: None,
+    ready: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Run the site until SIGINT or SIGTERM; returns the exit code.
+
+    `prepare` runs with the database up and migrated, before the servers start; `ready` once the site answers.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with database(environment, say=say):
+        set_up()
+        migrate(say=say)
+        prepare()
+        if stop.is_set():
+            return 0
+        children = [
+            Child("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
+            Child("web", web(environment, port=port, host=host, workers=workers)),
+        ]
+        for child in children:
+            child.start()
+        try:
+            _await_answer(host, port, stop, children)
+            if not stop.is_set():
+                ready()
+            return _watch(children, stop, say)
+        finally:
+            say("正在停止")
+            for child in reversed(children):
+                end(child)
+
+
+def web(environment: Environment, *, port: int, host: str, workers: int) -> list[str]:
+    """The command of the production server."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
+        "qingmiao.site.config.wsgi:application",
+    ]  # fmt: skip
+
+
+class database:  # noqa: N801 - a context manager used like a function
+    """The embedded server while the block runs, or nothing where DATABASE_URL names another."""
+
+    def __init__(self, environment: Environment, *, say: Callable[[str], None] = lambda _: None) -> None:
+        self.folder = environment.home / "postgres"
+        self.embedded = not environment.database_url
+        self.say = say
+
+    def __enter__(self) -> None:
+        if self.embedded:
+            self.say(f"启动自带的 PostgreSQL（{self.folder}）")
+            self.joined = (self.folder / "postmaster.pid").exists()
+            postgres.start(self.folder)
+
+    def __exit__(self, *_: object) -> None:
+        if self.embedded:
+            _close_connections()
+            postgres.stop(self.folder)
+
+
+def set_up() -> None:
+    """Load Django once; afterwards its models can be imported."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
+    import django
+
+    django.setup()
+
+
+def migrate(*, say: Callable[[str], None] = lambda _: None) -> None:
+    """Bring the database's tables to this version, and collect the static files."""
+    from django.core.management import call_command
+
+    say("更新数据库结构")
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def end(child: Child) -> None:
+    """Ask the child to end, wait, and kill what does not."""
+    process = child.process
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _watch(children: list[Child], stop: threading.Event, say: Callable[[str], None]) -> int:
+    while not stop.wait(0.2):
+        for child in children:
+            assert child.process is not None
+            code = child.process.poll()
+            if code is None:
+                continue
+            now = time.monotonic()
+            child.deaths = [d for d in child.deaths if now - d < 60] + [now]
+            if len(child.deaths) > QUICK_DEATHS:
+                say(f"{child.name} 一分钟内退出 {len(child.deaths)} 次（最后一次退出码 {code}），不再重启")
+                return 1
+            say(f"{child.name} 退出（{code}），重新启动")
+            child.start()
+    return 0
+
+
+def _await_answer(host: str, port: int, stop: threading.Event, children: list[Child]) -> None:
+    import http.client
+
+    for _ in range(600):
+        if stop.is_set():
+            return
+        if children[-1].process is not None and children[-1].process.poll() is not None:
+            raise UserError(f"网页服务没有启动；端口 {port} 可能被占用，用 PORT=另一个端口 再试")
+        connection = http.client.HTTPConnection(host, port, timeout=5)
+        try:
+            connection.request("GET", "/health/live", headers={"Host": "127.0.0.1"})
+            if connection.getresponse().status < 500:
+                return
+        except OSError:
+            stop.wait(0.1)
+        finally:
+            connection.close()
+    raise UserError("网页服务一分钟内没有应答")
+
+
+def _close_connections() -> None:
+    from django.apps import apps
+
+    if apps.ready:
+        from django.db import connections
+
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+            getattr(connection, "close_pool", lambda: None)()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def port_from_environment(default: int = 8000) -> int:
+    """PORT, checked."""
+    text = os.environ.get("PORT", "")
+    if not text:
+        return default
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UserError(f"PORT={text!r} 不是端口号（1–65535）")
+    return int(text)

@@ -1,0 +1,18 @@
+"""All addresses: health, language, then each part of the console under its own prefix."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from qingmiao.site.web.ui import errors, health, language
+
+urlpatterns = [
+    path("health/live", health.live, name="health.live"),
+    path("health/ready", health.ready, name="health.ready"),
+    path("language", language.choose, name="language"),
+    path("", include("qingmiao.site.web.console.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.broken

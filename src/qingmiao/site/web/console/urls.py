@@ -1,0 +1,14 @@
+"""The console's addresses; each part brings its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from qingmiao.site.web.console import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("qingmiao.site.web.console.account.urls")),
+    path("people/", include("qingmiao.site.web.console.people.urls")),
+    path("audit/", include("qingmiao.site.web.console.audit.urls")),
+]

@@ -1,0 +1,1 @@
+"""What all pages share: access, sessions, language, errors, the base template and the styles."""

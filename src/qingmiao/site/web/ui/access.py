@@ -1,0 +1,99 @@
+"""Every view says who may open it: `@page(Role.…)`, or `@open_page` for those before login.
+
+A refusal looks like absence (404); somebody without a session is sent to the login page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.web.ui.sessions import visitor
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may open a view: nobody needs a login (`open`), half a login is enough, or one of `roles` (all when empty)."""
+
+    open: bool = False
+    half: bool = False
+    roles: frozenset[Role] = frozenset()
+    methods: tuple[str, ...] = ("GET", "POST")
+
+
+def page(
+    *roles: Role, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False
+) -> Callable[[View], View]:
+    """A view for people with one of the roles (any role when none is named)."""
+    access = Access(half=half, roles=frozenset(roles), methods=methods)
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            refused = _refusal(request, access)
+            return refused if refused is not None else view(request, *args, **named)
+
+        checked.access = access  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def open_page(*methods: str) -> Callable[[View], View]:
+    """A view for everybody."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            allowed = methods or ("GET",)
+            if request.method not in (*allowed, "HEAD"):
+                return HttpResponseNotAllowed(allowed)
+            return view(request, *args, **named)
+
+        checked.access = Access(open=True, methods=methods or ("GET",))  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def _refusal(request: HttpRequest, access: Access) -> HttpResponse | None:
+    who = visitor(request)
+    if who.person is None or (not who.whole and not access.half):
+        return _to_login(request)
+    if request.method not in (*access.methods, "HEAD"):
+        return HttpResponseNotAllowed(access.methods)
+    if access.half:
+        return None
+    if access.roles and not who.reach.has(access.roles):
+        raise Http404
+    # Someone whose password must change sees nothing else before.
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name not in ("account.password", "account.logout") and directory.must_change(
+        who.person, now=timezone.now()
+    ):
+        return _redirect(request, reverse("account.password"))
+    return None
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else "/"
+    query = "" if back == "/" else "?" + urlencode({"next": back})
+    return _redirect(request, reverse("account.login") + query)
+
+
+def _redirect(request: HttpRequest, where: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": where})
+    return redirect(where)

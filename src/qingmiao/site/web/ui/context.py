@@ -1,0 +1,61 @@
+"""What every template knows: who asks, the language, the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING, WORKING, Role
+from qingmiao.site.web.ui.language import CURRENT
+from qingmiao.site.web.ui.sessions import Visitor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation."""
+
+    name: str
+    zh: str
+    en: str
+    roles: frozenset[Role]
+
+
+ENTRIES = (
+    Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
+    Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),
+    Entry("monitoring.warnings", "预警", "Warnings", frozenset(WORKING)),
+    Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
+    Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
+    Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
+    Entry("people.list", "账号", "Accounts", frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})),
+    Entry("audit.trail", "审计", "Audit", frozenset({Role.AUDIT_ADMIN, Role.AUDITOR})),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The context of every page."""
+    who: Visitor = getattr(request, "visitor", Visitor(None))
+    inside = who.person is not None and who.whole
+    return {
+        "language": CURRENT.get(),
+        "person": who.person if inside else None,
+        "roles": sorted(who.reach.roles) if inside else (),
+        "navigation": _navigation(who) if inside else (),
+        "demo": settings.ENVIRONMENT.mode == "demo",
+    }
+
+
+def _navigation(who: Visitor) -> list[dict[str, str]]:
+    found = []
+    for entry in ENTRIES:
+        if not who.reach.has(entry.roles):
+            continue
+        try:
+            found.append({"url": reverse(entry.name), "zh": entry.zh, "en": entry.en})
+        except NoReverseMatch:
+            continue
+    return found

@@ -1,0 +1,51 @@
+"""Chinese first, English by choice: `{% t "中文" "English" %}` and `|l` for labels of the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from qingmiao.site.web.ui.access import open_page
+
+COOKIE = "qm-language"
+CURRENT: ContextVar[str] = ContextVar("language", default="zh")
+
+
+class Language:
+    """Middleware: the language of the cookie, for this request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = CURRENT.set("en" if request.COOKIES.get(COOKIE) == "en" else "zh")
+        try:
+            return self.get_response(request)
+        finally:
+            CURRENT.reset(token)
+
+
+def t(zh: str, en: str) -> str:
+    """The text in the language of the request."""
+    return en if CURRENT.get() == "en" and en else zh
+
+
+@open_page("POST")
+def choose(request: HttpRequest) -> HttpResponse:
+    """Switch the language and go back."""
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    response.set_cookie(
+        COOKIE,
+        "en" if request.POST.get("language") == "en" else "zh",
+        max_age=365 * 86400,
+        samesite="Lax",
+        httponly=True,
+    )
+    return response

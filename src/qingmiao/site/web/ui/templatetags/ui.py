@@ -1,0 +1,64 @@
+"""Tags and filters that every template has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from qingmiao.kernel.rounding import half_up
+from qingmiao.site.web.ui.language import CURRENT, t
+
+register = template.Library()
+
+
+@register.simple_tag(name="t")
+def translate(zh: str, en: str) -> str:
+    """The text in the language of the page."""
+    return t(zh, en)
+
+
+@register.filter(name="l")
+def label(value: Any) -> str:
+    """A pack's label in the language of the page (Chinese where there is no English)."""
+    if value is None:
+        return ""
+    zh, en = getattr(value, "zh", None), getattr(value, "en", None)
+    if zh is None:
+        return str(value)
+    return str((en or zh) if CURRENT.get() == "en" else zh)
+
+
+@register.filter
+def number(value: Any, decimals: int = 0) -> str:
+    """A number with thousands separators, rounded half up; a dash where there is none."""
+    if value is None or value == "":
+        return "—"
+    return f"{half_up(Fraction(Decimal(repr(float(value)))), int(decimals)):,}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One drawing of the sprite, hidden from screen readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" width="16" height="16"><use href="#i-{}"></use></svg>', name
+    )
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], prefix: str) -> SafeString | str:
+    """Marks the navigation entry of the present page."""
+    request = context.get("request")
+    return (
+        SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
+    )
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """mapping[key], or None."""
+    return mapping.get(key) if mapping is not None else None

@@ -1,0 +1,113 @@
+"""A real PostgreSQL for the site's tests (started once for all test processes), a small made-up world, logged-in browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+ROOT = Path(__file__).resolve().parents[2]
+PACK = ROOT / "content" / "xiangning"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before the test database is made: start the server."""
+    from qingmiao.site.config import postgres
+
+    postgres.start(settings.HOME / "postgres")
+    for database in settings.DATABASES.values():
+        database["OPTIONS"] = {}  # no pool: each test process holds one connection
+
+
+@pytest.fixture(scope="session")
+def pack():
+    from qingmiao.content import load_pack
+
+    return load_pack(PACK)
+
+
+@pytest.fixture
+def directory(db: None, pack) -> None:
+    """The areas and units of the county, and one unit of another county."""
+    from qingmiao.site.apps.audit import api as audit
+    from qingmiao.site.apps.directory import api
+    from qingmiao.site.apps.directory.models import Area, AreaVersion, Organisation
+
+    api.load_pack(audit.SYSTEM, pack, on=date(2024, 1, 1))
+    other = Area.objects.create(code="141030", full_code="141030000000", level="county")
+    AreaVersion.objects.create(
+        area=other, name="邻县", parent_id="141000", kind="县", from_date=date(1900, 1, 1)
+    )
+    for name in ("health", "committee_office", "statistics", "education"):
+        Organisation.objects.create(
+            id=f"other.{name}",
+            label=f"邻县{name}",
+            short="邻县",
+            kind="department",
+            area=other,
+            path=f"/other.{name}/",
+        )
+
+
+@pytest.fixture
+def make_person(directory: None) -> Callable[..., object]:
+    """make_person("health", Role.LIAISON) → a person with that role at that unit."""
+    from qingmiao.site.apps.audit import api as audit
+    from qingmiao.site.apps.directory import api
+    from qingmiao.site.apps.directory.models import Organisation
+    from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+
+    made = {}
+
+    def make(unit_id: str, role: Role, username: str = "", *, active: bool = True):
+        key = (unit_id, role, username)
+        if key not in made:
+            unit = Organisation.objects.get(pk=unit_id)
+            person = api.make_person(
+                audit.SYSTEM,
+                username=username or f"{unit_id.replace('.', '-')}-{role.value}",
+                name=f"演示·{unit.short}",
+                unit=unit,
+                password="made-up river 4711",
+                demo=True,
+                must_change=False,
+            )
+            area = (
+                ("141029" if not unit_id.startswith("other.") else "141030")
+                if role in COUNTY_WIDE or "admin" in role.value
+                else unit.area_id
+            )
+            api.grant(audit.SYSTEM, person, role, on=date(2024, 1, 1), area=area)
+            if not active:
+                person.is_active = False
+                person.save()
+            made[key] = person
+        return made[key]
+
+    return make
+
+
+@pytest.fixture
+def browser_of() -> Callable[..., Client]:
+    """browser_of(person) → a client with a whole session of that person."""
+    from django.db import transaction
+
+    from qingmiao.site.apps.directory import sessions
+    from qingmiao.site.web.ui.sessions import COOKIE
+
+    def log_in(person, **kwargs: object) -> Client:
+        client = Client(**kwargs)
+        with transaction.atomic():
+            token = sessions.begin(
+                person, second_factor=True, address="127.0.0.1", agent="test", now=timezone.now()
+            )
+        client.cookies[COOKIE] = token
+        return client
+
+    return log_in

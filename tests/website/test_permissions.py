@@ -1,0 +1,97 @@
+"""Every address × role × ownership: who gets in, who finds nothing. A new address without a row fails.
+
+permissions/*.yaml has one entry an address:
+
+    people.one:
+      args: {username: target}      # arguments; a fixture world makes them (worlds.py)
+      own: [system_admin]           # roles that get in to what lies in their own reach; everybody else finds nothing
+      other_unit: []                # roles that get in to another unit's
+      other_county: []              # … another county's
+      anonymous: false
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from qingmiao.site.apps.directory.roles import Role
+from website import worlds
+
+MATRIX: dict[str, dict] = {}
+for file in sorted((Path(__file__).parent / "permissions").glob("*.yaml")):
+    for name, row in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+        assert name not in MATRIX, f"{name} stands in two files"
+        MATRIX[name] = row
+
+
+def addresses(resolver: URLResolver | None = None) -> list[str]:
+    """The names of all addresses."""
+    found: list[str] = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            found += addresses(entry)
+        elif isinstance(entry, URLPattern):
+            assert entry.name, f"address {entry.pattern} has no name"
+            found.append(entry.name)
+    return found
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert sorted(addresses()) == sorted(MATRIX)
+
+
+def test_every_view_says_who_may_open_it():
+    def views(resolver: URLResolver) -> list:
+        return [v for e in resolver.url_patterns for v in (views(e) if isinstance(e, URLResolver) else [e])]
+
+    unguarded = [e.name for e in views(get_resolver()) if not hasattr(e.callback, "access")]
+    assert unguarded == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_who_gets_in(name: str, make_person, browser_of):
+    row = MATRIX[name]
+    wrong = []
+    for ownership in ("own", "other_unit", "other_county"):
+        if ownership != "own" and not row.get("args"):
+            continue
+        allowed = row.get(ownership, [])
+        for role in Role:
+            person = make_person(worlds.UNIT_OF[role], role)
+            url = reverse(
+                name, kwargs=worlds.arguments(name, row.get("args") or {}, ownership, role, make_person)
+            )
+            got = _open(browser_of(person), url, row)
+            want = allowed == "all" or role.value in allowed
+            inside = got.status_code not in (403, 404, 405) and not (
+                got.status_code == 302 and got.url.startswith("/login?")
+            )
+            if inside != want:
+                wrong.append(
+                    f"{role.value} {ownership}: {got.status_code}, expected {'in' if want else 'nothing found'}"
+                )
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(n for n, row in MATRIX.items() if not row.get("anonymous")))
+def test_nobody_without_login_or_with_a_disabled_account(name: str, make_person, browser_of):
+    row = MATRIX[name]
+    url = reverse(
+        name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", Role.COMMITTEE_OFFICE, make_person)
+    )
+    disabled = make_person("committee_office", Role.COMMITTEE_OFFICE, "gone", active=False)
+    for client in (Client(), browser_of(disabled)):
+        got = _open(client, url, row)
+        assert got.status_code == 302
+        assert got.url.startswith("/login")
+
+
+def _open(client: Client, url: str, row: dict):
+    return client.post(url) if row.get("method") == "POST" else client.get(url)
