@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from scipy import stats
 
+from qingmiao.assess.change_targets import CHANGES, published_base
 from qingmiao.assess.forecast import NoForecast, theta_forecast
 from qingmiao.assess.limits import Limit, bar_in_force, limit_of, precision
 from qingmiao.assess.rare import (
@@ -141,15 +142,16 @@ def _limit_and_year(e: Evidence) -> tuple[Limit, int]:
     bar, year = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
     base = e.base_exact
     kind = e.target.kind
-    measured = e.target.baseline is None or e.target.baseline.value is None
     if kind in (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN):
         return limit_of(e.target, bar), year
-    if base is None or (measured and not e.series.comparable(e.base_year, e.year)):
+    if base is None or e.base_problem is not None:
         return Limit(), year
-    digits = precision(e.target, Limit(), e.decimals)
-    edge = Fraction(half_up(base, digits)) if measured else base
-    if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
-        return (limit_of(e.target, bar, base=edge) if edge > 0 else Limit()), year
+    if kind in CHANGES:
+        year = (e.target.year or e.plan_end) if bar.per_year else year
+        start = published_base(e, bar) or Fraction(0)
+        known = start > 0 or bar.cut is None
+        return (limit_of(e.target, bar, base=start, years=year - e.base_year) if known else Limit()), year
+    edge = base if e.base_given else Fraction(half_up(base, precision(e.target, Limit(), e.decimals)))
     year = e.target.year or e.plan_end
     if kind is TargetKind.CONTAINED:
         return Limit(high=edge + exact(e.policy.contained_rise) * (year - e.base_year)), year
@@ -232,7 +234,7 @@ def _rare(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | N
         f"真实水平达到目标的概率 {half_up(true, 2)}，登记值达到目标的概率 {half_up(recorded, 2)}"
     )
     raw = recorded
-    both = _both_years(e, series, used)
+    both = _both_years(e, series, limit, used)
     if both is not None:
         raw = both
         reason += f"；计入基期与现期两头的偶然误差后为 {half_up(both, 2)}"
@@ -273,26 +275,25 @@ def _recorded(rate: GammaRate, exposure: float, limit: Limit, *, factor: float, 
     return max(0.0, upper - lower)
 
 
-def _both_years(e: Evidence, series: Series, prior: Prior) -> float | None:
-    """For a change against a counted base year: the probability with the noise of both years; else None."""
+def _both_years(e: Evidence, series: Series, limit: Limit, prior: Prior) -> float | None:
+    """For a fall from counted base years: the probability with the noise of both sides; else None."""
     if Qualifier.SUSTAINED in e.target.qualifiers:
         return None
-    share: Fraction | None
-    if e.target.kind is TargetKind.REDUCE_BY:
-        bar, _ = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
-        share = 1 - (bar.cut_share or Fraction(0))
-    elif e.target.kind is TargetKind.FALLING:
-        share = Fraction(1)
-    else:
+    base = e.base_exact
+    if e.target.kind not in (TargetKind.REDUCE_BY, TargetKind.FALLING) or limit.high is None or not base:
+        return None
+    bar, _ = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
+    share = limit.high / (published_base(e, bar) or base)
+    if share < 0:
         return None
     counts = yearly_counts(series)
-    before = [c for c in counts if c.year == e.base_year]
+    before = [c for c in counts if c.year in e.base_years]
     after = [c for c in counts if c.year > e.base_year]
     if not before or not after:
         return None
-    base = discounted(before, prior=prior, discount=e.policy.discount)
+    then = discounted(before, prior=prior, discount=e.policy.discount)
     now = discounted(after, prior=prior, discount=e.policy.discount)
-    return ratio_at_most(now, base, float(share))
+    return ratio_at_most(now, then, float(share))
 
 
 def yearly_counts(series: Series) -> list[YearCount]:

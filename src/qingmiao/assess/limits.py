@@ -93,7 +93,10 @@ def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limi
 
 
 def bar_in_force(target: Target, *, year: int, plan_end: int) -> tuple[Bar, int]:
-    """The bar of the next milestone due in `year` and the year it is due; after the last one, the last one."""
+    """The bar of the next milestone due in `year` and the year it is due; after the last one, the last one.
+
+    A change for every year is due in the year itself, at the latest in the target's.
+    """
     due: list[tuple[int, Bar]] = [(m.year, m) for m in target.milestones]
     final = target.year if target.year is not None else plan_end
     if not target.is_empty or not due:
@@ -101,12 +104,15 @@ def bar_in_force(target: Target, *, year: int, plan_end: int) -> tuple[Bar, int]
     due.sort(key=lambda pair: pair[0])
     for when, bar in due:
         if when >= year:
-            return bar, when
+            return bar, year if bar.per_year else when
     return due[-1][1], due[-1][0]
 
 
-def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None) -> Limit:
-    """The range that a bar means for this kind of target; open where a base is needed and missing."""
+def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: int = 1) -> Limit:
+    """The range that a bar means for this kind of target; open where a base is needed and missing.
+
+    `years` since the baseline count where the change is asked for every year.
+    """
     inclusive = target.inclusive
     kind = target.kind
     bound = target.bound if kind is TargetKind.EVERY_AREA else None
@@ -119,13 +125,11 @@ def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None) -> Limit
             written=max((decimals_of(n) for n in numbers), default=None),
         )
     elif kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
-        share = bar.cut_share
-        if share is None or base is None:
+        up = kind is TargetKind.INCREASE_BY
+        edge = None if base is None else _moved(bar, base, up=up, years=years)
+        if edge is None:
             return Limit(inclusive=inclusive)
-        if kind is TargetKind.REDUCE_BY:
-            made = Limit(high=base * (1 - share), inclusive=inclusive)
-        else:
-            made = Limit(low=base * (1 + share), inclusive=inclusive)
+        made = Limit(low=edge if up else None, high=None if up else edge, inclusive=inclusive)
     elif bar.value is not None:
         number = exact(bar.value)
         written = decimals_of(bar.value)
@@ -136,6 +140,15 @@ def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None) -> Limit
     else:
         return Limit(inclusive=inclusive)
     return _with_slack(made, target)
+
+
+def _moved(bar: Bar, base: Fraction, *, up: bool, years: int) -> Fraction | None:
+    """Where a change leads from `base`: by points, or by a share of it; every year's change adds up or compounds."""
+    sign, steps = (1 if up else -1), (years if bar.per_year else 1)
+    if bar.points is not None:
+        return base + sign * exact(bar.points) * steps
+    share = bar.cut_share
+    return None if share is None else base * (1 + sign * share) ** steps
 
 
 def precision(target: Target, limit: Limit, decimals: int) -> int:

@@ -94,7 +94,7 @@ def assess_pack(
         targets = [pack.targets[t] for t in indicator.implements if t in pack.targets]
         for target in targets:
             rows.append(target_row(pack, store, indicator, target, place.area, place))
-            if target.kind in LOCAL_KINDS and not pack.goal_of(target.id).left_to:
+            if target.kind in LOCAL_KINDS and not pack.left_to(pack.goal_of(target.id).id):
                 rows.extend(
                     target_row(pack, store, indicator, target, area, place)
                     for area in lower_areas(pack, store, indicator, place.area)
@@ -136,9 +136,9 @@ def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, root: str)
 
 
 def _target_verdict(pack: Pack, target: str, rows: Sequence[AssessedRow], root: str) -> TargetVerdict:
-    goal = pack.goal_of(target)
-    if goal.left_to:
-        reason = f"由上级负责（{goal.left_to}），不计入达标率"
+    left_to = pack.left_to(pack.goal_of(target).id)
+    if left_to:
+        reason = f"由上级负责（{left_to}），不计入达标率"
         return TargetVerdict(target, Verdict.BY_SUPERIOR, reason)
     deciding = [r for r in rows if r.target == target and r.area == root and r.attainment is not None]
     answers = [(r, r.attainment) for r in deciding if r.attainment is not None]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from qingmiao.assess.attainment import attain
+from qingmiao.assess.change_targets import CHANGES, published_base
 from qingmiao.assess.international import Case, Direction, statcan_class, unsd_class
 from qingmiao.assess.likelihood import Likelihood, likelihood, yearly_counts
 from qingmiao.assess.limits import Limit, bar_in_force, limit_of
 from qingmiao.assess.pace import Pace, pace
+from qingmiao.assess.parts import area_part
 from qingmiao.assess.rare import clopper_pearson, garwood, pooled
 from qingmiao.assess.references import other_side, prior_for
 from qingmiao.assess.rows import AssessedRow
@@ -92,7 +94,7 @@ def evidence_for(
     value that holds for the whole county is replaced by the area's own."""
     top = area == place.area
     if not top:
-        target = _local(target)
+        target = area_part(target, _group_of(pack, target, area))
     series = store.total(indicator.id, area)
     counting = indicator.nature == "count" and target.kind in (TargetKind.FALLING, TargetKind.REDUCE_BY)
     if counting:
@@ -114,8 +116,8 @@ def evidence_for(
         reference=other_side(pack, store, indicator, other.area, year=place.year) if other else None,
         reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
         small=indicator.noise == "poisson" or counting,
-        left_to=goal.left_to if goal else "",
-        stratum_names={(s.by, s.code): _stratum_name(pack, s.by, s.code) for s in target.strata},
+        left_to=pack.left_to(goal.id) if goal else "",
+        group_names={(s.by, s.code): pack.code_label(indicator.id, s.by, s.code) for s in target.strata},
     )
 
 
@@ -130,19 +132,10 @@ def as_counts(series: Series) -> Series:
     return Series(points, series.breaks, 1.0 if points != series.points else series.factor)
 
 
-def _stratum_name(pack: Pack, dimension: str, code: str) -> str:
-    """The code's Chinese label from the code list of that name, else the code itself."""
-    items = pack.codes[dimension].items if dimension in pack.codes else ()
-    return next((i.label.zh for i in items if i.code == code), code)
-
-
-def _local(target: Target) -> Target:
-    if target.kind is TargetKind.EVERY_AREA and target.bound is not None:
-        kind = TargetKind(target.bound)
-        return target.model_copy(update={"kind": kind, "bound": None, "level": None})
-    if target.baseline is not None and target.baseline.value is not None:
-        return target.model_copy(update={"baseline": target.baseline.model_copy(update={"value": None})})
-    return target
+def _group_of(pack: Pack, target: Target, area: str) -> str:
+    """The area's code for the attribute by which the target's bars differ; empty where it has none."""
+    by = target.strata[0].by if target.strata else ""
+    return (pack.area_tree.attribute(area, by) if by else None) or ""
 
 
 def _areas(
@@ -151,7 +144,10 @@ def _areas(
     if target.level is None:
         return ()
     found = pack.area_tree.under(place.area, AreaLevel(target.level))
-    return tuple(AreaSeries(a.code, a.name, store.total(indicator.id, a.code)) for a in found)
+    return tuple(
+        AreaSeries(a.code, a.name, store.total(indicator.id, a.code), _group_of(pack, target, a.code))
+        for a in found
+    )
 
 
 def final_limit(e: Evidence, answer: Attainment) -> tuple[Limit | None, int]:
@@ -161,10 +157,9 @@ def final_limit(e: Evidence, answer: Attainment) -> tuple[Limit | None, int]:
     if e.target.kind in kinds and not e.target.strata:
         bar, year = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
         return limit_of(e.target, bar), year
-    if e.target.kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY) and answer.limit is not None:
+    if e.target.kind in CHANGES and not e.target.strata and answer.limit is not None:
         bar, year = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
-        base = e.base_exact
-        return (limit_of(e.target, bar, base=base) if base is not None and base > 0 else None), year
+        return limit_of(e.target, bar, base=published_base(e, bar), years=year - e.base_year), year
     return None, end
 
 
@@ -176,8 +171,8 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
     limit, to_year = final_limit(e, answer)
     from_year = e.target.from_year or e.base_year
     base = e.base_exact if from_year == e.base_year else e.series.exact_at(from_year)
-    given = e.target.baseline is not None and e.target.baseline.value is not None
-    if not (given and from_year == e.base_year) and not e.series.comparable(from_year, e.year):
+    given = e.base_given and from_year == e.base_year
+    if not given and not e.series.comparable(min(from_year, *e.base_years), e.year):
         base = None
     met = None
     if answer.limit is not None and limit is not None and answer.limit == limit:

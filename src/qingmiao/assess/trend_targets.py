@@ -22,7 +22,7 @@ def trend(e: Evidence) -> Attainment:
     falling = e.target.kind is TargetKind.FALLING
     word = "下降" if falling else "上升"
     sustained = Qualifier.SUSTAINED in e.target.qualifiers
-    bar_text = f"较 {e.base_year} 年{'逐年' if sustained else ''}{word}"
+    bar_text = f"较 {e.base_text}{'逐年' if sustained else ''}{word}"
     digits = precision(e.target, Limit(), e.decimals)
     value, base = e.series.exact_at(e.year), e.base_exact
     if value is None:
@@ -34,7 +34,7 @@ def trend(e: Evidence) -> Attainment:
         return Attainment(Verdict.UNDETERMINED, "base_year", reason, shown, bar_text, e.year)
     steps = _steps(e, sustained=sustained)
     if not sustained and base is None:
-        reason = f"没有 {e.base_year} 年的基期值，不能判断是否{word}"
+        reason = f"没有 {e.base_text}的基期值，不能判断是否{word}"
         return Attainment(Verdict.UNDETERMINED, "no_baseline", reason, shown, bar_text, e.year)
     broken: list[str] = []
     unknown: list[str] = []
@@ -42,10 +42,11 @@ def trend(e: Evidence) -> Attainment:
     for first, second in steps:
         a = base if first == e.base_year else e.series.exact_at(first)
         b = e.series.exact_at(second)
-        given = first == e.base_year and e.target.baseline is not None and e.target.baseline.value is not None
+        given = first == e.base_year and e.base_given
+        oldest = e.base_years[0] if first == e.base_year else first
         if a is None or b is None:
             unknown.append(f"{first if a is None else second} 年没有数据")
-        elif not given and not e.series.comparable(first, second):
+        elif not given and not e.series.comparable(oldest, second):
             unknown.append(f"{first} 年与 {second} 年口径不同")
         else:
             edge = Fraction(half_up(a, digits))
@@ -68,7 +69,9 @@ def trend(e: Evidence) -> Attainment:
     else:
         start = half_up(base, digits) if base is not None else ""
         verdict, code = Verdict.MET, "moved"
-        reason = f"{'逐年' if sustained else ''}{word}：{e.base_year} 年 {start}{e.unit}，{e.year} 年 {shown}{e.unit}"
+        reason = (
+            f"{'逐年' if sustained else ''}{word}：{e.base_text} {start}{e.unit}，{e.year} 年 {shown}{e.unit}"
+        )
     return Attainment(
         verdict,
         code,
@@ -85,22 +88,21 @@ def trend(e: Evidence) -> Attainment:
 def contained(e: Evidence) -> Attainment:
     """The mean yearly rise since the base year is not above the allowed one; with 持续, no single year's rise is."""
     allowed = exact(e.policy.contained_rise)
-    bar_text = f"年均上升不超过 {plain(allowed)}{e.unit}（自 {e.base_year} 年）"
+    bar_text = f"年均上升不超过 {plain(allowed)}{e.unit}（自 {e.base_text}）"
     value, base = e.series.exact_at(e.year), e.base_exact
-    given = e.target.baseline is not None and e.target.baseline.value is not None
     if value is None:
         reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
         return Attainment(Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=e.year)
     digits = precision(e.target, Limit(), e.decimals)
     shown = half_up(value, digits)
     if base is None:
-        reason = f"没有 {e.base_year} 年的基期值，不能判断上升趋势"
+        reason = f"没有 {e.base_text}的基期值，不能判断上升趋势"
         return Attainment(Verdict.UNDETERMINED, "no_baseline", reason, shown, bar_text, e.year)
     if e.year <= e.base_year:
         reason = f"{e.year} 年不晚于基期 {e.base_year} 年，还没有变化可言"
         return Attainment(Verdict.UNDETERMINED, "base_year", reason, shown, bar_text, e.year)
-    if not given and not e.series.comparable(e.base_year, e.year):
-        reason = f"{e.base_year} 年与 {e.year} 年的指标口径不同，不能比较"
+    if not e.base_given and not e.series.comparable(e.base_years[0], e.year):
+        reason = f"{e.base_text}与 {e.year} 年的指标口径不同，不能比较"
         return Attainment(Verdict.UNDETERMINED, "break", reason, shown, bar_text, e.year)
     years = e.year - e.base_year
     edge = Fraction(half_up(base, digits))
@@ -111,7 +113,7 @@ def contained(e: Evidence) -> Attainment:
         unrounded_limit=Limit(high=base + allowed * years),
     )
     rise = (Fraction(result.published) - edge) / years
-    reason = f"{e.base_year} 年 {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
+    reason = f"{e.base_text} {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
     met = result.met
     if Qualifier.SUSTAINED in e.target.qualifiers:
         for first, second in _steps(e, sustained=True):

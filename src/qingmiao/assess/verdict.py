@@ -42,11 +42,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class AreaSeries:
-    """One area of a target that must hold in every area; an empty series = the area is missing."""
+    """One area of a target that must hold in every area; an empty series = the area is missing.
+
+    `group` is the area's code for the attribute by which the target's bars differ; empty where they do not.
+    """
 
     code: str
     name: str
     series: Series
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Evidence:
 
     `decimals` and `unit` are the indicator's; `strata` are series by (dimension, code); `areas` every area of the
     target's level; `reference` the higher area's series. `small` marks counts that chance moves (rare events).
+    `left_to` names the higher level that keeps the goal; `group_names` are the Chinese words of groups' codes.
     """
 
     target: Target
@@ -71,7 +76,7 @@ class Evidence:
     reference_name: str = ""
     small: bool = False
     left_to: str = ""
-    stratum_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    group_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def base_year(self) -> int:
@@ -79,12 +84,48 @@ class Evidence:
         return self.target.baseline.year if self.target.baseline else self.plan_start - 1
 
     @property
+    def base_years(self) -> tuple[int, ...]:
+        """The years whose mean is the baseline; most often one."""
+        return self.target.baseline.all_years if self.target.baseline else (self.base_year,)
+
+    @property
+    def base_given(self) -> bool:
+        """The plan writes the baseline's value; nothing measured is needed."""
+        return self.target.baseline is not None and self.target.baseline.value is not None
+
+    @property
+    def base_text(self) -> str:
+        """The baseline's time as people write it: "2020 年", "2018、2019、2020 年平均"."""
+        years = self.base_years
+        if len(years) == 1:
+            return f"{years[0]} 年"
+        unbroken = len(years) == years[-1] - years[0] + 1
+        return (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + " 年平均"
+
+    @property
     def base_exact(self) -> Fraction | None:
-        """The unrounded baseline: the target's own value, else the measured value of the base year."""
+        """The unrounded baseline: the target's own value, else the measured value, or mean, of the base years."""
         if self.target.baseline is not None and self.target.baseline.value is not None:
             value = self.target.baseline.value
             return exact(value) if abs(value) < LARGEST else None
-        return self.series.exact_at(self.base_year)
+        found = [v for y in self.base_years if (v := self.series.exact_at(y)) is not None]
+        return sum(found, Fraction(0)) / len(found) if len(found) == len(self.base_years) else None
+
+    @property
+    def base_problem(self) -> tuple[str, str] | None:
+        """Why the baseline cannot be compared with the assessed year (reason code, Chinese reason); None = it can."""
+        if self.year < self.base_year:
+            return "before_baseline", f"{self.year} 年早于基期 {self.base_year} 年"
+        if self.base_given:
+            return None
+        if not self.series.comparable(self.base_years[0], self.year):
+            return "break", f"{self.base_text}与 {self.year} 年的指标口径不同，不能比较"
+        missing = [y for y in self.base_years if self.series.at(y).value is None]
+        if missing:
+            why = self.series.at(missing[0]).why_missing
+            which = "" if len(self.base_years) == 1 else f"缺 {'、'.join(map(str, missing))} 年，"
+            return "no_baseline", f"没有 {self.base_text}的基期值（{which}{why}）"
+        return None
 
 
 @dataclass(frozen=True)
@@ -92,7 +133,8 @@ class Attainment:
     """The first answer. `reason` is Chinese prose, `reason_code` is short and stable.
 
     `published` is the rounded value that was compared, `bar_text` the bar as people write it, due in `bar_year`.
-    `boundary` flags a case in which another fair reading would decide otherwise.
+    `boundary` flags a case in which another fair reading would decide otherwise. `base_mean` is the measured mean of
+    several baseline years; None where the baseline is one year or given.
     """
 
     verdict: Verdict
@@ -108,6 +150,7 @@ class Attainment:
     missing: tuple[str, ...] = ()
     years_below: tuple[int, ...] = ()
     limit: Limit | None = None
+    base_mean: Decimal | None = None
 
     @property
     def label(self) -> str:

@@ -56,7 +56,11 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
         if answer.years_below:
             years = "、".join(str(y) for y in answer.years_below)
             told.append(f"规划写「保持」，规划期内 {years} 年未达到")
-        gaps = [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
+        gaps = (
+            []
+            if e.target.strata
+            else [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
+        )
         if gaps and answer.published is not None:
             told.append(f"规划期内 {'、'.join(map(str, gaps))} 年没有数据，是否一直「保持」无法核实")
     if Qualifier.MARKED in words and answer.published is not None:

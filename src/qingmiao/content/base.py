@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$", max_length=80)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
+Number = Annotated[float, Field(gt=-1e15, lt=1e15, strict=True)]
+"""A number of the plan: no quoted text, no truth value, and small enough that a float holds its digits."""
 
 
 class Content(BaseModel):
     """Base of all content models."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class Label(Content):

@@ -6,7 +6,6 @@ small function over the pack; add a rule by adding a function to `RULES`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
@@ -14,10 +13,11 @@ from pathlib import Path
 
 from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_indicators import check_indicators
+from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
+from qingmiao.content.faults import fault_at, near
 from qingmiao.content.load import read_pack
 from qingmiao.content.pack import Pack
-from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault
 
@@ -35,129 +35,6 @@ def check_path(root: Path) -> tuple[Pack | None, list[Fault]]:
 def check_pack(pack: Pack) -> list[Fault]:
     """Every fault of meaning in a loaded pack."""
     return [fault for rule in RULES for fault in rule(pack)]
-
-
-def fault_at(pack: Pack, kind: str, id_: str, code: str, message: str, hint: str = "") -> Fault:
-    """A fault at the place where an entry stands."""
-    place = pack.place(kind, id_)
-    return Fault(place.file, place.line, code, message, place=id_, hint=hint)
-
-
-def near(wanted: str, known: Iterable[str]) -> str:
-    """ "是不是 X" for a misspelt id, or the first few that exist."""
-    options = list(known)
-    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
-    if close:
-        return f"是不是「{close[0]}」"
-    return "可用：" + "、".join(options[:12]) + ("…" if len(options) > 12 else "") if options else "先建立它"
-
-
-def check_plan(pack: Pack) -> Iterator[Fault]:
-    """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its indicator."""
-    seen: dict[str, str] = {}
-    groups = {
-        "goal": [g.id for f in pack.fields for g in f.goals],
-        "target": [t.id for f in pack.fields for g in f.goals for t in g.targets],
-        "measure": [m.id for f in pack.fields for m in f.measures],
-        "plan/systems": list(pack.systems),
-        "plan/duties": list(pack.duties),
-    }
-    for kind, ids in groups.items():
-        for id_ in ids:
-            if id_ in seen:
-                yield fault_at(
-                    pack, kind, id_, "duplicate_id", f"编号「{id_}」重复", "规划里每个编号只用一次"
-                )
-            seen[id_] = kind
-    orders = [f.order for f in pack.fields]
-    for f in pack.fields:
-        if orders.count(f.order) > 1:
-            yield fault_at(
-                pack, "plan/fields", f.id, "duplicate_order", f"领域次序 {f.order} 重复", "改 order"
-            )
-    for goal in pack.goals.values():
-        if goal.parent is not None and goal.parent not in pack.goals:
-            yield fault_at(
-                pack,
-                "goal",
-                goal.id,
-                "dangling_id",
-                f"上级目标「{goal.parent}」不存在",
-                near(goal.parent, pack.goals),
-            )
-    if pack.fields and pack.plan is None:
-        yield Fault(
-            str(pack.root / "plan/plan.yaml"),
-            0,
-            "missing_file",
-            "有领域但没有 plan/plan.yaml",
-            hint="写上规划名称和起止年",
-        )
-    for target in pack.targets.values():
-        yield from _check_target(pack, target.id)
-
-
-def _check_target(pack: Pack, target_id: str) -> Iterator[Fault]:
-    target = pack.targets[target_id]
-    goal = pack.goal_of(target_id)
-    if pack.plan is not None:
-        last = target.year or pack.plan.end
-        if not pack.plan.start <= last <= pack.plan.end + 20:
-            yield fault_at(
-                pack, "target", target_id, "out_of_range", f"目标年 {last} 不在规划期内", "检查 year"
-            )
-        for milestone in target.milestones:
-            if milestone.year > last and target.kind is not TargetKind.ASSIGNED and not target.is_empty:
-                yield fault_at(
-                    pack,
-                    "target",
-                    target_id,
-                    "out_of_range",
-                    f"里程碑 {milestone.year} 晚于目标年 {last}",
-                    "检查 milestones",
-                )
-        if target.baseline is not None and target.baseline.year > last:
-            yield fault_at(
-                pack, "target", target_id, "out_of_range", f"基期 {target.baseline.year} 晚于目标年 {last}"
-            )
-    for stratum in target.strata:
-        values = {c for i in pack.indicators_for(target_id) for c in _codes_of(pack, i.id, stratum.by)}
-        if values and stratum.code not in values:
-            yield fault_at(
-                pack,
-                "target",
-                target_id,
-                "dangling_id",
-                f"分组 {stratum.by} 没有代码「{stratum.code}」",
-                near(stratum.code, values),
-            )
-    if not goal.left_to and not pack.indicators_for(target_id):
-        yield fault_at(
-            pack, "target", target_id, "target_without_indicator", f"目标「{target.label}」没有指标",
-            f"在一个指标里写 implements: [{target_id}]；没有数值的用问卷或证据指标；由上级负责的目标在 goal 里写 left_to",
-        )  # fmt: skip
-    if Qualifier.ABOUT in target.qualifiers and target.kind not in (
-        TargetKind.AT_LEAST,
-        TargetKind.AT_MOST,
-        TargetKind.EVERY_AREA,
-        TargetKind.COUNT_AT_LEAST,
-    ):
-        yield fault_at(pack, "target", target_id, "wrong_value", "「左右」只用于有上限或下限的目标")  # fmt: skip
-
-
-def _codes_of(pack: Pack, indicator_id: str, column: str) -> set[str]:
-    indicator = pack.indicators[indicator_id]
-    codes: set[str] = set()
-    for definition in indicator.definitions:
-        fact = pack.facts.get(definition.source or "")
-        if fact is None:
-            continue
-        stored = fact.columns.get(column)
-        derived = fact.derived.get(column)
-        list_id = stored.codes if stored is not None else derived.codes if derived is not None else None
-        if list_id in pack.codes:
-            codes |= set(pack.codes[list_id].codes)
-    return codes
 
 
 def check_areas(pack: Pack) -> Iterator[Fault]:

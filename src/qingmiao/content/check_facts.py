@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
 from qingmiao.content.facts import Derived, Fact
+from qingmiao.content.faults import near
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 from qingmiao.standards import derivations
@@ -39,7 +39,7 @@ def check_facts(pack: Pack) -> Iterator[Fault]:
                     f"columns.{name}",
                     "dangling_id",
                     f"代码表「{column.codes}」不存在",
-                    _near(column.codes, pack.codes),
+                    near(column.codes, pack.codes),
                 )
         types = {n: _TYPES[c.type] for n, c in fact.columns.items()}
         for name, derived in fact.derived.items():
@@ -60,7 +60,7 @@ def _check_derived(
             place,
             "dangling_id",
             f"代码表「{derived.codes}」不存在",
-            _near(derived.codes, pack.codes),
+            near(derived.codes, pack.codes),
         )
     if derived.expr is not None:
         yield from _expression(pack, fact, place, derived.expr, types, _TYPES[derived.type])
@@ -72,12 +72,12 @@ def _check_derived(
                 place,
                 "unknown_column",
                 f"bands 的列「{derived.bands.of}」不存在或不是数",
-                _near(derived.bands.of, types),
+                near(derived.bands.of, types),
             )
     elif derived.previous is not None:
         for column in (derived.previous.of, derived.previous.per):
             if column not in types:
-                yield _fault(pack, fact, place, "unknown_column", f"没有列「{column}」", _near(column, types))
+                yield _fault(pack, fact, place, "unknown_column", f"没有列「{column}」", near(column, types))
     elif derived.scored is not None:
         yield from _check_norm(pack, fact, place, derived, types)
 
@@ -89,9 +89,7 @@ def _check_norm(
     scored = derived.scored
     norms = derivations()
     if scored.norm not in norms:
-        yield _fault(
-            pack, fact, place, "dangling_id", f"没有标准「{scored.norm}」", _near(scored.norm, norms)
-        )
+        yield _fault(pack, fact, place, "dangling_id", f"没有标准「{scored.norm}」", near(scored.norm, norms))
         return
     norm = norms[scored.norm]
     if scored.output not in norm.outputs:
@@ -101,7 +99,7 @@ def _check_norm(
             place,
             "dangling_id",
             f"标准 {scored.norm} 没有结果「{scored.output}」",
-            _near(scored.output, norm.outputs),
+            near(scored.output, norm.outputs),
         )
     elif _TYPES[norm.outputs[scored.output]] != _TYPES[derived.type]:
         yield _fault(
@@ -126,7 +124,7 @@ def _check_norm(
                 place,
                 "unknown_key",
                 f"标准 {scored.norm} 没有输入「{given}」",
-                _near(given, (*norm.inputs, *norm.optional)),
+                near(given, (*norm.inputs, *norm.optional)),
             )
         elif scored.inputs[given] not in types:
             yield _fault(
@@ -135,7 +133,7 @@ def _check_norm(
                 place,
                 "unknown_column",
                 f"没有列「{scored.inputs[given]}」",
-                _near(scored.inputs[given], types),
+                near(scored.inputs[given], types),
             )
 
 
@@ -157,9 +155,3 @@ def _fault(pack: Pack, fact: Fact, place: str, code: str, message: str, hint: st
     where = pack.place("facts", fact.id)
     line = where.at(*place.split("."))
     return Fault(where.file, line, code, message, place=f"{fact.id}.{place}", hint=hint)
-
-
-def _near(wanted: str, known: object) -> str:
-    options = [str(k) for k in known] if hasattr(known, "__iter__") else []
-    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
-    return f"是不是「{close[0]}」" if close else "可用：" + "、".join(options[:15])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from qingmiao.content.check_facts import column_types
 from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
 from qingmiao.content.facts import Fact
+from qingmiao.content.faults import near
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
@@ -28,7 +28,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "implements",
                     "dangling_id",
                     f"implements 提到没有的目标「{wanted}」",
-                    _near(wanted, pack.targets),
+                    near(wanted, pack.targets),
                 )
         for wanted in (*indicator.informs, *indicator.serves):
             if elements and wanted not in elements:
@@ -38,7 +38,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "serves" if wanted in indicator.serves else "informs",
                     "dangling_id",
                     f"informs/serves 提到没有的「{wanted}」",
-                    _near(wanted, elements),
+                    near(wanted, elements),
                 )
         if pack.organisations and indicator.lead not in pack.organisations:
             yield _fault(
@@ -47,7 +47,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 "lead",
                 "dangling_id",
                 f"牵头单位「{indicator.lead}」不存在",
-                _near(indicator.lead, pack.organisations),
+                near(indicator.lead, pack.organisations),
             )
         if indicator.form is not None and indicator.form not in pack.forms:
             yield _fault(
@@ -56,7 +56,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 "form",
                 "dangling_id",
                 f"表单「{indicator.form}」不存在",
-                _near(indicator.form, pack.forms),
+                near(indicator.form, pack.forms),
             )
         if indicator.nature in ("survey", "evidence") and indicator.form is None:
             yield _fault(
@@ -79,7 +79,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "comparisons",
                     "dangling_id",
                     f"对比序列「{shown}」没有数值",
-                    _near(comparison.series, {s for s, _ in known}),
+                    near(comparison.series, {s for s, _ in known}),
                 )
 
 
@@ -114,7 +114,7 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
                         "by",
                         "unknown_column",
                         f"分组「{name}」不是 {source} 的列",
-                        _near(name, types),
+                        near(name, types),
                     )
                 elif types[name] in ("date",):
                     yield _fault(
@@ -134,7 +134,7 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
                         "latest",
                         "unknown_column",
                         f"latest 的列「{name}」不存在",
-                        _near(name, types),
+                        near(name, types),
                     )
             if definition.latest.where is not None:
                 yield from _expression(
@@ -155,7 +155,7 @@ def _check_aggregate(
                 f"{part}.from",
                 "dangling_id",
                 f"{part} 的统计报表「{wanted}」不存在",
-                _near(wanted, pack.returns),
+                near(wanted, pack.returns),
             )
         elif aggregate.cells is None:
             yield _fault(
@@ -173,7 +173,7 @@ def _check_aggregate(
             f"{part}.from" if aggregate.source else "from",
             "dangling_id",
             f"{part} 的数据来源「{source}」不存在",
-            _near(source, options),
+            near(source, options),
         )
         return
     if aggregate.cells is not None:
@@ -195,7 +195,7 @@ def _check_aggregate(
                 part,
                 "unknown_column",
                 f"{part} 的列「{name}」不在 {source} 里",
-                _near(name, types),
+                near(name, types),
             )
     if aggregate.sum is not None:
         yield from _expression(pack, indicator, f"{part}.sum", aggregate.sum, types, "number")
@@ -215,7 +215,7 @@ def _check_cells(
                 f"{part}.cells",
                 "unknown_cell",
                 f"{part} 的单元格「{cell}」不在报表 {form.id} 里",
-                _near(cell, form.cells),
+                near(cell, form.cells),
             )
 
 
@@ -230,7 +230,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
             "combine.of",
             "dangling_id",
             f"combine 的指标「{combine.of}」不存在",
-            _near(combine.of, pack.indicators),
+            near(combine.of, pack.indicators),
         )
         return
     if combine.by is not None and (combine.by,) not in of.dimensions:
@@ -288,9 +288,3 @@ def _fault(
         place=f"{indicator.id}.{at}" if at else indicator.id,
         hint=hint,
     )
-
-
-def _near(wanted: str, known: Iterable[str]) -> str:
-    options = [str(k) for k in known]
-    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
-    return f"是不是「{close[0]}」" if close else "可用：" + "、".join(options[:12])

@@ -125,6 +125,34 @@ class Pack:
         """The field of a goal, target or measure; None for other ids."""
         return self._field_of.get(element_id)
 
+    def left_to(self, goal_id: str) -> str:
+        """The higher level that keeps a goal, in its words: the goal's own or that of a goal above it; empty = ours."""
+        seen: set[str] = set()
+        goal = self.goals.get(goal_id)
+        while goal is not None and goal.id not in seen:
+            if goal.left_to:
+                return goal.left_to
+            seen.add(goal.id)
+            goal = self.goals.get(goal.parent) if goal.parent else None
+        return ""
+
+    def code_list(self, indicator_id: str, column: str) -> CodeList | None:
+        """The codes of a breakdown: those of the indicator's fact column, else the code list of that name."""
+        indicator = self.indicators.get(indicator_id)
+        for definition in indicator.definitions if indicator else ():
+            aggregates = (definition.numerator, definition.denominator)
+            sources = (definition.source, *(a.source for a in aggregates if a is not None))
+            for fact in (self.facts[s] for s in sources if s in self.facts):
+                found = fact.columns.get(column) or fact.derived.get(column)
+                if found is not None and found.codes in self.codes:
+                    return self.codes[found.codes]
+        return self.codes.get(column)
+
+    def code_label(self, indicator_id: str, column: str, code: str) -> str:
+        """The Chinese label of a group's code; the code itself where no list names it."""
+        codes = self.code_list(indicator_id, column)
+        return next((i.label.zh for i in codes.items if i.code == code), code) if codes else code
+
     def indicators_for(self, target_id: str) -> tuple[Indicator, ...]:
         """The indicators that decide a target, in the pack's order."""
         return tuple(i for i in self.indicators.values() if target_id in i.implements)

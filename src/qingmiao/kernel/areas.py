@@ -33,6 +33,18 @@ class AreaLevel(StrEnum):
         }[self.value]
 
     @property
+    def noun(self) -> str:
+        """Chinese word behind a number: 3 个县（市、区）, never 3 个县级."""
+        return {
+            "nation": "国家",
+            "province": "省（区、市）",
+            "city": "市（州）",
+            "county": "县（市、区）",
+            "township": "乡镇",
+            "village": "村（社区）",
+        }[self.value]
+
+    @property
     def depth(self) -> int:
         """0 for the nation … 5 for a village."""
         return list(AreaLevel).index(self)

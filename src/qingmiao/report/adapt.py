@@ -102,6 +102,8 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
     if target is not None and target.baseline is not None and target.baseline.value is not None:
         value = target.baseline.value
         found["baseline"] = Number(value, max(digits, decimals_of(value)), "规划写明的基期值", unit)
+    if answer is not None and answer.base_mean is not None:
+        found["baseline"] = Number(float(answer.base_mean), digits, "基期几年的平均值", unit)
     if pace is not None:
         if pace.achieved is not None:
             found["progress"] = Number(100 * pace.achieved, 1, "所需变化已完成的比例", "%")

@@ -11,6 +11,9 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qingmiao.assess import limits
+from qingmiao.assess.change_targets import point_word
+from qingmiao.assess.parts import group_part
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
@@ -260,7 +263,9 @@ class Book:
         target = self.pack.targets.get(ref.target)
         if target is None:
             return None
-        bar, due = bar_in_force(target, ref.year)
+        if ref.group is not None:
+            target = group_part(target, target.strata[ref.group])
+        bar, due = bar_in_force(self.pack, target, ref.year)
         given = getattr(bar, ref.part)
         if given is None:
             return None
@@ -271,12 +276,12 @@ class Book:
                 text = number_text(float(share * 100), min(6, decimals_of(float(share * 100)))) + "%"
         else:
             text, value = number_text(given, decimals_of(given)), float(given)
-        until = due or (self.pack.plan.end if self.pack.plan else None)
+        units = {"cut": "", "points": point_word(target.unit)}
         entry = Entry(
             number=0,
-            text=text + (target.unit if ref.part != "cut" else ""),
+            text=text + units.get(ref.part, target.unit),
             what=f"{target.label.zh}：规划写明的目标值",
-            year=str(until) if until else "",
+            year=str(due),
             origin="规划原文",
         )
         return Found(text, value, entry)
@@ -435,16 +440,9 @@ def finding_text(finding: Finding, part: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def bar_in_force(target: Target, year: int) -> tuple[Bar, int | None]:
+def bar_in_force(pack: Pack, target: Target, year: int) -> tuple[Bar, int]:
     """The bar that holds in `year` (the next milestone due, else the target's own) and the year it is due."""
-    for milestone in target.milestones:
-        if milestone.year >= year and (
-            target.is_empty or target.year is None or milestone.year <= target.year
-        ):
-            return milestone, milestone.year
-    if target.is_empty and target.milestones:
-        return target.milestones[-1], target.milestones[-1].year
-    return target, target.year
+    return limits.bar_in_force(target, year=year, plan_end=pack.plan.end if pack.plan else year)
 
 
 def _explain(finding: Finding) -> str:

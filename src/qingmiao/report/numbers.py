@@ -41,11 +41,12 @@ class FindingOf:
 
 @dataclass(frozen=True)
 class PlanNumberOf:
-    """A number that the plan itself writes for a target: its bar (value, low, high, cut) in force in `year`."""
+    """A number that the plan itself writes for a target: its bar in force in `year`, or that of its group number `group`."""
 
     target: str
-    part: Literal["value", "low", "high", "cut"]
+    part: Literal["value", "low", "high", "cut", "points"]
     year: int
+    group: int | None = None
 
 
 @dataclass(frozen=True)

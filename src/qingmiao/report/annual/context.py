@@ -9,6 +9,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from qingmiao.assess.change_targets import point_word
+from qingmiao.assess.parts import group_part
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Qualifier, Target, TargetKind
@@ -27,6 +29,7 @@ _KIND_WORDS = {
     TargetKind.ASSIGNED: "上级下达",
     TargetKind.QUALITATIVE: "定性",
 }
+_UNNUMBERED = frozenset({TargetKind.FALLING, TargetKind.RISING, TargetKind.CONTAINED})
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,11 @@ class Context:
         if self.book.values.num_rows:
             years |= {int(y) for y in self.book.values["year"].unique().to_pylist()}
         for t in self.pack.targets.values():
-            years |= {y for y in (t.year, t.from_year, t.baseline.year if t.baseline else None) if y}
-            years |= {m.year for m in t.milestones}
+            years |= {y for y in (t.year, t.from_year) if y}
+            for course in (t, *t.strata):
+                years |= {m.year for m in course.milestones}
+            for baseline in (t.baseline, *(s.baseline for s in t.strata)):
+                years |= set(baseline.all_years) if baseline is not None else set()
         return frozenset(years)
 
     @property
@@ -143,35 +149,59 @@ class Context:
         return (*([Text(before)] if before else []), *parts, *([Text(behind)] if behind else []))
 
     def _bar_core(self, target: Target, *, prose: bool) -> Parts:
-        bar, _ = bar_in_force(target, self.year)
+        """The target's own bar and, behind each group's name, the group's."""
+        if not target.strata or target.kind in _UNNUMBERED:
+            return self._one_bar(target, None, prose=prose)
+        indicator = self.indicator_of(target.id)
+        out: list[Inline] = [Text("合计"), *self._one_bar(target, None, prose=prose)] if target.bars else []
+        for i, s in enumerate(target.strata):
+            name = self.pack.code_label(indicator.id if indicator else "", s.by, s.code)
+            out += [Text(("；" if out else "") + name), *self._one_bar(group_part(target, s), i, prose=prose)]
+        return tuple(out)
+
+    def _one_bar(self, target: Target, group: int | None, *, prose: bool) -> Parts:
+        bar, _ = bar_in_force(self.pack, target, self.year)
         signs = ("≤", "≥") if target.inclusive else ("＜", "＞")
         kind, unit = target.kind, self.unit(target.id) if prose else ()
+        where = (Text("各地"),) if kind is TargetKind.EVERY_AREA and group is None else ()
 
-        def plan(part: Literal["value", "low", "high", "cut"]) -> PlanNumberOf:
-            return PlanNumberOf(target.id, part, self.year)
+        def plan(part: Literal["value", "low", "high", "cut", "points"]) -> PlanNumberOf:
+            return PlanNumberOf(target.id, part, self.year, group)
 
         def said(sign: str, number: Inline) -> Parts:
-            return (Text(IN_WORDS[sign] if prose else sign), number, *unit)
+            return (*where, Text(IN_WORDS[sign] if prose else sign), number, *unit)
 
-        if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY) and bar.cut is not None:
-            base = self.base_year(target)
-            verb = "下降" if kind is TargetKind.REDUCE_BY else "提高"
-            return (Text(f"比{base}年{verb}" if base else verb), plan("cut"))
+        if bar.cut is not None or bar.points is not None:
+            up = TargetKind.INCREASE_BY in (kind, target.bound)
+            verb = "提高" if up else "下降" if bar.cut is not None else "降低"
+            since = Text(f"{self.base_words(target)}{'每年' if bar.per_year else ''}{verb}")
+            if bar.cut is not None:
+                return (*where, since, plan("cut"))
+            indicator = self.indicator_of(target.id)
+            return (*where, since, plan("points"), Text(point_word(indicator.unit if indicator else "")))
         if bar.low is not None and bar.high is not None:
-            return (plan("low"), Text("至" if prose else "–"), plan("high"), *unit)
+            return (*where, plan("low"), Text("至" if prose else "–"), plan("high"), *unit)
         if bar.low is not None:
             return said(signs[1], plan("low"))
         if bar.high is not None:
             return said(signs[0], plan("high"))
-        where = (Text("各地"),) if kind is TargetKind.EVERY_AREA else ()
         if bar.value is not None:
             lower = kind is TargetKind.AT_MOST or target.bound == "at_most"
-            return (*where, *said(signs[0] if lower else signs[1], plan("value")))
+            return said(signs[0] if lower else signs[1], plan("value"))
         finding = self.of_target[target.id]
         words = Text(_KIND_WORDS.get(kind, kind.label))
         if "bar" in finding.numbers and finding.bar_sign:
             return (words, Text("（"), *said(finding.bar_sign, FindingOf(target.id, "bar")), Text("）"))
         return (words,)
+
+    def base_words(self, target: Target) -> str:
+        """比2020年, 比2018—2020年平均; empty where nothing says what the change is counted from."""
+        years = target.baseline.all_years if target.baseline is not None else ()
+        if len(years) > 1:
+            unbroken = len(years) == years[-1] - years[0] + 1
+            return "比" + (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + "年平均"
+        base = self.base_year(target)
+        return f"比{base}年" if base else ""
 
     def townships(self, level: AreaLevel = AreaLevel.TOWNSHIP) -> tuple[str, ...]:
         """Codes of the townships below the plan's area."""

@@ -69,8 +69,7 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
 
 def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
     """The bar(s) to draw: what the plan writes, or what the assessment worked out of it (a cut of the baseline)."""
-    bar, due = bar_in_force(target, c.year)
-    year = due or (c.pack.plan.end if c.pack.plan else None)
+    bar, year = bar_in_force(c.pack, target, c.year)
     lines = []
     for part in ("value", "low", "high"):
         if getattr(bar, part) is not None:

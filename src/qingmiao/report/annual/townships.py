@@ -121,7 +121,8 @@ def _bars(c: Context, indicator: Indicator) -> tuple[TargetLine, ...]:
         if (
             target
             and target.kind is TargetKind.EVERY_AREA
-            and bar_in_force(target, c.year)[0].value is not None
+            and not target.strata
+            and bar_in_force(c.pack, target, c.year)[0].value is not None
         ):
             return (TargetLine(PlanNumberOf(target_id, "value", c.year), "目标值"),)
     return ()

@@ -1,0 +1,170 @@
+"""Targets with parts: groups with bars of their own, and areas that must all keep to a bar.
+
+Each part is judged by itself as a plain target; one failing part decides, a missing part never passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from qingmiao.assess.change_targets import CHANGES, asked_change
+from qingmiao.assess.limits import bar_in_force, limit_of
+from qingmiao.assess.series import Series
+from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.content.plan import Course, Stratum, Target, TargetKind
+from qingmiao.kernel.areas import AreaLevel
+
+Judge = Callable[[Evidence], Attainment]
+
+
+def group_part(target: Target, stratum: Stratum) -> Target:
+    """The target as it binds one group: the group's bars; its own baseline, else the measured one of the same years."""
+    numbers = {name: getattr(stratum, name) for name in Course.model_fields}
+    return target.model_copy(
+        update={**numbers, "strata": (), "baseline": stratum.baseline or _measured(target)}
+    )
+
+
+def area_part(target: Target, group: str) -> Target:
+    """The target as it binds one area below the plan's own: a plain limit, by the area's group where bars differ.
+
+    A baseline value that holds for the whole is replaced by the area's own, measured one.
+    """
+    own = next((s for s in target.strata if s.code == group), None)
+    part = target if own is None else group_part(target, own)
+    changed: dict[str, object] = {"strata": (), "baseline": _measured(part)}
+    if target.kind is TargetKind.EVERY_AREA and target.bound is not None:
+        changed |= {"kind": TargetKind(target.bound), "bound": None, "level": None}
+    return part.model_copy(update=changed)
+
+
+def by_group(e: Evidence, judge: Judge) -> Attainment:
+    """Met only if every group keeps to its own bar, and the whole to the target's own where it has one."""
+    answers: list[tuple[str, Attainment]] = []
+    if e.target.bars:
+        answers.append(("合计", judge(replace(e, target=e.target.model_copy(update={"strata": ()})))))
+    for s in e.target.strata:
+        series = e.strata.get((s.by, s.code), Series())
+        answer = judge(replace(e, target=group_part(e.target, s), series=series, strata={}))
+        answers.append((e.group_names.get((s.by, s.code), s.code), answer))
+    failing = tuple(n for n, a in answers if a.verdict is Verdict.NOT_MET)
+    missing = tuple(n for n, a in answers if a.verdict is Verdict.UNDETERMINED)
+    each = "；".join(f"{n}：{a.reason}" for n, a in answers)
+    if failing:
+        verdict, code, head = Verdict.NOT_MET, "stratum_fails", f"{'、'.join(failing)}未达到"
+    elif missing:
+        lacking = all(a.reason_code == "no_value" for _, a in answers if a.verdict is Verdict.UNDETERMINED)
+        head = f"缺 {'、'.join(missing)} 的数据" if lacking else f"{'、'.join(missing)}不能判定"
+        verdict, code = Verdict.UNDETERMINED, "stratum_missing"
+    else:
+        verdict, code, head = Verdict.MET, "all_strata", "各组都达到各自的目标值"
+    whole = answers[0][1] if e.target.bars else None
+    return Attainment(
+        verdict,
+        code,
+        f"{head}（{each}）",
+        published=whole.published if whole else None,
+        bar_text="；".join(f"{n} {a.bar_text}" for n, a in answers),
+        bar_year=max((a.bar_year for _, a in answers if a.bar_year is not None), default=None),
+        boundary=any(a.boundary for _, a in answers),
+        boundary_reason="；".join(f"{n}：{a.boundary_reason}" for n, a in answers if a.boundary),
+        met_before=all(a.met_before for _, a in answers),
+        failing=failing,
+        missing=missing,
+        years_below=tuple(sorted({y for _, a in answers for y in a.years_below})),
+        limit=whole.limit if whole else None,
+    )
+
+
+def every_area(e: Evidence, judge: Judge) -> Attainment:
+    """Met only when each area of the level has a value and keeps to its bar; lists failing and missing areas.
+
+    Any failing area → not met. No failing but a missing area → 无法判定, never met.
+    """
+    level = AreaLevel(e.target.level).noun if e.target.level else "地区"
+    plain_part = replace(e, target=area_part(e.target, ""), areas=())
+    bar, bar_year = bar_in_force(plain_part.target, year=e.year, plan_end=e.plan_end)
+    limit = limit_of(plain_part.target, bar)
+    answer = Attainment(
+        Verdict.UNDETERMINED,
+        "no_areas",
+        f"内容包没有列出{level}，无法逐一判定",
+        bar_text=f"每个{level} {_asked(e, plain_part)}",
+        bar_year=bar_year,
+        limit=None if limit.is_open else limit,
+    )
+    if not e.areas:
+        return answer
+    answers = [
+        (a, judge(replace(plain_part, target=area_part(e.target, a.group), series=a.series))) for a in e.areas
+    ]
+    failing = [
+        f"{a.name}（{r.published}{e.unit}{_own_bar(e, r)}）"
+        for a, r in answers
+        if r.verdict is Verdict.NOT_MET
+    ]
+    open_ = [(a.name, r) for a, r in answers if r.verdict is Verdict.UNDETERMINED]
+    lacking = [n if r.reason_code == "no_value" else f"{n}（{r.reason}）" for n, r in open_]
+    close = [f"{a.name}：{r.boundary_reason}" for a, r in answers if r.boundary]
+    gaps = [(g, i) for i, (_, r) in enumerate(answers) if (g := _gap(r)) is not None]
+    worst = answers[min(gaps)[1]] if gaps else None
+    answer = replace(
+        answer,
+        failing=tuple(failing),
+        missing=tuple(n for n, _ in open_),
+        boundary=bool(close),
+        boundary_reason="；".join(close),
+        published=worst[1].published if worst else None,
+    )
+    told = f"，最差的是{worst[0].name} {worst[1].published}{e.unit}" if worst else ""
+    count = len(e.areas)
+    if failing:
+        absent = f"；缺 {'、'.join(lacking)} 的数据" if lacking else ""
+        reason = f"{count} 个{level}中 {len(failing)} 个未达到：{'、'.join(failing)}{absent}"
+        return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason)
+    if open_:
+        names = "、".join(lacking)
+        reason = f"{count} 个{level}中缺 {len(open_)} 个的数据（{names}），不能说都达到{told}"
+        return replace(answer, reason_code="area_missing", reason=reason)
+    every = f"唯一的{level}达到" if count == 1 else f"{count} 个{level}都达到"
+    return replace(answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told)
+
+
+def _measured(target: Target) -> object:
+    """The target's baseline without the value, which holds for the whole only."""
+    return target.baseline.model_copy(update={"value": None}) if target.baseline is not None else None
+
+
+def _asked(e: Evidence, plain_part: Evidence) -> str:
+    """What is asked of an area; by group where bars differ."""
+    parts = [
+        (e.group_names.get((s.by, s.code), s.code), area_part(e.target, s.code)) for s in e.target.strata
+    ]
+    if plain_part.target.bars:
+        parts.append(("其余" if parts else "", plain_part.target))
+    told = [(name, _bar_text(replace(plain_part, target=t))) for name, t in parts]
+    return "；".join(f"{name} {text}".strip() for name, text in told)
+
+
+def _bar_text(e: Evidence) -> str:
+    bar, _ = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
+    return asked_change(e, bar) if e.target.kind in CHANGES else limit_of(e.target, bar).text(e.unit)
+
+
+def _own_bar(e: Evidence, answer: Attainment) -> str:
+    """The area's own bar beside its value, where areas' bars differ."""
+    differs = bool(e.target.strata) or e.target.bound in ("reduce_by", "increase_by")
+    return f"，应{answer.limit.text(e.unit)}" if differs and answer.limit is not None else ""
+
+
+def _gap(answer: Attainment) -> Fraction | None:
+    """How far inside its limit an area is (below 0: outside); None where it was not compared."""
+    if answer.published is None or answer.limit is None:
+        return None
+    value, limit = Fraction(answer.published), answer.limit
+    sides = [value - limit.low] if limit.low is not None else []
+    if limit.high is not None:
+        sides.append(limit.high - value)
+    return min(sides, default=None)
