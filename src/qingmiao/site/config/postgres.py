@@ -71,6 +71,16 @@ def start(folder: Path) -> Server:
     return Server(folder, server.get_uri(database=DATABASE))
 
 
+def is_running(folder: Path) -> bool:
+    """True when a server of this data folder accepts connections (a stale pid file does not count)."""
+    if not (folder / "postmaster.pid").exists():
+        return False
+    found = subprocess.run(
+        [str(programs() / "pg_ctl"), "-D", str(folder), "status"], capture_output=True, check=False, cwd="/", **as_owner(folder)
+    )  # fmt: skip
+    return found.returncode == 0
+
+
 def stop(folder: Path, *, mode: str = "fast") -> None:
     """Stop the server of `folder` when it runs (`fast` rolls back what is open); no error when it does not."""
     if not (folder / "postmaster.pid").exists():

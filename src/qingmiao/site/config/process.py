@@ -6,6 +6,7 @@ The parent does no work of its own: it starts the children, restarts one that di
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
@@ -56,7 +57,7 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with database(environment, say=say):
+    with one_site(environment), database(environment, own=True, say=say):
         set_up()
         migrate(say=say)
         prepare()
@@ -89,23 +90,53 @@ def web(environment: Environment, *, port: int, host: str, workers: int) -> list
 
 
 class database:  # noqa: N801 - a context manager used like a function
-    """The embedded server while the block runs, or nothing where DATABASE_URL names another."""
+    """The embedded server while the block runs, or nothing where DATABASE_URL names another.
 
-    def __init__(self, environment: Environment, *, say: Callable[[str], None] = lambda _: None) -> None:
+    It is stopped at the end only by whom started it; `own=True` (the site itself) also takes over one that an earlier,
+    killed site left running.
+    """
+
+    def __init__(
+        self, environment: Environment, *, own: bool = False, say: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.folder = environment.home / "postgres"
         self.embedded = not environment.database_url
+        self.own = own
         self.say = say
 
     def __enter__(self) -> None:
         if self.embedded:
-            self.say(f"启动自带的 PostgreSQL（{self.folder}）")
-            self.joined = (self.folder / "postmaster.pid").exists()
+            running = postgres.is_running(self.folder)
+            self.own = self.own or not running
+            if not running:
+                self.say(f"启动自带的 PostgreSQL（{self.folder}）")
             postgres.start(self.folder)
 
     def __exit__(self, *_: object) -> None:
-        if self.embedded:
-            _close_connections()
+        _close_connections()
+        if self.embedded and self.own:
             postgres.stop(self.folder)
+
+
+class one_site:  # noqa: N801 - a context manager used like a function
+    """The lock of a home folder: one site at a time; a killed site gives it back by itself."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.path = environment.home / "site.lock"
+
+    def __enter__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = self.path.open("a")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.file.close()
+            raise UserError(
+                f"{self.path.parent} 已经有一个站点在运行；先停下它，或用 --home 换一个文件夹"
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
 
 def set_up() -> None:

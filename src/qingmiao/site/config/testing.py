@@ -12,4 +12,6 @@ os.environ["QINGMIAO_MODE"] = "test"
 os.environ["QINGMIAO_HOME"] = str(Path(tempfile.gettempdir()) / f"qingmiao-test-{_TREE}")
 os.environ.pop("DATABASE_URL", None)
 
+Path(os.environ["QINGMIAO_HOME"], "static").mkdir(parents=True, exist_ok=True)
+
 from qingmiao.site.config.settings import *  # noqa: E402, F403

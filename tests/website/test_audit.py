@@ -1,0 +1,151 @@
+"""The trail: a chain that shows every change, in the transaction of what it tells of, anchored outside."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+from importlib import import_module
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from qingmiao.site.apps.audit import api
+from qingmiao.site.apps.audit.chain import START, row_hash
+from qingmiao.site.apps.audit.models import Event
+
+NO_TRUNCATE = import_module("qingmiao.site.apps.audit.migrations.0002_append_only").NO_TRUNCATE
+
+
+def some(count: int) -> None:
+    for n in range(count):
+        with transaction.atomic():
+            api.append(
+                api.SYSTEM, "test.write", object_type="thing", object_id=n, detail={"n": n, "text": "改"}
+            )
+
+
+def tamper(sql: str) -> None:
+    """What somebody with the database's own password could do."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+        cursor.execute(sql)
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
+
+
+@pytest.mark.django_db
+def test_a_whole_chain_verifies():
+    some(5)
+    verdict = api.verify()
+    assert (verdict.events, verdict.faults) == (5, ())
+    assert verdict.head == Event.objects.get(number=5).hash
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("UPDATE audit_event SET actor = 'somebody' WHERE number = 3", "第 3 条内容被改动"),
+        ("UPDATE audit_event SET detail = '{}' WHERE number = 1", "第 1 条内容被改动"),
+        ("UPDATE audit_event SET at = at + interval '1 microsecond' WHERE number = 2", "第 2 条内容被改动"),
+        ("DELETE FROM audit_event WHERE number = 3", "第 3 条缺失"),
+        ("DELETE FROM audit_event WHERE number = 5", "末尾被截掉"),
+    ],
+)
+def test_every_change_is_found_and_named(sql, told, tmp_path):
+    some(5)
+    api.anchor(tmp_path / "anchors")
+    tamper(sql)
+    assert any(told in f for f in api.verify(tmp_path / "anchors").faults)
+
+
+@pytest.mark.django_db
+def test_a_chain_made_again_from_scratch_does_not_fit_its_anchor(tmp_path):
+    some(3)
+    api.anchor(tmp_path / "anchors")
+    previous = START
+    for e in Event.objects.order_by("number"):
+        row = {
+            k: getattr(e, k) for k in ("number", "at", "unit", "action", "object_type", "object_id", "detail")
+        }
+        made = row_hash(**row, actor="somebody", previous=previous)
+        tamper(
+            f"UPDATE audit_event SET actor = 'somebody', previous = '{previous}', hash = '{made}' WHERE number = {e.number}"
+        )
+        previous = made
+    assert api.verify().faults == ()
+    assert any("锚点" in f for f in api.verify(tmp_path / "anchors").faults)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "sql", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event", "TRUNCATE audit_event"]
+)
+def test_the_database_itself_refuses_changes(sql):
+    some(1)
+    with connection.cursor() as cursor:
+        cursor.execute(NO_TRUNCATE)  # the test database goes without it (conftest)
+    with (
+        pytest.raises(DatabaseError, match="append only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql)
+
+
+@pytest.mark.django_db
+def test_the_event_falls_with_its_transaction():
+    def write_and_fail() -> None:
+        with transaction.atomic():
+            api.append(api.SYSTEM, "test.write")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_transaction_nothing_is_appended():
+    with pytest.raises(RuntimeError, match="transaction"):
+        api.append(api.SYSTEM, "test.write")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_once_make_one_chain_without_gaps():
+    def work() -> None:
+        try:
+            some(10)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    verdict = api.verify()
+    assert (verdict.events, verdict.faults) == (8 * 10, ())
+
+
+@pytest.mark.django_db
+def test_anchors_grow_only_when_the_chain_does_and_survive_a_torn_line(tmp_path):
+    path = tmp_path / "anchors"
+    some(1)
+    assert api.anchor(path)["number"] == 1
+    assert api.anchor(path) is None
+    with path.open("a") as file:
+        file.write('{"number": 2, "ha')
+    assert [a["number"] for a in api.read_anchors(path)] == [1]
+
+
+def test_the_hash_covers_every_field():
+    row = {
+        "number": 1, "at": datetime(2024, 1, 1, tzinfo=UTC), "actor": "a", "unit": "u", "action": "x.y", "object_type": "t",
+        "object_id": "1", "detail": {"k": 1}, "previous": START,
+    }  # fmt: skip
+    base = row_hash(**row)
+    other = {"number": 2, "at": datetime(2024, 1, 2, tzinfo=UTC), "detail": {"k": 2}, "previous": "1" * 64}
+    for name in row:
+        assert row_hash(**row | {name: other.get(name, "other")}) != base, name
+    assert json.dumps(row["detail"]) == '{"k": 1}'

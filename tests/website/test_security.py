@@ -1,0 +1,122 @@
+"""What the surroundings must give, what every response carries, and limits."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.test import Client
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.config.environment import read
+from qingmiao.site.web.ui.requests import RATES, RateLimit
+
+GOOD = {
+    "QINGMIAO_SECRET_KEY": "k7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n",
+    "QINGMIAO_HOSTS": "ertong.county.cn",
+}
+
+
+def test_production_starts_with_a_real_secret_and_host():
+    assert read(GOOD).mode == "production"
+    assert read(GOOD).https
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"QINGMIAO_SECRET_KEY": ""}, "QINGMIAO_SECRET_KEY"),
+        ({"QINGMIAO_SECRET_KEY": "short"}, "QINGMIAO_SECRET_KEY"),
+        ({"QINGMIAO_SECRET_KEY": "a" * 60}, "QINGMIAO_SECRET_KEY"),
+        ({"QINGMIAO_SECRET_KEY": "django-insecure-" + GOOD["QINGMIAO_SECRET_KEY"]}, "QINGMIAO_SECRET_KEY"),
+        ({"QINGMIAO_SECRET_KEY": "changeme" + GOOD["QINGMIAO_SECRET_KEY"]}, "QINGMIAO_SECRET_KEY"),
+        ({"QINGMIAO_DEBUG": "1"}, "QINGMIAO_DEBUG"),
+        ({"QINGMIAO_HOSTS": ""}, "QINGMIAO_HOSTS"),
+        ({"QINGMIAO_HOSTS": "*"}, "QINGMIAO_HOSTS"),
+        ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL"),
+        ({"QINGMIAO_PASSWORDS": "weak"}, "QINGMIAO_PASSWORDS"),
+    ],
+)
+def test_production_refuses_to_start_unsafe(change, named):
+    with pytest.raises(UserError) as e:
+        read(GOOD | change)
+    assert [f.place for f in e.value.faults] == [named]
+
+
+def test_the_command_refuses_and_says_everything_at_once(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO"))}
+    got = subprocess.run(
+        [sys.executable, "-m", "qingmiao.cli", "serve", "--home", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=environment | {"QINGMIAO_DEBUG": "1"},
+        timeout=60,
+    )
+    assert got.returncode == 2
+    assert all(name in got.stderr for name in ("QINGMIAO_SECRET_KEY", "QINGMIAO_DEBUG", "QINGMIAO_HOSTS"))
+    assert "Traceback" not in got.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pure_commands_do_not_load_django():
+    script = "import sys; from click.testing import CliRunner; from qingmiao.cli import main; r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; assert 'django' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
+@pytest.mark.django_db
+def test_every_response_has_the_secure_headers_and_no_inline_script(make_person, browser_of):
+    client = browser_of(make_person("government_service", Role.SYSTEM_ADMIN))
+    for where in ("/login", "/people/", "/people/new", "/account/password", "/nothing-here"):
+        got = client.get(where)
+        policy = got["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert "unsafe-eval" not in policy
+        assert got["X-Frame-Options"] == "DENY"
+        assert got["X-Content-Type-Options"] == "nosniff"
+        assert got["Referrer-Policy"] == "same-origin"
+        text = got.content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", text), where
+        assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", text), where
+    assert client.get("/people/")["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.django_db
+def test_forms_need_their_token(make_person):
+    got = Client(enforce_csrf_checks=True).post("/login", {"username": "x", "password": "y"})
+    assert got.status_code == 403
+    assert "页面过期" in got.content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_speak_chinese_first_and_english_by_choice():
+    client = Client()
+    assert '<html lang="zh-CN">' in client.get("/login").content.decode()
+    client.post("/language", {"language": "en", "next": "/login"})
+    page = client.get("/login").content.decode()
+    assert '<html lang="en">' in page
+    assert "Log in" in page
+
+
+def test_the_rate_limit_refills_with_time():
+    limit = RateLimit(lambda request: None)
+    rate, size = RATES["login"]
+    assert [limit.take("a", "login", 0.0) for _ in range(int(size))] == [0.0] * int(size)
+    assert limit.take("a", "login", 0.0) >= 1
+    assert limit.take("b", "login", 0.0) == 0.0
+    assert limit.take("a", "login", 2 / rate) == 0.0
+
+
+def test_a_forwarded_address_counts_only_behind_our_own_proxy(rf, settings):
+    from dataclasses import replace
+
+    from qingmiao.site.web.ui.requests import address
+
+    request = rf.get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 10.0.0.7", REMOTE_ADDR="10.0.0.1")
+    assert address(request) == "10.0.0.1"
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trusted_proxies=1)
+    assert address(request) == "10.0.0.7"
