@@ -7,9 +7,11 @@ FONTS := var/fonts/.installed
 FRONTEND := src/qingmiao/site/web/ui/built/.installed
 BROWSER := var/browser.checked
 YEAR ?= 2024
+DEMO_DATA = var/demo/data-$(SEED).made
+DEMO_RUN = var/demo/run-$(SEED)-$(YEAR).made
 SEED ?= 20240601
 
-.PHONY: help setup demo test check format lock clean national
+.PHONY: help setup demo demo-reset report test check format lock clean national
 
 help: ## 列出可用目标
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,12 +30,25 @@ $(BROWSER): tools/setup-browser
 
 setup: $(STAMP) $(FONTS) $(FRONTEND) $(BROWSER) ## 建虚拟环境、装锁定的依赖和字体
 
-demo: setup ## 生成演示县数据，跑完主流程，告诉你报告在哪里
+# 演示数据和报告只在内容、程序、SEED 或 YEAR 改变时重做。
+$(DEMO_DATA): $(shell find content -name '*.yaml') $(wildcard src/qingmiao/demo/*.py) | setup
 	@echo "[demo] 生成演示县的数据（全部虚构）"
 	@.venv/bin/qingmiao demo-data --pack content/xiangning --out var/demo/data --seed $(SEED)
+	@rm -f var/demo/data-*.made; touch $@
+
+$(DEMO_RUN): $(DEMO_DATA) $(shell find src/qingmiao -name '*.py' -not -path '*/site/*')
 	@.venv/bin/qingmiao monitor --pack content/xiangning --data var/demo/data --year $(YEAR) --out var/demo/run
+	@rm -f var/demo/run-*.made; touch $@
+
+report: setup $(DEMO_RUN) ## 不要站点：从演示数据算到年度监测报告，告诉你报告在哪里
 	@echo "报告：$(CURDIR)/var/demo/run/监测报告.pdf（另有 .docx 和 .html）"
 	@echo "跟着一个数字走回去：.venv/bin/qingmiao explain health.mortality.infant --area 141029 --year $(YEAR) --run var/demo/run"
+
+demo: report ## 再启动带演示县的站点（PORT 改端口；Ctrl-C 停止，录入的内容保留）
+	@.venv/bin/qingmiao serve --demo --home var/demo/site --pack content/xiangning --data var/demo/data
+
+demo-reset: ## 清空演示站点，下次 make demo 从头开始
+	@if [ -d var/demo/site ]; then .venv/bin/qingmiao serve --demo --home var/demo/site --reset; fi
 
 test: setup ## 运行快速测试
 	@.venv/bin/pytest -n 2 --dist loadfile

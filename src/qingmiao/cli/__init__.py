@@ -12,6 +12,7 @@ from qingmiao.kernel.errors import UserError
 COMMANDS: dict[str, tuple[str, str]] = {
     "assess": ("qingmiao.cli.assess:assess", "按国际或本系统的方法研判一张表"),
     "audit": ("qingmiao.cli.site:audit", "核对站点的审计记录"),
+    "backup": ("qingmiao.cli.site:backup", "备份站点"),
     "check": ("qingmiao.cli.packs:check", "检查内容包是否完整"),
     "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
     "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
@@ -21,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new-pack": ("qingmiao.cli.packs:new_pack", "新建一个县的内容包"),
     "plot": ("qingmiao.cli.plot:plot", "画图（生长曲线）"),
     "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),
+    "restore": ("qingmiao.cli.site:restore", "从备份恢复站点"),
     "schema": ("qingmiao.cli.packs:schema", "导出内容文件的 JSON Schema"),
     "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
     "serve": ("qingmiao.cli.site:serve", "启动站点（数据库、后台任务、网页）"),

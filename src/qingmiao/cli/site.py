@@ -17,6 +17,7 @@ import click
 @click.option("--data", type=click.Path(path_type=Path), help="演示数据文件夹（只用于 --demo）")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
 @click.option("--port", type=int, help="端口（默认环境变量 PORT，再默认 8000）")
+@click.option("--reset", is_flag=True, help="只用于 --demo：停下演示数据库并删去演示站点的全部内容")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="网页服务的进程数")
 def serve(
     demo: bool,
@@ -25,6 +26,7 @@ def serve(
     data: Path | None,
     host: str,
     port: int | None,
+    reset: bool,
     workers: int,
 ) -> None:
     """启动站点：数据库、后台任务和网页，一个命令；Ctrl-C 或 SIGTERM 全部停止。"""
@@ -38,6 +40,9 @@ def serve(
     from qingmiao.site.config import environment, process
 
     settings = environment.read()
+    if reset:
+        process.forget(settings)
+        return
     chosen = port or process.port_from_environment()
 
     def prepare() -> None:
@@ -104,6 +109,44 @@ def verify(anchors: Path | None) -> None:
         f"审计链共 {verdict.events} 条，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}"
     )
     raise SystemExit(1 if verdict.faults else 0)
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+def backup(out: Path) -> None:
+    """把数据库和文件备份到新的文件夹 OUT，带散列清单；站点可以照常运行。"""
+    from datetime import datetime
+
+    from qingmiao.site.config import backup as backups
+    from qingmiao.site.config import environment, process
+
+    settings = environment.read()
+    with process.database(settings) as url:
+        made = backups.write(url, settings.home, out, now=datetime.now().astimezone(), say=_say)
+    rows = sum(made.manifest["rows"].values())
+    click.echo(
+        f"备份完成并已核对：{out}（{len(made.manifest['files'])} 个文件，{len(made.manifest['rows'])} 张表，{rows} 行）"
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--check-only", is_flag=True, help="只核对备份，不恢复")
+def restore(folder: Path, check_only: bool) -> None:
+    """从备份 FOLDER 恢复：先核对全部散列，再恢复到新库，行数相符才换上；原来的数据保留。站点要先停下。"""
+    from datetime import datetime
+
+    from qingmiao.site.config import backup as backups
+    from qingmiao.site.config import environment, process
+
+    checked = backups.check(folder)
+    if check_only:
+        click.echo(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
+        return
+    settings = environment.read()
+    with process.one_site(settings), process.database(settings) as url:
+        rows = backups.restore(checked, url, settings.home, now=datetime.now().astimezone(), say=_say)
+    click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 
 def _say(text: str) -> None:

