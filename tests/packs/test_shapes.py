@@ -6,6 +6,7 @@ What each folder tries is told in shapes/README.md. All counties, plans and figu
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -127,6 +128,13 @@ def test_the_shapes_the_brief_names_are_all_there() -> None:
         "at_most",
     }
     assert {t.kind for t in targets} == set(TargetKind)
+    assert any(t.points and not t.per_year for t in targets)
+    assert any(t.points and t.per_year for t in targets)
+    assert any(t.baseline is not None and t.baseline.years for t in targets)
+    assert any(s.milestones for t in targets for s in t.strata)
+    assert any(t.kind is TargetKind.EVERY_AREA and t.strata for t in targets)
+    assert any(t.kind is TargetKind.EVERY_AREA and t.milestones for t in targets)
+    assert any(t.relative_to and t.relative_to.margin for t in targets)
     assert {q for t in targets for q in t.qualifiers} == set(Qualifier)
     assert {True, False} == {t.inclusive for t in targets}
 
@@ -145,3 +153,31 @@ def test_a_goal_left_to_a_higher_level_is_listed_and_not_counted() -> None:
     assert "insurance" in {v.target for v in result.rate.unmonitored}
     assert result.rate.monitored == 3  # entered (not met), ceiling (met), homes (not met)
     assert result.rate.met == 1
+
+
+def test_a_goal_left_to_a_higher_level_takes_its_nested_goals_along() -> None:
+    result = assessed("nested", 2022)
+    assert {t: v.verdict.value for t, v in result.targets.items()} == {
+        "insured": "by_superior",
+        "poor": "by_superior",
+        "infants": "met",
+        "newborns": "by_superior",
+    }
+    assert (result.rate.met, result.rate.monitored, result.rate.total) == (1, 1, 4)
+
+
+def test_groups_are_called_by_their_names_not_their_codes() -> None:
+    for year in (2024, 2025, 2027):
+        for row in assessed("groups", year).rows:
+            assert not {"urban", "rural", "zhen", "xiang"} & set(re.findall(r"[a-z]+", row.reason)), (
+                row.reason
+            )
+
+
+def test_a_yearly_change_is_paced_to_the_plans_last_year() -> None:
+    """60.0 down to 58.0 by 2024; 0.5 × 5 = 2.5 are asked by 2025: 2.0 ÷ 2.5 done in 4 ÷ 5 of the time."""
+    pace = row_of(
+        "points", {"target": "yearly", "indicator": "i.yearly", "area": "990101", "year": "2024"}
+    ).pace
+    assert pace is not None
+    assert (pace.achieved, pace.used) == (2.0 / 2.5, 4 / 5)

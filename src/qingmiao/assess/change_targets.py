@@ -50,7 +50,7 @@ def change(e: Evidence) -> Attainment:
 
 
 def asked_change(e: Evidence, bar: Bar) -> str:
-    """The change as people write it: "较 2020 年下降 20%", "较 2018—2020 年平均每年降低 0.5 个百分点"."""
+    """The change as people write it: "较 2020 年下降 20%", "较 2018—2020 年平均值每年降低 0.5 个百分点"."""
     return f"较 {e.base_text}{'每年' if bar.per_year else ''}{_word(e, bar)} {_size(e, bar)}"
 
 
@@ -112,7 +112,8 @@ def _told(e: Evidence, bar: Bar, answer: Attainment, base: Fraction) -> Attainme
         reached = Fraction(half_up(wanted, written)) >= asked
         if reached != (answer.verdict is Verdict.MET):
             boundary.append("变化幅度按目标书写的精度取整会得出相反结论")
-    told = f"基期 {plain(base)}{e.unit}，{'下降' if moved <= 0 else '上升'} {size}"
+    base_is = f"基期（{e.base_text}）" if len(e.base_years) > 1 else "基期"
+    told = f"{base_is} {plain(base)}{e.unit}，{'下降' if moved <= 0 else '上升'} {size}"
     return replace(
         answer,
         reason=f"{answer.reason}；{told}",
@@ -138,7 +139,7 @@ def _each_year(e: Evidence, bar: Bar, answer: Attainment, digits: int) -> Attain
         if not limit_of(e.target, bar, base=Fraction(start), years=1).holds(Fraction(end)):
             broken.append(f"{year - 1}→{year} 年（{start}→{end}{e.unit}）")
     if broken:
-        reason = f"{answer.reason}；规划写「持续」，而 {'、'.join(broken)} 没有做到"
+        reason = f"{answer.reason}；规划写「持续」，而 {'、'.join(broken)}没有做到"
         return replace(answer, verdict=Verdict.NOT_MET, reason_code="broken", reason=reason)
     if unknown and answer.verdict is Verdict.MET:
         reason = f"{answer.reason}；规划写「持续」，不能判断是否逐年做到：{'；'.join(dict.fromkeys(unknown))}"

@@ -39,7 +39,9 @@ LOCAL_KINDS = frozenset(
 
 
 def shown_unit(unit: str) -> str:
-    """The unit as it follows a number: 17.47/万, never 17.471/万."""
+    """The unit as it follows a number: 17.47/万, never 17.471/万; an index against a base (女=100) has none."""
+    if "=" in unit:
+        return ""
     return unit.removeprefix("1") if unit.startswith("1/") else unit
 
 
@@ -168,6 +170,14 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
         return Pace("undetermined", "由上级负责")
     if answer.verdict is Verdict.PENDING:
         return Pace("undetermined", "目标值待下达")
+    if e.target.kind is TargetKind.EVERY_AREA:
+        return Pace("undetermined", "须每个地区都达到，不合并为一个进度")
+    if e.target.strata:
+        return Pace("undetermined", "各组各有要求，不合并为一个进度")
+    if e.target.kind is TargetKind.RELATIVE_TO:
+        return Pace("undetermined", "上级地区到时的数值未知，算不出进度")
+    if e.target.kind in CHANGES and answer.limit is None:
+        return Pace("undetermined", "没有可比的基期值，算不出进度")
     limit, to_year = final_limit(e, answer)
     from_year = e.target.from_year or e.base_year
     base = e.base_exact if from_year == e.base_year else e.series.exact_at(from_year)

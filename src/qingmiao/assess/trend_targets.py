@@ -51,12 +51,15 @@ def trend(e: Evidence) -> Attainment:
         else:
             edge = Fraction(half_up(a, digits))
             made = Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
+            step = f"{first}→{second} 年"
+            if first == e.base_year and len(e.base_years) > 1:
+                step = f"{e.base_text}→{second} 年"
             raw = Limit(high=a if falling else None, low=None if falling else a, inclusive=False)
             result = judge(made, b, decimals=digits, unrounded_limit=raw)
             if not result.met:
-                broken.append(f"{first}→{second} 年（{half_up(a, digits)}→{result.published}{e.unit}）")
+                broken.append(f"{step}（{half_up(a, digits)}→{result.published}{e.unit}）")
             boundary.extend(
-                f"{first}→{second} 年：" + (_same(result.published) if text == "发布值恰等于限值" else text)
+                f"{step}：" + (_same(result.published) if text == "发布值恰等于限值" else text)
                 for text in result.boundary
             )
     lottery = _lottery(e, sustained=sustained) if e.small and falling else ""

@@ -95,12 +95,12 @@ class Evidence:
 
     @property
     def base_text(self) -> str:
-        """The baseline's time as people write it: "2020 年", "2018、2019、2020 年平均"."""
+        """The baseline's time as people write it: "2020 年", "2018—2020 年平均值"."""
         years = self.base_years
         if len(years) == 1:
             return f"{years[0]} 年"
         unbroken = len(years) == years[-1] - years[0] + 1
-        return (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + " 年平均"
+        return (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + " 年平均值"
 
     @property
     def base_exact(self) -> Fraction | None:
@@ -123,8 +123,10 @@ class Evidence:
         missing = [y for y in self.base_years if self.series.at(y).value is None]
         if missing:
             why = self.series.at(missing[0]).why_missing
-            which = "" if len(self.base_years) == 1 else f"缺 {'、'.join(map(str, missing))} 年，"
-            return "no_baseline", f"没有 {self.base_text}的基期值（{which}{why}）"
+            if len(self.base_years) == 1:
+                return "no_baseline", f"没有 {self.base_text}的基期值（{why}）"
+            years = "、".join(map(str, missing))
+            return "no_baseline", f"没有 {self.base_text}可作基期（缺 {years} 年，{why}）"
         return None
 
 

@@ -153,7 +153,8 @@ class Context:
         if not target.strata or target.kind in _UNNUMBERED:
             return self._one_bar(target, None, prose=prose)
         indicator = self.indicator_of(target.id)
-        out: list[Inline] = [Text("合计"), *self._one_bar(target, None, prose=prose)] if target.bars else []
+        whole = "其余" if target.kind is TargetKind.EVERY_AREA else "合计"
+        out: list[Inline] = [Text(whole), *self._one_bar(target, None, prose=prose)] if target.bars else []
         for i, s in enumerate(target.strata):
             name = self.pack.code_label(indicator.id if indicator else "", s.by, s.code)
             out += [Text(("；" if out else "") + name), *self._one_bar(group_part(target, s), i, prose=prose)]
@@ -195,11 +196,11 @@ class Context:
         return (words,)
 
     def base_words(self, target: Target) -> str:
-        """比2020年, 比2018—2020年平均; empty where nothing says what the change is counted from."""
+        """比2020年, 比2018—2020年平均值; empty where nothing says what the change is counted from."""
         years = target.baseline.all_years if target.baseline is not None else ()
         if len(years) > 1:
             unbroken = len(years) == years[-1] - years[0] + 1
-            return "比" + (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + "年平均"
+            return "比" + (f"{years[0]}—{years[-1]}" if unbroken else "、".join(map(str, years))) + "年平均值"
         base = self.base_year(target)
         return f"比{base}年" if base else ""
 

@@ -116,7 +116,10 @@ def _sentences(c: Context, target: Target, variant: int) -> Parts:
         out.extend(w.compose("boundary_because", reason=WordsRef("finding", target.id, "boundary_reason")))
     elif finding.boundary:
         out.extend(w.compose("boundary"))
-    for i, _ in enumerate(finding.caveats):
+    told = finding.attainment_reason if now is None or indicator is None else ""
+    for i, caveat in enumerate(finding.caveats):
+        if caveat == told:
+            continue
         out.extend((WordsRef("finding", target.id, f"caveat.{i}"), Text("。")))
     out.extend(_pace(c, target))
     out.extend(_likelihood(c, target))
