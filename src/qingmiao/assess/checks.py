@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, funnel
-from qingmiao.assess.limits import plain
+from qingmiao.assess.limits import plain, rounded
 from qingmiao.assess.quality import Finding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
 from qingmiao.assess.subject_rows import Place
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
-from qingmiao.assess.warnings import Subject, Warning, likely_to_miss, swings, townships_out
+from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, swings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import Policy
 from qingmiao.content.pack import Pack
-from qingmiao.kernel.areas import AreaLevel
 
 
 def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: Place) -> list[Warning]:
@@ -47,10 +47,11 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
 def _townships(
     pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: Place
 ) -> list[Warning]:
-    if indicator.noise == "none":
+    level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
+    if indicator.noise == "none" or level is None:
         return []
     counts = []
-    for area in pack.area_tree.under(place.area, AreaLevel.TOWNSHIP):
+    for area in pack.area_tree.under(place.area, level):
         point = store.total(indicator.id, area.code).at(place.year)
         if point.value is not None and point.numerator is not None and point.denominator:
             counts.append(AreaCount(area.code, area.name, point.numerator, point.denominator))
@@ -60,8 +61,8 @@ def _townships(
         counts, noise=indicator.noise, better=indicator.better, level=pack.policy.funnel_level
     )
     neutral = indicator.better == "none"
-    level = pack.policy.funnel_level
-    return townships_out(subject, common, points, indicator.factor, level, neutral=neutral)
+    limit = pack.policy.funnel_level
+    return areas_out(subject, common, points, indicator.factor, limit, neutral=neutral)
 
 
 def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
@@ -70,13 +71,14 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
     Old oddities stay in the archive: only findings about the assessed year are given (runs that reach it included).
     """
     policy = pack.policy
+    level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
     found: list[Finding] = []
     for indicator in pack.indicators.values():
         series = store.total(indicator.id, place.area).until(place.year)
         found += _named(_series_findings(pack, indicator, series), indicator, place.area)
         townships = {
             a.code: store.total(indicator.id, a.code)
-            for a in pack.area_tree.under(place.area, AreaLevel.TOWNSHIP)
+            for a in (pack.area_tree.under(place.area, level) if level else ())
         }
         for code, own in townships.items():
             is_share = indicator.noise == "binomial"
@@ -90,7 +92,12 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         if indicator.noise != "poisson":
             found += [
                 replace(f, indicator=indicator.id)
-                for f in quality.outlying_areas(known, year=place.year, limit=policy.mad_limit)
+                for f in quality.outlying_areas(
+                    known,
+                    year=place.year,
+                    limit=policy.mad_limit,
+                    told=partial(rounded, decimals=indicator.decimals),
+                )
             ]
         found += _counts_add_up(indicator, series, townships, place)
     found += _populations(pack, store, place)
@@ -104,8 +111,11 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
         ends = (*ends, 100.0)
     found = quality.balance(series, is_share=indicator.noise == "binomial")
     if indicator.noise != "poisson" and not _few_things(indicator, series, policy):
-        found += quality.outlying_years(series, limit=policy.mad_limit, min_points=policy.min_points)
-        found += quality.repeated(series, run=policy.repeat_run, ends=ends)
+        told = partial(rounded, decimals=indicator.decimals)
+        found += quality.outlying_years(
+            series, limit=policy.mad_limit, min_points=policy.min_points, told=told
+        )
+        found += quality.repeated(series, run=policy.repeat_run, ends=ends, told=told)
     tail = (1 - policy.interval_level) / 2
     found += quality.implausible_zeros(series, tail=tail, small=policy.small_numerator)
     return found
@@ -130,8 +140,8 @@ def _counts_add_up(
     known = [v for v in parts.values() if v is not None]
     if total is None or len(known) < len(parts) or sum(known) <= total * (1 + 1e-9):
         return []
-    data = f"全县 {plain(total)}，各乡镇之和 {plain(sum(known))}"
-    message = f"{place.year} 年各乡镇分子之和大于全县"
+    data = f"合计 {plain(total)}，各地区之和 {plain(sum(known))}"
+    message = f"{place.year} 年各地区分子之和大于合计"
     return [Finding("parts", message, indicator.id, place.area, place.year, data)]
 
 
@@ -168,11 +178,11 @@ def series_text(series: Series, indicator: Indicator) -> str:
     parts = []
     for p in series.known[-12:]:
         counts = (
-            f"（{plain(p.numerator)}/{plain(p.denominator)}）"
+            f"（{rounded(p.numerator, 0)}/{rounded(p.denominator, 0)}）"
             if indicator.noise == "poisson" and p.numerator is not None and p.denominator
             else ""
         )
-        parts.append(f"{p.year} 年 {plain(round(p.value or 0.0, 6))}{counts}")
+        parts.append(f"{p.year} 年 {rounded(p.value or 0.0, indicator.decimals)}{counts}")
     return f"{indicator.label.zh}（{indicator.unit}）：" + "，".join(parts) if parts else "没有数据"
 
 
@@ -182,4 +192,12 @@ def _named(found: list[Finding], indicator: Indicator, area: str) -> list[Findin
 
 def _subject(pack: Pack, indicator: Indicator, target: str, area: str, year: int) -> Subject:
     lead = pack.lead_of(target, year) if target else None
-    return Subject(indicator.id, target, area, year, lead.lead if lead else indicator.lead, indicator.unit)
+    return Subject(
+        indicator.id,
+        target,
+        area,
+        year,
+        lead.lead if lead else indicator.lead,
+        indicator.unit,
+        indicator.decimals,
+    )

@@ -165,6 +165,11 @@ def plain(number: Fraction | Decimal | float) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
+def rounded(number: Fraction | Decimal | float, decimals: int) -> str:
+    """A number as it is told to people: half up to its published decimals."""
+    return plain(number) if abs(float(number)) >= LARGEST else format(half_up(number, decimals), "f")
+
+
 def _with_slack(limit: Limit, target: Target) -> Limit:
     tolerance = target.tolerance
     if tolerance is None or Qualifier.ABOUT not in target.qualifiers:

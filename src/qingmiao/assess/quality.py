@@ -5,7 +5,7 @@ Each check returns findings and never changes a value. Thresholds come from the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -89,7 +89,9 @@ def modified_z(values: Sequence[float]) -> NDArray[np.float64]:
     return np.asarray(off / (1.253314 * mean), float) if mean > tiny else np.zeros_like(off)
 
 
-def outlying_years(series: Series, *, limit: float, min_points: int = 5) -> list[Finding]:
+def outlying_years(
+    series: Series, *, limit: float, min_points: int = 5, told: Callable[[float], str] = plain
+) -> list[Finding]:
     """Years far from the robust trend (Theil–Sen line) of the comparable points, by modified z-score."""
     points = series.comparable_tail().points
     if len(points) < min_points:
@@ -103,7 +105,7 @@ def outlying_years(series: Series, *, limit: float, min_points: int = 5) -> list
             "outlier",
             f"{p.year} 年的数值偏离本系列走势（修正 z = {z:.1f}）",
             year=p.year,
-            data=f"数值 {plain(p.value or 0.0)}",
+            data=f"数值 {told(p.value or 0.0)}",
         )
         for p, z in zip(points, scores, strict=True)
         if abs(z) > limit
@@ -111,7 +113,12 @@ def outlying_years(series: Series, *, limit: float, min_points: int = 5) -> list
 
 
 def outlying_areas(
-    values: Mapping[str, float], *, year: int, limit: float, min_areas: int = 5
+    values: Mapping[str, float],
+    *,
+    year: int,
+    limit: float,
+    min_areas: int = 5,
+    told: Callable[[float], str] = plain,
 ) -> list[Finding]:
     """Areas far from the other areas of the same year, by modified z-score; `area` of the finding is the key."""
     if len(values) < min_areas:
@@ -120,24 +127,26 @@ def outlying_areas(
     return [
         Finding(
             "area_outlier",
-            f"{year} 年的数值明显偏离其他乡镇（修正 z = {z:.1f}）",
+            f"{year} 年的数值明显偏离其他地区（修正 z = {z:.1f}）",
             area=code,
             year=year,
-            data=f"数值 {plain(v)}，各乡镇中位数 {plain(float(np.median(list(values.values()))))}",
+            data=f"数值 {told(v)}，各地区中位数 {told(float(np.median(list(values.values()))))}",
         )
         for (code, v), z in zip(values.items(), scores, strict=True)
         if abs(z) > limit
     ]
 
 
-def repeated(series: Series, *, run: int, ends: Sequence[float] = (0.0,)) -> list[Finding]:
+def repeated(
+    series: Series, *, run: int, ends: Sequence[float] = (0.0,), told: Callable[[float], str] = plain
+) -> list[Finding]:
     """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay."""
     found: list[Finding] = []
     for value, group in groupby(series.known, key=lambda p: p.value):
         years = [p.year for p in group]
         if len(years) >= run and value is not None and value not in ends:
             message = f"{years[0]}—{years[-1]} 年连续 {len(years)} 年数值完全相同"
-            found.append(Finding("repeated", message, year=years[-1], data=f"数值 {plain(value)}"))
+            found.append(Finding("repeated", message, year=years[-1], data=f"数值 {told(value)}"))
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from qingmiao.assess.areas import FunnelPoint
 from qingmiao.assess.likelihood import Likelihood
-from qingmiao.assess.limits import plain
+from qingmiao.assess.limits import rounded
 from qingmiao.assess.pace import Pace
 from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.verdict import Attainment
@@ -22,7 +22,7 @@ class WarningKind(StrEnum):
     UNLIKELY = "预计难达标"
     VOLATILE = "波动较大"
     SMALL_SAMPLE = "小样本波动"
-    TOWNSHIP = "乡镇超限"
+    AREAS = "地区超限"
     RETURN_LATE = "报表迟报"
     RETURN_MISSING = "报表缺报"
     QUALITY = "数据质量"
@@ -42,6 +42,8 @@ class Warning:
     area: str = ""
     year: int | None = None
     lead: str = ""
+    areas: tuple[str, ...] = ()
+    """The lower areas that it is about, where it names some."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Subject:
     year: int
     lead: str
     unit: str
+    decimals: int
 
 
 def likely_to_miss(
@@ -64,7 +67,7 @@ def likely_to_miss(
         severity = "高" if attainment.label == "未达标" else "中"
         change = (
             f"{chance.year} 年达到 {attainment.bar_text or '目标值'}；预测为 "
-            f"{plain(chance.forecast or 0.0)}{subject.unit}，概率升到 {policy.unlikely:.0%} 以上时解除"
+            f"{rounded(chance.forecast or 0.0, subject.decimals)}{subject.unit}，概率升到 {policy.unlikely:.0%} 以上时解除"
         )
         reason = f"{chance.year} 年达标的概率约 {chance.probability:.0%}（证据等级 {chance.grade}），{chance.reason}"
         return [_made(WarningKind.UNLIKELY, severity, reason, data, change, subject)]
@@ -86,7 +89,7 @@ def swings(subject: Subject, found: Volatility, data: str) -> list[Warning]:
     return []
 
 
-def townships_out(
+def areas_out(
     subject: Subject,
     common: float,
     points: Iterable[FunnelPoint],
@@ -95,21 +98,31 @@ def townships_out(
     *,
     neutral: bool = False,
 ) -> list[Warning]:
-    """One warning for each area beyond the funnel on the bad side; where no side is bad, both sides are information."""
-    found: list[Warning] = []
-    for p in points:
-        if not p.breach or (neutral is False and not p.worse):
-            continue
-        side = "高于" if p.breach == "high" else "低于"
-        reason = (
-            f"{p.area.name} {plain(p.rate * factor)}{subject.unit}，{side}漏斗图 {level:.1%} 控制限"
-            f"（{plain(p.low * factor)}—{plain(p.high * factor)}），全县 {plain(common * factor)}"
-        )
-        data = f"{subject.year} 年，分子 {plain(p.area.events)}，分母 {plain(p.area.size)}"
-        change = "核对该乡镇数据；数值回到控制限以内即解除"
-        made = _made(WarningKind.TOWNSHIP, "中" if p.worse else "提示", reason, data, change, subject)
-        found.append(Warning(**{**made.__dict__, "area": p.area.code}))
-    return found
+    """One warning for all areas beyond the funnel on the bad side; where no side is bad, both sides are information.
+
+    Each area is named with its value, limits and counts; the worst (farthest beyond its limit) first.
+    """
+    out = [p for p in points if p.breach and (neutral or p.worse)]
+    if not out:
+        return []
+    out.sort(key=lambda p: p.rate - p.high if p.breach == "high" else p.low - p.rate, reverse=True)
+
+    def told(value: float) -> str:
+        return rounded(value * factor, subject.decimals)
+
+    places = [
+        f"{p.area.name} {told(p.rate)}{subject.unit}（{'高于' if p.breach == 'high' else '低于'}控制限 "
+        f"{told(p.high if p.breach == 'high' else p.low)}{subject.unit}）"
+        for p in out
+    ]
+    reason = f"超出漏斗图 {level:.1%} 控制限：{'、'.join(places)}；合计 {told(common)}{subject.unit}"
+    counts = [f"{p.area.name} {rounded(p.area.events, 0)}/{rounded(p.area.size, 0)}" for p in out]
+    data = f"{subject.year} 年分子/分母：{'，'.join(counts)}"
+    severity = "中" if any(p.worse for p in out) else "提示"
+    made = _made(
+        WarningKind.AREAS, severity, reason, data, "核对所列地区的数据；数值回到控制限以内即解除", subject
+    )
+    return [replace(made, areas=tuple(p.area.code for p in out))]
 
 
 def late_returns(statuses: Iterable[ReturnStatus], policy: Policy, leads: dict[str, str]) -> list[Warning]:

@@ -45,6 +45,18 @@ class AreaLevel(StrEnum):
         }[self.value]
 
     @property
+    def each(self) -> str:
+        """How the areas of this level are called side by side (各…)."""
+        return {
+            "nation": "国家",
+            "province": "省（自治区、直辖市）",
+            "city": "市（州）",
+            "county": "县（市、区）",
+            "township": "乡镇",
+            "village": "村（社区）",
+        }[self.value]
+
+    @property
     def depth(self) -> int:
         """0 for the nation … 5 for a village."""
         return list(AreaLevel).index(self)
@@ -115,6 +127,14 @@ class AreaTree:
     def under(self, code: str, level: AreaLevel) -> tuple[Area, ...]:
         """The areas of `level` below (or equal to) `code`."""
         return tuple(a for a in self.at(level) if code in self._path(a.code))
+
+    def level_below(self, code: str) -> AreaLevel | None:
+        """The next level at which areas lie below `code`; None where it has none."""
+        depth = self._by_code[code].level.depth
+        for level in AreaLevel:
+            if level.depth > depth and self.under(code, level):
+                return level
+        return None
 
     def attribute(self, code: str, name: str) -> str | None:
         """The nearest value of an attribute, from the area upwards."""

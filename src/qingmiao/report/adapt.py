@@ -1,4 +1,4 @@
-"""Turns the assessment of a run into what the report tells: one finding a target, limits of the townships, warnings."""
+"""Turns the assessment of a run into what the report tells: one finding a target, limits of the lower areas, warnings."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from qingmiao.assess import Warning as AssessWarning
 from qingmiao.assess.areas import AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
-from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.report.book import Book
 from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 from qingmiao.report.numbers import ValueOf
 
-MIN_TOWNSHIPS = 3
+MIN_AREAS = 3
 """A funnel over fewer areas says nothing."""
 
 
 def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
-    """The findings of an assessment; `book` gives the measured counts of the townships."""
+    """The findings of an assessment; `book` gives the measured counts of the lower areas."""
     root = pack.root_area.code if pack.root_area else ""
     targets = tuple(
         _finding(pack, verdict, [r for r in assessment.rows if r.target == t and r.area == root])
@@ -57,7 +56,7 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
         boundary_reason=main.attainment.boundary_reason,
         pace=main.pace.name if main.pace else "undetermined",
         pace_reason=main.pace.reason if main.pace else "",
-        likelihood=chance.band,
+        likelihood=chance.band if chance.applies else "not_applicable",
         likelihood_reason=chance.reason,
         likelihood_year=chance.year or 0,
         grade=chance.grade,
@@ -155,7 +154,7 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
 
 
 def _limits(pack: Pack, book: Book, year: int) -> tuple[AreaLimits, ...]:
-    """Funnel limits of every indicator that has counts in three townships or more."""
+    """Funnel limits of every indicator that has counts in three lower areas or more."""
     root = pack.root_area
     if root is None:
         return ()
@@ -168,14 +167,15 @@ def _limits(pack: Pack, book: Book, year: int) -> tuple[AreaLimits, ...]:
 
 def _funnel(pack: Pack, book: Book, indicator: Indicator, root: str, year: int) -> list[AreaLimits]:
     counts = []
-    for area in pack.area_tree.under(root, AreaLevel.TOWNSHIP):
+    level = pack.area_tree.level_below(root)
+    for area in pack.area_tree.under(root, level) if level else ():
         cell = book.cell(ValueOf(indicator.id, area.code, year))
         if cell and cell.value is not None and cell.numerator is not None and cell.denominator:
             counts.append(AreaCount(area.code, area.name, cell.numerator, cell.denominator))
-    if len(counts) < MIN_TOWNSHIPS:
+    if len(counts) < MIN_AREAS:
         return []
-    level, factor = pack.policy.funnel_level, indicator.factor
-    _, points = funnel(counts, noise=indicator.noise, better=indicator.better, level=level)
+    limit, factor = pack.policy.funnel_level, indicator.factor
+    _, points = funnel(counts, noise=indicator.noise, better=indicator.better, level=limit)
     return [
         AreaLimits(indicator.id, p.area.code, year, p.low * factor, p.high * factor, bool(p.breach), p.worse)
         for p in points

@@ -63,5 +63,6 @@ LIKELIHOOD = _marks(
         ("uncertain", "◎", "不确定"),
         ("unlikely", "○", "预计难达标"),
         ("none", "－", "数据不足"),
+        ("not_applicable", "／", "不适用"),
     ),
 )

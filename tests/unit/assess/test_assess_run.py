@@ -177,8 +177,21 @@ def test_townships_beyond_the_funnel() -> None:
         for a, n in zip(TOWNSHIPS, (950.0, 950.0, 800.0), strict=True)
     ]
     made = assess_pack(pack([LEVEL], [own]), values(rows), year=2024)
-    out = [w for w in made.warnings if w.kind is WarningKind.TOWNSHIP and w.severity == "中"]
-    assert [w.area for w in out] == [TOWNSHIPS[2]]
+    (out,) = [w for w in made.warnings if w.kind is WarningKind.AREAS]
+    assert (out.severity, out.area, out.areas) == ("中", COUNTY, (TOWNSHIPS[2],))
+    assert f"{100 * 800 / 1000:.1f}%（低于控制限" in out.reason
+    assert out.data_used == "2024 年分子/分母：戊镇 800/1000"
+
+
+def test_one_warning_names_all_areas_beyond_the_funnel_the_farthest_first() -> None:
+    own = indicator("a", ["T1"], noise="binomial")
+    rows = [
+        {"indicator": "a", "year": 2024, "area": a, "numerator": n, "denominator": 10_000.0, "value": n / 100}
+        for a, n in zip(TOWNSHIPS, (9500.0, 8500.0, 8000.0), strict=True)
+    ]
+    made = assess_pack(pack([LEVEL], [own]), values(rows), year=2024)
+    (out,) = [w for w in made.warnings if w.kind is WarningKind.AREAS]
+    assert out.areas == (TOWNSHIPS[2], TOWNSHIPS[1])
 
 
 def test_findings_from_outside_become_warnings() -> None:

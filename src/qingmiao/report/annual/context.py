@@ -204,9 +204,15 @@ class Context:
         base = self.base_year(target)
         return f"比{base}年" if base else ""
 
-    def townships(self, level: AreaLevel = AreaLevel.TOWNSHIP) -> tuple[str, ...]:
-        """Codes of the townships below the plan's area."""
-        return tuple(a.code for a in self.pack.area_tree.under(self.area, level)) if self.area else ()
+    @cached_property
+    def lower_level(self) -> AreaLevel | None:
+        """The level just below the plan's area; None where nothing lies below it."""
+        return self.pack.area_tree.level_below(self.area) if self.area else None
+
+    def lower_areas(self) -> tuple[str, ...]:
+        """Codes of the areas just below the plan's area."""
+        level = self.lower_level
+        return tuple(a.code for a in self.pack.area_tree.under(self.area, level)) if level else ()
 
 
 def make_context(
@@ -252,7 +258,7 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
         tuple(n.id for n in warnings if n.kind == "预计难达标"),
     )
     found["quality"] = ("数据核查发现数", tuple(n.id for n in context.findings.notices if n.quality))
-    found["townships"] = ("乡镇数", context.townships())
+    found["townships"] = ("比较的地区数", context.lower_areas())
     return found
 
 

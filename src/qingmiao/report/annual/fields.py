@@ -196,7 +196,7 @@ def _pace(c: Context, target: Target) -> Parts:
 
 def _likelihood(c: Context, target: Target) -> Parts:
     finding = c.of_target[target.id]
-    if finding.likelihood == "none":
+    if finding.likelihood in ("none", "not_applicable"):
         if not finding.likelihood_reason:
             return c.wording.compose("likelihood.none")
         reason = WordsRef("finding", target.id, "likelihood_reason")

@@ -36,7 +36,10 @@ def blocks(c: Context) -> list[Block]:
         Paragraph(
             w.compose(
                 "overview.likelihood",
-                **{k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "none")},
+                **{
+                    k: CountOf("likelihood." + k)
+                    for k in ("likely", "uncertain", "unlikely", "none", "not_applicable")
+                },
             )
         ),
         Paragraph(w.compose("overview.separate")),
@@ -73,6 +76,8 @@ def _scope(c: Context) -> Parts:
 
 def _warnings(c: Context) -> Parts:
     if not c.book.counts["warnings"][1]:
+        if c.book.counts["quality"][1]:
+            return c.wording.compose("overview.only_quality", quality=CountOf("quality"))
         return c.wording.compose("overview.no_warnings")
     return c.wording.compose(
         "overview.warnings", warnings=CountOf("warnings"), unlikely=CountOf("warnings.unlikely")

@@ -1,4 +1,5 @@
-"""Chapter three: the townships side by side, with the limits that chance alone explains."""
+"""Chapter three: the lower areas (townships of a county, counties of a city) side by side, with the limits that chance alone
+explains; a plan whose area has none below it has no such chapter."""
 
 from __future__ import annotations
 
@@ -30,16 +31,19 @@ PER_TABLE = 6
 def blocks(c: Context) -> list[Block]:
     """Tables of all compared indicators, dot plots, and a sentence on each."""
     w = c.wording
-    out: list[Block] = [Heading(1, (Text(w.text("heading.townships")),))]
-    townships = c.townships()
-    indicators = _compared(c, townships)
+    townships, level = c.lower_areas(), c.lower_level
+    if level is None:
+        return []
+    each = level.each
+    out: list[Block] = [Heading(1, w.compose("heading.townships", each=each))]
+    indicators = _compared(c, townships, level)
     if not indicators:
-        return [*out, Paragraph(w.compose("townships.none"))]
-    out.append(Paragraph(w.compose("townships.intro", count=CountOf("townships"))))
-    out.append(Heading(2, (Text(w.text("heading.township_table")),)))
+        return [*out, Paragraph(w.compose("townships.none", each=each))]
+    out.append(Paragraph(w.compose("townships.intro", count=CountOf("townships"), each=each)))
+    out.append(Heading(2, w.compose("heading.township_table", each=each)))
     for i in range(0, len(indicators), PER_TABLE):
         out.append(_table(c, indicators[i : i + PER_TABLE], townships))
-    out.append(Heading(2, (Text(w.text("heading.township_dots")),)))
+    out.append(Heading(2, w.compose("heading.township_dots", each=each)))
     for indicator in indicators:
         sentence = _sentence(c, indicator, townships)
         if sentence:
@@ -51,13 +55,13 @@ def blocks(c: Context) -> list[Block]:
     return out
 
 
-def _compared(c: Context, townships: tuple[str, ...]) -> tuple[Indicator, ...]:
-    """Indicators that decide a target and have values in at least half of the townships."""
+def _compared(c: Context, townships: tuple[str, ...], level: AreaLevel) -> tuple[Indicator, ...]:
+    """Indicators that decide a target and have values in at least half of the areas."""
     return tuple(
         i
         for i in c.pack.indicators.values()
         if i.implements
-        and AreaLevel.TOWNSHIP in i.levels
+        and level in i.levels
         and townships
         and 2 * sum(c.book.has(ValueOf(i.id, t, c.year)) for t in townships) >= len(townships)
     )
@@ -82,8 +86,12 @@ def _table(c: Context, indicators: tuple[Indicator, ...], townships: tuple[str, 
             mark: Parts = (Text("＊"),) if limits and limits.outside else ()
             cells.append((ref, *mark) if c.book.has(ref) else NONE)
         rows.append(((WordsRef("area", area),), *cells))
-    caption = w.compose("caption.townships", year=str(c.year))
+    caption = w.compose("caption.townships", year=str(c.year), each=_each(c))
     return Table(caption, columns, tuple(rows), w.compose("note.townships"), size="small", head=((), *head))
+
+
+def _each(c: Context) -> str:
+    return c.lower_level.each if c.lower_level else ""
 
 
 def _limited(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> bool:
@@ -104,13 +112,17 @@ def _dots(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> DotCh
     words: Parts = (WordsRef("indicator", indicator.id),)
     unit: Parts = (WordsRef("indicator", indicator.id, "unit"),)
     return DotChart(
-        caption=w.compose("caption.dots", label=words, unit=unit),
+        caption=w.compose(
+            "caption.dots", label=words, unit=unit, each=_each(c), whole=c.pack.area_tree[c.area].name
+        ),
         unit=indicator.unit,
         label=indicator.label.zh,
         points=tuple(points),
         county=line,
         target=_bars(c, indicator),
-        description=w.compose("description.dots", label=words),
+        description=w.compose(
+            "description.dots", label=words, each=_each(c), whole=c.pack.area_tree[c.area].name
+        ),
     )
 
 
@@ -150,7 +162,7 @@ def _sentence(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> P
             names += ((Text("、"),) if i else ()) + parts + (Text("）"),)
         out += w.compose("townships.outside", label=label, names=names)
     elif any(limits for _, limits in found):
-        out += w.compose("townships.inside", label=label)
+        out += w.compose("townships.inside", label=label, each=_each(c))
     missing = [WordsRef("area", t) for t in townships if not c.book.has(ValueOf(indicator.id, t, c.year))]
     if missing:
         out += w.compose("townships.missing", label=label, names=joined(missing))
