@@ -13,11 +13,11 @@ from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import Field, FileError, read_chunks
 from qingmiao.standards.growth.chart import Point, growth_chart
 from qingmiao.standards.growth.curves import MEASURES
-from qingmiao.standards.growth.inputs import age_in_months, sexes
+from qingmiao.standards.growth.inputs import SEX, age_in_months, sexes
 
 _FIELDS = (
-    Field("id", "text", "编号"),
-    Field("sex", "text", "性别：m/f/1/2", allowed=("m", "f", "1", "2", "男", "女")),
+    Field("id", "text", "编号", verbatim=True),
+    Field("sex", "text", "性别：m/f/1/2/男/女", allowed=tuple(SEX)),
     Field("age_days", "number", "日龄"),
     Field("age_months", "number", "月龄"),
     Field("weight_kg", "number", "体重，千克"),

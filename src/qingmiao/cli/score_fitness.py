@@ -10,14 +10,14 @@ import pyarrow as pa
 from qingmiao.cli.score import score
 from qingmiao.cli.score_growth import WrongFile
 from qingmiao.standards import fitness
-from qingmiao.standards.files import Field, FileError, score_file
+from qingmiao.standards.files import Field, FileError, identifier, score_file
 
 STANDARD = "国家学生体质健康标准（2014年修订）"
 
 
 @score.command("fitness")
 @click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
-@click.option("--reasons", is_flag=True, help="另写各项没有得分的原因代码（reason_ 开头的列）")
+@click.option("--reasons", is_flag=True, help="另写 state 列和各项没有得分的原因代码（reason_ 开头的列）")
 @click.option(
     "--sprint-rounding",
     type=click.Choice(["half_up", "truncate", "up"]),
@@ -44,7 +44,7 @@ def fitness_command(
 
     def work(chunk: pa.Table) -> pa.Table:
         scored: pa.Table = fitness.score_table(chunk, sprint_rounding=sprint_rounding, reasons=reasons)
-        return scored.select(names).cast(_schema(names))
+        return scored.select(names).cast(_schema(names, scored.schema.field("id")))
 
     try:
         rows = score_file(source, target, _fields(), work)
@@ -56,20 +56,22 @@ def fitness_command(
 def _fields() -> list[Field]:
     numbers = set(fitness.measure_columns())
     return [
-        Field(name, "number" if name in numbers else "text", meaning, required=name in {"id", "grade", "sex"})
+        identifier(meaning)
+        if name == "id"
+        else Field(name, "number" if name in numbers else "text", meaning, required=name in {"grade", "sex"})
         for name, meaning in fitness.input_columns().items()
     ]
 
 
-def _schema(names: tuple[str, ...]) -> pa.Schema:
-    """Scores and bonus as whole numbers, bmi and total with decimals, codes as text."""
+def _schema(names: tuple[str, ...], identity: pa.Field) -> pa.Schema:
+    """The id as it came, scores and bonus as whole numbers, bmi and total with decimals, codes as text."""
 
     def kind(name: str) -> pa.DataType:
         if name in {"bmi", "total"}:
             return pa.float64()
         return pa.int16() if name.startswith("score_") or name == "bonus" else pa.string()
 
-    return pa.schema([(name, kind(name)) for name in names])
+    return pa.schema([identity, *((name, kind(name)) for name in names if name != "id")])
 
 
 def _describe() -> str:
@@ -87,7 +89,7 @@ def _describe() -> str:
         "  bonus  附加分（0–20）",
         "  total  总分：标准分加附加分，一位小数",
         "  level  等级：excellent 优秀、good 良好、pass 及格、fail 不及格",
-        "  state  scored 有总分；incomplete 缺必测项；exempt 免予执行；其余是年级、性别或免测栏读不懂或空白",
+        "  state  加 --reasons：scored 有总分；incomplete 缺必测项；exempt 免予执行；其余是年级、性别或免测栏读不懂或空白",
         "  reason_…  加 --reasons：not_tested 不测、missing 缺、implausible 不合理、exempt 免、unknown_group 年级或性别不明",
     ]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from qingmiao.cli.score import score
 from qingmiao.cli.score_growth import WrongFile
-from qingmiao.standards.files import Field, FileError, TableWriter, read_chunks
+from qingmiao.standards.files import Field, FileError, TableWriter, identifier, read_chunks
 from qingmiao.standards.immunisation import REASONS, sheet
 
 STANDARD = "国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）"
@@ -69,9 +69,11 @@ def immunisation_command(
 
 def _fields() -> list[Field]:
     numbers = {"dose", "birth_weight_g"}
-    needed = {"id", "birth_date", "vaccine", "date"}
+    needed = {"birth_date", "vaccine", "date"}
     return [
-        Field(name, "number" if name in numbers else "text", meaning, required=name in needed)
+        identifier(meaning)
+        if name == "id"
+        else Field(name, "number" if name in numbers else "text", meaning, required=name in needed)
         for name, meaning in sheet.INPUT_COLUMNS.items()
     ]
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from qingmiao.cli.score import score
 from qingmiao.cli.score_growth import WrongFile
 from qingmiao.standards import vision
-from qingmiao.standards.files import Field, FileError, score_file
+from qingmiao.standards.files import Field, FileError, identifier, score_file
 from qingmiao.standards.vision import sheet
 from qingmiao.standards.vision.acuity import NOTATIONS, Notation
 
@@ -50,7 +50,7 @@ def vision_command(
 
     def work(chunk: pa.Table) -> pa.Table:
         scored: pa.Table = vision.score_table(chunk, notation=notation, preschool_rule=preschool_rule)
-        return scored.select(("id", *sheet.OUTPUT_COLUMNS)).cast(_schema())
+        return scored.select(("id", *sheet.OUTPUT_COLUMNS)).cast(_schema(scored.schema.field("id")))
 
     try:
         rows = score_file(source, target, _fields(), work)
@@ -62,24 +62,26 @@ def vision_command(
 def _fields() -> list[Field]:
     numbers = {"age_months", *sheet.READINGS}
     return [
-        Field(
+        identifier(meaning)
+        if name == "id"
+        else Field(
             name,
             "number" if name in numbers else "text",
             meaning,
-            required=name in {"id", "va_right", "va_left"},
+            required=name in {"va_right", "va_left"},
         )
         for name, meaning in sheet.INPUT_COLUMNS.items()
     ]
 
 
-def _schema() -> pa.Schema:
+def _schema(identity: pa.Field) -> pa.Schema:
     numbers = {"se_right", "se_left", "worse_acuity"}
     truths = {"screening_myopia", "refer_acuity", "refer_refraction", "referral"}
     kinds = {
         name: pa.float64() if name in numbers else pa.bool_() if name in truths else pa.string()
         for name in _MEANING
     }
-    return pa.schema([("id", pa.string()), *kinds.items()])
+    return pa.schema([identity, *kinds.items()])
 
 
 def _describe() -> str:

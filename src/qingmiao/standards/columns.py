@@ -27,6 +27,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qingmiao.standards.fields import MISSING_TEXTS
+
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int8]
 Texts: TypeAlias = NDArray[np.object_]
@@ -34,6 +36,10 @@ Column: TypeAlias = NDArray[Any]
 """Any of the forms above; ``numpy.ma.MaskedArray`` is an ``ndarray``."""
 Table: TypeAlias = Any
 """An Arrow, Polars or pandas table, or a dict of arrays: a structural union that has no common base class."""
+
+
+_NO_NUMBER = frozenset((*MISSING_TEXTS, "<NA>", "NaT", "None"))
+"""What missing cells look like in a column of numbers that holds Python objects or text."""
 
 
 class ColumnError(ValueError):
@@ -101,7 +107,7 @@ class Columns:
     def floats(self, name: str) -> Floats:
         """Column as ``float64``, missing as NaN; an absent column is all NaN.
 
-        Text that is a number is taken as that number; blank text is missing; any other text raises
+        Text that is a number is taken as that number; blank text and ``NA`` are missing; any other text raises
         :class:`ColumnError` with the first bad row (counted from 1).
         """
         if name not in self.names:
@@ -163,13 +169,20 @@ class Columns:
     def fresh(self, new: Mapping[str, Column]) -> Table:
         """A new table of the same kind with ``new`` columns alone (of any length)."""
         if self._arrow is not None:
-            return pa.table({name: _to_arrow(values) for name, values in new.items()})
+            return self._arrow_like(pa.table({name: _to_arrow(values) for name, values in new.items()}))
         if self._frame is None:
             return dict(new)
         backend = nw.get_native_namespace(self._frame)
         if backend.__name__ == "pandas":
             return backend.DataFrame({name: _to_pandas(backend, values) for name, values in new.items()})
         return backend.DataFrame([backend.Series(name, _to_arrow(values)) for name, values in new.items()])
+
+    def _arrow_like(self, table: pa.Table) -> Table:
+        """``table`` as a record batch where one was given."""
+        if not isinstance(self._native, pa.RecordBatch):
+            return table
+        batches = table.combine_chunks().to_batches()
+        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
     def with_columns(self, new: Mapping[str, Column]) -> Table:
         """The same kind of table with ``new`` columns added (a column of the same name is replaced)."""
@@ -181,7 +194,7 @@ class Columns:
                 table = (
                     table.append_column(name, array) if place < 0 else table.set_column(place, name, array)
                 )
-            return table
+            return self._arrow_like(table)
         if self._frame is None:
             return {**self._native, **new}
         backend = nw.get_native_namespace(self._frame)
@@ -215,7 +228,7 @@ def _parse_floats(array: Column, name: str) -> Floats:
     result = np.full(array.shape[0], np.nan)
     for row, value in enumerate(array.tolist()):
         text = _clean_text(value)
-        if text is None or text == "<NA>":
+        if text is None or text in _NO_NUMBER:
             continue
         try:
             result[row] = float(text)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from qingmiao.cli.score import score
-from qingmiao.standards import files
+from qingmiao.standards import csv_files
 from qingmiao.standards.growth.norms import NORMS
 
 SAMPLES = Path(__file__).parent / "growth_samples"
@@ -56,8 +56,12 @@ def test_sample_through_files(tmp_path: Path, standard: str, name: str, kind: st
         (b"id,sex,weight_kg\n1,m,5\n", ["age_days", "age_months"]),
         (b"id,sex,age_days\n1,m,5\n", ["weight_kg"]),
         (b"id,sex,age_days,age_days,weight_kg\n1,m,5,5,5\n", ["age_days", "两次"]),
-        (f"{HEAD}张三,m,100,5\n".encode("gbk"), ["GBK", "UTF-8"]),
-        ((HEAD + "x,m,100,5\n" * 9000 + "张三,m,100,5\n").encode("gbk"), ["GBK", "UTF-8"]),
+        (f"{HEAD}caf\xe9,m,100,5\n".encode("latin-1"), ["GBK", "UTF-8"]),
+        (f"{HEAD}1,m,100,5\n\n\n2,m,100,x\n".encode(), ["第 5 行", "weight_kg"]),
+        (f"{HEAD}1,m,100,5\n\n2,x,100,5\n".encode(), ["第 4 行", "sex"]),
+        (f'{HEAD}1,m,"1,100",5\n'.encode(), ["第 2 行", "age_days", "1,100"]),
+        (f'{HEAD}1,m,100,"5,5"\n'.encode(), ["第 2 行", "weight_kg", "5,5"]),
+        (b"id;sex;age_days;weight_kg\n1;m;100;5\n", ["';'", "逗号"]),
         (f"{HEAD}1,m,100,5\n".encode("utf-16"), ["UTF-16"]),
         (b"PK\x03\x04 an xlsx", ["Excel"]),
     ],
@@ -75,7 +79,7 @@ def test_wrong_file_is_refused_whole(tmp_path: Path, content: bytes, words: list
 def test_an_error_late_in_a_file_leaves_the_old_output_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(csv_files, "BLOCK_BYTES", 1000)
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(HEAD + "1,m,100,5\n" * 1000 + "2,m,1OO,5\n")
     out.write_text("old")

@@ -10,6 +10,7 @@ import pyarrow.csv as pacsv
 import pytest
 
 from qingmiao.standards.columns import Columns
+from qingmiao.standards.growth import NORMS
 from qingmiao.standards.growth.inputs import DAYS_PER_MONTH
 from qingmiao.standards.growth.lms import round2
 from qingmiao.standards.growth.reasons import Reason
@@ -172,3 +173,31 @@ def test_threads_and_blocks_do_not_change_a_score(rows: int) -> None:
     one, many = score_who2006(table, threads=1), score_who2006(table, threads=4)
     for name in ("zwei", "rwei"):
         np.testing.assert_array_equal(one[name], many[name])
+
+
+def test_a_height_or_weight_of_zero_gives_whos_far_and_flagged_score() -> None:
+    """As R's ``anthroplus_zscores``: -1/S for height (L = 1), restricted scores for weight and BMI."""
+    found = score_who2007(
+        {
+            "sex": np.array([1, 1, 1]),
+            "age_months": np.array([114.0, 114.0, 114.0]),
+            "height_cm": np.array([0.0, 120.0, 0.0]),
+            "weight_kg": np.array([0.0, 0.0, 30.0]),
+        }
+    )
+    assert found["zhfa"][0] == -21.82
+    assert found["zwfa"][:2].tolist() == [-10.51, -10.51]
+    assert np.isnan(found["zbfa"]).tolist() == [True, False, True]  # over a height of 0 there is no BMI
+    assert found["zbfa"][1] < -5
+    assert [found["fhfa"][0], found["fwfa"][0], found["fbfa"][1]] == [1, 1, 1]
+    assert found["fbfa"].mask.tolist() == [True, False, True]
+
+
+def test_the_command_adds_whos_columns_and_no_other() -> None:
+    def added(key: str) -> str:
+        return " ".join(name for name, _ in NORMS[key].outputs)
+
+    assert added("who2006") == (
+        "zlen flen zwei fwei zwfl fwfl zbmi fbmi zhc fhc zac fac zts fts zss fss clenhei cbmi c9mo_flag"
+    )
+    assert added("who2007") == "zhfa zwfa zbfa fhfa fwfa fbfa"

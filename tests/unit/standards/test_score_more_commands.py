@@ -30,10 +30,10 @@ def test_fitness_sheet(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = target.read_text(encoding="utf-8").splitlines()
     assert lines[0].split(",")[:3] == ["id", "bmi", "score_bmi"]
-    assert lines[0].endswith("bonus,total,level,state")
+    assert lines[0].endswith("bonus,total,level")
     assert lines[1].startswith("001,15.3,100,100,100,100,100,")
-    assert lines[1].endswith(",1,101,excellent,scored")
-    assert lines[2].endswith(",0,,,incomplete")
+    assert lines[1].endswith(",1,101,excellent")
+    assert lines[2].endswith(",0,,")
 
 
 def test_fitness_csv_and_parquet_agree(tmp_path: Path) -> None:

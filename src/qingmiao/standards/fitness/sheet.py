@@ -50,10 +50,10 @@ def input_columns() -> Mapping[str, str]:
 
 
 def output_columns(*, reasons: bool = True) -> tuple[str, ...]:
-    """Columns that scoring adds, in order."""
+    """Columns that scoring adds, in order; ``state`` and the items' reasons only with ``reasons``."""
     names = [table.item for table in tables.items()]
-    added = ["bmi", *(f"score_{name}" for name in names), "bonus", "total", "level", "state"]
-    return (*added, *(f"reason_{name}" for name in names)) if reasons else tuple(added)
+    added = ["bmi", *(f"score_{name}" for name in names), "bonus", "total", "level"]
+    return (*added, "state", *(f"reason_{name}" for name in names)) if reasons else tuple(added)
 
 
 def score_columns(
@@ -76,8 +76,8 @@ def score_columns(
     found.update({f"score_{name}": values for name, values in result.scores.items()})
     found["bonus"], found["total"] = result.bonus, result.total
     found["level"] = _LEVEL_TEXT.take(result.level)
-    found["state"] = _STATE_TEXT.take(result.state)
     if reasons:
+        found["state"] = _STATE_TEXT.take(result.state)
         found.update({f"reason_{name}": _REASON_TEXT.take(code) for name, code in result.reasons.items()})
     return found
 

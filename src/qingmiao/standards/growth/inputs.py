@@ -12,10 +12,17 @@ from qingmiao.standards.growth.lms import half_up
 DAYS_PER_MONTH: Final = 30.4375
 """WHO's month: 365.25 / 12 days."""
 
-SEX: Final = {"m": 1, "1": 1, "f": 2, "2": 2, "男": 1, "女": 2}
-MEASURED: Final = {"l": 1, "h": 2, "lying": 1, "standing": 2, "卧位": 1, "立位": 2}
+SEX: Final = {**dict.fromkeys(("m", "1", "男"), 1), **dict.fromkeys(("f", "2", "女"), 2)}
+MEASURED: Final = {
+    **dict.fromkeys(("l", "lying", "卧位", "身长"), 1),
+    **dict.fromkeys(("h", "standing", "立位", "身高"), 2),
+}
 """1 lying (recumbent length), 2 standing (height)."""
-OEDEMA: Final = {"n": 2, "2": 2, "y": 1, "1": 1, "no": 2, "yes": 1, "false": 2, "true": 1, "否": 2, "是": 1}
+OEDEMA: Final = {
+    **dict.fromkeys(("n", "2", "0", "no", "false", "否", "无"), 2),
+    **dict.fromkeys(("y", "1", "yes", "true", "是", "有"), 1),
+}
+"""1 with oedema, 2 without: WHO's codes ``y n 1 2``, and 0 for without, as most sheets write it."""
 
 MALE, FEMALE = 1, 2
 LYING, STANDING = 1, 2

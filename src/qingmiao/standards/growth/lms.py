@@ -89,6 +89,11 @@ def positive(y: Floats) -> Floats:
     return np.where((y > 0) & (y < LIMIT), y, np.nan)
 
 
+def possible(y: Floats) -> Floats:
+    """``y`` where it is zero or above and below :data:`LIMIT`, else NaN."""
+    return np.where((y >= 0) & (y < LIMIT), y, np.nan)
+
+
 def blank_flags(n: int) -> Flags:
     """n flags, all masked."""
     return np.ma.MaskedArray(np.zeros(n, dtype=np.int8), mask=np.ones(n, dtype=bool))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from qingmiao.standards.columns import Table
-from qingmiao.standards.files import Field
+from qingmiao.standards.fields import Field, identifier
 from qingmiao.standards.growth import birth, school_age, who2006, who2007, wst423
+from qingmiao.standards.growth.inputs import MEASURED, OEDEMA, SEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ _AGE: Final = (
     Field("age_days", "number", "日龄（精确，不取整也可）"),
     Field("age_months", "number", "月龄（精确；没有日龄时用）"),
 )
-_ID: Final = Field("id", "text", "编号，原样写回", required=True)
-_SEX: Final = Field("sex", "text", "性别：m/f/1/2", required=True, allowed=("m", "f", "1", "2", "男", "女"))
-_MEASURE: Final = Field("measure", "text", "量法：l 卧位身长，h 立位身高", allowed=("l", "h"))
-_OEDEMA: Final = Field("oedema", "text", "水肿：y/n/1/2", allowed=("y", "n", "1", "2"))
+_ID: Final = identifier()
+_SEX: Final = Field("sex", "text", "性别：m/f/1/2/男/女", required=True, allowed=tuple(SEX))
+_MEASURE: Final = Field("measure", "text", "量法：l 卧位身长，h 立位身高", allowed=tuple(MEASURED))
+_OEDEMA: Final = Field("oedema", "text", "水肿：y/n/1/2/是/否（0 也是没有）", allowed=tuple(OEDEMA))
 _WEIGHT: Final = Field("weight_kg", "number", "体重，千克")
 _LENGTH: Final = Field("lenhei_cm", "number", "身长或身高，厘米")
 _HEIGHT: Final = Field("height_cm", "number", "身高，厘米（没有时用 lenhei_cm）")
@@ -95,13 +96,10 @@ WHO2007: Final = Norm(
             )
             for measure in who2007.MEASURES
         ),
-        ("cbmi", "体质指数，千克/平方米"),
     ),
     tuple(f"r{measure.code}" for measure in who2007.MEASURES),
     who2007.score_who2007,
 )
-
-_REASON: Final = "没有评价的原因代码"
 
 WST423: Final = Norm(
     "wst423",

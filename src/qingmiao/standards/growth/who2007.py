@@ -4,6 +4,7 @@ Height and BMI for age from 60 to 228 months inclusive, weight for age from 60 t
 tables begin at 61; the package carries month 60 and scores it, and the open sample agrees). L, M, S are interpolated linearly
 between whole months. Weight and BMI use the restricted score beyond ±3 SD (height has L = 1) and are missing with
 oedema. Scores are rounded to two decimals, then flagged: height beyond ±6, weight below -6 or above 5, BMI beyond ±5.
+A height or weight of 0 gives, as in WHO's package, a far and therefore flagged score; a BMI over a height of 0 none.
 
 Source: de Onis et al., Bulletin of the WHO 85 (2007) 660-667; numbers of WHO's R package ``anthroplus`` 1.0.0.
 """
@@ -19,7 +20,7 @@ import numpy as np
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.blocks import in_blocks
 from qingmiao.standards.growth.inputs import OEDEMA, WITH_OEDEMA, age_in_months, sexes
-from qingmiao.standards.growth.lms import LIMIT, blank_flags, positive, restrict, round2, set_flags
+from qingmiao.standards.growth.lms import LIMIT, blank_flags, possible, restrict, round2, set_flags
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
 
@@ -78,7 +79,7 @@ def score_arrays(
         puffy = np.zeros(1, dtype=bool) if oedema is None else oedema[rows] == WITH_OEDEMA
         for measure, y in zip(MEASURES, (height[rows], weight[rows], cbmi[rows]), strict=True):
             hidden = puffy & measure.by_weight
-            score = _score(measure, sex[rows], age_months[rows], np.where(hidden, np.nan, positive(y)))
+            score = _score(measure, sex[rows], age_months[rows], np.where(hidden, np.nan, possible(y)))
             z[measure.code][rows] = score
             set_flags(flags[measure.code], rows, score, measure.low, measure.high)
             if reasons:
@@ -122,7 +123,7 @@ def _reasons(measure: Measure, sex: Codes, age: Floats, y: Floats, hidden: Colum
         Reason.AGE_MISSING: np.isnan(age),
         Reason.AGE_OUT_OF_RANGE: ~((age >= FIRST_MONTH) & (age <= measure.last)),
         Reason.VALUE_MISSING: np.isnan(y),
-        Reason.VALUE_IMPLAUSIBLE: ~((y > 0) & (y < LIMIT)),
+        Reason.VALUE_IMPLAUSIBLE: ~((y >= 0) & (y < LIMIT)),
         Reason.OEDEMA: np.broadcast_to(hidden, sex.shape),
     }
     codes = np.select(list(conditions.values()), [int(reason) for reason in conditions], 0)
