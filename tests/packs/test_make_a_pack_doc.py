@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from qingmiao.assess import assess_pack
 from qingmiao.collect.folder import collect
 from qingmiao.content.check import check_path
+from qingmiao.content.heads import HEAD_KEYS
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.load import FOLDERS, HEAD_KEYS
+from qingmiao.content.load import FOLDERS
 from qingmiao.content.organisation import Link, Policy
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.measure.run import measure

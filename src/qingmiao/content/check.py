@@ -7,6 +7,7 @@ small function over the pack; add a rule by adding a function to `RULES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
-from qingmiao.content.faults import fault_at, near
+from qingmiao.content.faults import circle, fault_at, near
 from qingmiao.content.load import read_pack
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
@@ -66,6 +67,19 @@ def check_areas(pack: Pack) -> Iterator[Fault]:
         )
 
 
+def check_codes(pack: Pack) -> Iterator[Fault]:
+    """A code's parent is a code of the same list and lies above it."""
+    for codes in pack.codes.values():
+        parents = {i.code: i.parent for i in codes.items}
+        for n, item in enumerate(codes.items):
+            at = ("items", n, "parent")
+            if item.parent is not None and item.parent not in parents:
+                message, hint = f"上级代码「{item.parent}」不存在", near(item.parent, parents)
+                yield fault_at(pack, "codes", codes.id, "dangling_id", message, hint, at=at)
+            elif ring := circle(item.code, parents):
+                yield fault_at(pack, "codes", codes.id, "circle", f"上级代码成环：{ring}", "改 parent", at=at)
+
+
 def check_organisations(pack: Pack) -> Iterator[Fault]:
     """Every unit, lead, form and reference value refers to what exists; dated leads have no gap and no overlap."""
     for unit in pack.organisations.values():
@@ -87,10 +101,15 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
                 f"上级单位「{unit.parent}」不存在",
                 near(unit.parent, pack.organisations),
             )
+        ring = circle(unit.id, {u.id: u.parent for u in pack.organisations.values()}) if unit.parent else ""
+        if ring:
+            yield fault_at(
+                pack, "organisations", unit.id, "circle", f"上级单位成环：{ring}", "改 parent", at=("parent",)
+            )
     elements = set(pack.elements())
     by_element: dict[str, list[tuple[str, str]]] = {}
     for lead in pack.leads:
-        where = Fault(_leads_file(pack), 0, "dangling_id", "", place=lead.of)
+        where = _lead_place(pack, lead.of)
         if lead.of not in elements:
             yield _with(where, f"分工表提到没有的目标或措施「{lead.of}」", near(lead.of, elements))
         for unit_id in (lead.lead, *lead.with_units):
@@ -101,9 +120,7 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
             (begins, lead.valid_to.isoformat() if lead.valid_to else "9999-99-99")
         )
     for element, spans in by_element.items():
-        yield from _span_faults(
-            Fault(_leads_file(pack), 0, "date_gap", "", place=element), sorted(set(spans))
-        )
+        yield from _span_faults(replace(_lead_place(pack, element), code="date_gap"), sorted(set(spans)))
     for form in pack.forms.values():
         if form.fact is not None and form.fact not in pack.facts:
             yield fault_at(
@@ -117,13 +134,14 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
         yield from _serves(pack, "forms", form.id, form.serves)
 
 
-def _leads_file(pack: Pack) -> str:
-    folder = pack.root / "leads"
-    return str(folder if folder.is_dir() else pack.root / "leads.yaml")
+def _lead_place(pack: Pack, of: str) -> Fault:
+    """A fault still without words, at the (last) entry that says who leads `of`."""
+    place = pack.place("leads", of)
+    return Fault(place.file, place.line, "dangling_id", "", place=of)
 
 
 def _with(fault: Fault, message: str, hint: str) -> Fault:
-    return Fault(fault.file, fault.line, fault.code, message, fault.place, hint)
+    return replace(fault, message=message, hint=hint)
 
 
 def _span_faults(where: Fault, spans: list[tuple[str, str]]) -> Iterator[Fault]:
@@ -181,6 +199,7 @@ def check_serving(pack: Pack) -> Iterator[Fault]:
 RULES: tuple[Rule, ...] = (
     check_plan,
     check_areas,
+    check_codes,
     check_organisations,
     check_facts,
     check_indicators,

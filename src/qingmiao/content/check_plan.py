@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qingmiao.content.faults import fault_at, near
+from qingmiao.content.faults import circle, fault_at, near
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.content.pack_files import shown_path
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault
@@ -28,9 +29,10 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
     """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its indicator."""
     yield from _check_ids(pack)
     yield from _check_parents(pack)
-    if pack.fields and pack.plan is None:
+    unread = any((layer / "plan/plan.yaml").exists() for layer in pack.layers)
+    if pack.fields and pack.plan is None and not unread:
         yield Fault(
-            str(pack.root / "plan/plan.yaml"),
+            shown_path(pack.root / "plan/plan.yaml"),
             0,
             "missing_file",
             "有领域但没有 plan/plan.yaml",
@@ -69,17 +71,15 @@ def _check_ids(pack: Pack) -> Iterator[Fault]:
 
 
 def _check_parents(pack: Pack) -> Iterator[Fault]:
+    parents = {g.id: g.parent for g in pack.goals.values()}
     for goal in pack.goals.values():
         if goal.parent is not None and goal.parent not in pack.goals:
             message = f"上级目标「{goal.parent}」不存在"
             hint = near(goal.parent, pack.goals)
             yield fault_at(pack, "goal", goal.id, "dangling_id", message, hint, at=("parent",))
-            continue
-        chain = [goal.id]
-        while (above := pack.goals[chain[-1]].parent) in pack.goals and above not in chain:
-            chain.append(str(above))
-        if above == goal.id:
-            message = f"上级目标成环：{' → '.join([*chain, goal.id])}"
+        ring = circle(goal.id, parents)
+        if ring:
+            message = f"上级目标成环：{ring}"
             yield fault_at(pack, "goal", goal.id, "circle", message, "改 parent", at=("parent",))
 
 
@@ -193,12 +193,5 @@ def _check_area_groups(pack: Pack, target: Target) -> Iterator[Fault]:
 
 def _tree_is_broken(pack: Pack) -> bool:
     """Areas with unknown or circular parents are faults of their own (check_areas)."""
-    for area in pack.areas.values():
-        seen = {area.code}
-        parent = area.parent
-        while parent is not None:
-            if parent in seen or parent not in pack.areas:
-                return True
-            seen.add(parent)
-            parent = pack.areas[parent].parent
-    return False
+    parents = {a.code: a.parent for a in pack.areas.values()}
+    return any((p is not None and p not in parents) or circle(code, parents) for code, p in parents.items())

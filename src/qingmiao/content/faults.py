@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
@@ -22,6 +22,14 @@ def fault_at(
     """A fault at the place where an entry stands, or at the key `at` inside it."""
     place = pack.place(kind, id_)
     return Fault(place.file, place.at(*at), code, message, place=id_, hint=hint)
+
+
+def circle(start: str, parent_of: Mapping[str, str | None]) -> str:
+    """ "a → b → a" where going up from `start` comes back to it; empty otherwise."""
+    chain = [start]
+    while (above := parent_of.get(chain[-1])) is not None and above not in chain:
+        chain.append(above)
+    return " → ".join([*chain, start]) if above == start else ""
 
 
 def near(wanted: str, known: Iterable[str]) -> str:

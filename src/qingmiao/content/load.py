@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import tomllib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from qingmiao.content.base import Label
 from qingmiao.content.facts import Fact
+from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.messages import fault_from_pydantic
 from qingmiao.content.organisation import (
@@ -31,6 +32,7 @@ from qingmiao.content.organisation import (
     ReferenceValue,
 )
 from qingmiao.content.pack import Pack, Place
+from qingmiao.content.pack_files import content_files, shown_path
 from qingmiao.content.plan import Duty, PlanField, PlanHead, System
 from qingmiao.content.returns import Return
 from qingmiao.content.yaml_source import YamlDocument, read_yaml
@@ -67,8 +69,6 @@ FOLDERS: dict[str, Kind] = {
 }
 """Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
 
-IGNORED = ("data", "tests", "demo", "docs", "checks", "programmes", "reports", "courses")
-
 
 @dataclass
 class _Layer:
@@ -93,98 +93,55 @@ def load_pack(root: Path | str) -> Pack:
 def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
     """Load what can be loaded and list what is wrong; the pack is None only when its head cannot be read."""
     faults: list[Fault] = []
-    layers: list[Path] = []
-    _order_layers(root.resolve(), layers, (), faults)
-    loaded: list[_Layer] = []
+    heads = read_heads(root, faults)
     digest = hashlib.sha256()
-    for layer_root in layers:
-        loaded.append(_read_layer(layer_root, faults, digest))
-    if not loaded:
+    loaded = [_read_layer(folder, head, faults, digest) for folder, head in heads]
+    if not loaded or heads[-1][0] != root.resolve():
         return None, faults
-    return _merge(root, layers, loaded, digest.hexdigest(), faults), faults
+    return _merge(root, [folder for folder, _ in heads], loaded, digest.hexdigest(), faults), faults
 
 
-def _order_layers(root: Path, done: list[Path], above: tuple[Path, ...], faults: list[Fault]) -> None:
-    """Depth first: what is extended comes before what extends it, each folder once."""
-    if root in above:
-        faults.append(
-            Fault(_shown(root / "pack.toml"), 0, "extends_circle", "extends 成环", hint="检查 extends")
-        )
-        return
-    if root in done:
-        return
-    head = _read_head(root, faults)
-    if head is None:
-        return
-    for other in head.get("extends", []):
-        _order_layers((root / str(other)).resolve(), done, (*above, root), faults)
-    done.append(root)
-
-
-HEAD_KEYS = {"id", "title", "title_en", "version", "extends", "licence", "note"}
-
-
-def _read_head(root: Path, faults: list[Fault]) -> dict[str, Any] | None:
-    path = root / "pack.toml"
-    if not path.is_file():
-        hint = "用 qingmiao new-pack 新建内容包，或检查路径"
-        faults.append(Fault(_shown(path), 0, "no_pack", "没有 pack.toml，这里不是内容包", hint=hint))
-        return None
-    try:
-        head = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        faults.append(Fault(_shown(path), 0, "toml_syntax", f"TOML 语法错误：{e}"))
-        return None
-    for key in ("id", "title", "version"):
-        if not isinstance(head.get(key), str) or not head[key]:
-            faults.append(
-                Fault(_shown(path), 0, "missing_key", f"缺少 {key}", place=key, hint=f'写 {key} = "…"')
-            )
-    for key in sorted(set(head) - HEAD_KEYS):
-        allowed = "、".join(sorted(HEAD_KEYS))
-        faults.append(
-            Fault(_shown(path), 0, "unknown_key", f"不认识的键「{key}」", place=key, hint=f"可用：{allowed}")
-        )
-    extends = head.get("extends", [])
-    if not isinstance(extends, list) or not all(isinstance(x, str) for x in extends):
-        faults.append(Fault(_shown(path), 0, "wrong_type", "extends 应为路径列表", place="extends"))
-        head["extends"] = []
-    return head
-
-
-def _read_layer(root: Path, faults: list[Fault], digest: Any) -> _Layer:
-    layer = _Layer(_read_head(root, []) or {})
-    files = sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in (".yaml", ".yml", ".toml"))
-    for path in files:
+def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _Layer:
+    layer = _Layer(head)
+    for path in content_files(root, FOLDERS, faults):
         relative = path.relative_to(root).as_posix()
-        top = relative.split("/")[0]
-        if top in IGNORED or relative.startswith("."):
-            continue
-        digest.update(relative.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(os.fsencode(relative) + b"\0" + _bytes(path) + b"\0")
         if relative == "pack.toml":
             continue
         folder = next(
             (f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None
         )
-        document = read_yaml(path, _shown(path))
+        document = read_yaml(path, shown_path(path))
         faults.extend(document.faults)
         if document.data is None:
             if not document.faults:
-                faults.append(Fault(_shown(path), 1, "empty_file", "文件是空的", hint="删去文件或补上内容"))
+                faults.append(
+                    Fault(shown_path(path), 1, "empty_file", "文件是空的", hint="删去文件或补上内容")
+                )
         elif relative == "plan/plan.yaml":
-            head = _validate(PlanHead, document.data, document, (), faults)
-            layer.plan = head if isinstance(head, PlanHead) else None
-            layer.places[("plan", "plan")] = Place(_shown(path), 1)
+            plan = _validate(PlanHead, document.data, document, (), faults)
+            layer.plan = plan if isinstance(plan, PlanHead) else None
+            layer.places[("plan", "plan")] = Place(shown_path(path), 1)
         elif relative == "policy.yaml":
             _read_policy(layer, document, faults)
         elif folder is None:
             known = "、".join([*FOLDERS, "plan/plan.yaml", "policy.yaml"])
             faults.append(
-                Fault(_shown(path), 0, "unknown_file", "不认识的文件，不会被读取", hint=f"内容放在：{known}")
+                Fault(
+                    shown_path(path), 0, "unknown_file", "不认识的文件，不会被读取", hint=f"内容放在：{known}"
+                )
             )
         else:
             _read_entries(layer, folder, document, faults)
     return layer
+
+
+def _bytes(path: Path) -> bytes:
+    """What the digest sees; a file that cannot be read is a fault of its own."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _read_policy(layer: _Layer, document: YamlDocument, faults: list[Fault]) -> None:
@@ -194,7 +151,7 @@ def _read_policy(layer: _Layer, document: YamlDocument, faults: list[Fault]) -> 
 
 def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: list[Fault]) -> None:
     kind = FOLDERS[folder]
-    shown = _shown(document.path)
+    shown = shown_path(document.path)
     items: list[tuple[tuple[str | int, ...], Any]]
     if isinstance(document.data, list):
         items = [((i,), item) for i, item in enumerate(document.data)]
@@ -233,7 +190,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
 
 
 def _place_plan(layer: _Layer, entry: PlanField, document: YamlDocument, path: tuple[str | int, ...]) -> None:
-    shown = _shown(document.path)
+    shown = shown_path(document.path)
     for g, goal in enumerate(entry.goals):
         here = (*path, "goals", g)
         layer.places[("goal", goal.id)] = Place(shown, document.line(here), document.lines, here)
@@ -254,9 +211,16 @@ def _validate(
     try:
         return model.model_validate(data)
     except ValidationError as e:
-        for error in e.errors():
-            faults.append(fault_from_pydantic(error, model, data, document, path, _shown(document.path)))
+        errors = e.errors()
+        for error in errors:
+            if error["type"] == "too_short" and any(_inside(error["loc"], other["loc"]) for other in errors):
+                continue  # the list is short only because its entries are wrong
+            faults.append(fault_from_pydantic(error, model, data, document, path, shown_path(document.path)))
         return None
+
+
+def _inside(loc: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(other) > len(loc) and other[: len(loc)] == loc
 
 
 def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, faults: list[Fault]) -> Pack:
@@ -279,7 +243,10 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     except ValidationError as e:
         faults.append(
             Fault(
-                _shown(root / "policy.yaml"), 0, "wrong_value", f"合并后的阈值不成立：{e.errors()[0]['msg']}"
+                shown_path(root / "policy.yaml"),
+                0,
+                "wrong_value",
+                f"合并后的阈值不成立：{e.errors()[0]['msg']}",
             )
         )
         policy = Policy()
@@ -347,14 +314,6 @@ def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:
     for layer in reversed(loaded):
         found.extend(x for x in layer.lists.get("leads", []) if isinstance(x, Lead))
     return tuple(found)
-
-
-def _shown(path: Path) -> str:
-    """A path as people know it: relative to the working folder where it lies below it."""
-    try:
-        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 def title_of(entry: Mapping[str, Any] | BaseModel) -> str:

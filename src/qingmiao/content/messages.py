@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -24,6 +25,10 @@ _MESSAGES = {
     "greater_than_equal": ("out_of_range", "「{input}」应不小于 {ge}", ""),
     "less_than": ("out_of_range", "「{input}」应小于 {lt}", ""),
     "less_than_equal": ("out_of_range", "「{input}」应不大于 {le}", ""),
+    "finite_number": ("out_of_range", "「{input}」不是普通的数", "写成 12.5 这样的数"),
+    "string_too_long": ("wrong_value", "「{input}」太长", "最多 {max_length} 个字"),
+    "dict_type": ("wrong_type", "「{input}」的类型不对，应为键值对", "写成「键: 值」"),
+    "tuple_type": ("wrong_type", "「{input}」的类型不对，应为列表", "每项前加「- 」，或写在 [ ] 里"),
     "value_error": ("wrong_value", "{message}", ""),
 }
 _TYPES = {
@@ -48,7 +53,7 @@ def fault_from_pydantic(
     shown: str,
 ) -> Fault:
     """One validation error as a fault with file, line, what and likely fix."""
-    place = tuple(p for p in error["loc"] if not (isinstance(p, str) and ("[" in p or p in _UNION_TAGS)))
+    place = tuple(p for p in error["loc"] if not (isinstance(p, str) and _UNION_TAG.match(p)))
     if place and place[0] == "definitions" and isinstance(data, Mapping) and "definitions" not in data:
         place = tuple(p for p in place[1:] if p != 0)
     where = (*path, *place)
@@ -59,7 +64,7 @@ def fault_from_pydantic(
     values = {
         "key": key,
         "input": _short(error.get("input")),
-        "near": _near(key, model, place),
+        "near": _near(key, model, place) if kind == "extra_forbidden" else "",
         "message": str(context.get("error", error["msg"])).removeprefix("Value error, "),
         **context,
     }
@@ -74,7 +79,8 @@ def fault_from_pydantic(
     )
 
 
-_UNION_TAGS = {"str", "int", "float", "constrained-str", "tuple", "function-after", "nullable"}
+_UNION_TAG = re.compile(r"(str|int|float|constrained-str|tuple|function-after|nullable)$|[a-z-]+\[.*\]$")
+"""What pydantic puts into a place where one of several types is allowed."""
 
 
 class _Lenient(dict[str, Any]):
@@ -90,6 +96,15 @@ def _by_type(kind: str) -> tuple[str, str, str]:
 
 
 def _short(value: object) -> str:
+    """A value as it is named in a message; never a whole list, nor a number too long to print."""
+    if value is None:
+        return "空"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "键值对"
+    if isinstance(value, list | tuple):
+        return "列表"
     text = str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 

@@ -14,7 +14,8 @@ class Fault:
     """One thing that is wrong in a user's file.
 
     `code` is stable and short (``unknown_area``); `message` is Chinese prose; `place` names sheet and cell,
-    or a dotted path in YAML; `hint` says the likely fix. `line` is 1-based, 0 = not known.
+    or a dotted path in YAML; `hint` says the likely fix. `line` is 1-based, 0 = not known. As text it is one line,
+    whatever control characters the file held.
     """
 
     file: str
@@ -32,7 +33,7 @@ class Fault:
         text += f" {self.message}"
         if self.hint:
             text += f"（建议：{self.hint}）"
-        return text
+        return "".join(c if c.isprintable() else "�" for c in text)
 
 
 class UserError(Exception):
