@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from qingmiao.standards.growth.birth import classify_wst800, low_birth_weight, preterm, score_wst800
 from qingmiao.standards.growth.child import ChildScores, score_child
-from qingmiao.standards.growth.estimates import prevalence
+from qingmiao.standards.growth.estimates import prevalence, prevalence_who2007
 from qingmiao.standards.growth.haemoglobin import anaemia, score_anaemia
 from qingmiao.standards.growth.norms import NORMS, Norm
 from qingmiao.standards.growth.reasons import LABELS, Reason
@@ -40,6 +40,7 @@ __all__ = [
     "low_birth_weight",
     "preterm",
     "prevalence",
+    "prevalence_who2007",
     "score_anaemia",
     "score_child",
     "score_who2006",
