@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from qingmiao.content.check import check_pack
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.measure.run import measure
+from qingmiao.report import build_annual
+from qingmiao.report.model import Table, plain
 
 SHAPES = Path(__file__).parent / "shapes"
 NAMES = sorted(p.name for p in SHAPES.iterdir() if p.is_dir())
@@ -132,6 +135,7 @@ def test_the_shapes_the_brief_names_are_all_there() -> None:
     assert any(t.points and t.per_year for t in targets)
     assert any(t.baseline is not None and t.baseline.years for t in targets)
     assert any(s.milestones for t in targets for s in t.strata)
+    assert any(t.of_areas for t in targets)
     assert any(t.kind is TargetKind.EVERY_AREA and t.strata for t in targets)
     assert any(t.kind is TargetKind.EVERY_AREA and t.milestones for t in targets)
     assert any(t.relative_to and t.relative_to.margin for t in targets)
@@ -181,3 +185,46 @@ def test_a_yearly_change_is_paced_to_the_plans_last_year() -> None:
     ).pace
     assert pace is not None
     assert (pace.achieved, pace.used) == (2.0 / 2.5, 4 / 5)
+
+
+REPORTS = sorted({(name, int(case["year"])) for name, case in CASES})
+
+
+@pytest.mark.parametrize(("name", "year"), REPORTS, ids=[f"{n}-{y}" for n, y in REPORTS])
+def test_the_report_tells_every_shape_with_every_number_followed(name: str, year: int) -> None:
+    """A number written into the prose, or one that does not resolve, stops the report."""
+    document = build_annual(
+        pack_of(name),
+        values_of(name),
+        assessed(name, year),
+        year=year,
+        demo=True,
+        snapshot_id="0123456789abcdef",
+        run_id="shapes",
+        generated_on=date(year + 1, 3, 1),
+    )
+    assert document.entries
+
+
+def test_the_report_writes_bars_of_groups_yearly_changes_and_shares_in_words() -> None:
+    wanted = {
+        ("groups", 2025): ("镇≥70；乡≥40", "男比2020年降低2个百分点", "其余各地≤1；乡≤2"),
+        ("points", 2024): ("比2020年每年降低0.5个百分点", "比2018—2020年平均值下降20%"),
+        ("every_area", 2022): ("60%以上的地方≥1",),
+    }
+    for (name, year), texts in wanted.items():
+        document = build_annual(
+            pack_of(name),
+            values_of(name),
+            assessed(name, year),
+            year=year,
+            demo=True,
+            snapshot_id="0123456789abcdef",
+            run_id="shapes",
+            generated_on=date(year + 1, 3, 1),
+        )
+        cells = [
+            plain(cell) for b in document.blocks if isinstance(b, Table) for row in b.rows for cell in row
+        ]
+        for text in texts:
+            assert any(text in cell for cell in cells), text

@@ -51,6 +51,8 @@ def change(e: Evidence) -> Attainment:
 
 def asked_change(e: Evidence, bar: Bar) -> str:
     """The change as people write it: "较 2020 年下降 20%", "较 2018—2020 年平均值每年降低 0.5 个百分点"."""
+    if bar.points == 0:
+        return f"不{'低' if e.target.kind is TargetKind.INCREASE_BY else '高'}于 {e.base_text}"
     return f"较 {e.base_text}{'每年' if bar.per_year else ''}{_word(e, bar)} {_size(e, bar)}"
 
 
@@ -113,7 +115,9 @@ def _told(e: Evidence, bar: Bar, answer: Attainment, base: Fraction) -> Attainme
         if reached != (answer.verdict is Verdict.MET):
             boundary.append("变化幅度按目标书写的精度取整会得出相反结论")
     base_is = f"基期（{e.base_text}）" if len(e.base_years) > 1 else "基期"
-    told = f"{base_is} {plain(base)}{e.unit}，{'下降' if moved <= 0 else '上升'} {size}"
+    told = f"{base_is} {plain(base)}{e.unit}，{'下降' if moved < 0 else '上升'} {size}"
+    if not moved:
+        told = f"{base_is} {plain(base)}{e.unit}，没有变化"
     return replace(
         answer,
         reason=f"{answer.reason}；{told}",

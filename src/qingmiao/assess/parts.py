@@ -5,16 +5,21 @@ Each part is judged by itself as a plain target; one failing part decides, a mis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from qingmiao.assess.change_targets import CHANGES, asked_change
-from qingmiao.assess.limits import bar_in_force, limit_of
+from qingmiao.assess.limits import bar_in_force, limit_of, plain
 from qingmiao.assess.series import Series
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.content.bars import share_of
 from qingmiao.content.plan import Course, Stratum, Target, TargetKind
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.rounding import half_up
+
+NAMED = 20
+"""So many areas are named in a reason; all of them stand in the rows."""
 
 Judge = Callable[[Evidence], Attainment]
 
@@ -36,7 +41,7 @@ def area_part(target: Target, group: str) -> Target:
     part = target if own is None else group_part(target, own)
     changed: dict[str, object] = {"strata": (), "baseline": _measured(part)}
     if target.kind is TargetKind.EVERY_AREA and target.bound is not None:
-        changed |= {"kind": TargetKind(target.bound), "bound": None, "level": None}
+        changed |= {"kind": TargetKind(target.bound), "bound": None, "level": None, "of_areas": None}
     return part.model_copy(update=changed)
 
 
@@ -81,7 +86,8 @@ def by_group(e: Evidence, judge: Judge) -> Attainment:
 def every_area(e: Evidence, judge: Judge) -> Attainment:
     """Met only when each area of the level has a value and keeps to its bar; lists failing and missing areas.
 
-    Any failing area → not met. No failing but a missing area → 无法判定, never met.
+    Any failing area → not met. No failing but a missing area → 无法判定, never met. Where a share of the areas is enough
+    (90% 以上的乡镇), met when so many do, not met when they no longer can, 无法判定 when the missing ones decide.
     """
     level = AreaLevel(e.target.level).noun if e.target.level else "地区"
     plain_part = replace(e, target=area_part(e.target, ""), areas=())
@@ -91,7 +97,7 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         Verdict.UNDETERMINED,
         "no_areas",
         f"内容包没有列出{level}，无法逐一判定",
-        bar_text=f"每个{level} {_asked(e, plain_part)}",
+        bar_text=f"{_which(e.target, level)} {_asked(e, plain_part)}",
         bar_year=bar_year,
         limit=None if limit.is_open else limit,
     )
@@ -120,16 +126,49 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
     )
     told = f"，最差的是{worst[0].name} {worst[1].published}{e.unit}" if worst else ""
     count = len(e.areas)
+    absent = f"；缺 {_listed(lacking)} 的数据" if lacking else ""
+    if e.target.of_areas is not None:
+        return _by_share(e, answer, level, count, len(failing), absent)
     if failing:
-        absent = f"；缺 {'、'.join(lacking)} 的数据" if lacking else ""
-        reason = f"{count} 个{level}中 {len(failing)} 个未达到：{'、'.join(failing)}{absent}"
+        reason = f"{count} 个{level}中 {len(failing)} 个未达到：{_listed(failing)}{absent}"
         return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason)
     if open_:
-        names = "、".join(lacking)
-        reason = f"{count} 个{level}中缺 {len(open_)} 个的数据（{names}），不能说都达到{told}"
+        reason = f"{count} 个{level}中缺 {len(open_)} 个的数据（{_listed(lacking)}），不能说都达到{told}"
         return replace(answer, reason_code="area_missing", reason=reason)
     every = f"唯一的{level}达到" if count == 1 else f"{count} 个{level}都达到"
     return replace(answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told)
+
+
+def _by_share(
+    e: Evidence, answer: Attainment, level: str, count: int, failing: int, absent: str
+) -> Attainment:
+    """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either way."""
+    asked = share_of(e.target.of_areas or "1")
+    passing = count - failing - len(answer.missing)
+    reason = f"{count} 个{level}中 {passing} 个达到，占 {half_up(Fraction(passing * 100, count), 1)}%"
+    if answer.failing:
+        reason += f"；未达到：{_listed(answer.failing)}"
+    if Fraction(passing, count) >= asked:
+        return replace(answer, verdict=Verdict.MET, reason_code="enough_areas", reason=reason + absent)
+    if Fraction(passing + len(answer.missing), count) < asked:
+        return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason + absent)
+    reason += f"{absent}，这些{level}决定是否达到 {plain(asked * 100)}%"
+    return replace(answer, reason_code="area_missing", reason=reason)
+
+
+def _which(target: Target, level: str) -> str:
+    """每个乡镇, or 90% 以上的乡镇."""
+    return (
+        f"每个{level}"
+        if target.of_areas is None
+        else f"{plain(share_of(target.of_areas) * 100)}% 以上的{level}"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in a row; of very many the first ones and how many there are."""
+    shown = "、".join(names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown}等 {len(names)} 个"
 
 
 def _measured(target: Target) -> object:

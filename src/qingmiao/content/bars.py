@@ -5,13 +5,25 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic.config import JsonDict
 
 from qingmiao.content.base import Content, Name, Number, Source, Year
 
-CUT_FORM = r"^\d{1,15}(\.\d{1,12})?%$|^\d{1,12}/0*[1-9]\d{0,11}$|^\d{0,12}\.\d{1,12}$|^\d{1,12}$"
-"""A share of the baseline: 20%, 1/3, 0.2; never over zero."""
+SHARE_FORM = r"^\d{1,15}(\.\d{1,12})?%$|^\d{1,12}/0*[1-9]\d{0,11}$|^\d{0,12}\.\d{1,12}$|^\d{1,12}$"
+"""A share: 20%, 1/3, 0.2; never over zero."""
+
+
+def _as_text(given: object) -> object:
+    return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+
+Share = Annotated[str, BeforeValidator(_as_text), Field(pattern=SHARE_FORM)]
+
+
+def share_of(text: str) -> Fraction:
+    """A written share as an exact fraction: "20%" → 1/5."""
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
 
 
 def _without_default(schema: JsonDict) -> None:
@@ -31,30 +43,21 @@ class Bar(Content):
     """The number(s) to reach: one of `value` (a limit), `low`/`high` (a range; either may be open), `cut` or `points` (a change).
 
     `cut` is a share of the baseline, written "20%", "1/3" or 0.2; `points` a change in the indicator's own unit
-    (2 = two percentage points of a share). With `per_year` the change is asked for each year since the baseline.
+    (2 = two percentage points of a share; 0 = no worse than the baseline). With `per_year` the change is asked for each year since the baseline.
     Which one is allowed follows from the target's kind.
     """
 
     value: Number | None = None
     low: Number | None = None
     high: Number | None = None
-    cut: Annotated[str, Field(pattern=CUT_FORM)] | None = None
-    points: Annotated[Number, Field(gt=0)] | None = None
+    cut: Share | None = None
+    points: Annotated[Number, Field(ge=0)] | None = None
     per_year: bool = False
-
-    @field_validator("cut", mode="before")
-    @classmethod
-    def _cut_text(cls, given: object) -> object:
-        return str(given) if isinstance(given, int | float) else given
 
     @property
     def cut_share(self) -> Fraction | None:
         """`cut` as an exact share of the baseline ("20%" → 1/5), or None."""
-        if self.cut is None:
-            return None
-        if self.cut.endswith("%"):
-            return Fraction(self.cut[:-1]) / 100
-        return Fraction(self.cut)
+        return None if self.cut is None else share_of(self.cut)
 
     @property
     def is_empty(self) -> bool:

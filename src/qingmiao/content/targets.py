@@ -11,7 +11,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from qingmiao.content.bars import Assignment, Bar, Baseline, Course, Reference, Stratum, Tolerance
+from qingmiao.content.bars import (
+    Assignment,
+    Bar,
+    Baseline,
+    Course,
+    Reference,
+    Share,
+    Stratum,
+    Tolerance,
+    share_of,
+)
 from qingmiao.content.base import Id, Label, Year
 
 
@@ -101,6 +111,8 @@ class Target(Course):
     strata: tuple[Stratum, ...] = ()
     level: Literal["province", "city", "county", "township", "village"] | None = None
     bound: Literal["at_most", "at_least", "within", "reduce_by", "increase_by"] | None = None
+    of_areas: Share | None = None
+    """「90% 以上的乡镇」: the share of the areas that must keep to the bar; default: all of them."""
     relative_to: Reference | None = None
     assigned_by: str = ""
     assigned: tuple[Assignment, ...] = ()
@@ -151,8 +163,10 @@ def _shape_problem(t: Target) -> str:
         if t.level is None or t.bound is None:
             return "every_area 目标要写 level（哪一级）和 bound（at_least、at_most、within、reduce_by 或 increase_by）"
         need = _NEEDS[TargetKind(t.bound)]
-    elif t.bound is not None:
-        return "bound 只用于 every_area 目标"
+        if t.of_areas is not None and not 0 < share_of(t.of_areas) <= 1:
+            return 'of_areas（多少地区达到）应大于 0、不超过 100%，如 "90%"'
+    elif t.bound is not None or t.of_areas is not None:
+        return "bound、of_areas 只用于 every_area 目标"
     return _number_problem(t, need) or _group_problem(t) or _other_problem(t)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +16,7 @@ from qingmiao.assess import limits
 from qingmiao.assess.change_targets import point_word
 from qingmiao.assess.parts import group_part
 from qingmiao.content import Pack
+from qingmiao.content.bars import share_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
 from qingmiao.kernel.rounding import decimals_of, half_up
@@ -266,17 +268,19 @@ class Book:
         if ref.group is not None:
             target = group_part(target, target.strata[ref.group])
         bar, due = bar_in_force(self.pack, target, ref.year)
-        given = getattr(bar, ref.part)
+        given: Any = (
+            target.of_areas if ref.part == "of_areas" else getattr(bar, ref.part)
+        )  # by the part's name
         if given is None:
             return None
-        share = bar.cut_share
-        if ref.part == "cut" and share is not None:
+        if ref.part in ("cut", "of_areas"):
+            share = share_of(given)
             text, value = (given if "/" in given else number_text(float(share * 100), 0) + "%"), float(share)
             if "/" not in given and share * 100 != int(share * 100):
                 text = number_text(float(share * 100), min(6, decimals_of(float(share * 100)))) + "%"
         else:
             text, value = number_text(given, decimals_of(given)), float(given)
-        units = {"cut": "", "points": point_word(target.unit)}
+        units = {"cut": "", "of_areas": "", "points": point_word(target.unit)}
         entry = Entry(
             number=0,
             text=text + units.get(ref.part, target.unit),

@@ -44,7 +44,7 @@ class PlanNumberOf:
     """A number that the plan itself writes for a target: its bar in force in `year`, or that of its group number `group`."""
 
     target: str
-    part: Literal["value", "low", "high", "cut", "points"]
+    part: Literal["value", "low", "high", "cut", "points", "of_areas"]
     year: int
     group: int | None = None
 

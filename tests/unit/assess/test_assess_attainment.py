@@ -312,3 +312,35 @@ def test_impossible_numbers_count_as_missing(value: float) -> None:
 def test_small_denominators_are_mentioned() -> None:
     series = Series((Point(2024, 50.0, 5, 10),), factor=100)
     assert "分母只有 10" in verdict(target(kind="at_least", value=40), series).reason
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ((1, 1, 1, 0), "met"),  # 3 ÷ 4 = 75 %
+        ((1, 1, 0, 0), "not_met"),
+        ((1, 1, 1, None), "met"),  # whatever the missing one is
+        ((1, 1, 0, None), "undetermined"),  # the missing one decides: 50 % or 75 %
+        ((1, 0, 0, None), "not_met"),  # at most 2 ÷ 4
+    ],
+)
+def test_a_share_of_the_areas_is_enough(values: tuple[float | None, ...], wanted: str) -> None:
+    t = target(kind="every_area", level="township", bound="at_least", value=1, of_areas="75%")
+    areas = tuple(AreaSeries(str(i), f"{i}镇", Series.of({2024: v})) for i, v in enumerate(values))
+    assert verdict(t, {}, areas=areas).verdict == wanted
+
+
+def test_no_worse_than_the_baseline() -> None:
+    t = target(kind="increase_by", points=0, baseline={"year": 2020})
+    assert verdict(t, {2020: 50.0, 2024: 50.0}).verdict == "met"
+    assert verdict(t, {2020: 50.0, 2024: 49.9}).verdict == "not_met"
+    assert "不低于 2020 年" in verdict(t, {2020: 50.0, 2024: 50.0}).bar_text
+
+
+def test_many_areas_are_named_in_part() -> None:
+    t = target(kind="every_area", level="village", bound="at_least", value=1)
+    areas = tuple(AreaSeries(str(i), f"{i}村", Series()) for i in range(183))
+    answer = verdict(t, {}, areas=areas)
+    assert "19村等 183 个" in answer.reason
+    assert "20村" not in answer.reason
+    assert len(answer.missing) == 183

@@ -164,10 +164,13 @@ class Context:
         bar, _ = bar_in_force(self.pack, target, self.year)
         signs = ("≤", "≥") if target.inclusive else ("＜", "＞")
         kind, unit = target.kind, self.unit(target.id) if prose else ()
-        where = (Text("各地"),) if kind is TargetKind.EVERY_AREA and group is None else ()
 
-        def plan(part: Literal["value", "low", "high", "cut", "points"]) -> PlanNumberOf:
+        def plan(part: Literal["value", "low", "high", "cut", "points", "of_areas"]) -> PlanNumberOf:
             return PlanNumberOf(target.id, part, self.year, group)
+
+        where: Parts = ()
+        if kind is TargetKind.EVERY_AREA and group is None:
+            where = (Text("各地"),) if target.of_areas is None else (plan("of_areas"), Text("以上的地方"))
 
         def said(sign: str, number: Inline) -> Parts:
             return (*where, Text(IN_WORDS[sign] if prose else sign), number, *unit)
@@ -178,6 +181,11 @@ class Context:
             since = Text(f"{self.base_words(target)}{'每年' if bar.per_year else ''}{verb}")
             if bar.cut is not None:
                 return (*where, since, plan("cut"))
+            if bar.points == 0:
+                return (
+                    *where,
+                    Text(f"不{'低' if up else '高'}于{self.base_words(target).removeprefix('比')}"),
+                )
             indicator = self.indicator_of(target.id)
             return (*where, since, plan("points"), Text(point_word(indicator.unit if indicator else "")))
         if bar.low is not None and bar.high is not None:
