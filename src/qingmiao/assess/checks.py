@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from qingmiao.assess import quality
-from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.limits import plain, rounded
 from qingmiao.assess.quality import Finding
 from qingmiao.assess.rows import AssessedRow
@@ -47,22 +47,32 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
 def _townships(
     pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: Place
 ) -> list[Warning]:
+    made = _funnel_of(pack, store, indicator, place)
+    if made is None:
+        return []
+    neutral = indicator.better == "none"
+    return areas_out(subject, made, indicator.factor, pack.policy.funnel_level, neutral=neutral)
+
+
+def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Place) -> Funnel | None:
+    """The funnel over the areas just below the plan's; None where fewer than three have counts."""
     level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
     if indicator.noise == "none" or level is None:
-        return []
+        return None
     counts = []
     for area in pack.area_tree.under(place.area, level):
         point = store.total(indicator.id, area.code).at(place.year)
         if point.value is not None and point.numerator is not None and point.denominator:
             counts.append(AreaCount(area.code, area.name, point.numerator, point.denominator))
-    if len(counts) < 3:
-        return []
-    common, points = funnel(
-        counts, noise=indicator.noise, better=indicator.better, level=pack.policy.funnel_level
+    if len(counts) < MIN_AREAS:
+        return None
+    return funnel(
+        counts,
+        noise=indicator.noise,
+        better=indicator.better,
+        level=pack.policy.funnel_level,
+        winsor=pack.policy.funnel_winsor,
     )
-    neutral = indicator.better == "none"
-    limit = pack.policy.funnel_level
-    return areas_out(subject, common, points, indicator.factor, limit, neutral=neutral)
 
 
 def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
@@ -70,7 +80,6 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
 
     Old oddities stay in the archive: only findings about the assessed year are given (runs that reach it included).
     """
-    policy = pack.policy
     level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
     found: list[Finding] = []
     for indicator in pack.indicators.values():
@@ -83,25 +92,36 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         for code, own in townships.items():
             is_share = indicator.noise == "binomial"
             found += _named(quality.balance(own, is_share=is_share), indicator, code)
-        points = {c: s.at(place.year) for c, s in townships.items()}
-        known = {
-            c: p.value
-            for c, p in points.items()
-            if p.value is not None and (p.denominator is None or p.denominator >= policy.small_denominator)
-        }
-        if indicator.noise != "poisson":
-            found += [
-                replace(f, indicator=indicator.id)
-                for f in quality.outlying_areas(
-                    known,
-                    year=place.year,
-                    limit=policy.mad_limit,
-                    told=partial(rounded, decimals=indicator.decimals),
-                )
-            ]
+        found += _odd_areas(pack, store, indicator, townships, place)
         found += _counts_add_up(indicator, series, townships, place)
     found += _populations(pack, store, place)
     return [f for f in found if f.year == place.year]
+
+
+def _odd_areas(
+    pack: Pack, store: SeriesStore, indicator: Indicator, townships: dict[str, Series], place: Place
+) -> list[Finding]:
+    """Areas far from the others that neither their size nor chance explains, and that no funnel warning names.
+
+    Counts grow with the area and are not compared; a share must also lie beyond the funnel.
+    """
+    policy = pack.policy
+    if indicator.noise == "poisson" or indicator.nature in ("count", "evidence"):
+        return []
+    points = {c: s.at(place.year) for c, s in townships.items()}
+    known = {
+        c: p.value
+        for c, p in points.items()
+        if p.value is not None and (p.denominator is None or p.denominator >= policy.small_denominator)
+    }
+    told = partial(rounded, decimals=indicator.decimals)
+    odd = quality.outlying_areas(known, year=place.year, limit=policy.mad_limit, told=told)
+    made = _funnel_of(pack, store, indicator, place) if odd else None
+    if made is not None:
+        neutral = indicator.better == "none"
+        left = {p.area.code for p in made.points if p.breach and not p.worse and not neutral}
+        odd = [f for f in odd if f.area in left]
+    return [replace(f, indicator=indicator.id) for f in odd]
 
 
 def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[Finding]:
@@ -113,11 +133,20 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
     if indicator.noise != "poisson" and not _few_things(indicator, series, policy):
         told = partial(rounded, decimals=indicator.decimals)
         found += quality.outlying_years(
-            series, limit=policy.mad_limit, min_points=policy.min_points, told=told
+            series,
+            limit=policy.mad_limit,
+            min_points=policy.min_points,
+            is_share=indicator.noise == "binomial",
+            sigma=policy.volatility_sigma,
+            told=told,
         )
-        found += quality.repeated(series, run=policy.repeat_run, ends=ends, told=told)
+        found += quality.repeated(
+            series, run=policy.repeat_run, ends=ends, small=policy.small_denominator, told=told
+        )
     tail = (1 - policy.interval_level) / 2
-    found += quality.implausible_zeros(series, tail=tail, small=policy.small_numerator)
+    found += quality.implausible_zeros(
+        series, tail=tail, small=policy.small_numerator, near=policy.pooled_years
+    )
     return found
 
 
@@ -132,8 +161,10 @@ def _few_things(indicator: Indicator, series: Series, policy: Policy) -> bool:
 def _counts_add_up(
     indicator: Indicator, series: Series, townships: dict[str, Series], place: Place
 ) -> list[Finding]:
-    """For plain counts from facts, the townships must not add up to more than the county."""
-    if not townships or series.at(place.year).numerator is None:
+    """The townships must not add up to more than the county; persons counted once a place may (they move)."""
+    definition = indicator.definition_for(place.year)
+    once = definition is not None and definition.numerator is not None and definition.numerator.distinct
+    if not townships or once or series.at(place.year).numerator is None:
         return []
     parts = {code: s.at(place.year).numerator for code, s in townships.items()}
     total = series.at(place.year).numerator

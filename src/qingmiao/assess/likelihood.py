@@ -229,8 +229,10 @@ def _rare(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | N
     grade = "A" if len(counts) >= e.policy.min_points else "B"
     if prior is None:
         grade = {"A": "B", "B": "C"}[grade]
+    plain_counts = all(c.exposure == 1 for c in counts)
+    below = "" if plain_counts else f"预计分母 {half_up(exposure, 0)}，"
     reason = (
-        f"稀有事件模型（gamma–Poisson），{len(counts)} 年人数，预计分母 {half_up(exposure, 0)}，{used.source}；"
+        f"稀有事件模型（gamma–Poisson），{len(counts)} 年人数，{below}{used.source}；"
         f"真实水平达到目标的概率 {half_up(true, 2)}，登记值达到目标的概率 {half_up(recorded, 2)}"
     )
     raw = recorded

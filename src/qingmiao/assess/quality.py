@@ -90,16 +90,36 @@ def modified_z(values: Sequence[float]) -> NDArray[np.float64]:
 
 
 def outlying_years(
-    series: Series, *, limit: float, min_points: int = 5, told: Callable[[float], str] = plain
+    series: Series,
+    *,
+    limit: float,
+    min_points: int = 5,
+    is_share: bool = False,
+    sigma: float = 3.0,
+    told: Callable[[float], str] = plain,
 ) -> list[Finding]:
-    """Years far from the robust trend (Theil–Sen line) of the comparable points, by modified z-score."""
+    """Years that stand out, by modified z-score, from the robust trend (Theil–Sen) and, half as far, from their neighbours.
+
+    The neighbours decide where the trend bends: a smooth curve is no outlier. Half, because a deviation from two points
+    that vary themselves is the less certain one (its standard error is √6 times that of a point). A share within `sigma` standard errors of what is expected is none.
+    """
     points = series.comparable_tail().points
     if len(points) < min_points:
         return []
     years = np.array([p.year for p in points], float)
     values = np.array([p.value for p in points], float)
     slope = float(stats.theilslopes(values, years)[0])
-    scores = modified_z(list(values - slope * (years - years[0])))
+    rest = values - slope * (years - years[0])
+    off = rest - np.median(rest)
+    trend, local = modified_z(list(rest)), modified_z(list(_from_neighbours(years, values)))
+    error = [
+        _standard_error(p, float(v - o), series.factor) if is_share else 0.0
+        for p, v, o in zip(points, values, off, strict=True)
+    ]
+    scores = [
+        float(z) if abs(near) > limit / 2 and abs(o) > sigma * e else 0.0
+        for z, near, o, e in zip(trend, local, off, error, strict=True)
+    ]
     return [
         Finding(
             "outlier",
@@ -110,6 +130,26 @@ def outlying_years(
         for p, z in zip(points, scores, strict=True)
         if abs(z) > limit
     ]
+
+
+def _from_neighbours(years: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each value minus what its two nearest points on a line say: one on each side, or at an end the next two."""
+    last = len(values) - 1
+    off = np.empty_like(values)
+    for i in range(last + 1):
+        a, b = (1, 2) if i == 0 else (last - 2, last - 1) if i == last else (i - 1, i + 1)
+        slope = (values[b] - values[a]) / (years[b] - years[a])
+        off[i] = values[i] - (values[a] + slope * (years[i] - years[a]))
+    off[1:last] *= 2  # between two points a deviation shows half as large as beyond them
+    return off
+
+
+def _standard_error(point: Point, expected: float, factor: float) -> float:
+    """The standard error of a share around what is expected, in the series' unit; 0 without a denominator."""
+    if not point.denominator or not factor:
+        return 0.0
+    share = min(1.0, max(0.0, expected / factor))
+    return float(np.sqrt(share * (1 - share) / point.denominator)) * factor
 
 
 def outlying_areas(
@@ -138,29 +178,40 @@ def outlying_areas(
 
 
 def repeated(
-    series: Series, *, run: int, ends: Sequence[float] = (0.0,), told: Callable[[float], str] = plain
+    series: Series,
+    *,
+    run: int,
+    ends: Sequence[float] = (0.0,),
+    small: int = 0,
+    told: Callable[[float], str] = plain,
 ) -> list[Finding]:
-    """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay."""
+    """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay.
+
+    A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year.
+    """
     found: list[Finding] = []
-    for value, group in groupby(series.known, key=lambda p: p.value):
+    for value, same in groupby(series.known, key=lambda p: p.value):
+        group = list(same)
         years = [p.year for p in group]
+        if all(p.denominator is not None and p.denominator < small for p in group):
+            continue
         if len(years) >= run and value is not None and value not in ends:
             message = f"{years[0]}—{years[-1]} 年连续 {len(years)} 年数值完全相同"
             found.append(Finding("repeated", message, year=years[-1], data=f"数值 {told(value)}"))
     return found
 
 
-def implausible_zeros(series: Series, *, tail: float, small: int) -> list[Finding]:
-    """A zero where the other years make it very unlikely: Poisson chance of none below `tail`.
+def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3) -> list[Finding]:
+    """A zero where the nearest other years make it very unlikely: Poisson chance of none below `tail`.
 
-    Without a denominator: a zero while the other years' median count (or value) is at least `small`.
+    `near` years are looked at, so that what fell step by step may end at zero. Without a denominator: a zero while those years' median count (or value) is at least `small`.
     """
     found: list[Finding] = []
     known = series.known
     for p in known:
         if p.value != 0:
             continue
-        others = [o for o in known if o.year != p.year]
+        others = sorted((o for o in known if o.year != p.year), key=lambda o: abs(o.year - p.year))[:near]
         if len(others) < 2:
             continue
         sizes = sum(o.denominator or 0 for o in others)
@@ -168,14 +219,14 @@ def implausible_zeros(series: Series, *, tail: float, small: int) -> list[Findin
             expected = sum(o.numerator or 0 for o in others) / sizes * p.denominator
             chance = exp(-expected)
             if chance < tail:
-                data = f"按其他年份推算应有约 {expected:.1f} 例，偶然为 0 的概率 {chance:.3f}"
+                data = f"按相邻年份推算应有约 {expected:.1f} 例，偶然为 0 的概率 {chance:.3f}"
                 found.append(Finding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
         elif (
             float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others]))
             >= small
         ):
             found.append(
-                Finding("zero", f"{p.year} 年为 0，而其他年份都较大", year=p.year, data="请确认是否漏报")
+                Finding("zero", f"{p.year} 年为 0，而相邻年份都较大", year=p.year, data="请确认是否漏报")
             )
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from qingmiao.assess.areas import FunnelPoint
+from qingmiao.assess.areas import Funnel
 from qingmiao.assess.likelihood import Likelihood
 from qingmiao.assess.limits import rounded
 from qingmiao.assess.pace import Pace
@@ -91,8 +91,7 @@ def swings(subject: Subject, found: Volatility, data: str) -> list[Warning]:
 
 def areas_out(
     subject: Subject,
-    common: float,
-    points: Iterable[FunnelPoint],
+    made_funnel: Funnel,
     factor: float,
     level: float,
     *,
@@ -102,7 +101,7 @@ def areas_out(
 
     Each area is named with its value, limits and counts; the worst (farthest beyond its limit) first.
     """
-    out = [p for p in points if p.breach and (neutral or p.worse)]
+    out = [p for p in made_funnel.points if p.breach and (neutral or p.worse)]
     if not out:
         return []
     out.sort(key=lambda p: p.rate - p.high if p.breach == "high" else p.low - p.rate, reverse=True)
@@ -115,7 +114,11 @@ def areas_out(
         f"{told(p.high if p.breach == 'high' else p.low)}{subject.unit}）"
         for p in out
     ]
-    reason = f"超出漏斗图 {level:.1%} 控制限：{'、'.join(places)}；合计 {told(common)}{subject.unit}"
+    reason = (
+        f"超出漏斗图 {level:.1%} 控制限：{'、'.join(places)}；合计 {told(made_funnel.rate)}{subject.unit}"
+    )
+    if made_funnel.dispersion > 1:
+        reason += f"；各地差异普遍大于偶然（过度离散 {rounded(made_funnel.dispersion, 1)} 倍），界限已放宽"
     counts = [f"{p.area.name} {rounded(p.area.events, 0)}/{rounded(p.area.size, 0)}" for p in out]
     data = f"{subject.year} 年分子/分母：{'，'.join(counts)}"
     severity = "中" if any(p.worse for p in out) else "提示"

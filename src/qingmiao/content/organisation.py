@@ -160,6 +160,8 @@ class Policy(Content):
     volatility_swing: Annotated[float, Field(gt=0)] = 0.20
     """A mean yearly swing around the trend of this share of the mean level counts as large (local setting)."""
     funnel_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.998
+    funnel_winsor: Annotated[float, Field(ge=0, lt=0.5)] = 0.10
+    """Share of the areas on each side that is drawn in before over-dispersion is measured (Spiegelhalter 2005)."""
     mad_limit: Annotated[float, Field(gt=0)] = 3.5
     repeat_run: Annotated[int, Field(ge=2)] = 3
     denominator_gap: Annotated[float, Field(gt=0)] = 0.10

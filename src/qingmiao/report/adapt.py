@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from qingmiao.assess import AssessedRow, Assessment, TargetVerdict, Verdict, WarningKind
 from qingmiao.assess import Warning as AssessWarning
-from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.areas import MIN_AREAS, AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.report.book import Book
 from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 from qingmiao.report.numbers import ValueOf
-
-MIN_AREAS = 3
-"""A funnel over fewer areas says nothing."""
 
 
 def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
@@ -175,8 +172,14 @@ def _funnel(pack: Pack, book: Book, indicator: Indicator, root: str, year: int) 
     if len(counts) < MIN_AREAS:
         return []
     limit, factor = pack.policy.funnel_level, indicator.factor
-    _, points = funnel(counts, noise=indicator.noise, better=indicator.better, level=limit)
+    made = funnel(
+        counts,
+        noise=indicator.noise,
+        better=indicator.better,
+        level=limit,
+        winsor=pack.policy.funnel_winsor,
+    )
     return [
         AreaLimits(indicator.id, p.area.code, year, p.low * factor, p.high * factor, bool(p.breach), p.worse)
-        for p in points
+        for p in made.points
     ]

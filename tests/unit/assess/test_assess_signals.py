@@ -10,7 +10,7 @@ from assess_build import counts
 from scipy import stats
 
 from qingmiao.assess import quality
-from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.areas import AreaCount, dispersion, funnel
 from qingmiao.assess.chance import break_probability
 from qingmiao.assess.quality import ReturnStatus
 from qingmiao.assess.series import Point, Series
@@ -88,8 +88,10 @@ def test_chance_of_a_broken_run_against_simulation() -> None:
 
 def test_funnel_limits_are_exact() -> None:
     areas = [AreaCount(str(i), str(i), e, 1000) for i, e in enumerate((20, 20, 20, 40, 0))]
-    common, points = funnel(areas, noise="binomial", better="lower", level=0.998)
-    assert common == 100 / 5000
+    made = funnel(areas, noise="binomial", better="lower", level=0.998)
+    points = made.points
+    assert made.rate == 100 / 5000
+    assert made.dispersion == 1.0
     assert [p.breach for p in points] == ["", "", "", "high", "low"]
     assert [p.worse for p in points] == [False, False, False, True, False]
     law = stats.binom(1000, 0.02)
@@ -97,11 +99,11 @@ def test_funnel_limits_are_exact() -> None:
 
 
 def test_funnel_leaves_empty_areas_out() -> None:
-    _, points = funnel(
+    made = funnel(
         [AreaCount("1", "1", 0, 0), AreaCount("2", "2", 1, 10)], noise="poisson", better="lower", level=0.9
     )
-    assert len(points) == 1
-    assert funnel([], noise="poisson", better="lower", level=0.9)[1] == ()
+    assert len(made.points) == 1
+    assert funnel([], noise="poisson", better="lower", level=0.9).points == ()
 
 
 def test_balance() -> None:
@@ -190,3 +192,98 @@ def test_a_one_way_change_is_no_swing_and_an_old_jump_is_old() -> None:
     assert volatility(Series.of(dict(taken_up)), noise="none", policy=POLICY).kind == "calm"
     rows = [(7000, 10000), *[(9400 + d, 10000) for d in (0, 10, 5, 15, 8, 12, 10)]]
     assert volatility(counts(2017, rows, 100), noise="binomial", policy=POLICY).kind == "calm"
+
+
+def test_areas_that_all_differ_widen_the_funnel_and_one_odd_area_does_not_hide_itself() -> None:
+    def areas(events: list[int]) -> list[AreaCount]:
+        return [AreaCount(str(i), str(i), e, 10_000) for i, e in enumerate(events)]
+
+    spread = [
+        700,
+        760,
+        800,
+        850,
+        900,
+        950,
+        1000,
+        1050,
+        1100,
+        1150,
+    ]  # z from −7.5 to +7.5 at the common 9.26 %
+    made = funnel(areas(spread), noise="binomial", better="lower", level=0.998)
+    assert made.dispersion > 10
+    assert [p.breach for p in made.points] == [""] * 10
+    odd = [900, 905, 895, 910, 890, 900, 908, 892, 900, 1500]
+    made = funnel(areas(odd), noise="binomial", better="lower", level=0.998)
+    assert [p.area.code for p in made.points if p.worse] == ["9"]
+
+
+def test_dispersion_is_the_mean_square_after_the_ends_are_drawn_in() -> None:
+    scores = [-9.0, -3.0, -2.0, -1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 9.0]
+    inner = (3**2 * 2 + 3**2 * 2 + 2**2 * 2 + 1**2 * 2) / 10  # ±9 count as ±3
+    assert dispersion(scores, winsor=0.1) == pytest.approx(inner)
+    assert inner > 1 + 2 * (2 / 10) ** 0.5
+    assert (
+        dispersion([z / 2.5 for z in scores], winsor=0.1) == 1.0
+    )  # 4.6 / 2.5² = 0.74: chance alone reaches it
+    assert dispersion([9.0, -9.0, 9.0, -9.0], winsor=0.1) == 1.0  # four areas say nothing
+
+
+def test_healthy_areas_seldom_breach() -> None:
+    rng = np.random.default_rng(11)
+    alarms = 0
+    for _ in range(200):
+        sizes = rng.integers(300, 3000, 10)
+        shares = np.clip(
+            rng.normal(0.95, 0.01, 10), 0, 1
+        )  # real differences of one point between healthy places
+        events = rng.binomial(sizes, shares)
+        made = funnel(
+            [AreaCount(str(i), str(i), int(e), int(n)) for i, (e, n) in enumerate(zip(events, sizes, strict=True))],
+            noise="binomial",
+            better="higher",
+            level=0.998,
+        )  # fmt: skip
+        alarms += sum(p.worse for p in made.points)
+    assert alarms <= 200 * 10 * 0.01  # without over-dispersion: about 4 %
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ((10, 16, 20, 22, 22, 20, 16, 10), "calm"),  # a bend
+        ((1, 2, 4, 8, 16, 32, 64), "calm"),  # growth that doubles
+        ((100, 60, 40, 30, 25, 23, 22, 21), "calm"),  # a fall that levels off
+        (
+            (0.51, 0.57, 0.63, 0.69, 0.77, 0.85, 1.53),
+            "volatile",
+        ),  # the same way, but the last step breaks off
+        ((25, 30, 35, 41, 19, 23, 26, 35, 41), "volatile"),  # a collapse in the middle
+    ],
+)
+def test_a_smooth_course_is_no_swing(values: tuple[float, ...], kind: str) -> None:
+    series = Series.of({2016 + i: float(v) for i, v in enumerate(values)})
+    assert volatility(series, noise="none", policy=POLICY).kind == kind
+
+
+def test_a_bend_and_chance_are_no_outliers() -> None:
+    bend = Series.of({2018 + i: float(v) for i, v in enumerate((94, 101, 113, 124, 140, 153, 172))})
+    assert quality.outlying_years(bend, limit=3.5) == []
+    shares = [(n, 1000) for n in (940, 942, 941, 944, 943, 945, 960)]
+    assert (
+        quality.outlying_years(counts(2018, shares, 100), limit=3.5, is_share=True) == []
+    )  # 3σ = 2.2 points
+    many = [(n * 100, d * 100) for n, d in shares]
+    found = quality.outlying_years(counts(2018, many, 100), limit=3.5, is_share=True)  # 3σ = 0.22 points
+    assert [f.year for f in found] == [2024]
+
+
+def test_ten_of_twelve_may_be_ten_of_twelve_again() -> None:
+    few = counts(2022, [(10, 12)] * 3, 100)
+    assert quality.repeated(few, run=3, small=30) == []
+    assert len(quality.repeated(counts(2022, [(100, 120)] * 3, 100), run=3, small=30)) == 1
+
+
+def test_a_zero_at_the_end_of_a_fall_is_plausible() -> None:
+    fall = counts(2018, [(18, 600), (12, 590), (6, 580), (4, 570), (2, 590), (0, 550), (0, 550)])
+    assert [f.year for f in quality.implausible_zeros(fall, tail=0.025, small=20)] == []
