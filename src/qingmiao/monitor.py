@@ -171,6 +171,16 @@ def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnS
 
 def findings(collected: Collected, measured: Measured) -> list[Finding]:
     """What collecting and measuring found, in the words of the assessment."""
+    found = collected_findings(collected)
+    found.extend(
+        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
+        for m in measured.findings
+    )
+    return found
+
+
+def collected_findings(collected: Collected) -> list[Finding]:
+    """What collecting found, in the words of the assessment."""
     found = []
     for f in collected.findings:
         rows = "、".join(str(r) for r in f.rows[:10])
@@ -178,10 +188,6 @@ def findings(collected: Collected, measured: Measured) -> list[Finding]:
             f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else ""
         )
         found.append(Finding(f.code, f"{f.table}：{f.message}", data=data))
-    found.extend(
-        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
-        for m in measured.findings
-    )
     return found
 
 

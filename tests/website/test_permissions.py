@@ -94,4 +94,9 @@ def test_nobody_without_login_or_with_a_disabled_account(name: str, make_person,
 
 
 def _open(client: Client, url: str, row: dict):
-    return client.post(url) if row.get("method") == "POST" else client.get(url)
+    query = worlds.QUERIES.get(row.get("query", ""), "")
+    if query:
+        worlds.measured()
+    if row.get("method") == "POST":
+        return client.post(url, dict(part.split("=") for part in query.split("&")) if query else {})
+    return client.get(f"{url}?{query}" if query else url)

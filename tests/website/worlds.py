@@ -43,7 +43,50 @@ def account(ownership: str, role: Role, make_person: Callable) -> str:
     ).username
 
 
-MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {"account": account}
+def measured() -> None:
+    """A small run, so that the pages of monitoring have something to show."""
+    from website.measured import a_run
+
+    a_run()
+
+
+def goal(ownership: str, role: Role, make_person: Callable) -> str:
+    """A goal of the plan; another county's is not there."""
+    measured()
+    return "no-such-goal" if ownership == "other_county" else "health.g3"
+
+
+def indicator(ownership: str, role: Role, make_person: Callable) -> str:
+    """An indicator of the pack."""
+    measured()
+    return "no.such.indicator" if ownership == "other_county" else "health.imr"
+
+
+def area(ownership: str, role: Role, make_person: Callable) -> str:
+    """A township of the county, or the other county."""
+    measured()
+    return {"own": "141029100", "other_unit": "141029200", "other_county": "141030"}[ownership]
+
+
+def warning(ownership: str, role: Role, make_person: Callable) -> int:
+    """A warning that holds."""
+    from qingmiao.site.apps.monitoring.models import Warning
+
+    measured()
+    return 0 if ownership == "other_county" else Warning.objects.values_list("pk", flat=True)[0]
+
+
+QUERIES = {"lineage": "indicator=health.imr&area=141029&year=2023", "run": "year=2023"}
+"""Query strings of addresses whose object stands there (`query` in a row)."""
+
+
+MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
+    "account": account,
+    "goal": goal,
+    "indicator": indicator,
+    "area": area,
+    "warning": warning,
+}
 
 
 def arguments(

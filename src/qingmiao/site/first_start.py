@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from qingmiao.collect.folder import collect
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.audit import api as audit
@@ -19,6 +20,7 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory import second_factor
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.config.environment import Environment
 
 Say = Callable[[str], None]
@@ -31,6 +33,11 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
     if environment.mode == "demo" and not Person.objects.exists():
         say("建立演示账号")
         make_accounts(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
+    if data is not None and monitoring.current() is None:
+        say(f"载入演示数据（{data}）")
+        collected = collect(pack, data)
+        say("计算全部指标")
+        monitoring.load(audit.SYSTEM, pack, collected)
 
 
 def welcome(environment: Environment, *, address: str, say: Say) -> None:

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
+    "qingmiao.site.apps.monitoring",
     "qingmiao.site.web.ui",
     "qingmiao.site.web.console",
 ]

@@ -10,5 +10,6 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("qingmiao.site.web.console.account.urls")),
     path("people/", include("qingmiao.site.web.console.people.urls")),
+    path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -41,6 +41,14 @@ def number(value: Any, decimals: int = 0) -> str:
     return f"{half_up(Fraction(Decimal(repr(float(value)))), int(decimals)):,}"
 
 
+@register.filter
+def plain(value: Any) -> str:
+    """A count as people write it: whole numbers without decimals; a dash where there is none."""
+    if value is None or value == "":
+        return "—"
+    return f"{int(value):,}" if float(value) == int(value) else f"{float(value):,.10g}"
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One drawing of the sprite, hidden from screen readers."""
@@ -62,3 +70,15 @@ def here(context: dict[str, Any], prefix: str) -> SafeString | str:
 def get(mapping: Any, key: Any) -> Any:
     """mapping[key], or None."""
     return mapping.get(key) if mapping is not None else None
+
+
+@register.inclusion_tag("ui/value.html")
+def value(shown: Any, *, unit: bool = False) -> dict[str, Any]:
+    """A number that opens its lineage in the drawer; a dash with its reason where there is none."""
+    return {"v": shown, "unit": unit}
+
+
+@register.inclusion_tag("ui/sign.html")
+def sign(mark: Any) -> dict[str, Any]:
+    """One of the three answers: sign, word and colour, with its reason."""
+    return {"m": mark}

@@ -1,0 +1,176 @@
+"""The newest run in memory: pages read values and assessments from here, without asking the database for them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.rows import AssessedRow
+from qingmiao.assess.run import Assessment, assess_pack
+from qingmiao.assess.series import Series
+from qingmiao.assess.values import SeriesStore, read_values
+from qingmiao.collect.snapshot import Snapshot
+from qingmiao.content import load_pack
+from qingmiao.content.pack import Pack
+from qingmiao.report.adapt import findings_from
+from qingmiao.report.book import Book, Cell
+from qingmiao.report.findings import Findings
+from qingmiao.report.numbers import ValueOf
+from qingmiao.site.apps.monitoring.facts import snapshot
+from qingmiao.site.apps.monitoring.models import Run
+
+Dims = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class State:
+    """One run, ready to be shown. Assessments are made for each year when asked for, once."""
+
+    run: Run
+    pack: Pack
+    values: pa.Table
+    _assessments: dict[int, Assessment] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _findings: dict[int, Findings] = field(default_factory=dict)
+    fragments: dict[object, str] = field(default_factory=dict)
+    """Rendered parts of pages that depend on nothing but this run and their key."""
+
+    @cached_property
+    def book(self) -> Book:
+        """Values by reference, with their published text."""
+        return Book(self.pack, self.values, Findings(()), self.run.year)
+
+    @cached_property
+    def store(self) -> SeriesStore:
+        """All series."""
+        return read_values(self.pack, self.values, year=9999)
+
+    @property
+    def root(self) -> str:
+        """The code of the area that the plan binds."""
+        area = self.pack.root_area
+        return area.code if area else ""
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years with values, newest first."""
+        return tuple(sorted(set(self.values["year"].to_pylist()), reverse=True))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The facts that this run saw."""
+        return snapshot(Path(settings.HOME) / "facts", self.run.tables)
+
+    def assessment(self, year: int) -> Assessment:
+        """The assessment as of a year."""
+        with self._lock:
+            if year not in self._assessments:
+                self._assessments[year] = assess(self.pack, self.values, self.run, year)
+            return self._assessments[year]
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[int, str, str, str], AssessedRow]:
+        """The newest year's assessed rows by (year, indicator, target, area)."""
+        return self.rows_of(self.run.year)
+
+    def rows_of(self, year: int) -> Mapping[tuple[int, str, str, str], AssessedRow]:
+        """Assessed rows of a year by (year, indicator, target, area)."""
+        return {(year, r.indicator, r.target, r.area): r for r in self.assessment(year).rows}
+
+    def findings(self, year: int) -> Findings:
+        """The three answers for every target, as the report tells them."""
+        assessment = self.assessment(year)
+        with self._lock:
+            if year not in self._findings:
+                self._findings[year] = findings_from(assessment, self.pack, self.book)
+            return self._findings[year]
+
+    def cell(self, indicator: str, area: str, year: int, dims: Dims = ()) -> Cell | None:
+        """One measured value, also where it is missing; None where nothing is known."""
+        return self.book.cell(ValueOf(indicator, area, year, dims=dims))
+
+    def text(self, indicator: str, area: str, year: int, dims: Dims = ()) -> str:
+        """The published text of a value, or an empty text."""
+        found = self.book.number(ValueOf(indicator, area, year, dims=dims))
+        return found.text if found else ""
+
+    def series(self, indicator: str, area: str) -> Series:
+        """The yearly series of an indicator in an area."""
+        return self.store.total(indicator, area)
+
+
+def assess(pack: Pack, values: pa.Table, run: Run, year: int) -> Assessment:
+    """Assess a year with what the run knows of returns and of the data."""
+    states = [
+        ReturnStatus(
+            form,
+            area,
+            y,
+            date.fromisoformat(due),
+            date.fromisoformat(got) if got else None,
+            run.made_at.date(),
+            label,
+        )
+        for form, area, y, due, got, label in run.states
+        if form in pack.returns
+    ]
+    findings = [
+        Finding(code, message, indicator, area, y or None, data)
+        for code, message, indicator, area, y, data in run.findings
+    ]
+    return assess_pack(pack, values, year=year, return_status=states, findings=findings)
+
+
+_packs: dict[Path, Pack] = {}
+_states: dict[str, State] = {}
+_guard = threading.Lock()
+
+
+def pack() -> Pack:
+    """The county's pack; loaded once a process (a changed pack counts after a restart, which records it)."""
+    root = Path(settings.ENVIRONMENT.pack)
+    with _guard:
+        if root not in _packs:
+            _packs[root] = load_pack(root)
+        return _packs[root]
+
+
+def current() -> State | None:
+    """The state of the newest run; None before the first."""
+    newest = Run.objects.order_by("-pk").values_list("pk", "values").first()
+    return None if newest is None else _of(*newest)
+
+
+def of_run(number: int) -> State:
+    """The state of one run."""
+    return _of(number, Run.objects.values_list("values", flat=True).get(pk=number))
+
+
+def _of(number: int, file: str) -> State:
+    """The two states used last are kept; a file name is never used twice."""
+    with _guard:
+        found = _states.get(file)
+    if found is None:
+        table = pq.read_table(Path(settings.HOME) / "runs" / file)
+        found = State(Run.objects.get(pk=number), pack(), table)
+        with _guard:
+            found = _states.setdefault(file, found)
+            for old in list(_states)[:-2]:
+                del _states[old]
+    return found
+
+
+def forget() -> None:
+    """Drop everything that is kept in memory (for tests)."""
+    with _guard:
+        _states.clear()
+        _packs.clear()

@@ -1,0 +1,186 @@
+"""The lineage drawer: where a number comes from, its rows as far as the reader may see them, and once more from the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from qingmiao.content.pack import Pack
+from qingmiao.kernel.errors import UserError
+from qingmiao.measure.lineage import Explanation, SideRows
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from qingmiao.site.apps.monitoring import api
+from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import person, reach
+
+SMALL = 8
+"""Fewer rows than this are not listed for somebody outside the office, statistics and the owning unit."""
+LISTED = 100
+
+
+def _asked(request: HttpRequest, state: State) -> tuple[str, str, int, dict[str, str]]:
+    given = request.POST if request.method == "POST" else request.GET
+    indicator, area, year = given.get("indicator", ""), given.get("area", ""), given.get("year", "")
+    if indicator not in state.pack.indicators or area not in state.pack.areas or not year.isdigit():
+        raise Http404
+    dims = dict(part.split("=", 1) for part in given.get("dims", "").split(",") if "=" in part)
+    return indicator, area, int(year), dims
+
+
+def _explained(state: State, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Explanation:
+    indicator, area, year, dims = asked
+    try:
+        return api.lineage(state, indicator, area, year, dims=dims, limit=limit)
+    except UserError:
+        raise Http404 from None
+
+
+@page(*WORKING, methods=("GET",))
+def lineage(request: HttpRequest) -> HttpResponse:
+    """The drawer of one number."""
+    state = state_or_404()
+    asked = _asked(request, state)
+    told = _explained(state, asked, limit=12)
+    found = state.pack.indicators[asked[0]]
+    definition = next((d for d in found.definitions if d.version == told.definition_version), None)
+    context = {
+        "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
+        "area": state.pack.areas[asked[1]], "text": state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items()))),
+        "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
+        "sides": [_side(s, state) for s in told.sides], "may_rows": may_see_rows(reach(request), state.pack, told),
+    }  # fmt: skip
+    return render(
+        request,
+        "console/monitoring/lineage.html"
+        if getattr(request, "htmx", False)
+        else "console/monitoring/lineage_page.html",
+        context,
+    )
+
+
+def _side(side: SideRows, state: State) -> dict[str, Any]:
+    """One side: for returns every cell with who filled and accepted it; for facts the files and how many rows."""
+    cells = []
+    if side.source.startswith("return:"):
+        cells = [
+            _cell(side.source.removeprefix("return:"), dict(r.content), r.file, state) for r in side.rows
+        ]
+    table = state.pack.facts.get(side.source)
+    form = state.pack.returns.get(side.source.removeprefix("return:"))
+    label = f"{form.form_no} {form.label.zh}" if form else table.label.zh if table else side.source
+    return {
+        "side": side,
+        "cells": cells,
+        "label": label,
+        "is_fact": table is not None,
+        "files": sorted({r.file for r in side.rows}),
+    }
+
+
+def _cell(form: str, content: dict[str, str], file: str, state: State) -> dict[str, Any]:
+    try:
+        from qingmiao.site.apps.returns import api as returns  # type: ignore[import-not-found,unused-ignore]
+
+        origin = returns.cell_origin(
+            form, content["area"], int(content["period"]), f"{content['row']}.{content['column']}"
+        )
+    except ImportError:
+        origin = None
+    area = state.pack.areas.get(content["area"])
+    return {
+        "content": content,
+        "file": file,
+        "origin": origin,
+        "area": area.name if area else content["area"],
+    }
+
+
+@page(*WORKING, methods=("POST",))
+def recompute(request: HttpRequest) -> HttpResponse:
+    """Measure the indicator again on the same snapshot and compare to the last bit."""
+    state = state_or_404()
+    indicator, *_ = _asked(request, state)
+    result = api.recompute(state, indicator)
+    return render(request, "console/monitoring/recomputed.html", {"result": result, "state": state})
+
+
+def may_see_rows(can: Reach, pack: Pack, told: Explanation) -> bool:
+    """The office, statistics and auditors of the area; people of the unit that owns the fact table or of the area itself."""
+    if not any(told.area.startswith(a) or a.startswith(told.area) for a in can.areas):
+        return False
+    if can.has(COUNTY_WIDE):
+        return True
+    tables = [pack.facts[s.source] for s in told.sides if s.source in pack.facts]
+    owners = {f.owner for f in tables if f.owner} | {pack.indicators[told.indicator].lead}
+    if owners & can.unit_ids:
+        return True
+    return can.has((Role.SUPERVISOR,)) and can.reaches_area(told.area)
+
+
+@page(*WORKING, methods=("GET",))
+def rows(request: HttpRequest) -> HttpResponse:
+    """The rows behind a number, without what identifies a child; each sight is audited."""
+    state = state_or_404()
+    asked = _asked(request, state)
+    told = _explained(state, asked, limit=LISTED)
+    can = reach(request)
+    if not may_see_rows(can, state.pack, told):
+        raise Http404
+    sides = [_listed(s, state.pack, wide=can.has(COUNTY_WIDE)) for s in told.sides]
+    detail = {
+        "indicator": asked[0],
+        "area": asked[1],
+        "year": asked[2],
+        "rows": sum(len(s["rows"]) for s in sides),
+    }
+    audit.seen(person(request), "monitoring.rows", object_type="indicator", object_id=asked[0], detail=detail)
+    context = {
+        "told": told,
+        "state": state,
+        "indicator": state.pack.indicators[asked[0]],
+        "area": state.pack.areas[asked[1]],
+        "sides": sides,
+        "limit": LISTED,
+    }
+    return render(request, "console/monitoring/rows.html", context)
+
+
+def _listed(side: SideRows, pack: Pack, *, wide: bool) -> dict[str, Any]:
+    """A side's rows as they may be shown: no key of a child or event, no sensitive column, no few rows for outsiders."""
+    fact = pack.facts.get(side.source)
+    columns = list(side.rows[0].content) if side.rows else []
+    if fact is not None:
+        hidden = set(fact.key) if fact.grain in ("child", "event") else set()
+        hidden |= {n for n, c in fact.columns.items() if c.sensitivity in ("敏感", "核心")}
+        columns = [c for c in columns if c not in hidden]
+    few = fact is not None and not wide and side.total < SMALL
+    labels = [_column_label(pack, side, c) for c in columns]
+    listed = [] if few else [(r.file, r.row, [r.content.get(c, "") for c in columns]) for r in side.rows]
+    return {
+        "side": side,
+        "labels": labels,
+        "rows": listed,
+        "few": few,
+        "label": fact.label.zh if fact else side.source,
+    }
+
+
+def _column_label(pack: Pack, side: SideRows, column: str) -> str:
+    fact = pack.facts.get(side.source)
+    known = (fact.columns.get(column) or fact.derived.get(column)) if fact else None
+    words = {
+        "return": "报表",
+        "period": "报告期",
+        "area": "地区",
+        "row": "行",
+        "column": "列",
+        "value": "数值",
+        "reason": "缺数原因",
+    }
+    return known.label.zh if known else words.get(column, column)

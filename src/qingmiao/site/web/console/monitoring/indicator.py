@@ -1,0 +1,266 @@
+"""One indicator: series, breakdowns, townships, definition; one area with all its indicators; the list of all."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from scipy import stats
+
+from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.subject_rows import exact_interval
+from qingmiao.assess.values import breaks_of
+from qingmiao.content.indicators import Indicator
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.monitoring import api
+from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_or_404, target_row, year_of
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.fragments import whole_page
+from qingmiao.site.web.ui.language import t
+
+MIN_AREAS = 3
+
+
+@page(*WORKING, methods=("GET",))
+def all_indicators(request: HttpRequest) -> HttpResponse:
+    """Every indicator with its value now and before; a text filter."""
+    state = state_or_404()
+    year = year_of(state, request.GET.get("year", ""))
+    asked = request.GET.get("q", "").strip()[:40]
+    return whole_page(
+        request,
+        state.fragments,
+        ("indicators", year, asked),
+        "console/monitoring/indicators.html",
+        lambda: _all(state, year, asked),
+    )
+
+
+def _all(state: State, year: int, asked: str) -> dict[str, Any]:
+    rows = [
+        (i, shown(state, i.id, state.root, year), shown(state, i.id, state.root, year - 1))
+        for i in state.pack.indicators.values()
+        if not asked or asked in i.label.zh or asked in i.id
+    ]
+    return {"state": state, "year": year, "asked": asked, "rows": rows}
+
+
+@page(*WORKING, methods=("GET",))
+def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
+    """The page of one indicator, of the county or of the area asked for."""
+    state = state_or_404()
+    found = state.pack.indicators.get(indicator_id)
+    area = request.GET.get("area", "") or state.root
+    if found is None or area not in state.pack.areas:
+        raise Http404
+    year = year_of(state, request.GET.get("year", ""))
+    key = ("indicator", indicator_id, area, year)
+    return whole_page(
+        request,
+        state.fragments,
+        key,
+        "console/monitoring/indicator.html",
+        lambda: _indicator(state, found, area, year),
+    )
+
+
+def _indicator(state: State, found: Indicator, area: str, year: int) -> dict[str, Any]:
+    series = state.series(found.id, area)
+    targets = [
+        target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets
+    ]
+    townships = _townships(state, found, year) if area == state.root else None
+    warnings = [w for w in api.warnings() if w.indicator == found.id]
+    return {
+        "state": state, "year": year, "indicator": found, "area": state.pack.areas[area], "is_root": area == state.root,
+        "value": shown(state, found.id, area, year), "targets": targets, "chart": _chart(state, found, area, year),
+        "years": [(p.year, shown(state, found.id, area, p.year), p) for p in reversed(series.until(max(year, state.run.year)).points)],
+        "breakdowns": _breakdowns(state, found, area, year), "townships": townships,
+        "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
+        "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings,
+        "lead": state.pack.organisations.get(found.lead),
+    }  # fmt: skip
+
+
+def _goals(state: State, found: Indicator) -> list[str]:
+    ids = [state.pack.goal_of(x).id for x in found.implements if x in state.pack.targets]
+    ids += [x for x in (*found.informs, *found.serves) if x in state.pack.goals]
+    ids += [state.pack.goal_of(x).id for x in found.informs if x in state.pack.targets]
+    return list(dict.fromkeys(ids))
+
+
+def _chart(state: State, found: Indicator, area: str, year: int) -> dict[str, Any]:
+    """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
+    series, level = state.series(found.id, area), state.pack.policy.interval_level
+    points = []
+    for p in series.until(max(year, state.run.year)).known:
+        interval = exact_interval(found, series, p.year, level)
+        points.append(
+            {
+                "year": p.year,
+                "value": p.value,
+                "text": state.text(found.id, area, p.year),
+                "low": interval[0] if interval else None,
+                "high": interval[1] if interval else None,
+            }
+        )
+    bars, forecasts = [], []
+    for target in found.implements:
+        finding = state.findings(year).of(target)
+        if finding is None or area != state.root:
+            continue
+        bar = finding.numbers.get("bar")
+        row = state.rows_of(year).get((year, found.id, target, area))
+        limit = row.attainment.limit if row and row.attainment else None
+        for edge in (limit.low, limit.high) if limit else ():
+            if edge is not None:
+                bars.append(
+                    {
+                        "value": float(edge),
+                        "text": row.attainment.bar_text if row and row.attainment else "",
+                        "target": target,
+                    }
+                )
+        if not bars and bar is not None:
+            bars.append({"value": bar.value, "text": f"{finding.bar_sign}{bar.value}", "target": target})
+        forecasts += [
+            {"year": f.year, "value": f.value, "low": f.low, "high": f.high} for f in finding.forecasts
+        ]
+    references = []
+    for comparison in found.comparisons:
+        known = [
+            (r.year, r.value)
+            for r in state.pack.references
+            if r.series == comparison.series and r.area == comparison.area
+        ]
+        name = (
+            state.pack.areas[comparison.area].name if comparison.area in state.pack.areas else comparison.area
+        )
+        if known:
+            references.append({"name": comparison.label or name, "points": sorted(known)})
+    return {
+        "kind": "series", "unit": found.unit, "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
+        "references": references, "breaks": list(breaks_of(found)),
+        "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
+    }  # fmt: skip
+
+
+def _breakdowns(state: State, found: Indicator, area: str, year: int) -> list[dict[str, Any]]:
+    """One table a dimension: the groups of the year and of the year before."""
+    tables = []
+    for (name,) in (d for d in found.dimensions if len(d) == 1):
+        codes = sorted({c for (i, a, n, c) in state.store.series if (i, a, n) == (found.id, area, name)})
+        listed = state.pack.codes.get(name)
+        order = {c: k for k, c in enumerate(listed.codes)} if listed else {}
+        rows = []
+        for c in sorted(codes, key=lambda c: (order.get(c, 999), c)):
+            dims = ((name, c),)
+            now = shown(state, found.id, area, year, dims)
+            cell = state.cell(found.id, area, year, dims)
+            if now.text:
+                rows.append(
+                    (
+                        code_label(state.pack, name, c, found.id),
+                        now,
+                        shown(state, found.id, area, year - 1, dims),
+                        cell,
+                    )
+                )
+        if rows:
+            tables.append({"name": name, "label": listed.label if listed else name, "rows": rows})
+    return tables
+
+
+def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | None:
+    level = state.pack.area_tree.level_below(state.root)
+    if level is None:
+        return None
+    areas = state.pack.area_tree.under(state.root, level)
+    counts: list[AreaCount] = []
+    rows: list[dict[str, Any]] = []
+    for a in areas:
+        cell = state.cell(found.id, a.code, year)
+        rows.append(
+            {"area": a, "value": shown(state, found.id, a.code, year), "cell": cell, "tone": "", "word": ""}
+        )
+        if cell and cell.value is not None and cell.numerator is not None and cell.denominator:
+            counts.append(AreaCount(a.code, a.name, cell.numerator, cell.denominator))
+    if not any(r["value"].text for r in rows):
+        return None
+    chart = None
+    if found.noise != "none" and len(counts) >= MIN_AREAS:
+        policy = state.pack.policy
+        common, points = funnel(counts, noise=found.noise, better=found.better, level=policy.funnel_level)
+        by = {p.area.code: p for p in points}
+        for r in rows:
+            p = by.get(r["area"].code)
+            if p and p.breach:
+                r["tone"] = "bad" if p.worse else "good" if found.better != "none" else ""
+                r["word"] = (
+                    t("高于界限", "above limits") if p.breach == "high" else t("低于界限", "below limits")
+                )
+        chart = _funnel(found, common, points, policy.funnel_level, state, year)
+    columns = min(4, max(2, math.ceil(math.sqrt(len(rows)))))
+    return {"level": level, "rows": rows, "chart": chart, "columns": columns}
+
+
+def _funnel(
+    found: Indicator, common: float, points: Any, level: float, state: State, year: int
+) -> dict[str, Any]:
+    sizes = [p.area.size for p in points]
+    low, high = max(1.0, 0.7 * min(sizes)), 1.1 * max(sizes)
+    tail = (1 - level) / 2
+    limits = []
+    for k in range(161):
+        n = low + (high - low) * k / 160
+        law = (
+            stats.binom(round(n), min(1.0, common))
+            if found.noise == "binomial"
+            else stats.poisson(common * n)
+        )
+        limits.append(
+            [n, float(law.ppf(tail)) / n * found.factor, float(law.ppf(1 - tail)) / n * found.factor]
+        )
+    return {
+        "kind": "funnel", "unit": found.unit, "common": common * found.factor, "limits": limits, "decimals": found.decimals,
+        "points": [
+            {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor, "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
+            for p in points
+        ],
+        "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"), "whole": t("全县", "Whole")},
+    }  # fmt: skip
+
+
+@page(*WORKING, methods=("GET",))
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """One area: all indicators that have a value there, beside the county's."""
+    state = state_or_404()
+    if code not in state.pack.areas or not code.startswith(state.root):
+        raise Http404
+    year = year_of(state, request.GET.get("year", ""))
+    return whole_page(
+        request,
+        state.fragments,
+        ("area", code, year),
+        "console/monitoring/area.html",
+        lambda: _area(state, code, year),
+    )
+
+
+def _area(state: State, code: str, year: int) -> dict[str, Any]:
+    rows = []
+    for i in state.pack.indicators.values():
+        now = shown(state, i.id, code, year)
+        if now.text:
+            rows.append((i, now, shown(state, i.id, code, year - 1), shown(state, i.id, state.root, year)))
+    warnings = [w for w in api.warnings() if code == w.area or code in w.areas]
+    return {
+        "state": state,
+        "year": year,
+        "area": state.pack.areas[code],
+        "rows": rows,
+        "warnings": warnings,
+        "root": state.pack.areas[state.root],
+    }

@@ -1,0 +1,63 @@
+"""A small measured world for the pages of monitoring: published series of two indicators and one return, all made up."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.forms.models import model_to_dict
+
+from qingmiao.collect.folder import Collected, collect
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.monitoring import api, measuring
+from qingmiao.site.apps.monitoring.models import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+TOWNSHIPS = [f"141029{n}" for n in (*range(100, 105), *range(200, 205))]
+RATES = {2018: 6.0, 2019: 5.9, 2020: 5.7, 2021: 5.6, 2022: 5.5, 2023: 5.4}
+"""Infant mortality, per mille: never below the bar of 5.3; the last township lies far above the others in 2023."""
+_kept: dict[str, Collected] = {}
+_rows: dict[str, dict[str, Any]] = {}
+
+
+def data(folder: Path, *, units: int = 20, passed: int = 18) -> Path:
+    """A data folder: series of infant mortality; the cold-chain return of 2022 and 2023."""
+    (folder / "returns").mkdir(parents=True)
+    lines = ["indicator,area,year,value,numerator,denominator,source"]
+    lines += [f"health.imr,141029,{y},{v},{v * 10:.0f},10000,演示数据" for y, v in RATES.items()]
+    lines += [
+        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据"
+        for i, t in enumerate(TOWNSHIPS)
+    ]
+    (folder / "series.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    cells = ["return,period,area,row,column,value"]
+    for year in (2022, 2023):
+        values = {"01": units, "02": passed, "03": 4, "04": 2, "05": 1}
+        cells += [f"H103,{year},141029,{row},1,{v}" for row, v in values.items()]
+    (folder / "returns" / "H103.csv").write_text("\n".join(cells) + "\n", "utf-8")
+    return folder
+
+
+def collected() -> Collected:
+    """The folder, read once a test process."""
+    if "first" not in _kept:
+        with tempfile.TemporaryDirectory() as folder:
+            _kept["first"] = collect(api.pack(), data(Path(folder) / "data"))
+    return _kept["first"]
+
+
+def a_run() -> Run:
+    """The run that there is, or a first one."""
+    found = Run.objects.order_by("-pk").first()
+    if found is not None:
+        return found
+    if "run" not in _rows:
+        made = api.load(audit.SYSTEM, api.pack(), collected())
+        _rows["run"] = model_to_dict(made, exclude=["id"])
+        return made
+    # The same files again in a fresh database: measuring once a test process is enough.
+    made = Run.objects.create(**_rows["run"])
+    audit.append(audit.SYSTEM, "monitoring.run", object_type="run", object_id=made.pk)
+    measuring.renew_warnings(api.pack(), api.of_run(made.pk).values, made)
+    return made

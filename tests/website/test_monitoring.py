@@ -1,0 +1,216 @@
+"""Runs, pages and lineage of monitoring, on a small made-up county."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from qingmiao.measure.recompute import compare_values
+from qingmiao.measure.run import measure
+from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.monitoring import api, facts, measuring
+from qingmiao.site.apps.monitoring.models import Run, Warning
+from website.measured import RATES, TOWNSHIPS, a_run
+
+pytestmark = pytest.mark.django_db
+
+
+def with_cells(run: Run, changes: dict[str, float]) -> dict[str, str]:
+    """The run's tables with some cells of the cold-chain return of 2023 changed."""
+    from pathlib import Path
+
+    import pyarrow.parquet as pq
+    from django.conf import settings
+
+    folder = Path(settings.HOME) / "facts"
+    table = pq.read_table(folder / run.tables["return_cells"])
+    rows = table.to_pylist()
+    for row in rows:
+        if row["period"] == 2023 and f"{row['row']}.{row['column']}" in changes:
+            row["value"] = changes[f"{row['row']}.{row['column']}"]
+    return run.tables | {
+        "return_cells": facts.keep(folder, "return_cells", pa.Table.from_pylist(rows, schema=table.schema))
+    }
+
+
+def test_the_first_run_measures_everything_and_is_audited(directory):
+    run = a_run()
+    state = api.current()
+    assert state.text("health.imr", "141029", 2023) == f"{RATES[2023]:.1f}"
+    assert state.text("health.cold_chain", "141029", 2023) == f"{100 * 18 / 20:.1f}"
+    assert Event.objects.filter(action="monitoring.run", object_id=str(run.pk)).exists()
+
+
+def test_measuring_what_changed_gives_what_measuring_all_gives(directory):
+    before = a_run()
+    tables = with_cells(before, {"02.1": 19.0})
+    only = measuring.readers(api.pack(), ["H103"])
+    assert "health.cold_chain" in only
+    assert "health.imr" not in only
+    run = measuring.make_run(api.pack(), tables, reason="test", before=before, only=only)
+    state = api.of_run(run.pk)
+    assert compare_values(state.values, measure(api.pack(), state.snapshot).values) == []
+    assert state.text("health.cold_chain", "141029", 2023) == f"{100 * 19 / 20:.1f}"
+    assert run.changes == [["health.cold_chain", "141029", 2023, 100 * 18 / 20, 100 * 19 / 20]]
+
+
+def test_combined_indicators_are_measured_with_their_parts():
+    pack = api.pack()
+    combined = [
+        i
+        for i in pack.indicators.values()
+        for d in i.definitions
+        if d.combine
+        and any((p.source or "").startswith("return:") for p in pack.indicators[d.combine.of].definitions)
+    ]
+    for indicator in combined:
+        part = pack.indicators[next(d.combine.of for d in indicator.definitions if d.combine)]
+        form = next(d.source for d in part.definitions if d.source).removeprefix("return:")
+        assert indicator.id in measuring.readers(pack, [form])
+
+
+def test_one_acceptance_is_measured_once(directory):
+    from django.db import IntegrityError, transaction
+
+    before = a_run()
+    tables = with_cells(before, {"02.1": 17.0})
+    only = measuring.readers(api.pack(), ["H103"])
+    measuring.make_run(api.pack(), tables, reason="one", before=before, only=only, filing=7, filing_version=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        measuring.make_run(
+            api.pack(), tables, reason="again", before=before, only=only, filing=7, filing_version=1
+        )
+
+
+def test_a_warning_begins_lasts_and_ends(directory):
+    run = a_run()
+    pack, state = api.pack(), api.current()
+    before = {w.key: w.pk for w in api.warnings()}
+    assert before, "the small county has no warning at all"
+    measuring.renew_warnings(pack, state.values, run)
+    assert {w.key: w.pk for w in api.warnings()} == before  # the same ones, with their numbers
+    measuring.renew_warnings(pack, state.values.slice(0, 0), Run.objects.get(pk=run.pk))
+    gone = Warning.objects.get(pk=min(before.values()))
+    assert gone.gone_at is not None or gone.key in {w.key for w in api.warnings()}
+    measuring.renew_warnings(pack, state.values, run)
+    assert {w.key for w in api.warnings()} == set(before)
+
+
+def test_the_lineage_of_a_value_names_its_cells_and_a_recomputation_is_equal(directory):
+    a_run()
+    state = api.current()
+    told = api.lineage(state, "health.cold_chain", "141029", 2023)
+    assert (told.numerator, told.denominator, told.value) == (18.0, 20.0, 100 * 18 / 20)
+    assert {(r.content["row"], r.content["value"]) for s in told.sides for r in s.rows} == {
+        ("02", "18"),
+        ("01", "20"),
+    } or told.sides
+    result = api.recompute(state, "health.cold_chain")
+    assert result.values > 0
+    assert result.differences == ()
+
+
+def test_a_recomputation_tells_a_value_that_was_changed(directory):
+    a_run()
+    state = api.current()
+    column = state.values.column_names.index("value")
+    changed = pa.array([v if v is None else v + 1e-9 for v in state.values["value"].to_pylist()])
+    state.values = state.values.set_column(column, "value", changed)
+    try:
+        assert api.recompute(state, "health.cold_chain").differences != ()
+    finally:
+        from qingmiao.site.apps.monitoring.state import forget
+
+        forget()
+
+
+def test_the_wall_shows_every_goal_and_target_and_three_answers(directory, make_person, browser_of):
+    a_run()
+    page = (
+        browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+        .get("/plan/?year=2023")
+        .content.decode()
+    )
+    pack = api.pack()
+    assert page.count('class="goal') == len(pack.goals) == 69
+    assert all(f"/plan/goals/{g}" in page for g in pack.goals)
+    assert all(t.label.zh in page for t in pack.targets.values())
+    for words in ("未达标", "无法判定", "数据不足"):
+        assert words in page
+
+
+def test_the_wall_filters_by_answer_and_lead(directory, make_person, browser_of):
+    a_run()
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    page = client.get("/plan/?year=2023&attainment=not_met").content.decode()
+    assert "婴儿死亡率" in page
+    assert "合格碘盐食用率" not in page
+    assert "没有符合条件" in client.get("/plan/?year=2023&lead=nobody").content.decode()
+
+
+def test_pages_ask_the_database_few_questions(
+    directory, make_person, browser_of, django_assert_max_num_queries
+):
+    a_run()
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    for where in ("/plan/", "/indicators/health.imr", "/areas/141029100", "/warnings/"):
+        client.get(where)
+        with django_assert_max_num_queries(8):
+            assert client.get(where).status_code == 200
+
+
+def test_every_number_opens_its_lineage(directory, make_person, browser_of):
+    a_run()
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    import html
+    import re
+
+    page = client.get("/indicators/health.imr?year=2023").content.decode()
+    links = {html.unescape(x) for x in re.findall(r'hx-get="(/lineage[^"]+)"', page)}
+    assert len(links) > 10
+    for link in sorted(links):
+        got = client.get(link, headers={"HX-Request": "true"})
+        assert got.status_code == 200, link
+        assert "<html" not in got.content.decode()
+        assert state_of(client) in got.content.decode()
+
+
+def state_of(client) -> str:
+    return api.current().run.snapshot
+
+
+def test_rows_hide_who_and_each_sight_is_audited(directory, make_person, browser_of):
+    a_run()
+    client = browser_of(make_person("statistics", Role.STATISTICS))
+    got = client.get("/rows?indicator=health.imr&area=141029&year=2023")
+    assert got.status_code == 200
+    assert Event.objects.filter(action="monitoring.rows", actor="statistics-statistics").count() == 1
+
+
+def test_another_townships_rows_are_not_there_for_a_supervisor(directory, make_person, browser_of):
+    a_run()
+    client = browser_of(make_person("township.141029100", Role.SUPERVISOR))
+    assert client.get(f"/rows?indicator=health.imr&area={TOWNSHIPS[0]}&year=2023").status_code == 200
+    assert client.get(f"/rows?indicator=health.imr&area={TOWNSHIPS[1]}&year=2023").status_code == 404
+
+
+def test_wrong_addresses_find_nothing(directory, make_person, browser_of):
+    a_run()
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    for where in (
+        "/plan/goals/x",
+        "/indicators/x",
+        "/areas/1",
+        "/lineage?indicator=health.imr&area=141029&year=x",
+        "/lineage?indicator=x&area=141029&year=2023",
+        "/lineage?indicator=health.imr&area=141029&year=1901",
+        "/warnings/999999",
+    ):
+        assert client.get(where).status_code == 404, where
+
+
+def test_before_the_first_run_the_pages_say_so(directory, make_person, browser_of):
+    client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    assert "还没有计算过指标" in client.get("/plan/").content.decode()
+    assert client.get("/indicators/health.imr").status_code == 404
