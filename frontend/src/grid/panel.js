@@ -1,0 +1,73 @@
+// The list of what is wrong: unusable figures, error rules, query rules with a box for the explanation. Each line leads to its cell.
+import { el } from "./elements.js";
+import { t } from "./language.js";
+
+export class Panel {
+  /** `jump(code)` goes to a cell; `explain(key, text)` keeps an explanation. */
+  constructor(root, sheet, { jump, explain }) {
+    Object.assign(this, { root, sheet, jump, explain });
+    this.items = new Map();
+    this.title = el("h2", {}, t("审核", "Checks"));
+    this.count = el("span", { class: "sheet-count", role: "status" });
+    this.list = el("ul", { class: "sheet-marks" });
+    this.fine = el("p", { class: "sheet-fine" }, t("没有发现问题。", "No problems found."));
+    root.replaceChildren(el("div", { class: "row" }, this.title, this.count), this.fine, this.list);
+    root.classList.add("sheet-panel");
+  }
+
+  /** Shows `faults` [{code, message}] and `marks`; lines that stay keep their element, so that nobody loses the box being typed in. */
+  show(faults, marks) {
+    const wanted = [
+      ...faults.map((f) => ({ key: `fault:${f.code}`, level: "error", cells: [f.code], message: f.message })),
+      ...marks.filter((m) => m.level === "error"), ...marks.filter((m) => m.level !== "error"),
+    ];
+    const keys = new Set(wanted.map((mark) => mark.key));
+    for (const [key, item] of this.items) if (!keys.has(key)) item.line.remove();
+    const kept = new Map();
+    wanted.forEach((mark, at) => {
+      const item = this.items.get(mark.key) || this.make(mark);
+      this.fill(item, mark);
+      kept.set(mark.key, item);
+      if (this.list.children[at] !== item.line) this.list.insertBefore(item.line, this.list.children[at] || null);
+    });
+    this.items = kept;
+    const errors = wanted.filter((m) => m.level === "error").length;
+    const queries = wanted.length - errors;
+    const open = wanted.filter((m) => m.level === "query" && !m.explained).length;
+    this.fine.hidden = wanted.length > 0;
+    this.count.replaceChildren(...[
+      errors ? el("span", { class: "state bad" }, t(`错误 ${errors}`, `Errors ${errors}`)) : null,
+      queries ? el("span", { class: `state ${open ? "warn" : "good"}` }, t(`核实 ${queries}${open ? `，待说明 ${open}` : "，均已说明"}`, `Queries ${queries}${open ? `, ${open} to explain` : ", all explained"}`)) : null,
+      wanted.length ? null : el("span", { class: "state good" }, t("通过", "Passed")),
+    ].filter(Boolean));
+  }
+
+  make(mark) {
+    const link = el("button", { type: "button", class: "link sheet-jump", onclick: () => this.jump(link.dataset.code) });
+    const message = el("span", { class: "sheet-message" });
+    const line = el("li", { class: `sheet-mark ${mark.level}` }, link, message);
+    const item = { line, link, message };
+    if (mark.level === "query") {
+      const id = `explain-${mark.key}`;
+      item.state = el("span", { class: "sheet-explained" });
+      item.box = el("textarea", { id, rows: "2", maxlength: "500", placeholder: t("写明实际原因，只写“核实无误”不够", "Say the real reason; “checked, correct” is not enough") });
+      if (!this.sheet.editable) item.box.readOnly = true;
+      item.box.addEventListener("input", () => this.explain(mark.key, item.box.value.trim()));
+      line.append(el("label", { for: id, class: "sheet-explain" }, t("原因说明", "Explanation"), item.state), item.box);
+    }
+    return item;
+  }
+
+  fill(item, mark) {
+    item.link.dataset.code = mark.cells[0];
+    item.link.textContent = mark.cells.join("、");
+    item.link.setAttribute("aria-label", t(`到单元格 ${mark.cells.join("、")}`, `To cell ${mark.cells.join(", ")}`));
+    const word = mark.level === "error" ? t("错误", "Error") : t("核实", "Query");
+    item.message.textContent = `${word}${mark.rule ? ` ${mark.rule}` : ""}：${mark.message}`;
+    if (!item.box) return;
+    const text = this.sheet.explanations.get(mark.key) || "";
+    if (document.activeElement !== item.box && item.box.value !== text) item.box.value = text;
+    item.state.textContent = mark.explained ? t("✓ 已说明", "✓ explained") : "";
+    item.line.classList.toggle("explained", Boolean(mark.explained));
+  }
+}

@@ -1,0 +1,19 @@
+// Reads forms with cases as JSON, prints what the browser's evaluation says: tests/website/test_grid_rules.py compares it with the server's.
+import { brokenRules } from "../src/grid/marks.js";
+import { Sheet } from "../src/grid/model.js";
+import { evaluate, parse } from "../src/grid/formulas.js";
+import * as decimal from "../src/grid/decimal.js";
+
+let text = "";
+for await (const chunk of process.stdin) text += chunk;
+const { forms, expressions } = JSON.parse(text);
+
+const broken = forms.map(({ form, cases }) => cases.map((values) => {
+  const sheet = new Sheet({ ...form, ...values });
+  return { broken: brokenRules(sheet).map((m) => [m.rule, m.check]), computed: Object.fromEntries([...sheet.formulas.keys()].map((c) => [c, sheet.text(c)])) };
+}));
+const values = expressions.map(({ text: source, row }) => {
+  const value = evaluate(parse(source), (name) => (row[name] === undefined || row[name] === null ? null : decimal.parse(row[name])));
+  return value !== null && typeof value === "object" ? decimal.text(value) : value;
+});
+console.log(JSON.stringify({ broken, values }));

@@ -1,0 +1,199 @@
+"""The sheet in the browser decides rules and computes cells exactly as the server does; its pure modules keep their promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from qingmiao.collect.returns import Returns, _fill_computed
+from qingmiao.content.evaluate import evaluate
+from qingmiao.content.expressions import expand_rule, parse, rule_text
+from qingmiao.content.returns import Return, expand
+
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = ROOT / "frontend" / "tests"
+NODE = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+pytestmark = pytest.mark.skipif(NODE is None, reason="没有 node（装 nodejs，或 requirements/node.txt）")
+CASES = 40
+SEED = 20240601
+
+
+def run(*args: str, given: str = "") -> str:
+    done = subprocess.run([str(NODE), *args], input=given, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+def test_the_modules_of_the_sheet() -> None:
+    files = sorted(str(f) for f in TESTS.glob("*.test.js"))
+    assert len(files) >= 3
+    run("--test", *files)
+
+
+def figure(rng: random.Random, near: Decimal | None = None) -> Decimal | None:
+    """A figure as people report them: empty, zero, small, large, with decimals; sometimes equal or near to another one."""
+    kind = rng.random()
+    if kind < 0.12:
+        return None
+    if near is not None and kind < 0.6:
+        return near * Decimal(rng.choice(["1", "1", "0.9", "1.1", "0.85", "1.15", "0.5", "1.5", "2", "1.05"]))
+    if kind < 0.7:
+        return Decimal(rng.choice([0, 0, 1, 2, 3, 10, 100]))
+    if kind < 0.9:
+        return Decimal(rng.randint(0, 50_000))
+    return Decimal(rng.randint(0, 10**9)) / 100
+
+
+def drawn(form: Return, rng: random.Random) -> tuple[dict[str, Decimal | None], dict[str, Decimal | None]]:
+    """Values and last year's values of the cells that are filled in."""
+    last = {c: figure(rng) for c in form.cells}
+    values: dict[str, Decimal | None] = {}
+    for code in form.filled:
+        near = rng.choice([last[code], *[v for v in list(values.values())[-3:] if v is not None]])
+        values[code] = figure(rng, near)
+    return values, last
+
+
+def server(
+    form: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]
+) -> dict[str, object]:
+    """Broken rules and computed cells by the code that accepts returns."""
+    from qingmiao.collect.returns import Cell
+
+    cells = {
+        code: Cell(form.id, 2024, "141029", *code.split("."), value, "", "f", 1, "")
+        for code, value in values.items()
+    }
+    result = Returns([], [], [])
+    _fill_computed(form, 2024, "141029", cells, result)
+    assert not result.faults
+    row = {c: x.value for c, x in cells.items()} | {f"last.{c}": v for c, v in last.items()}
+    rows, columns = [r.code for r in form.rows], [c.code for c in form.columns]
+    broken = [
+        [rule.id, check]
+        for rule in form.rules
+        for check in expand_rule(rule.check, rows, columns)
+        if evaluate(parse(rule_text(check)), row) is False
+    ]
+    computed = {code: row.get(code) for given in form.computed for code in expand(given.cell, form)}
+    return {"broken": broken, "computed": computed}
+
+
+def sheet(form: Return) -> dict[str, object]:
+    return {
+        "rows": [{"code": r.code, "label": r.label.zh, "type": r.type} for r in form.rows],
+        "columns": [{"code": c.code, "label": c.label.zh, "type": c.type} for c in form.columns],
+        "input": list(form.filled),
+        "computed": {code: g.formula for g in form.computed for code in expand(g.cell, form)},
+        "rules": [r.model_dump() for r in form.rules],
+        "editable": True,
+    }
+
+
+def texts(values: dict[str, Decimal | None]) -> dict[str, str | None]:
+    return {c: None if v is None else format(v, "f") for c, v in values.items()}
+
+
+def calculating(pack) -> Return:
+    """A made-up form with computed cells that build on each other, quotients and every star."""
+    base = next(iter(pack.returns.values()))
+    line = {"label": {"zh": "甲"}, "type": "number"}
+    return Return.model_validate(
+        base.model_dump(exclude={"rules", "computed", "rows", "columns", "blocked", "optional"})
+        | {
+            "rows": [{"code": c, **line} for c in ("01", "02", "03")],
+            "columns": [{"code": c, **line} for c in ("1", "2", "3", "4")],
+            "blocked": ["03.2"],
+            "computed": [
+                {"cell": "*.3", "formula": "[*.1] + [*.2]"},
+                {"cell": "*.4", "formula": "[*.1] / [*.3] * 100"},
+            ],
+            "rules": [
+                {
+                    "id": "A",
+                    "level": "error",
+                    "check": "sum([*.1], [*.2], 0.5) - [*.3] <= [*.4] / 3",
+                    "message": "甲",
+                },
+                {
+                    "id": "B",
+                    "level": "query",
+                    "check": "abs([*.*] - last[*.*]) < 0.1 * last[*.*] or [*.*] between 3 and 300",
+                    "message": "乙",
+                },
+                {
+                    "id": "C",
+                    "level": "query",
+                    "check": "not ([01.*] > [02.*] and [02.*] <> last[01.*])",
+                    "message": "丙",
+                },
+            ],
+        }
+    )
+
+
+def test_every_return_is_decided_alike(pack) -> None:
+    rng = random.Random(SEED)
+    forms = [*pack.returns.values(), calculating(pack)]
+    assert len(forms) > 25
+    drawings = [[drawn(form, rng) for _ in range(CASES)] for form in forms]
+    given = [
+        {"form": sheet(form), "cases": [{"values": texts(v), "last": texts(last)} for v, last in cases]}
+        for form, cases in zip(forms, drawings, strict=True)
+    ]
+    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps({"forms": given, "expressions": []})))[
+        "broken"
+    ]
+    count = 0
+    for form, cases, answers in zip(forms, drawings, said, strict=True):
+        for (values, last), answer in zip(cases, answers, strict=True):
+            expected = server(form, values, last)
+            assert answer["broken"] == expected["broken"], (form.id, values, last)
+            count += len(answer["broken"])
+            for code, value in expected["computed"].items():  # type: ignore[attr-defined]
+                got = answer["computed"][code]
+                assert (Decimal(got) if got else None) == value, (form.id, code)
+    assert count > CASES * len(forms) / 2  # the drawn figures break rules often
+
+
+def expression(rng: random.Random, depth: int) -> str:
+    """A random number expression over a.1, a.2, last year's and constants."""
+    if depth == 0:
+        return rng.choice(["[a.1]", "[a.2]", "last[a.1]", "0.1", "3", "100", "0.333"])
+    one, two = expression(rng, depth - 1), expression(rng, depth - 1)
+    sign = rng.choice(["+", "-", "*", "/"])
+    whole = rng.choice([f"{one} {sign} {two}", f"({one} {sign} {two})", f"-({one} {sign} {two})"])
+    return rng.choice([whole, whole, whole, f"abs({whole})", f"sum({one}, {two}, 1)", f"least({one}, {two})",
+                       f"coalesce({one}, {two})", f"case when {one} < {two} then {one} else {two} end"])  # fmt: skip
+
+
+def test_random_expressions_have_the_same_value_to_the_last_digit() -> None:
+    rng = random.Random(SEED)
+    asked = []
+    for _ in range(400):
+        text = expression(rng, rng.randint(1, 3))
+        if rng.random() < 0.5:
+            text = f"{text} {rng.choice(['<=', '<', '=', '<>', '>', '>='])} {expression(rng, 1)}"
+        row = {name: figure(rng) for name in ("a.1", "a.2", "last.a.1")}
+        asked.append((text, row))
+    given = {
+        "forms": [],
+        "expressions": [
+            {"text": t, "row": {k: None if v is None else format(v, "f") for k, v in row.items()}}
+            for t, row in asked
+        ],
+    }
+    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps(given)))["values"]
+    for (text, row), got in zip(asked, said, strict=True):
+        expected = evaluate(parse(rule_text(text)), row)
+        if isinstance(expected, bool) or expected is None:
+            assert got is expected, (text, row)
+        else:
+            assert Decimal(got) == Decimal(expected), (text, row, got)
