@@ -4,7 +4,7 @@ import { chooseVersions, editNote } from "./grid/dialogs.js";
 import { Editing } from "./grid/editing.js";
 import { el } from "./grid/elements.js";
 import { t } from "./grid/language.js";
-import { badCells, brokenRules, markKey } from "./grid/marks.js";
+import { badCells, brokenRules, emptyCells, markKey } from "./grid/marks.js";
 import { Sheet } from "./grid/model.js";
 import { Panel } from "./grid/panel.js";
 import { Selection } from "./grid/selection.js";
@@ -13,29 +13,25 @@ import { post } from "./grid/transport.js";
 import { History } from "./grid/undo.js";
 import { View } from "./grid/view.js";
 
-const data = document.getElementById("sheet");
-const table = document.querySelector("[data-cell]")?.closest("table");
-if (data && table) start(JSON.parse(data.textContent));
-
-function start(given) {
+function start(table, given) {
   const sheet = new Sheet(given);
   const history = new History();
   const selection = new Selection(sheet);
   const view = new View(table, sheet, selection);
-  const explained = new Map((given.marks || []).map((mark) => [markKey(mark), mark.explained]));
+  let judged = byKey(given.marks || []); // what the server thought of the explanations
   let serverMarks = null; // the server's last word, until something changes here
   let faults = [];
 
   const status = new Status(sheet, { undo, note: () => note(selection.code), retry: () => autosave.wake() });
-  view.frame.before(status.bar, status.banner);
-  view.frame.after(status.line, status.said);
   const root = document.getElementById("sheet-marks") || el("section", {});
-  if (!root.isConnected) status.said.after(root);
+  const side = el("div", { class: "sheet-layout" });
+  view.frame.replaceWith(status.bar, status.banner, side);
+  side.append(el("div", { class: "sheet-main" }, view.frame, status.line, status.said), root);
   const panel = new Panel(root, sheet, { jump: (code) => editing.jump(code), explain });
   const editing = new Editing({ sheet, selection, view, apply, note, undo, moved, say: (text, kind) => status.say(text, kind) });
   const autosave = new Autosave({
-    name: `qingmiao.sheet|${given.url}|${given.person ?? ""}`, tab: ownTab(), revision: given.revision, storage: localStorage,
-    send: (body) => post(given.url, body), hear, later: (act, ms) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); },
+    name: `qingmiao.sheet|${given.name}`, tab: ownTab(), revision: given.revision, storage: localStorage,
+    send: (body) => post(given.url, body), hear, hold: (text, code) => sheet.unreadable(text, code), later: (act, ms) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); },
   });
 
   // ---- changes
@@ -84,7 +80,8 @@ function start(given) {
     faults = badCells(sheet);
     const told = new Set(faults.map((f) => f.code));
     for (const [code, message] of autosave.refused) if (!told.has(code)) faults.push({ code, message });
-    const marks = serverMarks ?? brokenRules(sheet).map((mark) => ({ ...mark, explained: explained.get(mark.key) || false }));
+    const marks = (serverMarks ?? [...emptyCells(sheet), ...brokenRules(sheet)].map((mark) => ({ ...mark, explained: judged.get(mark.key)?.explained, hint: judged.get(mark.key)?.hint })))
+      .filter((mark) => !OF_ONE_CELL.includes(mark.rule) || !mark.cells.every((code) => told.has(code)));
     view.paintMarks(new Map(faults.map((f) => [f.code, f.message])), marks);
     panel.show(faults, marks);
     moved();
@@ -102,11 +99,10 @@ function start(given) {
 
   function saved(body) {
     status.savedAt(new Date());
-    takeOver(body.cells || {});
+    takeOver(body);
     if (body.marks) {
-      explained.clear();
-      for (const mark of body.marks) explained.set(markKey(mark), mark.explained);
-      serverMarks = autosave.clean ? body.marks.map((mark) => ({ ...mark, key: markKey(mark) })) : null;
+      judged = byKey(body.marks);
+      serverMarks = autosave.clean ? [...judged.values()] : null;
     }
     // Where the server computes otherwise, its figure stands.
     for (const [code, value] of Object.entries(body.computed || {})) {
@@ -117,16 +113,21 @@ function start(given) {
     check();
   }
 
-  // Figures of the server for cells that nobody is changing here.
-  function takeOver(cells) {
-    const changes = Object.entries(cells).filter(([code]) => sheet.inputs.has(code) && !(code in autosave.pending.cells) && !(editing.mode && code === editing.code))
+  // What the server has, wherever nobody is changing it here.
+  function takeOver(body) {
+    for (const input of document.querySelectorAll("main input[name=revision]")) input.value = body.revision; // the steps' forms
+    for (const kind of ["notes", "explanations"]) {
+      if (!body[kind]) continue;
+      for (const code of new Set([...sheet[kind].keys(), ...Object.keys(body[kind])])) if (!(code in autosave.pending[kind])) sheet[kind].set(code, body[kind][code] || "");
+    }
+    const changes = Object.entries(body.cells || {}).filter(([code]) => sheet.inputs.has(code) && !(code in autosave.pending.cells) && !(editing.mode && code === editing.code))
       .map(([code, value]) => [code, sheet.written(code, bare(value))]);
     for (const { code } of sheet.set(changes)) view.paint(code);
     for (const code of sheet.formulas.keys()) if (view.cells.has(code)) view.paint(code);
   }
 
   function conflicts({ conflicts: list, body }) {
-    takeOver(body.cells || {});
+    takeOver(body);
     serverMarks = null;
     check();
     if (list.length) choose(list);
@@ -181,6 +182,11 @@ function start(given) {
   }, { capture: true });
 }
 
+// Faults of single cells, which the server tells as marks and the sheet finds by itself.
+const OF_ONE_CELL = ["wrong_type", "out_of_range"];
+
+const byKey = (marks) => new Map(marks.map((mark) => [markKey(mark), { ...mark, key: markKey(mark) }]));
+
 const bare = (value) => (value !== null && typeof value === "object" ? value.value : value);
 
 // Each tab has its own queue; a reload is the same tab.
@@ -190,3 +196,7 @@ function ownTab() {
   if (!tab) { tab = Math.random().toString(36).slice(2); sessionStorage.setItem(key, tab); }
   return tab;
 }
+
+const data = document.getElementById("sheet");
+const table = document.querySelector("[data-cell]")?.closest("table");
+if (data && table) start(table, JSON.parse(data.textContent));

@@ -21,13 +21,12 @@ function world({ storage = new Storage(), cells = { a: "1", b: "2" }, revision =
     if (server.status !== 200) return { status: server.status, body: {} };
     if (body.revision !== server.revision) return { status: 409, body: { conflict: true, revision: server.revision, cells: { ...server.cells } } };
     const faults = Object.fromEntries(Object.keys(body.cells).filter((c) => server.bad.includes(c)).map((c) => [c, "bad"]));
-    if (Object.keys(faults).length) return { status: 422, body: { faults } };
-    Object.assign(server.cells, body.cells);
+    for (const [code, text] of Object.entries(body.cells)) if (!(code in faults)) server.cells[code] = text;
     server.revision += 1;
-    return { status: 200, body: { revision: server.revision, cells: {} } };
+    return { status: Object.keys(faults).length ? 422 : 200, body: { revision: server.revision, cells: {}, faults } };
   };
   const later = (act, ms) => { const timer = { act, ms }; timers.push(timer); return () => timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0); };
-  const queue = new Autosave({ name, tab, revision, storage, send, later, hear: (event, detail) => heard.push([event, detail]) });
+  const queue = new Autosave({ name, tab, revision, storage, send, later, hold: (text) => text === "1,5", hear: (event, detail) => heard.push([event, detail]) });
   const wind = async () => { const due = timers.splice(0); for (const timer of due) timer.act(); for (let i = 0; i < 20; i += 1) await null; return due.map((d) => d.ms); };
   return { server, queue, storage, wind, heard, timers, theirs: (_, code) => server.cells[code] };
 }
@@ -144,6 +143,15 @@ test("a refused figure does not hold up the others, and goes up once it is mende
   await wind();
   assert.equal(server.cells.a, "5");
   assert.equal(queue.clean, true);
+});
+
+test("what nobody can read for sure is kept here and not sent", async () => {
+  const { server, queue, wind, storage } = world();
+  queue.change("cells", [{ code: "a", from: "1", to: "1,5" }, { code: "b", from: "2", to: "3" }]);
+  await wind();
+  assert.deepEqual(server.seen.map((s) => s.cells), [{ b: "3" }]);
+  assert.equal(queue.state, "refused");
+  assert.equal(storage.length, 1);
 });
 
 test("an ended session keeps everything and tries again after login", async () => {

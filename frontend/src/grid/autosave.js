@@ -31,10 +31,10 @@ export class Autosave {
   /**
    * `name`: the return and the person; `tab`: this tab's own mark (two tabs of one return keep separate queues).
    * `send(body)` → {status, body} (status 0: no connection; 401: session ended); `hear(event, detail)` is told of
-   * "state", "saved", "conflicts", "refused". `storage`, `later(fn, ms)` → cancel are given, so that tests have their own.
+   * "state", "saved", "conflicts", "refused". `hold(text, code)`: this figure is not to be sent as it stands. `storage`, `later(fn, ms)` → cancel are given, so that tests have their own.
    */
-  constructor({ name, tab, revision, storage, send, hear, later }) {
-    Object.assign(this, { name, tab, revision, storage, send, hear, later });
+  constructor({ name, tab, revision, storage, send, hear, later, hold = () => false }) {
+    Object.assign(this, { name, tab, revision, storage, send, hear, later, hold });
     this.pending = empty();
     this.refused = new Map();
     this.state = "clean";
@@ -61,6 +61,9 @@ export class Autosave {
     if (!this.clean) { this.move("waiting"); if (!conflicts.length) this.schedule(0); else this.paused = true; }
     return { changes: keep, conflicts };
   }
+
+  // Neither refused by the server nor held back here.
+  goes(kind, code) { return kind !== "cells" || !(this.refused.has(code) || this.hold(this.pending.cells[code].to, code)); }
 
   read(key) {
     try { return JSON.parse(this.storage.getItem(key)); } catch { return null; }
@@ -106,7 +109,7 @@ export class Autosave {
 
   async round() {
     const batch = empty();
-    for (const kind of KINDS) for (const [code, change] of Object.entries(this.pending[kind])) if (kind !== "cells" || !this.refused.has(code)) batch[kind][code] = change.to;
+    for (const kind of KINDS) for (const [code, change] of Object.entries(this.pending[kind])) if (this.goes(kind, code)) batch[kind][code] = change.to;
     if (KINDS.every((kind) => !Object.keys(batch[kind]).length)) { this.move(this.clean ? "clean" : "refused"); return; }
     this.move("sending");
     const answer = await this.send({ revision: this.revision, ...batch });
@@ -128,13 +131,14 @@ export class Autosave {
     }
     this.write();
     this.hear("saved", body);
-    if (KINDS.some((kind) => Object.keys(this.pending[kind]).some((code) => kind !== "cells" || !this.refused.has(code)))) { this.move("waiting"); this.schedule(DELAY); }
+    if (KINDS.some((kind) => Object.keys(this.pending[kind]).some((code) => this.goes(kind, code)))) { this.move("waiting"); this.schedule(DELAY); }
     else this.move(this.clean ? "clean" : "refused");
   }
 
   overtaken(body) {
     this.revision = body.revision;
-    const given = (kind, code) => (body[kind] && code in body[kind] ? said(body[kind][code]) : undefined);
+    // The answer has only the cells that matter, but all notes and explanations.
+    const given = (kind, code) => (body[kind] && code in body[kind] ? said(body[kind][code]) : kind === "cells" || !body[kind] ? undefined : "");
     const { keep, conflicts } = settle(this.pending, given);
     this.pending = keep;
     this.write();
@@ -153,12 +157,14 @@ export class Autosave {
     if (!this.clean) this.schedule(0);
   }
 
+  // Some figures were refused; everything else of the batch was saved.
   rejected(batch, body) {
-    const codes = Object.keys(body.faults).filter((code) => code in batch.cells);
-    for (const code of codes) if (this.pending.cells[code]?.to === batch.cells[code]) this.refused.set(code, body.faults[code]);
+    for (const code of Object.keys(body.faults).filter((c) => c in batch.cells)) {
+      if (this.pending.cells[code]?.to === batch.cells[code]) this.refused.set(code, body.faults[code]);
+      delete batch.cells[code];
+    }
+    this.accepted(batch, body);
     this.hear("refused", body);
-    if (codes.length) this.schedule(0); // the others can still be saved
-    else this.failed({ status: 422, body });
   }
 
   failed({ status, body }) {

@@ -1,7 +1,7 @@
 // One return's sheet: its lines, which cells are filled in, computed or blocked, and the texts that stand in them.
 import * as decimal from "./decimal.js";
 import { faultOf, tidy, valueOf, written } from "./entry.js";
-import { evaluate, own, parse } from "./formulas.js";
+import { cellsOf, evaluate, own, parse } from "./formulas.js";
 
 export class Sheet {
   /** `data`: the page's JSON (url, revision, editable, rows, columns, input, computed, blocked, last, rules, values, notes, explanations). */
@@ -11,9 +11,10 @@ export class Sheet {
     this.editable = Boolean(data.editable);
     this.rules = data.rules || [];
     this.inputs = new Set(data.input);
-    this.blocked = new Set(data.blocked || []);
+    this.required = data.required || [];
     this.formulas = new Map();
-    for (const [cell, formula] of Object.entries(data.computed || {})) for (const code of this.expand(cell)) this.formulas.set(code, formula);
+    for (const [cell, formula] of Object.entries(data.computed || {})) for (const code of this.expand(cell)) this.formulas.set(code, own(formula, ...code.split(".")));
+    this.order = ordered(this.formulas);
     this.texts = new Map();
     for (const [code, value] of Object.entries(data.values || {})) this.texts.set(code, this.written(code, value));
     this.last = new Map(Object.entries(data.last || {}).map(([code, value]) => [code, valueOf(written(value, "number"))]));
@@ -53,6 +54,9 @@ export class Sheet {
   tidy(code, typed) { return tidy(typed, this.line(code).type); }
   fault(code) { return this.inputs.has(code) ? faultOf(this.text(code), this.line(code)) : ""; }
 
+  /** True for a text that is no number (or a number that two people read two ways) where one is wanted. */
+  unreadable(text, code) { return faultOf(text, { type: this.line(code).type === "text" ? "text" : "number" }) !== ""; }
+
   /** What stands in a cell: typed, or computed. */
   text(code) {
     if (!this.formulas.has(code)) return this.texts.get(code) ?? "";
@@ -79,12 +83,11 @@ export class Sheet {
     return this.formulas.has(name) ? this.computed.get(name) ?? null : valueOf(this.texts.get(name));
   }
 
-  // In the order of the form, as the server: a formula may read the computed cells before it.
+  // As on the server: a formula reads this year's cells, also computed ones, which come first.
   recalculate() {
     this.computed = new Map();
-    for (const [code, formula] of this.formulas) {
-      const [row, column] = code.split(".");
-      this.computed.set(code, evaluate(parse(own(formula, row, column)), (name) => (this.formulas.has(name) && !this.computed.has(name) ? null : this.value(name))));
+    for (const code of this.order) {
+      this.computed.set(code, evaluate(parse(this.formulas.get(code)), (name) => (name.startsWith("last.") ? null : this.value(name))));
     }
   }
 
@@ -96,4 +99,16 @@ export class Sheet {
     const difference = decimal.subtract(now, before);
     return { difference, share: decimal.divide(difference, decimal.abs(before)) };
   }
+}
+
+// Formulas so that each comes after those whose results it reads.
+function ordered(formulas) {
+  const order = new Set();
+  const visit = (code, above) => {
+    if (order.has(code) || above.includes(code) || !formulas.has(code)) return;
+    for (const name of cellsOf(formulas.get(code))) visit(name, [...above, code]);
+    order.add(code);
+  };
+  for (const code of formulas.keys()) visit(code, []);
+  return [...order];
 }

@@ -1,6 +1,9 @@
 // The list of what is wrong: unusable figures, error rules, query rules with a box for the explanation. Each line leads to its cell.
 import { el } from "./elements.js";
 import { t } from "./language.js";
+import { EMPTY } from "./marks.js";
+
+const SHOWN = 5;
 
 export class Panel {
   /** `jump(code)` goes to a cell; `explain(key, text)` keeps an explanation. */
@@ -50,24 +53,27 @@ export class Panel {
     if (mark.level === "query") {
       const id = `explain-${mark.key}`;
       item.state = el("span", { class: "sheet-explained" });
-      item.box = el("textarea", { id, rows: "2", maxlength: "500", placeholder: t("写明实际原因，只写“核实无误”不够", "Say the real reason; “checked, correct” is not enough") });
+      item.box = el("textarea", { id, rows: "2", maxlength: "1000", placeholder: t("写明实际原因，只写“核实无误”不够", "Say the real reason; “checked, correct” is not enough") });
       if (!this.sheet.editable) item.box.readOnly = true;
       item.box.addEventListener("input", () => this.explain(mark.key, item.box.value.trim()));
-      line.append(el("label", { for: id, class: "sheet-explain" }, t("原因说明", "Explanation"), item.state), item.box);
+      item.hint = el("p", { class: "sheet-hint", role: "status" });
+      line.append(el("label", { for: id, class: "sheet-explain" }, t("原因说明", "Explanation"), item.state), item.box, item.hint);
     }
     return item;
   }
 
   fill(item, mark) {
     item.link.dataset.code = mark.cells[0];
-    item.link.textContent = mark.cells.join("、");
-    item.link.setAttribute("aria-label", t(`到单元格 ${mark.cells.join("、")}`, `To cell ${mark.cells.join(", ")}`));
+    const shown = mark.cells.length > SHOWN ? `${mark.cells.slice(0, SHOWN).join("、")}…` : mark.cells.join("、");
+    item.link.textContent = shown;
+    item.link.setAttribute("aria-label", t(`到单元格 ${shown}`, `To cell ${shown}`));
     const word = mark.level === "error" ? t("错误", "Error") : t("核实", "Query");
-    item.message.textContent = `${word}${mark.rule ? ` ${mark.rule}` : ""}：${mark.message}`;
+    item.message.textContent = `${word}${mark.rule && mark.rule !== EMPTY ? ` ${mark.rule}` : ""}：${mark.message}`;
     if (!item.box) return;
     const text = this.sheet.explanations.get(mark.key) || "";
     if (document.activeElement !== item.box && item.box.value !== text) item.box.value = text;
     item.state.textContent = mark.explained ? t("✓ 已说明", "✓ explained") : "";
+    item.hint.textContent = mark.hint || "";
     item.line.classList.toggle("explained", Boolean(mark.explained));
   }
 }

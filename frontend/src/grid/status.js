@@ -70,7 +70,7 @@ export class Status {
     this.banner.hidden = !banner;
     if (!banner) return;
     const after = state === "session" ? el("a", { href: location.href, target: "_blank", rel: "noopener" }, t("重新登录（新窗口）", "Log in (new window)"))
-      : state === "closed" ? el("span", {}, body?.message ? `${body.message} ` : "", el("a", { href: location.href }, t("重新打开这一页", "Open this page again")))
+      : state === "closed" ? el("span", {}, body?.conflict?.why ? `${body.conflict.why}。` : "", el("a", { href: location.href }, t("重新打开这一页", "Open this page again")))
         : el("button", { type: "button", class: "link", onclick: this.retry }, t("现在重试", "Try now"));
     this.banner.replaceChildren(banner, " ", after);
   }

@@ -1,6 +1,7 @@
 // The table on the page as a grid: its cells by code, ARIA, colours, the selection's band, marks in words and corners.
 import { compare, grouped, halfUp, multiply, parse } from "./decimal.js";
 import { named, t } from "./language.js";
+import { EMPTY } from "./marks.js";
 
 const HUNDRED = parse("100");
 const ZERO = parse("0");
@@ -133,6 +134,7 @@ export class View {
     };
     for (const [code, message] of faults) say(code, "fault", `${t("错误", "Error")}：${message}`);
     for (const mark of marks) {
+      if (mark.rule === EMPTY) continue; // the list counts them; a sheet not yet begun is not a sea of red
       const kind = mark.level === "error" ? "error" : mark.explained ? "explained" : "query";
       for (const code of mark.cells) say(code, kind, `${mark.level === "error" ? t("错误", "Error") : t("核实", "Query")} ${mark.rule}：${mark.message}`);
     }
@@ -159,11 +161,12 @@ export class View {
   }
 }
 
-/** "+3.4%", or the difference where last year was 0. */
+/** "+3.4%", no change, or new where last year was 0: as the server writes it. */
 export function changeText({ difference, share }) {
-  const value = share === null ? difference : halfUp(multiply(share, HUNDRED), 1);
-  const sign = compare(value, ZERO) > 0 ? "+" : "";
-  return `${sign}${grouped(value).replace("-", "−")}${share === null ? "" : "%"}`;
+  if (share === null) return compare(difference, ZERO) === 0 ? t("持平", "same") : t("新增", "new");
+  const value = halfUp(multiply(share, HUNDRED), 1);
+  const sign = compare(value, ZERO);
+  return sign === 0 ? t("持平", "same") : `${sign > 0 ? "+" : ""}${grouped(value)}%`;
 }
 
 function framed(table) {
