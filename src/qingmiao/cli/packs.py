@@ -79,7 +79,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
         return
     if not result.changes:
         click.echo("两个版本内容相同")
-    words = {**WORDS, "leads": "分工", "policy": "阈值"}
+    words = {**WORDS, "leads": "分工", "policy": "阈值", "plan": "规划"}
     for change in result.changes:
         click.echo(f"{_CHANGE[change.what]} {words.get(change.kind, change.kind)} {change.id} {change.label}")
         for line in change.details:

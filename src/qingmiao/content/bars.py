@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic.config import JsonDict
 
 from qingmiao.content.base import Content, Name, Number, Source, Year
@@ -18,7 +18,8 @@ def _as_text(given: object) -> object:
     return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
 
 
-Share = Annotated[str, BeforeValidator(_as_text), Field(pattern=SHARE_FORM)]
+_EDITORS = {"anyOf": [{"type": "string", "pattern": SHARE_FORM}, {"type": "number", "exclusiveMinimum": 0}]}
+Share = Annotated[str, Field(pattern=SHARE_FORM), BeforeValidator(_as_text), WithJsonSchema(_EDITORS)]
 
 
 def share_of(text: str) -> Fraction:

@@ -58,12 +58,14 @@ def diff_packs(old: Pack, new: Pack) -> PackDiff:
         changes.extend(_compare(kind, _entries(old, kind), _entries(new, kind)))
     changes.extend(_compare("leads", _leads(old), _leads(new)))
     changes.extend(_compare("policy", {"policy": old.policy}, {"policy": new.policy}))
+    changes.extend(_compare("plan", _plan(old), _plan(new)))
     touched = {(c.kind, c.id) for c in changes if c.what != "removed"}
     recompute = _recompute(new, touched)
     reassess = {t for i in recompute for t in new.indicators[i].implements} | {
         id_ for k, id_ in touched if k == "targets"
     }
-    if ("policy", "policy") in touched:
+    reassess |= {t for t in new.targets if t in old.targets and _left_to(old, t) != _left_to(new, t)}
+    if ("policy", "policy") in touched or any(kind == "plan" for kind, _ in touched):
         reassess |= set(new.targets)
     return PackDiff(tuple(changes), tuple(sorted(recompute)), tuple(sorted(reassess)))
 
@@ -77,6 +79,14 @@ def _entries(pack: Pack, kind: str) -> Mapping[str, BaseModel]:
 
 def _leads(pack: Pack) -> dict[str, BaseModel]:
     return {f"{x.of}@{x.valid_from or ''}": x for x in pack.leads}
+
+
+def _plan(pack: Pack) -> dict[str, BaseModel]:
+    return {"plan": pack.plan} if pack.plan is not None else {}
+
+
+def _left_to(pack: Pack, target: str) -> str:
+    return pack.left_to(pack.goal_of(target).id)
 
 
 SHALLOW = {"fields": {"goals", "measures"}, "goals": {"targets"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -137,16 +137,21 @@ class Pack:
         return ""
 
     def code_list(self, indicator_id: str, column: str) -> CodeList | None:
-        """The codes of a breakdown: those of the indicator's fact column, else the code list of that name."""
+        """The codes of a breakdown: those of the indicator's fact column, else the list of that name, else any fact's."""
         indicator = self.indicators.get(indicator_id)
+        sources: list[str | None] = []
         for definition in indicator.definitions if indicator else ():
             aggregates = (definition.numerator, definition.denominator)
-            sources = (definition.source, *(a.source for a in aggregates if a is not None))
-            for fact in (self.facts[s] for s in sources if s in self.facts):
-                found = fact.columns.get(column) or fact.derived.get(column)
-                if found is not None and found.codes in self.codes:
-                    return self.codes[found.codes]
-        return self.codes.get(column)
+            sources += [definition.source, *(a.source for a in aggregates if a is not None)]
+        own = self._codes_in((self.facts[s] for s in sources if s in self.facts), column)
+        return own or self.codes.get(column) or self._codes_in(self.facts.values(), column)
+
+    def _codes_in(self, facts: Iterable[Fact], column: str) -> CodeList | None:
+        for fact in facts:
+            found = fact.columns.get(column) or fact.derived.get(column)
+            if found is not None and found.codes in self.codes:
+                return self.codes[found.codes]
+        return None
 
     def code_label(self, indicator_id: str, column: str, code: str) -> str:
         """The Chinese label of a group's code; the code itself where no list names it."""

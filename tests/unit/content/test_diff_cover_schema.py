@@ -79,6 +79,20 @@ def test_added_and_removed_entries_and_the_policy(two: tuple[Path, Path]) -> Non
     assert set(result.reassess) == {"T01", "T02"}
 
 
+def test_other_years_of_the_plan_judge_every_target_again(two: tuple[Path, Path]) -> None:
+    change(two[1], "plan/plan.yaml", "end: 2025", "end: 2026")
+    result = diff_packs(load_pack(two[0]), load_pack(two[1]))
+    assert [(c.kind, c.details) for c in result.changes] == [("plan", ("end：2025 → 2026",))]
+    assert (set(result.recompute), set(result.reassess)) == (set(), {"T01", "T02"})
+
+
+def test_a_goal_left_to_a_higher_level_judges_the_targets_below_it_again(two: tuple[Path, Path]) -> None:
+    for root in two:
+        change(root, "plan/fields/01-health.yaml", 'number: "2"', 'number: "2"\n    parent: health.g1')
+    change(two[1], "plan/fields/01-health.yaml", 'number: "1"', 'number: "1"\n    left_to: 市级')
+    assert set(diff_packs(load_pack(two[0]), load_pack(two[1])).reassess) == {"T01", "T02"}
+
+
 @pytest.fixture
 def pack(two: tuple[Path, Path]) -> Pack:
     return load_pack(two[0])
@@ -109,6 +123,12 @@ def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Pa
     indicator = found["indicators.schema.json"]
     assert {"from", "numerator", "definitions"} <= set(indicator["properties"])
     assert "definitions" not in indicator["required"]
+    targets = found["plan-fields.schema.json"]["$defs"]
+    assert {"cut", "points", "per_year", "milestones", "strata", "of_areas"} <= set(
+        targets["Target"]["properties"]
+    )
+    assert {"milestones", "baseline", "by", "code"} <= set(targets["Stratum"]["properties"])
+    assert "number" in {kind["type"] for kind in targets["Target"]["properties"]["cut"]["anyOf"]}
 
 
 def test_a_pack_over_another_replaces_by_id(tmp_path: Path, two: tuple[Path, Path]) -> None:
