@@ -9,11 +9,20 @@ import click
 import numpy as np
 import pyarrow as pa
 
-from qingmiao.standards.columns import Columns
+from qingmiao.standards.columns import Columns, Floats
 from qingmiao.standards.files import Field, FileError, read_chunks
 from qingmiao.standards.growth.chart import Point, growth_chart
 from qingmiao.standards.growth.curves import MEASURES
-from qingmiao.standards.growth.inputs import SEX, age_in_months, sexes
+from qingmiao.standards.growth.inputs import (
+    DAYS_PER_MONTH,
+    LYING,
+    MEASURED,
+    SEX,
+    STANDING,
+    age_in_months,
+    sexes,
+)
+from qingmiao.standards.growth.who2006 import NINE_MONTHS_DAYS, POSITION_CM, TWO_YEARS_DAYS
 
 _FIELDS = (
     Field("id", "text", "编号", verbatim=True),
@@ -22,6 +31,12 @@ _FIELDS = (
     Field("age_months", "number", "月龄"),
     Field("weight_kg", "number", "体重，千克"),
     Field("lenhei_cm", "number", "身长或身高，厘米"),
+    Field(
+        "measure",
+        "text",
+        "量法：l 卧位身长，h 立位身高；量法与月龄不合时换算 0.7 厘米",
+        allowed=tuple(MEASURED),
+    ),
     Field("height_cm", "number", "身高，厘米"),
     Field("headc_cm", "number", "头围，厘米"),
     Field("armc_cm", "number", "上臂围，厘米"),
@@ -86,14 +101,24 @@ def growth(
         if not points:
             raise CannotPlot(f"{source}：没有一次测量有画 {measure} 要的数")
         svg = growth_chart(standard, measure, code, points, gestation_weeks=gestation_weeks, title=title)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-        temporary.write_text(svg, "utf-8")
-        temporary.replace(target)
+        _write(target, svg)
     except (FileError, OSError) as error:
         raise CannotPlot(str(error)) from error
     except ValueError as error:
         raise CannotPlot(f"{standard} 没有 {measure} 曲线；可用 {' '.join(MEASURES[standard])}") from error
-    click.echo(f"{len(points)} 次测量，写到 {target}", err=True)
+    drawn = svg.count('class="point"')
+    missed = f"（另有 {len(points) - drawn} 次在曲线范围之外，没有画）" if drawn < len(points) else ""
+    click.echo(f"{drawn} 次测量{missed}，写到 {target}", err=True)
+
+
+def _write(target: Path, svg: str) -> None:
+    """The whole picture or nothing: written beside its place, then renamed."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        temporary.write_text(svg, "utf-8")
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _one_child(source: Path, child: str | None) -> Columns:
@@ -116,10 +141,25 @@ def _sex(columns: Columns, source: Path) -> int:
     return known.pop()
 
 
-def _points(columns: Columns, measure: str) -> list[Point]:
+def _as_the_curves_want(columns: Columns, age_months: Floats) -> Floats:
+    """Length below 24 months (731 days), height from there: the other position is turned by 0.7 cm, as WHO and WS/T 423 do.
+
+    Standing below 9 months is taken as wrongly noted (WHO), the length stays.
+    """
     length = columns.floats("lenhei_cm" if "lenhei_cm" in columns else "height_cm")
+    measured = columns.codes("measure", MEASURED)
+    days = age_months * DAYS_PER_MONTH
+    old = days >= TWO_YEARS_DAYS - 0.5
+    up = (measured == STANDING) & (days >= NINE_MONTHS_DAYS) & ~old
+    turned: Floats = length + POSITION_CM * up - POSITION_CM * ((measured == LYING) & old)
+    return turned
+
+
+def _points(columns: Columns, measure: str) -> list[Point]:
+    age = age_in_months(columns)
+    length = _as_the_curves_want(columns, age)
     weight = columns.floats("weight_kg")
-    x = length if measure in ("wfl", "wfh") else age_in_months(columns)
+    x = length if measure in ("wfl", "wfh") else age
     if measure == "bfa":
         with np.errstate(all="ignore"):
             y = weight / (length / 100) ** 2

@@ -265,3 +265,12 @@ def test_derivation_never_says_false_without_a_total() -> None:
     assert found["fitness_good"].tolist() == [True, True, None]
     assert found["fitness_level"].tolist()[2] is None
     assert np.isnan(found["fitness_total"][2])
+
+
+def test_a_half_below_zero_is_rounded_away_from_zero() -> None:
+    """四舍五入: -3.25 cm is -3.3, below the line of 20 points (-3.2) of a first-year boy."""
+    reach = {
+        value: score_pupil(grade="P1", sex="M", measures=BEST_P1_BOY | {"sit_reach": value})
+        for value in (-3.24, -3.25)
+    }
+    assert [pupil.scores["sit_reach"] for pupil in reach.values()] == [20, 10]

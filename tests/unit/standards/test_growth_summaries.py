@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from xml.etree import ElementTree
@@ -185,3 +186,44 @@ def test_plot_command(tmp_path: Path) -> None:
     assert out.read_text("utf-8").count('class="point"') == 2
     assert run("--id", "c")[0] == 2
     assert run("--id", "a", "--measure", "acfa")[0] == 2
+
+
+def test_a_chart_says_what_it_does_not_draw() -> None:
+    before_term = [
+        Point(0.0, 1.2),
+        Point(1.0, 1.6),
+    ]  # of a child born at 28 weeks: before the expected date of birth
+    svg = growth_chart("who2006", "wfa", 1, [*before_term, Point(12, 9)], gestation_weeks=28)
+    assert svg.count('class="point"') == 1
+    assert "另有 2 次" in svg
+    slip = growth_chart("who2006", "wfa", 1, [Point(12, 9), Point(13, 95)])  # 9.5 kg
+    assert slip.count('class="point"') == 1
+    assert "另有 1 次" in slip
+    assert "另有" not in growth_chart("who2006", "wfa", 1, [Point(12, 9)])
+
+
+def test_curve_labels_keep_apart() -> None:
+    svg = growth_chart("who2006", "tsfa", 2, [Point(8, 9), Point(20, 35)])
+    heights = [
+        float(text.attrib["y"])
+        for text in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+        if (text.text or "").endswith("SD") or text.text == "中位数"
+    ]
+    assert len(heights) == 7
+    assert (
+        min(low - high for low, high in itertools.pairwise(heights)) >= 13.9
+    )  # downwards on the page is larger
+
+
+def test_the_plot_turns_a_length_taken_the_other_way(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.svg"
+    source.write_text(
+        "id,sex,age_days,lenhei_cm,measure\na,f,400,75,H\na,f,800,85,l\na,f,900,88,h\na,f,9999,90,h\n"
+    )
+    result = CliRunner().invoke(plot, ["growth", "--measure", "lhfa", str(source), str(out)])
+    assert result.exit_code == 0, result.output
+    drawn = [title.text for title in ElementTree.parse(out).iter("{http://www.w3.org/2000/svg}title")]
+    assert [text.rpartition("，")[2] for text in drawn if text] == ["75.7", "84.3", "88"]
+    assert "3 次测量" in result.output
+    assert "1 次" in result.output
+    assert [path.name for path in tmp_path.iterdir() if path not in (source, out)] == []

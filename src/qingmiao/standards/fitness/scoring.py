@@ -157,7 +157,9 @@ def _steps(
     with np.errstate(invalid="ignore"):
         scaled = values * table.per_unit
         if rounding == "half_up":
-            steps = np.floor(scaled + (0.5 + _NUDGE))
+            steps = np.copysign(
+                np.floor(np.abs(scaled) + (0.5 + _NUDGE)), scaled
+            )  # a half away from zero, as 四舍五入
         elif rounding == "truncate":
             steps = np.floor(scaled + _NUDGE)
         else:

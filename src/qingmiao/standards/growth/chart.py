@@ -17,6 +17,8 @@ LEFT, RIGHT, TOP, BOTTOM = 72, 64, 92, 74
 CORRECT_UNTIL_MONTHS: Final = 24.0
 TERM_WEEKS: Final = 40.0
 PRETERM_WEEKS: Final = 37.0
+FAR: Final = 3.0
+"""A value beyond three times the highest curve (or a third of the lowest) is a slip such as a lost decimal point: our setting."""
 FONT: Final = "'Noto Sans SC', sans-serif"
 _COLOURS: Final = {
     -3: "#c0392b",
@@ -69,14 +71,15 @@ def growth_chart(
     """SVG text of the chart.
 
     ``standard`` ``who2006``, ``who2007`` or ``wst423``; ``measure`` as in ``curves.MEASURES``; ``sex`` 1 male, 2 female. Points with a missing
-    coordinate or outside the curves' x range are left out. ``gestation_weeks`` of a preterm child moves the points to corrected age and shows
-    the age as it is in outline. Raises ``ValueError`` for a norm without such curves.
+    coordinate are left out; so are points outside the curves' ages or sizes and (:data:`FAR`) slips of the pen, and the chart says how many.
+    ``gestation_weeks`` of a preterm child moves the points to corrected age and shows the age as it is in outline. Raises ``ValueError`` for
+    a norm without such curves.
     """
     norm = curves(standard, measure, sex)
     by_size = measure in ("wfl", "wfh")
     actual = [point for point in points if np.isfinite(point.x) and np.isfinite(point.y)]
     drawn = actual if by_size else [Point(corrected_months(p.x, gestation_weeks), p.y) for p in actual]
-    inside = [norm.x[0] - 1e-9 <= point.x <= norm.x[-1] + 1e-9 for point in drawn]
+    inside = [_belongs(point, norm) for point in drawn]
     shown = [point for point, good in zip(drawn, inside, strict=True) if good]
     ghosts = [
         a
@@ -88,7 +91,10 @@ def growth_chart(
     frame = _Frame(norm, [point.y for point in shown])
     who = "男童" if sex == 1 else "女童"
     heading = f"{who} · {_NAMES[measure][0]}" + (f" · {title}" if title else "")
-    note = "出生胎龄校正：实心为矫正月龄，空心为实际月龄" if ghosts else ""
+    notes = ["出生胎龄校正：实心为矫正月龄，空心为实际月龄"] if ghosts else []
+    if missed := len(drawn) - len(shown):
+        notes.append(f"另有 {missed} 次在曲线范围之外，没有画")
+    note = "；".join(notes)
     body = [
         _text(LEFT, 40, heading, size=22, weight=600),
         _text(LEFT, 64, f"标准：{norm.standard}（标准差曲线）", size=13, colour="#6b7c72"),
@@ -105,6 +111,13 @@ def growth_chart(
         + "\n".join(line for line in body if line)
         + "\n</svg>\n"
     )
+
+
+def _belongs(point: Point, norm: Curves) -> bool:
+    if not norm.x[0] - 1e-9 <= point.x <= norm.x[-1] + 1e-9:
+        return False
+    low, high = (float(np.interp(point.x, norm.x, norm.values[:, column])) for column in (0, -1))
+    return low / FAR <= point.y <= high * FAR
 
 
 def _until(norm: Curves, last: float) -> Curves:
@@ -190,16 +203,23 @@ def _curves(norm: Curves, frame: _Frame) -> list[str]:
 
     band = "M" + "L".join([*path(1), *reversed(path(5))]) + "Z"
     lines = [f'<path d="{band}" fill="#1f7a4d" fill-opacity="0.07"/>']
+    heights = _apart([frame.y(value) for value in norm.values[-1]])
     for column, sd in enumerate(SDS):
         width = 2.4 if sd == 0 else 1.4
         lines.append(
             f'<path d="M{"L".join(path(column))}" fill="none" stroke="{_COLOURS[sd]}" stroke-width="{width}" stroke-linejoin="round"/>'
         )
         name = "中位数" if sd == 0 else f"{'+' if sd > 0 else '−'}{abs(sd)} SD"
-        lines.append(
-            _text(WIDTH - RIGHT + 7, frame.y(norm.values[-1, column]) + 4, name, colour=_COLOURS[sd])
-        )
+        lines.append(_text(WIDTH - RIGHT + 7, heights[column] + 4, name, colour=_COLOURS[sd]))
     return lines
+
+
+def _apart(heights: Sequence[float], least: float = 14) -> list[float]:
+    """The curves' label heights, from the lowest curve up, moved up until each is ``least`` pixels from the one below."""
+    moved: list[float] = []
+    for height in heights:
+        moved.append(min(height, moved[-1] - least) if moved else height)
+    return moved
 
 
 def _child(shown: Sequence[Point], ghosts: Sequence[Point], frame: _Frame, by_size: bool) -> list[str]:
