@@ -120,6 +120,8 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         answer,
         failing=tuple(failing),
         missing=tuple(n for n, _ in open_),
+        met_before=all(r.met_before for _, r in answers),
+        years_below=tuple(sorted({y for _, r in answers for y in r.years_below})),
         boundary=bool(close),
         boundary_reason="；".join(close),
         published=worst[1].published if worst else None,

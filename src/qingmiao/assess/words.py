@@ -52,17 +52,8 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
         told.append(f"规划写「左右」，允许偏差 {size}{unit}（{tolerance.source.document}）")
     if Qualifier.STRIVE in words:
         told.append("规划写「力争」，仍按原数值判定")
-    if Qualifier.KEEP in words and e.target.kind is not TargetKind.EVERY_AREA:
-        if answer.years_below:
-            years = "、".join(str(y) for y in answer.years_below)
-            told.append(f"规划写「保持」，规划期内 {years} 年未达到")
-        gaps = (
-            []
-            if e.target.strata
-            else [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
-        )
-        if gaps and answer.published is not None:
-            told.append(f"规划期内 {'、'.join(map(str, gaps))} 年没有数据，是否一直「保持」无法核实")
+    if Qualifier.KEEP in words:
+        told.extend(_kept(e, answer))
     if Qualifier.MARKED in words and answer.published is not None:
         told.append("规划写「明显」而没有数值，只按方向判定")
     if e.target.kind is TargetKind.COUNT_AT_LEAST and answer.published is not None:
@@ -73,3 +64,18 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     if answer.met_before:
         told.append("规划前已达标")
     return replace(answer, reason="；".join([answer.reason, *told])) if told else answer
+
+
+def _kept(e: Evidence, answer: Attainment) -> list[str]:
+    """For "keep at": the years that missed the bar, and those that nobody knows of (where there is one series)."""
+    every = e.target.kind is TargetKind.EVERY_AREA
+    told: list[str] = []
+    if answer.years_below:
+        years = "、".join(str(y) for y in answer.years_below)
+        told.append(f"规划写「保持」，规划期内 {years} 年{'有地区' if every else ''}未达到")
+    if every or e.target.strata or answer.published is None:
+        return told
+    gaps = [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
+    if gaps:
+        told.append(f"规划期内 {'、'.join(map(str, gaps))} 年没有数据，是否一直「保持」无法核实")
+    return told

@@ -344,3 +344,16 @@ def test_many_areas_are_named_in_part() -> None:
     assert "19村等 183 个" in answer.reason
     assert "20村" not in answer.reason
     assert len(answer.missing) == 183
+
+
+def test_keep_in_every_area_names_the_years_in_which_one_failed() -> None:
+    t = target(kind="every_area", level="township", bound="at_least", value=90, qualifiers=["keep"])
+    areas = (
+        AreaSeries("1", "甲镇", Series.of({2020: 91, 2022: 89, 2023: 92, 2024: 95})),
+        AreaSeries("2", "乙镇", Series.of({2020: 93, 2022: 95, 2023: 88, 2024: 95})),
+    )
+    answer = verdict(t, {}, areas=areas)
+    assert answer.verdict == "met"
+    assert answer.years_below == (2022, 2023)
+    assert "2022、2023 年有地区未达到" in answer.reason
+    assert "规划前已达标" in answer.reason
