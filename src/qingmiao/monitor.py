@@ -106,7 +106,7 @@ def _work(
         measured.values,
         year=year,
         return_status=return_states(pack, collected, on=on),
-        findings=findings(collected, measured),
+        findings=findings(pack, collected, measured),
     )
     progress("写出结果表")
     _write_csv(values_table(measured.values), part / "values.csv")
@@ -169,9 +169,9 @@ def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnS
     return states
 
 
-def findings(collected: Collected, measured: Measured) -> list[Finding]:
+def findings(pack: Pack, collected: Collected, measured: Measured) -> list[Finding]:
     """What collecting and measuring found, in the words of the assessment."""
-    found = collected_findings(collected)
+    found = collected_findings(pack, collected)
     found.extend(
         Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
         for m in measured.findings
@@ -179,7 +179,7 @@ def findings(collected: Collected, measured: Measured) -> list[Finding]:
     return found
 
 
-def collected_findings(collected: Collected) -> list[Finding]:
+def collected_findings(pack: Pack, collected: Collected) -> list[Finding]:
     """What collecting found, in the words of the assessment."""
     found = []
     for f in collected.findings:
@@ -187,8 +187,15 @@ def collected_findings(collected: Collected) -> list[Finding]:
         data = f"文件 {f.file}，{f.count} 处" + (
             f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else ""
         )
-        found.append(Finding(f.code, f"{f.table}：{f.message}", data=data))
+        found.append(Finding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
     return found
+
+
+def _table_name(pack: Pack, table: str) -> str:
+    """What people call a fact table or a return."""
+    if table in pack.returns:
+        return f"{pack.returns[table].form_no} {pack.returns[table].label.zh}"
+    return pack.facts[table].label.zh if table in pack.facts else table
 
 
 def values_table(values: pa.Table) -> pa.Table:

@@ -13,13 +13,16 @@ from qingmiao.assess.limits import plain, rounded
 from qingmiao.assess.quality import Finding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
-from qingmiao.assess.subject_rows import Place
+from qingmiao.assess.subject_rows import Place, shown_unit
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, swings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import Policy
 from qingmiao.content.pack import Pack
+
+BRIEF = 5
+"""Years in the short form of a warning's data."""
 
 
 def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: Place) -> list[Warning]:
@@ -34,12 +37,14 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
         subject = _subject(pack, indicator, row.target, row.area, place.year)
         if row.attainment is not None and row.pace is not None:
             data = series_text(series, indicator)
-            found += likely_to_miss(subject, row.attainment, row.pace, row.likelihood, data, pack.policy)
+            made = likely_to_miss(subject, row.attainment, row.pace, row.likelihood, data, pack.policy)
+            found += [replace(m, brief=series_text(series, indicator, last=BRIEF)) for m in made]
         if row.indicator not in swung:
             swung.add(row.indicator)
             if not _few_things(indicator, series, pack.policy):
                 judged = volatility(series, noise=indicator.noise, policy=pack.policy)
-                found += swings(subject, judged, series_text(series, indicator))
+                data, brief = series_text(series, indicator), series_text(series, indicator, last=BRIEF)
+                found += [replace(m, brief=brief) for m in swings(subject, judged, data)]
             found += _townships(pack, store, indicator, subject, place)
     return found
 
@@ -204,17 +209,25 @@ def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
     return [replace(f, area=place.area) for f in found]
 
 
-def series_text(series: Series, indicator: Indicator) -> str:
-    """The series as people read it: years and published values, with counts for rare events."""
+def series_text(series: Series, indicator: Indicator, *, last: int = 12) -> str:
+    """The series' last years as people read it: years and published values, with counts for rare events."""
     parts = []
-    for p in series.known[-12:]:
+    known = series.known[-last:]
+    for p in known:
         counts = (
             f"（{rounded(p.numerator, 0)}/{rounded(p.denominator, 0)}）"
             if indicator.noise == "poisson" and p.numerator is not None and p.denominator
             else ""
         )
         parts.append(f"{p.year} 年 {rounded(p.value or 0.0, indicator.decimals)}{counts}")
-    return f"{indicator.label.zh}（{indicator.unit}）：" + "，".join(parts) if parts else "没有数据"
+    if not parts:
+        return "没有数据"
+    name = indicator.label.zh + (f"（{indicator.unit}）" if indicator.unit else "")
+    if last < 12:
+        years = f"{known[0].year}—{known[-1].year} 年"
+        values = "、".join(part.partition(" 年 ")[2] for part in parts)
+        return f"{years}：{values}" if known[-1].year - known[0].year + 1 == len(known) else "，".join(parts)
+    return f"{name}：" + "，".join(parts)
 
 
 def _named(found: list[Finding], indicator: Indicator, area: str) -> list[Finding]:
@@ -229,6 +242,6 @@ def _subject(pack: Pack, indicator: Indicator, target: str, area: str, year: int
         area,
         year,
         lead.lead if lead else indicator.lead,
-        indicator.unit,
+        shown_unit(indicator.unit),
         indicator.decimals,
     )

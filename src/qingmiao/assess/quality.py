@@ -30,6 +30,8 @@ class Finding:
     year: int | None = None
     data: str = ""
     fix: str = "核对原始数据；更正后重新计算"
+    subject: str = ""
+    """What it is about, where that is no indicator: a fact table, a return."""
 
 
 @dataclass(frozen=True)

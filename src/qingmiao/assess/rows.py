@@ -147,7 +147,11 @@ def warnings_table(warnings: Sequence[Warning]) -> pa.Table:
         "data_used",
         "what_would_change",
         "lead",
+        "subject",
+        "areas",
     )
     schema = pa.schema([(n, pa.int64() if n == "year" else pa.string()) for n in names])
-    columns = {n: [str(w.kind.value) if n == "kind" else getattr(w, n) for w in warnings] for n in names}
+    columns = {n: [getattr(w, n) for w in warnings] for n in names}
+    columns["kind"] = [w.kind.value for w in warnings]
+    columns["areas"] = [" ".join(w.areas) for w in warnings]
     return pa.table(columns, schema=schema)

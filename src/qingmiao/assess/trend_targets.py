@@ -176,8 +176,10 @@ def _lottery(e: Evidence, *, sustained: bool) -> str:
     yearly = (1 + step) ** (1 / gap) - 1
     shown = f"{half_up(chance * 100, 0)}%" if chance < 0.995 else "99% 以上"
     what = "逐年严格下降" if sustained else "两年之间的升降"
+    fall = half_up(max(0.0, -yearly) * 100, 1)
+    risk = f"按拟合趋势每年下降 {fall}%" if fall else "没有变化"
     return (
         f"人数很少（{'、'.join(plain(exact(c)) for c in known)}），{what}近于抽签："
-        f"即使真实风险按拟合趋势每年下降 {half_up(max(0.0, -yearly) * 100, 1)}%，"
+        f"即使真实风险{risk}，"
         f"仅凭偶然就有 {shown} 的可能{'中断' if sustained else '不降'}"
     )

@@ -44,6 +44,10 @@ class Warning:
     lead: str = ""
     areas: tuple[str, ...] = ()
     """The lower areas that it is about, where it names some."""
+    subject: str = ""
+    """What it is about, where that is no indicator: a fact table, a return."""
+    brief: str = ""
+    """The data used in short, where the whole is long."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,7 @@ def late_returns(statuses: Iterable[ReturnStatus], policy: Policy, leads: dict[s
                 "报送并通过审核即解除" if missing else "下一报告期按时报送",
                 area=s.area,
                 year=s.year,
+                subject=name,
                 lead=leads.get(s.form, ""),
             )
         )
@@ -172,6 +177,7 @@ def quality_warnings(
             target=target_of.get(f.indicator, ""),
             area=f.area,
             year=f.year,
+            subject=f.subject,
             lead=lead_of.get(f.indicator, ""),
         )
         for f in findings

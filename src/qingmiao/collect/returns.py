@@ -313,6 +313,8 @@ def _check_rules(pack: Pack, result: Returns) -> None:
         values |= {f"last.{c}": x.value for c, x in last.items()}
         file = next(iter(cells.values())).file
         where = f"{form_id} {year} {area}"
+        name = pack.areas[area].name if area in pack.areas else area
+        said = f"{name} {year} 年"
         for rule in form.rules:
             for check in expand_rule(rule.check, [r.code for r in form.rows], [c.code for c in form.columns]):
                 if evaluate(parse(rule_text(check)), values) is not False:
@@ -329,7 +331,7 @@ def _check_rules(pack: Pack, result: Returns) -> None:
                             form_id,
                             file,
                             "query_rule",
-                            f"{where} 规则 {rule.id}：{rule.message}（{check}）",
+                            f"{said}，规则 {rule.id}：{rule.message}（{check}）",
                             1,
                         )
                     )
@@ -338,9 +340,7 @@ def _check_rules(pack: Pack, result: Returns) -> None:
         if empty:
             shown = "、".join(empty[:12]) + ("…" if len(empty) > 12 else "")
             result.findings.append(
-                Finding(
-                    form_id, file, "empty_cells", f"{where} 有 {len(empty)} 格没有填：{shown}", len(empty)
-                )
+                Finding(form_id, file, "empty_cells", f"{said}有 {len(empty)} 格没有填：{shown}", len(empty))
             )
 
 

@@ -130,6 +130,8 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
         about = pack.targets[warning.target].label.zh
     elif warning.indicator in pack.indicators:
         about = pack.indicators[warning.indicator].label.zh
+    else:
+        about = warning.subject
     area = pack.areas.get(warning.area)
     root = pack.root_area
     if area is not None and (root is None or area.code != root.code):
@@ -140,7 +142,7 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
         kind=warning.kind.value,
         about=about or "—",
         reason=warning.reason,
-        data_used=warning.data_used,
+        data_used=warning.brief or warning.data_used,
         would_change=warning.what_would_change,
         target=warning.target,
         indicator=warning.indicator,

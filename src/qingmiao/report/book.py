@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from qingmiao.assess import limits
 from qingmiao.assess.change_targets import point_word
 from qingmiao.assess.parts import group_part
+from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
 from qingmiao.content.indicators import Indicator
@@ -203,7 +204,7 @@ class Book:
         command = f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}"
         entry = Entry(
             number=0,
-            text=text + (indicator.unit if ref.part == "value" else ""),
+            text=text + (shown_unit(indicator.unit) if ref.part == "value" else ""),
             what=indicator.label.zh + part + (f"（{groups}）" if groups else ""),
             area=self._area_name(ref.area),
             year=str(ref.year),
@@ -283,7 +284,7 @@ class Book:
         units = {"cut": "", "of_areas": "", "points": point_word(target.unit)}
         entry = Entry(
             number=0,
-            text=text + units.get(ref.part, target.unit),
+            text=text + units.get(ref.part, shown_unit(target.unit)),
             what=f"{target.label.zh}：规划写明的目标值",
             year=str(due),
             origin="规划原文",
@@ -325,7 +326,7 @@ class Book:
                 text = number_text(r.value, decimals_of(r.value))
                 entry = Entry(
                     0,
-                    text + r.unit,
+                    text + shown_unit(r.unit),
                     ref.series,
                     self._area_name(r.area),
                     str(r.year),
@@ -344,7 +345,7 @@ class Book:
         word = "下限" if ref.end == "low" else "上限"
         entry = Entry(
             0,
-            text + indicator.unit,
+            text + shown_unit(indicator.unit),
             f"{indicator.label.zh}：随机波动{word}",
             self._area_name(ref.area),
             str(ref.year),
@@ -461,7 +462,7 @@ def _unit(indicator: Indicator | None, part: str) -> tuple[str, None] | None:
         return None
     if part == "unit":
         return indicator.unit or "无单位", None
-    return (indicator.unit.removeprefix("1"), None) if indicator.unit else None
+    return shown_unit(indicator.unit), None
 
 
 def _text(entry: object, part: str) -> tuple[str, None] | None:

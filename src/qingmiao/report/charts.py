@@ -213,30 +213,15 @@ def _breaks(chart: SeriesChart, x: Spec) -> list[Spec]:
 
 
 def _target_lines(lines: tuple[TargetLine, ...], x: Spec, y: Spec) -> list[Spec]:
-    """A line at the bar with its label; a bar of one year, not of all, ends in a diamond at that year."""
+    """A line at each bar, ending in a diamond at its year; the bars' numbers stand above the drawing, where no line runs."""
     out: list[Spec] = []
     for line in lines:
-        row = {"value": line.number, "text": f"{line.label} {text_of(line.value)}", "at": line.year}
+        row = {"value": line.number, "at": line.year}
         out.append(
             {
                 "data": {"values": [row]},
                 "mark": {"type": "rule", "color": palette.TARGET, "strokeWidth": 1.5, "strokeDash": [8, 3]},
                 "encoding": {"y": y},
-            }
-        )
-        out.append(
-            {
-                "data": {"values": [row]},
-                "mark": {
-                    "type": "text",
-                    "align": "left",
-                    "baseline": "bottom",
-                    "dx": 4,
-                    "dy": -2,
-                    "color": palette.TARGET,
-                    "fontWeight": "bold",
-                },
-                "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "text"}},
             }
         )
         if line.year:
@@ -254,6 +239,22 @@ def _target_lines(lines: tuple[TargetLine, ...], x: Spec, y: Spec) -> list[Spec]
                     "encoding": {"x": x, "y": y},
                 }
             )
+    if lines:
+        told = f"{lines[0].label} " + "、".join(text_of(line.value) for line in lines)
+        out.append(
+            {
+                "data": {"values": [{"text": told}]},
+                "mark": {
+                    "type": "text",
+                    "align": "right",
+                    "baseline": "bottom",
+                    "dy": -5,
+                    "color": palette.TARGET,
+                    "fontWeight": "bold",
+                },
+                "encoding": {"x": {"value": "width"}, "y": {"value": 0}, "text": {"field": "text"}},
+            }
+        )
     return out
 
 

@@ -199,6 +199,8 @@ class Context:
             return said(signs[0] if lower else signs[1], plan("value"))
         finding = self.of_target[target.id]
         words = Text(_KIND_WORDS.get(kind, kind.label))
+        if Qualifier.SUSTAINED in target.qualifiers:
+            return (words,)  # every year against the year before: no one number says it
         if "bar" in finding.numbers and finding.bar_sign:
             return (words, Text("（"), *said(finding.bar_sign, FindingOf(target.id, "bar")), Text("）"))
         return (words,)

@@ -17,11 +17,11 @@ def warnings(c: Context) -> list[Block]:
         return [*out, Paragraph(w.compose("warnings.none"))]
     out.append(Paragraph(w.compose("warnings.intro", count=CountOf("warnings"))))
     columns = (
-        Column(w.text("column.kind"), width=1.1),
+        Column(w.text("column.kind"), width=1.15),
         Column(w.text("column.about"), width=1.6),
-        Column(w.text("column.reason"), width=3.2),
-        Column(w.text("column.basis"), width=2.0),
-        Column(w.text("column.change"), width=2.2),
+        Column(w.text("column.reason"), width=2.9),
+        Column(w.text("column.basis"), width=2.5),
+        Column(w.text("column.change"), width=2.1),
     )
     rows = tuple(
         (
@@ -33,7 +33,8 @@ def warnings(c: Context) -> list[Block]:
         )
         for n in notices
     )
-    out.append(Table(w.compose("caption.warnings"), columns, rows, cite=False, size="small"))
+    caption, note = w.compose("caption.warnings"), w.compose("note.warnings")
+    out.append(Table(caption, columns, rows, note, cite=False, size="small"))
     return out
 
 
@@ -48,8 +49,8 @@ def quality(c: Context) -> list[Block]:
     columns = (
         Column(w.text("column.kind"), width=1.2),
         Column(w.text("column.about"), width=1.8),
-        Column(w.text("column.finding"), width=4.0),
-        Column(w.text("column.basis"), width=2.4),
+        Column(w.text("column.finding"), width=3.2),
+        Column(w.text("column.basis"), width=3.2),
     )
     rows = tuple(
         (_words(n, "kind"), _words(n, "about"), _words(n, "reason"), _words(n, "data_used")) for n in notices

@@ -15,6 +15,7 @@ from qingmiao.report.model import (
     Column,
     DotChart,
     Heading,
+    Inline,
     Paragraph,
     Parts,
     Point,
@@ -44,11 +45,15 @@ def blocks(c: Context) -> list[Block]:
     for i in range(0, len(indicators), PER_TABLE):
         out.append(_table(c, indicators[i : i + PER_TABLE], townships))
     out.append(Heading(2, w.compose("heading.township_dots", each=each)))
-    for indicator in indicators:
-        sentence = _sentence(c, indicator, townships)
-        if sentence:
-            out.append(Paragraph(sentence))
-    charts = [_dots(c, i, townships) for i in indicators if _limited(c, i, townships)]
+    out.extend(Paragraph(s) for i in indicators if (s := _outside(c, i, townships)))
+    calm = tuple(i.id for i in indicators if _limited(c, i, townships) and not _breaches(c, i, townships))
+    if calm:
+        labels = joined([WordsRef("indicator", i) for i in calm])
+        out.append(Paragraph(w.compose("townships.inside", each=each, labels=labels)))
+    lacking = _lacking(c, indicators, townships)
+    if lacking:
+        out.append(Paragraph(w.compose("townships.missing", each=each, labels=lacking)))
+    charts = [_dots(c, i, townships) for i in indicators if _differs(c, i, townships)]
     out.extend(Charts(tuple(charts[i : i + 2])) for i in range(0, len(charts), 2))
     if charts:
         out.append(Paragraph(w.compose("note.dots"), role="note"))
@@ -140,33 +145,46 @@ def _bars(c: Context, indicator: Indicator) -> tuple[TargetLine, ...]:
     return ()
 
 
-def _sentence(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> Parts:
-    """Who lies beyond the limits, and who has no value; nothing to say gives nothing."""
-    w = c.wording
+def _breaches(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> tuple[str, ...]:
+    found = ((t, c.book.limits(indicator.id, t, c.year)) for t in townships)
+    return tuple(t for t, limits in found if limits and limits.outside)
+
+
+def _outside(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> Parts:
+    """Who lies beyond the limits; nothing to say gives nothing."""
+    names: Parts = ()
+    for i, t in enumerate(_breaches(c, indicator, townships)):
+        low, high = (LimitOf(indicator.id, t, c.year, e) for e in ("low", "high"))
+        parts: Parts = (
+            WordsRef("area", t),
+            Text("（"),
+            ValueOf(indicator.id, t, c.year),
+            *_unit(indicator),
+        )
+        if c.book.has(low) and c.book.has(high):
+            parts += (Text("，界限"), low, Text("–"), high)
+        names += ((Text("、"),) if i else ()) + parts + (Text("）"),)
     label: Parts = (WordsRef("indicator", indicator.id),)
-    out: Parts = ()
-    found = [(t, c.book.limits(indicator.id, t, c.year)) for t in townships]
-    outside = [t for t, limits in found if limits and limits.outside]
-    if outside:
-        names: Parts = ()
-        for i, t in enumerate(outside):
-            low, high = (LimitOf(indicator.id, t, c.year, e) for e in ("low", "high"))
-            parts: Parts = (
-                WordsRef("area", t),
-                Text("（"),
-                ValueOf(indicator.id, t, c.year),
-                *_unit(indicator),
-            )
-            if c.book.has(low) and c.book.has(high):
-                parts += (Text("，界限"), low, Text("–"), high)
-            names += ((Text("、"),) if i else ()) + parts + (Text("）"),)
-        out += w.compose("townships.outside", label=label, names=names)
-    elif any(limits for _, limits in found):
-        out += w.compose("townships.inside", label=label, each=_each(c))
-    missing = [WordsRef("area", t) for t in townships if not c.book.has(ValueOf(indicator.id, t, c.year))]
-    if missing:
-        out += w.compose("townships.missing", label=label, names=joined(missing))
-    return out
+    return c.wording.compose("townships.outside", label=label, names=names) if names else ()
+
+
+def _lacking(c: Context, indicators: tuple[Indicator, ...], townships: tuple[str, ...]) -> Parts:
+    """Each indicator with the areas that have no value, in brackets."""
+    found: list[Inline] = []
+    for i in indicators:
+        missing = [WordsRef("area", t) for t in townships if not c.book.has(ValueOf(i.id, t, c.year))]
+        if missing:
+            found += [Text("；")] if found else []
+            found += [WordsRef("indicator", i.id), Text("（"), *joined(missing), Text("）")]
+    return tuple(found)
+
+
+def _differs(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> bool:
+    """Whether a dot chart shows anything: limits, and not the same value everywhere."""
+    if not _limited(c, indicator, townships):
+        return False
+    found = (c.book.number(ValueOf(indicator.id, t, c.year)) for t in townships)
+    return len({f.value for f in found if f is not None}) > 1
 
 
 def _unit(indicator: Indicator) -> Parts:

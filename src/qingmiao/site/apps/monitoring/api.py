@@ -79,7 +79,7 @@ def load(
             reason="首次载入",
             before=None,
             states=states,
-            findings=collected_findings(collected),
+            findings=collected_findings(pack, collected),
         )
         audit.append(
             actor,
