@@ -47,11 +47,21 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The common rate, the over-dispersion that the limits allow for (1 = chance alone), and each area against them."""
+    """The common rate, the over-dispersion that the limits allow for (1 = chance alone), and each area against them.
+
+    `tail` is the probability beyond a limit on one side, over-dispersion included.
+    """
 
     rate: float
     dispersion: float
     points: tuple[FunnelPoint, ...]
+    noise: str
+    tail: float
+
+    def limits_at(self, size: float) -> tuple[float, float]:
+        """The lower and upper limit of an area of this size (> 0), as shares of the denominator."""
+        law = _law(self.rate, size, self.noise)
+        return float(law.ppf(self.tail)) / size, float(law.isf(self.tail)) / size
 
 
 def funnel(
@@ -66,7 +76,7 @@ def funnel(
     used = [a for a in areas if a.size > 0]
     size = sum(a.size for a in used)
     if not used or size <= 0:
-        return Funnel(float("nan"), 1.0, ())
+        return Funnel(float("nan"), 1.0, (), noise, (1 - level) / 2)
     common = sum(a.events for a in used) / size
     laws = [_law(common, a.size, noise) for a in used]
     phi = dispersion(
@@ -89,7 +99,7 @@ def funnel(
                 bool(breach) and breach == bad,
             )
         )
-    return Funnel(common, phi, tuple(points))
+    return Funnel(common, phi, tuple(points), noise, tail)
 
 
 def dispersion(scores: Sequence[float], *, winsor: float) -> float:

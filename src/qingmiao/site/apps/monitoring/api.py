@@ -79,7 +79,7 @@ def load(
             reason="首次载入",
             before=None,
             states=states,
-            findings=collected_findings(pack, collected),
+            findings=collected_findings(content, collected),
         )
         audit.append(
             actor,

@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from scipy import stats
 
-from qingmiao.assess.areas import AreaCount, funnel
+from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval
 from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
@@ -19,8 +18,6 @@ from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page
 from qingmiao.site.web.ui.language import t
-
-MIN_AREAS = 3
 
 
 @page(*WORKING, methods=("GET",))
@@ -192,8 +189,14 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
     chart = None
     if found.noise != "none" and len(counts) >= MIN_AREAS:
         policy = state.pack.policy
-        common, points = funnel(counts, noise=found.noise, better=found.better, level=policy.funnel_level)
-        by = {p.area.code: p for p in points}
+        made = funnel(
+            counts,
+            noise=found.noise,
+            better=found.better,
+            level=policy.funnel_level,
+            winsor=policy.funnel_winsor,
+        )
+        by = {p.area.code: p for p in made.points}
         for r in rows:
             p = by.get(r["area"].code)
             if p and p.breach:
@@ -201,33 +204,25 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
                 r["word"] = (
                     t("高于界限", "above limits") if p.breach == "high" else t("低于界限", "below limits")
                 )
-        chart = _funnel(found, common, points, policy.funnel_level, state, year)
+        chart = _funnel(found, made, state, year)
     columns = min(4, max(2, math.ceil(math.sqrt(len(rows)))))
     return {"level": level, "rows": rows, "chart": chart, "columns": columns}
 
 
-def _funnel(
-    found: Indicator, common: float, points: Any, level: float, state: State, year: int
-) -> dict[str, Any]:
-    sizes = [p.area.size for p in points]
+def _funnel(found: Indicator, made: Funnel, state: State, year: int) -> dict[str, Any]:
+    level = state.pack.policy.funnel_level
+    sizes = [p.area.size for p in made.points]
     low, high = max(1.0, 0.7 * min(sizes)), 1.1 * max(sizes)
-    tail = (1 - level) / 2
     limits = []
     for k in range(161):
         n = low + (high - low) * k / 160
-        law = (
-            stats.binom(round(n), min(1.0, common))
-            if found.noise == "binomial"
-            else stats.poisson(common * n)
-        )
-        limits.append(
-            [n, float(law.ppf(tail)) / n * found.factor, float(law.ppf(1 - tail)) / n * found.factor]
-        )
+        lower, upper = made.limits_at(n)
+        limits.append([n, lower * found.factor, upper * found.factor])
     return {
-        "kind": "funnel", "unit": found.unit, "common": common * found.factor, "limits": limits, "decimals": found.decimals,
+        "kind": "funnel", "unit": found.unit, "common": made.rate * found.factor, "limits": limits, "decimals": found.decimals,
         "points": [
             {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor, "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
-            for p in points
+            for p in made.points
         ],
         "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"), "whole": t("全县", "Whole")},
     }  # fmt: skip
