@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.forms.models import model_to_dict
 
 from qingmiao.collect.folder import Collected, collect
@@ -47,6 +48,7 @@ def collected() -> Collected:
     return _kept["first"]
 
 
+@transaction.atomic
 def a_run() -> Run:
     """The run that there is, or a first one."""
     found = Run.objects.order_by("-pk").first()

@@ -76,6 +76,27 @@ def warning(ownership: str, role: Role, make_person: Callable) -> int:
     return 0 if ownership == "other_county" else Warning.objects.values_list("pk", flat=True)[0]
 
 
+def draft_edition(ownership: str, role: Role, make_person: Callable) -> int:
+    """A draft of the annual report."""
+    return 0 if ownership == "other_county" else _edition(make_person, "draft")
+
+
+def released_edition(ownership: str, role: Role, make_person: Callable) -> int:
+    """A released report with a file."""
+    return 0 if ownership == "other_county" else _edition(make_person, "released")
+
+
+def suffix(ownership: str, role: Role, make_person: Callable) -> str:
+    """The format of the released report's file."""
+    return "html"
+
+
+def _edition(make_person: Callable, state: str) -> int:
+    from website.published import an_edition
+
+    return an_edition(make_person, state).pk
+
+
 QUERIES = {"lineage": "indicator=health.imr&area=141029&year=2023", "run": "year=2023"}
 """Query strings of addresses whose object stands there (`query` in a row)."""
 
@@ -86,6 +107,9 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "indicator": indicator,
     "area": area,
     "warning": warning,
+    "draft_edition": draft_edition,
+    "released_edition": released_edition,
+    "suffix": suffix,
 }
 
 

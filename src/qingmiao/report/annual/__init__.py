@@ -33,6 +33,25 @@ def build_annual(
     `assessment` is the result of `qingmiao.assess.run` or a `Findings`. Raises UnresolvedNumberError (nothing is
     written then) and WordingError.
     """
+    draft, book = draft_annual(
+        pack, measured_values, assessment, year=year, demo=demo, snapshot_id=snapshot_id, run_id=run_id, generated_on=generated_on
+    )  # fmt: skip
+    return resolve(draft, book)
+
+
+def draft_annual(
+    pack: Pack,
+    measured_values: pa.Table,
+    assessment: Assessment | Findings,
+    *,
+    year: int,
+    demo: bool,
+    snapshot_id: str,
+    run_id: str,
+    generated_on: date,
+) -> tuple[Document, Book]:
+    """The report before its references are looked up, and the book that knows them; its prose may be edited
+    (`qingmiao.report.prose`)."""
     book = Book(pack, measured_values, Findings(()), year)
     findings = assessment if isinstance(assessment, Findings) else findings_from(assessment, pack, book)
     context = make_context(pack, measured_values, findings, year=year, snapshot_id=snapshot_id, run_id=run_id)
@@ -61,7 +80,7 @@ def build_annual(
         subject=pack.plan.title if pack.plan else pack.title,
         allowed_years=context.allowed_years,
     )
-    return resolve(draft, context.book)
+    return draft, context.book
 
 
 def _signature() -> list[Block]:

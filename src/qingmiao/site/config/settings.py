@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
     "qingmiao.site.apps.monitoring",
+    "qingmiao.site.apps.publishing",
     "qingmiao.site.web.ui",
     "qingmiao.site.web.console",
 ]

@@ -131,7 +131,7 @@ def assess(pack: Pack, values: pa.Table, run: Run, year: int) -> Assessment:
 
 
 _packs: dict[Path, Pack] = {}
-_states: dict[str, State] = {}
+_states: dict[tuple[int, str], State] = {}
 _guard = threading.Lock()
 
 
@@ -156,14 +156,14 @@ def of_run(number: int) -> State:
 
 
 def _of(number: int, file: str) -> State:
-    """The two states used last are kept; a file name is never used twice."""
+    """The two states used last are kept."""
     with _guard:
-        found = _states.get(file)
+        found = _states.get((number, file))
     if found is None:
         table = pq.read_table(Path(settings.HOME) / "runs" / file)
         found = State(Run.objects.get(pk=number), pack(), table)
         with _guard:
-            found = _states.setdefault(file, found)
+            found = _states.setdefault((number, file), found)
             for old in list(_states)[:-2]:
                 del _states[old]
     return found

@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.account.urls")),
     path("people/", include("qingmiao.site.web.console.people.urls")),
     path("", include("qingmiao.site.web.console.monitoring.urls")),
+    path("reports/", include("qingmiao.site.web.console.publishing.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Report runs, their review, approval by a second person, and release. Its door is `api`."""

@@ -1,0 +1,230 @@
+"""Publishing's door: start an edition, edit its prose, submit, approve, release, read its files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from qingmiao.kernel.decisions import Decision
+from qingmiao.kernel.errors import UserError
+from qingmiao.report.annual import draft_annual
+from qingmiao.report.book import Book
+from qingmiao.report.model import Document
+from qingmiao.report.prose import Prose, editable, with_edits
+from qingmiao.report.references import resolve
+from qingmiao.report.write import FORMATS, NAME, write_report
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.publishing import policies
+from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.workflow import BY_NAME, State
+
+LOCK = 7_301_003
+
+
+class ConflictError(UserError):
+    """Somebody else was first; the message says what the edition is now."""
+
+
+class RefusedError(UserError):
+    """The policy says no; the message says why."""
+
+
+def start(actor: Person, *, year: int) -> Edition:
+    """Begin a new edition of a year from the newest run; a job makes it. UserError without a run."""
+    state = monitoring.current()
+    if state is None:
+        raise RefusedError("还没有计算过指标，不能生成报告")
+    if year not in state.years:
+        raise RefusedError(f"{year} 年没有数据")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if Edition.objects.filter(year=year, state=State.MAKING).exists():
+            raise ConflictError(f"{year} 年的报告正在生成，等它完成")
+        number = (Edition.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0) + 1
+        made = Edition.objects.create(
+            year=year, number=number, run=state.run, generated_date=timezone.localdate(), started_by=actor, started_at=timezone.now(),
+            is_demo=settings.ENVIRONMENT.mode != "production",
+        )  # fmt: skip
+        audit.append(
+            actor,
+            "publishing.start",
+            object_type="edition",
+            object_id=made.pk,
+            detail={"year": year, "number": number, "run": state.run.pk},
+        )
+        app.configure_task("publishing.make", queue="report").defer(edition=made.pk)
+    return made
+
+
+def move(
+    actor: audit.Actor,
+    edition: Edition,
+    name: str,
+    *,
+    version: int,
+    detail: dict[str, Any] | None = None,
+    **fields: Any,
+) -> None:
+    """One transition, compare-and-set on state and version. Raises ConflictError when somebody else was first."""
+    t = BY_NAME[name]
+    with transaction.atomic():
+        moved = Edition.objects.filter(pk=edition.pk, state=t.source.value, version=version).update(
+            state=t.target.value, version=version + 1, **fields
+        )
+        if not moved:
+            now = Edition.objects.get(pk=edition.pk)
+            raise ConflictError(
+                f"没有成功：这份报告现在是“{State(now.state).label}”（第 {now.version} 次变动），请刷新再看"
+            )
+        audit.append(
+            actor, f"publishing.{name}", object_type="edition", object_id=edition.pk, detail=detail or {}
+        )
+
+
+def submit(actor: Person, edition: Edition, *, version: int) -> None:
+    """Hand a draft in for approval. The edits must still resolve."""
+    document(edition)
+    move(actor, edition, "submit", version=version, submitted_by=actor, note="")
+
+
+def send_back(actor: Person, edition: Edition, *, version: int, reason: str) -> None:
+    """Give it back with a reason."""
+    if len(reason.strip()) < 5:
+        raise RefusedError("退回要写明原因（至少 5 个字）")
+    move(
+        actor,
+        edition,
+        "send_back",
+        version=version,
+        note=reason.strip(),
+        submitted_by=None,
+        detail={"reason": reason.strip()},
+    )
+
+
+def approve(actor: Person, edition: Edition, *, version: int) -> None:
+    """Approve as a second person; a job writes the final files, then it is released."""
+    with transaction.atomic():
+        locked = Edition.objects.select_for_update().get(pk=edition.pk)
+        _allow(policies.can_approve(locked, actor))
+        move(actor, edition, "approve", version=version, approved_by=actor)
+        app.configure_task("publishing.finish", queue="report").defer(edition=edition.pk)
+
+
+def retry(actor: Person, edition: Edition, *, version: int) -> None:
+    """Make a failed edition again."""
+    with transaction.atomic():
+        move(actor, edition, "retry", version=version, note="", done=0, of=0)
+        app.configure_task("publishing.make", queue="report").defer(edition=edition.pk)
+
+
+def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str) -> None:
+    """Rewrite one paragraph (an empty text takes the rewriting back). Raises UserError when a number would not resolve."""
+    with transaction.atomic():
+        locked = Edition.objects.select_for_update().get(pk=edition.pk)
+        _allow(policies.can_edit(locked))
+        if locked.version != version:
+            raise ConflictError("别人刚改过这份报告，请刷新再改；你的文字还在框里")
+        edits = {k: v for k, v in locked.edits.items() if k != str(index)}
+        if text.strip():
+            edits[str(index)] = text.strip()
+        locked.edits = edits
+        document(locked)
+        locked.editors = sorted({*locked.editors, actor.username})
+        locked.version += 1
+        locked.save(update_fields=["edits", "editors", "version"])
+        audit.append(
+            actor,
+            "publishing.edit",
+            object_type="edition",
+            object_id=edition.pk,
+            detail={"paragraph": index, "text": text.strip()},
+        )
+
+
+def _allow(decision: Decision) -> None:
+    if not decision:
+        raise RefusedError(decision.reason)
+
+
+def _draft(edition: Edition) -> tuple[Document, Book]:
+    shown = monitoring.of_run(edition.run_id)
+    run_id = f"{shown.run.snapshot[:8]}-{shown.run.pk}-{edition.year}"
+    return draft_annual(
+        shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
+        run_id=run_id, generated_on=edition.generated_date,
+    )  # fmt: skip
+
+
+def document(edition: Edition) -> Document:
+    """The report with its edits, every number resolved. Raises UserError listing what does not resolve."""
+    draft, book = _draft(edition)
+    return resolve(with_edits(draft, {int(k): v for k, v in edition.edits.items()}), book)
+
+
+def paragraphs(edition: Edition) -> tuple[Prose, ...]:
+    """The paragraphs that may be edited, as they stand now."""
+    draft, book = _draft(edition)
+    edited = with_edits(draft, {int(k): v for k, v in edition.edits.items()})
+    original = {p.index: p for p in editable(draft, book)}
+    now = editable(edited, book)
+    return tuple(
+        Prose(p.index, edition.edits.get(str(p.index), p.text), original[p.index].tokens, p.shown)
+        for p in now
+    )
+
+
+def render(
+    edition: Edition,
+    *,
+    formats: tuple[str, ...] = FORMATS,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Write the files of the edition as it stands to a folder of its own; the folder's name and the files' hashes."""
+    name = f"{edition.pk}-{edition.version}"
+    folder = Path(settings.HOME) / "reports" / name
+    part = folder.with_name(f".{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    write_report(
+        document(edition), part, fonts=Path(settings.ENVIRONMENT.fonts), formats=formats, progress=progress
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+    files = {}
+    for suffix in formats:
+        path = folder / f"{NAME}.{suffix}"
+        files[suffix] = {
+            "name": path.name,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+    return name, files
+
+
+def file(edition: Edition, suffix: str) -> Path | None:
+    """The path of a file of an edition; None where it has none or the file is not what it was."""
+    about: dict[str, Any] | None = edition.files.get(suffix)
+    if about is None:
+        return None
+    path = Path(settings.HOME) / "reports" / edition.folder / str(about["name"])
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != about["sha256"]:
+        return None
+    return path
+
+
+def years() -> list[int]:
+    """The years that a report can be made for."""
+    state = monitoring.current()
+    return [] if state is None else [y for y in state.years if y <= state.run.year]

@@ -1,0 +1,55 @@
+"""Editions of the annual report. A released edition never changes (a trigger refuses it)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.monitoring.models import Run
+from qingmiao.site.apps.publishing.workflow import State
+
+
+class Edition(models.Model):
+    """One edition of a year's report, made from one run."""
+
+    year = models.IntegerField()
+    number = models.IntegerField()
+    run = models.ForeignKey(Run, models.PROTECT)
+    state = models.CharField(max_length=12, default=State.MAKING.value)
+    version = models.IntegerField(default=1)
+    generated_date = models.DateField()
+    is_demo = models.BooleanField(default=False)
+    started_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
+    edits = models.JSONField(default=dict)
+    """Paragraph index → text with tokens."""
+    editors = models.JSONField(default=list)
+    """User names of everybody who edited."""
+    progress = models.CharField(max_length=60, blank=True)
+    done = models.IntegerField(default=0)
+    of = models.IntegerField(default=0)
+    note = models.TextField(blank=True)
+    """Why it failed or was sent back."""
+    files = models.JSONField(default=dict)
+    """Format → {name, sha256, bytes}, under home/reports/<id>-<version>."""
+    folder = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="edition_number"),
+            # Four eyes: who starts or submits a report never approves it.
+            models.CheckConstraint(
+                condition=Q(approved_by=None)
+                | (~Q(approved_by=F("started_by")) & ~Q(approved_by=F("submitted_by"))),
+                name="edition_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="released")
+                | (Q(approved_by__isnull=False) & Q(released_at__isnull=False)),
+                name="edition_released_whole",
+            ),
+        ]

@@ -1,0 +1,21 @@
+"""May this person?"""
+
+from __future__ import annotations
+
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+
+WRITERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
+
+
+def may_write(reach: Reach) -> Decision:
+    """The office and the statistics bureau start, edit, submit and approve reports."""
+    return YES if reach.has(WRITERS) else no("报告由妇儿工委办和统计部门编写")
+
+
+def may_see(reach: Reach, state: str) -> Decision:
+    """Released reports are for everybody who works here; others for the office, statistics and auditors."""
+    if state == "released" or reach.has(COUNTY_WIDE):
+        return YES
+    return no("还没有发布")

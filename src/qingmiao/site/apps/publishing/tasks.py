@@ -1,0 +1,68 @@
+"""The jobs that make and finish an edition. Each may run again after a kill: it goes on from the edition's state."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.publishing import api
+from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.workflow import State
+
+log = logging.getLogger("qingmiao.publishing")
+
+
+def _told(number: int, what: str, done: int, of: int) -> None:
+    Edition.objects.filter(pk=number).update(progress=what[:60], done=done, of=of)
+
+
+@app.task(name="publishing.make", queue="report", pass_context=False)
+def make(edition: int) -> None:
+    """Resolve every number and write the draft's files."""
+    found = Edition.objects.get(pk=edition)
+    if found.state != State.MAKING:
+        return
+    try:
+        _told(edition, "核对数字", 0, 1)
+        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
+    except UserError as e:
+        log.warning("edition %s not made", edition)
+        api.move(audit.SYSTEM, found, "fail", version=found.version, note=str(e)[:4000])
+        return
+    api.move(
+        audit.SYSTEM,
+        found,
+        "made",
+        version=found.version,
+        folder=folder,
+        files=files,
+        detail={"files": files},
+    )
+
+
+@app.task(name="publishing.finish", queue="report", pass_context=False)
+def finish(edition: int) -> None:
+    """Write the final files of an approved edition and release it."""
+    from django.utils import timezone
+
+    found = Edition.objects.get(pk=edition)
+    if found.state != State.RELEASING:
+        return
+    try:
+        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
+    except UserError as e:
+        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e)[:4000], approved_by=None)
+        return
+    api.move(
+        audit.SYSTEM,
+        found,
+        "release",
+        version=found.version,
+        folder=folder,
+        files=files,
+        released_at=timezone.now(),
+        detail={"files": files},
+    )

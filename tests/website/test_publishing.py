@@ -1,0 +1,213 @@
+"""The annual report on the site: made by a job, edited without touching numbers, approved by a second person, released for good."""
+
+from __future__ import annotations
+
+import html
+import re
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.report.references import UnresolvedNumberError
+from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.publishing import api, tasks, workflow
+from qingmiao.site.apps.publishing.models import Edition
+from website.measured import a_run
+from website.published import an_edition
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(make_person):
+    return make_person("committee_office", Role.COMMITTEE_OFFICE)
+
+
+@pytest.fixture
+def second(make_person):
+    return make_person("statistics", Role.STATISTICS)
+
+
+def fresh(edition: Edition) -> Edition:
+    return Edition.objects.get(pk=edition.pk)
+
+
+def test_a_report_goes_from_start_to_release_by_two_people(office, second, browser_of):
+    a_run()
+    writer, approver = browser_of(office), browser_of(second)
+    started = writer.post("/reports/", {"year": "2023"})
+    edition = Edition.objects.get(pk=int(started.url.split("/")[-1]))
+    tasks.make(edition.pk)
+    edition = fresh(edition)
+    assert (edition.state, sorted(edition.files)) == ("draft", ["docx", "html", "pdf"])
+    assert edition.done == edition.of > 0
+    writer.post(f"/reports/{edition.pk}/move", {"do": "submit", "version": edition.version})
+    assert fresh(edition).state == "review"
+    own = writer.post(f"/reports/{edition.pk}/move", {"do": "approve", "version": fresh(edition).version})
+    assert own.status_code == 400
+    assert "另一个人" in own.content.decode()
+    approver.post(f"/reports/{edition.pk}/move", {"do": "approve", "version": fresh(edition).version})
+    tasks.finish(edition.pk)
+    edition = fresh(edition)
+    assert (edition.state, edition.approved_by) == ("released", second)
+    got = browser_of(office).get(f"/reports/{edition.pk}/files/html")
+    assert "5.4" in b"".join(got.streaming_content).decode()
+    actions = list(
+        Event.objects.filter(object_type="edition", object_id=str(edition.pk)).values_list(
+            "action", flat=True
+        )
+    )
+    assert [a for a in actions if a != "publishing.download"] == [
+        "publishing.start",
+        "publishing.made",
+        "publishing.submit",
+        "publishing.approve",
+        "publishing.release",
+    ]
+
+
+def test_the_job_done_twice_makes_one_report(office):
+    a_run()
+    edition = api.start(office, year=2023)
+    tasks.make(edition.pk)
+    version = fresh(edition).version
+    tasks.make(edition.pk)
+    assert fresh(edition).version == version
+
+
+def test_prose_is_rewritten_and_its_numbers_stay_resolved(office, make_person):
+    edition = an_edition(make_person)
+    first = next(p for p in api.paragraphs(edition) if len(p.tokens) >= 3)
+    api.edit(office, edition, version=1, index=first.index, text="全县的目标里，{3}项已经达标（共{2}项）。")
+    shown = next(p for p in api.paragraphs(fresh(edition)) if p.index == first.index).shown
+    assert shown == f"全县的目标里，{first.tokens[2]}项已经达标（共{first.tokens[1]}项）。"
+    assert fresh(edition).editors == [office.username]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("全县达标38项。", UnresolvedNumberError),
+        ("全县达标３８项。", UnresolvedNumberError),
+        ("全县达标{99}项。", UserError),
+        ("全县达标{x}项。", UserError),
+        ("全县达标{1项。", UserError),
+    ],
+)
+def test_a_number_typed_by_hand_or_a_broken_reference_is_refused_and_nothing_saved(
+    office, make_person, text, error
+):
+    edition = an_edition(make_person)
+    first = next(p for p in api.paragraphs(edition) if p.tokens)
+    with pytest.raises(error):
+        api.edit(office, edition, version=1, index=first.index, text=text)
+    assert (fresh(edition).edits, fresh(edition).version) == ({}, 1)
+
+
+def test_an_empty_text_takes_the_rewriting_back(office, make_person):
+    edition = an_edition(make_person)
+    first = next(p for p in api.paragraphs(edition) if p.tokens)
+    api.edit(office, edition, version=1, index=first.index, text="改过。")
+    api.edit(office, fresh(edition), version=2, index=first.index, text=" ")
+    assert fresh(edition).edits == {}
+
+
+def test_two_editors_at_once_the_second_is_told(office, make_person, browser_of):
+    edition = an_edition(make_person)
+    first = next(p for p in api.paragraphs(edition) if p.tokens)
+    api.edit(office, edition, version=1, index=first.index, text="先改的。")
+    got = browser_of(office).post(
+        f"/reports/{edition.pk}/prose", {"version": 1, "index": first.index, "text": "后改的。"}
+    )
+    assert got.status_code == 400
+    assert "后改的。" in html.unescape(got.content.decode())  # what was typed is still there
+    assert fresh(edition).edits == {str(first.index): "先改的。"}
+
+
+def test_whoever_edited_cannot_approve(office, second, make_person):
+    edition = an_edition(make_person)
+    first = next(p for p in api.paragraphs(edition) if p.tokens)
+    api.edit(second, edition, version=1, index=first.index, text="统计部门改的。")
+    api.submit(office, fresh(edition), version=2)
+    with pytest.raises(api.RefusedError):
+        api.approve(second, fresh(edition), version=3)
+    third = make_person("statistics", Role.STATISTICS, "third")
+    api.approve(third, fresh(edition), version=3)
+    assert fresh(edition).state == "releasing"
+
+
+def test_the_database_itself_wants_four_eyes(office, make_person):
+    edition = an_edition(make_person)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).update(approved_by=office)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Edition.objects.filter(pk=edition.pk).update(state="released")
+
+
+def test_a_released_report_never_changes(make_person):
+    edition = an_edition(make_person, "released")
+    from django.db import DatabaseError
+
+    for change in ({"edits": {"1": "x"}}, {"files": {}}, {"state": "draft"}):
+        with pytest.raises(DatabaseError, match="released"), transaction.atomic():
+            Edition.objects.filter(pk=edition.pk).update(**change)
+
+
+def test_a_file_that_was_changed_is_not_given_out(make_person, browser_of, office, tmp_path):
+    edition = an_edition(make_person, "released")
+    path = api.file(edition, "html")
+    assert path is not None
+    before = path.read_bytes()
+    path.write_bytes(before + b"x")
+    try:
+        assert browser_of(office).get(f"/reports/{edition.pk}/files/html").status_code == 404
+    finally:
+        path.write_bytes(before)
+
+
+def test_sending_back_wants_a_reason(office, second, make_person):
+    edition = an_edition(make_person)
+    api.submit(office, edition, version=1)
+    with pytest.raises(api.RefusedError):
+        api.send_back(second, fresh(edition), version=2, reason="不行")
+    api.send_back(second, fresh(edition), version=2, reason="第二部分没有写原因")
+    assert (fresh(edition).state, fresh(edition).note) == ("draft", "第二部分没有写原因")
+
+
+def test_drafts_are_not_there_for_departments(make_person, browser_of):
+    edition = an_edition(make_person)
+    client = browser_of(make_person("health", Role.LIAISON))
+    assert client.get(f"/reports/{edition.pk}").status_code == 404
+    assert f"/reports/{edition.pk}" not in re.sub(r"\s", "", client.get("/reports/").content.decode())
+
+
+def test_every_transition_has_its_states_and_nothing_leaves_released():
+    assert {t.source for t in workflow.TRANSITIONS} == set(workflow.State) - {workflow.State.RELEASED}
+    assert len(workflow.BY_NAME) == len(workflow.TRANSITIONS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_submit_at_once_one_wins(make_person):
+    edition = an_edition(make_person)
+    person = make_person("committee_office", Role.COMMITTEE_OFFICE)
+    results: list[str] = []
+
+    def submit() -> None:
+        try:
+            api.move(person, edition, "submit", version=1)
+            results.append("won")
+        except api.ConflictError as e:
+            results.append(str(e))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=submit) for _ in range(20)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert results.count("won") == 1
+    assert all("待批准" in r for r in results if r != "won")
