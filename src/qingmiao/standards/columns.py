@@ -38,7 +38,7 @@ Table: TypeAlias = Any
 """An Arrow, Polars or pandas table, or a dict of arrays: a structural union that has no common base class."""
 
 
-_NO_NUMBER = frozenset((*MISSING_TEXTS, "<NA>", "NaT", "None"))
+_NO_NUMBER = frozenset((*MISSING_TEXTS, "None"))
 """What missing cells look like in a column of numbers that holds Python objects or text."""
 
 
@@ -169,20 +169,15 @@ class Columns:
     def fresh(self, new: Mapping[str, Column]) -> Table:
         """A new table of the same kind with ``new`` columns alone (of any length)."""
         if self._arrow is not None:
-            return self._arrow_like(pa.table({name: _to_arrow(values) for name, values in new.items()}))
+            return arrow_like(
+                self._native, pa.table({name: _to_arrow(values) for name, values in new.items()})
+            )
         if self._frame is None:
             return dict(new)
         backend = nw.get_native_namespace(self._frame)
         if backend.__name__ == "pandas":
             return backend.DataFrame({name: _to_pandas(backend, values) for name, values in new.items()})
         return backend.DataFrame([backend.Series(name, _to_arrow(values)) for name, values in new.items()])
-
-    def _arrow_like(self, table: pa.Table) -> Table:
-        """``table`` as a record batch where one was given."""
-        if not isinstance(self._native, pa.RecordBatch):
-            return table
-        batches = table.combine_chunks().to_batches()
-        return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
     def with_columns(self, new: Mapping[str, Column]) -> Table:
         """The same kind of table with ``new`` columns added (a column of the same name is replaced)."""
@@ -194,7 +189,7 @@ class Columns:
                 table = (
                     table.append_column(name, array) if place < 0 else table.set_column(place, name, array)
                 )
-            return self._arrow_like(table)
+            return arrow_like(self._native, table)
         if self._frame is None:
             return {**self._native, **new}
         backend = nw.get_native_namespace(self._frame)
@@ -205,6 +200,14 @@ class Columns:
             for name, values in new.items()
         ]
         return self._frame.with_columns(*series).to_native()
+
+
+def arrow_like(given: Table, table: pa.Table) -> Table:
+    """``table``, as a record batch where ``given`` is one."""
+    if not isinstance(given, pa.RecordBatch):
+        return table
+    batches = table.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
 def _arrow_floats(values: pa.ChunkedArray) -> Column:
@@ -221,7 +224,8 @@ def _clean_text(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip() or None
+    text = str(value).strip()
+    return None if text in ("", "<NA>", "NaT") else text  # pandas' marks of a missing value
 
 
 def _parse_floats(array: Column, name: str) -> Floats:
@@ -240,7 +244,11 @@ def _parse_floats(array: Column, name: str) -> Floats:
 def _to_arrow(values: Column, *, text: bool = False) -> pa.Array:
     if isinstance(values, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(values)
-        return pa.array(values.data, mask=mask if mask.any() else None)
+        if values.dtype.kind != "O":
+            return pa.array(values.data, mask=mask if mask.any() else None)
+        plain = values.data.copy()
+        plain[mask] = None
+        values = plain
     if values.dtype.kind == "f":
         return pa.array(values, from_pandas=True)
     if text and values.dtype.kind == "O":

@@ -37,6 +37,9 @@ KINDS = {
     "polars": pl.DataFrame,
     "pandas": pd.DataFrame,
     "nullable pandas": lambda data: pd.DataFrame(data).convert_dtypes(),
+    "lists": lambda data: {
+        name: [pd.NA if value is None else value for value in values] for name, values in data.items()
+    },
     "objects": lambda data: {name: np.array(values, dtype=object) for name, values in data.items()},
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qingmiao.standards.columns import Column, Columns, Table, Texts
+from qingmiao.standards.columns import Column, Columns, Table, Texts, arrow_like
 from qingmiao.standards.immunisation import records, schedule, status
 from qingmiao.standards.immunisation.plan import Children
 from qingmiao.standards.immunisation.records import REASON, Records
@@ -137,7 +137,7 @@ def score_table(table: Table, *, on: datetime.date) -> Table:
         return found
     arrow = arrow_table(found)
     if isinstance(native, pa.Table | pa.RecordBatch):
-        return arrow
+        return arrow_like(native, arrow)
     import narwhals as nw
 
     backend = nw.get_native_namespace(nw.from_native(native, eager_only=True))
