@@ -96,6 +96,8 @@ SETTINGS = {
     "vision/plausible.csv",
     "immunisation/editions.csv",
     "immunisation/products.csv",
+    "immunisation/combined.csv",
+    "immunisation/health_states.csv",
 }
 
 

@@ -13,7 +13,9 @@ from qingmiao.cli.score import score
 from qingmiao.cli.score_growth import WrongFile
 from qingmiao.standards.files import Field, FileError, TableWriter, identifier, read_chunks
 from qingmiao.standards.immunisation import REASONS, sheet
+from qingmiao.standards.immunisation.circumstances import BAR_MEANING, HEALTH_MEANING
 
+_ALLOWED = {"status": tuple(BAR_MEANING), "health_state": tuple(HEALTH_MEANING)}
 STANDARD = "国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）"
 _MEANING = {
     "id": "编号",
@@ -21,10 +23,10 @@ _MEANING = {
     "dose": "第几剂",
     "edition": "适用的版本（应种之日有效的一版）",
     "state": "given_valid 已种有效、given_invalid 已种无效、due 该种、overdue 逾期、not_yet_due 未到、"
-    "not_applicable 不适用、missing 不能判定",
+    "not_applicable 不适用、missing 不能判定、contraindicated 禁忌、deferred 暂缓",
     "reason": "无效、不适用或不能判定的原因代码",
     "note": "有效但要留意：transition 新旧程序衔接、ppd_needed 须先做 PPD、other_product、earlier_dose_not_recorded、"
-    "catch_up_product",
+    "catch_up_product、combined_vaccine 联合疫苗、ipv_instead 改用 IPV",
     "due_date": "应种日期（月末按目标月最后一天）",
     "complete_before": "须在此日之前完成；空白是没有规定",
     "given_date": "有效接种的日期",
@@ -73,7 +75,13 @@ def _fields() -> list[Field]:
     return [
         identifier(meaning)
         if name == "id"
-        else Field(name, "number" if name in numbers else "text", meaning, required=name in needed)
+        else Field(
+            name,
+            "number" if name in numbers else "text",
+            meaning,
+            required=name in needed,
+            allowed=_ALLOWED.get(name, ()),
+        )
         for name, meaning in sheet.INPUT_COLUMNS.items()
     ]
 

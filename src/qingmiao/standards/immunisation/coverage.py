@@ -4,7 +4,7 @@ Denominator rule (working definition of the sources, unverified): children of th
 period. A child is due when it has reached the dose's least age and the interval after the dose before is over, so a
 child that still misses the dose before is not counted for the next one (``denominator="interval_over"``, the default;
 ``"age_reached"`` counts it). Children with a dose that does not count (too early, too close) are due and not covered.
-Contraindicated children stay in. Who belongs to an area (registered, or resident for three months and more) is decided
+Contraindicated and deferred children stay in, unless the county says otherwise (``contraindicated="left_out"``). Who belongs to an area (registered, or resident for three months and more) is decided
 by who hands the children in. The official wording asks for at least 90 % "by township", for every vaccine: so a
 township's figure is the lowest of its doses, and the county's the lowest of its townships, never a mean.
 """
@@ -25,6 +25,7 @@ from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.immunisation.status import DoseStates
 
 Denominator = Literal["interval_over", "age_reached"]
+Contraindicated = Literal["kept", "left_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def coverage(
     *,
     period: tuple[datetime.date, datetime.date] | None = None,
     denominator: Denominator = "interval_over",
+    contraindicated: Contraindicated = "kept",
 ) -> tuple[DoseCoverage, ...]:
     """Coverage by area, vaccine and dose, areas in order of their names.
 
@@ -67,7 +69,7 @@ def coverage(
     children without an area are left out. ``period``: first and last day between which the dose fell due (both
     inclusive); without it every child due by the day of ``states`` counts.
     """
-    due = is_due(states, denominator=denominator)
+    due = is_due(states, denominator=denominator, contraindicated=contraindicated)
     if period is not None:
         first, last = (np.datetime64(day, "D") for day in period)
         due &= (states.due >= first) & (states.due <= last)
@@ -90,9 +92,20 @@ def coverage(
     )
 
 
-def is_due(states: DoseStates, *, denominator: Denominator = "interval_over") -> NDArray[np.bool_]:
-    """Who counts in the denominator of each dose, ``[n, d]``: given (counted or not), due or overdue."""
-    due = np.isin(states.state, (status.GIVEN_VALID, status.GIVEN_INVALID, status.DUE, status.OVERDUE))
+def is_due(
+    states: DoseStates,
+    *,
+    denominator: Denominator = "interval_over",
+    contraindicated: Contraindicated = "kept",
+) -> NDArray[np.bool_]:
+    """Who counts in the denominator of each dose, ``[n, d]``: given (counted or not), due, overdue, barred (see the module)."""
+    due = np.isin(
+        states.state, (status.GIVEN_VALID, status.GIVEN_INVALID, status.DUE, status.OVERDUE, status.DEFERRED)
+    )
+    if contraindicated == "kept":
+        due |= (states.state == status.CONTRAINDICATED) & (states.due <= states.on)
+    else:
+        due &= states.state != status.DEFERRED
     waiting = states.reason == REASON["previous_dose_missing"]
     if denominator == "interval_over":
         return np.asarray(due & ~waiting)

@@ -31,7 +31,11 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
     valid = np.ma.MaskedArray(np.zeros(rows, dtype=bool), mask=np.ones(rows, dtype=bool))
     known = ~np.isnat(read.records.date) & ~np.isnat(read.children.birth)[read.records.child]
     known &= read.records.vaccine >= 0
-    valid[read.record_row[known]] = states.record_reason[known] == 0
+    spoilt = np.zeros(
+        rows, dtype=bool
+    )  # a combined vaccine has a record for each vaccine in it: all must count
+    np.logical_or.at(spoilt, read.record_row[known], states.record_reason[known] != 0)
+    valid[read.record_row[known]] = ~spoilt[read.record_row[known]]
 
     place = _dose_place(read)
     due = np.full(rows, np.datetime64("NaT", "D"))
@@ -62,7 +66,7 @@ DERIVATIONS = {
     "immunisation.dose": Derivation(
         name="immunisation.dose",
         inputs=("child_id", "birth_date", "vaccine", "dose", "dose_date"),
-        optional=("sex", "mother_hbsag", "birth_weight_g"),
+        optional=("sex", "mother_hbsag", "birth_weight_g", "health_state"),
         outputs={"due_date": "text", "valid": "boolean", "timely": "boolean", "waiting": "boolean"},
         function=dose,
         standard="国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）",

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
-from qingmiao.standards.immunisation.plan import Children, Plan, make_plan
+from qingmiao.standards.immunisation.circumstances import Globulin, combined, label_day
+from qingmiao.standards.immunisation.plan import Children, Plan, default_options, make_plan
 from qingmiao.standards.immunisation.records import (
     NOTE,
     REASON,
@@ -28,6 +29,7 @@ from qingmiao.standards.immunisation.schedule import Option
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 LIVE_DAYS = 28
+_FAR = np.datetime64("9999-12-31", "D")
 TWO_DOSE_MMR_FROM = np.datetime64("2019-10-01")
 
 
@@ -67,8 +69,8 @@ def judge(children: Children, records: Records) -> Judgement:
     """Judge every record and fill every series.
 
     A dose counts when the child had reached the least age of the edition in force on the day the dose was due, the least
-    interval after the dose before was over, no other injected live vaccine had been given 1 to 27 days before, and the
-    vaccine may be given at that age, for that sex and in that place of the series. A record with a dose number is judged as
+    interval after the dose before was over, no other injected live vaccine had been given 1 to 27 days before, immunoglobulin
+    was not too recent, and the vaccine may be given at that age, for that sex and in that place of the series. A record with a dose number is judged as
     that dose; without one, as the first dose still missing. A dose that does not count restarts nothing.
     """
     reason = np.zeros(records.child.shape[0], dtype=np.int8)
@@ -118,13 +120,17 @@ def _fill(
     """Take one series' records (``order``: by child and date) into the slots; writes ``reason`` and ``record_slot``."""
     count = children.birth.shape[0]
     width = max(len(option.slots) for option in options)
-    option = chosen_option(options, records, order, count)
+    option = chosen_option(options, records, order, default_options(options, children))
     plan = make_plan(name, options, option, children, width)
     may_fill = allowed(options)
     catalogue = list(schedule.products().values())
     given = np.full((count, width), NAT)
     note = np.zeros((count, width), dtype=np.int8)
     invalid = np.zeros((count, width), dtype=np.int8)
+    filled_by = np.full((count, width), -1, dtype=np.intp)
+    labels = np.full(records.child.shape, -1, dtype=np.intp) if records.label is None else records.label
+    wait = np.array([product.after_globulin_months for product in catalogue])
+    own_vaccine = np.array([vaccine.code in schedule.products() for vaccine in combined()] + [False])
     four = children.hepb_four_doses if name == "HepB" else np.zeros(count, dtype=bool)
 
     for now in kth_records(records, order, reason):
@@ -140,7 +146,15 @@ def _fill(
         row = np.arange(now.size)
         before, has_before = _dose_before(given[child], at)
         stand_in = np.array([p.catch_up_months for p in catalogue])[product]
-        young = day < plan.lenient[child, at]
+        own_label, has_label = label_day(children.birth[child], labels[now], at)
+        mixed = has_label & (own_label < plan.lenient[child, at]) & (at >= 3)
+        mixed &= (filled_by[child, :3] != product[:, None]).any(
+            axis=1
+        )  # a fourth dose by label ends a series of its own
+        least = plan.lenient[child, at]
+        plain = own_vaccine[labels[now]]
+        least = np.where(has_label & ~mixed, np.where(plain, np.minimum(least, own_label), own_label), least)
+        young = day < least
         young |= (plan.own[child, at] != product) & (day < add_months(children.birth[child], stand_in))
         next_day = add_months(before, plan.interval_months[child, at]) + plan.interval_days[child, at]
         limit = np.array([999 if p.too_old_months is None else p.too_old_months for p in catalogue])[product]
@@ -156,13 +170,14 @@ def _fill(
                 young,
                 has_before & (day < next_day),
                 close[now],
+                _globulin_too_recent(records, child, day, wait[product]),
                 too_old,
             ],
             [
                 REASON[word]
                 for word in (
                     "before_birth", "not_for_sex", "first_dose_not_counted", "other_product", "extra_dose", "too_young",
-                    "interval_too_short", "live_vaccines_too_close", "too_old",
+                    "interval_too_short", "live_vaccines_too_close", "immunoglobulin_too_recent", "too_old",
                 )
             ],
             default=0,
@@ -171,6 +186,7 @@ def _fill(
         record_slot[now] = np.where(inside, place, -1)
         counts = why == 0
         given[child[counts], at[counts]] = day[counts]
+        filled_by[child[counts], at[counts]] = product[counts]
         note[child[counts], at[counts]] = _notes(
             name,
             children.birth[child],
@@ -179,11 +195,22 @@ def _fill(
             plan.own[child, at],
             product,
             (at > 0) & ~has_before,
+            combined=has_label & ~plain,
+            by_label=has_label & (day < plan.nominal[child, at]),
         )[counts]
         spoilt = ~counts & inside & empty[row, at] & (why != REASON["first_dose_not_counted"])
         invalid[child[spoilt], at[spoilt]] = why[spoilt]
 
-    return _finish(name, children, option, plan, given, note, invalid)
+    return _finish(name, children, option, plan, given, note, invalid, records.globulin)
+
+
+def _globulin_too_recent(
+    records: Records, child: NDArray[np.intp], day: Dates, months: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    if records.globulin is None:
+        return np.zeros(day.shape, dtype=bool)
+    last, had = records.globulin.before(child, day)
+    return had & (months > 0) & (day < add_months(last, months))
 
 
 def _dose_before(given: Dates, slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
@@ -207,12 +234,16 @@ def _notes(
     own: NDArray[np.intp],
     product: NDArray[np.intp],
     first_seen: NDArray[np.bool_],
+    *,
+    combined: NDArray[np.bool_],
+    by_label: NDArray[np.bool_],
 ) -> Codes:
     """What to look at in doses that count."""
     codes = list(schedule.products())
     return np.select(
         [
-            day < nominal,
+            combined,
+            (day < nominal) & ~by_label,
             (name == "BCG") & (day >= add_months(birth, 3)),
             (product == codes.index("DT")) & (own != product),
             own != product,
@@ -221,6 +252,7 @@ def _notes(
         [
             NOTE[word]
             for word in (
+                "combined_vaccine",
                 "transition",
                 "ppd_needed",
                 "catch_up_product",
@@ -240,6 +272,7 @@ def _finish(
     given: Dates,
     note: Codes,
     invalid: Codes,
+    globulin: Globulin | None,
 ) -> SeriesResult:
     due = plan.nominal.copy()
     before = plan.complete_before
@@ -250,6 +283,14 @@ def _finish(
         next_day = add_months(latest, plan.interval_months[:, slot]) + plan.interval_days[:, slot]
         due[:, slot] = np.where(has, np.maximum(due[:, slot], next_day), due[:, slot])
         missing[:, slot] = np.isnat(given[:, slot - 1]) & ~np.isnat(plan.nominal[:, slot])
+    if globulin is not None:
+        wait = np.array([product.after_globulin_months for product in schedule.products().values()] + [0])
+        everyone = np.arange(given.shape[0])
+        latest, had = globulin.before(everyone, np.full(everyone.shape, _FAR))
+        for slot in range(given.shape[1]):
+            months = wait[plan.own[:, slot]]
+            later = had & (months > 0) & np.isnat(given[:, slot])
+            due[:, slot] = np.where(later, np.fmax(due[:, slot], add_months(latest, months)), due[:, slot])
     if name == "HPV":
         # The second dose within 12 months of the first is the workable limit (SOURCES: note on HPV dose 2).
         first = given[:, 0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation.circumstances import Bars, health_answers
 from qingmiao.standards.immunisation.schedule import Age, Option, Row
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
@@ -25,6 +26,21 @@ class Children:
     birth: Dates
     sex: Codes
     hepb_four_doses: NDArray[np.bool_]
+    health: Codes | None = None
+    """Position in ``circumstances.HEALTH_STATES`` from 1, 0 none; ``None``: none at all."""
+    bars: Bars | None = None
+    """Vaccines that a child must not have, or not yet."""
+
+
+def default_options(options: tuple[Option, ...], children: Children) -> NDArray[np.intp]:
+    """The option of each child without a record: the schedule's own, or the first without a vaccine its health bars."""
+    found = np.zeros(children.birth.shape[0], dtype=np.intp)
+    if children.health is None or len(options) == 1:
+        return found
+    codes = list(schedule.products())
+    answers = health_answers()[children.health] == "other_vaccine"
+    barred = np.stack([answers[:, codes.index(way.code)] for way in options], axis=1)
+    return np.where(barred.all(axis=1), found, barred.argmin(axis=1))
 
 
 def shift(dates: Dates, age: Age) -> Dates:

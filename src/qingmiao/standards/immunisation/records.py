@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation.circumstances import Globulin
 from qingmiao.standards.immunisation.schedule import Option
 from qingmiao.standards.screening.dates import Dates
 
@@ -18,12 +19,13 @@ REASONS = (
     "", "too_young", "interval_too_short", "live_vaccines_too_close", "too_old", "before_birth", "not_for_sex",
     "other_product", "first_dose_not_counted", "extra_dose", "missing_date", "after_on", "unknown_vaccine",
     "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "older_cohort", "missing_sex",
-    "conflicting_birth_date", "born_after_on", "missing_id",
+    "conflicting_birth_date", "born_after_on", "missing_id", "immunoglobulin_too_recent", "hiv_exposed", "immunodeficient",
 )  # fmt: skip
 """Why a record does not count, or why a dose has its state, by code; 0 is "no reason needed"."""
 REASON = {name: code for code, name in enumerate(REASONS)}
 
-NOTES = ("", "transition", "ppd_needed", "other_product", "earlier_dose_not_recorded", "catch_up_product")
+NOTES = ("", "transition", "ppd_needed", "other_product", "earlier_dose_not_recorded", "catch_up_product",
+         "combined_vaccine", "ipv_instead")  # fmt: skip
 """What to look at in a dose that counts, by code."""
 NOTE = {name: code for code, name in enumerate(NOTES)}
 
@@ -40,13 +42,17 @@ class Records:
     vaccine: NDArray[np.intp]
     dose: NDArray[np.intp]
     date: Dates
+    label: NDArray[np.intp] | None = None
+    """Position in ``circumstances.combined()`` of the vaccine whose label it was given by, -1 none; ``None``: none at all."""
+    globulin: Globulin | None = None
+    """Immunoglobulin that the children had."""
 
 
 def chosen_option(
-    options: tuple[Option, ...], records: Records, order: NDArray[np.intp], count: int
+    options: tuple[Option, ...], records: Records, order: NDArray[np.intp], default: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """The option of the child's first record in the series; the default one where there is none."""
-    option = np.zeros(count, dtype=np.intp)
+    """The option of the child's first record in the series; ``default`` (n,) where there is none."""
+    option = default.copy()
     if len(options) > 1:
         codes = list(schedule.products())
         by_product = np.zeros(len(codes), dtype=np.intp)

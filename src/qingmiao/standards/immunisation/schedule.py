@@ -63,6 +63,8 @@ class Product:
     too_old_months: int | None
     catch_up_months: int
     """Age from which it may take the place of another vaccine of its series (DT: 7 years)."""
+    after_globulin_months: int = 0
+    """Months it waits after immunoglobulin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def products() -> MappingProxyType[str, Product]:
                 injected_live=row["injected_live"] == "1",
                 too_old_months=int(row["too_old_from_month"]) if row["too_old_from_month"] else None,
                 catch_up_months=int(row["catch_up_from_month"] or 0),
+                after_globulin_months=int(row["after_globulin_months"] or 0),
             )
             for row in norm_tables.rows(SUBJECT, "products.csv")
         }

@@ -5,13 +5,25 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qingmiao.standards.columns import Column, Columns, Table, Texts, arrow_like
+from qingmiao.standards.columns import Codes, Column, Columns, Table, Texts, arrow_like
 from qingmiao.standards.immunisation import records, schedule, status
+from qingmiao.standards.immunisation.circumstances import (
+    BAR_MEANING,
+    CONTRAINDICATED,
+    DEFERRED,
+    GLOBULIN,
+    HEALTH_MEANING,
+    Bars,
+    Globulin,
+    combined,
+)
 from qingmiao.standards.immunisation.plan import Children
 from qingmiao.standards.immunisation.records import REASON, Records
 from qingmiao.standards.screening.dates import NAT, Dates, iso_texts, read_dates
@@ -25,11 +37,13 @@ INPUT_COLUMNS: Mapping[str, str] = {
     "id": "儿童编号；同一编号的各行属于一个儿童",
     "birth_date": "出生日期，如 2024-01-31",
     "sex": "可选：M 或 F（HPV 疫苗要用）",
-    "vaccine": "疫苗代码或中文名；没有接种记录的儿童留空一行",
+    "vaccine": "疫苗代码或中文名（五联、四联按所含疫苗计，IG 是免疫球蛋白）；没有接种记录的儿童留空一行",
     "dose": "可选：第几剂；空白时按日期先后排",
     "date": "接种日期",
     "mother_hbsag": "可选：母亲 HBsAg：positive、negative、unknown",
     "birth_weight_g": "可选：出生体重，克",
+    "health_state": "可选：健康状态：hiv_exposed（HIV 感染母亲所生、未排除感染）、immunodeficient（免疫缺陷或免疫抑制治疗）",
+    "status": "可选：空白或 given 是已种；contraindicated（禁忌）、deferred（暂缓）是该疫苗不能种，date 写到哪一天为止，空白是长期",
 }
 OUTPUT_COLUMNS = (
     "id", "vaccine", "dose", "edition", "state", "reason", "note", "due_date", "complete_before", "given_date", "timely",
@@ -74,7 +88,8 @@ def read_table(table: Table) -> Read:
     """Read a long table of doses (:data:`INPUT_COLUMNS`; ``id``, ``birth_date``, ``vaccine`` and ``date`` must be there).
 
     A row with neither vaccine, dose nor date only names a child. A child's birth date is the one of its rows that give
-    one; rows that differ make it missing (``conflicting``). Rows without an id are left out.
+    one; rows that differ make it missing (``conflicting``). Rows without an id are left out. A combined vaccine becomes a
+    record of each vaccine it stands for; immunoglobulin and rows whose ``status`` bars a vaccine are no doses.
     """
     columns = table if isinstance(table, Columns) else Columns(table)
     columns.require("id", "birth_date", "vaccine", "date")
@@ -92,24 +107,71 @@ def read_table(table: Table) -> Read:
     with np.errstate(invalid="ignore"):
         light[child[named & (columns.floats("birth_weight_g") < 2000)]] = True
     mother[child[named & (columns.codes("mother_hbsag", HBSAG) == 1)]] = True
+    health = np.zeros(ids.shape[0], dtype=np.int8)
+    row_health = columns.codes("health_state", HEALTH_MEANING)
+    some = named & (row_health > 0)
+    health[child[some]] = row_health[some]
     product = columns.codes("vaccine", _vaccine_meaning())
+    barred = columns.codes("status", BAR_MEANING)
     number = columns.floats("dose")
     date, bad_date = read_dates(columns, "date")
-    record = np.flatnonzero(named & ((product != 0) | ~np.isnat(date) | bad_date | ~np.isnan(number)))
+    dose = named & (barred != CONTRAINDICATED) & (barred != DEFERRED)
+    globulin = dose & (product == _globulin_code()) & ~np.isnat(date)
+    record = np.flatnonzero(
+        dose & ~globulin & ((product != 0) | ~np.isnat(date) | bad_date | ~np.isnan(number))
+    )
     whole = np.where(np.isfinite(number) & (number >= 1) & (number <= 20), number, 0).astype(np.intp)
+    stands_for, labels = _stands_for()
+    places = np.where(
+        barred[record] < 0, -1, product[record].astype(np.intp)
+    )  # an unreadable status is no dose
+    row = np.repeat(record, 2)
+    vaccine, label = stands_for[places].ravel(), np.repeat(labels[places], 2)
+    used = (vaccine >= 0) | (np.arange(row.size) % 2 == 0)
+    row, vaccine, label = row[used], vaccine[used], label[used]
     return Read(
         ids=ids,
-        children=Children(birth, sex, light & mother),
+        children=Children(
+            birth, sex, light & mother, health, _bars(named, child, product, barred, date, ids.shape[0])
+        ),
         conflicting=conflicting,
         records=Records(
-            child=child[record],
-            vaccine=np.where(product[record] > 0, product[record].astype(np.intp) - 1, -1),
-            dose=whole[record],
-            date=date[record],
+            child=child[row],
+            vaccine=vaccine,
+            dose=whole[row],
+            date=date[row],
+            label=label,
+            globulin=_globulin(child[globulin], date[globulin]),
         ),
-        record_row=record,
+        record_row=row,
         row_child=child,
     )
+
+
+def _globulin(child: NDArray[np.intp], date: Dates) -> Globulin:
+    order = np.lexsort((date, child))
+    return Globulin(child[order], date[order])
+
+
+def _bars(
+    named: NDArray[np.bool_], child: NDArray[np.intp], product: Codes, barred: Codes, date: Dates, count: int
+) -> Bars | None:
+    """Vaccines barred by rows whose ``status`` says so; of several rows for one vaccine the last one holds."""
+    stands_for, _ = _stands_for()
+    rows = np.flatnonzero(named & ((barred == CONTRAINDICATED) | (barred == DEFERRED)))
+    if not rows.size:
+        return None
+    bars = Bars(
+        np.zeros((count, len(schedule.products())), dtype=np.int8),
+        np.full((count, len(schedule.products())), NAT),
+    )
+    for part in range(2):
+        vaccine = stands_for[product[rows].astype(np.intp), part]
+        some = rows[vaccine >= 0]
+        at = (child[some], vaccine[vaccine >= 0])
+        bars.kind[at] = barred[some]
+        bars.until[at] = np.where(barred[some] == DEFERRED, date[some], NAT)
+    return bars
 
 
 def score_columns(table: Table, *, on: datetime.date) -> dict[str, Column]:
@@ -162,12 +224,16 @@ def child_schedule(
     sex: str = "",
     mother_hbsag: str = "",
     birth_weight_g: float | None = None,
+    health_state: str = "",
+    barred: Mapping[str, Literal["contraindicated", "deferred"]] | None = None,
 ) -> tuple[DoseStatus, ...]:
     """Every dose of one child on a day; the same code as :func:`score_table`, so the same answer.
 
-    ``given`` lists (vaccine code, day) or (vaccine code, day, dose number).
+    ``given`` lists (vaccine code, day) or (vaccine code, day, dose number); ``barred`` vaccines that the child must not have, or
+    not yet.
     """
-    rows = [*given, ("", None)]
+    rows = [*given, *((vaccine, None) for vaccine in barred or {}), ("", None)]
+    said = [*([""] * len(given)), *(barred or {}).values(), ""]
     count = len(rows)
 
     def same(value: object) -> Column:
@@ -182,6 +248,8 @@ def child_schedule(
             "date": np.array([None if row[1] is None else row[1].isoformat() for row in rows], dtype=object),
             "dose": np.array([row[2] if len(row) > 2 else np.nan for row in rows], dtype=np.float64),
             "mother_hbsag": same(mother_hbsag),
+            "health_state": same(health_state),
+            "status": np.array(said, dtype=object),
             "birth_weight_g": np.array([np.nan if birth_weight_g is None else birth_weight_g] * count),
         },
         on=on,
@@ -212,12 +280,35 @@ def as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
     }
 
 
+@cache
 def _vaccine_meaning() -> dict[str, int]:
+    """What a vaccine cell may say, lower case, and its number: products from 1, then combined vaccines, then immunoglobulin."""
     codes = list(schedule.products())
     meaning = {code.lower(): place for place, code in enumerate(codes, start=1)}
     for row in schedule.rows():
         meaning.setdefault(row.vaccine_zh.lower(), codes.index(row.vaccine) + 1)
-    return meaning
+    for place, vaccine in enumerate(combined(), start=len(codes) + 1):
+        for name in (vaccine.code, *vaccine.names):
+            meaning.setdefault(name.lower(), place)
+    return meaning | dict.fromkeys(GLOBULIN, _globulin_code())
+
+
+def _globulin_code() -> int:
+    return len(schedule.products()) + len(combined()) + 1
+
+
+@cache
+def _stands_for() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each number of :func:`_vaccine_meaning` the (one or two) products it stands for, and its label; -1 none."""
+    codes = list(schedule.products())
+    products = np.full((_globulin_code() + 2, 2), -1, dtype=np.intp)  # the last row answers -1: unknown
+    labels = np.full(_globulin_code() + 2, -1, dtype=np.intp)
+    products[1 : len(codes) + 1, 0] = np.arange(len(codes))
+    for place, vaccine in enumerate(combined()):
+        number = codes.index(vaccine.code) + 1 if vaccine.code in codes else len(codes) + 1 + place
+        labels[number] = place
+        products[number, : len(vaccine.components)] = [codes.index(code) for code in vaccine.components]
+    return products, labels
 
 
 def _one_birth(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,19 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import doses, schedule
+from qingmiao.standards.immunisation.circumstances import HEALTH_STATES, Globulin, health_answers
 from qingmiao.standards.immunisation.doses import SeriesResult
 from qingmiao.standards.immunisation.plan import Children
-from qingmiao.standards.immunisation.records import REASON, Records
+from qingmiao.standards.immunisation.records import NOTE, REASON, Records
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
-STATES = ("not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing")
+STATES = (
+    "not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing", "contraindicated", "deferred",
+)  # fmt: skip
 """State of one dose of one child, by code."""
-NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING = range(7)
+NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING, CONTRAINDICATED, DEFERRED = (
+    range(9)
+)
 
 _NO_LIMIT = 200_000
 
@@ -53,11 +58,16 @@ def states_on(children: Children, records: Records, on: np.datetime64) -> DoseSt
     * ``not_applicable``: another option of the series was begun, another edition governs (HPV: the child was past its age
       when the row came into force), the other sex, an older birth cohort (MMR: born before 1 October 2019 another rule
       holds), or an age at which the vaccine is no longer given (its due date is kept).
+    * ``contraindicated``: barred for the child (``Children.bars``) or by its health state, and not given; ``deferred``: barred for
+      now, and due. Neither is ever ``due`` or ``overdue``; coverage keeps both in its denominator.
     * ``missing``: no (or an impossible) birth date, or a dose for girls and the sex is not known.
     """
     later = records.date > on
+    globulin = records.globulin
+    if globulin is not None:
+        globulin = Globulin(globulin.child[globulin.day <= on], globulin.day[globulin.day <= on])
     judged = doses.judge(
-        children, Records(records.child, records.vaccine, records.dose, np.where(later, NAT, records.date))
+        children, replace(records, date=np.where(later, NAT, records.date), globulin=globulin)
     )
     record_reason = np.where(later, REASON["after_on"], judged.record_reason).astype(np.int8)
     keys = schedule.doses()
@@ -102,9 +112,38 @@ def states_on(children: Children, records: Records, on: np.datetime64) -> DoseSt
                     unset = others[found.row[others, place] < 0]
                     found.reason[unset, place] = REASON["other_option"]
 
+    _apply_bars(found, children, on)
     _blank(found, np.isnat(children.birth), "missing_birth_date")
     _blank(found, children.birth > on, "born_after_on")
     return found
+
+
+def _apply_bars(found: DoseStates, children: Children, on: np.datetime64) -> None:
+    """Doses not given that the child's health or a contraindication bars."""
+    if children.health is None and children.bars is None:
+        return
+    codes = list(schedule.products())
+    of_key = [codes.index(vaccine) for vaccine, _ in schedule.doses()]
+    open_ = np.isin(found.state, (NOT_YET_DUE, DUE, OVERDUE, GIVEN_INVALID))
+    reached = np.isin(found.state, (DUE, OVERDUE, GIVEN_INVALID))
+    waiting = found.reason == REASON["previous_dose_missing"]
+    if children.health is not None:
+        answer = health_answers()[children.health][:, of_key]
+        why = np.array([0, *(REASON[name] for name in HEALTH_STATES)], dtype=np.int8)[children.health][
+            :, None
+        ]
+        polio = np.array([schedule.products()[vaccine].series == "polio" for vaccine, _ in schedule.doses()])
+        found.note[open_ & polio & (answer == "other_vaccine")] = NOTE["ipv_instead"]
+        never = open_ & ((answer == "not_given") | ((answer == "other_vaccine") & ~polio))
+        later = reached & (answer == "deferred")
+        for state, where in ((CONTRAINDICATED, never), (DEFERRED, later)):
+            found.state[where] = state
+            where &= ~waiting  # coverage needs to know that the dose before is missing
+            found.reason[where] = np.broadcast_to(why, where.shape)[where]
+    if children.bars is not None:
+        bar = children.bars.on(on)[:, of_key]
+        for state, where in ((CONTRAINDICATED, open_ & (bar == 1)), (DEFERRED, reached & (bar == 2))):
+            found.state[where], found.reason[where & ~waiting] = state, 0
 
 
 def next_due(states: DoseStates) -> tuple[Dates, NDArray[np.intp]]:
