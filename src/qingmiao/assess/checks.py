@@ -41,7 +41,8 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
             found += [replace(m, brief=series_text(series, indicator, last=BRIEF)) for m in made]
         if row.indicator not in swung:
             swung.add(row.indicator)
-            if not _few_things(indicator, series, pack.policy):
+            now = series.at(place.year).value is not None
+            if now and not _few_things(indicator, series, pack.policy):
                 judged = volatility(series, noise=indicator.noise, policy=pack.policy)
                 data, brief = series_text(series, indicator), series_text(series, indicator, last=BRIEF)
                 found += [replace(m, brief=brief) for m in swings(subject, judged, data)]

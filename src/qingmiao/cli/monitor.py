@@ -10,8 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
+import pyarrow as pa
+import pyarrow.compute
 from rich.console import Console
 
+from qingmiao.content import Pack
 from qingmiao.content.check import check_path
 from qingmiao.kernel.errors import UserError
 from qingmiao.kernel.rounding import half_up
@@ -25,7 +28,7 @@ from qingmiao.kernel.rounding import half_up
     required=True,
     help="数据文件夹（facts/、returns/、series.csv）",
 )
-@click.option("--year", type=int, required=True, help="监测年份")
+@click.option("--year", type=click.IntRange(1949, 2199), required=True, help="监测年份")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="结果文件夹")
 @click.option(
     "--fonts",
@@ -54,6 +57,8 @@ def monitor(
     day = on.date() if hasattr(on, "date") else date.today()
     with progress_display() as step:
         run = run_monitor(pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, progress=step)
+    for note in notes(pack, run.measured.values, year):
+        click.echo(f"注意：{note}", err=True)
     rate = run.assessment.rate
     share = f"，达标率 {half_up(Fraction(rate.met, rate.monitored) * 100, 1)}%" if rate.monitored else ""
     click.echo(
@@ -64,6 +69,19 @@ def monitor(
     )
     for path in sorted(p for p in out.iterdir() if p.is_file()):
         click.echo(f"  {path}")
+
+
+def notes(pack: Pack, values: pa.Table, year: int) -> list[str]:
+    """What a user who asked for an odd year should know: no value in that year, or a year outside the plan."""
+    found = []
+    known = set(values.filter(pa.compute.is_valid(values["value"]))["year"].to_pylist())
+    if year not in known:
+        have = f"有值的年份：{min(known)}—{max(known)}" if known else "数据里没有任何指标值"
+        found.append(f"{year} 年没有指标值（{have}），有数值的目标都无法判定")
+    plan = pack.plan
+    if plan is not None and not plan.start <= year <= plan.end:
+        found.append(f"{year} 年不在规划期 {plan.start}—{plan.end} 年内")
+    return found
 
 
 class progress_display:  # noqa: N801 - a context manager used like a function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -127,7 +128,9 @@ def explain(
     `limit`: rows listed per side, and parts listed. Raises NoSuchValueError when nothing is known of this group.
     """
     if indicator not in pack.indicators:
-        raise NoSuchValueError(f"没有指标「{indicator}」")
+        near = difflib.get_close_matches(indicator, pack.indicators, n=3)
+        hint = f"；相近的有 {'、'.join(near)}" if near else "；指标编号见内容包的 indicators/ 或 values.csv"
+        raise NoSuchValueError(f"没有指标「{indicator}」{hint}")
     result = measured if measured is not None else measure(pack, tables, indicators=[indicator])
     engine = runner if runner is not None else DuckDBRunner()
     try:
@@ -173,10 +176,24 @@ class _Teller:
         found = [r for r in self._rows(id_, year) if r["area"] == area and self._dims(r) == dims]
         if not found:
             group = "、".join(f"{n}={c}" for n, c in dims)
-            raise NoSuchValueError(
-                f"指标「{id_}」没有 {area} {year} 年{'（' + group + '）' if group else ''}的数"
-            )
+            shown = f"{area} {year} 年{'（' + group + '）' if group else ''}"
+            raise NoSuchValueError(f"指标「{id_}」没有 {shown}的数；{self._known(id_, area, dims)}")
         return found[0]
+
+    def _known(self, id_: str, area: str, dims: Dims) -> str:
+        """What there is instead: years of this area and group, else the groups, else the areas."""
+        rows = self.values.filter(pa.compute.equal(self.values["indicator"], id_)).to_pylist()
+        here = [r for r in rows if r["area"] == area]
+        years = sorted({r["year"] for r in here if self._dims(r) == dims})
+        if years:
+            return f"有数的年份：{'、'.join(map(str, years))}"
+        if here:
+            groups = sorted({n for r in here for n, _ in self._dims(r)})
+            return f"这一地区的分组有：{'、'.join(groups) or '（只有合计）'}"
+        areas = sorted({str(r["area"]) for r in rows})
+        return (
+            f"有数的地区：{'、'.join(areas[:12])}{'……' if len(areas) > 12 else ''}" if areas else "没有任何数"
+        )
 
     def _rows(self, id_: str, year: int) -> list[dict[str, Any]]:
         wanted = pa.compute.and_(

@@ -212,7 +212,7 @@ class Book:
             denominator=count_text(cell.denominator),
             version=str(cell.version) if cell.version else "",
             origin=_ORIGINS.get(cell.origin, cell.origin),
-            command=command + "".join(f" --where {n}={c}" for n, c in ref.dims),
+            command=command + "".join(f" --by {n}={c}" for n, c in ref.dims),
         )
         return Found(text, float(half_up(exact, self.decimals(ref))), entry)
 

@@ -65,6 +65,10 @@ def _scope(c: Context) -> Parts:
         year=str(c.year),
         **{k: CountOf(k) for k in keys},
     )
+    plan = c.pack.plan
+    if plan is not None and not plan.start <= c.year <= plan.end:
+        key = "overview.before_plan" if c.year < plan.start else "overview.after_plan"
+        scope += w.compose(key, year=str(c.year), start=str(plan.start), end=str(plan.end))
     if not c.book.counts["judged"][1]:
         return (*scope, *w.compose("overview.no_rate"))
     rate = RateOf(CountOf("met"), CountOf("judged"))
