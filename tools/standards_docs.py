@@ -160,6 +160,15 @@ def _anaemia_page() -> str:
             _table(("标准", "年龄", "贫血"), rows),
             "## 出处与核对",
             _sources("WHO 2011"),
+            "## 海拔（WHO 2011，界值加的克/升）",
+            _table(
+                ("海拔，米", "加"),
+                [
+                    ("1000 以下" if start < 0 else f"{start:g} 起", f"{added:g}")
+                    for start, added in haemoglobin.altitude_steps()
+                ],
+            ),
+            "尚未核实：三个标准的海拔修正各只见到一处（WHO 2011 的表、WHO 2024 的公式见于公开程序，原文没有打开）；WHO 2024 的轻、中、重度界值没有。",
             f"`anaemia`\n\n{_doc(haemoglobin.anaemia)}\n",
         ]
     )

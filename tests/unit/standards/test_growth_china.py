@@ -229,10 +229,26 @@ def test_anaemia_severity_altitude_and_ages() -> None:
     assert grades.tolist() == ["severe", "moderate", "moderate", "mild", "mild", "none"]
     high = anaemia(np.array([114.0, 114.4, 115.0]), np.full(3, 12.0), np.full(3, 1000.0))
     assert high["anaemic"].tolist() == [True, False, False]
-    assert anaemia(np.array([100.0]), np.array([12.0]), np.array([1000.0]), standard="who2011")[
-        "anaemic"
-    ].tolist() == [None]
     assert anaemia(np.array([100.0] * 2), np.array([5.9, 60]))["anaemic"].tolist() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("metres", "added"),
+    [(-400, 0), (999.9, 0), (1000, 2), (1499, 2), (1500, 5), (2000, 8), (2500, 13), (3000, 19), (3500, 27), (4000, 35),
+     (4499, 35), (4500, 45), (9000, 45), (np.nan, 0)],
+)  # fmt: skip
+def test_who_2011_altitude_lifts_every_limit(metres: float, added: float) -> None:
+    values = np.array([110.0 + added - 0.1, 110.0 + added, 100.0 + added - 0.1, 70.0 + added - 0.1])
+    result = anaemia(values, np.full(4, 12.0), np.full(4, float(metres)), standard="who2011")
+    assert result["anaemia_limit"].tolist() == [110.0 + added] * 4
+    assert result["anaemia_grade"].tolist() == ["mild", "none", "moderate", "severe"]
+
+
+def test_who_2024_altitude_rises_with_every_metre() -> None:
+    limit = anaemia(np.full(3, 120.0), np.full(3, 12.0), np.array([-50.0, 0, 2000]), standard="who2024")[
+        "anaemia_limit"
+    ]
+    assert limit.tolist() == pytest.approx([105, 105, 105 + 0.0056384 * 2000 + 0.0000003 * 2000**2])
 
 
 def test_results_name_their_standard() -> None:

@@ -1,8 +1,8 @@
 """Anaemia by haemoglobin: WHO 2011, WHO 2024 and the limit of China's 2002 national survey, with altitude.
 
 Anaemic is haemoglobin below the limit of the age (g/L). China's limit (110 at 6-59 months) rises with altitude: limit x (1 + 4 % x
-metres / 1000). The WHO altitude tables are not held: at 1000 m and above a WHO answer is missing, never a guess.
-Severity bands are held for WHO 2011 only. The limits of WHO 2024 and the altitude factor rest on one source each.
+metres / 1000). WHO 2011 adds a table's step to every limit from 1000 m on, WHO 2024 0.0056384 x metres + 0.0000003 x metres² g/L.
+Severity bands are held for WHO 2011 only. The limits of WHO 2024 and every altitude rule rest on one source each: unverified.
 """
 
 from __future__ import annotations
@@ -26,7 +26,33 @@ NAMES: Final[dict[Standard, str]] = {
 }
 ALTITUDE_SHARE: Final = 0.04
 """How much the Chinese limit rises a kilometre."""
-WHO_ALTITUDE_M: Final = 1000.0
+WHO2024_ALTITUDE: Final = (0.0056384, 0.0000003)
+"""g/L per metre and per square metre, above sea level (one public implementation that cites the 2024 guideline)."""
+
+
+@cache
+def altitude_steps() -> tuple[tuple[float, float], ...]:
+    """WHO 2011: (from metres, g/L added to the limit), rising; the first step begins below sea level."""
+    rows = read("haemoglobin_altitude_who2011.csv").to_pylist()
+    return tuple(
+        (
+            -np.inf if row["altitude_from_m"] is None else float(row["altitude_from_m"]),
+            float(row["added_to_limit_g_l"]),
+        )
+        for row in rows
+    )
+
+
+def added_by_altitude(altitude_m: Floats, limit: Floats, standard: Standard) -> Floats:
+    """What altitude (n,) in metres adds to a limit (n,) in g/L; nothing at sea level and below it."""
+    height = np.maximum(altitude_m, 0.0)
+    if standard == "china2002":
+        return np.asarray(limit * ALTITUDE_SHARE * height / 1000)
+    if standard == "who2024":
+        linear, square = WHO2024_ALTITUDE
+        return np.asarray(linear * height + square * height * height)
+    starts, added = (np.array(column) for column in zip(*altitude_steps(), strict=True))
+    return np.asarray(added[np.searchsorted(starts, height, side="right") - 1])
 
 
 @cache
@@ -64,20 +90,18 @@ def anaemia(
     """Anaemia of n children; inputs (n,): g/L, exact months, metres (missing altitude counts as sea level).
 
     ``anaemic`` masked bool, ``anaemia_limit`` g/L, ``anaemia_grade`` (WHO 2011: none, mild, moderate, severe; else none,
-    anaemic). Missing haemoglobin, an age outside the standard or (WHO) 1000 m and more gives missing.
+    anaemic; its limits rise with altitude as well). Missing haemoglobin or an age outside the standard gives missing.
     """
     limit = limit_at(age_months, standard)
     height = np.zeros(len(limit)) if altitude_m is None else np.where(np.isnan(altitude_m), 0.0, altitude_m)
-    if standard == "china2002":
-        limit = limit * (1 + ALTITUDE_SHARE * np.maximum(height, 0) / 1000)
-    else:
-        limit = np.where(height >= WHO_ALTITUDE_M, np.nan, limit)
+    added = added_by_altitude(height, limit, standard)
+    limit = limit + added
     value = positive(haemoglobin)
     missing = np.isnan(value) | np.isnan(limit)
     low = value < limit - 1e-9
     if standard == "who2011":
-        grade = low.astype(int) + (value < limit_at(age_months, standard, "anaemia_mild_lower_bound"))
-        grade += value < limit_at(age_months, standard, "anaemia_severe")
+        grade = low.astype(int) + (value < limit_at(age_months, standard, "anaemia_mild_lower_bound") + added)
+        grade += value < limit_at(age_months, standard, "anaemia_severe") + added
         names: tuple[str, ...] = ("none", "mild", "moderate", "severe")
     else:
         grade, names = low.astype(int), ("none", "anaemic")
