@@ -6,6 +6,7 @@ import { el } from "./grid/elements.js";
 import { t } from "./grid/language.js";
 import { badCells, brokenRules, emptyCells, markKey } from "./grid/marks.js";
 import { Sheet } from "./grid/model.js";
+import { followed } from "./grid/page.js";
 import { Panel } from "./grid/panel.js";
 import { Selection } from "./grid/selection.js";
 import { Status } from "./grid/status.js";
@@ -23,6 +24,7 @@ function start(table, given) {
   let faults = [];
 
   const status = new Status(sheet, { undo, note: () => note(selection.code), retry: () => autosave.wake() });
+  if (sheet.editable) document.getElementById("sheet-notes")?.remove(); // the list beside the sheet has them
   const root = document.getElementById("sheet-marks") || el("section", {});
   const side = el("div", { class: "sheet-layout" });
   view.frame.replaceWith(status.bar, status.banner, side);
@@ -84,6 +86,8 @@ function start(table, given) {
       .filter((mark) => !OF_ONE_CELL.includes(mark.rule) || !mark.cells.every((code) => told.has(code)));
     view.paintMarks(new Map(faults.map((f) => [f.code, f.message])), marks);
     panel.show(faults, marks);
+    if (sheet.editable) panel.showNotes(); // otherwise the page tells them, with who and when
+    for (const hint of document.querySelectorAll("[data-blocking]")) hint.hidden = !faults.length && marks.every((mark) => mark.explained);
     moved();
   }
 
@@ -110,6 +114,7 @@ function start(table, given) {
       const shown = sheet.text(code);
       if (autosave.clean && cell?.output && sheet.written(code, bare(value)) !== shown) cell.output.textContent = sheet.written(code, bare(value));
     }
+    followed(body, given);
     check();
   }
 
@@ -127,6 +132,7 @@ function start(table, given) {
   }
 
   function conflicts({ conflicts: list, body }) {
+    status.savedAt(new Date()); // all that nobody else changed was saved
     takeOver(body);
     serverMarks = null;
     check();

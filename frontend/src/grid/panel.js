@@ -14,8 +14,10 @@ export class Panel {
     this.count = el("span", { class: "sheet-count", role: "status" });
     this.list = el("ul", { class: "sheet-marks" });
     this.fine = el("p", { class: "sheet-fine" }, t("没有发现问题。", "No problems found."));
-    root.replaceChildren(el("div", { class: "row" }, this.title, this.count), this.fine, this.list);
-    root.classList.add("sheet-panel");
+    this.notes = el("ul", { class: "sheet-notes" });
+    this.noted = el("section", { hidden: true }, el("h3", {}, t("批注", "Notes")), this.notes);
+    root.replaceChildren(el("div", { class: "row" }, this.title, this.count), this.fine, this.list, this.noted);
+    root.className = "sheet-panel";
   }
 
   /** Shows `faults` [{code, message}] and `marks`; lines that stay keep their element, so that nobody loses the box being typed in. */
@@ -45,6 +47,13 @@ export class Panel {
     ].filter(Boolean));
   }
 
+  /** The notes of the sheet, in its order; each opens on its cell. */
+  showNotes() {
+    const noted = [...this.sheet.notes].filter(([, text]) => text).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.noted.hidden = !noted.length;
+    this.notes.replaceChildren(...noted.map(([code, text]) => el("li", {}, el("button", { type: "button", class: "link sheet-jump", onclick: () => this.jump(code) }, code), text)));
+  }
+
   make(mark) {
     const link = el("button", { type: "button", class: "link sheet-jump", onclick: () => this.jump(link.dataset.code) });
     const message = el("span", { class: "sheet-message" });
@@ -53,11 +62,12 @@ export class Panel {
     if (mark.level === "query") {
       const id = `explain-${mark.key}`;
       item.state = el("span", { class: "sheet-explained" });
-      item.box = el("textarea", { id, rows: "2", maxlength: "1000", placeholder: t("写明实际原因，只写“核实无误”不够", "Say the real reason; “checked, correct” is not enough") });
-      if (!this.sheet.editable) item.box.readOnly = true;
+      item.box = this.sheet.editable
+        ? el("textarea", { id, rows: "2", maxlength: "1000", placeholder: t("写明实际原因，只写“核实无误”不够", "Say the real reason; “checked, correct” is not enough") })
+        : el("p", { class: "sheet-reason" });
       item.box.addEventListener("input", () => this.explain(mark.key, item.box.value.trim()));
       item.hint = el("p", { class: "sheet-hint", role: "status" });
-      line.append(el("label", { for: id, class: "sheet-explain" }, t("原因说明", "Explanation"), item.state), item.box, item.hint);
+      line.append(el(this.sheet.editable ? "label" : "p", { for: id, class: "sheet-explain" }, t("原因说明", "Explanation"), item.state), item.box, item.hint);
     }
     return item;
   }
@@ -71,7 +81,8 @@ export class Panel {
     item.message.textContent = `${word}${mark.rule && mark.rule !== EMPTY ? ` ${mark.rule}` : ""}：${mark.message}`;
     if (!item.box) return;
     const text = this.sheet.explanations.get(mark.key) || "";
-    if (document.activeElement !== item.box && item.box.value !== text) item.box.value = text;
+    if (!this.sheet.editable) item.box.textContent = text || "—";
+    else if (document.activeElement !== item.box && item.box.value !== text) item.box.value = text;
     item.state.textContent = mark.explained ? t("✓ 已说明", "✓ explained") : "";
     item.hint.textContent = mark.hint || "";
     item.line.classList.toggle("explained", Boolean(mark.explained));
