@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
+    "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.publishing",
     "qingmiao.site.web.ui",

@@ -9,6 +9,7 @@ from qingmiao.site.web.console import home
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("qingmiao.site.web.console.account.urls")),
+    path("returns/", include("qingmiao.site.web.console.returns.urls")),
     path("people/", include("qingmiao.site.web.console.people.urls")),
     path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),

@@ -1,0 +1,187 @@
+"""The calendar of returns: opening collections, what is due, reminders, and how complete and timely each unit and form is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from qingmiao.collect.folder import due_date
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
+from qingmiao.site.apps.returns.workflow import EDITABLE, State
+
+SOON = (14, 7, 3, 1, 0)
+"""Days before the due date on which a reminder is made (a local setting)."""
+OVERDUE_EVERY = 7
+"""Days between reminders once a return is overdue (a local setting)."""
+
+
+@transaction.atomic
+def open_collections(actor: audit.Actor, year: int, due: Mapping[str, date]) -> int:
+    """Open forms for a year, each with its due date: a filing for every unit and area that must report; how many are new.
+
+    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date.
+    """
+    now = timezone.now()
+    who = actor if isinstance(actor, Person) else None
+    unknown = sorted(set(due) - set(forms.pack().returns))
+    if unknown:
+        raise UserError(f"没有统计报表 {'、'.join(unknown)}")
+    new: list[Filing] = []
+    units = set(Organisation.objects.values_list("pk", flat=True))
+    for form_id, day in due.items():
+        form = forms.form(form_id)
+        collection, made = Collection.objects.get_or_create(
+            form=form_id, year=year, defaults={"due_date": day, "opened_at": now, "opened_by": who}
+        )
+        if not made and collection.due_date != day:
+            Collection.objects.filter(pk=collection.pk).update(due_date=day)
+            Filing.objects.filter(collection=collection).update(due_date=day)
+        there = set(Filing.objects.filter(collection=collection).values_list("unit_id", "area_id"))
+        new += [
+            Filing(
+                collection=collection, form=form_id, form_version=form.version, year=year, unit_id=unit, area_id=area,
+                due_date=day, moved_at=now, moved_by=who,
+            )
+            for unit, area in forms.reporting(form)
+            if (unit, area) not in there and unit in units
+        ]  # fmt: skip
+    Filing.objects.bulk_create(new)
+    Version.objects.bulk_create([Version(filing=f, number=1, begun_at=now, begun_by=who) for f in new])
+    audit.append(
+        actor,
+        "returns.open",
+        object_type="year",
+        object_id=year,
+        detail={"due": {k: str(v) for k, v in due.items()}, "filings": len(new)},
+    )
+    return len(new)
+
+
+@dataclass(frozen=True)
+class Openable:
+    """A form that may be opened for a year: its usual due date and, where it is open, the one set."""
+
+    form: Any
+    period: str
+    due: date
+    opened: Collection | None
+
+
+def openable(year: int) -> list[Openable]:
+    """Every form of the pack with its due date in a year and whether it is open."""
+    there = {c.form: c for c in Collection.objects.filter(year=year)}
+    return [
+        Openable(
+            f, forms.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there.get(f.id)
+        )
+        for f in forms.pack().returns.values()
+    ]  # fmt: skip
+
+
+def remind(actor: audit.Actor, *, on: date) -> int:
+    """Make the reminders of a day: some days before a return is due, and every week after; how many are new."""
+    rows = list(
+        Filing.objects.filter(state__in=EDITABLE, accepted_version=None).values_list("pk", "due_date")
+    )
+    due = [(pk, (day - on).days) for pk, day in rows]
+    wanted = [(pk, "soon") for pk, left in due if left in SOON]
+    wanted += [(pk, "overdue") for pk, left in due if left < 0 and left % OVERDUE_EVERY == OVERDUE_EVERY - 1]
+    with transaction.atomic():
+        before = Reminder.objects.filter(on_date=on).count()
+        now = timezone.now()
+        Reminder.objects.bulk_create(
+            [Reminder(filing_id=pk, kind=kind, on_date=on, made_at=now) for pk, kind in wanted],
+            ignore_conflicts=True,
+        )
+        made = Reminder.objects.filter(on_date=on).count() - before
+        if made:
+            audit.append(
+                actor, "returns.remind", object_type="day", object_id=str(on), detail={"reminders": made}
+            )
+    return made
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How far a form or a unit is: shares are of what is due, None where nothing is."""
+
+    key: str
+    filings: int
+    submitted: int
+    on_time: int
+    accepted: int
+    overdue: int
+    due: int
+
+    @property
+    def completeness(self) -> float | None:
+        """Submitted at least once, of all filings, in per cent."""
+        return 100 * self.submitted / self.filings if self.filings else None
+
+    @property
+    def timeliness(self) -> float | None:
+        """Submitted by the due date, of those whose due date has passed or that were submitted, in per cent."""
+        return 100 * self.on_time / self.due if self.due else None
+
+
+def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
+    """Completeness and timeliness per `by` ("form", "unit", "year"), in one query."""
+    submitted = Q(submitted_at__isnull=False)
+    found = (
+        rows.annotate(submitted_date=TruncDate("submitted_at"))
+        .values(by)
+        .annotate(
+            filings=Count("pk"),
+            submitted=Count("pk", filter=submitted),
+            on_time=Count("pk", filter=submitted & Q(submitted_date__lte=F("due_date"))),
+            accepted=Count("pk", filter=Q(accepted_version__isnull=False)),
+            overdue=Count("pk", filter=Q(submitted_at=None, due_date__lt=on)),
+            due=Count("pk", filter=submitted | Q(due_date__lt=on)),
+        )
+        .order_by(by)
+    )
+    return [Figures(str(r.pop(by)), **r) for r in found]
+
+
+@dataclass(frozen=True)
+class Todo:
+    """What waits for a unit's people, the most pressing first."""
+
+    sent_back: list[Filing]
+    to_fill: list[Filing]
+    to_sign: list[Filing]
+    waiting: list[Filing]
+    done: list[Filing]
+    reminders: list[Reminder]
+
+
+DONE_SHOWN = 12
+
+
+def todo(rows: QuerySet[Filing], *, on: date) -> Todo:
+    """The to-do of a person's units: what was sent back, is due, is to sign, waits for audit, was accepted lately."""
+    rows = rows.select_related("unit", "moved_by")
+    open_ones = list(
+        rows.filter(state__in=[*EDITABLE, State.SUBMITTED, State.SIGNED]).order_by("due_date", "form", "area")
+    )
+    by_state = {s: [f for f in open_ones if f.state == s] for s in State}
+    reminders = Reminder.objects.filter(filing__in=by_state[State.DRAFT] + by_state[State.SENT_BACK], on_date__gt=on - timedelta(days=OVERDUE_EVERY))  # fmt: skip
+    return Todo(
+        by_state[State.SENT_BACK],
+        by_state[State.DRAFT],
+        by_state[State.SUBMITTED],
+        by_state[State.SIGNED],
+        list(rows.filter(state__in=[State.ACCEPTED, State.LOCKED]).order_by("-moved_at", "-pk")[:DONE_SHOWN]),
+        list(reminders.select_related("filing").order_by("-on_date", "filing_id")),
+    )

@@ -1,0 +1,239 @@
+"""Accepted returns as facts: the table that measuring reads, where one cell came from, and the import of accepted returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from qingmiao.collect.areas import AreaColumns
+from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_date
+from qingmiao.collect.returns import Cell as ReadCell
+from qingmiao.content.pack import Pack
+from qingmiao.content.returns import Return
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.models import Assignment, Organisation
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
+from qingmiao.site.apps.returns.workflow import FILLERS, State
+
+
+@cache
+def area_columns() -> AreaColumns:
+    """The pack's areas as columns, made once."""
+    return AreaColumns(forms.pack())
+
+
+def accepted_cells(*, form: str = "", year: int | None = None, area: str = "") -> pa.Table:
+    """The cells of the newest accepted version of every return (of one form, year, area), as the snapshot's `return_cells`.
+
+    `_file` names filing and version, `_row` counts the cells of a filing from 1, `_place` is the cell's code.
+    """
+    rows = Cell.objects.filter(version=F("filing__accepted_version"))
+    if form:
+        rows = rows.filter(filing__form=form)
+    if year is not None:
+        rows = rows.filter(filing__year=year)
+    if area:
+        rows = rows.filter(filing__area=area)
+    fields = ("filing__form", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
+    cells: list[ReadCell] = []
+    running, present = 0, 0
+    # Rows and columns in the order of their codes: the same database gives the same table, whatever was saved last.
+    for form_id, y, a, code, value, reason, filing, version, at in rows.order_by(
+        "filing__form", "filing__year", "filing__area", "filing", "code"
+    ).values_list(*fields):
+        running = running + 1 if filing == present else 1
+        present = filing
+        row, _, column = code.partition(".")
+        shown = f"填报 {filing} 第{version}版"
+        day = at.date().isoformat() if at else ""
+        cells.append(
+            ReadCell(
+                form_id, y, a, row, column, value, reason, shown, running, f"单元格 {code}", version, day
+            )
+        )
+    return cells_table(cells, area_columns())
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who did something, and when; `name` is empty for what was imported."""
+
+    name: str
+    unit: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an accepted figure came from."""
+
+    filing: int
+    form: str
+    form_label: str
+    version: int
+    unit: str
+    unit_label: str
+    code: str
+    value: Decimal | None
+    reason: str
+    filled: Signature
+    submitted: Signature
+    signed: Signature
+    accepted: Signature
+    correction: str
+    """Why there is a later version than the first."""
+
+
+def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
+    """The accepted figure of one cell with everybody who answers for it; None when there is none."""
+    row = (
+        Cell.objects.filter(
+            filing__form=form, filing__area=area, filing__year=year, code=cell, version=F("filing__accepted_version")
+        )
+        .select_related("filing__unit", "changed_by__organisation")
+        .first()
+    )  # fmt: skip
+    if row is None:
+        return None
+    people = ("begun_by", "submitted_by", "signed_by", "accepted_by")
+    version = Version.objects.select_related(*(f"{p}__organisation" for p in people)).get(
+        filing=row.filing, number=row.version
+    )
+    filing = row.filing
+    return Origin(
+        filing.pk, form, forms.form(form).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
+        _signature(row.changed_by, row.changed_at), _signature(version.submitted_by, version.submitted_at),
+        _signature(version.signed_by, version.signed_at), _signature(version.accepted_by, version.accepted_at), version.reason,
+    )  # fmt: skip
+
+
+def _signature(person: Any, at: datetime | None) -> Signature:
+    return (
+        Signature(person.name, person.organisation.label, at) if person is not None else Signature("", "", at)
+    )
+
+
+@transaction.atomic
+def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int:
+    """Load the returns of a data folder as accepted filings (locked, but for the newest year); how many.
+
+    In bulk (COPY). Each is put down to the people of its unit where the directory has any, on the day it was submitted.
+    """
+    table = collected.tables.get("return_cells")
+    if table is None or table.num_rows == 0:
+        return 0
+    columns = [table[n].to_pylist() for n in ("return", "period", "area", "row", "column", "value", "reason")]
+    sheets: dict[tuple[str, int, str], list[tuple[str, Any, str]]] = {}
+    for form_id, year, area, row, column, value, reason in zip(*columns, strict=True):
+        sheets.setdefault((form_id, year, area), []).append((f"{row}.{column}", value, reason or ""))
+    status = {(s.form, s.year, s.area): s for s in collected.return_status}
+    now = timezone.now()
+    newest = max(year for _, year, _ in sheets)
+    collections = _collections(pack, {(f, y) for f, y, _ in {**sheets, **status}}, now)
+    people = _People()
+    filings, versions = [], []
+    for form_id, year, area in sorted({*sheets, *status}):
+        form = pack.returns[form_id]
+        at = _submitted_at(form, year, status.get((form_id, year, area)))
+        there = (form_id, year, area) in sheets
+        state = (State.ACCEPTED if year == newest else State.LOCKED) if there else State.DRAFT
+        filing = Filing(
+            collection=collections[form_id, year], form=form_id, form_version=form.version, year=year, unit_id=form.reporter,
+            area_id=area, state=state, revision=1, due_date=due_date(form, year), moved_at=at + timedelta(days=8),
+            submitted_at=at if there else None, accepted_version=1 if there else None,
+        )  # fmt: skip
+        filing.moved_by_id = people.of(form.reporter, Role.STATISTICS) if there else None
+        filings.append(filing)
+        versions.append(_version(filing, at, people, there=there, locked=state == State.LOCKED))
+    Filing.objects.bulk_create(filings, batch_size=2000)
+    for version in versions:
+        version.filing_id = version.filing.pk
+    Version.objects.bulk_create(versions, batch_size=2000)
+    _copy_cells(filings, sheets, people)
+    detail = {"filings": len(filings), "cells": sum(map(len, sheets.values())), "demo": collected.demo}
+    audit.append(actor, "returns.import", object_type="pack", object_id=pack.id, detail=detail)
+    return len(filings)
+
+
+def _collections(
+    pack: Pack, wanted: set[tuple[str, int]], now: datetime
+) -> dict[tuple[str, int], Collection]:
+    Collection.objects.bulk_create(
+        [
+            Collection(form=f, year=y, due_date=due_date(pack.returns[f], y), opened_at=now)
+            for f, y in sorted(wanted)
+        ],
+        ignore_conflicts=True,
+    )
+    return {(c.form, c.year): c for c in Collection.objects.all()}
+
+
+def _submitted_at(form: Return, year: int, status: ReturnStatus | None) -> datetime:
+    day: date = status.submitted if status is not None and status.submitted else due_date(form, year)
+    return timezone.make_aware(datetime.combine(day, time(10, 30)))
+
+
+def _version(filing: Filing, at: datetime, people: _People, *, there: bool, locked: bool) -> Version:
+    version = Version(filing=filing, number=1, begun_at=at - timedelta(days=3))
+    if not there:
+        return version
+    unit = filing.unit_id
+    version.submitted_at, version.submitted_by_id = at, people.of(unit, *FILLERS)
+    version.signed_at, version.signed_by_id = at + timedelta(days=1), people.of(unit, Role.LEADER)
+    version.accepted_at, version.accepted_by_id = at + timedelta(days=5), people.of(unit, Role.STATISTICS)
+    if locked:
+        version.locked_at, version.locked_by_id = at + timedelta(days=8), people.of(unit, Role.STATISTICS)
+    return version
+
+
+class _People:
+    """The first living account of a role at a unit (for statistics: of the unit's county), if there is one."""
+
+    def __init__(self) -> None:
+        rows = (
+            Assignment.objects.filter(to_date=None)
+            .order_by("pk")
+            .values_list("role", "organisation_id", "area_id", "person_id")
+        )
+        self.at = [(Role(role), unit, area, person) for role, unit, area, person in rows]
+        self.area = dict(Organisation.objects.values_list("pk", "area_id"))
+        self.known: dict[tuple[str, frozenset[Role]], int | None] = {}
+
+    def of(self, unit: str, *roles: Role) -> int | None:
+        """The id of the person."""
+        key = (unit, frozenset(roles))
+        if key not in self.known:
+            self.known[key] = next(
+                (
+                    person
+                    for role, place, area, person in self.at
+                    if role in roles
+                    and (self.area[unit].startswith(area) if role is Role.STATISTICS else place == unit)
+                ),
+                None,
+            )
+        return self.known[key]
+
+
+def _copy_cells(
+    filings: list[Filing], sheets: Mapping[tuple[str, int, str], list[tuple[str, Any, str]]], people: _People
+) -> None:
+    columns = "filing_id, version, revision, code, value, reason, changed_at, changed_by_id"
+    with connection.cursor() as cursor, cursor.copy(f"COPY returns_cell ({columns}) FROM STDIN") as copy:
+        for filing in filings:
+            at = filing.submitted_at or filing.moved_at
+            filler = people.of(filing.unit_id, *FILLERS)
+            for code, value, reason in sheets.get((filing.form, filing.year, filing.area_id), ()):
+                number = None if value is None else Decimal(repr(value))
+                copy.write_row((filing.pk, 1, 1, code, number, reason[:40], at - timedelta(hours=20), filler))

@@ -1,0 +1,57 @@
+"""May this person? By role and unit: each fills only its own unit's returns, a leader signs them, statistics audits its county's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from qingmiao.site.apps.returns.models import Filing
+from qingmiao.site.apps.returns.workflow import FILLERS, Step
+
+OPENERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
+
+
+def visible(reach: Reach) -> QuerySet[Filing]:
+    """The returns that a person may see: those of the units in reach through a working role."""
+    return Filing.objects.filter(unit__in=reach.units(*WORKING))
+
+
+def own_units(reach: Reach, roles: Iterable[Role]) -> frozenset[str]:
+    """The units at which a person holds one of the roles: those very units, not the ones below."""
+    wanted = set(roles)
+    return frozenset(a.organisation_id for a in reach.assignments if Role(a.role) in wanted)
+
+
+def may_fill(reach: Reach, filing: Filing) -> Decision:
+    """Only people of the reporting unit itself fill in."""
+    own = filing.unit_id in own_units(reach, FILLERS)
+    return YES if own else no("只有填报单位的联络员可以填写")
+
+
+def may_take(reach: Reach, filing: Filing, step: Step) -> Decision:
+    """The step's roles: of the unit itself, or (statistics) of the county that the unit lies in. `filing.unit` must be loaded."""
+    if filing.unit_id in own_units(reach, step.roles - COUNTY_WIDE):
+        return YES
+    if _over(reach, filing.unit, step.roles & COUNTY_WIDE):
+        return YES
+    return no(f"“{step.zh}”由{'、'.join(r.label for r in Role if r in step.roles)}办理")
+
+
+def may_open(reach: Reach) -> Decision:
+    """Collections are opened by the committee office or statistics."""
+    return YES if reach.has(OPENERS) else no("由妇儿工委办或统计部门开启填报")
+
+
+def may_lock(reach: Reach) -> Decision:
+    """A year is locked by statistics."""
+    return YES if Role.STATISTICS in reach.roles else no("由统计部门锁定")
+
+
+def _over(reach: Reach, unit: Organisation, roles: Iterable[Role]) -> bool:
+    wanted = set(roles)
+    return any(Role(a.role) in wanted and unit.area_id.startswith(a.area_id) for a in reach.assignments)

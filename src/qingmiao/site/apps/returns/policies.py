@@ -1,0 +1,42 @@
+"""Is it possible now? By the return's state, its figures and who did the step before."""
+
+from __future__ import annotations
+
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.audit.api import Actor
+from qingmiao.site.apps.returns.models import Filing, Version
+from qingmiao.site.apps.returns.sheet import Sheet
+from qingmiao.site.apps.returns.workflow import EDITABLE, State
+
+SHOWN = 5
+
+
+def can_edit(filing: Filing) -> Decision:
+    """Figures change only in a draft, or in a return that was sent back."""
+    if filing.state in EDITABLE:
+        return YES
+    return no(f"这张表{State(filing.state).zh}，不能再改；要改先退回或更正")
+
+
+def can_submit(sheet: Sheet) -> Decision:
+    """No error rule broken, every broken query rule really explained, no cell empty without a word."""
+    if not any(v is not None for v in sheet.values.values()):
+        return no("整张表还是空的")
+    blocking = sheet.blocking
+    if not blocking:
+        return YES
+    told = [f"{m.rule} {m.message}" + (f"（{m.hint}）" if m.hint else "") for m in blocking[:SHOWN]]
+    more = f"；另有 {len(blocking) - SHOWN} 处" if len(blocking) > SHOWN else ""
+    return no("还不能上报：" + "；".join(told) + more)
+
+
+def can_sign(version: Version, actor: Actor) -> Decision:
+    """Two people: who submitted does not sign."""
+    by = version.submitted_by
+    return no("上报人不能自己签发") if by is not None and by.username == actor.username else YES
+
+
+def can_accept(version: Version, actor: Actor) -> Decision:
+    """Who submitted or signed does not accept: a unit's figures are audited by somebody else."""
+    names = {p.username for p in (version.submitted_by, version.signed_by) if p is not None}
+    return no("上报或签发的人不能自己验收") if actor.username in names else YES

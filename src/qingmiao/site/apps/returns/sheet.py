@@ -1,0 +1,165 @@
+"""One return as it stands: its figures, last year's, what the rules say, what was noted and explained."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+from qingmiao.collect.filled import number
+from qingmiao.collect.rules import CellKey, FormRules
+from qingmiao.content.expressions import rule_cells
+from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns.explanations import is_real
+from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
+
+EMPTY_RULE = "empty"
+DECIMALS = 6
+LARGEST = Decimal("1e12")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A broken rule on a sheet. `key` names it for its explanation: the rule and its cells."""
+
+    rule: str
+    level: Literal["error", "query"]
+    cells: tuple[str, ...]
+    message: str
+    check: str = ""
+    explanation: str = ""
+    hint: str = ""
+    """Why the explanation given is not enough."""
+
+    @property
+    def key(self) -> str:
+        """ "Q03:06.1"."""
+        return f"{self.rule}:{','.join(self.cells)}"
+
+    @property
+    def explained(self) -> bool:
+        """A query rule with an explanation that says something."""
+        return self.level == "query" and bool(self.explanation) and not self.hint
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page's script."""
+        return {
+            "rule": self.rule, "key": self.key, "level": self.level, "cells": list(self.cells), "message": self.message,
+            "check": self.check, "explained": self.explained, "explanation": self.explanation, "hint": self.hint,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A version of a filing with everything that belongs to it."""
+
+    filing: Filing
+    rules: FormRules
+    cells: Mapping[str, Cell]
+    notes: Mapping[str, Note]
+    explanations: Mapping[str, Explanation]
+    last: Mapping[str, Decimal] = field(default_factory=dict)
+    """Last period's accepted figures."""
+
+    @cached_property
+    def values(self) -> dict[CellKey, Decimal | None]:
+        """What people filled in (no computed cell)."""
+        return {key_of(c): x.value for c, x in self.cells.items() if key_of(c) not in self.rules.formulas}
+
+    @cached_property
+    def computed(self) -> dict[str, Decimal | None]:
+        """The computed cells, from the present figures."""
+        return {code_of(k): v for k, v in self.rules.computed(self.values).items()}
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """Everything that the form's rules find, errors first; an empty cell without a note is one error."""
+        found = []
+        for b in self.rules.broken(self.values, {key_of(c): v for c, v in self.last.items()}):
+            cells = rule_cells(b.check) if b.check else tuple(code_of(k) for k in b.cells)
+            given = self.explanations.get(f"{b.rule}:{','.join(cells)}")
+            text = given.text if given and b.kind == "query" else ""
+            decision = is_real(text, f"{b.message}{self._words(cells)}") if text else None
+            hint = decision.reason if decision is not None and not decision else ""
+            found.append(Mark(b.rule or b.code, b.kind, cells, b.message, b.check, text, hint))
+        empty = tuple(c for c in map(code_of, self.rules.empty(self.values)) if c not in self.notes)
+        if empty:
+            message = f"还有 {len(empty)} 格没有填：是零填 0；确实没有数据的，在该格批注里写明原因"
+            found.append(Mark(EMPTY_RULE, "error", empty, message))
+        return tuple(sorted(found, key=lambda m: m.level != "error"))
+
+    def _words(self, cells: tuple[str, ...]) -> str:
+        """The labels of the cells: repeating them explains nothing either."""
+        lines = [line for c in cells if key_of(c) in self.rules.lines for line in self.rules.lines[key_of(c)]]
+        return "".join(str(line.label) for line in lines)
+
+    @property
+    def blocking(self) -> tuple[Mark, ...]:
+        """What keeps the return from being submitted: errors, and queries without a real explanation."""
+        return tuple(m for m in self.marks if not m.explained)
+
+
+def load(filing: Filing, *, version: int | None = None) -> Sheet:
+    """The sheet of a version (default: the present one), with last year's accepted figures of the same form and area."""
+    of = version or filing.version
+    return Sheet(
+        filing,
+        forms.rules(filing.form),
+        {c.code: c for c in Cell.objects.filter(filing=filing, version=of).select_related("changed_by")},
+        {n.code: n for n in Note.objects.filter(filing=filing, version=of).select_related("changed_by")},
+        {e.key: e for e in Explanation.objects.filter(filing=filing, version=of)},
+        last_year(filing),
+    )
+
+
+def last_year(filing: Filing) -> dict[str, Decimal]:
+    """Last period's accepted figures of the same form and area, by code."""
+    from django.db.models import F
+
+    rows = Cell.objects.filter(
+        filing__form=filing.form, filing__area=filing.area_id, filing__year=filing.year - 1,
+        version=F("filing__accepted_version"), value__isnull=False,
+    )  # fmt: skip
+    return {code: value for code, value in rows.values_list("code", "value") if value is not None}
+
+
+def typed_number(text: str) -> Decimal | None:
+    """What somebody typed as a number: full-width digits and signs, spaces and thousands separators are understood.
+
+    None for nothing. Raises ValueError with the reason for anything that is no number, is too large or too fine.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("。", ".").replace("、", ",")
+    plain = "".join(plain.split()).replace("\u200b", "").replace("\ufeff", "")
+    try:
+        value = number(plain)
+    except ValueError:
+        raise ValueError(f"「{text.strip()[:30]}」不是数：只填数，单位不写在格子里") from None
+    if value is None:
+        return None
+    if abs(value) >= LARGEST:
+        raise ValueError(f"「{text.strip()[:30]}」太大")
+    if value != round(value, DECIMALS):
+        raise ValueError(f"「{text.strip()[:30]}」的小数超过 {DECIMALS} 位")
+    return value
+
+
+def shown(value: Decimal | None) -> str:
+    """A figure in plain digits without closing zeros; "" for none."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def key_of(code: str) -> CellKey:
+    """ "01.2" → ("01", "2")."""
+    row, _, column = code.partition(".")
+    return row, column
+
+
+def code_of(key: CellKey) -> str:
+    """("01", "2") → "01.2"."""
+    return ".".join(key)

@@ -1,0 +1,189 @@
+"""Uploaded workbooks: kept by their hash, read in the throw-away process, shown with every fault or as a preview, applied whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from qingmiao.collect.filled import FilledReturn, SheetFault, judge, read_filled, repaired_copy
+from qingmiao.collect.mapping import SheetMapping, read_mapped
+from qingmiao.collect.rules import CellKey
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.returns import forms, policies, saving, sheet
+from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
+from qingmiao.site.apps.returns.models import Filing, Upload
+from qingmiao.site.apps.returns.models import Mapping as SavedMapping
+
+MAX_BYTES = 32 << 20
+MAX_LISTED = 200
+
+
+def folder() -> Path:
+    """Where uploads lie, by their SHA-256."""
+    return Path(settings.HOME) / "uploads" / "returns"
+
+
+def stored(upload: Upload) -> Path:
+    """The file of an upload."""
+    return folder() / upload.sha256[:2] / f"{upload.sha256}.xlsx"
+
+
+def receive(
+    actor: Person, filing: Filing, *, name: str, data: bytes, mapping: SavedMapping | None = None
+) -> Upload:
+    """Keep and read one workbook for a filing; what is wrong with it stands in the upload. Raises NotAllowedError, never for a bad file.
+
+    The workbook is read before the transaction begins: a slow or hostile file holds no lock.
+    """
+    decision = policies.can_edit(filing)
+    if not decision:
+        raise NotAllowedError(decision.reason)
+    if len(data) > MAX_BYTES:
+        raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
+    digest = hashlib.sha256(data).hexdigest()
+    shown = os.path.basename(name.replace("\\", "/"))[-200:] or "上传文件"
+    filled = _read(filing, data, shown, mapping)
+    present = sheet.load(filing)
+    faults = _faults(filing, filled, present)
+    errors = [f for f in faults if f.kind == "error"]
+    cells = {} if errors else _texts(filled, present)
+    upload = Upload(
+        filing=filing, version=filing.version, revision=filing.revision, name=shown, sha256=digest, size=len(data),
+        mapping=mapping, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
+        cells=cells, uploaded_at=timezone.now(), uploaded_by=actor,
+    )  # fmt: skip
+    _keep(stored(upload), data)
+    with transaction.atomic():
+        upload.save()
+        detail = {
+            "file": shown,
+            "sha256": digest,
+            "size": len(data),
+            "state": upload.state,
+            "faults": len(faults),
+        }
+        audit.append(actor, "returns.upload", object_type="filing", object_id=filing.pk, detail=detail)
+    return upload
+
+
+def _read(filing: Filing, data: bytes, shown: str, mapping: SavedMapping | None) -> FilledReturn:
+    if mapping is None:
+        return read_filled(forms.pack().returns, data, shown)
+    form = forms.form(filing.form)
+    how = SheetMapping.from_json(json.dumps(mapping.content))
+    return read_mapped(form, how, data, shown, year=filing.year, area=filing.area_id)
+
+
+def _faults(filing: Filing, filled: FilledReturn, present: sheet.Sheet) -> list[SheetFault]:
+    """The faults of reading, of being another return's sheet, and of the rules."""
+    if filled.form is None:
+        return list(filled.faults)
+    foreign = list(_foreign(filing, filled))
+    if foreign:
+        return foreign
+    last = {sheet.key_of(c): v for c, v in present.last.items()}
+    found = judge(filled, present.rules, last)
+    known = set(present.rules.lines)
+    for key, value in filled.cells.items():
+        if key in known and value is not None:
+            try:
+                sheet.typed_number(f"{value:f}")
+            except ValueError as e:
+                where, cell = filled.places[key]
+                found.append(SheetFault("wrong_type", str(e), sheet=where, cells=(cell,)))
+    return found
+
+
+def _foreign(filing: Filing, filled: FilledReturn) -> list[SheetFault]:
+    """What the hidden sheet says must be this very return."""
+    form = forms.form(filing.form)
+    wrong = []
+    if filled.form is not None and filled.form.id != filing.form:
+        wrong.append(
+            (
+                "wrong_return",
+                f"这是 {filled.form.form_no}《{filled.form.label.zh}》，要的是 {form.form_no}《{form.label.zh}》",
+            )
+        )
+    if filled.year != filing.year:
+        wrong.append(("wrong_period", f"这是 {filled.year} 年的表，要的是 {filing.year} 年"))
+    if filled.area != filing.area_id:
+        wrong.append(
+            (
+                "wrong_area",
+                f"这是地区 {filled.area} 的表，要的是 {forms.area_name(filing.area_id)}（{filing.area_id}）",
+            )
+        )
+    if filled.organisation and filled.organisation != filing.unit.label:
+        wrong.append(("wrong_unit", f"这是“{filled.organisation}”的表，要的是“{filing.unit.label}”"))
+    return [SheetFault(code, message, hint="在本表页面下载模板重新填报") for code, message in wrong]
+
+
+def _texts(filled: FilledReturn, present: sheet.Sheet) -> dict[str, str]:
+    """What would be written: the filled cells that differ from the present ones. A cell that the workbook does not hold stays."""
+    open_cells = {sheet.key_of(c) for c in present.rules.form.filled}
+    changed: dict[str, str] = {}
+    for key, value in filled.cells.items():
+        if key in open_cells and _differs(present.values, key, value):
+            changed[sheet.code_of(key)] = sheet.shown(value)
+    return changed
+
+
+def _differs(values: Mapping[CellKey, Decimal | None], key: CellKey, value: Decimal | None) -> bool:
+    return values.get(key) != value
+
+
+def _as_json(fault: SheetFault) -> dict[str, Any]:
+    return {
+        "code": fault.code, "message": fault.message, "kind": fault.kind, "rule": fault.rule, "sheet": fault.sheet,
+        "cells": list(fault.cells), "hint": fault.hint,
+    }  # fmt: skip
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write once, whole or not at all: the same bytes have the same name."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+@transaction.atomic
+def apply(actor: Person, upload_id: int) -> saving.Saved:
+    """Write what the preview showed. Raises ConflictError when the figures changed since the file was read, NotAllowedError when it was used."""
+    upload = Upload.objects.select_for_update().get(pk=upload_id)
+    filing = (
+        Filing.objects.select_for_update().get(pk=upload.filing_id)
+    )
+    if upload.state != "ready":
+        raise NotAllowedError("这个文件已经写入、已放弃或有错误")
+    if (filing.version, filing.revision) != (upload.version, upload.revision):
+        raise ConflictError(filing)
+    saved = saving.save(actor, filing.pk, saving.Edits(filing.revision, cells=upload.cells))
+    if saved.faults or saved.conflicts:
+        raise NotAllowedError("文件没有写入：" + "；".join(saved.faults.values()))
+    Upload.objects.filter(pk=upload.pk).update(state="applied", applied_at=timezone.now())
+    detail = {"upload": upload.pk, "sha256": upload.sha256, "cells": len(upload.cells)}
+    audit.append(actor, "returns.upload.apply", object_type="filing", object_id=filing.pk, detail=detail)
+    return saved
+
+
+def repaired(upload: Upload) -> bytes:
+    """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError."""
+    faults = [SheetFault(**{**f, "cells": tuple(f["cells"])}) for f in upload.faults]
+    return repaired_copy(stored(upload), upload.name, faults)

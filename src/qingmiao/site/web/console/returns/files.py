@@ -1,0 +1,124 @@
+"""Excel: the template of a return, uploading it filled (or a unit's own sheet through a mapping), preview, repaired copy."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.workbook import WorkbookError
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.returns import api, forms, permissions, policies
+from qingmiao.site.apps.returns.models import Filing, Mapping, Upload
+from qingmiao.site.apps.returns.uploads import MAX_BYTES
+from qingmiao.site.web.console.returns.filing import found
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import person, reach
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _attachment(content: bytes, name: str) -> HttpResponse:
+    safe = quote(name)
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{safe}"})
+
+
+@page(*WORKING, methods=("GET",))
+def template(request: HttpRequest, number: int) -> HttpResponse:
+    """The workbook of this very return with its present figures: matched by its codes when it comes back."""
+    filing = found(request, number)
+    form = forms.form(filing.form)
+    sheet = api.load(filing)
+    values = {".".join(k): float(v) for k, v in sheet.values.items() if v is not None}
+    values |= {c: float(v) for c, v in sheet.computed.items() if v is not None}
+    made = io.BytesIO()
+    who = Filled(filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit.label)
+    write_template(form, who, made, values=values)
+    name = f"{form.id}-{form.label.zh}-{filing.year}-{forms.area_name(filing.area_id)}.xlsx"
+    return _attachment(made.getvalue(), name)
+
+
+@page(*WORKING)
+def upload(request: HttpRequest, number: int) -> HttpResponse:
+    """Upload a filled workbook; nothing is written before the preview is confirmed."""
+    filing = found(request, number)
+    if not permissions.may_fill(reach(request), filing):
+        raise Http404
+    decision = policies.can_edit(filing)
+    mappings = list(Mapping.objects.filter(unit=filing.unit_id, form=filing.form).order_by("name"))
+    context: dict[str, Any] = {
+        "filing": filing, "form": forms.form(filing.form), "mappings": mappings, "problem": "" if decision else decision.reason,
+        "uploads": Upload.objects.filter(filing=filing).select_related("uploaded_by").order_by("-pk")[:20],
+    }  # fmt: skip
+    if request.method == "POST" and decision:
+        given = request.FILES.get("file")
+        chosen = next((m for m in mappings if str(m.pk) == request.POST.get("mapping", "")), None)
+        if given is None:
+            context["problem"] = "请选一个 .xlsx 文件"
+        elif (given.size or 0) > MAX_BYTES:
+            context["problem"] = f"文件超过 {MAX_BYTES >> 20} MB"
+        elif request.POST.get("mapping") and chosen is None:
+            context["problem"] = "没有这个对照"
+        else:
+            try:
+                made = api.receive_upload(person(request), filing, name=given.name or "", data=given.read(), mapping=chosen)
+            except UserError as e:
+                context["problem"] = e.message
+            else:
+                return redirect("returns.preview", number=number, upload=made.pk)
+    return render(request, "console/returns/upload.html", context, status=422 if context["problem"] else 200)
+
+
+def _upload(request: HttpRequest, filing: Filing, upload: int) -> Upload:
+    made = Upload.objects.filter(pk=upload, filing=filing).first()
+    if made is None:
+        raise Http404
+    return made
+
+
+@page(*WORKING)
+def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
+    """Every fault of an uploaded workbook, or what it would change; POST writes it."""
+    filing = found(request, number)
+    made = _upload(request, filing, upload)
+    context: dict[str, Any] = {"filing": filing, "form": forms.form(filing.form), "upload": made}
+    status = 200
+    if request.method == "POST":
+        if not permissions.may_fill(reach(request), filing):
+            raise Http404
+        try:
+            api.apply_upload(person(request), made.pk)
+        except UserError as e:
+            context["problem"], status = e.message, 409
+        else:
+            return redirect("returns.filing", number=number)
+    sheet = api.load(filing)
+    rules = sheet.rules
+    context["rows"] = [
+        {
+            "code": code, "row": rules.lines[key][0], "column": rules.lines[key][1],
+            "was": api.shown(sheet.values.get(key)), "now": made.cells[code],
+        }
+        for key in rules.lines
+        if (code := ".".join(key)) in made.cells
+    ]  # fmt: skip
+    context["stale"] = (made.version, made.revision) != (filing.version, filing.revision)
+    context["may_fill"] = bool(permissions.may_fill(reach(request), filing))
+    return render(request, "console/returns/preview.html", context, status=status)
+
+
+@page(*WORKING, methods=("GET",))
+def repaired(request: HttpRequest, number: int, upload: int) -> HttpResponse:
+    """The uploaded workbook with its faults marked in the cells."""
+    filing = found(request, number)
+    made = _upload(request, filing, upload)
+    try:
+        content = api.repaired_upload(made)
+    except (WorkbookError, OSError):
+        raise Http404 from None
+    return _attachment(content, "核对结果-" + made.name.rsplit(".", 1)[0] + ".xlsx")

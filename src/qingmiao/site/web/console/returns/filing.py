@@ -1,0 +1,191 @@
+"""One return: its sheet, saving, the steps, its history, one cell's story."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.returns import api, forms, permissions, policies
+from qingmiao.site.apps.returns.models import Filing, SendBack, Version
+from qingmiao.site.apps.returns.workflow import FINAL, State, steps_from
+from qingmiao.site.web.console.returns import presenting
+from qingmiao.site.web.console.returns.overview import dress
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import person, reach
+
+MAX_CHANGES = 20_000
+"""Cells, notes and explanations in one save."""
+
+
+def found(request: HttpRequest, number: int) -> Filing:
+    """The filing, if it lies in the person's reach; a refusal looks like absence."""
+    filing = permissions.visible(reach(request)).select_related("unit", "moved_by").filter(pk=number).first()
+    if filing is None or filing.form not in forms.pack().returns:
+        raise Http404
+    return dress([filing])[0]
+
+
+@page(*WORKING)
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """The sheet; POST saves what a page without script sends."""
+    filing = found(request, number)
+    context: dict[str, Any] = {}
+    status = 200
+    if request.method == "POST":
+        if not permissions.may_fill(reach(request), filing):
+            raise Http404
+        try:
+            saved = api.save(person(request), filing.pk, _edits(request))
+        except api.NotAllowedError as e:
+            context["problem"], status = e.message, 409
+        else:
+            if not saved.faults and not saved.conflicts:
+                return redirect("returns.filing", number=number)
+            filing = found(request, number)
+            names = "、".join(f"{c}（{s.changed_by.name if s.changed_by else '系统'}）" for c, s in saved.conflicts.items())
+            context |= {"faults": saved.faults, "conflicts": names}
+            status = 409 if saved.conflicts else 422
+    return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
+
+
+def _edits(request: HttpRequest) -> api.Edits:
+    given = request.POST
+    revision = given.get("revision", "")
+    notes = {k.removeprefix("note:"): v for k, v in given.items() if k.startswith("note:") and isinstance(v, str)}
+    if given.get("note_code") and given.get("note_text", "").strip():
+        notes[given["note_code"]] = given["note_text"]
+    return api.Edits(
+        int(revision) if revision.isdigit() else 0,
+        cells={k: v for k, v in given.items() if "." in k and ":" not in k and isinstance(v, str)},
+        notes=notes,
+        explanations={k.removeprefix("explain:"): v for k, v in given.items() if k.startswith("explain:") and isinstance(v, str)},
+    )  # fmt: skip
+
+
+def _page(request: HttpRequest, filing: Filing, context: dict[str, Any]) -> dict[str, Any]:
+    can = reach(request)
+    sheet = api.load(filing)
+    editable = bool(permissions.may_fill(can, filing)) and bool(policies.can_edit(filing))
+    steps = [s for s in steps_from(filing.state) if s.action != "resume" and permissions.may_take(can, filing, s)]
+    changed = api.changes(filing)
+    version = Version.objects.select_related("begun_by", "submitted_by", "signed_by", "accepted_by").get(
+        filing=filing, number=filing.version
+    )
+    return {
+        "filing": filing, "form": sheet.rules.form, "sheet": sheet, "editable": editable, "steps": steps,
+        "lines": presenting.lines(sheet, typed=request.POST.dict() if request.method == "POST" else None, faults=context.get("faults")),
+        "data": presenting.data(sheet, person(request), editable=editable),
+        "errors": [m for m in sheet.marks if m.level == "error"], "queries": [m for m in sheet.marks if m.level == "query"],
+        "version": version, "send_backs": SendBack.objects.filter(filing=filing, version=filing.version).select_related("by").order_by("-at"),
+        "changes": changed, "effects": presenting.effect_views(api.effects(filing, changed)) if changed else [],
+        "final": filing.state in FINAL, "path": _path(filing),
+    }  # fmt: skip
+
+
+def _path(filing: Filing) -> list[dict[str, Any]]:
+    """The steps of the happy path, with how far this return is."""
+    order = [State.DRAFT, State.SUBMITTED, State.SIGNED, State.ACCEPTED, State.LOCKED]
+    at = 0 if filing.state == State.SENT_BACK else order.index(State(filing.state))
+    return [{"state": s, "done": i < at, "now": i == at} for i, s in enumerate(order)]
+
+
+@page(*WORKING, methods=("POST",))
+def cells(request: HttpRequest, number: int) -> HttpResponse:
+    """Autosave: JSON {"revision", "cells", "notes", "explanations"} → 200, 409 (others changed cells), 422 (some are no numbers).
+
+    Whatever the status, everything that can be saved is saved. A return that is closed meanwhile answers 409 without cells.
+    """
+    filing = found(request, number)
+    if not permissions.may_fill(reach(request), filing):
+        raise Http404
+    edits = _read(request)
+    if edits is None:
+        return JsonResponse({"error": "请求不完整"}, status=400)
+    try:
+        saved = api.save(person(request), filing.pk, edits)
+    except api.NotAllowedError as e:
+        who = filing.moved_by.name if filing.moved_by else "系统"
+        told = {"who": who, "when": filing.moved_at.isoformat(timespec="seconds"), "why": e.message}
+        return JsonResponse({"conflict": told, "state": filing.state}, status=409)
+    status = 409 if saved.conflicts else 422 if saved.faults else 200
+    return JsonResponse(presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status)
+
+
+def _read(request: HttpRequest) -> api.Edits | None:
+    try:
+        body = json.loads(request.body)
+        parts = [body.get(k) or {} for k in ("cells", "notes", "explanations")]
+        revision = body["revision"]
+    except (ValueError, KeyError, AttributeError):
+        return None
+    whole = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
+    if not whole or sum(map(len, parts)) > MAX_CHANGES:
+        return None
+    texts = [{str(k): "" if v is None else str(v) for k, v in p.items()} for p in parts]
+    if any("\0" in k + v for p in texts for k, v in p.items()):
+        return None
+    return api.Edits(revision, *texts)
+
+
+@page(*WORKING, methods=("POST",))
+def move(request: HttpRequest, number: int) -> HttpResponse:
+    """Take one step: submit, sign, send back, accept, lock, correct."""
+    filing = found(request, number)
+    given = request.POST
+    action = given.get("action", "")
+    mine = [s for s in steps_from(given.get("state", "")) if s.action == action]
+    if not mine or not permissions.may_take(reach(request), filing, mine[0]):
+        raise Http404
+    version, revision = given.get("version", ""), given.get("revision", "")
+    seen = api.Seen(given["state"], int(version) if version.isdigit() else 0, int(revision) if revision.isdigit() else None)
+    try:
+        api.move(person(request), filing.pk, action, seen=seen, reason=given.get("reason", ""))
+    except UserError as e:
+        filing = found(request, number)
+        context: dict[str, Any] = {"problem": e.message}
+        status = 409 if isinstance(e, api.ConflictError) else 422
+        return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
+    return redirect("returns.filing", number=number)
+
+
+@page(*WORKING, methods=("GET",))
+def history(request: HttpRequest, number: int) -> HttpResponse:
+    """Every version and everything that happened to the return."""
+    filing = found(request, number)
+    versions = Version.objects.filter(filing=filing).select_related("begun_by", "submitted_by", "signed_by", "accepted_by", "locked_by")
+    context = {
+        "filing": filing, "form": forms.form(filing.form), "versions": versions.order_by("-number"),
+        "events": audit.of_object("filing", filing.pk, limit=200),
+    }  # fmt: skip
+    return render(request, "console/returns/history.html", context)
+
+
+@page(*WORKING, methods=("GET",))
+def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
+    """One cell's story, for the drawer: figure, last year, who changed it when, the rules and indicators that read it."""
+    filing = found(request, number)
+    sheet = api.load(filing)
+    rules = forms.rules(filing.form)
+    row, _, column = code.partition(".")
+    if (row, column) not in rules.lines:
+        raise Http404
+    events = [
+        {"at": e.at, "actor": e.actor, "was": e.detail["cells"][code][0], "now": e.detail["cells"][code][1]}
+        for e in audit.of_object("filing", filing.pk, limit=500)
+        if e.action == "returns.save" and code in e.detail.get("cells", {})
+    ]
+    context = {
+        "filing": filing, "code": code, "row": rules.lines[row, column][0], "column": rules.lines[row, column][1],
+        "cell": sheet.cells.get(code), "value": presenting.shown(sheet.computed.get(code, sheet.values.get((row, column)))),
+        "last": presenting.shown(sheet.last.get(code)), "note": sheet.notes.get(code), "events": events,
+        "rules": [r for r in sheet.rules.checks if (row, column) in r.cells],
+        "indicators": api.reading(forms.pack(), filing.form, {code}),
+        "origin": api.cell_origin(filing.form, filing.area_id, filing.year, code),
+    }  # fmt: skip
+    return render(request, "console/returns/cell.html", context)

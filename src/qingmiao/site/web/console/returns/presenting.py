@@ -1,0 +1,190 @@
+"""A return's sheet as its page shows it: lines of cells with last year's figure and the change, and the data for the grid's script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.returns import ReturnLine
+from qingmiao.kernel.rounding import half_up
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.returns import api, forms
+from qingmiao.site.apps.returns.models import Said
+from qingmiao.site.apps.returns.sheet import Sheet, shown
+
+
+@dataclass(frozen=True)
+class CellView:
+    """One cell. `kind`: input, computed or blocked; `level`: the worst mark on it; `typed`: what was typed but not saved."""
+
+    code: str
+    label: str
+    kind: str
+    text: str
+    last: str
+    change: str
+    level: str
+    note: str
+    fault: str = ""
+
+    @property
+    def grouped(self) -> str:
+        """The figure with thousands separators, for reading."""
+        return _grouped(self.text)
+
+    @property
+    def last_grouped(self) -> str:
+        """Last year's figure with thousands separators."""
+        return _grouped(self.last)
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One row of the form."""
+
+    line: ReturnLine
+    cells: tuple[CellView, ...]
+
+
+def lines(sheet: Sheet, *, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None) -> list[LineView]:
+    """The rows of the form with their cells."""
+    typed, faults = typed or {}, faults or {}
+    form = sheet.rules.form
+    level: dict[str, str] = {}
+    for mark in reversed(sheet.marks):
+        for code in mark.cells if mark.rule != "empty" else ():
+            level[code] = "explained" if mark.explained else mark.level
+    found = []
+    for row in form.rows:
+        cells = []
+        for column in form.columns:
+            code = f"{row.code}.{column.code}"
+            key = (row.code, column.code)
+            kind = "blocked" if key in sheet.rules.blocked else "computed" if key in sheet.rules.formulas else "input"
+            value = sheet.computed.get(code) if kind == "computed" else sheet.values.get(key)
+            last = sheet.last.get(code)
+            note = sheet.notes[code].text if code in sheet.notes else ""
+            text = typed[code] if code in faults and code in typed else shown(value)
+            cells.append(
+                CellView(
+                    code, f"{row.label.zh} · {column.label.zh}", kind, text, shown(last), change(value, last), level.get(code, ""),
+                    note, faults.get(code, ""),
+                )
+            )  # fmt: skip
+        found.append(LineView(row, tuple(cells)))
+    return found
+
+
+def change(value: Decimal | None, last: Decimal | None) -> str:
+    """The change since last year in per cent, one decimal: "+4.2%"; "" where either is missing; "新增" from zero."""
+    if value is None or last is None:
+        return ""
+    if last == 0:
+        return "持平" if value == 0 else "新增"
+    share = half_up(Fraction(value - last) / abs(Fraction(last)) * 100, 1)
+    return "持平" if share == 0 else f"{share:+}%"
+
+
+@dataclass(frozen=True)
+class EffectView:
+    """A published number before and after a correction, as it is printed."""
+
+    label: Any
+    area_label: str
+    was_shown: str
+    now_shown: str
+    moves: bool
+
+
+def effect_views(found: list[api.Effect]) -> list[EffectView]:
+    """The effects of a correction at the published precision."""
+    return [
+        EffectView(e.indicator.label, forms.area_name(e.area), _published(e.indicator, e.was), _published(e.indicator, e.now), e.moves)
+        for e in found
+    ]  # fmt: skip
+
+
+def _published(indicator: Indicator, value: float | None) -> str:
+    return "—" if value is None else f"{half_up(value, indicator.decimals):,}{indicator.unit}"
+
+
+def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
+    """What the grid's script needs: the form, the figures, the rules, and where to save.
+
+    Keys: person, url, revision, version, editable, rows, columns (code, label, unit,
+    type, min, max), input, computed (cell → formula, with *), blocked, last, rules, values, notes, explanations, marks.
+    """
+    form = sheet.rules.form
+    return {
+        "person": person.username,
+        "url": reverse("returns.cells", args=[sheet.filing.pk]),
+        "revision": sheet.filing.revision,
+        "version": sheet.filing.version,
+        "editable": editable,
+        "rows": [_line(r) for r in form.rows],
+        "columns": [_line(c) for c in form.columns],
+        "input": list(form.filled),
+        "required": [".".join(k) for k in sheet.rules.required],
+        "computed": {c.cell: c.formula for c in form.computed},
+        "blocked": [".".join(k) for k in sorted(sheet.rules.blocked)],
+        "last": {c: shown(v) for c, v in sheet.last.items()},
+        "rules": [{"id": r.id, "level": r.level, "check": r.check, "message": r.message} for r in form.rules],
+        "values": {".".join(k): shown(v) for k, v in sheet.values.items()},
+        "notes": {c: n.text for c, n in sheet.notes.items()},
+        "explanations": {k: e.text for k, e in sheet.explanations.items()},
+        "marks": [m.as_json() for m in sheet.marks],
+    }
+
+
+def _line(line: ReturnLine) -> dict[str, Any]:
+    return {
+        "code": line.code, "label": line.label.zh, "label_en": line.label.en, "unit": line.unit, "type": line.type,
+        "min": line.min, "max": line.max,
+    }  # fmt: skip
+
+
+def answer(
+    sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, Said]
+) -> dict[str, Any]:
+    """What a save answers: the new revision, each cell that changed, computed cells, marks; faults and conflicts where there are any.
+
+    `conflict` names who changed something since and when, each conflicting cell its own who and when.
+    """
+    cells = {
+        c: {"value": shown(sheet.cells[c].value if c in sheet.cells else None), "fault": faults.get(c, "")} for c in codes | set(faults)
+    }  # fmt: skip
+    for cell in cells.values():
+        cell["text"] = _grouped(cell["value"])
+    for code, said in conflicts.items():
+        cells[code] = cells[code] | _who(said)
+    told: dict[str, Any] = {
+        "revision": sheet.filing.revision,
+        "cells": cells,
+        "notes": {c: n.text for c, n in sheet.notes.items()},
+        "explanations": {k: e.text for k, e in sheet.explanations.items()},
+        "computed": {c: shown(v) for c, v in sheet.computed.items()},
+        "marks": [m.as_json() for m in sheet.marks],
+    }
+    if faults:
+        told["faults"] = dict(faults)
+    if conflicts:
+        latest = max(conflicts.values(), key=lambda s: s.changed_at)
+        told["conflict"] = _who(latest)
+    return told
+
+
+def _who(said: Said) -> dict[str, str]:
+    return {"who": said.changed_by.name if said.changed_by else "系统", "when": said.changed_at.isoformat(timespec="seconds")}
+
+
+def _grouped(text: str) -> str:
+    whole, dot, part = text.lstrip("-").partition(".")
+    if not whole.isdigit():
+        return text
+    return ("-" if text.startswith("-") else "") + f"{int(whole):,}" + dot + part
