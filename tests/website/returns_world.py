@@ -41,7 +41,11 @@ def seen(filing: Filing) -> api.Seen:
 
 def people(make_person, unit: str = "health"):
     """(liaison, leader, statistician)."""
-    return make_person(unit, Role.LIAISON), make_person(unit, Role.LEADER), make_person("statistics", Role.STATISTICS)
+    return (
+        make_person(unit, Role.LIAISON),
+        make_person(unit, Role.LEADER),
+        make_person("statistics", Role.STATISTICS),
+    )
 
 
 def brought_to(filing: Filing, state: str, make_person) -> Filing:

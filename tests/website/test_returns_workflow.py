@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_printed_diagram_is_not_stale():
     page = ROOT / "docs" / "reference" / "returns-workflow.md"
-    assert page.read_text("utf-8") == workflow.diagram(), "python -m qingmiao.site.apps.returns.workflow > " + str(page)
+    assert page.read_text("utf-8") == workflow.diagram(), (
+        "python -m qingmiao.site.apps.returns.workflow > " + str(page)
+    )
 
 
 def test_each_action_leads_from_a_state_to_one_state():
@@ -40,7 +42,9 @@ def test_a_return_walks_from_draft_to_locked(make_person):
         liaison, leader, statistician, statistician,
     )  # fmt: skip
     assert filing.accepted_version == 1
-    actions = list(Event.objects.filter(object_type="filing").order_by("number").values_list("action", flat=True))
+    actions = list(
+        Event.objects.filter(object_type="filing").order_by("number").values_list("action", flat=True)
+    )
     assert actions == ["returns.save", "returns.submit", "returns.sign", "returns.accept", "returns.lock"]
 
 
@@ -116,7 +120,10 @@ def test_who_may_take_each_step(make_person):
             own = make_person(units.get(role, "health"), role)
             foreign = make_person("other.statistics" if role is Role.STATISTICS else "education", role)
             below = make_person("mch_hospital", role)
-            assert bool(permissions.may_take(Reach(own), filing, line)) == (role in line.roles), (line.action, role)
+            assert bool(permissions.may_take(Reach(own), filing, line)) == (role in line.roles), (
+                line.action,
+                role,
+            )
             assert not permissions.may_take(Reach(foreign), filing, line), (line.action, role)
             if role is not Role.STATISTICS:
                 assert not permissions.may_take(Reach(below), filing, line), (line.action, role)

@@ -97,9 +97,67 @@ def _edition(make_person: Callable, state: str) -> int:
     return an_edition(make_person, state).pk
 
 
-QUERIES = {"lineage": "indicator=health.imr&area=141029&year=2023", "run": "year=2023"}
+def filing(ownership: str, role: Role, make_person: Callable) -> int:
+    """A return of a unit of that ownership, open for filling in."""
+    from datetime import date
+
+    from django.utils import timezone
+
+    from qingmiao.site.apps.directory.models import Organisation
+    from qingmiao.site.apps.returns.models import Collection, Filing, Version
+
+    make_person(UNIT_OF[role], role)  # the directory is there
+    unit = Organisation.objects.get(pk=unit_for(ownership, role))
+    now, due = timezone.now(), date(2024, 10, 25)
+    opened, _ = Collection.objects.get_or_create(
+        form="H101", year=2024, defaults={"due_date": due, "opened_at": now}
+    )
+    made, new = Filing.objects.get_or_create(
+        collection=opened, form="H101", year=2024, unit=unit, area_id=unit.area_id,
+        defaults={"form_version": 1, "due_date": due, "moved_at": now},
+    )  # fmt: skip
+    if new:
+        Version.objects.create(filing=made, number=1, begun_at=now)
+    return made.pk
+
+
+def cell(ownership: str, role: Role, make_person: Callable) -> str:
+    """A cell of that return."""
+    return "01.1"
+
+
+def upload(ownership: str, role: Role, make_person: Callable) -> int:
+    """A workbook that was uploaded for that return."""
+    import hashlib
+    import io
+
+    from django.utils import timezone
+
+    from qingmiao.collect.template import Filled, write_template
+    from qingmiao.site.apps.returns import forms, uploads
+    from qingmiao.site.apps.returns.models import Upload
+
+    book = io.BytesIO()
+    write_template(forms.form("H101"), Filled(2024, "141029", "乡宁县", "演示"), book)
+    data = book.getvalue()
+    made, _ = Upload.objects.get_or_create(
+        filing_id=filing(ownership, role, make_person), sha256=hashlib.sha256(data).hexdigest(),
+        defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "ready", "uploaded_at": timezone.now()},
+    )  # fmt: skip
+    uploads._keep(uploads.stored(made), data)
+    return made.pk
+
+
+QUERIES = {
+    "lineage": "indicator=health.imr&area=141029&year=2023",
+    "run": "year=2023",
+    "submit": "action=submit&state=draft&version=1",
+}
 """Query strings of addresses whose object stands there (`query` in a row)."""
 
+
+MEASURED = frozenset({"lineage", "run"})
+"""Of these, the ones that need a run."""
 
 MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
@@ -110,6 +168,9 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "draft_edition": draft_edition,
     "released_edition": released_edition,
     "suffix": suffix,
+    "filing": filing,
+    "cell": cell,
+    "upload": upload,
 }
 
 

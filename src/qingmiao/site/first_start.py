@@ -21,6 +21,8 @@ from qingmiao.site.apps.directory import second_factor
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.returns import api as returns
+from qingmiao.site.apps.returns import staging as returns_staging
 from qingmiao.site.config.environment import Environment
 
 Say = Callable[[str], None]
@@ -36,8 +38,11 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
     if data is not None and monitoring.current() is None:
         say(f"载入演示数据（{data}）")
         collected = collect(pack, data)
+        returns.import_accepted(audit.SYSTEM, pack, collected)
+        if collected.demo:
+            returns_staging.stage(on=timezone.localdate())
         say("计算全部指标")
-        monitoring.load(audit.SYSTEM, pack, collected)
+        monitoring.load(audit.SYSTEM, pack, collected, cells=returns.accepted_cells)
 
 
 def welcome(environment: Environment, *, address: str, say: Say) -> None:

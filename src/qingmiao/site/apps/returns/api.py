@@ -14,7 +14,13 @@ from qingmiao.site.apps.returns.calendar import (
 )
 from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
 from qingmiao.site.apps.returns.effects import CellChange, Effect, changes, effects, reading
-from qingmiao.site.apps.returns.facts import Origin, Signature, accepted_cells, cell_origin, import_accepted
+from qingmiao.site.apps.returns.facts import (
+    Origin,
+    accepted_cells,
+    calendar_states,
+    cell_origin,
+    import_accepted,
+)
 from qingmiao.site.apps.returns.forms import pack
 from qingmiao.site.apps.returns.moving import Seen, lock_year, move
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
@@ -25,7 +31,7 @@ from qingmiao.site.apps.returns.uploads import repaired as repaired_upload
 
 __all__ = [
     "CellChange", "ConflictError", "Edits", "Effect", "Figures", "Mark", "NotAllowedError", "Openable", "Origin", "Saved", "Seen",
-    "Sheet", "Signature", "Todo", "accepted_cells", "apply_upload", "cell_origin", "changes", "effects", "figures",
+    "Sheet", "Todo", "accepted_cells", "apply_upload", "calendar_states", "cell_origin", "changes", "effects", "figures",
     "import_accepted", "load", "lock_year", "move", "open_collections", "openable", "pack", "reading", "receive_upload", "remind",
     "repaired_upload", "save", "shown", "todo",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from qingmiao.collect.returns import Cell as ReadCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.models import Assignment, Organisation
+from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
@@ -33,10 +33,12 @@ def area_columns() -> AreaColumns:
     return AreaColumns(forms.pack())
 
 
-def accepted_cells(*, form: str = "", year: int | None = None, area: str = "") -> pa.Table:
+def accepted_cells(
+    content: Pack | None = None, *, form: str = "", year: int | None = None, area: str = ""
+) -> pa.Table:
     """The cells of the newest accepted version of every return (of one form, year, area), as the snapshot's `return_cells`.
 
-    `_file` names filing and version, `_row` counts the cells of a filing from 1, `_place` is the cell's code.
+    `content`: the pack whose areas count (default: the site's own). `_file` names filing and version, `_row` counts the cells of a filing from 1, `_place` is the cell's code.
     """
     rows = Cell.objects.filter(version=F("filing__accepted_version"))
     if form:
@@ -62,21 +64,12 @@ def accepted_cells(*, form: str = "", year: int | None = None, area: str = "") -
                 form_id, y, a, row, column, value, reason, shown, running, f"单元格 {code}", version, day
             )
         )
-    return cells_table(cells, area_columns())
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Who did something, and when; `name` is empty for what was imported."""
-
-    name: str
-    unit: str
-    at: datetime | None
+    return cells_table(cells, area_columns() if content is None else AreaColumns(content))
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an accepted figure came from."""
+    """Where an accepted figure came from: names of people, "" for what was imported. `correction`: why there is a later version."""
 
     filing: int
     form: str
@@ -87,12 +80,15 @@ class Origin:
     code: str
     value: Decimal | None
     reason: str
-    filled: Signature
-    submitted: Signature
-    signed: Signature
-    accepted: Signature
+    filled_by: str
+    filled_at: datetime
+    submitted_by: str
+    submitted_at: datetime | None
+    signed_by: str
+    signed_at: datetime | None
+    accepted_by: str
+    accepted_at: datetime | None
     correction: str
-    """Why there is a later version than the first."""
 
 
 def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
@@ -101,27 +97,36 @@ def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
         Cell.objects.filter(
             filing__form=form, filing__area=area, filing__year=year, code=cell, version=F("filing__accepted_version")
         )
-        .select_related("filing__unit", "changed_by__organisation")
+        .select_related("filing__unit", "changed_by")
         .first()
     )  # fmt: skip
     if row is None:
         return None
-    people = ("begun_by", "submitted_by", "signed_by", "accepted_by")
-    version = Version.objects.select_related(*(f"{p}__organisation" for p in people)).get(
-        filing=row.filing, number=row.version
-    )
+    people = ("submitted_by", "signed_by", "accepted_by")
+    version = Version.objects.select_related(*people).get(filing=row.filing, number=row.version)
     filing = row.filing
     return Origin(
         filing.pk, form, forms.form(form).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
-        _signature(row.changed_by, row.changed_at), _signature(version.submitted_by, version.submitted_at),
-        _signature(version.signed_by, version.signed_at), _signature(version.accepted_by, version.accepted_at), version.reason,
+        _name(row.changed_by), row.changed_at, _name(version.submitted_by), version.submitted_at,
+        _name(version.signed_by), version.signed_at, _name(version.accepted_by), version.accepted_at, version.reason,
     )  # fmt: skip
 
 
-def _signature(person: Any, at: datetime | None) -> Signature:
-    return (
-        Signature(person.name, person.organisation.label, at) if person is not None else Signature("", "", at)
+def _name(person: Person | None) -> str:
+    return person.name if person is not None else ""
+
+
+def calendar_states(content: Pack | None = None) -> list[list[Any]]:
+    """Every return that is or was due: [form, area, year, due, received or None, label], dates as ISO text, for the warnings."""
+    returns = (content or forms.pack()).returns
+    rows = Filing.objects.order_by("form", "year", "area").values_list(
+        "form", "area_id", "year", "due_date", "submitted_at"
     )
+    return [
+        [form, area, year, due.isoformat(), timezone.localdate(at).isoformat() if at else None, f"{returns[form].form_no} {returns[form].label.zh}"]
+        for form, area, year, due, at in rows
+        if form in returns
+    ]  # fmt: skip
 
 
 @transaction.atomic

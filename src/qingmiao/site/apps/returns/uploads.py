@@ -167,9 +167,7 @@ def _keep(path: Path, data: bytes) -> None:
 def apply(actor: Person, upload_id: int) -> saving.Saved:
     """Write what the preview showed. Raises ConflictError when the figures changed since the file was read, NotAllowedError when it was used."""
     upload = Upload.objects.select_for_update().get(pk=upload_id)
-    filing = (
-        Filing.objects.select_for_update().get(pk=upload.filing_id)
-    )
+    filing = Filing.objects.select_for_update().get(pk=upload.filing_id)
     if upload.state != "ready":
         raise NotAllowedError("这个文件已经写入、已放弃或有错误")
     if (filing.version, filing.revision) != (upload.version, upload.revision):

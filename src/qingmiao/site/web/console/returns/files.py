@@ -25,7 +25,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _attachment(content: bytes, name: str) -> HttpResponse:
     safe = quote(name)
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{safe}"})
+    return HttpResponse(
+        content, content_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{safe}"}
+    )
 
 
 @page(*WORKING, methods=("GET",))
@@ -66,7 +68,9 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
             context["problem"] = "没有这个对照"
         else:
             try:
-                made = api.receive_upload(person(request), filing, name=given.name or "", data=given.read(), mapping=chosen)
+                made = api.receive_upload(
+                    person(request), filing, name=given.name or "", data=given.read(), mapping=chosen
+                )
             except UserError as e:
                 context["problem"] = e.message
             else:

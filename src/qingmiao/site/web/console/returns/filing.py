@@ -48,16 +48,22 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
             if not saved.faults and not saved.conflicts:
                 return redirect("returns.filing", number=number)
             filing = found(request, number)
-            names = "、".join(f"{c}（{s.changed_by.name if s.changed_by else '系统'}）" for c, s in saved.conflicts.items())
+            names = "、".join(
+                f"{c}（{s.changed_by.name if s.changed_by else '系统'}）" for c, s in saved.conflicts.items()
+            )
             context |= {"faults": saved.faults, "conflicts": names}
             status = 409 if saved.conflicts else 422
-    return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
+    return render(
+        request, "console/returns/filing.html", context | _page(request, filing, context), status=status
+    )
 
 
 def _edits(request: HttpRequest) -> api.Edits:
     given = request.POST
     revision = given.get("revision", "")
-    notes = {k.removeprefix("note:"): v for k, v in given.items() if k.startswith("note:") and isinstance(v, str)}
+    notes = {
+        k.removeprefix("note:"): v for k, v in given.items() if k.startswith("note:") and isinstance(v, str)
+    }
     if given.get("note_code") and given.get("note_text", "").strip():
         notes[given["note_code"]] = given["note_text"]
     return api.Edits(
@@ -72,7 +78,9 @@ def _page(request: HttpRequest, filing: Filing, context: dict[str, Any]) -> dict
     can = reach(request)
     sheet = api.load(filing)
     editable = bool(permissions.may_fill(can, filing)) and bool(policies.can_edit(filing))
-    steps = [s for s in steps_from(filing.state) if s.action != "resume" and permissions.may_take(can, filing, s)]
+    steps = [
+        s for s in steps_from(filing.state) if s.action != "resume" and permissions.may_take(can, filing, s)
+    ]
     changed = api.changes(filing)
     version = Version.objects.select_related("begun_by", "submitted_by", "signed_by", "accepted_by").get(
         filing=filing, number=filing.version
@@ -114,7 +122,9 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
         told = {"who": who, "when": filing.moved_at.isoformat(timespec="seconds"), "why": e.message}
         return JsonResponse({"conflict": told, "state": filing.state}, status=409)
     status = 409 if saved.conflicts else 422 if saved.faults else 200
-    return JsonResponse(presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status)
+    return JsonResponse(
+        presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status
+    )
 
 
 def _read(request: HttpRequest) -> api.Edits | None:
@@ -124,7 +134,11 @@ def _read(request: HttpRequest) -> api.Edits | None:
         revision = body["revision"]
     except (ValueError, KeyError, AttributeError):
         return None
-    whole = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
+    whole = (
+        isinstance(revision, int)
+        and not isinstance(revision, bool)
+        and all(isinstance(p, dict) for p in parts)
+    )
     if not whole or sum(map(len, parts)) > MAX_CHANGES:
         return None
     texts = [{str(k): "" if v is None else str(v) for k, v in p.items()} for p in parts]
@@ -143,14 +157,20 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     if not mine or not permissions.may_take(reach(request), filing, mine[0]):
         raise Http404
     version, revision = given.get("version", ""), given.get("revision", "")
-    seen = api.Seen(given["state"], int(version) if version.isdigit() else 0, int(revision) if revision.isdigit() else None)
+    seen = api.Seen(
+        given["state"],
+        int(version) if version.isdigit() else 0,
+        int(revision) if revision.isdigit() else None,
+    )
     try:
         api.move(person(request), filing.pk, action, seen=seen, reason=given.get("reason", ""))
     except UserError as e:
         filing = found(request, number)
         context: dict[str, Any] = {"problem": e.message}
         status = 409 if isinstance(e, api.ConflictError) else 422
-        return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
+        return render(
+            request, "console/returns/filing.html", context | _page(request, filing, context), status=status
+        )
     return redirect("returns.filing", number=number)
 
 
@@ -158,7 +178,9 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
 def history(request: HttpRequest, number: int) -> HttpResponse:
     """Every version and everything that happened to the return."""
     filing = found(request, number)
-    versions = Version.objects.filter(filing=filing).select_related("begun_by", "submitted_by", "signed_by", "accepted_by", "locked_by")
+    versions = Version.objects.filter(filing=filing).select_related(
+        "begun_by", "submitted_by", "signed_by", "accepted_by", "locked_by"
+    )
     context = {
         "filing": filing, "form": forms.form(filing.form), "versions": versions.order_by("-number"),
         "events": audit.of_object("filing", filing.pk, limit=200),
@@ -182,8 +204,8 @@ def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
     ]
     context = {
         "filing": filing, "code": code, "row": rules.lines[row, column][0], "column": rules.lines[row, column][1],
-        "cell": sheet.cells.get(code), "value": presenting.shown(sheet.computed.get(code, sheet.values.get((row, column)))),
-        "last": presenting.shown(sheet.last.get(code)), "note": sheet.notes.get(code), "events": events,
+        "cell": sheet.cells.get(code), "value": api.shown(sheet.computed.get(code, sheet.values.get((row, column)))),
+        "last": api.shown(sheet.last.get(code)), "note": sheet.notes.get(code), "events": events,
         "rules": [r for r in sheet.rules.checks if (row, column) in r.cells],
         "indicators": api.reading(forms.pack(), filing.form, {code}),
         "origin": api.cell_origin(filing.form, filing.area_id, filing.year, code),

@@ -52,7 +52,9 @@ class LineView:
     cells: tuple[CellView, ...]
 
 
-def lines(sheet: Sheet, *, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None) -> list[LineView]:
+def lines(
+    sheet: Sheet, *, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None
+) -> list[LineView]:
     """The rows of the form with their cells."""
     typed, faults = typed or {}, faults or {}
     form = sheet.rules.form
@@ -66,7 +68,13 @@ def lines(sheet: Sheet, *, typed: Mapping[str, str] | None = None, faults: Mappi
         for column in form.columns:
             code = f"{row.code}.{column.code}"
             key = (row.code, column.code)
-            kind = "blocked" if key in sheet.rules.blocked else "computed" if key in sheet.rules.formulas else "input"
+            kind = (
+                "blocked"
+                if key in sheet.rules.blocked
+                else "computed"
+                if key in sheet.rules.formulas
+                else "input"
+            )
             value = sheet.computed.get(code) if kind == "computed" else sheet.values.get(key)
             last = sheet.last.get(code)
             note = sheet.notes[code].text if code in sheet.notes else ""
@@ -180,7 +188,10 @@ def answer(
 
 
 def _who(said: Said) -> dict[str, str]:
-    return {"who": said.changed_by.name if said.changed_by else "系统", "when": said.changed_at.isoformat(timespec="seconds")}
+    return {
+        "who": said.changed_by.name if said.changed_by else "系统",
+        "when": said.changed_at.isoformat(timespec="seconds"),
+    }
 
 
 def _grouped(text: str) -> str:

@@ -1,0 +1,84 @@
+"""The demonstration's open year: some returns of the newest year are taken back to every stage, so that every page has something to show."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.returns import forms, sheet
+from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
+from qingmiao.site.apps.returns.workflow import State
+
+STAGES = (State.DRAFT, State.SUBMITTED, State.SIGNED, State.SENT_BACK)
+ODD = Decimal("1.7")
+"""What a figure of a sent-back return is multiplied with, so that a query rule asks about it."""
+REASON = "（演示）标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
+
+
+@transaction.atomic
+def stage(*, on: date) -> int:
+    """Take back one to three returns of each larger unit and every other smaller one; how many."""
+    newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
+    rows = (
+        Filing.objects.filter(year=newest, state=State.ACCEPTED)
+        .select_related("unit")
+        .order_by("unit", "form", "area")
+    )
+    by_unit: dict[str, list[Filing]] = {}
+    for f in rows:
+        by_unit.setdefault(f.unit_id, []).append(f)
+    chosen: list[tuple[Filing, State]] = []
+    for number, filings in enumerate(by_unit.values()):
+        last = {f.form: f for f in filings}  # of several areas only the last is late
+        some = list(last.values())[-min(len(STAGES), len(last) // 2) or -1 :]
+        if len(last) > 1 or number % 2 == 0:
+            chosen += [(f, STAGES[(number + i) % len(STAGES)]) for i, f in enumerate(some)]
+    for filing, state in chosen:
+        _take_back(filing, state)
+    drafts = Filing.objects.filter(year=newest, state=State.DRAFT)
+    kind = {True: "overdue", False: "soon"}
+    Reminder.objects.bulk_create(
+        [Reminder(filing=f, kind=kind[f.due_date < on], on_date=on, made_at=timezone.now()) for f in drafts]
+    )
+    audit.append(
+        audit.SYSTEM,
+        "returns.stage",
+        object_type="year",
+        object_id=str(newest),
+        detail={"filings": len(chosen)},
+    )
+    return len(chosen)
+
+
+def _take_back(filing: Filing, state: State) -> None:
+    version = Version.objects.get(filing=filing, number=1)
+    by, accepted_by = version.submitted_by_id, version.accepted_by_id
+    at = timezone.make_aware(datetime.combine(filing.due_date, time(16, 20))) - timedelta(days=1)
+    signed_by = version.signed_by_id if state == State.SIGNED else None
+    handed_in = state in (State.SUBMITTED, State.SIGNED)
+    Version.objects.filter(pk=version.pk).update(
+        accepted_at=None, accepted_by=None, signed_at=at if signed_by else None, signed_by=signed_by,
+        submitted_at=at if handed_in else None, submitted_by=by if handed_in else None,
+    )  # fmt: skip
+    Filing.objects.filter(pk=filing.pk).update(
+        state=state, accepted_version=None, moved_at=at, submitted_at=None if state == State.DRAFT else at,
+        moved_by=accepted_by if state == State.SENT_BACK else signed_by or by,
+    )  # fmt: skip
+    cells = Cell.objects.filter(filing=filing)
+    if state == State.DRAFT:
+        codes = forms.form(filing.form).filled
+        cells.filter(code__in=codes[len(codes) * 2 // 3 :]).delete()
+    if state == State.SENT_BACK:
+        SendBack.objects.create(
+            filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by
+        )
+        asked = [
+            c for check in forms.rules(filing.form).checks if check.rule.level == "query" for c in check.cells
+        ]
+        odd = cells.filter(code=sheet.code_of(asked[0])).first() if asked else None
+        if odd is not None and odd.value is not None:
+            Cell.objects.filter(pk=odd.pk).update(value=round(odd.value * ODD))
