@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from qingmiao.collect.areas import AreaColumns
-from qingmiao.collect.returns import number
+from qingmiao.collect.filled import number
 from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault

@@ -6,10 +6,11 @@ A hidden sheet names form, version, period, area and unit; on reading, cells are
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -36,11 +37,20 @@ class Filled:
 
 
 def write_template(
-    form: Return, filled: Filled, path: Path, *, values: dict[str, float] | None = None
+    form: Return,
+    filled: Filled,
+    to: Path | BinaryIO,
+    *,
+    values: Mapping[str, float] | None = None,
+    referenced: Mapping[str, float] | None = None,
 ) -> None:
-    """Write the template of one return for one area and year, empty or filled with `values` ("row.column" → number)."""
-    values = values or {}
-    book = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    """Write the template of one return for one area and year to a file or a buffer.
+
+    `values` ("row.column" → number) fill white input cells; `referenced` are figures taken from another accepted return: light
+    blue and locked, as computed cells are blue and locked. The hidden sheet says form, version, year, area and unit.
+    """
+    values, referenced = values or {}, referenced or {}
+    book = xlsxwriter.Workbook(str(to) if isinstance(to, Path) else to, {"in_memory": True})
     # a fixed date: the same sheet is the same bytes, whenever it is written
     made = datetime(filled.year, 12, 31, tzinfo=UTC)
     book.set_properties({"title": f"{form.form_no} {form.label.zh}", "created": made})
@@ -65,6 +75,8 @@ def write_template(
             elif cell in computed:
                 formula = _excel(computed[cell], cell, at)
                 sheet.write_formula(*place, formula, styles["computed"], values.get(cell, 0))
+            elif cell in referenced:
+                sheet.write_number(*place, referenced[cell], styles["referenced"])
             elif cell in values:
                 sheet.write_number(*place, values[cell], styles["input"])
             else:
@@ -96,6 +108,7 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Any]:
         **{f"label{n}": book.add_format({**line, "indent": n, "text_wrap": True}) for n in range(5)},
         "input": book.add_format({**line, "locked": False, "num_format": "General"}),
         "computed": book.add_format({**line, "bg_color": "#BDD7EE"}),
+        "referenced": book.add_format({**line, "bg_color": "#DDEBF7"}),
         "blocked": book.add_format({**line, "bg_color": "#D9D9D9"}),
         "note": book.add_format({**base, "font_size": 9}),
     }

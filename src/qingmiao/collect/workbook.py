@@ -1,114 +1,169 @@
 """Read the cells of an .xlsx in a throw-away child process with limits, so that a hostile file costs nobody else anything.
 
-Limits: 64 MB file, 200 members, 256 MB unpacked, 20 s of CPU, 2 GB of memory, 100,000 rows × 400 columns used.
-Known trap: a valid 4.8 KB workbook with A1 and XFD1048576 filled makes the reader ask for 17 billion cells and abort.
+Limits: 32 MB file, 200 members, 256 MB unpacked, 1 GB of memory, 20 s of CPU, 30 s by the clock, 100,000 rows × 400 columns,
+2 million cells and 32 MB of text in all. Everything that looks into the file happens in the child (`workbook_child.py`);
+here only its size is asked. Known trap: a valid 4.8 KB workbook with A1 and XFD1048576 filled makes the fast reader ask for
+17 billion cells and abort; such cells are found and named before.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qingmiao.kernel.errors import Fault
 
-MAX_FILE = 64 << 20
-MAX_MEMBERS = 200
-MAX_UNPACKED = 256 << 20
-MAX_ROWS = 100_000
-MAX_COLUMNS = 400
-CPU_SECONDS = 20
-MEMORY = 2 << 30
+MAX_FILE = 32 << 20
+CLOCK_SECONDS = 30
+LIMITS = {
+    "memory": 1 << 30,
+    "cpu": 20,
+    "members": 200,
+    "unpacked": 256 << 20,
+    "rows": 100_000,
+    "columns": 400,
+    "cells": 2_000_000,
+    "merged": 4_000_000,
+    "text": 32 << 20,
+}
+MARKS_SHEET = "核对结果"
+_CHILD = Path(__file__).with_name("workbook_child.py")
+_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
-Sheet = list[list[Any]]
-"""Rows of cells as calamine gives them: text, number, bool, or "" for empty."""
+Source = Path | bytes
+"""A workbook: its file, or its bytes (an upload)."""
+
+CellValue = str | int | float | bool
+"""A cell as read: text, number, bool, or "" for empty; a date is ISO text, an error its code ("#DIV/0!")."""
 
 
-def read_workbook(path: Path, shown: str) -> dict[str, Sheet] | list[Fault]:
-    """Sheet name → rows of cells from A1, or the faults that make the file unreadable."""
-    fault = _outside(path, shown)
-    if fault is not None:
-        return [fault]
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that hold a formula,
+    `unsaved`: those of them without a stored result (written by a program, never opened in Excel)."""
+
+    rows: list[list[CellValue]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    formulas: frozenset[str] = field(default_factory=frozenset)
+    unsaved: frozenset[str] = field(default_factory=frozenset)
+
+    def at(self, row: int, column: int) -> CellValue:
+        """The value at a place from 0; "" outside."""
+        return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
+
+
+class WorkbookError(ValueError):
+    """A workbook that cannot be read; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def read_workbook(source: Source, shown: str) -> dict[str, Sheet]:
+    """Sheet name → its cells, hidden sheets too. Raises WorkbookError; never hangs, whatever the file holds."""
+    answer: dict[str, Any] = json.loads(_run(source, shown, "read"))
+    return {name: _sheet(given) for name, given in answer.items()}
+
+
+def _sheet(given: Mapping[str, Any]) -> Sheet:
+    rows = given["rows"]
+    for cell, error in given.get("errors", {}).items():
+        row, column = place_of(cell)
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = error
+    merged = tuple((a, b, c, d) for a, b, c, d in given["merged"])
+    return Sheet(rows, merged, frozenset(given.get("formulas", ())), frozenset(given.get("unsaved", ())))
+
+
+def marked_workbook(
+    source: Source, shown: str, *, marks: Iterable[tuple[str, str, str]], notes: Iterable[Iterable[str]]
+) -> bytes:
+    """A copy of the workbook with red, commented cells (`marks`: sheet, cell, text) and a first sheet 核对结果 (`notes`: rows of five).
+
+    Links to other files are left out. Raises WorkbookError.
+    """
+    return _run(source, shown, "mark", marks=[list(m) for m in marks], notes=[list(n) for n in notes])
+
+
+def _run(
+    source: Source,
+    shown: str,
+    task: Literal["read", "mark"],
+    marks: list[list[str]] | None = None,
+    notes: list[list[str]] | None = None,
+) -> bytes:
+    data = _bytes(source, shown)
+    request = {"task": task, **LIMITS, "marks": marks or [], "notes": notes or [], "title": MARKS_SHEET}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "qingmiao.collect.workbook", str(path)],
+            # -P: the folder of the script must not hide modules of the same name
+            [sys.executable, "-P", "-s", str(_CHILD)],
+            input=json.dumps(request).encode() + b"\n" + data,
             capture_output=True,
-            timeout=CPU_SECONDS * 3,
+            timeout=CLOCK_SECONDS,
             check=False,
-            close_fds=True,
+            env={k: os.environ[k] for k in _KEPT if k in os.environ},
         )
     except subprocess.TimeoutExpired:
-        return [Fault(shown, 0, "workbook_limit", "读取超时", hint="删去多余的工作表和格式后重试")]
+        fault = Fault(shown, 0, "workbook_limit", "读取超时", hint="删去多余的工作表和格式后重试")
+        raise WorkbookError(fault) from None
     if done.returncode != 0:
-        return [
-            Fault(
-                shown,
-                0,
-                "workbook_limit",
-                _reason(done.returncode, done.stderr),
-                hint="用模板重新填报，或另存为新的 .xlsx",
-            )
-        ]
-    answer: dict[str, Sheet] = json.loads(done.stdout)
-    return answer
+        raise WorkbookError(_refusal(done.returncode, done.stderr, shown))
+    return done.stdout
 
 
-def _reason(code: int, stderr: bytes) -> str:
-    last = stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [""]
-    if last[0].startswith("QM:"):
-        return last[0][3:]
-    return f"工作簿损坏，或大到超过限制（读取进程退出码 {code}）"
+def _bytes(source: Source, shown: str) -> bytes:
+    if isinstance(source, bytes):
+        data, size = source, len(source)
+    else:
+        try:
+            size = source.stat().st_size
+            data = source.read_bytes() if size <= MAX_FILE else b""
+        except OSError as e:
+            raise WorkbookError(
+                Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")
+            ) from e
+    if size == 0:
+        raise WorkbookError(Fault(shown, 0, "empty_file", "文件是空的"))
+    if size > MAX_FILE:
+        raise WorkbookError(Fault(shown, 0, "workbook_limit", f"文件超过 {MAX_FILE >> 20} MB"))
+    if not data.startswith(b"PK"):
+        hint = "用 Excel 另存为 .xlsx（不是 .xls，不加密码）"
+        raise WorkbookError(Fault(shown, 0, "not_xlsx", "不是 .xlsx 工作簿", hint=hint))
+    return data
 
 
-def _outside(path: Path, shown: str) -> Fault | None:
-    try:
-        size = path.stat().st_size
-        if size == 0:
-            return Fault(shown, 0, "empty_file", "文件是空的")
-        if size > MAX_FILE:
-            return Fault(shown, 0, "workbook_limit", f"文件超过 {MAX_FILE >> 20} MB")
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return Fault(
-            shown, 0, "not_xlsx", "不是 .xlsx 工作簿", hint="用 Excel 另存为 .xlsx（不是 .xls，不加密码）"
-        )
-    if len(members) > MAX_MEMBERS:
-        return Fault(shown, 0, "workbook_limit", f"压缩包里有 {len(members)} 个文件（最多 {MAX_MEMBERS}）")
-    if sum(m.file_size for m in members) > MAX_UNPACKED:
-        return Fault(shown, 0, "workbook_limit", f"解开后超过 {MAX_UNPACKED >> 20} MB（可能是压缩炸弹）")
-    return None
+def _refusal(code: int, stderr: bytes, shown: str) -> Fault:
+    hint = "用模板重新填报，或用 Excel 另存为新的 .xlsx"
+    if code == 3:
+        reason, message, place = json.loads(stderr)
+        return Fault(shown, 0, reason, message, place=place, hint=hint)
+    return Fault(
+        shown, 0, "workbook_limit", f"工作簿损坏，或大到超过限制（读取进程退出码 {code}）", hint=hint
+    )
 
 
-def _child(path: str) -> int:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import python_calamine
-
-    book = python_calamine.CalamineWorkbook.from_path(path)
-    result: dict[str, Sheet] = {}
-    for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
-        if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
-            print(
-                f"QM:工作表「{name}」用到 {sheet.total_height} 行 {sheet.total_width} 列，超过限制",
-                file=sys.stderr,
-            )
-            return 3
-        result[name] = [[_plain(c) for c in row] for row in sheet.to_python(skip_empty_area=False)]
-    json.dump(result, sys.stdout, ensure_ascii=False, default=str)
-    return 0
+def place_of(cell: str) -> tuple[int, int]:
+    """ "C7" → (6, 2): row and column from 0."""
+    letters = cell.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(cell[len(letters) :]) - 1, column - 1
 
 
-def _plain(cell: Any) -> Any:
-    return cell if isinstance(cell, str | int | float | bool) else str(cell)
-
-
-if __name__ == "__main__":
-    sys.exit(_child(sys.argv[1]))
+def cell_of(row: int, column: int) -> str:
+    """(6, 2) → "C7"."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
