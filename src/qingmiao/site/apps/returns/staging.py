@@ -8,12 +8,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from qingmiao.collect.folder import due_date
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import forms, sheet
+from qingmiao.site.apps.returns import calendar, forms, sheet
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
 from qingmiao.site.apps.returns.workflow import State
 
-STAGES = (State.DRAFT, State.SUBMITTED, State.SIGNED, State.SENT_BACK)
+STAGES = (State.SENT_BACK, State.DRAFT, State.SUBMITTED, State.SIGNED)
 ODD = Decimal("1.7")
 """What a figure of a sent-back return is multiplied with, so that a query rule asks about it."""
 REASON = "（演示）标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
@@ -21,7 +22,7 @@ REASON = "（演示）标出的数与上年相差很大，请核对原始台账�
 
 @transaction.atomic
 def stage(*, on: date) -> int:
-    """Take back one to three returns of each larger unit and every other smaller one; how many."""
+    """Open every form of the newest year; take back some returns of each larger unit and one of every other smaller one; how many."""
     newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
     rows = (
         Filing.objects.filter(year=newest, state=State.ACCEPTED)
@@ -34,9 +35,12 @@ def stage(*, on: date) -> int:
     chosen: list[tuple[Filing, State]] = []
     for number, filings in enumerate(by_unit.values()):
         last = {f.form: f for f in filings}  # of several areas only the last is late
-        some = list(last.values())[-min(len(STAGES), len(last) // 2) or -1 :]
-        if len(last) > 1 or number % 2 == 0:
-            chosen += [(f, STAGES[(number + i) % len(STAGES)]) for i, f in enumerate(some)]
+        if len(last) == 1 and number % 2:
+            continue
+        several = min(len(STAGES), len(last) * 3 // 5)
+        some = list(last.values())[-max(1, several) :]
+        first = 0 if several > 1 else number // 2 + 1
+        chosen += [(f, STAGES[(first + i) % len(STAGES)]) for i, f in enumerate(some)]
     for filing, state in chosen:
         _take_back(filing, state)
     drafts = Filing.objects.filter(year=newest, state=State.DRAFT)
