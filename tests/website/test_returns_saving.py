@@ -34,7 +34,9 @@ def test_numbers_as_people_type_them(typed, number):
     assert sheet.typed_number(typed) == Decimal(number)
 
 
-@pytest.mark.parametrize("typed", ["1,5", "12人", "约100", "1.2.3", "=1+1", "NaN", "inf", "1e20", "0.0000001", "①②a"])
+@pytest.mark.parametrize(
+    "typed", ["1,5", "12人", "约100", "1.2.3", "=1+1", "NaN", "inf", "1e20", "0.0000001", "①②a"]
+)
 def test_what_is_no_number_is_said_to_be_none(typed):
     with pytest.raises(ValueError, match="「"):
         sheet.typed_number(typed)
@@ -120,7 +122,11 @@ def test_error_rules_block_and_an_empty_cell_wants_a_note(make_person):
     assert marks == {("E01", "error", ("01.2", "01.1")), ("empty", "error", ("04.3",))}
     with pytest.raises(api.NotAllowedError, match=r"E01.*empty"):
         api.move(person, filing.pk, "submit", seen=world.seen(filing))
-    api.save(person, filing.pk, api.Edits(world.seen(filing).revision, cells={"01.2": "999"}, notes={"04.3": "本年没有免费项目"}))
+    api.save(
+        person,
+        filing.pk,
+        api.Edits(world.seen(filing).revision, cells={"01.2": "999"}, notes={"04.3": "本年没有免费项目"}),
+    )
     api.move(person, filing.pk, "submit", seen=world.seen(filing))
     filing.refresh_from_db()
     assert filing.state == "submitted"
@@ -165,7 +171,9 @@ def test_autosave_answers(make_person, browser_of):
         got = browser_of(person).post(url, json.dumps(body), content_type="application/json")
         return got.status_code, got.json()
 
-    status, body = post(one, {"revision": 0, "cells": {"01.1": "１，２３４"}, "notes": {}, "explanations": {}})
+    status, body = post(
+        one, {"revision": 0, "cells": {"01.1": "１，２３４"}, "notes": {}, "explanations": {}}
+    )
     assert (status, body["revision"]) == (200, 1)
     assert body["cells"]["01.1"] == {"value": "1234", "text": "1,234", "fault": ""}
     assert [m["rule"] for m in body["marks"]] == ["empty"]
@@ -194,7 +202,10 @@ def test_the_page_without_script_saves_and_says_what_is_wrong(make_person, brows
     person = make_person("health", Role.LIAISON)
     filing = world.opened()
     browser = browser_of(person)
-    got = browser.post(f"/returns/{filing.pk}", {"revision": "0", "01.1": "12", "01.2": "x", "note_code": "01.3", "note_text": "未开展"})
+    got = browser.post(
+        f"/returns/{filing.pk}",
+        {"revision": "0", "01.1": "12", "01.2": "x", "note_code": "01.3", "note_text": "未开展"},
+    )
     assert got.status_code == 422
     text = got.content.decode()
     assert "「x」不是数" in text

@@ -8,9 +8,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.collect.folder import due_date
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import calendar, forms, sheet
+from qingmiao.site.apps.returns import forms, sheet
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
 from qingmiao.site.apps.returns.workflow import State
 
