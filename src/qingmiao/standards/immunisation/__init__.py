@@ -10,12 +10,12 @@ from qingmiao.standards.immunisation.coverage import (
 )
 from qingmiao.standards.immunisation.doses import judge
 from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.reading import read_table
 from qingmiao.standards.immunisation.records import NOTES, REASONS, Records
 from qingmiao.standards.immunisation.sheet import (
     DoseStatus,
     child_schedule,
     judged,
-    read_table,
     score_columns,
     score_table,
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from qingmiao.standards.columns import Column
 from qingmiao.standards.derivation import Derivation
-from qingmiao.standards.immunisation import schedule, sheet, status
+from qingmiao.standards.immunisation import reading, schedule, status
 from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.screening.dates import iso_texts
 
@@ -25,7 +25,7 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
     """
     table = {name: columns[name] for name in columns}
     table["id"], table["date"] = table.pop("child_id"), table.pop("dose_date")
-    read = sheet.read_table(table)
+    read = reading.read_table(table)
     states = status.states_on(read.children, read.records, _NEVER)
     rows = read.row_child.shape[0]
     valid = np.ma.MaskedArray(np.zeros(rows, dtype=bool), mask=np.ones(rows, dtype=bool))
@@ -52,7 +52,7 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
     return {"due_date": iso_texts(due), "valid": valid, "timely": timely, "waiting": waiting}
 
 
-def _dose_place(read: sheet.Read) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _dose_place(read: reading.Read) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """For each record the place of its (vaccine, dose number) among ``schedule.doses()``, -1 where it has none."""
     codes = list(schedule.products())
     table = np.full((len(codes) + 1, 22), -1, dtype=np.intp)

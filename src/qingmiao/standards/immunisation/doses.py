@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
-from qingmiao.standards.immunisation.circumstances import Globulin, combined, label_day
-from qingmiao.standards.immunisation.plan import Children, Plan, default_options, make_plan
+from qingmiao.standards.immunisation.circumstances import combined, label_day
+from qingmiao.standards.immunisation.plan import Children, default_options, make_plan
 from qingmiao.standards.immunisation.records import (
-    NOTE,
     REASON,
     Records,
     allowed,
@@ -26,34 +25,11 @@ from qingmiao.standards.immunisation.records import (
     slot_of_label,
 )
 from qingmiao.standards.immunisation.schedule import Option
+from qingmiao.standards.immunisation.slots import SeriesResult, dose_before, finish, notes_of
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 LIVE_DAYS = 28
-_FAR = np.datetime64("9999-12-31", "D")
 TWO_DOSE_MMR_FROM = np.datetime64("2019-10-01")
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesResult:
-    """One series; matrices are ``[n, slots]`` (slots of the longest option)."""
-
-    option: NDArray[np.intp]
-    """``[n]``: position in the options of the series."""
-    row: NDArray[np.intp]
-    """Governing row: position in ``schedule.rows()``, -1 where the option has no such slot."""
-    nominal: Dates
-    """Day on which the age of the dose is reached under the edition in force."""
-    due: Dates
-    """``nominal``, or later where the interval after the dose before asks for it."""
-    complete_before: Dates
-    """The day itself is too late; NaT where the edition sets none."""
-    given: Dates
-    """Day of the dose that counts, NaT where none does."""
-    note: Codes
-    invalid: Codes
-    """Reason of the last record that did not count for this slot, 0 where none."""
-    previous_missing: NDArray[np.bool_]
-    """The slot before is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +120,7 @@ def _fill(
         inside = (place >= 0) & (place < width)
         at = np.where(inside, place, 0)
         row = np.arange(now.size)
-        before, has_before = _dose_before(given[child], at)
+        before, has_before = dose_before(given[child], at)
         stand_in = np.array([p.catch_up_months for p in catalogue])[product]
         own_label, has_label = label_day(children.birth[child], labels[now], at)
         mixed = has_label & (own_label < plan.lenient[child, at]) & (at >= 3)
@@ -187,7 +163,7 @@ def _fill(
         counts = why == 0
         given[child[counts], at[counts]] = day[counts]
         filled_by[child[counts], at[counts]] = product[counts]
-        note[child[counts], at[counts]] = _notes(
+        note[child[counts], at[counts]] = notes_of(
             name,
             children.birth[child],
             day,
@@ -201,7 +177,7 @@ def _fill(
         spoilt = ~counts & inside & empty[row, at] & (why != REASON["first_dose_not_counted"])
         invalid[child[spoilt], at[spoilt]] = why[spoilt]
 
-    return _finish(name, children, option, plan, given, note, invalid, records.globulin)
+    return finish(name, option, plan, given, note, invalid, records.globulin)
 
 
 def _globulin_too_recent(
@@ -213,97 +189,5 @@ def _globulin_too_recent(
     return had & (months > 0) & (day < add_months(last, months))
 
 
-def _dose_before(given: Dates, slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
-    """Day of the latest counted dose in an earlier slot, and whether there is one."""
-    earlier = np.arange(given.shape[1])[None, :] < slot[:, None]
-    days = np.where(earlier & ~np.isnat(given), given.astype(np.int64), np.iinfo(np.int64).min)
-    latest = days.max(axis=1, initial=np.iinfo(np.int64).min)
-    found = latest != np.iinfo(np.int64).min
-    return np.where(found, latest, 0).astype("datetime64[D]"), found
-
-
 def _girls_only(vaccine: str) -> bool:
     return any(row.sex == "F" for row in schedule.rows() if row.vaccine == vaccine)
-
-
-def _notes(
-    name: str,
-    birth: Dates,
-    day: Dates,
-    nominal: Dates,
-    own: NDArray[np.intp],
-    product: NDArray[np.intp],
-    first_seen: NDArray[np.bool_],
-    *,
-    combined: NDArray[np.bool_],
-    by_label: NDArray[np.bool_],
-) -> Codes:
-    """What to look at in doses that count."""
-    codes = list(schedule.products())
-    return np.select(
-        [
-            combined,
-            (day < nominal) & ~by_label,
-            (name == "BCG") & (day >= add_months(birth, 3)),
-            (product == codes.index("DT")) & (own != product),
-            own != product,
-            first_seen & (name != "MPSV"),
-        ],
-        [
-            NOTE[word]
-            for word in (
-                "combined_vaccine",
-                "transition",
-                "ppd_needed",
-                "catch_up_product",
-                "other_product",
-                "earlier_dose_not_recorded",
-            )
-        ],
-        default=0,
-    ).astype(np.int8)
-
-
-def _finish(
-    name: str,
-    children: Children,
-    option: NDArray[np.intp],
-    plan: Plan,
-    given: Dates,
-    note: Codes,
-    invalid: Codes,
-    globulin: Globulin | None,
-) -> SeriesResult:
-    due = plan.nominal.copy()
-    before = plan.complete_before
-    missing = np.zeros(given.shape, dtype=bool)
-    for slot in range(1, given.shape[1]):
-        at = np.full(given.shape[0], slot)
-        latest, has = _dose_before(given, at)
-        next_day = add_months(latest, plan.interval_months[:, slot]) + plan.interval_days[:, slot]
-        due[:, slot] = np.where(has, np.maximum(due[:, slot], next_day), due[:, slot])
-        missing[:, slot] = np.isnat(given[:, slot - 1]) & ~np.isnat(plan.nominal[:, slot])
-    if globulin is not None:
-        wait = np.array([product.after_globulin_months for product in schedule.products().values()] + [0])
-        everyone = np.arange(given.shape[0])
-        latest, had = globulin.before(everyone, np.full(everyone.shape, _FAR))
-        for slot in range(given.shape[1]):
-            months = wait[plan.own[:, slot]]
-            later = had & (months > 0) & np.isnat(given[:, slot])
-            due[:, slot] = np.where(later, np.fmax(due[:, slot], add_months(latest, months)), due[:, slot])
-    if name == "HPV":
-        # The second dose within 12 months of the first is the workable limit (SOURCES: note on HPV dose 2).
-        first = given[:, 0]
-        before = before.copy()
-        before[:, 1] = np.where(np.isnat(first), before[:, 1], add_months(first, 12))
-    return SeriesResult(
-        option=option,
-        row=plan.row,
-        nominal=plan.nominal,
-        due=due,
-        complete_before=before,
-        given=given,
-        note=note,
-        invalid=invalid,
-        previous_missing=missing,
-    )

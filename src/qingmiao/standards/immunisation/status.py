@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import doses, schedule
 from qingmiao.standards.immunisation.circumstances import HEALTH_STATES, Globulin, health_answers
-from qingmiao.standards.immunisation.doses import SeriesResult
 from qingmiao.standards.immunisation.plan import Children
 from qingmiao.standards.immunisation.records import NOTE, REASON, Records
+from qingmiao.standards.immunisation.slots import SeriesResult
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 STATES = (
