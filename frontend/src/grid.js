@@ -33,7 +33,7 @@ function start(table, given) {
   const editing = new Editing({ sheet, selection, view, apply, note, undo, moved, say: (text, kind) => status.say(text, kind) });
   const autosave = new Autosave({
     name: `qingmiao.sheet|${given.name}`, tab: ownTab(), revision: given.revision, storage: localStorage,
-    send: (body) => post(given.url, body), hear, hold: (text, code) => sheet.unreadable(text, code), later: (act, ms) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); },
+    send: (body) => post(given.url, { ...body, name: given.name }), hear, hold: (text, code) => sheet.unreadable(text, code), later: (act, ms) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); },
   });
 
   // ---- changes

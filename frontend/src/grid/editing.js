@@ -136,7 +136,9 @@ export class Editing {
 
   press(event) {
     const code = this.view.codeOf(event.target);
-    if (!code || event.button !== 0) return;
+    if (!code) return;
+    if (event.button === 2 && !this.mode && this.selection.block.flat().includes(code)) event.preventDefault(); // the menu is about the block
+    if (event.button !== 0) return;
     if (code === this.code && this.mode) return;
     const [row, column] = this.sheet.place(code);
     if (event.pointerType !== "mouse") { // a second tap sets the caret

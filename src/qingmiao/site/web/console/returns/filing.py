@@ -107,7 +107,8 @@ def _path(filing: Filing) -> list[dict[str, Any]]:
 def cells(request: HttpRequest, number: int) -> HttpResponse:
     """Autosave: JSON {"revision", "cells", "notes", "explanations"} → 200, 409 (others changed cells), 422 (some are no numbers).
 
-    Whatever the status, everything that can be saved is saved. A return that is closed meanwhile answers 409 without cells.
+    Whatever the status, everything that can be saved is saved. A return that is closed meanwhile answers 409 without cells,
+    and so does work whose "name" is another person's or an older version's.
     """
     filing = found(request, number)
     if not permissions.may_fill(reach(request), filing):
@@ -115,6 +116,9 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
     edits = _read(request)
     if edits is None:
         return JsonResponse({"error": "请求不完整"}, status=400)
+    if json.loads(request.body).get("name") not in (None, presenting.work_name(filing, person(request))):
+        told = {"why": "打开这一页的是另一个人，或者这张表已有新的版本"}
+        return JsonResponse({"conflict": told, "state": filing.state}, status=409)
     try:
         saved = api.save(person(request), filing.pk, edits)
     except api.NotAllowedError as e:

@@ -15,7 +15,7 @@ from qingmiao.content.returns import ReturnLine
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import api, forms
-from qingmiao.site.apps.returns.models import Said
+from qingmiao.site.apps.returns.models import Filing, Said
 from qingmiao.site.apps.returns.sheet import Sheet, shown
 
 
@@ -125,14 +125,15 @@ def _published(indicator: Indicator, value: float | None) -> str:
 def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
     """What the grid's script needs: the form, the figures, the rules, and where to save.
 
-    Keys: person, url, revision, version, editable, rows, columns (code, label, unit,
+    Keys: name (of the autosaved work), url, state, revision, version, editable, rows, columns (code, label, unit,
     type, min, max), input, computed (cell → formula, with *), blocked, last, rules, values, notes, explanations, marks.
     """
     form = sheet.rules.form
     return {
-        "person": person.username,
+        "name": work_name(sheet.filing, person),
         "url": reverse("returns.cells", args=[sheet.filing.pk]),
         "revision": sheet.filing.revision,
+        "state": sheet.filing.state,
         "version": sheet.filing.version,
         "editable": editable,
         "rows": [_line(r) for r in form.rows],
@@ -148,6 +149,11 @@ def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
         "explanations": {k: e.text for k, e in sheet.explanations.items()},
         "marks": [m.as_json() for m in sheet.marks],
     }
+
+
+def work_name(filing: Filing, person: Person) -> str:
+    """The name of somebody's work on one version of a return: what a page saves is taken only under it."""
+    return f"returns/{filing.pk}/{filing.version}/{person.username}"
 
 
 def _line(line: ReturnLine) -> dict[str, Any]:
@@ -173,6 +179,7 @@ def answer(
         cells[code] = cells[code] | _who(said)
     told: dict[str, Any] = {
         "revision": sheet.filing.revision,
+        "state": sheet.filing.state,
         "cells": cells,
         "notes": {c: n.text for c, n in sheet.notes.items()},
         "explanations": {k: e.text for k, e in sheet.explanations.items()},
