@@ -12,7 +12,7 @@ Coverage = dict[str, dict[str, list[str]]]
 def coverage(pack: Pack) -> Coverage:
     """``{"targets": {id: [content ids]}, "goals": …, "measures": …, "systems": …, "duties": …}``; empty list = not yet.
 
-    Content ids are "indicator:…", "return:…", "fact:…", "form:…". A goal is served by what decides its targets and by
+    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; duties are also served by parts of the site, "site:…". A goal is served by what decides its targets and by
     what names the goal itself; a return or form that an indicator reads serves what the indicator serves.
     """
     found: Coverage = {
@@ -55,6 +55,9 @@ def _links(pack: Pack) -> Iterator[tuple[str, str]]:
     for form in pack.returns.values():
         for element in form.serves:
             yield element, f"return:{form.id}"
+    for duty in pack.duties.values():
+        for part in duty.kept_in:
+            yield duty.id, f"site:{part}"
     for survey in pack.forms.values():
         for element in survey.serves:
             yield element, f"form:{survey.id}"

@@ -106,6 +106,8 @@ class Duty(Content):
     how_often: str = ""
     quote: str
     text: str = ""
+    kept_in: tuple[Name, ...] = ()
+    """Parts of the site in which the duty is done (docs/reference/duties.md); empty: not in the system."""
 
 
 class PlanHead(Content):

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.directory",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
+    "qingmiao.site.apps.acting",
     "qingmiao.site.apps.publishing",
     "qingmiao.site.web.ui",
     "qingmiao.site.web.console",

@@ -13,5 +13,6 @@ urlpatterns = [
     path("people/", include("qingmiao.site.web.console.people.urls")),
     path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),
+    path("", include("qingmiao.site.web.console.acting.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Acting(AppConfig):
+    name = "qingmiao.site.apps.acting"
+    label = "acting"
+    verbose_name = "任务与责任"

@@ -1,0 +1,170 @@
+"""Tasks, responsibilities, activities, funds, projects, and the files that prove them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from qingmiao.site.apps.acting.kinds import KINDS
+from qingmiao.site.apps.acting.workflow import ActivityState, TaskState
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.monitoring.models import Warning
+
+
+class Activity(models.Model):
+    """One document, check, meeting, study … of a year (see `kinds`)."""
+
+    kind = models.CharField(max_length=24, choices=[(k.id, k.label) for k in KINDS])
+    year = models.IntegerField()
+    on_date = models.DateField()
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    """The unit that it concerns."""
+    title = models.CharField(max_length=120)
+    text = models.TextField()
+    people = models.IntegerField(null=True)
+    score = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    opinion = models.TextField(blank=True)
+    state = models.CharField(max_length=10, default=ActivityState.DRAFT.value)
+    version = models.IntegerField(default=1)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    signed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-year", "-id"], name="activity_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="activity_score"
+            ),
+            models.CheckConstraint(condition=Q(people=None) | Q(people__gte=0), name="activity_people"),
+        ]
+
+
+class Task(models.Model):
+    """One task to one unit with a deadline, from a warning or from a decision of a meeting or check."""
+
+    warning = models.ForeignKey(Warning, models.PROTECT, null=True, related_name="tasks")
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="tasks")
+    title = models.CharField(max_length=200)
+    indicator = models.CharField(max_length=80, blank=True)
+    area = models.CharField(max_length=12, blank=True)
+    value_before = models.FloatField(null=True)
+    """The indicator's value when the task was opened, and its year: what the effect is measured against."""
+    year_before = models.IntegerField(null=True)
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="tasks")
+    due_date = models.DateField()
+    state = models.CharField(max_length=10, default=TaskState.OPEN.value)
+    version = models.IntegerField(default=1)
+    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    cause = models.TextField(blank=True)
+    countermeasure = models.TextField(blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+    """Why it was sent back, reopened or withdrawn."""
+    reopened = models.IntegerField(default=0)
+    escalated = models.IntegerField(default=0)
+    """0 the unit, 1 its leader, 2 the committee office."""
+    escalated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_date", "id"], name="task_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["warning"],
+                condition=Q(state__in=["open", "answered"]),
+                name="one_open_task_a_warning",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by=None) | ~Q(closed_by=F("answered_by")), name="task_verified_by_another"
+            ),
+        ]
+
+
+class Evidence(models.Model):
+    """A file that proves an answer or a document; it lies in the home folder under its hash."""
+
+    task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="evidence")
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="evidence")
+    name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.BigIntegerField()
+    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(task=None) ^ Q(activity=None), name="evidence_of_one")
+        ]
+
+
+class Responsibility(models.Model):
+    """Which unit leads or co-operates on a goal or measure in a year; proposed by the pack, confirmed by the office."""
+
+    of = models.CharField(max_length=60)
+    year = models.IntegerField()
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="responsibilities")
+    leads = models.BooleanField(default=True)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    document = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["of", "year", "unit"], name="responsibility_once"),
+            models.UniqueConstraint(
+                fields=["of", "year"], condition=Q(leads=True), name="responsibility_one_lead"
+            ),
+        ]
+
+
+class Fund(models.Model):
+    """Money for children of a year, in 10,000 yuan: budgeted, allocated, spent."""
+
+    year = models.IntegerField()
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    item = models.CharField(max_length=120)
+    source = models.CharField(
+        max_length=20, choices=[("budget", "财政预算"), ("higher", "上级补助"), ("social", "社会资金")]
+    )
+    budget = models.DecimalField(max_digits=12, decimal_places=2)
+    allocated = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    spent = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "unit", "item"], name="fund_once"),
+            models.CheckConstraint(
+                condition=Q(budget__gte=0, allocated__gte=0, spent__gte=0), name="fund_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(spent__lte=F("allocated")), name="fund_spent_within"),
+        ]
+
+
+class Project(models.Model):
+    """A 民生实事 project: promised for a year, followed to its end."""
+
+    year = models.IntegerField()
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=120)
+    goal = models.CharField(max_length=60, blank=True)
+    due_date = models.DateField()
+    percent = models.IntegerField(default=0)
+    progress = models.TextField(blank=True)
+    finished_date = models.DateField(null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "title"], name="project_once"),
+            models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="project_percent"),
+            models.CheckConstraint(
+                condition=Q(finished_date=None) | Q(percent=100), name="project_finished_whole"
+            ),
+        ]

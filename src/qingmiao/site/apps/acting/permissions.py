@@ -1,0 +1,49 @@
+"""May this person? The unit answers for itself; the office assigns and verifies; statistics and auditors read all."""
+
+from __future__ import annotations
+
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.acting.kinds import Kind
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+
+OFFICE = frozenset({Role.COMMITTEE_OFFICE})
+ANSWERING = frozenset({Role.LIAISON, Role.LEADER, Role.SUPERVISOR, Role.SCHOOL, Role.HOSPITAL})
+
+
+def may_see(reach: Reach, unit_id: str) -> Decision:
+    """People of the unit or above it, and those who see the whole county."""
+    return YES if unit_id in reach.unit_ids else no("不在你的管理范围内")
+
+
+def may_office(reach: Reach) -> Decision:
+    """Open, verify, close, assign, review: the committee office."""
+    return YES if reach.has(OFFICE) else no("由妇儿工委办办理")
+
+
+def may_answer(reach: Reach, unit_id: str) -> Decision:
+    """Only people of the unit itself: nobody fills in on another's behalf."""
+    own = {a.organisation_id for a in reach.assignments if a.role in ANSWERING}
+    return YES if unit_id in own else no("由责任单位办理")
+
+
+def may_sign(reach: Reach, unit_id: str) -> Decision:
+    """The unit's leader."""
+    own = {a.organisation_id for a in reach.assignments if a.role == Role.LEADER}
+    return YES if unit_id in own else no("由单位分管领导签报")
+
+
+def may_record(reach: Reach, kind: Kind) -> Decision:
+    """Who records an activity of a kind."""
+    if kind.by == "office":
+        return (
+            YES if reach.has({Role.COMMITTEE_OFFICE, Role.STATISTICS}) else no("由妇儿工委办或统计部门记录")
+        )
+    return YES if reach.has(ANSWERING | OFFICE | {Role.STATISTICS}) else no("由各单位记录")
+
+
+def own_units(reach: Reach) -> list[str]:
+    """The units in whose name the person may record."""
+    return sorted(
+        {a.organisation_id for a in reach.assignments if a.role in ANSWERING | COUNTY_WIDE - {Role.AUDITOR}}
+    )

@@ -1,0 +1,150 @@
+"""Plans, self-reports, checks, meetings, studies, trainings …: one list and one page for every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.acting.kinds import BY_ID, KINDS, Kind
+from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.permissions import (
+    may_answer,
+    may_office,
+    may_record,
+    may_see,
+    may_sign,
+    own_units,
+)
+from qingmiao.site.apps.acting.workflow import ACTIVITY, ActivityState
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import person, reach
+
+PAGE = 100
+
+
+def _kind(kind: str) -> Kind:
+    if kind not in BY_ID:
+        raise Http404
+    return BY_ID[kind]
+
+
+@page(*WORKING)
+def activities(request: HttpRequest, kind: str) -> HttpResponse:
+    """The list of a kind in a year, and the form for a new one."""
+    about, can, year = (
+        _kind(kind),
+        reach(request),
+        year_of(request.GET.get("year", "") or request.POST.get("year", "")),
+    )
+    wide = about.about_unit or bool(may_office(can))
+    units = Organisation.objects.filter(
+        pk__in=can.unit_ids if wide else own_units(can), is_active=True
+    ).order_by("path")
+    problem = ""
+    if request.method == "POST":
+        if not may_record(can, about):
+            raise Http404
+        try:
+            made = _record(request, about, year, units)
+        except UserError as e:
+            problem = str(e)
+        else:
+            return redirect("acting.activity", kind=kind, number=made.pk)
+    found = (
+        Activity.objects.filter(kind=kind, year=year, unit__in=can.unit_ids)
+        .select_related("unit", "made_by")
+        .order_by("-on_date", "-pk")[:PAGE]
+    )
+    context = {
+        "kind": about, "kinds": KINDS, "rows": [(a, ActivityState(a.state)) for a in found], "year": year, "years": years(), "units": units, "posted": request.POST,
+        "may_record": may_record(can, about), "problem": problem, "today": timezone.localdate().isoformat(),
+    }  # fmt: skip
+    return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
+
+
+def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activity:
+    given = request.POST
+    unit = units.filter(pk=given.get("unit", "")).first()
+    if unit is None:
+        raise UserError("请选择单位")
+    people = (
+        whole(given["people"], about.people) if about.people and given.get("people", "").strip() else None
+    )
+    score = number(given["score"], "得分") if about.scored and given.get("score", "").strip() else None
+    if score is not None and not 0 <= score <= 100:
+        raise UserError("得分是 0 到 100")
+    return api.record(
+        person(request), kind=about.id, year=year, on_date=day(given.get("on_date", ""), "日期"), unit=unit, title=given.get("title", ""),
+        text=given.get("text", ""), people=people, score=score,
+    )  # fmt: skip
+
+
+@page(*WORKING)
+def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    """One activity: its text, its evidence, its signature and review, the tasks that follow from it."""
+    about = _kind(kind)
+    found = (
+        Activity.objects.select_related("unit", "made_by", "signed_by", "reviewed_by")
+        .filter(pk=number, kind=kind)
+        .first()
+    )
+    if found is None or not may_see(reach(request), found.unit_id):
+        raise Http404
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            _do(request, found)
+        except UserError as e:
+            problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
+            found.refresh_from_db()
+        else:
+            return redirect("acting.activity", kind=kind, number=number)
+    can = reach(request)
+    moves = [
+        m
+        for m in ACTIVITY
+        if about.signed
+        and m.source == found.state
+        and (may_sign(can, found.unit_id) if m.name == "sign" else may_office(can))
+    ]
+    context = {
+        "a": found, "kind": about, "state": ActivityState(found.state), "moves": moves, "problem": problem, "evidence": found.evidence.select_related("added_by"),
+        "may_add": bool(may_answer(can, found.unit_id)) or (not about.signed and bool(may_record(can, about))), "may_task": bool(may_office(can)),
+        "tasks": found.tasks.select_related("unit"),
+    }  # fmt: skip
+    return render(request, "console/acting/activity.html", context, status=status)
+
+
+def _do(request: HttpRequest, found: Activity) -> None:
+    can, who, what = reach(request), person(request), request.POST.get("do", "")
+    version = int(request.POST.get("version", "0")) if request.POST.get("version", "").isdigit() else 0
+    if what == "evidence":
+        if not may_answer(can, found.unit_id) and not may_record(can, BY_ID[found.kind]):
+            raise Http404
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise UserError("请选择文件")
+        api.add_evidence(who, upload, activity=found)
+        return
+    allowed = (
+        may_sign(can, found.unit_id)
+        if what == "sign"
+        else may_office(can)
+        if what in ("return", "review")
+        else False
+    )
+    if not allowed or not BY_ID[found.kind].signed:
+        raise Http404
+    text = request.POST.get("score", "").strip()
+    score = number(text, "得分") if text else None
+    if score is not None and not 0 <= score <= 100:
+        raise UserError("得分是 0 到 100")
+    api.move_activity(who, found, what, version=version, opinion=request.POST.get("opinion", ""), score=score)

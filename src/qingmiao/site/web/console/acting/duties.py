@@ -1,0 +1,141 @@
+"""The duties of the plan's organising parts, each with its place here; and who answers for which goal and measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from qingmiao.content.plan import Duty
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.acting.kinds import BY_ID, KINDS
+from qingmiao.site.apps.acting.models import Responsibility
+from qingmiao.site.apps.acting.permissions import may_office
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.web.console.acting.forms import year_of, years
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.sessions import person, reach
+
+PLACES: dict[str, tuple[str, str, str]] = {
+    "returns": ("统计报表", "Returns", "returns.home"),
+    "wall": ("规划监测", "Plan wall", "monitoring.wall"),
+    "warning": ("预警", "Warnings", "monitoring.warnings"),
+    "task": ("任务", "Tasks", "acting.tasks"),
+    "responsibility": ("目标责任", "Responsibility", "acting.responsibility"),
+    "fund": ("经费", "Funds", "acting.funds"),
+    "project": ("民生实事", "Projects", "acting.projects"),
+    "report": ("监测报告", "Reports", "publishing.reports"),
+}
+"""Parts of the site beside the kinds of activities: words and address."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a duty is done, and how much of it this year (None: not counted)."""
+
+    zh: str
+    en: str
+    url: str
+    count: int | None
+
+
+def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
+    """The places that the pack names for a duty; an unknown one is passed over (a pack may be newer than the site)."""
+    out = []
+    for name in duty.kept_in:
+        if name in BY_ID:
+            out.append(
+                Place(
+                    BY_ID[name].label,
+                    BY_ID[name].label_en,
+                    reverse("acting.activities", args=[name]),
+                    found.get(name),
+                )
+            )
+        elif name in PLACES:
+            zh, en, address = PLACES[name]
+            try:
+                out.append(Place(zh, en, reverse(address), found.get(name)))
+            except Exception:
+                continue
+    return out
+
+
+@page(*WORKING, methods=("GET",))
+def duties(request: HttpRequest) -> HttpResponse:
+    """Every duty verbatim, who has it, where it is done here, and what was done in the year."""
+    pack, year = monitoring.pack(), year_of(request.GET.get("year", ""))
+    found = api.counts(year)
+    rows = [(d, places_of(d, found)) for d in pack.duties.values()]
+    context = {
+        "rows": rows,
+        "year": year,
+        "years": years(),
+        "kinds": [(k, found[k.id]) for k in KINDS],
+        "placed": sum(bool(p) for _, p in rows),
+    }
+    return render(request, "console/acting/duties.html", context)
+
+
+@page(*WORKING)
+def responsibility(request: HttpRequest) -> HttpResponse:
+    """Goals and measures by lead unit and year; the office confirms or changes."""
+    pack, year, can = (
+        monitoring.pack(),
+        year_of(request.GET.get("year", "") or request.POST.get("year", "")),
+        reach(request),
+    )
+    problem = ""
+    if request.method == "POST":
+        if not may_office(can):
+            raise Http404
+        try:
+            _assign(request, year)
+        except UserError as e:
+            problem = str(e)
+        else:
+            return redirect(f"{request.path}?year={year}#{request.POST.get('of', '')}")
+    asked = request.GET.get("unit", "")
+    held: dict[str, list[Responsibility]] = {}
+    for r in Responsibility.objects.filter(year=year).select_related("unit", "confirmed_by"):
+        held.setdefault(r.of, []).append(r)
+    fields = []
+    for f in pack.fields:
+        rows = [(t("目标", "Goal"), g.id, g.number, g.text, held.get(g.id, [])) for g in f.goals]
+        rows += [(t("措施", "Measure"), m.id, m.number, m.title, held.get(m.id, [])) for m in f.measures]
+        rows = [r for r in rows if not asked or any(x.unit_id == asked for x in r[4])]
+        if rows:
+            fields.append((f, rows))
+    units = Organisation.objects.filter(pk__in=list(pack.organisations)).order_by("path")
+    context = {
+        "fields": fields,
+        "year": year,
+        "years": years(),
+        "units": units,
+        "asked": asked,
+        "may_assign": may_office(can),
+        "problem": problem,
+        "any": bool(held),
+    }
+    return render(request, "console/acting/responsibility.html", context, status=400 if problem else 200)
+
+
+def _assign(request: HttpRequest, year: int) -> None:
+    pack, who = monitoring.pack(), person(request)
+    if request.POST.get("do") == "propose":
+        if not api.propose(who, pack, year=year):
+            raise UserError("这一年的建议分工都已经在表里")
+        return
+    of = request.POST.get("of", "")
+    unit = Organisation.objects.filter(pk=request.POST.get("unit", "")).first()
+    if of not in pack.goals and of not in pack.measures:
+        raise Http404
+    if unit is None:
+        raise UserError("请选择责任单位")
+    api.assign(who, of=of, year=year, unit=unit, document=request.POST.get("document", ""))

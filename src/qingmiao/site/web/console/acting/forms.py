@@ -1,0 +1,48 @@
+"""Reading what people typed: dates, numbers, years; each fault in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+
+
+def day(text: str, what: str) -> date:
+    """A date as the browser sends it."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"{what}：请写成 2024-05-31 这样的日期") from None
+
+
+def number(text: str, what: str) -> Decimal:
+    """A number; thousands separators are allowed."""
+    try:
+        found = Decimal(text.strip().replace(",", "").replace("，", "") or "0")
+    except InvalidOperation:
+        raise UserError(f"{what}：“{text.strip()[:20]}”不是数字") from None
+    if not found.is_finite() or abs(found) >= 10**10:
+        raise UserError(f"{what}：数字太大")
+    return found
+
+
+def whole(text: str, what: str) -> int:
+    """A whole number."""
+    found = number(text, what)
+    if found != found.to_integral_value():
+        raise UserError(f"{what}：要整数")
+    return int(found)
+
+
+def year_of(text: str) -> int:
+    """The year of a page; this year where none is asked for."""
+    return int(text) if text.isdigit() and 1990 <= int(text) <= 2200 else timezone.localdate().year
+
+
+def years() -> list[int]:
+    """The years that pages offer."""
+    now = timezone.localdate().year
+    return list(range(now + 1, now - 6, -1))
