@@ -148,6 +148,32 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
     return made.pk
 
 
+def task(ownership: str, role: Role, make_person: Callable) -> int:
+    """A task of a unit of that ownership."""
+    from website.acted import a_task
+
+    return a_task(make_person, unit_for(ownership, role)).pk
+
+
+def evidence(ownership: str, role: Role, make_person: Callable) -> int:
+    """A file that belongs to a task of that ownership."""
+    from website.acted import a_task, some_evidence
+
+    return some_evidence(make_person, a_task(make_person, unit_for(ownership, role))).pk
+
+
+def kind(ownership: str, role: Role, make_person: Callable) -> str:
+    """A kind of activity."""
+    return "no_such_kind" if ownership == "other_county" else "work_plan"
+
+
+def activity(ownership: str, role: Role, make_person: Callable) -> int:
+    """A yearly plan of a unit of that ownership."""
+    from website.acted import a_plan
+
+    return a_plan(make_person, unit_for(ownership, role)).pk
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -171,6 +197,10 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "filing": filing,
     "cell": cell,
     "upload": upload,
+    "task": task,
+    "evidence": evidence,
+    "kind": kind,
+    "activity": activity,
 }
 
 

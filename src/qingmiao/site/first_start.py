@@ -15,6 +15,7 @@ from django.utils import timezone
 from qingmiao.collect.folder import collect
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
+from qingmiao.site.apps.acting import staging as acting_staging
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory import second_factor
@@ -43,6 +44,9 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
             returns_staging.stage(on=timezone.localdate())
         say("计算全部指标")
         monitoring.load(audit.SYSTEM, pack, collected, cells=returns.accepted_cells)
+        if collected.demo:
+            say("加入演示的任务、会议和项目")
+            acting_staging.stage(pack, on=timezone.localdate())
 
 
 def welcome(environment: Environment, *, address: str, say: Say) -> None:

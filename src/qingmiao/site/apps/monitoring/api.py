@@ -25,6 +25,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.monitoring import facts, measuring
 from qingmiao.site.apps.monitoring.models import Run, Warning
 from qingmiao.site.apps.monitoring.state import State, current, of_run, pack
+from qingmiao.site.apps.returns import api as returns
 
 __all__ = [
     "Recomputed",
@@ -103,8 +104,6 @@ def refresh(
 
     Runs one at a time; the same filing version twice, or equal data, makes no second run.
     """
-    from qingmiao.site.apps.returns import api as returns  # type: ignore[import-not-found,unused-ignore]
-
     content = pack()
     with transaction.atomic():
         _lock()
@@ -122,7 +121,7 @@ def refresh(
             return None
         run = measuring.make_run(
             content, files, reason=reason, before=before, only=only, filing=filing, filing_version=filing_version,
-            states=returns.calendar_states(content) if hasattr(returns, "calendar_states") else None,
+            states=returns.calendar_states(content),
         )  # fmt: skip
         detail = {
             "snapshot": run.snapshot,

@@ -15,6 +15,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
@@ -84,14 +85,8 @@ def _side(side: SideRows, state: State) -> dict[str, Any]:
 
 
 def _cell(form: str, content: dict[str, str], file: str, state: State) -> dict[str, Any]:
-    try:
-        from qingmiao.site.apps.returns import api as returns  # type: ignore[import-not-found,unused-ignore]
-
-        origin = returns.cell_origin(
-            form, content["area"], int(content["period"]), f"{content['row']}.{content['column']}"
-        )
-    except ImportError:
-        origin = None
+    cell = f"{content['row']}.{content['column']}"
+    origin = returns.cell_origin(form, content["area"], int(content["period"]), cell)
     area = state.pack.areas.get(content["area"])
     return {
         "content": content,

@@ -1,0 +1,343 @@
+"""From a warning to the verified end of its task; plans, reports, checks, money; each write by the right person, once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting import api, files, workflow
+from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility, Task
+from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.monitoring import api as monitoring
+from website.acted import PDF, a_plan, a_task, some_evidence
+from website.measured import a_run
+
+pytestmark = pytest.mark.django_db
+CAUSE, MEASURE = "两个乡镇的冷链停用了三周，漏种没有补上", "九月底前逐户通知补种，每周通报一次进度"
+
+
+@pytest.fixture
+def office(make_person):
+    return make_person("committee_office", Role.COMMITTEE_OFFICE)
+
+
+@pytest.fixture
+def liaison(make_person):
+    return make_person("health", Role.LIAISON)
+
+
+def fresh(task: Task) -> Task:
+    return Task.objects.get(pk=task.pk)
+
+
+def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(office, liaison, browser_of):
+    a_run()
+    warning = next(w for w in monitoring.warnings() if w.indicator == "health.imr")
+    there, here = browser_of(office), browser_of(liaison)
+    page = there.get(f"/warnings/{warning.pk}").content.decode()
+    assert f"/tasks/new?warning={warning.pk}" in page
+    due = (timezone.localdate() + timedelta(days=14)).isoformat()
+    where = there.post(
+        "/tasks/new",
+        {"warning": warning.pk, "unit": "health", "title": "查明婴儿死亡率偏高的原因", "due": due},
+    ).url
+    task = Task.objects.get(pk=int(where.split("/")[-1]))
+    assert (task.value_before, task.year_before) == (5.4, 2023)
+    assert (
+        here.post(where, {"do": "evidence", "file": SimpleUploadedFile("核查.pdf", PDF)}).status_code == 302
+    )
+    assert (
+        here.post(
+            where, {"do": "answer", "version": 1, "cause": CAUSE, "countermeasure": MEASURE}
+        ).status_code
+        == 302
+    )
+    assert there.post(where, {"do": "close", "version": 2}).status_code == 302
+    assert fresh(task).state == "closed"
+    effect = api.effect(fresh(task))
+    assert effect is not None
+    assert effect.after[0] == (2023, "5.4", 0.0)
+    actions = list(
+        Event.objects.filter(object_type="task", object_id=str(task.pk))
+        .order_by("number")
+        .values_list("action", flat=True)
+    )
+    assert actions == ["acting.task.open", "acting.evidence.add", "acting.task.answer", "acting.task.close"]
+
+
+def test_one_warning_has_one_open_task(office, browser_of):
+    a_run()
+    warning = monitoring.warnings()[0]
+    unit = Organisation.objects.get(pk="health")
+    due = timezone.localdate() + timedelta(days=5)
+    api.open_task(office, unit=unit, due_date=due, title="第一个任务", warning=warning)
+    with pytest.raises(api.ConflictError):
+        api.open_task(office, unit=unit, due_date=due, title="第二个任务", warning=warning)
+
+
+@pytest.mark.parametrize(
+    ("cause", "measure"), [("", MEASURE), (CAUSE, ""), ("核实无误", MEASURE), (CAUSE, "马上改")]
+)
+def test_an_answer_says_why_and_what_is_done(make_person, liaison, cause, measure):
+    task = a_task(make_person)
+    with pytest.raises(UserError, match="写清楚"):
+        api.answer(liaison, task, version=1, cause=cause, countermeasure=measure)
+    assert fresh(task).state == "open"
+
+
+def test_only_the_unit_itself_answers_and_only_the_office_verifies(make_person, liaison, browser_of):
+    task = a_task(make_person)
+    where = f"/tasks/{task.pk}"
+    said = {"do": "answer", "version": 1, "cause": CAUSE, "countermeasure": MEASURE}
+    assert browser_of(make_person("statistics", Role.STATISTICS)).post(where, said).status_code == 404
+    assert (
+        browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE)).post(where, said).status_code
+        == 404
+    )
+    assert browser_of(make_person("education", Role.LIAISON)).post(where, said).status_code == 404
+    assert browser_of(liaison).post(where, said).status_code == 302
+    assert browser_of(liaison).post(where, {"do": "close", "version": 2}).status_code == 404
+
+
+def test_whoever_answered_does_not_verify(make_person, liaison):
+    task = a_task(make_person)
+    api.answer(liaison, task, version=1, cause=CAUSE, countermeasure=MEASURE)
+    with pytest.raises(UserError, match="核实自己"):
+        api.close(liaison, fresh(task), version=2)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Task.objects.filter(pk=task.pk).update(closed_by=liaison)
+
+
+def test_sent_back_and_reopened_with_a_reason(make_person, office, liaison):
+    task = a_task(make_person)
+    api.answer(liaison, task, version=1, cause=CAUSE, countermeasure=MEASURE)
+    with pytest.raises(UserError):
+        api.give_back(office, fresh(task), "return", version=2, reason="不行")
+    api.give_back(office, fresh(task), "return", version=2, reason="没有写哪两个乡镇")
+    assert (fresh(task).state, fresh(task).note) == ("open", "没有写哪两个乡镇")
+    api.answer(liaison, fresh(task), version=3, cause=CAUSE, countermeasure=MEASURE)
+    api.close(office, fresh(task), version=4)
+    api.give_back(office, fresh(task), "reopen", version=5, reason="次年数值又下降了")
+    assert (fresh(task).state, fresh(task).reopened, fresh(task).closed_by) == ("open", 1, None)
+
+
+def test_overdue_tasks_go_up_step_by_step(make_person):
+    task = a_task(make_person)
+    zone = ZoneInfo("Asia/Shanghai")
+
+    def at(days: int) -> datetime:
+        day = task.due_date + timedelta(days=days)
+        return datetime(day.year, day.month, day.day, 8, 0, tzinfo=zone)
+
+    assert api.escalate(now=at(0)) == 0
+    assert (api.escalate(now=at(1)), fresh(task).escalated) == (1, 1)
+    assert (api.escalate(now=at(7)), fresh(task).escalated) == (0, 1)
+    assert (api.escalate(now=at(8)), fresh(task).escalated) == (1, 2)
+    assert api.escalate(now=at(30)) == 0
+    assert Event.objects.filter(action="acting.task.escalate").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_answers_at_once_one_counts(make_person):
+    task, liaison = a_task(make_person), make_person("health", Role.LIAISON)
+    results: list[str] = []
+
+    def work() -> None:
+        try:
+            api.answer(liaison, task, version=1, cause=CAUSE, countermeasure=MEASURE)
+            results.append("won")
+        except api.ConflictError as e:
+            results.append(str(e))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(20)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert results.count("won") == 1
+    assert all("待核实" in r and "health-liaison" in r for r in results if r != "won")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.exe", b"MZ"),
+        ("x.pdf", b"MZ not a pdf"),
+        ("x", PDF),
+        ("x.html", b"<script>"),
+        ("x.pdf", PDF + bytes(files.MAX_BYTES)),
+    ],
+)
+def test_evidence_of_other_kinds_or_too_large_is_refused(make_person, liaison, name, content):
+    task = a_task(make_person)
+    with pytest.raises(UserError):
+        api.add_evidence(liaison, SimpleUploadedFile(name, content), task=task)
+    assert task.evidence.count() == 0
+
+
+def test_evidence_is_given_out_as_it_was_and_its_sight_is_audited(make_person, office, browser_of):
+    found = some_evidence(make_person, a_task(make_person))
+    got = browser_of(office).get(f"/evidence/{found.pk}")
+    assert b"".join(got.streaming_content) == PDF
+    assert "attachment" in got["Content-Disposition"]
+    assert Event.objects.filter(action="acting.evidence.see").count() == 1
+
+
+def test_a_units_plan_is_signed_by_its_leader_and_reviewed_by_the_office(make_person, office, browser_of):
+    plan = a_plan(make_person)
+    where = f"/duties/work_plan/{plan.pk}"
+    leader = make_person("health", Role.LEADER)
+    assert (
+        browser_of(make_person("health", Role.LIAISON)).post(where, {"do": "sign", "version": 1}).status_code
+        == 404
+    )
+    assert browser_of(office).post(where, {"do": "review", "version": 1}).status_code == 409
+    assert browser_of(leader).post(where, {"do": "sign", "version": 1}).status_code == 302
+    assert (
+        browser_of(office).post(where, {"do": "review", "version": 2, "opinion": "按计划落实"}).status_code
+        == 302
+    )
+    plan.refresh_from_db()
+    assert (plan.state, plan.signed_by, plan.reviewed_by) == ("reviewed", leader, office)
+
+
+def test_a_check_has_a_score_and_its_demands_become_a_task(make_person, office, browser_of):
+    client = browser_of(office)
+    made = client.post(
+        "/duties/supervision/",
+        {
+            "year": 2024,
+            "title": "上半年督导",
+            "on_date": "2024-06-12",
+            "unit": "health",
+            "text": "台账不全，一个月内补齐。",
+            "score": "91.5",
+        },
+    )
+    check = Activity.objects.get(pk=int(made.url.split("/")[-1]))
+    assert (check.score, check.state) == (Decimal("91.5"), "reviewed")
+    due = (timezone.localdate() + timedelta(days=30)).isoformat()
+    client.post("/tasks/new", {"activity": check.pk, "unit": "health", "title": "补齐接种台账", "due": due})
+    assert check.tasks.count() == 1
+
+
+@pytest.mark.parametrize(
+    "bad", [{"score": "101"}, {"score": "x"}, {"on_date": "12/06/2024"}, {"unit": "nobody"}, {"text": "短"}]
+)
+def test_bad_input_says_what_is_wrong_and_keeps_what_was_typed(office, browser_of, bad):
+    given = {
+        "year": 2024,
+        "title": "上半年督导",
+        "on_date": "2024-06-12",
+        "unit": "health",
+        "text": "台账不全，一个月内补齐。",
+        "score": "90",
+    } | bad
+    got = browser_of(office).post("/duties/supervision/", given)
+    assert got.status_code == 400
+    assert "上半年督导" in got.content.decode()
+    assert Activity.objects.count() == 0
+
+
+def test_departments_record_only_for_themselves(liaison, browser_of):
+    given = {
+        "year": 2024,
+        "title": "培训",
+        "on_date": "2024-06-12",
+        "unit": "education",
+        "text": "监测指标口径培训一天。",
+    }
+    assert browser_of(liaison).post("/duties/training/", given).status_code == 400
+    assert browser_of(liaison).post("/duties/training/", given | {"unit": "health"}).status_code == 302
+    assert browser_of(liaison).post("/duties/meeting/", given | {"unit": "health"}).status_code == 404
+
+
+def test_goals_and_measures_get_their_units_and_the_office_confirms(office, browser_of):
+    pack = monitoring.pack()
+    client = browser_of(office)
+    client.post("/duties/responsibility", {"year": 2024, "do": "propose"})
+    proposed = Responsibility.objects.filter(year=2024, leads=True).count()
+    assert proposed == len([x for x in (*pack.goals, *pack.measures) if pack.lead_of(x, 2024)]) > 60
+    client.post(
+        "/duties/responsibility",
+        {"year": 2024, "of": "health.g6", "unit": "education", "document": "乡妇儿工委〔2024〕1号"},
+    )
+    (lead,) = Responsibility.objects.filter(of="health.g6", year=2024, leads=True)
+    assert (lead.unit_id, lead.confirmed_by, lead.document) == ("education", office, "乡妇儿工委〔2024〕1号")
+
+
+def test_money_is_compared_before_it_is_set_and_never_spent_beyond_what_was_allocated(office):
+    unit = Organisation.objects.get(pk="health")
+    fund = Fund(year=2024, unit=unit, item="监测评估经费", source="budget", budget=Decimal(12))
+    api.put_fund(office, fund, version=None)
+    fund.allocated, fund.spent = Decimal(5), Decimal(6)
+    with pytest.raises(UserError, match="支出"):
+        api.put_fund(office, fund, version=1)
+    fund.spent = Decimal(4)
+    api.put_fund(office, fund, version=1)
+    with pytest.raises(api.ConflictError):
+        api.put_fund(office, fund, version=1)
+    with pytest.raises(UserError, match="已经有"):
+        api.put_fund(
+            office,
+            Fund(year=2024, unit=unit, item="监测评估经费", source="budget", budget=Decimal(1)),
+            version=None,
+        )
+
+
+def test_a_project_is_finished_at_a_hundred_per_cent(office):
+    project = Project(
+        year=2024,
+        unit=Organisation.objects.get(pk="health"),
+        title="新生儿疾病免费筛查",
+        due_date=timezone.localdate(),
+    )
+    api.put_project(office, project, version=None)
+    project.percent = 100
+    api.put_project(office, project, version=1)
+    assert Project.objects.get().finished_date == timezone.localdate()
+    project.percent = 101
+    with pytest.raises(UserError):
+        api.put_project(office, project, version=2)
+
+
+def test_every_duty_of_the_plan_stands_on_the_page_with_its_place(office, browser_of):
+    pack = monitoring.pack()
+    page = browser_of(office).get("/duties/?year=2024").content.decode()
+    assert len(pack.duties) == 41
+    assert all(d.quote in page for d in pack.duties.values())
+    placed = [d for d in pack.duties.values() if d.kept_in]
+    assert page.count("不在本系统办理") == len(pack.duties) - len(placed)
+    from qingmiao.site.apps.acting.kinds import BY_ID
+    from qingmiao.site.web.console.acting.duties import PLACES
+
+    assert {x for d in placed for x in d.kept_in} <= set(BY_ID) | set(PLACES)
+
+
+def test_lists_ask_the_database_few_questions(make_person, office, browser_of, django_assert_max_num_queries):
+    for _ in range(12):
+        a_task(make_person)
+    a_plan(make_person)
+    client = browser_of(office)
+    for where in ("/tasks/", "/duties/work_plan/?year=2024", "/duties/funds", "/duties/projects"):
+        client.get(where)
+        with django_assert_max_num_queries(10):
+            assert client.get(where).status_code == 200
+
+
+def test_the_printed_workflow_is_not_stale():
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "task-workflow.md"
+    assert page.read_text("utf-8") == workflow.page()
