@@ -90,7 +90,8 @@ class _Writer:
         self.made, self.document, self.drawings = made, document, drawings
         self.numbers = heading_numbers(document.blocks)
         self.headings = self.tables = self.charts = 0
-        self.cited: set[int] = set()
+        self.style_ids = {name: made.styles[name].style_id for name in ("表内", "表内小字")}
+        """Looked up once: python-docx searches all styles for each paragraph, which takes longer than all the rest."""
 
     def write(self) -> None:
         """Title, contents, blocks."""
@@ -233,7 +234,7 @@ class _Writer:
 
     def cell(self, cell: _Cell, align: Align) -> DocxParagraph:
         p = cell.paragraphs[0]
-        p.style = "表内"
+        p._p.style = self.style_ids["表内"]
         p.alignment = _ALIGN[align]
         found: DocxParagraph = p
         return found
@@ -277,7 +278,7 @@ class _Writer:
             texts = (str(e.number), e.text, e.what, place, counted, e.command or e.origin)
             for k, text in enumerate(texts):
                 p = cells[i * n + k].paragraphs[0]
-                p.style = "表内小字"
+                p._p.style = self.style_ids["表内小字"]
                 if k == 0:
                     bookmark(p, f"B{e.number}", text)
                 else:
