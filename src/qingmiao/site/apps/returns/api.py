@@ -22,6 +22,7 @@ from qingmiao.site.apps.returns.facts import (
     import_accepted,
 )
 from qingmiao.site.apps.returns.forms import pack
+from qingmiao.site.apps.returns.mappings import layout, look, save_mapping
 from qingmiao.site.apps.returns.moving import Seen, lock_year, move
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
 from qingmiao.site.apps.returns.sheet import Mark, Sheet, load, shown
@@ -32,6 +33,6 @@ from qingmiao.site.apps.returns.uploads import repaired as repaired_upload
 __all__ = [
     "CellChange", "ConflictError", "Edits", "Effect", "Figures", "Mark", "NotAllowedError", "Openable", "Origin", "Saved", "Seen",
     "Sheet", "Todo", "accepted_cells", "apply_upload", "calendar_states", "cell_origin", "changes", "effects", "figures",
-    "import_accepted", "load", "lock_year", "move", "open_collections", "openable", "pack", "reading", "receive_upload", "remind",
-    "repaired_upload", "save", "shown", "todo",
+    "import_accepted", "layout", "load", "lock_year", "look", "move", "open_collections", "openable", "pack", "reading", "receive_upload", "remind",
+    "repaired_upload", "save", "save_mapping", "shown", "todo",
 ]  # fmt: skip

@@ -8,8 +8,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from qingmiao.collect.folder import due_date
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import forms, sheet
+from qingmiao.site.apps.returns import calendar, forms, sheet
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
 from qingmiao.site.apps.returns.workflow import State
 
@@ -23,6 +24,9 @@ REASON = "（演示）标出的数与上年相差很大，请核对原始台账�
 def stage(*, on: date) -> int:
     """Open every form of the newest year; take back some returns of each larger unit and one of every other smaller one; how many."""
     newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
+    # A form that nobody has filed for that year yet is open all the same.
+    due = {f.id: due_date(f, newest) for f in forms.pack().returns.values()}
+    calendar.open_collections(audit.SYSTEM, newest, due)
     rows = (
         Filing.objects.filter(year=newest, state=State.ACCEPTED)
         .select_related("unit")

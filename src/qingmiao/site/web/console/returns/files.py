@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -76,6 +77,55 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
             else:
                 return redirect("returns.preview", number=number, upload=made.pk)
     return render(request, "console/returns/upload.html", context, status=422 if context["problem"] else 200)
+
+
+@page(*WORKING)
+def mapping(request: HttpRequest, number: int) -> HttpResponse:
+    """Look at a unit's own sheet, give each heading and row its code, save that for every year."""
+    filing = found(request, number)
+    if not permissions.may_fill(reach(request), filing):
+        raise Http404
+    given = request.POST
+    context: dict[str, Any] = {
+        "filing": filing,
+        "form": forms.form(filing.form),
+        "given": given,
+        "problem": "",
+    }
+    if request.method == "POST":
+        try:
+            where = api.layout(
+                sheet=given.get("sheet", ""),
+                header_rows=given.get("header_rows", ""),
+                key_column=given.get("key_column", ""),
+            )
+            book = request.FILES.get("file")
+            if book is not None and (book.size or 0) <= MAX_BYTES:
+                context["seen"] = _lines(api.look(filing, book.read(), book.name or "", where))
+            elif given.get("name") is not None:
+                heads = zip(given.getlist("heading"), given.getlist("column"), strict=False)
+                rows = zip(given.getlist("row_name"), given.getlist("row"), strict=False)
+                columns = {tuple(str(p) for p in json.loads(h)): c for h, c in heads}
+                api.save_mapping(
+                    person(request), filing, name=given["name"], where=where, rows=dict(rows), columns=columns
+                )
+                return redirect("returns.upload", number=number)
+            else:
+                context["problem"] = "请选一个 .xlsx 文件（不超过 32 MB）"
+        except (json.JSONDecodeError, TypeError):
+            context["problem"] = "请求不完整，请重新选文件"
+        except UserError as e:
+            context["problem"] = e.message
+    return render(request, "console/returns/mapping.html", context, status=422 if context["problem"] else 200)
+
+
+def _lines(seen: Any) -> dict[str, Any]:
+    """The headings and names as the page's lines."""
+    return {
+        "layout": seen.layout, "rows": seen.rows.items(),
+        "header_rows": f"{seen.layout.header_rows[0]}-{seen.layout.header_rows[-1]}",
+        "columns": [{"json": json.dumps(h, ensure_ascii=False), "text": " › ".join(h), "code": c} for h, c in seen.columns.items()],
+    }  # fmt: skip
 
 
 def _upload(request: HttpRequest, filing: Filing, upload: int) -> Upload:

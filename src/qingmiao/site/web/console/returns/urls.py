@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:number>/cell/<str:code>", filing.cell, name="returns.cell"),
     path("<int:number>/template", files.template, name="returns.template"),
     path("<int:number>/upload", files.upload, name="returns.upload"),
+    path("<int:number>/mapping", files.mapping, name="returns.mapping"),
     path("<int:number>/uploads/<int:upload>", files.preview, name="returns.preview"),
     path("<int:number>/uploads/<int:upload>/repaired", files.repaired, name="returns.repaired"),
 ]
