@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _AT = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _ERROR = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,20})</")
-_FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f\b"), re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
+_FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f\b"), re.compile(rb"<(?:\w+:)?(?:v|is)\b")
+_STORED = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -128,9 +129,7 @@ def _scan(part: bytes, name: str, request: Request) -> Inside:
         at = _AT.search(attributes)
         if at is None:
             continue
-        formula = _FORMULA.search(body)
-        # A stored result may be the empty text; a number that is empty was never computed.
-        value = _VALUE.search(body) is not None or (formula is not None and b't="str"' in attributes)
+        formula, value = _FORMULA.search(body), _VALUE.search(body)
         if not formula and not value:
             continue
         cell = (at[1] + at[2]).decode()
@@ -139,7 +138,8 @@ def _scan(part: bytes, name: str, request: Request) -> Inside:
             refuse("workbook_limit", f"离表太远的单元格里有内容（{limits}）", f"工作表 {name} 单元格 {cell}")
         if formula:
             inside["formulas"].append(cell)
-            if not value:
+            # A stored result may be the empty text; an empty number was never computed.
+            if not _STORED.search(body) and b't="str"' not in attributes:
                 inside["unsaved"].append(cell)
         error = _ERROR.search(body) if b't="e"' in attributes else None
         if error:
