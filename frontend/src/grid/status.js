@@ -10,6 +10,8 @@ const KEYS = [
   ["Shift + F2", t("批注", "note")], ["Ctrl + ↑↓←→", t("到数据边缘", "to the edge of the data")],
 ];
 
+const COLOURS = [["input", t("填报", "to fill in"), "td.input"], ["computed", t("计算", "computed"), "td.computed"], ["referenced", t("上年（引用）", "last year"), "td.referenced, td .last"]];
+
 export class Status {
   /** `undo(back)`, `note()`, `retry()` are the buttons'. */
   constructor(sheet, { undo, note, retry }) {
@@ -22,7 +24,7 @@ export class Status {
     this.bar = el("div", { class: "sheet-bar" },
       sheet.editable ? el("div", { class: "sheet-tools" }, tool(t("撤销", "Undo"), "Ctrl+Z", () => undo(true)), tool(t("重做", "Redo"), "Ctrl+Y", () => undo(false)), tool(t("批注", "Note"), "Shift+F2", note)) : null,
       el("ul", { class: "sheet-legend", "aria-label": t("颜色", "Colours") },
-        ...[["input", t("填报", "to fill in")], ["computed", t("计算", "computed")], ["referenced", t("引用", "referenced")]].filter(([kind]) => document.querySelector(`[data-cell].${kind}`)).map(([kind, name]) => el("li", { class: kind }, name))),
+        ...COLOURS.filter(([, , where]) => document.querySelector(where)).map(([kind, name]) => el("li", { class: kind }, name))),
       el("details", { class: "sheet-keys" }, el("summary", {}, t("快捷键", "Keys")), el("dl", {}, ...KEYS.flatMap(([key, text]) => [el("dt", {}, key), el("dd", {}, text)]))),
       this.saved);
     this.where = el("span", { class: "sheet-where" });
