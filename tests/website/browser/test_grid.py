@@ -107,6 +107,11 @@ def test_a_block_from_excel_and_whole_steps_back(sheet: Any, filing: Any) -> Non
     assert cell(sheet, "01.1").input_value() == cell(sheet, "02.1").input_value() == ""
     keys(sheet, "Control+y")
     assert cell(sheet, "02.1").input_value() == "78"
+    cell(sheet, "01.1").click()
+    keys(sheet, "Shift+ArrowRight Control+x")
+    assert sheet.evaluate("navigator.clipboard.readText()") == "1234\t56"
+    assert cell(sheet, "01.1").input_value() == cell(sheet, "01.2").input_value() == ""
+    keys(sheet, "Control+z")
     cell(sheet, "11.1").click()
     paste(sheet, "1\t2\n3\t4")
     assert "没有改动" in sheet.locator(".sheet-said").inner_text()
