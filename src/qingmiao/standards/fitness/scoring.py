@@ -136,7 +136,7 @@ def score_arrays(
 def _bmi_steps(height_cm: Floats, weight_kg: Floats) -> tuple[NDArray[np.intp], Codes]:
     """BMI in tenths, rounded half up, and the reason code."""
     absent = np.isnan(height_cm) | np.isnan(weight_kg)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         tall, heavy = tables.plausible("height_cm"), tables.plausible("weight_kg")
         fine = (
             (height_cm >= tall[0])

@@ -26,6 +26,8 @@ NAMES: Final[dict[Standard, str]] = {
 }
 ALTITUDE_SHARE: Final = 0.04
 """How much the Chinese limit rises a kilometre."""
+ALTITUDES_M: Final = (-500.0, 9000.0)
+"""Where people can live and more: outside, the altitude is a slip and the answer missing (our setting)."""
 WHO2024_ALTITUDE: Final = (0.0056384, 0.0000003)
 """g/L per metre and per square metre, above sea level (one public implementation that cites the 2024 guideline)."""
 
@@ -90,10 +92,13 @@ def anaemia(
     """Anaemia of n children; inputs (n,): g/L, exact months, metres (missing altitude counts as sea level).
 
     ``anaemic`` masked bool, ``anaemia_limit`` g/L, ``anaemia_grade`` (WHO 2011: none, mild, moderate, severe; else none,
-    anaemic; its limits rise with altitude as well). Missing haemoglobin or an age outside the standard gives missing.
+    anaemic; its limits rise with altitude as well). Missing haemoglobin, an age outside the standard or an
+    impossible altitude gives missing.
     """
     limit = limit_at(age_months, standard)
     height = np.zeros(len(limit)) if altitude_m is None else np.where(np.isnan(altitude_m), 0.0, altitude_m)
+    limit = np.where((height >= ALTITUDES_M[0]) & (height <= ALTITUDES_M[1]), limit, np.nan)
+    height = height.clip(*ALTITUDES_M)
     added = added_by_altitude(height, limit, standard)
     limit = limit + added
     value = positive(haemoglobin)

@@ -58,4 +58,4 @@ def age_in_months(columns: Columns, days: str = "age_days", months: str = "age_m
 
 def whole_days(age_days: Floats) -> Floats:
     """Age in whole days, halves up; negative ages become NaN."""
-    return half_up(np.where(age_days >= 0, age_days, np.nan))
+    return half_up(np.where((age_days >= 0) & np.isfinite(age_days), age_days, np.nan))

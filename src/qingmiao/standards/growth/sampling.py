@@ -18,6 +18,8 @@ from qingmiao.standards.columns import ColumnError, Columns, Floats
 
 Mask = NDArray[np.bool_]
 CONFIDENCE = 0.95
+HEAVIEST = 1e12
+"""No child stands for so many: from there on a weight is a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,17 @@ class Design:
 def read_design(
     columns: Columns, rows: Mask, *, weight: str | None, cluster: str | None, strata: str | None
 ) -> Design:
-    """The design of some rows of a table. A missing weight is 0; a negative one raises :class:`ColumnError`.
+    """The design of some rows of a table. A missing or impossible weight is 0; a negative one raises :class:`ColumnError`.
 
     Cluster numbers count within their stratum. One cluster for everybody is the same as none.
     """
     for name in (weight, cluster, strata):
         if name is not None:
             columns.require(name)
-    w = np.ones(int(rows.sum())) if weight is None else np.nan_to_num(columns.floats(weight)[rows])
+    w = np.ones(int(rows.sum())) if weight is None else columns.floats(weight)[rows]
     if (w < 0).any():
         raise ColumnError(f"列 {weight} 有负的权重", column=weight)
+    w = np.where(w < HEAVIEST, w, 0.0)
     stratum = np.zeros(w.size, dtype=np.intp) if strata is None else _numbers(columns, strata, rows)
     groups: NDArray[np.intp] | None = None
     if cluster is not None and np.unique(own := _numbers(columns, cluster, rows)).size > 1:

@@ -51,7 +51,10 @@ def height_limits() -> GradeTable:
 
 
 def _bmi_tenths(height: Floats, weight: Floats) -> Floats:
-    return rounded(positive(weight) / (positive(height) / 100) ** 2, 1)
+    with np.errstate(
+        divide="ignore", over="ignore"
+    ):  # a height of next to nothing: positive() drops the result
+        return rounded(positive(positive(weight) / (positive(height) / 100) ** 2), 1)
 
 
 def classify_wst586(sex: Codes, age_months: Floats, height: Floats, weight: Floats) -> dict[str, Column]:

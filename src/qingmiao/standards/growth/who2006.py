@@ -179,6 +179,8 @@ def score_arrays(children: Children, *, reasons: bool = False, threads: int = 2)
                 codes[measure.code][rows] = _reasons(measure, block, z, clenhei[rows], cbmi[rows])
 
     in_blocks(n, work, threads=threads)
+    for derived in (clenhei, cbmi):
+        derived[np.isinf(derived)] = np.nan  # over a length of 0, or of an infinite entry
     result: dict[str, Column] = {}
     for measure in MEASURES:
         result |= {f"z{measure.code}": out[measure.code], f"f{measure.code}": flags[measure.code]}

@@ -88,6 +88,7 @@ def score_arrays(
                 )
 
     in_blocks(n, work, threads=threads)
+    cbmi[np.isinf(cbmi)] = np.nan  # over a height of 0, or of an infinite entry
     result: dict[str, Column] = {f"z{code}": scores for code, scores in z.items()}
     result |= {f"f{code}": flag for code, flag in flags.items()} | {"cbmi": cbmi}
     if reasons:
