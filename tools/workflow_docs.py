@@ -1,15 +1,18 @@
-"""Write docs/reference/task-workflow.md from the transition tables of the acting app (`--check`: exit 1 when it is stale)."""
+"""Write the workflow pages of docs/reference from the transition tables of acting and publishing (`--check`: exit 1 when one is stale)."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from qingmiao.site.apps.acting.workflow import page
+from qingmiao.site.apps.acting import workflow as acting
+from qingmiao.site.apps.publishing import workflow as publishing
 
-PATH = Path(__file__).resolve().parents[1] / "docs" / "reference" / "task-workflow.md"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+PAGES = {"task-workflow.md": acting.page, "report-workflow.md": publishing.page}
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(PATH.read_text("utf-8") != page())
-    PATH.write_text(page(), "utf-8")
+        sys.exit(any((FOLDER / name).read_text("utf-8") != page() for name, page in PAGES.items()))
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -45,14 +46,17 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
     assert (edition.state, sorted(edition.files)) == ("draft", ["docx", "html", "pdf"])
     assert edition.done == edition.of > 0
     writer.post(f"/reports/{edition.pk}/move", {"do": "submit", "version": edition.version})
-    assert fresh(edition).state == "review"
+    assert fresh(edition).state == "preparing"
+    tasks.prepare(edition.pk)
+    reviewed = fresh(edition)
+    assert reviewed.state == "review"
     own = writer.post(f"/reports/{edition.pk}/move", {"do": "approve", "version": fresh(edition).version})
     assert own.status_code == 400
     assert "另一个人" in own.content.decode()
     approver.post(f"/reports/{edition.pk}/move", {"do": "approve", "version": fresh(edition).version})
-    tasks.finish(edition.pk)
     edition = fresh(edition)
     assert (edition.state, edition.approved_by) == ("released", second)
+    assert edition.files == reviewed.files  # released is byte for byte what was approved
     got = browser_of(office).get(f"/reports/{edition.pk}/files/html")
     assert "5.4" in b"".join(got.streaming_content).decode()
     actions = list(
@@ -64,8 +68,8 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
         "publishing.start",
         "publishing.made",
         "publishing.submit",
+        "publishing.prepared",
         "publishing.approve",
-        "publishing.release",
     ]
 
 
@@ -84,7 +88,7 @@ def test_prose_is_rewritten_and_its_numbers_stay_resolved(office, make_person):
     api.edit(office, edition, version=1, index=first.index, text="全县的目标里，{3}项已经达标（共{2}项）。")
     shown = next(p for p in api.paragraphs(fresh(edition)) if p.index == first.index).shown
     assert shown == f"全县的目标里，{first.tokens[2]}项已经达标（共{first.tokens[1]}项）。"
-    assert fresh(edition).editors == [office.username]
+    assert fresh(edition).editors == [office.pk]
 
 
 @pytest.mark.parametrize(
@@ -127,24 +131,46 @@ def test_two_editors_at_once_the_second_is_told(office, make_person, browser_of)
     assert fresh(edition).edits == {str(first.index): "先改的。"}
 
 
+def handed_in(edition: Edition, who) -> Edition:
+    """The edition in review with its final files."""
+    api.submit(who, fresh(edition), version=fresh(edition).version)
+    tasks.prepare(edition.pk)
+    return fresh(edition)
+
+
 def test_whoever_edited_cannot_approve(office, second, make_person):
     edition = an_edition(make_person)
     first = next(p for p in api.paragraphs(edition) if p.tokens)
     api.edit(second, edition, version=1, index=first.index, text="统计部门改的。")
-    api.submit(office, fresh(edition), version=2)
-    with pytest.raises(api.RefusedError):
-        api.approve(second, fresh(edition), version=3)
+    edition = handed_in(edition, office)
+    assert "统计部门改的。" in api.file(edition, "html").read_text("utf-8")
+    with pytest.raises(api.RefusedError, match="另一个人"):
+        api.approve(second, edition, version=edition.version)
     third = make_person("statistics", Role.STATISTICS, "third")
-    api.approve(third, fresh(edition), version=3)
-    assert fresh(edition).state == "releasing"
+    api.approve(third, edition, version=edition.version)
+    assert fresh(edition).state == "released"
 
 
-def test_the_database_itself_wants_four_eyes(office, make_person):
+def test_a_file_changed_after_it_was_handed_in_is_not_released(office, second, make_person):
+    edition = handed_in(an_edition(make_person), office)
+    path = api.file(edition, "docx")
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(api.RefusedError, match="重新送审"):
+        api.approve(second, edition, version=edition.version)
+    assert fresh(edition).state == "review"
+
+
+def test_the_database_itself_wants_four_eyes(office, second, make_person):
     edition = an_edition(make_person)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Edition.objects.filter(pk=edition.pk).update(approved_by=office)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Edition.objects.filter(pk=edition.pk).update(state="released")
+    for change in (
+        {"approved_by": office},
+        {"approved_by": second, "submitted_by": second},
+        {"approved_by": second, "editors": [office.pk, second.pk]},
+        {"state": "released"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Edition.objects.filter(pk=edition.pk).update(**change)
+    Edition.objects.filter(pk=edition.pk).update(approved_by=second, editors=[office.pk])
 
 
 def test_a_released_report_never_changes(make_person):
@@ -170,10 +196,10 @@ def test_a_file_that_was_changed_is_not_given_out(make_person, browser_of, offic
 
 def test_sending_back_wants_a_reason(office, second, make_person):
     edition = an_edition(make_person)
-    api.submit(office, edition, version=1)
+    edition = handed_in(edition, office)
     with pytest.raises(api.RefusedError):
-        api.send_back(second, fresh(edition), version=2, reason="不行")
-    api.send_back(second, fresh(edition), version=2, reason="第二部分没有写原因")
+        api.send_back(second, edition, version=edition.version, reason="不行")
+    api.send_back(second, edition, version=edition.version, reason="第二部分没有写原因")
     assert (fresh(edition).state, fresh(edition).note) == ("draft", "第二部分没有写原因")
 
 
@@ -210,4 +236,30 @@ def test_of_many_who_submit_at_once_one_wins(make_person):
     for t in threads:
         t.join()
     assert results.count("won") == 1
-    assert all("待批准" in r for r in results if r != "won")
+    assert all("定稿中" in r for r in results if r != "won")
+
+
+def test_the_demonstration_has_one_released_report_and_one_draft_to_come(office, second):
+    from qingmiao.site.apps.publishing import staging
+
+    a_run()
+    staging.stage()
+    staging.stage()
+    assert list(Edition.objects.order_by("year").values_list("year", "state", "approved_by__username")) == [
+        (2022, "released", second.username),
+        (2023, "making", None),
+    ]
+
+
+def test_pages_ask_the_database_few_questions(make_person, office, browser_of, django_assert_max_num_queries):
+    edition, client = an_edition(make_person), browser_of(office)
+    an_edition(make_person, "released")
+    for where in ("/reports/", f"/reports/{edition.pk}", f"/reports/{edition.pk}/prose"):
+        client.get(where)
+        with django_assert_max_num_queries(7):
+            assert client.get(where).status_code == 200
+
+
+def test_the_printed_workflow_is_not_stale():
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "report-workflow.md"
+    assert page.read_text("utf-8") == workflow.page()

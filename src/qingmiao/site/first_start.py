@@ -22,6 +22,7 @@ from qingmiao.site.apps.directory import second_factor
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.publishing import tasks as publishing_tasks
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.returns import staging as returns_staging
 from qingmiao.site.config.environment import Environment
@@ -47,6 +48,7 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
         if collected.demo:
             say("加入演示的任务、会议和项目")
             acting_staging.stage(pack, on=timezone.localdate())
+            publishing_tasks.demonstrate.defer()
 
 
 def welcome(environment: Environment, *, address: str, say: Say) -> None:

@@ -40,31 +40,38 @@ class RefusedError(UserError):
     """The policy says no; the message says why."""
 
 
+@transaction.atomic
 def start(actor: Person, *, year: int) -> Edition:
     """Begin a new edition of a year from the newest run; a job makes it. UserError without a run."""
+    made = begin(actor, year=year)
+    app.configure_task("publishing.make", queue="report").defer(edition=made.pk)
+    return made
+
+
+@transaction.atomic
+def begin(actor: Person, *, year: int) -> Edition:
+    """The edition's row alone: whoever calls this makes it (`start` leaves that to a job)."""
     state = monitoring.current()
     if state is None:
         raise RefusedError("还没有计算过指标，不能生成报告")
     if year not in state.years:
         raise RefusedError(f"{year} 年没有数据")
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        if Edition.objects.filter(year=year, state=State.MAKING).exists():
-            raise ConflictError(f"{year} 年的报告正在生成，等它完成")
-        number = (Edition.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0) + 1
-        made = Edition.objects.create(
-            year=year, number=number, run=state.run, generated_date=timezone.localdate(), started_by=actor, started_at=timezone.now(),
-            is_demo=settings.ENVIRONMENT.mode != "production",
-        )  # fmt: skip
-        audit.append(
-            actor,
-            "publishing.start",
-            object_type="edition",
-            object_id=made.pk,
-            detail={"year": year, "number": number, "run": state.run.pk},
-        )
-        app.configure_task("publishing.make", queue="report").defer(edition=made.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if Edition.objects.filter(year=year, state=State.MAKING).exists():
+        raise ConflictError(f"{year} 年的报告正在生成，等它完成")
+    number = (Edition.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0) + 1
+    made = Edition.objects.create(
+        year=year, number=number, run=state.run, generated_date=timezone.localdate(), started_by=actor, started_at=timezone.now(),
+        is_demo=settings.ENVIRONMENT.mode != "production",
+    )  # fmt: skip
+    audit.append(
+        actor,
+        "publishing.start",
+        object_type="edition",
+        object_id=made.pk,
+        detail={"year": year, "number": number, "run": state.run.pk},
+    )
     return made
 
 
@@ -94,9 +101,11 @@ def move(
 
 
 def submit(actor: Person, edition: Edition, *, version: int) -> None:
-    """Hand a draft in for approval. The edits must still resolve."""
+    """Hand a draft in: a job writes its final files, then it awaits approval. The edits must still resolve."""
     document(edition)
-    move(actor, edition, "submit", version=version, submitted_by=actor, note="")
+    with transaction.atomic():
+        move(actor, edition, "submit", version=version, submitted_by=actor, note="", done=0, of=0)
+        app.configure_task("publishing.prepare", queue="report").defer(edition=edition.pk)
 
 
 def send_back(actor: Person, edition: Edition, *, version: int, reason: str) -> None:
@@ -115,12 +124,21 @@ def send_back(actor: Person, edition: Edition, *, version: int, reason: str) -> 
 
 
 def approve(actor: Person, edition: Edition, *, version: int) -> None:
-    """Approve as a second person; a job writes the final files, then it is released."""
+    """Approve as a second person: the very files that were reviewed are released."""
     with transaction.atomic():
         locked = Edition.objects.select_for_update().get(pk=edition.pk)
         _allow(policies.can_approve(locked, actor))
-        move(actor, edition, "approve", version=version, approved_by=actor)
-        app.configure_task("publishing.finish", queue="report").defer(edition=edition.pk)
+        if any(file(locked, suffix) is None for suffix in FORMATS):
+            raise RefusedError("送审的文件缺失或被改动过，请退回后重新送审")
+        move(
+            actor,
+            edition,
+            "approve",
+            version=version,
+            approved_by=actor,
+            released_at=timezone.now(),
+            detail={"files": locked.files},
+        )
 
 
 def retry(actor: Person, edition: Edition, *, version: int) -> None:
@@ -142,7 +160,7 @@ def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str
             edits[str(index)] = text.strip()
         locked.edits = edits
         document(locked)
-        locked.editors = sorted({*locked.editors, actor.username})
+        locked.editors = sorted({*locked.editors, actor.pk})
         locked.version += 1
         locked.save(update_fields=["edits", "editors", "version"])
         audit.append(

@@ -28,7 +28,7 @@ class Edition(models.Model):
     edits = models.JSONField(default=dict)
     """Paragraph index → text with tokens."""
     editors = models.JSONField(default=list)
-    """User names of everybody who edited."""
+    """The numbers of the people who edited; a constraint refuses one of them as approver (migration 0003)."""
     progress = models.CharField(max_length=60, blank=True)
     done = models.IntegerField(default=0)
     of = models.IntegerField(default=0)

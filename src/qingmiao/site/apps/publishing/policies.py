@@ -17,6 +17,6 @@ def can_approve(edition: Edition, person: Person) -> Decision:
     """A second person: not who started, edited or submitted it."""
     if edition.state != State.REVIEW:
         return no(f"现在是“{State(edition.state).label}”，不能批准")
-    if person.pk in (edition.started_by_id, edition.submitted_by_id) or person.username in edition.editors:
+    if person.pk in (edition.started_by_id, edition.submitted_by_id) or person.pk in edition.editors:
         return no("发起、改写或送审的人不能批准，请另一个人批准")
     return YES

@@ -43,26 +43,31 @@ def make(edition: int) -> None:
     )
 
 
-@app.task(name="publishing.finish", queue="report", pass_context=False)
-def finish(edition: int) -> None:
-    """Write the final files of an approved edition and release it."""
-    from django.utils import timezone
-
+@app.task(name="publishing.prepare", queue="report", pass_context=False)
+def prepare(edition: int) -> None:
+    """Write the final files of an edition that was handed in: what the second person reads is what is released."""
     found = Edition.objects.get(pk=edition)
-    if found.state != State.RELEASING:
+    if found.state != State.PREPARING:
         return
     try:
         folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
     except UserError as e:
-        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e)[:4000], approved_by=None)
+        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e)[:4000], submitted_by=None)
         return
     api.move(
         audit.SYSTEM,
         found,
-        "release",
+        "prepared",
         version=found.version,
         folder=folder,
         files=files,
-        released_at=timezone.now(),
         detail={"files": files},
     )
+
+
+@app.task(name="publishing.demonstrate", queue="report", pass_context=False)
+def demonstrate() -> None:
+    """The demonstration's reports: last year's released by two made-up people, this year's a draft. Once."""
+    from qingmiao.site.apps.publishing import staging
+
+    staging.stage()

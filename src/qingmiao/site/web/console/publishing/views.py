@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api, policies
 from qingmiao.site.apps.publishing.models import Edition
@@ -63,6 +64,7 @@ def _show(request: HttpRequest, edition: Edition, *, problem: str = "", status: 
         "e": edition, "state": State(edition.state), "states": list(State), "may_write": writes, "approval": approval, "problem": problem,
         "moves": [t for t in from_state(edition.state) if writes and (t.name != "approve" or approval)],
         "files": [(f, edition.files[f]) for f in FORMATS if f in edition.files], "changed": len(edition.edits),
+        "editors": list(Person.objects.filter(pk__in=edition.editors).order_by("pk").values_list("name", flat=True)) if edition.editors else [],
         "history": audit.of_object("edition", edition.pk) if can.has(COUNTY_WIDE) else (),
     }  # fmt: skip
     return render(request, "console/publishing/report.html", context, status=status)
@@ -72,7 +74,7 @@ def _show(request: HttpRequest, edition: Edition, *, problem: str = "", status: 
 def progress(request: HttpRequest, number: int) -> HttpResponse:
     """The progress bar, asked for again until the job is done."""
     edition = _edition(request, number)
-    busy = edition.state in (State.MAKING, State.RELEASING)
+    busy = edition.state in (State.MAKING, State.PREPARING)
     response = render(request, "console/publishing/progress.html", {"e": edition, "busy": busy})
     if not busy:
         response["HX-Refresh"] = "true"
