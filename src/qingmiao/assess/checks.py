@@ -205,7 +205,11 @@ def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
     for name, sizes in groups.items():
         if len(forms[name]) > 1:
             found += quality.disagreeing_denominators(
-                name, sizes, year=place.year, gap=pack.policy.denominator_gap
+                name,
+                sizes,
+                year=place.year,
+                gap=pack.policy.denominator_gap,
+                name_of=lambda i: pack.indicators[i].label.zh,
             )
     return [replace(f, area=place.area) for f in found]
 

@@ -170,6 +170,12 @@ def rounded(number: Fraction | Decimal | float, decimals: int) -> str:
     return plain(number) if abs(float(number)) >= LARGEST else format(half_up(number, decimals), "f")
 
 
+def percent(share: Fraction | Decimal | float, decimals: int = 0) -> str:
+    """A share as people are told it: 0.285 → 29%, half up, a float from the digits that it prints with."""
+    number = share if isinstance(share, Fraction) else exact(float(share))
+    return f"{half_up(number * 100, decimals)}%"
+
+
 def _with_slack(limit: Limit, target: Target) -> Limit:
     tolerance = target.tolerance
     if tolerance is None or Qualifier.ABOUT not in target.qualifiers:

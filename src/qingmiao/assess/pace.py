@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qingmiao.assess.limits import Limit
+from qingmiao.assess.limits import Limit, percent
 from qingmiao.content.organisation import Policy
 
 _EDGE = Fraction(1, 10**12)
@@ -77,7 +77,7 @@ def pace(
     if achieved < 0:
         return Pace("away", "与起点相比朝相反方向变化", share, used, ratio)
     late = "，目标年已过" if year > to_year else ""
-    reason = f"完成所需变化的 {float(achieved):.0%}，用去时间的 {used:.0%}{late}"
+    reason = f"完成所需变化的 {percent(achieved)}，用去时间的 {percent(used)}{late}"
     quick = Fraction(achieved) / Fraction(min(year, to_year) - from_year, to_year - from_year)
     if quick >= Fraction(repr(policy.pace_on_track)) - _EDGE:
         name = "on_track"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from qingmiao.assess.limits import plain
+from qingmiao.assess.limits import percent, plain, rounded
 from qingmiao.assess.series import Point, Series
 
 
@@ -125,7 +125,7 @@ def outlying_years(
     return [
         Finding(
             "outlier",
-            f"{p.year} 年的数值偏离本系列走势（修正 z = {z:.1f}）",
+            f"{p.year} 年的数值偏离本系列走势（修正 z = {rounded(z, 1)}）",
             year=p.year,
             data=f"数值 {told(p.value or 0.0)}",
         )
@@ -169,7 +169,7 @@ def outlying_areas(
     return [
         Finding(
             "area_outlier",
-            f"{year} 年的数值明显偏离其他地区（修正 z = {z:.1f}）",
+            f"{year} 年的数值明显偏离其他地区（修正 z = {rounded(z, 1)}）",
             area=code,
             year=year,
             data=f"数值 {told(v)}，各地区中位数 {told(float(np.median(list(values.values()))))}",
@@ -221,7 +221,7 @@ def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3)
             expected = sum(o.numerator or 0 for o in others) / sizes * p.denominator
             chance = exp(-expected)
             if chance < tail:
-                data = f"按相邻年份推算应有约 {expected:.1f} 例，偶然为 0 的概率 {chance:.3f}"
+                data = f"按相邻年份推算应有约 {rounded(expected, 1)} 例，偶然为 0 的概率 {rounded(chance, 3)}"
                 found.append(Finding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
         elif (
             float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others]))
@@ -234,9 +234,14 @@ def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3)
 
 
 def disagreeing_denominators(
-    population: str, denominators: Mapping[str, float], *, year: int, gap: float
+    population: str,
+    denominators: Mapping[str, float],
+    *,
+    year: int,
+    gap: float,
+    name_of: Callable[[str], str] = str,
 ) -> list[Finding]:
-    """Indicators of one population whose denominators differ by more than `gap` of the largest."""
+    """Indicators of one population whose denominators differ by more than `gap` of the largest; `name_of` names one."""
     positive = {k: v for k, v in denominators.items() if v > 0}
     if len(positive) < 2:
         return []
@@ -244,7 +249,8 @@ def disagreeing_denominators(
     share = (positive[high] - positive[low]) / positive[high]
     if share <= gap + 1e-12:
         return []
-    data = f"{low} 用 {plain(positive[low])}，{high} 用 {plain(positive[high])}，相差 {share:.0%}"
+    said = [f"“{name_of(k)}”用 {plain(positive[k])}" for k in (low, high)]
+    data = f"{'，'.join(said)}，相差 {percent(share)}"
     return [
         Finding(
             "denominator",

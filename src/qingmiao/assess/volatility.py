@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from qingmiao.assess.limits import percent, rounded
 from qingmiao.assess.series import Series
 from qingmiao.content.organisation import Policy
 
@@ -70,9 +71,9 @@ def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
     if single and (one_way or smooth):
         single = _breaks_off(values)
     moved = typical or single
-    told = f"逐年起伏平均为平均水平的 {swing:.0%}" if swing is not None else "平均水平为 0"
+    told = f"逐年起伏平均为平均水平的 {percent(swing)}" if swing is not None else "平均水平为 0"
     if single:
-        told += f"，最大一次为 {largest:.0%}"
+        told += f"，最大一次为 {percent(largest or 0.0)}"
     if flagged:
         told += f"，{'、'.join(map(str, flagged))} 年超出控制限"
     if not moved:
@@ -80,9 +81,9 @@ def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
     if noise in ("poisson", "binomial") and p_value is None:
         return Volatility("unknown", told + "；没有人数，不能区分偶然与真实变化", None, swing)
     if p_value is not None and p_value >= policy.volatility_alpha:
-        reason = f"{told}；离散度检验 p = {p_value:.2f}，偶然误差足以解释"
+        reason = f"{told}；离散度检验 p = {rounded(p_value, 2)}，偶然误差足以解释"
         return Volatility("small_sample", reason, p_value, swing, sigma_z, flagged)
-    tail = f"；离散度检验 p = {p_value:.3f}，偶然误差不足以解释" if p_value is not None else ""
+    tail = f"；离散度检验 p = {rounded(p_value, 3)}，偶然误差不足以解释" if p_value is not None else ""
     return Volatility("volatile", told + tail, p_value, swing, sigma_z, flagged)
 
 

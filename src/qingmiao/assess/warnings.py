@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from qingmiao.assess.areas import Funnel
 from qingmiao.assess.likelihood import Likelihood
-from qingmiao.assess.limits import rounded
+from qingmiao.assess.limits import percent, rounded
 from qingmiao.assess.pace import Pace
 from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.verdict import Attainment
@@ -71,9 +71,9 @@ def likely_to_miss(
         severity = "高" if attainment.label == "未达标" else "中"
         change = (
             f"{chance.year} 年达到 {attainment.bar_text or '目标值'}；预测为 "
-            f"{rounded(chance.forecast or 0.0, subject.decimals)}{subject.unit}，概率升到 {policy.unlikely:.0%} 以上时解除"
+            f"{rounded(chance.forecast or 0.0, subject.decimals)}{subject.unit}，概率升到 {percent(policy.unlikely)} 以上时解除"
         )
-        reason = f"{chance.year} 年达标的概率约 {chance.probability:.0%}（证据等级 {chance.grade}），{chance.reason}"
+        reason = f"{chance.year} 年达标的概率约 {percent(chance.probability or 0.0)}（证据等级 {chance.grade}），{chance.reason}"
         return [_made(WarningKind.UNLIKELY, severity, reason, data, change, subject)]
     if chance.raw is None and attainment.label == "未达标" and pace.name == "away":
         reason = f"{attainment.reason}；{pace.reason}；没有足够数据给出概率（{chance.reason}）"
@@ -118,9 +118,7 @@ def areas_out(
         f"{told(p.high if p.breach == 'high' else p.low)}{subject.unit}）"
         for p in out
     ]
-    reason = (
-        f"超出漏斗图 {level:.1%} 控制限：{'、'.join(places)}；合计 {told(made_funnel.rate)}{subject.unit}"
-    )
+    reason = f"超出漏斗图 {percent(level, 1)} 控制限：{'、'.join(places)}；合计 {told(made_funnel.rate)}{subject.unit}"
     if made_funnel.dispersion > 1:
         reason += f"；各地差异普遍大于偶然（过度离散 {rounded(made_funnel.dispersion, 1)} 倍），界限已放宽"
     counts = [f"{p.area.name} {rounded(p.area.events, 0)}/{rounded(p.area.size, 0)}" for p in out]

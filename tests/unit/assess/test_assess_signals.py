@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from scipy import stats
 from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, dispersion, funnel
 from qingmiao.assess.chance import break_probability
+from qingmiao.assess.limits import percent
 from qingmiao.assess.quality import ReturnStatus
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
@@ -161,6 +163,14 @@ def test_disagreeing_denominators(second: float, found: int) -> None:
     assert len(made) == found
 
 
+def test_disagreeing_denominators_are_named_as_people_name_them() -> None:
+    sizes = {"health.a": 1000.0, "health.b": 850.0}
+    names = {"health.a": "产检率", "health.b": "访视率"}
+    made = quality.disagreeing_denominators("活产数", sizes, year=2024, gap=0.10, name_of=names.__getitem__)
+    assert made[0].data == "“访视率”用 850，“产检率”用 1000，相差 15%"  # (1000 − 850) / 1000
+    assert made[0].indicator == "health.a"
+
+
 @pytest.mark.parametrize(
     ("received", "kind"),
     [
@@ -287,3 +297,11 @@ def test_ten_of_twelve_may_be_ten_of_twelve_again() -> None:
 def test_a_zero_at_the_end_of_a_fall_is_plausible() -> None:
     fall = counts(2018, [(18, 600), (12, 590), (6, 580), (4, 570), (2, 590), (0, 550), (0, 550)])
     assert [f.year for f in quality.implausible_zeros(fall, tail=0.025, small=20)] == []
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(0.285, "29%"), (0.125, "13%"), (Fraction(1, 8), "13%"), (0.05, "5%"), (-0.125, "-13%")],
+)
+def test_shares_are_told_half_up(share: float | Fraction, told: str) -> None:
+    assert percent(share) == told  # 0.285 × 100 is 28.499999999999996 in binary
