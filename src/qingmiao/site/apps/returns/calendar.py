@@ -47,8 +47,6 @@ def open_collections(actor: audit.Actor, year: int, due: Mapping[str, date]) -> 
         if not made and collection.due_date != day:
             Collection.objects.filter(pk=collection.pk).update(due_date=day)
             Filing.objects.filter(collection=collection).update(due_date=day)
-        # Who opens the same form at the same time waits here and then finds its filings.
-        Collection.objects.select_for_update().get(pk=collection.pk)
         there = set(Filing.objects.filter(collection=collection).values_list("unit_id", "area_id"))
         new += [
             Filing(

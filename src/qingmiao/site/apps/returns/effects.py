@@ -29,16 +29,6 @@ class CellChange:
     was: Decimal | None
     now: Decimal | None
 
-    @property
-    def was_shown(self) -> str:
-        """The accepted figure in plain digits, "" for none."""
-        return sheet.shown(self.was)
-
-    @property
-    def now_shown(self) -> str:
-        """The corrected figure in plain digits, "" for none."""
-        return sheet.shown(self.now)
-
 
 @dataclass(frozen=True)
 class Effect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ class Saved:
     sheet: sheet.Sheet
     faults: dict[str, str]
     conflicts: dict[str, Said]
-    """Cell code (or an explanation's key) → what somebody else changed since; it was not overwritten."""
+    """Cell code → the cell (or note) that somebody else changed since; it was not overwritten."""
     changed: frozenset[str]
 
 
@@ -52,15 +52,12 @@ def save(actor: Person, number: int, edits: Edits) -> Saved:
     before = sheet.load(filing)
     now = timezone.now()
     wanted, faults = _read(before, edits.cells)
-    # A revision that is not yet (a page from before a restored backup) has seen nothing.
-    known = edits.revision if edits.revision <= filing.revision else 0
     conflicts: dict[str, Said] = {}
-    cells = _cells(before, wanted, known, conflicts)
-    every = set(before.rules.form.cells)
-    notes = _texts(before.notes, edits.notes, known, MAX_NOTE, conflicts, every)
-    explanations = _texts(
-        before.explanations, edits.explanations, known, MAX_EXPLANATION, conflicts, before.queries
+    cells = _cells(before, wanted, edits.revision, conflicts)
+    notes = _texts(
+        before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells)
     )
+    explanations = _texts(before.explanations, edits.explanations, edits.revision, MAX_EXPLANATION, {}, None)
     if cells or notes or explanations:
         filing.revision += 1
         _write(actor, filing, cells, notes, explanations, now)
@@ -82,10 +79,8 @@ def save(actor: Person, number: int, edits: Edits) -> Saved:
         }  # fmt: skip
         audit.append(actor, "returns.save", object_type="filing", object_id=filing.pk, detail=detail)
     after = sheet.load(filing)
-    changed = (
-        {c for c, x in after.cells.items() if x.revision > known} | set(wanted) | (set(conflicts) & every)
-    )
-    return Saved(after, faults, conflicts, frozenset(changed))
+    known = {c for c, x in after.cells.items() if x.revision > edits.revision} | set(conflicts)
+    return Saved(after, faults, conflicts, frozenset(known | set(wanted)))
 
 
 def _read(before: sheet.Sheet, given: Mapping[str, str]) -> tuple[dict[str, Decimal | None], dict[str, str]]:
@@ -128,16 +123,17 @@ def _cells(
 
 def _texts(
     there: Mapping[str, Note] | Mapping[str, Explanation], given: Mapping[str, str], revision: int, longest: int,
-    conflicts: dict[str, Said], allowed: Collection[str],
+    conflicts: dict[str, Said], allowed: set[str] | None,
 ) -> dict[str, str]:  # fmt: skip
-    """The notes or explanations that really change; keys that the form does not have are passed over."""
     changes: dict[str, str] = {}
     for code, raw in given.items():
         text = str(raw).strip()[:longest]
-        old = there.get(code)
-        if code not in allowed or (old.text if old else "") == text:
+        if (allowed is not None and code not in allowed) or len(code) > 400:
             continue
-        if old is not None and old.revision > revision:
+        old = there.get(code)
+        if (old.text if old else "") == text:
+            continue
+        if old is not None and old.revision > revision and allowed is not None:
             conflicts[code] = old
         else:
             changes[code] = text

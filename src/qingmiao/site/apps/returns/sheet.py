@@ -91,15 +91,6 @@ class Sheet:
             found.append(Mark(EMPTY_RULE, "error", empty, message))
         return tuple(sorted(found, key=lambda m: m.level != "error"))
 
-    @property
-    def queries(self) -> frozenset[str]:
-        """The keys that an explanation can have: every query rule with its cells."""
-        return frozenset(
-            f"{c.rule.id}:{','.join(rule_cells(c.text))}"
-            for c in self.rules.checks
-            if c.rule.level == "query"
-        )
-
     def _words(self, cells: tuple[str, ...]) -> str:
         """The labels of the cells: repeating them explains nothing either."""
         lines = [line for c in cells if key_of(c) in self.rules.lines for line in self.rules.lines[key_of(c)]]

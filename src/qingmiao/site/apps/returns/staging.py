@@ -17,7 +17,7 @@ from qingmiao.site.apps.returns.workflow import State
 STAGES = (State.SENT_BACK, State.DRAFT, State.SUBMITTED, State.SIGNED)
 ODD = Decimal("1.7")
 """What a figure of a sent-back return is multiplied with, so that a query rule asks about it."""
-REASON = "（演示）请对照原始台账再核对一遍；与上年相差很大而属实的，请在核实项里写明原因。"
+REASON = "（演示）标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
 
 
 @transaction.atomic
@@ -83,20 +83,9 @@ def _take_back(filing: Filing, state: State) -> None:
         SendBack.objects.create(
             filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by
         )
-        _make_odd(filing)
-
-
-def _make_odd(filing: Filing) -> None:
-    """Change one figure so that a query rule asks about it and no error rule breaks, where there is such a figure."""
-    present = sheet.load(filing)
-    last = {sheet.key_of(c): v for c, v in present.last.items()}
-    asked = [k for check in present.rules.checks if check.rule.level == "query" for k in check.cells]
-    for key in asked:
-        value = present.values.get(key)
-        if value is None:
-            continue
-        odd = Decimal(round(value * ODD))
-        broken = present.rules.broken({**present.values, key: odd}, last)
-        if broken and all(b.kind == "query" for b in broken):
-            Cell.objects.filter(filing=filing, code=sheet.code_of(key)).update(value=odd)
-            return
+        asked = [
+            c for check in forms.rules(filing.form).checks if check.rule.level == "query" for c in check.cells
+        ]
+        odd = cells.filter(code=sheet.code_of(asked[0])).first() if asked else None
+        if odd is not None and odd.value is not None:
+            Cell.objects.filter(pk=odd.pk).update(value=round(odd.value * ODD))

@@ -176,8 +176,7 @@ def answer(
     for cell in cells.values():
         cell["text"] = _grouped(cell["value"])
     for code, said in conflicts.items():
-        if code in cells:
-            cells[code] |= _who(said)
+        cells[code] = cells[code] | _who(said)
     told: dict[str, Any] = {
         "revision": sheet.filing.revision,
         "state": sheet.filing.state,
