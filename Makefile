@@ -42,7 +42,7 @@ $(DEMO_RUN): $(DEMO_DATA) $(shell find src/qingmiao -name '*.py' -not -path '*/s
 
 report: setup $(DEMO_RUN) ## 不要站点：从演示数据算到年度监测报告，告诉你报告在哪里
 	@echo "报告：$(CURDIR)/var/demo/run/监测报告.pdf（另有 .docx 和 .html）"
-	@echo "跟着一个数字走回去：.venv/bin/qingmiao explain health.mortality.infant --area 141029 --year $(YEAR) --run var/demo/run"
+	@echo "跟着一个数字走回去：.venv/bin/qingmiao explain health.imr --area 141029 --year $(YEAR) --run var/demo/run"
 
 demo: report ## 再启动带演示县的站点（PORT 改端口；Ctrl-C 停止，录入的内容保留）
 	@.venv/bin/qingmiao serve --demo --home var/demo/site --pack content/xiangning --data var/demo/data

@@ -92,6 +92,17 @@ def test_the_readme_names_real_targets_and_commands() -> None:
     assert [c for c in COMMANDS if c not in chinese] == []
 
 
+def test_the_readme_explains_an_indicator_that_there_is() -> None:
+    from qingmiao.content import load_pack
+
+    known = load_pack(ROOT / "content" / "xiangning").indicators
+    for name in ("README.md", "README.en.md", "Makefile"):
+        for indicator in re.findall(
+            r"qingmiao explain ([a-z][a-z0-9_.]+\.[a-z0-9_.]+)", (ROOT / name).read_text("utf-8")
+        ):
+            assert indicator in known, f"{name}: {indicator}"
+
+
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_has_help(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--help"])
