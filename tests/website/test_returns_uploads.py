@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 
@@ -259,3 +260,20 @@ def test_a_mapping_with_a_code_twice_is_refused(browser):
     got = browser.post(f"/returns/{filing.pk}/mapping", form)
     assert got.status_code == 422
     assert "重复" in got.content.decode()
+
+
+def test_one_file_a_person_and_a_few_in_all_are_read_at_once(make_person, monkeypatch):
+    from qingmiao.site.apps.returns import reading
+
+    monkeypatch.setattr(reading, "PATIENCE", 0.01)
+    people = [make_person("health", Role.LIAISON, f"reader-{i}") for i in range(reading.AT_ONCE + 1)]
+    with contextlib.ExitStack() as places:
+        places.enter_context(reading.a_place(people[0]))
+        with pytest.raises(api.NotAllowedError, match="上一个文件"):
+            places.enter_context(reading.a_place(people[0]))
+        for person in people[1:-1]:
+            places.enter_context(reading.a_place(person))
+        with pytest.raises(api.NotAllowedError, match="太多"):
+            places.enter_context(reading.a_place(people[-1]))
+    with reading.a_place(people[-1]), reading.a_place(people[0]):
+        pass

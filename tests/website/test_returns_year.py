@@ -14,7 +14,7 @@ from qingmiao.collect.returns import Cell as ReadCell
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, staging
-from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Version
+from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
 from website import returns_world as world
 
 pytestmark = pytest.mark.django_db
@@ -234,5 +234,7 @@ def test_importing_a_data_folder_and_staging_the_demonstration(make_person, pack
     assert timezone.localdate(origin.submitted_at) == date(2024, 1, 20)
     taken = staging.stage(on=date(2024, 3, 1))
     assert taken >= 1
+    staging.upload_one()
+    assert [u.state for u in Upload.objects.all()] == ["refused"]
     assert Filing.objects.filter(year=2023, accepted_version=None, form="W301").count() == taken
     assert Filing.objects.filter(year=2023).order_by().values("form").distinct().count() == len(pack.returns)

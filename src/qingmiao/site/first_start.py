@@ -43,6 +43,7 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
         returns.import_accepted(audit.SYSTEM, pack, collected)
         if collected.demo:
             returns_staging.stage(on=timezone.localdate())
+            returns_staging.upload_one()
         say("计算全部指标")
         monitoring.load(audit.SYSTEM, pack, collected, cells=returns.accepted_cells)
         if collected.demo:

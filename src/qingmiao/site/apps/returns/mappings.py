@@ -19,6 +19,7 @@ from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.conflicts import NotAllowedError
 from qingmiao.site.apps.returns.models import Filing
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
+from qingmiao.site.apps.returns.reading import a_place
 
 MAX_LINES = 400
 
@@ -56,10 +57,11 @@ def layout(*, sheet: str, header_rows: str, key_column: str) -> Layout:
     return Layout(sheet.strip(), tuple(range(first, last + 1)), column)
 
 
-def look(filing: Filing, data: bytes, name: str, where: Layout) -> Seen:
+def look(actor: Person, filing: Filing, data: bytes, name: str, where: Layout) -> Seen:
     """What a sheet has to map, in the throw-away process. Raises NotAllowedError for a file or layout that cannot be used."""
     try:
-        book = read_workbook(data, name)
+        with a_place(actor):
+            book = read_workbook(data, name)
     except WorkbookError as e:
         raise NotAllowedError(f"{e.fault.message}{'；' + e.fault.hint if e.fault.hint else ''}") from None
     title = where.sheet or next(iter(book))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from qingmiao.collect.folder import due_date
+from qingmiao.collect.template import Filled, write_template
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import calendar, forms, sheet
+from qingmiao.site.apps.returns import calendar, forms, sheet, uploads
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
 from qingmiao.site.apps.returns.workflow import State
 
@@ -46,7 +49,7 @@ def stage(*, on: date) -> int:
         chosen += [(f, STAGES[(first + i) % len(STAGES)]) for i, f in enumerate(some)]
     for filing, state in chosen:
         _take_back(filing, state)
-    drafts = Filing.objects.filter(year=newest, state=State.DRAFT)
+    drafts = list(Filing.objects.filter(year=newest, state=State.DRAFT).select_related("unit"))
     kind = {True: "overdue", False: "soon"}
     Reminder.objects.bulk_create(
         [Reminder(filing=f, kind=kind[f.due_date < on], on_date=on, made_at=timezone.now()) for f in drafts]
@@ -59,6 +62,34 @@ def stage(*, on: date) -> int:
         detail={"filings": len(chosen)},
     )
     return len(chosen)
+
+
+def upload_one() -> None:
+    """One refused upload (a figure below zero), so that the list of uploads and the page of faults have something to show."""
+    started = Cell.objects.filter(filing=OuterRef("pk"), changed_by__isnull=False)
+    filing = (
+        Filing.objects.filter(Exists(started), state=State.DRAFT)
+        .select_related("unit")
+        .order_by("-year", "pk")
+        .first()
+    )
+    if filing is None:
+        return
+    form, cells = (
+        forms.form(filing.form),
+        Cell.objects.filter(filing=filing, value__isnull=False).select_related("changed_by"),
+    )
+    by = cells[0].changed_by
+    values = {c.code: float(c.value or 0) for c in cells} | {form.filled[-1]: -1.0}
+    book = io.BytesIO()
+    write_template(
+        form,
+        Filled(filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit.label),
+        book,
+        values=values,
+    )
+    if by is not None:
+        uploads.receive(by, filing, name=f"（演示）{form.label.zh}.xlsx", data=book.getvalue())
 
 
 def _take_back(filing: Filing, state: State) -> None:

@@ -23,6 +23,7 @@ from qingmiao.site.apps.returns import forms, policies, saving, sheet
 from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
+from qingmiao.site.apps.returns.reading import a_place
 
 MAX_BYTES = 32 << 20
 MAX_LISTED = 200
@@ -52,7 +53,8 @@ def receive(
         raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
     digest = hashlib.sha256(data).hexdigest()
     shown = os.path.basename(name.replace("\\", "/"))[-200:] or "上传文件"
-    filled = _read(filing, data, shown, mapping)
+    with a_place(actor):
+        filled = _read(filing, data, shown, mapping)
     present = sheet.load(filing)
     faults = _faults(filing, filled, present)
     errors = [f for f in faults if f.kind == "error"]
@@ -181,7 +183,8 @@ def apply(actor: Person, upload_id: int) -> saving.Saved:
     return saved
 
 
-def repaired(upload: Upload) -> bytes:
-    """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError."""
+def repaired(actor: Person, upload: Upload) -> bytes:
+    """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError, NotAllowedError."""
     faults = [SheetFault(**{**f, "cells": tuple(f["cells"])}) for f in upload.faults]
-    return repaired_copy(stored(upload), upload.name, faults)
+    with a_place(actor):
+        return repaired_copy(stored(upload), upload.name, faults)

@@ -101,7 +101,9 @@ def mapping(request: HttpRequest, number: int) -> HttpResponse:
             )
             book = request.FILES.get("file")
             if book is not None and (book.size or 0) <= MAX_BYTES:
-                context["seen"] = _lines(api.look(filing, book.read(), book.name or "", where))
+                context["seen"] = _lines(
+                    api.look(person(request), filing, book.read(), book.name or "", where)
+                )
             elif given.get("name") is not None:
                 heads = zip(given.getlist("heading"), given.getlist("column"), strict=False)
                 rows = zip(given.getlist("row_name"), given.getlist("row"), strict=False)
@@ -172,7 +174,11 @@ def repaired(request: HttpRequest, number: int, upload: int) -> HttpResponse:
     filing = found(request, number)
     made = _upload(request, filing, upload)
     try:
-        content = api.repaired_upload(made)
+        content = api.repaired_upload(person(request), made)
     except (WorkbookError, OSError):
         raise Http404 from None
+    except api.NotAllowedError as e:
+        return HttpResponse(
+            e.message, status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"}
+        )
     return _attachment(content, "核对结果-" + made.name.rsplit(".", 1)[0] + ".xlsx")
