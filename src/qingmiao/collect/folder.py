@@ -15,6 +15,7 @@ import pyarrow as pa
 from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
 from qingmiao.collect.derive import add_derived
 from qingmiao.collect.facts import Finding, type_fact
+from qingmiao.collect.gaps import silent_areas
 from qingmiao.collect.returns import Cell, read_returns
 from qingmiao.collect.series import read_series
 from qingmiao.collect.tables import RawTable, read_raw
@@ -158,7 +159,9 @@ def _read_fact(
     if len(parts) != len(paths):
         return None
     current = current_rows(pa.concat_tables(parts), fact)
-    return add_derived(fact, current, areas)
+    derived = add_derived(fact, current, areas)
+    result.findings.extend(silent_areas(pack, fact, derived))
+    return derived
 
 
 def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
@@ -182,14 +185,19 @@ def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
 
 
 def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnStatus]:
-    """For every form and every year in which anybody reported it: each area that must report, and how it did."""
+    """For every form: each area that must report it in each year, from the first in which anybody did to the newest of any
+    form, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now, its due date says."""
     there: dict[tuple[str, int], dict[str, list[Cell]]] = {}
     for cell in cells:
         there.setdefault((cell.form, cell.year), {}).setdefault(cell.area, []).append(cell)
     root = pack.root_area
     status: list[ReturnStatus] = []
-    for (form_id, year), by_area in sorted(there.items()):
-        form = pack.returns[form_id]
+    newest = max((year for _, year in there), default=0)
+    first: dict[str, int] = {}
+    for form_id, year in there:
+        first[form_id] = min(year, first.get(form_id, year))
+    for form_id, year in ((f, y) for f in sorted(first) for y in range(first[f], newest + 1)):
+        form, by_area = pack.returns[form_id], there.get((form_id, year), {})
         level = AreaLevel(form.level)
         expected = areas.tree.under(root.code, level) if root is not None else areas.tree.at(level)
         due = due_date(form, year)

@@ -252,6 +252,12 @@ def _to_arrow(values: Column, *, text: bool = False) -> pa.Array:
     if values.dtype.kind == "f":
         return pa.array(values, from_pandas=True)
     if text and values.dtype.kind == "O":
+        try:  # plain text needs no look at every value: whoever asks cleans the distinct ones
+            plain = pa.array(values, from_pandas=True)
+            if pa.types.is_string(plain.type):
+                return plain
+        except pa.ArrowException:
+            pass  # values of several kinds
         return pa.array([_clean_text(value) for value in values.tolist()], type=pa.string())
     return pa.array(values)
 
