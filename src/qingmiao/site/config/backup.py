@@ -24,7 +24,7 @@ from psycopg import sql
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
-LEFT_OUT = ("postgres", "static", "site.lock", "secret")
+LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret")
 """Not in a backup: the server's own files, what is built, the lock, and the secret key (keep that apart from the data)."""
 FORMAT = 1
 

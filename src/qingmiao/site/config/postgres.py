@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -57,23 +58,30 @@ def start(folder: Path) -> Server:
 
     postgres_server = _wheel()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    new = not (folder / "PG_VERSION").exists()
-    try:
-        server = postgres_server.get_server(folder, cleanup_mode=None)
-    except (subprocess.SubprocessError, AssertionError, OSError) as e:
-        log = folder / "log"
-        tail = log.read_text("utf-8", "replace")[-1500:] if log.exists() else str(e)
-        raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{tail}") from e
-    if new:
+    with folder.with_name(folder.name + ".lock").open("a") as lock:
+        fcntl.flock(
+            lock, fcntl.LOCK_EX
+        )  # several processes may start it at once; one makes it, the others join
+        try:
+            server = postgres_server.get_server(folder, cleanup_mode=None)
+        except (subprocess.SubprocessError, AssertionError, OSError) as e:
+            log = folder / "log"
+            tail = log.read_text("utf-8", "replace")[-1500:] if log.exists() else str(e)
+            raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{tail}") from e
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for name, value in SETTINGS.items():
-                connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-            connection.execute(
-                f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
-            )
-        server.stop()
-        postgres_server.PostgresServer._instances.pop(folder.resolve(), None)
-        server = postgres_server.get_server(folder, cleanup_mode=None)
+            whole = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not whole:
+                for name, value in SETTINGS.items():
+                    connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        if not whole:
+            # The settings hold after a restart; the database is made last, so that it says that all is done.
+            stop(folder)
+            postgres_server.PostgresServer._instances.pop(folder.resolve(), None)
+            server = postgres_server.get_server(folder, cleanup_mode=None)
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(
+                    f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
+                )
     return Server(folder, server.get_uri(database=DATABASE))
 
 
