@@ -40,7 +40,8 @@ function seriesChart(d) {
       label: { show: d.points.length <= 14, formatter: (x) => texts[x.value[0]] || "", color: INK, fontFamily: font, fontSize: 11, position: "top" },
       markLine: { silent: true, symbol: "none", animation: false,
         data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { formatter: `${d.words.target} ${b.text}`, position: "insideStartTop", color: WARN, fontFamily: font, fontSize: 11 } })),
-          ...d.breaks.map((y) => ({ xAxis: y - 0.5, lineStyle: { color: QUIET, type: "dotted" }, label: { formatter: d.words.break, color: QUIET, fontFamily: font, fontSize: 10 } }))] } },
+          ...d.breaks.map((y) => ({ xAxis: y - 0.5, lineStyle: { color: QUIET, type: "dotted" }, label: { formatter: d.words.break, color: QUIET, fontFamily: font, fontSize: 10 } })),
+          ...(d.marks || []).map((m) => ({ xAxis: m.year, lineStyle: { color: INK, type: "solid", width: 1 }, label: { formatter: m.text, position: "insideEndTop", rotate: 90, color: INK, fontFamily: font, fontSize: 11, distance: 4 } }))] } },
   ];
   if (d.forecasts.length && lastPoint) {
     series.push({ name: d.words.forecast, type: "line", data: [[lastPoint.year, lastPoint.value], ...d.forecasts.map((f) => [f.year, f.value])], symbol: "emptyCircle", symbolSize: 7, lineStyle: { color: ACCENT, type: "dashed" }, itemStyle: { color: ACCENT } });

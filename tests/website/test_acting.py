@@ -67,7 +67,7 @@ def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(o
     assert fresh(task).state == "closed"
     effect = api.effect(fresh(task))
     assert effect is not None
-    assert effect.after[0] == (2023, "5.4", 0.0)
+    assert effect.after[0] == (2023, "5.4", "0.0")
     actions = list(
         Event.objects.filter(object_type="task", object_id=str(task.pk))
         .order_by("number")
@@ -314,13 +314,154 @@ def test_a_project_is_finished_at_a_hundred_per_cent(office):
         api.put_project(office, project, version=2)
 
 
+def test_a_task_leaves_its_mark_on_the_series_of_its_indicator(office, browser_of):
+    a_run()
+    warning = next(w for w in monitoring.warnings() if w.indicator == "health.imr")
+    client = browser_of(office)
+    assert "/tasks/" not in client.get("/indicators/health.imr").content.decode().split("<main", 1)[1]
+    unit, due = Organisation.objects.get(pk="health"), timezone.localdate() + timedelta(days=5)
+    task = api.open_task(office, unit=unit, due_date=due, title="查明原因", warning=warning)
+    (mark,) = api.marks("health.imr", monitoring.current().root)
+    assert (mark.task, mark.year, mark.before, mark.opened) == (task.pk, 2023, "5.4", timezone.localdate())
+    page = client.get("/indicators/health.imr").content.decode()
+    assert f"/tasks/{task.pk}" in page
+    assert '"marks": [{"year": 2023' in page
+    api.give_back(office, task, "withdraw", version=1, reason="重复下达了")
+    assert api.marks("health.imr", monitoring.current().root) == ()
+
+
+def test_the_effect_is_what_came_after_and_says_whether_it_is_better(make_person, office):
+    a_run()
+    task = a_task(make_person)
+    known = monitoring.current().series("health.imr", monitoring.current().root).known
+    before, last = known[-2], known[-1]
+    Task.objects.filter(pk=task.pk).update(
+        indicator="health.imr", year_before=before.year, value_before=before.value
+    )
+    effect = api.effect(fresh(task))
+    assert [y for y, _, _ in effect.after] == [before.year, last.year]
+    assert effect.after[0][2] == "0.0"
+    assert effect.better == (last.value < before.value)  # an infant mortality that falls is better
+
+
+def test_each_decision_of_a_meeting_becomes_one_task(office, browser_of):
+    client = browser_of(office)
+    given = {
+        "year": 2024,
+        "title": "全体会议",
+        "on_date": "2024-03-18",
+        "unit": "committee_office",
+        "text": "听取监测情况，研究短板。",
+    }
+    made = client.post(
+        "/duties/meeting/", given | {"people": "36", "decisions": "报送整改措施\n\n按季度通报报送情况"}
+    )
+    meeting = Activity.objects.get(pk=int(made.url.split("/")[-1]))
+    assert meeting.decided == ("报送整改措施", "按季度通报报送情况")
+    where = f"/tasks/new?activity={meeting.pk}&decision=2"
+    assert where.replace("&", "&amp;") in client.get(made.url).content.decode()
+    assert 'value="按季度通报报送情况"' in client.get(where).content.decode()
+    due = (timezone.localdate() + timedelta(days=30)).isoformat()
+    task = {
+        "activity": meeting.pk,
+        "decision": 2,
+        "unit": "health",
+        "title": "按季度通报报送情况",
+        "due": due,
+    }
+    assert client.post("/tasks/new", task).status_code == 302
+    again = client.post("/tasks/new", task)
+    assert (again.status_code, "已经转为任务" in again.content.decode()) == (409, True)
+    assert client.post("/tasks/new", task | {"decision": 3}).status_code == 400
+    assert meeting.tasks.get().decision == 2
+    assert where.replace("&", "&amp;") not in client.get(made.url).content.decode()
+
+
+def test_a_document_that_came_back_is_rewritten_by_its_unit_only(make_person, office, liaison, browser_of):
+    plan = a_plan(make_person)
+    where, leader = f"/duties/work_plan/{plan.pk}", make_person("health", Role.LEADER)
+    api.move_activity(leader, plan, "sign", version=1)
+    new = {"do": "rewrite", "title": "年度计划", "text": "增加三项措施，写明责任科室和时间。"}
+    assert browser_of(liaison).post(where, new | {"version": 2}).status_code == 400  # signed: not any more
+    api.move_activity(office, plan, "return", version=2, opinion="没有写责任科室")
+    assert browser_of(office).post(where, new | {"version": 3}).status_code == 404
+    assert browser_of(liaison).post(where, new | {"version": 2}).status_code == 409
+    assert browser_of(liaison).post(where, new | {"version": 3}).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.text, plan.version, plan.state) == (new["text"], 4, "draft")
+
+
+def test_a_units_proposals_are_confirmed_at_once_and_lead_what_they_lead(office, browser_of):
+    pack, client = monitoring.pack(), browser_of(office)
+    api.propose(office, pack, year=2024)
+    waiting = Responsibility.objects.filter(year=2024, unit="health", leads=True).count()
+    goal = Responsibility.objects.filter(year=2024, unit="health", leads=True).first().of
+    assert (waiting > 1, api.lead_of(goal, 2024)) == (True, "")
+    sent = {"year": 2024, "do": "confirm", "unit": "health", "asked": "health", "document": "演示文号"}
+    assert client.post("/duties/responsibility", sent).status_code == 302
+    assert Responsibility.objects.filter(year=2024, document="演示文号").count() == waiting
+    assert api.lead_of(goal, 2024) == "health"
+    assert client.post("/duties/responsibility", sent).status_code == 400
+
+
+def test_the_unit_that_the_office_confirmed_is_proposed_for_a_task(office, browser_of):
+    a_run()
+    warning = next(w for w in monitoring.warnings() if w.target)
+    goal, year = monitoring.pack().goal_of(warning.target).id, timezone.localdate().year
+    api.assign(office, of=goal, year=year, unit=Organisation.objects.get(pk="education"), document="")
+    page = browser_of(office).get(f"/tasks/new?warning={warning.pk}").content.decode()
+    assert '<option value="education" selected>' in page
+
+
+def test_at_most_so_many_files_prove_one_answer(make_person, liaison, monkeypatch):
+    from qingmiao.site.apps.acting import policies
+
+    monkeypatch.setattr(policies, "MAX_FILES", 2)
+    task = a_task(make_person)
+    for i in range(2):
+        api.add_evidence(liaison, SimpleUploadedFile(f"{i}.pdf", PDF), task=task)
+    with pytest.raises(UserError, match="最多 2 个"):
+        api.add_evidence(liaison, SimpleUploadedFile("3.pdf", PDF), task=task)
+
+
+def test_the_history_is_told_in_words_with_names(make_person, office, liaison, browser_of):
+    task = a_task(make_person)
+    api.answer(liaison, task, version=1, cause=CAUSE, countermeasure=MEASURE)
+    api.give_back(office, fresh(task), "return", version=2, reason="没有写哪两个乡镇")
+    page = browser_of(liaison).get(f"/tasks/{task.pk}").content.decode().split("经过", 1)[1]
+    assert "acting." not in page
+    assert all(
+        x in page for x in ("下达", "报送办理情况", "退回重办", "没有写哪两个乡镇", liaison.name, MEASURE)
+    )
+
+
+def test_the_demonstration_has_something_on_every_page(make_person):
+    from qingmiao.site.apps.acting import staging
+    from qingmiao.site.apps.acting.kinds import KINDS
+
+    a_run()
+    pack, on = monitoring.pack(), timezone.localdate()
+    make_person("committee_office", Role.COMMITTEE_OFFICE)
+    for unit in ("health", "education", "civil_affairs"):
+        make_person(unit, Role.LIAISON), make_person(unit, Role.LEADER)
+    staging.stage(pack, on=on)
+    before = (Task.objects.count(), Activity.objects.count())
+    staging.stage(pack, on=on)
+    assert (Task.objects.count(), Activity.objects.count()) == before
+    assert set(Activity.objects.values_list("kind", flat=True)) == {k.id for k in KINDS}
+    assert Fund.objects.count() == 4
+    assert Project.objects.count() == 3
+
+
 def test_every_duty_of_the_plan_stands_on_the_page_with_its_place(office, browser_of):
     pack = monitoring.pack()
     page = browser_of(office).get("/duties/?year=2024").content.decode()
     assert len(pack.duties) == 41
     assert all(d.quote in page for d in pack.duties.values())
     placed = [d for d in pack.duties.values() if d.kept_in]
-    assert page.count("不在本系统办理") == len(pack.duties) - len(placed)
+    assert page.count('<span class="state plain">不在本系统办理') == len(pack.duties) - len(placed)
+    assert all(d.not_yet in page for d in pack.duties.values() if d.not_yet)
+    assert all(d.not_yet for d in pack.duties.values() if not d.kept_in)
     from qingmiao.site.apps.acting.kinds import BY_ID
     from qingmiao.site.web.console.acting.duties import PLACES
 

@@ -108,6 +108,8 @@ class Duty(Content):
     text: str = ""
     kept_in: tuple[Name, ...] = ()
     """Parts of the site in which the duty is done (docs/reference/duties.md); empty: not in the system."""
+    not_yet: str = ""
+    """What of the duty the system does not do yet, said to its users."""
 
 
 class PlanHead(Content):

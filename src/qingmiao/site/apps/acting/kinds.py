@@ -25,6 +25,8 @@ class Kind:
     """What the count means; empty: not asked."""
     about_unit: bool = False
     """It concerns another unit than the one that records it (a check)."""
+    decides: bool = False
+    """It has decisions (议定事项, 整改要求), one a line, each of which may become a task."""
 
 
 KINDS = (
@@ -45,11 +47,12 @@ KINDS = (
         "督导检查",
         "Supervision checks",
         "office",
-        "发现的问题和要求",
+        "发现的问题",
         scored=True,
         about_unit=True,
+        decides=True,
     ),
-    Kind("meeting", "会议纪要", "Meetings", "office", "议题和议定事项", people="参加人数"),
+    Kind("meeting", "会议纪要", "Meetings", "office", "会议纪要", people="参加人数", decides=True),
     Kind("study", "调查研究和专项调查", "Studies", "unit", "结论和建议"),
     Kind("training", "培训", "Training", "unit", "内容", people="参加人数"),
     Kind("publicity", "宣传", "Publicity", "unit", "内容", people="覆盖人数"),

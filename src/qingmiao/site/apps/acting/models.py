@@ -24,6 +24,8 @@ class Activity(models.Model):
     people = models.IntegerField(null=True)
     score = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     opinion = models.TextField(blank=True)
+    decisions = models.TextField(blank=True)
+    """What was decided or demanded, one a line."""
     state = models.CharField(max_length=10, default=ActivityState.DRAFT.value)
     version = models.IntegerField(default=1)
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -41,12 +43,19 @@ class Activity(models.Model):
             models.CheckConstraint(condition=Q(people=None) | Q(people__gte=0), name="activity_people"),
         ]
 
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """The decisions in their order."""
+        return tuple(line.strip() for line in self.decisions.splitlines() if line.strip())
+
 
 class Task(models.Model):
     """One task to one unit with a deadline, from a warning or from a decision of a meeting or check."""
 
     warning = models.ForeignKey(Warning, models.PROTECT, null=True, related_name="tasks")
     activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="tasks")
+    decision = models.IntegerField(null=True)
+    """The number of the decision that it carries out, from 1."""
     title = models.CharField(max_length=200)
     indicator = models.CharField(max_length=80, blank=True)
     area = models.CharField(max_length=12, blank=True)
@@ -73,12 +82,18 @@ class Task(models.Model):
     escalated_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_date", "id"], name="task_due")]
+        indexes = [
+            models.Index(fields=["state", "due_date", "id"], name="task_due"),
+            models.Index(fields=["indicator", "area"], name="task_indicator"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["warning"],
                 condition=Q(state__in=["open", "answered"]),
                 name="one_open_task_a_warning",
+            ),
+            models.UniqueConstraint(
+                fields=["activity", "decision"], condition=~Q(state="withdrawn"), name="one_task_a_decision"
             ),
             models.CheckConstraint(
                 condition=Q(closed_by=None) | ~Q(closed_by=F("answered_by")), name="task_verified_by_another"

@@ -246,3 +246,8 @@ def years() -> list[int]:
     """The years that a report can be made for."""
     state = monitoring.current()
     return [] if state is None else [y for y in state.years if y <= state.run.year]
+
+
+def released_in(year: int) -> int:
+    """How many reports were released in a calendar year."""
+    return Edition.objects.filter(released_at__year=year, state=State.RELEASED).count()

@@ -10,6 +10,7 @@ from qingmiao.site.apps.returns.calendar import (
     open_collections,
     openable,
     remind,
+    submitted_in,
     todo,
 )
 from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
@@ -34,5 +35,5 @@ __all__ = [
     "CellChange", "ConflictError", "Edits", "Effect", "Figures", "Mark", "NotAllowedError", "Openable", "Origin", "Saved", "Seen",
     "Sheet", "Todo", "accepted_cells", "apply_upload", "calendar_states", "cell_origin", "changes", "effects", "figures",
     "import_accepted", "layout", "load", "lock_year", "look", "move", "open_collections", "openable", "pack", "reading", "receive_upload", "remind",
-    "repaired_upload", "save", "save_mapping", "shown", "todo",
+    "repaired_upload", "save", "save_mapping", "shown", "submitted_in", "todo",
 ]  # fmt: skip

@@ -154,6 +154,11 @@ def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
     return [Figures(str(r.pop(by)), **r) for r in found]
 
 
+def submitted_in(year: int) -> int:
+    """How many returns were first submitted in a calendar year."""
+    return Filing.objects.filter(submitted_at__year=year).count()
+
+
 @dataclass(frozen=True)
 class Todo:
     """What waits for a unit's people, the most pressing first."""

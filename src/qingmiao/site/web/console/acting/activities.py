@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.acting import api, policies
 from qingmiao.site.apps.acting.kinds import BY_ID, KINDS, Kind
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import (
@@ -20,14 +21,21 @@ from qingmiao.site.apps.acting.permissions import (
     may_sign,
     own_units,
 )
-from qingmiao.site.apps.acting.workflow import ACTIVITY, ActivityState
+from qingmiao.site.apps.acting.workflow import ACTIVITY, ActivityState, TaskState
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
+from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
 PAGE = 100
+WORDS = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in ACTIVITY} | {
+    "acting.activity.record": ("记录", "recorded"),
+    "acting.activity.rewrite": ("改写", "rewritten"),
+    "acting.evidence.add": ("上传材料", "evidence added"),
+}
 
 
 def _kind(kind: str) -> Kind:
@@ -61,13 +69,29 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     found = (
         Activity.objects.filter(kind=kind, year=year, unit__in=can.unit_ids)
         .select_related("unit", "made_by")
-        .order_by("-on_date", "-pk")[:PAGE]
+        .order_by("-on_date", "-pk")
     )
+    after = request.GET.get("after", "")
+    if after:
+        found = _older(found, after)
+    listed = list(found[: PAGE + 1])
+    last = listed[PAGE - 1] if len(listed) > PAGE else None
     context = {
-        "kind": about, "kinds": KINDS, "rows": [(a, ActivityState(a.state)) for a in found], "year": year, "years": years(), "units": units, "posted": request.POST,
-        "may_record": may_record(can, about), "problem": problem, "today": timezone.localdate().isoformat(),
+        "kind": about, "kinds": KINDS, "rows": [(a, ActivityState(a.state)) for a in listed[:PAGE]], "year": year, "years": years(), "units": units, "posted": request.POST,
+        "following": f"{last.on_date.isoformat()}_{last.pk}" if last else "", "may_record": may_record(can, about), "problem": problem, "today": timezone.localdate().isoformat(),
     }  # fmt: skip
     return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
+
+
+def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
+    date_text, _, number = after.partition("_")
+    if not number.isdigit():
+        raise Http404
+    try:
+        on = day(date_text, "after")
+    except UserError:
+        raise Http404 from None
+    return found.filter(on_date__lt=on) | found.filter(on_date=on, pk__lt=int(number))
 
 
 def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activity:
@@ -83,7 +107,7 @@ def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activit
         raise UserError("得分是 0 到 100")
     return api.record(
         person(request), kind=about.id, year=year, on_date=day(given.get("on_date", ""), "日期"), unit=unit, title=given.get("title", ""),
-        text=given.get("text", ""), people=people, score=score,
+        text=given.get("text", ""), people=people, score=score, decisions=given.get("decisions", ""),
     )  # fmt: skip
 
 
@@ -115,10 +139,14 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         and m.source == found.state
         and (may_sign(can, found.unit_id) if m.name == "sign" else may_office(can))
     ]
+    tasks = list(found.tasks.select_related("unit").order_by("pk"))
+    carried = {x.decision: x for x in tasks if x.decision and x.state != TaskState.WITHDRAWN}
     context = {
         "a": found, "kind": about, "state": ActivityState(found.state), "moves": moves, "problem": problem, "evidence": found.evidence.select_related("added_by"),
         "may_add": bool(may_answer(can, found.unit_id)) or (not about.signed and bool(may_record(can, about))), "may_task": bool(may_office(can)),
-        "tasks": found.tasks.select_related("unit"),
+        "tasks": [x for x in tasks if not x.decision], "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
+        "may_rewrite": bool(may_answer(can, found.unit_id)) and bool(policies.can_rewrite(found)), "posted": request.POST if request.POST.get("do") == "rewrite" else {},
+        "history": told(audit.of_object("activity", found.pk), WORDS), "room": policies.can_prove_activity(found),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
 
@@ -133,6 +161,17 @@ def _do(request: HttpRequest, found: Activity) -> None:
         if upload is None:
             raise UserError("请选择文件")
         api.add_evidence(who, upload, activity=found)
+        return
+    if what == "rewrite":
+        if not may_answer(can, found.unit_id):
+            raise Http404
+        api.rewrite(
+            who,
+            found,
+            version=version,
+            title=request.POST.get("title", ""),
+            text=request.POST.get("text", ""),
+        )
         return
     allowed = (
         may_sign(can, found.unit_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +19,8 @@ from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.publishing import api as publishing
+from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.acting.forms import year_of, years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.language import t
@@ -60,10 +64,7 @@ def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
             )
         elif name in PLACES:
             zh, en, address = PLACES[name]
-            try:
-                out.append(Place(zh, en, reverse(address), found.get(name)))
-            except Exception:
-                continue
+            out.append(Place(zh, en, reverse(address), found.get(name)))
     return out
 
 
@@ -71,10 +72,19 @@ def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
 def duties(request: HttpRequest) -> HttpResponse:
     """Every duty verbatim, who has it, where it is done here, and what was done in the year."""
     pack, year = monitoring.pack(), year_of(request.GET.get("year", ""))
-    found = api.counts(year)
+    found = api.counts(year) | {
+        "warning": monitoring.warnings().count(),
+        "report": publishing.released_in(year),
+        "returns": returns.submitted_in(year),
+    }
     rows = [(d, places_of(d, found)) for d in pack.duties.values()]
     context = {
-        "rows": rows,
+        "sections": [
+            {"section": section, "rows": list(these)}
+            for section, these in groupby(rows, key=lambda r: r[0].section)
+        ],
+        "total": len(rows),
+        "whole": sum(bool(p) and not d.not_yet for d, p in rows),
         "year": year,
         "years": years(),
         "kinds": [(k, found[k.id]) for k in KINDS],
@@ -100,8 +110,9 @@ def responsibility(request: HttpRequest) -> HttpResponse:
         except UserError as e:
             problem = str(e)
         else:
-            return redirect(f"{request.path}?year={year}#{request.POST.get('of', '')}")
-    asked = request.GET.get("unit", "")
+            asked, of = request.POST.get("asked", ""), request.POST.get("of", "")
+            return redirect(f"{request.path}?{urlencode({'year': year, 'unit': asked})}#{of}")
+    asked = request.GET.get("unit", "") or request.POST.get("asked", "")
     held: dict[str, list[Responsibility]] = {}
     for r in Responsibility.objects.filter(year=year).select_related("unit", "confirmed_by"):
         held.setdefault(r.of, []).append(r)
@@ -122,12 +133,25 @@ def responsibility(request: HttpRequest) -> HttpResponse:
         "may_assign": may_office(can),
         "problem": problem,
         "any": bool(held),
+        "editing": request.GET.get("edit", "") or request.POST.get("of", ""),
+        "waiting": sum(
+            r.leads and not r.confirmed_by_id for rs in held.values() for r in rs if r.unit_id == asked
+        ),
+        "confirmed": sum(bool(r.leads and r.confirmed_by_id) for rs in held.values() for r in rs),
+        "leads": sum(r.leads for rs in held.values() for r in rs),
     }
     return render(request, "console/acting/responsibility.html", context, status=400 if problem else 200)
 
 
 def _assign(request: HttpRequest, year: int) -> None:
     pack, who = monitoring.pack(), person(request)
+    if request.POST.get("do") == "confirm":
+        unit = Organisation.objects.filter(pk=request.POST.get("unit", "")).first()
+        if unit is None or not api.confirm(
+            who, year=year, unit=unit, document=request.POST.get("document", "")
+        ):
+            raise UserError("这个单位这一年没有待确认的牵头事项")
+        return
     if request.POST.get("do") == "propose":
         if not api.propose(who, pack, year=year):
             raise UserError("这一年的建议分工都已经在表里")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import api, files
+from qingmiao.site.apps.acting import api, files, policies
 from qingmiao.site.apps.acting.models import Activity, Evidence, Task
 from qingmiao.site.apps.acting.permissions import OFFICE, may_answer, may_office, may_see
 from qingmiao.site.apps.acting.workflow import TASK, TaskState
@@ -17,11 +18,16 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.monitoring.models import Warning
 from qingmiao.site.web.console.acting.forms import day
+from qingmiao.site.web.console.history import told
+from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
 PAGE = 100
+LATE = "late"
+"""The tab of overdue tasks."""
 WEEKS = 3
 """A new task is due after so many weeks unless somebody says otherwise (local setting)."""
 
@@ -32,7 +38,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
     can = reach(request)
     state = request.GET.get("state", "open")
     found = api.of_units(can.unit_ids)
-    if state != "all":
+    today = timezone.localdate()
+    if state == LATE:
+        found = found.filter(state=TaskState.OPEN, due_date__lt=today)
+    elif state != "all":
         found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
     after = request.GET.get("after", "")
     if after.count("_") == 1:
@@ -43,7 +52,6 @@ def tasks(request: HttpRequest) -> HttpResponse:
         except (UserError, ValueError):
             raise Http404 from None
     listed = list(found[: PAGE + 1])
-    today = timezone.localdate()
     rows = [
         {"t": t, "state": TaskState(t.state), "late": t.state == TaskState.OPEN and t.due_date < today}
         for t in listed[:PAGE]
@@ -61,7 +69,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @page(*OFFICE)
 def new(request: HttpRequest) -> HttpResponse:
-    """A task from a warning (?warning=) or from a meeting or check (?activity=)."""
+    """A task from a warning (?warning=), from a decision of a meeting or check (?activity=&decision=), or directly."""
     given = request.POST if request.method == "POST" else request.GET
     warning = monitoring.warning(int(given["warning"])) if given.get("warning", "").isdigit() else None
     activity = (
@@ -69,11 +77,13 @@ def new(request: HttpRequest) -> HttpResponse:
         if given.get("activity", "").isdigit()
         else None
     )
+    decision = int(given["decision"]) if given.get("decision", "").isdigit() else None
+    decided = dict(enumerate(activity.decided, start=1)) if activity else {}
     units = Organisation.objects.filter(pk__in=reach(request).unit_ids, is_active=True).order_by("path")
-    lead = warning.lead if warning else activity.unit_id if activity else ""
+    lead = _lead(warning) if warning else activity.unit_id if activity else ""
     context = {
-        "warning": warning, "activity": activity, "units": units, "given": given, "unit": given.get("unit") or lead,
-        "title": given.get("title") or (f"{warning.kind}：{_about(warning.indicator, warning.target)}" if warning else activity.title if activity else ""),
+        "warning": warning, "activity": activity, "decision": decision if decision in decided else None, "units": units, "given": given, "unit": given.get("unit") or lead,
+        "title": given.get("title") or (f"{warning.kind}：{_about(warning.indicator, warning.target)}" if warning else decided.get(decision or 0) or activity.title if activity else ""),
         "due": given.get("due") or (timezone.localdate() + timedelta(weeks=WEEKS)).isoformat(),
     }  # fmt: skip
     if request.method != "POST":
@@ -89,11 +99,19 @@ def new(request: HttpRequest) -> HttpResponse:
             title=request.POST.get("title", ""),
             warning=warning,
             activity=activity,
+            decision=decision,
         )
     except UserError as e:
         status = 409 if isinstance(e, api.ConflictError) else 400
         return render(request, "console/acting/task_new.html", context | {"problem": str(e)}, status=status)
     return redirect("acting.task", number=made.pk)
+
+
+def _lead(warning: Warning) -> str:
+    """The unit that is proposed: whom the office made responsible for the goal this year, else the pack's proposal."""
+    pack = monitoring.pack()
+    goal = pack.goal_of(warning.target).id if warning.target in pack.targets else ""
+    return api.lead_of(goal, timezone.localdate().year) or warning.lead if goal else warning.lead
 
 
 def _about(indicator: str, target: str) -> str:
@@ -166,9 +184,26 @@ def _show(request: HttpRequest, found: Task, *, problem: str = "", status: int =
         "t": found, "state": TaskState(found.state), "problem": problem, "evidence": found.evidence.select_related("added_by"), "posted": request.POST,
         "may_answer": unit and found.state == TaskState.OPEN, "moves": [m for m in TASK if m.source == found.state and m.name != "answer" and office],
         "effect": api.effect(found), "indicator": pack.indicators.get(found.indicator), "late": found.state == TaskState.OPEN and found.due_date < timezone.localdate(),
-        "history": audit.of_object("task", found.pk),
+        "history": told(audit.of_object("task", found.pk), WORDS), "chart": _chart(found), "room": policies.can_prove_task(found),
     }  # fmt: skip
     return render(request, "console/acting/task.html", context, status=status)
+
+
+WORDS = {f"acting.task.{m.name}": (m.label, m.label_en) for m in TASK} | {
+    "acting.task.open": ("下达", "opened"),
+    "acting.task.escalate": ("逾期升级", "escalated"),
+    "acting.evidence.add": ("上传材料", "evidence added"),
+}
+
+
+def _chart(found: Task) -> dict[str, Any] | None:
+    """The indicator's series with this task's mark."""
+    state = monitoring.current()
+    if state is None or found.indicator not in state.pack.indicators or found.value_before is None:
+        return None
+    area = found.area or state.root
+    own = [m for m in api.marks(found.indicator, area) if m.task == found.pk]
+    return series_chart(state, state.pack.indicators[found.indicator], area, state.run.year, own)
 
 
 @page(*WORKING, methods=("GET",))

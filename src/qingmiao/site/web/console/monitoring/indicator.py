@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +12,8 @@ from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval
 from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
+from qingmiao.site.apps.acting import api as acting
+from qingmiao.site.apps.acting.api import Mark
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.state import State
@@ -53,17 +56,20 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     if found is None or area not in state.pack.areas:
         raise Http404
     year = year_of(state, request.GET.get("year", ""))
-    key = ("indicator", indicator_id, area, year)
+    marks = acting.marks(indicator_id, area)
+    key = ("indicator", indicator_id, area, year, marks)
     return whole_page(
         request,
         state.fragments,
         key,
         "console/monitoring/indicator.html",
-        lambda: _indicator(state, found, area, year),
+        lambda: _indicator(state, found, area, year, marks),
     )
 
 
-def _indicator(state: State, found: Indicator, area: str, year: int) -> dict[str, Any]:
+def _indicator(
+    state: State, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]
+) -> dict[str, Any]:
     series = state.series(found.id, area)
     targets = [
         target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets
@@ -72,11 +78,11 @@ def _indicator(state: State, found: Indicator, area: str, year: int) -> dict[str
     warnings = [w for w in api.warnings() if w.indicator == found.id]
     return {
         "state": state, "year": year, "indicator": found, "area": state.pack.areas[area], "is_root": area == state.root,
-        "value": shown(state, found.id, area, year), "targets": targets, "chart": _chart(state, found, area, year),
+        "value": shown(state, found.id, area, year), "targets": targets, "chart": series_chart(state, found, area, year, marks),
         "years": [(p.year, shown(state, found.id, area, p.year), p) for p in reversed(series.until(max(year, state.run.year)).points)],
         "breakdowns": _breakdowns(state, found, area, year), "townships": townships,
         "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
-        "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings,
+        "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings, "marks": marks,
         "lead": state.pack.organisations.get(found.lead),
     }  # fmt: skip
 
@@ -88,7 +94,9 @@ def _goals(state: State, found: Indicator) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def _chart(state: State, found: Indicator, area: str, year: int) -> dict[str, Any]:
+def series_chart(
+    state: State, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()
+) -> dict[str, Any]:
     """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
     series, level = state.series(found.id, area), state.pack.policy.interval_level
     points = []
@@ -140,6 +148,7 @@ def _chart(state: State, found: Indicator, area: str, year: int) -> dict[str, An
     return {
         "kind": "series", "unit": found.unit, "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
+        "marks": [{"year": m.year, "text": t(f"任务 {m.task}（{m.opened:%Y-%m}）", f"task {m.task} ({m.opened:%Y-%m})")} for m in marks],
         "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
     }  # fmt: skip
 

@@ -13,9 +13,16 @@ from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api, policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.permissions import WRITERS, may_see, may_write
-from qingmiao.site.apps.publishing.workflow import State, from_state
+from qingmiao.site.apps.publishing.workflow import TRANSITIONS, State, from_state
+from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
+
+WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in TRANSITIONS} | {
+    "publishing.start": ("发起", "started"),
+    "publishing.edit": ("改写", "edited"),
+    "publishing.download": ("下载", "downloaded"),
+}
 
 
 def _edition(request: HttpRequest, number: int) -> Edition:
@@ -65,7 +72,7 @@ def _show(request: HttpRequest, edition: Edition, *, problem: str = "", status: 
         "moves": [t for t in from_state(edition.state) if writes and (t.name != "approve" or approval)],
         "files": [(f, edition.files[f]) for f in FORMATS if f in edition.files], "changed": len(edition.edits),
         "editors": list(Person.objects.filter(pk__in=edition.editors).order_by("pk").values_list("name", flat=True)) if edition.editors else [],
-        "history": audit.of_object("edition", edition.pk) if can.has(COUNTY_WIDE) else (),
+        "history": told(audit.of_object("edition", edition.pk), WORDS) if can.has(COUNTY_WIDE) else (),
     }  # fmt: skip
     return render(request, "console/publishing/report.html", context, status=status)
 

@@ -1,0 +1,47 @@
+"""What happened to a thing, in words: the audit's events of an object with people's names instead of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.web.ui.language import t
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: when, who, what, and what was said with it."""
+
+    at: datetime
+    who: str
+    what: str
+    said: str
+
+
+SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
+"""What an event's detail may tell its readers; all else is for auditors."""
+
+
+def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]]) -> list[Step]:
+    """The steps of these events; `words` has Chinese and English for an action, without which its code is shown."""
+    listed = list(events)
+    names = dict(
+        Person.objects.filter(username__in={e.actor for e in listed}).values_list("username", "name")
+    )
+    return [
+        Step(
+            e.at,
+            t("系统", "system") if e.actor == "system" else names.get(e.actor, e.actor),
+            t(*words[e.action]) if e.action in words else e.action,
+            _said(e.detail),
+        )
+        for e in listed
+    ]
+
+
+def _said(detail: Mapping[str, Any]) -> str:
+    return "；".join(str(detail[key]) for key in SAID if detail.get(key))
