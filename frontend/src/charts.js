@@ -41,7 +41,7 @@ function seriesChart(d) {
       markLine: { silent: true, symbol: "none", animation: false,
         data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { formatter: `${d.words.target} ${b.text}`, position: "insideStartTop", color: WARN, fontFamily: font, fontSize: 11 } })),
           ...d.breaks.map((y) => ({ xAxis: y - 0.5, lineStyle: { color: QUIET, type: "dotted" }, label: { formatter: d.words.break, color: QUIET, fontFamily: font, fontSize: 10 } })),
-          ...(d.marks || []).map((m) => ({ xAxis: m.year, lineStyle: { color: INK, type: "solid", width: 1 }, label: { formatter: m.text, position: "insideEndTop", rotate: 90, color: INK, fontFamily: font, fontSize: 11, distance: 4 } }))] } },
+          ...(d.marks || []).map((m) => ({ xAxis: m.year, lineStyle: { color: INK, type: "solid", width: 1 }, label: { formatter: m.text, position: "end", align: m.year >= last ? "right" : "center", color: INK, fontFamily: font, fontSize: 11 } }))] } },
   ];
   if (d.forecasts.length && lastPoint) {
     series.push({ name: d.words.forecast, type: "line", data: [[lastPoint.year, lastPoint.value], ...d.forecasts.map((f) => [f.year, f.value])], symbol: "emptyCircle", symbolSize: 7, lineStyle: { color: ACCENT, type: "dashed" }, itemStyle: { color: ACCENT } });
@@ -52,7 +52,7 @@ function seriesChart(d) {
   }
   return {
     animation: false, textStyle: { fontFamily: font, color: INK },
-    grid: { left: 8, right: 24, top: 34, bottom: 30, containLabel: true },
+    grid: { left: 8, right: 24, top: (d.marks || []).length ? 54 : 34, bottom: 30, containLabel: true },
     legend: { top: 0, data: [...new Set(series.filter((s) => s.type === "line").map((s) => s.name))], textStyle: { color: QUIET, fontFamily: font } },
     tooltip: { trigger: "axis", valueFormatter: (v) => (v === undefined || v === null ? "—" : `${Number(v).toFixed(d.decimals)}${d.unit}`) },
     xAxis: { type: "value", min: first, max: last, minInterval: 1, axisLabel: { formatter: (v) => String(Math.round(v)), color: QUIET }, splitLine: { show: false }, axisLine: { lineStyle: { color: QUIET } } },
@@ -96,5 +96,7 @@ export function draw(root = document) {
     new ResizeObserver(() => chart.resize()).observe(place);
   }
 }
+// A canvas neither waits for the page's font nor measures anew when it comes: drawn when it is there, or without it after a second.
+await Promise.race([document.fonts.load("12px \"Qingmiao Sans\"", "目标"), new Promise((go) => { setTimeout(go, 1000); })]).catch(() => {});
 draw();
 document.addEventListener("htmx:afterSwap", (event) => draw(event.target));

@@ -479,6 +479,9 @@ def test_lists_ask_the_database_few_questions(make_person, office, browser_of, d
             assert client.get(where).status_code == 200
 
 
-def test_the_printed_workflow_is_not_stale():
-    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "task-workflow.md"
-    assert page.read_text("utf-8") == workflow.page()
+def test_the_printed_pages_are_not_stale():
+    from qingmiao.site.web.console.acting import duties
+
+    folder = Path(__file__).resolve().parents[2] / "docs" / "reference"
+    assert (folder / "task-workflow.md").read_text("utf-8") == workflow.page()
+    assert (folder / "duties.md").read_text("utf-8") == duties.reference()

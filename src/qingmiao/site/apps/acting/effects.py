@@ -24,14 +24,20 @@ def value_now(indicator: str, area: str) -> tuple[float | None, int | None]:
     return (known[-1].value, known[-1].year) if known else (None, None)
 
 
-def _text(value: float, decimals: int, *, sign: bool = False) -> str:
-    rounded = half_up(Fraction(Decimal(repr(value))), decimals)
-    return f"+{rounded}" if sign and rounded > 0 else str(rounded)
+def _published(value: float, decimals: int) -> Decimal:
+    return half_up(Fraction(Decimal(repr(value))), decimals)
+
+
+def _signed(change: Decimal) -> str:
+    return f"+{change}" if change > 0 else str(change)
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What has become of the indicator since the task was opened: the later values (year, text, change in words)."""
+    """What has become of the indicator since the task was opened: the later values (year, text, change).
+
+    The change is that of the published values, so that a reader's subtraction agrees.
+    """
 
     before: str
     year: int
@@ -58,10 +64,14 @@ def effect(task: Task) -> Effect | None:
     if changed and found.better != "none":
         better = (changed[-1] < 0) == (found.better == "lower")
     after = tuple(
-        (p.year, state.text(task.indicator, area, p.year), _text(c, found.decimals, sign=True))
-        for p, c in zip(later, changes, strict=True)
+        (
+            p.year,
+            state.text(task.indicator, area, p.year),
+            _signed(_published(p.value or 0.0, found.decimals) - _published(before, found.decimals)),
+        )
+        for p in later
     )
-    return Effect(_text(before, found.decimals), task.year_before, after, better)
+    return Effect(str(_published(before, found.decimals)), task.year_before, after, better)
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ def marks(indicator: str, area: str) -> tuple[Mark, ...]:
     return tuple(
         Mark(
             t.pk, t.title, t.unit.short or t.unit.label, TaskState(t.state), timezone.localdate(t.opened_at), t.year_before,
-            _text(t.value_before, decimals),
+            str(_published(t.value_before, decimals)),
         )
         for t in found
         if t.year_before is not None and t.value_before is not None

@@ -163,3 +163,24 @@ def _assign(request: HttpRequest, year: int) -> None:
     if unit is None:
         raise UserError("请选择责任单位")
     api.assign(who, of=of, year=year, unit=unit, document=request.POST.get("document", ""))
+
+
+def reference() -> str:
+    """docs/reference/duties.md: the names that a plan's duty may give in `kept_in`."""
+    lines = [
+        "# 职责在系统里的位置",
+        "",
+        "本页由 `src/qingmiao/site/apps/acting/kinds.py` 和 `src/qingmiao/site/web/console/acting/duties.py` 生成（`python tools/workflow_docs.py`），不要手改。",
+        "",
+        "规划的职责（`plan/duties.yaml`）用 `kept_in` 写明在系统的哪些地方办理，用 `not_yet` 写明还不支持的部分；两样都照原样显示在“目标责任”页。",
+        "",
+        "| `kept_in` | 位置 | 谁记录 |",
+        "|---|---|---|",
+    ]
+    by = {"unit": "各单位记自己的", "office": "妇儿工委办、统计部门"}
+    lines += [
+        f"| `{k.id}` | {k.label} | {by[k.by]}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
+        for k in KINDS
+    ]
+    lines += [f"| `{name}` | {zh} | — |" for name, (zh, _, _) in PLACES.items()]
+    return "\n".join(lines) + "\n"

@@ -148,9 +148,17 @@ def series_chart(
     return {
         "kind": "series", "unit": found.unit, "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
-        "marks": [{"year": m.year, "text": t(f"任务 {m.task}（{m.opened:%Y-%m}）", f"task {m.task} ({m.opened:%Y-%m})")} for m in marks],
+        "marks": _marks(marks),
         "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
     }  # fmt: skip
+
+
+def _marks(marks: Iterable[Mark]) -> list[dict[str, Any]]:
+    """One line a year on the series, with the tasks that were opened when that year's value was the newest."""
+    by_year: dict[int, list[str]] = {}
+    for m in marks:
+        by_year.setdefault(m.year, []).append(str(m.task))
+    return [{"year": y, "text": t("任务 ", "task ") + "、".join(ids)} for y, ids in sorted(by_year.items())]
 
 
 def _breakdowns(state: State, found: Indicator, area: str, year: int) -> list[dict[str, Any]]:
