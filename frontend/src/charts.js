@@ -97,6 +97,5 @@ export function draw(root = document) {
   }
 }
 // A canvas neither waits for the page's font nor measures anew when it comes: drawn when it is there, or without it after a second.
-await Promise.race([document.fonts.load("12px \"Qingmiao Sans\"", "目标"), new Promise((go) => { setTimeout(go, 1000); })]).catch(() => {});
-draw();
+Promise.race([document.fonts.load("12px \"Qingmiao Sans\"", "目标"), new Promise((go) => { setTimeout(go, 1000); })]).catch(() => {}).then(() => draw());
 document.addEventListener("htmx:afterSwap", (event) => draw(event.target));
