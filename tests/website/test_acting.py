@@ -148,6 +148,18 @@ def test_overdue_tasks_go_up_step_by_step(make_person):
     assert Event.objects.filter(action="acting.task.escalate").count() == 2
 
 
+def test_what_waits_is_on_the_first_page_of_those_it_went_up_to(make_person, office, liaison, browser_of):
+    task = a_task(make_person)
+    leader, other = make_person("health", Role.LEADER), make_person("education", Role.LEADER)
+    Task.objects.filter(pk=task.pk).update(due_date=timezone.localdate() - timedelta(days=9))
+    api.escalate(now=timezone.now())
+    first = {p: browser_of(p).get("/returns/").content.decode() for p in (office, liaison, leader, other)}
+    assert all("/tasks/?state=late" in first[p] for p in (office, liaison, leader))
+    assert "已升级给分管领导 1" in first[leader]
+    assert "已升级到妇儿工委办 1" in first[office]
+    assert "/tasks/?state=late" not in first[other]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_answers_at_once_one_counts(make_person):
     task, liaison = a_task(make_person), make_person("health", Role.LIAISON)

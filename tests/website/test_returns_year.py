@@ -108,8 +108,8 @@ def test_each_role_finds_its_own_work(make_person, browser_of):
 @pytest.mark.parametrize(
     ("path", "role", "unit", "queries"),
     [
-        ("/returns/", Role.LIAISON, "civil_affairs", 5),
-        ("/returns/", Role.STATISTICS, "statistics", 7),
+        ("/returns/", Role.LIAISON, "civil_affairs", 6),
+        ("/returns/", Role.STATISTICS, "statistics", 8),
         ("/returns/calendar?year=2024", Role.COMMITTEE_OFFICE, "committee_office", 8),
     ],
 )

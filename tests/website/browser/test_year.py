@@ -290,8 +290,7 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     office.wait_for_load_state()
     assert office.get_by_role("button", name="批准").count() == 0
     statistics.goto(report)
-    statistics.get_by_role("button", name="批准").click()
-    statistics.get_by_text("定稿").first.wait_for()
+    statistics.get_by_role("button", name="批准").click(timeout=120_000)  # when the final files are written
     _await(lambda: "已发布" in _text(statistics, report), 120, lambda: statistics.inner_text("main")[:800])
     with liaison.expect_download() as waiting:
         liaison.goto(report)

@@ -15,6 +15,7 @@ from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibi
 from qingmiao.site.apps.acting.money import put_fund, put_project
 from qingmiao.site.apps.acting.responsibilities import assign, confirm, lead_of, propose
 from qingmiao.site.apps.acting.work import (
+    Waiting,
     add_evidence,
     answer,
     close,
@@ -22,12 +23,14 @@ from qingmiao.site.apps.acting.work import (
     give_back,
     of_units,
     open_task,
+    waiting,
 )
 
 __all__ = [
     "ConflictError",
     "Effect",
     "Mark",
+    "Waiting",
     "add_evidence",
     "answer",
     "assign",
@@ -47,6 +50,7 @@ __all__ = [
     "put_project",
     "record",
     "rewrite",
+    "waiting",
 ]
 
 

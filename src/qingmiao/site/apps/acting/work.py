@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.kernel.decisions import Decision
@@ -178,6 +179,30 @@ def escalate(*, now: datetime) -> int:
         )
         moved += 1
     return moved
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in some units: tasks to do, overdue ones, those that went up to the leader or the office, answers to verify."""
+
+    open: int
+    late: int
+    to_leader: int
+    to_office: int
+    answered: int
+
+
+def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiting:
+    """What waits in these units, in one query."""
+    open_ = Q(state=TaskState.OPEN)
+    found = Task.objects.filter(unit__in=units).aggregate(
+        open=Count("pk", filter=open_),
+        late=Count("pk", filter=open_ & Q(due_date__lt=on)),
+        to_leader=Count("pk", filter=open_ & Q(escalated__gte=1)),
+        to_office=Count("pk", filter=open_ & Q(escalated=2)),
+        answered=Count("pk", filter=Q(state=TaskState.ANSWERED)),
+    )
+    return Waiting(**found)
 
 
 def _allow(decision: Decision) -> None:

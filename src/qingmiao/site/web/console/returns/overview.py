@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns import api, forms, permissions
@@ -29,7 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
     can, today = reach(request), timezone.localdate()
     own = permissions.own_units(can, FILLERS | {Role.LEADER})
     county = can.has((Role.STATISTICS, Role.COMMITTEE_OFFICE, Role.AUDITOR))
-    context: dict[str, Any] = {"today": today, "county": county}
+    context: dict[str, Any] = {
+        "today": today,
+        "county": county,
+        "tasks": acting.waiting(can.units() if county else own or can.units(), on=today),
+        "leads": Role.LEADER in can.roles,
+        "verifies": Role.COMMITTEE_OFFICE in can.roles,
+    }
     if own or not county:
         units = own or can.unit_ids
         context["todo"] = _dressed(api.todo(Filing.objects.filter(unit__in=units), on=today))
