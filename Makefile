@@ -53,6 +53,9 @@ demo-reset: ## 清空演示站点，下次 make demo 从头开始
 test: setup ## 运行快速测试
 	@.venv/bin/pytest -n 2 --dist loadfile
 
+kills: setup ## 夜间：对真的站点 kill -9 一千次（KILLS=次数）
+	@.venv/bin/python benchmarks/kills.py $(or $(KILLS),1000)
+
 test-spark: ## 在 PySpark 上跑度量的规格测试（要 Java 17 或 21，不属于 make test）
 	@tools/setup-spark
 	@QINGMIAO_RUNNER=spark .venv-spark/bin/pytest tests/spec/measure tests/spark

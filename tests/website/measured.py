@@ -13,11 +13,8 @@ from qingmiao.collect.folder import Collected, collect
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.monitoring import api, measuring
 from qingmiao.site.apps.monitoring.models import Run
+from website.small_county import RATES, TOWNSHIPS
 
-ROOT = Path(__file__).resolve().parents[2]
-TOWNSHIPS = [f"141029{n}" for n in (*range(100, 105), *range(200, 205))]
-RATES = {2018: 6.0, 2019: 5.9, 2020: 5.7, 2021: 5.6, 2022: 5.5, 2023: 5.4}
-"""Infant mortality, per mille: never below the bar of 5.3; the last township lies far above the others in 2023."""
 _kept: dict[str, Collected] = {}
 _rows: dict[str, dict[str, Any]] = {}
 

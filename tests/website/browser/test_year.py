@@ -24,33 +24,11 @@ import pyotp
 import pytest
 
 from qingmiao.site.config import postgres
-from website.measured import RATES, ROOT, TOWNSHIPS
+from website.small_county import ROOT, write
 
 YEAR = 2024
 START = 90
 """Seconds that the site may take to start on a busy machine."""
-
-
-def _data(folder: Path) -> Path:
-    """Made-up figures of two former years: infant mortality by series, two returns of the health department."""
-    (folder / "returns").mkdir(parents=True)
-    series = ["indicator,area,year,value,numerator,denominator,source"]
-    series += [f"health.imr,141029,{y},{v},{v * 10:.0f},10000,演示数据" for y, v in RATES.items()]
-    series += [
-        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据"
-        for i, t in enumerate(TOWNSHIPS)
-    ]
-    (folder / "series.csv").write_text("\n".join(series) + "\n", "utf-8")
-    head = "return,period,area,row,column,value"
-    cold = [
-        f"H103,{y},141029,{r},1,{v}"
-        for y in (2022, 2023)
-        for r, v in zip(("01", "02", "03", "04", "05"), (20, 18, 4, 2, 1), strict=True)
-    ]
-    talks = [f"H104,{y},141029,{r:02},1,{10 * r}" for y in (2022, 2023) for r in range(1, 10)]
-    (folder / "returns" / "H103.csv").write_text("\n".join([head, *cold]) + "\n", "utf-8")
-    (folder / "returns" / "H104.csv").write_text("\n".join([head, *talks]) + "\n", "utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +54,7 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
         "--pack",
         str(ROOT / "content" / "xiangning"),
         "--data",
-        str(_data(folder / "data")),
+        str(write(folder / "data")),
         "--port",
         str(port),
     ]

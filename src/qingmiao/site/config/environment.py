@@ -32,6 +32,8 @@ class Environment:
     debug: bool
     fonts: Path
     password_profile: Literal["asvs", "djbh3"]
+    rate_factor: float
+    """Multiplies the limits of requests an address (a large office behind one address, a benchmark)."""
     trusted_proxies: int
     """How many reverse proxies stand in front (their X-Forwarded-For entries are believed)."""
 
@@ -66,6 +68,13 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     proxies = given.get("QINGMIAO_TRUSTED_PROXIES", "0")
     if not proxies.isdigit():
         wrong("QINGMIAO_TRUSTED_PROXIES", f"不是数字：{proxies!r}", "前面反向代理的个数，没有就写 0")
+    rate = given.get("QINGMIAO_RATE", "1")
+    try:
+        factor = float(rate)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= 1000:
+        wrong("QINGMIAO_RATE", f"请求限制的倍数不对：{rate!r}", "0 到 1000 之间的数，默认 1")
     if mode == "production":
         hint = 'python -c "import secrets; print(secrets.token_urlsafe(64))"'
         if not secret:
@@ -94,6 +103,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         debug=debug,
         fonts=Path(given.get("QINGMIAO_FONTS", "var/fonts")).resolve(),
         password_profile=cast(Literal["asvs", "djbh3"], profile),
+        rate_factor=factor,
         trusted_proxies=int(proxies),
     )
 

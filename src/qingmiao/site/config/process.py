@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -15,7 +16,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import postgres
@@ -24,7 +26,8 @@ from qingmiao.site.config.environment import Environment
 GRACE = 15.0
 """Seconds that a child has to end by itself."""
 QUICK_DEATHS = 5
-"""A child that dies this often within a minute is not restarted again."""
+"""A child that dies this often in a row, each time before it lived `LIFE` seconds, is not restarted again."""
+LIFE = 1.0
 
 
 @dataclass
@@ -34,10 +37,12 @@ class Child:
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
-    deaths: list[float] = field(default_factory=list)
+    started: float = 0.0
+    quick_deaths: int = 0
 
     def start(self) -> None:
         """Start it; it ends when this process ends, even by kill -9."""
+        self.started = time.monotonic()
         self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)
 
 
@@ -168,7 +173,26 @@ def migrate(*, say: Callable[[str], None] = lambda _: None) -> None:
 
     say("更新数据库结构")
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    _collect_static()
+
+
+def _collect_static() -> None:
+    """Collect the static files when they are not those of the last time (names, sizes, times)."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    found = []
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            found.append(f"{name} {status.st_size} {status.st_mtime_ns}")
+    digest = hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+    mark = Path(settings.STATIC_ROOT) / ".collected"
+    if mark.exists() and mark.read_text("ascii") == digest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    mark.write_text(digest, "ascii")
 
 
 def end(child: Child) -> None:
@@ -191,10 +215,10 @@ def _watch(children: list[Child], stop: threading.Event, say: Callable[[str], No
             code = child.process.poll()
             if code is None:
                 continue
-            now = time.monotonic()
-            child.deaths = [d for d in child.deaths if now - d < 60] + [now]
-            if len(child.deaths) > QUICK_DEATHS:
-                say(f"{child.name} 一分钟内退出 {len(child.deaths)} 次（最后一次退出码 {code}），不再重启")
+            lived = time.monotonic() - child.started
+            child.quick_deaths = child.quick_deaths + 1 if lived < LIFE else 0
+            if child.quick_deaths >= QUICK_DEATHS:
+                say(f"{child.name} 接连 {QUICK_DEATHS} 次一启动就退出（最后一次退出码 {code}），不再重启")
                 return 1
             say(f"{child.name} 退出（{code}），重新启动")
             child.start()

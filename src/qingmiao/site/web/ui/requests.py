@@ -84,7 +84,8 @@ class RateLimit:
 
     def take(self, who: str, kind: str, now: float) -> float:
         """Take one token; the seconds to wait when there is none (0 = go on)."""
-        rate, size = RATES[kind]
+        factor = settings.ENVIRONMENT.rate_factor
+        rate, size = RATES[kind][0] * factor, RATES[kind][1] * factor
         with self.lock:
             left, at = self.buckets.pop((who, kind), (size, now))
             left = min(size, left + (now - at) * rate)

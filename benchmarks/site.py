@@ -1,0 +1,196 @@
+"""The plan wall and an indicator page with 200 connections on the demonstration county, against a bare Django view on the same
+server; and the time from acceptance to the number on the dashboard.
+
+python benchmarks/site.py DATA [CONNECTIONS=200] [REQUESTS=2000]     (DATA: a folder made by `qingmiao demo-data`)
+Target: warm pages at most 3 times the bare view. Ends with one JSON line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from website.killing import ROOT, Person
+
+PAGES = {"wall": "/plan/", "indicator": "/indicators/health.imr"}
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+async def load(port: int, path: str, cookie: str, *, connections: int, requests: int) -> list[float]:
+    """Seconds of each of `requests` requests over keep-alive connections, all busy at once."""
+    left, seconds = iter(range(requests)), []
+    ask = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in left:
+            began = time.perf_counter()
+            writer.write(ask)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200"), head[:200]
+            size = next(
+                int(h.split(b":")[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length")
+            )
+            await reader.readexactly(size)
+            seconds.append(time.perf_counter() - began)
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(connections)))
+    return seconds
+
+
+def measure(port: int, path: str, cookie: str, connections: int, requests: int) -> dict[str, float]:
+    asyncio.run(load(port, path, cookie, connections=4, requests=40))  # warm
+    began = time.perf_counter()
+    seconds = sorted(asyncio.run(load(port, path, cookie, connections=connections, requests=requests)))
+    wall = time.perf_counter() - began
+    return {
+        "per_second": round(requests / wall, 1),
+        "median": round(statistics.median(seconds), 4),
+        "p95": round(seconds[int(0.95 * len(seconds))], 4),
+    }
+
+
+def answers(port: int, path: str) -> bool:
+    try:
+        return Person(port, {}).ask("GET", path)[0] == 200
+    except OSError:
+        return False
+
+
+def main() -> None:
+    data = Path(sys.argv[1]).resolve()
+    connections, requests = int((sys.argv[2:] or ["200"])[0]), int((sys.argv[3:] or ["2000"])[0])
+    folder = Path(tempfile.mkdtemp(prefix="qingmiao-bench-"))
+    port, bare_port = free_port(), free_port()
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
+    } | {"QINGMIAO_RATE": "1000"}
+    site = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "qingmiao.cli",
+            "serve",
+            "--demo",
+            "--home",
+            str(folder / "home"),
+            "--pack",
+            str(ROOT / "content/xiangning"),
+            "--data",
+            str(data),
+            "--port",
+            str(port),
+        ],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    bare = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(bare_port),
+            "--workers",
+            "1",
+            "--blocking-threads",
+            "8",
+            "--backlog",
+            "1024",
+            "--no-ws",
+            "--log-level",
+            "warning",
+            "bare_site:application",
+        ],
+        cwd=ROOT / "benchmarks",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    began = time.monotonic()
+    try:
+        while not answers(port, "/health/ready") or not answers(bare_port, "/"):
+            assert site.poll() is None, "the site ended"
+            assert time.monotonic() - began < 300, "the site did not start"
+            time.sleep(0.2)
+        start = time.monotonic() - began
+        accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
+        person = Person(port, accounts["committee_office"]).log_in()
+        cookie = "; ".join(f"{k}={v}" for k, v in person.cookies.items())
+        result: dict[str, object] = {"bare": measure(bare_port, "/", "", connections, requests)}
+        for name, path in PAGES.items():
+            result[name] = measure(port, path, cookie, connections, requests)
+        peak = max(
+            p.memory_info().rss
+            for p in [psutil.Process(site.pid), *psutil.Process(site.pid).children(recursive=True)]
+        )
+        delay = acceptance(port, accounts)
+    finally:
+        for process in (site, bare):
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+    rate = {k: result["bare"]["per_second"] / v["per_second"] for k, v in result.items()}  # type: ignore[index]
+    line = {
+        "name": "site", "connections": connections, "requests": requests, "first_start_seconds": round(start, 1), **result,
+        "ratios": {k: round(v, 2) for k, v in rate.items() if k != "bare"}, "target": 3.0, "acceptance_to_dashboard_seconds": delay,
+        "peak_mb": round(peak / 2**20), "seed": 0, "versions": {p: version(p) for p in ("django", "granian", "psycopg")},
+    }  # fmt: skip
+    print(json.dumps(line, ensure_ascii=False))
+
+
+def acceptance(port: int, accounts: dict[str, dict[str, str]]) -> float:
+    """Seconds from the click on 验收 until the indicator page shows a newer run."""
+    import re
+
+    statistics_person, office = (
+        Person(port, accounts["statistics"]).log_in(),
+        Person(port, accounts["committee_office2"]).log_in(),
+    )
+    _, _, home = statistics_person.ask("GET", "/returns/")
+    filing = int(re.findall(r'href="/returns/(\d+)"', home)[0])
+    sheet = statistics_person.sheet(filing)
+    run = re.findall(r"运行 (\d+)", office.ask("GET", "/plan/")[2])[0]
+    began = time.perf_counter()
+    status, _, text = statistics_person.form(
+        f"/returns/{filing}/move",
+        action="accept",
+        state=sheet["state"],
+        version=sheet["version"],
+        revision=sheet["revision"],
+    )
+    assert status == 302, text[:300]
+    while re.findall(r"运行 (\d+)", office.ask("GET", "/plan/")[2])[0] == run:
+        assert time.perf_counter() - began < 60, "the number did not move"
+        time.sleep(0.05)
+    return round(time.perf_counter() - began, 2)
+
+
+if __name__ == "__main__":
+    main()

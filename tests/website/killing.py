@@ -1,0 +1,420 @@
+"""kill -9 of the real server and worker while people save, upload, submit, sign, accept and correct; used by the quick test (50
+kills) and by `benchmarks/kills.py` (as many as asked for)."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import openpyxl
+import psutil
+import psycopg
+import pyotp
+
+from website.small_county import ROOT, write
+
+YEAR = 2024
+TARGET = {
+    "submit": "submitted",
+    "sign": "signed",
+    "accept": "accepted",
+    "correct": "draft",
+    "lock": "locked",
+    "send_back": "sent_back",
+}
+
+
+class Person:
+    """Somebody with a session, over plain HTTP."""
+
+    def __init__(self, port: int, account: dict[str, str]) -> None:
+        self.port, self.account = port, account
+        self.cookies: dict[str, str] = {}
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", kind: str = "application/x-www-form-urlencoded"
+    ) -> tuple[int, str, str]:
+        """Status, Location and text. OSError or HTTPException when the server died meanwhile."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            headers = {
+                "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+                "X-CSRFToken": self.cookies.get("csrftoken", ""),
+            }
+            if method == "POST":
+                headers["Content-Type"] = kind
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8", "replace")
+            for name, value in answer.getheaders():
+                if name.lower() == "set-cookie":
+                    key, _, rest = value.strip().partition("=")
+                    self.cookies[key] = rest.split(";")[0]
+            return answer.status, answer.getheader("Location") or "", text
+        finally:
+            connection.close()
+
+    def form(self, path: str, **given: Any) -> tuple[int, str, str]:
+        return self.ask("POST", path, urlencode(given).encode())
+
+    def log_in(self) -> Person:
+        self.ask("GET", "/login")
+        assert (
+            self.form("/login", username=self.account["username"], password=self.account["password"])[0]
+            == 302
+        )
+        status, _, text = self.form("/login/code", code=pyotp.TOTP(self.account["totp"]).now())
+        assert status == 302, text[:300]
+        self.ask("GET", "/account/sessions")
+        return self
+
+    def sheet(self, filing: int) -> dict[str, Any]:
+        """What the page of a return tells its script."""
+        _, _, text = self.ask("GET", f"/returns/{filing}")
+        found = re.search(r'<script id="sheet" type="application/json">(.*?)</script>', text, re.S)
+        assert found, text[:500]
+        return dict(json.loads(found.group(1)))
+
+
+@dataclass
+class Outcome:
+    """What the load did and what was acknowledged."""
+
+    kills: int = 0
+    acknowledged: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    saved: dict[str, int] = field(default_factory=dict)
+    tried: dict[str, set[int]] = field(default_factory=dict)
+    uploads: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    delay: float = 0.0
+
+
+class Drill:
+    """One site, its load and its killer."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.folder = Path(tempfile.mkdtemp(prefix="qingmiao-kills-"))
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.outcome, self.stop = Outcome(), threading.Event()
+
+    def start(self) -> None:
+        """Start the site with a small made-up county."""
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "qingmiao.cli",
+            "serve",
+            "--demo",
+            "--home",
+            str(self.folder / "home"),
+            "--pack",
+            str(ROOT / "content" / "xiangning"),
+            "--data",
+            str(write(self.folder / "data")),
+            "--port",
+            str(self.port),
+        ]
+        self.log = (self.folder / "log").open("w")
+        self.site = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment, cwd=ROOT)
+        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive(), 120)
+        accounts = {a["username"]: a for a in json.loads((self.folder / "accounts.json").read_text("utf-8"))}
+        names = ("statistics", "statistics2", "health-liaison", "health-leader")
+        self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
+        opened = urlencode(
+            [
+                ("year", YEAR),
+                *[("form", f) for f in ("H101", "H103", "H104")],
+                *[(f"due:{f}", "2025-01-30") for f in ("H101", "H103", "H104")],
+            ]
+        )
+        assert self.people["statistics"].ask("POST", "/returns/open", opened.encode())[0] in (200, 302)
+        with self.database() as connection:
+            rows = connection.execute(
+                "SELECT form, id FROM returns_filing WHERE year = %s AND unit_id = 'health'", [YEAR]
+            ).fetchall()
+        self.filing = dict(rows)
+
+    def database(self) -> psycopg.Connection[Any]:
+        """The site's own database."""
+        return psycopg.connect(f"postgresql://postgres@/qingmiao?host={self.folder / 'home' / 'postgres'}")
+
+    def alive(self) -> bool:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            connection.request("GET", "/health/live")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def wait(self, done: Callable[[], bool], seconds: float) -> float:
+        began = time.monotonic()
+        while not done():
+            if self.site.poll() is not None or time.monotonic() - began > seconds:
+                raise AssertionError((self.folder / "log").read_text("utf-8")[-3000:])
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def run(self, kills: int) -> Outcome:
+        """Load and kill; then let it settle."""
+        loads = [
+            threading.Thread(target=self._loop, args=(f,)) for f in (self._save, self._move, self._upload)
+        ]
+        for t in loads:
+            t.start()
+        for n in range(kills):
+            if n % 4 == 3:
+                self._kill("granian")
+                self.wait(self.alive, 60)
+                time.sleep(self.random.uniform(0.5, 2.0))
+            else:
+                self._kill("worker")
+                time.sleep(
+                    self.random.uniform(1.1, 1.5)
+                )  # the site gives a child up that dies at once again and again
+        self.outcome.kills = kills
+        self.stop.set()
+        for t in loads:
+            t.join()
+        self.wait(self.alive, 60)
+        return self.outcome
+
+    def _kill(self, what: str) -> None:
+        """kill -9 of the whole group of one child of the site."""
+        word = "granian" if what == "granian" else "worker"
+        for child in psutil.Process(self.site.pid).children():
+            try:
+                if word in " ".join(child.cmdline()):
+                    os.killpg(child.pid, signal.SIGKILL)
+            except (psutil.Error, ProcessLookupError):
+                continue
+
+    def _loop(self, step: Callable[[], None]) -> None:
+        while not self.stop.is_set():
+            try:
+                step()
+            except (OSError, http.client.HTTPException, AssertionError, ValueError):
+                time.sleep(0.05)  # the server is dead or just coming up
+
+    def _save(self) -> None:
+        """Figures of one return, over and over; each acknowledged one is remembered."""
+        who, filing = self.people["health-liaison"], self.filing["H101"]
+        sheet = who.sheet(filing)
+        cell = self.random.choice(["01.1", "02.1", "03.1"])
+        value = self.random.randrange(100_000)
+        self.outcome.tried.setdefault(cell, set()).add(value)
+        body = json.dumps(
+            {
+                "name": sheet["name"],
+                "revision": sheet["revision"],
+                "cells": {cell: str(value)},
+                "notes": {},
+                "explanations": {},
+            }
+        ).encode()
+        try:
+            status, _, text = who.ask("POST", f"/returns/{filing}/cells", body, "application/json")
+        except (OSError, http.client.HTTPException):
+            self.outcome.unknown["save"] += 1
+            raise
+        if status == 200:
+            self.outcome.saved[cell] = value
+            self.outcome.tried[cell] = {value}
+            self.outcome.acknowledged["save"] += 1
+        else:
+            self.outcome.problems.append(f"save {status} {text[:200]}")
+
+    def _move(self) -> None:
+        """One return round and round: fill, submit, sign, accept, correct."""
+        filing = self.filing["H103"]
+        sheet = self.people["health-liaison"].sheet(filing)
+        state = sheet["state"]
+        if state in ("draft", "sent_back"):
+            figures = {
+                "01.1": "50",
+                "02.1": str(self.random.randrange(1, 50)),
+                "03.1": "4",
+                "04.1": "2",
+                "05.1": "1",
+            }
+            body = json.dumps(
+                {
+                    "name": sheet["name"],
+                    "revision": sheet["revision"],
+                    "cells": figures,
+                    "notes": {},
+                    "explanations": {},
+                }
+            ).encode()
+            status, _, text = self.people["health-liaison"].ask(
+                "POST", f"/returns/{filing}/cells", body, "application/json"
+            )
+            assert status == 200, text[:200]
+            sheet = self.people["health-liaison"].sheet(filing)
+        action, who = {
+            "draft": ("submit", "health-liaison"),
+            "sent_back": ("submit", "health-liaison"),
+            "submitted": ("sign", "health-leader"),
+            "signed": ("accept", "statistics"),
+            "accepted": ("correct", "statistics2"),
+        }[sheet["state"]]
+        try:
+            status, _, text = self.people[who].form(
+                f"/returns/{filing}/move",
+                action=action,
+                state=sheet["state"],
+                version=sheet["version"],
+                reason="演练：更正后再报一次",
+            )
+        except (OSError, http.client.HTTPException):
+            self.outcome.unknown[action] += 1
+            raise
+        if status == 302:
+            self.outcome.acknowledged[action] += 1
+        elif status != 409:
+            self.outcome.problems.append(f"{action} {status} {re.sub('<[^>]+>', ' ', text)[:300]}")
+
+    def _upload(self) -> None:
+        """A filled template, over and over; each acknowledged upload is remembered."""
+        who, filing = self.people["health-liaison"], self.filing["H104"]
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection.request(
+            "GET",
+            f"/returns/{filing}/template",
+            headers={"Cookie": "; ".join(f"{k}={v}" for k, v in who.cookies.items())},
+        )
+        book = openpyxl.load_workbook(io.BytesIO(connection.getresponse().read()))
+        connection.close()
+        places = {str(row[1].value): row[2] for row in book.worksheets[0].iter_rows() if row[1].value}
+        for n in range(1, 10):
+            places[f"{n:02}"].value = 10 * n + (self.random.randrange(5) if n != 3 else 0)
+        out = io.BytesIO()
+        book.save(out)
+        mark = f"qm{self.random.randrange(10**12)}"
+        name = f"drill-{self.random.randrange(10**9)}.xlsx"
+        body = (
+            f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
+            + out.getvalue() + f"\r\n--{mark}--\r\n".encode()
+        )  # fmt: skip
+        try:
+            status, where, text = who.ask(
+                "POST", f"/returns/{filing}/upload", body, f"multipart/form-data; boundary={mark}"
+            )
+        except (OSError, http.client.HTTPException):
+            self.outcome.unknown["upload"] += 1
+            raise
+        if status == 302:
+            self.outcome.uploads.append(where.rstrip("/").split("/")[-1])
+            self.outcome.acknowledged["upload"] += 1
+        else:
+            self.outcome.problems.append(f"upload {status} {re.sub('<[^>]+>', ' ', text)[:300]}")
+
+    def check(self) -> list[str]:
+        """Everything that is not as it was acknowledged, or half done; empty when all is well."""
+        wrong = list(self.outcome.problems)
+        with self.database() as c:
+            cells = dict(
+                c.execute(
+                    "SELECT code, value FROM returns_cell WHERE filing_id = %s", [self.filing["H101"]]
+                ).fetchall()
+            )
+            for cell, value in self.outcome.saved.items():
+                if cells.get(cell) is None or int(cells[cell]) not in self.outcome.tried[cell] | {value}:
+                    wrong.append(
+                        f"cell {cell}: {cells.get(cell)}, acknowledged {value}, tried {self.outcome.tried[cell]}"
+                    )
+            for name, filing in self.filing.items():
+                moves = [
+                    a.removeprefix("returns.")
+                    for (a,) in c.execute(
+                        "SELECT action FROM audit_event WHERE object_type = 'filing' AND object_id = %s ORDER BY number",
+                        [str(filing)],
+                    ).fetchall()
+                ]
+                steps = [m for m in moves if m in TARGET]
+                ((state, version),) = c.execute(
+                    "SELECT state, version FROM returns_filing WHERE id = %s", [filing]
+                ).fetchall()
+                if steps and TARGET[steps[-1]] != state:
+                    wrong.append(f"{name} is {state}, the trail ends with {steps[-1]}")
+                if version != 1 + steps.count("correct"):
+                    wrong.append(f"{name} has version {version} after {steps.count('correct')} corrections")
+                if name == "H103":
+                    for action in ("submit", "sign", "accept", "correct"):
+                        if steps.count(action) < self.outcome.acknowledged[action]:
+                            wrong.append(
+                                f"{action}: {self.outcome.acknowledged[action]} acknowledged, {steps.count(action)} in the trail"
+                            )
+            there = {str(i) for (i,) in c.execute("SELECT id FROM returns_upload").fetchall()}
+            wrong += [
+                f"upload {u} was acknowledged and is gone" for u in self.outcome.uploads if u not in there
+            ]
+        wrong += self._measured()
+        return wrong
+
+    def _measured(self) -> list[str]:
+        """The last accepted figures are the ones on the dashboard, at the latest when a dead worker's jobs are taken up again."""
+        filing = self.filing["H103"]
+        with self.database() as c:
+            accepted = c.execute(
+                "SELECT accepted_version FROM returns_filing WHERE id = %s", [filing]
+            ).fetchone()
+        if accepted is None or accepted[0] is None:
+            return ["nothing was accepted in the whole drill"]
+        began = time.monotonic()
+        while time.monotonic() - began < 150:
+            with self.database() as c:
+                newest = c.execute(
+                    "SELECT max(filing_version) FROM monitoring_run WHERE filing = %s", [filing]
+                ).fetchone()
+            if newest is not None and newest[0] == accepted[0]:
+                self.outcome.delay = time.monotonic() - began
+                return []
+            time.sleep(0.5)
+        return [f"version {accepted[0]} was accepted, measured is {newest}"]
+
+    def end(self) -> list[str]:
+        """Stop the site by SIGTERM and verify the audit chain; what is wrong."""
+        self.site.send_signal(signal.SIGTERM)
+        code = self.site.wait(60)
+        self.log.close()
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
+        }
+        verdict = subprocess.run(
+            [sys.executable, "-m", "qingmiao.cli", "audit", "verify"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=environment | {"QINGMIAO_MODE": "demo", "QINGMIAO_HOME": str(self.folder / "home")},
+            timeout=120,
+        )
+        wrong = [] if code == 0 else [f"the site ended with {code}"]
+        if verdict.returncode != 0:
+            wrong.append(verdict.stdout + verdict.stderr)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return wrong
