@@ -7,11 +7,14 @@ import pytest
 
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.run import measure
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api, facts, measuring
 from qingmiao.site.apps.monitoring.models import Run, Warning
-from website.measured import RATES, TOWNSHIPS, a_run
+from qingmiao.site.apps.returns import api as returns
+from website import returns_world as world
+from website.measured import RATES, TOWNSHIPS, a_run, collected
 
 pytestmark = pytest.mark.django_db
 
@@ -70,17 +73,37 @@ def test_combined_indicators_are_measured_with_their_parts():
         assert indicator.id in measuring.readers(pack, [form])
 
 
-def test_one_acceptance_is_measured_once(directory):
-    from django.db import IntegrityError, transaction
+def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(directory, make_person):
+    """Two returns accepted before either job runs: one run measures both, the second job finds nothing to do."""
+    api.load(audit.SYSTEM, api.pack(), collected(), cells=returns.accepted_cells)
+    assert api.refresh(audit.SYSTEM) is None, "nothing was accepted yet"
+    shots = world.brought_to(world.opened("H101"), "accepted", make_person)
+    fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
+    run = api.refresh(audit.SYSTEM)
+    assert [tuple(t) for t in run.taken] == [
+        ("H101", "141029", world.YEAR, f"填报 {shots.pk} 第1版"),
+        ("H103", "141029", world.YEAR, f"填报 {fridge.pk} 第1版"),
+    ]
+    assert set(run.measured) == set(measuring.readers(api.pack(), ["H101", "H103"]))
+    state = api.of_run(run.pk)
+    assert compare_values(state.values, measure(api.pack(), state.snapshot).values) == []
+    assert state.text("health.cold_chain", "141029", world.YEAR) not in ("", None)
+    assert api.refresh(audit.SYSTEM) is None, "the second job makes no second run"
 
-    before = a_run()
-    tables = with_cells(before, {"02.1": 17.0})
-    only = measuring.readers(api.pack(), ["H103"])
-    measuring.make_run(api.pack(), tables, reason="one", before=before, only=only, filing=7, filing_version=1)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        measuring.make_run(
-            api.pack(), tables, reason="again", before=before, only=only, filing=7, filing_version=1
-        )
+
+def test_a_correction_of_one_return_measures_only_its_readers(directory, make_person):
+    api.load(audit.SYSTEM, api.pack(), collected(), cells=returns.accepted_cells)
+    fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
+    api.refresh(audit.SYSTEM)
+    statistician = make_person("other.statistics", Role.STATISTICS)
+    returns.move(statistician, fridge.pk, "correct", seen=world.seen(fridge), reason="重新核对了台账")
+    assert api.refresh(audit.SYSTEM) is None, "a correction that is only begun changes no number"
+    fridge.refresh_from_db()
+    world.brought_to(fridge, "accepted", make_person)
+    run = api.refresh(audit.SYSTEM)
+    assert [t[3] for t in run.taken] == [f"填报 {fridge.pk} 第2版"]
+    assert set(run.measured) == set(measuring.readers(api.pack(), ["H103"]))
+    assert "第2版" in run.reason
 
 
 def test_a_warning_begins_lasts_and_ends(directory):

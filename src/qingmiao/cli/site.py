@@ -71,7 +71,10 @@ def worker(concurrency: int) -> None:
 
     process.set_up()
     from django.core.management import call_command
+    from procrastinate.contrib.django import app
 
+    # What was accepted while no worker lived, or by one that was killed at it, is measured now.
+    app.configure_task("monitoring.refresh", queue="measure").defer()
     call_command(
         "procrastinate",
         "worker",

@@ -92,45 +92,50 @@ def load(
     return run
 
 
-def refresh(
-    actor: audit.Actor,
-    *,
-    form: str,
-    reason: str,
-    filing: int | None = None,
-    filing_version: int | None = None,
-) -> Run | None:
-    """Take the accepted return cells anew and measure the indicators that read `form`; None when nothing changed.
+def refresh(actor: audit.Actor) -> Run | None:
+    """Measure what was accepted since the newest run; None when nothing that an indicator reads was.
 
-    Runs one at a time; the same filing version twice, or equal data, makes no second run.
+    What changed is found from the accepted cells themselves, not from who asks: a job that runs late, twice or not at all
+    leaves no acceptance out and none measured twice. Runs are made one at a time.
     """
     content = pack()
     with transaction.atomic():
         _lock()
         before = Run.objects.order_by("-pk").first()
-        if filing is not None and Run.objects.filter(filing=filing, filing_version=filing_version).exists():
-            return None
         folder = Path(settings.HOME) / "facts"
-        files = dict(before.tables) if before else {}
-        files[CELLS] = facts.keep(folder, CELLS, returns.accepted_cells(content))
-        if before is not None and files == before.tables and before.pack_digest == content.digest:
-            return None
+        cells = returns.accepted_cells(content)
+        files = (dict(before.tables) if before else {}) | {CELLS: facts.keep(folder, CELLS, cells)}
         whole = before is None or before.pack_digest != content.digest
-        only = () if whole else measuring.readers(content, [form])
-        if before is not None and not whole and not only:
+        if not whole and before is not None and files == before.tables:
+            return None
+        changed = facts.changed(folder, before.tables.get(CELLS) if before else None, cells)
+        only = () if whole else measuring.readers(content, {form for form, *_ in changed})
+        if not whole and not only:
             return None
         run = measuring.make_run(
-            content, files, reason=reason, before=before, only=only, filing=filing, filing_version=filing_version,
+            content, files, reason=_reason(content, changed, whole=whole), before=before, only=only, taken=changed,
             states=returns.calendar_states(content),
         )  # fmt: skip
         detail = {
             "snapshot": run.snapshot,
-            "reason": reason,
+            "reason": run.reason,
             "changes": len(run.changes),
             "seconds": run.seconds,
         }
         audit.append(actor, "monitoring.run", object_type="run", object_id=run.pk, detail=detail)
     return run
+
+
+def _reason(content: Pack, changed: list[facts.Taken], *, whole: bool) -> str:
+    """In Chinese: 验收 H103 2024 年（填报 12 第2版）; of many returns the first three and how many."""
+    if whole and not changed:
+        return "内容包有变化，全部重算"
+    told = [
+        f"{content.returns[form].form_no if form in content.returns else form} {year} 年"
+        + (f"（{file}）" if file else "（撤销）")
+        for form, _, year, file in changed
+    ]
+    return ("验收 " + "、".join(told[:3]) + (f" 等 {len(told)} 份" if len(told) > 3 else ""))[:200]
 
 
 def warnings(*, gone: bool = False) -> QuerySet[Warning]:

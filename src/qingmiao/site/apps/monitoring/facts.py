@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +24,34 @@ def keep(folder: Path, name: str, table: pa.Table) -> str:
         os.fsync(file.fileno())
     part.replace(folder / final)
     return final
+
+
+Taken = tuple[str, str, int, str]
+"""A return whose accepted cells are others than before: form, area, year, and the filing and version it now comes from ("" for none)."""
+
+
+def changed(folder: Path, before: str | None, cells: pa.Table) -> list[Taken]:
+    """The returns whose cells differ between a kept table (None: nothing yet) and `cells`, in order."""
+    was = _sheets(pq.read_table(folder / before)) if before else {}
+    now = _sheets(cells)
+    return [
+        (*key, now.get(key, ("", None))[0]) for key in sorted({*was, *now}) if was.get(key) != now.get(key)
+    ]
+
+
+def _sheets(cells: pa.Table) -> dict[tuple[str, str, int], tuple[str, str]]:
+    """Each return's source and the hash of its cells."""
+    columns = [
+        cells[n].to_pylist()
+        for n in ("return", "area", "period", "_file", "row", "column", "value", "reason")
+    ]
+    found: dict[tuple[str, str, int], tuple[str, Any]] = {}
+    for form, area, year, file, *cell in zip(*columns, strict=True):
+        key = (form, area, year)
+        if key not in found:
+            found[key] = (file, hashlib.sha256())
+        found[key][1].update(repr(cell).encode())
+    return {key: (file, digest.hexdigest()) for key, (file, digest) in found.items()}
 
 
 def snapshot(folder: Path, tables: Mapping[str, str]) -> Snapshot:

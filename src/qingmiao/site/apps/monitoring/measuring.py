@@ -20,7 +20,7 @@ from qingmiao.assess.warnings import Warning as Found
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
 from qingmiao.measure.run import measure
-from qingmiao.site.apps.monitoring.facts import snapshot
+from qingmiao.site.apps.monitoring.facts import Taken, snapshot
 from qingmiao.site.apps.monitoring.models import Run, Warning
 from qingmiao.site.apps.monitoring.state import assess
 
@@ -60,8 +60,7 @@ def make_run(
     reason: str,
     before: Run | None,
     only: Sequence[str] = (),
-    filing: int | None = None,
-    filing_version: int | None = None,
+    taken: Sequence[Taken] = (),
     states: list[Any] | None = None,
     findings: Sequence[Finding] = (),
 ) -> Run:
@@ -86,8 +85,7 @@ def make_run(
     run = Run.objects.create(
         made_at=timezone.now(),
         reason=reason,
-        filing=filing,
-        filing_version=filing_version,
+        taken=list(taken),
         year=_newest(pack, years),
         pack_digest=pack.digest,
         snapshot=seen.id,

@@ -15,8 +15,8 @@ class Run(models.Model):
     made_at = models.DateTimeField()
     reason = models.CharField(max_length=200)
     """In Chinese: 首次载入, 验收 H101 2024 年 第 2 版 …"""
-    filing = models.BigIntegerField(null=True)
-    filing_version = models.IntegerField(null=True)
+    taken = models.JSONField(default=list)
+    """The returns whose accepted cells this run read for the first time: [form, area, year, filing and version]."""
     year = models.IntegerField()
     """The newest year with values: what is assessed unless another is asked for."""
     pack_digest = models.CharField(max_length=64)
@@ -35,12 +35,6 @@ class Run(models.Model):
     findings = models.JSONField(default=list)
     """What collecting and measuring found on the data: [code, message, indicator, area, year, data]."""
     seconds = models.FloatField(default=0)
-
-    class Meta:
-        constraints = [
-            # One acceptance is measured once, however often its job runs.
-            models.UniqueConstraint(fields=["filing", "filing_version"], name="run_once_per_version"),
-        ]
 
 
 class Warning(models.Model):

@@ -116,9 +116,7 @@ def _accepted(filing: Filing, version: Version, actor: Person, now: datetime, re
     Version.objects.filter(pk=version.pk).update(accepted_at=now, accepted_by=actor)
     Filing.objects.filter(pk=filing.pk).update(accepted_version=filing.version)
     filing.accepted_version = filing.version
-    jobs.configure_task("monitoring.refresh", queue="measure").defer(
-        form=filing.form, area=filing.area_id, year=filing.year, filing=filing.pk, version=filing.version
-    )
+    jobs.configure_task("monitoring.refresh", queue="measure").defer()
 
 
 def _locked(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
