@@ -66,15 +66,16 @@ def _by_groups(
     keys = totals.keys if block is None or not size else np.union1d(totals.keys, block.keys // size)
     keys = keys[allowed[keys // YEARS]]
     table = np.full((len(keys), size), np.nan)
+    used = np.zeros(size, dtype=bool)
     if block is not None and size:
         inside = allowed[block.keys // size // YEARS]
         table[np.searchsorted(keys, block.keys[inside] // size), block.keys[inside] % size] = block.value[
             inside
         ]
-        used = np.zeros(size, dtype=bool)
         used[block.keys % size] = True
-        if combine.op != "difference":
-            table = table[:, used]
+    if combine.op != "difference":
+        # Codes that only other indicators name are no groups of this one, also where it has no breakdown at all.
+        table = table[:, used]
     return keys, table
 
 
