@@ -1,7 +1,7 @@
 """The plan wall and an indicator page with 200 connections on the demonstration county, against a bare Django view on the same
 server; and the time from acceptance to the number on the dashboard.
 
-python benchmarks/site.py DATA [CONNECTIONS=200] [REQUESTS=2000]     (DATA: a folder made by `qingmiao demo-data`)
+python benchmarks/site.py [CONNECTIONS=200] [REQUESTS=2000] [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
 Target: warm pages at most 3 times the bare view. Ends with one JSON line.
 """
 
@@ -18,8 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import psutil
 
@@ -30,32 +32,70 @@ from website.killing import ROOT, Person
 PAGES = {"wall": "/plan/", "indicator": "/indicators/health.imr"}
 
 
+def demo_data(out: Path) -> Path:
+    command = [sys.executable, "-m", "qingmiao.cli", "demo-data", "--out", str(out), "--seed", "1"]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return out
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
 
 
+class Asker(asyncio.Protocol):
+    """One keep-alive connection that asks again as soon as it is answered, and only counts what it reads."""
+
+    def __init__(self, ask: bytes, left: Iterator[int], seconds: list[float]) -> None:
+        self.ask, self.left, self.seconds = ask, left, seconds
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.head, self.missing = b"", 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.again()
+
+    def again(self) -> None:
+        if next(self.left, None) is None:
+            self.transport.close()
+            self.done.set_result(None)
+        else:
+            self.began = time.perf_counter()
+            self.transport.write(self.ask)
+
+    def data_received(self, data: bytes) -> None:
+        if self.missing:
+            self.missing -= len(data)
+        else:
+            head, found, rest = (self.head + data).partition(b"\r\n\r\n")
+            if not found:
+                self.head = head
+                return
+            assert head.startswith(b"HTTP/1.1 200"), head[:200]
+            size = next(h for h in head.lower().split(b"\r\n") if h.startswith(b"content-length"))
+            self.head, self.missing = b"", int(size.split(b":")[1]) - len(rest)
+        assert self.missing >= 0, "more than was promised"
+        if not self.missing:
+            self.seconds.append(time.perf_counter() - self.began)
+            self.again()
+
+    def connection_lost(self, why: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(why or ConnectionError("the server closed the connection"))
+
+
 async def load(port: int, path: str, cookie: str, *, connections: int, requests: int) -> list[float]:
     """Seconds of each of `requests` requests over keep-alive connections, all busy at once."""
-    left, seconds = iter(range(requests)), []
+    left, seconds, loop = iter(range(requests)), [], asyncio.get_running_loop()
     ask = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in left:
-            began = time.perf_counter()
-            writer.write(ask)
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head[:200]
-            size = next(
-                int(h.split(b":")[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length")
-            )
-            await reader.readexactly(size)
-            seconds.append(time.perf_counter() - began)
-        writer.close()
-
-    await asyncio.gather(*(one() for _ in range(connections)))
+    made = await asyncio.gather(
+        *(
+            loop.create_connection(lambda: Asker(ask, left, seconds), "127.0.0.1", port)
+            for _ in range(connections)
+        )
+    )
+    await asyncio.gather(*(asker.done for _, asker in made))
     return seconds
 
 
@@ -79,9 +119,9 @@ def answers(port: int, path: str) -> bool:
 
 
 def main() -> None:
-    data = Path(sys.argv[1]).resolve()
-    connections, requests = int((sys.argv[2:] or ["200"])[0]), int((sys.argv[3:] or ["2000"])[0])
+    connections, requests = int((sys.argv[1:] or ["200"])[0]), int((sys.argv[2:] or ["2000"])[0])
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-bench-"))
+    data = Path(sys.argv[3]).resolve() if sys.argv[3:] else demo_data(folder / "data")
     port, bare_port = free_port(), free_port()
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
@@ -146,6 +186,8 @@ def main() -> None:
         result: dict[str, object] = {"bare": measure(bare_port, "/", "", connections, requests)}
         for name, path in PAGES.items():
             result[name] = measure(port, path, cookie, connections, requests)
+        again = measure(bare_port, "/", "", connections, requests)  # the machine's better moment counts
+        result["bare"] = max(result["bare"], again, key=lambda m: m["per_second"])  # type: ignore[call-overload]
         peak = max(
             p.memory_info().rss
             for p in [psutil.Process(site.pid), *psutil.Process(site.pid).children(recursive=True)]

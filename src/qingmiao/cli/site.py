@@ -65,7 +65,14 @@ def serve(
 @click.option(
     "--concurrency", type=click.IntRange(1, 16), default=1, show_default=True, help="同时做几个任务"
 )
-def worker(concurrency: int) -> None:
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    type=click.Choice(["measure", "report", "default"]),
+    help="只做这些队列的任务（可重复；默认全部）",
+)
+def worker(concurrency: int, queues: tuple[str, ...]) -> None:
     """运行后台任务（计算、报告、定时提醒）；serve 已经带一个，多台机器时单独启动。"""
     from qingmiao.site.config import process
 
@@ -82,6 +89,7 @@ def worker(concurrency: int) -> None:
         str(concurrency),
         "--name",
         f"worker-{os.getpid()}",
+        *(("--queues", ",".join(queues)) if queues else ()),
         "--shutdown-graceful-timeout",
         "10",
     )

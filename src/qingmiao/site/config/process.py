@@ -28,6 +28,8 @@ GRACE = 15.0
 QUICK_DEATHS = 5
 """A child that dies this often in a row, each time before it lived `LIFE` seconds, is not restarted again."""
 LIFE = 1.0
+WORKERS = {"worker": ("measure", "default"), "reports": ("report",)}
+"""The workers that `serve` starts: a report takes half a minute, and no accepted return shall wait for one."""
 
 
 @dataclass
@@ -70,7 +72,12 @@ def serve(
         if stop.is_set():
             return 0
         children = [
-            Child("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
+            *(
+                Child(
+                    name, [sys.executable, "-m", "qingmiao.cli", "worker", *(f"--queue={q}" for q in queues)]
+                )
+                for name, queues in WORKERS.items()
+            ),
             Child("web", web(environment, port=port, host=host, workers=workers)),
         ]
         for child in children:

@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "qingmiao.site.web.ui.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "qingmiao.site.web.ui.policy.Policy",
     "qingmiao.site.web.ui.requests.RateLimit",
     "qingmiao.site.web.ui.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -141,5 +141,3 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-
-WORKER_QUEUES = ("measure", "report", "default")

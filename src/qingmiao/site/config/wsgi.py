@@ -8,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
 application = get_wsgi_application()
+
+from qingmiao.site.changes import CHANGES  # noqa: E402 - needs the settings
+
+CHANGES.listen()

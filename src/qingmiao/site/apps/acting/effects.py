@@ -14,6 +14,7 @@ from qingmiao.kernel.rounding import half_up
 from qingmiao.site.apps.acting.models import Task
 from qingmiao.site.apps.acting.workflow import TaskState
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.changes import Memory
 
 
 def value_now(indicator: str, area: str) -> tuple[float | None, int | None]:
@@ -87,8 +88,15 @@ class Mark:
     before: str
 
 
+_marks: Memory[tuple[Mark, ...]] = Memory(4000)
+
+
 def marks(indicator: str, area: str) -> tuple[Mark, ...]:
     """The tasks on an indicator in an area, oldest first; withdrawn ones leave no mark."""
+    return _marks.get((indicator, area), lambda: _marks_of(indicator, area))
+
+
+def _marks_of(indicator: str, area: str) -> tuple[Mark, ...]:
     state = monitoring.current()
     if state is None or indicator not in state.pack.indicators:
         return ()

@@ -51,7 +51,14 @@ def find(token: str, *, now: datetime) -> Session | None:
         return None
     if now - session.seen_at > TOUCH:
         Session.objects.filter(pk=session.pk, seen_at__lt=now).update(seen_at=now)
+        session.seen_at = now
     return session
+
+
+def is_young(session: Session, *, now: datetime) -> bool:
+    """True when a session that was read before needs no second look: seen within `TOUCH` and not too old."""
+    profile = PROFILES[settings.ENVIRONMENT.password_profile]
+    return now - session.seen_at <= TOUCH and now - session.created_at <= profile.absolute
 
 
 def living(person: Person, *, now: datetime) -> list[Session]:

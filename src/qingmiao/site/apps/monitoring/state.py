@@ -27,6 +27,7 @@ from qingmiao.report.findings import Findings
 from qingmiao.report.numbers import ValueOf
 from qingmiao.site.apps.monitoring.facts import snapshot
 from qingmiao.site.apps.monitoring.models import Run
+from qingmiao.site.changes import Memory
 
 Dims = tuple[tuple[str, str], ...]
 
@@ -41,7 +42,7 @@ class State:
     _assessments: dict[int, Assessment] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _findings: dict[int, Findings] = field(default_factory=dict)
-    fragments: dict[object, str] = field(default_factory=dict)
+    fragments: dict[object, bytes] = field(default_factory=dict)
     """Rendered parts of pages that depend on nothing but this run and their key."""
 
     @cached_property
@@ -133,6 +134,7 @@ def assess(pack: Pack, values: pa.Table, run: Run, year: int) -> Assessment:
 _packs: dict[Path, Pack] = {}
 _states: dict[tuple[int, str], State] = {}
 _guard = threading.Lock()
+_newest: Memory[tuple[int, str] | None] = Memory(1)
 
 
 def pack() -> Pack:
@@ -146,7 +148,7 @@ def pack() -> Pack:
 
 def current() -> State | None:
     """The state of the newest run; None before the first."""
-    newest = Run.objects.order_by("-pk").values_list("pk", "values").first()
+    newest = _newest.get("run", lambda: Run.objects.order_by("-pk").values_list("pk", "values").first())
     return None if newest is None else _of(*newest)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING, WORKING, Role
 from qingmiao.site.web.ui.language import CURRENT
@@ -44,18 +45,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "language": CURRENT.get(),
         "person": who.person if inside else None,
         "roles": sorted(who.reach.roles) if inside else (),
-        "navigation": _navigation(who) if inside else (),
+        "navigation": navigation(who.reach.roles) if inside else (),
         "demo": settings.ENVIRONMENT.mode == "demo",
     }
 
 
-def _navigation(who: Visitor) -> list[dict[str, str]]:
-    found = []
-    for entry in ENTRIES:
-        if not who.reach.has(entry.roles):
-            continue
-        try:
-            found.append({"url": reverse(entry.name), "zh": entry.zh, "en": entry.en})
-        except NoReverseMatch:
-            continue
-    return found
+@lru_cache
+def navigation(roles: frozenset[Role]) -> tuple[dict[str, str], ...]:
+    """The entries that roles see: address and name in both languages."""
+    return tuple({"url": reverse(e.name), "zh": e.zh, "en": e.en} for e in ENTRIES if roles & e.roles)

@@ -1,24 +1,34 @@
-"""Pages whose content depends on a run and their filters only: the content is rendered once and kept with the run."""
+"""Pages whose content depends on a run and their filters only: the content is rendered once and kept with the run, the frame
+around it once for each person and address."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from qingmiao.site.web.ui.context import page
 from qingmiao.site.web.ui.language import CURRENT
 
 KEPT = 400
 """At most this many fragments a run."""
+FRAMES = 2000
+"""At most this many frames (about 3 KB each) and tokens a process."""
+CONTENT, TOKEN = "content-4f1c9e0a", "token-4f1c9e0a"
+"""What stands in a kept frame where the content and the request's CSRF token belong."""
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def whole_page(
     request: HttpRequest,
-    kept: MutableMapping[Any, str],
+    kept: MutableMapping[Any, bytes],
     key: tuple[Any, ...],
     template: str,
     make: Callable[[], dict[str, Any]],
@@ -28,10 +38,54 @@ def whole_page(
     `make` gives the fragment's context; it is called only when the fragment is not kept yet.
     """
     full = (*key, CURRENT.get())
-    found = kept.get(full)
-    if found is None:
-        context = make()
-        found = render_to_string(template, context)
+    content = kept.get(full)
+    if content is None:
+        content = render_to_string(template, make()).encode()
         if len(kept) < KEPT:
-            kept[full] = found
-    return render(request, "ui/kept.html", {"kept": mark_safe(found)})
+            kept[full] = content
+    head, tail = _frame(request)
+    token = _token(request).encode()
+    return HttpResponse(token.join(head) + content + token.join(tail))
+
+
+def _token(request: HttpRequest) -> str:
+    """A CSRF token; what one browser asks for within a second shares it (masking one costs as much as the rest of the page)."""
+    secret, second = request.META.get("CSRF_COOKIE"), int(time.monotonic())
+    known = _tokens.get(secret)
+    if secret is not None and known is not None and known[0] == second:
+        return known[1]
+    token = get_token(request)
+    if secret is not None:
+        _keep(_tokens, secret, (second, token))
+    return token
+
+
+_tokens: dict[str | None, tuple[int, str]] = {}
+_frames: dict[tuple[Any, ...], tuple[list[bytes], list[bytes]]] = {}
+_guard = threading.Lock()
+
+
+def _frame(request: HttpRequest) -> tuple[list[bytes], list[bytes]]:
+    """The frame before and after the content, each cut where the token belongs; all that it shows is in its key."""
+    shown = page(request)
+    person = shown["person"]
+    key = (
+        request.get_full_path(),
+        shown["language"],
+        *((person.name, person.organisation.short) if person else ()),
+        *(entry["url"] for entry in shown["navigation"]),
+    )
+    found = _frames.get(key)
+    if found is None:
+        context = {**shown, "request": request, "kept": mark_safe(CONTENT), "csrf_token": TOKEN}
+        head, tail = render_to_string("ui/kept.html", context).encode().split(CONTENT.encode())
+        found = head.split(TOKEN.encode()), tail.split(TOKEN.encode())
+        _keep(_frames, key, found)
+    return found
+
+
+def _keep(where: dict[K, V], key: K, value: V) -> None:
+    with _guard:
+        where[key] = value
+        if len(where) > FRAMES:
+            del where[next(iter(where))]

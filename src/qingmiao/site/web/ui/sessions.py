@@ -14,10 +14,14 @@ from django.utils import timezone
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.apps.directory.models import Person, Session
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.second_factor import digest
+from qingmiao.site.changes import CHANGES, Memory
 
 COOKIE = "__Host-qm" if settings.ENVIRONMENT.https else "qm"
 DEVICE_COOKIE = "__Host-qm-device" if settings.ENVIRONMENT.https else "qm-device"
 DEVICE_AGE = 180 * 24 * 3600
+REMEMBERED = 2000
+"""At most this many visitors a process (about 10 KB each)."""
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,46 @@ def reach(request: HttpRequest) -> Reach:
 
 
 class Sessions:
-    """Middleware: finds the session of the cookie."""
+    """Middleware: finds the session of the cookie.
+
+    Reading requests may meet a visitor who is remembered from the request before; a writing one always reads the database, and
+    what this process remembers ends with it, so that its answer's next page shows it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.visitors: Memory[Visitor] = Memory(REMEMBERED)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = request.COOKIES.get(COOKIE, "")
-        found = sessions.find(token, now=timezone.now()) if token else None
-        request.visitor = Visitor(found)  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        if found is not None:
+        reads = request.method in ("GET", "HEAD")
+        who = self.find(request.COOKIES.get(COOKIE, ""), remembered=reads)
+        request.visitor = who  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            if not reads:
+                CHANGES.happened()
+        if who.session is not None:
             response.setdefault("Cache-Control", "no-store, private")
         return response
+
+    def find(self, token: str, *, remembered: bool) -> Visitor:
+        """The visitor with a token; nobody without one."""
+        if not token:
+            return Visitor(None)
+        now = timezone.now()
+
+        def read() -> Visitor:
+            return Visitor(sessions.find(token, now=now))
+
+        if not remembered:
+            return read()
+        # Roles begin and end with a day.
+        return self.visitors.get(
+            (digest(token), timezone.localdate(now)),
+            read,
+            good=lambda v: v.session is not None and sessions.is_young(v.session, now=now),
+        )
 
 
 def keep(response: HttpResponse, token: str) -> HttpResponse:
