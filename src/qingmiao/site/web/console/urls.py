@@ -8,10 +8,10 @@ from qingmiao.site.web.console import home
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("", include("qingmiao.site.web.console.account.urls")),
     path("returns/", include("qingmiao.site.web.console.returns.urls")),
     path("people/", include("qingmiao.site.web.console.people.urls")),
-    path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),
     path("", include("qingmiao.site.web.console.acting.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),

@@ -3,6 +3,7 @@ around it once for each person and address."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, MutableMapping
@@ -22,6 +23,8 @@ FRAMES = 2000
 """At most this many frames (about 3 KB each) and tokens a process."""
 CONTENT, TOKEN = "content-4f1c9e0a", "token-4f1c9e0a"
 """What stands in a kept frame where the content and the request's CSRF token belong."""
+INDENT = re.compile(r"\n\s+")
+"""Indentation of the templates; kept fragments have no preformatted text."""
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -40,7 +43,7 @@ def whole_page(
     full = (*key, CURRENT.get())
     content = kept.get(full)
     if content is None:
-        content = render_to_string(template, make()).encode()
+        content = INDENT.sub("\n", render_to_string(template, make())).encode()
         if len(kept) < KEPT:
             kept[full] = content
     head, tail = _frame(request)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -39,7 +39,7 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        number = uuid.uuid4().hex[:12]
+        number = secrets.token_hex(6)
         request.number = number  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-Id"] = number
