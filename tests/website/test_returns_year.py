@@ -171,6 +171,45 @@ def test_a_correction_is_a_new_version_and_says_what_it_changes(make_person, bro
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("before", ["accepted", "locked"])
+def test_a_correction_begun_by_mistake_is_withdrawn(before, make_person):
+    """The accepted figures stand again, as accepted or locked as they were, and another correction can follow."""
+    liaison, _, statistician = world.people(make_person)
+    filing = world.brought_to(world.opened(), before, make_person)
+    with pytest.raises(api.NotAllowedError):
+        api.move(statistician, filing.pk, "abandon", seen=world.seen(filing), reason="点错了一张表")
+    for value in ("700", "600"):
+        api.move(statistician, filing.pk, "correct", seen=world.seen(filing), reason="重复统计了二次检查的人")
+        filing.refresh_from_db()
+        api.save(liaison, filing.pk, api.Edits(filing.revision, cells={"01.2": value}))
+        filing.refresh_from_db()
+        revision = filing.revision
+        api.move(statistician, filing.pk, "abandon", seen=world.seen(filing), reason="点错了一张表")
+        filing.refresh_from_db()
+        assert (filing.state, filing.version, filing.accepted_version) == (before, 1, 1)
+        assert filing.revision > revision
+        assert _accepted("01.2") == [900]
+        assert list(Cell.objects.filter(code="01.2").values_list("value", flat=True)) == [900]
+
+
+def test_a_first_draft_is_not_withdrawn_and_no_stranger_withdraws(make_person, browser_of):
+    liaison, _, statistician = world.people(make_person)
+    filing = world.opened()
+    with pytest.raises(api.NotAllowedError, match="第一版"):
+        api.move(liaison, filing.pk, "abandon", seen=world.seen(filing), reason="点错了一张表")
+    assert 'value="abandon"' not in browser_of(liaison).get(f"/returns/{filing.pk}").content.decode()
+    filing = world.brought_to(filing, "accepted", make_person)
+    api.move(liaison, filing.pk, "correct", seen=world.seen(filing), reason="重复统计了二次检查的人")
+    filing.refresh_from_db()
+    with pytest.raises(api.NotAllowedError, match="开始更正的人"):
+        api.move(statistician, filing.pk, "abandon", seen=world.seen(filing), reason="点错了一张表")
+    asked = {"action": "abandon", "state": "draft", "version": "2", "reason": "点错了一张表"}
+    assert 'value="abandon"' in browser_of(liaison).get(f"/returns/{filing.pk}").content.decode()
+    assert browser_of(liaison).post(f"/returns/{filing.pk}/move", asked).status_code == 302
+    filing.refresh_from_db()
+    assert (filing.state, filing.version) == ("accepted", 1)
+
+
 def test_a_unit_corrects_what_is_accepted_but_not_what_is_locked(make_person, browser_of):
     liaison, _, statistician = world.people(make_person)
     filing = world.brought_to(world.opened(), "accepted", make_person)

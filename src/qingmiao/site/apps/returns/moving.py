@@ -78,13 +78,16 @@ def _possible(filing: Filing, version: Version, line: Step, actor: Person) -> De
         return policies.can_sign(version, actor)
     if line.action == "accept":
         return policies.can_accept(version, actor)
+    if line.action == "abandon":
+        return policies.can_abandon(filing, version, actor)
     return YES
 
 
 def _set(filing: Filing, line: Step, actor: Person, now: datetime) -> None:
     """The compare-and-set itself: no row changes unless state, version and revision still stand."""
+    version = filing.accepted_version if line.back else filing.version + int(line.new_version)
     changes = {
-        "state": line.target, "version": filing.version + int(line.new_version), "revision": filing.revision + 1,
+        "state": line.target, "version": version, "revision": filing.revision + 1,
         "moved_at": now, "moved_by": actor,
     }  # fmt: skip
     stands = Filing.objects.filter(
@@ -140,6 +143,16 @@ def _corrected(filing: Filing, version: Version, actor: Person, now: datetime, r
         _copy(kind, filing, version.number)
 
 
+def _abandoned(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
+    """The figures of the correction go (every saved one stands in the audit trail); a locked return is locked again."""
+    for kind in (Cell, Note, Explanation):
+        kind._default_manager.filter(filing=filing, version=version.number).delete()
+    version.delete()
+    if filing.versions.get(number=filing.version).locked_at is not None:
+        Filing.objects.filter(pk=filing.pk).update(state=State.LOCKED)
+        filing.state = State.LOCKED
+
+
 def _copy(kind: type[Cell] | type[Note] | type[Explanation], filing: Filing, source: int) -> None:
     rows: list[Any] = list(kind._default_manager.filter(filing=filing, version=source))
     for row in rows:
@@ -154,6 +167,7 @@ EFFECTS: dict[str, Callable[[Filing, Version, Person, datetime, str], None]] = {
     "lock": _locked,
     "send_back": _sent_back,
     "correct": _corrected,
+    "abandon": _abandoned,
 }
 
 

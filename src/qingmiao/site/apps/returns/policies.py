@@ -36,6 +36,15 @@ def can_sign(version: Version, actor: Actor) -> Decision:
     return no("上报人不能自己签发") if by is not None and by.username == actor.username else YES
 
 
+def can_abandon(filing: Filing, version: Version, actor: Actor) -> Decision:
+    """Only a correction is withdrawn, by the unit that fills it in or by who began it."""
+    if filing.accepted_version is None:
+        return no("第一版还没有验收过，没有可以回到的数")
+    own = getattr(actor, "unit_id", None) == filing.unit_id
+    began = version.begun_by is not None and version.begun_by.username == actor.username
+    return YES if own or began else no("更正由填报单位或开始更正的人撤回")
+
+
 def can_accept(version: Version, actor: Actor) -> Decision:
     """Who submitted or signed does not accept: a unit's figures are audited by somebody else."""
     names = {p.username for p in (version.submitted_by, version.signed_by) if p is not None}

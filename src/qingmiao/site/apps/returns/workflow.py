@@ -63,6 +63,8 @@ class Step:
     """A reason must be given."""
     new_version: bool = False
     """A new version of the figures begins, as a copy of the one before."""
+    back: bool = False
+    """The version that was begun is dropped; the accepted one stands again, locked if it was."""
 
 
 TABLE = (
@@ -74,6 +76,7 @@ TABLE = (
     Step("resume", "修改", "Resume", State.SENT_BACK, State.DRAFT, FILLERS),
     Step("lock", "锁定", "Lock", State.ACCEPTED, State.LOCKED, frozenset({Role.STATISTICS})),
     Step("correct", "更正", "Correct", State.ACCEPTED, State.DRAFT, FILLERS | {Role.STATISTICS}, reason=True, new_version=True),
+    Step("abandon", "撤回更正", "Withdraw the correction", State.DRAFT, State.ACCEPTED, FILLERS | {Role.STATISTICS}, reason=True, back=True),
     Step("correct", "更正", "Correct", State.LOCKED, State.DRAFT, frozenset({Role.STATISTICS}), reason=True, new_version=True),
 )  # fmt: skip
 

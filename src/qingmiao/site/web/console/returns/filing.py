@@ -79,7 +79,11 @@ def _page(request: HttpRequest, filing: Filing, context: dict[str, Any]) -> dict
     sheet = api.load(filing)
     editable = bool(permissions.may_fill(can, filing)) and bool(policies.can_edit(filing))
     steps = [
-        s for s in steps_from(filing.state) if s.action != "resume" and permissions.may_take(can, filing, s)
+        s
+        for s in steps_from(filing.state)
+        if s.action != "resume"
+        and permissions.may_take(can, filing, s)
+        and (not s.back or filing.accepted_version is not None)
     ]
     changed = api.changes(filing)
     version = Version.objects.select_related("begun_by", "submitted_by", "signed_by", "accepted_by").get(
