@@ -2,9 +2,10 @@
 import { init, use } from "echarts/core";
 import { CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
+use([CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 const css = getComputedStyle(document.documentElement);
 const colour = (name) => css.getPropertyValue(name).trim();
@@ -56,7 +57,7 @@ function seriesChart(d) {
     legend: { top: 0, data: [...new Set(series.filter((s) => s.type === "line").map((s) => s.name))], textStyle: { color: QUIET, fontFamily: font } },
     tooltip: { trigger: "axis", valueFormatter: (v) => (v === undefined || v === null ? "—" : `${Number(v).toFixed(d.decimals)}${d.unit}`) },
     xAxis: { type: "value", min: first, max: last, minInterval: 1, axisLabel: { formatter: (v) => String(Math.round(v)), color: QUIET }, splitLine: { show: false }, axisLine: { lineStyle: { color: QUIET } } },
-    yAxis: { type: "value", scale: true, axisLabel: { color: QUIET, formatter: (v) => String(Number(v.toFixed(6))) }, splitLine: { lineStyle: { color: LINE } }, ...range(d) },
+    yAxis: { type: "value", scale: true, axisLabel: { color: QUIET, showMaxLabel: false, formatter: (v) => String(Number(v.toFixed(6))) }, splitLine: { lineStyle: { color: LINE } }, ...range(d) },
     series,
   };
 }
@@ -70,7 +71,7 @@ function range(d) {
 }
 
 function funnelChart(d) {
-  const line = (index) => ({ name: d.words.limit, type: "line", data: d.limits.map((l) => [l[0], l[index]]), symbol: "none", lineStyle: { color: QUIET, type: "dashed", width: 1 }, silent: true });
+  const line = (index) => ({ name: d.words.limit, type: "line", data: d.limits.map((l) => [l[0], l[index]]), symbol: "none", lineStyle: { color: QUIET, type: "dashed", width: 1 }, itemStyle: { color: QUIET }, silent: true });
   return {
     animation: false, textStyle: { fontFamily: font, color: INK },
     grid: { left: 8, right: 30, top: 30, bottom: 34, containLabel: true },

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
-from qingmiao.assess.subject_rows import exact_interval
+from qingmiao.assess.subject_rows import exact_interval, shown_unit
 from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.site.apps.acting import api as acting
@@ -146,7 +146,7 @@ def series_chart(
         if known:
             references.append({"name": comparison.label or name, "points": sorted(known)})
     return {
-        "kind": "series", "unit": found.unit, "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
+        "kind": "series", "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
         "marks": _marks(marks),
         "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
@@ -236,7 +236,7 @@ def _funnel(found: Indicator, made: Funnel, state: State, year: int) -> dict[str
         lower, upper = made.limits_at(n)
         limits.append([n, lower * found.factor, upper * found.factor])
     return {
-        "kind": "funnel", "unit": found.unit, "common": made.rate * found.factor, "limits": limits, "decimals": found.decimals,
+        "kind": "funnel", "unit": shown_unit(found.unit), "common": made.rate * found.factor, "limits": limits, "decimals": found.decimals,
         "points": [
             {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor, "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
             for p in made.points

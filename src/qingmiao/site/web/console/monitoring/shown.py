@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import Http404
 
+from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Goal, Target
 from qingmiao.report.findings import Finding
@@ -66,7 +67,13 @@ def shown(state: State, indicator: str, area: str, year: int, dims: Dims = ()) -
     text = state.text(indicator, area, year, dims)
     why = "" if text else state.series(indicator, area).at(year).why_missing
     return Shown(
-        indicator, area, year, text, found.unit if found else "", why, ",".join(f"{n}={c}" for n, c in dims)
+        indicator,
+        area,
+        year,
+        text,
+        shown_unit(found.unit) if found else "",
+        why,
+        ",".join(f"{n}={c}" for n, c in dims),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.web.ui.language import CURRENT, t
 
@@ -63,6 +65,21 @@ def here(context: dict[str, Any], prefix: str) -> SafeString | str:
     request = context.get("request")
     return (
         SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
+    )
+
+
+@register.filter
+def unit(value: str) -> str:
+    """A unit as it stands behind a number: 12.9/10万, not 12.91/10万."""
+    return shown_unit(value or "")
+
+
+@register.filter
+def facts(value: dict[str, Any]) -> str:
+    """A record's details on one line: name=value, a space between; nested ones as JSON."""
+    return "　".join(
+        f"{k}={v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)}"
+        for k, v in (value or {}).items()
     )
 
 
