@@ -16,6 +16,7 @@ from qingmiao.assess.cases import Method, TableCase, assess_case
 from qingmiao.assess.international import Case, Direction
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.rounding import decimals_of
+from qingmiao.kernel.year_texts import YearTextError, read_year
 
 TWO_POINTS = ("case_id", "direction", "base_year", "base_value", "current_year", "current_value")
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,6 @@ DIRECTIONS: dict[str, Direction] = {
     "negative": "down",
 }
 OUTPUT = ("case_id", "progress_value", "score", "class")
-_YEARS = range(1900, 2201)
 
 
 @click.command("assess")
@@ -144,14 +144,13 @@ def _case(row: dict[str, str], shown: str, line: int, faults: list[Fault]) -> Ta
         return value
 
     def year(name: str) -> int | None:
-        value = number(name)
-        if value is None:
+        if not row.get(name, "").strip():
             return None
-        if value != int(value) or int(value) not in _YEARS:
-            message = f"「{row[name]}」不是年份"
-            faults.append(Fault(shown, line, "not_a_year", message, place=name, hint="写四位整数，如 2024"))
+        try:
+            return read_year(row[name])
+        except YearTextError as e:
+            faults.append(Fault(shown, line, "not_a_year", e.message, place=name, hint=e.hint))
             return None
-        return int(value)
 
     word = row.get("direction", "")
     if word and word.lower() not in DIRECTIONS:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from qingmiao.cli.years import asked_year
 from qingmiao.collect.snapshot import open_snapshot
 from qingmiao.content import Pack, load_pack
 from qingmiao.kernel.errors import UserError
@@ -21,7 +22,7 @@ _STATUS = {"A": "正常", "M": "缺失", "O": "分母为零"}
 @click.command()
 @click.argument("indicator")
 @click.option("--area", required=True, help="行政区划代码")
-@click.option("--year", type=int, required=True, help="年份")
+@click.option("--year", "asked", required=True, help="年份，如 2024、2023—2024学年")
 @click.option("--by", "groups", multiple=True, metavar="分组=代码", help="分组，如 sex=F；可重复")
 @click.option(
     "--run",
@@ -35,7 +36,7 @@ _STATUS = {"A": "正常", "M": "缺失", "O": "分母为零"}
 def explain(
     indicator: str,
     area: str,
-    year: int,
+    asked: str,
     groups: tuple[str, ...],
     run_folder: Path | None,
     pack_folder: Path | None,
@@ -56,6 +57,7 @@ def explain(
         if not sign:
             raise UserError(f"分组「{group}」写法不对；写成 sex=F")
         dims[name] = code
+    year = asked_year(asked, pack.indicators[indicator].period if indicator in pack.indicators else None)
     code = AreaColumns(pack).code(area) or area
     told = explain_value(
         pack, open_snapshot(folder / "snapshot"), indicator, code, year, dims=dims, limit=limit

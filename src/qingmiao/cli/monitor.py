@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute
 from rich.console import Console
 
+from qingmiao.cli.years import asked_year
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
 from qingmiao.kernel.errors import UserError
@@ -28,7 +29,7 @@ from qingmiao.kernel.rounding import half_up
     required=True,
     help="数据文件夹（facts/、returns/、series.csv）",
 )
-@click.option("--year", type=click.IntRange(1949, 2199), required=True, help="监测年份")
+@click.option("--year", "asked", required=True, help="监测年份")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="结果文件夹")
 @click.option(
     "--fonts",
@@ -42,11 +43,12 @@ from qingmiao.kernel.rounding import half_up
 )
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 def monitor(
-    pack_folder: Path, data: Path, year: int, out: Path, fonts: Path, formats: str, on: object
+    pack_folder: Path, data: Path, asked: str, out: Path, fonts: Path, formats: str, on: object
 ) -> None:
     """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
     from qingmiao.monitor import monitor as run_monitor
 
+    year = asked_year(asked)
     pack, faults = check_path(pack_folder)
     if faults or pack is None:
         raise UserError(f"内容包 {pack_folder} 有 {len(faults)} 处错误；先用 qingmiao check 改好", faults)

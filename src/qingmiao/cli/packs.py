@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.years import asked_year
 from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
 from qingmiao.content.coverage import coverage as coverage_of
@@ -151,9 +152,9 @@ def new_pack(folder: Path, title: str | None) -> None:
 @click.argument("pack", type=PackFolder)
 @click.argument("form")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--year", type=int, required=True, help="报告期（年）")
+@click.option("--year", "asked", required=True, help="报告期，如 2024、2023—2024学年")
 @click.option("--area", required=True, help="填报地区的行政区划代码")
-def template(pack: Path, form: str, out: Path, year: int, area: str) -> None:
+def template(pack: Path, form: str, out: Path, asked: str, area: str) -> None:
     """把内容包 PACK 的统计报表 FORM 的 Excel 模板写到 OUT。"""
     from qingmiao.collect.template import Filled, write_template
 
@@ -163,6 +164,7 @@ def template(pack: Path, form: str, out: Path, year: int, area: str) -> None:
     if area not in loaded.areas:
         raise UserError(f"没有行政区划代码「{area}」")
     spec = loaded.returns[form]
+    year = asked_year(asked, spec.period)
     unit = (
         loaded.organisations[spec.reporter].label.zh
         if spec.reporter in loaded.organisations

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.tables import LISTED, RawTable
+from qingmiao.collect.years import read_years
 from qingmiao.content.expressions import parse
 from qingmiao.content.facts import Column, Fact
 from qingmiao.content.pack import Pack
@@ -67,6 +68,8 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> Read
     result.faults.extend(_column_faults(fact, raw))
     if result.faults:
         return result
+    raw, wrong_years = read_years(pack, fact, raw)
+    result.faults.extend(wrong_years)
     con = duckdb.connect()
     areas.register(con)
     con.register("raw", raw.table.append_column("_row", raw.rows))

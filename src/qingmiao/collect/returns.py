@@ -19,6 +19,7 @@ from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.year_texts import YearTextError, read_year
 
 CSV_COLUMNS = ("return", "period", "area", "row", "column", "value")
 OPTIONAL_COLUMNS = ("reason", "version", "submitted_date", "note")
@@ -107,9 +108,12 @@ def _take(
     form = pack.returns.get(str(cell["return"]))
     if form is None:
         fault("unknown_return", f"没有统计报表「{cell['return']}」", "可用：" + "、".join(pack.returns))
-    year = _year(cell["period"])
-    if year is None:
-        fault("wrong_type", f"报告期「{cell['period']}」不是年份", "写成 2024")
+    year = None
+    try:
+        year = read_year(cell["period"], form.period if form is not None else None)
+    except YearTextError as e:
+        if form is not None:
+            fault("wrong_type", f"报告期：{e.message}", e.hint)
     row, column = str(cell["row"] or ""), str(cell["column"] or "")
     area = areas.code(str(cell["area"] or ""))
     if area is None:
@@ -128,7 +132,7 @@ def _take(
         value = number(cell["value"])
     except ValueError:
         fault("wrong_type", f"「{cell['value']}」不是数", "只填数，单位不写在格子里；没有数据就留空")
-    version = _year(cell.get("version") or 0, low=0)
+    version = _version(cell.get("version") or 0)
     if version is None:
         fault("wrong_type", f"version「{cell.get('version')}」不是整数")
     result.faults.extend(faults)
@@ -147,12 +151,12 @@ def _wrong_level(form: Return, area: str, areas: AreaColumns) -> str | None:
     return f"{form.id} 由{'乡镇' if form.level == 'township' else '县级'}填报，「{given.name}」不是"
 
 
-def _year(value: Any, low: int = 1900) -> int | None:
+def _version(value: Any) -> int | None:
     try:
-        year = int(str(value).strip())
+        version = int(str(value).strip())
     except ValueError:
         return None
-    return year if low <= year <= 99_999_999 and (low == 0 or year <= 2200) else None
+    return version if 0 <= version <= 99_999_999 else None
 
 
 def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:

@@ -12,6 +12,7 @@ from qingmiao.collect.filled import number
 from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.year_texts import YearTextError, read_year
 
 COLUMNS = ("indicator", "area", "year", "value", "numerator", "denominator", "source", "note")
 REQUIRED = ("indicator", "area", "year", "value")
@@ -115,16 +116,11 @@ def _row(
         "source": row.get("source"),
         "note": row.get("note"),
     }
-    try:
-        clean["year"] = int(str(row.get("year")))
-        if not 1900 <= clean["year"] <= 2200:
-            raise ValueError
-    except ValueError:
-        faults.append(
-            Fault(
-                shown, line, "wrong_type", f"年份「{row.get('year')}」不对", place="列 year", hint="写成 2024"
-            )
-        )
+    if indicator in pack.indicators:
+        try:
+            clean["year"] = read_year(row.get("year"), pack.indicators[indicator].period)
+        except YearTextError as e:
+            faults.append(Fault(shown, line, "wrong_type", e.message, place="列 year", hint=e.hint))
     for name in ("value", "numerator", "denominator"):
         try:
             value = number(row.get(name))

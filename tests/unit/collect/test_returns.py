@@ -27,7 +27,7 @@ def faults(pack: Pack, data: Path) -> list[tuple[str, int, str]]:
     ("rows", "code", "line"),
     [
         ("MCH02,2024,990001,01,1,5\n", "unknown_return", 2),
-        ("MCH01,二〇二四,990001,01,1,5\n", "wrong_type", 2),
+        ("MCH01,2023—2024学年,990001,01,1,5\n", "wrong_type", 2),
         ("MCH01,2024,999999,01,1,5\n", "unknown_area", 2),
         ("MCH01,2024,990001101,01,1,5\n", "wrong_area_level", 2),
         ("MCH01,2024,990001,09,1,5\n", "unknown_row", 2),
