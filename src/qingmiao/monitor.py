@@ -70,7 +70,7 @@ def monitor(
     if pack.plan is None:
         raise UserError(f"内容包 {pack.root} 没有规划（plan/plan.yaml），不能生成监测报告")
     progress("读取并核对数据")
-    collected = collect(pack, data, progress=progress)
+    collected = collect(pack, data, on=on, progress=progress)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)

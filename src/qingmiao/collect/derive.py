@@ -105,13 +105,13 @@ def _sql(fact: Fact, derived: Derived) -> str:
 
 
 def _add_previous(fact: Fact, table: pa.Table, name: str, previous: Previous) -> pa.Table:
-    """The newest value that the same child had in the year just before."""
+    """The newest value that the same child had in the year just before; of two on one day that of the greater key."""
     con = duckdb.connect()
     con.register("t", _numbered(table))
     year = year_expression(fact, previous.period)
-    order = f'"{fact.date}"' if fact.date else year
+    order = ", ".join([f'"{fact.date}"' if fact.date else year, *(f'"{k}"' for k in fact.key)])
     before = (
-        f'SELECT "{previous.per}" AS per, {year} AS y, arg_max("{previous.of}", ({order}, _row)) AS value FROM t '
+        f'SELECT "{previous.per}" AS per, {year} AS y, arg_max("{previous.of}", row({order})) AS value FROM t '
         f'WHERE "{previous.of}" IS NOT NULL AND "{previous.per}" IS NOT NULL GROUP BY ALL'
     )
     query = (

@@ -1,43 +1,35 @@
 """Turn a raw file into a typed fact table, or say everything that is wrong with it.
 
-Errors refuse the file: missing or unknown columns, wrong types, unknown codes and areas, missing required values,
-repeated keys, a row check of level error. Implausible values (outside min–max) and row checks of level query are findings.
+Errors refuse the file: missing or unknown columns, cells that cannot be read, unknown codes and areas, days that cannot be,
+missing required values, rows of totals and notes, a row check of level error. Identifiers that were put right,
+implausible values (outside min–max) and row checks of level query are findings. Keys are a matter of the whole
+table: see `unique`.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from qingmiao.collect.areas import AreaColumns
+from qingmiao.collect.columns import Refused, missing_column, read_column
+from qingmiao.collect.headings import column_faults
+from qingmiao.collect.identities import identifying
+from qingmiao.collect.not_rows import not_rows
+from qingmiao.collect.plausible import Bounds, implausible_days
 from qingmiao.collect.tables import LISTED, RawTable
+from qingmiao.collect.unique import CLOCK
 from qingmiao.collect.years import read_years
 from qingmiao.content.expressions import parse
-from qingmiao.content.facts import Column, Fact
+from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 from qingmiao.measure.dialect import sql_text
-
-SQL_TYPES = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "code": "VARCHAR",
-    "area": "VARCHAR",
-}
-RAW = "_raw_"
-_WORDS = {
-    "integer": "整数",
-    "number": "数",
-    "boolean": "真假（true/false、1/0、是/否）",
-    "date": "日期（如 2024-01-31）",
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ class Finding:
 
 @dataclass
 class ReadFact:
-    """A typed table (stored columns, `_file`, `_row`) with its faults and findings."""
+    """A typed table (stored columns, `_file`, `_row`, perhaps `_clock`) with its faults and findings."""
 
     fact: Fact
     table: pa.Table | None
@@ -62,238 +54,141 @@ class ReadFact:
     findings: list[Finding] = field(default_factory=list)
 
 
-def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns) -> ReadFact:
-    """Type and check one file of a fact table."""
+def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds: Bounds) -> ReadFact:
+    """Type and check one file of a fact table; `bounds` are the days and years that its rows may have."""
     result = ReadFact(fact, None)
-    result.faults.extend(_column_faults(fact, raw))
+    result.faults.extend(column_faults(pack, fact, raw))
     if result.faults:
         return result
+    raw = _without_totals(fact, raw, result)
     raw, wrong_years = read_years(pack, fact, raw)
     result.faults.extend(wrong_years)
-    con = duckdb.connect()
-    areas.register(con)
-    con.register("raw", raw.table.append_column("_row", raw.rows))
-    select = ["_row"]
+    rows = raw.rows.to_numpy(zero_copy_only=False)
+    needed = {fact.area, fact.date or fact.year, *fact.key}
+    identities = identifying(pack, fact)
+    columns: dict[str, pa.Array] = {}
+    clock: pa.Array | None = None
     for name, column in fact.columns.items():
-        select.append(f"{_cast(name, column, _given(raw, name))} AS {_q(name)}")
-    select += [f"CAST({_q(n)} AS VARCHAR) AS {_q(RAW + n)}" for n in _doubtful(fact, raw)]
-    con.execute(f"CREATE TEMP TABLE typed AS SELECT {', '.join(select)} FROM raw")
-    _cell_faults(con, pack, fact, raw, result)
+        if name not in raw.table.column_names:
+            columns[name] = missing_column(column, raw.table.num_rows).values
+            continue
+        read = read_column(
+            column,
+            raw.table[name],
+            identity=name in identities,
+            codes=pack.codes.get(column.codes or ""),
+            areas=areas,
+        )
+        place, label = f"列 {name}", column.label.zh
+        if read.wrong_column:
+            hint = "换一种类型重新导出"
+            result.faults.append(
+                Fault(raw.shown, 1, "wrong_type", f"{label}的{read.wrong_column}", place, hint)
+            )
+            continue
+        refused = [*read.refused, *implausible_days(fact, name, read.values, bounds)]
+        result.faults.extend(_told(raw.shown, rows, label, place, refused))
+        if column.required or name in needed:
+            empty = _empty(read.values, refused)
+            if len(empty):
+                blank = Refused("missing_value", "必填，但是空的", "补上，或删去这一行", empty)
+                result.faults.extend(_told(raw.shown, rows, label, place, [blank]))
+        if len(read.changed):
+            message = f"{label}（列 {name}）的写法改成了通行的（全角、空白、小写 x、小数存的整数）"
+            result.findings.append(_finding(fact, raw, "id_rewritten", message, rows[read.changed]))
+        if name == fact.version:
+            clock = read.clock
+        columns[name] = read.values
     if not result.faults:
-        _key_faults(con, fact, raw, result)
-        _row_checks(con, fact, raw, result)
-    if not result.faults:
-        columns = ", ".join(_q(n) for n in fact.columns)
-        table: pa.Table = con.sql(f"SELECT {columns}, _row FROM typed ORDER BY _row").to_arrow_table()
-        for place, (name, column) in enumerate(fact.columns.items()):
-            if column.type == "area":
-                table = table.set_column(place, name, areas.normalised(table.column(name)))
-        file = pa.repeat(pa.scalar(raw.shown, pa.string()), table.num_rows)
-        result.table = table.append_column("_file", file)
-    con.close()
+        table = pa.table({n: columns[n] for n in fact.columns}).append_column("_row", raw.rows)
+        _row_checks(fact, raw, table, result)
+        if not result.faults:
+            if clock is not None:
+                table = table.append_column(CLOCK, clock)
+            result.table = table.append_column("_file", pa.repeat(pa.scalar(raw.shown), table.num_rows))
     return result
 
 
-def _given(raw: RawTable, name: str) -> pa.DataType | None:
-    if name not in raw.table.column_names:
-        return None
-    given = raw.table.schema.field(name).type
-    return given.value_type if pa.types.is_dictionary(given) else given
+def _without_totals(fact: Fact, raw: RawTable, result: ReadFact) -> RawTable:
+    """The file without its rows of totals and notes, each of which is a fault of its own."""
+    found = not_rows(fact, raw.table)
+    if not found:
+        return raw
+    rows = raw.rows.to_numpy(zero_copy_only=False)
+    result.faults.extend(_told(raw.shown, rows, "", "", found))
+    keep = np.ones(raw.table.num_rows, dtype=bool)
+    for refused in found:
+        keep[refused.rows] = False
+    return RawTable(raw.shown, raw.table.filter(pa.array(keep)), raw.rows.filter(pa.array(keep)))
 
 
-def _doubtful(fact: Fact, raw: RawTable) -> list[str]:
-    """The columns whose values may fail to become their type (text in a CSV, another type in Parquet)."""
-    sure: dict[str, Callable[[pa.DataType], bool]] = {
-        "integer": pa.types.is_integer,
-        "number": lambda t: pa.types.is_integer(t) or pa.types.is_decimal(t),
-        "boolean": pa.types.is_boolean,
-        "date": lambda t: pa.types.is_date(t) or pa.types.is_timestamp(t),
-    }
-    doubtful = []
-    for name, column in fact.columns.items():
-        given = _given(raw, name)
-        if given is not None and column.type in sure and not sure[column.type](given):
-            doubtful.append(name)
-    return doubtful
+def _empty(values: pa.Array, refused: list[Refused]) -> NDArray[np.int64]:
+    """Rows without a value, but for those that were refused already."""
+    empty = values.is_null().to_numpy(zero_copy_only=False)
+    for r in refused:
+        empty[r.rows] = False
+    return np.flatnonzero(empty)
 
 
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _column_faults(fact: Fact, raw: RawTable) -> list[Fault]:
+def _told(shown: str, rows: NDArray[np.int64], label: str, place: str, refused: list[Refused]) -> list[Fault]:
+    """One fault a reason at its first row, with how many rows it is about; of one kind at most `LISTED` reasons are listed."""
     faults = []
-    names = raw.table.column_names
-    needed = {fact.area, fact.date or fact.year, *fact.key} | {
-        n for n, c in fact.columns.items() if c.required
-    }
-    for name in fact.columns:
-        if name in needed and name not in names:
-            near = difflib.get_close_matches(name, [n for n in names if n not in fact.columns], n=1)
-            hint = (
-                f"「{near[0]}」是不是「{name}」" if near else f"补上列 {name}（{fact.columns[name].label}）"
-            )
-            faults.append(Fault(raw.shown, 1, "missing_column", f"缺少列「{name}」", hint=hint))
-    for name in names:
-        if name not in fact.columns and not name.startswith("_"):
-            near = difflib.get_close_matches(name, [c for c in fact.columns if c not in names], n=1)
-            hint = f"是不是「{near[0]}」" if near else "删去这一列，或在事实表定义里加上它"
-            faults.append(Fault(raw.shown, 1, "unknown_column", f"不认识的列「{name}」", hint=hint))
+    kinds: dict[str, list[Refused]] = {}
+    for r in refused:
+        kinds.setdefault(r.code, []).append(r)
+    for code, same in kinds.items():
+        same.sort(key=lambda r: int(r.rows.min()))
+        for r in same[:LISTED]:
+            lines = np.sort(rows[r.rows])
+            also = ""
+            if len(lines) > 1:
+                some = "、".join(str(n) for n in lines[1:6].tolist())
+                also = f"（共 {len(lines)} 行，还有第 {some}{' 行等' if len(lines) > 6 else ' 行'}）"
+            text = f"{label}{'：' if r.message.startswith('编号') else ''}{r.message}{also}"
+            faults.append(Fault(shown, int(lines[0]), code, text, place=place, hint=r.hint))
+        if len(same) > LISTED:
+            total = sum(len(r.rows) for r in same)
+            text = f"{label}的同类错误共 {len(same)} 种、{total} 行，以上列出 {LISTED} 种"
+            faults.append(Fault(shown, 0, code, text, place=place))
     return faults
 
 
-def _cast(name: str, column: Column, given: pa.DataType | None) -> str:
-    """SQL that turns the raw column into its type; null where it cannot."""
-    kind = SQL_TYPES[column.type]
-    if given is None:
-        return f"CAST(NULL AS {kind})"
-    q = _q(name)
-    text = f"nullif(trim(CAST({q} AS VARCHAR)), '')"
-    if column.type in ("text", "code", "area"):
-        if pa.types.is_floating(given):
-            return f"nullif(trim(CAST(TRY_CAST({q} AS BIGINT) AS VARCHAR)), '')"
-        return text
-    if column.type == "boolean":
-        if pa.types.is_boolean(given):
-            return q
-        low = f"lower({text})"
-        return f"CASE WHEN {low} IN ('true','t','1','y','yes','是') THEN true WHEN {low} IN ('false','f','0','n','no','否') THEN false END"
-    if column.type == "date":
-        if pa.types.is_date(given) or pa.types.is_timestamp(given):
-            return f"CAST({q} AS DATE)"
-        formats = "['%Y-%m-%d', '%Y/%m/%d', '%Y年%m月%d日', '%Y%m%d', '%Y-%m-%d %H:%M:%S']"
-        return f"CAST(try_strptime({text}, {formats}) AS DATE)"
-    if column.type == "integer":
-        if pa.types.is_integer(given):
-            return f"CAST({q} AS BIGINT)"
-        number = f"TRY_CAST({text} AS DOUBLE)"
-        return (
-            f"CASE WHEN {number} = trunc({number}) AND abs({number}) < 9e15 THEN CAST({number} AS BIGINT) END"
-        )
-    if pa.types.is_integer(given) or pa.types.is_floating(given) or pa.types.is_decimal(given):
-        number = f"CAST({q} AS DOUBLE)"
-    else:
-        number = f"TRY_CAST({text} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) THEN {number} END"
+def _finding(fact: Fact, raw: RawTable, code: str, message: str, lines: NDArray[np.int64]) -> Finding:
+    lines = np.sort(lines)
+    return Finding(fact.id, raw.shown, code, message, len(lines), tuple(int(n) for n in lines[:LISTED]))
 
 
-def _cell_faults(
-    con: duckdb.DuckDBPyConnection,
-    pack: Pack,
-    fact: Fact,
-    raw: RawTable,
-    result: ReadFact,
-) -> None:
-    present = set(raw.table.column_names)
-    needed = {fact.area, fact.date or fact.year, *fact.key}
-    doubtful = _doubtful(fact, raw)
-    tests: list[tuple[str, str, str, str]] = []  # (code, column, condition, message)
+def _row_checks(fact: Fact, raw: RawTable, table: pa.Table, result: ReadFact) -> None:
+    """Values outside their plausible range and the fact's own checks of a row."""
     for name, column in fact.columns.items():
-        q = _q(name)
-        blank = f"nullif(trim({_q(RAW + name)}), '') IS NULL" if name in doubtful else f"{q} IS NULL"
-        if name in doubtful:
-            tests.append(("wrong_type", name, f"{q} IS NULL AND NOT ({blank})", f"不是{_WORDS[column.type]}"))
-        if column.required or name in needed:
-            tests.append(("missing_value", name, blank, "必填，但是空的"))
-        if column.type == "code" and column.codes in pack.codes:
-            codes = ", ".join("'" + c.replace("'", "''") + "'" for c in pack.codes[column.codes].codes)
-            tests.append(("unknown_code", name, f"{q} NOT IN ({codes})", f"不在代码表 {column.codes} 里"))
-        if column.type == "area":
-            known = f"{q} IS NOT NULL AND {q} NOT IN (SELECT given FROM area_codes)"
-            tests.append(("unknown_area", name, known, "没有这个行政区划代码"))
-    if not tests:
+        if column.type not in ("integer", "number") or (column.min is None and column.max is None):
+            continue
+        beyond = pa.array(np.zeros(table.num_rows, dtype=bool))
+        for limit, test in ((column.min, pc.less), (column.max, pc.greater)):
+            if limit is not None:
+                beyond = pc.or_(beyond, pc.fill_null(test(table[name], limit), False))
+        if pc.any(beyond).as_py():
+            lines = table["_row"].filter(beyond).to_numpy()
+            message = f"{column.label}超出合理范围（{column.min}—{column.max}）"
+            result.findings.append(_finding(fact, raw, "implausible", message, lines))
+    if not fact.checks:
         return
-    counts = con.execute(
-        "SELECT " + ", ".join(f"count(*) FILTER (WHERE {test[2]})" for test in tests) + " FROM typed"
-    ).fetchall()[0]
-    for (code, name, condition, message), count in zip(tests, counts, strict=True):
-        if not count:
-            continue
-        shown_column = _q(RAW + name) if name in doubtful else f"CAST({_q(name)} AS VARCHAR)"
-        found = con.execute(
-            f"SELECT _row, {shown_column} FROM typed WHERE {condition} ORDER BY _row LIMIT {LISTED}"
-        ).fetchall()
-        label = fact.columns[name].label.zh
-        for row, value in found:
-            shown = f"「{value}」" if value is not None else ""
-            result.faults.append(
-                Fault(raw.shown, int(row), code, f"{label}{shown}{message}", place=f"列 {name}")
-            )
-        if count > LISTED:
-            result.faults.append(
-                Fault(raw.shown, 0, code, f"同类错误共 {count} 处，以上列出 {LISTED} 处", place=f"列 {name}")
-            )
-    for name, column in fact.columns.items():
-        if (
-            name not in present
-            or (column.min is None and column.max is None)
-            or column.type not in ("integer", "number")
-        ):
-            continue
-        low = f"{_q(name)} < {column.min}" if column.min is not None else "false"
-        high = f"{_q(name)} > {column.max}" if column.max is not None else "false"
-        _finding(
-            con,
-            fact,
-            raw,
-            result,
-            "implausible",
-            f"{low} OR {high}",
-            f"{column.label}超出合理范围（{column.min}—{column.max}）",
-        )
-
-
-def _finding(
-    con: duckdb.DuckDBPyConnection,
-    fact: Fact,
-    raw: RawTable,
-    result: ReadFact,
-    code: str,
-    condition: str,
-    message: str,
-) -> None:
-    rows = con.execute(
-        f"SELECT count(*), list(_row ORDER BY _row)[1:{LISTED}] FROM typed WHERE {condition}"
-    ).fetchall()[0]
-    if rows[0]:
-        result.findings.append(Finding(fact.id, raw.shown, code, message, int(rows[0]), tuple(rows[1])))
-
-
-def _key_faults(con: duckdb.DuckDBPyConnection, fact: Fact, raw: RawTable, result: ReadFact) -> None:
-    names = [*fact.key, *([fact.version] if fact.version else [])]
-    key = ", ".join(_q(n) for n in names)
-    found = con.execute(
-        f"SELECT {key}, count(*), min(_row), max(_row) FROM typed GROUP BY {key} HAVING count(*) > 1 "
-        f"ORDER BY min(_row) LIMIT {LISTED}"
-    ).fetchall()
-    for *values, count, first, last in found:
-        shown = "、".join(f"{n}={v}" for n, v in zip(names, values, strict=True))
-        hint = "更正请写更晚的版本" if fact.version else "删去重复的行"
-        result.faults.append(
-            Fault(
-                raw.shown,
-                int(last),
-                "duplicate_key",
-                f"主键重复 {count} 次（首次在第 {first} 行）：{shown}",
-                hint=hint,
-            )
-        )
-
-
-def _row_checks(con: duckdb.DuckDBPyConnection, fact: Fact, raw: RawTable, result: ReadFact) -> None:
+    con = duckdb.connect()
+    con.register("typed", table)
     for check in fact.checks:
         condition = f"NOT ({sql_text(parse(check.check), 'duckdb')})"
-        if check.level == "query":
-            _finding(con, fact, raw, result, check.id, condition, check.message)
+        found = con.sql(f"SELECT _row FROM typed WHERE {condition} ORDER BY _row").to_arrow_table()
+        lines = found["_row"].to_numpy()
+        if not len(lines):
             continue
-        found = con.execute(
-            f"SELECT _row FROM typed WHERE {condition} ORDER BY _row LIMIT {LISTED + 1}"
-        ).fetchall()
-        for (row,) in found[:LISTED]:
-            result.faults.append(
-                Fault(raw.shown, int(row), "error_rule", check.message, place=f"规则 {check.id}")
-            )
-        if len(found) > LISTED:
-            result.faults.append(
-                Fault(raw.shown, 0, "error_rule", f"规则 {check.id} 还有更多行不符", place=f"规则 {check.id}")
-            )
+        if check.level == "query":
+            result.findings.append(_finding(fact, raw, check.id, check.message, lines))
+            continue
+        place = f"规则 {check.id}"
+        result.faults.extend(
+            Fault(raw.shown, int(n), "error_rule", check.message, place=place) for n in lines[:LISTED]
+        )
+        if len(lines) > LISTED:
+            text = f"规则 {check.id} 不符的共 {len(lines)} 行，以上列出 {LISTED} 行"
+            result.faults.append(Fault(raw.shown, 0, "error_rule", text, place=place))
+    con.close()

@@ -13,18 +13,21 @@ from pathlib import Path
 import pyarrow as pa
 
 from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
+from qingmiao.collect.data_files import SERIES, data_files, shown
 from qingmiao.collect.derive import add_derived
 from qingmiao.collect.facts import Finding, type_fact
 from qingmiao.collect.gaps import silent_areas
+from qingmiao.collect.identities import identifying
+from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.returns import Cell, read_returns
 from qingmiao.collect.series import read_series
 from qingmiao.collect.tables import RawTable, read_raw
+from qingmiao.collect.unique import one_row_a_key
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.periods import Period
-from qingmiao.measure.versions import current_rows
 
 Progress = Callable[[str], None]
 
@@ -58,30 +61,35 @@ class Collected:
     demo: bool = False
 
 
-def collect(pack: Pack, folder: Path, *, progress: Progress = lambda _: None) -> Collected:
-    """Read a whole data folder. Raises DataError listing every fault with file, sheet, row, column and rule."""
+def collect(
+    pack: Pack, folder: Path, *, on: date | None = None, progress: Progress = lambda _: None
+) -> Collected:
+    """Read a whole data folder. Raises DataError listing every fault with file, sheet, row, column and rule.
+
+    `on` is the day of collecting: facts of a later day are faults (None: the day is not known, nothing is called future).
+    """
     if not folder.is_dir():
         raise DataError(f"没有数据文件夹 {folder}")
     areas = AreaColumns(pack)
-    faults: list[Fault] = []
+    files = data_files(folder, pack.facts)
+    faults = files.faults
     result = Collected({})
-    fact_files, return_files = _files(pack, folder, faults)
-    for name, paths in fact_files.items():
+    bounds = Bounds.of(pack, on)
+    for name, paths in files.facts.items():
         progress(f"读事实表 {pack.facts[name].label}")
-        table = _read_fact(pack, name, paths, folder, areas, faults, result)
+        table = _read_fact(pack, name, paths, folder, areas, bounds, faults, result)
         if table is not None:
             result.tables[name] = table
-    if return_files:
+    if files.returns:
         progress("读统计报表")
-        read = read_returns(pack, [(p, _shown(p, folder)) for p in return_files], areas)
+        read = read_returns(pack, [(p, shown(p, folder)) for p in files.returns], areas)
         faults.extend(read.faults)
         result.findings.extend(read.findings)
         result.tables["return_cells"] = cells_table(read.cells, areas)
         result.return_status = _status(pack, read.cells, areas)
-    series = folder / "series.csv"
-    if series.is_file():
+    if files.series is not None:
         progress("读年度序列")
-        table, series_faults = read_series(pack, series, "series.csv", areas)
+        table, series_faults = read_series(pack, files.series, SERIES, areas)
         faults.extend(series_faults)
         result.tables["series"] = table
     if faults:
@@ -92,74 +100,37 @@ def collect(pack: Pack, folder: Path, *, progress: Progress = lambda _: None) ->
     return result
 
 
-def _files(pack: Pack, folder: Path, faults: list[Fault]) -> tuple[dict[str, list[Path]], list[Path]]:
-    facts: dict[str, list[Path]] = {}
-    fact_folder = folder / "facts"
-    for path in sorted(fact_folder.rglob("*")) if fact_folder.is_dir() else []:
-        if (
-            not path.is_file()
-            or path.name.startswith((".", "~"))
-            or path.suffix == ".md"
-            or path.suffix == ".txt"
-        ):
-            continue
-        if path.suffix.lower() not in (".csv", ".parquet"):
-            faults.append(
-                Fault(
-                    _shown(path, folder), 0, "unknown_file", "不认识的文件", hint="事实表用 .csv 或 .parquet"
-                )
-            )
-            continue
-        name = path.relative_to(fact_folder).parts[0].removesuffix(path.suffix).split(".")[0]
-        if name not in pack.facts:
-            hint = "可用：" + "、".join(pack.facts)
-            faults.append(Fault(_shown(path, folder), 0, "unknown_table", f"没有事实表「{name}」", hint=hint))
-            continue
-        facts.setdefault(name, []).append(path)
-    returns: list[Path] = []
-    return_folder = folder / "returns"
-    for path in sorted(return_folder.rglob("*")) if return_folder.is_dir() else []:
-        if path.is_file() and not path.name.startswith((".", "~")) and path.suffix not in (".md", ".txt"):
-            if path.suffix.lower() in (".csv", ".xlsx"):
-                returns.append(path)
-            else:
-                faults.append(
-                    Fault(
-                        _shown(path, folder),
-                        0,
-                        "unknown_file",
-                        "不认识的文件",
-                        hint="报表用 .xlsx 模板或 .csv",
-                    )
-                )
-    return facts, returns
-
-
 def _read_fact(
     pack: Pack,
     name: str,
     paths: list[Path],
     folder: Path,
     areas: AreaColumns,
+    bounds: Bounds,
     faults: list[Fault],
     result: Collected,
 ) -> pa.Table | None:
+    """The rows in force of one fact table from all its files, with its derived columns; None where anything is wrong."""
     fact = pack.facts[name]
     parts: list[pa.Table] = []
     for path in paths:
-        raw = read_raw(path, _shown(path, folder))
+        raw = read_raw(path, shown(path, folder))
         if not isinstance(raw, RawTable):
             faults.extend(raw)
             continue
-        read = type_fact(pack, fact, raw, areas)
+        read = type_fact(pack, fact, raw, areas, bounds)
         faults.extend(read.faults)
         result.findings.extend(read.findings)
         if read.table is not None:
             parts.append(read.table)
     if len(parts) != len(paths):
         return None
-    current = current_rows(pa.concat_tables(parts), fact)
-    derived = add_derived(fact, current, areas)
+    together = pa.concat_tables(parts, promote_options="default")
+    unique = one_row_a_key(fact, together, identifying(pack, fact))
+    faults.extend(unique.faults)
+    if unique.table is None:
+        return None
+    derived = add_derived(fact, unique.table, areas)
     result.findings.extend(silent_areas(pack, fact, derived))
     return derived
 
@@ -229,7 +200,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _shown(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()

@@ -15,10 +15,21 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from qingmiao.collect.open_files import closed
 from qingmiao.kernel.errors import Fault
 
 LISTED = 20
 """How many faults of one kind are listed one by one; the rest is counted."""
+
+LARGEST_WIDTH = 1000
+"""Columns of a file, and characters of a column's name (local setting)."""
+_DELIMITERS = (
+    (";", "分号（;）"),
+    ("\t", "制表符"),
+    ("|", "竖线（|）"),
+    ("，", "全角逗号（，）"),
+    ("；", "全角分号（；）"),
+)
 
 
 @dataclass
@@ -33,22 +44,25 @@ class RawTable:
 
 def read_raw(path: Path, shown: str) -> RawTable | list[Fault]:
     """The table, or the faults that make it unreadable."""
+    fault = closed(path, shown)
+    if fault is not None:
+        return [fault]
     try:
-        size = path.stat().st_size
+        return _read_csv(path, shown) if path.suffix.lower() == ".csv" else _read_parquet(path, shown)
     except OSError as e:
-        return [Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")]
-    if size == 0:
-        return [Fault(shown, 0, "empty_file", "文件是空的", hint="没有数据就不要放这个文件")]
-    if path.suffix.lower() == ".csv":
-        return _read_csv(path, shown)
-    return _read_parquet(path, shown)
+        return [Fault(shown, 0, "unreadable", f"读文件时出错：{e.strerror or e}", hint="检查文件和磁盘")]
 
 
 def encoding_fault(head: bytes, shown: str) -> Fault | None:
     """What is wrong with the encoding of a text file's beginning, or None."""
     hint = "另存为「CSV UTF-8（逗号分隔）」"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head[:512]:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(b"\0") * 4 > len(
+        head[:512]
+    ):
         return Fault(shown, 0, "encoding", "编码是 UTF-16，不是 UTF-8", hint=hint)
+    if b"\0" in head:
+        line = head[: head.index(b"\0")].count(b"\n") + 1
+        return Fault(shown, line, "encoding", "含有空字符（NUL），文件坏了", hint="从原系统重新导出")
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
         return Fault(
             shown, 0, "encoding", "内容不是 CSV（像是 Excel 或 Parquet 文件）", hint="改扩展名，或" + hint
@@ -71,11 +85,10 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
     fault = encoding_fault(head, shown)
     if fault is not None:
         return [fault]
-    names = next(csv.reader(head.decode("utf-8-sig", "ignore").splitlines()), [])
-    faults = _header_faults([n.strip() for n in names], shown)
+    names = [n.strip() for n in next(csv.reader(_first_lines(head)), [])]
+    faults = _header_faults(names, shown)
     if faults:
         return faults
-    names = [n.strip() for n in names]
     broken: list[tuple[int, int, str]] = []
     blank: list[int] = []
 
@@ -104,19 +117,13 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as e:
         again = encoding_fault(path.read_bytes(), shown)
-        return [again or Fault(shown, 0, "csv_syntax", f"读不懂这个 CSV：{e}", hint="检查引号和分隔符")]
-    if broken:
         return [
-            *(
-                Fault(
-                    shown,
-                    n,
-                    "column_count",
-                    f"这一行有 {got} 格，表头有 {len(names)} 格",
-                    hint="检查多余或缺少的逗号",
-                )
-                for n, got, _ in broken[:LISTED]
-            ),
+            again or Fault(shown, 0, "csv_syntax", f"读不懂这个 CSV：{str(e)[:200]}", hint="检查引号和分隔符")
+        ]
+    if broken:
+        width = len(names)
+        return [
+            *(_broken(shown, n, got, width, t) for n, got, t in broken[:LISTED]),
             *_more(shown, len(broken)),
         ]
     rows = _row_numbers(table.num_rows, blank)
@@ -126,6 +133,24 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
     if table.num_rows == 0:
         return [Fault(shown, 0, "no_rows", "只有表头，没有数据行", hint="没有数据就不要放这个文件")]
     return RawTable(shown, table, rows)
+
+
+def _broken(shown: str, row: int, got: int, width: int, text: str) -> Fault:
+    """A row of another width than the heading; a note below the table says so itself."""
+    if (
+        text.strip()
+        .lstrip('"*')
+        .startswith(("注", "备注", "说明", "填表", "填报", "制表", "数据来源", "资料来源"))
+    ):
+        told = f"「{text.strip()[:40]}」是表下的注或落款，不是一行数据"
+        return Fault(shown, row, "note_row", told, hint="删去这一行；说明写进同一文件夹的 .md 或 .txt")
+    hint = "检查多余或缺少的逗号"
+    return Fault(shown, row, "column_count", f"这一行有 {got} 格，表头有 {width} 格", hint=hint)
+
+
+def _first_lines(head: bytes) -> list[str]:
+    """The first rows of a file's beginning; a byte that was cut in two at its end is left out."""
+    return head[: 1 << 16].decode("utf-8-sig", "ignore").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _row_numbers(count: int, skipped: list[int]) -> pa.Array:
@@ -151,10 +176,20 @@ def _header_faults(names: list[str], shown: str) -> list[Fault]:
     faults = []
     if not any(names):
         return [Fault(shown, 1, "no_header", "第 1 行没有表头", hint="第一行写列名")]
+    if len(names) == 1 and (found := [(w, names[0].count(d)) for d, w in _DELIMITERS if d in names[0]]):
+        word = max(found, key=lambda f: f[1])[0]
+        hint = "另存为「CSV UTF-8（逗号分隔）」"
+        return [Fault(shown, 1, "delimiter", f"各列是用{word}隔开的，不是逗号", hint=hint)]
+    if len(names) > LARGEST_WIDTH:
+        hint = "检查表头和分隔符"
+        return [Fault(shown, 1, "too_wide", f"表头有 {len(names)} 列，最多 {LARGEST_WIDTH} 列", hint=hint)]
+    if any("\n" in n or len(n) > LARGEST_WIDTH for n in names):
+        return [Fault(shown, 1, "no_header", "表头里有换行或太长的列名", hint="检查表头的引号")]
+    places = {name: i for i, name in reversed(list(enumerate(names)))}
     for i, name in enumerate(names, start=1):
         if not name:
             faults.append(Fault(shown, 1, "no_header", f"第 {i} 列没有列名", hint="补上列名或删去这一列"))
-        elif names.index(name) != i - 1:
+        elif places[name] != i - 1:
             faults.append(Fault(shown, 1, "duplicate_column", f"列「{name}」出现了两次", hint="删去其中一列"))
     return faults
 
@@ -168,8 +203,8 @@ def _more(shown: str, found: int) -> list[Fault]:
 def _read_parquet(path: Path, shown: str) -> RawTable | list[Fault]:
     try:
         table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as e:
-        return [Fault(shown, 0, "parquet", f"不是完好的 Parquet 文件：{e}", hint="重新导出")]
+    except (pa.ArrowException, OSError, MemoryError) as e:
+        return [Fault(shown, 0, "parquet", f"不是完好的 Parquet 文件：{str(e)[:200]}", hint="重新导出")]
     if table.num_rows == 0:
         return [Fault(shown, 0, "no_rows", "文件里没有数据行", hint="没有数据就不要放这个文件")]
     faults = _header_faults(list(table.column_names), shown)

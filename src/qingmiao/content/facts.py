@@ -17,7 +17,8 @@ ColumnType = Literal["text", "integer", "number", "boolean", "date", "code", "ar
 
 
 class Column(Content):
-    """One stored column. `codes` names a code list (type code); `min`/`max` are the plausible range (both allowed)."""
+    """One stored column. `codes` names a code list (type code); `min`/`max` are the plausible range (both allowed);
+    `ahead`: a date that may lie after the day of collecting, because it says when something is due."""
 
     type: ColumnType
     label: Label
@@ -26,6 +27,7 @@ class Column(Content):
     unit: str = ""
     min: float | None = None
     max: float | None = None
+    ahead: bool = False
     sensitivity: Literal["公开", "内部", "敏感", "核心"] = "内部"
     note: str = ""
 
@@ -33,6 +35,8 @@ class Column(Content):
     def _codes(self) -> Self:
         if (self.type == "code") != (self.codes is not None):
             raise ValueError("type: code 的列要写 codes（代码表），其他类型不写")
+        if self.ahead and self.type != "date":
+            raise ValueError("ahead 只用于日期列")
         return self
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlglot import exp
 
 from qingmiao.content.expressions import arguments, function_name
-from qingmiao.kernel.days import completed_months, completed_years
 
 Row = dict[str, Any]
 """Column → value, None = missing. Any: numbers, texts, dates, booleans."""
@@ -91,4 +90,5 @@ def _call(name: str, values: list[Any]) -> Any:
     birth, day = values
     if name == "age_days":
         return (day - birth).days
-    return completed_months(birth, day) if name == "age_months" else completed_years(birth, day)
+    months = (day.year - birth.year) * 12 + (day.month - birth.month) - (day.day < birth.day)
+    return months if name == "age_months" else months // 12

@@ -39,7 +39,7 @@ def load(environment: Environment, *, data: Path | None, say: Say) -> None:
         make_accounts(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
     if data is not None and monitoring.current() is None:
         say(f"载入演示数据（{data}）")
-        collected = collect(pack, data)
+        collected = collect(pack, data, on=timezone.localdate())
         returns.import_accepted(audit.SYSTEM, pack, collected)
         if collected.demo:
             returns_staging.stage(on=timezone.localdate())
