@@ -29,6 +29,7 @@ import psutil
 import psycopg
 import pyotp
 
+from waiting import ENDS, until
 from website.small_county import ROOT, write
 
 YEAR = 2024
@@ -53,7 +54,7 @@ class Person:
         self, method: str, path: str, body: bytes = b"", kind: str = "application/x-www-form-urlencoded"
     ) -> tuple[int, str, str]:
         """Status, Location and text. OSError or HTTPException when the server died meanwhile."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             headers = {
                 "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
@@ -141,7 +142,7 @@ class Drill:
         ]
         self.log = (self.folder / "log").open("w")
         self.site = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment, cwd=ROOT)
-        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive(), 120)
+        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive())
         accounts = {a["username"]: a for a in json.loads((self.folder / "accounts.json").read_text("utf-8"))}
         names = ("statistics", "statistics2", "health-liaison", "health-leader")
         self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
@@ -165,19 +166,19 @@ class Drill:
 
     def alive(self) -> bool:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             connection.request("GET", "/health/live")
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
 
-    def wait(self, done: Callable[[], bool], seconds: float) -> float:
-        began = time.monotonic()
-        while not done():
-            if self.site.poll() is not None or time.monotonic() - began > seconds:
-                raise AssertionError((self.folder / "log").read_text("utf-8")[-3000:])
-            time.sleep(0.05)
-        return time.monotonic() - began
+    def wait(self, done: Callable[[], bool]) -> float:
+        """Seconds until it is done; the site's log where it ended or never comes."""
+        return until(
+            done,
+            told=lambda: (self.folder / "log").read_text("utf-8")[-3000:],
+            over=lambda: self.site.poll() is not None,
+        )
 
     def run(self, kills: int) -> Outcome:
         """Load and kill; then let it settle."""
@@ -189,7 +190,7 @@ class Drill:
         for n in range(kills):
             if n % 4 == 3:
                 self._kill("granian")
-                self.wait(self.alive, 60)
+                self.wait(self.alive)
                 self._let_move(self.random.randrange(5))
                 time.sleep(self.random.uniform(0.1, 1.0))
             else:
@@ -201,7 +202,7 @@ class Drill:
         self.stop.set()
         for t in loads:
             t.join()
-        self.wait(self.alive, 60)
+        self.wait(self.alive)
         return self.outcome
 
     def _let_move(self, steps: int) -> None:
@@ -209,7 +210,7 @@ class Drill:
         before = sum(self.outcome.acknowledged[a] for a in TARGET)
         began = time.monotonic()
         while sum(self.outcome.acknowledged[a] for a in TARGET) < before + steps:
-            if time.monotonic() - began > 20:
+            if time.monotonic() - began > ENDS or not self.alive():
                 return
             time.sleep(0.02)
 
@@ -311,7 +312,7 @@ class Drill:
     def _upload(self) -> None:
         """A filled template, over and over; each acknowledged upload is remembered."""
         who, filing = self.people["health-liaison"], self.filing["H104"]
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         connection.request(
             "GET",
             f"/returns/{filing}/template",
@@ -395,24 +396,26 @@ class Drill:
             ).fetchone()
         if accepted is None or accepted[0] is None:
             return ["nothing was accepted in the whole drill"]
-        began = time.monotonic()
         wanted = f"填报 {filing} 第{accepted[0]}版"
-        while time.monotonic() - began < 60:
+
+        def newest() -> str | None:
             with self.database() as c:
                 taken = c.execute("SELECT taken FROM monitoring_run ORDER BY id").fetchall()
-            newest = [
+            sources = [
                 source for (run,) in taken for form, _, year, source in run if (form, year) == ("H103", YEAR)
             ]
-            if newest and newest[-1] == wanted:
-                self.outcome.delay = time.monotonic() - began
-                return []
-            time.sleep(0.2)
-        return [f"{wanted} was accepted, measured are {newest}"]
+            return sources[-1] if sources else None
+
+        try:
+            self.outcome.delay = until(lambda: newest() == wanted, every=0.2)
+        except AssertionError:
+            return [f"{wanted} was accepted, measured is {newest()}"]
+        return []
 
     def end(self) -> list[str]:
         """Stop the site by SIGTERM and verify the audit chain; what is wrong."""
         self.site.send_signal(signal.SIGTERM)
-        code = self.site.wait(60)
+        code = self.site.wait(ENDS)
         self.log.close()
         environment = {
             k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
@@ -423,7 +426,7 @@ class Drill:
             text=True,
             cwd=ROOT,
             env=environment | {"QINGMIAO_MODE": "demo", "QINGMIAO_HOME": str(self.folder / "home")},
-            timeout=120,
+            timeout=ENDS,
         )
         wrong = [] if code == 0 else [f"the site ended with {code}"]
         if verdict.returncode != 0:

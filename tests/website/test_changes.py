@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import psycopg
@@ -21,6 +21,7 @@ from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.changes import CHANGES, Memory
+from waiting import ENDS, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,18 +34,11 @@ def listening(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterat
     stop = threading.Event()
     thread = threading.Thread(target=CHANGES.hear, args=(stop,))
     thread.start()
-    wait(lambda: CHANGES.number is not None)
+    until(lambda: CHANGES.number is not None)
     yield
     stop.set()
-    thread.join(5)
+    thread.join(ENDS)
     assert CHANGES.number is None
-
-
-def wait(done: Callable[[], bool], seconds: float = 5) -> None:
-    began = time.monotonic()
-    while not done():
-        assert time.monotonic() - began < seconds, "it was not heard"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -87,7 +81,7 @@ def test_a_committed_change_is_heard(what, liaison, client, listening):
         CHANGED[what](liaison)
         time.sleep(0.1)
         assert CHANGES.number == before  # nothing before the commit
-    wait(lambda: CHANGES.number != before)
+    until(lambda: CHANGES.number != before)
 
 
 def test_a_remembered_visitor_costs_no_query_and_ends_with_the_account(
@@ -97,13 +91,13 @@ def test_a_remembered_visitor_costs_no_query_and_ends_with_the_account(
     with django_assert_num_queries(0):
         assert client.get("/plan/").status_code == 200
     Person.objects.filter(pk=liaison.pk).update(is_active=False)
-    wait(lambda: client.get("/plan/").status_code == 302)
+    until(lambda: client.get("/plan/").status_code == 302)
 
 
 def test_a_role_that_is_taken_closes_its_pages(liaison, client, listening):
     assert client.get("/plan/").status_code == 200
     Assignment.objects.update(to_date=date(2025, 1, 1))
-    wait(lambda: client.get("/plan/").status_code == 404)
+    until(lambda: client.get("/plan/").status_code == 404)
 
 
 def test_logging_out_is_seen_by_the_next_request(liaison, client, listening):
@@ -144,8 +138,8 @@ def test_a_lost_connection_forgets_and_comes_back(listening):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query IN ('LISTEN qingmiao_changes', 'SELECT 1')"
             " AND datname = current_database() AND pid <> pg_backend_pid()"
         )
-    wait(lambda: memory.get("x", lambda: 3) == 3)
-    wait(lambda: CHANGES.number is not None)
+    until(lambda: memory.get("x", lambda: 3) == 3)
+    until(lambda: CHANGES.number is not None)
 
 
 def test_a_change_during_the_reading_is_not_missed(listening):

@@ -60,9 +60,9 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
     got = browser_of(office).get(f"/reports/{edition.pk}/files/html")
     assert "5.4" in b"".join(got.streaming_content).decode()
     actions = list(
-        Event.objects.filter(object_type="edition", object_id=str(edition.pk)).values_list(
-            "action", flat=True
-        )
+        Event.objects.filter(object_type="edition", object_id=str(edition.pk))
+        .order_by("pk")
+        .values_list("action", flat=True)
     )
     assert [a for a in actions if a != "publishing.download"] == [
         "publishing.start",

@@ -73,7 +73,9 @@ def warning(ownership: str, role: Role, make_person: Callable) -> int:
     from qingmiao.site.apps.monitoring.models import Warning
 
     measured()
-    return 0 if ownership == "other_county" else Warning.objects.values_list("pk", flat=True)[0]
+    return (
+        0 if ownership == "other_county" else Warning.objects.order_by("pk").values_list("pk", flat=True)[0]
+    )
 
 
 def draft_edition(ownership: str, role: Role, make_person: Callable) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from waiting import ENDS
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -48,6 +50,7 @@ def window(chromium: Any, live_server: Any, browser_of: Callable[..., Any]) -> I
             has_touch=touch,
             locale="zh-CN",
         )
+        context.set_default_timeout(ENDS * 1000)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         token = browser_of(person).cookies[COOKIE].value
         context.add_cookies([{"name": COOKIE, "value": token, "url": live_server.url}])

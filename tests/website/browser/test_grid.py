@@ -225,7 +225,8 @@ def test_leaving_with_unsaved_changes_warns(sheet: Any) -> None:
     asked = []
     sheet.on("dialog", lambda d: (asked.append(d.type), d.accept()))
     sheet.close(run_before_unload=True)
-    sheet.wait_for_event("close") if not sheet.is_closed() else None
+    if not sheet.is_closed():
+        sheet.wait_for_event("close")
     assert asked == ["beforeunload"]
 
 

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,11 +23,10 @@ import pyotp
 import pytest
 
 from qingmiao.site.config import postgres
+from waiting import ENDS, until
 from website.small_county import ROOT, write
 
 YEAR = 2024
-START = 90
-"""Seconds that the site may take to start on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +62,15 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        _await(lambda: _ready(url), START, lambda: (folder / "log").read_text("utf-8")[-3000:])
+        until(
+            lambda: _ready(url),
+            told=lambda: (folder / "log").read_text("utf-8")[-3000:],
+            over=lambda: process.poll() is not None,
+        )
         yield url, json.loads((folder / "accounts.json").read_text("utf-8"))
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(40) == 0
+        assert process.wait(ENDS) == 0
         log.close()
     assert not postgres.is_running(folder / "home" / "postgres")
     shutil.rmtree(folder)
@@ -76,18 +78,10 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
 
 def _ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health/ready", timeout=3) as answer:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=30) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _await(done: Callable[[], bool], seconds: float, told: Callable[[], str]) -> float:
-    began = time.monotonic()
-    while not done():
-        assert time.monotonic() - began < seconds, told()
-        time.sleep(0.2)
-    return time.monotonic() - began
 
 
 @pytest.fixture
@@ -101,6 +95,7 @@ def enter(site: Any, chromium: Any) -> Iterator[Callable[[str], Any]]:
         context = chromium.new_context(
             base_url=url, viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True
         )
+        context.set_default_timeout(ENDS * 1000)
         context.on("weberror", lambda e: wrong.append(str(e.error)))
         page = context.new_page()
         page.goto("/")
@@ -226,12 +221,12 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     statistics.goto(cold)
     _move(statistics, "验收")
 
-    # Seconds later the number is on the dashboard, and its lineage names the people.
+    # Without anybody's doing the number is on the dashboard, and its lineage names the people.
     def moved() -> bool:
         office.goto(shown)
         return f"{100 * 17 / 20:.1f}" in office.inner_text("main")
 
-    assert _await(moved, 30, lambda: office.inner_text("main")[:500]) < 30
+    until(moved, told=lambda: office.inner_text("main")[:500])
     office.locator("main .figures .value").first.click()
     drawer = office.locator("#drawer")
     drawer.get_by_text("演示·卫健联络员").first.wait_for()
@@ -263,13 +258,13 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     office.get_by_role("button", name="生成新的一版").click()
     office.wait_for_url(re.compile(r"/reports/\d+$"))
     report = office.url
-    office.get_by_role("button", name="送审").wait_for(timeout=120_000)
+    office.get_by_role("button", name="送审").wait_for()
     office.get_by_role("button", name="送审").click()
     office.wait_for_load_state()
     assert office.get_by_role("button", name="批准").count() == 0
     statistics.goto(report)
-    statistics.get_by_role("button", name="批准").click(timeout=120_000)  # when the final files are written
-    _await(lambda: "已发布" in _text(statistics, report), 120, lambda: statistics.inner_text("main")[:800])
+    statistics.get_by_role("button", name="批准").click()  # when the final files are written
+    until(lambda: "已发布" in _text(statistics, report), told=lambda: statistics.inner_text("main")[:800])
     with liaison.expect_download() as waiting:
         liaison.goto(report)
         liaison.get_by_role("link", name="PDF").click()
