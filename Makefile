@@ -11,7 +11,7 @@ DEMO_DATA = var/demo/data-$(SEED).made
 DEMO_RUN = var/demo/run-$(SEED)-$(YEAR).made
 SEED ?= 20240601
 
-.PHONY: help setup demo demo-reset report test check format lock clean national
+.PHONY: help setup demo demo-once demo-reset report test test-zones test-spark kills nightly check format lock clean national
 
 help: ## 列出可用目标
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,11 +47,23 @@ report: setup $(DEMO_RUN) ## 不要站点：从演示数据算到年度监测报
 demo: report ## 再启动带演示县的站点（PORT 改端口；Ctrl-C 停止，录入的内容保留）
 	@.venv/bin/qingmiao serve --demo --home var/demo/site --pack content/xiangning --data var/demo/data
 
+demo-once: report ## 像第一次使用的人那样启动演示站点，等它答话，再停下，不留下什么
+	@.venv/bin/python tools/demo-once
+
 demo-reset: ## 清空演示站点，下次 make demo 从头开始
 	@if [ -d var/demo/site ]; then .venv/bin/qingmiao serve --demo --home var/demo/site --reset; fi
 
 test: setup ## 运行快速测试
 	@.venv/bin/pytest -n 2 --dist loadfile
+
+test-zones: setup ## 不带站点的测试在三个时区里各跑一遍：机器的时区不改变任何数字
+	@for zone in UTC America/Los_Angeles Pacific/Kiritimati; do \
+	    echo "[test-zones] TZ=$$zone"; \
+	    TZ=$$zone .venv/bin/pytest -q -n 2 --dist loadfile tests/unit tests/spec tests/packs tests/integration || exit 1; \
+	done
+
+nightly: setup ## 跑 docs/reference/nightly.yaml 里的长任务（ONLY=一条），记下何时跑过、结果如何
+	@.venv/bin/python tools/nightly $(ONLY)
 
 kills: setup ## 夜间：对真的站点 kill -9 一千次（KILLS=次数）
 	@.venv/bin/python benchmarks/kills.py $(or $(KILLS),1000)
@@ -65,6 +77,7 @@ check: setup ## 格式、规则、类型、层次
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@.venv/bin/python -m django makemigrations --check --dry-run --settings=qingmiao.site.config.testing
 	@.venv/bin/qingmiao check content/china
 	@.venv/bin/qingmiao check content/xiangning
 

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from qingmiao.cli import COMMANDS, main
@@ -115,3 +116,33 @@ def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     links = [x for x in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in x]
     assert [x for x in links if not (ROOT / x).exists()] == []
+
+
+def test_every_make_target_that_is_named_is_run() -> None:
+    """By .ci/run, by another target that it runs, or by the nightly list, which says when it last ran."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.M))
+    named = {"setup", "demo", "test", "check"}
+    for _, text in texts("README*.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/**/*.md", "tools/setup-*"):
+        named |= set(re.findall(r"\bmake ([a-z][a-z-]*)", text)) & targets
+    run = set(re.findall(r"\bmake ([a-z][a-z-]*)", (ROOT / ".ci/run").read_text("utf-8")))
+    nightly = yaml.safe_load((ROOT / "docs/reference/nightly.yaml").read_text("utf-8"))
+    commands = [task["command"] for task in nightly.values()]
+    run |= {word for command in commands for word in re.findall(r"^make ([a-z-]+)$", command)}
+    needs = dict(re.findall(r"^([a-z][a-z-]*):([^#\n]*)", makefile, re.M))
+    for _ in needs:
+        run |= {word for target in run for word in needs.get(target, "").split() if word in targets}
+    people = {
+        "demo",
+        "demo-reset",
+        "format",
+        "clean",
+        "help",
+        "nightly",
+    }  # demo-once runs what demo runs, then ends
+    assert named - run - people == set()
+    missing = {p.name for p in tracked("benchmarks/*.py")} - {"bare_site.py", "standards_peers.py"}
+    assert {b for b in missing if not any(f"benchmarks/{b}" in c for c in commands)} - {"kills.py"} == set()
+    for name, task in nightly.items():
+        assert set(task) == {"command", "why", "last"}, name
+        assert task["last"] == "never" or set(task["last"]) == {"date", "commit", "seconds", "ended"}, name

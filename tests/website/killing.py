@@ -54,7 +54,7 @@ class Person:
         self, method: str, path: str, body: bytes = b"", kind: str = "application/x-www-form-urlencoded"
     ) -> tuple[int, str, str]:
         """Status, Location and text. OSError or HTTPException when the server died meanwhile."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDS)
         try:
             headers = {
                 "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
@@ -166,7 +166,7 @@ class Drill:
 
     def alive(self) -> bool:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDS)
             connection.request("GET", "/health/live")
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
@@ -312,7 +312,7 @@ class Drill:
     def _upload(self) -> None:
         """A filled template, over and over; each acknowledged upload is remembered."""
         who, filing = self.people["health-liaison"], self.filing["H104"]
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDS)
         connection.request(
             "GET",
             f"/returns/{filing}/template",

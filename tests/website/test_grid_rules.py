@@ -17,6 +17,7 @@ from qingmiao.collect.rules import FormRules
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import parse, rule_text
 from qingmiao.content.returns import Return, expand
+from waiting import ENDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "frontend" / "tests"
@@ -27,7 +28,7 @@ SEED = 20240601
 
 
 def run(*args: str, given: str = "") -> str:
-    done = subprocess.run([str(NODE), *args], input=given, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([str(NODE), *args], input=given, capture_output=True, text=True, timeout=ENDS)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout
 

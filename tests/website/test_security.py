@@ -14,6 +14,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.config.environment import read
 from qingmiao.site.web.ui.requests import RATES, RateLimit
+from waiting import ENDS
 
 GOOD = {
     "QINGMIAO_SECRET_KEY": "k7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n",
@@ -54,7 +55,7 @@ def test_the_command_refuses_and_says_everything_at_once(tmp_path):
         capture_output=True,
         text=True,
         env=environment | {"QINGMIAO_DEBUG": "1"},
-        timeout=60,
+        timeout=ENDS,
     )
     assert got.returncode == 2
     assert all(name in got.stderr for name in ("QINGMIAO_SECRET_KEY", "QINGMIAO_DEBUG", "QINGMIAO_HOSTS"))
@@ -64,7 +65,7 @@ def test_the_command_refuses_and_says_everything_at_once(tmp_path):
 
 def test_pure_commands_do_not_load_django():
     script = "import sys; from click.testing import CliRunner; from qingmiao.cli import main; r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; assert 'django' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=ENDS)
 
 
 @pytest.mark.django_db

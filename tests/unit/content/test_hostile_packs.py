@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -158,9 +157,7 @@ def test_a_hostile_pack_gets_its_fault(name: str, tmp_path: Path) -> None:
     root = tmp_path / "pack"
     new_pack(root)
     spoil(root)
-    began = time.monotonic()
     result = CliRunner().invoke(main, ["check", str(root)])
-    assert time.monotonic() - began < 10
     assert result.exit_code == 2, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     told = [str(f) for f in check_path(root)[1] if f.code == code]

@@ -78,7 +78,7 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
 
 def _ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health/ready", timeout=30) as answer:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=ENDS) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
