@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from qingmiao.content.areas import AreaItem
 from qingmiao.content.facts import Fact
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import AreaItem
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from qingmiao.content.check_areas import check_areas
 from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_plan import check_plan
@@ -36,35 +37,6 @@ def check_path(root: Path) -> tuple[Pack | None, list[Fault]]:
 def check_pack(pack: Pack) -> list[Fault]:
     """Every fault of meaning in a loaded pack."""
     return [fault for rule in RULES for fault in rule(pack)]
-
-
-def check_areas(pack: Pack) -> Iterator[Fault]:
-    """Parents exist and lie above; the plan's area exists; organisations and duties refer to what exists."""
-    for area in pack.areas.values():
-        if area.parent is None:
-            continue
-        parent = pack.areas.get(area.parent)
-        if parent is None:
-            yield fault_at(
-                pack,
-                "areas",
-                area.code,
-                "dangling_id",
-                f"上级地区「{area.parent}」不存在",
-                near(area.parent, pack.areas),
-            )
-        elif parent.level.depth >= area.level.depth:
-            message = f"上级 {parent.name}（{parent.level.label}）不高于 {area.name}（{area.level.label}）"
-            yield fault_at(pack, "areas", area.code, "wrong_value", message, "检查 level 和 parent")
-    if pack.plan is not None and pack.plan.area not in pack.areas:
-        place = pack.place("plan", "plan")
-        yield Fault(
-            place.file,
-            place.line,
-            "dangling_id",
-            f"规划的地区「{pack.plan.area}」不存在",
-            hint=near(pack.plan.area, pack.areas),
-        )
 
 
 def check_codes(pack: Pack) -> Iterator[Fault]:

@@ -193,5 +193,7 @@ def _check_area_groups(pack: Pack, target: Target) -> Iterator[Fault]:
 
 def _tree_is_broken(pack: Pack) -> bool:
     """Areas with unknown or circular parents are faults of their own (check_areas)."""
-    parents = {a.code: a.parent for a in pack.areas.values()}
-    return any((p is not None and p not in parents) or circle(code, parents) for code, p in parents.items())
+    try:
+        return not pack.area_tree.areas
+    except ValueError:
+        return True

@@ -16,13 +16,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Label
 from qingmiao.content.facts import Fact
 from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.messages import fault_from_pydantic
 from qingmiao.content.organisation import (
-    AreaItem,
     CodeList,
     Form,
     Lead,
@@ -58,6 +58,7 @@ FOLDERS: dict[str, Kind] = {
     "plan/duties": Kind(Duty, many=True),
     "codes": Kind(CodeList, many=False),
     "areas": Kind(AreaItem, many=True, key="code"),
+    "area_groups": Kind(AreaGroup, many=True),
     "organisations": Kind(Organisation, many=True),
     "leads": Kind(Lead, many=True, key=None),
     "links": Kind(Link, many=True, key=None),
@@ -267,6 +268,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         duties=merged("plan/duties"),
         codes=merged("codes"),
         areas=merged("areas"),
+        area_groups=merged("area_groups"),
         organisations=merged("organisations"),
         leads=_latest_leads(loaded),
         facts=entries["facts"],

@@ -7,7 +7,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Name, Source, Year
-from qingmiao.kernel.areas import AreaLevel
 
 
 class CodeItem(Content):
@@ -38,19 +37,6 @@ class CodeList(Content):
     def codes(self) -> tuple[str, ...]:
         """All codes in order."""
         return tuple(i.code for i in self.items)
-
-
-class AreaItem(Content):
-    """One area of the pack (see `qingmiao.kernel.areas`)."""
-
-    code: Annotated[str, Field(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$|^\d{12}$|^[A-Z]{2,3}$")]
-    name: str
-    level: AreaLevel
-    parent: str | None = None
-    attributes: dict[Name, str] = {}
-    kind: str = ""
-    source: Source | None = None
-    note: str = ""
 
 
 class Organisation(Content):

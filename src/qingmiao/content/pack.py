@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from qingmiao.content.areas import AreaGroup, AreaItem, tree_of
 from qingmiao.content.facts import Fact
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import (
-    AreaItem,
     CodeList,
     Form,
     Lead,
@@ -57,6 +57,7 @@ class Pack:
     duties: dict[str, Duty] = field(default_factory=dict)
     codes: dict[str, CodeList] = field(default_factory=dict)
     areas: dict[str, AreaItem] = field(default_factory=dict)
+    area_groups: dict[str, AreaGroup] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     leads: tuple[Lead, ...] = ()
     facts: dict[str, Fact] = field(default_factory=dict)
@@ -73,18 +74,13 @@ class Pack:
     @cached_property
     def area_tree(self) -> AreaTree:
         """The areas as a tree."""
-        return AreaTree(
-            tuple(
-                Area(a.code, a.name, a.level, a.parent, tuple(sorted(a.attributes.items())))
-                for a in self.areas.values()
-            )
-        )
+        return tree_of(tuple(self.areas.values()))
 
     @property
     def root_area(self) -> Area | None:
         """The area that the plan binds (its `area`); without a plan, the first county."""
         if self.plan is not None:
-            return self.area_tree.get(self.plan.area)
+            return self.area_tree.get(self.area_tree.current(self.plan.area))
         counties = self.area_tree.at(AreaLevel.COUNTY)
         return counties[0] if counties else None
 

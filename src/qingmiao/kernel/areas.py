@@ -6,8 +6,11 @@ Source of the code form: GB/T 2260 (first six digits) and GB/T 10114 (next three
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
+
+from qingmiao.kernel.area_history import AreaChange, FormerCode, former_codes, lifetimes
 
 
 class AreaLevel(StrEnum):
@@ -64,13 +67,22 @@ class AreaLevel(StrEnum):
 
 @dataclass(frozen=True)
 class Area:
-    """One area. `attributes` are codes that hold for the whole area, such as ``residence: rural``."""
+    """One area. `attributes` are codes that hold for the whole area, such as ``residence: rural``.
+
+    It exists from `first` to `last` (both included; None = open).
+    """
 
     code: str
     name: str
     level: AreaLevel
     parent: str | None = None
     attributes: tuple[tuple[str, str], ...] = ()
+    first: date | None = None
+    last: date | None = None
+
+    def exists(self, day: date) -> bool:
+        """Whether the area exists on a day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
     def attribute(self, name: str) -> str | None:
         """The area's own code for `name`, or None."""
@@ -79,12 +91,26 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaTree:
-    """All areas that a pack knows, by code. Codes are unique; parents exist; there is no circle."""
+    """All areas that a pack knows, by code. Codes are unique; parents exist; there is no circle.
+
+    Given as listed, with what happened to them: an area that was recoded stands once, under its present code, its old code in
+    `former`; areas that begin or end with a change have their first or last day.
+    """
 
     areas: tuple[Area, ...]
+    changes: tuple[AreaChange, ...] = ()
+    former: dict[str, FormerCode] = field(init=False, repr=False, compare=False)
     _by_code: dict[str, Area] = field(init=False, repr=False, compare=False)
+    _renewed: tuple[AreaChange, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        former = former_codes(self.changes, {a.code: a.name for a in self.areas})
+        object.__setattr__(self, "former", former)
+        object.__setattr__(
+            self, "_renewed", tuple(self._present(c) for c in self.changes if not c.is_same_area)
+        )
+        if self.changes:
+            object.__setattr__(self, "areas", _with_history(self.areas, self.changes, former))
         by_code: dict[str, Area] = {}
         for area in self.areas:
             if area.code in by_code:
@@ -113,9 +139,18 @@ class AreaTree:
         """The area, or None."""
         return self._by_code.get(code)
 
-    def at(self, level: AreaLevel) -> tuple[Area, ...]:
-        """All areas of one level, in the order of the pack."""
-        return tuple(a for a in self.areas if a.level is level)
+    def current(self, code: str) -> str:
+        """The present code of an area that may be given by a former one."""
+        return self.former[code].code if code in self.former else code
+
+    def _present(self, change: AreaChange) -> AreaChange:
+        """The change under the present codes of its areas."""
+        before = tuple(self.current(c) for c in change.before)
+        return replace(change, before=before, after=tuple(self.current(c) for c in change.after))
+
+    def at(self, level: AreaLevel, on: date | None = None) -> tuple[Area, ...]:
+        """All areas of one level, in the order of the pack: those that exist on a day, or (no day) ever did."""
+        return tuple(a for a in self.areas if a.level is level and (on is None or a.exists(on)))
 
     def ancestor(self, code: str, level: AreaLevel) -> Area | None:
         """The area itself or the one above it at `level`; None where there is none."""
@@ -124,9 +159,42 @@ class AreaTree:
             area = self._by_code.get(area.parent) if area.parent else None
         return area
 
-    def under(self, code: str, level: AreaLevel) -> tuple[Area, ...]:
-        """The areas of `level` below (or equal to) `code`."""
-        return tuple(a for a in self.at(level) if code in self._path(a.code))
+    def under(self, code: str, level: AreaLevel, on: date | None = None) -> tuple[Area, ...]:
+        """The areas of `level` below (or equal to) `code`: those that exist on a day, or (no day) ever did."""
+        return tuple(a for a in self.at(level, on) if code in self._path(a.code))
+
+    def territory(self, code: str, on: date) -> tuple[str, ...]:
+        """The areas that on a day were what `code` is made of since its last merger or move; itself without one.
+
+        Empty where the day lies before an area that came out of a split (nobody counted its part then), or where a part of it
+        came out of such a split.
+        """
+        return self._made_of(code, on, frozenset())
+
+    @property
+    def continued(self) -> tuple[str, ...]:
+        """The areas with a merger or a move: their figures before it are those of what they were made of."""
+        found = (c.after[0] for c in self._renewed if c.sources and c.after[0] in self._by_code)
+        return tuple(dict.fromkeys(found))
+
+    def joined_on(self, code: str) -> tuple[date, ...]:
+        """The days on which other areas were merged or moved into `code`."""
+        return tuple(sorted(c.day for c in self._renewed if c.sources and c.after == (code,)))
+
+    def redrawn_on(self, code: str) -> tuple[date, ...]:
+        """The days on which `code` gave a part of itself to a new area and went on: no comparison reaches over them."""
+        return tuple(sorted(c.day for c in self._renewed if _gives(c, code)))
+
+    def _made_of(self, code: str, on: date, seen: frozenset[AreaChange]) -> tuple[str, ...]:
+        later = [
+            c for c in self._renewed if c.sources and c.after == (code,) and c.day > on and c not in seen
+        ]
+        if later:
+            change = max(later, key=lambda c: c.day)
+            parts = [self._made_of(s, on, seen | {change}) for s in change.sources]
+            return tuple(dict.fromkeys(x for p in parts for x in p)) if all(parts) else ()
+        area = self._by_code.get(code)
+        return (code,) if area is not None and area.exists(on) else ()
 
     def level_below(self, code: str) -> AreaLevel | None:
         """The next level at which areas lie below `code`; None where it has none."""
@@ -149,3 +217,32 @@ class AreaTree:
         while step is not None and step in self._by_code:
             yield step
             step = self._by_code[step].parent
+
+
+def _gives(change: AreaChange, code: str) -> bool:
+    """Whether `code` lost a part by a change and goes on."""
+    if change.carves_out:
+        return change.before == (code,)
+    return len(change.after) > 1 and code in change.before and code in change.after
+
+
+def _with_history(
+    areas: tuple[Area, ...], changes: tuple[AreaChange, ...], former: dict[str, FormerCode]
+) -> tuple[Area, ...]:
+    """The areas under their present codes, with their first and last days. A recoded area begins when it first did."""
+    days = lifetimes(changes, {a.code: (a.first, a.last) for a in areas})
+    began: dict[str, date | None] = {}
+    for area in areas:
+        if area.code in former:
+            began[former[area.code].code] = days[area.code][0]
+    renewed = {f.code for f in former.values()}
+    found = []
+    for area in areas:
+        if area.code in former:
+            continue
+        first, last = days[area.code]
+        if area.code in renewed:
+            first = began.get(area.code)
+        parent = former[area.parent].code if area.parent in former else area.parent
+        found.append(replace(area, parent=parent, first=first, last=last))
+    return tuple(found)

@@ -11,8 +11,9 @@ import pyarrow as pa
 from qingmiao.assess.attainment import attain
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.verdict import Attainment, Evidence
+from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import AreaItem, Policy, ReferenceValue
+from qingmiao.content.organisation import Policy, ReferenceValue
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead, Target
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from qingmiao.content import Pack
+from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import AreaItem, CodeList, Lead, Organisation, Policy, ReferenceValue
+from qingmiao.content.organisation import CodeList, Lead, Organisation, Policy, ReferenceValue
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 
