@@ -1,7 +1,8 @@
-"""Lower areas compared: funnel limits say which ones differ from the whole by more than chance.
+"""Lower areas compared: funnel limits say which ones differ from the usual by more than chance.
 
 Where most areas differ by more than chance (over-dispersion: work and people differ from place to place), the limits
-widen, so that only those are named that stand out from the others (docs/explanation/volatility.md).
+widen, so that only those are named that stand out from the others (docs/explanation/volatility.md). What is usual is
+estimated without the areas that stand apart (`typical.py`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
+from qingmiao.assess.typical import above, at_most, typical
+
 MIN_AREAS = 3
 """A funnel over fewer areas says nothing."""
 MIN_FOR_DISPERSION = 5
 """With fewer areas nothing is said about how far areas differ beyond chance."""
+SUSPECT = 1.3
+"""An area this many times beyond its limit takes no part in estimating what is usual (chosen by the measured property
+tests: in healthy areas, φ up to 2, fewer alarms than the nominal rate; docs/explanation/volatility.md)."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,10 @@ class FunnelPoint:
 
 @dataclass(frozen=True)
 class Funnel:
-    """The common rate, the over-dispersion that the limits allow for (1 = chance alone), and each area against them.
+    """The usual rate, the over-dispersion that the limits allow for (1 = chance alone), and each area against them.
 
-    `tail` is the probability beyond a limit on one side, over-dispersion included.
+    `rate` and `dispersion` leave out the areas that stand apart (`apart`, their codes); `total` is the rate of all areas
+    together. `tail` is the probability beyond a limit on one side, over-dispersion included.
     """
 
     rate: float
@@ -57,6 +64,8 @@ class Funnel:
     points: tuple[FunnelPoint, ...]
     noise: str
     tail: float
+    total: float = float("nan")
+    apart: tuple[str, ...] = ()
 
     def limits_at(self, size: float) -> tuple[float, float]:
         """The lower and upper limit of an area of this size (> 0), as shares of the denominator."""
@@ -65,30 +74,32 @@ class Funnel:
 
 
 def funnel(
-    areas: Sequence[AreaCount], *, noise: str, better: str, level: float, winsor: float = 0.1
+    areas: Sequence[AreaCount], *, noise: str, better: str, level: float, suspect: float = SUSPECT
 ) -> Funnel:
-    """The common rate and each area against exact limits: binomial for a share, Poisson for rare events.
+    """The usual rate and each area against exact limits: binomial for a share, Poisson for rare events.
 
     An area breaches where a count so far out (or farther) has a probability below the tail: (1 − level) ÷ 2, or with
-    over-dispersion φ the tail of a √φ times larger z. Areas with a denominator of 0 are left out.
-    Source: Spiegelhalter 2005, Funnel plots for comparing institutional performance (multiplicative over-dispersion).
+    over-dispersion φ the tail of a √φ times larger z. Rate and φ are those of the areas that belong together: one whose
+    z is beyond `suspect` times its limit is left out of them, so that several odd areas do not hide one another.
+    Areas with a denominator of 0 are left out altogether.
+    Source: Spiegelhalter 2005, Handling over-dispersion of performance indicators (multiplicative over-dispersion; the
+    suspects are left out instead of winsorised: of ten areas winsorising one at each end leaves the second bad one).
     """
     used = [a for a in areas if a.size > 0]
-    size = sum(a.size for a in used)
-    if not used or size <= 0:
+    if not used:
         return Funnel(float("nan"), 1.0, (), noise, (1 - level) / 2)
-    common = sum(a.events for a in used) / size
-    laws = [_law(common, a.size, noise) for a in used]
-    phi = dispersion(
-        [_z(law, a.events) for law, a in zip(laws, used, strict=True)] if common > 0 else [], winsor=winsor
-    )
-    tail = float(stats.norm.sf(stats.norm.isf((1 - level) / 2) * sqrt(phi)))
+    events, sizes = np.array([a.events for a in used], float), np.array([a.size for a in used], float)
+    z = float(stats.norm.isf((1 - level) / 2))
+    usual = typical(events, sizes, noise=noise, limit=suspect * z)
+    phi = usual.dispersion if len(used) >= MIN_FOR_DISPERSION else 1.0
+    tail = float(stats.norm.sf(z * sqrt(phi)))
+    too_many = above(events - 1, sizes, usual.rate, noise=noise) < tail
+    too_few = at_most(events, sizes, usual.rate, noise=noise) < tail
     bad = {"lower": "high", "higher": "low"}.get(better, "")
     points: list[FunnelPoint] = []
-    for area, law in zip(used, laws, strict=True):
-        too_many = float(law.sf(area.events - 1)) < tail
-        too_few = float(law.cdf(area.events)) < tail
-        breach: Literal["", "high", "low"] = "high" if too_many else "low" if too_few else ""
+    for area, high, low in zip(used, too_many.tolist(), too_few.tolist(), strict=True):
+        law = _law(usual.rate, area.size, noise)
+        breach: Literal["", "high", "low"] = "high" if high else "low" if low else ""
         points.append(
             FunnelPoint(
                 area,
@@ -99,35 +110,11 @@ def funnel(
                 bool(breach) and breach == bad,
             )
         )
-    return Funnel(common, phi, tuple(points), noise, tail)
-
-
-def dispersion(scores: Sequence[float], *, winsor: float) -> float:
-    """How much more areas differ than chance lets them: the mean square of winsorised z-scores, never below 1.
-
-    The farthest `winsor` share on each side (at least one area) counts as its neighbour, so that one odd area does not
-    widen its own limits. 1 where fewer than five areas are known, and up to 1 + 2√(2/k), which chance alone reaches:
-    the mean of k squared z-scores has mean 1 and variance 2/k. Source: Spiegelhalter 2005.
-    """
-    count = len(scores)
-    if count < MIN_FOR_DISPERSION:
-        return 1.0
-    ordered = np.sort(np.asarray(scores, float))
-    aside = min((count - 1) // 2, max(1, int(count * winsor)))
-    ordered = np.clip(ordered, ordered[aside], ordered[count - 1 - aside])
-    phi = float(np.mean(ordered**2))
-    return phi if phi > 1 + 2 * sqrt(2 / count) else 1.0
+    apart = tuple(a.code for a, inside in zip(used, usual.inside.tolist(), strict=True) if not inside)
+    return Funnel(usual.rate, phi, tuple(points), noise, tail, float(events.sum() / sizes.sum()), apart)
 
 
 def _law(rate: float, size: float, noise: str) -> Any:  # scipy's frozen distributions have no public type
     if noise == "binomial":
         return stats.binom(round(size), min(1.0, max(0.0, rate)))
     return stats.poisson(rate * size)
-
-
-def _z(law: Any, events: float) -> float:
-    """The z-score of a count's place in its law (mid-probability), cut off where floating point ends."""
-    below = float(law.cdf(events)) - 0.5 * float(law.pmf(events))
-    above = float(law.sf(events)) + 0.5 * float(law.pmf(events))
-    z = -float(stats.norm.ppf(above)) if above < below else float(stats.norm.ppf(below))
-    return float(np.clip(z, -38.0, 38.0))

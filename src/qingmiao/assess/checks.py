@@ -77,7 +77,7 @@ def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Plac
         noise=indicator.noise,
         better=indicator.better,
         level=pack.policy.funnel_level,
-        winsor=pack.policy.funnel_winsor,
+        suspect=pack.policy.funnel_suspect,
     )
 
 

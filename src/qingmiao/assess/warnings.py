@@ -118,7 +118,10 @@ def areas_out(
         f"{told(p.high if p.breach == 'high' else p.low)}{subject.unit}）"
         for p in out
     ]
-    reason = f"超出漏斗图 {percent(level, 1)} 控制限：{'、'.join(places)}；合计 {told(made_funnel.rate)}{subject.unit}"
+    reason = f"超出漏斗图 {percent(level, 1)} 控制限：{'、'.join(places)}；合计 {told(made_funnel.total)}{subject.unit}"
+    if made_funnel.apart:
+        rest = len(made_funnel.points) - len(made_funnel.apart)
+        reason += f"；界限按其余 {rest} 地的 {told(made_funnel.rate)}{subject.unit} 算"
     if made_funnel.dispersion > 1:
         reason += f"；各地差异普遍大于偶然（过度离散 {rounded(made_funnel.dispersion, 1)} 倍），界限已放宽"
     counts = [f"{p.area.name} {rounded(p.area.events, 0)}/{rounded(p.area.size, 0)}" for p in out]

@@ -146,8 +146,8 @@ class Policy(Content):
     volatility_swing: Annotated[float, Field(gt=0)] = 0.20
     """A mean yearly swing around the trend of this share of the mean level counts as large (local setting)."""
     funnel_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.998
-    funnel_winsor: Annotated[float, Field(ge=0, lt=0.5)] = 0.10
-    """Share of the areas on each side that is drawn in before over-dispersion is measured (Spiegelhalter 2005)."""
+    funnel_suspect: Annotated[float, Field(ge=1, le=3)] = 1.3
+    """An area this many times beyond its funnel limit takes no part in estimating what is usual (local setting)."""
     mad_limit: Annotated[float, Field(gt=0)] = 3.5
     repeat_run: Annotated[int, Field(ge=2)] = 3
     denominator_gap: Annotated[float, Field(gt=0)] = 0.10

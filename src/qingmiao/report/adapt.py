@@ -179,7 +179,7 @@ def _funnel(pack: Pack, book: Book, indicator: Indicator, root: str, year: int) 
         noise=indicator.noise,
         better=indicator.better,
         level=limit,
-        winsor=pack.policy.funnel_winsor,
+        suspect=pack.policy.funnel_suspect,
     )
     return [
         AreaLimits(indicator.id, p.area.code, year, p.low * factor, p.high * factor, bool(p.breach), p.worse)

@@ -11,11 +11,12 @@ from assess_build import counts
 from scipy import stats
 
 from qingmiao.assess import quality
-from qingmiao.assess.areas import AreaCount, dispersion, funnel
+from qingmiao.assess.areas import AreaCount, funnel
 from qingmiao.assess.chance import break_probability
 from qingmiao.assess.limits import percent
 from qingmiao.assess.quality import ReturnStatus
 from qingmiao.assess.series import Point, Series
+from qingmiao.assess.typical import typical, z_scores
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
 from qingmiao.assess.warnings import WarningKind, late_returns
 from qingmiao.content.organisation import Policy
@@ -89,13 +90,15 @@ def test_chance_of_a_broken_run_against_simulation() -> None:
 
 
 def test_funnel_limits_are_exact() -> None:
-    areas = [AreaCount(str(i), str(i), e, 1000) for i, e in enumerate((20, 20, 20, 40, 0))]
+    areas = [AreaCount(str(i), str(i), e, 1000) for i, e in enumerate((20, 20, 20, 20, 20, 60, 0))]
     made = funnel(areas, noise="binomial", better="lower", level=0.998)
     points = made.points
-    assert made.rate == 100 / 5000
+    assert made.rate == 100 / 5000  # the usual rate: the two that stand apart are left out
+    assert made.total == 160 / 7000
+    assert made.apart == ("5", "6")
     assert made.dispersion == 1.0
-    assert [p.breach for p in points] == ["", "", "", "high", "low"]
-    assert [p.worse for p in points] == [False, False, False, True, False]
+    assert [p.breach for p in points] == [""] * 5 + ["high", "low"]
+    assert [p.worse for p in points] == [False] * 5 + [True, False]
     law = stats.binom(1000, 0.02)
     assert points[0].high * 1000 == law.ppf(0.999)
 
@@ -222,21 +225,37 @@ def test_areas_that_all_differ_widen_the_funnel_and_one_odd_area_does_not_hide_i
     ]  # z from −7.5 to +7.5 at the common 9.26 %
     made = funnel(areas(spread), noise="binomial", better="lower", level=0.998)
     assert made.dispersion > 10
+    assert made.apart == ()
     assert [p.breach for p in made.points] == [""] * 10
     odd = [900, 905, 895, 910, 890, 900, 908, 892, 900, 1500]
     made = funnel(areas(odd), noise="binomial", better="lower", level=0.998)
     assert [p.area.code for p in made.points if p.worse] == ["9"]
 
 
-def test_dispersion_is_the_mean_square_after_the_ends_are_drawn_in() -> None:
-    scores = [-9.0, -3.0, -2.0, -1.0, 0.0, 0.0, 1.0, 2.0, 3.0, 9.0]
-    inner = (3**2 * 2 + 3**2 * 2 + 2**2 * 2 + 1**2 * 2) / 10  # ±9 count as ±3
-    assert dispersion(scores, winsor=0.1) == pytest.approx(inner)
-    assert inner > 1 + 2 * (2 / 10) ** 0.5
-    assert (
-        dispersion([z / 2.5 for z in scores], winsor=0.1) == 1.0
-    )  # 4.6 / 2.5² = 0.74: chance alone reaches it
-    assert dispersion([9.0, -9.0, 9.0, -9.0], winsor=0.1) == 1.0  # four areas say nothing
+def test_dispersion_is_the_mean_square_of_those_that_belong_together() -> None:
+    events = np.array(
+        [780.0, 840.0, 900.0, 960.0, 1020.0, 3000.0]
+    )  # z: −4, −2, 0, 2, 4 about, and one far out
+    made = typical(events, np.full(6, 10_000.0), noise="binomial", limit=4.0)
+    assert list(made.inside) == [True] * 5 + [False]
+    assert made.rate == (780 + 840 + 900 + 960 + 1020) / 50_000
+    z = z_scores(events[:5], np.full(5, 10_000.0), made.rate, noise="binomial")
+    assert made.dispersion == pytest.approx(max(1.0, ((z**2).sum() + 3) / (4 + 3)))
+    assert funnel(
+        [AreaCount(str(i), str(i), e, 10_000) for i, e in enumerate((800, 900, 1000, 900))],
+        noise="binomial", better="lower", level=0.998,
+    ).dispersion == 1.0  # four areas say nothing  # fmt: skip
+
+
+def test_z_scores_are_those_of_the_exact_law() -> None:
+    law = stats.binom(60, 0.9)
+    middle = law.cdf(49) + 0.5 * law.pmf(50)
+    z = z_scores(np.array([50.0]), np.array([60.0]), 0.9, noise="binomial")
+    assert z[0] == pytest.approx(stats.norm.ppf(middle))
+    law = stats.poisson(4.0)
+    above = law.sf(12) + 0.5 * law.pmf(12)
+    z = z_scores(np.array([12.0]), np.array([1000.0]), 0.004, noise="poisson")
+    assert z[0] == pytest.approx(stats.norm.isf(above))
 
 
 def test_healthy_areas_seldom_breach() -> None:

@@ -211,7 +211,7 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
             noise=found.noise,
             better=found.better,
             level=policy.funnel_level,
-            winsor=policy.funnel_winsor,
+            suspect=policy.funnel_suspect,
         )
         by = {p.area.code: p for p in made.points}
         for r in rows:
@@ -241,7 +241,7 @@ def _funnel(found: Indicator, made: Funnel, state: State, year: int) -> dict[str
             {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor, "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
             for p in made.points
         ],
-        "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"), "whole": t("全县", "Whole")},
+        "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"), "whole": t("通常水平", "Usual level") if made.apart else t("全县", "Whole")},
     }  # fmt: skip
 
 
