@@ -15,12 +15,12 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
-from qingmiao.assess.typical import above, at_most, typical
+from qingmiao.assess.typical import Typical, above, at_most, typical
 
 MIN_AREAS = 3
 """A funnel over fewer areas says nothing."""
 MIN_FOR_DISPERSION = 5
-"""With fewer areas nothing is said about how far areas differ beyond chance."""
+"""Of fewer areas nobody can say which ones stand apart, nor how far they differ beyond chance: all make the usual rate."""
 SUSPECT = 1.3
 """An area this many times beyond its limit takes no part in estimating what is usual (chosen by the measured property
 tests: in healthy areas, φ up to 2, fewer alarms than the nominal rate; docs/explanation/volatility.md)."""
@@ -90,8 +90,11 @@ def funnel(
         return Funnel(float("nan"), 1.0, (), noise, (1 - level) / 2)
     events, sizes = np.array([a.events for a in used], float), np.array([a.size for a in used], float)
     z = float(stats.norm.isf((1 - level) / 2))
-    usual = typical(events, sizes, noise=noise, limit=suspect * z)
-    phi = usual.dispersion if len(used) >= MIN_FOR_DISPERSION else 1.0
+    if len(used) >= MIN_FOR_DISPERSION:
+        usual = typical(events, sizes, noise=noise, limit=suspect * z)
+    else:
+        usual = Typical(float(events.sum() / sizes.sum()), 1.0, np.ones(len(used), dtype=bool))
+    phi = usual.dispersion
     tail = float(stats.norm.sf(z * sqrt(phi)))
     too_many = above(events - 1, sizes, usual.rate, noise=noise) < tail
     too_few = at_most(events, sizes, usual.rate, noise=noise) < tail
