@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from rich.console import Console
 from qingmiao.cli.years import asked_year
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
+from qingmiao.kernel.days import china_today
 from qingmiao.kernel.errors import UserError
 from qingmiao.kernel.rounding import half_up
 
@@ -56,7 +56,7 @@ def monitor(
     unknown = sorted(set(wanted) - {"docx", "pdf", "html"})
     if unknown:
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
-    day = on.date() if hasattr(on, "date") else date.today()
+    day = on.date() if hasattr(on, "date") else china_today()
     with progress_display() as step:
         run = run_monitor(pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, progress=step)
     for note in notes(pack, run.measured.values, year):

@@ -126,14 +126,13 @@ def verify(anchors: Path | None) -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 def backup(out: Path) -> None:
     """把数据库和文件备份到新的文件夹 OUT，带散列清单；站点可以照常运行。"""
-    from datetime import datetime
-
+    from qingmiao.kernel.days import china_now
     from qingmiao.site.config import backup as backups
     from qingmiao.site.config import environment, process
 
     settings = environment.read()
     with process.database(settings) as url:
-        made = backups.write(url, settings.home, out, now=datetime.now().astimezone(), say=_say)
+        made = backups.write(url, settings.home, out, now=china_now(), say=_say)
     rows = sum(made.manifest["rows"].values())
     click.echo(
         f"备份完成并已核对：{out}（{len(made.manifest['files'])} 个文件，{len(made.manifest['rows'])} 张表，{rows} 行）"
@@ -145,8 +144,7 @@ def backup(out: Path) -> None:
 @click.option("--check-only", is_flag=True, help="只核对备份，不恢复")
 def restore(folder: Path, check_only: bool) -> None:
     """从备份 FOLDER 恢复：先核对全部散列，再恢复到新库，行数相符才换上；原来的数据保留。站点要先停下。"""
-    from datetime import datetime
-
+    from qingmiao.kernel.days import china_now
     from qingmiao.site.config import backup as backups
     from qingmiao.site.config import environment, process
 
@@ -156,7 +154,7 @@ def restore(folder: Path, check_only: bool) -> None:
         return
     settings = environment.read()
     with process.one_site(settings), process.database(settings) as url:
-        rows = backups.restore(checked, url, settings.home, now=datetime.now().astimezone(), say=_say)
+        rows = backups.restore(checked, url, settings.home, now=china_now(), say=_say)
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +12,7 @@ from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
 from qingmiao.content.expressions import columns_of, parse
 from qingmiao.content.facts import Derived, Fact, Previous, Scored
 from qingmiao.measure.dialect import sql_text
+from qingmiao.measure.engine import connect
 from qingmiao.measure.versions import year_expression
 from qingmiao.standards import derivations
 from qingmiao.standards.columns import Column, Columns
@@ -69,7 +69,7 @@ def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Ta
     """Compute the waiting columns in one query. DuckDB gives batches in any order: the rows are numbered and put back."""
     if not pending:
         return table
-    con = duckdb.connect()
+    con = connect()
     con.register("t", _numbered(table))
     select = ", ".join(f'CAST({_sql(fact, d)} AS {SQL_TYPES[d.type]}) AS "{n}"' for n, d in pending.items())
     added: pa.Table = con.sql(f"SELECT {select}, _n FROM t").to_arrow_table()
@@ -106,7 +106,7 @@ def _sql(fact: Fact, derived: Derived) -> str:
 
 def _add_previous(fact: Fact, table: pa.Table, name: str, previous: Previous) -> pa.Table:
     """The newest value that the same child had in the year just before; of two on one day that of the greater key."""
-    con = duckdb.connect()
+    con = connect()
     con.register("t", _numbered(table))
     year = year_expression(fact, previous.period)
     order = ", ".join([f'"{fact.date}"' if fact.date else year, *(f'"{k}"' for k in fact.key)])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,6 +29,7 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 from qingmiao.measure.dialect import sql_text
+from qingmiao.measure.engine import connect
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _row_checks(fact: Fact, raw: RawTable, table: pa.Table, result: ReadFact) ->
             result.findings.append(_finding(fact, raw, "implausible", message, lines))
     if not fact.checks:
         return
-    con = duckdb.connect()
+    con = connect()
     con.register("typed", table)
     for check in fact.checks:
         condition = f"NOT ({sql_text(parse(check.check), 'duckdb')})"

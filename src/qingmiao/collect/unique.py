@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from qingmiao.collect.tables import LISTED
 from qingmiao.content.facts import Fact
 from qingmiao.kernel.errors import Fault
+from qingmiao.measure.engine import connect
 from qingmiao.measure.versions import current_rows
 
 CLOCK = "_clock"
@@ -57,7 +57,7 @@ def _ordered(table: pa.Table, names: list[str]) -> pa.Table:
     """The rows in the order of these columns, missing first; rows that are equal in all of them stay as they are."""
     if _is_ordered(table, names):
         return table
-    con = duckdb.connect()
+    con = connect()
     con.register("t", table.select(names).append_column("_n", pa.array(np.arange(table.num_rows))))
     order = ", ".join(f"{_quoted(n)} NULLS FIRST" for n in names)
     places = con.sql(f"SELECT _n FROM t ORDER BY {order}, _n").to_arrow_table()["_n"]

@@ -7,13 +7,13 @@ Numbers are compared as given; use Decimal where equality of sums matters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
 
 from qingmiao.content.expressions import arguments, date_value, function_name
+from qingmiao.kernel.days import completed_months, completed_years
 
 Row = Mapping[str, Any]
 """Column → value; None is missing. Any: a row holds numbers, text, dates and booleans."""
@@ -134,13 +134,7 @@ def _function(node: exp.Expr, row: Row) -> Any:
         case "age_days":
             return (values[1] - values[0]).days
         case "age_months":
-            return age_months(values[0], values[1])
+            return completed_months(values[0], values[1])
         case "age_years":
-            return age_months(values[0], values[1]) // 12
+            return completed_years(values[0], values[1])
     raise ValueError(f"not allowed here: {node.sql()}")
-
-
-def age_months(birth: date, day: date) -> int:
-    """Completed calendar months from birth to day; negative before birth (floor)."""
-    months = (day.year - birth.year) * 12 + day.month - birth.month
-    return months - 1 if day.day < birth.day else months

@@ -31,7 +31,7 @@ FUNCTIONS: dict[str, tuple[tuple[Type, ...], Type]] = {
     "month_of": (("date",), "number"),
     "abs": (("number",), "number"),
 }
-"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date to the second."""
+"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date to the second, by the rule of `qingmiao.kernel.days`."""
 
 VARIADIC = {"coalesce", "least", "greatest", "add_all"}
 """Functions of one or more arguments of one type; `add_all` is written ``sum(a, b, …)`` in the rules of returns."""

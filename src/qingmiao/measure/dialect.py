@@ -1,9 +1,9 @@
 """What SQL dialects differ in, and how the packs' functions are lowered to plain SQL.
 
 A second engine adds a `Dialect` here and a runner (see `engine.Runner`); nothing else knows which engine runs.
-Rules that hold in every engine: a division by zero is missing, a decimal literal is a double, an age is completed
-(born on 29 February: a year is completed on 1 March of a year without 29 February; born on the 31st: a month is completed
-on the 1st after a month without a 31st).
+Rules that hold in every engine: a division by zero is missing, a decimal literal is a double, an age is completed as
+`qingmiao.kernel.days` says: on the same day of the month, on the month's last day where it has no such day (born on 29
+February: a year is completed on 28 February; born on the 31st: a month is completed on the 30th of a month of 30 days).
 """
 
 from __future__ import annotations
@@ -98,17 +98,24 @@ def _age_months(birth: exp.Expr, day: exp.Expr) -> exp.Expr:
     months = exp.Add(this=exp.Mul(this=exp.paren(years), expression=number(12)), expression=_month(day))
     return exp.Sub(
         this=exp.Sub(this=months, expression=_month(birth)),
-        expression=one_if(exp.LT(this=_day(day), expression=_day(birth))),
+        expression=one_if(_before_the_day(birth, day)),
     )
 
 
 def _age_years(birth: exp.Expr, day: exp.Expr) -> exp.Expr:
     same_month = exp.EQ(this=_month(day), expression=_month(birth))
-    earlier_day = exp.LT(this=_day(day), expression=_day(birth))
     not_yet = exp.or_(
-        exp.LT(this=_month(day), expression=_month(birth)), exp.and_(same_month, earlier_day), copy=False
+        exp.LT(this=_month(day), expression=_month(birth)),
+        exp.and_(same_month, _before_the_day(birth, day), copy=False),
+        copy=False,
     )
     return exp.Sub(this=exp.Sub(this=_year(day), expression=_year(birth)), expression=one_if(not_yet))
+
+
+def _before_the_day(birth: exp.Expr, day: exp.Expr) -> exp.Expr:
+    """Whether the month of `day` has not yet reached the day of birth; its last day always has."""
+    earlier = exp.LT(this=_day(day), expression=_day(birth))
+    return exp.and_(earlier, exp.NEQ(this=day.copy(), expression=exp.LastDay(this=day.copy())), copy=False)
 
 
 def _year(day: exp.Expr) -> exp.Expr:

@@ -12,10 +12,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.measure.dialect import DUCKDB, Dialect
 
 Table: TypeAlias = pa.Table | Path
 """A table in memory, or its Parquet file."""
+Setting: TypeAlias = str | bool | int | float | list[str]
+"""One of DuckDB's settings."""
 
 
 class Runner(Protocol):
@@ -44,6 +47,18 @@ class Limits:
     spill: Path | None = None
 
 
+def connect(config: Mapping[str, Setting] | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory on China's clock, whatever the machine's time zone; it draws no progress bar.
+
+    Every query of the system runs on such a connection: a moment cast to a date is China's day.
+    """
+    connection = duckdb.connect(":memory:", config=dict(config or {}))
+    # Long work has its own progress display; DuckDB's bar would write into it.
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"SET TimeZone = '{CHINA_ZONE}'")
+    return connection
+
+
 class DuckDBRunner:
     """DuckDB in memory, reading Parquet files in place (never loaded whole)."""
 
@@ -51,16 +66,14 @@ class DuckDBRunner:
 
     def __init__(self, limits: Limits | None = None) -> None:
         limits = limits or Limits()
-        config: dict[str, str | bool | int | float | list[str]] = {"preserve_insertion_order": "false"}
+        config: dict[str, Setting] = {"preserve_insertion_order": "false"}
         if limits.threads is not None:
             config["threads"] = limits.threads
         if limits.memory is not None:
             config["memory_limit"] = limits.memory
         if limits.spill is not None:
             config["temp_directory"] = str(limits.spill)
-        self._connection = duckdb.connect(":memory:", config=config)
-        # Long work has its own progress display; DuckDB's bar would write into it.
-        self._connection.execute("SET enable_progress_bar = false")
+        self._connection = connect(config)
 
     def register(self, name: str, table: Table) -> None:
         """See `Runner.register`."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from qingmiao.content.expressions import arguments, function_name
+from qingmiao.kernel.days import completed_months, completed_years
 
 Row = dict[str, Any]
 """Column → value, None = missing. Any: numbers, texts, dates, booleans."""
@@ -90,5 +91,4 @@ def _call(name: str, values: list[Any]) -> Any:
     birth, day = values
     if name == "age_days":
         return (day - birth).days
-    months = (day.year - birth.year) * 12 + (day.month - birth.month) - (day.day < birth.day)
-    return months if name == "age_months" else months // 12
+    return completed_months(birth, day) if name == "age_months" else completed_years(birth, day)

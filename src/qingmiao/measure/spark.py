@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.dialect import SPARK
 from qingmiao.measure.engine import Table
@@ -22,13 +23,15 @@ class NoSparkError(UserError):
 
 
 class SparkRunner:
-    """Spark's SQL over temporary views. `session`: one's own session, else a local one with `master` is started."""
+    """Spark's SQL over temporary views. `session`: one's own session (its time zone is set to China's),
+    else a local one with `master` is started."""
 
     dialect = SPARK
 
     def __init__(self, session: Any = None, *, master: str = "local[2]") -> None:
         self._own = session is None
         self._session = session if session is not None else _start(master)
+        self._session.conf.set("spark.sql.session.timeZone", CHINA_ZONE)
 
     def register(self, name: str, table: Table) -> None:
         """See `engine.Runner.register`."""
@@ -63,7 +66,6 @@ def _start(master: str) -> Any:  # Any: pyspark publishes no types that hold wit
     builder = SparkSession.builder.master(master).appName("qingmiao")
     settings = {
         "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": "Asia/Shanghai",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.log.level": "ERROR",

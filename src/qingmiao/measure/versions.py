@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from qingmiao.content.facts import Fact
 from qingmiao.kernel.periods import PeriodKind
 from qingmiao.measure.dialect import DUCKDB, column, year_of
+from qingmiao.measure.engine import connect
 
 
 def year_expression(fact: Fact, kind: PeriodKind) -> str:
@@ -28,7 +28,7 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
     """
     if fact.version is None and fact.retracted is None:
         return table
-    con = duckdb.connect()
+    con = connect()
     try:
         con.register(
             "given", table.append_column("_position", pa.array(np.arange(table.num_rows, dtype=np.int64)))

@@ -27,19 +27,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qingmiao.standards.fields import MISSING_TEXTS
+from qingmiao.kernel.misread import MisreadError, half_width
+from qingmiao.standards.readings import Reading, read_days, read_numbers
+from qingmiao.standards.words import nearest_word
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int8]
 Texts: TypeAlias = NDArray[np.object_]
 Column: TypeAlias = NDArray[Any]
 """Any of the forms above; ``numpy.ma.MaskedArray`` is an ``ndarray``."""
+Dates: TypeAlias = NDArray[np.datetime64]
+"""``datetime64[D]``; missing is NaT."""
 Table: TypeAlias = Any
 """An Arrow, Polars or pandas table, or a dict of arrays: a structural union that has no common base class."""
-
-
-_NO_NUMBER = frozenset((*MISSING_TEXTS, "None"))
-"""What missing cells look like in a column of numbers that holds Python objects or text."""
 
 
 class ColumnError(ValueError):
@@ -51,14 +51,22 @@ class ColumnError(ValueError):
 
 
 class Columns:
-    """NumPy view of one table's columns; :meth:`with_columns` gives the same kind of table back."""
+    """NumPy view of one table's columns; :meth:`with_columns` gives the same kind of table back.
 
-    def __init__(self, table: Table) -> None:
+    What could not be read stands in :attr:`unread` by column. With ``lenient`` a text that is no number is missing and
+    stands there too; without it, it raises :class:`ColumnError`.
+    """
+
+    def __init__(self, table: Table, *, lenient: bool = False) -> None:
         self._native = table
         self._frame: nw.DataFrame[Any] | None = None
         self._arrow: pa.Table | None = None
+        self.lenient = lenient
+        self.unread: dict[str, Reading] = {}
+        """Columns that were read and hold cells that nothing could be made of."""
         if isinstance(table, Columns):
             self._native, self._frame, self._arrow = table._native, table._frame, table._arrow
+            self.lenient, self.unread = table.lenient, table.unread
             self.names: tuple[str, ...] = table.names
             self.length: int = table.length
         elif isinstance(table, Mapping):
@@ -107,8 +115,8 @@ class Columns:
     def floats(self, name: str) -> Floats:
         """Column as ``float64``, missing as NaN; an absent column is all NaN.
 
-        Text that is a number is taken as that number; blank text and ``NA`` are missing; any other text raises
-        :class:`ColumnError` with the first bad row (counted from 1).
+        Text that is a number is taken as that number (full width and thousands commas too); blank text and ``NA`` are
+        missing. Any other text is unread, or raises :class:`ColumnError` with the first bad row (counted from 1).
         """
         if name not in self.names:
             return np.full(self.length, np.nan)
@@ -120,12 +128,55 @@ class Columns:
                 values = values.to_numpy()
         elif self._arrow is not None:
             values = _arrow_floats(values)
-        if isinstance(values, np.ma.MaskedArray):
+        if isinstance(values, np.ma.MaskedArray) and values.dtype.kind != "O":
             values = np.ma.filled(values.astype(np.float64), np.nan)
-        array = np.asarray(values)
+        array = np.asarray(np.ma.filled(values, None) if isinstance(values, np.ma.MaskedArray) else values)
+        if array.dtype.kind == "O":
+            array = _as_numbers(array)
         if array.dtype.kind in "fiub":
-            return np.ascontiguousarray(array, dtype=np.float64)
-        return _parse_floats(array, name)
+            numbers = np.ascontiguousarray(array, dtype=np.float64)
+            if self.lenient and np.isinf(numbers).any():
+                return self._numbers(name, pa.array(numbers, from_pandas=True))
+            return numbers
+        return self._numbers(name, _to_arrow(array, text=True))
+
+    def _numbers(self, name: str, values: pa.Array) -> Floats:
+        reading = read_numbers(values)
+        if reading.bad.any():
+            if not self.lenient:
+                row, _, error = next(reading.faults())
+                raise ColumnError(f"列 {name} 第 {row + 1} 行：{error}", column=name)
+            self.unread[name] = reading
+        found: Floats = reading.values.to_numpy(zero_copy_only=False)
+        return found.astype(np.float64, copy=False)
+
+    def days(self, name: str) -> tuple[Dates, NDArray[np.bool_]]:
+        """Column as days in China (dates, timestamps, texts, Excel serials), and which cells hold something else.
+
+        An absent column is all NaT; blank cells are NaT and not bad; bad ones are NaT and :attr:`unread`.
+        """
+        if name not in self.names:
+            return np.full(self.length, np.datetime64("NaT", "D")), np.zeros(self.length, dtype=bool)
+        values = self._values(name)
+        if self._frame is not None:
+            values = values.to_arrow()
+        elif self._arrow is None:
+            values = _to_arrow(np.ma.asanyarray(values), text=True)
+        reading = read_days(values)
+        if reading.bad.any():
+            self.unread[name] = reading
+        dates = reading.values.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+        found = dates.astype("datetime64[D]")
+        found[~np.asarray(reading.values.is_valid())] = np.datetime64("NaT", "D")
+        return found, reading.bad
+
+    def is_unread(self, *names: str) -> NDArray[np.bool_]:
+        """Rows in which a cell of one of ``names`` was read and not understood."""
+        found = np.zeros(self.length, dtype=bool)
+        for name in names:
+            if name in self.unread:
+                found |= self.unread[name].bad
+        return found
 
     def texts(self, name: str) -> Texts:
         """Column as an object array of stripped ``str``; missing and blank are ``None``.
@@ -140,15 +191,30 @@ class Columns:
         return cleaned[inverse]
 
     def codes(self, name: str, meaning: Mapping[str, int]) -> Codes:
-        """Column as ``int8`` by a code list; keys of ``meaning`` are lower case, values from 1.
+        """Column as ``int8`` by a code list; keys of ``meaning`` are lower case, values from 1 (0: as good as blank).
 
-        0 is a blank or absent value, -1 a value that is not in the list. ``1.0`` counts as ``1``.
+        0 is a blank or absent value, -1 a value that is not in the list (and :attr:`unread`). ``1.0`` counts as ``1``,
+        full width as half.
         """
         if name not in self.names:
             return np.zeros(self.length, dtype=np.int8)
         uniques, inverse = self._uniques(name)
-        cleaned = (_clean_text(value) for value in uniques)
-        table = [0 if text is None else meaning.get(text.lower().removesuffix(".0"), -1) for text in cleaned]
+        cleaned = [_clean_text(value) for value in uniques]
+        table = [
+            0 if text is None else meaning.get(half_width(text).lower().removesuffix(".0"), -1)
+            for text in cleaned
+        ]
+        if -1 in table:
+            bad = np.array(table) < 0
+            errors = {
+                text: MisreadError("unknown_code", f"不认得「{text}」", nearest_word(text, meaning))
+                for text, wrong in zip(cleaned, bad.tolist(), strict=True)
+                if wrong and text is not None
+            }
+            texts = np.array(cleaned, dtype=object)[inverse]
+            nothing = np.zeros(self.length, dtype=bool)
+            cells = pa.array(texts, type=pa.string())
+            self.unread[name] = Reading(cells, bad[inverse], nothing, cells, errors)
         return np.array(table or [0], dtype=np.int8)[inverse]
 
     def _uniques(self, name: str) -> tuple[list[Any], NDArray[np.int64]]:
@@ -219,6 +285,18 @@ def _arrow_floats(values: pa.ChunkedArray) -> Column:
     return array
 
 
+def _as_numbers(array: Column) -> Column:
+    """An object array that holds nothing but numbers and blanks as ``float64``; any other as it is."""
+    try:
+        plain = pa.array(array, from_pandas=True)
+    except pa.ArrowException:
+        return array
+    if not (pa.types.is_integer(plain.type) or pa.types.is_floating(plain.type)):
+        return array
+    numbers: Column = plain.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return numbers
+
+
 def _clean_text(value: object) -> str | None:
     if value is None or (isinstance(value, float) and value != value):
         return None
@@ -226,19 +304,6 @@ def _clean_text(value: object) -> str | None:
         value = int(value)
     text = str(value).strip()
     return None if text in ("", "<NA>", "NaT") else text  # pandas' marks of a missing value
-
-
-def _parse_floats(array: Column, name: str) -> Floats:
-    result = np.full(array.shape[0], np.nan)
-    for row, value in enumerate(array.tolist()):
-        text = _clean_text(value)
-        if text is None or text in _NO_NUMBER:
-            continue
-        try:
-            result[row] = float(text)
-        except ValueError as error:
-            raise ColumnError(f"列 {name} 第 {row + 1} 行不是数：{text!r}", column=name) from error
-    return result
 
 
 def _to_arrow(values: Column, *, text: bool = False) -> pa.Array:

@@ -14,13 +14,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from qingmiao.kernel.days import CHINA
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
@@ -72,7 +73,7 @@ def write(
                 shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
         manifest = {
             "format": FORMAT,
-            "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+            "made_at": now.astimezone(CHINA).isoformat(timespec="seconds"),
             "rows": rows,
             "audit_head": list(head) if head else None,
             "files": {name: _describe(part / name) for name in _files(part)},

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.kernel.errors import UserError
 
 DATABASE = "qingmiao"
@@ -23,7 +24,7 @@ SETTINGS = {
     "full_page_writes": "on",
     "max_connections": "200",
     "shared_buffers": "256MB",
-    "timezone": "Asia/Shanghai",
+    "timezone": CHINA_ZONE,
     "log_min_messages": "warning",
 }
 

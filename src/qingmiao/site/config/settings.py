@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from csp.constants import NONCE, NONE, SELF
 
+from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.site.config import environment
 from qingmiao.site.config.logging import LOGGING as LOGGING
 
@@ -96,7 +97,7 @@ if ENVIRONMENT.mode == "test":
     PASSWORD_HASHERS = ["qingmiao.site.apps.directory.passwords.QuickArgon2", *PASSWORD_HASHERS]
 
 LANGUAGE_CODE = "zh-hans"
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = CHINA_ZONE
 USE_TZ = True
 USE_I18N = False
 

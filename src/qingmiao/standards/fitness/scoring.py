@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qingmiao.standards import norm_tables
 from qingmiao.standards.columns import Codes, Floats
 from qingmiao.standards.fitness import tables
+from qingmiao.standards.words import SEX
 
 SprintRounding = Literal["half_up", "truncate", "up"]
 
@@ -35,7 +36,7 @@ EXEMPT_MEANING: Mapping[str, int] = {
     **dict.fromkeys(("true", "1", "yes", "y", "是", "免", "免予执行", "免测"), 1),
     **dict.fromkeys(("false", "0", "no", "n", "否"), 2),
 }
-SEX_MEANING: Mapping[str, int] = {"m": 1, "男": 1, "1": 1, "f": 2, "女": 2, "2": 2}
+SEX_MEANING = SEX
 
 # A decimal such as 10.35 is stored a little below itself; this lifts it back before a half is rounded up. The
 # nearest value that is not a half lies more than a hundred times further away for one-gram and one-millimetre inputs.

@@ -8,11 +8,12 @@ import numpy as np
 
 from qingmiao.standards.columns import Codes, Columns, Floats
 from qingmiao.standards.growth.lms import half_up
+from qingmiao.standards.words import SEX
 
 DAYS_PER_MONTH: Final = 30.4375
 """WHO's month: 365.25 / 12 days."""
 
-SEX: Final = {**dict.fromkeys(("m", "1", "男"), 1), **dict.fromkeys(("f", "2", "女"), 2)}
+
 MEASURED: Final = {
     **dict.fromkeys(("l", "lying", "卧位", "身长"), 1),
     **dict.fromkeys(("h", "standing", "立位", "身高"), 2),

@@ -9,7 +9,8 @@ from typing import Final
 from qingmiao.standards.columns import Table
 from qingmiao.standards.fields import Field, identifier
 from qingmiao.standards.growth import birth, school_age, who2006, who2007, wst423
-from qingmiao.standards.growth.inputs import MEASURED, OEDEMA, SEX
+from qingmiao.standards.growth.inputs import MEASURED, OEDEMA
+from qingmiao.standards.words import SEX
 
 
 @dataclass(frozen=True, slots=True)

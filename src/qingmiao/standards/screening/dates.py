@@ -1,29 +1,29 @@
-"""Calendar dates as columns: reading, adding months and completed months. No clock: "today" is always passed in."""
+"""Calendar dates as columns: reading, adding months and completed months. No clock: "today" is always passed in.
+
+The rule of months is :mod:`qingmiao.kernel.days`; here it stands for whole columns (tests compare the two day by day).
+"""
 
 from __future__ import annotations
 
 import datetime
-import re
-from typing import TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from qingmiao.standards.columns import Columns, Texts
+from qingmiao.kernel.day_texts import read_day
+from qingmiao.kernel.misread import MisreadError
+from qingmiao.standards.columns import Columns, Dates, Texts
 
-Dates: TypeAlias = NDArray[np.datetime64]
-"""``datetime64[D]``; missing is NaT."""
+__all__ = ["NAT", "Dates", "add_months", "completed_months", "iso_texts", "parse_date", "read_dates"]
 
 NAT = np.datetime64("NaT", "D")
-_WRITTEN = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T].*)?$|(\d{4})(\d{2})(\d{2})$")
 
 
 def add_months(dates: Dates, months: NDArray[np.integer] | int) -> Dates:
     """The same day ``months`` calendar months later; the last day of the target month where it has no such day.
 
     So 31 January + 1 month is 28 or 29 February. ``months`` is a whole number or an array of them; NaT stays NaT.
-    The way of one public source of the 2026 immunisation schedule (S3); not seen in an official text.
+    :func:`qingmiao.kernel.days.add_months` for columns (Civil Code, art. 202).
     """
     dates = dates.astype("datetime64[D]")
     start = dates.astype("datetime64[M]")
@@ -49,29 +49,19 @@ def completed_months(birth: Dates, on: Dates) -> NDArray[np.float64]:
 
 
 def parse_date(text: str) -> datetime.date | None:
-    """A date written ``2024-03-01``, ``2024/3/1``, ``2024.3.1`` or ``20240301``, a time after it ignored; else ``None``."""
-    found = _WRITTEN.match(text.strip())
-    if found is None:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part is not None)
+    """A date as :func:`qingmiao.kernel.day_texts.read_day` reads it; ``None`` for anything else."""
     try:
-        return datetime.date(year, month, day)
-    except ValueError:
+        return read_day(text)
+    except MisreadError:
         return None
 
 
 def read_dates(columns: Columns, name: str) -> tuple[Dates, NDArray[np.bool_]]:
-    """A column of dates (dates, timestamps or text), and which cells hold something that is not a date.
+    """A column of dates (dates, timestamps, text, Excel serials) as days in China, and which cells hold something else.
 
     An absent column is all NaT; blank cells are NaT and not bad.
     """
-    encoded = pa.array(columns.texts(name), type=pa.string()).dictionary_encode()
-    written = encoded.dictionary.to_pylist()
-    dates = np.array([parse_date(text) for text in written] + [None], dtype="datetime64[D]")
-    place = encoded.indices.fill_null(len(written)).to_numpy(zero_copy_only=False)
-    bad = np.isnat(dates)
-    bad[-1] = False
-    return dates[place], bad[place]
+    return columns.days(name)
 
 
 def iso_texts(dates: Dates) -> Texts:
