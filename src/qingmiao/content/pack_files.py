@@ -85,8 +85,8 @@ def _enter(
 ) -> bool:
     """Whether a folder is walked into; one that holds content where none is read is a fault, told once."""
     name = parts[-1]
-    if name.startswith(".") or (len(parts) == 1 and name in IGNORED):
-        return False
+    if name.startswith(".") or (len(parts) == 1 and (name in IGNORED or os.path.isfile(path / "run.json"))):
+        return False  # run.json: the result of a run that somebody wrote beside the content
     if path.suffix.lower() in _CONTENT:
         refuse(path, "not_a_file", "这里应是文件，却是文件夹", "改名，或把内容写成文件")
         return False
