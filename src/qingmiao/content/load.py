@@ -72,12 +72,12 @@ FOLDERS: dict[str, Kind] = {
 """Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
 
 TITLES = {
-    "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划",
+    "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划", "area_groups": "地区分组",
     "organisations": "单位", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
     "returns": "统计报表", "forms": "表单", "references": "比较数",
 }  # fmt: skip
 """What each folder holds, in the words of people."""
-KINDS.update({folder: (TITLES[folder], kind.model) for folder, kind in FOLDERS.items()})
+KINDS.update({folder: (TITLES.get(folder, folder), kind.model) for folder, kind in FOLDERS.items()})
 
 
 @dataclass

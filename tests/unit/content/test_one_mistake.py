@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from qingmiao.content.check import check_path
+from qingmiao.content.load import FOLDERS, TITLES
+from qingmiao.content.messages import FORMS, FORMS_BY_MARK
 from qingmiao.content.new_pack import new_pack
+from qingmiao.content.schema import schemas
 from qingmiao.kernel.errors import Fault, fold, told
 
 Spoil = Callable[[Path], None]
@@ -96,7 +100,7 @@ CASES: dict[str, tuple[Spoil, str, str, str]] = {
     "a period in Chinese": (swap(RETURN, "period: mch_year", "period: 妇幼卫生年度"), RETURN, "妇幼卫生年度", "写成 mch_year"),
     "what is better in Chinese": (swap(VACCINATION, "better: higher", "better: 越高越好"), VACCINATION, "越高越好", "写成 higher"),
     "a unit's kind in Chinese": (swap(UNITS, "kind: department", "kind: 部门"), UNITS, "部门", "写成 department"),
-    "a column's type in Chinese": (swap(FACT, "type: date, label: {zh: 应种日期}", "type: 日期, label: {zh: 应种日期}"), FACT, "应种日期", "写成 date"),
+    "a column's type in Chinese": (swap(FACT, "type: date, label: {zh: 接种日期}", "type: 日期, label: {zh: 接种日期}"), FACT, "接种日期", "写成 date"),
     "evidence in capitals": (swap(PLAN, "evidence: local", "evidence: LOCAL"), PLAN, "LOCAL", "写成 local"),
     "a qualifier in Chinese": (swap(HEALTH, "[keep]", "[保持]"), HEALTH, "保持", "写成 keep"),
     # types
@@ -229,3 +233,13 @@ def test_two_mistakes_are_two_messages(tmp_path: Path) -> None:
     swap(HEALTH, "kind: at_most", "kind: 不高于")(root)
     swap(RETURN, "period: mch_year", "period: 妇幼")(root)
     assert len(fold(check_path(root)[1])) == 2
+
+
+def test_every_kind_of_content_has_its_name_and_every_pattern_its_words() -> None:
+    """So that no message shows a folder's English or a regular expression."""
+    assert set(TITLES) == set(FOLDERS)
+    patterns = set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(schemas())))
+    assert len(patterns) >= 4
+    for written in patterns:
+        pattern = json.loads(written)
+        assert pattern in FORMS or any(mark in pattern for mark in FORMS_BY_MARK), pattern
