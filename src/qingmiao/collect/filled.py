@@ -8,12 +8,14 @@ file: whatever is wrong with it is a `SheetFault`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
 
+from qingmiao.collect.cell_figures import figure_in
 from qingmiao.collect.rules import Broken, CellKey, Cells, FormRules
+from qingmiao.collect.sheet_heading import Heading, read_heading
 from qingmiao.collect.template import CODE_WORD, META_SHEET
 from qingmiao.collect.workbook import (
     Sheet,
@@ -26,8 +28,15 @@ from qingmiao.collect.workbook import (
 )
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.figures import FigureError, quoted
+from qingmiao.kernel.periods import Period
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+GET_TEMPLATE = "用 qingmiao template 生成的模板填报"
+"""Where the command line's users find the template; the site says its own page."""
+UNREADABLE = frozenset({"not_xlsx", "workbook_limit", "empty_file", "no_file"})
+"""Faults of a file that is no workbook that can be read: there is nothing to mark in it."""
+_TOLD_CELLS = 12
+"""So many addresses of one fault are told, the rest is counted."""
 _HEAD_ROWS = 60
 """How far down the code row is looked for."""
 
@@ -51,7 +60,8 @@ class SheetFault:
     def place(self) -> str:
         """Sheet, cells and rule in Chinese."""
         parts = [f"工作表 {self.sheet}"] if self.sheet else []
-        parts += [f"单元格 {'、'.join(self.cells)}"] if self.cells else []
+        more = f" 等 {len(self.cells)} 格" if len(self.cells) > _TOLD_CELLS else ""
+        parts += [f"单元格 {'、'.join(self.cells[:_TOLD_CELLS])}{more}"] if self.cells else []
         return " ".join([*parts, *([f"规则 {self.rule}"] if self.rule else [])])
 
     def fault(self, shown: str) -> Fault:
@@ -73,52 +83,41 @@ class FilledReturn:
     places: dict[CellKey, tuple[str, str]] = field(default_factory=dict)
     faults: list[SheetFault] = field(default_factory=list)
 
-    def put(self, key: CellKey, value: Any, sheet: str, cell: str, *, unsaved: bool = False) -> None:
-        """Take one cell as read; what is no number, given twice or without a stored result becomes a fault."""
+    def put(self, key: CellKey, sheet: Sheet, name: str, cell: str, *, unit: str = "") -> None:
+        """Take one cell of the sheet `name` as read; what is no figure of `unit`, given twice or without a stored result becomes a fault."""
         if key in self.places:
             first = " ".join(self.places[key])
-            message = f"行 {key[0]} 列 {key[1]} 重复（{first} 已有）"
-            self.faults.append(SheetFault("duplicate_key", message, sheet=sheet, cells=(cell,)))
+            self.fault("duplicate_key", f"行 {key[0]} 列 {key[1]} 重复（{first} 已有）", name, cell)
             return
-        self.places[key] = (sheet, cell)
+        self.places[key] = (name, cell)
         self.cells[key] = None
-        if unsaved:
-            message, hint = "公式没有保存的结果", "用 Excel 打开、保存后再交，或直接填数"
-            self.faults.append(
-                SheetFault("formula_without_value", message, sheet=sheet, cells=(cell,), hint=hint)
-            )
+        if cell in sheet.unsaved:
+            hint = "用 Excel 打开、保存后再交，或直接填数"
+            self.fault("formula_without_value", "公式没有保存的结果", name, cell, hint)
             return
         try:
-            self.cells[key] = number(value)
-        except ValueError:
-            hint = "只填数，单位不写在格子里；没有数据就留空"
-            self.faults.append(
-                SheetFault("wrong_type", f"「{value}」不是数", sheet=sheet, cells=(cell,), hint=hint)
-            )
+            self.cells[key] = figure_in(sheet.at(*place_of(cell)), unit, sheet.formats.get(cell))
+        except FigureError as e:
+            self.fault(e.code, e.message, name, cell, e.hint)
+
+    def fault(self, code: str, message: str, sheet: str, cell: str = "", hint: str = "") -> None:
+        """Note one fault of reading."""
+        self.faults.append(SheetFault(code, message, sheet=sheet, cells=(cell,) if cell else (), hint=hint))
 
 
-def number(text: Any) -> Decimal | None:
-    """A cell's number; None for an empty one. Raises ValueError for anything else (dates, units, true/false, 1,45)."""
-    if text is None or (isinstance(text, str) and not text.strip()):
-        return None
-    if isinstance(text, bool):
-        raise ValueError(text)
-    plain = repr(text) if isinstance(text, float) else str(text).strip()
-    if "," in plain:
-        if not _GROUPED.fullmatch(plain):
-            raise ValueError(text)
-        plain = plain.replace(",", "")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not value.is_finite() or "_" in plain:
-        raise ValueError(text)
-    return value
+def read_filled(
+    returns: Mapping[str, Return],
+    source: Source,
+    shown: str,
+    *,
+    get_template: str = GET_TEMPLATE,
+    area_name: Callable[[str], str | None] = lambda _: None,
+) -> FilledReturn:
+    """Read a filled template: which form, version, period and unit its hidden sheet says; its cells by row and column code.
 
-
-def read_filled(returns: Mapping[str, Return], source: Source, shown: str) -> FilledReturn:
-    """Read a filled template: which form, version, period and unit its hidden sheet says; its cells by row and column code."""
+    The visible heading must say the same form, period and area as the hidden sheet. `get_template` tells the reader where
+    templates are found; `area_name` gives the name of an area's code.
+    """
     filled = FilledReturn()
     try:
         book = read_workbook(source, shown)
@@ -127,17 +126,19 @@ def read_filled(returns: Mapping[str, Return], source: Source, shown: str) -> Fi
         filled.faults.append(SheetFault(fault.code, _located(fault), hint=fault.hint))
         return filled
     if META_SHEET not in book:
-        hint = "用 qingmiao template 生成的模板填报"
-        message = f"没有隐藏页 {META_SHEET}，不知道是哪张表（工作表：{'、'.join(book)}）"
-        filled.faults.append(SheetFault("no_meta", message, hint=hint))
+        names = "、".join(quoted(n) for n in list(book)[:_TOLD_CELLS])
+        message = f"没有隐藏页 {META_SHEET}，不知道是哪张表（工作表：{names}）"
+        filled.faults.append(SheetFault("no_meta", message, hint=get_template))
         return filled
-    _meta(returns, book.pop(META_SHEET), filled)
+    _meta(returns, book.pop(META_SHEET), filled, get_template)
     if filled.form is None:
         return filled
     rules = FormRules(filled.form)
     for name, sheet in book.items():
         if any(c != "" for row in sheet.rows for c in row):
-            _read_sheet(name, sheet, rules, filled)
+            head = _read_sheet(name, sheet, rules, filled)
+            if head is not None:
+                _contradictions(name, read_heading(sheet, head[0]), filled, area_name)
     return filled
 
 
@@ -145,56 +146,93 @@ def _located(fault: Fault) -> str:
     return f"{fault.place}：{fault.message}" if fault.place else fault.message
 
 
-def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn) -> None:
+def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn, get_template: str) -> None:
     meta = {str(r[0]): str(r[1]).strip() for r in sheet.rows if len(r) >= 2}
 
-    def fault(code: str, message: str, hint: str) -> None:
-        filled.faults.append(SheetFault(code, message, sheet=META_SHEET, hint=hint))
+    def fault(code: str, message: str, hint: str = get_template) -> None:
+        filled.fault(code, message, META_SHEET, hint=hint)
 
     form = returns.get(meta.get("return", ""))
     if form is None:
-        fault("unknown_return", f"没有统计报表「{meta.get('return', '')}」", "可用：" + "、".join(returns))
+        message = f"没有统计报表{quoted(meta.get('return', ''))}"
+        fault("unknown_return", message, f"{get_template}；可用：" + "、".join(returns))
     elif meta.get("version") != str(form.version):
-        message = f"模板版本 {meta.get('version')}，现行版本 {form.version}"
-        fault("old_template", message, "下载新模板重新填报")
+        message = f"模板版本{quoted(meta.get('version', ''))}，现行版本 {form.version}"
+        fault("old_template", message)
     else:
         filled.form = form
     year, revision = meta.get("year", ""), meta.get("revision", "") or "0"
-    if re.fullmatch(r"(19|20|21)\d\d", year):
+    if re.fullmatch(r"(19|20|21)\d\d", year, re.ASCII):
         filled.year = int(year)
     else:
-        fault("wrong_type", f"报告期「{year}」不是年份", "下载新模板重新填报")
-    if re.fullmatch(r"\d{1,9}", revision):
+        fault("wrong_type", f"报告期{quoted(year)}不是年份")
+    if re.fullmatch(r"\d{1,9}", revision, re.ASCII):
         filled.revision = int(revision)
     else:
-        fault("wrong_type", f"revision「{revision}」不是整数", "下载新模板重新填报")
+        fault("wrong_type", f"revision{quoted(revision)}不是整数")
     filled.area, filled.organisation = meta.get("area", ""), meta.get("organisation", "")
 
 
-def _read_sheet(name: str, sheet: Sheet, rules: FormRules, filled: FilledReturn) -> None:
+def _contradictions(
+    name: str, heading: Heading, filled: FilledReturn, area_name: Callable[[str], str | None]
+) -> None:
+    """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are for."""
+    form = filled.form
+    if form is None or filled.year is None:
+        return
+    hidden = str(Period(form.period, filled.year))
+    if heading.form_no and heading.form_no != "".join(form.form_no.split()):
+        hint = f"用 {form.form_no} 的模板填 {form.form_no} 的数；若只是表头写错，把表头改回「表号：{form.form_no}」"
+        message = f"表头写的表号是{quoted(heading.form_no)}，隐藏页是「{form.form_no}」"
+        filled.fault("heading_form", message, name, heading.form_cell, hint)
+    if heading.period:
+        year = heading.year(form.period)
+        if year != filled.year:
+            hint = f"这些数若是{heading.period}的，抄到{heading.period}的模板里再交；若是{hidden}的，把表头改回「报告期：{hidden}」"
+            message = f"表头写的报告期是{quoted(heading.period)}，隐藏页是「{hidden}」，不知道是哪一年的数"
+            filled.fault("heading_period", message, name, heading.period_cell, hint)
+    known = area_name(filled.area)
+    other_code = heading.area_code and _full(heading.area_code) != _full(filled.area)
+    other_name = heading.area_name and known is not None and heading.area_name != "".join(known.split())
+    if other_code or other_name:
+        said = heading.area_name + (f"（{heading.area_code}）" if heading.area_code else "")
+        right = f"{known or ''}（{filled.area}）"
+        hint = f"这些数若是{said}的，抄到{said}的模板里再交；若是{right}的，把表头改回「地区：{right}」"
+        message = f"表头写的地区是{quoted(said)}，隐藏页是「{right}」，不知道是哪里的数"
+        filled.fault("heading_area", message, name, heading.area_cell, hint)
+
+
+def _full(code: str) -> str:
+    return code.ljust(12, "0") if code.isdigit() else code
+
+
+def _read_sheet(name: str, sheet: Sheet, rules: FormRules, filled: FilledReturn) -> tuple[int, int] | None:
+    """Take the cells of one sheet; where its code cell stands, or None."""
     head = _code_cell(sheet)
     if head is None:
-        hint = "不要删改代码行和代码列；多余的工作表请删去"
-        message = f"找不到「{CODE_WORD}」格"
-        filled.faults.append(SheetFault("no_codes", message, sheet=name, hint=hint))
-        return
+        hint = "不要改动代码行和代码列；不是报表的工作表另存到别的文件里"
+        filled.fault("no_codes", f"找不到「{CODE_WORD}」格", name, hint=hint)
+        return None
     columns = _columns(name, sheet, head, rules.form, filled)
     rows = {r.code for r in rules.form.rows}
+    known = "行：" + "、".join(r.code for r in rules.form.rows)
     for i in range(head[0] + 1, len(sheet.rows)):
         code = _code(sheet.at(i, head[1]))
         if code not in rows:
             stray = tuple(cell_of(i, j) for j in columns if sheet.at(i, j) != "")
-            if code or stray:
-                known = "行：" + "、".join(r.code for r in rules.form.rows)
-                message = f"{rules.form.id} 没有行代码「{code}」" if code else "这一行有数，没有行代码"
-                at = (cell_of(i, head[1]),) if code else stray
-                filled.faults.append(SheetFault("unknown_row", message, sheet=name, cells=at, hint=known))
+            if code:
+                message, cell = f"{rules.form.id} 没有行代码{quoted(code)}", cell_of(i, head[1])
+                filled.fault("unknown_row", message, name, cell, known)
+            elif stray:
+                message = "这一行有数，没有行代码"
+                filled.faults.append(SheetFault("unknown_row", message, sheet=name, cells=stray, hint=known))
             continue
         for j, column in columns.items():
             key, cell = (code, column), cell_of(i, j)
             if key in rules.blocked or (key in rules.formulas and cell in sheet.formulas):
                 continue  # closed on paper; or computed by the sheet, and computed here again
-            filled.put(key, sheet.at(i, j), name, cell, unsaved=cell in sheet.unsaved)
+            filled.put(key, sheet, name, cell, unit=rules.unit(key))
+    return head
 
 
 def _columns(
@@ -208,8 +246,8 @@ def _columns(
             found[j] = code
         elif code:
             hint = "列：" + "、".join(c.code for c in form.columns)
-            message, cell = f"{form.id} 没有列代码「{code}」", cell_of(head[0], j)
-            filled.faults.append(SheetFault("unknown_cell", message, sheet=name, cells=(cell,), hint=hint))
+            message, cell = f"{form.id} 没有列代码{quoted(code)}", cell_of(head[0], j)
+            filled.fault("unknown_cell", message, name, cell, hint)
     return found
 
 

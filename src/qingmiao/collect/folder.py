@@ -82,16 +82,17 @@ def collect(
             result.tables[name] = table
     if files.returns:
         progress("读统计报表")
-        read = read_returns(pack, [(p, shown(p, folder)) for p in files.returns], areas)
+        read = read_returns(pack, [(p, shown(p, folder)) for p in files.returns], areas, bounds)
         faults.extend(read.faults)
         result.findings.extend(read.findings)
         result.tables["return_cells"] = cells_table(read.cells, areas)
         result.return_status = _status(pack, read.cells, areas)
     if files.series is not None:
         progress("读年度序列")
-        table, series_faults = read_series(pack, files.series, SERIES, areas)
-        faults.extend(series_faults)
-        result.tables["series"] = table
+        series = read_series(pack, files.series, SERIES, areas, bounds)
+        faults.extend(series.faults)
+        result.findings.extend(series.findings)
+        result.tables["series"] = series.table
     if faults:
         raise DataError(f"数据文件夹 {folder} 有 {len(set(faults))} 处错误，什么都没有写入", faults)
     if not result.tables:

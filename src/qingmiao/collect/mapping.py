@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingmiao.collect.filled import FilledReturn, SheetFault
+from qingmiao.collect.rules import FormRules
+from qingmiao.collect.sheet_heading import read_heading
 from qingmiao.collect.workbook import Sheet, Source, WorkbookError, cell_of, place_of, read_workbook
 from qingmiao.content.returns import Return
+from qingmiao.kernel.figures import quoted
+from qingmiao.kernel.periods import Period
 
+LONGEST_NAME = 200
 Heading = tuple[str, ...]
 """A column's heading from above to below: ("婴儿死亡", "男")."""
 
@@ -104,21 +109,26 @@ def read_mapped(
         return filled
     sheet = book.get(mapping.sheet)
     if sheet is None:
-        message = f"没有工作表「{mapping.sheet}」（有：{'、'.join(book)}）"
+        message = f"没有工作表「{mapping.sheet}」（有：{'、'.join(quoted(n) for n in list(book)[:12])}）"
         filled.faults.append(SheetFault("no_sheet", message, hint="改回工作表名，或另存一个对照"))
         return filled
     columns = _find(headings(sheet, mapping.header_rows), mapping.columns, "表头", mapping.sheet, filled)
     names = row_names(sheet, mapping.header_rows, mapping.key_column)
     rows = _find(names, mapping.rows, "行", mapping.sheet, filled)
-    known = {(r.code, c.code) for r in form.rows for c in form.columns}
+    period = read_heading(sheet, max(mapping.header_rows))
+    if period.period and period.year(form.period) not in (None, year):
+        message = f"表头写的报告期是{quoted(period.period)}，要的是「{Period(form.period, year)}」"
+        filled.fault("heading_period", message, mapping.sheet, period.period_cell, "核对交的是哪一年的表")
+    rules = FormRules(form)
     for i, row in rows.items():
         for j, column in columns.items():
             cell = cell_of(i, j)
-            if (row, column) in known:
-                filled.put((row, column), sheet.at(i, j), mapping.sheet, cell, unsaved=cell in sheet.unsaved)
+            if (row, column) in rules.lines:
+                unit = rules.unit((row, column))
+                filled.put((row, column), sheet, mapping.sheet, cell, unit=unit)
             else:
                 message = f"{form.id} 没有单元格 {row}.{column}（对照里写的）"
-                filled.faults.append(SheetFault("unknown_cell", message, sheet=mapping.sheet, cells=(cell,)))
+                filled.fault("unknown_cell", message, mapping.sheet, cell)
     return filled
 
 
@@ -157,6 +167,6 @@ def _covered(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
 
 
 def _clean(cell: Any) -> str:
-    """A heading or name without the blanks and line breaks that people put in for looks."""
+    """A heading or name without the blanks and line breaks that people put in for looks; what is longer than a name is cut."""
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return "".join(text.split())
+    return "".join(text.split())[:LONGEST_NAME]

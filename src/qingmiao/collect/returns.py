@@ -6,19 +6,23 @@ Error rules and unreadable cells are faults (nothing is accepted); query rules a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from qingmiao.collect.areas import AreaColumns
+from qingmiao.collect.cell_figures import figure_in
 from qingmiao.collect.facts import Finding
-from qingmiao.collect.filled import number, read_filled
+from qingmiao.collect.filled import read_filled
+from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.rules import CellKey, FormRules
 from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.figures import FigureError, quoted
+from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import YearTextError, read_year
 
 CSV_COLUMNS = ("return", "period", "area", "row", "column", "value")
@@ -61,19 +65,54 @@ class Returns:
     cells: list[Cell]
     faults: list[Fault]
     findings: list[Finding]
+    rules: dict[str, FormRules] = field(default_factory=dict)
+    """Of each form its rules, parsed once."""
+
+    def of(self, form: Return) -> FormRules:
+        """The rules of a form."""
+        return self.rules.setdefault(form.id, FormRules(form))
 
 
-def read_returns(pack: Pack, files: Iterable[tuple[Path, str]], areas: AreaColumns) -> Returns:
-    """Read every return of a folder; the newest version of a cell counts."""
+def read_returns(
+    pack: Pack, files: Iterable[tuple[Path, str]], areas: AreaColumns, bounds: Bounds | None = None
+) -> Returns:
+    """Read every return of a folder; the newest version of a cell counts.
+
+    `bounds`: a return of a period that begins after the day of collecting, or lies long before the plan, is a fault.
+    """
     result = Returns([], [], [])
     for path, shown in files:
         if path.suffix.lower() == ".csv":
             _read_csv(pack, path, shown, areas, result)
         else:
             _read_workbook(pack, path, shown, areas, result)
+    if bounds is not None:
+        _implausible_years(pack, result, bounds)
     result.cells = _newest(result)
     _check_rules(pack, result)
     return result
+
+
+def _implausible_years(pack: Pack, result: Returns, bounds: Bounds) -> None:
+    """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do not count."""
+    refused: dict[tuple[str, str, int], Cell] = {}
+    kept: list[Cell] = []
+    for cell in result.cells:
+        early = cell.year < bounds.first_counted
+        ahead = bounds.on is not None and Period(pack.returns[cell.form].period, cell.year).start > bounds.on
+        if early or ahead:
+            refused.setdefault((cell.file, cell.form, cell.year), cell)
+        else:
+            kept.append(cell)
+    result.cells = kept
+    for (file, form, year), cell in refused.items():
+        period = Period(pack.returns[form].period, year)
+        if year < bounds.first_counted:
+            code, why = "implausible_year", f"比规划早得太多（最早 {bounds.first_counted} 年）"
+        else:
+            code, why = "future_period", f"还没有开始（{period.start} 起，采集日 {bounds.on}）"
+        message = f"{form} 的报告期 {period} {why}"
+        result.faults.append(Fault(file, cell.line, code, message, place=cell.place, hint="核对年份"))
 
 
 def _read_csv(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:
@@ -107,7 +146,7 @@ def _take(
 
     form = pack.returns.get(str(cell["return"]))
     if form is None:
-        fault("unknown_return", f"没有统计报表「{cell['return']}」", "可用：" + "、".join(pack.returns))
+        fault("unknown_return", f"没有统计报表{quoted(cell['return'])}", "可用：" + "、".join(pack.returns))
     year = None
     try:
         year = read_year(cell["period"], form.period if form is not None else None)
@@ -117,24 +156,25 @@ def _take(
     row, column = str(cell["row"] or ""), str(cell["column"] or "")
     area = areas.code(str(cell["area"] or ""))
     if area is None:
-        fault("unknown_area", f"没有行政区划代码「{cell['area']}」")
+        fault("unknown_area", f"没有行政区划代码{quoted(cell['area'])}")
     if form is not None:
         if row not in [r.code for r in form.rows]:
             known = "行：" + "、".join(r.code for r in form.rows)
-            fault("unknown_row", f"{form.id} 没有行代码「{row}」", known)
+            fault("unknown_row", f"{form.id} 没有行代码{quoted(row)}", known)
         elif column not in [c.code for c in form.columns]:
             known = "列：" + "、".join(c.code for c in form.columns)
-            fault("unknown_cell", f"{form.id} 没有列代码「{column}」", known)
+            fault("unknown_cell", f"{form.id} 没有列代码{quoted(column)}", known)
         if area is not None and (message := _wrong_level(form, area, areas)) is not None:
             fault("wrong_area_level", message)
     value = None
+    rules = result.of(form) if form is not None else None
     try:
-        value = number(cell["value"])
-    except ValueError:
-        fault("wrong_type", f"「{cell['value']}」不是数", "只填数，单位不写在格子里；没有数据就留空")
+        value = figure_in(cell["value"], rules.unit((row, column)) if rules is not None else "")
+    except FigureError as e:
+        fault(e.code, e.message, e.hint)
     version = _version(cell.get("version") or 0)
     if version is None:
-        fault("wrong_type", f"version「{cell.get('version')}」不是整数")
+        fault("wrong_type", f"version{quoted(cell.get('version'))}不是整数")
     result.faults.extend(faults)
     if faults or form is None or year is None or area is None:
         return
@@ -160,12 +200,14 @@ def _version(value: Any) -> int | None:
 
 
 def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:
-    filled = read_filled(pack.returns, path, shown)
+    filled = read_filled(pack.returns, path, shown, area_name=lambda code: _name(areas, code))
     faults = [f.fault(shown) for f in filled.faults]
     area = areas.code(filled.area)
     if filled.form is not None and area is None:
         faults.append(
-            Fault(shown, 0, "unknown_area", f"没有行政区划代码「{filled.area}」", hint="下载新模板重新填报")
+            Fault(
+                shown, 0, "unknown_area", f"没有行政区划代码{quoted(filled.area)}", hint="下载新模板重新填报"
+            )
         )
     elif filled.form is not None and area is not None:
         message = _wrong_level(filled.form, area, areas)
@@ -179,6 +221,11 @@ def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, resul
         result.cells.append(
             Cell(filled.form.id, filled.year, area, *key, value, "", shown, line, place, filled.revision)
         )
+
+
+def _name(areas: AreaColumns, code: str) -> str | None:
+    known = areas.code(code)
+    return areas.tree[known].name if known is not None else None
 
 
 def _newest(result: Returns) -> list[Cell]:
@@ -198,27 +245,32 @@ def _newest(result: Returns) -> list[Cell]:
         many = f"等 {len(pairs)} 格" if len(pairs) > 1 else ""
         message = f"{form} {year} {area} 单元格 {cell.code} {many}重复（{first} {before.place} 已有）"
         hint = (
-            "更正请写更大的 version" if first == file else "同一张表交了两份：留一份；更正请写更大的 version"
+            "更正请写更大的 version"
+            if first == file
+            else "同一张表交了两份：核对各是哪一年、哪个地区的；更正请写更大的 version"
         )
         result.faults.append(Fault(file, cell.line, "duplicate_key", message, place=cell.place, hint=hint))
     return list(newest.values())
 
 
 def _check_rules(pack: Pack, result: Returns) -> None:
-    rules: dict[str, FormRules] = {}
     sheets: dict[tuple[str, int, str], dict[CellKey, Cell]] = {}
     for cell in result.cells:
         sheets.setdefault((cell.form, cell.year, cell.area), {})[cell.key] = cell
     figures = {sheet: {k: c.value for k, c in cells.items()} for sheet, cells in sheets.items()}
     for (form_id, year, area), cells in sheets.items():
-        form = rules.setdefault(form_id, FormRules(pack.returns[form_id]))
+        form = result.of(pack.returns[form_id])
         mine = figures[form_id, year, area]
         any_cell = next(iter(cells.values()))
         where = f"{form_id} {year} {area}"
         name = pack.areas[area].name if area in pack.areas else area
         said = f"{name} {year} 年"
         for broken in form.broken(mine, figures.get((form_id, year - 1, area))):
-            if not broken.rule:
+            if not broken.rule and broken.kind == "query":
+                at_cells = "、".join(".".join(k) for k in broken.cells)
+                message = f"{said}，单元格 {at_cells}：{broken.message}"
+                result.findings.append(Finding(form_id, any_cell.file, broken.code, message, 1))
+            elif not broken.rule:
                 at = cells[broken.cells[0]]
                 result.faults.append(Fault(at.file, at.line, broken.code, broken.message, place=at.place))
             elif broken.kind == "error":

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from qingmiao.collect.cell_figures import SHARES
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import Tree, columns_of, expand_rule, parse, rule_text
 from qingmiao.content.returns import Return, ReturnLine, Rule, expand
@@ -28,7 +29,8 @@ LAST = "last."
 class Broken:
     """A rule that a sheet breaks: `kind` error blocks, query wants an explanation; `check` is the rule with its cells filled in.
 
-    `code`: error_rule or query_rule with the rule's id; wrong_type, out_of_range, computed_cell without one.
+    `code`: error_rule or query_rule with the rule's id; wrong_type, out_of_range, computed_cell (errors), over_100 and
+    looks_like_fraction (queries) without one.
     """
 
     code: str
@@ -101,6 +103,13 @@ class FormRules:
         optional = {c for o in self.form.optional for c in expand(o, self.form)}
         return tuple(_key(c) for c in self.form.filled if c not in optional)
 
+    def unit(self, key: CellKey) -> str:
+        """The unit of a cell: % or ‰ where its row or its column says so, else its row's, else its column's; "" for no cell."""
+        if key not in self.lines:
+            return ""
+        row, column = (line.unit for line in self.lines[key])
+        return next((u for u in (row, column) if u in SHARES), row or column)
+
     def computed(self, cells: Cells) -> dict[CellKey, Decimal | None]:
         """The computed cells from the others; None where a cell that the formula reads is empty."""
         values = _named(cells)
@@ -117,7 +126,7 @@ class FormRules:
         `last`: last period's figures. Computed cells are computed here; a figure given for one is only compared.
         """
         computed = self.computed(cells)
-        found = [*self._cells(cells), *self._computed(cells, computed)]
+        found = [*self._cells(cells), *self._computed(cells, computed), *self._shares(cells, last or {})]
         values = _named({**cells, **computed}) | _named(last or {}, LAST)
         for check in self.checks:
             if evaluate(check.tree, values) is False:
@@ -135,12 +144,12 @@ class FormRules:
         """What is wrong with one figure by itself (whole number, range), or None."""
         lines = self.lines[key]
         if all(x.type == "integer" for x in lines) and value != value.to_integral_value():
-            return Broken("wrong_type", "", "error", (key,), f"「{value}」应为整数")
+            return Broken("wrong_type", "", "error", (key,), f"「{value:f}」应为整数")
         for line in lines:
             if line.min is not None and value < Decimal(str(line.min)):
-                return Broken("out_of_range", "", "error", (key,), f"「{value}」小于 {line.min:g}")
+                return Broken("out_of_range", "", "error", (key,), f"「{value:f}」小于 {line.min:g}")
             if line.max is not None and value > Decimal(str(line.max)):
-                return Broken("out_of_range", "", "error", (key,), f"「{value}」大于 {line.max:g}")
+                return Broken("out_of_range", "", "error", (key,), f"「{value:f}」大于 {line.max:g}")
         return None
 
     def _cells(self, cells: Cells) -> Iterator[Broken]:
@@ -149,11 +158,38 @@ class FormRules:
             if fault is not None:
                 yield fault
 
+    def _shares(self, cells: Cells, last: Cells) -> Iterator[Broken]:
+        """Shares that cannot be what they say: above the whole without a limit of their own, or a fraction where per cent belongs.
+
+        A figure of 0 to 1 in a % cell is asked about where last period's was twenty times as much, or the sheet's other
+        shares are all 10 and more, or all of two and more shares are fractions.
+        """
+        shares = {k: v for k, v in cells.items() if v and k not in self.formulas and self.unit(k) in SHARES}
+        for key, value in shares.items():
+            whole = SHARES[self.unit(key)]
+            if value > whole and all(line.max is None for line in self.lines[key]):
+                message = f"「{value:f}」超过 {whole:f}{self.unit(key)}：核对分子、分母；可以超过的（如毛入学率），说明原因"
+                yield Broken("over_100", "", "query", (key,), message)
+        small = {k: v for k, v in shares.items() if 0 < v <= 1}
+        large = [v for k, v in shares.items() if k not in small]
+        for key, value in small.items():
+            before = last.get(key)
+            if before:
+                odd = before >= 20 * value
+            else:
+                odd = min(large) >= 10 if large else len(small) > 1
+            if odd:
+                whole = value * SHARES[self.unit(key)]
+                message = (
+                    f"「{value:f}」像是小数：这一格的单位是 {self.unit(key)}，是不是 {whole.normalize():f}？"
+                )
+                yield Broken("looks_like_fraction", "", "query", (key,), message)
+
     def _computed(self, cells: Cells, computed: Cells) -> Iterator[Broken]:
         for key, ours in computed.items():
             given = cells.get(key)
             if given is not None and ours is not None and not _agrees(given, ours):
-                message = f"计算格 {'.'.join(key)} 填的是 {given}，按公式应为 {_shown(ours)}"
+                message = f"计算格 {'.'.join(key)} 填的是 {given:f}，按公式应为 {_shown(ours)}"
                 yield Broken("computed_cell", "", "error", (key,), message)
 
 

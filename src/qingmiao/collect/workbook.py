@@ -1,8 +1,8 @@
 """Read the cells of an .xlsx in a throw-away child process with limits, so that a hostile file costs nobody else anything.
 
 Limits: 32 MB file, 200 members, 256 MB unpacked, 1 GB of memory, 20 s of CPU, 30 s by the clock, 100,000 rows × 400 columns,
-2 million cells and 32 MB of text in all. Everything that looks into the file happens in the child (`workbook_child.py`);
-here only its size is asked. Known trap: a valid 4.8 KB workbook with A1 and XFD1048576 filled makes the fast reader ask for
+500,000 cells, 10,000 merged ranges and 32 MB of text in all. Everything that looks into the file happens in the child
+(`workbook_child.py`); here only its size is asked. Known trap: a valid 4.8 KB workbook with A1 and XFD1048576 filled makes the fast reader ask for
 17 billion cells and abort; such cells are found and named before.
 """
 
@@ -28,8 +28,9 @@ LIMITS = {
     "unpacked": 256 << 20,
     "rows": 100_000,
     "columns": 400,
-    "cells": 2_000_000,
-    "merged": 4_000_000,
+    "cells": 500_000,
+    "ranges": 10_000,
+    "merged": 500_000,
     "text": 32 << 20,
 }
 MARKS_SHEET = "核对结果"
@@ -46,12 +47,14 @@ CellValue = str | int | float | bool
 @dataclass(frozen=True)
 class Sheet:
     """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that hold a formula,
-    `unsaved`: those of them without a stored result (written by a program, never opened in Excel)."""
+    `unsaved`: those of them without a stored result (written by a program, never opened in Excel); `formats`: cells whose number
+    format shows another number than is stored → (percent, scaled, hidden or literal; the format, or the text that it adds)."""
 
     rows: list[list[CellValue]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     formulas: frozenset[str] = field(default_factory=frozenset)
     unsaved: frozenset[str] = field(default_factory=frozenset)
+    formats: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def at(self, row: int, column: int) -> CellValue:
         """The value at a place from 0; "" outside."""
@@ -79,7 +82,9 @@ def _sheet(given: Mapping[str, Any]) -> Sheet:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = error
     merged = tuple((a, b, c, d) for a, b, c, d in given["merged"])
-    return Sheet(rows, merged, frozenset(given.get("formulas", ())), frozenset(given.get("unsaved", ())))
+    formats = {cell: (kind, text) for cell, (kind, text) in given.get("formats", {}).items()}
+    formulas, unsaved = frozenset(given.get("formulas", ())), frozenset(given.get("unsaved", ()))
+    return Sheet(rows, merged, formulas, unsaved, formats)
 
 
 def marked_workbook(

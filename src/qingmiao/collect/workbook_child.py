@@ -14,13 +14,21 @@ import sys
 import zipfile
 from typing import Any, NoReturn, TypedDict
 from xml.etree import ElementTree
+from xml.parsers import expat
 
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_AT = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_ERROR = re.compile(rb"<(?:\w+:)?v>(#[^<]{1,20})</")
-_FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f\b"), re.compile(rb"<(?:\w+:)?(?:v|is)\b")
-_STORED = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STYLES = "xl/styles.xml"
+DEEPEST = 64
+"""Elements within elements: a sheet's cells stand some six deep."""
+LONGEST_TEXT = 32_767
+"""Excel's own limit of one cell; a longer text is cut."""
+BUILT_IN = {9: "0%", 10: "0.00%"}
+"""Number formats without an entry in the file that show another number than is stored (dates are told by the reader)."""
+_PIECE = re.compile(r'"([^"]*)"|[\\!](.)|_.|\*.|(\[[^\]]*\])|(.)', re.DOTALL)
+_SCALING = re.compile(r"[0#?](,+)(?![,0#?])")
+_WEIGHTY = re.compile(r"[0-9%‰‱十百千万亿.]")
+_DATE = re.compile(r"[ymdhs年月日时分秒]", re.IGNORECASE)
 
 
 class Request(TypedDict):
@@ -34,6 +42,7 @@ class Request(TypedDict):
     rows: int
     columns: int
     cells: int
+    ranges: int
     merged: int
     text: int
     marks: list[list[str]]
@@ -61,7 +70,15 @@ def main() -> None:
             _read(data, found, request)
     except MemoryError:
         refuse("workbook_limit", "读取它要用的内存超过限制")
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, KeyError, OSError, EOFError):
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        ValueError,
+        KeyError,
+        OSError,
+        EOFError,
+        expat.ExpatError,
+    ):
         refuse("not_xlsx", "不是完好的 .xlsx 工作簿")
 
 
@@ -77,11 +94,13 @@ def _limit(request: Request) -> None:
 
 
 class Inside(TypedDict):
-    """What the sheet's XML says beyond the values: cells with a formula, those without a stored result, error values."""
+    """What the sheet's XML says beyond the values: cells with a formula, those without a stored result, error values, and the
+    cells whose number format shows another number than is stored (`formats`: cell → kind and what the format adds)."""
 
     formulas: list[str]
     unsaved: list[str]
     errors: dict[str, str]
+    formats: dict[str, list[str]]
 
 
 def _look_inside(data: bytes, request: Request) -> dict[str, Inside]:
@@ -103,8 +122,9 @@ def _look_inside(data: bytes, request: Request) -> dict[str, Inside]:
             part = archive.read(member)
             if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
                 refuse("workbook_limit", f"{member.filename} 里有 DOCTYPE 或外部实体，不读")
+        styles = _formats(archive.read(_STYLES)) if _STYLES in archive.namelist() else {}
         for path, name in _sheet_names(archive).items():
-            found[name] = _scan(archive.read(path), name, request)
+            found[name] = _Scan(name, request, styles).read(archive.read(path))
         return found
 
 
@@ -122,36 +142,165 @@ def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
     return names
 
 
-def _scan(part: bytes, name: str, request: Request) -> Inside:
-    """One pass over the filled cells of a sheet. A far cell is refused here: the fast reader would ask for the whole rectangle."""
-    inside = Inside(formulas=[], unsaved=[], errors={})
-    for attributes, body in _CELL.findall(part):
-        at = _AT.search(attributes)
-        if at is None:
-            continue
-        formula, value = _FORMULA.search(body), _VALUE.search(body)
-        if not formula and not value:
-            continue
-        cell = (at[1] + at[2]).decode()
-        if int(at[2]) > request["rows"] or _column(at[1]) > request["columns"]:
+def _formats(part: bytes) -> dict[str, tuple[list[str], list[str]]]:
+    """Style number → what its number format does to a positive number and to a negative one (see `shown_as`)."""
+    root = ElementTree.fromstring(part)
+    codes = dict(BUILT_IN)
+    for node in root.iter():
+        if node.tag.endswith("}numFmt"):
+            codes[int(node.get("numFmtId", "0"))] = node.get("formatCode", "")
+    formats = next((node for node in root.iter() if node.tag.endswith("}cellXfs")), ())
+    return {str(n): shown_as(codes.get(int(xf.get("numFmtId", "0")), "")) for n, xf in enumerate(formats)}
+
+
+def shown_as(code: str) -> tuple[list[str], list[str]]:
+    """What a number format does to a positive and to a negative number: [] nothing that misleads, else [kind, what it adds].
+
+    percent: a hundred times as much is shown; scaled: thousands are left out or a point is put in; hidden: no digit is shown;
+    literal: text is added that changes the meaning (万, %, digits). A format with conditions counts by its worst section.
+    Zero is zero however it is shown.
+    """
+    if (
+        not code
+        or code.lower() in ("general", "g/通用格式", "@")
+        or "general" in code.lower()
+        or "通用格式" in code
+    ):
+        return [], []
+    sections = [_section(s) for s in _sections(code)[:3]]
+    if re.search(r"\[[<>=]", code):
+        worst = next((s for s in sections if s and s[0] != "percent"), next(filter(None, sections), []))
+        return worst, worst
+    first = sections[0]
+    return first, sections[1] if len(sections) > 1 else first
+
+
+def _sections(code: str) -> list[str]:
+    found = [""]
+    for piece in _PIECE.finditer(code):
+        if piece[0] == ";":
+            found.append("")
+        else:
+            found[-1] += piece[0]
+    return found
+
+
+def _section(code: str) -> list[str]:
+    pieces = list(_PIECE.finditer(code))
+    signs = "".join(p[4] or "" for p in pieces)
+    literal = "".join(p[1] if p[1] is not None else p[2] or "" for p in pieces)
+    literal += "".join(c for c in signs if c in "‰‱十百千万亿")
+    if _DATE.search(re.sub(r"[Ee][+-]", "", signs)) and not re.search(
+        "[0#?]", signs.replace("0", "", signs.count(".0"))
+    ):
+        return []  # a date: the reader gives it as one
+    if not re.search("[0#?@]", signs):
+        return ["hidden", code]
+    if _SCALING.search(signs) or signs.count("%") > 1:
+        return ["scaled", code]
+    if "%" in signs:
+        return ["percent", code]
+    return ["literal", literal.strip()] if _WEIGHTY.search(literal) else []
+
+
+class _Scan:
+    """One pass over a sheet's elements. A far cell is refused here: the fast reader would ask for the whole rectangle."""
+
+    def __init__(self, name: str, request: Request, styles: dict[str, tuple[list[str], list[str]]]) -> None:
+        self.name, self.request, self.styles = name, request, styles
+        self.inside = Inside(formulas=[], unsaved=[], errors={}, formats={})
+        self.depth = self.row = self.column = self.cells = self.ranges = 0
+        self.cell = self.kind = self.style = ""
+        self.formula = self.value = self.within = False
+        self.text = ""
+
+    def read(self, part: bytes) -> Inside:
+        """What stands beside the values. Raises ExpatError for what is no XML."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
+        parser.CharacterDataHandler = self.characters
+        parser.Parse(part, True)
+        return self.inside
+
+    def start(self, tag: str, given: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            refuse("not_xlsx", "不是完好的 .xlsx 工作簿（元素没有合上）", f"工作表 {self.name}")
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self._cell(given)
+        elif tag == "row":
+            number = given.get("r", "")
+            self.row, self.column = int(number) if number.isdigit() and len(number) < 9 else self.row + 1, 0
+        elif tag == "f":
+            self.formula = True
+        elif tag in ("v", "is"):
+            self.value = self.within = True
+        elif tag == "mergeCell":
+            self.ranges += 1
+            if self.ranges > self.request["ranges"]:
+                most = f"合并单元格太多（最多 {self.request['ranges']} 处）"
+                refuse("workbook_limit", most, f"工作表 {self.name}")
+
+    def _cell(self, given: dict[str, str]) -> None:
+        place = _PLACE.fullmatch(given.get("r", ""))
+        if place:
+            self.row, self.column = int(place[2]), _column(place[1])
+        else:
+            self.column += 1
+        self.cell = f"{_letters(self.column)}{self.row}"
+        self.kind, self.style = given.get("t", "n"), given.get("s", "0")
+        self.formula = self.value = self.within = False
+        self.text = ""
+
+    def characters(self, text: str) -> None:
+        if self.within and len(self.text) < LONGEST_TEXT:
+            self.text += text
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+        tag = tag.rpartition(":")[2]
+        if tag in ("v", "is"):
+            self.within = False
+        elif tag == "c" and (self.formula or self.value):
+            self._take()
+
+    def _take(self) -> None:
+        request, inside = self.request, self.inside
+        self.cells += 1
+        if self.cells > request["cells"]:
+            refuse("workbook_limit", f"单元格太多（最多 {request['cells']} 个）", f"工作表 {self.name}")
+        if self.row > request["rows"] or self.column > request["columns"]:
             limits = f"最多 {request['rows']} 行、{request['columns']} 列"
-            refuse("workbook_limit", f"离表太远的单元格里有内容（{limits}）", f"工作表 {name} 单元格 {cell}")
-        if formula:
-            inside["formulas"].append(cell)
+            place = f"工作表 {self.name} 单元格 {self.cell}"
+            refuse("workbook_limit", f"离表太远的单元格里有内容（{limits}）", place)
+        if self.formula:
+            inside["formulas"].append(self.cell)
             # A stored result may be the empty text; an empty number was never computed.
-            if not _STORED.search(body) and b't="str"' not in attributes:
-                inside["unsaved"].append(cell)
-        error = _ERROR.search(body) if b't="e"' in attributes else None
-        if error:
-            inside["errors"][cell] = error[1].decode("utf-8", "replace")
-    return inside
+            if not self.text and self.kind != "str":
+                inside["unsaved"].append(self.cell)
+        if self.kind == "e":
+            inside["errors"][self.cell] = self.text[:20]
+        elif self.kind == "n" and self.text.strip("-+0.") and self.style in self.styles:
+            how = self.styles[self.style][self.text.startswith("-")]
+            if how:
+                inside["formats"][self.cell] = how
 
 
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     number = 0
     for letter in letters:
-        number = number * 26 + letter - 64
+        number = number * 26 + ord(letter) - 64
     return number
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _read(data: bytes, found: dict[str, Inside], request: Request) -> None:
@@ -184,7 +333,12 @@ def _read(data: bytes, found: dict[str, Inside], request: Request) -> None:
 
 
 def _plain(cell: Any) -> Any:
-    return cell if isinstance(cell, str | int | float | bool) else str(cell)
+    """A cell for JSON: a date as its text; control characters (``_x0000_``) made visible, a text longer than Excel's cut."""
+    if not isinstance(cell, str):
+        return cell if isinstance(cell, int | float | bool) else str(cell)
+    if cell.isprintable() and len(cell) <= LONGEST_TEXT:
+        return cell
+    return "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in cell[:LONGEST_TEXT])
 
 
 def _mark(data: bytes, request: Request) -> None:

@@ -24,7 +24,19 @@ class Published:
 
 
 PLAIN = frozenset(
-    {"indicator", "area", "year", "value", "numerator", "denominator", "source", "note", "_file", "_row"}
+    {
+        "indicator",
+        "area",
+        "year",
+        "value",
+        "bound",
+        "numerator",
+        "denominator",
+        "source",
+        "note",
+        "_file",
+        "_row",
+    }
 )
 """The columns of the series table that are not breakdowns."""
 
@@ -52,9 +64,11 @@ def published(
     """The series rows of an indicator that hold a value; of rows for the same area, year and group the last one counts.
 
     `dims`: the breakdown whose rows are wanted, the totals unless given: a row of a group is never read as a total.
-    A row without a value but with numerator and denominator counts as their ratio.
+    A row without a value but with numerator and denominator counts as their ratio; a row of a bound (>99) is no value.
     """
     mine = table.filter(pc.equal(table["indicator"], indicator.id))
+    if "bound" in mine.column_names:
+        mine = mine.filter(pc.is_null(mine["bound"]))
     for name in breakdowns_of(table):
         mine = mine.filter(pc.is_valid(mine[name]) if name in dims else pc.is_null(mine[name]))
     areas, of_year = space.areas.encode(mine["area"]), mine["year"].cast(pa.int64()).fill_null(-1).to_numpy()

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
-from qingmiao.collect.filled import number
 from qingmiao.collect.rules import CellKey, FormRules
 from qingmiao.content.expressions import rule_cells
+from qingmiao.kernel.figures import FigureError, plain_figure
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.explanations import is_real
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
 
 EMPTY_RULE = "empty"
 DECIMALS = 6
-LARGEST = Decimal("1e12")
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Sheet:
         found = []
         for b in self.rules.broken(self.values, {key_of(c): v for c, v in self.last.items()}):
             cells = rule_cells(b.check) if b.check else tuple(code_of(k) for k in b.cells)
-            given = self.explanations.get(f"{b.rule}:{','.join(cells)}")
+            given = self.explanations.get(f"{b.rule or b.code}:{','.join(cells)}")
             text = given.text if given and b.kind == "query" else ""
             decision = is_real(text, f"{b.message}{self._words(cells)}") if text else None
             hint = decision.reason if decision is not None and not decision else ""
@@ -127,22 +125,21 @@ def last_year(filing: Filing) -> dict[str, Decimal]:
 
 
 def typed_number(text: str) -> Decimal | None:
-    """What somebody typed as a number: full-width digits and signs, spaces and thousands separators are understood.
+    """What somebody typed as a number, read as in a workbook's cell (`kernel.figures`) and as the page's script reads it.
 
     None for nothing. Raises ValueError with the reason for anything that is no number, is too large or too fine.
     """
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("。", ".").replace("、", ",")
-    plain = "".join(plain.split()).replace("\u200b", "").replace("\ufeff", "")
     try:
-        value = number(plain)
-    except ValueError:
-        raise ValueError(f"「{text.strip()[:30]}」不是数：只填数，单位不写在格子里") from None
-    if value is None:
-        return None
-    if abs(value) >= LARGEST:
-        raise ValueError(f"「{text.strip()[:30]}」太大")
+        value = plain_figure(text)
+    except FigureError as e:
+        raise ValueError(f"{e.message}：{e.hint}") from None
+    return None if value is None else fine_enough(value)
+
+
+def fine_enough(value: Decimal) -> Decimal:
+    """The figure itself. Raises ValueError where it has more decimals than a cell holds."""
     if value != round(value, DECIMALS):
-        raise ValueError(f"「{text.strip()[:30]}」的小数超过 {DECIMALS} 位")
+        raise ValueError(f"「{value:f}」的小数超过 {DECIMALS} 位")
     return value
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.collect.filled import FilledReturn, SheetFault, judge, read_filled, repaired_copy
+from qingmiao.collect.filled import UNREADABLE, FilledReturn, SheetFault, judge, read_filled, repaired_copy
 from qingmiao.collect.mapping import SheetMapping, read_mapped
 from qingmiao.collect.rules import CellKey
 from qingmiao.site.apps.audit import api as audit
@@ -27,6 +27,8 @@ from qingmiao.site.apps.returns.reading import a_place
 
 MAX_BYTES = 32 << 20
 MAX_LISTED = 200
+MAX_TEXT = 1000
+GET_TEMPLATE = "在本表页面点「下载本表模板」，用它填报"
 
 
 def folder() -> Path:
@@ -52,7 +54,9 @@ def receive(
     if len(data) > MAX_BYTES:
         raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
     digest = hashlib.sha256(data).hexdigest()
-    shown = os.path.basename(name.replace("\\", "/"))[-200:] or "上传文件"
+    shown = (
+        "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "上传文件"
+    )
     with a_place(actor):
         filled = _read(filing, data, shown, mapping)
     present = sheet.load(filing)
@@ -64,26 +68,36 @@ def receive(
         mapping=mapping, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
         cells=cells, uploaded_at=timezone.now(), uploaded_by=actor,
     )  # fmt: skip
-    _keep(stored(upload), data)
-    with transaction.atomic():
-        upload.save()
-        detail = {
-            "file": shown,
-            "sha256": digest,
-            "size": len(data),
-            "state": upload.state,
-            "faults": len(faults),
-        }
-        audit.append(actor, "returns.upload", object_type="filing", object_id=filing.pk, detail=detail)
+    new = _keep(stored(upload), data)
+    detail = {
+        "file": shown,
+        "sha256": digest,
+        "size": len(data),
+        "state": upload.state,
+        "faults": len(faults),
+    }
+    try:
+        with transaction.atomic():
+            upload.save()
+            audit.append(actor, "returns.upload", object_type="filing", object_id=filing.pk, detail=detail)
+    except BaseException:
+        if new:  # no record, no file
+            stored(upload).unlink(missing_ok=True)
+        raise
     return upload
 
 
 def _read(filing: Filing, data: bytes, shown: str, mapping: SavedMapping | None) -> FilledReturn:
     if mapping is None:
-        return read_filled(forms.pack().returns, data, shown)
+        return read_filled(forms.pack().returns, data, shown, get_template=GET_TEMPLATE, area_name=_area_name)
     form = forms.form(filing.form)
     how = SheetMapping.from_json(json.dumps(mapping.content))
     return read_mapped(form, how, data, shown, year=filing.year, area=filing.area_id)
+
+
+def _area_name(code: str) -> str | None:
+    area = forms.pack().areas.get(code)
+    return area.name if area is not None else None
 
 
 def _faults(filing: Filing, filled: FilledReturn, present: sheet.Sheet) -> list[SheetFault]:
@@ -99,7 +113,7 @@ def _faults(filing: Filing, filled: FilledReturn, present: sheet.Sheet) -> list[
     for key, value in filled.cells.items():
         if key in known and value is not None:
             try:
-                sheet.typed_number(f"{value:f}")
+                sheet.fine_enough(value)
             except ValueError as e:
                 where, cell = filled.places[key]
                 found.append(SheetFault("wrong_type", str(e), sheet=where, cells=(cell,)))
@@ -128,7 +142,7 @@ def _foreign(filing: Filing, filled: FilledReturn) -> list[SheetFault]:
         )
     if filled.organisation and filled.organisation != filing.unit.label:
         wrong.append(("wrong_unit", f"这是“{filled.organisation}”的表，要的是“{filing.unit.label}”"))
-    return [SheetFault(code, message, hint="在本表页面下载模板重新填报") for code, message in wrong]
+    return [SheetFault(code, message, hint=GET_TEMPLATE) for code, message in wrong]
 
 
 def _texts(filled: FilledReturn, present: sheet.Sheet) -> dict[str, str]:
@@ -146,16 +160,17 @@ def _differs(values: Mapping[CellKey, Decimal | None], key: CellKey, value: Deci
 
 
 def _as_json(fault: SheetFault) -> dict[str, Any]:
+    """A fault to keep; texts and addresses without end are cut."""
     return {
-        "code": fault.code, "message": fault.message, "kind": fault.kind, "rule": fault.rule, "sheet": fault.sheet,
-        "cells": list(fault.cells), "hint": fault.hint,
+        "code": fault.code, "message": fault.message[:MAX_TEXT], "kind": fault.kind, "rule": fault.rule,
+        "sheet": fault.sheet[:MAX_TEXT], "cells": list(fault.cells[:MAX_LISTED]), "hint": fault.hint[:MAX_TEXT],
     }  # fmt: skip
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Write once, whole or not at all: the same bytes have the same name."""
+def _keep(path: Path, data: bytes) -> bool:
+    """Write once, whole or not at all: the same bytes have the same name. Whether it was written now."""
     if path.exists():
-        return
+        return False
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
     with part.open("wb") as file:
@@ -163,6 +178,7 @@ def _keep(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    return True
 
 
 @transaction.atomic
@@ -181,6 +197,11 @@ def apply(actor: Person, upload_id: int) -> saving.Saved:
     detail = {"upload": upload.pk, "sha256": upload.sha256, "cells": len(upload.cells)}
     audit.append(actor, "returns.upload.apply", object_type="filing", object_id=filing.pk, detail=detail)
     return saved
+
+
+def can_be_marked(upload: Upload) -> bool:
+    """Whether a marked copy can be made: the file is a workbook that could be read, and there is something to mark."""
+    return bool(upload.faults) and not any(f["code"] in UNREADABLE for f in upload.faults)
 
 
 def repaired(actor: Person, upload: Upload) -> bytes:

@@ -163,6 +163,7 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
         for key in rules.lines
         if (code := ".".join(key)) in made.cells
     ]  # fmt: skip
+    context["can_be_marked"] = api.can_be_marked(made)
     context["stale"] = (made.version, made.revision) != (filing.version, filing.revision)
     context["may_fill"] = bool(permissions.may_fill(reach(request), filing))
     return render(request, "console/returns/preview.html", context, status=status)
@@ -170,12 +171,17 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
 
 @page(*WORKING, methods=("GET",))
 def repaired(request: HttpRequest, number: int, upload: int) -> HttpResponse:
-    """The uploaded workbook with its faults marked in the cells."""
+    """The uploaded workbook with its faults marked in the cells; not there for a file that is no workbook."""
     filing = found(request, number)
     made = _upload(request, filing, upload)
+    if not api.can_be_marked(made):
+        raise Http404
     try:
         content = api.repaired_upload(person(request), made)
-    except (WorkbookError, OSError):
+    except WorkbookError as e:
+        told = f"做不出标好错误的副本：{e.fault.message}。错误都列在核对页上，请在原文件里改"
+        return HttpResponse(told, status=422, content_type="text/plain; charset=utf-8")
+    except OSError:
         raise Http404 from None
     except api.NotAllowedError as e:
         return HttpResponse(
