@@ -141,18 +141,25 @@ def _threshold_table(item: tables.ItemTable) -> str:
 
 def acuity_page() -> str:
     parts = {
-        "它是什么": "视力三种记法的换算、较差眼、低视力分档。代码：`qingmiao.standards.vision`（`to_five_mark`、`from_five_mark`、"
+        "它是什么": "视力四种记法的换算、较差眼、低视力分档。代码：`qingmiao.standards.vision`（`to_five_mark`、`from_five_mark`、"
         "`nominal_decimal`、`low_acuity`、`warning_level`）。",
         "怎样计算": """
-- 五分记录 = 5 − logMAR；小数 = 10^(五分记录 − 5)。小数换五分时四舍五入到 0.1（视力表的一行），所以表上的小数都回到它那一行。
+- 五分记录 = 5 − logMAR；小数 = 10^(五分记录 − 5)。小数换五分：视力表上印的小数（名义值、准值、优先数和它们之间的值，见下表）就是那一行；
+  其余的取准值，0.9 是 4.954，低于 5.0。小数大的，五分不会小。分数记录（20/25、6/7.5）先化成小数。一切界限都按五分值比较，所以同一只眼用哪种记法结论都一样。
 - 两眼取较低的一个为较差眼；缺一眼时没有较差眼。
 - 满 6 岁低视力：4.9 轻、4.6–4.8 中、4.5 及以下重（这三档未核实）。
 - 不合理的读数（五分 3.0–5.3 以外等）当缺，并给出原因；例如五分记录的列里写了 1.0。
 """,
         "算一个例子": table(
-            ["五分", "小数（准）", "小数（表上）", "logMAR"],
+            ["五分", "小数（准）", "小数（表上）", "小数（优先数）", "logMAR"],
             [
-                (r["five_mark"], r["decimal_exact"], r["decimal_nominal"], r["logmar"])
+                (
+                    r["five_mark"],
+                    r["decimal_exact"],
+                    r["decimal_nominal"],
+                    r["decimal_preferred"],
+                    r["logmar"],
+                )
                 for r in norm_tables.rows("vision", "acuity_conversion.csv")
             ],
         ),

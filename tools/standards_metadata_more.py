@@ -28,7 +28,7 @@ ISSUED: dict[str, dict[str, Issued]] = {
             "国家标准",
             None,
             "五分记录 = 5 - logMAR",
-            "exact by definition; nominal decimals general knowledge",
+            "exact by definition; preferred: ISO 3 series R10; nominal decimals general knowledge",
         ),
         "acuity_referral.csv": (
             "（未见原文）",

@@ -17,12 +17,12 @@ from qingmiao.standards.growth.inputs import (
     DAYS_PER_MONTH,
     LYING,
     MEASURED,
-    SEX,
     STANDING,
     age_in_months,
     sexes,
 )
 from qingmiao.standards.growth.who2006 import NINE_MONTHS_DAYS, POSITION_CM, TWO_YEARS_DAYS
+from qingmiao.standards.words import SEX
 
 _FIELDS = (
     Field("id", "text", "编号", verbatim=True),

@@ -19,7 +19,7 @@ Given back to an Arrow or Polars table, missing becomes null; to pandas and dict
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -28,7 +28,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qingmiao.kernel.misread import MisreadError, half_width
-from qingmiao.standards.readings import Reading, read_days, read_numbers
+from qingmiao.standards.readings import Reading, read_by, read_days, read_numbers
 from qingmiao.standards.words import nearest_word
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -140,6 +140,17 @@ class Columns:
             return numbers
         return self._numbers(name, _to_arrow(array, text=True))
 
+    def read(self, name: str, rule: Callable[[str], float]) -> Floats:
+        """Column as ``float64`` by ``rule``, called once for each different text that is not blank; it may raise MisreadError.
+
+        What it refuses is missing and :attr:`unread`; an absent column is all NaN.
+        """
+        reading = read_by(pa.array(self.texts(name), type=pa.string()), rule)
+        if reading.bad.any():
+            self.unread[name] = reading
+        found: Floats = reading.values.to_numpy(zero_copy_only=False)
+        return found.astype(np.float64, copy=False)
+
     def _numbers(self, name: str, values: pa.Array) -> Floats:
         reading = read_numbers(values)
         if reading.bad.any():
@@ -169,6 +180,20 @@ class Columns:
         found = dates.astype("datetime64[D]")
         found[~np.asarray(reading.values.is_valid())] = np.datetime64("NaT", "D")
         return found, reading.bad
+
+    def reject(self, name: str, bad: NDArray[np.bool_], why: Callable[[str], MisreadError]) -> None:
+        """Count cells that were read, and whose value cannot be right, among the :attr:`unread`; ``why`` is asked once a text."""
+        if not bad.any() or name not in self.names:
+            return
+        texts = self.texts(name)
+        errors = {text: why(text) for text in set(texts[bad].tolist()) if text is not None}
+        cells, changed = pa.array(texts, type=pa.string()), np.zeros(self.length, dtype=bool)
+        bad = bad & np.array([text is not None for text in texts.tolist()], dtype=bool)
+        if name in self.unread:
+            earlier = self.unread[name]
+            errors = {**errors, **{str(cell): error for cell, error in earlier.errors.items()}}
+            bad = bad | earlier.bad
+        self.unread[name] = Reading(cells, bad, changed, cells, errors)
 
     def is_unread(self, *names: str) -> NDArray[np.bool_]:
         """Rows in which a cell of one of ``names`` was read and not understood."""

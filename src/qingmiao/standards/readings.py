@@ -23,7 +23,7 @@ from qingmiao.kernel.identifiers import (
     read_identifier,
     read_identifier_number,
 )
-from qingmiao.kernel.misread import MisreadError
+from qingmiao.kernel.misread import BLANK, MisreadError, half_width
 from qingmiao.kernel.number_texts import read_number
 from qingmiao.standards.china import china_days
 
@@ -90,6 +90,13 @@ def read_numbers(values: Values) -> Reading:
         values = numbers
     return _distinct(
         values, lambda cell: read_number(cell if isinstance(cell, str) else repr(cell)), pa.float64()
+    )
+
+
+def read_by(values: Values, rule: Callable[[str], float]) -> Reading:
+    """A column of texts as ``float64`` by one's own rule, which raises `MisreadError`; blank cells are null."""
+    return _distinct(
+        _plain(values), lambda cell: None if half_width(str(cell)) in BLANK else rule(str(cell)), pa.float64()
     )
 
 

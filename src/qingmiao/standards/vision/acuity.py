@@ -1,21 +1,26 @@
-"""Visual acuity: five-mark, decimal and logMAR; the worse eye; grades of low acuity.
+"""Visual acuity: five-mark, decimal, logMAR and Snellen; the worse eye; grades of low acuity.
 
 Five-mark notation (五分记录) is defined as ``5 - logMAR``, so decimal = 10 ** (five_mark - 5)
-(``acuity_conversion.csv``: exact by definition, nominal decimals of the chart's lines from general knowledge).
+(``acuity_conversion.csv``: exact by definition, nominal decimals of the chart's lines from general knowledge). Every
+cut-off is held against the five-mark value, so one eye has one answer whatever the notation.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingmiao.kernel.misread import MisreadError, half_width
 from qingmiao.standards import norm_tables
-from qingmiao.standards.columns import Codes, Floats
+from qingmiao.standards.columns import Codes, Columns, Floats
 
-Notation = Literal["five_mark", "decimal", "logmar"]
-NOTATIONS: tuple[Notation, ...] = ("five_mark", "decimal", "logmar")
+Notation = Literal["five_mark", "decimal", "logmar", "snellen"]
+NOTATIONS: tuple[Notation, ...] = ("five_mark", "decimal", "logmar", "snellen")
+"""``snellen`` are fractions as text (20/25, 6/7.5, 5/5); :func:`read_acuity` turns them into decimals."""
 
 WORSE_EYES = (None, "right", "left", "equal")
 LOW_ACUITY = (None, "none", "mild", "moderate", "severe")
@@ -26,6 +31,7 @@ _LIMITS = {
     for row in norm_tables.rows("vision", "plausible.csv")
 }
 _NOISE = 1e-9
+_FRACTION = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*/\s*(\d{1,4}(?:\.\d+)?)$", re.ASCII)
 
 
 def limits(measure: str) -> tuple[float, float]:
@@ -35,7 +41,7 @@ def limits(measure: str) -> tuple[float, float]:
 
 def in_limits(values: Floats, measure: str) -> NDArray[np.bool_]:
     """Readings inside :func:`limits`; a missing one is not."""
-    low, high = limits(measure)
+    low, high = limits("decimal" if measure == "snellen" else measure)
     with np.errstate(invalid="ignore"):
         return np.asarray((values >= low - _NOISE) & (values <= high + _NOISE))
 
@@ -43,12 +49,18 @@ def in_limits(values: Floats, measure: str) -> NDArray[np.bool_]:
 def to_five_mark(values: Floats, notation: Notation) -> Floats:
     """Readings as five-mark acuity, NaN where missing or outside the notation's plausible range.
 
-    Decimal readings are rounded half up to the chart's line (0.1 five-mark), so every nominal decimal of the table
-    (0.8, 0.6, ...) gives its line; five-mark and logMAR readings keep their value, cleaned of float noise.
+    A decimal that a chart prints for one of its lines gives that line (4.0 to 5.3): the nominal one (0.8), the exact one
+    (0.794), the preferred number of the logMAR charts (0.8; 0.63, 0.32 …) and all between these. Every other decimal
+    gives its exact value: 0.9 is 4.954, which is below 5.0. Larger decimals never give smaller values. Five-mark and
+    logMAR readings keep their value, cleaned of float noise.
     """
+    if notation == "snellen":
+        notation = "decimal"
     with np.errstate(divide="ignore", invalid="ignore"):
         if notation == "decimal":
-            found = np.floor((5 + np.log10(values)) * 10 + 0.5 + _NOISE) / 10
+            found = 5 + np.log10(values)
+            for line, low, high in _bands():
+                found = np.where((values >= low - _NOISE) & (values <= high + _NOISE), line, found)
         elif notation == "logmar":
             found = 5 - values
         else:
@@ -56,10 +68,44 @@ def to_five_mark(values: Floats, notation: Notation) -> Floats:
     return np.where(in_limits(values, notation), np.round(found, 6), np.nan)
 
 
+@cache
+def _bands() -> tuple[tuple[float, float, float], ...]:
+    """Five-mark lines of the chart and the decimals, from and to, that are printed for them."""
+    found = []
+    for row in norm_tables.rows("vision", "acuity_conversion.csv"):
+        line = float(row["five_mark"])
+        exact = 10.0 ** (line - 5)
+        printed = (
+            float(row["decimal_nominal"]),
+            float(row["decimal_exact"]),
+            float(row["decimal_preferred"]),
+            exact,
+        )
+        found.append((line, min(printed), max(printed)))
+    return tuple(found)
+
+
+def read_acuity(columns: Columns, name: str, notation: Notation) -> Floats:
+    """A column of readings as numbers: Snellen fractions (20/25, 6/7.5) as decimals, every other notation as it stands.
+
+    What is no such reading is missing and ``columns.unread``.
+    """
+    if notation != "snellen":
+        return columns.floats(name)
+    return columns.read(name, _snellen)
+
+
+def _snellen(text: str) -> float:
+    found = _FRACTION.match(half_width(text))
+    if found is None or not float(found[1]) or not float(found[2]):
+        raise MisreadError("not_snellen", f"「{text}」不是分数记录", "20/20 这样的写法")
+    return float(found[1]) / float(found[2])
+
+
 def from_five_mark(values: Floats, notation: Notation) -> Floats:
     """Five-mark acuity in another notation; ``decimal`` is exact (4.9 gives 0.794), not the chart's nominal 0.8."""
     kept = np.where(in_limits(values, "five_mark"), values, np.nan)
-    if notation == "decimal":
+    if notation in ("decimal", "snellen"):
         return np.asarray(10.0 ** (kept - 5))
     return np.round(5 - kept, 6) if notation == "logmar" else kept
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingmiao.kernel.misread import MisreadError
 from qingmiao.standards.columns import Column, Columns, Floats, Table, Texts
 from qingmiao.standards.screening.dates import completed_months, read_dates
 from qingmiao.standards.vision import acuity, myopia, referral, refraction
 from qingmiao.standards.vision.acuity import Notation
+from qingmiao.standards.words import YES_NO
 
-TRUTH: Mapping[str, int] = {
-    **dict.fromkeys(("true", "1", "yes", "y", "是", "有", "t"), 1),
-    **dict.fromkeys(("false", "0", "no", "n", "否", "无", "f"), 2),
-}
+TRUTH = YES_NO
 READINGS = ("va_right", "va_left", "sphere_right", "cylinder_right", "sphere_left", "cylinder_left")
 INPUT_COLUMNS: Mapping[str, str] = {
     "id": "儿童编号，原样写出",
@@ -74,9 +75,14 @@ def score_columns(
     """
     columns = table if isinstance(table, Columns) else Columns(table)
     columns.require("va_right", "va_left")
-    given = {name: columns.floats(name) for name in READINGS}
+    given = {
+        name: acuity.read_acuity(columns, name, notation) if name.startswith("va") else columns.floats(name)
+        for name in READINGS
+    }
     kind = {name: notation if name.startswith("va") else name.split("_")[0] for name in READINGS}
     bad = {name: ~np.isnan(given[name]) & ~acuity.in_limits(given[name], kind[name]) for name in READINGS}
+    for name, wrong in bad.items():
+        columns.reject(name, wrong, partial(_out_of_range, kind=kind[name]))
     clean = {name: np.where(bad[name], np.nan, given[name]) for name in READINGS}
     sharp = (
         acuity.to_five_mark(clean["va_right"], notation),
@@ -96,7 +102,7 @@ def score_columns(
         equivalent=power,
         ortho_k=_flag(columns, "ortho_k"),
         cycloplegia=_flag(columns, "cycloplegia"),
-        out_of_range=np.logical_or.reduce(list(bad.values())),
+        out_of_range=np.logical_or.reduce(list(bad.values())) | columns.is_unread(*READINGS),
         age_months=age,
         preschool_rule=preschool_rule,
     )
@@ -106,6 +112,7 @@ def score_columns(
     by_acuity = referral.acuity_referral(sharp, age)
     by_power = referral.refraction_referral(sphere, cylinder, power, age)
     faults = {REASONS[name]: wrong for name, wrong in bad.items()} | age_faults
+    faults |= {f"{name}:unreadable": columns.is_unread(name) & ~bad[name] for name in READINGS}
     for name in ("ortho_k", "glasses", "cycloplegia"):
         if name in columns:
             faults[f"{name}:unreadable"] = columns.codes(name, TRUTH) < 0
@@ -153,6 +160,21 @@ def score_child(
     return VisionCheck(**{name: _plain(values) for name, values in found.items()})
 
 
+def _out_of_range(cell: str, kind: str) -> MisreadError:
+    """Why a reading is not plausible; a five-mark reading in a decimal column, or the other way round, is said."""
+    low, high = acuity.limits("decimal" if kind == "snellen" else kind)
+    near = ""
+    with contextlib.suppress(ValueError):
+        value = float(cell)
+        if kind == "five_mark" and 0 < value <= 2:
+            near = "小数记录（--notation decimal）"
+        elif kind == "decimal" and 3 <= value <= 5.3:
+            near = "五分记录（--notation five_mark）"
+        elif kind in ("sphere", "cylinder") and low <= value / 100 <= high:
+            near = f"{value / 100:g}"  # written in hundredths of a dioptre, without the point
+    return MisreadError("out_of_range", f"「{cell}」不在 {low:g}–{high:g} 之间", near)
+
+
 def join_faults(faults: Mapping[str, NDArray[np.bool_]], length: int) -> Texts:
     """For each row, the names of its faults joined by ``;``; ``None`` where there is none."""
     joined = np.full(length, None, dtype=object)
@@ -168,15 +190,20 @@ def join_faults(faults: Mapping[str, NDArray[np.bool_]], length: int) -> Texts:
 def _age_months(columns: Columns) -> tuple[Floats, dict[str, NDArray[np.bool_]]]:
     """Age in months, NaN where it cannot be known or is negative, and what was wrong."""
     age = columns.floats("age_months")
-    faults: dict[str, NDArray[np.bool_]] = {}
+    unread = columns.is_unread("age_months")
+    faults: dict[str, NDArray[np.bool_]] = {"age_months:unreadable": unread}
     if "birth_date" in columns:
         birth, bad_birth = read_dates(columns, "birth_date")
         check, bad_check = read_dates(columns, "check_date")
-        faults = {"birth_date:not_a_date": bad_birth, "check_date:not_a_date": bad_check}
-        age = np.where(np.isnan(age), completed_months(birth, check), age)
+        faults |= {"birth_date:not_a_date": bad_birth, "check_date:not_a_date": bad_check}
+        age = np.where(np.isnan(age) & ~unread, completed_months(birth, check), age)
     with np.errstate(invalid="ignore"):
         wrong = (age < 0) | (age > 12 * 30)
     faults["age_months:out_of_range"] = wrong
+    columns.reject(
+        "age_months" if "age_months" in columns else "check_date", wrong,
+        lambda cell: MisreadError("age_out_of_range", f"「{cell}」算出的年龄不在 0–30 岁"),
+    )  # fmt: skip
     return np.where(wrong, np.nan, age), faults
 
 
