@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("qingmiao.cli.packs:check", "检查内容包是否完整"),
     "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
     "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
+    "due": ("qingmiao.cli.due:due_command", "时限表的到期时间：按民法典计算，认得节假日和调休"),
     "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
     "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
     "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),

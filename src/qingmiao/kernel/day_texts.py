@@ -10,7 +10,7 @@ import calendar
 import re
 from datetime import date, datetime, timedelta, timezone
 
-from qingmiao.kernel.days import FIRST_YEAR, LAST_YEAR, china_day
+from qingmiao.kernel.days import CHINA, FIRST_YEAR, LAST_YEAR, china_day
 from qingmiao.kernel.misread import BLANK, MisreadError, half_width
 
 SERIAL_FIRST, SERIAL_LAST = 25569, 73415
@@ -46,6 +46,24 @@ def read_day(text: str | None) -> date | None:
     A time after the day is checked and left out; with an offset the moment is put on China's clock first
     (``2025-08-31T16:00:00Z`` is 1 September). A number from 25569 to 73415 is an Excel serial.
     """
+    read = _read(text)
+    return None if read is None else china_day(read)
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """The moment that a cell names, on China's clock and without an offset; ``None`` for a blank cell.
+
+    A day without a time is misread (``MisreadError``): nobody knows when on that day.
+    """
+    read = _read(text)
+    if read is None:
+        return None
+    if not isinstance(read, datetime):
+        raise MisreadError("no_time", f"「{text}」没有钟点", f"{read.isoformat()}T08:30")
+    return read if read.tzinfo is None else read.astimezone(CHINA).replace(tzinfo=None)
+
+
+def _read(text: str | None) -> date | datetime | None:
     if text is None:
         return None
     plain = half_width(text)
@@ -69,7 +87,7 @@ def read_day_number(number: float) -> date | None:
     return read_day(str(int(number)) if float(number).is_integer() else repr(float(number)))
 
 
-def _moment(text: str, found: re.Match[str]) -> date:
+def _moment(text: str, found: re.Match[str]) -> date | datetime:
     year, month, number = (int(found[name]) for name in ("year", "month", "day"))
     day = _day(text, year, month, number)
     if found["hour"] is None:
@@ -82,9 +100,11 @@ def _moment(text: str, found: re.Match[str]) -> date:
     )
     offset = _offset(found["offset"])
     if offset is None:
-        return day
+        return moment
     try:
-        return china_day(moment.replace(tzinfo=timezone(offset)))
+        there = moment.replace(tzinfo=timezone(offset))
+        china_day(there)
+        return there
     except (ValueError, OverflowError):
         raise MisreadError("no_such_time", f"「{text}」里的时差不存在", day.isoformat()) from None
 
