@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qingmiao.standards import fitness, immunisation, norm_tables, vision
 from qingmiao.standards.fitness import tables
-from qingmiao.standards.immunisation import records, status
+from qingmiao.standards.immunisation import catch_up, records, status
 from qingmiao.standards.screening import blood_state, visits, warning_signs
 from qingmiao.standards.vision import myopia
 
@@ -281,13 +281,23 @@ def schedule_page() -> str:
 - 最小月龄从出生日起按日历月数，目标月没有那一天时取最后一天。`complete_before` 是“在此日之前”，当天已迟；没有规定就空白。
 - 版本：按旧行月龄到达之日仍在旧行有效期内，用旧行；否则用新行，应种日不早于新行生效之日。2026 年版自 2026-06-17（印发日）起。
 - 有效：到了最小月龄、与上一有效剂次的间隔够、其他注射减毒活疫苗不在前 1–27 天、年龄性别合适。无效的一剂要补，但整个系列不重来。
-- 记录写了第几剂就按那一剂判，没写就按日期先后补第一个空位；写了第 2 剂而没有第 1 剂的记录，算有效并注 `earlier_dose_not_recorded`。
+- 有效剂次只按日期、月龄、间隔数：每一剂填第一个空位，无效的一剂不占位。记录上写的第几剂只用来核对：`recorded_dose` 是记录上的数，
+  `number_differs` 说与数出的不同；写的数比到那时为止的记录还多，注 `earlier_dose_not_recorded`。同一天同类疫苗只算一次（`same_day`）。
+- 读不懂的日期、疫苗、状态等逐格列出（行、列、最接近的写法），它可能是的那些剂次记 `missing`（`unreadable_record`），不算逾期；命令的结果照写，退出码 1。
 - 状态：{"、".join(f"`{s}`" for s in status.STATES)}。上一剂还缺时记 `not_yet_due`（`previous_dose_missing`）；自己没有期限的剂次，
   到同一系列后面剂次的期限为逾期。
 - 原因代码：{"、".join(f"`{r}`" for r in records.REASONS if r)}；提示代码：{"、".join(f"`{n}`" for n in records.NOTES if n)}。
-- 乙脑、甲肝各有减毒和灭活两种做法，由第一条记录决定，没有记录按减毒。4 剂含 IPV 完成脊灰系列；甲肝灭活 1 剂满 6 个月可用减毒补完。
-- 白破疫苗补种百白破限 7–11 岁（提示 `catch_up_product`）。
-- A 群流脑满 24 月龄不再种；卡介苗满 3 月龄须先做 PPD（提示 `ppd_needed`），满 4 岁不种；2019-10-01 以前出生的麻腮风另有规则，不判。
+- 满 18 周岁起没有应种，也没有逾期（`too_old`）。
+- 乙脑、甲肝各有减毒和灭活两种做法，由第一剂有效的决定，没有记录按减毒；乙脑换过疫苗的，哪一种种满就按哪一种。甲肝灭活 1 剂满 6 个月可用减毒补完。
+- 脊灰：4 剂含 IPV 按说明书种完即完成；有 2016-04-30 及以前的口服剂（三价）不再要 IPV，没有的，2019-10-01 以前出生要 1 剂、以后出生要 2 剂；
+  不论品种，满 4 剂（第 4 剂满 4 岁）也算完成。
+- 白破疫苗补种百白破：2025 年起 7–11 岁，以前满 6 岁（提示 `catch_up_product`）。百白破和白破合计满 3 剂且至少 1 剂白破即完成（`series_complete`）；
+  到了这个年龄只有 3 剂百白破的，不再要第 4 剂（`dt_instead`），种 1 剂白破；满 12 岁都不再种。
+- A 群流脑满 24 月龄不再种；这时不足 2 剂的，A 群 C 群第 1 剂从 24 月龄起（提示 `catch_up_early`），已种 1 剂的间隔 3 个月，已种 2 剂的 12 个月。
+- 卡介苗满 3 月龄须先做 PPD（提示 `ppd_needed`），满 4 岁不种。
+- 乙肝第 3 剂与第 1 剂还须间隔 4 个月。
+- 麻腮风：2019-10-01 起出生的种 2 剂麻腮风；以前出生的须有 2 剂含麻疹、1 剂含风疹、1 剂含腮腺炎成分（2008 年以前出生的只要 2 剂含麻疹），
+  不足的用麻腮风补，没有规定年龄，所以不会逾期；第 2 剂含麻疹的种了还缺成分记 `antigen_missing`。
 - 母亲 HBsAg 阳性或不详且出生体重不足 2000 克：出生那剂不计，1、2、7 月龄再种三剂。
 - HPV 第 2 剂须在第 1 剂后 12 个月内（“14 岁前”对晚开始的女孩做不到）。
 - 乙肝首剂 24 小时：只有日期时，当天为及时，次日不能判定，再晚为不及时。
@@ -309,13 +319,19 @@ def schedule_page() -> str:
         "程序表": plain("immunisation", "schedule.csv", ["sources"]),
         "版本": plain("immunisation", "editions.csv"),
         "疫苗": plain("immunisation", "products.csv"),
+        "补种等规则（每条的出处；UNSOURCED 是没有见到出处）": plain("immunisation", "catch_up.csv"),
         "联合疫苗": plain("immunisation", "combined.csv"),
+        "疫苗的各种写法": plain("immunisation", "names.csv", ["check"]),
         "特殊健康状态": plain("immunisation", "health_states.csv"),
         "还没有核实的": "- 两版原文没有打开过；2021 年版文号未核实；2026 年版是否另有施行日期没有见到；更早的版本没有，一律按 2021 年版。\n"
         "- 已按 3/4/5 月龄开始百白破的儿童怎样转到新程序没有见到：旧行最小月龄已到的剂次算有效，并注 `transition`，请问疾控。\n"
         "- 联合疫苗、免疫球蛋白、HIV 暴露、免疫缺陷的规则出自引用 2021、2026 年版的公开文件，原文没有打开；IPV 单苗说明书的月龄取自五联，未核实。\n"
-        "- 没有做：流脑结合疫苗和四价流脑替代、甲乙肝联合、乙肝或乙脑混用产品、早产儿卡介苗、麻腮风后两周内用免疫球蛋白、应急接种和补充免疫。\n"
-        + doubts("immunisation", "schedule.csv", ["edition", "vaccine_code", "dose"]),
+        "- 没有做：甲乙肝联合、乙肝或乙脑混用产品、早产儿卡介苗、麻腮风后两周内用免疫球蛋白、应急接种和补充免疫。\n"
+        + doubts("immunisation", "schedule.csv", ["edition", "vaccine_code", "dose"])
+        + "\n"
+        + "\n".join(
+            f"- `{rule.name}`：{rule.check}" for rule in catch_up.rules().values() if not rule.sourced
+        ),
     }
     return page(
         "国家免疫规划疫苗儿童免疫程序",
@@ -330,7 +346,8 @@ def coverage_page() -> str:
         "怎样计算": """
 - 分母：本乡镇儿童（户籍或居住满 3 个月，由给数据的人确定）中，期内**应种**该剂的人数。到了最小月龄、且上一剂之后的间隔已过，才算应种；
   上一剂还缺的儿童不进这一剂的分母（`denominator="interval_over"`，默认），`"age_reached"` 则计入。
-- 分子：其中期末前有有效接种的人数。早种、间隔不足的一剂不算接种，人仍在分母。禁忌和暂缓的儿童留在分母；县里另有规定时用 `contraindicated="left_out"` 去掉。
+- 分子：其中期末前有有效接种的人数。早种、间隔不足的一剂不算接种，也不使人提前进分母：到了应种日才进。到龄没有种、现已超过该疫苗年龄的（如 A 群流脑满
+  24 月龄）仍在分母；满 18 周岁的不在。读不懂的记录使某剂不能判定的儿童单列（`unknown`），不在分母也不在分子，`bounds` 给出把他们都算没有种和都算已种的两端。禁忌和暂缓的儿童留在分母；县里另有规定时用 `contraindicated="left_out"` 去掉。
 - 乡镇的数是各剂次中最低的一个，县的数是各乡镇中最低的一个，都不是平均数：“各乡镇都达到 90%”要求每个乡镇每种疫苗都达到。
 - 没有应种儿童的剂次没有接种率（空白，不是 0）。
 """,

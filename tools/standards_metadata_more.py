@@ -68,6 +68,12 @@ ISSUED: dict[str, dict[str, Issued]] = {
             "国家免疫规划疫苗儿童免疫程序：国卫办疾控函〔2021〕196号；国疾控卫免发〔2024〕20号；国疾控卫免发〔2026〕16号",
             "several public sources agree; the official text was not opened; see column check",
         ),
+        "catch_up.csv": (
+            "国家疾病预防控制局",
+            2021,
+            "国家免疫规划疫苗儿童免疫程序及说明（2021年版）补种原则等",
+            "as quoted by public files, some general knowledge; each row says which in column check",
+        ),
     },
     "child_health": {
         "visits.csv": (
@@ -97,6 +103,7 @@ SETTINGS = {
     "immunisation/editions.csv",
     "immunisation/products.csv",
     "immunisation/combined.csv",
+    "immunisation/names.csv",
     "immunisation/health_states.csv",
 }
 

@@ -54,6 +54,13 @@ def test_a_table_equals_each_child(children: list[Child], on: datetime.date) -> 
         assert [row.due_date and row.due_date.isoformat() for row in one] == found["due_date"][at].tolist()
 
 
+def _later(start: datetime.date, months: int) -> datetime.date:
+    found: datetime.date = add_months(np.array([start], dtype="datetime64[D]"), months)[0].astype(
+        datetime.date
+    )
+    return found
+
+
 @settings(max_examples=200, deadline=None)
 @given(BIRTH, st.lists(st.integers(-5, 700), max_size=8, unique=True))
 def test_hepatitis_b_by_hand(birth: datetime.date, days: list[int]) -> None:
@@ -64,7 +71,9 @@ def test_hepatitis_b_by_hand(birth: datetime.date, days: list[int]) -> None:
         place = len(counted)
         if place == 3:
             break
-        reached = add_months(np.array([birth], dtype="datetime64[D]"), ages[place])[0].astype(datetime.date)
+        reached = _later(birth, ages[place])
+        if place == 2 and when < _later(counted[0], 4):  # the third dose four months after the first
+            continue
         if when >= reached and (not counted or (when - counted[-1]).days >= intervals[place]):
             counted.append(when)
     found = child_schedule(birth, given=[("HepB", when) for when in given_days], on=datetime.date(2040, 1, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,10 +13,8 @@ import pyarrow as pa
 from qingmiao.cli.score import score
 from qingmiao.cli.score_growth import WrongFile
 from qingmiao.standards.files import Field, FileError, TableWriter, identifier, read_chunks
-from qingmiao.standards.immunisation import REASONS, sheet
-from qingmiao.standards.immunisation.circumstances import BAR_MEANING, HEALTH_MEANING
+from qingmiao.standards.immunisation import REASONS, STATES, Fault, sheet
 
-_ALLOWED = {"status": tuple(BAR_MEANING), "health_state": tuple(HEALTH_MEANING)}
 STANDARD = "国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）"
 _MEANING = {
     "id": "编号",
@@ -31,7 +30,29 @@ _MEANING = {
     "complete_before": "须在此日之前完成；空白是没有规定",
     "given_date": "有效接种的日期",
     "timely": "是否在 complete_before 之前接种；空白是不能判定",
+    "recorded_dose": "算作这一剂的记录上写的第几剂；空白是没有写",
+    "number_differs": "记录上的剂次与数出的不同；空白是没有写",
 }
+_REASON_WORDS = {
+    "too_young": "未到最小月龄",
+    "interval_too_short": "间隔不足",
+    "live_vaccines_too_close": "与另一减毒活疫苗相隔不足 28 天",
+    "too_old": "超过该疫苗的年龄",
+    "before_birth": "早于出生日期",
+    "not_for_sex": "性别不符",
+    "other_product": "不属于这名儿童的程序",
+    "first_dose_not_counted": "低体重儿出生那一剂不计",
+    "extra_dose": "多出的剂次",
+    "missing_date": "没有接种日期",
+    "unreadable_date": "接种日期读不懂",
+    "after_on": "晚于 --on",
+    "unknown_vaccine": "疫苗读不懂",
+    "missing_birth_date": "没有出生日期",
+    "immunoglobulin_too_recent": "距免疫球蛋白太近",
+    "same_day": "同一天同类疫苗又记一次",
+    "antigen_missing": "缺风疹或腮腺炎成分，须再种麻腮风",
+}
+_MOST_SHOWN = 50
 
 
 @score.command("immunisation")
@@ -62,26 +83,50 @@ def immunisation_command(
         raise WrongFile(str(error)) from error
     left_out = Counter(REASONS[code] for code in states.record_reason.tolist() if code)
     click.echo(f"{STANDARD}：{read.ids.shape[0]} 名儿童，{result.num_rows} 行，写到 {target}", err=True)
-    if nameless := int((read.row_child < 0).sum()):
+    nameless = int((read.row_child < 0).sum())
+    if nameless:
         click.echo(f"没有 id 的 {nameless} 行未计", err=True)
     if left_out:
-        counts = "，".join(f"{word} {number}" for word, number in left_out.most_common())
+        counts = "，".join(
+            f"{_REASON_WORDS.get(word, word)} {number}" for word, number in left_out.most_common()
+        )
         click.echo(f"没有计入的接种记录：{counts}", err=True)
+    if differs := int(states.record_differs.sum()):
+        click.echo(
+            f"记录上的剂次与按日期、月龄、间隔数出的不同：{differs} 条（见 number_differs 列）；以日期为准",
+            err=True,
+        )
+    conflicting = read.ids[read.conflicting].tolist()
+    for name in conflicting[:_MOST_SHOWN]:
+        click.echo(f"{source}：编号 {name} 的各行出生日期不一样，他的各剂都不能判定；请核对", err=True)
+    _tell(source, read.faults)
+    if read.faults or nameless or conflicting:
+        open_ = int((states.state == STATES.index("missing")).any(axis=1).sum())
+        click.echo(
+            f"没有读懂 {len(read.faults)} 处，没有 id {nameless} 行，出生日期不一致 {len(conflicting)} 名；"
+            f"{open_} 名儿童有不能判定的剂次（missing），没有算作逾期。改好后请再跑一次",
+            err=True,
+        )
+        raise click.exceptions.Exit(1)
+
+
+def _tell(source: Path, faults: Sequence[Fault]) -> None:
+    """Each cell that was not understood, equal ones of a column on one line; at most :data:`_MOST_SHOWN` lines."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for fault in faults:
+        alike.setdefault((fault.column, str(fault)), []).append(fault.row + 2)
+    for (column, words), rows in list(alike.items())[:_MOST_SHOWN]:
+        first = "、".join(str(row) for row in rows[:5])
+        more = f" 等 {len(rows)} 行" if len(rows) > 5 else " 行"
+        click.echo(f"{source}：第 {first}{more}，列 {column}：{words}", err=True)
+    if len(alike) > _MOST_SHOWN:
+        click.echo(f"……还有 {len(alike) - _MOST_SHOWN} 种没有列出", err=True)
 
 
 def _fields() -> list[Field]:
-    numbers = {"dose", "birth_weight_g"}
     needed = {"birth_date", "vaccine", "date"}
     return [
-        identifier(meaning)
-        if name == "id"
-        else Field(
-            name,
-            "number" if name in numbers else "text",
-            meaning,
-            required=name in needed,
-            allowed=_ALLOWED.get(name, ()),
-        )
+        identifier(meaning) if name == "id" else Field(name, "text", meaning, required=name in needed)
         for name, meaning in sheet.INPUT_COLUMNS.items()
     ]
 

@@ -179,7 +179,8 @@ def test_an_unreadable_status_is_not_taken_for_a_dose() -> None:
     states = judged(table(("1", "HepB", "2023-01-10", "也许")), on=day("2023-06-01"))[1]
     assert immunisation.REASONS[states.record_reason[0]] == "unknown_vaccine"
     place = immunisation.schedule.doses().index(("HepB", 1))
-    assert immunisation.STATES[states.state[0, place]] == "overdue"
+    assert immunisation.STATES[states.state[0, place]] == "missing", "whether it was given is not known"
+    assert immunisation.STATES[states.state[0, place + 3]] == "overdue", "BCG has nothing to do with it"
 
 
 def test_a_combined_dose_in_a_fact_table_is_valid_when_every_part_counts() -> None:

@@ -62,13 +62,43 @@ def test_immunisation_on_a_day(tmp_path: Path) -> None:
         IMMUNISATION + "1,2025-01-31,M,HepB,1,2025-01-31\n2,2025-01-31,F,,,\n1,2025-01-31,M,XYZ,,2025-02-01\n"
     )
     result = run("immunisation", "--on", "2025-03-01", source, target)
-    assert result.exit_code == 0, result.output
-    assert "unknown_vaccine 1" in result.output
+    assert result.exit_code == 1, "a vaccine was not understood"
+    assert "第 4 行，列 vaccine：「XYZ」不是认得的疫苗" in result.output
+    assert "没有读懂 1 处" in result.output
     table = pacsv.read_csv(target)
-    assert table.num_rows == 2 * 31
+    assert table.num_rows == 2 * 31, "the output is whole all the same"
     rows = [row for row in table.to_pylist() if (row["vaccine"], row["dose"]) == ("HepB", 1)]
     assert [row["state"] for row in rows] == ["given_valid", "overdue"]
+    later = [row["state"] for row in table.to_pylist() if (row["vaccine"], row["dose"]) == ("BCG", 1)]
+    assert later == ["missing", "due"], "the unread vaccine may have been BCG"
     assert run("immunisation", source, target).exit_code == 2
+
+
+def test_immunisation_names_every_cell_it_did_not_understand(tmp_path: Path) -> None:
+    """Trial case 11: Chinese days and names, an Excel serial and full width are read; 31 September is named."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    cells = [
+        ("a", "MMR", "2025年9月10日"),
+        ("b", "MMR", "45910"),
+        ("c", "MMR", "2025-09-31"),
+        ("d", "ＭＭＲ", "２０２５．９．１０"),
+        ("e", "麻腮风", "2025/9/10"),
+        ("f", "麻腮风疫", "20250910"),
+        ("g", "麻腮风疫苗", ""),
+    ]
+    lines = [f"{name},2025-01-10,M,{vaccine},第一剂,{date}\n" for name, vaccine, date in cells]
+    source.write_text(IMMUNISATION + "".join(lines), encoding="utf-8")
+    result = run("immunisation", "--on", "2026-08-01", source, target)
+    assert result.exit_code == 1
+    assert "第 4 行，列 date：没有「2025-09-31」这一天；是不是 2025-09-30？" in result.output
+    assert "第 7 行，列 vaccine：「麻腮风疫」不是认得的疫苗；是不是 MMR" in result.output
+    assert "第 8 行，列 date：写了疫苗「麻腮风疫苗」，没有写接种日期" in result.output
+    assert "没有读懂 3 处" in result.output
+    rows = [row for row in pacsv.read_csv(target).to_pylist() if (row["vaccine"], row["dose"]) == ("MMR", 1)]
+    given, unknown = "given_valid", "missing"
+    assert [row["state"] for row in rows] == [given, given, unknown, given, given, unknown, unknown]
+    source.write_text(IMMUNISATION + "".join(lines[:2]), encoding="utf-8")
+    assert run("immunisation", "--on", "2026-08-01", source, target).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """国家免疫规划疫苗儿童免疫程序: doses that count, due and overdue doses, coverage (2021 and 2026 editions)."""
 
+from qingmiao.standards.immunisation.cells import Fault
 from qingmiao.standards.immunisation.coverage import (
     DoseCoverage,
     LowestCoverage,
     coverage,
     is_due,
+    is_unknown,
     lowest,
     lowest_of_all,
 )
@@ -29,11 +31,13 @@ __all__ = [
     "DoseCoverage",
     "DoseStates",
     "DoseStatus",
+    "Fault",
     "LowestCoverage",
     "Records",
     "child_schedule",
     "coverage",
     "is_due",
+    "is_unknown",
     "judge",
     "judged",
     "lowest",

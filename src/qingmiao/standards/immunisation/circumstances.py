@@ -18,8 +18,6 @@ from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
 from qingmiao.standards.screening.dates import Dates, add_months
 
-GLOBULIN = ("ig", "hbig", "免疫球蛋白", "丙种球蛋白", "乙肝免疫球蛋白")
-"""What a record of immunoglobulin may be called, lower case; its code is ``IG``."""
 BARS = ("", "contraindicated", "deferred")
 """How a vaccine is barred for a child, by code."""
 CONTRAINDICATED, DEFERRED = 1, 2
@@ -38,9 +36,13 @@ class Combined:
     """A vaccine given by its own label: the vaccines it stands for and the age in months of each dose."""
 
     code: str
-    names: tuple[str, ...]
+    name: str
     components: tuple[str, ...]
     ages: tuple[int, ...]
+    interval_days: int | None
+    """Least distance by the label between doses that stand for the first component; ``None``: the schedule's."""
+    second_from_month: int | None
+    """Age from which it stands for the second component alone, before it for the first alone; ``None``: for all of them."""
 
 
 @cache
@@ -49,9 +51,11 @@ def combined() -> tuple[Combined, ...]:
     return tuple(
         Combined(
             row["vaccine_code"],
-            (row["vaccine_zh"], *row["names"].split()),
+            row["vaccine_zh"],
             tuple(row["components"].split()),
             tuple(int(age) for age in row["label_ages_months"].split()),
+            int(row["label_interval_days"]) if row["label_interval_days"] else None,
+            int(row["second_from_month"]) if row["second_from_month"] else None,
         )
         for row in norm_tables.rows(schedule.SUBJECT, "combined.csv")
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
-from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation import catch_up, schedule
 from qingmiao.standards.immunisation.circumstances import Bars, health_answers
 from qingmiao.standards.immunisation.schedule import Age, Option, Row
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
@@ -30,6 +30,10 @@ class Children:
     """Position in ``circumstances.HEALTH_STATES`` from 1, 0 none; ``None``: none at all."""
     bars: Bars | None = None
     """Vaccines that a child must not have, or not yet."""
+    unclear: NDArray[np.bool_] | None = None
+    """``[n, series]`` (order of ``schedule.series()``): something recorded of the series could not be read; ``None``: nowhere."""
+    credited: NDArray[np.intp] | None = None
+    """``[n, series]``: doses done before the records begin (a list of doses due that starts later); ``None``: none."""
 
 
 def default_options(options: tuple[Option, ...], children: Children) -> NDArray[np.intp]:
@@ -102,6 +106,11 @@ def make_plan(
                 if row is not rows[0] and rows[0].min_age.months < row.min_age.months:
                     crossing = governs & began_old
                     plan.lenient[who[crossing], slot] = shift(birth[crossing], rows[0].min_age)
+    if name == "polio":
+        plan.interval_days[:, 0] = catch_up.days("polio_apart")
+    if name == "MMR":
+        older = children.birth < catch_up.day("mmr_two_doses_from")
+        plan.complete_before[older] = NAT  # the text sets no age for those who catch up
     if name == "HepB" and children.hepb_four_doses.any():
         some = np.flatnonzero(children.hepb_four_doses)
         for slot, months in enumerate((1, 2, 7)):

@@ -1,48 +1,55 @@
-"""Reading a long table of doses: children, the doses they had, immunoglobulin, and vaccines barred for them."""
+"""Reading a long table of doses: children, the doses they had, immunoglobulin, vaccines barred for them; and what was not understood."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qingmiao.kernel.day_texts import read_day
+from qingmiao.kernel.number_texts import read_number
 from qingmiao.standards.columns import Codes, Columns, Table, Texts
-from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation import names, schedule
+from qingmiao.standards.immunisation.cells import Cells, Fault, read_cells, read_dose, reader_of
 from qingmiao.standards.immunisation.circumstances import (
     BAR_MEANING,
     CONTRAINDICATED,
     DEFERRED,
-    GLOBULIN,
     HEALTH_MEANING,
     Bars,
     Globulin,
     combined,
 )
 from qingmiao.standards.immunisation.plan import Children
-from qingmiao.standards.immunisation.records import Records
-from qingmiao.standards.screening.dates import NAT, Dates, read_dates
+from qingmiao.standards.immunisation.records import Records, named_slot
+from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
-SEX: Mapping[str, int] = {"m": 1, "男": 1, "1": 1, "f": 2, "女": 2, "2": 2}
+SEX: Mapping[str, int] = {
+    **dict.fromkeys(("m", "男", "1", "male", "男性", "男孩", "男童", "男生"), 1),
+    **dict.fromkeys(("f", "女", "2", "female", "女性", "女孩", "女童", "女生"), 2),
+    **dict.fromkeys(("0", "9", "未知", "不详", "未说明", "未说明的性别", "未知的性别"), 0),
+}
 HBSAG: Mapping[str, int] = {
-    **dict.fromkeys(("positive", "阳性", "+", "unknown", "不详", "未知"), 1),
-    **dict.fromkeys(("negative", "阴性", "-"), 2),
+    **dict.fromkeys(("positive", "阳性", "阳", "+", "1", "unknown", "不详", "未知", "未查"), 1),
+    **dict.fromkeys(("negative", "阴性", "阴", "-", "0"), 2),
 }
 INPUT_COLUMNS: Mapping[str, str] = {
     "id": "儿童编号；同一编号的各行属于一个儿童",
-    "birth_date": "出生日期，如 2024-01-31",
-    "sex": "可选：M 或 F（HPV 疫苗要用）",
-    "vaccine": "疫苗代码或中文名（五联、四联按所含疫苗计，IG 是免疫球蛋白）；没有接种记录的儿童留空一行",
-    "dose": "可选：第几剂；空白时按日期先后排",
-    "date": "接种日期",
+    "birth_date": "出生日期，如 2024-01-31、2024年1月31日",
+    "sex": "可选：M 或 F、男或女（HPV 疫苗要用）",
+    "vaccine": "疫苗代码、中文名或商品名（五联、四联按所含疫苗计，IG 是免疫球蛋白）；没有接种记录的儿童留空一行",
+    "dose": "可选：记录上写的第几剂；只用来核对，有效剂次按日期、月龄、间隔数",
+    "date": "接种日期，写法同出生日期",
     "mother_hbsag": "可选：母亲 HBsAg：positive、negative、unknown",
     "birth_weight_g": "可选：出生体重，克",
     "health_state": "可选：健康状态：hiv_exposed（HIV 感染母亲所生、未排除感染）、immunodeficient（免疫缺陷或免疫抑制治疗）",
     "status": "可选：空白或 given 是已种；contraindicated（禁忌）、deferred（暂缓）是该疫苗不能种，date 写到哪一天为止，空白是长期",
 }
+_HEAVY = 2000
+"""Grams: under this a child of a mother positive for HBsAg needs three more doses of hepatitis B vaccine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,130 +63,280 @@ class Read:
     record_row: NDArray[np.intp]
     row_child: NDArray[np.intp]
     """For each table row its child, -1 where the row has no id."""
+    row_vaccine: NDArray[np.intp]
+    """``[rows, 2]``: products that each row's vaccine stands for, -1 none."""
+    row_number: NDArray[np.intp]
+    """For each table row the dose number written in it, 0 none."""
+    faults: tuple[Fault, ...] = field(default=())
+    """Cells that were not understood, by row; the doses that they may have been are ``missing``, not overdue."""
 
 
-def read_table(table: Table) -> Read:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The table's rows: child (-1 none), vaccine by number (0 blank, -1 unread), status, dose number, day; what was unread."""
+
+    child: NDArray[np.intp]
+    product: NDArray[np.intp]
+    barred: Codes
+    number: NDArray[np.intp]
+    date: Dates
+    bad_date: NDArray[np.bool_]
+    unclear: NDArray[np.bool_]
+    """``[rows, series]``: series that an unreadable vaccine or status leaves open."""
+
+
+def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: bool = False) -> Read:
     """Read a long table of doses (:data:`INPUT_COLUMNS`; ``id``, ``birth_date``, ``vaccine`` and ``date`` must be there).
 
     A row with neither vaccine, dose nor date only names a child. A child's birth date is the one of its rows that give
     one; rows that differ make it missing (``conflicting``). Rows without an id are left out. A combined vaccine becomes a
-    record of each vaccine it stands for; immunoglobulin and rows whose ``status`` bars a vaccine are no doses.
+    record of each vaccine it stands for; immunoglobulin and rows whose ``status`` bars a vaccine are no doses. A cell that
+    could not be read is a fault, and leaves open the doses of its child that it may have been; so does a dose without a date,
+    unless ``blank_date_is_no_dose``. With ``credit`` the doses before the first one that the table names of a series count as
+    done before the table begins.
     """
     columns = table if isinstance(table, Columns) else Columns(table)
     columns.require("id", "birth_date", "vaccine", "date")
+    faults: list[Fault] = []
     encoded = pa.array(columns.texts("id"), type=pa.string()).dictionary_encode()
     ids = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)[:-1]
     child = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
-    birth, conflicting = _one_birth(child, read_dates(columns, "birth_date")[0], ids.shape[0])
     named = child >= 0
-    sex = np.zeros(ids.shape[0], dtype=np.int8)
-    light = np.zeros(ids.shape[0], dtype=bool)
-    mother = np.zeros(ids.shape[0], dtype=bool)
-    row_sex = columns.codes("sex", SEX)
-    some = named & (row_sex != 0)
-    sex[child[some]] = row_sex[some]
+    count = ids.shape[0]
+    births = read_cells(columns, "birth_date", read_day, faults)
+    birth, conflicting = _one_value(child, births.as_array(NAT, "datetime64[D]"), count)
+    birth[child[named & births.bad]] = NAT
+    rows = _read_rows(columns, child, faults)
+    sexes = read_cells(columns, "sex", reader_of(dict(SEX), "性别"), faults)
+    mothers = read_cells(columns, "mother_hbsag", reader_of(dict(HBSAG), "HBsAg 结果"), faults)
+    weights = read_cells(columns, "birth_weight_g", read_number, faults)
+    states = read_cells(columns, "health_state", reader_of(dict(HEALTH_MEANING), "健康状态"), faults)
     with np.errstate(invalid="ignore"):
-        light[child[named & (columns.floats("birth_weight_g") < 2000)]] = True
-    mother[child[named & (columns.codes("mother_hbsag", HBSAG) == 1)]] = True
-    health = np.zeros(ids.shape[0], dtype=np.int8)
-    row_health = columns.codes("health_state", HEALTH_MEANING)
+        light = _any(child, named & (weights.as_array(np.nan, "float64") < _HEAVY), count)
+    mother = _any(child, named & (mothers.as_array(0, "int8") == 1), count)
+    health = np.zeros(count, dtype=np.int8)
+    row_health = states.as_array(0, "int8")
     some = named & (row_health > 0)
     health[child[some]] = row_health[some]
-    product = columns.codes("vaccine", _vaccine_meaning())
-    barred = columns.codes("status", BAR_MEANING)
-    number = columns.floats("dose")
-    date, bad_date = read_dates(columns, "date")
-    dose = named & (barred != CONTRAINDICATED) & (barred != DEFERRED)
-    globulin = dose & (product == _globulin_code()) & ~np.isnat(date)
-    record = np.flatnonzero(
-        dose & ~globulin & ((product != 0) | ~np.isnat(date) | bad_date | ~np.isnan(number))
-    )
-    whole = np.where(np.isfinite(number) & (number >= 1) & (number <= 20), number, 0).astype(np.intp)
-    stands_for, labels = _stands_for()
-    places = np.where(
-        barred[record] < 0, -1, product[record].astype(np.intp)
-    )  # an unreadable status is no dose
-    row = np.repeat(record, 2)
-    vaccine, label = stands_for[places].ravel(), np.repeat(labels[places], 2)
-    used = (vaccine >= 0) | (np.arange(row.size) % 2 == 0)
-    row, vaccine, label = row[used], vaccine[used], label[used]
+
+    taken = (rows.barred != CONTRAINDICATED) & (rows.barred != DEFERRED)
+    globulin = named & taken & (rows.product == _globulin()) & ~np.isnat(rows.date)
+    dose = named & taken & (rows.product != _globulin()) & (rows.product != _other())
+    something = (rows.product != 0) | ~np.isnat(rows.date) | rows.bad_date | (rows.number > 0)
+    undated = np.isnat(rows.date) & ~rows.bad_date
+    if blank_date_is_no_dose:
+        something &= ~undated
+    _missing_cells(columns, named & taken & something & (rows.product != _other()), rows, undated, faults)
+    record = np.flatnonzero(dose & something)
+    row, vaccine, label = _parts(record, rows, birth)
+    unclear = _unclear(rows, named & something, ~dose | (rows.product == 0), count)
+    hepb = list(schedule.series()).index("HepB")
+    unclear[
+        _any(child, named & weights.bad, count) & (mother | _any(child, named & mothers.bad, count)), hepb
+    ] = True
+    unclear[_any(child, named & mothers.bad, count) & light, hepb] = True
+    unclear[_any(child, named & states.bad, count)] = True
+    faults.sort(key=lambda fault: fault.row)
     return Read(
         ids=ids,
         children=Children(
-            birth, sex, light & mother, health, _bars(named, child, product, barred, date, ids.shape[0])
+            birth=birth,
+            sex=_one_sex(child, sexes, count),
+            hepb_four_doses=light & mother,
+            health=health,
+            bars=_bars(rows, count),
+            unclear=unclear,
+            credited=_credited(rows, count) if credit else None,
         ),
         conflicting=conflicting,
         records=Records(
             child=child[row],
             vaccine=vaccine,
-            dose=whole[row],
-            date=date[row],
+            dose=rows.number[row],
+            date=rows.date[row],
             label=label,
-            globulin=_globulin(child[globulin], date[globulin]),
+            globulin=_given_globulin(child[globulin], rows.date[globulin]),
+            unreadable=rows.bad_date[row],
         ),
         record_row=row,
         row_child=child,
+        row_vaccine=_stands_for()[0][rows.product],
+        row_number=rows.number,
+        faults=tuple(faults),
     )
 
 
-def _globulin(child: NDArray[np.intp], date: Dates) -> Globulin:
+def _read_rows(columns: Columns, child: NDArray[np.intp], faults: list[Fault]) -> _Rows:
+    vaccines = read_cells(columns, "vaccine", names.read_vaccine, faults)
+    numbers = {code: place for place, code in enumerate(_codes(), start=1)}
+    per_text = np.array([numbers.get(value, 0) for value in vaccines.values], dtype=np.intp)
+    per_text[list(vaccines.errors)] = -1
+    series = list(schedule.series())
+    meant = np.zeros((per_text.size, len(series)), dtype=bool)
+    for place, error in vaccines.errors.items():
+        known = error.series if isinstance(error, names.UnclearNameError) else series
+        meant[place] = [name in known for name in series]
+    bars = read_cells(columns, "status", reader_of(dict(BAR_MEANING), "状态"), faults)
+    status = bars.as_array(0, "int8")
+    status[bars.bad] = -1
+    written = read_cells(columns, "dose", read_dose, faults)
+    dates = read_cells(columns, "date", read_day, faults)
+    plain = per_text[vaccines.place]
+    undecided = bars.bad[:, None] & (_series_of(plain) | (plain == 0)[:, None])
+    return _Rows(
+        child=child,
+        product=np.where(bars.bad, -1, plain),  # an unreadable status is no dose
+        barred=status,
+        number=written.as_array(0, "intp"),
+        date=dates.as_array(NAT, "datetime64[D]"),
+        bad_date=dates.bad,
+        unclear=meant[vaccines.place] | undecided,
+    )
+
+
+def _missing_cells(
+    columns: Columns,
+    some: NDArray[np.bool_],
+    rows: _Rows,
+    undated: NDArray[np.bool_],
+    faults: list[Fault],
+) -> None:
+    """Doses without a day or without a vaccine, as faults."""
+    vaccine = columns.texts("vaccine")
+    for row in np.flatnonzero(some & undated & (rows.product != 0)).tolist():
+        faults.append(
+            Fault(row, "date", "", f"写了疫苗「{vaccine[row]}」，没有写接种日期；没有种就不要写这一行")
+        )
+    for row in np.flatnonzero(some & (rows.product == 0)).tolist():
+        faults.append(Fault(row, "vaccine", "", "写了接种日期或剂次，没有写疫苗"))
+
+
+def _unclear(
+    rows: _Rows, some: NDArray[np.bool_], all_series: NDArray[np.bool_], count: int
+) -> NDArray[np.bool_]:
+    """``[children, series]``: what the rows that could not be read leave open."""
+    unread = np.isnat(rows.date) & (rows.barred != CONTRAINDICATED) & (rows.barred != DEFERRED)
+    open_ = rows.unclear | (unread[:, None] & _series_of(rows.product))
+    open_ |= (all_series & (rows.product == 0) & (rows.barred == 0))[:, None]
+    found = np.zeros((count, open_.shape[1]), dtype=bool)
+    np.logical_or.at(found, rows.child[some], open_[some])
+    return found
+
+
+def _series_of(product: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """``[rows, series]``: the series to which the vaccine of each row belongs (several for a combined one)."""
+    series = list(schedule.series())
+    codes = list(schedule.products())
+    stands_for, _ = _stands_for()
+    table = np.zeros((stands_for.shape[0], len(series)), dtype=bool)
+    for number, parts in enumerate(stands_for.tolist()):
+        for part in parts:
+            if part >= 0 and schedule.products()[codes[part]].series in series:
+                table[number, series.index(schedule.products()[codes[part]].series)] = True
+    return table[product]
+
+
+def _parts(
+    record: NDArray[np.intp], rows: _Rows, birth: Dates
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Table row, product and label of each record; a combined vaccine has one for each vaccine that it stands for."""
+    stands_for, labels = _stands_for()
+    places = rows.product[record]
+    vaccine, label = stands_for[places].copy(), labels[places]
+    switch = np.array([v.second_from_month or 0 for v in combined()] + [0])[label]
+    older = rows.date[record] >= add_months(birth[rows.child[record]], switch)
+    vaccine[(switch > 0) & older, 0] = vaccine[(switch > 0) & older, 1]
+    vaccine[switch > 0, 1] = -1
+    row, product, by = np.repeat(record, 2), vaccine.ravel(), np.repeat(label, 2)
+    used = (product >= 0) | (np.arange(row.size) % 2 == 0)
+    return row[used], product[used], by[used]
+
+
+def _given_globulin(child: NDArray[np.intp], date: Dates) -> Globulin:
     order = np.lexsort((date, child))
     return Globulin(child[order], date[order])
 
 
-def _bars(
-    named: NDArray[np.bool_], child: NDArray[np.intp], product: Codes, barred: Codes, date: Dates, count: int
-) -> Bars | None:
+def _bars(rows: _Rows, count: int) -> Bars | None:
     """Vaccines barred by rows whose ``status`` says so; of several rows for one vaccine the last one holds."""
     stands_for, _ = _stands_for()
-    rows = np.flatnonzero(named & ((barred == CONTRAINDICATED) | (barred == DEFERRED)))
-    if not rows.size:
+    some = np.flatnonzero((rows.child >= 0) & ((rows.barred == CONTRAINDICATED) | (rows.barred == DEFERRED)))
+    if not some.size:
         return None
     bars = Bars(
         np.zeros((count, len(schedule.products())), dtype=np.int8),
         np.full((count, len(schedule.products())), NAT),
     )
     for part in range(2):
-        vaccine = stands_for[product[rows].astype(np.intp), part]
-        some = rows[vaccine >= 0]
-        at = (child[some], vaccine[vaccine >= 0])
-        bars.kind[at] = barred[some]
-        bars.until[at] = np.where(barred[some] == DEFERRED, date[some], NAT)
+        vaccine = stands_for[rows.product[some], part]
+        mine = some[vaccine >= 0]
+        at = (rows.child[mine], vaccine[vaccine >= 0])
+        bars.kind[at] = rows.barred[mine]
+        bars.until[at] = np.where(rows.barred[mine] == DEFERRED, rows.date[mine], NAT)
     return bars
 
 
-@cache
-def _vaccine_meaning() -> dict[str, int]:
-    """What a vaccine cell may say, lower case, and its number: products from 1, then combined vaccines, then immunoglobulin."""
+def _credited(rows: _Rows, count: int) -> NDArray[np.intp]:
+    """``[children, series]``: how many doses of a series come before the first one that the table names."""
+    series = list(schedule.series())
+    found = np.full((count, len(series)), 99, dtype=np.intp)
+    stands_for, _ = _stands_for()
+    of_product = [series.index(p.series) if p.series in series else -1 for p in schedule.products().values()]
+    slot = np.stack([named_slot(name) for name in series])
+    for part in range(2):
+        vaccine = stands_for[rows.product, part]
+        some = np.flatnonzero((rows.child >= 0) & (vaccine >= 0))
+        which = np.array(of_product)[vaccine[some]]
+        some, which = some[which >= 0], which[which >= 0]
+        first = slot[which, vaccine[some], np.minimum(rows.number[some], 20)]
+        np.minimum.at(found, (rows.child[some], which), np.maximum(first, 0))
+    found[found == 99] = 0
+    return found
+
+
+def _codes() -> list[str]:
+    """Vaccine codes by number from 1: products, combined vaccines that are no product, immunoglobulin, others."""
     codes = list(schedule.products())
-    meaning = {code.lower(): place for place, code in enumerate(codes, start=1)}
-    for row in schedule.rows():
-        meaning.setdefault(row.vaccine_zh.lower(), codes.index(row.vaccine) + 1)
-    for place, vaccine in enumerate(combined(), start=len(codes) + 1):
-        for name in (vaccine.code, *vaccine.names):
-            meaning.setdefault(name.lower(), place)
-    return meaning | dict.fromkeys(GLOBULIN, _globulin_code())
+    return [*codes, *(v.code for v in combined() if v.code not in codes), names.GLOBULIN, names.OTHER]
 
 
-def _globulin_code() -> int:
-    return len(schedule.products()) + len(combined()) + 1
+def _globulin() -> int:
+    return _codes().index(names.GLOBULIN) + 1
 
 
-@cache
+def _other() -> int:
+    return _codes().index(names.OTHER) + 1
+
+
 def _stands_for() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each number of :func:`_vaccine_meaning` the (one or two) products it stands for, and its label; -1 none."""
-    codes = list(schedule.products())
-    products = np.full((_globulin_code() + 2, 2), -1, dtype=np.intp)  # the last row answers -1: unknown
-    labels = np.full(_globulin_code() + 2, -1, dtype=np.intp)
+    """For each number of :func:`_codes` the (one or two) products it stands for, and its label; -1 none."""
+    codes, numbers = list(schedule.products()), _codes()
+    products = np.full((len(numbers) + 2, 2), -1, dtype=np.intp)  # the last row answers -1: unknown
+    labels = np.full(len(numbers) + 2, -1, dtype=np.intp)
     products[1 : len(codes) + 1, 0] = np.arange(len(codes))
     for place, vaccine in enumerate(combined()):
-        number = codes.index(vaccine.code) + 1 if vaccine.code in codes else len(codes) + 1 + place
+        number = numbers.index(vaccine.code) + 1
         labels[number] = place
         products[number, : len(vaccine.components)] = [codes.index(code) for code in vaccine.components]
     return products, labels
 
 
-def _one_birth(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:
+def _any(child: NDArray[np.intp], where: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    found = np.zeros(count, dtype=bool)
+    found[child[where]] = True
+    return found
+
+
+def _one_sex(child: NDArray[np.intp], sexes: Cells, count: int) -> Codes:
+    """Each child's sex; -1 where a cell could not be read or rows differ."""
+    code = sexes.as_array(0, "int8")
+    male, female = (_any(child, (child >= 0) & (code == value), count) for value in (1, 2))
+    found = np.where(male, 1, np.where(female, 2, 0)).astype(np.int8)
+    found[(male & female) | _any(child, (child >= 0) & sexes.bad, count)] = -1
+    return found
+
+
+def _one_value(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:
     """Each child's birth date, NaT where no row gives one or rows differ, and which children's rows differ."""
     some = (child >= 0) & ~np.isnat(birth)
     days = birth[some].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Records of doses given, the codes said about them, and how a record finds its place in a series."""
+"""Records of doses given, the codes said about them, and which vaccine may fill which slot of a series."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from qingmiao.standards.screening.dates import Dates
 REASONS = (
     "", "too_young", "interval_too_short", "live_vaccines_too_close", "too_old", "before_birth", "not_for_sex",
     "other_product", "first_dose_not_counted", "extra_dose", "missing_date", "after_on", "unknown_vaccine",
-    "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "older_cohort", "missing_sex",
+    "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "missing_sex",
     "conflicting_birth_date", "born_after_on", "missing_id", "immunoglobulin_too_recent", "hiv_exposed", "immunodeficient",
+    "same_day", "antigen_missing", "series_complete", "dt_instead", "unreadable_record", "unreadable_date",
 )  # fmt: skip
 """Why a record does not count, or why a dose has its state, by code; 0 is "no reason needed"."""
 REASON = {name: code for code, name in enumerate(REASONS)}
 
 NOTES = ("", "transition", "ppd_needed", "other_product", "earlier_dose_not_recorded", "catch_up_product",
-         "combined_vaccine", "ipv_instead")  # fmt: skip
+         "combined_vaccine", "ipv_instead", "catch_up_early")  # fmt: skip
 """What to look at in a dose that counts, by code."""
 NOTE = {name: code for code, name in enumerate(NOTES)}
 
@@ -46,6 +47,8 @@ class Records:
     """Position in ``circumstances.combined()`` of the vaccine whose label it was given by, -1 none; ``None``: none at all."""
     globulin: Globulin | None = None
     """Immunoglobulin that the children had."""
+    unreadable: NDArray[np.bool_] | None = None
+    """The cell of the date holds something that is no date; ``None``: nowhere."""
 
 
 def chosen_option(
@@ -66,37 +69,36 @@ def chosen_option(
 def allowed(options: tuple[Option, ...]) -> NDArray[np.bool_]:
     """``[option, product, slot]``: products that may fill a slot.
 
-    Besides the schedule's own: IPV in every polio slot (four IPV doses complete the series), HepA-L to complete HepA-I,
-    DTaP and DT in every slot of their series (DT is the catch-up at 7 to 11 years).
+    Besides the schedule's own: both polio vaccines in every polio slot (how many must be IPV: ``places.ipv_needed``), HepA-L to
+    complete HepA-I, DTaP and DT in every slot of their series (which ones: ``places``), measles vaccines in every slot of MMR.
     """
-    codes = list(schedule.products())
+    catalogue = schedule.products()
+    codes = list(catalogue)
     width = max(len(option.slots) for option in options)
     may = np.zeros((len(options), len(codes), width), dtype=bool)
+    series = catalogue[options[0].slots[0][0].vaccine].series
     for number, option in enumerate(options):
         for slot, rows in enumerate(option.slots):
             for row in rows:
                 may[number, codes.index(row.vaccine), slot] = True
         if option.code == "HepA-I":
             may[number, codes.index("HepA-L"), 1] = True
-    for whole in ("IPV", "DTaP", "DT"):
-        used = may[:, codes.index(whole)].any()
-        if used:
-            may[:, codes.index(whole)] = True
+        if series in ("polio", "DTaP", "MMR"):
+            may[number, [place for place, code in enumerate(codes) if catalogue[code].series == series]] = (
+                True
+            )
     return may
 
 
-def slot_of_label(
-    options: tuple[Option, ...], option: NDArray[np.intp], product: NDArray[np.intp], dose: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Slot of "dose n of this vaccine". A number the vaccine has no row for is read as the number in the series."""
+def named_slot(series: str) -> NDArray[np.intp]:
+    """``[product, number]``: slot of "dose n of this vaccine"; a number it has no row for is read as the number in the series."""
     codes = list(schedule.products())
-    table = np.tile(np.arange(-1, 20), (len(options), len(codes), 1))
-    for number, way in enumerate(options):
-        for slot, rows in enumerate(way.slots):
+    table = np.tile(np.arange(-1, 20), (len(codes), 1))
+    for option in reversed(schedule.series()[series]):
+        for slot, rows in enumerate(option.slots):
             for row in rows:
-                table[number, codes.index(row.vaccine), row.dose] = slot
-    found: NDArray[np.intp] = table[option, product, np.clip(dose, 0, 20)]
-    return found
+                table[codes.index(row.vaccine), row.dose] = slot
+    return table
 
 
 def kth_records(records: Records, order: NDArray[np.intp], reason: Codes) -> Iterator[NDArray[np.intp]]:

@@ -61,10 +61,10 @@ class Product:
     series: str
     injected_live: bool
     too_old_months: int | None
-    catch_up_months: int
-    """Age from which it may take the place of another vaccine of its series (DT: 7 years)."""
     after_globulin_months: int = 0
     """Months it waits after immunoglobulin."""
+    antigens: frozenset[str] = frozenset()
+    """What a vaccine of the measles series protects against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def products() -> MappingProxyType[str, Product]:
                 series=row["series"],
                 injected_live=row["injected_live"] == "1",
                 too_old_months=int(row["too_old_from_month"]) if row["too_old_from_month"] else None,
-                catch_up_months=int(row["catch_up_from_month"] or 0),
                 after_globulin_months=int(row["after_globulin_months"] or 0),
+                antigens=frozenset(row["antigens"].split()),
             )
             for row in norm_tables.rows(SUBJECT, "products.csv")
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +28,7 @@ __all__ = [
 
 OUTPUT_COLUMNS = (
     "id", "vaccine", "dose", "edition", "state", "reason", "note", "due_date", "complete_before", "given_date", "timely",
+    "recorded_dose", "number_differs",
 )  # fmt: skip
 
 _STATE = np.array(status.STATES, dtype=object)
@@ -50,6 +51,8 @@ class DoseStatus:
     complete_before: datetime.date | None
     given_date: datetime.date | None
     timely: bool | None
+    recorded_dose: int | None
+    number_differs: bool | None
 
 
 def score_columns(table: Table, *, on: datetime.date) -> dict[str, Column]:
@@ -85,8 +88,13 @@ def score_table(table: Table, *, on: datetime.date) -> Table:
 
 
 def arrow_table(found: Mapping[str, Column]) -> pa.Table:
-    """Result columns as an Arrow table with fixed types (text, but a whole ``dose`` and a true/false ``timely``)."""
-    types = {"dose": pa.int16(), "timely": pa.bool_()}
+    """Result columns as an Arrow table with fixed types (text, but for whole numbers and true/false)."""
+    types = {
+        "dose": pa.int16(),
+        "timely": pa.bool_(),
+        "recorded_dose": pa.int16(),
+        "number_differs": pa.bool_(),
+    }
     columns = {}
     for name, values in found.items():
         mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
@@ -132,7 +140,7 @@ def child_schedule(
         },
         on=on,
     )
-    lists = {name: values.tolist() for name, values in found.items() if name != "id"}
+    lists: dict[str, list[Any]] = {name: values.tolist() for name, values in found.items() if name != "id"}
     for name in ("due_date", "complete_before", "given_date"):
         lists[name] = [None if text is None else datetime.date.fromisoformat(text) for text in lists[name]]
     return tuple(
@@ -143,6 +151,7 @@ def child_schedule(
 def as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
     keys = schedule.doses()
     count = read.ids.shape[0]
+    unnumbered = states.written.ravel() == 0
     return {
         "id": np.repeat(read.ids, len(keys)),
         "vaccine": np.tile(np.array([vaccine for vaccine, _ in keys], dtype=object), count),
@@ -155,4 +164,6 @@ def as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:
         "complete_before": iso_texts(states.complete_before.ravel()),
         "given_date": iso_texts(states.given.ravel()),
         "timely": states.timely.ravel(),
+        "recorded_dose": np.ma.MaskedArray(states.written.ravel(), mask=unnumbered),
+        "number_differs": np.ma.MaskedArray(states.written_differs.ravel(), mask=unnumbered),
     }

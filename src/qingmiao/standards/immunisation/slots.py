@@ -1,20 +1,91 @@
-"""One series of every child: the state of its slots once its records are judged."""
+"""One series of every child: the records in its slots, and what the slots ask for once the records are judged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
-from qingmiao.standards.immunisation import schedule
+from qingmiao.standards.immunisation import catch_up, places, schedule
 from qingmiao.standards.immunisation.circumstances import Globulin
-from qingmiao.standards.immunisation.plan import Plan
+from qingmiao.standards.immunisation.places import Series
 from qingmiao.standards.immunisation.records import NOTE
-from qingmiao.standards.screening.dates import Dates, add_months
+from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 _FAR = np.datetime64("9999-12-31", "D")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One series taken one way: matrices ``[n, slots]``, and for each of all records what was found (0 and -1: not of the series)."""
+
+    series: Series
+    note: Codes
+    invalid: Codes
+    written: NDArray[np.int16]
+    """The number written in the record that fills the slot, 0 none."""
+    written_differs: NDArray[np.bool_]
+    reason: Codes
+    slot: NDArray[np.intp]
+    differs: NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, series: Series, records: int) -> Self:
+        """Before the first record."""
+        shape = series.given.shape
+        return cls(
+            series=series,
+            note=np.zeros(shape, dtype=np.int8),
+            invalid=np.zeros(shape, dtype=np.int8),
+            written=np.zeros(shape, dtype=np.int16),
+            written_differs=np.zeros(shape, dtype=bool),
+            reason=np.zeros(records, dtype=np.int8),
+            slot=np.full(records, -1, dtype=np.intp),
+            differs=np.zeros(records, dtype=bool),
+        )
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """``[n]``: every slot that the option has is taken."""
+        return np.asarray((self.series.taken | (self.series.plan.row < 0)).all(axis=1))
+
+    def where(self, who: NDArray[np.bool_], other: Filled) -> Filled:
+        """``other`` for the children ``who``, this for the rest (of the matrices; records stay)."""
+        plan, theirs = self.series.plan, other.series.plan
+        merged_plan = type(plan)(
+            *(
+                _rows(who, getattr(theirs, name), getattr(plan, name))
+                for name in (
+                    "row", "nominal", "lenient", "complete_before", "interval_months", "interval_days", "own",
+                )
+            )
+        )  # fmt: skip
+        series = Series(
+            name=self.series.name,
+            plan=merged_plan,
+            given=_rows(who, other.series.given, self.series.given),
+            credited=self.series.credited,
+            filled_by=_rows(who, other.series.filled_by, self.series.filled_by),
+            ipv_needed=self.series.ipv_needed,
+            antigens=self.series.antigens,
+        )
+        return Filled(
+            series=series,
+            note=_rows(who, other.note, self.note),
+            invalid=_rows(who, other.invalid, self.invalid),
+            written=_rows(who, other.written, self.written),
+            written_differs=_rows(who, other.written_differs, self.written_differs),
+            reason=self.reason,
+            slot=self.slot,
+            differs=self.differs,
+        )
+
+
+def _rows(who: NDArray[np.bool_], one: NDArray[Any], two: NDArray[Any]) -> NDArray[Any]:
+    return np.where(who[:, None], one, two)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +107,24 @@ class SeriesResult:
     note: Codes
     invalid: Codes
     """Reason of the last record that did not count for this slot, 0 where none."""
-    previous_missing: NDArray[np.bool_]
-    """The slot before is empty."""
+    taken: NDArray[np.bool_]
+    """A dose counts for the slot, or one before the records begin."""
+    written: NDArray[np.int16]
+    written_differs: NDArray[np.bool_]
+    dt_completes: NDArray[np.bool_]
+    """``[n]``: of the DTaP series, a dose of DT has completed it."""
+
+    @property
+    def previous_missing(self) -> NDArray[np.bool_]:
+        """The slot before is empty."""
+        empty = ~self.taken
+        return np.concatenate([np.zeros_like(empty[:, :1]), empty[:, :-1]], axis=1)
 
 
-def dose_before(given: Dates, slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
-    """Day of the latest counted dose in an earlier slot, and whether there is one."""
-    earlier = np.arange(given.shape[1])[None, :] < slot[:, None]
-    days = np.where(earlier & ~np.isnat(given), given.astype(np.int64), np.iinfo(np.int64).min)
-    latest = days.max(axis=1, initial=np.iinfo(np.int64).min)
-    found = latest != np.iinfo(np.int64).min
-    return np.where(found, latest, 0).astype("datetime64[D]"), found
+def latest_of(given: Dates) -> Dates:
+    """``[n]``: the latest day of each row, NaT where there is none."""
+    latest: Dates = np.fmax.reduce(given, axis=1)
+    return latest
 
 
 def notes_of(
@@ -56,7 +134,7 @@ def notes_of(
     nominal: Dates,
     own: NDArray[np.intp],
     product: NDArray[np.intp],
-    first_seen: NDArray[np.bool_],
+    more_written: NDArray[np.bool_],
     *,
     combined: NDArray[np.bool_],
     by_label: NDArray[np.bool_],
@@ -66,16 +144,18 @@ def notes_of(
     return np.select(
         [
             combined,
+            (name == "MPSV") & (day < nominal) & ~by_label,
             (day < nominal) & ~by_label,
-            (name == "BCG") & (day >= add_months(birth, 3)),
+            (name == "BCG") & (day >= add_months(birth, catch_up.months("bcg_ppd_from"))),
             (product == codes.index("DT")) & (own != product),
             own != product,
-            first_seen & (name != "MPSV"),
+            more_written,
         ],
         [
             NOTE[word]
             for word in (
                 "combined_vaccine",
+                "catch_up_early",
                 "transition",
                 "ppd_needed",
                 "catch_up_product",
@@ -87,31 +167,20 @@ def notes_of(
     ).astype(np.int8)
 
 
-def finish(
-    name: str,
-    option: NDArray[np.intp],
-    plan: Plan,
-    given: Dates,
-    note: Codes,
-    invalid: Codes,
-    globulin: Globulin | None,
-) -> SeriesResult:
-    """The series' result once its records are judged: due dates moved by the dose before and by immunoglobulin.
-
-    ``given``, ``note`` and ``invalid`` are ``[n, slots]`` as in :class:`SeriesResult`.
-    """
-    due = plan.nominal.copy()
+def finish(name: str, option: NDArray[np.intp], filled: Filled, globulin: Globulin | None) -> SeriesResult:
+    """The series' result once its records are judged: due dates moved by the dose before and by immunoglobulin."""
+    series, plan = filled.series, filled.series.plan
+    given, due = series.given, plan.nominal.copy()
     before = plan.complete_before
-    missing = np.zeros(given.shape, dtype=bool)
-    for slot in range(1, given.shape[1]):
+    everyone = np.arange(given.shape[0])
+    for slot in range(given.shape[1]):
         at = np.full(given.shape[0], slot)
-        latest, has = dose_before(given, at)
-        next_day = add_months(latest, plan.interval_months[:, slot]) + plan.interval_days[:, slot]
-        due[:, slot] = np.where(has, np.maximum(due[:, slot], next_day), due[:, slot])
-        missing[:, slot] = np.isnat(given[:, slot - 1]) & ~np.isnat(plan.nominal[:, slot])
+        # a dose still to come waits for every dose so far, one that was given for those before it
+        so_far = np.where(np.isnat(given[:, slot])[:, None] | (np.arange(given.shape[1]) < slot), given, NAT)
+        following = places.next_day(series, everyone, at, latest_of(so_far))
+        due[:, slot] = np.where(np.isnat(following), due[:, slot], np.fmax(due[:, slot], following))
     if globulin is not None:
         wait = np.array([product.after_globulin_months for product in schedule.products().values()] + [0])
-        everyone = np.arange(given.shape[0])
         latest, had = globulin.before(everyone, np.full(everyone.shape, _FAR))
         for slot in range(given.shape[1]):
             months = wait[plan.own[:, slot]]
@@ -121,7 +190,8 @@ def finish(
         # The second dose within 12 months of the first is the workable limit (SOURCES: note on HPV dose 2).
         first = given[:, 0]
         before = before.copy()
-        before[:, 1] = np.where(np.isnat(first), before[:, 1], add_months(first, 12))
+        within = add_months(first, catch_up.months("hpv_second_within"))
+        before[:, 1] = np.where(np.isnat(first), before[:, 1], within)
     return SeriesResult(
         option=option,
         row=plan.row,
@@ -129,7 +199,10 @@ def finish(
         due=due,
         complete_before=before,
         given=given,
-        note=note,
-        invalid=invalid,
-        previous_missing=missing,
+        note=filled.note,
+        invalid=np.where(series.taken, 0, filled.invalid).astype(np.int8),
+        taken=series.taken,
+        written=filled.written,
+        written_differs=filled.written_differs,
+        dt_completes=places.dt_completes(series) if name == "DTaP" else np.zeros(everyone.shape, dtype=bool),
     )
