@@ -69,6 +69,10 @@ def monitor(
     _may_write(out)
     if pack.plan is None:
         raise UserError(f"内容包 {pack.root} 没有规划（plan/plan.yaml），不能生成监测报告")
+    if formats:
+        from qingmiao.report.write import need_fonts
+
+        need_fonts(fonts)
     progress("读取并核对数据")
     collected = collect(pack, data, on=on, progress=progress)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -254,8 +258,12 @@ def _record(
 
 
 def _may_write(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out} 不是文件夹")
+    """The result folder can be made and filled; said before any work is done."""
+    standing = next(p for p in (out, *out.absolute().parents) if os.path.lexists(p))
+    if not standing.is_dir():
+        raise UserError(f"结果不能写到 {out}：{standing} 已经是一个文件；请换一个文件夹")
+    if not os.access(standing if out != standing else out.absolute().parent, os.W_OK | os.X_OK):
+        raise UserError(f"结果不能写到 {out}：没有写入 {standing} 的权限；请换一个文件夹，或请管理员给权限")
     if out.is_dir() and any(out.iterdir()) and not (out / "run.json").is_file():
         raise UserError(f"{out} 里有别的文件，不是一次运行的结果；请换一个文件夹，免得覆盖")
 

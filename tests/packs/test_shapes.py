@@ -31,7 +31,7 @@ Expected = Mapping[str, str]
 
 
 def expected(name: str) -> list[Expected]:
-    with (SHAPES / name / "expected.csv").open(encoding="utf-8", newline="") as file:
+    with (SHAPES / name / "tests" / "expected.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

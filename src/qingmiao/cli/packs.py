@@ -16,7 +16,7 @@ from qingmiao.content.diff import WORDS, diff_packs
 from qingmiao.content.new_pack import new_pack as start_pack
 from qingmiao.content.pack import Pack
 from qingmiao.content.schema import write_schemas
-from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.errors import UserError, told
 
 PackFolder = click.Path(path_type=Path)
 _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
@@ -34,8 +34,8 @@ def check(pack: Path, as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        for fault in faults:
-            click.echo(str(fault))
+        for line in told(faults):
+            click.echo(line)
     if faults:
         if not as_json:
             click.echo(f"共 {len(faults)} 处错误", err=True)

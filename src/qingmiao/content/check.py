@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from qingmiao.content.causes import named, settled
 from qingmiao.content.check_areas import check_areas
 from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
-from qingmiao.content.faults import circle, fault_at, near
+from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.load import read_pack
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
@@ -30,13 +31,13 @@ def check_path(root: Path) -> tuple[Pack | None, list[Fault]]:
     """Load a pack and find every fault of form and of meaning, sorted by file and line."""
     pack, faults = read_pack(root)
     if pack is not None:
-        faults = faults + check_pack(pack)
+        faults = [named(pack, f) for f in faults] + check_pack(pack)
     return pack, sorted(set(faults))
 
 
 def check_pack(pack: Pack) -> list[Fault]:
     """Every fault of meaning in a loaded pack."""
-    return [fault for rule in RULES for fault in rule(pack)]
+    return settled(pack, [fault for rule in RULES for fault in rule(pack)])
 
 
 def check_codes(pack: Pack) -> Iterator[Fault]:
@@ -55,7 +56,7 @@ def check_codes(pack: Pack) -> Iterator[Fault]:
 def check_organisations(pack: Pack) -> Iterator[Fault]:
     """Every unit, lead, form and reference value refers to what exists; dated leads have no gap and no overlap."""
     for unit in pack.organisations.values():
-        if unit.area not in pack.areas:
+        if unknown(pack, pack.areas, unit.area):
             yield fault_at(
                 pack,
                 "organisations",
@@ -63,8 +64,10 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
                 "dangling_id",
                 f"地区「{unit.area}」不存在",
                 near(unit.area, pack.areas),
+                at=("area",),
+                subject=f"areas/{unit.area}",
             )
-        if unit.parent is not None and unit.parent not in pack.organisations:
+        if unit.parent is not None and unknown(pack, pack.organisations, unit.parent):
             yield fault_at(
                 pack,
                 "organisations",
@@ -72,6 +75,8 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
                 "dangling_id",
                 f"上级单位「{unit.parent}」不存在",
                 near(unit.parent, pack.organisations),
+                at=("parent",),
+                subject=f"organisations/{unit.parent}",
             )
         ring = circle(unit.id, {u.id: u.parent for u in pack.organisations.values()}) if unit.parent else ""
         if ring:
@@ -82,11 +87,16 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
     by_element: dict[str, list[tuple[str, str]]] = {}
     for lead in pack.leads:
         where = _lead_place(pack, lead.of)
-        if lead.of not in elements:
-            yield _with(where, f"分工表提到没有的目标或措施「{lead.of}」", near(lead.of, elements))
+        if unknown(pack, elements, lead.of):
+            message = f"分工表提到没有的目标或措施「{lead.of}」"
+            yield replace(_with(where, message, near(lead.of, elements)), subject=f"plan/{lead.of}")
         for unit_id in (lead.lead, *lead.with_units):
-            if unit_id not in pack.organisations:
-                yield _with(where, f"分工表提到没有的单位「{unit_id}」", near(unit_id, pack.organisations))
+            if unknown(pack, pack.organisations, unit_id):
+                message = f"分工表提到没有的单位「{unit_id}」"
+                yield replace(
+                    _with(where, message, near(unit_id, pack.organisations)),
+                    subject=f"organisations/{unit_id}",
+                )
         begins = lead.valid_from.isoformat() if lead.valid_from else "0000-00-00"
         by_element.setdefault(lead.of, []).append(
             (begins, lead.valid_to.isoformat() if lead.valid_to else "9999-99-99")
@@ -94,14 +104,17 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
     for element, spans in by_element.items():
         yield from _span_faults(replace(_lead_place(pack, element), code="date_gap"), sorted(set(spans)))
     for form in pack.forms.values():
-        if form.fact is not None and form.fact not in pack.facts:
+        if form.fact is not None and unknown(pack, pack.facts, form.fact):
+            message, hint = f"事实表「{form.fact}」不存在", near(form.fact, pack.facts)
             yield fault_at(
                 pack,
                 "forms",
                 form.id,
                 "dangling_id",
-                f"事实表「{form.fact}」不存在",
-                near(form.fact, pack.facts),
+                message,
+                hint,
+                at=("fact",),
+                subject=f"facts/{form.fact}",
             )
         yield from _serves(pack, "forms", form.id, form.serves)
 
@@ -135,9 +148,10 @@ def _span_faults(where: Fault, spans: list[tuple[str, str]]) -> Iterator[Fault]:
 def _serves(pack: Pack, kind: str, id_: str, serves: Iterable[str]) -> Iterator[Fault]:
     elements = set(pack.elements())
     for wanted in serves:
-        if elements and wanted not in elements:
+        if elements and unknown(pack, elements, wanted):
+            message, hint = f"serves 提到没有的「{wanted}」", near(wanted, elements)
             yield fault_at(
-                pack, kind, id_, "dangling_id", f"serves 提到没有的「{wanted}」", near(wanted, elements)
+                pack, kind, id_, "dangling_id", message, hint, at=("serves",), subject=f"plan/{wanted}"
             )
 
 
@@ -145,27 +159,28 @@ def check_serving(pack: Pack) -> Iterator[Fault]:
     """What facts and returns serve exists in the plan."""
     for fact in pack.facts.values():
         yield from _serves(pack, "facts", fact.id, fact.serves)
-        if fact.owner is not None and pack.organisations and fact.owner not in pack.organisations:
+        if fact.owner is not None and pack.organisations and unknown(pack, pack.organisations, fact.owner):
+            message, hint = f"owner「{fact.owner}」不存在", near(fact.owner, pack.organisations)
             yield fault_at(
                 pack,
                 "facts",
                 fact.id,
                 "dangling_id",
-                f"owner「{fact.owner}」不存在",
-                near(fact.owner, pack.organisations),
+                message,
+                hint,
+                at=("owner",),
+                subject=f"organisations/{fact.owner}",
             )
     for form in pack.returns.values():
         yield from _serves(pack, "returns", form.id, form.serves)
-        if pack.organisations and form.reporter not in pack.organisations:
-            message = f"填报单位「{form.reporter}」不存在"
-            yield fault_at(
-                pack, "returns", form.id, "dangling_id", message, near(form.reporter, pack.organisations)
-            )
+        if pack.organisations and unknown(pack, pack.organisations, form.reporter):
+            message, hint = f"填报单位「{form.reporter}」不存在", near(form.reporter, pack.organisations)
+            at, wanted = ("reporter",), f"organisations/{form.reporter}"
+            yield fault_at(pack, "returns", form.id, "dangling_id", message, hint, at=at, subject=wanted)
         has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
-        if pack.plan is not None and not has_level:
-            yield fault_at(
-                pack, "returns", form.id, "wrong_value", f"没有{AreaLevel(form.level).label}地区可填报"
-            )
+        if pack.plan is not None and not has_level and not pack.lent:
+            message = f"没有{AreaLevel(form.level).label}地区可填报"
+            yield fault_at(pack, "returns", form.id, "wrong_value", message, "检查 level", at=("level",))
 
 
 RULES: tuple[Rule, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from qingmiao.content.areas import AreaItem
-from qingmiao.content.faults import fault_at, near
+from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.area_history import AreaChange
 from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
@@ -21,7 +21,7 @@ def check_areas(pack: Pack) -> Iterator[Fault]:
     yield from _plan_area(pack)
     changes = list(_changes_named(pack))
     yield from changes
-    if broken or changes:
+    if broken or changes or pack.lent:  # an area that could not be read may be the missing one
         return
     tree = pack.area_tree
     yield from _outside(pack, tree)
@@ -43,21 +43,24 @@ def _parents(pack: Pack) -> Iterator[Fault]:
         if area.parent is None:
             continue
         parent = pack.areas.get(area.parent)
-        if parent is None and area.parent not in former:
-            message = f"上级地区「{area.parent}」不存在"
-            yield _at(pack, area.code, "dangling_id", message, near(area.parent, pack.areas))
+        if parent is None and area.parent not in former and not pack.lends(area.parent):
+            message, hint = f"上级地区「{area.parent}」不存在", near(area.parent, pack.areas)
+            subject = f"areas/{area.parent}"
+            at = ("parent",)
+            yield fault_at(pack, "areas", area.code, "dangling_id", message, hint, at=at, subject=subject)
         elif parent is not None and parent.level.depth >= area.level.depth:
             message = f"上级 {parent.name}（{parent.level.label}）不高于 {area.name}（{area.level.label}）"
-            yield _at(pack, area.code, "wrong_value", message, "检查 level 和 parent")
+            yield _at(pack, area.code, "wrong_value", message, "检查 level 和 parent", "parent")
 
 
 def _plan_area(pack: Pack) -> Iterator[Fault]:
-    if pack.plan is None or pack.plan.area in pack.areas:
+    if pack.plan is None or not unknown(pack, pack.areas, pack.plan.area):
         return
     place = pack.place("plan", "plan")
     message = f"规划的地区「{pack.plan.area}」不存在"
     hint = near(pack.plan.area, pack.areas)
-    yield Fault(place.file, place.line, "dangling_id", message, hint=hint)
+    subject = f"areas/{pack.plan.area}"
+    yield Fault(place.file, place.at("area"), "dangling_id", message, hint=hint, subject=subject)
 
 
 def _changes_named(pack: Pack) -> Iterator[Fault]:
@@ -67,13 +70,13 @@ def _changes_named(pack: Pack) -> Iterator[Fault]:
     for area in pack.areas.values():
         for n, (item, change) in enumerate(zip(area.changes, area.history, strict=True)):
             for code in change.after:
-                if code not in pack.areas:
+                if unknown(pack, pack.areas, code):
                     message = f"{item.day} {item.kind.label}后的地区「{code}」不存在"
                     yield _at(
                         pack, area.code, "dangling_id", message, near(code, pack.areas), "changes", n, "to"
                     )
             for code in change.before:
-                if code not in pack.areas and code not in same and not change.is_same_area:
+                if unknown(pack, pack.areas, code) and code not in same and not change.is_same_area:
                     message = f"{item.day} {item.kind.label}前的地区「{code}」没有列出"
                     hint = "在 areas 里列出它（名称、上级、当时的代码）；它的有效期由这一条变更得出"
                     yield _at(pack, area.code, "dangling_id", message, hint, "changes", n, "from")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, parse
 from qingmiao.content.facts import Derived, Fact
-from qingmiao.content.faults import near
+from qingmiao.content.faults import near, unknown
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 from qingmiao.standards import derivations
@@ -32,7 +33,7 @@ def check_facts(pack: Pack) -> Iterator[Fault]:
     """Every fact table's code lists, derived columns and row checks."""
     for fact in pack.facts.values():
         for name, column in fact.columns.items():
-            if column.codes is not None and column.codes not in pack.codes:
+            if column.codes is not None and unknown(pack, pack.codes, column.codes):
                 yield _fault(
                     pack,
                     fact,
@@ -40,20 +41,21 @@ def check_facts(pack: Pack) -> Iterator[Fault]:
                     "dangling_id",
                     f"代码表「{column.codes}」不存在",
                     near(column.codes, pack.codes),
+                    subject=f"codes/{column.codes}",
                 )
         types = {n: _TYPES[c.type] for n, c in fact.columns.items()}
         for name, derived in fact.derived.items():
             yield from _check_derived(pack, fact, name, derived, types)
             types[name] = _TYPES[derived.type]
-        for check in fact.checks:
-            yield from _expression(pack, fact, f"checks.{check.id}", check.check, types, "boolean")
+        for n, check in enumerate(fact.checks):
+            yield from _expression(pack, fact, f"checks.{check.id}", check.check, types, "boolean", n)
 
 
 def _check_derived(
     pack: Pack, fact: Fact, name: str, derived: Derived, types: dict[str, Type]
 ) -> Iterator[Fault]:
     place = f"derived.{name}"
-    if derived.codes is not None and derived.codes not in pack.codes:
+    if derived.codes is not None and unknown(pack, pack.codes, derived.codes):
         yield _fault(
             pack,
             fact,
@@ -61,6 +63,7 @@ def _check_derived(
             "dangling_id",
             f"代码表「{derived.codes}」不存在",
             near(derived.codes, pack.codes),
+            subject=f"codes/{derived.codes}",
         )
     if derived.expr is not None:
         yield from _expression(pack, fact, place, derived.expr, types, _TYPES[derived.type])
@@ -103,7 +106,7 @@ def _check_norm(
         )
     elif _TYPES[norm.outputs[scored.output]] != _TYPES[derived.type]:
         yield _fault(
-            pack, fact, place, "wrong_type", f"结果 {scored.output} 的类型是 {norm.outputs[scored.output]}"
+            pack, fact, place, "wrong_type", f"结果 {scored.output} 的类型应写 {norm.outputs[scored.output]}"
         )
     for wanted in norm.inputs:
         column = scored.inputs.get(wanted, wanted)
@@ -138,20 +141,30 @@ def _check_norm(
 
 
 def _expression(
-    pack: Pack, fact: Fact, place: str, text: str, types: dict[str, Type], wanted: Type
+    pack: Pack,
+    fact: Fact,
+    place: str,
+    text: str,
+    types: dict[str, Type],
+    wanted: Type,
+    row: int | None = None,
 ) -> Iterator[Fault]:
+    """`row` is the position of a row check in its list."""
+    at = place.split(".") if row is None else ["checks", row]
+    line = pack.place("facts", fact.id).at(*at)
     try:
         kind = check_types(parse(text), types)
     except ExpressionError as e:
-        yield _fault(pack, fact, place, "expression", e.message, e.hint)
+        yield replace(_fault(pack, fact, place, "expression", e.message, e.hint), line=line)
         return
     if kind not in (wanted, "null"):
-        yield _fault(
-            pack, fact, place, "wrong_type", f"表达式「{text}」的结果类型不对", f"应为 {wanted}，是 {kind}"
-        )
+        message, hint = f"表达式「{text}」的结果类型不对", f"应为{TYPE_WORDS[wanted]}，却是{TYPE_WORDS[kind]}"
+        yield replace(_fault(pack, fact, place, "wrong_type", message, hint), line=line)
 
 
-def _fault(pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "") -> Fault:
+def _fault(
+    pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "", *, subject: str = ""
+) -> Fault:
     where = pack.place("facts", fact.id)
     line = where.at(*place.split("."))
-    return Fault(where.file, line, code, message, place=f"{fact.id}.{place}", hint=hint)
+    return Fault(where.file, line, code, message, place=f"{fact.id}.{place}", hint=hint, subject=subject)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from qingmiao.content.check_facts import column_types
-from qingmiao.content.expressions import ExpressionError, Type, check_types, parse
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, parse
 from qingmiao.content.facts import Fact
-from qingmiao.content.faults import near
+from qingmiao.content.faults import near, unknown
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
@@ -21,7 +21,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
     elements = set(pack.elements())
     for indicator in pack.indicators.values():
         for wanted in indicator.implements:
-            if wanted not in pack.targets:
+            if unknown(pack, pack.targets, wanted):
                 yield _fault(
                     pack,
                     indicator,
@@ -29,9 +29,10 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "dangling_id",
                     f"implements 提到没有的目标「{wanted}」",
                     near(wanted, pack.targets),
+                    subject=f"plan/{wanted}",
                 )
         for wanted in (*indicator.informs, *indicator.serves):
-            if elements and wanted not in elements:
+            if elements and unknown(pack, elements, wanted):
                 yield _fault(
                     pack,
                     indicator,
@@ -39,8 +40,9 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "dangling_id",
                     f"informs/serves 提到没有的「{wanted}」",
                     near(wanted, elements),
+                    subject=f"plan/{wanted}",
                 )
-        if pack.organisations and indicator.lead not in pack.organisations:
+        if pack.organisations and unknown(pack, pack.organisations, indicator.lead):
             yield _fault(
                 pack,
                 indicator,
@@ -48,8 +50,9 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 "dangling_id",
                 f"牵头单位「{indicator.lead}」不存在",
                 near(indicator.lead, pack.organisations),
+                subject=f"organisations/{indicator.lead}",
             )
-        if indicator.form is not None and indicator.form not in pack.forms:
+        if indicator.form is not None and unknown(pack, pack.forms, indicator.form):
             yield _fault(
                 pack,
                 indicator,
@@ -57,6 +60,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                 "dangling_id",
                 f"表单「{indicator.form}」不存在",
                 near(indicator.form, pack.forms),
+                subject=f"forms/{indicator.form}",
             )
         if indicator.nature in ("survey", "evidence") and indicator.form is None:
             yield _fault(
@@ -71,7 +75,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
             yield from _check_definition(pack, indicator, definition)
         known = {(r.series, r.area) for r in pack.references}
         for comparison in indicator.comparisons:
-            if (comparison.series, comparison.area) not in known:
+            if (comparison.series, comparison.area) not in known and not pack.lends(comparison.series):
                 shown = f"{comparison.series}/{comparison.area}"
                 yield _fault(
                     pack,
@@ -80,6 +84,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     "dangling_id",
                     f"对比序列「{shown}」没有数值",
                     near(comparison.series, {s for s, _ in known}),
+                    subject=f"references/{comparison.series}",
                 )
 
 
@@ -147,15 +152,18 @@ def _check_aggregate(
 ) -> Iterator[Fault]:
     if source.startswith(RETURN_PREFIX):
         form = pack.returns.get(source.removeprefix(RETURN_PREFIX))
+        if form is None and pack.lends(source.removeprefix(RETURN_PREFIX)):
+            return
         if form is None:
             wanted = source.removeprefix(RETURN_PREFIX)
             yield _fault(
                 pack,
                 indicator,
-                f"{part}.from",
+                f"{part}.from" if aggregate.source else "from",
                 "dangling_id",
                 f"{part} 的统计报表「{wanted}」不存在",
                 near(wanted, pack.returns),
+                subject=f"returns/{wanted}",
             )
         elif aggregate.cells is None:
             yield _fault(
@@ -165,6 +173,8 @@ def _check_aggregate(
             yield from _check_cells(pack, indicator, part, form, aggregate.cells)
         return
     fact: Fact | None = pack.facts.get(source)
+    if fact is None and pack.lends(source):
+        return
     if fact is None:
         options = [*pack.facts, *(RETURN_PREFIX + r for r in pack.returns), "series"]
         yield _fault(
@@ -174,6 +184,7 @@ def _check_aggregate(
             "dangling_id",
             f"{part} 的数据来源「{source}」不存在",
             near(source, options),
+            subject=f"facts/{source}",
         )
         return
     if aggregate.cells is not None:
@@ -223,6 +234,8 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
     combine = definition.combine
     assert combine is not None
     of = pack.indicators.get(combine.of)
+    if of is None and pack.lends(combine.of):
+        return
     if of is None:
         yield _fault(
             pack,
@@ -231,6 +244,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
             "dangling_id",
             f"combine 的指标「{combine.of}」不存在",
             near(combine.of, pack.indicators),
+            subject=f"indicators/{combine.of}",
         )
         return
     if combine.by is not None and (combine.by,) not in of.dimensions:
@@ -248,7 +262,7 @@ def _check_combine(pack: Pack, indicator: Indicator, definition: Definition) -> 
             indicator,
             "combine.by_level",
             "dangling_id",
-            f"指标 {of.id} 不计算 {combine.by_level.value} 一级",
+            f"指标 {of.id} 不计算{combine.by_level.noun}一级",
             f"在 {of.id} 的 levels 里加上它",
         )
     seen = {indicator.id}
@@ -271,11 +285,20 @@ def _expression(
         yield _fault(pack, indicator, place, "expression", f"{place}：{e.message}", e.hint)
         return
     if kind not in (wanted, "null"):
-        yield _fault(pack, indicator, place, "wrong_type", f"{place}「{text}」的结果应为 {wanted}，是 {kind}")
+        message = f"{place}「{text}」的结果应为{TYPE_WORDS[wanted]}，却是{TYPE_WORDS[kind]}"
+        yield _fault(pack, indicator, place, "wrong_type", message)
 
 
 def _fault(
-    pack: Pack, indicator: Indicator, at: str, code: str, message: str, hint: str = "", *, definition: int = 0
+    pack: Pack,
+    indicator: Indicator,
+    at: str,
+    code: str,
+    message: str,
+    hint: str = "",
+    *,
+    definition: int = 0,
+    subject: str = "",
 ) -> Fault:
     where = pack.place("indicators", indicator.id)
     path = tuple(at.split(".")) if at else ()
@@ -287,4 +310,5 @@ def _fault(
         message,
         place=f"{indicator.id}.{at}" if at else indicator.id,
         hint=hint,
+        subject=subject,
     )

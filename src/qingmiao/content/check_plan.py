@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from qingmiao.content.faults import circle, fault_at, near
+from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.pack_files import shown_path
 from qingmiao.content.plan import Qualifier, Target, TargetKind
+from qingmiao.content.words import half_width
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault
 
@@ -29,8 +31,7 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
     """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its indicator."""
     yield from _check_ids(pack)
     yield from _check_parents(pack)
-    unread = any((layer / "plan/plan.yaml").exists() for layer in pack.layers)
-    if pack.fields and pack.plan is None and not unread:
+    if pack.fields and pack.plan is None and not pack.lent:
         yield Fault(
             shown_path(pack.root / "plan/plan.yaml"),
             0,
@@ -38,7 +39,10 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
             "有领域但没有 plan/plan.yaml",
             hint="写上规划名称和起止年",
         )
+    twice = _doubled(pack)
     for target in pack.targets.values():
+        if target.id in twice:
+            continue
         yield from _check_years(pack, target)
         yield from _check_numbers(pack, target)
         yield from _check_indicators(pack, target)
@@ -48,21 +52,31 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
             yield from _check_groups(pack, target)
 
 
+def _ids(pack: Pack) -> Iterator[tuple[str, str]]:
+    """Kind and id of every element of the plan."""
+    for f in pack.fields:
+        for g in f.goals:
+            yield "goal", g.id
+            yield from (("target", t.id) for t in g.targets)
+        yield from (("measure", m.id) for m in f.measures)
+    yield from (("plan/systems", s) for s in pack.systems)
+    yield from (("plan/duties", d) for d in pack.duties)
+
+
+def _doubled(pack: Pack) -> set[str]:
+    """Ids that stand for more than one element."""
+    counts = Counter(id_ for _, id_ in _ids(pack))
+    return {id_ for id_, n in counts.items() if n > 1}
+
+
 def _check_ids(pack: Pack) -> Iterator[Fault]:
     seen: set[str] = set()
-    groups = {
-        "goal": [g.id for f in pack.fields for g in f.goals],
-        "target": [t.id for f in pack.fields for g in f.goals for t in g.targets],
-        "measure": [m.id for f in pack.fields for m in f.measures],
-        "plan/systems": list(pack.systems),
-        "plan/duties": list(pack.duties),
-    }
-    for kind, ids in groups.items():
-        for id_ in ids:
-            if id_ in seen:
-                message = f"编号「{id_}」重复"
-                yield fault_at(pack, kind, id_, "duplicate_id", message, "规划里每个编号只用一次")
-            seen.add(id_)
+    for kind, id_ in _ids(pack):
+        if id_ in seen:
+            message = f"编号「{id_}」重复"
+            hint = "规划里每个编号只用一次"
+            yield fault_at(pack, kind, id_, "duplicate_id", message, hint, at=("id",))
+        seen.add(id_)
     orders = [f.order for f in pack.fields]
     for f in pack.fields:
         if orders.count(f.order) > 1:
@@ -73,10 +87,12 @@ def _check_ids(pack: Pack) -> Iterator[Fault]:
 def _check_parents(pack: Pack) -> Iterator[Fault]:
     parents = {g.id: g.parent for g in pack.goals.values()}
     for goal in pack.goals.values():
-        if goal.parent is not None and goal.parent not in pack.goals:
+        if goal.parent is not None and unknown(pack, pack.goals, goal.parent):
             message = f"上级目标「{goal.parent}」不存在"
-            hint = near(goal.parent, pack.goals)
-            yield fault_at(pack, "goal", goal.id, "dangling_id", message, hint, at=("parent",))
+            hint, at = near(goal.parent, pack.goals), ("parent",)
+            yield fault_at(
+                pack, "goal", goal.id, "dangling_id", message, hint, at=at, subject=f"plan/{goal.parent}"
+            )
         ring = circle(goal.id, parents)
         if ring:
             message = f"上级目标成环：{ring}"
@@ -127,12 +143,16 @@ def _check_numbers(pack: Pack, target: Target) -> Iterator[Fault]:
 def _check_indicators(pack: Pack, target: Target) -> Iterator[Fault]:
     """Every target that is ours has its indicator, in the same unit and for the level at which it is judged."""
     indicators = pack.indicators_for(target.id)
-    if not indicators and not pack.left_to(pack.goal_of(target.id).id):
+    if not indicators and not pack.left_to(pack.goal_of(target.id).id) and not pack.lends(target.id):
         message = f"目标「{target.label}」没有指标"
         hint = f"在一个指标里写 implements: [{target.id}]；没有数值的用问卷或证据指标；由上级负责的目标在 goal 里写 left_to"
         yield fault_at(pack, "target", target.id, "target_without_indicator", message, hint)
     for indicator in indicators:
-        if target.unit and target.unit != indicator.unit:
+        if target.unit and target.unit != indicator.unit and half_width(indicator.unit) == target.unit:
+            message, hint = f"单位「{indicator.unit}」用了全角字符", f"写成「{target.unit}」"
+            at: tuple[str | int, ...] = ("unit",)
+            yield fault_at(pack, "indicators", indicator.id, "wrong_value", message, hint, at=at)
+        elif target.unit and target.unit != indicator.unit:
             message = f"单位「{target.unit}」与指标 {indicator.id} 的单位「{indicator.unit}」不同"
             hint = "改成同一个单位；数值也要按这个单位写"
             yield fault_at(pack, "target", target.id, "wrong_value", message, hint, at=("unit",))
@@ -161,7 +181,7 @@ def _check_code(pack: Pack, target: Target, indicator: Indicator, i: int) -> Ite
     codes = pack.code_list(indicator.id, stratum.by)
     if codes is not None and stratum.code not in codes.codes:
         message = f"分组 {stratum.by} 没有代码「{stratum.code}」"
-        hint = near(stratum.code, codes.codes)
+        hint = near(stratum.code, {i.code: i for i in codes.items})
         yield fault_at(pack, "target", target.id, "dangling_id", message, hint, at=("strata", i, "code"))
 
 
@@ -169,7 +189,7 @@ def _check_area_groups(pack: Pack, target: Target) -> Iterator[Fault]:
     """Where areas' bars differ by an attribute, the attribute's codes are used and every area has a bar."""
     if not target.strata or target.level is None or pack.plan is None or pack.plan.area not in pack.areas:
         return
-    if _tree_is_broken(pack):
+    if pack.lent or _tree_is_broken(pack):
         return
     tree = pack.area_tree
     by = target.strata[0].by

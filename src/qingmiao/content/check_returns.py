@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingmiao.content.expressions import (
+    TYPE_WORDS,
     ExpressionError,
     Type,
     check_types,
@@ -47,7 +48,13 @@ def _expression(
         for one in expand_rule(text, [r.code for r in form.rows], [c.code for c in form.columns]):
             kind = check_types(parse(rule_text(one)), types)
             if kind not in (wanted, "null"):
-                yield _fault(pack, form, at, "wrong_type", f"{place}「{one}」的结果应为 {wanted}，是 {kind}")
+                yield _fault(
+                    pack,
+                    form,
+                    at,
+                    "wrong_type",
+                    f"{place}「{one}」的结果应为{TYPE_WORDS[wanted]}，却是{TYPE_WORDS[kind]}",
+                )
                 return
     except ExpressionError as e:
         yield _fault(pack, form, at, "expression", f"{place}：{e.message}", e.hint)

@@ -53,12 +53,12 @@ def parse(text: str) -> Tree:
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"表达式太长（{len(text)} 字，最多 {MAX_LENGTH}）", "拆成派生列")
+    if full := _full_width(text):
+        raise ExpressionError(f"表达式「{_short(text)}」里有全角标点", f"用半角，不用「{'」「'.join(full)}」")
     try:
         trees = sqlglot.parse(text, read="duckdb")
-    except SqlglotError as e:
-        raise ExpressionError(
-            f"表达式「{_short(text)}」写法有误：{_first_line(e)}", "检查括号、引号和运算符"
-        ) from None
+    except SqlglotError:
+        raise ExpressionError(f"表达式「{_short(text)}」写法有误", _slip(text)) from None
     except RecursionError:
         raise ExpressionError("表达式嵌套太深", "拆成派生列") from None
     if len(trees) != 1 or trees[0] is None:
@@ -115,7 +115,7 @@ def _allow(node: exp.Expr, text: str) -> None:
         if isinstance(node, exp.Func):
             raise _unknown_function(node.sql_name().lower())
         raise ExpressionError(
-            f"不允许「{type(node).__name__}」：{_short(node.sql())}",
+            f"表达式里不允许这种写法：「{_short(node.sql())}」",
             "只能用列、常量、四则、比较、逻辑和列出的函数",
         )
     if isinstance(node, exp.Literal) and not node.is_string:
@@ -225,7 +225,7 @@ class _Typer:
             got = self.of(part)
             if got not in (wanted, "null"):
                 raise ExpressionError(
-                    f"「{_short(node.sql())}」里的「{_short(part.sql())}」是{_WORD[got]}，应为{_WORD[wanted]}"
+                    f"「{_short(node.sql())}」里的「{_short(part.sql())}」是{TYPE_WORDS[got]}，应为{TYPE_WORDS[wanted]}"
                 )
 
     def _same(self, node: exp.Expr, parts: Iterable[exp.Expr]) -> Type:
@@ -236,7 +236,8 @@ class _Typer:
                 found = got
             elif got not in (found, "null"):
                 raise ExpressionError(
-                    f"「{_short(node.sql())}」把{_WORD[found]}和{_WORD[got]}放在一起", "两边类型要相同"
+                    f"「{_short(node.sql())}」把{TYPE_WORDS[found]}和{TYPE_WORDS[got]}放在一起",
+                    "两边类型要相同",
                 )
         return found
 
@@ -267,7 +268,14 @@ class _Typer:
         return self._same(node, args)
 
 
-_WORD = {"number": "数", "text": "文字", "boolean": "真假", "date": "日期", "null": "空值"}
+TYPE_WORDS: dict[Type, str] = {
+    "number": "数",
+    "text": "文字",
+    "boolean": "真假",
+    "date": "日期",
+    "null": "空值",
+}
+"""The types of expressions in the words of people."""
 
 
 def _unknown_function(name: str) -> ExpressionError:
@@ -282,8 +290,19 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-def _first_line(error: Exception) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0]
+def _full_width(text: str) -> list[str]:
+    bare = re.sub(r"'[^']*'", "", text)
+    return [c for c in "（），＝＜＞＋－＊／’‘“”　" if c in bare]
+
+
+def _slip(text: str) -> str:
+    """What most likely makes an expression unreadable."""
+    bare = re.sub(r"'[^']*'", "", text)
+    if "'" in bare:
+        return "单引号没有配对"
+    if bare.count("(") != bare.count(")"):
+        return "括号没有配对"
+    return "检查括号、引号和运算符"
 
 
 _CELL = re.compile(r"(last)?\[([A-Za-z0-9*]+)\.([A-Za-z0-9*]+)\]")

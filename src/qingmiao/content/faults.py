@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from qingmiao.content.pack import Pack
+from qingmiao.content.words import half_width
 from qingmiao.kernel.errors import Fault
 
 
@@ -18,10 +19,16 @@ def fault_at(
     hint: str = "",
     *,
     at: tuple[str | int, ...] = (),
+    subject: str = "",
 ) -> Fault:
-    """A fault at the place where an entry stands, or at the key `at` inside it."""
+    """A fault at the place where an entry stands, or at the key `at` inside it; `subject`: the missing thing behind it."""
     place = pack.place(kind, id_)
-    return Fault(place.file, place.at(*at), code, message, place=id_, hint=hint)
+    return Fault(place.file, place.at(*at), code, message, place=id_, hint=hint, subject=subject)
+
+
+def unknown(pack: Pack, known: Container[str], id_: str) -> bool:
+    """Nothing defines this id, and no file with a fault of its own might."""
+    return id_ not in known and not pack.lends(id_)
 
 
 def circle(start: str, parent_of: Mapping[str, str | None]) -> str:
@@ -32,10 +39,24 @@ def circle(start: str, parent_of: Mapping[str, str | None]) -> str:
     return " → ".join([*chain, start]) if above == start else ""
 
 
-def near(wanted: str, known: Iterable[str]) -> str:
-    """ "是不是 X" for a misspelt id, or the first few that exist."""
+def near(wanted: str, known: Iterable[str] | Mapping[str, object]) -> str:
+    """ "是不是 X" for a misspelt id or for a name in the place of one (`known` maps ids to what has a name), else the first few."""
     options = list(known)
-    close = difflib.get_close_matches(wanted, options, n=1, cutoff=0.6)
+    if isinstance(known, Mapping):
+        named = [id_ for id_, entry in known.items() if wanted and wanted in _names(entry)]
+        if len(named) == 1:
+            return f"写编号「{named[0]}」，不写名称"
+    plain = half_width(wanted)
+    close = [plain] if plain in options else difflib.get_close_matches(plain, options, n=1, cutoff=0.6)
     if close:
         return f"是不是「{close[0]}」"
     return "可用：" + "、".join(options[:12]) + ("…" if len(options) > 12 else "") if options else "先建立它"
+
+
+def _names(entry: object) -> tuple[str, ...]:
+    label = getattr(entry, "label", None)
+    return tuple(
+        str(x)
+        for x in (label, getattr(label, "en", ""), *(getattr(entry, n, "") for n in ("name", "short")))
+        if x
+    )

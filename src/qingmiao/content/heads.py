@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -90,7 +91,7 @@ def _read(path: Path, faults: list[Fault]) -> tuple[Head | None, str]:
     except (tomllib.TOMLDecodeError, ValueError, RecursionError) as e:
         at = re.search(r"at line (\d+)", str(e))
         line = int(at.group(1)) if at else 0
-        reason = "嵌套太深" if isinstance(e, RecursionError) else str(e)
+        reason = "嵌套太深" if isinstance(e, RecursionError) else "这一行的写法读不懂"
         hint = '一行一个键，写成 id = "…"；文字加引号，同一个键只写一次'
         faults.append(Fault(shown, line, "toml_syntax", f"TOML 语法错误：{reason}", hint=hint))
         return None, ""
@@ -98,12 +99,25 @@ def _read(path: Path, faults: list[Fault]) -> tuple[Head | None, str]:
     def fault(key: str, code: str, message: str, hint: str) -> None:
         faults.append(Fault(shown, _line_of(text, key), code, message, place=key[:60], hint=hint))
 
+    unknown = [k for k in head if k not in HEAD_KEYS]
     for key in ("id", "title", "version"):
-        if key not in head or head[key] == "":
+        if key in head and head[key] != "":
+            continue
+        meant = difflib.get_close_matches(key, unknown, n=1, cutoff=0.6)
+        if meant:
+            unknown.remove(meant[0])
+            fault(
+                meant[0], "unknown_key", f"不认识的键「{meant[0][:60]}」", f"是不是想写「{key}」（它必须写）"
+            )
+        else:
             fault(key, "missing_key", f"缺少 {key}", f'写 {key} = "…"')
     for key, value in head.items():
-        if key not in HEAD_KEYS:
-            fault(key, "unknown_key", f"不认识的键「{key[:60]}」", f"可用：{'、'.join(sorted(HEAD_KEYS))}")
+        if key in unknown:
+            near = difflib.get_close_matches(key.lower(), HEAD_KEYS, n=1, cutoff=0.6)
+            hint = f"是不是想写「{near[0]}」" if near else f"可用：{'、'.join(sorted(HEAD_KEYS))}"
+            fault(key, "unknown_key", f"不认识的键「{key[:60]}」", hint)
+        elif key not in HEAD_KEYS:
+            continue
         elif key != "extends" and not isinstance(value, str):
             fault(key, "wrong_type", f"{key} 应为文字", f'加引号：{key} = "…"')
     extends = head.get("extends", [])

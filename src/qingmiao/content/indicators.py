@@ -192,7 +192,7 @@ class Indicator(Content):
             ):
                 raise ValueError(
                     f"定义版本 {before.version} 与 {after.version} 之间的年份有空档或重叠："
-                    f"前者 last_year={before.last_year}，后者 first_year={after.first_year}"
+                    f"前者 last_year 是 {before.last_year or '空'}，后者 first_year 是 {after.first_year or '空'}"
                 )
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from qingmiao.content.base import Label
 from qingmiao.content.facts import Fact
 from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.messages import fault_from_pydantic
+from qingmiao.content.messages import KINDS, faults_of_entry, first_message
 from qingmiao.content.organisation import (
     CodeList,
     Form,
@@ -31,11 +32,11 @@ from qingmiao.content.organisation import (
     Policy,
     ReferenceValue,
 )
-from qingmiao.content.pack import Pack, Place
-from qingmiao.content.pack_files import content_files, shown_path
+from qingmiao.content.pack import ANY, Pack, Place
+from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import Duty, PlanField, PlanHead, System
 from qingmiao.content.returns import Return
-from qingmiao.content.yaml_source import YamlDocument, read_yaml
+from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 
 
@@ -70,6 +71,14 @@ FOLDERS: dict[str, Kind] = {
 }
 """Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
 
+TITLES = {
+    "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划", "area_groups": "地区分组",
+    "organisations": "单位", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
+    "returns": "统计报表", "forms": "表单", "references": "比较数",
+}  # fmt: skip
+"""What each folder holds, in the words of people."""
+KINDS.update({folder: (TITLES.get(folder, folder), kind.model) for folder, kind in FOLDERS.items()})
+
 
 @dataclass
 class _Layer:
@@ -81,6 +90,14 @@ class _Layer:
     entries: dict[str, dict[str, BaseModel]] = field(default_factory=dict)
     lists: dict[str, list[BaseModel]] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    lent: set[str] = field(default_factory=set)
+
+    def lend(self, text: str) -> None:
+        """The words of a file with a fault count as known ids, so that one mistake is told once."""
+        self.lent.update(w for word in _WORD.findall(text) for w in (word, word.rpartition(":")[2]))
+
+
+_WORD = re.compile(r"[^\s,\[\]{}\"'，：#]+")
 
 
 def load_pack(root: Path | str) -> Pack:
@@ -96,7 +113,10 @@ def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
     faults: list[Fault] = []
     heads = read_heads(root, faults)
     digest = hashlib.sha256()
+    away = bool(faults)
     loaded = [_read_layer(folder, head, faults, digest) for folder, head in heads]
+    if away and loaded:
+        loaded[-1].lent.add(ANY)
     if not loaded or heads[-1][0] != root.resolve():
         return None, faults
     return _merge(root, [folder for folder, _ in heads], loaded, digest.hexdigest(), faults), faults
@@ -104,7 +124,12 @@ def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
 
 def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _Layer:
     layer = _Layer(head)
-    for path in content_files(root, FOLDERS, faults):
+    read = content_files(root, FOLDERS, faults)
+    for path in read.unread:
+        layer.lend(read_text(path)[0])
+    if read.closed:
+        layer.lent.add(ANY)
+    for path in read.files:
         relative = path.relative_to(root).as_posix()
         digest.update(os.fsencode(relative) + b"\0" + _bytes(path) + b"\0")
         if relative == "pack.toml":
@@ -113,27 +138,32 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
             (f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None
         )
         document = read_yaml(path, shown_path(path))
+        before = len(faults)
         faults.extend(document.faults)
+        own: list[Fault] = []
         if document.data is None:
             if not document.faults:
-                faults.append(
-                    Fault(shown_path(path), 1, "empty_file", "文件是空的", hint="删去文件或补上内容")
-                )
+                hint = "删去文件或补上内容"
+                own.append(Fault(shown_path(path), 1, "empty_file", "文件是空的", hint=hint))
+            if not document.text.strip():
+                layer.lent.add(ANY)
         elif relative == "plan/plan.yaml":
-            plan = _validate(PlanHead, document.data, document, (), faults)
+            plan = _validate(PlanHead, document.data, document, (), own)
             layer.plan = plan if isinstance(plan, PlanHead) else None
-            layer.places[("plan", "plan")] = Place(shown_path(path), 1)
+            layer.places[("plan", "plan")] = Place(shown_path(path), 1, document.lines)
         elif relative == "policy.yaml":
-            _read_policy(layer, document, faults)
+            if _validate(Policy, document.data, document, (), own) is not None:
+                layer.policy = dict(document.data)
         elif folder is None:
-            known = "、".join([*FOLDERS, "plan/plan.yaml", "policy.yaml"])
-            faults.append(
-                Fault(
-                    shown_path(path), 0, "unknown_file", "不认识的文件，不会被读取", hint=f"内容放在：{known}"
-                )
-            )
+            own.append(unknown_file(path, root, FOLDERS))
         else:
-            _read_entries(layer, folder, document, faults)
+            _read_entries(layer, folder, document, own)
+        if (
+            not document.faults
+        ):  # what is wrong with its form is the mistake; the rest may only follow from it
+            faults.extend(own)
+        if len(faults) > before:
+            layer.lend(document.text)
     return layer
 
 
@@ -143,11 +173,6 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def _read_policy(layer: _Layer, document: YamlDocument, faults: list[Fault]) -> None:
-    if _validate(Policy, document.data, document, (), faults) is not None:
-        layer.policy = dict(document.data)
 
 
 def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: list[Fault]) -> None:
@@ -161,6 +186,8 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
     for path, item in items:
         entry = _validate(kind.model, item, document, path, faults)
         if entry is None:
+            if not isinstance(item, Mapping):
+                layer.lent.add(ANY)
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
@@ -173,6 +200,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
         bucket = layer.entries.setdefault(folder, {})
         line = document.line((*path, kind.key))
         if id_ in bucket:
+            layer.lent.add(ANY)
             first = layer.places[(folder, id_)]
             faults.append(
                 Fault(
@@ -212,16 +240,8 @@ def _validate(
     try:
         return model.model_validate(data)
     except ValidationError as e:
-        errors = e.errors()
-        for error in errors:
-            if error["type"] == "too_short" and any(_inside(error["loc"], other["loc"]) for other in errors):
-                continue  # the list is short only because its entries are wrong
-            faults.append(fault_from_pydantic(error, model, data, document, path, shown_path(document.path)))
+        faults.extend(faults_of_entry(e, model, data, document, path, shown_path(document.path)))
         return None
-
-
-def _inside(loc: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
-    return len(other) > len(loc) and other[: len(loc)] == loc
 
 
 def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, faults: list[Fault]) -> Pack:
@@ -247,7 +267,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
                 shown_path(root / "policy.yaml"),
                 0,
                 "wrong_value",
-                f"合并后的阈值不成立：{e.errors()[0]['msg']}",
+                f"合并后的阈值不成立：{first_message(e)}",
             )
         )
         policy = Policy()
@@ -255,7 +275,8 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     places: dict[tuple[str, str], Place] = {}
     for layer in loaded:
         places.update(layer.places)
-    entries = _linked({f: merged(f) for f in _LINKED.values()}, joined("links"), places, faults)
+    lent = frozenset(word for layer in loaded for word in layer.lent)
+    entries = _linked({f: merged(f) for f in _LINKED.values()}, joined("links"), places, lent, faults)
     return Pack(
         id=str(own.head.get("id", root.name)),
         title=str(own.head.get("title", root.name)),
@@ -278,6 +299,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         references=joined("references"),
         policy=policy,
         places=places,
+        lent=lent,
         digest=digest,
     )
 
@@ -289,6 +311,7 @@ def _linked(
     entries: dict[str, dict[str, Any]],
     links: tuple[Link, ...],
     places: dict[tuple[str, str], Place],
+    lent: frozenset[str],
     faults: list[Fault],
 ) -> dict[str, dict[str, Any]]:
     """The entries (folder → id → entry) with what the plan's links add to them."""
@@ -296,6 +319,8 @@ def _linked(
         word, _, id_ = link.content.partition(":")
         group = entries[_LINKED[word]]
         known = group.get(id_)
+        if known is None and (id_ in lent or ANY in lent):
+            continue
         if known is None:
             where = places.get(("links", link.content), Place(""))
             hint = "、".join(difflib.get_close_matches(id_, group, n=1)) or "检查 id"

@@ -22,6 +22,9 @@ from qingmiao.content.plan import Duty, Goal, Measure, PlanField, PlanHead, Syst
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
 
+ANY = "\0any"
+"""Lent where a file is empty, doubled or away: which ids it would have defined cannot be known."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -68,6 +71,8 @@ class Pack:
     policy: Policy = field(default_factory=Policy)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     """(kind, id) → where it stands; kinds are the folder names and target, goal, measure."""
+    lent: frozenset[str] = frozenset()
+    """The words of files that have faults: ids that they may define; `ANY` where that cannot be known. Empty in a pack that loads."""
     digest: str = ""
     """SHA-256 over all files of all layers."""
 
@@ -174,6 +179,10 @@ class Pack:
     def place(self, kind: str, id_: str) -> Place:
         """Where an entry stands; an empty place when unknown."""
         return self.places.get((kind, id_), Place(""))
+
+    def lends(self, id_: str) -> bool:
+        """A file with a fault of its own may define this id, so that its absence is no second fault."""
+        return id_ in self.lent or ANY in self.lent
 
     def elements(self) -> Iterator[str]:
         """All ids that content may serve: targets, goals, measures, systems, duties."""

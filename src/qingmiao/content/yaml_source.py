@@ -40,12 +40,22 @@ _PROBLEMS = {
     "mapping values are not allowed": "这里不能有冒号：含「: 」的文字要加引号，或上一行缩进不对",
     "could not find expected ':'": "缺少冒号",
     "did not find expected key": "这里应是「键: 值」，检查缩进",
+    "did not find expected '-' indicator": "列表的各项没有对齐，或漏了「- 」",
     "did not find expected ',' or": "方括号、花括号没有配对，或缺少逗号",
+    "did not find expected node content": "括号或逗号多了一个，或值写不全",
     "found character that cannot start any token": "有不能用在这里的字符",
     "found unexpected end of stream": "引号没有配对",
+    "found unexpected document indicator": "引号没有配对，或有多余的 ---",
     "did not find expected alphabetic or numeric": "以 *、& 开头的文字要加引号",
+    "found unknown escape character": "双引号里的反斜杠要写两个，或改用单引号",
     "control characters are not allowed": "有控制字符",
+    "block sequence entries are not allowed": "「- 」要另起一行",
+    "did not find expected <document start>": "这里应是「键: 值」，检查冒号和缩进",
 }
+_FULL_COLON = re.compile(
+    r"^\s*(?:- )?\{?[A-Za-z_][A-Za-z0-9_]*：|^\s*(?:- )?[A-Za-z_][A-Za-z0-9_]*[：，]?\s*："
+)
+_FULL_MARKS = "：，｛｝【】［］“”‘’－　"
 
 
 @dataclass
@@ -56,6 +66,7 @@ class YamlDocument:
     data: Any  # YAML holds anything; the models say what is allowed
     lines: dict[Path_, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    text: str = ""
 
     def line(self, path: Path_) -> int:
         """The line of a path, or of the nearest path above it."""
@@ -79,10 +90,11 @@ def read_yaml(path: Path, shown: str) -> YamlDocument:
     def fault(line: int, code: str, message: str, hint: str) -> None:
         document.faults.append(Fault(shown, line, code, message, hint=hint))
 
-    text, problem = read_text(path)
+    document.text, problem = read_text(path)
     if problem is not None:
         fault(*problem)
         return document
+    text = document.text
     loader = None
     try:
         loader = yaml.CSafeLoader(text)
@@ -91,11 +103,9 @@ def read_yaml(path: Path, shown: str) -> YamlDocument:
         fault(e.line, "yaml_syntax", f"YAML 不能这样写：{e.message}", e.hint)
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
-        line = mark.line + 1 if mark else 0
-        fault(line, "yaml_syntax", *_told(e.problem or str(e), text, line))
+        fault(*_told(e.problem or "", text, mark.line + 1 if mark else 0))
     except yaml.reader.ReaderError as e:
-        line = text.count("\n", 0, e.position) + 1
-        fault(line, "yaml_syntax", *_told(e.reason, text, line))
+        fault(*_told(e.reason, text, text.count("\n", 0, e.position) + 1))
     finally:
         if loader is not None:
             loader.dispose()
@@ -115,17 +125,36 @@ def read_text(path: Path) -> tuple[str, tuple[int, str, str, str] | None]:
         return raw.decode("utf-8-sig"), None
     except UnicodeDecodeError as e:
         line = raw.count(b"\n", 0, e.start) + 1
-        return "", (line, "encoding", f"不是 UTF-8 编码（第 {e.start} 字节）", "另存为 UTF-8 编码")
+        text = raw.decode("gb18030", "replace")
+        return text, (line, "encoding", f"不是 UTF-8 编码（第 {e.start} 字节）", "另存为 UTF-8 编码")
 
 
-def _told(problem: str, text: str, line: int) -> tuple[str, str]:
-    """The parser's words in Chinese with the likely fix."""
-    known = next((zh for en, zh in _PROBLEMS.items() if en in problem), "")
-    message = f"YAML 语法错误：{known}（{problem}）" if known else f"YAML 语法错误：{problem}"
+def full_width_line(text: str) -> int:
+    """The first line whose key ends with a full-width colon; 0 where none does."""
+    return next((n for n, row in enumerate(text.splitlines(), 1) if _FULL_COLON.match(row)), 0)
+
+
+def _told(problem: str, text: str, line: int) -> tuple[int, str, str, str]:
+    """The line that is really wrong, the code, and the parser's words in Chinese with the likely fix."""
     rows = text.splitlines()
-    if 0 < line <= len(rows) and "\t" in rows[line - 1]:
-        return message, "缩进用空格，不用制表符（Tab）"
-    return message, "检查缩进、冒号后的空格和引号"
+    known = next((zh for en, zh in _PROBLEMS.items() if en in problem), "这一行的写法读不懂")
+    tab = next((n for n, row in enumerate(rows, 1) if "\t" in row[: len(row) - len(row.lstrip())]), 0)
+    if tab:
+        return tab, "yaml_syntax", "YAML 语法错误：缩进里有制表符（Tab）", "缩进用空格，不用制表符（Tab）"
+    colon = full_width_line(text)
+    if colon:
+        return colon, "yaml_syntax", "YAML 语法错误：键后面是全角冒号「：」", "改成半角冒号，后面空一格"
+    line = min(line, len(rows)) or line
+    for near in (line, line - 1):
+        if 0 < near <= len(rows) and (bad := [c for c in _FULL_MARKS if c in _bare(rows[near - 1])]):
+            hint = f"可能是全角标点「{'」「'.join(bad)}」：标点用半角；文字里要用就加引号"
+            return near, "yaml_syntax", f"YAML 语法错误：{known}", hint
+    return line, "yaml_syntax", f"YAML 语法错误：{known}", "检查缩进、冒号后的空格和引号"
+
+
+def _bare(row: str) -> str:
+    """A line without its quoted text and its comment."""
+    return re.sub(r"\"[^\"]*\"|'[^']*'|#.*", "", row)
 
 
 class _Builder:

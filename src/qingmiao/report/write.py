@@ -24,6 +24,15 @@ class ReportError(UserError):
     """The report cannot be written; `faults` says why and what to do."""
 
 
+def need_fonts(fonts: Path) -> None:
+    """Reports are set with the fonts of one folder. Raises ReportError where it has none, before any work is done."""
+    if not any(fonts.glob("*.ttf")):
+        hint = "先运行 make setup，或用 --fonts 指定字体目录；只要结果表、不要报告时写 --formats none"
+        raise ReportError(
+            "没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)]
+        )
+
+
 def write_report(
     document: Document,
     out_dir: Path,
@@ -39,11 +48,7 @@ def write_report(
     unknown = [f for f in formats if f not in FORMATS]
     if unknown:
         raise ValueError(f"unknown formats {unknown}")
-    if not any(fonts.glob("*.ttf")):
-        hint = "先运行 make setup，或用 --fonts 指定字体目录"
-        raise ReportError(
-            "没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)]
-        )
+    need_fonts(fonts)
     drawings = draw_all(document, fonts, png="docx" in formats, progress=progress)
     makers: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {
         "docx": docx_bytes,

@@ -47,9 +47,9 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
     "unknown column in an expression": (
         VACCINATION, swap('{count: "*"}', '{count: "*", where: "doze = \'MMR1\'"}'), "expression", "dose"),
     "an expression of another type": (
-        VACCINATION, swap('{count: "*"}', '{count: "*", where: "dose"}'), "wrong_type", "boolean"),
+        VACCINATION, swap('{count: "*"}', '{count: "*", where: "dose"}'), "wrong_type", "应为真假，却是文字"),
     "a statement instead of an expression": (
-        VACCINATION, swap('{count: "*"}', '{count: "*", where: "(select 1)"}'), "expression", "Subquery"),
+        VACCINATION, swap('{count: "*"}', '{count: "*", where: "(select 1)"}'), "expression", "不允许这种写法：「(SELECT 1)」"),
     "dangling fact": (VACCINATION, swap("from: vaccinations", "from: vaccination"), "dangling_id", "vaccinations"),
     "dangling target": (VACCINATION, swap("[T02]", "[T99]"), "dangling_id", "T99"),
     "dangling lead": (VACCINATION, swap("lead: health_bureau", "lead: health_buro"), "dangling_id", "health_bureau"),
@@ -116,14 +116,14 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
         "facts/vaccinations.yaml",
         swap("checks:", "derived:\n  tall: {type: boolean, label: {zh: 高}, scored: {norm: growth.tall, output: x}}\nchecks:"),
         "dangling_id", "growth.tall"),
-    "check that is no condition": ("facts/vaccinations.yaml", swap('"given_date >= due_date"', '"age_days(due_date, given_date)"'), "wrong_type", "boolean"),
+    "check that is no condition": ("facts/vaccinations.yaml", swap('"given_date >= due_date"', '"age_days(due_date, given_date)"'), "wrong_type", "应为真假"),
     "rule over a cell that is not there": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[09.1] <= [01.1]"), "unknown_cell", "09.1"),
-    "rule that is no condition": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[02.1] + [01.1]"), "wrong_type", "boolean"),
+    "rule that is no condition": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[02.1] + [01.1]"), "wrong_type", "应为真假，却是数"),
     "row code twice": ("returns/mch01.yaml", swap('code: "02"', 'code: "01"'), "wrong_value", "重复"),
     "YAML that cannot be read": (VACCINATION, add("a: [1\n"), "yaml_syntax", "YAML"),
     "a file in GBK": (VACCINATION, add(""), "encoding", "UTF-8"),
     "an empty file": (VACCINATION, whole("\n"), "empty_file", "空"),
-    "a file that nothing reads": ("notes/x.yaml", whole("a: 1\n"), "unknown_file", "indicators"),
+    "a folder that nothing reads": ("notes/x.yaml", whole("a: 1\n"), "unknown_folder", "indicators"),
     "a head without id": ("pack.toml", swap("id =", "ident ="), "missing_key", "id"),
     "a pack that extends nothing": ("pack.toml", swap("extends = []", 'extends = ["../nowhere"]'), "no_pack", "pack.toml"),
 }  # fmt: skip
@@ -160,7 +160,9 @@ def test_all_faults_come_in_one_go(tmp_path: Path) -> None:
     leads = root / "leads/leads.yaml"
     leads.write_text(leads.read_text("utf-8").replace("health.g1", "health.g7"), "utf-8")
     codes = {f.code for f in check_path(root)[1]}
-    assert {"out_of_range", "dangling_id", "target_without_indicator"} <= codes
+    assert {"out_of_range", "dangling_id"} == codes, (
+        "the target that the broken indicator serves is no second fault"
+    )
 
 
 def test_the_line_is_the_line_of_the_fault(tmp_path: Path) -> None:
