@@ -14,9 +14,11 @@ from qingmiao.content.check import check_path
 from qingmiao.content.coverage import coverage as coverage_of
 from qingmiao.content.diff import WORDS, diff_packs
 from qingmiao.content.new_pack import new_pack as start_pack
+from qingmiao.content.notes import baseline_notes, notes, reference_values
 from qingmiao.content.pack import Pack
+from qingmiao.content.pack_files import shown_path
 from qingmiao.content.schema import write_schemas
-from qingmiao.kernel.errors import UserError, told
+from qingmiao.kernel.errors import Fault, UserError, told
 
 PackFolder = click.Path(path_type=Path)
 _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
@@ -24,24 +26,63 @@ _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
 
 @click.command()
 @click.argument("pack", type=PackFolder)
-@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出错误")
-def check(pack: Path, as_json: bool) -> None:
-    """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）。退出码 0 或 2。"""
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出错误和注意")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="数据文件夹，用来核对规划写的基期值（默认 PACK/data，如有）",
+)
+def check(pack: Path, as_json: bool, data: Path | None) -> None:
+    """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）和要注意的地方。有错误时退出码 2，否则 0。"""
     loaded, faults = check_path(pack)
+    found = [] if faults or loaded is None else _notes(loaded, data)
     if as_json:
+        keys = ("file", "line", "code", "message", "place", "hint")
         rows = [
-            {k: getattr(f, k) for k in ("file", "line", "code", "message", "place", "hint")} for f in faults
+            {**{k: getattr(f, k) for k in keys}, "level": level}
+            for level, group in (("error", faults), ("note", found))
+            for f in group
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         for line in told(faults):
             click.echo(line)
+        for line in told(found):
+            click.echo(line if line.startswith(" ") else f"注意：{line}")
     if faults:
         if not as_json:
             click.echo(f"共 {len(faults)} 处错误", err=True)
         sys.exit(2)
     if loaded is not None and not as_json:
         click.echo(_summary(loaded))
+
+
+def _notes(pack: Pack, data: Path | None) -> list[Fault]:
+    """What to think about in a whole pack; baselines are compared where data are given or stand in the pack."""
+    found = notes(pack)
+    if not any(t.baseline is not None or t.strata for t in pack.targets.values()):
+        return found
+    own = pack.root / "data"
+    values = dict(reference_values(pack))
+    if data is not None or own.is_dir():
+        from qingmiao.collect import collect
+        from qingmiao.measure.group_values import area_values
+        from qingmiao.measure.run import measure
+
+        try:
+            tables = collect(pack, data or own).tables
+        except UserError as e:
+            if data is not None:
+                raise
+            head = e.faults[0] if e.faults else Fault(shown_path(own), 0, "", "")
+            message = "内容包自带的数据读不了，没有核对基期值"
+            return [
+                *found,
+                Fault(head.file, head.line, "no_data", message, hint="用 qingmiao monitor 看全部错误"),
+            ]
+        root = pack.root_area
+        values |= area_values(measure(pack, tables).values, root.code) if root is not None else {}
+    return found + baseline_notes(pack, values)
 
 
 def _summary(pack: Pack) -> str:

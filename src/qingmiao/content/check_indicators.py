@@ -73,6 +73,7 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
             )
         for definition in indicator.definitions:
             yield from _check_definition(pack, indicator, definition)
+        yield from _check_compared_units(pack, indicator)
         known = {(r.series, r.area) for r in pack.references}
         for comparison in indicator.comparisons:
             if (comparison.series, comparison.area) not in known and not pack.lends(comparison.series):
@@ -86,6 +87,18 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     near(comparison.series, {s for s, _ in known}),
                     subject=f"references/{comparison.series}",
                 )
+
+
+def _check_compared_units(pack: Pack, indicator: Indicator) -> Iterator[Fault]:
+    """A published series is compared in the indicator's own unit."""
+    units = {(r.series, r.area): r.unit for r in pack.references if r.unit}
+    for n, comparison in enumerate(indicator.comparisons):
+        unit = units.get((comparison.series, comparison.area), indicator.unit)
+        if unit != indicator.unit:
+            message = f"对比序列「{comparison.series}」的单位「{unit}」与指标的单位「{indicator.unit}」不同"
+            hint = "改成同一个单位；数值也要按这个单位写"
+            at = f"comparisons.{n}"
+            yield _fault(pack, indicator, at, "wrong_value", message, hint)
 
 
 def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from qingmiao.content.check_targets import check_target
 from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
@@ -46,6 +47,7 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
         yield from _check_years(pack, target)
         yield from _check_numbers(pack, target)
         yield from _check_indicators(pack, target)
+        yield from check_target(pack, target)
         if target.kind is TargetKind.EVERY_AREA:
             yield from _check_area_groups(pack, target)
         else:

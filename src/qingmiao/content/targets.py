@@ -65,6 +65,19 @@ _KIND_LABELS = {
 }
 
 
+WANTED: dict[TargetKind, Literal["higher", "lower"]] = {
+    TargetKind.AT_LEAST: "higher",
+    TargetKind.INCREASE_BY: "higher",
+    TargetKind.RISING: "higher",
+    TargetKind.COUNT_AT_LEAST: "higher",
+    TargetKind.AT_MOST: "lower",
+    TargetKind.REDUCE_BY: "lower",
+    TargetKind.FALLING: "lower",
+    TargetKind.CONTAINED: "lower",
+}
+"""Which side each kind of target wants; the others want none, or say it elsewhere (`bound`, `relative_to`, `assigned`)."""
+
+
 class Qualifier(StrEnum):
     """Words of the plan that soften or sharpen a number; never dropped, never turned into a number in silence."""
 
