@@ -8,6 +8,7 @@ from fractions import Fraction
 from qingmiao.content.bars import Bar, Baseline, Course
 from qingmiao.content.faults import fault_at
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.natural_range import natural_range
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target, TargetKind
 from qingmiao.content.targets import WANTED
@@ -104,7 +105,7 @@ def _shown(number: object) -> str:
 
 def _check_limits(pack: Pack, target: Target, indicator: Indicator) -> Iterator[Fault]:
     """No number of a target lies where the indicator's values cannot: 120 of a share, a rate below zero."""
-    low, high = indicator.limits
+    low, high = natural_range(indicator)
 
     def beyond(value: float | None) -> bool:
         return value is not None and (

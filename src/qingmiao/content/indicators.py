@@ -201,24 +201,6 @@ class Indicator(Content):
         """What numerator / denominator is multiplied with."""
         return self.multiplier if self.multiplier is not None else float(UNIT_MULTIPLIERS.get(self.unit, 1))
 
-    @property
-    def limits(self) -> tuple[float | None, float | None]:
-        """Below and above which no value of this indicator can lie; None where nothing is known.
-
-        `natural_limit` bounds the better side; events (poisson) and parts of a whole (binomial) are never below zero,
-        parts never above the whole. A difference of values has no such limits.
-        """
-        if any(d.combine is not None and d.combine.op == "difference" for d in self.definitions):
-            return None, None
-        counted = self.noise != "none" or self.nature == "count"
-        low = self.natural_limit if self.better == "lower" and self.natural_limit is not None else None
-        high = self.natural_limit if self.better == "higher" and self.natural_limit else None
-        if low is None and counted:
-            low = 0.0
-        if high is None and self.noise == "binomial":
-            high = self.factor
-        return low, high
-
     def definition_for(self, year: int) -> Definition | None:
         """The version in force in `year`, or None."""
         for d in self.definitions:

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from qingmiao.cli import main
 from qingmiao.content.check import check_path
-from qingmiao.content.load import load_pack
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.notes import notes
 from qingmiao.kernel.errors import Fault
@@ -236,9 +235,3 @@ def test_a_series_in_another_unit_is_not_compared(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8") + 'comparisons: [{area: "98", series: imr}]\n', "utf-8")
     faults = check_path(root)[1]
     assert ["单位「%」" in f.message for f in faults] == [True]
-
-
-def test_limits_come_from_what_the_indicator_is() -> None:
-    pack = load_pack(Path(__file__).resolve().parents[3] / "content" / "xiangning")
-    kinds = {i.limits for i in pack.indicators.values()}
-    assert {(0.0, 100.0), (0.0, None), (None, None)} <= kinds
