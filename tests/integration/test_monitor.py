@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import os
@@ -48,7 +49,7 @@ def monitor(root: Path, out: Path, *more: str) -> Result:
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -188,3 +189,71 @@ def test_recompute_is_equal_to_the_last_bit_or_lists_what_differs(root: Path, tm
     assert changed.exit_code == 1
     assert "health.vaccination" in changed.output
     assert run("recompute", tmp_path).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["values.csv", "assessment.csv", "warnings.csv"])
+def test_csv_files_carry_a_byte_order_mark_unless_told_not_to(root: Path, tmp_path: Path, name: str) -> None:
+    monitor(root, tmp_path / "with")
+    monitor(root, tmp_path / "without", "--no-bom")
+    with_mark, without = ((tmp_path / f / name).read_bytes() for f in ("with", "without"))
+    assert with_mark == codecs.BOM_UTF8 + without
+    assert not without.startswith(codecs.BOM_UTF8)
+    for folder in ("with", "without"):
+        assert run("recompute", tmp_path / folder).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "now", "told"),
+    [
+        ("values.csv", ",1450,", ",1451,", "values.csv 第 {line} 行 denominator 列：原为 1451，现为 1450"),
+        ("assessment.csv", "未达标", "已达标", "assessment.csv 第 {line} 行 attainment 列：原为 已达标，现为 未达标"),
+        ("assessment.csv", "every_area", "at_least", "assessment.csv 第 {line} 行 kind 列：原为 at_least，现为 every_area"),
+    ],
+)  # fmt: skip
+def test_a_hand_edited_csv_is_found_with_row_and_column(
+    root: Path, tmp_path: Path, name: str, was: str, now: str, told: str
+) -> None:
+    out = tmp_path / "out"
+    monitor(root, out)
+    lines = (out / name).read_bytes().decode("utf-8-sig").split("\n")
+    at = next(i for i, line in enumerate(lines) if was in line)
+    lines[at] = lines[at].replace(was, now, 1)
+    (out / name).write_bytes("\n".join(lines).encode("utf-8-sig"))
+    found = run("recompute", out)
+    assert found.exit_code == 1
+    assert told.format(line=at + 1) in found.output
+    assert "共 1 处不同" in found.output
+
+
+def test_lines_taken_from_or_added_to_a_csv_and_one_saved_again_are_found(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    monitor(root, out)
+    text = (out / "values.csv").read_bytes().decode("utf-8-sig")
+    lines = text.splitlines(keepends=True)
+
+    def told(data: bytes) -> str:
+        (out / "values.csv").write_bytes(data)
+        result = run("recompute", out)
+        assert result.exit_code == 1
+        return result.output
+
+    assert "少了 values.csv：原为 （无）" in told("".join(lines[:-1]).encode("utf-8-sig"))
+    added = told((text + "health.x,990001,2024,,1,1,1,A\n").encode("utf-8-sig"))
+    assert f"多了 values.csv 第 {len(lines) + 1} 行：原为 health.x,990001" in added
+    assert "内容相同，写法不同" in told(text.replace('"', "").replace("\n", "\r\n").encode("utf-8"))
+    assert "不是 UTF-8" in told(text.replace("A", "甲").encode("gb18030"))
+    (out / "values.csv").unlink()
+    assert "应有此文件" in run("recompute", out).output
+
+
+def test_what_collecting_found_is_part_of_what_is_recomputed(root: Path, tmp_path: Path) -> None:
+    """warnings.csv is made of it; a changed file is found, and so is a run that has none."""
+    out = tmp_path / "out"
+    monitor(root, out)
+    file = out / "collected.json"
+    file.write_text(file.read_text("utf-8").replace("990001", "990002"), "utf-8")
+    assert "文件 collected.json" in run("recompute", out).output
+    file.unlink()
+    result = run("recompute", out)
+    assert result.exit_code == 2
+    assert "collected.json" in result.output

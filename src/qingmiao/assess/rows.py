@@ -16,8 +16,8 @@ from qingmiao.assess.warnings import Warning
 from qingmiao.kernel.rounding import half_up
 
 COLUMNS = (
-    "target",
     "indicator",
+    "target",
     "area",
     "year",
     "kind",

@@ -74,7 +74,7 @@ def explain(
 def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[str]:
     pad = "    " * depth
     area = pack.areas.get(told.area)
-    group = "，" + "，".join(f"{n}={c}" for n, c in told.dims) if told.dims else ""
+    group = "，" + "，".join(_group(pack, n, c) for n, c in told.dims) if told.dims else ""
     value = "没有值" if told.value is None else f"{told.value!r} {told.unit}"
     lines = [
         f"{pad}{told.label}（{told.indicator}） {area.name if area else told.area} {told.year} 年{group}：{value}"
@@ -107,13 +107,20 @@ def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[st
     return lines
 
 
+def _group(pack: Pack, dimension: str, code: str) -> str:
+    """A group by the name that people know, with what was typed for it: 农村（residence=rural）."""
+    codes = pack.codes.get(dimension)
+    name = next((i.label.zh for i in codes.items if i.code == code), "") if codes else ""
+    return f"{name}（{dimension}={code}）" if name else f"{dimension}={code}"
+
+
 @click.command()
 @click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包（默认用运行时的那个）")
 @click.option("--limit", default=50, show_default=True, help="最多列出多少处差别")
 def recompute(run_folder: Path, pack_folder: Path | None, limit: int) -> None:
-    """按快照重新计算一次运行 RUN；逐位相同则退出 0，否则列出差别、退出 1。"""
-    from qingmiao.measure.recompute import recompute as recompute_run
+    """按快照重新计算一次运行 RUN；数值逐位相同、CSV 逐格相同则退出 0，否则列出差别、退出 1。"""
+    from qingmiao.monitor import recompute as recompute_run
 
     folder, record = _run(run_folder)
     differences = recompute_run(folder, _pack(record, pack_folder))
@@ -122,7 +129,9 @@ def recompute(run_folder: Path, pack_folder: Path | None, limit: int) -> None:
     if differences:
         click.echo(f"共 {len(differences)} 处不同", err=True)
         sys.exit(1)
-    click.echo(f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同")
+    click.echo(
+        f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同；三个 CSV 文件也逐格相同"
+    )
 
 
 def _run(given: Path | None) -> tuple[Path, dict[str, Any]]:

@@ -42,8 +42,16 @@ from qingmiao.kernel.rounding import half_up
     "--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告"
 )
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
+@click.option("--no-bom", is_flag=True, help="CSV 文件不加字节序标记（Windows 上的 Excel 靠它认出 UTF-8）")
 def monitor(
-    pack_folder: Path, data: Path, asked: str, out: Path, fonts: Path, formats: str, on: object
+    pack_folder: Path,
+    data: Path,
+    asked: str,
+    out: Path,
+    fonts: Path,
+    formats: str,
+    on: object,
+    no_bom: bool,
 ) -> None:
     """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
     from qingmiao.monitor import monitor as run_monitor
@@ -58,7 +66,9 @@ def monitor(
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
     day = on.date() if hasattr(on, "date") else china_today()
     with progress_display() as step:
-        run = run_monitor(pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, progress=step)
+        run = run_monitor(
+            pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, bom=not no_bom, progress=step
+        )
     for note in notes(pack, run.measured.values, year):
         click.echo(f"注意：{note}", err=True)
     rate = run.assessment.rate

@@ -33,6 +33,7 @@ from qingmiao.measure.plan import (
 )
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured, Reason
 from qingmiao.measure.run import measure
+from qingmiao.measure.series import breakdowns_of
 from qingmiao.measure.wording import formula_of, side_formula
 
 Dims = tuple[tuple[str, str], ...]
@@ -160,7 +161,7 @@ class _Teller:
         parts: tuple[Explanation, ...] = ()
         parts_total = 0
         if row["origin"] == "series":
-            sides = (self._series_side(id_, area, year, row),)
+            sides = (self._series_side(id_, area, year, dims, row),)
         elif definition is not None and definition.combine is not None:
             parts, parts_total = self._parts(definition, area, year)
         elif definition is not None:
@@ -308,12 +309,16 @@ class _Teller:
         )
         return self._listed(query, ("return", "period", "area", "row", "column", "value", "reason"))
 
-    def _series_side(self, id_: str, area: str, year: int, row: Mapping[str, Any]) -> SideRows:
+    def _series_side(self, id_: str, area: str, year: int, dims: Dims, row: Mapping[str, Any]) -> SideRows:
+        """The published rows of this very group: of a group its own rows, of the total those without a group."""
         table = in_memory(self.tables[SERIES_TABLE]) if SERIES_TABLE in self.tables else None
+        groups = breakdowns_of(table) if table is not None else ()
+        wanted = {**dict.fromkeys(groups), **dict(dims)}
         found = [
             r
             for r in (table.to_pylist() if table is not None else [])
             if (r["indicator"], r["area"], r["year"]) == (id_, area, year)
+            and all(r.get(name) == code for name, code in wanted.items())
         ]
         rows = tuple(
             _source_row(r, tuple(k for k in r if not k.startswith("_"))) for r in found[-self.limit :]

@@ -16,7 +16,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.engine import Runner
 from qingmiao.measure.lineage import definition_hash
-from qingmiao.measure.result import FIXED_AFTER
+from qingmiao.measure.result import FIXED_AFTER, Measured
 from qingmiao.measure.run import measure
 
 
@@ -26,7 +26,8 @@ class NotARunError(UserError):
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as it was. `kind`: pack, definition, snapshot, values_file, value, missing, added, layout."""
+    """One thing that is not as it was. `kind`: pack, definition, snapshot, values_file, file, value, cell, missing, added,
+    layout. `place` names it: a value's keys, or file, line and column."""
 
     kind: str
     place: str
@@ -39,7 +40,7 @@ class Difference:
 
 _WORDS = {
     "pack": "内容包", "definition": "指标定义", "snapshot": "快照", "values_file": "结果文件", "value": "数值",
-    "missing": "少了", "added": "多了", "layout": "列",
+    "file": "文件", "cell": "单元格", "missing": "少了", "added": "多了", "layout": "列",
 }  # fmt: skip
 
 
@@ -47,8 +48,15 @@ def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> 
     """The differences between a run's values and those measured now from its snapshot with `pack`; [] = equal to the last bit.
 
     Also told: a pack or definition that is not the run's, and files of the run that were changed after it.
-    Raises NotARunError.
+    Raises NotARunError. `qingmiao.monitor.recompute` compares the CSV files as well.
     """
+    return remeasured(run_folder, pack, runner=runner)[0]
+
+
+def remeasured(
+    run_folder: Path, pack: Pack, *, runner: Runner | None = None
+) -> tuple[list[Difference], Measured, dict[str, Any]]:
+    """The differences of `recompute`, what was measured now, and the run's record. Raises NotARunError."""
     record = _record(run_folder)
     found = []
     if record["pack"]["digest"] != pack.digest:
@@ -66,7 +74,8 @@ def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> 
         raise NotARunError(f"{run_folder} 缺少结果文件 {record['values']['file']}")
     if (now := digest_of(file)) != record["values"]["sha256"]:
         found.append(Difference("values_file", file.name, record["values"]["sha256"], now))
-    return found + compare_values(pq.read_table(file), measure(pack, tables, runner=runner).values)
+    measured = measure(pack, tables, runner=runner)
+    return found + compare_values(pq.read_table(file), measured.values), measured, record
 
 
 def _record(run_folder: Path) -> dict[str, Any]:

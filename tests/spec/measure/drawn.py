@@ -107,15 +107,19 @@ class County:
         self.tables["return_cells"] = pa.Table.from_pylist(rows, schema=schema)
 
     def series(self, drawn: str) -> None:
-        """Published values: indicator, place, year, value, numerator, denominator."""
+        """Published values: indicator, place, year, value, numerator, denominator; any further column is a group."""
         header, *lines = [[c.strip() for c in line.split("|")] for line in drawn.strip().splitlines()]
+        numbers = ("value", "numerator", "denominator")
+        groups = [n for n in header if n not in ("indicator", "place", "year", *numbers)]
         rows = []
         for line in lines:
             row: dict[str, Any] = dict(zip(header, line, strict=True))
             rows.append({"indicator": row["indicator"], "area": PLACES[row["place"]], "year": int(row["year"]),
-                         **{n: float(row[n]) if row.get(n) else None for n in ("value", "numerator", "denominator")}})  # fmt: skip
+                         **{n: float(row[n]) if row.get(n) else None for n in numbers},
+                         **{n: row[n] or None for n in groups}})  # fmt: skip
         schema = pa.schema([("indicator", pa.string()), ("area", pa.string()), ("year", pa.int32()), ("value", pa.float64()),
-                            ("numerator", pa.float64()), ("denominator", pa.float64())])  # fmt: skip
+                            ("numerator", pa.float64()), ("denominator", pa.float64()),
+                            *((n, pa.string()) for n in groups)])  # fmt: skip
         self.tables["series"] = pa.Table.from_pylist(rows, schema=schema)
 
     def indicator(self, id_: str, **keys: Any) -> None:

@@ -75,6 +75,36 @@ def test_cells_parts_and_published_values(county: County) -> None:
     assert explain(county.pack, county.tables, "low", COUNTY, 2020).sides[0].total == 1
 
 
+def test_the_rows_of_a_group_are_its_own_and_their_count_is_the_number() -> None:
+    """A published series by sex and in total, and counted births by sex: no row of another group is listed."""
+    county = County(DuckDBRunner())
+    county.fact("births", """
+        child | town | date       | weight | sex
+        a     | A    | 2024-01-05 | 2.4    | f
+        b     | A    | 2024-03-01 | 2.5    | f
+        c     | B    | 2024-06-30 | 2.1    | m
+        d     | B    | 2024-06-30 | 2.6    |
+    """)  # fmt: skip
+    county.indicator("low", from_="births", numerator={"count": "*", "where": "weight < 2.5"},
+                     denominator={"count": "weight"}, by=["sex"])  # fmt: skip
+    county.indicator("told", from_="series", by=["sex"])
+    county.series("""
+        indicator | place  | year | value | sex
+        told      | county | 2024 | 5     |
+        told      | county | 2024 | 4     | f
+        told      | county | 2024 | 6     | m
+        told      | county | 2023 | 7     | f
+    """)  # fmt: skip
+    for dims, value in (({}, 5.0), ({"sex": "f"}, 4.0), ({"sex": "m"}, 6.0)):
+        found = explain(county.pack, county.tables, "told", COUNTY, 2024, dims=dims)
+        assert [(s.total, [r.content["value"] for r in s.rows]) for s in found.sides] == [(1, [str(value)])]
+        assert found.value == value
+    for dims in ({}, {"sex": "f"}, {"sex": "m"}):
+        found = explain(county.pack, county.tables, "low", COUNTY, 2024, dims=dims)
+        assert [s.total for s in found.sides] == [found.numerator, found.denominator]
+        assert all(len(s.rows) == s.total for s in found.sides)
+
+
 def test_what_is_not_there_is_said(county: County) -> None:
     with pytest.raises(NoSuchValueError, match="没有指标"):
         explain(county.pack, county.tables, "nothing", COUNTY, 2024)

@@ -1,8 +1,4 @@
-"""The main job: a pack and a folder of data become values, assessments, warnings and the annual report.
-
-Data goes one way: collect → measure → assess → report. The result is a folder that appears whole or not at all;
-`run.json` says what went in (hashes), so that every number can be explained and recomputed.
-"""
+"""The order of the main job, the folder that it writes, and the record of what went in."""
 
 from __future__ import annotations
 
@@ -16,24 +12,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.collect import Collected, Snapshot, collect, write_snapshot
 from qingmiao.collect.snapshot import file_digest
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.lineage import definition_hash
-from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
+from qingmiao.measure.result import Measured
 from qingmiao.measure.run import measure
+from qingmiao.monitor import found
+from qingmiao.monitor.tables import csv_files
 
 Progress = Callable[[str], None]
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typst")
 DEFAULT_FONTS = Path("var/fonts")
-VALUE_COLUMNS = ("numerator", "denominator", "value", "obs_status")
 
 
 @dataclass(frozen=True)
@@ -59,10 +53,12 @@ def monitor(
     on: date,
     fonts: Path = DEFAULT_FONTS,
     formats: tuple[str, ...] = ("docx", "pdf", "html"),
+    bom: bool = True,
     progress: Progress = lambda _: None,
 ) -> Run:
     """Run the main job for one year and write its folder; `on` is the date printed in the report.
 
+    The CSV files begin with a byte-order mark (Excel on a Chinese Windows asks for it) unless `bom` is false.
     Raises UserError (all faults of the data at once) before anything is written; `out` may be an older run, which is
     replaced only when the new one is whole, and must not be any other folder with files.
     """
@@ -80,7 +76,16 @@ def monitor(
     part.mkdir(parents=True)
     try:
         run = _work(
-            pack, data, part, collected, year=year, on=on, fonts=fonts, formats=formats, progress=progress
+            pack,
+            data,
+            part,
+            collected,
+            year=year,
+            on=on,
+            fonts=fonts,
+            formats=formats,
+            bom=bom,
+            progress=progress,
         )
         _swap(part, out)
     finally:
@@ -98,6 +103,7 @@ def _work(
     on: date,
     fonts: Path,
     formats: tuple[str, ...],
+    bom: bool,
     progress: Progress,
 ) -> Run:
     progress("固定快照")
@@ -105,20 +111,21 @@ def _work(
     progress("计算指标")
     measured = measure(pack, snapshot.tables)
     progress("研判目标")
+    told = found.found_in(pack, collected, year=year, on=on)
     assessment = assess_pack(
         pack,
         measured.values,
         year=year,
-        return_status=return_states(pack, collected, on=on),
-        findings=findings(pack, collected, measured),
+        return_status=told.returns,
+        findings=found.findings(measured, told.findings),
     )
     progress("写出结果表")
-    _write_csv(values_table(measured.values), part / "values.csv")
+    for name, data_of in csv_files(measured.values, assessment, bom=bom).items():
+        (part / name).write_bytes(data_of)
     pq.write_table(measured.values, part / "values.parquet")
-    _write_csv(assessment.table(), part / "assessment.csv")
-    _write_csv(assessment.warnings_table(), part / "warnings.csv")
+    found.write_found(part / found.FILE, told)
     run_id = snapshot.id[:8] + "-" + pack.digest[:8] + f"-{year}"
-    record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo)
+    record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo, bom=bom)  # fmt: skip
     (part / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if formats:
         _report(pack, part, measured, assessment, snapshot, run_id, collected.demo, year=year, on=on, fonts=fonts,
@@ -163,55 +170,6 @@ def _report(
     )
 
 
-def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnStatus]:
-    """Each return that was due, in the words of the assessment; one without a submission date counts as in time."""
-    states = []
-    for s in collected.return_status:
-        received = None if s.state == "missing" else s.submitted or s.due
-        label = f"{pack.returns[s.form].form_no} {pack.returns[s.form].label.zh}"
-        states.append(ReturnStatus(s.form, s.area, s.year, s.due, received, on, label))
-    return states
-
-
-def findings(pack: Pack, collected: Collected, measured: Measured) -> list[Finding]:
-    """What collecting and measuring found, in the words of the assessment."""
-    found = collected_findings(pack, collected)
-    found.extend(
-        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
-        for m in measured.findings
-    )
-    return found
-
-
-def collected_findings(pack: Pack, collected: Collected) -> list[Finding]:
-    """What collecting found, in the words of the assessment."""
-    found = []
-    for f in collected.findings:
-        rows = "、".join(str(r) for r in f.rows[:10])
-        data = f"文件 {f.file}，{f.count} 处" + (
-            f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else ""
-        )
-        found.append(Finding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
-    return found
-
-
-def _table_name(pack: Pack, table: str) -> str:
-    """What people call a fact table or a return."""
-    if table in pack.returns:
-        return f"{pack.returns[table].form_no} {pack.returns[table].label.zh}"
-    return pack.facts[table].label.zh if table in pack.facts else table
-
-
-def values_table(values: pa.Table) -> pa.Table:
-    """The columns of values.csv: indicator, area, year, one column a breakdown (empty = total), then the numbers."""
-    dimensions = [n for n in values.column_names if n not in (*FIXED_BEFORE, *FIXED_AFTER)]
-    return values.select([*FIXED_BEFORE, *dimensions, *VALUE_COLUMNS])
-
-
-def _write_csv(table: pa.Table, path: Path) -> None:
-    pacsv.write_csv(table, path, pacsv.WriteOptions(quoting_style="needed", quoting_header="needed"))
-
-
 def _record(
     pack: Pack,
     data: Path,
@@ -222,6 +180,7 @@ def _record(
     year: int,
     run_id: str,
     demo: bool,
+    bom: bool,
 ) -> dict[str, Any]:
     years = sorted(set(measured.values.column("year").to_pylist()))
     return {
@@ -244,6 +203,8 @@ def _record(
         },
         "snapshot": {"id": snapshot.id, "tables": dict(snapshot.digests)},
         "years": years,
+        "bom": bom,
+        "collected": file_digest(part / found.FILE),
         "values": {
             "file": "values.parquet",
             "sha256": file_digest(part / "values.parquet"),
