@@ -20,9 +20,9 @@ from qingmiao.collect.gaps import silent_areas
 from qingmiao.collect.identities import identifying
 from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.returns import Cell, read_returns
-from qingmiao.collect.series import read_series
+from qingmiao.collect.series import SCHEMA, read_series
 from qingmiao.collect.tables import RawTable, read_raw
-from qingmiao.collect.unique import one_row_a_key
+from qingmiao.collect.unique import one_row_a_key, ordered
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
@@ -85,14 +85,16 @@ def collect(
         read = read_returns(pack, [(p, shown(p, folder)) for p in files.returns], areas, bounds)
         faults.extend(read.faults)
         result.findings.extend(read.findings)
-        result.tables["return_cells"] = cells_table(read.cells, areas)
+        cells = cells_table(read.cells, areas)
+        result.tables["return_cells"] = ordered(cells, ["return", "period", "area", "row", "column"])
         result.return_status = _status(pack, read.cells, areas)
     if files.series is not None:
         progress("读年度序列")
         series = read_series(pack, files.series, SERIES, areas, bounds)
         faults.extend(series.faults)
         result.findings.extend(series.findings)
-        result.tables["series"] = series.table
+        groups = [n for n in series.table.column_names if n not in SCHEMA.names]
+        result.tables["series"] = ordered(series.table, ["indicator", "area", "year", *sorted(groups)])
     if faults:
         raise DataError(f"数据文件夹 {folder} 有 {len(set(faults))} 处错误，什么都没有写入", faults)
     if not result.tables:

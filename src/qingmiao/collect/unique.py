@@ -38,7 +38,7 @@ def one_row_a_key(fact: Fact, table: pa.Table, identifying: set[str]) -> Unique:
     faults = [f for name in sorted(identifying) for f in _case_faults(fact, table, name)]
     version = [fact.version] if fact.version is not None else []
     clock = [CLOCK] if version and CLOCK in table.column_names else []
-    table = _ordered(table, [*fact.key, *version, *clock])
+    table = ordered(table, [*fact.key, *version, *clock])
     again = _same_as_above(table, list(fact.key))
     clash = again & _same_as_above(table, version) if version else again
     if clock and clash.any():
@@ -53,7 +53,7 @@ def one_row_a_key(fact: Fact, table: pa.Table, identifying: set[str]) -> Unique:
     return Unique(current_rows(table, fact) if again.any() or taken_back else table)
 
 
-def _ordered(table: pa.Table, names: list[str]) -> pa.Table:
+def ordered(table: pa.Table, names: list[str]) -> pa.Table:
     """The rows in the order of these columns, missing first; rows that are equal in all of them stay as they are."""
     if _is_ordered(table, names):
         return table
@@ -66,7 +66,9 @@ def _ordered(table: pa.Table, names: list[str]) -> pa.Table:
 
 
 def _is_ordered(table: pa.Table, names: list[str]) -> bool:
-    equal = np.ones(max(table.num_rows - 1, 0), dtype=bool)
+    if table.num_rows < 2:
+        return True
+    equal = np.ones(table.num_rows - 1, dtype=bool)
     for name in names:
         column = table[name]
         if column.null_count:
@@ -82,7 +84,7 @@ def _same_as_above(table: pa.Table, names: list[str]) -> NDArray[np.bool_]:
     """Which rows have the values of the row above in these columns (two missing values are the same)."""
     same = np.ones(table.num_rows, dtype=bool)
     same[:1] = False
-    for name in names:
+    for name in names if len(same) else ():
         low, high = table[name].slice(0, table.num_rows - 1), table[name].slice(1)
         equal = pc.equal(low, high)
         if table[name].null_count:
