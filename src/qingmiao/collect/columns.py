@@ -193,8 +193,12 @@ def _by_text(read: Values, place: NDArray[np.int64], column: Column) -> list[Ref
 def _hint(why: MisreadError, column: Column) -> str:
     if why.code in ("unknown_code", "unknown_area"):
         return why.nearest
+    if why.nearest.endswith("写法"):
+        return f"写成 {why.nearest}"
     if why.nearest:
         return f"是不是 {why.nearest}"
+    if why.code == "year_out_of_range":
+        return "年份写四位，如 2024"
     return "" if why.code in ("nul", "too_long") else f"这一列要{WORDS[column.type]}；没有数据就留空"
 
 
@@ -257,6 +261,6 @@ def _from_moments(values: pa.Array) -> ReadColumn:
     result = ReadColumn(pc.if_else(pa.array(wrong), pa.scalar(None, pa.date32()), day), clock=clock)
     rows = np.flatnonzero(wrong)
     if len(rows):
-        message = f"日期的年份不在 {FIRST_YEAR}–{LAST_YEAR} 年之间"
+        message = f"的年份不在 {FIRST_YEAR}–{LAST_YEAR} 年之间"
         result.refused.append(Refused("wrong_type", message, "检查时间的单位（秒、毫秒）和年份", rows))
     return result

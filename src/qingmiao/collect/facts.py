@@ -144,7 +144,7 @@ def _told(shown: str, rows: NDArray[np.int64], label: str, place: str, refused: 
             if len(lines) > 1:
                 some = "、".join(str(n) for n in lines[1:6].tolist())
                 also = f"（共 {len(lines)} 行，还有第 {some}{' 行等' if len(lines) > 6 else ' 行'}）"
-            text = f"{label}{'：' if r.message.startswith('编号') else ''}{r.message}{also}"
+            text = f"{label}{'' if not label or r.message[0] in '「的没必' else '：'}{r.message}{also}"
             faults.append(Fault(shown, int(lines[0]), code, text, place=place, hint=r.hint))
         if len(same) > LISTED:
             total = sum(len(r.rows) for r in same)

@@ -31,11 +31,18 @@ def column_faults(pack: Pack, fact: Fact, raw: RawTable) -> list[Fault]:
         n for n, c in fact.columns.items() if c.required
     }
     meant = {given: _meant(given, fact, names) for given in names if given not in fact.columns}
+    renamed = {g: m for g, m in meant.items() if m and half_width(g).casefold() in _ways(fact, m)}
+    if len(renamed) > 1:
+        change = "、".join(f"「{g}」改成「{m}」" for g, m in renamed.items())
+        told = f"{len(renamed)} 个列名不是事实表定义里的写法"
+        faults.append(Fault(raw.shown, 1, "missing_column", told, hint=change))
+        names = [*names, *renamed.values()]
+        meant = {g: m for g, m in meant.items() if g not in renamed}
     for name in fact.columns:
         if name in needed and name not in names:
             near = next((given for given, m in meant.items() if m == name), "")
             label = fact.columns[name].label.zh
-            hint = f"把列名「{near}」改成「{name}」" if near else f"补上列 {name}（{label}）"
+            hint = f"把列名「{near}」改成「{name}」" if near else "补上这一列"
             faults.append(Fault(raw.shown, 1, "missing_column", f"缺少列「{name}」（{label}）", hint=hint))
     told = {m for m in meant.values() if m in needed}
     for given, near in meant.items():
@@ -49,12 +56,17 @@ def column_faults(pack: Pack, fact: Fact, raw: RawTable) -> list[Fault]:
     return faults
 
 
+def _ways(fact: Fact, name: str) -> tuple[str, str]:
+    """What a column is also called: its name in another case, its Chinese label."""
+    return name.casefold(), fact.columns[name].label.zh.casefold()
+
+
 def _meant(given: str, fact: Fact, names: list[str]) -> str:
     """The column that a heading probably means: its Chinese label, another case or width, or a close name."""
     plain = half_width(given)
     free = [c for c in fact.columns if c not in names]
     for name in free:
-        if plain == fact.columns[name].label.zh or plain.casefold() == name.casefold():
+        if plain.casefold() in _ways(fact, name):
             return name
     return next(iter(difflib.get_close_matches(plain.casefold(), free, n=1, cutoff=0.5)), "")
 

@@ -46,7 +46,9 @@ def area_hint(given: str, tree: AreaTree, known: Iterable[str]) -> str:
         return f"应写代码 {meant[0].code}（{meant[0].name}）"
     if meant:
         return "同名的地区不止一个，应写代码：" + "、".join(f"{a.code}（{a.name}）" for a in meant[:6])
-    near = difflib.get_close_matches(plain, [a.code for a in areas], n=1, cutoff=0.8)
+    near = difflib.get_close_matches(
+        plain, [a.code for a in areas if abs(len(a.code) - len(plain)) < 2], n=1, cutoff=0.8
+    )
     if near:
         return f"是不是 {near[0]}（{next(a.name for a in areas if a.code == near[0])}）"
     return "写内容包 areas/ 里有的代码；新的地区先加进去"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -115,17 +116,23 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
                 quoted_strings_can_be_null=True,
             ),
         )
-    except (pa.ArrowInvalid, UnicodeDecodeError) as e:
+    except (pa.ArrowInvalid, UnicodeDecodeError):
         again = encoding_fault(path.read_bytes(), shown)
         return [
-            again or Fault(shown, 0, "csv_syntax", f"读不懂这个 CSV：{str(e)[:200]}", hint="检查引号和分隔符")
+            again
+            or Fault(shown, 0, "csv_syntax", "读不懂这个 CSV", hint="检查引号是不是成对、分隔符是不是逗号")
         ]
+    if broken and len(names) == 1:
+        return [_title(shown, names[0])]
     if broken:
         width = len(names)
         return [
             *(_broken(shown, n, got, width, t) for n, got, t in broken[:LISTED]),
             *_more(shown, len(broken)),
         ]
+    swallowed = _swallowed(table, _row_numbers(table.num_rows, blank), shown)
+    if swallowed:
+        return swallowed
     rows = _row_numbers(table.num_rows, blank)
     keep = _not_all_null(table)
     if keep is not None:
@@ -144,8 +151,29 @@ def _broken(shown: str, row: int, got: int, width: int, text: str) -> Fault:
     ):
         told = f"「{text.strip()[:40]}」是表下的注或落款，不是一行数据"
         return Fault(shown, row, "note_row", told, hint="删去这一行；说明写进同一文件夹的 .md 或 .txt")
-    hint = "检查多余或缺少的逗号"
+    hint = "检查引号是不是成对" if text.count('"') % 2 else "检查多余或缺少的逗号"
     return Fault(shown, row, "column_count", f"这一行有 {got} 格，表头有 {width} 格", hint=hint)
+
+
+def _title(shown: str, text: str) -> Fault:
+    hint = "删去标题行，第 1 行写列名"
+    return Fault(shown, 1, "no_header", f"第 1 行「{text[:40]}」像是标题，不是列名", hint=hint)
+
+
+def _swallowed(table: pa.Table, rows: pa.Array, shown: str) -> list[Fault]:
+    """Cells that hold whole rows, because a quotation mark before them was never closed: they would vanish without a word."""
+    pattern = r"\n[^\n,]*(,[^\n,]*){" + str(max(table.num_columns - 1, 1)) + "}"
+    found: set[int] = set()
+    for column in table.columns if table.num_columns > 1 else ():
+        if pc.any(pc.match_substring(column, "\n")).as_py():
+            held = pc.match_substring_regex(column, pattern).fill_null(False)
+            found.update(rows.filter(held.combine_chunks()).to_pylist())
+    hint = "检查这一行的引号是不是成对"
+    faults = [
+        Fault(shown, row, "csv_syntax", "引号没有配对，一格里装进了后面的行", hint=hint)
+        for row in sorted(found)[:LISTED]
+    ]
+    return [*faults, *_more(shown, len(found))]
 
 
 def _first_lines(head: bytes) -> list[str]:
@@ -186,10 +214,14 @@ def _header_faults(names: list[str], shown: str) -> list[Fault]:
     if any("\n" in n or len(n) > LARGEST_WIDTH for n in names):
         return [Fault(shown, 1, "no_header", "表头里有换行或太长的列名", hint="检查表头的引号")]
     places = {name: i for i, name in reversed(list(enumerate(names)))}
+    blank = [i for i, name in enumerate(names, start=1) if not name]
+    if blank and len(blank) == len(names) - 1 > 1:
+        return [_title(shown, next(n for n in names if n))]
+    if blank:
+        told = "、".join(str(i) for i in blank[:10]) + ("……" if len(blank) > 10 else "")
+        faults.append(Fault(shown, 1, "no_header", f"第 {told} 列没有列名", hint="补上列名或删去这一列"))
     for i, name in enumerate(names, start=1):
-        if not name:
-            faults.append(Fault(shown, 1, "no_header", f"第 {i} 列没有列名", hint="补上列名或删去这一列"))
-        elif places[name] != i - 1:
+        if name and places[name] != i - 1:
             faults.append(Fault(shown, 1, "duplicate_column", f"列「{name}」出现了两次", hint="删去其中一列"))
     return faults
 
@@ -203,8 +235,8 @@ def _more(shown: str, found: int) -> list[Fault]:
 def _read_parquet(path: Path, shown: str) -> RawTable | list[Fault]:
     try:
         table = pq.read_table(path)
-    except (pa.ArrowException, OSError, MemoryError) as e:
-        return [Fault(shown, 0, "parquet", f"不是完好的 Parquet 文件：{str(e)[:200]}", hint="重新导出")]
+    except (pa.ArrowException, OSError, MemoryError):
+        return [Fault(shown, 0, "parquet", "不是完好的 Parquet 文件", hint="从原系统重新导出")]
     if table.num_rows == 0:
         return [Fault(shown, 0, "no_rows", "文件里没有数据行", hint="没有数据就不要放这个文件")]
     faults = _header_faults(list(table.column_names), shown)

@@ -16,7 +16,7 @@ EXACT_DIGITS = 15
 """Digits that a spreadsheet keeps of a number."""
 EXACT_FLOAT = 2**53
 """Whole numbers from here on are not kept exactly by a double."""
-_SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\d+[eE]\+\d+)$", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\d+[eE]\+\d+|\d[eE](?:1[5-9]|2\d))$", re.ASCII)
 _POINT_ZERO = re.compile(r"(\d+)\.0+$", re.ASCII)
 _IDENTITY = re.compile(r"\d{17}[\dXx]$", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -33,7 +33,7 @@ class Identifier:
 def read_identifier(text: str | None) -> Identifier | None:
     """The identity a cell names; ``None`` for a blank cell. Every other text is an identity, ``NA`` and ``007`` too.
 
-    Raises `MisreadError` for scientific notation (``1.42625E+17``), for a number that came through a decimal
+    Raises `MisreadError` for scientific notation (``1.42625E+17``, ``1e17``), for a number that came through a decimal
     (``123.0``), and for a number of 18 digits or more whose digits after the fifteenth are all zero, unless it is an
     identity number whose check character is right.
     """
