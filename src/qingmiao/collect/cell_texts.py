@@ -6,6 +6,7 @@ The usual forms (plain ISO days, plain numbers, known codes) are converted by co
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,9 +28,10 @@ LONGEST_NUMBER = 40
 """Characters of a number, a day or a code (local setting)."""
 _FIRST, _LAST = (pa.scalar(date(y, m, d)) for y, m, d in ((FIRST_YEAR, 1, 1), (LAST_YEAR, 12, 31)))
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
-_MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
-_ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})$"
+_MOMENT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+_ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})$"
 _NUMBER = r"^-?\d{1,15}(\.\d{1,18})?$"
+_NOT_ZERO = re.compile(r"^[^eE]*[1-9]")
 _TRUE = ("true", "t", "1", "1.0", "y", "yes", "是", "有", "√")
 _FALSE = ("false", "f", "0", "0.0", "n", "no", "否", "无", "×")
 
@@ -151,6 +153,8 @@ def numbers(texts: Texts, *, whole: bool) -> Values:
         value = read_number(text)
         if value is None or not math.isfinite(value) or abs(value) > LARGEST:
             raise MisreadError("too_large", f"「{_short(text)}」超出了能用的数（±10^15）", "")
+        if value == 0 and _NOT_ZERO.search(half_width(text)):
+            raise MisreadError("too_small", f"「{_short(text)}」小得存不下", "")
         return value
 
     typed, bad = _read(texts, typed, pa.float64(), read)
@@ -171,7 +175,7 @@ def truths(texts: Texts) -> Values:
         low = half_width(text).casefold()
         if low in _TRUE or low in _FALSE:
             return low in _TRUE
-        raise MisreadError("not_a_truth", f"「{_short(text)}」不是真假（true/false、1/0、是/否）", "")
+        raise MisreadError("not_a_truth", f"「{_short(text)}」不是真假", "")
 
     typed, bad = _read(texts, pa.nulls(len(texts.different), pa.bool_()), pa.bool_(), read)
     return Values(_spread(texts, typed), bad)

@@ -197,6 +197,8 @@ def _hint(why: MisreadError, column: Column) -> str:
         return f"写成 {why.nearest}"
     if why.nearest:
         return f"是不是 {why.nearest}"
+    if why.code in ("too_large", "not_finite"):
+        return "检查数位和单位"
     if why.code == "year_out_of_range":
         return "年份写四位，如 2024"
     return "" if why.code in ("nul", "too_long") else f"这一列要{WORDS[column.type]}；没有数据就留空"
@@ -219,8 +221,11 @@ def _identified(read: Identities) -> ReadColumn:
 def _from_numbers(column: Column, values: pa.Array) -> ReadColumn:
     """Numbers of a Parquet file. A single-precision number is the decimal that people see in it (4.7, not 4.699999809)."""
     kind = values.type
-    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
-        doubles = values.cast(pa.float32()).cast(pa.string()).cast(pa.float64())
+    if pa.types.is_float16(kind):
+        halves = values.to_numpy(zero_copy_only=False).astype(np.float16)
+        doubles = pa.array(halves.astype(np.str_).astype(np.float64), mask=_missing(values))
+    elif pa.types.is_float32(kind):
+        doubles = values.cast(pa.string()).cast(pa.float64())
     else:
         doubles = pc.cast(values, pa.float64(), safe=False)
     given = doubles.fill_null(0).to_numpy(zero_copy_only=False)
@@ -234,14 +239,18 @@ def _from_numbers(column: Column, values: pa.Array) -> ReadColumn:
         tests.append((broken, "不是整数"))
         usable = ~(endless | large | broken)
         whole = np.where(usable, given, 0).astype(np.int64)
-        missing = doubles.is_null().to_numpy(zero_copy_only=False)
-        result.values = pa.array(whole, mask=missing | ~usable)
+        result.values = pa.array(whole, mask=_missing(doubles) | ~usable)
     for bad, why in tests:
         rows = np.flatnonzero(bad)
         if len(rows):
-            hint = f"这一列要{WORDS[column.type]}；没有数据就留空"
+            hint = _hint(MisreadError("too_large" if bad is large else "not_a_number", why), column)
             result.refused.append(Refused("wrong_type", f"「{given[rows[0]]:g}」{why}", hint, rows))
     return result
+
+
+def _missing(values: pa.Array) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = values.is_null().to_numpy(zero_copy_only=False)
+    return found
 
 
 def _from_moments(values: pa.Array) -> ReadColumn:
@@ -255,8 +264,8 @@ def _from_moments(values: pa.Array) -> ReadColumn:
     first, last = (
         int(np.datetime64(f"{y}-01-01", "D").astype(np.int64)) for y in (FIRST_YEAR, LAST_YEAR + 1)
     )
-    outside = day.is_valid().to_numpy(zero_copy_only=False) & ((number < first) | (number >= last))
-    lost = values.is_valid().to_numpy(zero_copy_only=False) & day.is_null().to_numpy(zero_copy_only=False)
+    outside = ~_missing(day) & ((number < first) | (number >= last))
+    lost = ~_missing(values) & _missing(day)
     wrong = outside | lost
     result = ReadColumn(pc.if_else(pa.array(wrong), pa.scalar(None, pa.date32()), day), clock=clock)
     rows = np.flatnonzero(wrong)
