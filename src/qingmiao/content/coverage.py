@@ -12,8 +12,8 @@ Coverage = dict[str, dict[str, list[str]]]
 def coverage(pack: Pack) -> Coverage:
     """``{"targets": {id: [content ids]}, "goals": …, "measures": …, "systems": …, "duties": …}``; empty list = not yet.
 
-    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; duties are also served by parts of the site, "site:…". A goal is served by what decides its targets and by
-    what names the goal itself; a return or form that an indicator reads serves what the indicator serves.
+    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; duties are also served by parts of the site, "site:…". A goal is served by what decides its targets, by
+    what serves the goals below it (`parent`), and by what names the goal itself; a return or form that an indicator reads serves what the indicator serves.
     """
     found: Coverage = {
         "targets": {t: [] for t in pack.targets},
@@ -31,7 +31,20 @@ def coverage(pack: Pack) -> Coverage:
         for content in found["targets"][target]:
             if content not in found["goals"][goal]:
                 found["goals"][goal].append(content)
+    for goal in pack.goals:
+        for above in _above(pack, goal):
+            found["goals"][above].extend(c for c in found["goals"][goal] if c not in found["goals"][above])
     return found
+
+
+def _above(pack: Pack, goal: str) -> list[str]:
+    """The goals that a goal is part of, up to the top; a circle ends where it closes."""
+    chain: list[str] = []
+    parent = pack.goals[goal].parent
+    while parent is not None and parent in pack.goals and parent not in (goal, *chain):
+        chain.append(parent)
+        parent = pack.goals[parent].parent
+    return chain
 
 
 def _links(pack: Pack) -> Iterator[tuple[str, str]]:

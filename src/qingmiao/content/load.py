@@ -22,6 +22,7 @@ from qingmiao.content.base import Label
 from qingmiao.content.facts import Fact
 from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.inline import expand
 from qingmiao.content.messages import KINDS, faults_of_entry, first_message
 from qingmiao.content.organisation import (
     CodeList,
@@ -276,7 +277,16 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     for layer in loaded:
         places.update(layer.places)
     lent = frozenset(word for layer in loaded for word in layer.lent)
-    entries = _linked({f: merged(f) for f in _LINKED.values()}, joined("links"), places, lent, faults)
+    leads = _latest_leads(loaded)
+    expanded = expand(
+        fields, plan=plan, areas=merged("areas"), leads=leads, known=merged("indicators"), places=places
+    )
+    if not lent:  # a lead that is not found may stand in a file that could not be read
+        faults.extend(expanded.faults)
+    lent |= {f.place for f in expanded.faults}
+    own_entries = {f: merged(f) for f in _LINKED.values()}
+    own_entries["indicators"] |= expanded.indicators
+    entries = _linked(own_entries, joined("links"), places, lent, faults)
     return Pack(
         id=str(own.head.get("id", root.name)),
         title=str(own.head.get("title", root.name)),
@@ -284,14 +294,14 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         root=root,
         layers=tuple(layers),
         plan=plan,
-        fields=fields,
+        fields=expanded.fields,
         systems=merged("plan/systems"),
         duties=merged("plan/duties"),
         codes=merged("codes"),
         areas=merged("areas"),
         area_groups=merged("area_groups"),
         organisations=merged("organisations"),
-        leads=_latest_leads(loaded),
+        leads=(*leads, *expanded.leads),
         facts=entries["facts"],
         indicators=entries["indicators"],
         returns=entries["returns"],

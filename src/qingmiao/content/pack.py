@@ -35,6 +35,10 @@ class Place:
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
     base: tuple[str | int, ...] = ()
 
+    def below(self, key: str) -> Place:
+        """The place of what stands under a key of the entry."""
+        return Place(self.file, self.at(key), self.lines, (*self.base, key))
+
     def at(self, *path: str | int) -> int:
         """The line of a value inside the entry, or of the nearest thing above it."""
         while path:

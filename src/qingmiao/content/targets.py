@@ -23,6 +23,7 @@ from qingmiao.content.bars import (
     share_of,
 )
 from qingmiao.content.base import Id, Label, Year
+from qingmiao.content.plain_series import PlainSeries
 
 
 class TargetKind(StrEnum):
@@ -131,6 +132,10 @@ class Target(Course):
     assigned: tuple[Assignment, ...] = ()
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
     """Precision of the comparison; default: the larger of the indicator's and the written number's."""
+    indicator: PlainSeries | None = None
+    """The plain series that serves this target, written here instead of in a file of its own (`inline.py`)."""
+    series: bool = False
+    """True: as `indicator` with nothing to add."""
     scope: str = ""
     subgroup: str = ""
     quote: str = ""
@@ -218,6 +223,8 @@ def _group_problem(t: Target) -> str:
 
 
 def _other_problem(t: Target) -> str:
+    if t.series and t.indicator is not None:
+        return "indicator 和 series: true 只写一个"
     if t.kind is TargetKind.RELATIVE_TO and t.relative_to is None:
         return "relative_to 目标要写 relative_to（与哪个地区相比、relation）"
     if t.kind is not TargetKind.RELATIVE_TO and t.relative_to is not None:
