@@ -53,7 +53,16 @@ def test_engine_equals_oracle(world: World, years: tuple[int, int] | None) -> No
     got = as_mapping(measure(pack, for_engine, years=span).values)
 
     expected = {
-        key: (c.numerator, c.denominator, c.value, c.reason.obs_status, c.origin, c.version, c.reason.code)
+        key: (
+            c.numerator,
+            c.denominator,
+            c.value,
+            c.reason.obs_status,
+            c.origin,
+            c.version,
+            c.reason.code,
+            None,
+        )
         for key, c in measure_naively(pack, for_oracle, years).items()
     }
     differing = [

@@ -17,7 +17,7 @@ from qingmiao.assess.parts import by_group, every_area
 from qingmiao.assess.series import exact
 from qingmiao.assess.trend_targets import contained, trend
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
-from qingmiao.assess.words import met_before, with_words, years_below
+from qingmiao.assess.words import kept, met_before, with_words
 from qingmiao.content.plan import TargetKind
 from qingmiao.kernel.rounding import decimals_of, half_up
 
@@ -48,7 +48,8 @@ def _level(e: Evidence) -> Attainment:
     if limit.is_open:
         return Attainment(Verdict.UNDETERMINED, "no_bar", f"{bar_year} 年没有目标值")
     answer = against(e, limit, bar_year)
-    return replace(answer, met_before=met_before(e), years_below=years_below(e))
+    missed, unknown = kept(e)
+    return replace(answer, met_before=met_before(e), years_below=missed, years_unknown=unknown)
 
 
 def _relative_to(e: Evidence) -> Attainment:

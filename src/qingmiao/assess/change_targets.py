@@ -134,7 +134,8 @@ def _each_year(e: Evidence, bar: Bar, answer: Attainment, digits: int) -> Attain
         before = e.base_exact if year - 1 == e.base_year else e.series.exact_at(year - 1)
         after = e.series.exact_at(year)
         if before is None or after is None:
-            unknown.append(f"{year if after is None else year - 1} 年没有数据")
+            lacking = year if after is None else year - 1
+            unknown.append(f"{lacking} 年{e.series.at(lacking).why_missing}")
             continue
         if year - 1 != e.base_year and not e.series.comparable(year - 1, year):
             unknown.append(f"{year - 1} 年与 {year} 年口径不同")

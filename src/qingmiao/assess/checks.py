@@ -98,6 +98,7 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         for code, own in townships.items():
             is_share = indicator.noise == "binomial"
             found += _named(quality.balance(own, is_share=is_share), indicator, code)
+            found += _named(quality.impossible(own), indicator, code)
         found += _odd_areas(pack, store, indicator, townships, place)
         found += _counts_add_up(indicator, series, townships, place)
     found += _populations(pack, store, place)
@@ -135,7 +136,7 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
     ends = (0.0,) if indicator.natural_limit is None else (0.0, indicator.natural_limit)
     if indicator.unit == "%":
         ends = (*ends, 100.0)
-    found = quality.balance(series, is_share=indicator.noise == "binomial")
+    found = quality.balance(series, is_share=indicator.noise == "binomial") + quality.impossible(series)
     if indicator.noise != "poisson" and not _few_things(indicator, series, policy):
         told = partial(rounded, decimals=indicator.decimals)
         found += quality.outlying_years(

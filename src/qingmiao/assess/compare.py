@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qingmiao.assess.limits import Limit, judge, precision
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.kernel.bounds import Bound
 
 
 def against(
@@ -12,6 +13,9 @@ def against(
     """Met or not met by the value of `e.year`, 无法判定 without one; `unrounded` is the limit from unrounded figures."""
     value = e.series.exact_at(e.year)
     bar_text = limit.text(e.unit)
+    point = e.series.at(e.year)
+    if value is None and point.bound is not None:
+        return _by_bound(e, point.bound, limit, bar_year)
     if value is None:
         reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
         return Attainment(
@@ -31,3 +35,17 @@ def against(
         boundary_reason="；".join(result.boundary),
         limit=limit,
     )
+
+
+def _by_bound(e: Evidence, bound: Bound, limit: Limit, bar_year: int) -> Attainment:
+    """A published bound (>99) decides where every value that it allows lies on one side of the limit; else 无法判定."""
+    met = limit.decided_by(bound, e.possible)
+    bar_text = limit.text(e.unit)
+    told = f"{e.year} 年公布为 {bound}{e.unit}（没有确数）"
+    if met is None:
+        verdict, code = Verdict.UNDETERMINED, "only_bound"
+        told += f"，这个界限定不了是否达到 {bar_text}"
+    else:
+        verdict, code = (Verdict.MET if met else Verdict.NOT_MET), "compared"
+        told += f"，{'达到' if met else '未达到'} {bar_text}"
+    return Attainment(verdict, code, told, bar_text=bar_text, bar_year=bar_year, limit=limit, bound=bound)

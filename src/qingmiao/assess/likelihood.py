@@ -108,6 +108,19 @@ def likelihood(
     if limit.is_open:
         return Likelihood("none", "没有可比较的目标值或基期值", year=year)
     series = e.series.until(e.year)
+    if series.at(year).bound is not None:
+        reason = f"{year} 年已公布 {series.at(year).bound}（没有确数），结论见达标判定"
+        return Likelihood("none", applies=False, reason=reason, year=year)
+    made = _foreseen(e, series, limit, year, prior, natural_limit)
+    if series.bounded:
+        years = "、".join(map(str, series.bounded))
+        made = replace(made, reason=f"{made.reason}；{years} 年只公布了界限，不参加推算")
+    return made
+
+
+def _foreseen(
+    e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | None, natural_limit: float | None
+) -> Likelihood:
     last = series.last_known(e.year)
     if last is None:
         return Likelihood("none", "没有数据", year=year)

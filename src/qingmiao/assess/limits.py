@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from qingmiao.assess.series import LARGEST, exact
 from qingmiao.content.plan import Bar, Qualifier, Target, TargetKind
+from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import decimals_of, half_up
 
 UPWARD = frozenset(
@@ -43,6 +44,36 @@ class Limit:
                 return False
         return True
 
+    def decided_by(self, bound: Bound, possible: tuple[float | None, float | None]) -> bool | None:
+        """Whether every value that `bound` allows (and nature: `possible`) lies in the range; None where only some do."""
+        number = Fraction(bound.number)
+        low, high = (None if end is None else exact(end) for end in possible)
+        if bound.is_lower:
+            low = number if low is None else max(low, number)
+        else:
+            high = number if high is None else min(high, number)
+        open_low = bound.is_lower and low == number and not bound.is_closed
+        open_high = not bound.is_lower and high == number and not bound.is_closed
+        floor = None if self.low is None else self.low - self.slack
+        ceiling = None if self.high is None else self.high + self.slack
+        above = floor is None or (low is not None and _clears(low, floor, open_low or self.inclusive))
+        below = ceiling is None or (
+            high is not None and _clears(-high, -ceiling, open_high or self.inclusive)
+        )
+        if above and below:
+            return True
+        misses_low = (
+            floor is not None
+            and high is not None
+            and not _clears(high, floor, self.inclusive and not open_high)
+        )
+        misses_high = (
+            ceiling is not None
+            and low is not None
+            and not _clears(-low, -ceiling, self.inclusive and not open_low)
+        )
+        return False if misses_low or misses_high else None
+
     @property
     def is_open(self) -> bool:
         """No number on either side."""
@@ -59,6 +90,10 @@ class Limit:
         else:
             return ""
         return text + (f"（左右，±{plain(self.slack)}{unit}）" if self.slack else "")
+
+
+def _clears(value: Fraction, floor: Fraction, at_floor: bool) -> bool:
+    return value > floor or (value == floor and at_floor)
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,10 @@ def pace(
     """
     if limit is None or limit.is_open:
         return Pace("undetermined", "目标没有数值，算不出进度")
-    if value is None:
+    if value is None and not unrounded_met:
         return Pace("undetermined", f"{year} 年没有数据")
+    if value is None:
+        return Pace("met", "已达到目标值", used=_used(from_year, to_year, year))
     met = limit.holds(value) if unrounded_met is None else unrounded_met
     used = _used(from_year, to_year, year)
     if base is None:

@@ -79,6 +79,7 @@ def by_group(e: Evidence, judge: Judge) -> Attainment:
         failing=failing,
         missing=missing,
         years_below=tuple(sorted({y for _, a in answers for y in a.years_below})),
+        years_unknown=tuple(sorted({y for _, a in answers for y in a.years_unknown})),
         limit=whole.limit if whole else None,
     )
 
@@ -107,9 +108,7 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         (a, judge(replace(plain_part, target=area_part(e.target, a.group), series=a.series))) for a in e.areas
     ]
     failing = [
-        f"{a.name}（{r.published}{e.unit}{_own_bar(e, r)}）"
-        for a, r in answers
-        if r.verdict is Verdict.NOT_MET
+        f"{a.name}（{r.shown}{e.unit}{_own_bar(e, r)}）" for a, r in answers if r.verdict is Verdict.NOT_MET
     ]
     open_ = [(a.name, r) for a, r in answers if r.verdict is Verdict.UNDETERMINED]
     lacking = [n if r.reason_code == "no_value" else f"{n}（{r.reason}）" for n, r in open_]
@@ -122,11 +121,12 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         missing=tuple(n for n, _ in open_),
         met_before=all(r.met_before for _, r in answers),
         years_below=tuple(sorted({y for _, r in answers for y in r.years_below})),
+        years_unknown=tuple(sorted({y for _, r in answers for y in r.years_unknown})),
         boundary=bool(close),
         boundary_reason="；".join(close),
         published=worst[1].published if worst else None,
     )
-    told = f"，最差的是{worst[0].name} {worst[1].published}{e.unit}" if worst else ""
+    told = f"，最差的是{worst[0].name} {worst[1].shown}{e.unit}" if worst else ""
     count = len(e.areas)
     absent = f"；缺 {_listed(lacking)} 的数据" if lacking else ""
     if e.target.of_areas is not None:

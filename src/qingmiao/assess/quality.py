@@ -63,6 +63,15 @@ def balance(series: Series, *, is_share: bool) -> list[Finding]:
     return found
 
 
+def impossible(series: Series) -> list[Finding]:
+    """Figures that the indicator cannot have, unless their counts are told by `balance` already."""
+    return [
+        Finding("impossible", f"{p.year} 年数值超出可能范围", year=p.year, data=p.impossible)
+        for p in series.points
+        if p.impossible and not (p.numerator is not None and p.denominator is not None)
+    ]
+
+
 def parts_and_total(
     total: float | None, parts: Mapping[str, float | None], *, year: int, tolerance: float = 1e-6
 ) -> list[Finding]:

@@ -13,6 +13,7 @@ from qingmiao.assess.pace import Pace
 from qingmiao.assess.rare import Pooled
 from qingmiao.assess.verdict import Attainment
 from qingmiao.assess.warnings import Warning
+from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import half_up
 
 COLUMNS = (
@@ -23,6 +24,7 @@ COLUMNS = (
     "kind",
     "target_text",
     "value",
+    "bound",
     "attainment",
     "boundary",
     "pace",
@@ -77,6 +79,8 @@ class AssessedRow:
     factor: float
     interval: tuple[float, float] | None = None
     pooled: Pooled | None = None
+    bound: Bound | None = None
+    """What is published where no exact value is; then there is no `value`."""
 
     @property
     def reason(self) -> str:
@@ -107,6 +111,7 @@ class AssessedRow:
             "kind": self.kind,
             "target_text": a.bar_text if a else "",
             "value": self.value,
+            "bound": str(self.bound) if self.bound is not None else "",
             "attainment": a.label if a else "",
             "boundary": a.boundary_reason if a and a.boundary else "",
             "pace": p.ratio if p else None,

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from qingmiao.kernel.bounds import Bound
+
 STATUS_TEXT = {
     "M": "没有数据",
     "O": "分母为 0，算不出数值",
@@ -29,7 +31,8 @@ class Point:
     """One year: `value` in the indicator's unit (factor × numerator ÷ denominator), None = no value.
 
     NaN, infinities and numbers beyond `LARGEST` count as missing. `status` is the SDMX observation status (A normal, M missing, O zero
-    denominator, L suppressed, E estimated); `why` is the coded reason of a missing value in Chinese.
+    denominator, L suppressed, E estimated); `why` is the coded reason of a missing value in Chinese. `bound` is what is
+    published where no exact value is (>99): such a year has no value, and only attainment looks at it.
     """
 
     year: int
@@ -38,6 +41,9 @@ class Point:
     denominator: float | None = None
     status: str = "A"
     why: str = ""
+    bound: Bound | None = None
+    impossible: str = ""
+    """Why the figure that was given cannot be (Chinese); then there is no value."""
 
     def __post_init__(self) -> None:
         for name in ("value", "numerator", "denominator"):
@@ -48,6 +54,10 @@ class Point:
     @property
     def why_missing(self) -> str:
         """Chinese reason for a missing value."""
+        if self.impossible:
+            return f"数值超出可能范围（{self.impossible}）"
+        if self.bound is not None:
+            return f"只公布了 {self.bound}，没有确数"
         text = STATUS_TEXT.get(self.status, "没有数据")
         return f"{text}（{self.why}）" if self.why else text
 
@@ -95,6 +105,11 @@ class Series:
     def known(self) -> tuple[Point, ...]:
         """The points that have a value."""
         return tuple(p for p in self.points if p.value is not None)
+
+    @property
+    def bounded(self) -> tuple[int, ...]:
+        """The years of which only a bound is published."""
+        return tuple(p.year for p in self.points if p.value is None and p.bound is not None)
 
     def until(self, year: int) -> Series:
         """The series without the years after `year`."""

@@ -18,6 +18,7 @@ from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.verdict import AreaSeries, Attainment, Evidence, Verdict
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.natural_range import natural_range
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target, TargetKind
 from qingmiao.kernel.areas import AreaLevel
@@ -119,6 +120,7 @@ def evidence_for(
         reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
         small=indicator.noise == "poisson" or counting,
         left_to=pack.left_to(goal.id) if goal else "",
+        possible=natural_range(indicator),
         group_names={(s.by, s.code): pack.code_label(indicator.id, s.by, s.code) for s in target.strata},
     )
 
@@ -186,7 +188,11 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
         base = None
     met = None
     if answer.limit is not None and limit is not None and answer.limit == limit:
-        met = answer.verdict is Verdict.MET
+        met = answer.verdict is Verdict.MET or answer.reason_code == "not_kept"
+    bound = e.series.at(e.year).bound
+    if bound is not None and met is not True:
+        reason = f"{e.year} 年只公布了 {bound}，没有确数，算不出进度"
+        return Pace("undetermined", reason)
     return pace(
         base=base,
         value=e.series.exact_at(e.year),
@@ -234,6 +240,7 @@ def _row(
         indicator.factor,
         exact_interval(indicator, series, e.year, level),
         many,
+        series.at(e.year).bound,
     )
 
 

@@ -45,7 +45,8 @@ def trend(e: Evidence) -> Attainment:
         given = first == e.base_year and e.base_given
         oldest = e.base_years[0] if first == e.base_year else first
         if a is None or b is None:
-            unknown.append(f"{first if a is None else second} 年没有数据")
+            lacking = first if a is None else second
+            unknown.append(f"{lacking} 年{e.series.at(lacking).why_missing}")
         elif not given and not e.series.comparable(oldest, second):
             unknown.append(f"{first} 年与 {second} 年口径不同")
         else:

@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qingmiao.assess.possible import possible
 from qingmiao.assess.series import Point, Series
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.kernel.bounds import Bound
 from qingmiao.measure.result import Reason
 
 FIXED = frozenset(
@@ -26,6 +28,7 @@ FIXED = frozenset(
         "origin",
         "definition_version",
         "reason",
+        "bound",
     }
 )
 """The columns of `values` that are not breakdown dimensions."""
@@ -60,7 +63,8 @@ _WHY = {r.code: r.label for r in Reason if r.code}
 def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     """Read totals and single-dimension groups of a measure result up to `year`; crossed groups are left out.
 
-    A second row for the same key and year replaces the first. Indicators unknown to the pack are left out.
+    A second row for the same key and year replaces the first. Indicators unknown to the pack are left out. A figure that
+    cannot be (196 % of a whole) is no value; its point says why.
     """
     points: dict[Key, dict[int, Point]] = defaultdict(dict)
     dimensions = [c for c in values.column_names if c not in FIXED]
@@ -74,14 +78,16 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
         name = groups[0] if groups else ""
         code = str(row[name]) if name else ""
         key = (str(row["indicator"]), str(row["area"]), name, code)
-        points[key][int(row["year"])] = Point(
+        point = Point(
             int(row["year"]),
             row["value"],
             row.get("numerator"),
             row.get("denominator"),
             row.get("obs_status") or ("A" if row["value"] is not None else "M"),
             _WHY.get(row.get("reason") or "", ""),
+            Bound.parse(row.get("bound") or ""),
         )
+        points[key][point.year] = possible(point, pack.indicators[key[0]])
     made: dict[Key, Series] = {}
     areas: dict[str, list[str]] = defaultdict(list)
     for key, by_year in points.items():

@@ -12,6 +12,7 @@ from qingmiao.assess.limits import Limit
 from qingmiao.assess.series import LARGEST, Series, exact
 from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target
+from qingmiao.kernel.bounds import Bound
 
 
 class Verdict(StrEnum):
@@ -77,6 +78,8 @@ class Evidence:
     small: bool = False
     left_to: str = ""
     group_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    possible: tuple[float | None, float | None] = (None, None)
+    """The lowest and highest value that the indicator can have; None = nature sets no end."""
 
     @property
     def base_year(self) -> int:
@@ -151,8 +154,20 @@ class Attainment:
     failing: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     years_below: tuple[int, ...] = ()
+    """For "keep at": the years since the plan began that missed the bar."""
+    years_unknown: tuple[int, ...] = ()
+    """For "keep at": the years of which nobody can say it."""
     limit: Limit | None = None
     base_mean: Decimal | None = None
+    bound: Bound | None = None
+    """What was judged where only a bound is published."""
+
+    @property
+    def shown(self) -> str:
+        """The published value or bound that was judged; empty where there is none."""
+        if self.bound is not None:
+            return str(self.bound)
+        return "" if self.published is None else str(self.published)
 
     @property
     def label(self) -> str:

@@ -6,7 +6,7 @@ Laney p′/u′ charts and moving ranges find the swing, a dispersion test says 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -41,6 +41,15 @@ class Volatility:
 
 
 def volatility(series: Series, *, noise: str, policy: Policy) -> Volatility:
+    """What `_judged` says of the exact points; years of which only a bound is published are named and left out."""
+    found = _judged(series, noise=noise, policy=policy)
+    if not series.bounded:
+        return found
+    years = "、".join(map(str, series.bounded))
+    return replace(found, reason=f"{found.reason}；{years} 年只公布了界限，未计入")
+
+
+def _judged(series: Series, *, noise: str, policy: Policy) -> Volatility:
     """Judge the comparable points of a series around their straight-line trend; at least `policy.min_points` points.
 
     `noise` is poisson, binomial (counts needed) or none (then only the moving ranges speak).

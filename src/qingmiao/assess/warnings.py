@@ -170,7 +170,7 @@ def quality_warnings(
     return [
         Warning(
             WarningKind.QUALITY,
-            "高" if f.code in ("balance", "negative", "parts") else "中",
+            "高" if f.code in ("balance", "impossible", "negative", "parts") else "中",
             f.message,
             f.data,
             f.fix,

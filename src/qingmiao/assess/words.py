@@ -4,41 +4,47 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qingmiao.assess.limits import bar_in_force, judge, limit_of, plain, precision
+from qingmiao.assess.limits import Limit, bar_in_force, judge, limit_of, plain, precision
 from qingmiao.assess.series import exact
-from qingmiao.assess.verdict import Attainment, Evidence
+from qingmiao.assess.verdict import Attainment, Evidence, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
 
 
 def met_before(e: Evidence) -> bool:
-    """Whether the final bar was already met in the year before the plan began (or the baseline's year)."""
-    start = min(e.base_year, e.plan_start - 1)
-    value = e.base_exact if e.target.baseline is not None else e.series.exact_at(start)
+    """Whether the final bar was already met in the baseline's year, without one in the year before the plan began."""
+    start = e.base_year if e.target.baseline is not None else e.plan_start - 1
     bar, _ = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
     limit = limit_of(e.target, bar)
-    if (
-        value is None
-        or limit.is_open
-        or (e.target.baseline is None and not e.series.comparable(start, e.year))
-    ):
+    if limit.is_open:
         return False
+    if e.target.baseline is None:
+        return e.series.comparable(start, e.year) and keeps_to(e, limit, start) is True
+    value = e.base_exact
+    if value is None:
+        return keeps_to(e, limit, start) is True
     return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
 
 
-def years_below(e: Evidence) -> tuple[int, ...]:
-    """For "keep at": the years since the plan began in which the published value missed the bar."""
+def keeps_to(e: Evidence, limit: Limit, year: int) -> bool | None:
+    """Whether the published value, or bound, of a year lies in the range; None where nobody can say."""
+    value, bound = e.series.exact_at(year), e.series.at(year).bound
+    if value is not None:
+        return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
+    return limit.decided_by(bound, e.possible) if bound is not None else None
+
+
+def kept(e: Evidence) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """For "keep at": the years since the plan began that missed the bar in force, and those that nobody can tell."""
     if Qualifier.KEEP not in e.target.qualifiers:
-        return ()
-    found: list[int] = []
-    for point in e.series.known:
-        if not e.plan_start <= point.year <= e.year:
-            continue
-        bar, _ = bar_in_force(e.target, year=point.year, plan_end=e.plan_end)
-        limit = limit_of(e.target, bar)
-        value = e.series.exact_at(point.year)
-        if value is not None and not judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met:
-            found.append(point.year)
-    return tuple(found)
+        return (), ()
+    missed: list[int] = []
+    unknown: list[int] = []
+    for year in range(e.plan_start, e.year + 1):
+        bar, _ = bar_in_force(e.target, year=year, plan_end=e.plan_end)
+        answer = keeps_to(e, limit_of(e.target, bar), year)
+        if answer is not True:
+            (unknown if answer is None else missed).append(year)
+    return tuple(missed), tuple(unknown)
 
 
 def with_words(e: Evidence, answer: Attainment) -> Attainment:
@@ -52,8 +58,6 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
         told.append(f"规划写「左右」，允许偏差 {size}{unit}（{tolerance.source.document}）")
     if Qualifier.STRIVE in words:
         told.append("规划写「力争」，仍按原数值判定")
-    if Qualifier.KEEP in words:
-        told.extend(_kept(e, answer))
     if Qualifier.MARKED in words and answer.published is not None:
         told.append("规划写「明显」而没有数值，只按方向判定")
     if e.target.kind is TargetKind.COUNT_AT_LEAST and answer.published is not None:
@@ -63,19 +67,32 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
         told.append(f"分母只有 {plain(exact(below))}，数值易受偶然影响")
     if answer.met_before:
         told.append("规划前已达标")
+    if Qualifier.KEEP in words:
+        answer = _kept(e, answer)
     return replace(answer, reason="；".join([answer.reason, *told])) if told else answer
 
 
-def _kept(e: Evidence, answer: Attainment) -> list[str]:
-    """For "keep at": the years that missed the bar, and those that nobody knows of (where there is one series)."""
+def _kept(e: Evidence, answer: Attainment) -> Attainment:
+    """「保持」 holds in every year of the plan so far: one year that missed the bar decides, unknown years are named."""
     every = e.target.kind is TargetKind.EVERY_AREA
-    told: list[str] = []
-    if answer.years_below:
-        years = "、".join(str(y) for y in answer.years_below)
-        told.append(f"规划写「保持」，规划期内 {years} 年{'有地区' if every else ''}未达到")
-    if every or e.target.strata or answer.published is None:
-        return told
-    gaps = [y for y in range(e.plan_start, e.year + 1) if e.series.at(y).value is None]
+    missed, unknown = answer.years_below, answer.years_unknown
+    before = tuple(y for y in missed if y != e.year)
+    if before:
+        years = "、".join(map(str, before))
+        reason = f"{answer.reason}；规划写「保持」，规划期内 {years} 年{'有地区' if every else ''}未达到"
+        changed: dict[str, object] = {"reason": reason}
+        if answer.verdict is Verdict.MET and e.target.of_areas is None:
+            changed |= {
+                "verdict": Verdict.NOT_MET,
+                "reason_code": "not_kept",
+                "reason": reason + "，没有一直保持",
+            }
+        answer = replace(answer, **changed)  # type: ignore[arg-type]  # names and types are those of the fields
+    gaps = tuple(y for y in unknown if y != e.year)
     if gaps:
-        told.append(f"规划期内 {'、'.join(map(str, gaps))} 年没有数据，是否一直「保持」无法核实")
-    return told
+        years = "、".join(map(str, gaps))
+        what = "有地区没有确定的数据" if every else "没有确定的数据"
+        answer = replace(
+            answer, reason=f"{answer.reason}；规划期内 {years} 年{what}，是否一直「保持」无法核实"
+        )
+    return answer

@@ -76,6 +76,8 @@ def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[st
     area = pack.areas.get(told.area)
     group = "，" + "，".join(_group(pack, n, c) for n, c in told.dims) if told.dims else ""
     value = "没有值" if told.value is None else f"{told.value!r} {told.unit}"
+    if told.bound:
+        value = f"{told.bound} {told.unit}（界限，没有确数）"
     lines = [
         f"{pad}{told.label}（{told.indicator}） {area.name if area else told.area} {told.year} 年{group}：{value}"
     ]

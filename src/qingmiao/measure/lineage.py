@@ -89,6 +89,8 @@ class Explanation:
     sides: tuple[SideRows, ...] = ()
     parts: tuple[Explanation, ...] = ()
     parts_total: int = 0
+    bound: str = ""
+    """What is published where no exact value is: ">99"."""
 
 
 def definition_hash(indicator: Indicator, version: int) -> str:
@@ -170,7 +172,7 @@ class _Teller:
             id_, indicator.label.zh, area, year, dims, row["value"], row["numerator"], row["denominator"],
             indicator.unit, row["obs_status"], Reason[row["reason"].upper() or "NONE"].label, row["origin"], version,
             definition_hash(indicator, version), self.snapshot, formula_of(indicator, definition, row["origin"]),
-            indicator.formula, sides, parts, parts_total,
+            indicator.formula, sides, parts, parts_total, row["bound"] or "",
         )  # fmt: skip
 
     def _row(self, id_: str, area: str, year: int, dims: Dims) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingmiao.measure.plan import MeasurePlan
 
@@ -28,6 +29,7 @@ class Reason(IntEnum):
     GROUP_MISSING = 12
     TOO_FEW_GROUPS = 13
     NO_SERIES = 14
+    ONLY_BOUND = 15
 
     @property
     def code(self) -> str:
@@ -36,8 +38,8 @@ class Reason(IntEnum):
 
     @property
     def obs_status(self) -> str:
-        """A normal, O denominator zero, M missing."""
-        if self is Reason.NONE:
+        """A normal (a published bound is, too), O denominator zero, M missing."""
+        if self in (Reason.NONE, Reason.ONLY_BOUND):
             return "A"
         return "O" if self is Reason.ZERO_DENOMINATOR else "M"
 
@@ -63,6 +65,7 @@ _LABELS = {
     Reason.GROUP_MISSING: "有分组没有值",
     Reason.TOO_FEW_GROUPS: "分组不足两个，无法比较",
     Reason.NO_SERIES: "该年没有公布的数值",
+    Reason.ONLY_BOUND: "只公布了界限，没有确数",
 }
 
 
@@ -89,8 +92,12 @@ FIXED_AFTER = (
     "origin",
     "definition_version",
     "reason",
+    "bound",
 )
-"""The columns of the values table around its breakdown columns; `reason` is `Reason.code`, "" where there is a value."""
+"""The columns of the values table around its breakdown columns; `reason` is `Reason.code`, "" where there is a value.
+
+`bound` is the text of a `Bound` (">99") where only that is published (then there is no value), else null.
+"""
 
 
 @dataclass(frozen=True)
@@ -133,5 +140,18 @@ def values_schema(dims: tuple[str, ...]) -> pa.Schema:
             ("origin", pa.string()),
             ("definition_version", pa.int32()),
             ("reason", pa.string()),
+            ("bound", pa.string()),
         ]
     )
+
+
+def with_bounds(table: pa.Table) -> pa.Table:
+    """The table as people read it: where only a bound is published (column `bound`), it stands in the column `value`.
+
+    `value` is then text; a table without bounds stays as it is.
+    """
+    if table["bound"].null_count == len(table) or not pc.any(pc.not_equal(table["bound"], "")).as_py():
+        return table
+    bounded = pc.fill_null(pc.not_equal(table["bound"], ""), False)
+    told = pc.if_else(bounded, table["bound"], pc.cast(table["value"], pa.string()))
+    return table.set_column(table.column_names.index("value"), "value", told)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.bounds import Bound
 from qingmiao.measure.assemble import Block, join_blocks, measure_version
 from qingmiao.measure.combine import combine_version
 from qingmiao.measure.engine import DuckDBRunner, Runner, Table, Tables, column_names, in_memory, tables_of
@@ -26,6 +27,8 @@ from qingmiao.measure.series import (
 )
 
 Blocks = dict[str, dict[tuple[str, ...], Block]]
+Bounds = dict[tuple[str, tuple[str, ...]], Mapping[int, Bound]]
+"""The published bounds of an indicator and its breakdown, by key."""
 
 
 def measure(
@@ -58,13 +61,13 @@ def measure(
             engine.close()
     series = _series(given)
     space = _space(pack, plan, results, cells, series)
-    blocks, findings = _values(pack, plan, Frames(space, results, cells), series, span)
+    blocks, bounds, findings = _values(pack, plan, Frames(space, results, cells), series, span)
     findings += [
         Finding("breakdown_skipped", f"不能按「{'×'.join(s.breakdown.dims)}」分组：{s.why}", s.indicator)
         for s in plan.skipped
         if s.breakdown.dims
     ]
-    table = _table(plan, blocks, space)
+    table = _table(blocks, bounds, space)
     return Measured(table, tuple(dict.fromkeys(findings)), queries, plan, getattr(tables, "id", ""))
 
 
@@ -108,8 +111,8 @@ def wanted_areas(pack: Pack, space: Space) -> Keys:
 
 def _values(
     pack: Pack, plan: MeasurePlan, frames: Frames, series: pa.Table | None, span: tuple[int, int] | None
-) -> tuple[Blocks, list[Finding]]:
-    space, blocks, findings = frames.space, Blocks(), list[Finding]()
+) -> tuple[Blocks, Bounds, list[Finding]]:
+    space, blocks, bounds, findings = frames.space, Blocks(), Bounds(), list[Finding]()
     wanted = wanted_areas(pack, space)
     for id_ in plan.order:
         indicator = pack.indicators[id_]
@@ -126,9 +129,10 @@ def _values(
         done = {dims: join_blocks(found) for dims, found in parts.items()}
         given = published(indicator, series, space, span) if series is not None else None
         if given is not None:
+            bounds[id_, ()] = given.bounds
             findings += given_twice(indicator, given.twice, space)
             if () in done and len(done[()].keys):
-                done[()], differing = stand_in(indicator, done[()], given.block, space)
+                done[()], differing = stand_in(indicator, done[()], given, space)
                 findings += differing
             else:
                 version_number = indicator.definitions[-1].version
@@ -137,22 +141,31 @@ def _values(
             groups = published(indicator, series, space, span, dims) if series is not None else None
             if groups is not None and dims not in done:
                 done[dims] = groups.block
+                bounds[id_, dims] = groups.bounds
         blocks[id_] = done
-    return blocks, findings
+    return blocks, bounds, findings
 
 
-def _table(plan: MeasurePlan, blocks: Blocks, space: Space) -> pa.Table:
+def _table(blocks: Blocks, bounds: Bounds, space: Space) -> pa.Table:
     dims = tuple(sorted({d for found in blocks.values() for key in found for d in key}))
     schema = values_schema(dims)
     chunks = []
     for id_ in sorted(blocks):
         for block in sorted(blocks[id_].values(), key=lambda b: b.dims):
             if len(block.keys):
-                chunks.append(_chunk(id_, block, dims, space, schema))
+                given = bounds.get((id_, block.dims), {})
+                chunks.append(_chunk(id_, block, given, dims, space, schema))
     return pa.concat_tables(chunks).combine_chunks() if chunks else schema.empty_table()
 
 
-def _chunk(id_: str, block: Block, dims: tuple[str, ...], space: Space, schema: pa.Schema) -> pa.Table:
+def _chunk(
+    id_: str,
+    block: Block,
+    given: Mapping[int, Bound],
+    dims: tuple[str, ...],
+    space: Space,
+    schema: pa.Schema,
+) -> pa.Table:
     areas, years, codes = space.unpack(block.keys, block.dims)
     columns: list[pa.Array] = [
         pa.repeat(id_, len(block.keys)),
@@ -170,7 +183,17 @@ def _chunk(id_: str, block: Block, dims: tuple[str, ...], space: Space, schema: 
     columns.append(_texts([o.code for o in Origin], block.origin.astype(np.int64)))
     columns.append(pa.array(block.version))
     columns.append(_texts([r.code for r in Reason], block.reason.astype(np.int64)))
+    columns.append(_bounds(block, given))
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _bounds(block: Block, given: Mapping[int, Bound]) -> pa.Array:
+    only = np.flatnonzero(block.reason == Reason.ONLY_BOUND)
+    if not len(only):
+        return pa.nulls(len(block.keys), pa.string())
+    told = np.full(len(block.keys), None, dtype=object)
+    told[only] = [str(given[key]) for key in block.keys[only].tolist()]
+    return pa.array(told, pa.string())
 
 
 def _texts(texts_: Iterable[str], numbers: Keys) -> pa.Array:

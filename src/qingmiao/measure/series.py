@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import half_up
 from qingmiao.measure.assemble import Block, fill, join_blocks
 from qingmiao.measure.groups import YEARS, Keys, Space, floats
@@ -17,10 +20,14 @@ from qingmiao.measure.result import Finding, Origin, Reason
 
 @dataclass(frozen=True)
 class Published:
-    """The series rows of one indicator as a block of totals, and which rows were given twice."""
+    """The series rows of one indicator as a block, which keys were given twice, and the bounds by key.
+
+    A bound (>99) is no value: its row has none, with the reason ONLY_BOUND.
+    """
 
     block: Block
     twice: tuple[int, ...]
+    bounds: Mapping[int, Bound] = field(default_factory=dict)
 
 
 PLAIN = frozenset(
@@ -61,21 +68,20 @@ def published(
     years: tuple[int, int] | None,
     dims: tuple[str, ...] = (),
 ) -> Published | None:
-    """The series rows of an indicator that hold a value; of rows for the same area, year and group the last one counts.
+    """The series rows of an indicator that hold a value or a bound; of rows for the same area, year and group the last one counts.
 
     `dims`: the breakdown whose rows are wanted, the totals unless given: a row of a group is never read as a total.
-    A row without a value but with numerator and denominator counts as their ratio; a row of a bound (>99) is no value.
+    A row without a value but with numerator and denominator counts as their ratio; a row of a bound (>99) has no value.
     """
     mine = table.filter(pc.equal(table["indicator"], indicator.id))
-    if "bound" in mine.column_names:
-        mine = mine.filter(pc.is_null(mine["bound"]))
     for name in breakdowns_of(table):
         mine = mine.filter(pc.is_valid(mine[name]) if name in dims else pc.is_null(mine[name]))
     areas, of_year = space.areas.encode(mine["area"]), mine["year"].cast(pa.int64()).fill_null(-1).to_numpy()
     top, bottom, value = (floats(mine[c]) for c in ("numerator", "denominator", "value"))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(bottom != 0, top * indicator.factor / bottom, np.nan)
-    value = np.where(np.isnan(value), ratio, value)
+    signs = np.array(_signs(mine), dtype=object)
+    value = np.where(np.isnan(value) & (signs == ""), ratio, value)
     good = (areas >= 0) & (of_year > 0) & (of_year < YEARS) & ~np.isnan(value)
     if years is not None:
         good &= (of_year >= years[0]) & (of_year <= years[1])
@@ -88,11 +94,25 @@ def published(
     twice = tuple(sorted(k for k in last if int(np.count_nonzero(keys == k)) > 1))
     kept = np.flatnonzero(good)[chosen]
     versions = [v.version if (v := indicator.definition_for(int(y))) else 0 for y in of_year[kept].tolist()]
+    bounded = signs[kept] != ""
+    bounds = {
+        int(keys[c]): Bound.of(str(signs[k]), float(value[k]))
+        for c, k in zip(chosen[bounded].tolist(), kept[bounded].tolist(), strict=True)
+    }
+    reasons = np.where(bounded, Reason.ONLY_BOUND, Reason.NONE).astype(np.int8)
+    exact = np.where(bounded, np.nan, value[kept])
     block = Block(
-        dims, keys[chosen], top[kept], bottom[kept], value[kept], np.zeros(len(kept), np.int8),
+        dims, keys[chosen], top[kept], bottom[kept], exact, reasons,
         np.full(len(kept), Origin.SERIES, np.int8), np.array(versions, dtype=np.int32),
     )  # fmt: skip
-    return Published(block, twice)
+    return Published(block, twice, bounds)
+
+
+def _signs(table: pa.Table) -> list[str]:
+    """The sign of each row's bound; empty where the value is an exact one."""
+    if "bound" not in table.column_names:
+        return [""] * table.num_rows
+    return ["" if s is None else str(s) for s in table["bound"].to_pylist()]
 
 
 def only_series(indicator: Indicator, given: Block, version: int, space: Space, wanted: Keys) -> Block:
@@ -106,9 +126,13 @@ def only_series(indicator: Indicator, given: Block, version: int, space: Space, 
 
 
 def stand_in(
-    indicator: Indicator, measured: Block, given: Block, space: Space
+    indicator: Indicator, measured: Block, published_: Published, space: Space
 ) -> tuple[Block, list[Finding]]:
-    """Series values where nothing was measured; where both are there the measured one stays and a difference is a finding."""
+    """Series values where nothing was measured; where both are there the measured one stays and a difference is a finding.
+
+    A measured value that a published bound does not allow is such a difference.
+    """
+    given = published_.block
     position = np.searchsorted(measured.keys, given.keys)
     position = np.minimum(position, max(len(measured.keys) - 1, 0))
     here = measured.keys[position] == given.keys if len(measured.keys) else np.zeros(len(given.keys), bool)
@@ -117,19 +141,22 @@ def stand_in(
     findings = []
     for row in np.flatnonzero(has_value).tolist():
         ours, theirs = float(measured.value[position[row]]), float(given.value[row])
-        if half_up(ours, indicator.decimals) != half_up(theirs, indicator.decimals):
-            findings.append(_differs(indicator, int(given.keys[row]), ours, theirs, space))
+        bound = published_.bounds.get(int(given.keys[row]))
+        if bound is not None:
+            shown = half_up(ours, indicator.decimals)
+            if not bound.allows(Fraction(shown)):
+                findings.append(_differs(indicator, int(given.keys[row]), str(shown), str(bound), space))
+        elif half_up(ours, indicator.decimals) != half_up(theirs, indicator.decimals):
+            told = (str(half_up(n, indicator.decimals)) for n in (ours, theirs))
+            findings.append(_differs(indicator, int(given.keys[row]), *told, space))
     used = given.take(~has_value)
     rest = measured.take(~np.isin(measured.keys, used.keys))
     return join_blocks([rest, used]), findings
 
 
-def _differs(indicator: Indicator, key: int, ours: float, theirs: float, space: Space) -> Finding:
+def _differs(indicator: Indicator, key: int, ours: str, theirs: str, space: Space) -> Finding:
     area, year = space.areas.texts[key // YEARS], key % YEARS
-    message = (
-        f"{indicator.label.zh}：由明细数据算得 {half_up(ours, indicator.decimals)}，"
-        f"公布数列为 {half_up(theirs, indicator.decimals)}，采用算得的数"
-    )
+    message = f"{indicator.label.zh}：由明细数据算得 {ours}，公布数列为 {theirs}，采用算得的数"
     return Finding("series_differs", message, indicator.id, area, year)
 
 

@@ -49,6 +49,7 @@ _FIXED = {
     "origin",
     "definition_version",
     "reason",
+    "bound",
 }
 _ORIGINS = {"facts": "个案数据", "returns": "统计报表", "series": "年度序列", "combine": "由其他指标计算"}
 
@@ -60,6 +61,8 @@ class Found:
     text: str
     value: float
     entry: Entry
+    exact: bool = True
+    """False for a published bound (>99): it is told, never drawn or subtracted."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Cell:
     status: str
     origin: str
     version: int
+    bound: str = ""
+    """What is published where no exact value is: ">99"."""
 
 
 def _exact(cell: Cell, factor: float) -> Fraction | float:
@@ -144,6 +149,11 @@ class Book:
         """Whether the reference resolves."""
         return self.number(ref) is not None
 
+    def is_exact(self, ref: ValueOf) -> bool:
+        """Whether there is a value that can be drawn; a published bound is none."""
+        found = self.number(ref)
+        return found is not None and found.exact
+
     def years(self, indicator: str, area: str) -> tuple[int, ...]:
         """The years with a value of an indicator's total, rising."""
         return tuple(
@@ -195,10 +205,18 @@ class Book:
         cell = self.cell(ref)
         number = getattr(cell, ref.part) if cell is not None else None
         indicator = self.pack.indicators.get(ref.indicator)
-        if cell is None or number is None or indicator is None:
+        if cell is None or indicator is None:
             return None
-        exact = _exact(cell, indicator.factor) if ref.part == "value" else number
-        text = number_text(exact, self.decimals(ref)) if ref.part == "value" else count_text(number)
+        bounded = ref.part == "value" and number is None and bool(cell.bound)
+        if number is None and not bounded:
+            return None
+        if bounded:
+            text, exact = cell.bound, float("nan")
+        elif ref.part == "value":
+            exact = _exact(cell, indicator.factor)
+            text = number_text(exact, self.decimals(ref))
+        else:
+            text, exact = count_text(number), number
         part = {"value": "", "numerator": "（分子）", "denominator": "（分母）"}[ref.part]
         groups = "、".join(self._group(n, c) for n, c in ref.dims)
         command = f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}"
@@ -214,7 +232,8 @@ class Book:
             origin=_ORIGINS.get(cell.origin, cell.origin),
             command=command + "".join(f" --by {n}={c}" for n, c in ref.dims),
         )
-        return Found(text, float(half_up(exact, self.decimals(ref))), entry)
+        drawn = exact if bounded else float(half_up(exact, self.decimals(ref)))
+        return Found(text, float(drawn), entry, not bounded)
 
     def _group(self, dimension: str, code: str) -> str:
         codes = self.pack.codes.get(dimension)
@@ -223,7 +242,7 @@ class Book:
 
     def _change(self, ref: ChangeOf) -> Found | None:
         later, earlier = self._value(ref.later), self._value(ref.earlier)
-        if later is None or earlier is None:
+        if later is None or earlier is None or not (later.exact and earlier.exact):
             return None
         decimals = max(self.decimals(ref.later), self.decimals(ref.earlier))
         change = half_up(later.value, decimals) - half_up(earlier.value, decimals)
@@ -489,4 +508,5 @@ def _cell(row: Mapping[str, object]) -> Cell:
         str(row.get("obs_status") or ""),
         str(row.get("origin") or ""),
         int(version) if isinstance(version, int) else 0,
+        str(row.get("bound") or ""),
     )

@@ -150,7 +150,7 @@ def _change(c: Context, now: ValueOf, indicator: Indicator) -> Parts:
     if not c.book.has(earlier) or definitions[0] is not definitions[1]:
         return ()
     before, after = c.book.number(earlier), c.book.number(now)
-    if before is None or after is None:
+    if before is None or after is None or not (before.exact and after.exact):
         return ()
     if before.value == after.value:
         return c.wording.compose("change.same")

@@ -108,12 +108,12 @@ def _dots(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> DotCh
     points = []
     for t in townships:
         ref, limits = ValueOf(indicator.id, t, c.year), c.book.limits(indicator.id, t, c.year)
-        if c.book.has(ref):
+        if c.book.is_exact(ref):
             low = limits.low if limits else None
             high = limits.high if limits else None
             points.append(Point(c.pack.area_tree[t].name, ref, low=low, high=high))
     county = ValueOf(indicator.id, c.area, c.year)
-    line = TargetLine(county, c.pack.area_tree[c.area].name) if c.book.has(county) else None
+    line = TargetLine(county, c.pack.area_tree[c.area].name) if c.book.is_exact(county) else None
     words: Parts = (WordsRef("indicator", indicator.id),)
     unit: Parts = (WordsRef("indicator", indicator.id, "unit"),)
     return DotChart(
@@ -184,7 +184,7 @@ def _differs(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> bo
     if not _limited(c, indicator, townships):
         return False
     found = (c.book.number(ValueOf(indicator.id, t, c.year)) for t in townships)
-    return len({f.value for f in found if f is not None}) > 1
+    return len({f.value for f in found if f is not None and f.exact}) > 1
 
 
 def _unit(indicator: Indicator) -> Parts:
