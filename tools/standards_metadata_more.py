@@ -22,6 +22,12 @@ ISSUED: dict[str, dict[str, Issued]] = {
             "国家学生体质健康标准（2014年修订），教体艺〔2014〕5号",
             "two independent public implementations agree in every cell both hold; the official annex was not opened",
         ),
+        "grade_names.csv": (
+            "青苗项目",
+            2026,
+            "年级的常用写法和教育部上报表的年级编号",
+            "names: everyday use; codes: as public sheets write them, the form itself not opened; see column check",
+        ),
     },
     "vision": {
         "acuity_conversion.csv": (

@@ -8,9 +8,11 @@ import click
 import pyarrow as pa
 
 from qingmiao.cli.score import score
-from qingmiao.cli.score_growth import WrongFile
+from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards import fitness
+from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import Field, FileError, identifier, score_file
+from qingmiao.standards.reading_log import ReadingLog
 
 STANDARD = "国家学生体质健康标准（2014年修订）"
 
@@ -25,6 +27,7 @@ STANDARD = "国家学生体质健康标准（2014年修订）"
     show_default=True,
     help="50 米跑成绩有两位小数时怎样取一位：四舍五入、舍去、进一",
 )
+@output_options
 @click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", required=False, type=click.Path(path_type=Path))
 def fitness_command(
@@ -33,8 +36,10 @@ def fitness_command(
     sprint_rounding: fitness.SprintRounding,
     source: Path | None,
     target: Path | None,
+    no_bom: bool,
+    faults: Path | None,
 ) -> None:
-    """按国家学生体质健康标准（2014年修订）给 IN 里每个学生评分，写到 OUT（保留 id）。"""
+    """按国家学生体质健康标准（2014年修订）给 IN 里每个学生评分，写到 OUT（保留 id）。读不懂的格列出来，退出码 1。"""
     if columns:
         click.echo(_describe())
         return
@@ -42,15 +47,16 @@ def fitness_command(
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
     names = ("id", *fitness.output_columns(reasons=reasons))
 
-    def work(chunk: pa.Table) -> pa.Table:
+    def work(chunk: Columns) -> pa.Table:
         scored: pa.Table = fitness.score_table(chunk, sprint_rounding=sprint_rounding, reasons=reasons)
         return scored.select(names).cast(_schema(names, scored.schema.field("id")))
 
+    log = ReadingLog()
     try:
-        rows = score_file(source, target, _fields(), work)
+        rows = score_file(source, target, _fields(), work, log=log, bom=not no_bom)
     except (FileError, OSError) as error:
         raise WrongFile(str(error)) from error
-    click.echo(f"{STANDARD}：{rows} 行，写到 {target}", err=True)
+    finish(log, STANDARD, rows, target, faults=faults, bom=not no_bom)
 
 
 def _fields() -> list[Field]:
@@ -89,7 +95,7 @@ def _describe() -> str:
         "  bonus  附加分（0–20）",
         "  total  总分：标准分加附加分，一位小数",
         "  level  等级：excellent 优秀、good 良好、pass 及格、fail 不及格",
-        "  state  加 --reasons：scored 有总分；incomplete 缺必测项；exempt 免予执行；其余是年级、性别或免测栏读不懂或空白",
-        "  reason_…  加 --reasons：not_tested 不测、missing 缺、implausible 不合理、exempt 免、unknown_group 年级或性别不明",
+        "  state  加 --reasons：scored 有总分；incomplete 缺必测项；unreadable_item 有读不懂的必测项；exempt 免予执行；其余是年级、性别或免测栏读不懂或空白",
+        "  reason_…  加 --reasons：not_tested 不测、missing 缺、implausible 不合理、exempt 免、unknown_group 年级或性别不明、unreadable 读不懂",
     ]
     return "\n".join(lines)

@@ -9,16 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.cli.score import score
+from qingmiao.cli.scoring import WrongFile, finish, output_options
+from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import FileError, score_file
 from qingmiao.standards.growth.norms import NORMS, Norm
+from qingmiao.standards.reading_log import ReadingLog
 
 _SIX_DECIMALS = ("clenhei", "cbmi")
-
-
-class WrongFile(click.ClickException):
-    """The user's file cannot be scored: message on stderr, exit code 2, no output file."""
-
-    exit_code = 2
 
 
 @score.command("growth")
@@ -27,10 +24,19 @@ class WrongFile(click.ClickException):
 )
 @click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
 @click.option("--reasons", is_flag=True, help="另写各项缺评分的原因代码（r 开头的列）")
+@output_options
 @click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", required=False, type=click.Path(path_type=Path))
-def growth(standard: str, columns: bool, reasons: bool, source: Path | None, target: Path | None) -> None:
-    """给 IN 里每个儿童评分，结果写到 OUT（保留 id，加评分列）。"""
+def growth(
+    standard: str,
+    columns: bool,
+    reasons: bool,
+    source: Path | None,
+    target: Path | None,
+    no_bom: bool,
+    faults: Path | None,
+) -> None:
+    """给 IN 里每个儿童评分，结果写到 OUT（保留 id，加评分列）。读不懂的格列出来，那一行的有关评分空白，退出码 1。"""
     norm = NORMS[standard]
     if columns:
         click.echo(_describe(norm))
@@ -39,20 +45,26 @@ def growth(standard: str, columns: bool, reasons: bool, source: Path | None, tar
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
     names = ("id", *(name for name, _ in norm.outputs), *(norm.reasons if reasons else ()))
 
-    def work(chunk: pa.Table) -> pa.Table:
+    def work(chunk: Columns) -> pa.Table:
         scored: pa.Table = norm.score(chunk, reasons=reasons)
         result = scored.select(names)
+        for name in norm.reasons if reasons and chunk.unread else ():
+            codes = result.column(name).to_numpy()
+            place = result.schema.get_field_index(name)
+            told = norm.not_understood(chunk, name, codes)
+            result = result.set_column(place, name, pa.array(told, type=result.schema.field(name).type))
         for name in _SIX_DECIMALS:
             place = result.schema.get_field_index(name)
             if place >= 0:
                 result = result.set_column(place, name, pc.round(result.column(name), 6))
         return result
 
+    log = ReadingLog()
     try:
-        rows = score_file(source, target, norm.fields, work, one_of=norm.one_of)
+        rows = score_file(source, target, norm.fields, work, one_of=norm.one_of, log=log, bom=not no_bom)
     except (FileError, OSError) as error:
         raise WrongFile(str(error)) from error
-    click.echo(f"{norm.standard}：{rows} 行，写到 {target}", err=True)
+    finish(log, norm.standard, rows, target, faults=faults, bom=not no_bom)
 
 
 def _describe(norm: Norm) -> str:

@@ -11,7 +11,7 @@ import click
 import pyarrow as pa
 
 from qingmiao.cli.score import score
-from qingmiao.cli.score_growth import WrongFile
+from qingmiao.cli.scoring import WrongFile
 from qingmiao.standards.files import Field, FileError, TableWriter, identifier, read_chunks
 from qingmiao.standards.immunisation import REASONS, STATES, Fault, sheet
 

@@ -8,9 +8,11 @@ import click
 import pyarrow as pa
 
 from qingmiao.cli.score import score
-from qingmiao.cli.score_growth import WrongFile
+from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards import vision
+from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import Field, FileError, identifier, score_file
+from qingmiao.standards.reading_log import ReadingLog
 from qingmiao.standards.vision import sheet
 from qingmiao.standards.vision.acuity import NOTATIONS, Notation
 
@@ -36,37 +38,47 @@ _MEANING = {
     "--notation", type=click.Choice(NOTATIONS), default="five_mark", show_default=True, help="视力的记录方法"
 )
 @click.option("--preschool-rule", is_flag=True, help="不满 6 岁也判定（一个公开实现的规则，不是正式标准）")
+@output_options
 @click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", required=False, type=click.Path(path_type=Path))
 def vision_command(
-    columns: bool, notation: Notation, preschool_rule: bool, source: Path | None, target: Path | None
+    columns: bool,
+    notation: Notation,
+    preschool_rule: bool,
+    source: Path | None,
+    target: Path | None,
+    no_bom: bool,
+    faults: Path | None,
 ) -> None:
-    """按 WS/T 663-2020 判定筛查性近视，并给出视力、屈光和转诊结果（保留 id）。"""
+    """按 WS/T 663-2020 判定筛查性近视，并给出视力、屈光和转诊结果（保留 id）。读不懂的格列出来，退出码 1。"""
     if columns:
         click.echo(_describe())
         return
     if source is None or target is None:
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
 
-    def work(chunk: pa.Table) -> pa.Table:
+    def work(chunk: Columns) -> pa.Table:
         scored: pa.Table = vision.score_table(chunk, notation=notation, preschool_rule=preschool_rule)
         return scored.select(("id", *sheet.OUTPUT_COLUMNS)).cast(_schema(scored.schema.field("id")))
 
+    log = ReadingLog()
     try:
-        rows = score_file(source, target, _fields(), work)
+        rows = score_file(source, target, _fields(notation), work, log=log, bom=not no_bom)
     except (FileError, OSError) as error:
         raise WrongFile(str(error)) from error
-    click.echo(f"{STANDARD}：{rows} 行，写到 {target}", err=True)
+    finish(log, STANDARD, rows, target, faults=faults, bom=not no_bom)
 
 
-def _fields() -> list[Field]:
+def _fields(notation: Notation = "five_mark") -> list[Field]:
     numbers = {"age_months", *sheet.READINGS}
     return [
         identifier(meaning)
         if name == "id"
         else Field(
             name,
-            "number" if name in numbers else "text",
+            "number"
+            if name in numbers and not (name.startswith("va_") and notation == "snellen")
+            else "text",
             meaning,
             required=name in {"va_right", "va_left"},
         )

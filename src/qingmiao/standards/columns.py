@@ -20,6 +20,7 @@ Given back to an Arrow or Polars table, missing becomes null; to pandas and dict
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -64,9 +65,11 @@ class Columns:
         self.lenient = lenient
         self.unread: dict[str, Reading] = {}
         """Columns that were read and hold cells that nothing could be made of."""
+        self.doubtful: dict[str, Reading] = {}
+        """Columns with values that were used as they stand and are hardly right: to be looked at."""
         if isinstance(table, Columns):
             self._native, self._frame, self._arrow = table._native, table._frame, table._arrow
-            self.lenient, self.unread = table.lenient, table.unread
+            self.lenient, self.unread, self.doubtful = table.lenient, table.unread, table.doubtful
             self.names: tuple[str, ...] = table.names
             self.length: int = table.length
         elif isinstance(table, Mapping):
@@ -143,16 +146,25 @@ class Columns:
     def read(self, name: str, rule: Callable[[str], float]) -> Floats:
         """Column as ``float64`` by ``rule``, called once for each different text that is not blank; it may raise MisreadError.
 
-        What it refuses is missing and :attr:`unread`; an absent column is all NaN.
+        What it refuses is missing and :attr:`unread` (or raises :class:`ColumnError`); a column of numbers is taken as it is, an absent one is all NaN.
         """
-        reading = read_by(pa.array(self.texts(name), type=pa.string()), rule)
-        if reading.bad.any():
-            self.unread[name] = reading
-        found: Floats = reading.values.to_numpy(zero_copy_only=False)
-        return found.astype(np.float64, copy=False)
+        if name not in self.names or self._is_numeric(name):
+            return self.floats(name)
+        return self._floats_of(name, read_by(pa.array(self.texts(name), type=pa.string()), rule))
+
+    def _is_numeric(self, name: str) -> bool:
+        values = self._values(name)
+        if self._frame is not None:
+            return bool(values.dtype.is_numeric())
+        if self._arrow is not None:
+            kind = values.type
+            return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+        return np.asanyarray(values).dtype.kind in "fiu"
 
     def _numbers(self, name: str, values: pa.Array) -> Floats:
-        reading = read_numbers(values)
+        return self._floats_of(name, read_numbers(values))
+
+    def _floats_of(self, name: str, reading: Reading) -> Floats:
         if reading.bad.any():
             if not self.lenient:
                 row, _, error = next(reading.faults())
@@ -181,19 +193,31 @@ class Columns:
         found[~np.asarray(reading.values.is_valid())] = np.datetime64("NaT", "D")
         return found, reading.bad
 
-    def reject(self, name: str, bad: NDArray[np.bool_], why: Callable[[str], MisreadError]) -> None:
-        """Count cells that were read, and whose value cannot be right, among the :attr:`unread`; ``why`` is asked once a text."""
+    def reject(
+        self, name: str, bad: NDArray[np.bool_], why: Callable[[str], MisreadError], *, kept: bool = False
+    ) -> None:
+        """Count cells that were read, and whose value cannot be right, among the :attr:`unread`; ``why`` is asked once a text.
+
+        ``kept``: the value is used all the same; the cells stand among the :attr:`doubtful`.
+        """
+        among = self.doubtful if kept else self.unread
         if not bad.any() or name not in self.names:
             return
         texts = self.texts(name)
         errors = {text: why(text) for text in set(texts[bad].tolist()) if text is not None}
         cells, changed = pa.array(texts, type=pa.string()), np.zeros(self.length, dtype=bool)
         bad = bad & np.array([text is not None for text in texts.tolist()], dtype=bool)
-        if name in self.unread:
-            earlier = self.unread[name]
+        if name in among:
+            earlier = among[name]
             errors = {**errors, **{str(cell): error for cell, error in earlier.errors.items()}}
             bad = bad | earlier.bad
-        self.unread[name] = Reading(cells, bad, changed, cells, errors)
+        among[name] = Reading(cells, bad, changed, cells, errors)
+
+    def forgive(self, name: str, rows: NDArray[np.bool_]) -> None:
+        """Take cells out of the :attr:`unread` that nothing depends on (an item that this pupil is not tested in)."""
+        if name in self.unread:
+            reading = self.unread[name]
+            self.unread[name] = replace(reading, bad=reading.bad & ~rows)
 
     def is_unread(self, *names: str) -> NDArray[np.bool_]:
         """Rows in which a cell of one of ``names`` was read and not understood."""

@@ -17,7 +17,9 @@ from qingmiao.standards.fields import (
     FileError,
     code_message,
     find_columns,
-    is_number,
+    identity_column,
+    number_column,
+    number_fault,
     unknown_code,
     without_missing,
 )
@@ -35,7 +37,9 @@ class _Look:
     """Cells may hold line breaks."""
 
 
-def csv_chunks(path: Path, fields: Sequence[Field], one_of: Sequence[Sequence[str]]) -> Iterator[pa.Table]:
+def csv_chunks(
+    path: Path, fields: Sequence[Field], one_of: Sequence[Sequence[str]], *, lenient: bool, changed: list[int]
+) -> Iterator[pa.Table]:
     """The known columns of a CSV file, a block of bytes each; see :func:`qingmiao.standards.files.read_chunks`."""
     look = _look(path)
     names = _header(path, look)
@@ -46,27 +50,61 @@ def csv_chunks(path: Path, fields: Sequence[Field], one_of: Sequence[Sequence[st
             read_options=pacsv.ReadOptions(block_size=BLOCK_BYTES, encoding=look.encoding),
             parse_options=pacsv.ParseOptions(newlines_in_values=look.quoted),
             convert_options=pacsv.ConvertOptions(
-                column_types={name: field.arrow for name, field in known.items()},
+                column_types=dict.fromkeys(known, pa.string()),
                 include_columns=list(known),
                 null_values=MISSING_TEXTS,
                 strings_can_be_null=False,
             ),
         ) as reader:
+            row = 2
             for batch in reader:
                 if batch.num_rows:
-                    yield _chunk(path, batch, known, look)
+                    yield _chunk(path, batch, known, look, row, lenient=lenient, changed=changed)
+                    row += batch.num_rows
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise FileError(_find_fault(path, known, look) or f"{path}：读不懂这个 CSV：{error}") from error
 
 
-def _chunk(path: Path, batch: pa.RecordBatch, known: Mapping[str, Field], look: _Look) -> pa.Table:
+def _chunk(
+    path: Path,
+    batch: pa.RecordBatch,
+    known: Mapping[str, Field],
+    look: _Look,
+    row: int,
+    *,
+    lenient: bool,
+    changed: list[int],
+) -> pa.Table:
     columns = []
     for field, values in zip(known.values(), batch.columns, strict=True):
-        column = without_missing(values, field) if field.kind == "text" else values
-        if (bad := unknown_code(column, field)) is not None:
+        column = without_missing(values, field)
+        if field.name == "id" and field.verbatim:
+            column, count = identity_column(path, column, field, row)
+            changed.append(count)
+        elif field.kind == "number":
+            numbers = number_column(column, lenient=lenient)
+            if numbers is None:
+                raise FileError(_find_fault(path, known, look) or f"{path}：列 {field.name} 里有不是数的格")
+            column = numbers
+        elif not lenient and (bad := unknown_code(column, field)) is not None:
             raise FileError(_find_fault(path, known, look) or f"{path}：{code_message(field, bad)}")
         columns.append(column)
     return pa.table(columns, names=[field.name for field in known.values()])
+
+
+def spreadsheet_rows(path: Path, last: int) -> dict[int, int]:
+    """For each record up to ``last`` (the heading is 1) the row that a spreadsheet shows, where blank lines make them differ."""
+    look = _look(path)
+    found: dict[int, int] = {}
+    record = 0
+    with path.open(encoding="utf-8-sig" if look.encoding == "utf8" else look.encoding, newline="") as file:
+        for row, cells in enumerate(csv.reader(file), start=1):
+            record += bool(cells)
+            if cells and record != row:
+                found[record] = row
+            if record >= last:
+                break
+    return found
 
 
 def _look(path: Path) -> _Look:
@@ -118,8 +156,8 @@ def _find_fault(path: Path, known: Mapping[str, Field], look: _Look) -> str | No
                 for place, field in places:
                     if row[place] in MISSING_TEXTS:
                         continue
-                    if field.kind == "number" and not is_number(row[place]):
-                        return f"{path}：第 {number} 行，列 {field.name}：{row[place]!r} 不是数"
+                    if field.kind == "number" and (why := number_fault(row[place])):
+                        return f"{path}：第 {number} 行，列 {field.name}：{why}"
                     if not field.accepts(row[place]):
                         return f"{path}：第 {number} 行，{code_message(field, row[place])}"
     except UnicodeDecodeError:

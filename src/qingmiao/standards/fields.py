@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from qingmiao.kernel.misread import MisreadError, half_width
+from qingmiao.kernel.number_texts import read_number
+from qingmiao.standards.readings import read_identifiers, read_numbers
 
 MISSING_TEXTS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL")
 """Cells that hold no value, in every column but the verbatim ones."""
@@ -37,7 +42,7 @@ class Field:
 
     def accepts(self, text: str) -> bool:
         """Whether ``text`` is one of the accepted codes (blank is)."""
-        code = text.strip().lower().removesuffix(".0")
+        code = half_width(text).lower().removesuffix(".0")
         return not self.allowed or code == "" or code in {word.lower() for word in self.allowed}
 
 
@@ -93,10 +98,50 @@ def code_message(field: Field, value: object) -> str:
     return f"列 {field.name}：{value!r} 不是认得的代码（可用 {' '.join(field.allowed)}）"
 
 
-def is_number(text: str) -> bool:
-    """Whether a cell reads as a number: no thousands separators, a point for decimals."""
+def as_number(values: pa.Array) -> pa.Array | None:
+    """Plain text, blanks already null, as ``float64`` in one go; ``None`` where a cell needs a closer look (or is no number)."""
     try:
-        pa.array([text.strip()]).cast(pa.float64())
+        numbers = values.cast(pa.float64())
     except pa.ArrowInvalid:
-        return False
-    return True
+        return None
+    return numbers if pc.all(pc.is_finite(numbers)).as_py() is not False else None
+
+
+def number_column(values: pa.Array, *, lenient: bool) -> pa.Array | None:
+    """Text as ``float64``, each odd cell read by the kernel's rules; with ``lenient`` the text itself where a cell is no number.
+
+    ``None`` where a cell is no number and ``lenient`` is false: the caller names it.
+    """
+    numbers = as_number(values)
+    if numbers is not None:
+        return numbers
+    reading = read_numbers(values)
+    if not reading.bad.any():
+        return reading.values
+    return values if lenient else None
+
+
+def number_fault(text: str) -> str | None:
+    """Why a cell is no number, in Chinese, or ``None`` where it is one (or blank)."""
+    try:
+        read_number(text)
+    except MisreadError as error:
+        return str(error)
+    return None
+
+
+def identity_column(path: Path, values: pa.Array, field: Field, first_row: int) -> tuple[pa.Array, int]:
+    """The column ``id`` as it counts, in its own type where nothing had to be put right, and how many cells had to.
+
+    Raises FileError naming the first cells that are no identity: a number that lost digits on its way.
+    """
+    kind = values.type
+    if not (pa.types.is_string(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return values, 0
+    reading = read_identifiers(values)
+    faults = list(itertools.islice(reading.faults(), 5))
+    if faults:
+        listed = "\n".join(f"  第 {first_row + row} 行，列 {field.name}：{error}" for row, _, error in faults)
+        raise FileError(f"{path}：有 {int(reading.bad.sum())} 行的编号不能用，分不清是谁：\n{listed}")
+    changed = int(reading.changed.sum())
+    return (reading.values if changed or pa.types.is_floating(kind) else values), changed

@@ -19,9 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from qingmiao.standards.csv_files import csv_chunks
+from qingmiao.kernel.csv_out import BOM
+from qingmiao.standards.columns import Columns
+from qingmiao.standards.csv_files import csv_chunks, spreadsheet_rows
 from qingmiao.standards.fields import Field, FileError, identifier
 from qingmiao.standards.parquet_files import parquet_chunks
+from qingmiao.standards.reading_log import ReadingLog
 
 __all__ = ["Field", "FileError", "TableWriter", "extension", "identifier", "read_chunks", "score_file"]
 
@@ -37,13 +40,20 @@ def extension(path: Path) -> Literal["csv", "parquet"]:
 
 
 def read_chunks(
-    path: Path, fields: Sequence[Field], *, one_of: Sequence[Sequence[str]] = ()
+    path: Path,
+    fields: Sequence[Field],
+    *,
+    one_of: Sequence[Sequence[str]] = (),
+    lenient: bool = False,
+    changed: list[int] | None = None,
 ) -> Iterator[pa.Table]:
     """Tables of the known ``fields`` that the file has, some 10^5 rows each, in order.
 
     Columns not in ``fields`` are left out. ``one_of`` lists groups of which the file must have at least one column.
     Raises :class:`FileError` before the first chunk for a file without rows, with a missing column or in a
-    wrong encoding, and at the chunk in which a value is not a number or not an accepted code.
+    wrong encoding, and at the chunk in which an identity lost digits (1.42625E+17), or a value is not a number or not an
+    accepted code. With ``lenient`` the last two are left as text, for ``Columns(lenient=True)`` to read and to name.
+    ``changed`` gets how many identities of a chunk had to be put right.
     """
     if not path.is_file():
         raise FileError(f"{path}：没有这个文件")
@@ -51,7 +61,7 @@ def read_chunks(
         raise FileError(f"{path}：文件是空的")
     read = csv_chunks if extension(path) == "csv" else parquet_chunks
     rows = 0
-    for chunk in read(path, fields, one_of):
+    for chunk in read(path, fields, one_of, lenient=lenient, changed=[] if changed is None else changed):
         rows += chunk.num_rows
         yield chunk
     if not rows:
@@ -59,10 +69,14 @@ def read_chunks(
 
 
 class TableWriter:
-    """Write tables of one schema to a file that appears only when the ``with`` block ends without an error."""
+    """Write tables of one schema to a file that appears only when the ``with`` block ends without an error.
 
-    def __init__(self, path: Path) -> None:
+    A CSV file begins with a byte-order mark, so that Excel reads it, unless ``bom`` is false.
+    """
+
+    def __init__(self, path: Path, *, bom: bool = True) -> None:
         self._path = path
+        self._bom = bom
         self._kind = extension(path)
         self._temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._csv: IO[bytes] | None = None
@@ -87,6 +101,7 @@ class TableWriter:
         first = self._csv is None
         if self._csv is None:
             self._csv = self._temporary.open("wb")
+            self._csv.write(BOM if self._bom else b"")
         texts = [column for column in table.columns if pa.types.is_string(column.type)]
         quoted = any(pc.any(pc.match_substring_regex(column, r'[",\r\n]')).as_py() for column in texts)
         style = (
@@ -122,21 +137,38 @@ def score_file(
     source: Path,
     target: Path,
     fields: Sequence[Field],
-    score: Callable[[pa.Table], pa.Table],
+    score: Callable[[Columns], pa.Table],
     *,
     one_of: Sequence[Sequence[str]] = (),
+    log: ReadingLog | None = None,
+    bom: bool = True,
 ) -> int:
     """Read ``source`` in chunks, write ``score`` of each to ``target``; returns the number of rows.
 
-    Nothing is left behind when a chunk fails. Reading runs ahead in a thread of its own.
+    Cells that cannot be read are missing for ``score`` and stand in ``log``. Nothing is left behind when a chunk fails.
+    Reading runs ahead in a thread of its own.
     """
     if source.resolve() == target.resolve():
         raise FileError(f"{target}：结果不能写回源文件")
+    log = ReadingLog() if log is None else log
+    changed: list[int] = []
+
+    def scored() -> Iterator[pa.Table]:
+        row = 2
+        for chunk in read_chunks(source, fields, one_of=one_of, lenient=True, changed=changed):
+            columns = Columns(chunk, lenient=True)
+            yield score(columns)
+            log.take(columns, row)
+            row += chunk.num_rows
+
     rows = 0
-    with TableWriter(target) as writer:
-        for table in _ahead(score(chunk) for chunk in read_chunks(source, fields, one_of=one_of)):
+    with TableWriter(target, bom=bom) as writer:
+        for table in _ahead(scored()):
             writer.write(table)
             rows += table.num_rows
+    log.changed_ids += sum(changed)
+    if log.last_row and extension(source) == "csv":
+        log.renumber(spreadsheet_rows(source, log.last_row))
     return rows
 
 

@@ -15,7 +15,9 @@ from qingmiao.standards.fields import (
     FileError,
     code_message,
     find_columns,
-    is_number,
+    identity_column,
+    number_column,
+    number_fault,
     unknown_code,
     without_missing,
 )
@@ -24,7 +26,7 @@ BATCH_ROWS = 131_072
 
 
 def parquet_chunks(
-    path: Path, fields: Sequence[Field], one_of: Sequence[Sequence[str]]
+    path: Path, fields: Sequence[Field], one_of: Sequence[Sequence[str]], *, lenient: bool, changed: list[int]
 ) -> Iterator[pa.Table]:
     """The known columns of a Parquet file; see :func:`qingmiao.standards.files.read_chunks`."""
     try:
@@ -32,22 +34,31 @@ def parquet_chunks(
             known = find_columns(path, file.schema_arrow.names, fields, one_of)
             row = 2
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(known)):
-                columns = [_column(path, batch.column(name), field, row) for name, field in known.items()]
+                columns = [
+                    _column(path, batch.column(name), field, row, lenient=lenient, changed=changed)
+                    for name, field in known.items()
+                ]
                 row += batch.num_rows
                 yield pa.table(columns, names=[field.name for field in known.values()])
     except (pa.ArrowException, OSError) as error:
         raise FileError(f"{path}：不是完好的 Parquet 文件：{error}") from error
 
 
-def _column(path: Path, values: pa.Array, field: Field, first_row: int) -> pa.Array:
+def _column(
+    path: Path, values: pa.Array, field: Field, first_row: int, *, lenient: bool, changed: list[int]
+) -> pa.Array:
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if pa.types.is_nested(values.type) or (field.kind == "number" and pa.types.is_boolean(values.type)):
         raise FileError(f"{path}：列 {field.name} 的类型 {values.type} 不对，要的是 {field.arrow}")
     values = _text(path, values, field)
     if field.kind == "number":
-        return _number(path, values, field, first_row)
-    if (bad := unknown_code(values, field)) is not None:
+        return _number(path, values, field, first_row, lenient=lenient)
+    if field.name == "id" and field.verbatim:
+        values, count = identity_column(path, values, field, first_row)
+        changed.append(count)
+        return values
+    if not lenient and (bad := unknown_code(values, field)) is not None:
         row = first_row + values.index(bad).as_py()
         raise FileError(f"{path}：第 {row} 行，{code_message(field, bad)}")
     return values
@@ -91,16 +102,17 @@ def _text(path: Path, values: pa.Array, field: Field) -> pa.Array:
         return values.cast(pa.string())
 
 
-def _number(path: Path, values: pa.Array, field: Field, first_row: int) -> pa.Array:
+def _number(path: Path, values: pa.Array, field: Field, first_row: int, *, lenient: bool) -> pa.Array:
     if pa.types.is_string(values.type):
-        values = pc.utf8_trim_whitespace(values)
-        values = pc.if_else(pc.is_in(values, pa.array(MISSING_TEXTS)), pa.scalar(None, pa.string()), values)
+        words = pc.utf8_trim_whitespace(values)
+        words = pc.if_else(pc.is_in(words, pa.array(MISSING_TEXTS)), pa.scalar(None, pa.string()), words)
+        numbers = number_column(words, lenient=lenient)
+        if numbers is not None:
+            return numbers
+        for place, value in enumerate(words.to_pylist()):
+            if value is not None and (why := number_fault(value)):
+                raise FileError(f"{path}：第 {first_row + place} 行，列 {field.name}：{why}")
     try:
         return values.cast(field.arrow)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        for place, value in enumerate(values.to_pylist()):
-            if value is not None and not is_number(str(value)):
-                raise FileError(
-                    f"{path}：第 {first_row + place} 行，列 {field.name}：{str(value)!r} 不是数"
-                ) from error
         raise FileError(f"{path}：列 {field.name} 的类型 {values.type} 不对，要的是 {field.arrow}") from error

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qingmiao.standards import norm_tables, vision
-from qingmiao.standards.columns import Floats
+from qingmiao.standards.columns import Columns, Floats
 from qingmiao.standards.vision.referral import acuity_referral
 
 LINES = norm_tables.rows("vision", "acuity_conversion.csv")
@@ -109,10 +109,13 @@ def test_an_eye_of_nine_tenths_is_below_the_line_of_five() -> None:
 
 def test_what_is_no_fraction_is_unread() -> None:
     found = vision.score_columns(
-        {
-            "va_right": np.array(["20/20", "20/0", "4.9", "指数", None], dtype=object),
-            "va_left": np.array(["２０／２５"] * 5, dtype=object),
-        },
+        Columns(
+            {
+                "va_right": np.array(["20/20", "20/0", "4.9", "指数", None], dtype=object),
+                "va_left": np.array(["２０／２５"] * 5, dtype=object),
+            },
+            lenient=True,
+        ),
         notation="snellen",
     )
     assert found["reason"].tolist() == [

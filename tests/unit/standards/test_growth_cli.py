@@ -49,21 +49,18 @@ def test_sample_through_files(tmp_path: Path, standard: str, name: str, kind: st
     [
         (b"", ["空"]),
         (HEAD.encode(), ["没有数据行"]),
-        (f"{HEAD}1,m,100,5\n2,m,100,abc\n".encode(), ["第 3 行", "weight_kg", "abc"]),
-        (f"{HEAD}1,m,100,5\n2,x,100,5\n".encode(), ["第 3 行", "sex", "'x'"]),
         (f"{HEAD}1,m,100,5\n2,m,100\n".encode(), ["第 3 行"]),
         (b"id,age_days,weight_kg\n1,100,5\n", ["缺少列 sex"]),
         (b"id,sex,weight_kg\n1,m,5\n", ["age_days", "age_months"]),
         (b"id,sex,age_days\n1,m,5\n", ["weight_kg"]),
         (b"id,sex,age_days,age_days,weight_kg\n1,m,5,5,5\n", ["age_days", "两次"]),
         (f"{HEAD}caf\xe9,m,100,5\n".encode("latin-1"), ["GBK", "UTF-8"]),
-        (f"{HEAD}1,m,100,5\n\n\n2,m,100,x\n".encode(), ["第 5 行", "weight_kg"]),
-        (f"{HEAD}1,m,100,5\n\n2,x,100,5\n".encode(), ["第 4 行", "sex"]),
-        (f'{HEAD}1,m,"1,100",5\n'.encode(), ["第 2 行", "age_days", "1,100"]),
-        (f'{HEAD}1,m,100,"5,5"\n'.encode(), ["第 2 行", "weight_kg", "5,5"]),
         (b"id;sex;age_days;weight_kg\n1;m;100;5\n", ["';'", "逗号"]),
         (f"{HEAD}1,m,100,5\n".encode("utf-16"), ["UTF-16"]),
         (b"PK\x03\x04 an xlsx", ["Excel"]),
+        (f"{HEAD}a,m,100,5\n1.42625E+17,m,100,5\n".encode(), ["第 3 行", "id", "1.42625E+17", "科学计数法"]),
+        (f"{HEAD}123.0,m,100,5\n".encode(), ["第 2 行", "id", "123.0", "是不是 123"]),
+        (f"{HEAD}142625199001010000,m,100,5\n".encode(), ["第 2 行", "id", "第 15 位以后全是 0"]),
     ],
 )
 def test_wrong_file_is_refused_whole(tmp_path: Path, content: bytes, words: list[str]) -> None:
@@ -81,24 +78,13 @@ def test_an_error_late_in_a_file_leaves_the_old_output_alone(
 ) -> None:
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 1000)
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(HEAD + "1,m,100,5\n" * 1000 + "2,m,1OO,5\n")
+    source.write_text(HEAD + "1,m,100,5\n" * 1000 + "2,m,100\n")
     out.write_text("old")
     result = run(source, out)
     assert result.exit_code == 2
     assert "第 1002 行" in result.output
     assert out.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
-
-
-def test_wrong_value_in_parquet_names_the_row(tmp_path: Path) -> None:
-    pq.write_table(
-        pa.table({"id": ["a", "b"], "sex": ["m", "f"], "age_days": ["1", "two"], "weight_kg": [3.0, 4.0]}),
-        tmp_path / "in.parquet",
-    )
-    result = run(tmp_path / "in.parquet", tmp_path / "out.parquet")
-    assert result.exit_code == 2
-    assert "age_days" in result.output
-    assert "第 3 行" in result.output
 
 
 @pytest.mark.parametrize("name", ["in.txt", "absent.csv"])

@@ -22,14 +22,18 @@ from qingmiao.standards.words import SEX
 
 SprintRounding = Literal["half_up", "truncate", "up"]
 
-ITEM_REASONS = ("", "not_tested", "missing", "implausible", "exempt", "unknown_group")
+ITEM_REASONS = ("", "not_tested", "missing", "implausible", "exempt", "unknown_group", "unreadable")
 """Why an item has no score, by code: 0 is scored."""
-NOT_TESTED, MISSING, IMPLAUSIBLE, EXEMPT, UNKNOWN_GROUP = range(1, 6)
+NOT_TESTED, MISSING, IMPLAUSIBLE, EXEMPT, UNKNOWN_GROUP, UNREADABLE = range(1, 7)
 
 STATES = (
     "scored", "incomplete", "exempt", "missing_grade", "unknown_grade", "missing_sex", "unknown_sex", "unreadable_exempt",
+    "unreadable_item",
 )  # fmt: skip
-"""State of a pupil's row, by code. Only ``scored`` has a total and a level."""
+"""State of a pupil's row, by code. Only ``scored`` has a total and a level.
+
+``unreadable_item`` is ``incomplete`` because a cell was not understood, not because it was blank (told by `sheet`)."""
+INCOMPLETE, UNREADABLE_ITEM = 1, 8
 
 LEVELS = ("", "excellent", "good", "pass", "fail")
 EXEMPT_MEANING: Mapping[str, int] = {

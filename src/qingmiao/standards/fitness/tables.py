@@ -71,11 +71,13 @@ def grades() -> tuple[str, ...]:
 
 @cache
 def grade_meaning() -> MappingProxyType[str, int]:
-    """What a grade cell may say, lower case, and its number from 1: the code or the Chinese name."""
+    """What a grade cell may say, lower case, and its number from 1: the code, a name (``grade_names.csv``) or the ministry's code."""
     found: dict[str, int] = {}
     for number, row in enumerate(norm_tables.rows(SUBJECT, "grades.csv"), start=1):
         found[row["grade"].lower()] = number
         found[row["label_zh"]] = number
+    for row in norm_tables.rows(SUBJECT, "grade_names.csv"):
+        found[row["name"]] = grades().index(row["grade"]) + 1
     return MappingProxyType(found)
 
 

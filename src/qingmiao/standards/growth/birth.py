@@ -14,7 +14,7 @@ import numpy as np
 
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.grading import label, reached, step_limits
-from qingmiao.standards.growth.inputs import sexes
+from qingmiao.standards.growth.inputs import measurement, sexes
 from qingmiao.standards.growth.lms import positive
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import GradeTable, grade_table, read
@@ -95,9 +95,9 @@ def score_wst800(source: Table, *, reasons: bool = True) -> Table:
     columns.require("sex")
     grades = classify_wst800(
         sexes(columns),
-        columns.floats("gestation_weeks"),
-        columns.floats("birth_weight_g"),
-        columns.floats("birth_length_cm"),
-        columns.floats("birth_head_cm"),
+        measurement(columns, "gestation_weeks"),
+        measurement(columns, "birth_weight_g"),
+        measurement(columns, "birth_length_cm"),
+        measurement(columns, "birth_head_cm"),
     )
     return columns.with_columns({k: v for k, v in grades.items() if reasons or k != "wst800_r"})

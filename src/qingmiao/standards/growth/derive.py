@@ -14,7 +14,14 @@ import numpy as np
 from qingmiao.standards.columns import Column, Columns
 from qingmiao.standards.derivation import Derivation
 from qingmiao.standards.growth import birth, haemoglobin, school_age, who2006, who2007, wst423
-from qingmiao.standards.growth.inputs import MEASURED, OEDEMA, WITH_OEDEMA, age_in_days, age_in_months, sexes
+from qingmiao.standards.growth.inputs import (
+    WITH_OEDEMA,
+    age_in_days,
+    age_in_months,
+    length_measured,
+    sexes,
+    weight_of,
+)
 
 Masked = np.ma.MaskedArray[Any, np.dtype[np.bool_]]
 
@@ -33,14 +40,15 @@ def _one_of(labels: Column, *names: str) -> Masked:
 
 def _under5(columns: Mapping[str, Column]) -> Mapping[str, Column]:
     table = Columns(columns)
-    oedema = table.codes("oedema", OEDEMA)
+    weight, oedema = weight_of(table)
+    length, measured = length_measured(table, "length_cm", "measured")
     age = age_in_days(table)
     children = who2006.Children(
         sex=sexes(table),
         age_days=age,
-        weight=table.floats("weight_kg"),
-        length=table.floats("length_cm"),
-        measured=table.codes("measured", MEASURED),
+        weight=weight,
+        length=length,
+        measured=measured,
         oedema=oedema,
     )
     scores = who2006.score_arrays(children)
@@ -71,12 +79,13 @@ def _who_school(columns: Mapping[str, Column]) -> Mapping[str, Column]:
 
 def _wst423(columns: Mapping[str, Column]) -> Mapping[str, Column]:
     table = Columns(columns)
+    length, measured = length_measured(table, "length_cm", "measured")
     grades = wst423.classify_wst423(
         sexes(table),
         age_in_months(table),
         table.floats("weight_kg"),
-        table.floats("length_cm"),
-        measured=table.codes("measured", MEASURED),
+        length,
+        measured=measured,
     )
     return {
         "wst423_stunted": _one_of(grades["wst423_len"], "stunted", "severely_stunted"),

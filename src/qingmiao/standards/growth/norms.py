@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from qingmiao.standards.columns import Table
+import numpy as np
+
+from qingmiao.standards.columns import Codes, Columns, Table
 from qingmiao.standards.fields import Field, identifier
 from qingmiao.standards.growth import birth, school_age, who2006, who2007, wst423
 from qingmiao.standards.growth.inputs import MEASURED, OEDEMA
+from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.words import SEX
 
 
@@ -29,13 +32,46 @@ class Norm:
     score: Callable[..., Table]
     """``score(table, *, reasons: bool) -> table`` of the same kind."""
 
+    def not_understood(self, columns: Columns, reason: str, codes: Codes) -> Codes:
+        """Reason codes of one column, told apart: a cell that is blank is missing, one that could not be read is not.
+
+        ``columns`` is the table after scoring; ``codes`` (n,) are those of the column ``reason``.
+        """
+        age = columns.is_unread("age_days", "age_months", "gestation_weeks")
+        value = columns.is_unread(*self._needed(reason))
+        found = ((codes == Reason.AGE_MISSING) & age) | (np.isin(codes, _OF_VALUES) & value)
+        return np.where(found, np.int8(Reason.NOT_UNDERSTOOD), codes).astype(np.int8)
+
+    def _needed(self, reason: str) -> tuple[str, ...]:
+        """The measured columns that the score behind a reason column needs."""
+        part = reason.removeprefix("wst423_").removeprefix("r").removeprefix("_")
+        measured = tuple(f.name for f in self.fields if f.name not in ("id", "sex", "age_days", "age_months"))
+        return _NEEDED.get(part, measured)
+
+
+_OF_VALUES: Final = (Reason.VALUE_MISSING, Reason.VALUE_IMPLAUSIBLE)
+_LENGTH_COLUMNS: Final = ("lenhei_cm", "height_cm", "measure")
+_WEIGHT_COLUMNS: Final = ("weight_kg", "oedema")
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "len": _LENGTH_COLUMNS,
+    "hfa": _LENGTH_COLUMNS,
+    "wei": _WEIGHT_COLUMNS,
+    "wfa": _WEIGHT_COLUMNS,
+    "hc": ("headc_cm",),
+    "ac": ("armc_cm",),
+    "ts": ("triskin_mm",),
+    "ss": ("subskin_mm",),
+}
+"""Columns behind a score by the end of its reason column; every other score needs all measurements of its norm."""
 
 _AGE: Final = (
     Field("age_days", "number", "日龄（精确，不取整也可）"),
     Field("age_months", "number", "月龄（精确；没有日龄时用）"),
 )
 _ID: Final = identifier()
-_SEX: Final = Field("sex", "text", "性别：m/f/1/2/男/女", required=True, allowed=tuple(SEX))
+_SEX: Final = Field(
+    "sex", "text", "性别：m/f/1/2/男/女（男生、女童等也可）", required=True, allowed=tuple(SEX)
+)
 _MEASURE: Final = Field("measure", "text", "量法：l 卧位身长，h 立位身高", allowed=tuple(MEASURED))
 _OEDEMA: Final = Field("oedema", "text", "水肿：y/n/1/2/是/否（0 也是没有）", allowed=tuple(OEDEMA))
 _WEIGHT: Final = Field("weight_kg", "number", "体重，千克")

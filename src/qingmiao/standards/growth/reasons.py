@@ -22,6 +22,8 @@ class Reason(IntEnum):
     OEDEMA = 8
     """Weight-based scores are not given with oedema; prevalence counts the child as below -3 SD."""
     GESTATION_OUT_OF_RANGE = 9
+    NOT_UNDERSTOOD = 10
+    """A cell that the score needs holds something that could not be read (a file's table): not the same as missing."""
 
 
 LABELS: Final = {
@@ -35,4 +37,5 @@ LABELS: Final = {
     Reason.LENGTH_OUT_OF_RANGE: "身长或身高不在表内",
     Reason.OEDEMA: "水肿，体重类指标不评分",
     Reason.GESTATION_OUT_OF_RANGE: "出生胎龄不在标准范围内",
+    Reason.NOT_UNDERSTOOD: "有没读懂的格",
 }

@@ -14,7 +14,7 @@ import numpy as np
 
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.grading import half_years, label, reached, reasons, rounded, step_limits
-from qingmiao.standards.growth.inputs import age_in_months, sexes
+from qingmiao.standards.growth.inputs import age_in_months, measurement, sexes
 from qingmiao.standards.growth.lms import positive
 from qingmiao.standards.growth.tables import GradeTable, grade_table, read
 
@@ -124,8 +124,8 @@ def _score(source: Table, keep_reasons: bool, norm: str) -> Table:
     columns = Columns(source)
     columns.require("sex")
     sex, age = sexes(columns), age_in_months(columns)
-    height = columns.floats("height_cm" if "height_cm" in columns else "lenhei_cm")
-    weight = columns.floats("weight_kg")
+    height = measurement(columns, "height_cm" if "height_cm" in columns else "lenhei_cm")
+    weight = measurement(columns, "weight_kg")
     if norm == "wst586":
         grades = classify_wst586(sex, age, height, weight)
     elif norm == "wst456":

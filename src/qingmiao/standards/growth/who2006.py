@@ -33,12 +33,13 @@ from qingmiao.standards.growth.blocks import in_blocks
 from qingmiao.standards.growth.inputs import (
     DAYS_PER_MONTH,
     LYING,
-    MEASURED,
-    OEDEMA,
     STANDING,
     WITH_OEDEMA,
     age_in_days,
+    length_measured,
+    measurement,
     sexes,
+    weight_of,
     whole_days,
 )
 from qingmiao.standards.growth.lms import LIMIT, age_scores, blank_flags, positive, set_flags
@@ -139,19 +140,21 @@ def children_of(table: Table | Columns) -> Children:
     columns.require("sex")
 
     def floats(name: str) -> Floats | None:
-        return columns.floats(name) if name in columns else None
+        return measurement(columns, name, flagged=True) if name in columns else None
 
+    length, measured = length_measured(columns, "lenhei_cm", flagged=True)
+    weight, oedema = weight_of(columns, flagged=True)
     return Children(
         sex=sexes(columns),
         age_days=age_in_days(columns),
-        weight=floats("weight_kg"),
-        length=floats("lenhei_cm"),
-        measured=columns.codes("measure", MEASURED) if "measure" in columns else None,
+        weight=weight if "weight_kg" in columns else None,
+        length=length if "lenhei_cm" in columns else None,
+        measured=measured if "measure" in columns else None,
         headc=floats("headc_cm"),
         armc=floats("armc_cm"),
         triskin=floats("triskin_mm"),
         subskin=floats("subskin_mm"),
-        oedema=columns.codes("oedema", OEDEMA) if "oedema" in columns else None,
+        oedema=oedema if "oedema" in columns else None,
     )
 
 

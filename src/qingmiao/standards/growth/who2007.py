@@ -19,7 +19,7 @@ import numpy as np
 
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.blocks import in_blocks
-from qingmiao.standards.growth.inputs import OEDEMA, WITH_OEDEMA, age_in_months, sexes
+from qingmiao.standards.growth.inputs import WITH_OEDEMA, age_in_months, measurement, sexes, weight_of
 from qingmiao.standards.growth.lms import LIMIT, blank_flags, possible, restrict, round2, set_flags
 from qingmiao.standards.growth.reasons import Reason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
@@ -140,12 +140,13 @@ def score_who2007(table: Table, *, reasons: bool = True, threads: int = 2) -> Ta
     """
     columns = Columns(table)
     columns.require("sex")
+    weight, oedema = weight_of(columns, flagged=True)
     scores = score_arrays(
         sexes(columns),
         age_in_months(columns),
-        columns.floats("height_cm" if "height_cm" in columns else "lenhei_cm"),
-        columns.floats("weight_kg"),
-        columns.codes("oedema", OEDEMA) if "oedema" in columns else None,
+        measurement(columns, "height_cm" if "height_cm" in columns else "lenhei_cm", flagged=True),
+        weight,
+        oedema if "oedema" in columns else None,
         reasons=reasons,
         threads=threads,
     )

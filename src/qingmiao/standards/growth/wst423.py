@@ -24,7 +24,14 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.blocks import in_blocks
 from qingmiao.standards.growth.grading import Between, count_between, label, reasons, rounded
-from qingmiao.standards.growth.inputs import LYING, MEASURED, STANDING, age_in_months, sexes
+from qingmiao.standards.growth.inputs import (
+    LYING,
+    STANDING,
+    age_in_months,
+    length_measured,
+    measurement,
+    sexes,
+)
 from qingmiao.standards.growth.lms import positive
 from qingmiao.standards.growth.tables import GradeTable, grade_table, read
 
@@ -149,13 +156,14 @@ def score_wst423(source: Table, *, reasons: bool = True, between: Between = "lin
     """Grade a table; reads ``sex age_months|age_days weight_kg lenhei_cm measure headc_cm``; the same kind comes back."""
     columns = Columns(source)
     columns.require("sex")
+    length, measured = length_measured(columns, "lenhei_cm")
     grades = classify_wst423(
         sexes(columns),
         age_in_months(columns),
-        columns.floats("weight_kg"),
-        columns.floats("lenhei_cm"),
-        columns.floats("headc_cm"),
-        columns.codes("measure", MEASURED),
+        measurement(columns, "weight_kg"),
+        length,
+        measurement(columns, "headc_cm"),
+        measured,
         between=between,
     )
     return columns.with_columns({k: v for k, v in grades.items() if reasons or not k.startswith("wst423_r_")})
