@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qingmiao.collect.areas import AreaColumns
-from qingmiao.collect.columns import Refused, missing_column, read_column
+from qingmiao.collect.column_kinds import Refused
+from qingmiao.collect.columns import missing_column, read_column
 from qingmiao.collect.headings import column_faults
 from qingmiao.collect.identities import identifying
 from qingmiao.collect.not_rows import not_rows

@@ -18,6 +18,7 @@ from qingmiao.collect.derive import add_derived
 from qingmiao.collect.facts import Finding, type_fact
 from qingmiao.collect.gaps import silent_areas
 from qingmiao.collect.identities import identifying
+from qingmiao.collect.open_files import overfull
 from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.returns import Cell, read_returns
 from qingmiao.collect.series import SCHEMA, read_series
@@ -129,6 +130,10 @@ def _read_fact(
     if len(parts) != len(paths):
         return None
     together = pa.concat_tables(parts, promote_options="default")
+    fault = overfull(together, f"facts/{name}")
+    if fault is not None:
+        faults.append(fault)
+        return None
     unique = one_row_a_key(fact, together, identifying(pack, fact))
     faults.extend(unique.faults)
     if unique.table is None:

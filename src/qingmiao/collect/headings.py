@@ -34,8 +34,8 @@ def column_faults(pack: Pack, fact: Fact, raw: RawTable) -> list[Fault]:
     renamed = {g: m for g, m in meant.items() if m and half_width(g).casefold() in _ways(fact, m)}
     if len(renamed) > 1:
         change = "、".join(f"「{g}」改成「{m}」" for g, m in renamed.items())
-        told = f"{len(renamed)} 个列名不是事实表定义里的写法"
-        faults.append(Fault(raw.shown, 1, "missing_column", told, hint=change))
+        how_many = f"{len(renamed)} 个列名不是事实表定义里的写法"
+        faults.append(Fault(raw.shown, 1, "missing_column", how_many, hint=change))
         names = [*names, *renamed.values()]
         meant = {g: m for g, m in meant.items() if g not in renamed}
     for name in fact.columns:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.cell_texts import taken_apart
-from qingmiao.collect.columns import Refused
+from qingmiao.collect.column_kinds import Refused
 from qingmiao.content.facts import Fact
 
 _TOTAL = r"^[\s　]*[^\s　:：，,。]{0,12}[\s　]*(合|总|小|共|累)[\s　]*计[\s　]*[:：]?[\s　]*$"

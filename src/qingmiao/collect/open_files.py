@@ -6,10 +6,17 @@ import os
 import stat
 from pathlib import Path
 
+import pyarrow as pa
+
 from qingmiao.kernel.errors import Fault
 
 MAX_BYTES = 4 << 30
 """The largest data file that is read (4 GiB, local setting): about forty million rows of a fact table."""
+
+MAX_TEXT = (1 << 31) - 1
+"""The most bytes of text that one column of a table holds: what its offsets can count."""
+MAX_ROWS = 100_000_000
+"""Rows of one file (local setting); a small Parquet file can claim far more."""
 
 _SPECIAL = (
     (stat.S_ISFIFO, "是一根管道（FIFO）"),
@@ -55,6 +62,19 @@ def closed(path: Path, shown: str) -> Fault | None:
             file.read(1)
     except OSError as e:
         return Fault(shown, 0, "unreadable", f"打不开文件：{e.strerror or e}", hint="检查文件的权限")
+    return None
+
+
+def overfull(table: pa.Table, shown: str) -> Fault | None:
+    """Why a table holds too much to be worked on in one piece, or None."""
+    hint = "分成几张表或按年份分开交"
+    if table.num_rows > MAX_ROWS:
+        return Fault(shown, 0, "too_large", f"有 {table.num_rows} 行，最多 {MAX_ROWS} 行", hint=hint)
+    for name in table.column_names:
+        if table[name].nbytes > MAX_TEXT and not pa.types.is_primitive(table.schema.field(name).type):
+            return Fault(
+                shown, 0, "too_large", f"列「{name}」的文字超过 2 GiB", place=f"列 {name}", hint=hint
+            )
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from qingmiao.collect.columns import Refused
+from qingmiao.collect.column_kinds import Refused
 from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.days import FIRST_YEAR, LAST_YEAR

@@ -56,12 +56,14 @@ def content_digest(table: pa.Table) -> str:
     known = table.drop_columns([n for n in PROVENANCE if n in table.column_names])
     sink = pa.BufferOutputStream()
     pq.write_table(known.combine_chunks().replace_schema_metadata(), sink, compression="none")
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+    digest: str = hashlib.sha256(sink.getvalue()).hexdigest()
+    return digest
 
 
 def _content(path: Path) -> str:
     """The digest of the contents that a snapshot's file carries ("" in a file of another origin)."""
-    return (pq.read_schema(path).metadata or {}).get(CONTENT, b"").decode()
+    metadata: Mapping[bytes, bytes] = pq.read_schema(path).metadata or {}
+    return metadata.get(CONTENT, b"").decode()
 
 
 def file_digest(path: Path) -> str:

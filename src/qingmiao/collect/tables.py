@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from qingmiao.collect.open_files import closed
+from qingmiao.collect.open_files import MAX_ROWS, closed, overfull
 from qingmiao.kernel.errors import Fault
 
 LISTED = 20
@@ -49,7 +49,10 @@ def read_raw(path: Path, shown: str) -> RawTable | list[Fault]:
     if fault is not None:
         return [fault]
     try:
-        return _read_csv(path, shown) if path.suffix.lower() == ".csv" else _read_parquet(path, shown)
+        read = _read_csv(path, shown) if path.suffix.lower() == ".csv" else _read_parquet(path, shown)
+        if isinstance(read, RawTable) and (fault := overfull(read.table, shown)) is not None:
+            return [fault]
+        return read
     except OSError as e:
         return [Fault(shown, 0, "unreadable", f"读文件时出错：{e.strerror or e}", hint="检查文件和磁盘")]
 
@@ -234,6 +237,10 @@ def _more(shown: str, found: int) -> list[Fault]:
 
 def _read_parquet(path: Path, shown: str) -> RawTable | list[Fault]:
     try:
+        claimed = pq.read_metadata(path).num_rows
+        if claimed > MAX_ROWS:
+            told = f"有 {claimed} 行，最多 {MAX_ROWS} 行"
+            return [Fault(shown, 0, "too_large", told, hint="按年份分成几个文件")]
         table = pq.read_table(path)
     except (pa.ArrowException, OSError, MemoryError):
         return [Fault(shown, 0, "parquet", "不是完好的 Parquet 文件", hint="从原系统重新导出")]

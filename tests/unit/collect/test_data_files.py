@@ -7,9 +7,11 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from qingmiao.collect import DataError, collect, open_files
+from qingmiao.collect import DataError, collect, open_files, tables
 from qingmiao.content import Pack
 
 HEADER = "child_id,area_code,sex,dose,due_date,given_date\n"
@@ -127,6 +129,14 @@ def test_a_file_that_is_too_large_is_not_read(
 ) -> None:
     monkeypatch.setattr(open_files, "MAX_BYTES", 10)
     assert "最多读" in refused(pack, data)[0]
+
+
+def test_a_file_of_too_many_rows_is_not_read(pack: Pack, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (data / "facts/vaccinations.csv").unlink()
+    pq.write_table(pa.table({"child_id": ["A"] * 11}), data / "facts/vaccinations.parquet")
+    monkeypatch.setattr(tables, "MAX_ROWS", 10)
+    (fault,) = refused(pack, data)
+    assert "有 11 行，最多 10 行" in fault
 
 
 def test_a_file_that_may_not_be_read_is_told(pack: Pack, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
