@@ -29,7 +29,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qingmiao.kernel.misread import MisreadError, half_width
-from qingmiao.standards.readings import Reading, read_by, read_days, read_numbers
+from qingmiao.standards.readings import (
+    Reading,
+    as_written,
+    read_by,
+    read_days,
+    read_identifiers,
+    read_numbers,
+)
 from qingmiao.standards.words import nearest_word
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -125,7 +132,9 @@ class Columns:
             return np.full(self.length, np.nan)
         values = self._values(name)
         if self._frame is not None:
-            if values.dtype.is_numeric():
+            if values.dtype == nw.Float32:
+                values = as_written(values.to_arrow()).to_numpy(zero_copy_only=False)
+            elif values.dtype.is_numeric():
                 values = values.cast(nw.Float64).to_numpy()
             else:
                 values = values.to_numpy()
@@ -136,6 +145,8 @@ class Columns:
         array = np.asarray(np.ma.filled(values, None) if isinstance(values, np.ma.MaskedArray) else values)
         if array.dtype.kind == "O":
             array = _as_numbers(array)
+        if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+            array = as_written(pa.array(array, from_pandas=True)).to_numpy(zero_copy_only=False)
         if array.dtype.kind in "fiub":
             numbers = np.ascontiguousarray(array, dtype=np.float64)
             if self.lenient and np.isinf(numbers).any():
@@ -239,6 +250,27 @@ class Columns:
         cleaned[:] = [_clean_text(value) for value in uniques]
         return cleaned[inverse]
 
+    def identities(self, name: str) -> Texts:
+        """Column as identities (:mod:`qingmiao.kernel.identifiers`), ``None`` where blank; an absent column is all ``None``.
+
+        A number that lost digits on its way is unread, or raises :class:`ColumnError`.
+        """
+        if name not in self.names:
+            return np.full(self.length, None, dtype=object)
+        values = self._values(name)
+        if self._frame is not None:
+            values = values.to_arrow()
+        elif self._arrow is None:
+            values = _to_arrow(np.ma.asanyarray(values), text=True)
+        reading = read_identifiers(values)
+        if reading.bad.any():
+            if not self.lenient:
+                row, _, error = next(reading.faults())
+                raise ColumnError(f"列 {name} 第 {row + 1} 行：{error}", column=name)
+            self.unread[name] = reading
+        found: Texts = reading.values.to_numpy(zero_copy_only=False)
+        return found
+
     def codes(self, name: str, meaning: Mapping[str, int]) -> Codes:
         """Column as ``int8`` by a code list; keys of ``meaning`` are lower case, values from 1 (0: as good as blank).
 
@@ -328,6 +360,8 @@ def arrow_like(given: Table, table: pa.Table) -> Table:
 def _arrow_floats(values: pa.ChunkedArray) -> Column:
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
+    if pa.types.is_float32(values.type) or pa.types.is_float16(values.type):
+        values = pa.chunked_array([as_written(chunk) for chunk in values.chunks], type=pa.float64())
     if pa.types.is_integer(values.type) or pa.types.is_decimal(values.type) or pa.types.is_null(values.type):
         values = values.cast(pa.float64())
     array: Column = values.to_numpy()  # nulls become NaN for floats, None for text

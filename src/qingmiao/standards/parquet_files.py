@@ -21,6 +21,7 @@ from qingmiao.standards.fields import (
     unknown_code,
     without_missing,
 )
+from qingmiao.standards.readings import as_written
 
 BATCH_ROWS = 131_072
 
@@ -113,6 +114,6 @@ def _number(path: Path, values: pa.Array, field: Field, first_row: int, *, lenie
             if value is not None and (why := number_fault(value)):
                 raise FileError(f"{path}：第 {first_row + place} 行，列 {field.name}：{why}")
     try:
-        return values.cast(field.arrow)
+        return as_written(values).cast(field.arrow)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise FileError(f"{path}：列 {field.name} 的类型 {values.type} 不对，要的是 {field.arrow}") from error

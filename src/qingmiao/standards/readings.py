@@ -93,6 +93,13 @@ def read_numbers(values: Values) -> Reading:
     )
 
 
+def as_written(values: pa.Array) -> pa.Array:
+    """Numbers of less than double precision as the decimals that people see: a single 4.8 is 4.8, not 4.80000019."""
+    if pa.types.is_float16(values.type):
+        values = values.cast(pa.float32())
+    return values.cast(pa.string()).cast(pa.float64()) if pa.types.is_float32(values.type) else values
+
+
 def read_by(values: Values, rule: Callable[[str], float]) -> Reading:
     """A column of texts as ``float64`` by one's own rule, which raises `MisreadError`; blank cells are null."""
     return _distinct(
@@ -106,7 +113,7 @@ def read_identifiers(values: Values) -> Reading:
     A column of decimals is read where every digit is certain (below 2**53) and counts as changed.
     """
     values = _plain(values)
-    if pa.types.is_integer(values.type) or pa.types.is_decimal(values.type):
+    if not (_is_text(values.type) or pa.types.is_floating(values.type)):
         values = values.cast(pa.string())
     return _distinct(values, _identity, pa.string())
 
@@ -147,8 +154,7 @@ def _plain(values: Values) -> pa.Array:
         values = pa.array([], type=values.type)
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
-    if pa.types.is_float16(values.type):
-        values = values.cast(pa.float32())
+    values = as_written(values)
     return values.cast(pa.string()) if _is_text(values.type) else values
 
 

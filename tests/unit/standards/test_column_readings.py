@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from qingmiao.standards import vision
 from qingmiao.standards.columns import ColumnError, Columns
 from qingmiao.standards.readings import read_days, read_identifiers, read_numbers
 from qingmiao.standards.words import SEX, nearest_word
@@ -123,3 +124,39 @@ def test_what_a_table_could_not_read_stands_in_it() -> None:
 )
 def test_the_nearest_word(text: str, nearest: str) -> None:
     assert nearest_word(text, SEX) == nearest
+
+
+@pytest.mark.parametrize("kind", ["arrow", "numpy", "polars", "pandas"])
+def test_single_precision_counts_as_people_see_it(kind: str) -> None:
+    single = np.array([4.8, 4.9, 10.2, np.nan], dtype=np.float32)
+    table: Any = {"x": single}
+    if kind == "arrow":
+        table = pa.table({"x": pa.array(single, from_pandas=True)})
+    elif kind != "numpy":
+        table = pytest.importorskip(kind).DataFrame({"x": single})
+    np.testing.assert_array_equal(Columns(table).floats("x"), [4.8, 4.9, 10.2, np.nan])
+    np.testing.assert_array_equal(Columns(table, lenient=True).floats("x"), [4.8, 4.9, 10.2, np.nan])
+
+
+def test_single_precision_of_acuity_refers_as_double_does() -> None:
+    for precision in (np.float32, np.float64):
+        found = vision.score_columns(
+            {
+                "va_right": np.array([4.8], precision),
+                "va_left": np.array([4.8], precision),
+                "age_months": np.array([50.0]),
+            }
+        )
+        assert found["refer_acuity"].tolist() == [True]
+
+
+def test_last_years_child_is_found_in_any_width() -> None:
+    eyes = {name: np.zeros(2) for name in ("sphere_right", "cylinder_right", "sphere_left", "cylinder_left")}
+    clear = {**eyes, "va_right": np.full(2, 5.0), "va_left": np.full(2, 5.0)}
+    myopic = {**clear, "va_right": np.full(2, 4.7), "sphere_right": np.full(2, -1.0)}
+    now = {**myopic, "id": np.array(["１２", "11010519491231002x"], dtype=object)}
+    before = {**clear, "id": np.array(["12", "11010519491231002X "], dtype=object)}
+    compared = vision.compare_years(now, before)
+    assert (compared.at_risk, compared.new, compared.lost) == (2, 2, 0)
+    with pytest.raises(ColumnError, match="科学计数法"):
+        vision.compare_years({**now, "id": np.array(["1.42625E+17", "2"], dtype=object)}, before)

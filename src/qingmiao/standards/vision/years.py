@@ -39,13 +39,16 @@ class YearComparison:
 def compare_years(now: Table, before: Table, *, notation: Notation = "five_mark") -> YearComparison:
     """Compare two tables of vision checks (columns of ``sheet.INPUT_COLUMNS``, ``id`` must be there), one row a child.
 
+    Identities are read digit for digit (:meth:`Columns.identities`): full width and a small x are the same child, a number
+    that lost digits raises :class:`ColumnError`.
+
     A child listed twice keeps its last row that has an answer in last year's table; in this year's each row has its own
     state but a child counts once, by its last row with an answer.
     """
     tables = [table if isinstance(table, Columns) else Columns(table) for table in (now, before)]
     for table in tables:
         table.require("id")
-    ids, ids_before = (table.texts("id") for table in tables)
+    ids, ids_before = (table.identities("id") for table in tables)
     myopic, myopic_before = (_answers(table, notation) for table in tables)
     found, state = new_myopia(myopic, link_years(ids, ids_before, myopic_before))
 
