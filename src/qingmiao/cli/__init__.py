@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
     "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
     "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),
-    "new-pack": ("qingmiao.cli.packs:new_pack", "新建一个县的内容包"),
+    "new-pack": ("qingmiao.cli.new_pack:new_pack", "新建一个县的内容包（可由目标表生成）"),
     "plot": ("qingmiao.cli.plot:plot", "画图（生长曲线）"),
     "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),
     "restore": ("qingmiao.cli.site:restore", "从备份恢复站点"),

@@ -1,4 +1,4 @@
-"""Commands about content packs: check, diff, coverage, schema, new-pack, template."""
+"""Commands about content packs: check, diff, coverage, schema, template."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
 from qingmiao.content.coverage import coverage as coverage_of
 from qingmiao.content.diff import WORDS, diff_packs
-from qingmiao.content.new_pack import new_pack as start_pack
 from qingmiao.content.notes import baseline_notes, notes, reference_values
 from qingmiao.content.pack import Pack
 from qingmiao.content.pack_files import shown_path
@@ -178,15 +177,6 @@ def schema(folder: Path) -> None:
     """把全部内容文件的 JSON Schema 写到 FOLDER，供编辑器使用。"""
     written = write_schemas(folder)
     click.echo(f"写好 {len(written)} 个 JSON Schema：{folder}")
-
-
-@click.command("new-pack")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--title", help="内容包的名称")
-def new_pack(folder: Path, title: str | None) -> None:
-    """在 FOLDER 新建一个完整、可运行的内容包，供改成本县的规划。"""
-    written = start_pack(folder, title=title)
-    click.echo(f"新建了 {len(written)} 个文件：{folder}\n下一步：qingmiao check {folder}")
 
 
 @click.command()

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$", max_length=80)]
+ID_FORM = r"^[A-Za-z0-9_\-]+(\.[A-Za-z0-9_\-]+)*$"
+Id = Annotated[str, Field(pattern=ID_FORM, max_length=80)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Number = Annotated[float, Field(gt=-1e15, lt=1e15, strict=True)]

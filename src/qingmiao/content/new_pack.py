@@ -10,20 +10,30 @@ from pathlib import Path
 from qingmiao.kernel.errors import UserError
 
 
+def pack_id(folder: Path) -> str:
+    """The id of a pack that begins in this folder."""
+    return re.sub(r"[^a-z0-9_\-]+", "-", folder.name.lower()).strip("-") or "new-county"
+
+
+def refuse_taken(folder: Path) -> None:
+    """A pack is started in an empty or absent folder only."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder} 已存在且不是空文件夹；请换一个新的文件夹")
+
+
 def new_pack(folder: Path, *, title: str | None = None) -> list[Path]:
     """Copy the starter pack to `folder` (which must be empty or absent); returns the files written.
 
     Raises UserError when the folder already holds something.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(f"{folder} 已存在且不是空文件夹；请换一个新的文件夹")
+    refuse_taken(folder)
     source = resources.files("qingmiao.content") / "new_pack_files"
     with resources.as_file(source) as origin:
         shutil.copytree(
             origin, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
         )
     head = folder / "pack.toml"
-    id_ = re.sub(r"[^a-z0-9_\-]+", "-", folder.name.lower()).strip("-") or "new-county"
+    id_ = pack_id(folder)
     text = (
         head.read_text("utf-8")
         .replace("@ID@", id_)

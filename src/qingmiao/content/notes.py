@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from qingmiao.content.bars import Bar, Course
-from qingmiao.content.check_targets import WANTED, At, courses
+from qingmiao.content.check_targets import At, courses
 from qingmiao.content.faults import fault_at
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target, TargetKind
+from qingmiao.content.targets import WANTED
 from qingmiao.kernel.errors import Fault
 from qingmiao.kernel.rounding import decimals_of, half_up
 

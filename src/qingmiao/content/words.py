@@ -5,9 +5,13 @@ One list for all: messages suggest from it, `check --fix` writes from it, and a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
+
+from qingmiao.kernel.day_texts import read_day
+from qingmiao.kernel.figures import read_figure
+from qingmiao.kernel.misread import MisreadError
+from qingmiao.kernel.misread import half_width as plain_width
 
 CHINESE: dict[str, tuple[str, ...]] = {
     "at_least": ("不低于", "不少于", "不小于", "达到", "以上", "至少", "大于等于", "下限", "≥", ">="),
@@ -108,23 +112,12 @@ CHINESE: dict[str, tuple[str, ...]] = {
 
 TRUE = ("是", "真", "对", "有", "√", "yes", "y", "t")
 FALSE = ("否", "假", "不", "无", "×", "no", "n", "f")
-_FULL: dict[int, int | str] = {i: i - 0xFEE0 for i in range(0xFF01, 0xFF5F)} | {
-    0x3000: 0x20,
-    ord("。"): ord("."),
-    ord("、"): ord(","),
-}
-_QUOTES = {ord("“"): '"', ord("”"): '"', ord("‘"): "'", ord("’"): "'", ord("【"): "[", ord("】"): "]"}
-_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_WRITTEN = re.compile(
-    r"(?P<sign>[≥≤<>＞＜]=?|不低于|不高于|不少于|不超过|至少|超过|低于|高于)?\s*"
-    r"(?P<number>[-+]?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>\D*)"
-)
-_DATE = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
+_MARKS = {ord(a): b for a, b in zip("“”‘’【】。、", "\"\"''[].,", strict=True)}
 
 
 def half_width(text: str) -> str:
     """Full-width letters, digits, punctuation and spaces as the keyboard's: 「２０，ａ：」 → "20,a:"."""
-    return text.translate(_FULL | _QUOTES)
+    return plain_width(text).translate(_MARKS)
 
 
 def code_word(text: str, allowed: Iterable[str]) -> str | None:
@@ -145,29 +138,24 @@ def described(word: str) -> str:
 
 def plain_number(text: str) -> str | None:
     """A number written with other width or thousands separators as plain digits: "１，２００" → "1200"; else None."""
-    plain = half_width(text).strip()
-    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
-        plain = plain.replace(",", "")
-    return plain if _NUMBER.fullmatch(plain) else None
+    found = written_number(text)
+    return found[1] if found is not None and not found[0] and not found[2] else None
 
 
 def written_number(text: str) -> tuple[str, str, str] | None:
-    """Sign, digits and unit of a number as people write it: ">=37.5%" → (">=", "37.5", "%"); None for anything else."""
-    found = _WRITTEN.fullmatch(half_width(text).strip())
-    if found is None:
+    """Bound, digits and unit of a number as people write it: ">=37.5%" → (">=", "37.5", "%"); None for anything else."""
+    try:
+        found = read_figure(text)
+    except MisreadError:
         return None
-    digits = plain_number(found["number"])
-    return (found["sign"] or "", digits, found["unit"].strip()) if digits is not None else None
+    return (found.bound, f"{found.value:f}", found.unit) if found is not None else None
 
 
 def written_date(text: str) -> date | None:
     """The day that 2024年1月31日, 2024/1/31 or 2024.1.31 means; None for anything else or no day of the calendar."""
-    found = _DATE.fullmatch(half_width(text).strip())
-    if found is None:
-        return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
+        return read_day(text)
+    except MisreadError:
         return None
 
 
