@@ -430,3 +430,46 @@ def test_derivation_by_row_says_missing_for_a_dose_not_given() -> None:
     assert found["due_date"].tolist() == ["2025-01-31", "2025-02-28", "2025-07-31", None, "2025-09-30"]
     assert found["timely"].tolist() == [True, None, None, None, False]
     assert found["waiting"].tolist() == [False, False, True, None, False]
+
+
+def _derived(*rows: tuple[str, int | None, str | None]) -> dict[str, list[object]]:
+    """The derived columns of one child born on 1 January 2023."""
+    count = len(rows)
+    found = DERIVATIONS["immunisation.dose"].function(
+        {
+            "child_id": np.array(["1"] * count, dtype=object),
+            "birth_date": np.array(["2023-01-01"] * count, dtype=object),
+            "vaccine": np.array([row[0] for row in rows], dtype=object),
+            "dose": np.array([np.nan if row[1] is None else row[1] for row in rows]),
+            "dose_date": np.array([row[2] for row in rows], dtype=object),
+        }
+    )
+    return {name: values.tolist() for name, values in found.items()}
+
+
+def test_a_row_is_valid_when_the_dose_that_it_names_was_given_so_that_it_counts() -> None:
+    """Trial case 05 as a list of doses: the second one of day 19 does not count, so the third one is not given."""
+    found = _derived(("HepB", 1, "2023-01-01"), ("HepB", 2, "2023-01-20"), ("HepB", 3, "2023-07-01"))
+    assert found["valid"] == [True, True, False]
+    assert found["due_date"][2] == "2023-08-30"
+    hole = _derived(("HepB", 1, "2023-01-01"), ("HepB", 3, "2023-07-01"))
+    assert hole["valid"] == [True, False], "a number proves no dose that the list leaves out in between"
+
+
+def test_a_list_that_begins_later_takes_the_doses_before_it_as_done() -> None:
+    assert _derived(("HepB", 3, "2023-07-01"))["valid"] == [True]
+    assert _derived(("HepB", 3, "2023-06-30"))["valid"] == [False], "the age holds all the same"
+    late = _derived(("HepB", 2, "2023-06-01"), ("HepB", 3, "2023-07-30"))
+    assert late["valid"] == [True, False], "and so does the interval"
+
+
+def test_a_row_that_could_not_be_read_is_neither_valid_nor_invalid() -> None:
+    found = _derived(("HepB", 1, "2023-01-01"), ("HepB", 2, "2023-02-30"), ("MMR", 1, "2023-09-01"))
+    assert found["valid"] == [True, None, True]
+
+
+def test_a_row_without_a_number_is_valid_as_its_own_dose_is() -> None:
+    found = _derived(
+        ("MMR", None, "2023-08-01"), ("MMR", None, "2023-09-01"), ("百白破疫苗", None, "2023-04-01")
+    )
+    assert found["valid"] == [False, True, True]

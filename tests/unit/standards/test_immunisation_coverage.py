@@ -96,3 +96,89 @@ def test_the_township_figure_is_the_lowest_dose_and_the_county_the_lowest_townsh
 def test_no_child_due_gives_no_figure() -> None:
     nothing = immunisation.lowest((DoseCoverage("城关", "HepB", 1, 0, 0, 0),))[0]
     assert (nothing.percent, nothing.lowest, nothing.doses_counted) == (None, None, 0)
+
+
+def one(
+    vaccine: str,
+    dose: int,
+    lines: list[tuple[str, str, str | None, str | None]],
+    on: datetime.date,
+    **setting: object,
+) -> DoseCoverage:
+    """Coverage of a dose over (child, birth date, vaccine, day)."""
+    columns = zip(*lines, strict=True)
+    names = ("id", "birth_date", "vaccine", "date")
+    table = {name: np.array(cells, dtype=object) for name, cells in zip(names, columns, strict=True)}
+    read, states = immunisation.judged(table, on=on)
+    area = np.array(["甲镇"] * read.ids.size, dtype=object)
+    found = immunisation.coverage(states, area, **setting)  # type: ignore[arg-type]
+    return next(row for row in found if (row.vaccine, row.dose) == (vaccine, dose))
+
+
+EARLY: list[tuple[str, str, str | None, str | None]] = [
+    ("a", "2024-01-15", "MMR", "2024-09-01"),
+    ("c", "2023-12-01", "MMR", "2024-08-02"),
+]
+
+
+@pytest.mark.parametrize(
+    ("on", "due"), [((2024, 9, 10), 1), ((2024, 9, 14), 1), ((2024, 9, 15), 2), ((2024, 9, 16), 2)]
+)
+def test_a_dose_given_too_early_makes_nobody_due_before_the_day(on: tuple[int, int, int], due: int) -> None:
+    """Trial case 06: child a reaches eight months on 15 September."""
+    found = one("MMR", 1, EARLY, datetime.date(*on))
+    assert (found.due, found.given) == (due, 1)
+
+
+def test_a_dose_too_close_makes_nobody_due_before_its_interval_is_over() -> None:
+    lines = [("a", "2024-01-01", "MMR", "2025-06-20"), ("a", "2024-01-01", "MMR", "2025-07-10")]
+    before, after = (one("MMR", 2, lines, datetime.date(2025, 7, day)) for day in (17, 18))
+    assert [(row.due, row.given) for row in (before, after)] == [(0, 0), (1, 0)]
+
+
+def test_who_passed_the_age_of_a_vaccine_without_it_stays_in_its_denominator() -> None:
+    lines = [("a", "2022-05-10", "MPSV-A", "2022-11-10"), ("b", "2022-05-10", None, None)]
+    found = one("MPSV-A", 1, lines, datetime.date(2024, 8, 1))
+    assert (found.due, found.given) == (2, 1)
+
+
+def test_nobody_past_the_age_of_the_schedule_is_counted() -> None:
+    lines = [("a", "2008-06-01", "BCG", "2008-06-01"), ("b", "2008-06-02", None, None)]
+    found = one("BCG", 1, lines, datetime.date(2026, 6, 1))
+    assert (found.due, found.given) == (1, 0)
+
+
+def test_what_could_not_be_read_is_counted_apart_and_bounds_the_figure() -> None:
+    born = "2025-01-10"
+    lines = [
+        ("a", born, "MMR", "2025-09-10"),
+        ("b", born, "MMR", "2025-09-31"),
+        ("c", born, None, None),
+        ("d", "2025-02-30", "MMR", "2025-10-10"),
+    ]
+    found = one("MMR", 1, lines, datetime.date(2026, 1, 31))
+    assert (found.due, found.given, found.unknown, found.percent) == (2, 1, 2, 50)
+    assert found.bounds == (25, 75)
+    assert one("MMR", 2, lines, datetime.date(2026, 1, 31)).unknown == 1, "only d, who may be of any age"
+    period = (datetime.date(2026, 1, 1), datetime.date(2026, 1, 31))
+    assert one("MMR", 1, lines, datetime.date(2026, 1, 31), period=period).unknown == 1
+
+
+@pytest.mark.parametrize("numbers", [("1", "2", "3"), (None, None, None), ("3", "2", "1")])
+def test_numbers_change_no_coverage(numbers: tuple[str | None, ...]) -> None:
+    """Trial case 05: ten children whose second dose came on day 19."""
+    days = ("2023-01-01", "2023-01-20", "2023-07-01")
+    rows_ = [
+        (str(child), day, number) for child in range(10) for day, number in zip(days, numbers, strict=True)
+    ]
+    table = {
+        "id": np.array([row[0] for row in rows_], dtype=object),
+        "birth_date": np.array(["2023-01-01"] * 30, dtype=object),
+        "vaccine": np.array(["HepB"] * 30, dtype=object),
+        "date": np.array([row[1] for row in rows_], dtype=object),
+        "dose": np.array([row[2] for row in rows_], dtype=object),
+    }
+    read, states = immunisation.judged(table, on=datetime.date(2025, 12, 31))
+    found = immunisation.coverage(states, np.array(["甲"] * read.ids.size, dtype=object))
+    hepb = {row.dose: (row.given, row.due) for row in found if row.vaccine == "HepB"}
+    assert hepb == {1: (10, 10), 2: (10, 10), 3: (0, 10)}
