@@ -20,6 +20,7 @@ from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import Policy
 from qingmiao.content.pack import Pack
+from qingmiao.kernel.periods import Period
 
 BRIEF = 5
 """Years in the short form of a warning's data."""
@@ -66,7 +67,7 @@ def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Plac
     if indicator.noise == "none" or level is None:
         return None
     counts = []
-    for area in pack.area_tree.under(place.area, level):
+    for area in pack.area_tree.under(place.area, level, Period(indicator.period, place.year).end):
         point = store.total(indicator.id, area.code).at(place.year)
         if point.value is not None and point.numerator is not None and point.denominator:
             counts.append(AreaCount(area.code, area.name, point.numerator, point.denominator))
@@ -93,7 +94,11 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         found += _named(_series_findings(pack, indicator, series), indicator, place.area)
         townships = {
             a.code: store.total(indicator.id, a.code)
-            for a in (pack.area_tree.under(place.area, level) if level else ())
+            for a in (
+                pack.area_tree.under(place.area, level, Period(indicator.period, place.year).end)
+                if level
+                else ()
+            )
         }
         for code, own in townships.items():
             is_share = indicator.noise == "binomial"

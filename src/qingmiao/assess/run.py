@@ -10,13 +10,14 @@ import pyarrow as pa
 from qingmiao.assess.checks import data_findings, row_warnings
 from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
-from qingmiao.assess.subject_rows import LOCAL_KINDS, place_of, plain_row, target_row
+from qingmiao.assess.subject_rows import LOCAL_KINDS, Place, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.assess.verdict import Verdict
 from qingmiao.assess.warnings import Warning, late_returns, quality_warnings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.periods import Period
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,10 @@ def assess_pack(
             if target.kind in LOCAL_KINDS and not pack.left_to(pack.goal_of(target.id).id):
                 rows.extend(
                     target_row(pack, store, indicator, target, area, place)
-                    for area in lower_areas(pack, store, indicator, place.area)
+                    for area in lower_areas(pack, store, indicator, place)
                 )
         if not targets:
-            areas = (place.area, *lower_areas(pack, store, indicator, place.area))
+            areas = (place.area, *lower_areas(pack, store, indicator, place))
             rows.extend(plain_row(pack, store, indicator, area, place) for area in areas)
     verdicts = {t: _target_verdict(pack, t, rows, place.area) for t in pack.targets}
     found = [*findings, *data_findings(pack, store, place)]
@@ -120,16 +121,16 @@ def assess_pack(
     return Assessment(year, tuple(rows), verdicts, _rate(verdicts), tuple(warnings))
 
 
-def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, root: str) -> tuple[str, ...]:
-    """Areas just below the plan's own (townships for a county) that have values, in the pack's order."""
-    tree = pack.area_tree
-    area = tree.get(root)
+def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, place: Place) -> tuple[str, ...]:
+    """Areas just below the plan's own (townships for a county) that exist at the year's end and have values, in the pack's order."""
+    tree, end = pack.area_tree, Period(indicator.period, place.year).end
+    area = tree.get(place.area)
     if area is None:
         return ()
     measured = set(store.areas_of.get(indicator.id, ()))
     below = [level for level in AreaLevel if level.depth > area.level.depth]
     for level in below:
-        areas = tree.under(root, level)
+        areas = tree.under(place.area, level, end)
         if areas:
             return tuple(a.code for a in areas if a.code in measured)
     return ()

@@ -22,6 +22,7 @@ from qingmiao.content.natural_range import natural_range
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target, TargetKind
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.periods import Period
 
 LOCAL_KINDS = frozenset(
     {
@@ -147,7 +148,8 @@ def _areas(
 ) -> tuple[AreaSeries, ...]:
     if target.level is None:
         return ()
-    found = pack.area_tree.under(place.area, AreaLevel(target.level))
+    end = Period(indicator.period, place.year).end
+    found = pack.area_tree.under(place.area, AreaLevel(target.level), end)
     return tuple(
         AreaSeries(a.code, a.name, store.total(indicator.id, a.code), _group_of(pack, target, a.code))
         for a in found

@@ -9,12 +9,14 @@ table: see `unique`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from qingmiao.collect.area_dates import FAR
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.column_kinds import Refused
 from qingmiao.collect.columns import missing_column, read_column
@@ -24,11 +26,13 @@ from qingmiao.collect.not_rows import not_rows
 from qingmiao.collect.plausible import Bounds, implausible_days
 from qingmiao.collect.tables import LISTED, RawTable
 from qingmiao.collect.unique import CLOCK
-from qingmiao.collect.years import read_years
+from qingmiao.collect.years import read_years, year_kind
 from qingmiao.content.expressions import parse
 from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.periods import Period, PeriodKind
+from qingmiao.kernel.year_texts import FIRST, LAST
 from qingmiao.measure.dialect import sql_text
 from qingmiao.measure.engine import connect
 
@@ -100,6 +104,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds:
         if name == fact.version:
             clock = read.clock
         columns[name] = read.values
+    _at_their_time(pack, fact, raw, columns, areas, result)
     if not result.faults:
         table = pa.table({n: columns[n] for n in fact.columns}).append_column("_row", raw.rows)
         _row_checks(fact, raw, table, result)
@@ -108,6 +113,45 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds:
                 table = table.append_column(CLOCK, clock)
             result.table = table.append_column("_file", pa.repeat(pa.scalar(raw.shown), table.num_rows))
     return result
+
+
+def _at_their_time(
+    pack: Pack, fact: Fact, raw: RawTable, columns: dict[str, pa.Array], areas: AreaColumns, result: ReadFact
+) -> None:
+    """The area that each row counts in, by the code of its day; other columns of areas get the present code."""
+    if not areas.tree.has_history:
+        return
+    rows = raw.rows.to_numpy(zero_copy_only=False)
+    for name in (n for n, c in fact.columns.items() if c.type == "area" and n in columns):
+        days = _days(pack, fact, columns) if name == fact.area else np.full(len(rows), -2 * FAR)
+        read = areas.at_their_time(columns[name], days)
+        columns[name] = read.codes
+        label = fact.columns[name].label.zh
+        refused = [Refused("old_code", message, hint, at) for message, hint, at in read.refused]
+        result.faults.extend(_told(raw.shown, rows, f"{label}：", f"列 {name}", refused))
+        result.findings.extend(
+            _finding(fact, raw, "old_code", message, rows[at]) for message, at in read.noted
+        )
+
+
+def _days(pack: Pack, fact: Fact, columns: dict[str, pa.Array]) -> NDArray[np.int64]:
+    """The day (since 1970) on which each row counts: its date, or the last day of its year; −2·FAR where it is not known."""
+    given = columns.get(fact.date or str(fact.year))
+    if given is None:
+        return np.full(len(columns[fact.area]), -2 * FAR, dtype=np.int64)
+    if fact.date is not None:
+        days = given.cast(pa.int32()).cast(pa.int64())
+    else:
+        kind = year_kind(pack, fact) or PeriodKind.CALENDAR_YEAR
+        coded = given.dictionary_encode()
+        ends = [(Period(kind, y).end - date(1970, 1, 1)).days for y in _years(coded.dictionary.to_pylist())]
+        days = pa.array(ends, pa.int64()).take(coded.indices)
+    return np.asarray(days.fill_null(-2 * FAR).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _years(given: list[int]) -> list[int]:
+    """Years that a period may have; others are faults already."""
+    return [min(max(y, FIRST), LAST) for y in given]
 
 
 def _without_totals(fact: Fact, raw: RawTable, result: ReadFact) -> RawTable:

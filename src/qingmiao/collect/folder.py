@@ -177,8 +177,8 @@ def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnSta
         first[form_id] = min(year, first.get(form_id, year))
     for form_id, year in ((f, y) for f in sorted(first) for y in range(first[f], newest + 1)):
         form, by_area = pack.returns[form_id], there.get((form_id, year), {})
-        level = AreaLevel(form.level)
-        expected = areas.tree.under(root.code, level) if root is not None else areas.tree.at(level)
+        level, end = AreaLevel(form.level), Period(form.period, year).end
+        expected = areas.tree.under(root.code, level, end) if root is not None else areas.tree.at(level, end)
         due = due_date(form, year)
         for area in expected:
             own = by_area.get(area.code, [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,7 +42,7 @@ def silent_areas(pack: Pack, fact: Fact, table: pa.Table) -> list[Finding]:
     for year in known[1:-1]:
         silent = [
             (a.name, max(rows.get((a.code, y), 0) for y in (year - 1, year + 1)))
-            for a in pack.area_tree.under(root.code, level)
+            for a in pack.area_tree.under(root.code, level, date(year, 12, 31))
             if (a.code, year) not in rows
         ]
         told = [f"{name}（相邻年份有 {n} 行）" for name, n in silent if n >= MANY]

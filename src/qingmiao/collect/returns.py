@@ -154,9 +154,16 @@ def _take(
         if form is not None:
             fault("wrong_type", f"报告期：{e.message}", e.hint)
     row, column = str(cell["row"] or ""), str(cell["column"] or "")
-    area = areas.code(str(cell["area"] or ""))
-    if area is None:
+    place_of = areas.in_year(
+        str(cell["area"] or ""), Period(form.period, year) if form is not None and year is not None else None
+    )
+    area = place_of.code
+    if place_of.problem:
+        fault("old_code", place_of.problem, place_of.hint)
+    elif area is None:
         fault("unknown_area", f"没有行政区划代码{quoted(cell['area'])}")
+    elif place_of.note:
+        _note(result, str(cell["return"]), shown, place_of.note)
     if form is not None:
         if row not in [r.code for r in form.rows]:
             known = "行：" + "、".join(r.code for r in form.rows)
@@ -184,6 +191,13 @@ def _take(
     )
 
 
+def _note(result: Returns, form: str, shown: str, note: str) -> None:
+    """Say once a file that an old code was taken as the new one."""
+    told = Finding(form, shown, "old_code", note, 1)
+    if told not in result.findings:
+        result.findings.append(told)
+
+
 def _wrong_level(form: Return, area: str, areas: AreaColumns) -> str | None:
     given = areas.tree[area]
     if given.level.value == form.level:
@@ -202,8 +216,16 @@ def _version(value: Any) -> int | None:
 def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:
     filled = read_filled(pack.returns, path, shown, area_name=lambda code: _name(areas, code))
     faults = [f.fault(shown) for f in filled.faults]
-    area = areas.code(filled.area)
-    if filled.form is not None and area is None:
+    form, year = filled.form, filled.year
+    place_of = areas.in_year(
+        filled.area, Period(form.period, year) if form is not None and year is not None else None
+    )
+    area = place_of.code
+    if form is not None and place_of.note:
+        _note(result, form.id, shown, place_of.note)
+    if place_of.problem:
+        faults.append(Fault(shown, 0, "old_code", place_of.problem, hint=place_of.hint))
+    elif filled.form is not None and area is None:
         faults.append(
             Fault(
                 shown, 0, "unknown_area", f"没有行政区划代码{quoted(filled.area)}", hint="下载新模板重新填报"

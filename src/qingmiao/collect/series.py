@@ -25,7 +25,7 @@ from qingmiao.collect.series_checks import (
     group_findings,
     row_faults,
 )
-from qingmiao.collect.tables import read_raw
+from qingmiao.collect.tables import LISTED, read_raw
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
@@ -108,8 +108,14 @@ def read_series(
     schema = SCHEMA
     for name in extra:
         schema = schema.append(pa.field(name, pa.string()))
+    codes = [
+        Finding("series", shown, "old_code", note, len(lines), tuple(lines[:LISTED]))
+        for note, lines in reader.noted.items()
+    ]
     table = pa.Table.from_pylist([_record(r, shown) for r in rows], schema=schema)
-    return ReadSeries(table, faults, [*group_findings(pack, rows, shown), *bound_findings(rows, shown)])
+    return ReadSeries(
+        table, faults, [*group_findings(pack, rows, shown), *bound_findings(rows, shown), *codes]
+    )
 
 
 def _columns(shown: str, names: list[str], unknown: list[str]) -> list[Fault]:
@@ -154,6 +160,8 @@ class _Reader:
     others: frozenset[str]
     faults: list[Fault]
     line: int = 0
+    noted: dict[str, list[int]] = field(default_factory=dict)
+    """What is to be explained about codes of areas, with the lines."""
 
     def fault(self, code: str, message: str, column: str = "", hint: str = "") -> None:
         place = f"列 {column}" if column else ""
@@ -166,11 +174,10 @@ class _Reader:
         indicator = self._indicator(row)
         if indicator is None:
             return None
-        said = str(row.get("area") or "")
-        area = self.areas.code(said) or (said if said in self.others else None)
-        if area is None:
-            self.fault("unknown_area", f"没有行政区划代码{quoted(said)}", "area", "写代码，不写名称")
         year = self._year(row.get("year"), indicator)
+        area = self._area(
+            str(row.get("area") or ""), None if year is None else Period(indicator.period, year)
+        )
         figure = self._value(row, indicator)
         parts = {n: self._part(row, n) for n in ("numerator", "denominator")}
         groups = tuple((n, str(row[n])) for n in self.extra if row.get(n) is not None)
@@ -195,6 +202,17 @@ class _Reader:
         wrong = list(row_faults(made, self.shown))
         self.faults += wrong
         return None if wrong else made
+
+    def _area(self, said: str, period: Period | None) -> str | None:
+        """The area that a code means in a year: its present code, or the code of an area that is only compared with."""
+        found = self.areas.in_year(said, period)
+        if found.problem:
+            self.fault("old_code", found.problem, "area", found.hint)
+        elif found.note:
+            self.noted.setdefault(found.note, []).append(self.line)
+        elif found.code is None and said not in self.others:
+            self.fault("unknown_area", f"没有行政区划代码{quoted(said)}", "area", "写代码，不写名称")
+        return found.code or (said if said in self.others else None)
 
     def _indicator(self, row: dict[str, Any]) -> Indicator | None:
         id_ = str(row.get("indicator") or "")

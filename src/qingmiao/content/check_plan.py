@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 from qingmiao.content.check_targets import check_target
 from qingmiao.content.faults import circle, fault_at, near, unknown
@@ -195,7 +196,11 @@ def _check_area_groups(pack: Pack, target: Target) -> Iterator[Fault]:
         return
     tree = pack.area_tree
     by = target.strata[0].by
-    areas = tree.under(pack.plan.area, AreaLevel(target.level))
+    areas = [
+        a
+        for a in tree.under(pack.plan.area, AreaLevel(target.level))
+        if a.last is None or a.last >= date(pack.plan.start, 1, 1)
+    ]
     found = {a.code: tree.attribute(a.code, by) for a in areas}
     used = sorted({c for c in found.values() if c is not None})
     for i, stratum in enumerate(target.strata):

@@ -152,6 +152,8 @@ class Policy(Content):
     repeat_run: Annotated[int, Field(ge=2)] = 3
     denominator_gap: Annotated[float, Field(gt=0)] = 0.10
     late_days: Annotated[int, Field(ge=0)] = 0
+    old_code_days: Annotated[int, Field(ge=0)] = 365
+    """So long after a change of code, rows under the old one are taken as the new one's, with a finding (local setting)."""
     contained_rise: float = 0.0
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
     every_area_missing_is_unknown: Literal[True] = True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from qingmiao.kernel.area_history import AreaChange, FormerCode, former_codes, lifetimes
+from qingmiao.kernel.area_history import AreaChange, ChangeKind, FormerCode, former_codes, lifetimes
 
 
 class AreaLevel(StrEnum):
@@ -171,11 +171,31 @@ class AreaTree:
         """
         return self._made_of(code, on, frozenset())
 
+    def became(self, code: str) -> AreaChange | None:
+        """The change with which an area ended; None where it goes on, or where only its validity says that it ended."""
+        return next((c for c in self._renewed if code in c.ends), None)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether any area has a former code, a first or a last day."""
+        return bool(self.former) or any(a.first is not None or a.last is not None for a in self.areas)
+
     @property
     def continued(self) -> tuple[str, ...]:
         """The areas with a merger or a move: their figures before it are those of what they were made of."""
         found = (c.after[0] for c in self._renewed if c.sources and c.after[0] in self._by_code)
         return tuple(dict.fromkeys(found))
+
+    def parts_of(self, code: str) -> tuple[str, ...]:
+        """The areas that were merged or moved into `code` directly, in the order of the changes."""
+        found = (s for c in self._renewed if c.sources and c.after == (code,) for s in c.sources)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def split_off(self) -> dict[str, AreaChange]:
+        """New area → the split that it came out of."""
+        splits = (c for c in self._renewed if c.kind is ChangeKind.SPLIT)
+        return {new: c for c in splits for new in c.begins if new in self._by_code}
 
     def joined_on(self, code: str) -> tuple[date, ...]:
         """The days on which other areas were merged or moved into `code`."""

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from qingmiao.content.indicators import Combine, Definition, Indicator
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.periods import Period
+from qingmiao.kernel.year_texts import FIRST, LAST
 from qingmiao.measure.assemble import Block, fill, in_years
 from qingmiao.measure.groups import YEARS, Floats, Keys, Space
 from qingmiao.measure.result import Origin, Reason
@@ -38,7 +40,7 @@ def combine_version(
             _position(combine.second, combine, space),
         )
     else:
-        keys, value, reason = _by_areas(combine, totals, space, indicator.levels)
+        keys, value, reason = _by_areas(combine, totals, space, indicator)
     kept = in_years(space.years(keys, ()), definition, years)
     return fill((), keys[kept], value[kept], reason[kept], Origin.COMBINE, definition.version)
 
@@ -80,26 +82,32 @@ def _by_groups(
 
 
 def _by_areas(
-    combine: Combine, totals: Block, space: Space, levels: tuple[AreaLevel, ...]
+    combine: Combine, totals: Block, space: Space, indicator: Indicator
 ) -> tuple[Keys, Floats, NDArray[np.int8]]:
+    """One number an area and year over the areas below it that exist on the year's last day."""
     assert combine.by_level is not None
     keys, values, reasons = [], [], []
+    every = np.unique(totals.keys % YEARS)
+    days = {y: Period(indicator.period, min(max(y, FIRST), LAST)).end for y in every.tolist()}
     for area, level in enumerate(space.level_of):
-        if level not in levels or level is None or level.depth >= combine.by_level.depth:
+        if level not in indicator.levels or level is None or level.depth >= combine.by_level.depth:
             continue
-        members = space.members(area, combine.by_level)
-        inside = np.isin(totals.keys // YEARS, np.append(members, area))
-        years = np.unique(totals.keys[inside] % YEARS)
-        if not len(years):
-            continue
-        table = np.full((len(years), len(members)), np.nan)
-        for column, member in enumerate(members.tolist()):
-            mine = totals.keys // YEARS == member
-            table[np.searchsorted(years, totals.keys[mine] % YEARS), column] = totals.value[mine]
-        value, reason = _apply(combine, table, None, None)
-        keys.append(area * YEARS + years)
-        values.append(value)
-        reasons.append(reason)
+        by_members: dict[tuple[int, ...], list[int]] = {}
+        for year, day in days.items():
+            by_members.setdefault(tuple(space.members(area, combine.by_level, day).tolist()), []).append(year)
+        for members, these in by_members.items():
+            near = np.isin(totals.keys // YEARS, (*members, area)) & np.isin(totals.keys % YEARS, these)
+            years = np.unique(totals.keys[near] % YEARS)
+            if not len(years):
+                continue
+            table = np.full((len(years), len(members)), np.nan)
+            for column, member in enumerate(members):
+                mine = near & (totals.keys // YEARS == member)
+                table[np.searchsorted(years, totals.keys[mine] % YEARS), column] = totals.value[mine]
+            value, reason = _apply(combine, table, None, None)
+            keys.append(area * YEARS + years)
+            values.append(value)
+            reasons.append(reason)
     if not keys:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8)
     return np.concatenate(keys), np.concatenate(values), np.concatenate(reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -74,12 +75,12 @@ class Space:
         """The numbers of all areas of one level."""
         return np.array([i for i, x in enumerate(self.level_of) if x is level], dtype=np.int64)
 
-    def members(self, area: int, level: AreaLevel) -> Keys:
-        """The areas of `level` under an area of the tree; empty when the tree does not know it."""
+    def members(self, area: int, level: AreaLevel, on: date) -> Keys:
+        """The areas of `level` that are under an area of the tree on a day; empty when the tree does not know it."""
         code = self.areas.texts[area]
         if code not in self.tree:
             return np.zeros(0, dtype=np.int64)
-        found = [self.areas.ids[a.code] for a in self.tree.under(code, level)]
+        found = [self.areas.ids[a.code] for a in self.tree.under(code, level, on)]
         return np.array(sorted(found), dtype=np.int64)
 
 

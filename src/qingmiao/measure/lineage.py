@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,11 @@ from qingmiao.content.indicators import Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.periods import Period
 from qingmiao.measure.compile import area_column, condition, rows_query, year_column
 from qingmiao.measure.dialect import column, lower, number
 from qingmiao.measure.engine import DuckDBRunner, Runner, Table, Tables, column_names, in_memory, tables_of
+from qingmiao.measure.history import counted_codes
 from qingmiao.measure.measurement import Measurement
 from qingmiao.measure.plan import (
     CELLS_TABLE,
@@ -91,6 +93,8 @@ class Explanation:
     parts_total: int = 0
     bound: str = ""
     """What is published where no exact value is: ">99"."""
+    made_of: tuple[str, ...] = ()
+    """Codes whose rows are in the number, where the area was merged out of others (or moved) since that year."""
 
 
 def definition_hash(indicator: Indicator, version: int) -> str:
@@ -163,7 +167,7 @@ class _Teller:
         parts: tuple[Explanation, ...] = ()
         parts_total = 0
         if row["origin"] == "series":
-            sides = (self._series_side(id_, area, year, dims, row),)
+            sides = (self._series_side(indicator, area, year, dims, row),)
         elif definition is not None and definition.combine is not None:
             parts, parts_total = self._parts(definition, area, year)
         elif definition is not None:
@@ -173,7 +177,13 @@ class _Teller:
             indicator.unit, row["obs_status"], Reason[row["reason"].upper() or "NONE"].label, row["origin"], version,
             definition_hash(indicator, version), self.snapshot, formula_of(indicator, definition, row["origin"]),
             indicator.formula, sides, parts, parts_total, row["bound"] or "",
+            self._made_of(area, Period(indicator.period, year)),
         )  # fmt: skip
+
+    def _made_of(self, area: str, period: Period) -> tuple[str, ...]:
+        """The other codes whose rows an area's number of a period holds, its own with them; () for its own rows alone."""
+        codes = counted_codes(self.pack.area_tree, area, period, whole_period=False)
+        return codes if codes != (area,) else ()
 
     def _row(self, id_: str, area: str, year: int, dims: Dims) -> dict[str, Any]:
         found = [r for r in self._rows(id_, year) if r["area"] == area and self._dims(r) == dims]
@@ -214,7 +224,8 @@ class _Teller:
         groups: list[tuple[str, Dims]] = []
         members = {area}
         if combine.by_level is not None:
-            members = {a.code for a in self.pack.area_tree.under(area, combine.by_level)}
+            end = Period(self.pack.indicators[combine.of].period, year).end
+            members = {a.code for a in self.pack.area_tree.under(area, combine.by_level, end)}
         for row in self._rows(combine.of, year):
             dims = self._dims(row)
             named = [n for n, _ in dims] == ([combine.by] if combine.by is not None else [])
@@ -279,7 +290,10 @@ class _Teller:
         rows = rows_query(plan, also=tuple(c for c in dict.fromkeys(also) if c in names))
         wanted: list[exp.Expr] = [
             exp.EQ(this=column(year_column(side.kind)), expression=number(year)),
-            exp.EQ(this=column(area_column(self._level(area, plan))), expression=exp.Literal.string(area)),
+            _one_of(
+                area_column(self._level(area, plan)),
+                counted_codes(self.pack.area_tree, area, Period(side.kind, year), whole_period=False),
+            ),
             *(exp.EQ(this=exp.cast(column(d), "text"), expression=exp.Literal.string(c)) for d, c in dims),
         ]
         where = condition(measurement, plan.latests)
@@ -294,7 +308,9 @@ class _Teller:
     def _cell_rows(self, side: CellSide, area: str, year: int) -> tuple[int, tuple[SourceRow, ...]]:
         if CELLS_TABLE not in self.tables:
             return 0, ()
-        members = [a.code for a in self.pack.area_tree.under(area, side.level)] or [area]
+        period = Period(side.period, year)
+        below = [a.code for a in self.pack.area_tree.under(area, side.level, period.end) if a.code != area]
+        members = below or counted_codes(self.pack.area_tree, area, period, whole_period=True)
         cells = [
             exp.and_(_equals("row", c.partition(".")[0]), _equals("column", c.partition(".")[2]))
             for c, _ in side.cells
@@ -305,23 +321,28 @@ class _Teller:
             .where(
                 _equals("return", side.form),
                 exp.EQ(this=column("period"), expression=number(year)),
-                exp.In(this=column("area"), expressions=[exp.Literal.string(m) for m in members]),
+                _one_of("area", members),
                 exp.or_(*cells),
             )
         )
         return self._listed(query, ("return", "period", "area", "row", "column", "value", "reason"))
 
-    def _series_side(self, id_: str, area: str, year: int, dims: Dims, row: Mapping[str, Any]) -> SideRows:
+    def _series_side(
+        self, indicator: Indicator, area: str, year: int, dims: Dims, row: Mapping[str, Any]
+    ) -> SideRows:
         """The published rows of this very group: of a group its own rows, of the total those without a group."""
         table = in_memory(self.tables[SERIES_TABLE]) if SERIES_TABLE in self.tables else None
         groups = breakdowns_of(table) if table is not None else ()
         wanted = {**dict.fromkeys(groups), **dict(dims)}
-        found = [
+        rows_of = [
             r
             for r in (table.to_pylist() if table is not None else [])
-            if (r["indicator"], r["area"], r["year"]) == (id_, area, year)
+            if (r["indicator"], r["year"]) == (indicator.id, year)
             and all(r.get(name) == code for name, code in wanted.items())
         ]
+        codes = counted_codes(self.pack.area_tree, area, Period(indicator.period, year), whole_period=True)
+        found = [r for r in rows_of if r["area"] == area] if area not in codes else []
+        found = found or [r for r in rows_of if r["area"] in codes]
         rows = tuple(
             _source_row(r, tuple(k for k in r if not k.startswith("_"))) for r in found[-self.limit :]
         )
@@ -346,6 +367,10 @@ def _present(measurement: Measurement) -> exp.Expr | None:
     if measurement.function == "sum":
         return exp.paren(lower(parse(measurement.operand))).is_(exp.null()).not_()
     return column(measurement.operand).is_(exp.null()).not_()
+
+
+def _one_of(name: str, texts: Iterable[str]) -> exp.Expr:
+    return exp.In(this=column(name), expressions=[exp.Literal.string(t) for t in texts])
 
 
 def _equals(name: str, text: str) -> exp.Expr:

@@ -19,7 +19,7 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
-from qingmiao.kernel.periods import PeriodKind
+from qingmiao.kernel.periods import Period, PeriodKind
 from qingmiao.measure.naive_expression import Row, value_of
 from qingmiao.measure.result import Reason
 
@@ -187,8 +187,10 @@ class _Oracle:
                     )
                 continue
             for above in (a.code for a in self.pack.area_tree.at(level)):
-                below = [a.code for a in self.pack.area_tree.under(above, own)]
-                for year in {y for _, y in micro} if below else set():
+                for year in {y for _, y in micro}:
+                    below = self._below(above, own, self.pack.returns[form].period, year)
+                    if not below:
+                        continue
                     parts = [micro.get((b, year)) for b in below]
                     whole = [p for p in parts if p is not None]
                     complete = len(whole) == len(parts)
@@ -196,6 +198,10 @@ class _Oracle:
                         Number(sum(whole) / 1_000_000) if complete else Number(None, "part")
                     )
         return Side(numbers, {y for _, y, _ in numbers}, False, False)
+
+    def _below(self, area: str, level: AreaLevel, kind: PeriodKind, year: int) -> list[str]:
+        """The areas that exist below an area on the last day of a year."""
+        return [a.code for a in self.pack.area_tree.under(area, level, Period(kind, year).end)]
 
     def _combine(self, indicator: Indicator, d: Definition) -> None:
         combine = d.combine
@@ -221,8 +227,10 @@ class _Oracle:
                     and level in indicator.levels
                     and level.depth < combine.by_level.depth
                 ):
-                    below = [a.code for a in self.pack.area_tree.under(area, combine.by_level)]
-                    for year in {y for a, y, codes in of if not codes and a in (*below, area)}:
+                    for year in {y for _, y, codes in of if not codes}:
+                        below = self._below(area, combine.by_level, indicator.period, year)
+                        if not any((a, year, ()) in of for a in (*below, area)):
+                            continue
                         parts[area, year] = {
                             b: c.value if (c := of.get((b, year, ()))) else None for b in below
                         }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.periods import Period
 from qingmiao.measure.compile import (
     SET_COLUMN,
     area_column,
@@ -157,12 +158,11 @@ class Frames:
         wanted = np.unique(years)
         keys, values, issues = [], [], []
         for above in self.space.at(level).tolist():
-            members = self.space.members(above, side.level)
-            if not len(members):
-                continue
-            inside = np.isin(areas, members)
             for year in wanted.tolist():
-                here = inside & (years == year)
+                members = self.space.members(above, side.level, Period(side.period, year).end)
+                if not len(members):
+                    continue
+                here = np.isin(areas, members) & (years == year)
                 whole = int(np.count_nonzero(here & full)) == len(members)
                 keys.append(above * YEARS + year)
                 values.append(int(micro[here].sum()) / MICRO if whole else np.nan)

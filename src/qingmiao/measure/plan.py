@@ -94,6 +94,7 @@ class CellSide:
     level: AreaLevel
     number: int
     cells: tuple[tuple[str, int], ...]
+    period: PeriodKind
 
 
 Side = FactSide | CellSide
@@ -261,7 +262,7 @@ class _Planner:
         if form is None or aggregate.cells is None:
             raise self._fault(indicator.id, "unknown_return", f"没有报表「{form_id}」，或没有写 cells")
         key = (form_id, weights(aggregate.cells))
-        side = CellSide(form_id, AreaLevel(form.level), len(self.cells), key[1])
+        side = CellSide(form_id, AreaLevel(form.level), len(self.cells), key[1], form.period)
         return self.cells.setdefault(key, side)
 
     def _cannot(self, side: Side, breakdown: Breakdown) -> str | None:

@@ -30,6 +30,8 @@ class Reason(IntEnum):
     TOO_FEW_GROUPS = 13
     NO_SERIES = 14
     ONLY_BOUND = 15
+    PARTS_DO_NOT_ADD = 16
+    BEFORE_SPLIT = 17
 
     @property
     def code(self) -> str:
@@ -66,6 +68,8 @@ _LABELS = {
     Reason.TOO_FEW_GROUPS: "分组不足两个，无法比较",
     Reason.NO_SERIES: "该年没有公布的数值",
     Reason.ONLY_BOUND: "只公布了界限，没有确数",
+    Reason.PARTS_DO_NOT_ADD: "当时是几个地区，只有各自的比率，没有分子分母，不能相加",
+    Reason.BEFORE_SPLIT: "当时还没有分设，没有单独的数",
 }
 
 

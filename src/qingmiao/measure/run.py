@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from qingmiao.measure.assemble import Block, join_blocks, measure_version
 from qingmiao.measure.combine import combine_version
 from qingmiao.measure.engine import DuckDBRunner, Runner, Table, Tables, column_names, in_memory, tables_of
 from qingmiao.measure.groups import Keys, Space, Vocabulary
+from qingmiao.measure.history import with_history
 from qingmiao.measure.passes import Frames, PassResult, run_passes, texts
 from qingmiao.measure.plan import SERIES_TABLE, MeasurePlan, make_plan
 from qingmiao.measure.result import Finding, Measured, Origin, Reason, values_schema
@@ -48,17 +50,35 @@ def measure(
     given = tables_of(tables)
     asked = sorted(years) if years is not None else None
     span = (asked[0], asked[-1]) if asked else None
-    plan = make_plan(pack, {n: column_names(t) for n, t in given.items()}, indicators)
     own = runner is None
     engine = runner if runner is not None else DuckDBRunner()
     try:
-        needed = {p.fact.id for p in plan.passes} | ({"return_cells"} if plan.cells else set())
-        for name in sorted(needed & set(given)):
-            engine.register(name, given[name])
-        results, cells, queries = run_passes(plan, engine, pack, set(given), span)
+        measured = _measured(pack, given, span, indicators, engine)
+
+        def again(others: Mapping[str, Table]) -> pa.Table:
+            return _measured(pack, others, span, indicators, engine).values
+
+        needed = {n: t for n, t in given.items() if n in measured.queries or n == SERIES_TABLE}
+        values = with_history(pack, needed, measured.values, again)
     finally:
         if own:
             engine.close()
+    return replace(measured, values=values, snapshot=getattr(tables, "id", ""))
+
+
+def _measured(
+    pack: Pack,
+    given: Mapping[str, Table],
+    span: tuple[int, int] | None,
+    indicators: Iterable[str] | None,
+    engine: Runner,
+) -> Measured:
+    """All values on the areas as their rows name them."""
+    plan = make_plan(pack, {n: column_names(t) for n, t in given.items()}, indicators)
+    needed = {p.fact.id for p in plan.passes} | ({"return_cells"} if plan.cells else set())
+    for name in sorted(needed & set(given)):
+        engine.register(name, given[name])
+    results, cells, queries = run_passes(plan, engine, pack, set(given), span)
     series = _series(given)
     space = _space(pack, plan, results, cells, series)
     blocks, bounds, findings = _values(pack, plan, Frames(space, results, cells), series, span)
@@ -68,7 +88,7 @@ def measure(
         if s.breakdown.dims
     ]
     table = _table(blocks, bounds, space)
-    return Measured(table, tuple(dict.fromkeys(findings)), queries, plan, getattr(tables, "id", ""))
+    return Measured(table, tuple(dict.fromkeys(findings)), queries, plan)
 
 
 def _series(tables: Mapping[str, Table]) -> pa.Table | None:

@@ -7,6 +7,7 @@ from qingmiao.assess import Warning as AssessWarning
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.periods import Period
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.report.book import Book
 from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
@@ -167,7 +168,8 @@ def _limits(pack: Pack, book: Book, year: int) -> tuple[AreaLimits, ...]:
 def _funnel(pack: Pack, book: Book, indicator: Indicator, root: str, year: int) -> list[AreaLimits]:
     counts = []
     level = pack.area_tree.level_below(root)
-    for area in pack.area_tree.under(root, level) if level else ():
+    end = Period(indicator.period, year).end
+    for area in pack.area_tree.under(root, level, end) if level else ():
         cell = book.cell(ValueOf(indicator.id, area.code, year))
         if cell and cell.value is not None and cell.numerator is not None and cell.denominator:
             counts.append(AreaCount(area.code, area.name, cell.numerator, cell.denominator))

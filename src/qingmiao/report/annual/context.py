@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -220,9 +221,10 @@ class Context:
         return self.pack.area_tree.level_below(self.area) if self.area else None
 
     def lower_areas(self) -> tuple[str, ...]:
-        """Codes of the areas just below the plan's area."""
+        """Codes of the areas just below the plan's area that exist at the end of the year."""
         level = self.lower_level
-        return tuple(a.code for a in self.pack.area_tree.under(self.area, level)) if level else ()
+        end = date(self.year, 12, 31)
+        return tuple(a.code for a in self.pack.area_tree.under(self.area, level, end)) if level else ()
 
 
 def make_context(
