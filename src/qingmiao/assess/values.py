@@ -92,7 +92,9 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     areas: dict[str, list[str]] = defaultdict(list)
     for key, by_year in points.items():
         indicator = pack.indicators[key[0]]
-        made[key] = Series(tuple(by_year.values()), breaks_of(indicator), indicator.factor)
+        redrawn = {indicator.period.year_of(day) for day in pack.area_tree.redrawn_on(key[1])}
+        breaks = tuple(sorted(redrawn.union(breaks_of(indicator))))
+        made[key] = Series(tuple(by_year.values()), breaks, indicator.factor)
         if not key[2]:
             areas[key[0]].append(key[1])
     return SeriesStore(made, {k: tuple(v) for k, v in areas.items()})

@@ -93,6 +93,9 @@ def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[st
         lines.append(
             f"{pad}  快照 {told.snapshot}；运行 {record.get('run', '')}；内容包 {record['pack']['id']} {record['pack']['version']}"
         )
+    if told.made_of:
+        names = "、".join(f"{c}（{pack.areas[c].name}）" if c in pack.areas else c for c in told.made_of)
+        lines.append(f"{pad}  包括合并、划转之前各地的记录：{names}")
     for side in told.sides:
         number = "缺失" if side.number is None else f"{side.number:.10g}"
         lines.append(f"{pad}  {side.name} {number}：{side.formula}，来自 {side.source}，共 {side.total} 行")

@@ -148,7 +148,7 @@ def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
     columns: dict[str, pa.Array] = {
         "return": pa.array([c.form for c in cells], pa.string()),
         "period": pa.array([c.year for c in cells], pa.int32()),
-        "area": pa.array([c.area for c in cells], pa.string()),
+        "area": pa.array([areas.tree.current(c.area) for c in cells], pa.string()),
         "row": pa.array([c.row for c in cells], pa.string()),
         "column": pa.array([c.column for c in cells], pa.string()),
         "value": pa.array([None if c.value is None else float(c.value) for c in cells], pa.float64()),
@@ -158,7 +158,7 @@ def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
         "_place": pa.array([c.place for c in cells], pa.string()),
     }
     for level, column in LEVEL_COLUMNS.items():
-        above = [areas.tree.ancestor(c.area, level) for c in cells]
+        above = [areas.tree.ancestor(areas.tree.current(c.area), level) for c in cells]
         columns[column] = pa.array([a.code if a else None for a in above], pa.string())
     return pa.table(columns)
 

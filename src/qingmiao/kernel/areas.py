@@ -143,6 +143,10 @@ class AreaTree:
         """The present code of an area that may be given by a former one."""
         return self.former[code].code if code in self.former else code
 
+    def codes_of(self, code: str) -> tuple[str, ...]:
+        """The present code of an area and all its former ones."""
+        return (code, *(old for old, f in self.former.items() if f.code == code))
+
     def _present(self, change: AreaChange) -> AreaChange:
         """The change under the present codes of its areas."""
         before = tuple(self.current(c) for c in change.before)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.content.pack import Pack
+from qingmiao.kernel.areas import Area as PackArea
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import lockout, passwords, second_factor, sessions
@@ -27,18 +28,42 @@ from qingmiao.site.apps.directory.models import (
 from qingmiao.site.apps.directory.roles import Role
 
 
+def _end(area: PackArea, kind: str, before: AreaVersion | None, *, seen: bool) -> int:
+    """Close the version of an area that no longer exists (made closed where the site never knew it); 1 if anything changed."""
+    assert area.last is not None
+    ends = area.last + timedelta(days=1)
+    if before is not None:
+        before.to_date = max(ends, before.from_date + timedelta(days=1))
+        before.save()
+    elif not seen:
+        AreaVersion.objects.create(
+            area_id=area.code, name=area.name, parent_id=area.parent, kind=kind,
+            from_date=area.first or date(1900, 1, 1), to_date=ends,
+        )  # fmt: skip
+    return int(before is not None or not seen)
+
+
 @transaction.atomic
 def load_pack(actor: audit.Actor, pack: Pack, *, on: date) -> None:
     """Bring areas and units to what the pack says: new ones are added, changed names become dated versions."""
     present = {v.area_id: v for v in AreaVersion.objects.filter(to_date=None)}
     known = set(Area.objects.values_list("code", flat=True))
     changed = 0
-    for item in sorted(pack.areas.values(), key=lambda a: a.level.depth):
+    tree = pack.area_tree
+    for old, former in tree.former.items():
+        AreaVersion.objects.filter(area_id=old, to_date=None, from_date__lte=former.last).update(
+            to_date=former.last + timedelta(days=1)
+        )
+    for area in sorted(tree, key=lambda a: a.level.depth):
+        item = pack.areas[area.code]
         if item.code not in known:
             full = item.code.ljust(12, "0") if item.code.isdigit() else item.code
             Area.objects.create(code=item.code, full_code=full, level=item.level.value)
         before = present.get(item.code)
-        if before and (before.name, before.parent_id, before.kind) == (item.name, item.parent, item.kind):
+        if area.last is not None and area.last < on:
+            changed += _end(area, item.kind, before, seen=item.code in known)
+            continue
+        if before and (before.name, before.parent_id, before.kind) == (item.name, area.parent, item.kind):
             continue
         if before and before.from_date == on:
             before.delete()
@@ -49,7 +74,7 @@ def load_pack(actor: audit.Actor, pack: Pack, *, on: date) -> None:
         AreaVersion.objects.create(
             area_id=item.code,
             name=item.name,
-            parent_id=item.parent,
+            parent_id=area.parent,
             kind=item.kind,
             from_date=on if before else date(1900, 1, 1),
         )

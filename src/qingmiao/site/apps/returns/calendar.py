@@ -47,13 +47,14 @@ def open_collections(actor: audit.Actor, year: int, due: Mapping[str, date]) -> 
         if not made and collection.due_date != day:
             Collection.objects.filter(pk=collection.pk).update(due_date=day)
             Filing.objects.filter(collection=collection).update(due_date=day)
-        there = set(Filing.objects.filter(collection=collection).values_list("unit_id", "area_id"))
+        tree, filed = forms.pack().area_tree, Filing.objects.filter(collection=collection)
+        there = {(unit, tree.current(area)) for unit, area in filed.values_list("unit_id", "area_id")}
         new += [
             Filing(
                 collection=collection, form=form_id, form_version=form.version, year=year, unit_id=unit, area_id=area,
                 due_date=day, moved_at=now, moved_by=who,
             )
-            for unit, area in forms.reporting(form)
+            for unit, area in forms.reporting(form, year)
             if (unit, area) not in there and unit in units
         ]  # fmt: skip
     Filing.objects.bulk_create(new)

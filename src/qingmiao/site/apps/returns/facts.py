@@ -95,7 +95,7 @@ def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
     """The accepted figure of one cell with everybody who answers for it; None when there is none."""
     row = (
         Cell.objects.filter(
-            filing__form=form, filing__area=area, filing__year=year, code=cell, version=F("filing__accepted_version")
+            filing__form=form, filing__area__in=forms.pack().area_tree.codes_of(area), filing__year=year, code=cell, version=F("filing__accepted_version")
         )
         .select_related("filing__unit", "changed_by")
         .first()

@@ -40,14 +40,15 @@ def period_name(form: Return, year: int) -> str:
     return shown
 
 
-def reporting(form: Return) -> list[tuple[str, str]]:
-    """(unit, area) of everybody who must file a form.
+def reporting(form: Return, year: int) -> list[tuple[str, str]]:
+    """(unit, area) of everybody who must file a form of a year: areas that exist on the last day of its period.
 
     `reporter` names the unit that reports for all areas of the form's level.
     """
     root = pack().root_area
-    level = AreaLevel(form.level)
-    areas = pack().area_tree.under(root.code, level) if root is not None else pack().area_tree.at(level)
+    level, end = AreaLevel(form.level), Period(form.period, year).end
+    tree = pack().area_tree
+    areas = tree.under(root.code, level, end) if root is not None else tree.at(level, end)
     return [(form.reporter, a.code) for a in areas]
 
 

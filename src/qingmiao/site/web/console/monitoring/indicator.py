@@ -12,6 +12,7 @@ from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval, shown_unit
 from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import Mark
 from qingmiao.site.apps.directory.roles import WORKING
@@ -191,7 +192,7 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
     level = state.pack.area_tree.level_below(state.root)
     if level is None:
         return None
-    areas = state.pack.area_tree.under(state.root, level)
+    areas = state.pack.area_tree.under(state.root, level, Period(found.period, year).end)
     counts: list[AreaCount] = []
     rows: list[dict[str, Any]] = []
     for a in areas:
