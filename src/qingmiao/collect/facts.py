@@ -128,7 +128,7 @@ def _at_their_time(
         columns[name] = read.codes
         label = fact.columns[name].label.zh
         refused = [Refused("old_code", message, hint, at) for message, hint, at in read.refused]
-        result.faults.extend(_told(raw.shown, rows, f"{label}：", f"列 {name}", refused))
+        result.faults.extend(_told(raw.shown, rows, label, f"列 {name}", refused))
         result.findings.extend(
             _finding(fact, raw, "old_code", message, rows[at]) for message, at in read.noted
         )
