@@ -233,12 +233,10 @@ def test_vision_reads_days_as_people_write_them_and_names_the_others(tmp_path: P
     assert [row["state"] for row in rows][:2] == ["screened", "screened"]
     assert rows[0] | {"id": ""} == rows[1] | {"id": ""}
     assert rows[2]["reason"] == "birth_date:not_a_date"
-    assert [rows[n]["state"] for n in (3, 4, 6, 7)] == [
-        "out_of_range",
-        "out_of_range",
-        "missing_acuity",
-        "out_of_range",
-    ]
+    states = ["unreadable", "unreadable", "out_of_range", "screened", "missing_acuity", "out_of_range"]
+    assert [row["state"] for row in rows[2:]] == states
+    assert [row["screening_myopia"] for row in rows] == ["true", "true", "", "", "", "true", "", ""]
+    assert rows[2]["low_acuity"] == ""
     assert [rows[n]["reason"] for n in (3, 4, 5, 7)] == [
         "va_right:unreadable", "va_right:out_of_range", "ortho_k:unreadable", "sphere_right:out_of_range",
     ]  # fmt: skip
@@ -247,6 +245,32 @@ def test_vision_reads_days_as_people_write_them_and_names_the_others(tmp_path: P
         "第 6 行，列 va_right：「０.８」不在 3–5.3 之间；是不是 小数记录（--notation decimal）", "第 7 行，列 ortho_k：不认得「也许」", "是不是 -0.75",
     ):  # fmt: skip
         assert words in result.output
+
+
+def test_vision_says_nothing_of_a_child_whose_age_or_lenses_could_not_be_read(tmp_path: Path) -> None:
+    """Clear readings and an unread cell: the rule may not apply, so neither yes nor no."""
+    text = (
+        "id,age_months,va_right,va_left,sphere_right,cylinder_right,sphere_left,cylinder_left,ortho_k,cycloplegia\n"
+        + (
+            "a,120,5.0,5.0,0,0,0,0,,\n"
+            "b,十岁,5.0,5.0,0,0,0,0,,\n"
+            "c,120,5.0,5.0,0,0,0,0,晚上,\n"
+            "d,120,5.0,5.0,0,0,0,0,,滴了药\n"
+            "e,-3,5.0,5.0,0,0,0,0,,\n"
+            "f,120,4.8,5.0,-1,0,0,0,晚上,\n"
+            "g,十岁,4.8,5.0,-1,0,0,0,,\n"
+            "h,120,4.8,5.0,-1,0,0,0,,滴了药\n"
+        )
+    )
+    result, rows = run(tmp_path, "vision", text)
+    assert result.exit_code == 1
+    assert [row["screening_myopia"] for row in rows] == ["false", "", "", "", "", "true", "", ""]
+    assert [row["state"] for row in rows] == [
+        "screened",
+        *["unreadable"] * 4,
+        "screened",
+        *["unreadable"] * 2,
+    ]
 
 
 def test_faults_are_written_down_whole_and_folded_on_the_screen(tmp_path: Path) -> None:

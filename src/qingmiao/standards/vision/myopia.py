@@ -18,12 +18,20 @@ EQUIVALENT_BELOW = -0.50
 
 STATES = (
     "screened", "ortho_k", "missing_acuity", "missing_refraction", "missing_eye", "out_of_range", "cycloplegic",
-    "under_six",
+    "under_six", "unreadable",
 )  # fmt: skip
 """How a child's answer came about, by code; :func:`screening_myopia` explains each."""
-(SCREENED, ORTHO_K, MISSING_ACUITY, MISSING_REFRACTION, MISSING_EYE, OUT_OF_RANGE, CYCLOPLEGIC, UNDER_SIX) = (
-    range(8)
-)
+(
+    SCREENED,
+    ORTHO_K,
+    MISSING_ACUITY,
+    MISSING_REFRACTION,
+    MISSING_EYE,
+    OUT_OF_RANGE,
+    CYCLOPLEGIC,
+    UNDER_SIX,
+    UNREADABLE,
+) = range(9)
 
 NEW_MYOPIA_STATES = (
     "new",
@@ -46,6 +54,9 @@ def screening_myopia(
     cycloplegia: NDArray[np.bool_] | None = None,
     out_of_range: NDArray[np.bool_] | None = None,
     age_months: Floats | None = None,
+    misread: NDArray[np.bool_] | None = None,
+    unreadable: NDArray[np.bool_] | None = None,
+    unreadable_ortho_k: NDArray[np.bool_] | None = None,
     preschool_rule: bool = False,
 ) -> tuple[Truths, Codes]:
     """Myopia of n children by screening, masked where it cannot be said, and the state (:data:`STATES`).
@@ -61,6 +72,9 @@ def screening_myopia(
     * ``out_of_range``: some reading was implausible; the child's state says so where the answer is missing.
     * ``age_months``: under 72 no answer, state ``under_six``, unless ``preschool_rule`` asks for the rule of one
       public implementation there (acuity below 4.9 and equivalent at or below -0.50 D). A missing age is a student.
+    * ``misread``: a cell with a reading could not be read; the state is ``unreadable`` where the answer is missing.
+    * ``unreadable``: an age, a date or the cycloplegia cell could not be read: no answer, state ``unreadable``, for the rule
+      may not apply. ``unreadable_ortho_k``: the same, unless the readings are positive whatever it says.
     """
     young = np.zeros(acuity[0].shape, dtype=bool)
     if age_months is not None:
@@ -86,10 +100,17 @@ def screening_myopia(
     unknown = ~(positive | known)
     if out_of_range is not None:
         state[unknown & out_of_range] = OUT_OF_RANGE
+    if misread is not None:
+        state[unknown & misread] = UNREADABLE
     if cycloplegia is not None:
         state[cycloplegia], unknown = CYCLOPLEGIC, unknown | cycloplegia
     if not preschool_rule:
         state[young], unknown = UNDER_SIX, unknown | young
+    if unreadable is not None:
+        state[unreadable], unknown = UNREADABLE, unknown | unreadable
+    if unreadable_ortho_k is not None:
+        some = unreadable_ortho_k & ~(positive & ~unknown)
+        state[some], unknown = UNREADABLE, unknown | some
     if ortho_k is not None:
         state[ortho_k], positive, unknown = ORTHO_K, positive | ortho_k, unknown & ~ortho_k
     return np.ma.MaskedArray(positive, mask=unknown), state

@@ -97,18 +97,23 @@ def score_columns(
         refraction.spherical_equivalent(sphere[1], cylinder[1]),
     )
     age, age_faults = _age_months(columns)
+    age_unknown = np.logical_or.reduce(list(age_faults.values()))
+    flags = {name: _flag(columns, name) for name in ("ortho_k", "cycloplegia")}
     myopic, state = myopia.screening_myopia(
         acuity=sharp,
         equivalent=power,
-        ortho_k=_flag(columns, "ortho_k"),
-        cycloplegia=_flag(columns, "cycloplegia"),
-        out_of_range=np.logical_or.reduce(list(bad.values())) | columns.is_unread(*READINGS),
+        ortho_k=flags["ortho_k"],
+        cycloplegia=flags["cycloplegia"],
+        out_of_range=np.logical_or.reduce(list(bad.values())),
+        misread=np.logical_or.reduce([columns.is_unread(name) & ~wrong for name, wrong in bad.items()]),
+        unreadable=age_unknown | columns.is_unread("cycloplegia"),
+        unreadable_ortho_k=columns.is_unread("ortho_k"),
         age_months=age,
         preschool_rule=preschool_rule,
     )
     worst, which = acuity.worse(*sharp)
     with np.errstate(invalid="ignore"):
-        grade = np.where(age < myopia.STUDENT_FROM_MONTHS, 0, acuity.low_acuity(worst))
+        grade = np.where((age < myopia.STUDENT_FROM_MONTHS) | age_unknown, 0, acuity.low_acuity(worst))
     by_acuity = referral.acuity_referral(sharp, age)
     by_power = referral.refraction_referral(sphere, cylinder, power, age)
     faults = {REASONS[name]: wrong for name, wrong in bad.items()} | age_faults
