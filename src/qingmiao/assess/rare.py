@@ -150,6 +150,11 @@ class Pooled:
     low: float
     high: float
 
+    @property
+    def of_counts(self) -> bool:
+        """Plain counts on an exposure of 1 a year: `events` is their sum, `rate` their yearly mean, and no rate at all."""
+        return self.exposure == len(self.years)
+
 
 def pooled(counts: Sequence[YearCount], *, years: int, level: float) -> Pooled | None:
     """The rate over the last `years` calendar years up to the newest count; None unless each of them has a count."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from qingmiao.assess.international import ProgressClass
 from qingmiao.assess.likelihood import Likelihood
+from qingmiao.assess.limits import plain
 from qingmiao.assess.pace import Pace
 from qingmiao.assess.rare import Pooled
 from qingmiao.assess.verdict import Attainment
@@ -96,8 +97,11 @@ class AssessedRow:
             parts.append(f"可能性：{self.likelihood.reason}")
         if self.pooled is not None:
             p = self.pooled
-            low, mid, high = (half_up(x * self.factor, self.decimals) for x in (p.low, p.rate, p.high))
-            parts.append(f"{p.years[0]}—{p.years[-1]} 年合并 {mid}{self.unit}（{low}—{high}）")
+            factor = 1.0 if p.of_counts else self.factor
+            digits = max(1, self.decimals) if p.of_counts else self.decimals
+            low, mid, high = (half_up(x * factor, digits) for x in (p.low, p.rate, p.high))
+            total = f"合计 {plain(p.events)}{self.unit}，年均" if p.of_counts else "合并计算为"
+            parts.append(f"{p.years[0]}—{p.years[-1]} 年{total} {mid}{self.unit}（{low}—{high}）")
         return "。".join(parts)
 
     def cells(self) -> dict[str, str | float | int | None]:

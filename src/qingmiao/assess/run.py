@@ -46,6 +46,11 @@ class AttainmentRate:
     unmonitored: tuple[TargetVerdict, ...]
 
     @property
+    def own(self) -> int:
+        """The targets that are not left to a superior."""
+        return self.total - sum(v.verdict is Verdict.BY_SUPERIOR for v in self.unmonitored)
+
+    @property
     def share(self) -> float | None:
         """met ÷ monitored; None where nothing can be monitored."""
         return self.met / self.monitored if self.monitored else None

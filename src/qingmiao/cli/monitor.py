@@ -72,7 +72,10 @@ def monitor(
     for note in notes(pack, run.measured.values, year):
         click.echo(f"注意：{note}", err=True)
     rate = run.assessment.rate
-    share = f"，达标率 {half_up(Fraction(rate.met, rate.monitored) * 100, 1)}%" if rate.monitored else ""
+    told = pack.policy.tells_rate(rate.monitored, rate.own)
+    share = f"，达标率 {half_up(Fraction(rate.met, rate.monitored) * 100, 1)}%" if told else ""
+    if rate.monitored and not told:
+        share = "（可判定的太少，不计算达标率）"
     click.echo(
         f"{pack.title} {year} 年：{rate.total} 个目标，可判定 {rate.monitored} 个，已达标 {rate.met} 个{share}；"
     )

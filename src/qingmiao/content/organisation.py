@@ -156,6 +156,8 @@ class Policy(Content):
     """So long after a change of code, rows under the old one are taken as the new one's, with a finding (local setting)."""
     contained_rise: float = 0.0
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
+    rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
+    """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
     every_area_missing_is_unknown: Literal[True] = True
 
     @model_validator(mode="after")
@@ -163,3 +165,7 @@ class Policy(Content):
         if not self.unlikely < self.likely or not self.shown_low < self.shown_high:
             raise ValueError("unlikely 应小于 likely，shown_low 应小于 shown_high")
         return self
+
+    def tells_rate(self, judged: int, own: int) -> bool:
+        """Whether so many judged of so many targets (without those left to a superior) make a rate worth telling."""
+        return judged > 0 and judged >= self.rate_coverage * own

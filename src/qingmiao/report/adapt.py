@@ -7,11 +7,22 @@ from qingmiao.assess import Warning as AssessWarning
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.plan import TargetKind
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.report.book import Book
 from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 from qingmiao.report.numbers import ValueOf
+
+_COMPUTED = "按基期算出的目标值"
+_COMPARED = {
+    TargetKind.FALLING: "基期值，要求低于此数",
+    TargetKind.RISING: "基期值，要求高于此数",
+    TargetKind.CONTAINED: "按允许的升幅算出的本年上限",
+    TargetKind.RELATIVE_TO: "按对比地区同年数值算出的要求",
+    TargetKind.ASSIGNED: "上级下达的本年指标",
+}
+"""What the number is that a value was compared with."""
 
 
 def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
@@ -33,7 +44,13 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
     )
     code = verdict.verdict.value
     if main is None or main.attainment is None:
-        return Finding(target=verdict.target, attainment=code, attainment_reason=verdict.reason)
+        return Finding(
+            target=verdict.target,
+            attainment=code,
+            attainment_reason=verdict.reason,
+            likelihood="not_applicable",
+            likelihood_reason="没有判定这一目标的指标" if verdict.verdict is Verdict.UNDETERMINED else "",
+        )
     caveats: list[str] = []
     if len(verdict.indicators) > 1 or (
         verdict.verdict is Verdict.NOT_MET and (main.attainment.failing or main.attainment.missing)
@@ -61,10 +78,15 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
         bar_sign=_sign(main),
         decimals=_decimals(main),
         numbers=_numbers(pack, main),
+        pooled_years=(row_years[0], row_years[-1]) if (row_years := _pooled_years(main)) else None,
         intervals=(Interval(main.year, *main.interval),) if main.interval else (),
         forecasts=forecasts,
         caveats=tuple(caveats),
     )
+
+
+def _pooled_years(row: AssessedRow) -> tuple[int, ...]:
+    return row.pooled.years if row.pooled is not None else ()
 
 
 def _sign(row: AssessedRow) -> str:
@@ -90,12 +112,13 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
     found: dict[str, Number] = {}
     digits, unit = row.decimals, row.unit
     answer, pace, chance = row.attainment, row.pace, row.likelihood
+    target = pack.targets.get(row.target)
     if answer is not None and answer.limit is not None:
         edge = answer.limit.high if answer.limit.high is not None else answer.limit.low
         if edge is not None:
             places = answer.limit.written if answer.limit.written is not None else _decimals(row)
-            found["bar"] = Number(float(edge), places, "按基期或参照值算出的目标值", unit)
-    target = pack.targets.get(row.target)
+            what = _COMPARED.get(target.kind, _COMPUTED) if target is not None else _COMPUTED
+            found["bar"] = Number(float(edge), places, what, unit)
     if target is not None and target.baseline is not None and target.baseline.value is not None:
         value = target.baseline.value
         found["baseline"] = Number(value, max(digits, decimals_of(value)), "规划写明的基期值", unit)
@@ -119,9 +142,12 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
         found["interval_low"] = Number(row.interval[0], digits, "本年值的区间下限", unit)
         found["interval_high"] = Number(row.interval[1], digits, "本年值的区间上限", unit)
     if row.pooled is not None:
-        years = row.pooled.years
-        words = f"{years[0]}—{years[-1]}年合并值"
-        found["pooled"] = Number(row.pooled.rate * row.factor, digits, words, unit)
+        many, span = row.pooled, f"{row.pooled.years[0]}—{row.pooled.years[-1]}年"
+        if many.of_counts:
+            found["pooled_total"] = Number(many.events, 0, f"{span}合计", unit)
+            found["pooled_mean"] = Number(many.rate, max(1, digits), f"{span}年均", unit)
+        else:
+            found["pooled"] = Number(many.rate * row.factor, digits, f"{span}合并值", unit)
     return found
 
 

@@ -52,6 +52,20 @@ _FIXED = {
     "bound",
 }
 _ORIGINS = {"facts": "个案数据", "returns": "统计报表", "series": "年度序列", "combine": "由其他指标计算"}
+SETTINGS = {
+    "discount": "罕见事件逐年折扣系数",
+    "prior_years": "先验相当于本地区数据的年数",
+    "min_points": "预测所需的最少可比年份",
+    "shown_low": "概率显示的下限",
+    "shown_high": "概率显示的上限",
+    "likely": "“预计可达标”的界限",
+    "unlikely": "“预计难达标”的界限",
+    "pace_on_track": "“进度正常”的界限",
+    "pace_behind": "“进度滞后”的界限",
+    "interval_level": "置信水平（%）",
+    "rate_coverage": "计算达标率所需的可判定比例（%）",
+}
+"""What the settings that a report quotes are called."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +232,7 @@ class Book:
         else:
             text, exact = count_text(number), number
         part = {"value": "", "numerator": "（分子）", "denominator": "（分母）"}[ref.part]
-        groups = "、".join(self._group(n, c) for n, c in ref.dims)
+        groups = "、".join(self.pack.code_label(ref.indicator, n, c) for n, c in ref.dims)
         command = f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}"
         entry = Entry(
             number=0,
@@ -234,11 +248,6 @@ class Book:
         )
         drawn = exact if bounded else float(half_up(exact, self.decimals(ref)))
         return Found(text, float(drawn), entry, not bounded)
-
-    def _group(self, dimension: str, code: str) -> str:
-        codes = self.pack.codes.get(dimension)
-        items = {i.code: i.label.zh for i in codes.items} if codes else {}
-        return items.get(code, code)
 
     def _change(self, ref: ChangeOf) -> Found | None:
         later, earlier = self._value(ref.later), self._value(ref.earlier)
@@ -316,11 +325,18 @@ class Book:
             return None
         what, ids = counted
         text = str(len(ids))
-        listed = "、".join(ids[:60])
+        listed = "、".join(self._named(i) for i in ids[:60])
         entry = Entry(
             0, text, what, year=str(self.year), numerator="", origin=f"计数：{listed}" if ids else "计数：无"
         )
         return Found(text, float(len(ids)), entry)
+
+    def _named(self, id_: str) -> str:
+        """What people call a counted thing: a target's label, an area's name, what a warning is about."""
+        if id_ in self.pack.targets:
+            return self.pack.targets[id_].label.zh
+        notice = next((n for n in self.findings.notices if n.id == id_), None)
+        return f"{notice.kind}（{notice.about}）" if notice is not None else self._area_name(id_)
 
     def _rate(self, ref: RateOf) -> Found | None:
         part, whole = self._count(ref.part), self._count(ref.whole)
@@ -387,7 +403,7 @@ class Book:
             return None
         told = round(float(value) * 100, 9) if ref.percent else float(value)
         text = number_text(told, decimals_of(told) if ref.decimals is None else ref.decimals)
-        return Found(text, told, Entry(0, text, f"研判参数 {ref.name}", origin="内容包的研判参数"))
+        return Found(text, told, Entry(0, text, SETTINGS[ref.name], origin="内容包的研判参数"))
 
     def words(self, ref: WordsRef) -> tuple[str, Found | None] | None:
         """Words of the pack or of the run; the second item is an entry for sentences that the run wrote."""

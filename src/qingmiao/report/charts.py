@@ -81,10 +81,11 @@ def _series(chart: SeriesChart, width: int) -> Spec:
         "scale": {"domain": [first - 0.3, last + 0.5], "nice": False},
         "axis": {"format": "d", "values": ticks, "grid": False, "title": None},
     }
+    drawn = (*chart.points, *chart.forecast, *chart.reference)
     y = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": chart.zero, "nice": True, "padding": 8},
+        "scale": scale_of(drawn, chart.target, unit=chart.unit, zero=chart.zero),
         "axis": {
             "title": chart.unit,
             "tickCount": 5,
@@ -95,30 +96,15 @@ def _series(chart: SeriesChart, width: int) -> Spec:
             "titleBaseline": "bottom",
         },
     }
-    names = ["本地值"]
     layers: list[Spec] = []
     if chart.reference:
-        names.append(chart.reference_label)
-        layers.append(
-            {
-                "data": {"values": _rows(chart.reference)},
-                "mark": {"type": "line", "strokeWidth": 1.5},
-                "encoding": {"x": x, "y": y, **_named(chart, chart.reference_label)},
-            }
-        )
+        layers.append(_line(chart, chart.reference, chart.reference_label, x, y, 1.5))
     if chart.forecast:
-        names.append("预测")
         layers.extend(_forecast(chart, x, y))
     layers.extend(_breaks(chart, x))
     layers.append(_whiskers(chart.points, x, y))
+    layers.append(_line(chart, chart.points, "本地值", x, y, 2))
     rows = _rows(chart.points)
-    layers.append(
-        {
-            "data": {"values": rows},
-            "mark": {"type": "line", "strokeWidth": 2},
-            "encoding": {"x": x, "y": y, **_named(chart, "本地值")},
-        }
-    )
     layers.append(
         {
             "data": {"values": rows},
@@ -126,9 +112,43 @@ def _series(chart: SeriesChart, width: int) -> Spec:
             "encoding": {"x": x, "y": y},
         }
     )
-    layers.extend(_target_lines(chart.target, x, y))
-    layers.extend(_label(rows[-1], x, y))
+    layers.extend(_target_lines(chart.target, first, x, y))
+    layers.extend(_label(rows, x, y))
     return _frame(layers, width, 190)
+
+
+def scale_of(
+    points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False
+) -> Spec:
+    """A scale that holds all numbers with some room, never below 0 where none is negative, never above 100% where none is."""
+    numbers = [p.number for p in points] + [t.number for t in lines]
+    ends = [e for p in points for e in (p.low, p.high) if e is not None]
+    positive, share = min(numbers) >= 0, unit == "%" and max(numbers) <= 100
+    low, high = min([*numbers, *ends]), max([*numbers, *ends])
+    room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
+    low, high = low - room, high + room
+    low = 0.0 if positive and zero else max(0.0, low) if positive else low
+    return {"domain": [low, min(100.0, high) if share else high], "nice": True, "zero": False, "clamp": True}
+
+
+def segments(points: tuple[Point, ...]) -> list[Spec]:
+    """Rows with the number of their unbroken run of years: a line joins the rows of one run and no others."""
+    rows, run, before = [], 0, None
+    for row in _rows(points):
+        run += before is not None and row["at"] - before > 1
+        before = row["at"]
+        rows.append({**row, "run": run})
+    return rows
+
+
+def _line(chart: SeriesChart, points: tuple[Point, ...], name: str, x: Spec, y: Spec, width: float) -> Spec:
+    """A line that stops before a missing year and begins again behind it."""
+    detail = {"field": "run", "type": "nominal"}
+    return {
+        "data": {"values": segments(points)},
+        "mark": {"type": "line", "strokeWidth": width},
+        "encoding": {"x": x, "y": y, "detail": detail, **_named(chart, name)},
+    }
 
 
 def _named(chart: SeriesChart, name: str) -> Spec:
@@ -212,55 +232,84 @@ def _breaks(chart: SeriesChart, x: Spec) -> list[Spec]:
     ]
 
 
-def _target_lines(lines: tuple[TargetLine, ...], x: Spec, y: Spec) -> list[Spec]:
-    """A line at each bar, ending in a diamond at its year; the bars' numbers stand above the drawing, where no line runs."""
+def _target_lines(lines: tuple[TargetLine, ...], first: int, x: Spec, y: Spec) -> list[Spec]:
+    """A dashed line at each number over the years in which it is in force, ending in a diamond at the year it is due; the
+    numbers stand above the drawing, where no line runs."""
     out: list[Spec] = []
+    colour = palette.TARGET
     for line in lines:
-        row = {"value": line.number, "at": line.year}
+        begin = first - 0.3 if line.since is None else line.since
+        row = {"value": line.number, "at": begin, "end": line.year}
+        across = {"x": x, "x2": {"field": "end"}} if line.year and line.year > begin else {}
         out.append(
             {
                 "data": {"values": [row]},
-                "mark": {"type": "rule", "color": palette.TARGET, "strokeWidth": 1.5, "strokeDash": [8, 3]},
-                "encoding": {"y": y},
+                "mark": {"type": "rule", "color": colour, "strokeWidth": 1.5, "strokeDash": [8, 3]},
+                "encoding": {"y": y, **across},
             }
         )
         if line.year:
             out.append(
                 {
-                    "data": {"values": [row]},
+                    "data": {"values": [{"value": line.number, "at": line.year}]},
                     "mark": {
                         "type": "point",
                         "shape": "diamond",
                         "filled": True,
                         "size": 60,
-                        "color": palette.TARGET,
+                        "color": colour,
                         "opacity": 1,
                     },
                     "encoding": {"x": x, "y": y},
                 }
             )
     if lines:
-        told = f"{lines[0].label} " + "、".join(text_of(line.value) for line in lines)
-        out.append(
-            {
-                "data": {"values": [{"text": told}]},
-                "mark": {
-                    "type": "text",
-                    "align": "right",
-                    "baseline": "bottom",
-                    "dy": -5,
-                    "color": palette.TARGET,
-                    "fontWeight": "bold",
-                },
-                "encoding": {"x": {"value": "width"}, "y": {"value": 0}, "text": {"field": "text"}},
-            }
-        )
+        out.append(_heading(told_lines(lines), colour))
     return out
 
 
-def _label(row: Spec, x: Spec, y: Spec) -> list[Spec]:
-    """The newest value, written at its point over a white outline."""
-    mark = {"type": "text", "baseline": "bottom", "dy": -6, "fontWeight": "bold", "fontSize": 12}
+SHOWN_BARS = 3
+"""So many numbers stand above a drawing; of more, the first and the last."""
+
+
+def told_lines(lines: tuple[TargetLine, ...]) -> str:
+    """目标值 3.2, or with the years where there are several: 目标值 2023年3.5、2025年3.2."""
+    years = {t.year for t in lines}
+    told = [f"{t.year}年{text_of(t.value)}" if len(years) > 1 else text_of(t.value) for t in lines]
+    if len(told) > SHOWN_BARS:
+        return f"{lines[0].label} {told[0]}……{told[-1]}"
+    label = lines[0].label
+    if label != "目标值" and lines[0].year and len(years) == 1:
+        label = f"{lines[0].year}年{label}"
+    return f"{label} " + "、".join(told)
+
+
+def _heading(text: str, colour: str) -> Spec:
+    return {
+        "data": {"values": [{"text": text}]},
+        "mark": {
+            "type": "text",
+            "align": "right",
+            "baseline": "bottom",
+            "dy": -5,
+            "color": colour,
+            "fontWeight": "bold",
+        },
+        "encoding": {"x": {"value": "width"}, "y": {"value": 0}, "text": {"field": "text"}},
+    }
+
+
+def _label(rows: list[Spec], x: Spec, y: Spec) -> list[Spec]:
+    """The newest value, written at its point over a white outline, on the side away from the line that leads to it."""
+    row = rows[-1]
+    rising = len(rows) < 2 or row["value"] >= rows[-2]["value"]
+    mark = {
+        "type": "text",
+        "baseline": "bottom" if rising else "top",
+        "dy": -6 if rising else 7,
+        "fontWeight": "bold",
+        "fontSize": 12,
+    }
     encoding = {"x": x, "y": y, "text": {"field": "text"}}
     data = {"values": [row]}
     return [
@@ -275,6 +324,7 @@ def _label(row: Spec, x: Spec, y: Spec) -> list[Spec]:
 
 def _dots(chart: DotChart, width: int) -> Spec:
     rows = _rows(chart.points)
+    drawn = (*chart.target, *((chart.county,) if chart.county else ()))
     y = {
         "field": "at",
         "type": "nominal",
@@ -284,7 +334,7 @@ def _dots(chart: DotChart, width: int) -> Spec:
     x = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": False, "nice": True, "padding": 8},
+        "scale": scale_of(chart.points, drawn, unit=chart.unit),
         "axis": {"title": chart.unit, "tickCount": 5, "grid": False},
     }
     limits = [r for r in rows if r["low"] is not None and r["high"] is not None]
@@ -298,8 +348,10 @@ def _dots(chart: DotChart, width: int) -> Spec:
     lines = [(t, palette.TARGET, [8, 3]) for t in chart.target]
     if chart.county:
         lines.append((chart.county, palette.QUIET, [1, 0]))
-    for line, colour, dash in lines:
+    for place, (line, colour, dash) in enumerate(sorted(lines, key=lambda item: item[0].number)):
         row = {"value": line.number, "text": f"{line.label} {text_of(line.value)}"}
+        # The left one is written to the left of its line, the right one to the right: they cannot meet.
+        align = {1: "center"}.get(len(lines), "right" if place == 0 else "left")
         layers.append(
             {
                 "data": {"values": [row]},
@@ -313,6 +365,7 @@ def _dots(chart: DotChart, width: int) -> Spec:
                 "mark": {
                     "type": "text",
                     "color": colour,
+                    "align": align,
                     "baseline": "bottom",
                     "dy": -3,
                     "fontWeight": "bold",

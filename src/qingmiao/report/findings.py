@@ -64,6 +64,8 @@ class Finding:
     """≤ ≥ ＜ or ＞ before the number named bar."""
     decimals: int | None = None
     numbers: dict[str, Number] = field(default_factory=dict)
+    pooled_years: tuple[int, int] | None = None
+    """First and last of the years that the numbers pooled, or pooled_total and pooled_mean, are made of."""
     intervals: tuple[Interval, ...] = ()
     forecasts: tuple[Forecast, ...] = ()
     caveats: tuple[str, ...] = ()

@@ -115,12 +115,14 @@ class Point:
 
 @dataclass(frozen=True)
 class TargetLine:
-    """The target's bar, drawn from `first` to `last` year (or across all areas)."""
+    """A number to compare with: due in `year` and in force from the year after `since` (None: from the first on, or
+    across all areas). `label` says what it is; only a target's own number is called 目标值."""
 
     value: NumberRef | Figure
     label: str
     number: float = 0.0
     year: int | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True)

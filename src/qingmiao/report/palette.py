@@ -10,7 +10,7 @@ TARGET = "#8a4b08"
 REFERENCE = "#616e7c"
 FORECAST = "#a9c1d9"
 BAND = "#d9e2ec"
-CLASSES = ("#1f4e79", "#ffffff", "#c3ccd6", "#f0e3cf")
-"""Fill of 达标, 未达标, 无法判定, 待下达 in the stacked bars; each has an outline and its number written in it."""
+CLASSES = ("#1f4e79", "#ffffff", "#c3ccd6", "#f0e3cf", "#52606d")
+"""Fill of 达标, 未达标, 无法判定, 待下达, 由上级负责 in the stacked bars; each has an outline and its number written in it."""
 """Text within them: see CLASS_TEXT."""
-CLASS_TEXT = ("#ffffff", INK, INK, INK)
+CLASS_TEXT = ("#ffffff", INK, INK, INK, "#ffffff")

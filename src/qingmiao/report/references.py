@@ -57,6 +57,26 @@ def resolve(draft: Document, book: Book) -> Document:
     return replace(draft, blocks=blocks, entries=tuple(walk.entries))
 
 
+_STOPS = "。；，、"
+
+
+def one_stop(parts: list[Inline]) -> Parts:
+    """Words of the pack that end in a stop lose it where the sentence around them goes on with one of its own."""
+    out = list(parts)
+    for i, part in enumerate(out):
+        if isinstance(part, Text) and not part.verbatim and part.text[:1] in tuple(_STOPS):
+            before = next((k for k in range(i - 1, -1, -1) if not _silent(out[k])), None)
+            words = out[before] if before is not None else None
+            if before is not None and isinstance(words, Text) and words.verbatim:
+                out[before] = replace(words, text=words.text.rstrip(_STOPS))
+    return tuple(out)
+
+
+def _silent(part: Inline) -> bool:
+    """The citation of a sentence of the run shows no text."""
+    return isinstance(part, Figure) and not part.text
+
+
 @dataclass
 class _Walk:
     book: Book
@@ -133,7 +153,7 @@ class _Walk:
         out: list[Inline] = []
         for part in parts:
             out.extend(self.part(part))
-        return tuple(out)
+        return one_stop(out)
 
     def part(self, part: Inline) -> Parts:
         if isinstance(part, Text):

@@ -75,7 +75,7 @@ def test_a_boundary_case_is_flagged_beside_the_verdict_with_its_reason() -> None
     row, said, overview = told(attainment="met", boundary=True, boundary_reason="发布值恰等于限值")
     assert row[6] == "达标（临界）"
     assert "本例属临界情形：发布值恰等于限值。" in said
-    assert "其中1项目标的数值" in overview
+    assert "可以判定的目标中有1项属临界情形" in overview
 
 
 @pytest.mark.parametrize(

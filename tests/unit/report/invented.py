@@ -240,10 +240,13 @@ def invented_findings(values: pa.Table) -> Findings:
                 intervals.append(Interval(y, max(0.0, r["value"] - half), r["value"] + half))
             numbers["interval_low"] = Number(intervals[-1].low, 1, "区间下限", unit)
             numbers["interval_high"] = Number(intervals[-1].high, 1, "区间上限", unit)
-            numbers["pooled"] = Number(county[indicator, YEAR]["value"] * 1.05, 1, "近三年合并值", unit)
+            numbers["pooled"] = Number(
+                county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit
+            )
         findings.append(
             Finding(
                 target=tid, indicator=indicator, area=COUNTY, year=YEAR, attainment=verdict, boundary=tid == "T02",
+                pooled_years=(YEAR - 2, YEAR) if "pooled" in numbers else None,
                 attainment_reason={"T04": "缺庚乡的数据，10 个乡镇中 9 个有数值", "T11": "上级尚未下达"}.get(tid, f"{label}与目标值比较"),
                 pace=pace, likelihood=likelihood, grade="B" if "probability" in numbers else "", numbers=numbers,
                 intervals=tuple(intervals), forecasts=tuple(forecasts),

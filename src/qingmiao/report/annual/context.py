@@ -24,6 +24,8 @@ from qingmiao.report.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.report.wording import Wording, load_wording
 
 NONE = (Text("—"),)
+LATEST = 9999
+"""A year after every bar of a plan: the last one is in force."""
 IN_WORDS = {"≤": "不高于", "≥": "不低于", "＜": "低于", "＞": "高于"}
 _KIND_WORDS = {
     TargetKind.CONTAINED: "升势受控",
@@ -124,7 +126,13 @@ class Context:
         """The sign and words of the first answer; a boundary case says so."""
         finding = self.of_target[target]
         mark: Parts = (ATTAINMENT.get(finding.attainment, ATTAINMENT["undetermined"]),)
-        return (*mark, Text("（临界）")) if finding.boundary else mark
+        close = finding.boundary and finding.attainment in ("met", "not_met")
+        return (*mark, Text("（临界）")) if close else mark
+
+    def tells_rate(self, suffix: str) -> bool:
+        """Whether enough of the targets of a list (all, or a field's) were judged for a rate."""
+        judged, own = (len(self.book.counts[name + suffix][1]) for name in ("judged", "own"))
+        return self.pack.policy.tells_rate(judged, own)
 
     def pace(self, target: str) -> Parts:
         """The sign and words of the second answer."""
@@ -162,12 +170,24 @@ class Context:
         return tuple(out)
 
     def _one_bar(self, target: Target, group: int | None, *, prose: bool) -> Parts:
-        bar, _ = bar_in_force(self.pack, target, self.year)
+        """The bar in force; where that is a milestone, with its year, and the final bar behind it with its own."""
+        bar, due = bar_in_force(self.pack, target, self.year)
+        last, final = bar_in_force(self.pack, target, LATEST)
+        if bar is last:
+            return self._bar_of(target, group, self.year, prose=prose)
+        now = self._bar_of(target, group, self.year, prose=prose)
+        then = self._bar_of(target, group, final, prose=prose)
+        if prose:
+            return (Text(f"{due}年"), *now, Text(f"、{final}年"), *then)
+        return (*now, Text(f"（{due}年）；"), *then, Text(f"（{final}年）"))
+
+    def _bar_of(self, target: Target, group: int | None, year: int, *, prose: bool) -> Parts:
+        bar, _ = bar_in_force(self.pack, target, year)
         signs = ("≤", "≥") if target.inclusive else ("＜", "＞")
         kind, unit = target.kind, self.unit(target.id) if prose else ()
 
         def plan(part: Literal["value", "low", "high", "cut", "points", "of_areas"]) -> PlanNumberOf:
-            return PlanNumberOf(target.id, part, self.year, group)
+            return PlanNumberOf(target.id, part, year, group)
 
         where: Parts = ()
         if kind is TargetKind.EVERY_AREA and group is None:
@@ -243,7 +263,7 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
 
     def put(suffix: str, ids: Iterable[str]) -> None:
         ids = tuple(ids)
-        found["all" + suffix] = ("可监测目标数", ids)
+        found["all" + suffix] = ("目标数", ids)
         for code, mark in ATTAINMENT.items():
             found[code + suffix] = (
                 f"{mark.label}的目标数",
@@ -251,6 +271,8 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
             )
         judged = tuple(t for t in ids if of[t].attainment in ("met", "not_met"))
         found["judged" + suffix] = ("可以判定的目标数", judged)
+        own = tuple(t for t in ids if of[t].attainment != "by_superior")
+        found["own" + suffix] = ("由本级负责的目标数", own)
 
     put("", pack.targets)
     for f in pack.fields:
@@ -260,9 +282,10 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
     for code, mark in LIKELIHOOD.items():
         ids = tuple(t for t in of if of[t].likelihood == code)
         found["likelihood." + code] = (f"可能性为“{mark.label}”的目标数", ids)
-    unjudged = tuple(t for t in of if of[t].attainment not in ("met", "not_met"))
+    judged_ids = found["judged"][1]
+    unjudged = tuple(t for t in of if t not in judged_ids)
     found["unmonitored"] = ("未能判定的目标数", unjudged)
-    found["boundary"] = ("临界的目标数", tuple(t for t in of if of[t].boundary))
+    found["boundary"] = ("临界的目标数", tuple(t for t in judged_ids if of[t].boundary))
     warnings = [n for n in context.findings.notices if not n.quality]
     found["warnings"] = ("预警条数", tuple(n.id for n in warnings))
     found["warnings.unlikely"] = (

@@ -163,7 +163,8 @@ def _change(c: Context, now: ValueOf, indicator: Indicator) -> Parts:
 
 def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> Parts:
     """Counts, interval and pooled figure of what chance moves much."""
-    w, numbers = c.wording, c.of_target[target.id].numbers
+    w, finding = c.wording, c.of_target[target.id]
+    numbers, span = finding.numbers, finding.pooled_years
     out: Parts = ()
     cell = c.book.cell(now)
     if indicator.noise == "poisson" and cell and cell.numerator is not None and cell.denominator is not None:
@@ -176,9 +177,14 @@ def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> P
         low, high = FindingOf(target.id, "interval_low"), FindingOf(target.id, "interval_high")
         level = SettingOf("interval_level", percent=True)
         out += w.compose("interval", level=level, low=low, high=high, unit=c.unit(target.id))
-    if "pooled" in numbers:
-        pooled, years = FindingOf(target.id, "pooled"), SettingOf("pooled_years")
-        out += w.compose("pooled", pooled=pooled, years=years, unit=c.unit(target.id))
+    if span is not None:
+        years = f"{span[0]}—{span[1]}年"
+        if "pooled" in numbers:
+            pooled = FindingOf(target.id, "pooled")
+            out += w.compose("pooled", pooled=pooled, years=years, unit=c.unit(target.id))
+        elif "pooled_total" in numbers and "pooled_mean" in numbers:
+            total, mean = (FindingOf(target.id, f"pooled_{n}") for n in ("total", "mean"))
+            out += w.compose("pooled_count", years=years, total=total, mean=mean, unit=c.unit(target.id))
     return out
 
 

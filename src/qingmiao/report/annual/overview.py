@@ -17,9 +17,10 @@ from qingmiao.report.model import (
     Table,
     Text,
 )
-from qingmiao.report.numbers import CountOf, RateOf, WordsRef
+from qingmiao.report.numbers import CountOf, RateOf, SettingOf, WordsRef
 
-_CLASSES = ("met", "not_met", "undetermined", "pending")
+_CLASSES = tuple(ATTAINMENT)
+"""Every target stands in exactly one of these columns, so that each row adds up."""
 
 
 def blocks(c: Context) -> list[Block]:
@@ -71,8 +72,12 @@ def _scope(c: Context) -> Parts:
         scope += w.compose(key, year=str(c.year), start=str(plan.start), end=str(plan.end))
     if not c.book.counts["judged"][1]:
         return (*scope, *w.compose("overview.no_rate"))
-    rate = RateOf(CountOf("met"), CountOf("judged"))
-    out = (*scope, *w.compose("overview.rate", judged=CountOf("judged"), met=CountOf("met"), rate=rate))
+    told = {"judged": CountOf("judged"), "met": CountOf("met")}
+    if c.tells_rate(""):
+        rate = RateOf(CountOf("met"), CountOf("judged"))
+        out = (*scope, *w.compose("overview.rate", **told, rate=rate))
+    else:
+        out = (*scope, *w.compose("overview.few_judged", **told, own=CountOf("own"), least=_least()))
     if c.book.counts["boundary"][1]:
         out = (*out, *w.compose("overview.boundary", boundary=CountOf("boundary")))
     return out
@@ -98,13 +103,18 @@ def _by_field(c: Context) -> Table:
     )
 
     def row(name: Parts, suffix: str) -> tuple[Parts, ...]:
-        judged = c.book.counts["judged" + suffix][1]
-        rate: Parts = (RateOf(CountOf("met" + suffix), CountOf("judged" + suffix)),) if judged else NONE
+        told = c.tells_rate(suffix)
+        rate: Parts = (RateOf(CountOf("met" + suffix), CountOf("judged" + suffix)),) if told else NONE
         return (name, *((CountOf(k + suffix),) for k in keys), rate)
 
     rows = [row((WordsRef("field", f.id),), "." + f.id) for f in c.pack.fields]
     rows.append(row((Text("合计", strong=True),), ""))
-    return Table(w.compose("caption.by_field"), columns, tuple(rows))
+    note = w.compose("note.by_field", least=_least())
+    return Table(w.compose("caption.by_field"), columns, tuple(rows), note)
+
+
+def _least() -> SettingOf:
+    return SettingOf("rate_coverage", percent=True)
 
 
 def _chart(c: Context) -> StackChart:

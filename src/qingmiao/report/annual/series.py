@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.plan import Target
-from qingmiao.report.annual.context import Context
+from qingmiao.content.plan import Target, TargetKind
+from qingmiao.report.annual.context import LATEST, Context
 from qingmiao.report.book import bar_in_force
 from qingmiao.report.model import Parts, Point, SeriesChart, TargetLine, Text
 from qingmiao.report.numbers import FindingOf, PlanNumberOf, PublishedOf, ValueOf, WordsRef
@@ -68,15 +69,48 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
 
 
 def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
-    """The bar(s) to draw: what the plan writes, or what the assessment worked out of it (a cut of the baseline)."""
-    bar, year = bar_in_force(c.pack, target, c.year)
-    lines = []
-    for part in ("value", "low", "high"):
-        if getattr(bar, part) is not None:
-            lines.append(TargetLine(PlanNumberOf(target.id, part, c.year), "目标值", year=year))
-    if not lines and "bar" in c.of_target[target.id].numbers:
-        lines.append(TargetLine(FindingOf(target.id, "bar"), "目标值", year=year))
-    return tuple(lines)
+    """Every bar that the plan writes, at the year it is due; else the one number that the assessment compared with, called
+    what it is: a bar worked out of the baseline, the baseline itself, what was assigned for the year, another area's value."""
+    lines: list[TargetLine] = []
+    since: int | None = None
+    for year in _due_years(c, target):
+        bar, _ = bar_in_force(c.pack, target, year)
+        for part in _PARTS:
+            if getattr(bar, part) is not None:
+                lines.append(
+                    TargetLine(PlanNumberOf(target.id, part, year), "目标值", year=year, since=since)
+                )
+        since = year
+    if lines or "bar" not in c.of_target[target.id].numbers:
+        return tuple(lines)
+    label, year = _computed(c, target)
+    return (TargetLine(FindingOf(target.id, "bar"), label, year=year),)
+
+
+_PARTS: tuple[Literal["value", "low", "high"], ...] = ("value", "low", "high")
+
+
+def _due_years(c: Context, target: Target) -> tuple[int, ...]:
+    """The years in which a bar with a number is due, rising."""
+    years = sorted({*(m.year for m in target.milestones), bar_in_force(c.pack, target, LATEST)[1]})
+    return tuple(y for y in years if bar_in_force(c.pack, target, y)[1] == y)
+
+
+def _computed(c: Context, target: Target) -> tuple[str, int | None]:
+    """What the number that the value was compared with is, and its year."""
+    match target.kind:
+        case TargetKind.FALLING | TargetKind.RISING:
+            return "基期值", c.base_year(target)
+        case TargetKind.RELATIVE_TO:
+            asked = target.relative_to
+            area = c.pack.areas.get(asked.area) if asked else None
+            return f"{area.name if area else '对比地区'}要求值", c.year
+        case TargetKind.ASSIGNED:
+            return "下达值", c.year
+        case TargetKind.CONTAINED:
+            return "本年上限", c.year
+        case _:
+            return "目标值", bar_in_force(c.pack, target, c.year)[1]
 
 
 def _reference(c: Context, indicator: Indicator, years: tuple[int, ...]) -> tuple[tuple[Point, ...], str]:
