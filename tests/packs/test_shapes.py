@@ -208,7 +208,11 @@ def test_the_report_tells_every_shape_with_every_number_followed(name: str, year
 
 def test_the_report_writes_bars_of_groups_yearly_changes_and_shares_in_words() -> None:
     wanted = {
-        ("groups", 2025): ("镇≥70；乡≥40", "男比2020年降低2个百分点", "其余各地≤1；乡≤2"),
+        ("groups", 2025): (
+            "镇≥70（2025年）、≥90（2030年）；乡≥40（2025年）、≥60（2030年）",
+            "男比2020年降低2个百分点",
+            "其余各地≤1；乡≤2",
+        ),
         ("points", 2024): ("比2020年每年降低0.5个百分点", "比2018—2020年平均值下降20%"),
         ("every_area", 2022): ("60%以上的地方≥1",),
     }

@@ -179,7 +179,7 @@ class Context:
         then = self._bar_of(target, group, final, prose=prose)
         if prose:
             return (Text(f"{due}年"), *now, Text(f"、{final}年"), *then)
-        return (*now, Text(f"（{due}年）；"), *then, Text(f"（{final}年）"))
+        return (*now, Text(f"（{due}年）、"), *then, Text(f"（{final}年）"))
 
     def _bar_of(self, target: Target, group: int | None, year: int, *, prose: bool) -> Parts:
         bar, _ = bar_in_force(self.pack, target, year)
