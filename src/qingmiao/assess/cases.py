@@ -15,6 +15,7 @@ from qingmiao.assess.international import (
     unsd_class,
 )
 from qingmiao.assess.limits import Limit, limit_of, plain
+from qingmiao.assess.meaning import POINTS, WITHOUT_NUMBER, Refused, as_level, change_problem
 from qingmiao.assess.pace import pace
 from qingmiao.assess.series import LARGEST, Point, Series, exact
 from qingmiao.assess.verdict import Evidence, Verdict
@@ -37,6 +38,7 @@ KINDS: dict[str, TargetKind | None] = {
     "increase_by": TargetKind.INCREASE_BY,
     "contained": TargetKind.CONTAINED,
     "level": None,
+    "no_numeric_target": None,
     "": None,
 }
 """Words of a table's `target_kind`; None = a level whose side follows from the direction. Others have no number."""
@@ -60,13 +62,20 @@ class TableCase:
     case: Case
     kind: str = ""
     decimals: int = 0
+    unit: str = ""
+    target_unit: str = ""
 
 
 def assess_case(row: TableCase, method: Method) -> ProgressClass:
-    """The class of one row by one of the three methods."""
-    if method == "statcan":
-        return statcan_class(row.case)
-    return unsd_class(row.case) if method == "unsd2023" else qingmiao_class(row)
+    """The class of one row by one of the three methods; a target that is no level is turned into one, or refused."""
+    if method == "qingmiao":
+        return qingmiao_class(row)
+    if row.kind not in KINDS:
+        return ProgressClass(NOT_AVAILABLE, reason=f"不认识的目标种类「{row.kind}」")
+    case = as_level(row.case, KINDS[row.kind], word=row.kind, unit=row.unit, target_unit=row.target_unit)
+    if isinstance(case, Refused):
+        return ProgressClass(NOT_AVAILABLE, reason=case.reason)
+    return statcan_class(case) if method == "statcan" else unsd_class(case)
 
 
 def qingmiao_class(row: TableCase) -> ProgressClass:
@@ -89,9 +98,11 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
     fields: dict[str, object] = {"id": "case", "label": {"zh": "目标"}, "kind": kind.value}
     number = case.target_value
     if kind in (TargetKind.REDUCE_BY, TargetKind.INCREASE_BY):
-        if number is None or number < 0:
-            return ProgressClass(NOT_AVAILABLE, reason="变化幅度为负")
-        fields["cut"] = f"{plain(exact(number))}%"
+        points = row.target_unit in POINTS
+        problem = change_problem(case, kind, row.target_unit)
+        if problem or number is None:
+            return ProgressClass(NOT_AVAILABLE, reason=problem)
+        fields |= {"points": number} if points else {"cut": f"{plain(exact(number))}%"}
     elif kind in _NUMBERED:
         fields["value"] = number
     year = case.current_year or HORIZON
@@ -130,7 +141,7 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
 
 def _kind(row: TableCase) -> TargetKind | None:
     """The kind of target: the table's word, else the side that the direction says; None = nothing to compare."""
-    if row.kind not in KINDS:
+    if row.kind not in KINDS or row.kind in WITHOUT_NUMBER:
         return None
     kind = KINDS[row.kind]
     if kind is not None:

@@ -127,7 +127,9 @@ def _odd_areas(
         if p.value is not None and (p.denominator is None or p.denominator >= policy.small_denominator)
     }
     told = partial(rounded, decimals=indicator.decimals)
-    odd = quality.outlying_areas(known, year=place.year, limit=policy.mad_limit, told=told)
+    odd = quality.outlying_areas(
+        known, year=place.year, limit=policy.mad_limit, step=10.0**-indicator.decimals, told=told
+    )
     made = _funnel_of(pack, store, indicator, place) if odd else None
     if made is not None:
         neutral = indicator.better == "none"
@@ -150,6 +152,7 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
             min_points=policy.min_points,
             is_share=indicator.noise == "binomial",
             sigma=policy.volatility_sigma,
+            step=10.0**-indicator.decimals,
             told=told,
         )
         found += quality.repeated(

@@ -84,7 +84,7 @@ def unsd_class(case: Case) -> ProgressClass:
     the way from base to target that is expected by 2030; otherwise it is the compound annual growth rate as it is.
     """
     gap = _gap(case)
-    met = case.met is True
+    met = case.met is True and isfinite(case.current_value or 0.0) and isfinite(case.target_value or 0.0)
     if gap is not None:
         return (
             ProgressClass("on_track_or_met", reason="已达标；" + gap)
@@ -185,6 +185,9 @@ def _projected(value: float, growth: float, years: int) -> float:
 
 def _gap(case: Case) -> str | None:
     """Which input is missing for a comparison of two points; None when it can be made."""
+    numbers = (case.base_value, case.current_value, case.target_value, case.natural_limit)
+    if any(n is not None and not isfinite(n) for n in numbers):
+        return "有的数不是数（NaN 或无穷大）"
     if case.direction is None:
         return "没有写方向（up 或 down）"
     if case.current_value is None or case.current_year is None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from math import exp
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,18 +86,29 @@ def parts_and_total(
     return [Finding("parts", f"{year} 年各部分之和不等于合计", year=year, data=data)]
 
 
-def modified_z(values: Sequence[float]) -> NDArray[np.float64]:
+def modified_z(values: Sequence[float], *, step: float = 0.0, limit: float = 3.5) -> NDArray[np.float64]:
     """0.6745 × (x − median) ÷ MAD; where MAD is 0, (x − median) ÷ (1.2533 × mean absolute deviation); else 0.
 
+    `step` is the unit of the last published digit: a scale is never below it, rounding hides smaller differences. Where
+    MAD is 0 (over half are equal) the mean deviation is taken from the inside out, over the value itself and those
+    nearer ones that are not beyond `limit`: several odd values (up to three in seven) do not hide one another.
     Source: Iglewicz & Hoaglin 1993, How to detect and handle outliers.
     """
     x = np.asarray(values, float)
     off = x - np.median(x)
-    mad, mean = float(np.median(np.abs(off))), float(np.mean(np.abs(off)))
-    tiny = 1e-9 * max(1.0, float(np.abs(x).max()))
+    far = np.abs(off)
+    mad, tiny = float(np.median(far)), 1e-9 * max(1.0, float(np.abs(x).max()))
     if mad > tiny:
-        return np.asarray(0.6745 * off / mad, float)
-    return np.asarray(off / (1.253314 * mean), float) if mean > tiny else np.zeros_like(off)
+        return np.asarray(off / max(mad / 0.6745, step), float)
+    z = np.zeros_like(off)
+    if int((far > tiny).sum()) * 7 > len(x) * 3:
+        return np.asarray(off / max(1.253314 * float(far.mean()), step), float)
+    clean, added = int((far <= tiny).sum()), 0.0
+    for i in np.argsort(far, kind="stable")[clean:].tolist():
+        z[i] = off[i] / max(1.253314 * (added + far[i]) / (clean + 1), step)
+        if abs(z[i]) <= limit:
+            clean, added = clean + 1, added + float(far[i])
+    return z
 
 
 def outlying_years(
@@ -107,12 +118,15 @@ def outlying_years(
     min_points: int = 5,
     is_share: bool = False,
     sigma: float = 3.0,
+    step: float = 0.0,
     told: Callable[[float], str] = plain,
 ) -> list[Finding]:
     """Years that stand out, by modified z-score, from the robust trend (Theil–Sen) and, half as far, from their neighbours.
 
     The neighbours decide where the trend bends: a smooth curve is no outlier. Half, because a deviation from two points
-    that vary themselves is the less certain one (its standard error is √6 times that of a point). A share within `sigma` standard errors of what is expected is none.
+    that vary themselves is the less certain one (its standard error is √6 times that of a point). It is held against its
+    own spread and against that of the trend: one odd year moves its neighbours' deviations, too, and two would hide in
+    them. A share within `sigma` standard errors of what is expected is none.
     """
     points = series.comparable_tail().points
     if len(points) < min_points:
@@ -122,7 +136,10 @@ def outlying_years(
     slope = float(stats.theilslopes(values, years)[0])
     rest = values - slope * (years - years[0])
     off = rest - np.median(rest)
-    trend, local = modified_z(list(rest)), modified_z(list(_from_neighbours(years, values)))
+    trend = modified_z(list(rest), step=step, limit=limit)
+    near = _from_neighbours(years, values)
+    own, by_trend = modified_z(list(near), step=step, limit=limit), near / (sqrt(6) * _scale(off, step))
+    local = np.maximum(np.abs(own), np.abs(by_trend))
     error = [
         _standard_error(p, float(v - o), series.factor) if is_share else 0.0
         for p, v, o in zip(points, values, off, strict=True)
@@ -141,6 +158,11 @@ def outlying_years(
         for p, z in zip(points, scores, strict=True)
         if abs(z) > limit
     ]
+
+
+def _scale(off: NDArray[np.float64], step: float) -> float:
+    """The standard deviation that the MAD of deviations from their median stands for, never below `step`."""
+    return max(float(np.median(np.abs(off))) / 0.6745, step, 1e-9)
 
 
 def _from_neighbours(years: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -169,12 +191,13 @@ def outlying_areas(
     year: int,
     limit: float,
     min_areas: int = 5,
+    step: float = 0.0,
     told: Callable[[float], str] = plain,
 ) -> list[Finding]:
     """Areas far from the other areas of the same year, by modified z-score; `area` of the finding is the key."""
     if len(values) < min_areas:
         return []
-    scores = modified_z(list(values.values()))
+    scores = modified_z(list(values.values()), step=step, limit=limit)
     return [
         Finding(
             "area_outlier",
@@ -198,7 +221,8 @@ def repeated(
 ) -> list[Finding]:
     """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay.
 
-    A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year.
+    A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year. So may a
+    share of so few that chance alone repeats its count that often in more than `REPEAT_CHANCE` of all runs.
     """
     found: list[Finding] = []
     for value, same in groupby(series.known, key=lambda p: p.value):
@@ -206,10 +230,32 @@ def repeated(
         years = [p.year for p in group]
         if all(p.denominator is not None and p.denominator < small for p in group):
             continue
+        if _repeats_by_chance(group) > REPEAT_CHANCE:
+            continue
         if len(years) >= run and value is not None and value not in ends:
             message = f"{years[0]}—{years[-1]} 年连续 {len(years)} 年数值完全相同"
             found.append(Finding("repeated", message, year=years[-1], data=f"数值 {told(value)}"))
     return found
+
+
+REPEAT_CHANCE = 0.01
+"""A run of equal counts is told only where chance alone seldom makes it."""
+
+
+def _repeats_by_chance(group: Sequence[Point]) -> float:
+    """The probability that independent binomial years all repeat the first one's count; 0 without counts."""
+    if any(p.numerator is None or not p.denominator or p.numerator > p.denominator for p in group):
+        return 0.0
+    chances = [
+        float(
+            stats.binom.pmf(
+                round(p.numerator or 0), round(p.denominator or 0), (p.numerator or 0) / p.denominator
+            )
+        )
+        for p in group[1:]
+        if p.denominator
+    ]
+    return float(np.prod(chances)) if chances else 0.0
 
 
 def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3) -> list[Finding]:

@@ -119,4 +119,4 @@ def _apart(
 
 
 def _share(rates: Floats | float) -> Floats:
-    return np.clip(np.asarray(rates, float), 0.0, 1.0)
+    return np.asarray(np.clip(np.asarray(rates, float), 0.0, 1.0), float)

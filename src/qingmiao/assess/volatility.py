@@ -21,6 +21,10 @@ MOVING_RANGE = 1.128
 """d₂ for ranges of two: mean moving range ÷ 1.128 estimates the standard deviation (Shewhart)."""
 UPPER_RANGE = 3.267
 """D₄ for ranges of two: a moving range above 3.267 × the mean one is a signal."""
+MEDIAN_RANGE = 0.954
+"""d₄ for ranges of two: median moving range ÷ 0.954 estimates the standard deviation, whatever a few jumps do (Wheeler)."""
+UPPER_MEDIAN_RANGE = 3.865
+"""A moving range above 3.865 × the median one is a signal (Wheeler)."""
 
 
 SMOOTH = 1.0
@@ -63,7 +67,13 @@ def _judged(series: Series, *, noise: str, policy: Policy) -> Volatility:
     rest = values - _line(years, values, np.ones_like(values))
     ranges = np.abs(np.diff(rest))
     swing = float(np.mean(ranges) / abs(mean)) if mean else None
-    flagged = _xmr_signals(years, rest, policy.volatility_sigma)
+    steps = np.diff(values)
+    one_way = bool((steps >= 0).all() or (steps <= 0).all())
+    smooth = von_neumann(rest) < SMOOTH
+    course = one_way or smooth
+    flagged = _xmr_signals(
+        years, rest if course else _detrended(years, values), policy.volatility_sigma, course=course
+    )
     counted = _counts(series, len(points), policy)
     sigma_z = p_value = None
     if counted is not None and noise in ("poisson", "binomial"):
@@ -72,12 +82,9 @@ def _judged(series: Series, *, noise: str, policy: Policy) -> Volatility:
         flagged = tuple(sorted({*flagged, *(int(years[i]) for i in outside)}))
         p_value = dispersion_p(years, events, sizes, noise=noise)
     largest = float(ranges.max() / abs(mean)) if mean else None
-    steps = np.diff(values)
-    one_way = bool((steps >= 0).all() or (steps <= 0).all())
-    smooth = von_neumann(rest) < SMOOTH
-    typical = swing is not None and swing >= policy.volatility_swing and not one_way and not smooth
+    typical = swing is not None and swing >= policy.volatility_swing and not course
     single = int(years[-1]) in flagged and largest is not None and largest >= policy.volatility_swing
-    if single and (one_way or smooth):
+    if single and course:
         single = _breaks_off(values)
     moved = typical or single
     told = f"逐年起伏平均为平均水平的 {percent(swing)}" if swing is not None else "平均水平为 0"
@@ -148,6 +155,13 @@ def _breaks_off(values: NDArray[np.float64]) -> bool:
     return bool(bends[-1] > UPPER_RANGE * float(bends[:-1].mean()))
 
 
+def _detrended(years: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a robust straight line (Theil–Sen) leaves: a single jump does not tilt it."""
+    slope = float(stats.theilslopes(values, years)[0])
+    rest = values - slope * (years - years[0])
+    return np.asarray(rest - np.median(rest), float)
+
+
 def _line(
     years: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -155,14 +169,22 @@ def _line(
     return np.asarray(fitted(years), float)
 
 
-def _xmr_signals(years: NDArray[np.float64], rest: NDArray[np.float64], sigma: float) -> tuple[int, ...]:
-    """Years outside mean ± sigma × MR/1.128, or reached by a moving range above 3.267 × the mean one."""
+def _xmr_signals(
+    years: NDArray[np.float64], rest: NDArray[np.float64], sigma: float, *, course: bool
+) -> tuple[int, ...]:
+    """Years outside the middle ± sigma × median MR/0.954, or reached by a moving range above 3.865 × the median one.
+
+    Medians (of an even number the lower one), so that an earlier jump does not hide a later one; of a series that follows a `course` (one way, or a bend)
+    the mean and its factors 1.128 and 3.267, since its ranges grow or shrink with it.
+    """
     ranges = np.abs(np.diff(rest))
-    mean_range = float(ranges.mean())
-    if mean_range <= 1e-9 * max(1.0, float(np.abs(rest).max())):
+    floor = 1e-9 * max(1.0, float(np.abs(rest).max()))
+    if course and float(ranges.mean()) <= floor:
         return ()
-    outside = np.abs(rest - rest.mean()) > sigma * mean_range / MOVING_RANGE
-    jumped = np.concatenate([[False], ranges > UPPER_RANGE * mean_range])
+    usual = float(ranges.mean()) if course else max(float(np.quantile(ranges, 0.5, method="lower")), floor)
+    middle = float(rest.mean()) if course else float(np.median(rest))
+    outside = np.abs(rest - middle) > sigma * usual / (MOVING_RANGE if course else MEDIAN_RANGE)
+    jumped = np.concatenate([[False], ranges > (UPPER_RANGE if course else UPPER_MEDIAN_RANGE) * usual])
     return tuple(int(y) for y in years[outside | jumped])
 
 

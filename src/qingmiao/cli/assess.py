@@ -13,7 +13,7 @@ from typing import cast
 import click
 
 from qingmiao.assess.cases import Method, TableCase, assess_case
-from qingmiao.assess.international import Case, Direction
+from qingmiao.assess.international import NOT_AVAILABLE, Case, Direction, ProgressClass
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.kernel.year_texts import YearTextError, read_year
@@ -36,7 +36,7 @@ DIRECTIONS: dict[str, Direction] = {
     "positive": "up",
     "negative": "down",
 }
-OUTPUT = ("case_id", "progress_value", "score", "class")
+OUTPUT = ("case_id", "progress_value", "score", "class", "reason")
 
 
 @click.command("assess")
@@ -49,16 +49,17 @@ OUTPUT = ("case_id", "progress_value", "score", "class")
 @click.argument("source", metavar="IN.csv", type=click.Path(path_type=Path))
 @click.argument("out", metavar="OUT.csv", type=click.Path(path_type=Path))
 def assess(method: str, source: Path, out: Path) -> None:
-    """逐行研判一张表，写出 case_id、progress_value、score、class。
+    """逐行研判一张表，写出 case_id、progress_value、score、class、reason（得不出时的原因）。
 
     输入列：case_id、direction（up/down）、base_year、base_value、current_year、current_value，
-    可有 target_kind、target_value、target_year、natural_limit；其他列不读。
+    可有 target_kind、target_value、target_year、natural_limit、unit、target_unit；其他列不读。
+    relative_reduction 的目标值是百分数（target_unit 写百分点时是百分点），先换算成水平再比。
     文件有错时列出全部错误，不写任何结果，退出码 2。
     """
     cases = read_cases(source, method=method)
     chosen = cast(Method, method)
     answers = [(c.case_id, assess_case(c, chosen)) for c in cases]
-    rows = [(id_, _shown(a.progress), _shown(a.score), a.name) for id_, a in answers]
+    rows = [(id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers]
     _write(out, rows)
     click.echo(f"已研判 {len(rows)} 行，写入 {out}")
 
@@ -172,7 +173,12 @@ def _case(row: dict[str, str], shown: str, line: int, faults: list[Fault]) -> Ta
     )
     written = row.get("current_value", "") if case.current_value is not None else ""
     return TableCase(
-        row.get("case_id", ""), case, row.get("target_kind", ""), decimals_of(written) if written else 0
+        row.get("case_id", ""),
+        case,
+        row.get("target_kind", ""),
+        decimals_of(written) if written else 0,
+        row.get("unit", ""),
+        row.get("target_unit", ""),
     )
 
 
@@ -181,7 +187,12 @@ def _shown(number: float | None) -> str:
     return "" if number is None else repr(number)
 
 
-def _write(out: Path, rows: list[tuple[str, str, str, str]]) -> None:
+def _why(answer: ProgressClass) -> str:
+    """The reason of a row that has no class."""
+    return answer.reason if answer.name == NOT_AVAILABLE else ""
+
+
+def _write(out: Path, rows: list[tuple[str, ...]]) -> None:
     """Write beside the place and move: the file is there whole or not at all."""
     if not out.parent.is_dir():
         fault = Fault(out.as_posix(), 0, "no_folder", "输出文件夹不存在", hint="先建文件夹或换一个路径")

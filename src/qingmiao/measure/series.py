@@ -147,8 +147,8 @@ def stand_in(
             if not bound.allows(Fraction(shown)):
                 findings.append(_differs(indicator, int(given.keys[row]), str(shown), str(bound), space))
         elif half_up(ours, indicator.decimals) != half_up(theirs, indicator.decimals):
-            told = (str(half_up(n, indicator.decimals)) for n in (ours, theirs))
-            findings.append(_differs(indicator, int(given.keys[row]), *told, space))
+            mine, published_there = (str(half_up(n, indicator.decimals)) for n in (ours, theirs))
+            findings.append(_differs(indicator, int(given.keys[row]), mine, published_there, space))
     used = given.take(~has_value)
     rest = measured.take(~np.isin(measured.keys, used.keys))
     return join_blocks([rest, used]), findings

@@ -224,13 +224,13 @@ class Book:
         bounded = ref.part == "value" and number is None and bool(cell.bound)
         if number is None and not bounded:
             return None
+        drawn = float("nan")
         if bounded:
-            text, exact = cell.bound, float("nan")
-        elif ref.part == "value":
-            exact = _exact(cell, indicator.factor)
-            text = number_text(exact, self.decimals(ref))
+            text = cell.bound
         else:
-            text, exact = count_text(number), number
+            exact = _exact(cell, indicator.factor) if ref.part == "value" else number
+            text = number_text(exact, self.decimals(ref)) if ref.part == "value" else count_text(number)
+            drawn = float(half_up(exact, self.decimals(ref)))
         part = {"value": "", "numerator": "（分子）", "denominator": "（分母）"}[ref.part]
         groups = "、".join(self.pack.code_label(ref.indicator, n, c) for n, c in ref.dims)
         command = f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}"
@@ -246,8 +246,7 @@ class Book:
             origin=_ORIGINS.get(cell.origin, cell.origin),
             command=command + "".join(f" --by {n}={c}" for n, c in ref.dims),
         )
-        drawn = exact if bounded else float(half_up(exact, self.decimals(ref)))
-        return Found(text, float(drawn), entry, not bounded)
+        return Found(text, drawn, entry, not bounded)
 
     def _change(self, ref: ChangeOf) -> Found | None:
         later, earlier = self._value(ref.later), self._value(ref.earlier)

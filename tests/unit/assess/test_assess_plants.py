@@ -13,7 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, Funnel, funnel
+from qingmiao.assess.series import Point, Series
+from qingmiao.assess.volatility import volatility
+from qingmiao.content.organisation import Policy
 
 LEVEL = 0.998
 SIZES = (30, 60, 200, 1000)
@@ -162,3 +166,136 @@ def test_equal_areas_and_tiny_ones_warn_of_nothing() -> None:
         tiny = np.array([1, 0, 1, 1, 2, 0, 1], float)
         assert _warned(tiny, np.array([1, 1, 2, 1, 2, 1, 3], float), "higher", noise) == set()
         assert _warned(np.zeros(7), np.ones(7), "lower", noise) == set()
+
+
+def _years(values: np.ndarray, size: float | None = None) -> Series:
+    first = 2025 - len(values)
+    if size is None:
+        return Series(tuple(Point(first + i, float(v)) for i, v in enumerate(values)))
+    return Series(
+        tuple(Point(first + i, float(v) / size * 100, float(v), size) for i, v in enumerate(values)),
+        factor=100,
+    )
+
+
+def test_odd_areas_by_value_planted_and_null() -> None:
+    """Modified z over plain values: 1 to 3 of 7 to 20 areas planted, also where the others are all equal."""
+    rng = np.random.default_rng(8)
+    found = planted = alarms = areas = 0
+    for spread in (0.0, 0.05, 1.0):
+        for _ in range(30):
+            for count in (7, 8, 10, 14, 20):
+                healthy = np.round(90 + rng.normal(0, spread, count), 1)
+                odd = quality.outlying_areas({str(i): float(v) for i, v in enumerate(healthy)}, year=2024, limit=3.5, step=0.1)  # fmt: skip
+                alarms, areas = alarms + len(odd), areas + count
+                for bad in (1, 2, 3):
+                    worse = healthy.copy()
+                    worse[:bad] = 90 - rng.uniform(12, 40, bad) * max(spread, 0.5)
+                    told = quality.outlying_areas({str(i): float(v) for i, v in enumerate(worse)}, year=2024, limit=3.5, step=0.1)  # fmt: skip
+                    found += len({f.area for f in told} & {str(i) for i in range(bad)})
+                    planted += bad
+    print(f"\nodd areas: {found} of {planted} planted told; {alarms} alarms on {areas} healthy areas")
+    assert found >= 0.99 * planted
+    assert alarms <= 0.02 * areas
+
+
+def test_a_worse_area_never_hides_another_that_is_odd() -> None:
+    same = {str(i): 5.0 for i in range(6)}
+    for more in (
+        {"x": 50.0},
+        {"x": 50.0, "y": 50.0},
+        {"x": 50.0, "y": 500.0},
+        {"x": 50.0, "y": 51.0, "z": 5000.0},
+    ):
+        told = {f.area for f in quality.outlying_areas({**same, **more}, year=2024, limit=3.5)}
+        assert told == set(more)
+    # rounding noise around an equal majority is nothing
+    near = {**same, "x": 5.1, "y": 4.9}
+    assert quality.outlying_areas(near, year=2024, limit=3.5, step=0.1) == []
+
+
+def test_odd_years_planted_and_null() -> None:
+    """The newest year planted, with and without an earlier odd year that must not hide it."""
+    rng = np.random.default_rng(9)
+    found = planted = alarms = years = 0
+    for _ in range(120):
+        for count in (7, 9, 12):
+            slope, level = rng.uniform(-1, 1), rng.uniform(40, 80)
+            healthy = level + slope * np.arange(count) + rng.normal(0, 0.5, count)
+            odd = quality.outlying_years(_years(healthy), limit=3.5, step=0.1)
+            alarms, years = alarms + sum(f.year == 2024 for f in odd), years + 1
+            for earlier in (None, 2):
+                worse = healthy.copy()
+                worse[-1] += rng.choice((-1, 1)) * rng.uniform(8, 20)
+                if earlier is not None:
+                    worse[earlier] += rng.choice((-1, 1)) * rng.uniform(8, 20)
+                found += any(
+                    f.year == 2024 for f in quality.outlying_years(_years(worse), limit=3.5, step=0.1)
+                )
+                planted += 1
+    print(f"\nodd years: {found} of {planted} planted told; {alarms} alarms on {years} healthy newest years")
+    assert found >= 0.95 * planted
+    assert alarms <= 0.05 * years
+
+
+def test_swings_planted_and_null() -> None:
+    """A plunge in the newest year is volatile, also after an earlier jump; chance alone is not."""
+    rng, policy = np.random.default_rng(10), Policy()
+    found = planted = alarms = series = 0
+    for _ in range(50):
+        for count in (7, 9, 12):
+            for size in (500, 5000):
+                rate = rng.uniform(0.2, 0.7)
+                healthy = rng.binomial(size, rate, count).astype(float)
+                alarms += (
+                    volatility(_years(healthy, size), noise="binomial", policy=policy).kind == "volatile"
+                )
+                series += 1
+                for earlier in (None, 2, 3):
+                    worse = healthy.copy()
+                    if earlier is not None:
+                        worse[earlier] *= 1.35
+                    worse[-1] *= 0.55
+                    made = volatility(_years(worse, size), noise="binomial", policy=policy)
+                    found, planted = found + (made.kind == "volatile"), planted + 1
+    print(f"\nswings: {found} of {planted} planted told; {alarms} alarms on {series} healthy series")
+    assert found >= 0.97 * planted
+    assert alarms <= policy.volatility_alpha * series
+
+
+def test_repeats_planted_and_null() -> None:
+    """A share copied from year to year is told; chance alone seldom repeats a count three times."""
+    rng = np.random.default_rng(12)
+    found = planted = alarms = series = 0
+    for _ in range(300):
+        for size, rate in ((60, 0.95), (60, 0.6), (300, 0.9), (2000, 0.5)):
+            own = rng.binomial(size, rate, 8).astype(float)
+            alarms += bool(quality.repeated(_years(own, size), run=3, ends=(0.0, 100.0), small=30))
+            series += 1
+            if size >= 300:
+                own[-3:] = own[-4]
+                told = quality.repeated(_years(own, size), run=3, ends=(0.0, 100.0), small=30)
+                found, planted = found + any(f.year == 2024 for f in told), planted + 1
+    print(f"\nrepeats: {found} of {planted} planted told; {alarms} alarms on {series} healthy series")
+    assert found == planted
+    assert alarms <= 0.02 * series
+
+
+def test_zeros_planted_and_null() -> None:
+    """A year that was not reported shows as 0 among counts; true zeros of small counts are seldom told."""
+    rng = np.random.default_rng(13)
+    found = planted = alarms = series = 0
+    for _ in range(200):
+        for mean in (0.5, 2.0, 4.0, 12.0, 40.0):
+            own = rng.poisson(mean, 8).astype(float)
+            told = quality.implausible_zeros(_years(own, 1000), tail=0.025, small=20)
+            alarms += any(f.year == 2024 for f in told)
+            series += 1
+            if mean >= 12:
+                own[-1] = 0
+                own[4] = 0  # an earlier unreported year must not hide the newest
+                told = quality.implausible_zeros(_years(own, 1000), tail=0.025, small=20)
+                found, planted = found + any(f.year == 2024 for f in told), planted + 1
+    print(f"\nzeros: {found} of {planted} planted told; {alarms} alarms on {series} healthy newest years")
+    assert found >= 0.99 * planted
+    assert alarms <= 0.025 * series
