@@ -13,6 +13,7 @@ from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
 from qingmiao.content.coverage import coverage as coverage_of
 from qingmiao.content.diff import WORDS, diff_packs
+from qingmiao.content.fix import fix_pack
 from qingmiao.content.notes import baseline_notes, notes, reference_values
 from qingmiao.content.pack import Pack
 from qingmiao.content.pack_files import shown_path
@@ -31,8 +32,13 @@ _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
     type=click.Path(path_type=Path),
     help="数据文件夹，用来核对规划写的基期值（默认 PACK/data，如有）",
 )
-def check(pack: Path, as_json: bool, data: Path | None) -> None:
+@click.option(
+    "--fix", "fixing", is_flag=True, help="先把能确定的错误直接改好（中文代码词、全角标点、引号、行末空格）"
+)
+def check(pack: Path, as_json: bool, data: Path | None, fixing: bool) -> None:
     """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）和要注意的地方。有错误时退出码 2，否则 0。"""
+    for change in fix_pack(pack) if fixing else ():
+        click.echo(f"已改：{change}", err=as_json)
     loaded, faults = check_path(pack)
     found = [] if faults or loaded is None else _notes(loaded, data)
     if as_json:

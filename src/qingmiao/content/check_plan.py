@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from qingmiao.content.check_targets import check_target
@@ -154,7 +155,8 @@ def _check_indicators(pack: Pack, target: Target) -> Iterator[Fault]:
         if target.unit and target.unit != indicator.unit and half_width(indicator.unit) == target.unit:
             message, hint = f"单位「{indicator.unit}」用了全角字符", f"写成「{target.unit}」"
             at: tuple[str | int, ...] = ("unit",)
-            yield fault_at(pack, "indicators", indicator.id, "wrong_value", message, hint, at=at)
+            fault = fault_at(pack, "indicators", indicator.id, "wrong_value", message, hint, at=at)
+            yield replace(fault, place=f"{indicator.id}.unit", fix=(indicator.unit, f'"{target.unit}"'))
         elif target.unit and target.unit != indicator.unit:
             message = f"单位「{target.unit}」与指标 {indicator.id} 的单位「{indicator.unit}」不同"
             hint = "改成同一个单位；数值也要按这个单位写"

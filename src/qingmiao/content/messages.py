@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -25,6 +26,7 @@ from qingmiao.content.words import (
 )
 from qingmiao.content.yaml_source import YamlDocument
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.figures import same_unit
 
 Loc = tuple[int | str, ...]
 
@@ -119,8 +121,53 @@ def faults_of_entry(
         fault = _fault(one, model, document, path, shown)
         if one["type"] == "extra_forbidden" and loc in renamed:
             fault = Fault(shown, fault.line, fault.code, fault.message, fault.place, renamed[loc])
+        fault = replace(fault, fix=_certain(one, model, data))
         faults.append(fault)
     return faults
+
+
+def _certain(error: ErrorDetails, model: type[BaseModel], data: Mapping[Any, Any]) -> tuple[str, str] | None:
+    """What stands there and what it must be, where no other reading is possible."""
+    kind, given = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        key = str(error["loc"][-1])
+        plain = half_width(key).lower()
+        return (key, plain) if plain != key and plain in _fields_at(model, error["loc"][:-1]) else None
+    if kind == "string_type" and isinstance(given, int) and not isinstance(given, bool):
+        return str(given), f'"{given}"'
+    if not isinstance(given, str):
+        return None
+    if kind in ("enum", "literal_error"):
+        allowed = re.findall(r"'([^']*)'", str((error.get("ctx") or {}).get("expected", "")))
+        meant = code_word(given, allowed)
+        return (given, meant) if meant is not None else None
+    if kind.startswith(("float", "int", "finite")) and (number := written_number(given)) is not None:
+        sign, digits, unit = number
+        beside = _beside(data, error["loc"], "unit")
+        if sign or (unit and not (beside and same_unit(unit, str(beside)))):
+            return None
+        return given, digits
+    if kind.startswith("date") and (day := written_date(given)) is not None:
+        return given, day.isoformat()
+    if kind.startswith("bool") and (value := truth(given)) is not None:
+        return given, "true" if value else "false"
+    if kind == "string_pattern_mismatch":
+        plain = half_width(given)
+        fits = plain != given and re.fullmatch(str((error.get("ctx") or {}).get("pattern", "")), plain)
+        return (given, plain) if fits else None
+    return None
+
+
+def _beside(data: object, loc: Loc, key: str) -> object:
+    """The nearest value of this key in the maps around a place, from inside out; None where there is none."""
+    around = [data]
+    for step in loc[:-1]:
+        inner: Any = around[-1]  # whatever the file holds
+        try:
+            around.append(inner[step])
+        except (KeyError, IndexError, TypeError):
+            break
+    return next((a[key] for a in reversed(around) if isinstance(a, Mapping) and key in a), None)
 
 
 def first_message(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FOLD_KEEPS = 5
 """How many places of one and the same fault are named; the rest is counted."""
@@ -19,7 +19,7 @@ class Fault:
 
     `code` is stable and short (``unknown_area``); `message` is Chinese prose; `place` names sheet and cell,
     or a dotted path in YAML; `hint` says the likely fix. `line` is 1-based, 0 = not known. `subject` is the one thing behind
-    many faults (an id that nothing defines), not shown. As text it is one line, whatever control characters the file held.
+    many faults (an id that nothing defines), not shown; `fix` is what stands in the line and what it must be, where that is certain. As text it is one line, whatever control characters the file held.
     """
 
     file: str
@@ -29,6 +29,7 @@ class Fault:
     place: str = ""
     hint: str = ""
     subject: str = ""
+    fix: tuple[str, str] | None = field(default=None, compare=False)
 
     @property
     def where(self) -> str:
