@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import numpy as np
 import pyarrow as pa
 
 from qingmiao.cli.score import score
-from qingmiao.cli.scoring import WrongFile
-from qingmiao.standards.files import Field, FileError, TableWriter, identifier, read_chunks
-from qingmiao.standards.immunisation import REASONS, STATES, Fault, sheet
+from qingmiao.cli.scoring import WrongFile, finish, output_options
+from qingmiao.standards.columns import Columns
+from qingmiao.standards.csv_files import spreadsheet_rows
+from qingmiao.standards.files import Field, FileError, TableWriter, extension, identifier, read_chunks
+from qingmiao.standards.immunisation import REASONS, STATES, sheet
+from qingmiao.standards.immunisation.reading import Read
+from qingmiao.standards.reading_log import ReadingLog, UnreadCell
 
 STANDARD = "国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）"
 _MEANING = {
@@ -52,18 +56,23 @@ _REASON_WORDS = {
     "same_day": "同一天同类疫苗又记一次",
     "antigen_missing": "缺风疹或腮腺炎成分，须再种麻腮风",
 }
-_MOST_SHOWN = 50
 
 
 @score.command("immunisation")
 @click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
 @click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="算到哪一天，如 2026-08-31（必须给出）")
+@output_options
 @click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", required=False, type=click.Path(path_type=Path))
 def immunisation_command(
-    columns: bool, on: datetime.datetime | None, source: Path | None, target: Path | None
+    columns: bool,
+    on: datetime.datetime | None,
+    source: Path | None,
+    target: Path | None,
+    no_bom: bool,
+    faults: Path | None,
 ) -> None:
-    """按国家免疫规划程序判定 IN 里每个儿童每一剂到 --on 那天的状态，写到 OUT（每童每剂一行）。"""
+    """按国家免疫规划程序判定 IN 里每个儿童每一剂到 --on 那天的状态，写到 OUT（每童每剂一行）。读不懂的格列出来，退出码 1。"""
     if columns:
         click.echo(_describe())
         return
@@ -71,21 +80,23 @@ def immunisation_command(
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
     if on is None:
         raise click.UsageError("要用 --on 给出算到哪一天，如 --on 2026-08-31")
+    log, changed = ReadingLog(), list[int]()
     try:
         if source.resolve() == target.resolve():
             raise FileError(f"{target}：结果不能写回源文件")
-        with TableWriter(target) as writer:
-            table = pa.concat_tables(read_chunks(source, _fields()))
+        with TableWriter(target, bom=not no_bom) as writer:
+            table = pa.concat_tables(read_chunks(source, _fields(), lenient=True, changed=changed))
             read, states = sheet.judged(table, on=on.date())
             result = sheet.arrow_table(sheet.as_columns(read, states))
             writer.write(result)
+        log.cells = [*read.faults, *_children_in_doubt(table, read)]
+        log.changed_ids = sum(changed)
+        if log.last_row and extension(source) == "csv":
+            log.renumber(spreadsheet_rows(source, log.last_row))
     except (FileError, OSError) as error:
         raise WrongFile(str(error)) from error
+    click.echo(f"{read.ids.shape[0]} 名儿童", err=True)
     left_out = Counter(REASONS[code] for code in states.record_reason.tolist() if code)
-    click.echo(f"{STANDARD}：{read.ids.shape[0]} 名儿童，{result.num_rows} 行，写到 {target}", err=True)
-    nameless = int((read.row_child < 0).sum())
-    if nameless:
-        click.echo(f"没有 id 的 {nameless} 行未计", err=True)
     if left_out:
         counts = "，".join(
             f"{_REASON_WORDS.get(word, word)} {number}" for word, number in left_out.most_common()
@@ -96,31 +107,24 @@ def immunisation_command(
             f"记录上的剂次与按日期、月龄、间隔数出的不同：{differs} 条（见 number_differs 列）；以日期为准",
             err=True,
         )
-    conflicting = read.ids[read.conflicting].tolist()
-    for name in conflicting[:_MOST_SHOWN]:
-        click.echo(f"{source}：编号 {name} 的各行出生日期不一样，他的各剂都不能判定；请核对", err=True)
-    _tell(source, read.faults)
-    if read.faults or nameless or conflicting:
-        open_ = int((states.state == STATES.index("missing")).any(axis=1).sum())
-        click.echo(
-            f"没有读懂 {len(read.faults)} 处，没有 id {nameless} 行，出生日期不一致 {len(conflicting)} 名；"
-            f"{open_} 名儿童有不能判定的剂次（missing），没有算作逾期。改好后请再跑一次",
-            err=True,
-        )
-        raise click.exceptions.Exit(1)
+    if open_ := int((states.state == STATES.index("missing")).any(axis=1).sum()):
+        click.echo(f"{open_} 名儿童有不能判定的剂次（missing），没有算作逾期", err=True)
+    finish(log, STANDARD, result.num_rows, target, faults=faults, bom=not no_bom)
 
 
-def _tell(source: Path, faults: Sequence[Fault]) -> None:
-    """Each cell that was not understood, equal ones of a column on one line; at most :data:`_MOST_SHOWN` lines."""
-    alike: dict[tuple[str, str], list[int]] = {}
-    for fault in faults:
-        alike.setdefault((fault.column, str(fault)), []).append(fault.row + 2)
-    for (column, words), rows in list(alike.items())[:_MOST_SHOWN]:
-        first = "、".join(str(row) for row in rows[:5])
-        more = f" 等 {len(rows)} 行" if len(rows) > 5 else " 行"
-        click.echo(f"{source}：第 {first}{more}，列 {column}：{words}", err=True)
-    if len(alike) > _MOST_SHOWN:
-        click.echo(f"……还有 {len(alike) - _MOST_SHOWN} 种没有列出", err=True)
+def _children_in_doubt(table: pa.Table, read: Read) -> list[UnreadCell]:
+    """Rows without an id, and the first row of each child whose rows give different dates of birth."""
+    found = [
+        UnreadCell(row + 2, "id", "", "没有编号，这一行没有计入")
+        for row in np.flatnonzero(read.row_child < 0).tolist()
+    ]
+    births = Columns(table).texts("birth_date")
+    for child in np.flatnonzero(read.conflicting).tolist():
+        rows = np.flatnonzero(read.row_child == child).tolist()
+        said = "、".join(dict.fromkeys(str(births[row]) for row in rows if births[row] is not None))
+        words = f"编号 {read.ids[child]} 的各行出生日期不一样（{said}），这名儿童的各剂都不能判定"
+        found.append(UnreadCell(rows[0] + 2, "birth_date", said, words))
+    return found
 
 
 def _fields() -> list[Field]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qingmiao.kernel.misread import MisreadError
+from qingmiao.standards import norm_tables
 from qingmiao.standards.immunisation import catch_up, schedule
 from qingmiao.standards.immunisation.cells import read_dose
 from qingmiao.standards.immunisation.names import UnclearNameError, read_vaccine
@@ -25,10 +26,10 @@ from qingmiao.standards.immunisation.names import UnclearNameError, read_vaccine
         ("五联", "DTaP-IPV-Hib"), ("潘太欣", "DTaP-IPV-Hib"), ("五联 潘太欣", "DTaP-IPV-Hib"), ("四联", "DTaP-Hib"), ("白破", "DT"),
         ("双价HPV疫苗", "2vHPV"), ("馨可宁", "2vHPV"), ("九价HPV", "9vHPV"), ("4价HPV", "4vHPV"), ("HPV疫苗", "HPV"), ("宫颈癌疫苗", "HPV"),
         ("乙肝免疫球蛋白", "IG"), ("水痘减毒活疫苗", "VarV"), ("流感疫苗", "other"), ("13价肺炎球菌多糖结合疫苗", "other"), ("Hib", "other"),
-        ("EV71", "other"), (None, None), ("", None), ("　", None),
+        ("EV71", "other"),
     ],
 )  # fmt: skip
-def test_names(text: str | None, code: str | None) -> None:
+def test_names(text: str, code: str) -> None:
     assert read_vaccine(text) == code
 
 
@@ -56,9 +57,9 @@ def test_an_unknown_name_is_refused_with_the_nearest(text: str, nearest: str) ->
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1", 1), ("2.0", 2), ("第3剂", 3), ("第二针", 2), ("４", 4), ("2剂次", 2), (None, None), ("", None)],
+    [("1", 1), ("2.0", 2), ("第3剂", 3), ("第二针", 2), ("４", 4), ("2剂次", 2)],
 )
-def test_dose_numbers(text: str | None, number: int | None) -> None:
+def test_dose_numbers(text: str, number: int) -> None:
     assert read_dose(text) == number
 
 
@@ -72,5 +73,5 @@ def test_every_rule_and_interval_says_where_it_comes_from() -> None:
     assert all(rule.document and rule.sentence and rule.check for rule in catch_up.rules().values())
     unsourced = {rule.name for rule in catch_up.rules().values() if not rule.sourced}
     assert {"hepb_third_after_first", "polio_two_ipv_from", "dt_third_after_second"} <= unsourced
-    for row in schedule.norm_tables.rows(schedule.SUBJECT, "schedule.csv"):
+    for row in norm_tables.rows(schedule.SUBJECT, "schedule.csv"):
         assert bool(row["min_interval_from_previous"]) == bool(row["interval_source"]), row

@@ -64,7 +64,7 @@ def test_immunisation_on_a_day(tmp_path: Path) -> None:
     result = run("immunisation", "--on", "2025-03-01", source, target)
     assert result.exit_code == 1, "a vaccine was not understood"
     assert "第 4 行，列 vaccine：「XYZ」不是认得的疫苗" in result.output
-    assert "没有读懂 1 处" in result.output
+    assert "没有读懂的：vaccine 1 处" in result.output
     table = pacsv.read_csv(target)
     assert table.num_rows == 2 * 31, "the output is whole all the same"
     rows = [row for row in table.to_pylist() if (row["vaccine"], row["dose"]) == ("HepB", 1)]
@@ -93,12 +93,43 @@ def test_immunisation_names_every_cell_it_did_not_understand(tmp_path: Path) -> 
     assert "第 4 行，列 date：没有「2025-09-31」这一天；是不是 2025-09-30？" in result.output
     assert "第 7 行，列 vaccine：「麻腮风疫」不是认得的疫苗；是不是 MMR" in result.output
     assert "第 8 行，列 date：写了疫苗「麻腮风疫苗」，没有写接种日期" in result.output
-    assert "没有读懂 3 处" in result.output
+    assert "没有读懂的：date 2 处，vaccine 1 处" in result.output
     rows = [row for row in pacsv.read_csv(target).to_pylist() if (row["vaccine"], row["dose"]) == ("MMR", 1)]
     given, unknown = "given_valid", "missing"
     assert [row["state"] for row in rows] == [given, given, unknown, given, given, unknown, unknown]
     source.write_text(IMMUNISATION + "".join(lines[:2]), encoding="utf-8")
     assert run("immunisation", "--on", "2026-08-01", source, target).exit_code == 0
+
+
+def test_immunisation_names_rows_in_every_column_and_past_blank_lines(tmp_path: Path) -> None:
+    source, target, faults = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "faults.csv"
+    rows = [
+        "1,2025-01-10,男生,HepB,1,2025-01-10",
+        "",
+        "1,2025-01-11,M,HepB,1,2025-02-10",
+        ",2025-01-11,M,HepB,1,2025-02-10",
+        "2,2025-01-10,M,,1,2025-02-10",
+        "3,2025-01-10,X,乙脑,x,2025-10-10",
+    ]
+    source.write_text(IMMUNISATION + "\n".join(rows) + "\n", encoding="utf-8")
+    result = run("immunisation", "--on", "2026-08-01", "--faults", faults, source, target)
+    assert result.exit_code == 1
+    for words in (
+        "第 2 行，列 birth_date：编号 1 的各行出生日期不一样（2025-01-10、2025-01-11）",
+        "第 5 行，列 id：没有编号",
+        "第 6 行，列 vaccine：写了接种日期或剂次，没有写疫苗",
+        "第 7 行，列 sex：不认得「X」",
+        "第 7 行，列 vaccine：「乙脑」分不清是哪一种疫苗；是不是 JE-L 或 JE-I？",
+        "第 7 行，列 dose：「x」不是第几剂",
+    ):
+        assert words in result.output, result.output
+    assert len(faults.read_text(encoding="utf-8-sig").splitlines()) == 1 + 6
+    states = {
+        (row["id"], row["vaccine"], row["dose"]): row["state"] for row in pacsv.read_csv(target).to_pylist()
+    }
+    assert len(states) == 3 * 31
+    assert {states[1, "HepB", 1], states[2, "HepB", 1], states[3, "JE-L", 1]} == {"missing"}
+    assert states[3, "HepB", 1] == "overdue"
 
 
 @pytest.mark.parametrize(

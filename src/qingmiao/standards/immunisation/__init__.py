@@ -1,6 +1,5 @@
 """国家免疫规划疫苗儿童免疫程序: doses that count, due and overdue doses, coverage (2021 and 2026 editions)."""
 
-from qingmiao.standards.immunisation.cells import Fault
 from qingmiao.standards.immunisation.coverage import (
     DoseCoverage,
     LowestCoverage,
@@ -31,7 +30,6 @@ __all__ = [
     "DoseCoverage",
     "DoseStates",
     "DoseStatus",
-    "Fault",
     "LowestCoverage",
     "Records",
     "child_schedule",

@@ -66,17 +66,13 @@ def _plain(name: str) -> str:
     return _MARKS.sub("", half_width(name).translate(_ROMAN).lower())
 
 
-def read_vaccine(text: str | None) -> str | None:
-    """The code of the vaccine that a cell names: a product, a combined vaccine, ``IG`` or ``other``; ``None`` for a blank cell.
+def read_vaccine(text: str) -> str:
+    """The code of the vaccine that a cell names: a product, a combined vaccine, ``IG`` or ``other``.
 
     What stands in brackets (the cell line, the maker) and a dose number after the name do not matter. Raises
     :class:`UnclearNameError` for a name that fits several vaccines, `MisreadError` with the nearest names for any other.
     """
-    if text is None:
-        return None
     whole = half_width(text)
-    if not whole:
-        return None
     short = _BRACKETS.sub("", whole)
     for tried in (whole, short, _NUMBERED.sub("", short), _NUMBERED.sub("", _NUMBERED.sub("", short))):
         meaning = _known().get(_plain(tried))

@@ -9,11 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from qingmiao.kernel.day_texts import read_day
-from qingmiao.kernel.number_texts import read_number
 from qingmiao.standards.columns import Codes, Columns, Table, Texts
 from qingmiao.standards.immunisation import names, schedule
-from qingmiao.standards.immunisation.cells import Cells, Fault, read_cells, read_dose, reader_of
+from qingmiao.standards.immunisation.cells import read_column, read_dose
 from qingmiao.standards.immunisation.circumstances import (
     BAR_MEANING,
     CONTRAINDICATED,
@@ -25,13 +23,10 @@ from qingmiao.standards.immunisation.circumstances import (
 )
 from qingmiao.standards.immunisation.plan import Children
 from qingmiao.standards.immunisation.records import Records, named_slot
+from qingmiao.standards.reading_log import ReadingLog, UnreadCell
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
+from qingmiao.standards.words import SEX
 
-SEX: Mapping[str, int] = {
-    **dict.fromkeys(("m", "男", "1", "male", "男性", "男孩", "男童", "男生"), 1),
-    **dict.fromkeys(("f", "女", "2", "female", "女性", "女孩", "女童", "女生"), 2),
-    **dict.fromkeys(("0", "9", "未知", "不详", "未说明", "未说明的性别", "未知的性别"), 0),
-}
 HBSAG: Mapping[str, int] = {
     **dict.fromkeys(("positive", "阳性", "阳", "+", "1", "unknown", "不详", "未知", "未查"), 1),
     **dict.fromkeys(("negative", "阴性", "阴", "-", "0"), 2),
@@ -67,8 +62,8 @@ class Read:
     """``[rows, 2]``: products that each row's vaccine stands for, -1 none."""
     row_number: NDArray[np.intp]
     """For each table row the dose number written in it, 0 none."""
-    faults: tuple[Fault, ...] = field(default=())
-    """Cells that were not understood, by row; the doses that they may have been are ``missing``, not overdue."""
+    faults: tuple[UnreadCell, ...] = field(default=())
+    """Cells that were not understood, by row as a spreadsheet counts; the doses that they may have been are ``missing``, not overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +90,24 @@ def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: boo
     unless ``blank_date_is_no_dose``. With ``credit`` the doses before the first one that the table names of a series count as
     done before the table begins.
     """
-    columns = table if isinstance(table, Columns) else Columns(table)
+    columns = table if isinstance(table, Columns) else Columns(table, lenient=True)
     columns.require("id", "birth_date", "vaccine", "date")
-    faults: list[Fault] = []
-    encoded = pa.array(columns.texts("id"), type=pa.string()).dictionary_encode()
+    encoded = pa.array(columns.identities("id"), type=pa.string()).dictionary_encode()
     ids = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)[:-1]
     child = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
     named = child >= 0
     count = ids.shape[0]
-    births = read_cells(columns, "birth_date", read_day, faults)
-    birth, conflicting = _one_value(child, births.as_array(NAT, "datetime64[D]"), count)
-    birth[child[named & births.bad]] = NAT
-    rows = _read_rows(columns, child, faults)
-    sexes = read_cells(columns, "sex", reader_of(dict(SEX), "性别"), faults)
-    mothers = read_cells(columns, "mother_hbsag", reader_of(dict(HBSAG), "HBsAg 结果"), faults)
-    weights = read_cells(columns, "birth_weight_g", read_number, faults)
-    states = read_cells(columns, "health_state", reader_of(dict(HEALTH_MEANING), "健康状态"), faults)
+    births, bad_birth = columns.days("birth_date")
+    birth, conflicting = _one_birth(child, births, count)
+    birth[child[named & bad_birth]] = NAT
+    rows = _read_rows(columns, child)
+    sex = _one_sex(child, columns.codes("sex", SEX), count)
+    mothers = columns.codes("mother_hbsag", HBSAG)
     with np.errstate(invalid="ignore"):
-        light = _any(child, named & (weights.as_array(np.nan, "float64") < _HEAVY), count)
-    mother = _any(child, named & (mothers.as_array(0, "int8") == 1), count)
+        light = _any(child, named & (columns.floats("birth_weight_g") < _HEAVY), count)
+    mother = _any(child, named & (mothers == 1), count)
     health = np.zeros(count, dtype=np.int8)
-    row_health = states.as_array(0, "int8")
+    row_health = columns.codes("health_state", HEALTH_MEANING)
     some = named & (row_health > 0)
     health[child[some]] = row_health[some]
 
@@ -126,22 +118,23 @@ def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: boo
     undated = np.isnat(rows.date) & ~rows.bad_date
     if blank_date_is_no_dose:
         something &= ~undated
-    _missing_cells(columns, named & taken & something & (rows.product != _other()), rows, undated, faults)
+    asked = named & taken & something & (rows.product != _other())
     record = np.flatnonzero(dose & something)
     row, vaccine, label = _parts(record, rows, birth)
     unclear = _unclear(rows, named & something, ~dose | (rows.product == 0), count)
     hepb = list(schedule.series()).index("HepB")
-    unclear[
-        _any(child, named & weights.bad, count) & (mother | _any(child, named & mothers.bad, count)), hepb
-    ] = True
-    unclear[_any(child, named & mothers.bad, count) & light, hepb] = True
-    unclear[_any(child, named & states.bad, count)] = True
-    faults.sort(key=lambda fault: fault.row)
+    weight_open = _any(child, named & columns.is_unread("birth_weight_g"), count)
+    mother_open = _any(child, named & (mothers < 0), count)
+    unclear[(weight_open & (mother | mother_open)) | (mother_open & light), hepb] = True
+    unclear[_any(child, named & (row_health < 0), count)] = True
+    log = ReadingLog()
+    log.take(columns, 2)
+    log.cells += _missing_cells(columns, asked, rows, undated)
     return Read(
         ids=ids,
         children=Children(
             birth=birth,
-            sex=_one_sex(child, sexes, count),
+            sex=sex,
             hepb_four_doses=light & mother,
             health=health,
             bars=_bars(rows, count),
@@ -162,53 +155,46 @@ def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: boo
         row_child=child,
         row_vaccine=_stands_for()[0][rows.product],
         row_number=rows.number,
-        faults=tuple(faults),
+        faults=tuple(sorted(log.cells)),
     )
 
 
-def _read_rows(columns: Columns, child: NDArray[np.intp], faults: list[Fault]) -> _Rows:
-    vaccines = read_cells(columns, "vaccine", names.read_vaccine, faults)
+def _read_rows(columns: Columns, child: NDArray[np.intp]) -> _Rows:
     numbers = {code: place for place, code in enumerate(_codes(), start=1)}
-    per_text = np.array([numbers.get(value, 0) for value in vaccines.values], dtype=np.intp)
-    per_text[list(vaccines.errors)] = -1
+    found, vaccines = read_column(columns, "vaccine", lambda text: numbers[names.read_vaccine(text)])
+    plain = np.where(vaccines.bad, -1, found).astype(np.intp)
+    barred = columns.codes("status", BAR_MEANING)
     series = list(schedule.series())
-    meant = np.zeros((per_text.size, len(series)), dtype=bool)
-    for place, error in vaccines.errors.items():
+    unclear = np.zeros((child.size, len(series)), dtype=bool)
+    for row, _, error in vaccines.faults():
         known = error.series if isinstance(error, names.UnclearNameError) else series
-        meant[place] = [name in known for name in series]
-    bars = read_cells(columns, "status", reader_of(dict(BAR_MEANING), "状态"), faults)
-    status = bars.as_array(0, "int8")
-    status[bars.bad] = -1
-    written = read_cells(columns, "dose", read_dose, faults)
-    dates = read_cells(columns, "date", read_day, faults)
-    plain = per_text[vaccines.place]
-    undecided = bars.bad[:, None] & (_series_of(plain) | (plain == 0)[:, None])
+        unclear[row] = [name in known for name in series]
+    unclear |= (barred < 0)[:, None] & (_series_of(plain) | (plain == 0)[:, None])
+    date, bad_date = columns.days("date")
     return _Rows(
         child=child,
-        product=np.where(bars.bad, -1, plain),  # an unreadable status is no dose
-        barred=status,
-        number=written.as_array(0, "intp"),
-        date=dates.as_array(NAT, "datetime64[D]"),
-        bad_date=dates.bad,
-        unclear=meant[vaccines.place] | undecided,
+        product=np.where(barred < 0, -1, plain),  # an unreadable status is no dose
+        barred=barred,
+        number=read_column(columns, "dose", read_dose)[0].astype(np.intp),
+        date=date,
+        bad_date=bad_date,
+        unclear=unclear,
     )
 
 
 def _missing_cells(
-    columns: Columns,
-    some: NDArray[np.bool_],
-    rows: _Rows,
-    undated: NDArray[np.bool_],
-    faults: list[Fault],
-) -> None:
-    """Doses without a day or without a vaccine, as faults."""
+    columns: Columns, some: NDArray[np.bool_], rows: _Rows, undated: NDArray[np.bool_]
+) -> list[UnreadCell]:
+    """Doses without a day or without a vaccine."""
     vaccine = columns.texts("vaccine")
-    for row in np.flatnonzero(some & undated & (rows.product != 0)).tolist():
-        faults.append(
-            Fault(row, "date", "", f"写了疫苗「{vaccine[row]}」，没有写接种日期；没有种就不要写这一行")
-        )
-    for row in np.flatnonzero(some & (rows.product == 0)).tolist():
-        faults.append(Fault(row, "vaccine", "", "写了接种日期或剂次，没有写疫苗"))
+    found = [
+        UnreadCell(row + 2, "date", "", f"写了疫苗「{vaccine[row]}」，没有写接种日期；没有种就不要写这一行")
+        for row in np.flatnonzero(some & undated & (rows.product != 0)).tolist()
+    ]
+    no_vaccine = np.flatnonzero(some & (rows.product == 0)).tolist()
+    return found + [
+        UnreadCell(row + 2, "vaccine", "", "写了接种日期或剂次，没有写疫苗") for row in no_vaccine
+    ]
 
 
 def _unclear(
@@ -327,16 +313,15 @@ def _any(child: NDArray[np.intp], where: NDArray[np.bool_], count: int) -> NDArr
     return found
 
 
-def _one_sex(child: NDArray[np.intp], sexes: Cells, count: int) -> Codes:
+def _one_sex(child: NDArray[np.intp], code: Codes, count: int) -> Codes:
     """Each child's sex; -1 where a cell could not be read or rows differ."""
-    code = sexes.as_array(0, "int8")
     male, female = (_any(child, (child >= 0) & (code == value), count) for value in (1, 2))
     found = np.where(male, 1, np.where(female, 2, 0)).astype(np.int8)
-    found[(male & female) | _any(child, (child >= 0) & sexes.bad, count)] = -1
+    found[(male & female) | _any(child, (child >= 0) & (code < 0), count)] = -1
     return found
 
 
-def _one_value(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:
+def _one_birth(child: NDArray[np.intp], birth: Dates, count: int) -> tuple[Dates, NDArray[np.bool_]]:
     """Each child's birth date, NaT where no row gives one or rows differ, and which children's rows differ."""
     some = (child >= 0) & ~np.isnat(birth)
     days = birth[some].astype(np.int64)
