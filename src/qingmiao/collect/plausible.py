@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from qingmiao.collect.column_kinds import Refused
 from qingmiao.content.facts import Fact
@@ -17,6 +18,9 @@ BEFORE_PLAN = 40
 """Years before the plan's start in which rows may still be counted (local setting): baselines and long series lie within."""
 AHEAD = 20
 """Years after the day of collecting in which a day that is only planned (应种、应办结) may lie (local setting)."""
+
+FEW = 5
+"""So many different days or years are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +79,20 @@ def _years(values: pa.Array, bounds: Bounds) -> list[Refused]:
 def _each(
     values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: str, hint: str
 ) -> list[Refused]:
-    """The rows together by their value."""
+    """The rows together by their value; more than `FEW` different values are told as one."""
     rows = np.flatnonzero(wrong)
     if not len(rows):
         return []
     given = values.take(pa.array(rows))
-    found = []
-    for value in given.unique().sort():
-        same = rows[
-            given.to_numpy(zero_copy_only=False)
-            == np.asarray(pa.array([value]).to_numpy(zero_copy_only=False))[0]
-        ]
-        found.append(Refused(code, f"「{value.as_py()}」{why}", hint, same))
-    return found
+    different = given.unique().sort()
+    if len(different) > FEW:
+        span = f"有 {len(different)} 个不同的值（{different[0].as_py()} 到 {different[-1].as_py()}）"
+        return [Refused(code, f"{span}{why}", hint, rows)]
+    place = pc.index_in(given, value_set=different).to_numpy(zero_copy_only=False)
+    return [
+        Refused(code, f"「{value.as_py()}」{why}", hint, rows[place == i])
+        for i, value in enumerate(different)
+    ]
 
 
 def _number(day: date) -> int:

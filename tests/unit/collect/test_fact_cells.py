@@ -121,6 +121,12 @@ def test_a_day_that_something_is_due_may_lie_ahead(pack: Pack, data: Path) -> No
     assert "应种日期「2046-03-01」晚于采集日" in fault
 
 
+def test_many_days_in_the_future_are_one_fault(visits: Pack, data: Path) -> None:
+    rows = [visit(visit_id=f"V{d}", day=f"2026-01-{d:02}") for d in range(1, 31)]
+    (fault,) = refused(visits, data, *rows, header=VISIT)
+    assert "日期：有 30 个不同的值（2026-01-01 到 2026-01-30）晚于采集日 2025-06-01（共 30 行" in fault
+
+
 @pytest.mark.parametrize(
     ("cell", "number"),
     [("１２．５", 12.5), ("+4.7", 4.7), ("1.2E-05", 1.2e-05), ('"1,234.5"', 1234.5), ("3", 3.0)],
