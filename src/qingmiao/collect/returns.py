@@ -15,6 +15,7 @@ from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.cell_figures import figure_in
 from qingmiao.collect.facts import Finding
 from qingmiao.collect.filled import read_filled
+from qingmiao.collect.nearest import area_hint
 from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.rules import CellKey, FormRules
 from qingmiao.collect.tables import read_raw
@@ -161,7 +162,8 @@ def _take(
     if place_of.problem:
         fault("old_code", place_of.problem, place_of.hint)
     elif area is None:
-        fault("unknown_area", f"没有行政区划代码{quoted(cell['area'])}")
+        hint = area_hint(str(cell["area"] or ""), areas.tree, areas.given)
+        fault("unknown_area", f"没有行政区划代码{quoted(cell['area'])}", hint)
     elif place_of.note:
         _note(result, str(cell["return"]), shown, place_of.note)
     if form is not None:

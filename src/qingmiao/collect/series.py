@@ -16,6 +16,7 @@ import pyarrow as pa
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.cell_figures import SIGNS
 from qingmiao.collect.facts import Finding
+from qingmiao.collect.nearest import area_hint
 from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.series_checks import (
     Row,
@@ -211,7 +212,8 @@ class _Reader:
         elif found.note:
             self.noted.setdefault(found.note, []).append(self.line)
         elif found.code is None and said not in self.others:
-            self.fault("unknown_area", f"没有行政区划代码{quoted(said)}", "area", "写代码，不写名称")
+            hint = area_hint(said, self.areas.tree, self.areas.given)
+            self.fault("unknown_area", f"没有行政区划代码{quoted(said)}", "area", hint)
         return found.code or (said if said in self.others else None)
 
     def _indicator(self, row: dict[str, Any]) -> Indicator | None:
