@@ -390,3 +390,19 @@ def test_timestamps_of_utc_midnights_in_china_are_chinas_days(tmp_path: Path) ->
         == 0
     )
     assert pq.read_table(tmp_path / "o.parquet")["state"].to_pylist() == ["screened"]
+
+
+def test_an_unread_age_is_not_replaced_by_another_column(tmp_path: Path) -> None:
+    """Two columns may say the age: a blank cell gives way to the other one, an unread cell does not."""
+    head = "id,sex,age_days,age_months,weight_kg,lenhei_cm\n"
+    text = head + "a,m,400,,10,76\nb,m,,13.2,10,76\nc,m,四百,13.2,10,76\nd,m,400,十三,10,76\n"
+    result, rows = run(tmp_path, "growth", text)
+    assert result.exit_code == 1
+    assert [bool(row["zwei"]) for row in rows] == [True, True, False, True]
+    result, rows = run(tmp_path, "growth --standard wst423", text)
+    assert [bool(row["wst423_wei"]) for row in rows] == [True, True, True, False]
+    eyes = "4.8,4.8,-1,0,-1,0"
+    head = "id,age_months,birth_date,check_date,va_right,va_left,sphere_right,cylinder_right,sphere_left,cylinder_left\n"
+    text = head + f"a,,2020-09-01,2025-09-01,{eyes}\nb,五岁,2020-09-01,2025-09-01,{eyes}\n"
+    _, rows = run(tmp_path, "vision", text)
+    assert [row["refer_acuity"] for row in rows] == ["true", ""]
