@@ -14,8 +14,8 @@ from qingmiao.assess.limits import bar_in_force, limit_of, plain
 from qingmiao.assess.series import Series
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
 from qingmiao.content.bars import share_of
+from qingmiao.content.members import Words
 from qingmiao.content.plan import Course, Stratum, Target, TargetKind
-from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.rounding import half_up
 
 NAMED = 20
@@ -90,15 +90,16 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
     Any failing area → not met. No failing but a missing area → 无法判定, never met. Where a share of the areas is enough
     (90% 以上的乡镇), met when so many do, not met when they no longer can, 无法判定 when the missing ones decide.
     """
-    level = AreaLevel(e.target.level).noun if e.target.level else "地区"
+    words = e.area_words
+    lead = f"{words.within}：" if words.within else ""
     plain_part = replace(e, target=area_part(e.target, ""), areas=())
     bar, bar_year = bar_in_force(plain_part.target, year=e.year, plan_end=e.plan_end)
     limit = limit_of(plain_part.target, bar)
     answer = Attainment(
         Verdict.UNDETERMINED,
         "no_areas",
-        f"内容包没有列出{level}，无法逐一判定",
-        bar_text=f"{_which(e.target, level)} {_asked(e, plain_part)}",
+        f"{lead}内容包没有列出{words.noun}，无法逐一判定",
+        bar_text=f"{_which(e.target, words)} {_asked(e, plain_part)}",
         bar_year=bar_year,
         limit=None if limit.is_open else limit,
     )
@@ -130,41 +131,41 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
     count = len(e.areas)
     absent = f"；缺 {_listed(lacking)} 的数据" if lacking else ""
     if e.target.of_areas is not None:
-        return _by_share(e, answer, level, count, len(failing), absent)
+        return _by_share(e, answer, count, len(failing), absent)
     if failing:
-        reason = f"{count} 个{level}中 {len(failing)} 个未达到：{_listed(failing)}{absent}"
+        reason = (
+            f"{lead}{words.counted(count)}中 {len(failing)} {words.counter}未达到：{_listed(failing)}{absent}"
+        )
         return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason)
     if open_:
-        reason = f"{count} 个{level}中缺 {len(open_)} 个的数据（{_listed(lacking)}），不能说都达到{told}"
+        reason = f"{lead}{words.counted(count)}中缺 {len(open_)} {words.counter}的数据（{_listed(lacking)}），不能说都达到{told}"
         return replace(answer, reason_code="area_missing", reason=reason)
-    every = f"唯一的{level}达到" if count == 1 else f"{count} 个{level}都达到"
+    every = lead + (f"唯一的{words.noun}达到" if count == 1 else f"{words.counted(count)}都达到")
     return replace(answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told)
 
 
-def _by_share(
-    e: Evidence, answer: Attainment, level: str, count: int, failing: int, absent: str
-) -> Attainment:
+def _by_share(e: Evidence, answer: Attainment, count: int, failing: int, absent: str) -> Attainment:
     """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either way."""
-    asked = share_of(e.target.of_areas or "1")
+    asked, words = share_of(e.target.of_areas or "1"), e.area_words
+    lead = f"{words.within}：" if words.within else ""
     passing = count - failing - len(answer.missing)
-    reason = f"{count} 个{level}中 {passing} 个达到，占 {half_up(Fraction(passing * 100, count), 1)}%"
+    reason = f"{lead}{words.counted(count)}中 {passing} {words.counter}达到，占 {half_up(Fraction(passing * 100, count), 1)}%"
     if answer.failing:
         reason += f"；未达到：{_listed(answer.failing)}"
     if Fraction(passing, count) >= asked:
         return replace(answer, verdict=Verdict.MET, reason_code="enough_areas", reason=reason + absent)
     if Fraction(passing + len(answer.missing), count) < asked:
         return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason + absent)
-    reason += f"{absent}，这些{level}决定是否达到 {plain(asked * 100)}%"
+    reason += f"{absent}，这些{words.noun}决定是否达到 {plain(asked * 100)}%"
     return replace(answer, reason_code="area_missing", reason=reason)
 
 
-def _which(target: Target, level: str) -> str:
-    """每个乡镇, or 90% 以上的乡镇."""
-    return (
-        f"每个{level}"
-        if target.of_areas is None
-        else f"{plain(share_of(target.of_areas) * 100)}% 以上的{level}"
-    )
+def _which(target: Target, words: Words) -> str:
+    """每个乡镇, 沿河各镇中每个乡镇, 每所卫生院, or 90% 以上的乡镇."""
+    within = f"{words.within}中" if words.within else ""
+    if target.of_areas is None:
+        return f"{within}每{words.counter}{words.noun}"
+    return f"{within}{plain(share_of(target.of_areas) * 100)}% 以上的{words.noun}"
 
 
 def _listed(names: Sequence[str]) -> str:

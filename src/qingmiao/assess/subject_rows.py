@@ -18,10 +18,10 @@ from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.verdict import AreaSeries, Attainment, Evidence, Verdict
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.members import areas_of, institutions_of, words_of
 from qingmiao.content.natural_range import natural_range
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target, TargetKind
-from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period
 
 LOCAL_KINDS = frozenset(
@@ -117,6 +117,7 @@ def evidence_for(
         policy=pack.policy,
         strata=strata,
         areas=_areas(pack, store, indicator, target, place) if target.kind is TargetKind.EVERY_AREA else (),
+        area_words=words_of(pack, target),
         reference=other_side(pack, store, indicator, other.area, year=place.year) if other else None,
         reference_name=pack.areas[other.area].name if other and other.area in pack.areas else "",
         small=indicator.noise == "poisson" or counting,
@@ -146,13 +147,20 @@ def _group_of(pack: Pack, target: Target, area: str) -> str:
 def _areas(
     pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, place: Place
 ) -> tuple[AreaSeries, ...]:
-    if target.level is None:
-        return ()
     end = Period(indicator.period, place.year).end
-    found = pack.area_tree.under(place.area, AreaLevel(target.level), end)
+    if target.each is None:
+        return tuple(
+            AreaSeries(a.code, a.name, store.total(indicator.id, a.code), _group_of(pack, target, a.code))
+            for a in areas_of(pack, target, place.area, end)
+        )
+    by = target.each.by
+    known = institutions_of(pack, target, indicator.id, end)
+    if known is None:
+        rows = store.codes(indicator.id, place.area, by, place.year)
+        known = {c: pack.organisations[c].label.zh if c in pack.organisations else c for c in rows}
     return tuple(
-        AreaSeries(a.code, a.name, store.total(indicator.id, a.code), _group_of(pack, target, a.code))
-        for a in found
+        AreaSeries(code, name, store.group(indicator.id, place.area, by, code))
+        for code, name in known.items()
     )
 
 
@@ -175,7 +183,8 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
     if answer.verdict is Verdict.PENDING:
         return Pace("undetermined", "目标值待下达")
     if e.target.kind is TargetKind.EVERY_AREA:
-        return Pace("undetermined", "须每个地区都达到，不合并为一个进度")
+        who = f"每{e.area_words.counter}{e.target.each.noun}" if e.target.each is not None else "每个地区"
+        return Pace("undetermined", f"须{who}都达到，不合并为一个进度")
     if e.target.strata:
         return Pace("undetermined", "各组各有要求，不合并为一个进度")
     if e.target.kind is TargetKind.RELATIVE_TO:

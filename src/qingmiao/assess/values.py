@@ -47,6 +47,16 @@ class SeriesStore:
         """The indicator's series in an area, empty where nothing was measured."""
         return self.series.get((indicator, area, "", ""), Series())
 
+    def codes(self, indicator: str, area: str, dimension: str, year: int) -> tuple[str, ...]:
+        """The codes of a dimension that have a row in a year, with or without a value."""
+        return tuple(
+            sorted(
+                code
+                for (i, a, d, code), series in self.series.items()
+                if (i, a, d) == (indicator, area, dimension) and any(p.year == year for p in series.points)
+            )
+        )
+
     def group(self, indicator: str, area: str, dimension: str, code: str) -> Series:
         """The series of one group of one dimension."""
         return self.series.get((indicator, area, dimension, code), Series())
@@ -106,6 +116,7 @@ def _needed(pack: Pack, values: pa.Table, dimensions: list[str], year: int) -> p
         return values
     keep = pc.less_equal(values["year"], year)
     strata = {s.by for t in pack.targets.values() for s in t.strata}
+    strata |= {t.each.by for t in pack.targets.values() if t.each is not None}
     crossed = None
     for name in dimensions:
         given = pc.is_valid(values[name])

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from qingmiao.assess.limits import Limit
 from qingmiao.assess.series import LARGEST, Series, exact
+from qingmiao.content.members import Words
 from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target
 from qingmiao.kernel.bounds import Bound
@@ -73,6 +74,8 @@ class Evidence:
     policy: Policy = field(default_factory=Policy)
     strata: Mapping[tuple[str, str], Series] = field(default_factory=dict)
     areas: tuple[AreaSeries, ...] = ()
+    area_words: Words = field(default_factory=Words)
+    """How those in `areas` are called."""
     reference: Series | None = None
     reference_name: str = ""
     small: bool = False

@@ -75,11 +75,12 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
 def _kept(e: Evidence, answer: Attainment) -> Attainment:
     """「保持」 holds in every year of the plan so far: one year that missed the bar decides, unknown years are named."""
     every = e.target.kind is TargetKind.EVERY_AREA
+    some = f"有{e.target.each.noun if e.target.each is not None else '地区'}"
     missed, unknown = answer.years_below, answer.years_unknown
     before = tuple(y for y in missed if y != e.year)
     if before:
         years = "、".join(map(str, before))
-        reason = f"{answer.reason}；规划写「保持」，规划期内 {years} 年{'有地区' if every else ''}未达到"
+        reason = f"{answer.reason}；规划写「保持」，规划期内 {years} 年{some if every else ''}未达到"
         changed: dict[str, object] = {"reason": reason}
         if answer.verdict is Verdict.MET and e.target.of_areas is None:
             changed |= {
@@ -91,7 +92,7 @@ def _kept(e: Evidence, answer: Attainment) -> Attainment:
     gaps = tuple(y for y in unknown if y != e.year)
     if gaps:
         years = "、".join(map(str, gaps))
-        what = "有地区没有确定的数据" if every else "没有确定的数据"
+        what = f"{some}没有确定的数据" if every else "没有确定的数据"
         answer = replace(
             answer, reason=f"{answer.reason}；规划期内 {years} 年{what}，是否一直「保持」无法核实"
         )

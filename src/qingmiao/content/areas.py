@@ -28,6 +28,10 @@ class Validity(Content):
             raise ValueError(f"valid 的 from {self.first} 晚于 to {self.last}")
         return self
 
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
 
 class ChangeItem(Content):
     """Something that happened to the area under which it stands; `from` and `to` are that area unless written."""
@@ -118,7 +122,7 @@ class AreaGroup(Content):
         for member in self.members:
             if isinstance(member, str):
                 found.append(member)
-            elif (member.valid.first or day) <= day <= (member.valid.last or day):
+            elif member.valid.holds(day):
                 found.append(member.area)
         return tuple(found)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from qingmiao.content.check_members import check_members
 from qingmiao.content.check_targets import check_target
 from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.indicators import Indicator
@@ -51,6 +52,7 @@ def check_plan(pack: Pack) -> Iterator[Fault]:
         yield from _check_indicators(pack, target)
         yield from check_target(pack, target)
         if target.kind is TargetKind.EVERY_AREA:
+            yield from check_members(pack, target)
             yield from _check_area_groups(pack, target)
         else:
             yield from _check_groups(pack, target)

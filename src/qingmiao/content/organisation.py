@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from qingmiao.content.areas import Validity
 from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Name, Source, Year
 
 
@@ -49,8 +51,15 @@ class Organisation(Content):
     area: str
     parent: Id | None = None
     duties: tuple[Id, ...] = ()
+    type: str = ""
+    """What sort of institution (卫生院、小学), in the words that targets over each of them use."""
+    valid: Validity = Validity()
     source: Source | None = None
     note: str = ""
+
+    def exists(self, day: date) -> bool:
+        """Whether the unit exists on a day."""
+        return self.valid.holds(day)
 
 
 class Lead(Dated):

@@ -22,7 +22,7 @@ from qingmiao.content.bars import (
     Tolerance,
     share_of,
 )
-from qingmiao.content.base import Id, Label, Year
+from qingmiao.content.base import Content, Id, Label, Name, Year
 from qingmiao.content.plain_series import PlainSeries
 
 
@@ -106,6 +106,21 @@ class Qualifier(StrEnum):
         }[self.value]
 
 
+class Each(Content):
+    """Institutions that must all keep to a bar (每所卫生院): the groups of one breakdown of the indicator.
+
+    Who they are: the organisations of `type` that exist at the year's end; without it the codes of the breakdown's code list;
+    without that the rows of the year (a register lists what exists).
+    """
+
+    by: Name
+    """The breakdown of the indicator whose codes are the institutions (ids of organisations, codes, or names)."""
+    noun: Annotated[str, Field(min_length=1)]
+    """卫生院, as the report says it."""
+    counter: str = "所"
+    type: str = ""
+
+
 class Target(Course):
     """One measurable statement of a goal."""
 
@@ -125,6 +140,12 @@ class Target(Course):
     strata: tuple[Stratum, ...] = ()
     level: Literal["province", "city", "county", "township", "village"] | None = None
     bound: Literal["at_most", "at_least", "within", "reduce_by", "increase_by"] | None = None
+    group: Id | None = None
+    """every_area: a named group of areas instead of a level."""
+    among: dict[Name, str] = {}
+    """every_area: only the areas with these attributes (每个城镇街道)."""
+    each: Each | None = None
+    """every_area: institutions instead of areas."""
     of_areas: Share | None = None
     """「90% 以上的乡镇」: the share of the areas that must keep to the bar; default: all of them."""
     relative_to: Reference | None = None
@@ -178,13 +199,18 @@ def _shape_problem(t: Target) -> str:
     """What a target of this kind lacks or must not have; empty when it is whole."""
     need = _NEEDS.get(t.kind)
     if t.kind is TargetKind.EVERY_AREA:
-        if t.level is None or t.bound is None:
-            return "every_area 目标要写 level（哪一级）和 bound（at_least、at_most、within、reduce_by 或 increase_by）"
+        if sum(x is not None for x in (t.level, t.group, t.each)) != 1 or t.bound is None:
+            return (
+                "every_area 目标要写 level（哪一级）、group（哪个地区组）、each（哪些机构）中的一个，"
+                "和 bound（at_least、at_most、within、reduce_by 或 increase_by）"
+            )
+        if t.each is not None and (t.strata or t.among):
+            return "each（机构）的目标不用 strata、among"
         need = _NEEDS[TargetKind(t.bound)]
         if t.of_areas is not None and not 0 < share_of(t.of_areas) <= 1:
             return 'of_areas（多少地区达到）应大于 0、不超过 100%，如 "90%"'
-    elif t.bound is not None or t.of_areas is not None:
-        return "bound、of_areas 只用于 every_area 目标"
+    elif t.bound is not None or t.of_areas is not None or t.group or t.each or t.among:
+        return "bound、of_areas、group、each、among 只用于 every_area 目标"
     return _number_problem(t, need) or _group_problem(t) or _other_problem(t)
 
 

@@ -14,6 +14,7 @@ from qingmiao.assess.change_targets import point_word
 from qingmiao.assess.parts import group_part
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.members import words_of
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.report.book import Book, bar_in_force
@@ -191,7 +192,10 @@ class Context:
 
         where: Parts = ()
         if kind is TargetKind.EVERY_AREA and group is None:
-            where = (Text("各地"),) if target.of_areas is None else (plan("of_areas"), Text("以上的地方"))
+            plain_level = target.level is not None and not target.among
+            named = words_of(self.pack, target)
+            each, places = ("各地", "地方") if plain_level else (f"{named.within}各{named.noun}", named.noun)
+            where = (Text(each),) if target.of_areas is None else (plan("of_areas"), Text(f"以上的{places}"))
 
         def said(sign: str, number: Inline) -> Parts:
             return (*where, Text(IN_WORDS[sign] if prose else sign), number, *unit)

@@ -138,6 +138,8 @@ def _bars(c: Context, indicator: Indicator) -> tuple[TargetLine, ...]:
         if (
             target
             and target.kind is TargetKind.EVERY_AREA
+            and target.level is not None
+            and not target.among
             and not target.strata
             and bar_in_force(c.pack, target, c.year)[0].value is not None
         ):
