@@ -101,7 +101,7 @@ def _indicator(
 ) -> Indicator:
     counted = target.kind in (TargetKind.COUNT_AT_LEAST, TargetKind.QUALITATIVE)
     levels = [level, *([AreaLevel(target.level)] if target.level is not None else [])]
-    groups = (target.each.by,) if target.each is not None else ()
+    groups: tuple[str, ...] = (target.each.by,) if target.each is not None else ()
     if target.kind is not TargetKind.EVERY_AREA:
         groups = tuple(dict.fromkeys(s.by for s in target.strata))
     document = plan.source.document if plan is not None else "规划"
