@@ -8,17 +8,19 @@ import pyarrow as pa
 
 from qingmiao.measure.engine import DuckDBRunner, connect
 
-MOMENTS = pa.table({"at": pa.array([datetime(2025, 8, 31, 16, tzinfo=UTC)], pa.timestamp("us", "UTC"))})
+MOMENTS = pa.table({"moment": pa.array([datetime(2025, 8, 31, 16, tzinfo=UTC)], pa.timestamp("us", "UTC"))})
 
 
 def test_a_connection_is_on_chinas_clock() -> None:
     with connect() as connection:
         connection.register("t", MOMENTS)
-        assert connection.sql("SELECT CAST(at AS DATE) FROM t").fetchall() == [(date(2025, 9, 1),)]
+        assert connection.sql("SELECT CAST(moment AS DATE) FROM t").fetchall() == [(date(2025, 9, 1),)]
         assert connection.sql("SELECT current_setting('TimeZone')").fetchall() == [("Asia/Shanghai",)]
 
 
 def test_the_runner_is_too() -> None:
     with DuckDBRunner() as runner:
         runner.register("t", MOMENTS)
-        assert runner.fetch('SELECT CAST(at AS DATE) AS d FROM "t"')["d"].to_pylist() == [date(2025, 9, 1)]
+        assert runner.fetch('SELECT CAST(moment AS DATE) AS d FROM "t"')["d"].to_pylist() == [
+            date(2025, 9, 1)
+        ]
