@@ -2,11 +2,12 @@
 import { brokenRules } from "../src/grid/marks.js";
 import { Sheet } from "../src/grid/model.js";
 import { evaluate, parse } from "../src/grid/formulas.js";
+import { faultOf, tidy, valueOf } from "../src/grid/entry.js";
 import * as decimal from "../src/grid/decimal.js";
 
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
-const { forms, expressions } = JSON.parse(text);
+const { forms, expressions, typed = [] } = JSON.parse(text);
 
 const broken = forms.map(({ form, cases }) => cases.map((values) => {
   const sheet = new Sheet({ ...form, ...values });
@@ -16,4 +17,10 @@ const values = expressions.map(({ text: source, row }) => {
   const value = evaluate(parse(source), (name) => (row[name] === undefined || row[name] === null ? null : decimal.parse(row[name])));
   return value !== null && typeof value === "object" ? decimal.text(value) : value;
 });
-console.log(JSON.stringify({ broken, values }));
+const figures = typed.map((given) => {
+  const kept = tidy(given, "number");
+  if (faultOf(kept, { type: "number" })) return "fault";
+  const value = valueOf(kept);
+  return value === null ? null : decimal.text(value);
+});
+console.log(JSON.stringify({ broken, values, figures }));

@@ -186,3 +186,36 @@ def test_random_expressions_have_the_same_value_to_the_last_digit() -> None:
             assert got is expected, (text, row)
         else:
             assert Decimal(got) == Decimal(expected), (text, row, got)
+
+
+FIGURES = {
+    "１２．５": "12.5", "１４．０": "14", "１４": "14", " 1,234,567 ": "1234567", "1，234": "1234", "1 234 567": "1234567",
+    "－5": "-5", "−5": "-5", "–5": "-5", "12。5": "12.5", "1、234": "1234", ".5": "0.5", "5.": "5", "+3": "3", "-0": "0",
+    "007": "7", "\u200b8": "8", "　9　": "9", "3.3000000000000003": "3.3", "9.99999999999998": "10", "0.30000000000000004": "0.3",
+    "12345678.910000002": "12345678.91", "5e-17": "fault", "": None, "  ": None,
+    "12 34": "fault", "1,5": "fault", "1,23,456": "fault", "12人": "fault", "45%": "fault", "1e5": "fault", "1e400": "fault",
+    "0e-200000000": "fault", "1e200000000": "fault", "inf": "fault", "NaN": "fault", "-inf": "fault", "—": "fault", "无": "fault",
+    "/": "fault", "一": "fault", "①": "fault", "5²": "fault", "٣": "fault", "0x10": "fault", "--1": "fault", "1_000": "fault",
+    ">99": "fault", "95以上": "fault", "约95": "fault", "2024-01-05": "fault", "999999999999": "999999999999",
+    "1000000000000": "fault", "142622199001011234": "fault", "0.1234567": "fault", "0.123456": "0.123456", "#DIV/0!": "fault",
+}  # fmt: skip
+"""What people type or paste → the figure, None for nothing, fault for what is no figure."""
+
+
+def test_a_figure_is_read_alike_on_the_page_in_an_uploaded_cell_and_in_a_csv() -> None:
+    from qingmiao.collect.cell_figures import figure_in
+    from qingmiao.site.apps.returns.sheet import fine_enough, shown, typed_number
+
+    given = json.dumps({"forms": [], "expressions": [], "typed": list(FIGURES)})
+    said = json.loads(run(str(TESTS / "parity.mjs"), given=given))["figures"]
+    assert dict(zip(FIGURES, said, strict=True)) == FIGURES
+    for text, expected in FIGURES.items():
+        for read in (typed_number, figure_in):
+            try:
+                value = read(text)
+                value = value if value is None else fine_enough(value)
+            except ValueError:  # a FigureError is one
+                got: str | None = "fault"
+            else:
+                got = None if value is None else shown(value)
+            assert got == expected, (text, read.__name__)

@@ -7,8 +7,8 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 const ten = (n) => 10n ** BigInt(n);
 const size = (c) => (c < 0n ? -c : c).toString().length;
 
-function rounded(c, e) {
-  const over = size(c) - DIGITS;
+function rounded(c, e, digits = DIGITS) {
+  const over = size(c) - digits;
   if (over <= 0) return { c, e };
   const unit = ten(over);
   const negative = c < 0n;
@@ -16,7 +16,7 @@ function rounded(c, e) {
   let q = whole / unit;
   const rest = (whole % unit) * 2n;
   if (rest > unit || (rest === unit && q % 2n === 1n)) q += 1n;
-  return rounded(negative ? -q : q, e + over);
+  return rounded(negative ? -q : q, e + over, digits);
 }
 
 /** The number that a text says ("-12.50", "3e2"), or null when it says none. */
@@ -64,6 +64,23 @@ export function halfUp(a, decimals) {
   const negative = a.c < 0n;
   const q = ((negative ? -a.c : a.c) * 2n + unit) / (unit * 2n);
   return { c: negative ? -q : q, e: -decimals };
+}
+
+const NEAR = parse("1e-12");
+const LAST_BITS = parse("1.5e-14");
+
+/** A figure without the tail that binary arithmetic leaves (3.3000000000000003 is 3.3), as the server's kernel.figures.seen. */
+export function seen(a) {
+  const adjusted = size(a.c) - 1 + a.e;
+  if (a.e >= -6 || adjusted >= 15) return a;
+  if (adjusted < -12) return { c: 0n, e: 0 };
+  const relative = multiply(abs(a), LAST_BITS);
+  const near = compare(relative, NEAR) > 0 ? relative : NEAR;
+  for (let decimals = 0; decimals <= 6; decimals += 1) {
+    const whole = halfUp(a, decimals);
+    if (compare(abs(subtract(whole, a)), near) <= 0) return whole;
+  }
+  return rounded(a.c, a.e, 15);
 }
 
 /** Plain digits without an exponent or closing zeros: "1234.5". */

@@ -3,15 +3,26 @@ import { t } from "./language.js";
 import * as decimal from "./decimal.js";
 
 const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/;
+const LARGEST = decimal.parse("1e12");
+const DECIMALS = 6;
+const HALF = (mark) => String.fromCharCode(mark.charCodeAt(0) - 0xfee0);
+const MARKS = { "−": "-", "﹣": "-", "–": "-", "。": ".", "、": ",", "﹐": "," };
 
-/** The text as it is kept: full-width digits and signs made plain, spaces gone, thousands separators gone where they stand right. "1,5" stays (and is a fault): nobody knows whether it is 1.5 or 15. */
+/**
+ * The text as it is kept: full-width digits and signs made plain, thousands separators (commas or blanks) gone where they stand
+ * right, as the server reads a cell (kernel.figures). "1,5" and "12 34" stay (and are faults): nobody knows what they mean.
+ */
 export function tidy(typed, type) {
   const text = String(typed ?? "").replace(/[\r\n\t]+/g, " ").trim();
   if (type === "text") return text;
-  const plain = text.normalize("NFKC").replace(/[−﹣]/g, "-").replace(/[。．]/g, ".").replace(/、|﹐/g, ",").replace(/[\s\u200b\ufeff]/g, "");
+  const half = text.replace(/[\u200b\u200c\u200d\u2060\ufeff]/g, "").replace(/[\uff01-\uff5e]/g, HALF).replace(/[\u3000\u00a0]/g, " ").trim();
+  const closed = half.replace(/(?<=\d) (?=\d{3}(?:\D|$))/g, "");
+  const plain = (/\d \d/.test(closed) ? closed : closed.replaceAll(" ", "")).replace(/[−﹣–。、﹐]/g, (mark) => MARKS[mark]);
   const bare = GROUPED.test(plain) ? plain.replaceAll(",", "") : plain;
   const number = decimal.parse(bare);
-  return number === null || /[eE]/.test(bare) ? bare : spelled(bare);
+  if (number === null || /[eE]/.test(bare)) return bare;
+  const seen = decimal.seen(number);
+  return seen === number ? spelled(bare) : decimal.text(seen);
 }
 
 // "007" → "7", "+5" → "5", ".5" → "0.5", "-0" → "0"; the decimals stay as they were typed, unless they are all zeros of a whole number.
@@ -36,6 +47,8 @@ export function faultOf(text, line) {
   if (text === "" || line.type === "text") return "";
   const value = decimal.parse(text);
   if (value === null || /[eE]/.test(text)) return t(`“${text}”不是数：只填数，单位不写在格子里`, `“${text}” is not a number: figures only, no units`);
+  if (decimal.compare(decimal.abs(value), LARGEST) >= 0) return t(`“${text.slice(0, 3)}…”太大，不是统计数`, `“${text.slice(0, 3)}…” is too large for a figure`);
+  if (decimal.compare(decimal.halfUp(value, DECIMALS), value) !== 0) return t(`“${text}”的小数超过 ${DECIMALS} 位`, `“${text}” has more than ${DECIMALS} decimals`);
   if (line.type === "integer" && !decimal.isWhole(value)) return t(`“${text}”应为整数`, `“${text}” should be a whole number`);
   for (const [limits, sign, zh, en] of [[line.min, -1, "小于", "below"], [line.max, 1, "大于", "above"]]) {
     for (const limit of limits || []) {

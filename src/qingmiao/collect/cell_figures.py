@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from qingmiao.collect.number_formats import ShownAs, shown_as
 from qingmiao.kernel.figures import FigureError, plain_figure, quoted, read_double, read_figure, same_unit
 
 SIGNS = ("%", "‰")
@@ -14,12 +15,11 @@ SHARES = {"%": Decimal(100), "‰": Decimal(1000)}
 _GENERAL = "把单元格格式改成「常规」，核对显示的数后再交"
 
 
-def figure_in(value: Any, unit: str = "", shown_as: tuple[str, str] | None = None) -> Decimal | None:
+def figure_in(value: Any, unit: str = "", number_format: str = "") -> Decimal | None:
     """The figure of a cell in a row (or column) of `unit`; None for an empty cell. Raises FigureError with its advice for all else.
 
-    `shown_as`: how the cell's number format changes what is seen (`Sheet.formats`). A percent cell that holds 0.95 is 95
-    where the unit is %, a fault elsewhere; thousands left out, 万 added or digits hidden are faults: what is stored is not
-    what was seen. A text "95%" is 95 where the unit is %.
+    `number_format`: the cell's (`Sheet.formats`). A percent cell that holds 0.95 is 95 where the unit is %, a fault elsewhere;
+    thousands left out, 万 added or digits hidden are faults: what is stored is not what was seen. A text "95%" is 95 where the unit is %.
     """
     if value is None or value == "":
         return None
@@ -28,7 +28,7 @@ def figure_in(value: Any, unit: str = "", shown_as: tuple[str, str] | None = Non
             "wrong_type", f"「{'TRUE' if value else 'FALSE'}」不是数", "填数：是零填 0；没有数据就留空"
         )
     if isinstance(value, int | float):
-        return _of_number(read_double(value), unit, shown_as)
+        return _of_number(read_double(value), unit, shown_as(number_format, value < 0))
     text = str(value)
     if unit in SIGNS:
         figure = read_figure(text)
@@ -37,10 +37,10 @@ def figure_in(value: Any, unit: str = "", shown_as: tuple[str, str] | None = Non
     return plain_figure(text)
 
 
-def _of_number(value: Decimal, unit: str, shown_as: tuple[str, str] | None) -> Decimal:
-    if shown_as is None:
+def _of_number(value: Decimal, unit: str, shown: ShownAs | None) -> Decimal:
+    if shown is None:
         return value
-    kind, added = shown_as
+    kind, added = shown.kind, shown.text
     if kind == "percent":
         percent = _short(value * 100)
         if same_unit(unit, "%"):

@@ -96,7 +96,7 @@ class FilledReturn:
             self.fault("formula_without_value", "公式没有保存的结果", name, cell, hint)
             return
         try:
-            self.cells[key] = figure_in(sheet.at(*place_of(cell)), unit, sheet.formats.get(cell))
+            self.cells[key] = figure_in(sheet.at(*place_of(cell)), unit, sheet.formats.get(cell, ""))
         except FigureError as e:
             self.fault(e.code, e.message, name, cell, e.hint)
 

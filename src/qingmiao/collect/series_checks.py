@@ -188,22 +188,32 @@ def _contradiction(pack: Pack, total: Row, parts: list[Row], names: tuple[str, .
         return ""
     complete = _complete(pack, total.indicator, parts, names)
     if total.indicator.nature in ("count", "evidence"):
-        added, slack = (
-            sum((v for v, _ in known), Decimal(0)),
-            total.slack + sum((s for _, s in known), Decimal(0)),
-        )
-        if added - whole > slack or (complete and whole - added > slack):
-            return (
-                f"合计 {whole:f} 不等于各组之和 {added:f}"
-                if complete
-                else f"合计 {whole:f} 小于已有各组之和 {added:f}"
-            )
+        return _sum_contradicts(total, whole, known, complete)
+    if not complete:
         return ""
-    low, high = min(v - s for v, s in known), max(v + s for v, s in known)
-    if not complete or low - total.slack <= whole <= high + total.slack:
+    above = min(whole - v - s for v, s in known) - total.slack
+    below = min(v - whole - s for v, s in known) - total.slack
+    if not _beyond(above, whole > max(v for v, _ in known)) and not _beyond(
+        below, whole < min(v for v, _ in known)
+    ):
         return ""
     ends = f"{min(v for v, _ in known):f}—{max(v for v, _ in known):f}"
     return f"合计 {round(whole, 6).normalize():f} 不在各组之间（{ends}），核对合计和各组"
+
+
+def _beyond(distance: Decimal, outside: bool) -> bool:
+    """Outside by no less than what rounding may have done."""
+    return outside and distance >= 0
+
+
+def _sum_contradicts(total: Row, whole: Decimal, known: list[tuple[Decimal, Decimal]], complete: bool) -> str:
+    added = sum((v for v, _ in known), Decimal(0))
+    # whole things are counted, not rounded
+    counted = total.indicator.decimals == 0 and all(v == int(v) for v in (whole, *(v for v, _ in known)))
+    slack = Decimal(0) if counted else total.slack + sum((s for _, s in known), Decimal(0))
+    if complete and abs(added - whole) > slack:
+        return f"合计 {whole:f} 不等于各组之和 {added:f}"
+    return f"合计 {whole:f} 小于已有各组之和 {added:f}" if added - whole > slack else ""
 
 
 def _complete(pack: Pack, indicator: Indicator, parts: list[Row], names: tuple[str, ...]) -> bool:

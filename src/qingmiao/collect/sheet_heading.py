@@ -6,18 +6,14 @@ import re
 from dataclasses import dataclass
 
 from qingmiao.collect.workbook import Sheet, cell_of
-from qingmiao.kernel.misread import half_width
 from qingmiao.kernel.periods import PeriodKind
+from qingmiao.kernel.year_texts import YearTextError, read_year
 
 _END = r"(?=\s{2,}|　|(?:填报|报送)单位|地区|报告期|表号|制定机关|$)"
 _PERIOD = re.compile(r"(?:报告期|报告年度|统计年度)\s*[:：]\s*(.*?)" + _END)
 _AREA = re.compile(r"地区\s*[:：]\s*(.*?)" + _END)
 _FORM = re.compile(r"表号\s*[:：]\s*(.*?)" + _END)
 _CODED = re.compile(r"(.*?)[(（]\s*([0-9A-Za-z]+)\s*[)）]")
-_YEARS = re.compile(
-    r"((?:19|20|21)\d\d)(?:年|年度|学年|年末|年底)?(?:(?:-|—|——|–|~|至|/)((?:19|20|21)?\d\d)(?:年|学年)?(?:度)?)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True)
@@ -33,15 +29,11 @@ class Heading:
     area_cell: str = ""
 
     def year(self, kind: PeriodKind) -> int | None:
-        """The year that the period's words name: of a school year its first; None where they name none."""
-        found = _YEARS.fullmatch(half_width(self.period))
-        if found is None:
+        """The year that the period's words name, counted as `kind` counts it; None where they name none of that kind."""
+        try:
+            return read_year(self.period, kind)
+        except YearTextError:
             return None
-        first, second = int(found[1]), found[2]
-        if second is None:
-            return first
-        follows = int(second) == (first + 1 if len(second) == 4 else (first + 1) % 100)
-        return first if kind is PeriodKind.SCHOOL_YEAR and follows else None
 
 
 def read_heading(sheet: Sheet, rows: int) -> Heading:

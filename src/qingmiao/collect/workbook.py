@@ -47,14 +47,14 @@ CellValue = str | int | float | bool
 @dataclass(frozen=True)
 class Sheet:
     """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that hold a formula,
-    `unsaved`: those of them without a stored result (written by a program, never opened in Excel); `formats`: cells whose number
-    format shows another number than is stored → (percent, scaled, hidden or literal; the format, or the text that it adds)."""
+    `unsaved`: those of them without a stored result (written by a program, never opened in Excel); `formats`: the number
+    formats of cells that hold a number and have one of their own."""
 
     rows: list[list[CellValue]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     formulas: frozenset[str] = field(default_factory=frozenset)
     unsaved: frozenset[str] = field(default_factory=frozenset)
-    formats: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, row: int, column: int) -> CellValue:
         """The value at a place from 0; "" outside."""
@@ -82,9 +82,8 @@ def _sheet(given: Mapping[str, Any]) -> Sheet:
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = error
     merged = tuple((a, b, c, d) for a, b, c, d in given["merged"])
-    formats = {cell: (kind, text) for cell, (kind, text) in given.get("formats", {}).items()}
     formulas, unsaved = frozenset(given.get("formulas", ())), frozenset(given.get("unsaved", ()))
-    return Sheet(rows, merged, formulas, unsaved, formats)
+    return Sheet(rows, merged, formulas, unsaved, given.get("formats", {}))
 
 
 def marked_workbook(

@@ -17,18 +17,17 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STYLES = "xl/styles.xml"
+LONGEST_FORMAT = 255
+"""Excel's own limit of a number format's text."""
+MOST_STYLES = 65_490
+"""Excel's own limit of cell styles."""
 DEEPEST = 64
 """Elements within elements: a sheet's cells stand some six deep."""
 LONGEST_TEXT = 32_767
 """Excel's own limit of one cell; a longer text is cut."""
 BUILT_IN = {9: "0%", 10: "0.00%"}
 """Number formats without an entry in the file that show another number than is stored (dates are told by the reader)."""
-_PIECE = re.compile(r'"([^"]*)"|[\\!](.)|_.|\*.|(\[[^\]]*\])|(.)', re.DOTALL)
-_SCALING = re.compile(r"[0#?](,+)(?![,0#?])")
-_WEIGHTY = re.compile(r"[0-9%‰‱十百千万亿.]")
-_DATE = re.compile(r"[ymdhs年月日时分秒]", re.IGNORECASE)
+PLAIN = ("", "general", "@", "0", "0.00", "#,##0", "#,##0.00")
 
 
 class Request(TypedDict):
@@ -95,12 +94,12 @@ def _limit(request: Request) -> None:
 
 class Inside(TypedDict):
     """What the sheet's XML says beyond the values: cells with a formula, those without a stored result, error values, and the
-    cells whose number format shows another number than is stored (`formats`: cell → kind and what the format adds)."""
+    number formats of cells with a number that is not zero (those with a format of their own)."""
 
     formulas: list[str]
     unsaved: list[str]
     errors: dict[str, str]
-    formats: dict[str, list[str]]
+    formats: dict[str, str]
 
 
 def _look_inside(data: bytes, request: Request) -> dict[str, Inside]:
@@ -122,91 +121,64 @@ def _look_inside(data: bytes, request: Request) -> dict[str, Inside]:
             part = archive.read(member)
             if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
                 refuse("workbook_limit", f"{member.filename} 里有 DOCTYPE 或外部实体，不读")
-        styles = _formats(archive.read(_STYLES)) if _STYLES in archive.namelist() else {}
+        styles: dict[str, str] = {}
+        for path in _parts(archive, "/styles"):
+            styles = _formats(archive.read(path))
         for path, name in _sheet_names(archive).items():
             found[name] = _Scan(name, request, styles).read(archive.read(path))
         return found
 
 
+def _relations(archive: zipfile.ZipFile) -> list[tuple[str, str, str]]:
+    """Id, kind and path of the parts that the workbook names."""
+    found = []
+    for node in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
+        target = node.get("Target", "")
+        path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        found.append((node.get("Id", ""), node.get("Type", ""), path))
+    return found
+
+
+def _parts(archive: zipfile.ZipFile, kind: str) -> list[str]:
+    """Paths of the parts of a kind that are there."""
+    there = set(archive.namelist())
+    return [path for _, type_, path in _relations(archive) if type_.endswith(kind) and path in there]
+
+
 def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
     """Path of a sheet's part → the sheet's name."""
-    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {r.get("Id", ""): r.get("Target", "") for r in relations}
+    paths = {id_: path for id_, _, path in _relations(archive)}
+    there = set(archive.namelist())
     names: dict[str, str] = {}
     for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
         if node.tag.endswith("}sheet"):
-            target = targets.get(node.get(_RELATION, ""), "")
-            path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            if path in archive.namelist():
+            id_ = next((value for key, value in node.attrib.items() if key.endswith("}id")), "")
+            path = paths.get(id_, "")
+            if path in there:
                 names[path] = node.get("name", "")
     return names
 
 
-def _formats(part: bytes) -> dict[str, tuple[list[str], list[str]]]:
-    """Style number → what its number format does to a positive number and to a negative one (see `shown_as`)."""
+def _formats(part: bytes) -> dict[str, str]:
+    """Style number → the text of its number format, where it has one of its own."""
     root = ElementTree.fromstring(part)
     codes = dict(BUILT_IN)
     for node in root.iter():
         if node.tag.endswith("}numFmt"):
-            codes[int(node.get("numFmtId", "0"))] = node.get("formatCode", "")
-    formats = next((node for node in root.iter() if node.tag.endswith("}cellXfs")), ())
-    return {str(n): shown_as(codes.get(int(xf.get("numFmtId", "0")), "")) for n, xf in enumerate(formats)}
-
-
-def shown_as(code: str) -> tuple[list[str], list[str]]:
-    """What a number format does to a positive and to a negative number: [] nothing that misleads, else [kind, what it adds].
-
-    percent: a hundred times as much is shown; scaled: thousands are left out or a point is put in; hidden: no digit is shown;
-    literal: text is added that changes the meaning (万, %, digits). A format with conditions counts by its worst section.
-    Zero is zero however it is shown.
-    """
-    if (
-        not code
-        or code.lower() in ("general", "g/通用格式", "@")
-        or "general" in code.lower()
-        or "通用格式" in code
-    ):
-        return [], []
-    sections = [_section(s) for s in _sections(code)[:3]]
-    if re.search(r"\[[<>=]", code):
-        worst = next((s for s in sections if s and s[0] != "percent"), next(filter(None, sections), []))
-        return worst, worst
-    first = sections[0]
-    return first, sections[1] if len(sections) > 1 else first
-
-
-def _sections(code: str) -> list[str]:
-    found = [""]
-    for piece in _PIECE.finditer(code):
-        if piece[0] == ";":
-            found.append("")
-        else:
-            found[-1] += piece[0]
-    return found
-
-
-def _section(code: str) -> list[str]:
-    pieces = list(_PIECE.finditer(code))
-    signs = "".join(p[4] or "" for p in pieces)
-    literal = "".join(p[1] if p[1] is not None else p[2] or "" for p in pieces)
-    literal += "".join(c for c in signs if c in "‰‱十百千万亿")
-    if _DATE.search(re.sub(r"[Ee][+-]", "", signs)) and not re.search(
-        "[0#?]", signs.replace("0", "", signs.count(".0"))
-    ):
-        return []  # a date: the reader gives it as one
-    if not re.search("[0#?@]", signs):
-        return ["hidden", code]
-    if _SCALING.search(signs) or signs.count("%") > 1:
-        return ["scaled", code]
-    if "%" in signs:
-        return ["percent", code]
-    return ["literal", literal.strip()] if _WEIGHTY.search(literal) else []
+            codes[int(node.get("numFmtId", "0"))] = node.get("formatCode", "")[:LONGEST_FORMAT]
+    formats = list(next((node for node in root.iter() if node.tag.endswith("}cellXfs")), ()))
+    if max(len(formats), len(codes)) > MOST_STYLES:
+        refuse("workbook_limit", f"单元格样式太多（最多 {MOST_STYLES} 种）")
+    used = {n: int(xf.get("numFmtId", "0")) for n, xf in enumerate(formats)}
+    return {
+        str(n): code for n, number in used.items() if (code := codes.get(number, "")).lower() not in PLAIN
+    }
 
 
 class _Scan:
     """One pass over a sheet's elements. A far cell is refused here: the fast reader would ask for the whole rectangle."""
 
-    def __init__(self, name: str, request: Request, styles: dict[str, tuple[list[str], list[str]]]) -> None:
+    def __init__(self, name: str, request: Request, styles: dict[str, str]) -> None:
         self.name, self.request, self.styles = name, request, styles
         self.inside = Inside(formulas=[], unsaved=[], errors={}, formats={})
         self.depth = self.row = self.column = self.cells = self.ranges = 0
@@ -283,9 +255,7 @@ class _Scan:
         if self.kind == "e":
             inside["errors"][self.cell] = self.text[:20]
         elif self.kind == "n" and self.text.strip("-+0.") and self.style in self.styles:
-            how = self.styles[self.style][self.text.startswith("-")]
-            if how:
-                inside["formats"][self.cell] = how
+            inside["formats"][self.cell] = self.styles[self.style]
 
 
 def _column(letters: str) -> int:
@@ -328,7 +298,9 @@ def _read(data: bytes, found: dict[str, Inside], request: Request) -> None:
         merged = [[*a, *b] for a, b in sheet.merged_cell_ranges or ()]
         if sum((c - a + 1) * (d - b + 1) for a, b, c, d in merged) > request["merged"]:
             refuse("workbook_limit", "合并单元格太多或太大", f"工作表 {meta.name}")
-        book[meta.name] = {"rows": rows, "merged": merged, **found.get(meta.name, {})}
+        if meta.name not in found:
+            refuse("not_xlsx", "读不到工作表的格式，不知道数是怎样显示的", f"工作表 {meta.name}")
+        book[meta.name] = {"rows": rows, "merged": merged, **found[meta.name]}
     sys.stdout.write(json.dumps(book, ensure_ascii=False))
 
 

@@ -182,9 +182,8 @@ def read_double(number: float) -> Decimal:
     """The figure of a spreadsheet's number cell, as a person sees it (`seen`). Raises FigureError for what is no figure."""
     if not math.isfinite(number):
         raise FigureError("wrong_type", f"「{number}」不是数", "改成普通的数；没有数据就留空")
-    return _bounded(
-        seen(Decimal(repr(float(number)))), quoted(f"{number:.0f}" if abs(number) >= 1e12 else number)
-    )
+    exact = Decimal(int(number)) if number == int(number) else Decimal(repr(float(number)))
+    return _bounded(seen(exact), quoted(f"{exact:f}"))
 
 
 def seen(value: Decimal) -> Decimal:
