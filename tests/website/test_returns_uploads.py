@@ -176,6 +176,16 @@ def test_hostile_and_broken_files_are_refused_and_cost_nobody_else(browser, make
         "formula.xlsx": bytes_of(formulas),
         "../../etc/夹.xlsx": b"PK\x03\x04rubbish",
     }
+    unreadable = {
+        "empty.xlsx",
+        "text.xlsx",
+        "cut.xlsx",
+        "bomb.xlsx",
+        "many.xlsx",
+        "far.xlsx",
+        "xxe.xlsx",
+        "../../etc/夹.xlsx",
+    }
     for name, data in hostile.items():
         got = send(browser, filing, data, name)
         assert got.status_code == 302, name
@@ -185,8 +195,74 @@ def test_hostile_and_broken_files_are_refused_and_cost_nobody_else(browser, make
         assert "/" not in upload.name
         page = browser.get(got.url)
         assert page.status_code == 200
-        assert browser.get(got.url + "/repaired").status_code in (200, 404)
+        assert ("下载标好错误的副本" in page.content.decode()) is (name not in unreadable)
+        assert browser.get(got.url + "/repaired").status_code == (404 if name in unreadable else 200)
     assert Cell.objects.count() == 0
+
+
+def test_what_would_grow_without_bound_is_a_short_fault(browser):
+    """Digits, control characters and long texts in cells: each a fault that names its cell, none of them a 500."""
+    filing = world.opened()
+    cells = {
+        "01.1": "1e200000000",
+        "01.2": "XY" + "x" * 30_000,
+        "02.1": "9" * 30_000,
+        "02.2": "142622199001011234",
+    }
+    data = bytes_of(fill(template(browser, filing), numbers() | cells))
+    got = send(browser, filing, _spoilt(data, "xl/worksheets/sheet1.xml", b"XY", b"_x0000_"), "a\x00b.xlsx")
+    upload = Upload.objects.get()
+    assert (upload.state, len(upload.faults)) == ("refused", 4)
+    assert {tuple(f["cells"]) for f in upload.faults} == {("C7",), ("D7",), ("C8",), ("D8",)}
+    assert len(str(upload.faults)) < 2_000
+    assert "142622199001011234" not in str(upload.faults)
+    assert browser.get(got.url).status_code == 200
+
+
+def test_what_cannot_be_recorded_leaves_no_file(browser, liaison, monkeypatch):
+    filing = world.opened()
+    data = bytes_of(fill(template(browser, filing), numbers() | {"06.1": 987_654}))
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no audit")
+
+    before = set(uploads.folder().rglob("*.xlsx"))
+    monkeypatch.setattr(uploads.audit, "append", broken)
+    with pytest.raises(RuntimeError):
+        uploads.receive(liaison, filing, name="a.xlsx", data=data)
+    assert Upload.objects.count() == 0
+    assert set(uploads.folder().rglob("*.xlsx")) == before
+
+
+def test_advice_is_for_people_at_the_site(browser):
+    """No hidden page: the page's own template is named, no command."""
+    filing = world.opened()
+    book = fill(template(browser, filing), numbers())
+    del book["_qingmiao"]
+    page = browser.get(send(browser, filing, bytes_of(book)).url).content.decode()
+    assert "下载本表模板" in page
+    assert "qingmiao template" not in page
+
+
+def test_the_visible_heading_counts(browser):
+    filing = world.opened()
+    book = fill(template(browser, filing), numbers())
+    sheet = book["报表"]
+    sheet["A4"] = str(sheet["A4"].value).replace(str(world.YEAR), str(world.YEAR - 1))
+    send(browser, filing, bytes_of(book))
+    upload = Upload.objects.get()
+    assert [(f["code"], f["cells"]) for f in upload.faults] == [("heading_period", ["A4"])]
+
+
+def test_full_width_digits_in_a_cell(browser):
+    filing = world.opened()
+    send(
+        browser,
+        filing,
+        bytes_of(fill(template(browser, filing), numbers() | {"01.1": "１４００．０", "01.2": "１，２００"})),
+    )
+    upload = Upload.objects.get()
+    assert (upload.state, upload.cells["01.1"], upload.cells["01.2"]) == ("ready", "1400", "1200")
 
 
 def test_figures_that_changed_since_are_not_overwritten(browser, liaison):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -32,6 +33,11 @@ def faults(pack: Pack, data: Path) -> list[tuple[str, int, str]]:
         ("MCH01,2024,990001,09,1,5\n", "unknown_row", 2),
         ("MCH01,2024,990001,01,9,5\n", "unknown_cell", 2),
         ("MCH01,2024,990001,01,1,五\n", "wrong_type", 2),
+        ("MCH01,2024,990001,01,1,1e400\n", "wrong_type", 2),
+        ("MCH01,2024,990001,01,1,inf\n", "wrong_type", 2),
+        ("MCH01,2024,990001,01,1,142622199001011234\n", "wrong_type", 2),
+        ("MCH01,2024,990001,01,1,>5\n", "wrong_type", 2),
+        ("MCH01,2024,990001,01,1,—\n", "wrong_type", 2),
         ("MCH01,2024,990001,01,1,5.5\n", "wrong_type", 2),
         ("MCH01,2024,990001,01,1,-5\n", "out_of_range", 2),
         ("MCH01,2024,990001,01,1,5\nMCH01,2024,990001,01,1,6\n", "duplicate_key", 3),
@@ -41,6 +47,33 @@ def faults(pack: Pack, data: Path) -> list[tuple[str, int, str]]:
 def test_each_fault_of_a_long_csv(pack: Pack, data: Path, rows: str, code: str, line: int) -> None:
     (data / "returns/mch01.csv").write_text(HEADER + rows)
     assert (code, line) in [(c, n) for c, n, _ in faults(pack, data)]
+
+
+@pytest.mark.parametrize(
+    ("year", "code"),
+    [
+        ("2044", "future_period"),
+        ("2204", "wrong_type"),
+        ("24", "wrong_type"),
+        ("1924", "implausible_year"),
+        ("2026", "future_period"),  # 1 October 2025 to 30 September 2026
+    ],
+)
+def test_a_return_of_a_year_that_cannot_be(pack: Pack, data: Path, year: str, code: str) -> None:
+    (data / "returns/mch01.csv").write_text(HEADER + GOOD.replace("2024", year))
+    with pytest.raises(DataError) as error:
+        collect(pack, data, on=date(2025, 9, 30))
+    assert {(f.code, f.file, f.line) for f in error.value.faults} >= {(code, "returns/mch01.csv", 2)}
+
+
+def test_the_year_that_began_yesterday_is_no_future(pack: Pack, data: Path) -> None:
+    (data / "returns/mch01.csv").write_text(HEADER + GOOD.replace("2024", "2026"))
+    assert len(collect(pack, data, on=date(2025, 10, 1)).tables["return_cells"]) >= 2
+
+
+def test_full_width_digits_are_read_in_a_long_csv(pack: Pack, data: Path) -> None:
+    (data / "returns/mch01.csv").write_text(HEADER + GOOD.replace(",6\n", ",６\n").replace("1450", '"1,450"'))
+    assert sorted(collect(pack, data).tables["return_cells"]["value"].to_pylist()) == [6.0, 1450.0]
 
 
 def test_a_rule_over_an_empty_cell_is_not_broken_but_the_cell_is_a_finding(pack: Pack, data: Path) -> None:

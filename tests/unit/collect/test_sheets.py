@@ -308,7 +308,9 @@ def test_texts_and_numbers_do_not_grow_on_their_way() -> None:
 
 
 def test_an_escaped_control_character_is_seen_and_told() -> None:
-    filled = read(stored(made({"C9": "12XY34", "B10": "0XY4"}), "XY", "_x0000_"))
+    data = stored(made({"C9": "12XY34", "B10": "0XY4"}), "XY", "_x0000_")
+    assert workbook.read_workbook(data, "a.xlsx")["报表"].at(8, 2) == "12\ufffd34"
+    filled = read(data)
     assert told(filled) == [("wrong_type", ("C9",)), ("unknown_row", ("B10",))]
     for fault in filled.faults:
         assert all(c.isprintable() for c in fault.message)
