@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from qingmiao.assess.change_targets import change, point_word
 from qingmiao.assess.compare import against
-from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precision
+from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precision, with_slack
 from qingmiao.assess.parts import by_group, every_area
 from qingmiao.assess.series import exact
 from qingmiao.assess.trend_targets import contained, trend
@@ -77,8 +77,8 @@ def _relative_to(e: Evidence) -> Attainment:
     def made(base: Fraction) -> Limit:
         inclusive = asked.relation in ("at_least", "at_most")
         if asked.relation in ("at_least", "above"):
-            return Limit(low=base + exact(asked.margin), inclusive=inclusive)
-        return Limit(high=base - exact(asked.margin), inclusive=inclusive)
+            return with_slack(Limit(low=base + exact(asked.margin), inclusive=inclusive), e.target)
+        return with_slack(Limit(high=base - exact(asked.margin), inclusive=inclusive), e.target)
 
     answer = against(e, made(published_other), e.year, unrounded=made(other), digits=digits)
     return replace(answer, bar_text=f"{word}{name}{margin}（{answer.bar_text}）")

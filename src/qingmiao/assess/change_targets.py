@@ -145,8 +145,8 @@ def _each_year(e: Evidence, bar: Bar, answer: Attainment, digits: int) -> Attain
             broken.append(f"{year - 1}→{year} 年（{start}→{end}{e.unit}）")
     if broken:
         reason = f"{answer.reason}；规划写「持续」，而 {'、'.join(broken)}没有做到"
-        return replace(answer, verdict=Verdict.NOT_MET, reason_code="broken", reason=reason)
+        return replace(answer, verdict=Verdict.NOT_MET, reason_code="broken", reason=reason, boundary=False)
     if unknown and answer.verdict is Verdict.MET:
         reason = f"{answer.reason}；规划写「持续」，不能判断是否逐年做到：{'；'.join(dict.fromkeys(unknown))}"
-        return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="gap", reason=reason)
+        return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="gap", reason=reason, boundary=False)
     return answer

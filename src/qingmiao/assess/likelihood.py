@@ -95,6 +95,8 @@ def likelihood(
         return Likelihood("none", applies=False, reason=_NO_FORECAST[e.target.kind])
     if e.target.strata:
         return Likelihood("none", applies=False, reason="分组目标值不合并为一个概率")
+    if Qualifier.NEAR in e.target.qualifiers and e.target.tolerance is None:
+        return Likelihood("none", applies=False, reason="规划写「接近」而没有写允许偏差")
     limit, year = _limit_and_year(e)
     kinds = (TargetKind.FALLING, TargetKind.RISING)
     if Qualifier.SUSTAINED in e.target.qualifiers and e.target.kind in kinds:

@@ -6,7 +6,7 @@ unrounded one (docs/explanation/attainment.md).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -28,6 +28,8 @@ class Limit:
     high: Fraction | None = None
     inclusive: bool = True
     slack: Fraction = Fraction(0)
+    word: str = "左右"
+    """The plan's word that the slack stands for."""
     written: int | None = None
     """Decimals that the plan's number is written with; None where it is computed."""
 
@@ -74,6 +76,11 @@ class Limit:
         )
         return False if misses_low or misses_high else None
 
+    def rounded(self, decimals: int) -> Limit:
+        """The limit half-up to so many decimals: how a computed one (20.865) would be published (20.87)."""
+        ends = (None if n is None else Fraction(half_up(n, decimals)) for n in (self.low, self.high))
+        return replace(self, **dict(zip(("low", "high"), ends, strict=True)))
+
     @property
     def is_open(self) -> bool:
         """No number on either side."""
@@ -89,7 +96,7 @@ class Limit:
             text = f"{'≥' if self.inclusive else '>'} {plain(self.low)}{unit}"
         else:
             return ""
-        return text + (f"（左右，±{plain(self.slack)}{unit}）" if self.slack else "")
+        return text + (f"（{self.word}，±{plain(self.slack)}{unit}）" if self.slack else "")
 
 
 def _clears(value: Fraction, floor: Fraction, at_floor: bool) -> bool:
@@ -115,11 +122,17 @@ def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limi
     met = limit.holds(shown)
     boundary: list[str] = []
     if limit.slack and limit.holds(shown, with_slack=False) != met:
-        boundary.append("只因「左右」的允许偏差才算达到")
+        boundary.append(f"只因「{limit.word}」的允许偏差才算达到")
     if (unrounded_limit or limit).holds(value) != met:
         boundary.append("未四舍五入的数值会得出相反结论")
     if shown in (limit.low, limit.high):
         boundary.append("发布值恰等于限值")
+    elif limit.written is None:
+        coarse_limit = limit.rounded(decimals)
+        if coarse_limit.holds(shown) != met:
+            boundary.append(f"限值按发布的 {decimals} 位小数取整会得出相反结论")
+        elif shown in (coarse_limit.low, coarse_limit.high):
+            boundary.append(f"发布值恰等于按 {decimals} 位小数取整的限值")
     if limit.written is not None and limit.written < decimals:
         coarse = Fraction(half_up(value, limit.written))
         if limit.holds(coarse) != met:
@@ -174,7 +187,7 @@ def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: i
             made = Limit(high=number, inclusive=inclusive, written=written)
     else:
         return Limit(inclusive=inclusive)
-    return _with_slack(made, target)
+    return with_slack(made, target)
 
 
 def _moved(bar: Bar, base: Fraction, *, up: bool, years: int) -> Fraction | None:
@@ -211,11 +224,13 @@ def percent(share: Fraction | Decimal | float, decimals: int = 0) -> str:
     return f"{half_up(number * 100, decimals)}%"
 
 
-def _with_slack(limit: Limit, target: Target) -> Limit:
+def with_slack(limit: Limit, target: Target) -> Limit:
+    """The limit widened by the tolerance of 「左右」 or 「接近」, where the target has the word and the tolerance."""
     tolerance = target.tolerance
-    if tolerance is None or Qualifier.ABOUT not in target.qualifiers:
+    word = next((q for q in (Qualifier.ABOUT, Qualifier.NEAR) if q in target.qualifiers), None)
+    if tolerance is None or word is None:
         return limit
     size = exact(tolerance.value)
     if tolerance.kind == "relative":
         size *= max(abs(n) for n in (limit.low, limit.high) if n is not None)
-    return Limit(limit.low, limit.high, limit.inclusive, size, limit.written)
+    return replace(limit, slack=size, word=word.label)

@@ -73,7 +73,7 @@ def by_group(e: Evidence, judge: Judge) -> Attainment:
         published=whole.published if whole else None,
         bar_text="；".join(f"{n} {a.bar_text}" for n, a in answers),
         bar_year=max((a.bar_year for _, a in answers if a.bar_year is not None), default=None),
-        boundary=any(a.boundary for _, a in answers),
+        boundary=could_turn(verdict, [a for _, a in answers]),
         boundary_reason="；".join(f"{n}：{a.boundary_reason}" for n, a in answers if a.boundary),
         met_before=all(a.met_before for _, a in answers),
         failing=failing,
@@ -82,6 +82,16 @@ def by_group(e: Evidence, judge: Judge) -> Attainment:
         years_unknown=tuple(sorted({y for _, a in answers for y in a.years_unknown})),
         limit=whole.limit if whole else None,
     )
+
+
+def could_turn(verdict: Verdict, answers: Sequence[Attainment]) -> bool:
+    """Whether the close parts, read otherwise, would turn the verdict of a whole that needs all of its parts.
+
+    Met: one close part is enough. Not met: only if every failing part is close. Otherwise there is nothing to turn.
+    """
+    if verdict is Verdict.MET:
+        return any(a.boundary for a in answers)
+    return verdict is Verdict.NOT_MET and all(a.boundary for a in answers if a.verdict is Verdict.NOT_MET)
 
 
 def every_area(e: Evidence, judge: Judge) -> Attainment:
@@ -123,7 +133,6 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         met_before=all(r.met_before for _, r in answers),
         years_below=tuple(sorted({y for _, r in answers for y in r.years_below})),
         years_unknown=tuple(sorted({y for _, r in answers for y in r.years_unknown})),
-        boundary=bool(close),
         boundary_reason="；".join(close),
         published=worst[1].published if worst else None,
     )
@@ -131,20 +140,28 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
     count = len(e.areas)
     absent = f"；缺 {_listed(lacking)} 的数据" if lacking else ""
     if e.target.of_areas is not None:
-        return _by_share(e, answer, count, len(failing), absent)
+        close_ = [r.verdict for _, r in answers if r.boundary]
+        return _by_share(e, answer, count, len(failing), absent, close_)
     if failing:
         reason = (
             f"{lead}{words.counted(count)}中 {len(failing)} {words.counter}未达到：{_listed(failing)}{absent}"
         )
-        return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason)
+        turns = could_turn(Verdict.NOT_MET, [r for _, r in answers])
+        return replace(
+            answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason, boundary=turns
+        )
     if open_:
         reason = f"{lead}{words.counted(count)}中缺 {len(open_)} {words.counter}的数据（{_listed(lacking)}），不能说都达到{told}"
         return replace(answer, reason_code="area_missing", reason=reason)
     every = lead + (f"唯一的{words.noun}达到" if count == 1 else f"{words.counted(count)}都达到")
-    return replace(answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told)
+    return replace(
+        answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told, boundary=bool(close)
+    )
 
 
-def _by_share(e: Evidence, answer: Attainment, count: int, failing: int, absent: str) -> Attainment:
+def _by_share(
+    e: Evidence, answer: Attainment, count: int, failing: int, absent: str, close: Sequence[Verdict]
+) -> Attainment:
     """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either way."""
     asked, words = share_of(e.target.of_areas or "1"), e.area_words
     lead = f"{words.within}：" if words.within else ""
@@ -153,9 +170,23 @@ def _by_share(e: Evidence, answer: Attainment, count: int, failing: int, absent:
     if answer.failing:
         reason += f"；未达到：{_listed(answer.failing)}"
     if Fraction(passing, count) >= asked:
-        return replace(answer, verdict=Verdict.MET, reason_code="enough_areas", reason=reason + absent)
+        turns = Fraction(passing - close.count(Verdict.MET), count) < asked
+        return replace(
+            answer,
+            verdict=Verdict.MET,
+            reason_code="enough_areas",
+            reason=reason + absent,
+            boundary=turns,
+        )
     if Fraction(passing + len(answer.missing), count) < asked:
-        return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason + absent)
+        turns = Fraction(passing + len(answer.missing) + close.count(Verdict.NOT_MET), count) >= asked
+        return replace(
+            answer,
+            verdict=Verdict.NOT_MET,
+            reason_code="area_fails",
+            reason=reason + absent,
+            boundary=turns,
+        )
     reason += f"{absent}，这些{words.noun}决定是否达到 {plain(asked * 100)}%"
     return replace(answer, reason_code="area_missing", reason=reason)
 

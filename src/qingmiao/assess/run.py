@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from qingmiao.assess.checks import data_findings, row_warnings
+from qingmiao.assess.parts import could_turn
 from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
 from qingmiao.assess.subject_rows import LOCAL_KINDS, Place, place_of, plain_row, target_row
@@ -162,7 +163,9 @@ def _target_verdict(pack: Pack, target: str, rows: Sequence[AssessedRow], root: 
         for r, a in answers
         if verdict is Verdict.MET or a.verdict is verdict
     ]
-    return TargetVerdict(target, verdict, "；".join(told), names, any(a.boundary for _, a in answers))
+    return TargetVerdict(
+        target, verdict, "；".join(told), names, could_turn(verdict, [a for _, a in answers])
+    )
 
 
 def _rate(verdicts: dict[str, TargetVerdict]) -> AttainmentRate:

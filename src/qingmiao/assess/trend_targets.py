@@ -39,6 +39,7 @@ def trend(e: Evidence) -> Attainment:
     broken: list[str] = []
     unknown: list[str] = []
     boundary: list[str] = []
+    clear = False
     for first, second in steps:
         a = base if first == e.base_year else e.series.exact_at(first)
         b = e.series.exact_at(second)
@@ -57,6 +58,7 @@ def trend(e: Evidence) -> Attainment:
                 step = f"{e.base_text}→{second} 年"
             raw = Limit(high=a if falling else None, low=None if falling else a, inclusive=False)
             result = judge(made, b, decimals=digits, unrounded_limit=raw)
+            clear = clear or not (result.met or result.boundary)
             if not result.met:
                 broken.append(f"{step}（{half_up(a, digits)}→{result.published}{e.unit}）")
             boundary.extend(
@@ -83,7 +85,7 @@ def trend(e: Evidence) -> Attainment:
         shown,
         bar_text,
         e.year,
-        boundary=bool(boundary),
+        boundary=bool(boundary) and not clear and verdict is not Verdict.UNDETERMINED,
         boundary_reason="；".join(boundary),
         limit=_trend_limit(base, digits, falling=falling),
     )
@@ -136,7 +138,7 @@ def contained(e: Evidence) -> Attainment:
         shown,
         bar_text,
         e.year,
-        boundary=bool(result.boundary),
+        boundary=bool(result.boundary) and met == result.met,
         boundary_reason="；".join(result.boundary),
         limit=Limit(high=edge + allowed * years),
     )

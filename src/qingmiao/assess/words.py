@@ -9,6 +9,8 @@ from qingmiao.assess.series import exact
 from qingmiao.assess.verdict import Attainment, Evidence, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
 
+LEVELS = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)
+
 
 def met_before(e: Evidence) -> bool:
     """Whether the final bar was already met in the baseline's year, without one in the year before the plan began."""
@@ -52,10 +54,13 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     told: list[str] = []
     words = e.target.qualifiers
     tolerance = e.target.tolerance
-    if Qualifier.ABOUT in words and tolerance is not None and answer.published is not None:
+    word = next((q.label for q in (Qualifier.ABOUT, Qualifier.NEAR) if q in words), "")
+    if word and tolerance is not None and answer.published is not None:
         size = plain(exact(tolerance.value) * (100 if tolerance.kind == "relative" else 1))
         unit = "%（相对目标值）" if tolerance.kind == "relative" else e.unit
-        told.append(f"规划写「左右」，允许偏差 {size}{unit}（{tolerance.source.document}）")
+        told.append(f"规划写「{word}」，允许偏差 {size}{unit}（{tolerance.source.document}）")
+    if Qualifier.NEAR in words and tolerance is None:
+        answer = _near(answer)
     if Qualifier.STRIVE in words:
         told.append("规划写「力争」，仍按原数值判定")
     if Qualifier.MARKED in words and answer.published is not None:
@@ -65,11 +70,32 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     below = e.series.at(e.year).denominator
     if answer.published is not None and below is not None and 1 < below < e.policy.small_denominator:
         told.append(f"分母只有 {plain(exact(below))}，数值易受偶然影响")
+    told.extend(_final_bar(e, answer))
     if answer.met_before:
         told.append("规划前已达标")
     if Qualifier.KEEP in words:
         answer = _kept(e, answer)
     return replace(answer, reason="；".join([answer.reason, *told])) if told else answer
+
+
+def _final_bar(e: Evidence, answer: Attainment) -> list[str]:
+    """Where a milestone was judged, the last bar and its year, too; parts tell theirs in their own words."""
+    plain_level = e.target.kind in LEVELS and not e.target.strata
+    if not plain_level or answer.limit is None or answer.bar_year is None or not e.target.milestones:
+        return []
+    bar, year = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
+    last = limit_of(e.target, bar)
+    if year <= answer.bar_year or last == answer.limit:
+        return []
+    return [f"适用 {answer.bar_year} 年的阶段目标，{year} 年的最后目标为 {last.text(e.unit)}"]
+
+
+def _near(answer: Attainment) -> Attainment:
+    """「接近」 without a tolerance: who reaches the number is near it; how near is enough otherwise, people judge."""
+    if answer.verdict is not Verdict.NOT_MET:
+        return answer
+    reason = f"{answer.reason}；规划写「接近」而没有写允许偏差，没有达到原数值时是否算接近须由评估人员评判"
+    return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="near", reason=reason, boundary=False)
 
 
 def _kept(e: Evidence, answer: Attainment) -> Attainment:
@@ -86,6 +112,7 @@ def _kept(e: Evidence, answer: Attainment) -> Attainment:
             changed |= {
                 "verdict": Verdict.NOT_MET,
                 "reason_code": "not_kept",
+                "boundary": False,
                 "reason": reason + "，没有一直保持",
             }
         answer = replace(answer, **changed)  # type: ignore[arg-type]  # names and types are those of the fields

@@ -59,7 +59,9 @@ def assess(method: str, source: Path, out: Path) -> None:
     cases = read_cases(source, method=method)
     chosen = cast(Method, method)
     answers = [(c.case_id, assess_case(c, chosen)) for c in cases]
-    rows = [(id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers]
+    rows: list[tuple[str, ...]] = [
+        (id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers
+    ]
     _write(out, rows)
     click.echo(f"已研判 {len(rows)} 行，写入 {out}")
 

@@ -85,6 +85,7 @@ class Qualifier(StrEnum):
     KEEP = "keep"  # 保持
     STRIVE = "strive"  # 力争
     ABOUT = "about"  # 左右
+    NEAR = "near"  # 接近
     SUSTAINED = "sustained"  # 持续（每年）
     MARKED = "marked"  # 明显
     GRADUAL = "gradual"  # 逐步
@@ -98,6 +99,7 @@ class Qualifier(StrEnum):
             "keep": "保持",
             "strive": "力争",
             "about": "左右",
+            "near": "接近",
             "sustained": "持续",
             "marked": "明显",
             "gradual": "逐步",

@@ -222,11 +222,11 @@ class Book:
         if cell is None or indicator is None:
             return None
         bounded = ref.part == "value" and number is None and bool(cell.bound)
-        if number is None and not bounded:
-            return None
         drawn = float("nan")
         if bounded:
             text = cell.bound
+        elif number is None:
+            return None
         else:
             exact = _exact(cell, indicator.factor) if ref.part == "value" else number
             text = number_text(exact, self.decimals(ref)) if ref.part == "value" else count_text(number)

@@ -305,6 +305,7 @@ def _qualifier_words(target: Target) -> tuple[str, str]:
     """The plan's softening words before and behind the number."""
     words = target.qualifiers
     before = "".join(q.label for q in words if q in (Qualifier.KEEP, Qualifier.STRIVE, Qualifier.SUSTAINED))
+    before += "接近" if Qualifier.NEAR in words else ""
     numeric = {Qualifier.MARKED: "明显", Qualifier.GRADUAL: "逐步"}
     before += "".join(numeric[q] for q in words if q in numeric)
     return before, "左右" if Qualifier.ABOUT in words else ""
