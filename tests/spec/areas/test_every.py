@@ -175,3 +175,10 @@ def test_the_report_says_who_is_meant(tmp_path: Path, asked: str, said: str) -> 
     )  # fmt: skip
     cells = [plain(cell) for b in document.blocks if isinstance(b, Table) for row in b.rows for cell in row]
     assert any(said in cell for cell in cells), cells
+
+
+def test_a_member_of_a_group_that_was_abolished_no_longer_counts(tmp_path: Path) -> None:
+    areas = AREAS.replace("name: 丙乡,", "name: 丙乡, changes: [{date: 2023-03-01, kind: abolished}],")
+    files = {"plan/fields.yaml": plan("group: river"), "area_groups.yaml": RIVER}
+    found = World(areas, doses=doses("a", A, 2023, 10, 10), files=files).assessed(tmp_path, 2023)
+    assert found.targets["each"].verdict is Verdict.MET
