@@ -1,0 +1,40 @@
+"""A flow as a page of the reference: diagram and table, so that nobody draws one by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qingmiao.flow.table import Flow, Step
+
+JOB = "后台任务"
+
+
+def diagram(flow: Flow, role: Callable[[str], str]) -> list[str]:
+    """The flow as a Mermaid state diagram; `role` gives the Chinese word of a role."""
+    return [
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {flow.states[0].name}",
+        *(f"    {s.source} --> {s.target}: {s.label}（{by(s, role)}）" for s in flow.steps if not s.stays),
+        *(f"    {s.name}: {s.label}" for s in flow.states),
+        "```",
+    ]
+
+
+def table(flow: Flow, role: Callable[[str], str]) -> list[str]:
+    """The flow as a Markdown table: step, from, to, who, what must be said, conditions."""
+    label = {s.name: s.label for s in flow.states}
+    return [
+        "| 环节 | 从 | 到 | 谁 | 要写 | 条件 |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {s.label} `{s.name}` | {label[s.source]} | {'不变' if s.stays else label[s.target]} | {by(s, role)} "
+            f"| {'、'.join(a.label + ('（可空）' if a.optional else '') for a in s.asks)} | {'、'.join(f'`{g}`' for g in s.guards)} |"
+            for s in flow.steps
+        ),
+    ]
+
+
+def by(step: Step, role: Callable[[str], str]) -> str:
+    """Who takes a step, in words."""
+    return JOB if step.by_job else "、".join(role(r) for r in sorted(step.roles))
