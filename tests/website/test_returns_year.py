@@ -217,7 +217,7 @@ def test_a_unit_corrects_what_is_accepted_but_not_what_is_locked(make_person, br
     asked = {"action": "correct", "state": "accepted", "version": "1", "reason": "少填了一个乡镇"}
     assert api.lock_year(statistician, 2024, type(filing.unit).objects.all()) == 1
     assert browser.post(f"/returns/{filing.pk}/move", asked).status_code == 409
-    assert browser.post(f"/returns/{filing.pk}/move", asked | {"state": "locked"}).status_code == 404
+    assert browser.post(f"/returns/{filing.pk}/move", asked | {"state": "locked"}).status_code == 422
     filing.refresh_from_db()
     assert filing.state == "locked"
 

@@ -77,7 +77,7 @@ def decide(
     for ask in line.asks:
         said = str(answers.get(ask.name) or "").strip()
         if len(said) < least and (said or not ask.optional):
-            told = f"{line.label}要写明{ask.label}（至少 {least} 个字，现在 {len(said)} 个）"
+            told = f"{line.label}要写清楚{ask.label}（至少 {least} 个字，现在 {len(said)} 个）"
             return Verdict(False, told, step=line, refusal=Refusal.UNSAID)
     for name in line.guards:
         found = guards[name](thing, answers, who, at)

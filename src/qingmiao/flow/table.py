@@ -58,6 +58,11 @@ class Step:
         return not self.roles
 
     @property
+    def needs_words(self) -> bool:
+        """Something must be said with it."""
+        return any(not ask.optional for ask in self.asks)
+
+    @property
     def stays(self) -> bool:
         """The thing is worked on and stays where it is."""
         return self.source == self.target

@@ -9,7 +9,6 @@ from django.db.models import Count
 
 from qingmiao.site.apps.acting.documents import move_activity, record, rewrite
 from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
-from qingmiao.site.apps.acting.errors import ConflictError
 from qingmiao.site.apps.acting.kinds import BY_ID
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility, Task
 from qingmiao.site.apps.acting.money import put_fund, put_project
@@ -25,6 +24,7 @@ from qingmiao.site.apps.acting.work import (
     open_task,
     waiting,
 )
+from qingmiao.site.apps.directory.access import ConflictError
 
 __all__ = [
     "ConflictError",

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from qingmiao.flow import Who
+from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import policies
-from qingmiao.site.apps.acting.errors import ConflictError, said
+from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import BY_ID
 from qingmiao.site.apps.acting.models import Activity
-from qingmiao.site.apps.acting.workflow import ACTIVITY_BY_NAME, ActivityState
+from qingmiao.site.apps.acting.workflow import DOCUMENT, RECORD, ActivityState
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import Doing, Door, Seen, conflict, perform, register, require
 from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
 
 
 @transaction.atomic
@@ -53,6 +58,7 @@ def record(
 @transaction.atomic
 def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text: str) -> None:
     """Rewrite a unit's document while it is a draft, compare-and-set."""
+    require(actor, activity, "rewrite")
     decision = policies.can_rewrite(activity)
     if not decision:
         raise UserError(decision.reason)
@@ -61,7 +67,7 @@ def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text
         title=title, text=text, version=version + 1
     )
     if not moved:
-        raise ConflictError("别人刚改过，请刷新再改；你写的文字还在框里")
+        raise conflict("activity", activity.pk, "改过这份材料；你写的文字还在框里")
     audit.append(
         actor,
         "acting.activity.rewrite",
@@ -72,7 +78,7 @@ def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text
 
 
 def move_activity(
-    actor: Person,
+    by: Reach | Person,
     activity: Activity,
     name: str,
     *,
@@ -80,28 +86,43 @@ def move_activity(
     opinion: str = "",
     score: Decimal | None = None,
 ) -> None:
-    """Sign, send back or review a unit's document, compare-and-set."""
-    t = ACTIVITY_BY_NAME[name]
-    fields: dict[str, Any] = {}
-    if name == "sign":
-        fields = {"signed_by": actor, "signed_at": timezone.now()}
-    elif name == "return":
-        fields = {"opinion": said(opinion, "理由", 5), "signed_by": None, "signed_at": None}
-    else:
-        fields = {"opinion": opinion.strip(), "reviewed_by": actor}
-        if BY_ID[activity.kind].scored and score is not None:
-            fields["score"] = score
-    with transaction.atomic():
-        moved = Activity.objects.filter(pk=activity.pk, state=t.source, version=version).update(
-            state=t.target, version=version + 1, **fields
-        )
-        if not moved:
-            now = Activity.objects.get(pk=activity.pk)
-            raise ConflictError(f"没有成功：现在是“{ActivityState(now.state).label}”，请刷新再看")
-        audit.append(
-            actor,
-            f"acting.activity.{name}",
-            object_type="activity",
-            object_id=activity.pk,
-            detail={"opinion": opinion.strip(), "score": score},
-        )
+    """Sign, send back or review a unit's document."""
+    perform(by, activity, name, Seen("", version), {"opinion": opinion, "score": score})
+
+
+def _score_in_range(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    score = answers.get("score")
+    return YES if score is None or 0 <= score <= 100 else no("得分是 0 到 100")
+
+
+def _changes(activity: Activity, doing: Doing) -> dict[str, Any]:
+    """The columns of each step; the version goes up by one."""
+    columns: dict[str, dict[str, Any]] = {
+        "signed": {"signed_by": doing.person, "signed_at": doing.at},
+        "sent_back": {"opinion": doing.said("opinion"), "signed_by": None, "signed_at": None},
+        "reviewed": {"opinion": doing.said("opinion"), "reviewed_by": doing.person},
+    }
+    found: dict[str, Any] = {"version": activity.version + 1}
+    for name in doing.step.effects:
+        found |= columns[name]
+    if (
+        "reviewed" in doing.step.effects
+        and BY_ID[activity.kind].scored
+        and doing.answers.get("score") is not None
+    ):
+        found["score"] = doing.answers["score"]
+    return found
+
+
+register(
+    Door(
+        Activity,
+        lambda activity: DOCUMENT if BY_ID[activity.kind].signed else RECORD,
+        noun="这份材料",
+        kind="activity",
+        action="acting.activity",
+        unit=lambda activity: activity.unit,
+        guards={"score_in_range": _score_in_range},
+        changes=_changes,
+    )
+)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from qingmiao.kernel.errors import UserError
-
-MIN_WORDS = 10
-"""An answer, a reason has at least so many characters (local setting)."""
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 
 
-class ConflictError(UserError):
-    """Somebody else was first."""
-
-
-def said(text: str, what: str, least: int = MIN_WORDS) -> str:
+def said(text: str, what: str, least: int = LEAST_WORDS) -> str:
     """The text without the space around it. UserError when it says too little."""
     text = text.strip()
     if len(text) < least:

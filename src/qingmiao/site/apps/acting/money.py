@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting.errors import ConflictError
 from qingmiao.site.apps.acting.models import Fund, Project
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import conflict
 from qingmiao.site.apps.directory.models import Person
 
 
@@ -26,7 +26,7 @@ def put_fund(actor: Person, fund: Fund, *, version: int | None) -> None:
     elif not Fund.objects.filter(pk=fund.pk, version=version).update(
         budget=fund.budget, allocated=fund.allocated, spent=fund.spent, version=version + 1
     ):
-        raise ConflictError("别人刚改过这一项，请刷新再改")
+        raise conflict("fund", fund.pk, "改过这一项")
     audit.append(
         actor,
         "acting.fund.put",
@@ -50,7 +50,7 @@ def put_project(actor: Person, project: Project, *, version: int | None) -> None
     elif not Project.objects.filter(pk=project.pk, version=version).update(
         percent=project.percent, progress=project.progress, finished_date=finished, version=version + 1
     ):
-        raise ConflictError("别人刚改过这一项，请刷新再改")
+        raise conflict("project", project.pk, "改过这一项")
     audit.append(
         actor,
         "acting.project.put",

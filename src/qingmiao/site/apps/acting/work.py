@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,15 +12,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from qingmiao.flow import Who
 from qingmiao.kernel.decisions import Decision
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import files, policies
 from qingmiao.site.apps.acting.effects import value_now
-from qingmiao.site.apps.acting.errors import ConflictError, said
+from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.models import Activity, Evidence, Task
-from qingmiao.site.apps.acting.workflow import TASK_BY_NAME, TaskState
+from qingmiao.site.apps.acting.workflow import TASK, TaskState
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import Doing, Door, Seen, conflict, perform, register, require
 from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring.models import Warning
 
 TO_OFFICE = timedelta(days=7)
@@ -57,8 +60,9 @@ def open_task(
                 opened_by=actor, opened_at=timezone.now(),
             )  # fmt: skip
     except IntegrityError:
+        there = Task.objects.filter(warning=warning, activity=activity, decision=decision).latest("pk")
         what = "这条预警已经有一个在办的任务" if warning else "这项议定事项已经转为任务"
-        raise ConflictError(what) from None
+        raise conflict("task", there.pk, what) from None
     audit.append(
         actor,
         "acting.task.open",
@@ -75,57 +79,56 @@ def open_task(
     return made
 
 
-def _move(
-    actor: audit.Actor,
-    task: Task,
-    name: str,
-    *,
-    version: int,
-    detail: dict[str, Any] | None = None,
-    **fields: Any,
-) -> None:
-    t = TASK_BY_NAME[name]
-    with transaction.atomic():
-        moved = Task.objects.filter(pk=task.pk, state=t.source, version=version).update(
-            state=t.target, version=version + 1, **fields
-        )
-        if not moved:
-            now = Task.objects.get(pk=task.pk)
-            last = audit.of_object("task", task.pk, limit=1)
-            who = f"，{last[0].actor} 在 {timezone.localtime(last[0].at):%H:%M:%S} 办的" if last else ""
-            raise ConflictError(f"没有成功：任务现在是“{TaskState(now.state).label}”{who}；请刷新再看")
-        audit.append(actor, f"acting.task.{name}", object_type="task", object_id=task.pk, detail=detail or {})
-
-
-def answer(actor: Person, task: Task, *, version: int, cause: str, countermeasure: str) -> None:
+def answer(by: Reach | Person, task: Task, *, version: int, cause: str, countermeasure: str) -> None:
     """The unit answers: why, and what it does about it."""
-    cause, countermeasure = said(cause, "原因"), said(countermeasure, "对策")
-    _move(
-        actor,
-        task,
-        "answer",
-        version=version,
-        cause=cause,
-        countermeasure=countermeasure,
-        answered_by=actor,
-        answered_at=timezone.now(),
-        detail={"cause": cause, "countermeasure": countermeasure},
-    )
+    perform(by, task, "answer", Seen("", version), {"cause": cause, "countermeasure": countermeasure})
 
 
-def close(actor: Person, task: Task, *, version: int) -> None:
+def close(by: Reach | Person, task: Task, *, version: int) -> None:
     """The office has verified the answer; somebody else than who answered."""
-    _allow(policies.can_close(task, actor))
-    _move(actor, task, "close", version=version, closed_by=actor, closed_at=timezone.now(), note="")
+    perform(by, task, "close", Seen("", version))
 
 
-def give_back(actor: Person, task: Task, name: str, *, version: int, reason: str) -> None:
+def give_back(by: Reach | Person, task: Task, name: str, *, version: int, reason: str) -> None:
     """Send back, reopen or withdraw, with a reason. Reopening counts."""
-    reason = said(reason, "理由", 5)
-    fields: dict[str, Any] = {"note": reason}
-    if name == "reopen":
-        fields |= {"closed_by": None, "closed_at": None, "reopened": task.reopened + 1}
-    _move(actor, task, name, version=version, detail={"reason": reason}, **fields)
+    perform(by, task, name, Seen("", version), {"reason": reason})
+
+
+def _another_verifies(task: Task, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_close(task, who.id)
+
+
+def _changes(task: Task, doing: Doing) -> dict[str, Any]:
+    """The columns of each step; the version goes up by one."""
+    columns: dict[str, dict[str, Any]] = {
+        "answered": {
+            "cause": doing.said("cause"),
+            "countermeasure": doing.said("countermeasure"),
+            "answered_by": doing.person,
+            "answered_at": doing.at,
+        },
+        "closed": {"closed_by": doing.person, "closed_at": doing.at, "note": ""},
+        "noted": {"note": doing.said("reason")},
+        "reopened": {"closed_by": None, "closed_at": None, "reopened": task.reopened + 1},
+    }
+    found: dict[str, Any] = {"version": task.version + 1}
+    for name in doing.step.effects:
+        found |= columns[name]
+    return found
+
+
+register(
+    Door(
+        Task,
+        TASK,
+        noun="任务",
+        kind="task",
+        action="acting.task",
+        unit=lambda task: task.unit,
+        guards={"another_verifies": _another_verifies},
+        changes=_changes,
+    )
+)
 
 
 @transaction.atomic
@@ -134,6 +137,7 @@ def add_evidence(
 ) -> Evidence:
     """Add a file to a task that is open or to a document that is a draft."""
     if task is not None:
+        require(actor, task, "prove")
         _allow(policies.can_prove_task(Task.objects.select_for_update().get(pk=task.pk)))
     if activity is not None:
         _allow(policies.can_prove_activity(Activity.objects.select_for_update().get(pk=activity.pk)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.db.models import Max
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from qingmiao.kernel.decisions import Decision
+from qingmiao.flow import Who
+from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.annual import draft_annual
 from qingmiao.report.book import Book
@@ -23,21 +25,24 @@ from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve
 from qingmiao.report.write import FORMATS, NAME, write_report
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import (
+    Doing,
+    Door,
+    NotAllowedError,
+    Seen,
+    conflict,
+    perform,
+    register,
+    require,
+)
 from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.publishing.workflow import BY_NAME, State
+from qingmiao.site.apps.publishing.workflow import FLOW, State
 
 LOCK = 7_301_003
-
-
-class ConflictError(UserError):
-    """Somebody else was first; the message says what the edition is now."""
-
-
-class RefusedError(UserError):
-    """The policy says no; the message says why."""
 
 
 @transaction.atomic
@@ -53,13 +58,14 @@ def begin(actor: Person, *, year: int) -> Edition:
     """The edition's row alone: whoever calls this makes it (`start` leaves that to a job)."""
     state = monitoring.current()
     if state is None:
-        raise RefusedError("还没有计算过指标，不能生成报告")
+        raise NotAllowedError("还没有计算过指标，不能生成报告")
     if year not in state.years:
-        raise RefusedError(f"{year} 年没有数据")
+        raise NotAllowedError(f"{year} 年没有数据")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    if Edition.objects.filter(year=year, state=State.MAKING).exists():
-        raise ConflictError(f"{year} 年的报告正在生成，等它完成")
+    making = Edition.objects.filter(year=year, state=State.MAKING).first()
+    if making is not None:
+        raise conflict("edition", making.pk, f"{year} 年的报告正在生成，等它完成")
     number = (Edition.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0) + 1
     made = Edition.objects.create(
         year=year, number=number, run=state.run, generated_date=timezone.localdate(), started_by=actor, started_at=timezone.now(),
@@ -76,85 +82,93 @@ def begin(actor: Person, *, year: int) -> Edition:
 
 
 def move(
-    actor: audit.Actor,
+    by: Reach | Person | audit.Named,
     edition: Edition,
-    name: str,
+    step: str,
     *,
     version: int,
-    detail: dict[str, Any] | None = None,
-    **fields: Any,
+    reason: str = "",
+    **given: Any,
 ) -> None:
-    """One transition, compare-and-set on state and version. Raises ConflictError when somebody else was first."""
-    t = BY_NAME[name]
-    with transaction.atomic():
-        moved = Edition.objects.filter(pk=edition.pk, state=t.source.value, version=version).update(
-            state=t.target.value, version=version + 1, **fields
-        )
-        if not moved:
-            now = Edition.objects.get(pk=edition.pk)
-            raise ConflictError(
-                f"没有成功：这份报告现在是“{State(now.state).label}”（第 {now.version} 次变动），请刷新再看"
-            )
-        audit.append(
-            actor, f"publishing.{name}", object_type="edition", object_id=edition.pk, detail=detail or {}
-        )
+    """Take one step of the flow: people hand in, send back, approve or try again; jobs bring `folder` and `files`, or a `note`."""
+    perform(by, edition, step, Seen("", version), given | {"reason": reason})
 
 
-def submit(actor: Person, edition: Edition, *, version: int) -> None:
-    """Hand a draft in: a job writes its final files, then it awaits approval. The edits must still resolve."""
-    document(edition)
-    with transaction.atomic():
-        move(actor, edition, "submit", version=version, submitted_by=actor, note="", done=0, of=0)
-        app.configure_task("publishing.prepare", queue="report").defer(edition=edition.pk)
+def _numbers_resolve(edition: Edition, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    try:
+        document(edition)
+    except UserError as e:
+        return no(str(e))
+    return YES
 
 
-def send_back(actor: Person, edition: Edition, *, version: int, reason: str) -> None:
-    """Give it back with a reason."""
-    if len(reason.strip()) < 5:
-        raise RefusedError("退回要写明原因（至少 5 个字）")
-    move(
-        actor,
-        edition,
-        "send_back",
-        version=version,
-        note=reason.strip(),
-        submitted_by=None,
-        detail={"reason": reason.strip()},
+def _another_approves(edition: Edition, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_approve(edition, who.id)
+
+
+def _files_are_whole(edition: Edition, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    whole = all(file(edition, suffix) is not None for suffix in FORMATS)
+    return YES if whole else no("送审的文件缺失或被改动过，请退回后重新送审")
+
+
+def _changes(edition: Edition, doing: Doing) -> dict[str, Any]:
+    """The columns of each step; the version goes up by one."""
+    given = doing.answers
+    columns: dict[str, dict[str, Any]] = {
+        "written": {name: given.get(name) for name in ("folder", "files")},
+        "failed": {"note": str(given.get("note", ""))[:4000]},
+        "restarted": {"note": "", "done": 0, "of": 0},
+        "submitted": {"submitted_by": doing.person, "note": "", "done": 0, "of": 0},
+        "noted": {"note": doing.said("reason")},
+        "taken_back": {"submitted_by": None},
+        "approved": {"approved_by": doing.person, "released_at": doing.at},
+    }
+    found: dict[str, Any] = {"version": edition.version + 1}
+    for name in doing.step.effects:
+        found |= columns.get(name, {})
+    return found
+
+
+def _make(edition: Edition, doing: Doing) -> None:
+    app.configure_task("publishing.make", queue="report").defer(edition=edition.pk)
+
+
+def _prepare(edition: Edition, doing: Doing) -> None:
+    """A job writes the final files; then the edition awaits approval."""
+    app.configure_task("publishing.prepare", queue="report").defer(edition=edition.pk)
+
+
+def _files(edition: Edition, doing: Doing) -> dict[str, Any]:
+    return {"files": edition.files}
+
+
+register(
+    Door(
+        Edition,
+        FLOW,
+        noun="这份报告",
+        kind="edition",
+        action="publishing",
+        unit=lambda edition: None,
+        guards={
+            "numbers_resolve": _numbers_resolve,
+            "another_approves": _another_approves,
+            "files_are_whole": _files_are_whole,
+        },
+        effects={"make": _make, "prepare": _prepare, "written": _files, "approved": _files},
+        changes=_changes,
     )
-
-
-def approve(actor: Person, edition: Edition, *, version: int) -> None:
-    """Approve as a second person: the very files that were reviewed are released."""
-    with transaction.atomic():
-        locked = Edition.objects.select_for_update().get(pk=edition.pk)
-        _allow(policies.can_approve(locked, actor))
-        if any(file(locked, suffix) is None for suffix in FORMATS):
-            raise RefusedError("送审的文件缺失或被改动过，请退回后重新送审")
-        move(
-            actor,
-            edition,
-            "approve",
-            version=version,
-            approved_by=actor,
-            released_at=timezone.now(),
-            detail={"files": locked.files},
-        )
-
-
-def retry(actor: Person, edition: Edition, *, version: int) -> None:
-    """Make a failed edition again."""
-    with transaction.atomic():
-        move(actor, edition, "retry", version=version, note="", done=0, of=0)
-        app.configure_task("publishing.make", queue="report").defer(edition=edition.pk)
+)
 
 
 def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str) -> None:
     """Rewrite one paragraph (an empty text takes the rewriting back). Raises UserError when a number would not resolve."""
     with transaction.atomic():
         locked = Edition.objects.select_for_update().get(pk=edition.pk)
+        require(actor, locked, "edit")
         _allow(policies.can_edit(locked))
         if locked.version != version:
-            raise ConflictError("别人刚改过这份报告，请刷新再改；你的文字还在框里")
+            raise conflict("edition", locked.pk, "改过这份报告；你的文字还在框里")
         edits = {k: v for k, v in locked.edits.items() if k != str(index)}
         if text.strip():
             edits[str(index)] = text.strip()
@@ -174,7 +188,7 @@ def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str
 
 def _allow(decision: Decision) -> None:
     if not decision:
-        raise RefusedError(decision.reason)
+        raise NotAllowedError(decision.reason)
 
 
 def _draft(edition: Edition) -> tuple[Document, Book]:

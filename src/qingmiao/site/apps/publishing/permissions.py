@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
-
-WRITERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE
+from qingmiao.site.apps.publishing.workflow import WRITERS
 
 
 def may_write(reach: Reach) -> Decision:

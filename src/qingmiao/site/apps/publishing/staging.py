@@ -19,10 +19,10 @@ def stage() -> None:
     tasks.make(before.pk)
     before.refresh_from_db()
     if before.state == State.DRAFT:
-        api.move(office, before, "submit", version=before.version, submitted_by=office)
+        api.move(office, before, "submit", version=before.version)
         tasks.prepare(before.pk)
         before.refresh_from_db()
-        api.approve(second, before, version=before.version)
+        api.move(second, before, "approve", version=before.version)
     api.start(office, year=years[0])
 
 

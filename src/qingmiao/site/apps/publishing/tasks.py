@@ -30,7 +30,7 @@ def make(edition: int) -> None:
         folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
     except UserError as e:
         log.warning("edition %s not made", edition)
-        api.move(audit.SYSTEM, found, "fail", version=found.version, note=str(e)[:4000])
+        api.move(audit.SYSTEM, found, "fail", version=found.version, note=str(e))
         return
     api.move(
         audit.SYSTEM,
@@ -39,7 +39,6 @@ def make(edition: int) -> None:
         version=found.version,
         folder=folder,
         files=files,
-        detail={"files": files},
     )
 
 
@@ -52,7 +51,7 @@ def prepare(edition: int) -> None:
     try:
         folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
     except UserError as e:
-        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e)[:4000], submitted_by=None)
+        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e))
         return
     api.move(
         audit.SYSTEM,
@@ -61,7 +60,6 @@ def prepare(edition: int) -> None:
         version=found.version,
         folder=folder,
         files=files,
-        detail={"files": files},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.returns.calendar import (
     Figures,
     Openable,
@@ -13,7 +14,6 @@ from qingmiao.site.apps.returns.calendar import (
     submitted_in,
     todo,
 )
-from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
 from qingmiao.site.apps.returns.effects import CellChange, Effect, changes, effects, reading
 from qingmiao.site.apps.returns.facts import (
     Origin,
@@ -24,7 +24,7 @@ from qingmiao.site.apps.returns.facts import (
 )
 from qingmiao.site.apps.returns.forms import pack
 from qingmiao.site.apps.returns.mappings import layout, look, save_mapping
-from qingmiao.site.apps.returns.moving import Seen, lock_year, move
+from qingmiao.site.apps.returns.moving import lock_year, move
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
 from qingmiao.site.apps.returns.sheet import Mark, Sheet, load, shown
 from qingmiao.site.apps.returns.uploads import apply as apply_upload

@@ -14,9 +14,9 @@ from qingmiao.collect.mapping import Heading, SheetMapping, headings, row_names
 from qingmiao.collect.workbook import WorkbookError, read_workbook
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import forms
-from qingmiao.site.apps.returns.conflicts import NotAllowedError
 from qingmiao.site.apps.returns.models import Filing
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place

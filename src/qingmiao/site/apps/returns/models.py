@@ -41,7 +41,7 @@ class Filing(models.Model):
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="filings")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
     state = models.CharField(
-        max_length=10, choices=[(s.value, s.zh) for s in State], default=State.DRAFT.value
+        max_length=10, choices=[(s.value, s.label) for s in State], default=State.DRAFT.value
     )
     version = models.IntegerField(default=1)
     revision = models.IntegerField(default=0)

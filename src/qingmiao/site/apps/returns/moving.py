@@ -1,9 +1,8 @@
-"""Taking a return from one state to the next: compare-and-set on state, version and (where given) revision."""
+"""Taking a return from one state to the next: what the flow's guards ask and its effects do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,142 +11,106 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qingmiao.kernel.decisions import YES, Decision
+from qingmiao.flow import Who
+from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.returns import policies, sheet
-from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
-from qingmiao.site.apps.returns.workflow import State, Step, step
-
-MIN_REASON = 4
-"""Characters of a reason for sending back or correcting (a local setting)."""
+from qingmiao.site.apps.returns.workflow import FLOW, State
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the person saw when deciding. `revision` where also the figures must be the ones seen."""
-
-    state: str
-    version: int
-    revision: int | None = None
+def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
+    """Take one step of the flow. Raises AbsentError, ConflictError and NotAllowedError as `directory.access.perform` does."""
+    return access.perform(by, Filing(pk=number), action, seen, {"reason": reason})
 
 
-@transaction.atomic
-def move(actor: Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
-    """Take one step of the table. Raises ConflictError when somebody was first, NotAllowedError when it is not possible now.
+def _version(filing: Filing) -> Version:
+    return Version.objects.get(filing=filing, number=filing.version)
 
-    The row is locked first, so that of many who ask at once one goes on and each other one is told who that was.
-    """
-    # No join here: after waiting for the lock, PostgreSQL reads this row anew, but not the joined ones.
-    filing = Filing.objects.select_for_update().get(pk=number)
-    if (filing.state, filing.version) != (seen.state, seen.version) or seen.revision not in (
-        None,
-        filing.revision,
-    ):
-        raise ConflictError(filing)
-    line = step(action, filing.state)
-    if line is None:
-        raise NotAllowedError(f"{State(filing.state).zh}的表不能做这一步")
-    reason = reason.strip()
-    if line.reason and len(reason) < MIN_REASON:
-        raise NotAllowedError(f"{line.zh}要写明原因（至少 {MIN_REASON} 个字）")
-    version = Version.objects.get(filing=filing, number=filing.version)
-    decision = _possible(filing, version, line, actor)
-    if not decision:
-        raise NotAllowedError(decision.reason)
-    now = timezone.now()
-    _set(filing, line, actor, now)
-    EFFECTS.get(line.action, _nothing)(filing, version, actor, now, reason)
-    detail: dict[str, Any] = {
-        "from": seen.state,
-        "to": filing.state,
-        "version": filing.version,
-        "revision": filing.revision,
+
+def _complete(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_submit(sheet.load(filing))
+
+
+def _another_signs(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_sign(_version(filing), who.id)
+
+
+def _another_accepts(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_accept(_version(filing), who.id)
+
+
+def _own_correction(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_abandon(filing, _version(filing), who)
+
+
+def _changes(filing: Filing, doing: Doing) -> dict[str, Any]:
+    """`version` counts the figures: a correction begins a new one, withdrawing it goes back; `revision` counts every step."""
+    version = filing.version
+    if "new_version" in doing.step.effects:
+        version += 1
+    if "version_dropped" in doing.step.effects:
+        version = filing.accepted_version or version
+    return {
+        "version": version,
+        "revision": filing.revision + 1,
+        "moved_at": doing.at,
+        "moved_by": doing.person,
     }
-    if reason:
-        detail["reason"] = reason
-    audit.append(actor, f"returns.{line.action}", object_type="filing", object_id=filing.pk, detail=detail)
-    return filing
 
 
-def _possible(filing: Filing, version: Version, line: Step, actor: Person) -> Decision:
-    if line.action == "submit":
-        return policies.can_submit(sheet.load(filing))
-    if line.action == "sign":
-        return policies.can_sign(version, actor)
-    if line.action == "accept":
-        return policies.can_accept(version, actor)
-    if line.action == "abandon":
-        return policies.can_abandon(filing, version, actor)
-    return YES
+def _submitted(filing: Filing, doing: Doing) -> None:
+    _current(filing).update(submitted_at=doing.at, submitted_by=doing.person)
+    Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=doing.at)
+    write_computed(filing, doing.at)
 
 
-def _set(filing: Filing, line: Step, actor: Person, now: datetime) -> None:
-    """The compare-and-set itself: no row changes unless state, version and revision still stand."""
-    version = filing.accepted_version if line.back else filing.version + int(line.new_version)
-    changes = {
-        "state": line.target, "version": version, "revision": filing.revision + 1,
-        "moved_at": now, "moved_by": actor,
-    }  # fmt: skip
-    stands = Filing.objects.filter(
-        pk=filing.pk, state=line.source, version=filing.version, revision=filing.revision
-    )
-    if stands.update(**changes) != 1:
-        filing.refresh_from_db()
-        raise ConflictError(filing)
-    for name, value in changes.items():
-        setattr(filing, name, value)
+def _signed(filing: Filing, doing: Doing) -> None:
+    _current(filing).update(signed_at=doing.at, signed_by=doing.person)
 
 
-def _nothing(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
-    pass
-
-
-def _submitted(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
-    Version.objects.filter(pk=version.pk).update(submitted_at=now, submitted_by=actor)
-    Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=now)
-    write_computed(filing, now)
-
-
-def _signed(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
-    Version.objects.filter(pk=version.pk).update(signed_at=now, signed_by=actor)
-
-
-def _accepted(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
+def _accepted(filing: Filing, doing: Doing) -> None:
     """The facts hear of it by a job that is written in this very transaction."""
-    Version.objects.filter(pk=version.pk).update(accepted_at=now, accepted_by=actor)
+    _current(filing).update(accepted_at=doing.at, accepted_by=doing.person)
     Filing.objects.filter(pk=filing.pk).update(accepted_version=filing.version)
     filing.accepted_version = filing.version
     jobs.configure_task("monitoring.refresh", queue="measure").defer()
 
 
-def _locked(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
-    Version.objects.filter(pk=version.pk).update(locked_at=now, locked_by=actor)
+def _locked(filing: Filing, doing: Doing) -> None:
+    _current(filing).update(locked_at=doing.at, locked_by=doing.person)
 
 
-def _sent_back(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
-    source = State.SIGNED if version.signed_at else State.SUBMITTED
+def _sent_back(filing: Filing, doing: Doing) -> None:
     SendBack.objects.create(
-        filing=filing, version=filing.version, source=source, reason=reason, at=now, by=actor
-    )
-    Version.objects.filter(pk=version.pk).update(
-        submitted_at=None, submitted_by=None, signed_at=None, signed_by=None
-    )
+        filing=filing, version=filing.version, source=doing.step.source, reason=doing.said("reason"), at=doing.at, by=doing.person
+    )  # fmt: skip
+    _current(filing).update(submitted_at=None, submitted_by=None, signed_at=None, signed_by=None)
 
 
-def _corrected(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
+def _corrected(filing: Filing, doing: Doing) -> None:
     """The new version begins as a copy of the accepted one; what was explained and noted is carried over."""
-    Version.objects.create(filing=filing, number=filing.version, reason=reason, begun_at=now, begun_by=actor)
+    Version.objects.create(
+        filing=filing,
+        number=filing.version,
+        reason=doing.said("reason"),
+        begun_at=doing.at,
+        begun_by=doing.person,
+    )
     for kind in (Cell, Note, Explanation):
-        _copy(kind, filing, version.number)
+        _copy(kind, filing, filing.version - 1)
 
 
-def _abandoned(filing: Filing, version: Version, actor: Person, now: datetime, reason: str) -> None:
+def _abandoned(filing: Filing, doing: Doing) -> None:
     """The figures of the correction go (every saved one stands in the audit trail); a locked return is locked again."""
+    dropped = filing.versions.get(number__gt=filing.version)
     for kind in (Cell, Note, Explanation):
-        kind._default_manager.filter(filing=filing, version=version.number).delete()
-    version.delete()
+        kind._default_manager.filter(filing=filing, version=dropped.number).delete()
+    dropped.delete()
     if filing.versions.get(number=filing.version).locked_at is not None:
         Filing.objects.filter(pk=filing.pk).update(state=State.LOCKED)
         filing.state = State.LOCKED
@@ -160,15 +123,36 @@ def _copy(kind: type[Cell] | type[Note] | type[Explanation], filing: Filing, sou
     kind._default_manager.bulk_create(rows)
 
 
-EFFECTS: dict[str, Callable[[Filing, Version, Person, datetime, str], None]] = {
-    "submit": _submitted,
-    "sign": _signed,
-    "accept": _accepted,
-    "lock": _locked,
-    "send_back": _sent_back,
-    "correct": _corrected,
-    "abandon": _abandoned,
-}
+def _current(filing: Filing) -> QuerySet[Version]:
+    return Version.objects.filter(filing=filing, number=filing.version)
+
+
+access.register(
+    access.Door(
+        Filing,
+        FLOW,
+        noun="这张表",
+        kind="filing",
+        action="returns",
+        unit=lambda filing: filing.unit,
+        guards={
+            "complete": _complete,
+            "another_signs": _another_signs,
+            "another_accepts": _another_accepts,
+            "own_correction": _own_correction,
+        },
+        effects={
+            "submitted": _submitted,
+            "signed": _signed,
+            "accepted": _accepted,
+            "locked": _locked,
+            "sent_back": _sent_back,
+            "new_version": _corrected,
+            "version_dropped": _abandoned,
+        },
+        changes=_changes,
+    )
+)
 
 
 def write_computed(filing: Filing, now: datetime) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns.models import Filing
-from qingmiao.site.apps.returns.workflow import FILLERS, Step
+from qingmiao.site.apps.returns.workflow import FILLERS
 
 OPENERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
 
@@ -33,15 +32,6 @@ def may_fill(reach: Reach, filing: Filing) -> Decision:
     return YES if own else no("只有填报单位的联络员可以填写")
 
 
-def may_take(reach: Reach, filing: Filing, step: Step) -> Decision:
-    """The step's roles: of the unit itself, or (statistics) of the county that the unit lies in. `filing.unit` must be loaded."""
-    if filing.unit_id in own_units(reach, step.roles - COUNTY_WIDE):
-        return YES
-    if _over(reach, filing.unit, step.roles & COUNTY_WIDE):
-        return YES
-    return no(f"“{step.zh}”由{'、'.join(r.label for r in Role if r in step.roles)}办理")
-
-
 def may_open(reach: Reach) -> Decision:
     """Collections are opened by the committee office or statistics."""
     return YES if reach.has(OPENERS) else no("由妇儿工委办或统计部门开启填报")
@@ -50,8 +40,3 @@ def may_open(reach: Reach) -> Decision:
 def may_lock(reach: Reach) -> Decision:
     """A year is locked by statistics."""
     return YES if Role.STATISTICS in reach.roles else no("由统计部门锁定")
-
-
-def _over(reach: Reach, unit: Organisation, roles: Iterable[Role]) -> bool:
-    wanted = set(roles)
-    return any(Role(a.role) in wanted and unit.area_id.startswith(a.area_id) for a in reach.assignments)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.audit.api import Actor
 from qingmiao.site.apps.returns.models import Filing, Version
 from qingmiao.site.apps.returns.sheet import Sheet
 from qingmiao.site.apps.returns.workflow import EDITABLE, State
@@ -15,7 +15,7 @@ def can_edit(filing: Filing) -> Decision:
     """Figures change only in a draft, or in a return that was sent back."""
     if filing.state in EDITABLE:
         return YES
-    return no(f"这张表{State(filing.state).zh}，不能再改；要改先退回或更正")
+    return no(f"这张表{State(filing.state).label}，不能再改；要改先退回或更正")
 
 
 def can_submit(sheet: Sheet) -> Decision:
@@ -30,22 +30,21 @@ def can_submit(sheet: Sheet) -> Decision:
     return no("还不能上报：" + "；".join(told) + more)
 
 
-def can_sign(version: Version, actor: Actor) -> Decision:
+def can_sign(version: Version, username: str) -> Decision:
     """Two people: who submitted does not sign."""
     by = version.submitted_by
-    return no("上报人不能自己签发") if by is not None and by.username == actor.username else YES
+    return no("上报人不能自己签发") if by is not None and by.username == username else YES
 
 
-def can_abandon(filing: Filing, version: Version, actor: Actor) -> Decision:
+def can_abandon(filing: Filing, version: Version, who: Who) -> Decision:
     """Only a correction is withdrawn, by the unit that fills it in or by who began it."""
     if filing.accepted_version is None:
         return no("第一版还没有验收过，没有可以回到的数")
-    own = getattr(actor, "unit_id", None) == filing.unit_id
-    began = version.begun_by is not None and version.begun_by.username == actor.username
-    return YES if own or began else no("更正由填报单位或开始更正的人撤回")
+    began = version.begun_by is not None and version.begun_by.username == who.id
+    return YES if began or "own_unit" in who.relations else no("更正由填报单位或开始更正的人撤回")
 
 
-def can_accept(version: Version, actor: Actor) -> Decision:
+def can_accept(version: Version, username: str) -> Decision:
     """Who submitted or signed does not accept: a unit's figures are audited by somebody else."""
     names = {p.username for p in (version.submitted_by, version.signed_by) if p is not None}
-    return no("上报或签发的人不能自己验收") if actor.username in names else YES
+    return no("上报或签发的人不能自己验收") if username in names else YES

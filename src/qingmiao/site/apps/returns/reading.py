@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qingmiao.site.apps.audit.api import Actor
-from qingmiao.site.apps.returns.conflicts import NotAllowedError
+from qingmiao.site.apps.directory.access import NotAllowedError
 
 AT_ONCE = 3
 """Reading processes of one server process (its threads are 8, a reading process may take 1 GB and 30 s)."""

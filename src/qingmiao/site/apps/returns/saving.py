@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import policies, sheet
-from qingmiao.site.apps.returns.conflicts import NotAllowedError
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, Said
 from qingmiao.site.apps.returns.workflow import State
 
@@ -44,8 +45,9 @@ class Saved:
 
 @transaction.atomic
 def save(actor: Person, number: int, edits: Edits) -> Saved:
-    """Save what can be saved. Raises NotAllowedError when the return is not open for changes."""
+    """Save what can be saved. Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes."""
     filing = Filing.objects.select_for_update().get(pk=number)
+    access.require(actor, filing, "fill")
     decision = policies.can_edit(filing)
     if not decision:
         raise NotAllowedError(decision.reason)
@@ -66,7 +68,7 @@ def save(actor: Person, number: int, edits: Edits) -> Saved:
             filing.moved_at, filing.moved_by = now, actor
             audit.append(
                 actor,
-                "returns.resume",
+                "returns.fill",
                 object_type="filing",
                 object_id=filing.pk,
                 detail={"version": filing.version},

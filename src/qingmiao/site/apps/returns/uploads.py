@@ -18,9 +18,9 @@ from qingmiao.collect.filled import UNREADABLE, FilledReturn, SheetFault, judge,
 from qingmiao.collect.mapping import SheetMapping, read_mapped
 from qingmiao.collect.rules import CellKey
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import NotAllowedError, overtaken
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import forms, policies, saving, sheet
-from qingmiao.site.apps.returns.conflicts import ConflictError, NotAllowedError
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
@@ -189,7 +189,7 @@ def apply(actor: Person, upload_id: int) -> saving.Saved:
     if upload.state != "ready":
         raise NotAllowedError("这个文件已经写入、已放弃或有错误")
     if (filing.version, filing.revision) != (upload.version, upload.revision):
-        raise ConflictError(filing)
+        raise overtaken(filing)
     saved = saving.save(actor, filing.pk, saving.Edits(filing.revision, cells=upload.cells))
     if saved.faults or saved.conflicts:
         raise NotAllowedError("文件没有写入：" + "；".join(saved.faults.values()))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING, WORKING, Role
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
@@ -46,6 +47,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": who.person if inside else None,
         "roles": sorted(who.reach.roles) if inside else (),
         "navigation": navigation(who.reach.roles) if inside else (),
+        "least_words": LEAST_WORDS,
         "demo": settings.ENVIRONMENT.mode == "demo",
     }
 

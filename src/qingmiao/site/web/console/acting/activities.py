@@ -18,11 +18,11 @@ from qingmiao.site.apps.acting.permissions import (
     may_office,
     may_record,
     may_see,
-    may_sign,
     own_units,
 )
-from qingmiao.site.apps.acting.workflow import ACTIVITY, ActivityState, TaskState
+from qingmiao.site.apps.acting.workflow import DOCUMENT, ActivityState, TaskState
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
@@ -31,7 +31,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
 PAGE = 100
-WORDS = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in ACTIVITY} | {
+WORDS = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in DOCUMENT.steps} | {
     "acting.activity.record": ("记录", "recorded"),
     "acting.activity.rewrite": ("改写", "rewritten"),
     "acting.evidence.add": ("上传材料", "evidence added"),
@@ -132,13 +132,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         else:
             return redirect("acting.activity", kind=kind, number=number)
     can = reach(request)
-    moves = [
-        m
-        for m in ACTIVITY
-        if about.signed
-        and m.source == found.state
-        and (may_sign(can, found.unit_id) if m.name == "sign" else may_office(can))
-    ]
+    moves = [m for m in access.steps(can, found) if m.name != "rewrite"]
     tasks = list(found.tasks.select_related("unit").order_by("pk"))
     carried = {x.decision: x for x in tasks if x.decision and x.state != TaskState.WITHDRAWN}
     context = {
@@ -163,8 +157,6 @@ def _do(request: HttpRequest, found: Activity) -> None:
         api.add_evidence(who, upload, activity=found)
         return
     if what == "rewrite":
-        if not may_answer(can, found.unit_id):
-            raise Http404
         api.rewrite(
             who,
             found,
@@ -173,17 +165,6 @@ def _do(request: HttpRequest, found: Activity) -> None:
             text=request.POST.get("text", ""),
         )
         return
-    allowed = (
-        may_sign(can, found.unit_id)
-        if what == "sign"
-        else may_office(can)
-        if what in ("return", "review")
-        else False
-    )
-    if not allowed or not BY_ID[found.kind].signed:
-        raise Http404
     text = request.POST.get("score", "").strip()
     score = number(text, "得分") if text else None
-    if score is not None and not 0 <= score <= 100:
-        raise UserError("得分是 0 到 100")
-    api.move_activity(who, found, what, version=version, opinion=request.POST.get("opinion", ""), score=score)
+    api.move_activity(can, found, what, version=version, opinion=request.POST.get("opinion", ""), score=score)

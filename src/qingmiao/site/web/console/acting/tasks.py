@@ -12,9 +12,10 @@ from django.utils import timezone
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api, files, policies
 from qingmiao.site.apps.acting.models import Activity, Evidence, Task
-from qingmiao.site.apps.acting.permissions import OFFICE, may_answer, may_office, may_see
-from qingmiao.site.apps.acting.workflow import TASK, TaskState
+from qingmiao.site.apps.acting.permissions import may_answer, may_office, may_see
+from qingmiao.site.apps.acting.workflow import OFFICE, TASK, TaskState
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
@@ -149,47 +150,31 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _do(request: HttpRequest, found: Task) -> None:
-    can, who, what = reach(request), person(request), request.POST.get("do", "")
-    version = int(request.POST.get("version", "0")) if request.POST.get("version", "").isdigit() else 0
-    if what in ("answer", "evidence"):
-        if not may_answer(can, found.unit_id):
-            raise Http404
-        if what == "evidence":
-            upload = request.FILES.get("file")
-            if upload is None:
-                raise UserError("请选择文件")
-            api.add_evidence(who, upload, task=found)
-        else:
-            api.answer(
-                who,
-                found,
-                version=version,
-                cause=request.POST.get("cause", ""),
-                countermeasure=request.POST.get("countermeasure", ""),
-            )
+    given = request.POST
+    if given.get("do") == "evidence":
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise UserError("请选择文件")
+        api.add_evidence(person(request), upload, task=found)
         return
-    if what not in ("close", "return", "reopen", "withdraw") or not may_office(can):
-        raise Http404
-    if what == "close":
-        api.close(who, found, version=version)
-    else:
-        api.give_back(who, found, what, version=version, reason=request.POST.get("reason", ""))
+    version = int(given.get("version", "0")) if given.get("version", "").isdigit() else 0
+    access.perform(reach(request), found, given.get("do", ""), access.Seen("", version), given.dict())
 
 
 def _show(request: HttpRequest, found: Task, *, problem: str = "", status: int = 200) -> HttpResponse:
     can = reach(request)
-    office, unit = bool(may_office(can)), bool(may_answer(can, found.unit_id))
+    unit = bool(may_answer(can, found.unit_id))
     pack = monitoring.pack()
     context = {
         "t": found, "state": TaskState(found.state), "problem": problem, "evidence": found.evidence.select_related("added_by"), "posted": request.POST,
-        "may_answer": unit and found.state == TaskState.OPEN, "moves": [m for m in TASK if m.source == found.state and m.name != "answer" and office],
+        "may_answer": unit and found.state == TaskState.OPEN, "moves": [m for m in access.steps(can, found) if m.name not in ("answer", "prove")],
         "effect": api.effect(found), "indicator": pack.indicators.get(found.indicator), "late": found.state == TaskState.OPEN and found.due_date < timezone.localdate(),
         "history": told(audit.of_object("task", found.pk), WORDS), "chart": _chart(found), "room": policies.can_prove_task(found),
     }  # fmt: skip
     return render(request, "console/acting/task.html", context, status=status)
 
 
-WORDS = {f"acting.task.{m.name}": (m.label, m.label_en) for m in TASK} | {
+WORDS = {f"acting.task.{m.name}": (m.label, m.label_en) for m in TASK.steps} | {
     "acting.task.open": ("下达", "opened"),
     "acting.task.escalate": ("逾期升级", "escalated"),
     "acting.evidence.add": ("上传材料", "evidence added"),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api, policies
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.publishing.permissions import WRITERS, may_see, may_write
-from qingmiao.site.apps.publishing.workflow import TRANSITIONS, State, from_state
+from qingmiao.site.apps.publishing.permissions import may_see, may_write
+from qingmiao.site.apps.publishing.workflow import FLOW, WRITERS, State
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
-WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in TRANSITIONS} | {
+WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in FLOW.steps} | {
     "publishing.start": ("发起", "started"),
     "publishing.edit": ("改写", "edited"),
     "publishing.download": ("下载", "downloaded"),
@@ -66,10 +68,11 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
 def _show(request: HttpRequest, edition: Edition, *, problem: str = "", status: int = 200) -> HttpResponse:
     can = reach(request)
     writes = bool(may_write(can))
-    approval = policies.can_approve(edition, person(request))
+    approval = policies.can_approve(edition, person(request).username)
     context = {
         "e": edition, "state": State(edition.state), "states": list(State), "may_write": writes, "approval": approval, "problem": problem,
-        "moves": [t for t in from_state(edition.state) if writes and (t.name != "approve" or approval)],
+        "moves": [s for s in access.steps(can, edition) if s.name != "edit" and (s.name != "approve" or approval)],
+        "move_url": reverse("publishing.move", args=[edition.pk]),
         "files": [(f, edition.files[f]) for f in FORMATS if f in edition.files], "changed": len(edition.edits),
         "editors": list(Person.objects.filter(pk__in=edition.editors).order_by("pk").values_list("name", flat=True)) if edition.editors else [],
         "history": told(audit.of_object("edition", edition.pk), WORDS) if can.has(COUNTY_WIDE) else (),
@@ -119,20 +122,11 @@ def prose(request: HttpRequest, number: int) -> HttpResponse:
 def move(request: HttpRequest, number: int) -> HttpResponse:
     """Submit, send back, approve, try again."""
     edition = _edition(request, number)
-    name, who = request.POST.get("do", ""), person(request)
     version = int(request.POST.get("version", "0")) if request.POST.get("version", "").isdigit() else 0
     try:
-        if name == "submit":
-            api.submit(who, edition, version=version)
-        elif name == "approve":
-            api.approve(who, edition, version=version)
-        elif name == "send_back":
-            api.send_back(who, edition, version=version, reason=request.POST.get("reason", ""))
-        elif name == "retry":
-            api.retry(who, edition, version=version)
-        else:
-            raise Http404
-    except api.ConflictError as e:
+        step, reason = request.POST.get("do", ""), request.POST.get("reason", "")
+        api.move(reach(request), edition, step, version=version, reason=reason)
+    except access.ConflictError as e:
         edition.refresh_from_db()
         return _show(request, edition, problem=str(e), status=409)
     except UserError as e:

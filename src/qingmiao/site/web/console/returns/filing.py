@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api, forms, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
-from qingmiao.site.apps.returns.workflow import FINAL, State, steps_from
+from qingmiao.site.apps.returns.workflow import FINAL, State
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.console.returns.overview import dress
 from qingmiao.site.web.ui.access import page
@@ -80,10 +81,8 @@ def _page(request: HttpRequest, filing: Filing, context: dict[str, Any]) -> dict
     editable = bool(permissions.may_fill(can, filing)) and bool(policies.can_edit(filing))
     steps = [
         s
-        for s in steps_from(filing.state)
-        if s.action != "resume"
-        and permissions.may_take(can, filing, s)
-        and (not s.back or filing.accepted_version is not None)
+        for s in access.steps(can, filing)
+        if s.name != "fill" and (s.name != "abandon" or filing.accepted_version is not None)
     ]
     changed = api.changes(filing)
     version = Version.objects.select_related("begun_by", "submitted_by", "signed_by", "accepted_by").get(
@@ -160,18 +159,16 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     """Take one step: submit, sign, send back, accept, lock, correct."""
     filing = found(request, number)
     given = request.POST
-    action = given.get("action", "")
-    mine = [s for s in steps_from(given.get("state", "")) if s.action == action]
-    if not mine or not permissions.may_take(reach(request), filing, mine[0]):
-        raise Http404
     version, revision = given.get("version", ""), given.get("revision", "")
     seen = api.Seen(
-        given["state"],
+        given.get("state", ""),
         int(version) if version.isdigit() else 0,
         int(revision) if revision.isdigit() else None,
     )
     try:
-        api.move(person(request), filing.pk, action, seen=seen, reason=given.get("reason", ""))
+        api.move(
+            reach(request), filing.pk, given.get("action", ""), seen=seen, reason=given.get("reason", "")
+        )
     except UserError as e:
         filing = found(request, number)
         context: dict[str, Any] = {"problem": e.message}
