@@ -129,7 +129,7 @@ def cell(ownership: str, role: Role, make_person: Callable) -> str:
 
 
 def upload(ownership: str, role: Role, make_person: Callable) -> int:
-    """A workbook that was uploaded for that return."""
+    """A workbook that was uploaded for that return, with a fault that a marked copy can show."""
     import hashlib
     import io
 
@@ -144,7 +144,8 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
     data = book.getvalue()
     made, _ = Upload.objects.get_or_create(
         filing_id=filing(ownership, role, make_person), sha256=hashlib.sha256(data).hexdigest(),
-        defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "ready", "uploaded_at": timezone.now()},
+        defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "refused", "uploaded_at": timezone.now(),
+                  "faults": [{"code": "wrong_type", "message": "不是数", "sheet": "", "cells": []}]},
     )  # fmt: skip
     uploads._keep(uploads.stored(made), data)
     return made.pk
