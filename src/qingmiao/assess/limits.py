@@ -78,8 +78,8 @@ class Limit:
 
     def rounded(self, decimals: int) -> Limit:
         """The limit half-up to so many decimals: how a computed one (20.865) would be published (20.87)."""
-        ends = (None if n is None else Fraction(half_up(n, decimals)) for n in (self.low, self.high))
-        return replace(self, **dict(zip(("low", "high"), ends, strict=True)))
+        low, high = (None if n is None else Fraction(half_up(n, decimals)) for n in (self.low, self.high))
+        return replace(self, low=low, high=high)
 
     @property
     def is_open(self) -> bool:

@@ -100,7 +100,7 @@ def modified_z(values: Sequence[float], *, step: float = 0.0, limit: float = 3.5
     mad, tiny = float(np.median(far)), 1e-9 * max(1.0, float(np.abs(x).max()))
     if mad > tiny:
         return np.asarray(off / max(mad / 0.6745, step), float)
-    z = np.zeros_like(off)
+    z: NDArray[np.float64] = np.zeros(len(off))
     if int((far > tiny).sum()) * 7 > len(x) * 3:
         return np.asarray(off / max(1.253314 * float(far.mean()), step), float)
     clean, added = int((far <= tiny).sum()), 0.0
