@@ -95,3 +95,32 @@ def test_time_only_moves_a_dose_forward(child: Child, on: datetime.date, days: i
     for before, after in zip(first, second, strict=True):
         if before.state in rank and after.state in rank and before.state != "missing":
             assert rank[after.state] >= rank[before.state], (before, after)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CHILD, ON)
+def test_a_dose_that_counts_without_a_note_was_due(child: Child, on: datetime.date) -> None:
+    birth, records, sex = child
+    history = [
+        (v, birth + datetime.timedelta(d), n) if n else (v, birth + datetime.timedelta(d))
+        for v, d, n in records
+    ]
+    for row in child_schedule(birth, given=history, on=on, sex=sex):  # type: ignore[arg-type]
+        if row.given_date is not None and row.note in {None, "earlier_dose_not_recorded"}:
+            assert row.due_date is not None
+            assert row.due_date <= row.given_date, row
+
+
+@settings(max_examples=60, deadline=None)
+@given(CHILD, ON, st.lists(st.integers(0, 5), min_size=12, max_size=12))
+def test_numbers_change_nothing(child: Child, on: datetime.date, numbers: list[int]) -> None:
+    birth, records, sex = child
+    plain = [(v, birth + datetime.timedelta(d)) for v, d, _ in records]
+    numbered = [(v, day, n) if n else (v, day) for (v, day), n in zip(plain, numbers, strict=False)]
+    one, two = (child_schedule(birth, given=rows, on=on, sex=sex) for rows in (plain, numbered))  # type: ignore[arg-type]
+    for before, after in zip(one, two, strict=True):
+        assert (before.state, before.due_date, before.given_date) == (
+            after.state,
+            after.due_date,
+            after.given_date,
+        )

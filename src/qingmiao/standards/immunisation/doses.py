@@ -57,7 +57,8 @@ def judge(children: Children, records: Records) -> Judgement:
     for number, name in enumerate(schedule.series()):
         codes = [place for place, product in enumerate(catalogue.values()) if product.series == name]
         mine = np.flatnonzero(np.isin(records.vaccine, codes) & (reason == 0))
-        order = mine[np.lexsort((records.dose[mine], records.date[mine], records.child[mine]))]
+        # on one day the order of the products decides, never the number written or the order of the rows
+        order = mine[np.lexsort((records.vaccine[mine], records.date[mine], records.child[mine]))]
         credit = (
             np.zeros(children.birth.shape, dtype=np.intp)
             if children.credited is None

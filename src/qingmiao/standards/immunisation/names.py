@@ -92,4 +92,5 @@ def _choices(series: tuple[str, ...]) -> str:
 def _nearest(plain: str) -> str:
     near = difflib.get_close_matches(plain, _known(), n=3, cutoff=0.5)
     codes = dict.fromkeys(_known()[name].code or _choices(_known()[name].unclear) for name in near)
+    codes.pop(OTHER, None)
     return " 或 ".join(codes)

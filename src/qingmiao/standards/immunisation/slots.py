@@ -175,8 +175,9 @@ def finish(name: str, option: NDArray[np.intp], filled: Filled, globulin: Globul
     everyone = np.arange(given.shape[0])
     for slot in range(given.shape[1]):
         at = np.full(given.shape[0], slot)
-        # a dose still to come waits for every dose so far, one that was given for those before it
-        so_far = np.where(np.isnat(given[:, slot])[:, None] | (np.arange(given.shape[1]) < slot), given, NAT)
+        # a dose still to come waits for every dose so far, one that was given for those of the days before it
+        own = given[:, slot][:, None]
+        so_far = np.where(np.isnat(own) | (given < own), given, NAT)
         following = places.next_day(series, everyone, at, latest_of(so_far))
         due[:, slot] = np.where(np.isnat(following), due[:, slot], np.fmax(due[:, slot], following))
     if globulin is not None:

@@ -160,8 +160,9 @@ def _leave_open(found: DoseStates, children: Children) -> None:
     series = list(schedule.series())
     of_key = [series.index(schedule.products()[vaccine].series) for vaccine, _ in schedule.doses()]
     waiting = (found.state == NOT_YET_DUE) & (found.reason == REASON["previous_dose_missing"])
+    past = (found.state == NOT_APPLICABLE) & (found.reason == REASON["too_old"]) & ~found.beyond[:, None]
     open_ = children.unclear[:, of_key] & (
-        np.isin(found.state, (DUE, OVERDUE, GIVEN_INVALID, DEFERRED)) | waiting
+        np.isin(found.state, (DUE, OVERDUE, GIVEN_INVALID, DEFERRED)) | waiting | past
     )
     found.state[open_], found.reason[open_] = MISSING, REASON["unreadable_record"]
 
