@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import click
 from qingmiao.cli.years import asked_year
 from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
+from qingmiao.content.coverage import Served
 from qingmiao.content.coverage import coverage as coverage_of
 from qingmiao.content.diff import WORDS, diff_packs
 from qingmiao.content.fix import fix_pack
@@ -143,29 +145,35 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 @click.argument("pack", type=PackFolder)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def coverage(pack: Path, as_json: bool) -> None:
-    """规划 PACK 的每个目标、主要目标、措施、制度由哪些内容承担；没有的写「尚无」。"""
+    """规划 PACK 的每个目标、措施、制度、职责由哪些内容承担：有监测（指标、事实表、报表盯着）和有办理（事情在这里办）分开说。"""
     loaded = load_pack(pack)
     found = coverage_of(loaded)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
         return
-    words = {
-        "targets": "可监测目标",
-        "goals": "主要目标",
-        "measures": "策略措施",
-        "systems": "制度机制",
-        "duties": "职责",
-    }
-    for group, entries in found.items():
+    for group, word in (("targets", "可监测目标"), ("goals", "主要目标")):
+        entries: dict[str, list[str]] = getattr(found, group)
         served = sum(1 for x in entries.values() if x)
-        click.echo(
-            f"{words[group]}：{len(entries)} 项，已有内容 {served} 项，尚无 {len(entries) - served} 项"
-        )
+        click.echo(f"{word}：{len(entries)} 项，已有内容 {served} 项，尚无 {len(entries) - served} 项")
         for id_, content in entries.items():
-            click.echo(
-                f"  {id_} {_name(loaded, group, id_)}："
-                + ("、".join(content) if content else "尚无（not yet）")
-            )
+            click.echo(f"  {id_} {_name(loaded, group, id_)}：" + ("、".join(content) or "尚无（not yet）"))
+    for group, word in (("measures", "策略措施"), ("systems", "制度机制"), ("duties", "职责")):
+        _tell_two(loaded, group, word, getattr(found, group))
+
+
+def _tell_two(pack: Pack, group: str, word: str, entries: dict[str, Served]) -> None:
+    """Measured and operated side by side, and how many of each."""
+    measured, operated = (
+        sum(bool(getattr(x, side)) for x in entries.values()) for side in ("measured", "operated")
+    )
+    neither = sum(not x.all for x in entries.values())
+    click.echo(
+        f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项"
+    )
+    for id_, served in entries.items():
+        click.echo(
+            f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 {'、'.join(served.operated) or '—'}"
+        )
 
 
 def _name(pack: Pack, group: str, id_: str) -> str:

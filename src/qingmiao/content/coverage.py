@@ -1,39 +1,81 @@
-"""Which content serves each target, goal, measure and system of a plan, and what nothing serves yet."""
+"""Which content serves each target, goal, measure, system and duty of a plan, and what nothing serves yet.
+
+Two things are told apart. A system, measure or duty is *measured* (有监测) when an indicator, a fact table or a return watches
+it; it is *operated* (有办理) when its work is done here: a programme, register, checklist, record form, flow, course or page of
+the site. A questionnaire that only describes what is to be asked counts as measured until it can be filled in here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from qingmiao.content.pack import Pack
 
-Coverage = dict[str, dict[str, list[str]]]
+OPERATING = frozenset({"programme", "register", "checklist", "record", "flow", "course", "site"})
+"""Kinds of content in which work is done; every other kind only watches."""
+
+
+@dataclass
+class Served:
+    """What serves one element of the plan: content ids such as "indicator:health.imr"."""
+
+    measured: list[str] = field(default_factory=list)
+    operated: list[str] = field(default_factory=list)
+
+    def add(self, content: str) -> None:
+        """Add one content id to its side, once."""
+        kind = content.partition(":")[0]
+        side = self.operated if kind in OPERATING else self.measured
+        if content not in side:
+            side.append(content)
+
+    @property
+    def all(self) -> list[str]:
+        """Both sides."""
+        return [*self.measured, *self.operated]
+
+
+@dataclass
+class Coverage:
+    """What serves each element: targets and goals by what decides them, the others by what measures and what operates them."""
+
+    targets: dict[str, list[str]]
+    goals: dict[str, list[str]]
+    measures: dict[str, Served]
+    systems: dict[str, Served]
+    duties: dict[str, Served]
 
 
 def coverage(pack: Pack) -> Coverage:
-    """``{"targets": {id: [content ids]}, "goals": …, "measures": …, "systems": …, "duties": …}``; empty list = not yet.
+    """What of the pack serves each element of its plan; empty = not yet.
 
-    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; duties are also served by parts of the site, "site:…". A goal is served by what decides its targets, by
-    what serves the goals below it (`parent`), and by what names the goal itself; a return or form that an indicator reads serves what the indicator serves.
+    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; systems and duties are also served by parts of the site, "site:…". A goal is
+    served by what decides its targets, by what serves the goals below it (`parent`), and by what names the goal itself; a
+    return or form that an indicator reads serves what the indicator serves.
     """
-    found: Coverage = {
-        "targets": {t: [] for t in pack.targets},
-        "goals": {g: [] for g in pack.goals},
-        "measures": {m: [] for m in pack.measures},
-        "systems": {s: [] for s in pack.systems},
-        "duties": {d: [] for d in pack.duties},
-    }
+    found = Coverage(
+        targets={t: [] for t in pack.targets},
+        goals={g: [] for g in pack.goals},
+        measures={m: Served() for m in pack.measures},
+        systems={s: Served() for s in pack.systems},
+        duties={d: Served() for d in pack.duties},
+    )
     for element, content in _links(pack):
-        for group in found.values():
-            if element in group and content not in group[element]:
-                group[element].append(content)
+        for decided in (found.targets, found.goals):
+            if element in decided and content not in decided[element]:
+                decided[element].append(content)
+        for served in (found.measures, found.systems, found.duties):
+            if element in served:
+                served[element].add(content)
     for target in pack.targets:
         goal = pack.goal_of(target).id
-        for content in found["targets"][target]:
-            if content not in found["goals"][goal]:
-                found["goals"][goal].append(content)
+        for content in found.targets[target]:
+            if content not in found.goals[goal]:
+                found.goals[goal].append(content)
     for goal in pack.goals:
         for above in _above(pack, goal):
-            found["goals"][above].extend(c for c in found["goals"][goal] if c not in found["goals"][above])
+            found.goals[above].extend(c for c in found.goals[goal] if c not in found.goals[above])
     return found
 
 
@@ -68,9 +110,9 @@ def _links(pack: Pack) -> Iterator[tuple[str, str]]:
     for form in pack.returns.values():
         for element in form.serves:
             yield element, f"return:{form.id}"
-    for duty in pack.duties.values():
-        for part in duty.kept_in:
-            yield duty.id, f"site:{part}"
+    for kept in (*pack.duties.values(), *pack.systems.values()):
+        for part in kept.kept_in:
+            yield kept.id, f"site:{part}"
     for survey in pack.forms.values():
         for element in survey.serves:
             yield element, f"form:{survey.id}"

@@ -92,6 +92,8 @@ class System(Content):
     run_by: str = ""
     must_do: str = ""
     kind: str = ""
+    kept_in: tuple[Name, ...] = ()
+    """Where on the site its work is done (names as in docs/reference/duties.md); empty: not here yet."""
 
 
 class Duty(Content):

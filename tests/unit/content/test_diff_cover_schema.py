@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from pydantic import TypeAdapter
 
 from qingmiao.cli import main
 from qingmiao.content import Pack, load_pack
-from qingmiao.content.coverage import coverage
+from qingmiao.content.coverage import Served, coverage
 from qingmiao.content.diff import diff_packs
 from qingmiao.content.load import FOLDERS
 from qingmiao.content.new_pack import new_pack
+from qingmiao.content.plan import System
 from qingmiao.content.schema import schemas
 
 
@@ -100,17 +102,41 @@ def pack(two: tuple[Path, Path]) -> Pack:
 
 def test_coverage_names_what_serves_and_what_nothing_serves(pack: Pack) -> None:
     found = coverage(pack)
-    assert found["targets"] == {
+    assert found.targets == {
         "T01": ["indicator:health.infant_mortality", "return:MCH01"],
         "T02": ["indicator:health.vaccination", "fact:vaccinations"],
     }
-    assert found["goals"]["health.g1"] == found["targets"]["T01"]
-    assert found["measures"] == {"health.m1": []}
+    assert found.goals["health.g1"] == found.targets["T01"]
+    assert found.measures == {"health.m1": Served()}
 
 
 def test_coverage_as_json(two: tuple[Path, Path]) -> None:
     result = CliRunner().invoke(main, ["coverage", "--json", str(two[0])])
-    assert set(json.loads(result.stdout)) == {"targets", "goals", "measures", "systems", "duties"}
+    found = json.loads(result.stdout)
+    assert set(found) == {"targets", "goals", "measures", "systems", "duties"}
+    assert found["measures"] == {"health.m1": {"measured": [], "operated": []}}
+
+
+def test_what_is_watched_is_told_from_what_is_done(pack: Pack) -> None:
+    """An indicator measures; a part of the site operates; both sums are printed."""
+    system = System(id="S001", label="信息平台", place="健康1", quote="建设平台", kept_in=("returns",))
+    watched = System(id="S002", label="档案", place="健康1", quote="建档")
+    rate = pack.indicators["health.infant_mortality"].model_copy(
+        update={"serves": ("S001", "S002", "health.m1")}
+    )
+    wider = replace(
+        pack, systems={"S001": system, "S002": watched}, indicators=pack.indicators | {rate.id: rate}
+    )
+    found = coverage(wider)
+    measured = ["indicator:health.infant_mortality", "return:MCH01"]
+    assert found.systems == {"S001": Served(measured, ["site:returns"]), "S002": Served(measured, [])}
+    assert found.measures == {"health.m1": Served(measured, [])}
+
+
+def test_coverage_in_words_prints_both_columns_and_sums(two: tuple[Path, Path]) -> None:
+    result = CliRunner().invoke(main, ["coverage", str(two[0])])
+    assert "策略措施：1 项，有监测 0 项，有办理 0 项，两样都没有 1 项" in result.output
+    assert "监测 —｜办理 —" in result.output
 
 
 def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Path, Path]) -> None:

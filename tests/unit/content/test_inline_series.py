@@ -69,7 +69,7 @@ def test_label_unit_and_lead_are_written_once(tmp_path: Path) -> None:
     assert found.source.evidence.value == "local"
     assert pack.place("indicators", "T1").file.endswith("plan/fields.yaml")
     assert pack.place("indicators", "T1").line == 10
-    assert coverage(pack)["targets"] == {"T1": ["indicator:T1"]}
+    assert coverage(pack).targets == {"T1": ["indicator:T1"]}
 
 
 def test_the_pack_is_the_same_as_with_a_file_of_its_own(tmp_path: Path) -> None:
@@ -193,6 +193,6 @@ def test_a_parent_goal_is_covered_by_its_children(tmp_path: Path) -> None:
     leads = LEADS + "- {of: g2, lead: health_bureau, evidence: proposal}\n"
     pack, faults = pack_of(tmp_path / "p", goals, leads=leads)
     assert faults == []
-    assert coverage(pack)["goals"] == {
+    assert coverage(pack).goals == {
         "g1": ["indicator:T1"], "g0": ["indicator:T2"], "g2": ["indicator:T2"], "g3": ["indicator:T2"],
     }  # fmt: skip
