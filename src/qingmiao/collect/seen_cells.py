@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from qingmiao.collect.number_formats import shown_as
 from qingmiao.collect.tables import encoding_fault
 from qingmiao.collect.workbook import CellValue, Sheet, WorkbookError, cell_of, read_workbook
 from qingmiao.kernel.errors import Fault, UserError
@@ -66,7 +67,8 @@ def _text(sheet: Sheet, row: int, column: int, shown: str, faults: list[Fault]) 
     if not isinstance(value, int | float):
         return str(value).strip()
     cell = cell_of(row, column)
-    kind, added = sheet.formats.get(cell, ("", ""))
+    shown_how = shown_as(sheet.formats.get(cell, ""), value < 0)
+    kind, added = (shown_how.kind, shown_how.text) if shown_how is not None else ("", "")
     try:
         number = read_double(value)
     except FigureError as e:

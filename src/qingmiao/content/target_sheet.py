@@ -244,9 +244,7 @@ class _Row:
             source = {"document": self.get("允许偏差的依据") or "本地设定，待确认", "evidence": "local"}
             keys["tolerance"] = {**given, "source": source}
         elif "about" in words:
-            self.fault(
-                "允许偏差", "带「左右」「接近」的目标要写允许偏差", "写 1 或 1个百分点；规划没写的由本县定"
-            )
+            self.fault("允许偏差", "带「左右」的目标要写允许偏差", "写 1 或 1个百分点；规划没写的由本县定")
         named = {
             "assigned_by": "下达单位",
             "quote": "原文",
