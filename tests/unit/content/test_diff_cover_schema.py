@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from qingmiao.cli import main
 from qingmiao.content import Pack, load_pack
+from qingmiao.content.base import Label
 from qingmiao.content.coverage import Served, coverage
 from qingmiao.content.diff import diff_packs
 from qingmiao.content.load import FOLDERS
@@ -119,8 +120,10 @@ def test_coverage_as_json(two: tuple[Path, Path]) -> None:
 
 def test_what_is_watched_is_told_from_what_is_done(pack: Pack) -> None:
     """An indicator measures; a part of the site operates; both sums are printed."""
-    system = System(id="S001", label="信息平台", place="健康1", quote="建设平台", kept_in=("returns",))
-    watched = System(id="S002", label="档案", place="健康1", quote="建档")
+    system = System(
+        id="S001", label=Label(zh="信息平台"), place="健康1", quote="建设平台", kept_in=("returns",)
+    )
+    watched = System(id="S002", label=Label(zh="档案"), place="健康1", quote="建档")
     rate = pack.indicators["health.infant_mortality"].model_copy(
         update={"serves": ("S001", "S002", "health.m1")}
     )
