@@ -68,7 +68,8 @@ def _text(sheet: Sheet, row: int, column: int, shown: str, faults: list[Fault]) 
         return str(value).strip()
     cell = cell_of(row, column)
     shown_how = shown_as(sheet.formats.get(cell, ""), value < 0)
-    kind, added = (shown_how.kind, shown_how.text) if shown_how is not None else ("", "")
+    kind = shown_how.kind if shown_how is not None else ""
+    added = shown_how.text if shown_how is not None else ""
     try:
         number = read_double(value)
     except FigureError as e:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qingmiao.content.pack import Pack
+from qingmiao.content.plan import Duty, System
 
 OPERATING = frozenset({"programme", "register", "checklist", "record", "flow", "course", "site"})
 """Kinds of content in which work is done; every other kind only watches."""
@@ -110,7 +111,8 @@ def _links(pack: Pack) -> Iterator[tuple[str, str]]:
     for form in pack.returns.values():
         for element in form.serves:
             yield element, f"return:{form.id}"
-    for kept in (*pack.duties.values(), *pack.systems.values()):
+    done_here: tuple[Duty | System, ...] = (*pack.duties.values(), *pack.systems.values())
+    for kept in done_here:
         for part in kept.kept_in:
             yield kept.id, f"site:{part}"
     for survey in pack.forms.values():

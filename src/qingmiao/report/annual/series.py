@@ -83,8 +83,8 @@ def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
         since = year
     if lines or "bar" not in c.of_target[target.id].numbers:
         return tuple(lines)
-    label, year = _computed(c, target)
-    return (TargetLine(FindingOf(target.id, "bar"), label, year=year),)
+    label, computed_for = _computed(c, target)
+    return (TargetLine(FindingOf(target.id, "bar"), label, year=computed_for),)
 
 
 _PARTS: tuple[Literal["value", "low", "high"], ...] = ("value", "low", "high")
