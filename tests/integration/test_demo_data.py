@@ -18,6 +18,7 @@ from qingmiao.content import Pack, load_pack
 from qingmiao.demo import Summary, generate
 from qingmiao.demo.scenario import Scenario, read_scenario
 from qingmiao.demo.writer import MARK, MARKER_FILE
+from reader import told_of_collected
 
 ROOT = Path(__file__).parents[2]
 SEED = 20240601
@@ -43,6 +44,13 @@ def county(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Summary:
 @pytest.fixture(scope="module")
 def collected(pack: Pack, county: Summary) -> Collected:
     return collect(pack, county.folder)
+
+
+@pytest.mark.parametrize("year", [2022, 2024])
+def test_its_report_holds_nothing_to_stumble_over(pack: Pack, collected: Collected, year: int) -> None:
+    document, wrong = told_of_collected(pack, collected, year)
+    assert not wrong, "\n".join(wrong[:20])
+    assert document.entries
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from math import floor, log10
 
 from qingmiao.assess.series import LARGEST, exact
 from qingmiao.content.plan import Bar, Qualifier, Target, TargetKind
@@ -89,14 +90,18 @@ class Limit:
     def text(self, unit: str) -> str:
         """The limit as people write it: "≤ 3.2‰", "55%—65%"."""
         if self.low is not None and self.high is not None:
-            text = f"{plain(self.low)}—{plain(self.high)}{unit}"
+            text = f"{self._told(self.low)}—{self._told(self.high)}{unit}"
         elif self.high is not None:
-            text = f"{'≤' if self.inclusive else '<'} {plain(self.high)}{unit}"
+            text = f"{'≤' if self.inclusive else '<'} {self._told(self.high)}{unit}"
         elif self.low is not None:
-            text = f"{'≥' if self.inclusive else '>'} {plain(self.low)}{unit}"
+            text = f"{'≥' if self.inclusive else '>'} {self._told(self.low)}{unit}"
         else:
             return ""
-        return text + (f"（{self.word}，±{plain(self.slack)}{unit}）" if self.slack else "")
+        return text + (f"（{self.word}，±{brief(self.slack)}{unit}）" if self.slack else "")
+
+    def _told(self, number: Fraction) -> str:
+        """As the plan writes it, or briefly where it is computed."""
+        return brief(number) if self.written is None else plain(number)
 
 
 def _clears(value: Fraction, floor: Fraction, at_floor: bool) -> bool:
@@ -127,7 +132,7 @@ def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limi
         boundary.append("未四舍五入的数值会得出相反结论")
     if shown in (limit.low, limit.high):
         boundary.append("发布值恰等于限值")
-    elif limit.written is None:
+    elif limit.written is None or limit.written > decimals:
         coarse_limit = limit.rounded(decimals)
         if coarse_limit.holds(shown) != met:
             boundary.append(f"限值按发布的 {decimals} 位小数取整会得出相反结论")
@@ -210,6 +215,15 @@ def plain(number: Fraction | Decimal | float) -> str:
         return f"{float(number):.6g}"
     value = half_up(number, 6)
     text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def brief(number: Fraction | Decimal | float) -> str:
+    """A computed number as people read it: three decimals, of numbers below 0.1 three digits, no needless zeros."""
+    size = abs(float(number))
+    if size >= LARGEST or not size:
+        return plain(number)
+    text = format(half_up(number, 3 if size >= 0.1 else min(12, 2 - floor(log10(size)))), "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 

@@ -164,6 +164,8 @@ class Attainment:
     base_mean: Decimal | None = None
     bound: Bound | None = None
     """What was judged where only a bound is published."""
+    told: tuple[str, ...] = ()
+    """What the plan's own words add, each a clause at the end of `reason`."""
 
     @property
     def shown(self) -> str:

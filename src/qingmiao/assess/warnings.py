@@ -152,7 +152,7 @@ def late_returns(statuses: Iterable[ReturnStatus], policy: Policy, leads: dict[s
                 WarningKind.RETURN_MISSING if missing else WarningKind.RETURN_LATE,
                 "高" if missing else "提示",
                 reason,
-                f"报表 {s.form}，报送时限",
+                f"报表「{name}」的报送时限",
                 "报送并通过审核即解除" if missing else "下一报告期按时报送",
                 area=s.area,
                 year=s.year,

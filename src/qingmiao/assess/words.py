@@ -74,8 +74,9 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     if answer.met_before:
         told.append("规划前已达标")
     if Qualifier.KEEP in words:
-        answer = _kept(e, answer)
-    return replace(answer, reason="；".join([answer.reason, *told])) if told else answer
+        answer, kept_told = _kept(e, answer)
+        told = [*kept_told, *told]
+    return replace(answer, reason="；".join([answer.reason, *told]), told=tuple(told)) if told else answer
 
 
 def _final_bar(e: Evidence, answer: Attainment) -> list[str]:
@@ -98,29 +99,22 @@ def _near(answer: Attainment) -> Attainment:
     return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="near", reason=reason, boundary=False)
 
 
-def _kept(e: Evidence, answer: Attainment) -> Attainment:
+def _kept(e: Evidence, answer: Attainment) -> tuple[Attainment, list[str]]:
     """「保持」 holds in every year of the plan so far: one year that missed the bar decides, unknown years are named."""
+    told: list[str] = []
     every = e.target.kind is TargetKind.EVERY_AREA
     some = f"有{e.target.each.noun if e.target.each is not None else '地区'}"
     missed, unknown = answer.years_below, answer.years_unknown
     before = tuple(y for y in missed if y != e.year)
     if before:
         years = "、".join(map(str, before))
-        reason = f"{answer.reason}；规划写「保持」，规划期内 {years} 年{some if every else ''}未达到"
-        changed: dict[str, object] = {"reason": reason}
+        told.append(f"规划写「保持」，规划期内 {years} 年{some if every else ''}未达到")
         if answer.verdict is Verdict.MET and e.target.of_areas is None:
-            changed |= {
-                "verdict": Verdict.NOT_MET,
-                "reason_code": "not_kept",
-                "boundary": False,
-                "reason": reason + "，没有一直保持",
-            }
-        answer = replace(answer, **changed)  # type: ignore[arg-type]  # names and types are those of the fields
+            told[-1] += "，没有一直保持"
+            answer = replace(answer, verdict=Verdict.NOT_MET, reason_code="not_kept", boundary=False)
     gaps = tuple(y for y in unknown if y != e.year)
     if gaps:
         years = "、".join(map(str, gaps))
         what = f"{some}没有确定的数据" if every else "没有确定的数据"
-        answer = replace(
-            answer, reason=f"{answer.reason}；规划期内 {years} 年{what}，是否一直「保持」无法核实"
-        )
-    return answer
+        told.append(f"规划期内 {years} 年{what}，是否一直「保持」无法核实")
+    return answer, told

@@ -56,6 +56,8 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
         verdict.verdict is Verdict.NOT_MET and (main.attainment.failing or main.attainment.missing)
     ):
         caveats.append(verdict.reason)
+    else:
+        caveats.extend(main.attainment.told)
     chance = main.likelihood
     forecasts: tuple[Forecast, ...] = ()
     if chance.forecast is not None and chance.year is not None:

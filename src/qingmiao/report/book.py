@@ -159,6 +159,13 @@ class Book:
             return self._parts.get((ref.indicator, ref.area, ref.year, ref.dims))
         return self._totals.get((ref.indicator, ref.area, ref.year))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was measured or published."""
+        table = self.values
+        bounds = "bound" in table.column_names and table["bound"].null_count < table.num_rows
+        return table["value"].null_count == table.num_rows and not bounds
+
     def has(self, ref: NumberRef) -> bool:
         """Whether the reference resolves."""
         return self.number(ref) is not None

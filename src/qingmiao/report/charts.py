@@ -146,7 +146,7 @@ def _line(chart: SeriesChart, points: tuple[Point, ...], name: str, x: Spec, y: 
     detail = {"field": "run", "type": "nominal"}
     return {
         "data": {"values": segments(points)},
-        "mark": {"type": "line", "strokeWidth": width},
+        "mark": {"type": "line", "strokeWidth": width, "point": {"filled": True, "size": 12}},
         "encoding": {"x": x, "y": y, "detail": detail, **_named(chart, name)},
     }
 
@@ -240,7 +240,7 @@ def _target_lines(lines: tuple[TargetLine, ...], first: int, x: Spec, y: Spec) -
     for line in lines:
         begin = first - 0.3 if line.since is None else line.since
         row = {"value": line.number, "at": begin, "end": line.year}
-        across = {"x": x, "x2": {"field": "end"}} if line.year and line.year > begin else {}
+        across = {"x": x, "x2": {"field": "end"}} if line.ends and line.year and line.year > begin else {}
         out.append(
             {
                 "data": {"values": [row]},

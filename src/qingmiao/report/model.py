@@ -116,13 +116,15 @@ class Point:
 @dataclass(frozen=True)
 class TargetLine:
     """A number to compare with: due in `year` and in force from the year after `since` (None: from the first on, or
-    across all areas). `label` says what it is; only a target's own number is called 目标值."""
+    across all areas); it `ends` in its year or is drawn across. `label` says what it is; only a target's own number is
+    called 目标值."""
 
     value: NumberRef | Figure
     label: str
     number: float = 0.0
     year: int | None = None
     since: int | None = None
+    ends: bool = True
 
 
 @dataclass(frozen=True)

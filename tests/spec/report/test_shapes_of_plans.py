@@ -29,7 +29,10 @@ def test_without_any_value_every_target_is_undetermined_and_no_rate_is_given(tmp
     text = words(made)
     assert "无法判定2项" in text
     assert "本年度没有可以判定的目标，不计算达标率。" in text
-    assert "没有需要发出的预警，数据核查也没有发现" in text
+    assert "没有任何指标数值：数据还没有报来，或者数据文件只有表头" in text
+    assert "还没有数据，不能判断是否需要预警" in text
+    assert "还没有数据可供核查" in text
+    assert "没有发现" not in text
     assert [plain(c) for c in table(made, "健康：目标完成情况").rows[0]][3:5] == ["—", "—"]
     assert {plain(r[1]) for r in table(made, "未能判定的目标").rows} == {"无法判定"}
     assert len(write_report(made, tmp_path, fonts=FONTS)) == 3

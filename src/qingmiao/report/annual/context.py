@@ -77,6 +77,11 @@ class Context:
         return frozenset(years)
 
     @property
+    def nothing_yet(self) -> bool:
+        """Whether the run holds no value of any indicator, area and year: a county that has yet to send its first data."""
+        return self.book.is_empty
+
+    @property
     def title(self) -> str:
         """The report's title, from the plan's."""
         plan = self.pack.plan

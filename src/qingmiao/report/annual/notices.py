@@ -14,7 +14,7 @@ def warnings(c: Context) -> list[Block]:
     notices = [n for n in c.findings.notices if not n.quality]
     out: list[Block] = [Heading(1, (Text(w.text("heading.warnings")),))]
     if not notices:
-        return [*out, Paragraph(w.compose("warnings.none"))]
+        return [*out, Paragraph(w.compose("warnings.nothing_yet" if c.nothing_yet else "warnings.none"))]
     out.append(Paragraph(w.compose("warnings.intro", count=CountOf("warnings"))))
     columns = (
         Column(w.text("column.kind"), width=1.15),
@@ -44,7 +44,7 @@ def quality(c: Context) -> list[Block]:
     notices = [n for n in c.findings.notices if n.quality]
     out: list[Block] = [Heading(1, (Text(w.text("heading.quality")),))]
     if not notices:
-        return [*out, Paragraph(w.compose("quality.none"))]
+        return [*out, Paragraph(w.compose("quality.nothing_yet" if c.nothing_yet else "quality.none"))]
     out.append(Paragraph(w.compose("quality.intro", count=CountOf("quality"))))
     columns = (
         Column(w.text("column.kind"), width=1.2),

@@ -85,6 +85,8 @@ def _scope(c: Context) -> Parts:
 
 def _warnings(c: Context) -> Parts:
     if not c.book.counts["warnings"][1]:
+        if c.nothing_yet and not c.book.counts["quality"][1]:
+            return c.wording.compose("overview.nothing_yet")
         if c.book.counts["quality"][1]:
             return c.wording.compose("overview.only_quality", quality=CountOf("quality"))
         return c.wording.compose("overview.no_warnings")

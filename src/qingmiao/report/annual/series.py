@@ -84,7 +84,7 @@ def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
     if lines or "bar" not in c.of_target[target.id].numbers:
         return tuple(lines)
     label, computed_for = _computed(c, target)
-    return (TargetLine(FindingOf(target.id, "bar"), label, year=computed_for),)
+    return (TargetLine(FindingOf(target.id, "bar"), label, year=computed_for, ends=label == "目标值"),)
 
 
 _PARTS: tuple[Literal["value", "low", "high"], ...] = ("value", "low", "high")
