@@ -39,7 +39,7 @@ _WRONG = {
     "scientific notation": re.compile(r"\d[eE][+-]?\d"),
     "too many decimals": re.compile(r"\d\.\d{5,}"),
     "a template's place": re.compile(r"[{}]"),
-    "two units": re.compile(r"%%|‰‰|人人"),
+    "two units": re.compile(r"%%|‰‰|\d人人"),
 }
 _PATHS = re.compile(r"[\w./-]+\.(?:csv|xlsx|parquet|json|yaml)\b|\b(?:facts|returns)/[\w./-]+")
 _WORDS = re.compile(
