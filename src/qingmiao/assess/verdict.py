@@ -165,7 +165,7 @@ class Attainment:
     bound: Bound | None = None
     """What was judged where only a bound is published."""
     told: tuple[str, ...] = ()
-    """What the plan's own words add, each a clause at the end of `reason`."""
+    """What the plan's own words add, each a clause at the end of `reason`; the last bar is no part of it."""
 
     @property
     def shown(self) -> str:

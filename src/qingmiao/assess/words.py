@@ -70,13 +70,17 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     below = e.series.at(e.year).denominator
     if answer.published is not None and below is not None and 1 < below < e.policy.small_denominator:
         told.append(f"分母只有 {plain(exact(below))}，数值易受偶然影响")
-    told.extend(_final_bar(e, answer))
+    final = _final_bar(e, answer)
+    told.extend(final)
     if answer.met_before:
         told.append("规划前已达标")
     if Qualifier.KEEP in words:
         answer, kept_told = _kept(e, answer)
         told = [*kept_told, *told]
-    return replace(answer, reason="；".join([answer.reason, *told]), told=tuple(told)) if told else answer
+    if not told:
+        return answer
+    reason = "；".join([answer.reason, *told])
+    return replace(answer, reason=reason, told=tuple(t for t in told if t not in final))
 
 
 def _final_bar(e: Evidence, answer: Attainment) -> list[str]:

@@ -117,7 +117,7 @@ def test_milestone_and_final_target_are_both_named_with_their_years() -> None:
 @pytest.mark.parametrize(
     ("bar", "value", "close"),
     [
-        (20.865, 20.87, True),  # told at three decimals: 0.005 off
+        (20.865, 20.87, True),  # published at two decimals the bar itself is 20.87
         (20.9, 20.87, True),  # 20.9 published, equal to the bar
         (20.8, 20.87, False),  # 20.9 against 20.8: a whole unit
         (20.0, 21.0, False),
