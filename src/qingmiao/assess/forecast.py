@@ -60,9 +60,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class NoForecast:
-    """Why there is none (Chinese)."""
+    """Why there is none (Chinese); `lacks_data` says that more years would help, else the question does not apply yet."""
 
     reason: str
+    lacks_data: bool = True
 
 
 def theta_forecast(
@@ -87,9 +88,9 @@ def theta_forecast(
     horizon = year - tail[-1].year
     farthest = max(h for _, h in error_table())
     if horizon < 1:
-        return NoForecast(f"{year} 年已有数据，不需要预测")
+        return NoForecast(f"{year} 年已有数据，不需要预测", lacks_data=False)
     if horizon > farthest:
-        return NoForecast(f"离目标年还有 {horizon} 年，误差表只到 {farthest} 年")
+        return NoForecast(f"离目标年还有 {horizon} 年，误差表只到 {farthest} 年", lacks_data=False)
     value = theta_value(years, values, float(year))
     scale = float(np.mean(np.abs(np.diff(values)) / np.diff(years)))
     scale = max(scale, smallest_step, 1e-12 * max(1.0, float(np.abs(values).max())))

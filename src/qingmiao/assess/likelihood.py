@@ -199,7 +199,7 @@ def _theta(e: Evidence, series: Series, limit: Limit, year: int, natural_limit: 
         natural_limit=natural_limit,
     )
     if isinstance(made, NoForecast):
-        return Likelihood("none", made.reason, year=year)
+        return Likelihood("none", made.reason, year=year, applies=made.lacks_data)
     half = Fraction(1, 2 * 10**digits)
     side = half if limit.inclusive else -half
     upper = 1.0 if limit.high is None else made.below(float(limit.high + limit.slack + side))

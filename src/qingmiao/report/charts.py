@@ -299,10 +299,17 @@ def _heading(text: str, colour: str) -> Spec:
     }
 
 
+LOW_PART = 0.2
+"""In this part of the height, from the axis up, a number has no room below its point."""
+
+
 def _label(rows: list[Spec], x: Spec, y: Spec) -> list[Spec]:
-    """The newest value, written at its point over a white outline, on the side away from the line that leads to it."""
+    """The newest value, written at its point over a white outline, on the side away from the line that leads to it; never
+    into the axis."""
     row = rows[-1]
-    rising = len(rows) < 2 or row["value"] >= rows[-2]["value"]
+    low, high = y["scale"]["domain"]
+    near_axis = row["value"] - low < LOW_PART * (high - low)
+    rising = near_axis or len(rows) < 2 or row["value"] >= rows[-2]["value"]
     mark = {
         "type": "text",
         "baseline": "bottom" if rising else "top",

@@ -209,3 +209,21 @@ def test_the_two_numbers_above_a_dot_chart_are_written_away_from_each_other() ->
     )  # fmt: skip
     marks = [layer["mark"] for layer in spec_of(chart)["layer"] if layer["mark"]["type"] == "text"]
     assert [m["align"] for m in marks] == ["right", "left"]
+
+
+def test_only_a_lack_of_data_is_called_so() -> None:
+    """Two years of data are too few; a target year beyond every tried horizon is not, and neither is a superior's target."""
+    assert row_of(one({2023: 80.0, YEAR: 81.0}, value=90))[8] == "数据不足"
+    known = {y: 70.0 + y - 2014 for y in range(2014, YEAR + 1)}
+    assert row_of(one(known, value=90, year=2035))[8] == "不适用"
+    assert row_of(one(known, value=90))[8] not in ("数据不足", "不适用")
+
+
+def test_the_newest_number_is_never_written_into_the_axis() -> None:
+    falling = chart_of(one({2021: 9.0, 2022: 7.0, 2023: 4.0, YEAR: 1.0}, "at_most", value=8))
+    above = [layer["mark"] for layer in spec_of(falling)["layer"] if layer["mark"].get("fontSize") == 12]
+    assert above
+    assert all(m["baseline"] == "bottom" for m in above)
+    high = chart_of(one({2021: 9.0, 2022: 8.9, 2023: 8.5, YEAR: 8.0}, "at_most", value=3))
+    below = [layer["mark"] for layer in spec_of(high)["layer"] if layer["mark"].get("fontSize") == 12]
+    assert all(m["baseline"] == "top" for m in below)
