@@ -37,6 +37,7 @@ _WRONG = {
     "stop in brackets' place": re.compile(r"^[。；，、：）]|（）|\(\)|「」|“”|《》"),
     "a word of Python": re.compile(r"\b(None|nan|NaN|inf|True|False|true|false)\b"),
     "scientific notation": re.compile(r"\d[eE][+-]?\d"),
+    "a chance of nothing": re.compile(r"p = 0\.0+(?!\d)"),
     "too many decimals": re.compile(r"\d\.\d{5,}"),
     "a template's place": re.compile(r"[{}]"),
     "two units": re.compile(r"%%|‰‰|\d人人"),

@@ -109,6 +109,7 @@ def test_a_rate_is_told_only_where_half_of_the_own_targets_are_judged(
         ("值为 None", "a word of Python"),
         ("1.5e-05", "scientific notation"),
         ("6.666667%", "too many decimals"),
+        ("离散度检验 p = 0.000，", "a chance of nothing"),
         ("城镇（）", "stop in brackets' place"),
         ("urban：90", "code urban"),
         ("990101 的数据", "code 990101"),

@@ -232,6 +232,12 @@ def rounded(number: Fraction | Decimal | float, decimals: int) -> str:
     return plain(number) if abs(float(number)) >= LARGEST else format(half_up(number, decimals), "f")
 
 
+def p_text(p: float, decimals: int) -> str:
+    """A p-value as it is told: "p = 0.02", and where it would round to nothing "p < 0.001"; no chance is ever 0."""
+    least = 10.0**-decimals
+    return f"p < {rounded(least, decimals)}" if p < least / 2 else f"p = {rounded(p, decimals)}"
+
+
 def percent(share: Fraction | Decimal | float, decimals: int = 0) -> str:
     """A share as people are told it: 0.285 → 29%, half up, a float from the digits that it prints with."""
     number = share if isinstance(share, Fraction) else exact(float(share))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from qingmiao.assess.limits import percent, rounded
+from qingmiao.assess.limits import p_text, percent
 from qingmiao.assess.series import Series
 from qingmiao.content.organisation import Policy
 
@@ -97,9 +97,9 @@ def _judged(series: Series, *, noise: str, policy: Policy) -> Volatility:
     if noise in ("poisson", "binomial") and p_value is None:
         return Volatility("unknown", told + "；没有人数，不能区分偶然与真实变化", None, swing)
     if p_value is not None and p_value >= policy.volatility_alpha:
-        reason = f"{told}；离散度检验 p = {rounded(p_value, 2)}，偶然误差足以解释"
+        reason = f"{told}；离散度检验 {p_text(p_value, 2)}，偶然误差足以解释"
         return Volatility("small_sample", reason, p_value, swing, sigma_z, flagged)
-    tail = f"；离散度检验 p = {rounded(p_value, 3)}，偶然误差不足以解释" if p_value is not None else ""
+    tail = f"；离散度检验 {p_text(p_value, 3)}，偶然误差不足以解释" if p_value is not None else ""
     return Volatility("volatile", told + tail, p_value, swing, sigma_z, flagged)
 
 

@@ -94,10 +94,11 @@ def _wall(state: State, year: int, asked: dict[str, str]) -> dict[str, Any]:
         if goals:
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))
     rate = state.assessment(year).rate
+    tells = state.pack.policy.tells_rate(rate.monitored, rate.own)
     unit_ids = sorted({r.lead for r in rows.values() if r.lead})
     return {
         "state": state, "year": year, "asked": asked, "filtered": filtered, "fields": fields, "rate": rate,
-        "rate_text": f"{100 * rate.met / rate.monitored:.1f}" if rate.monitored else "",
+        "rate_text": f"{100 * rate.met / rate.monitored:.1f}" if tells else "",
         "attainments": [sign(m, "") for m in ATTAINMENT.values()],
         "paces": [sign(m, "") for m in PACE.values()],
         "likelihoods": [sign(m, "") for m in LIKELIHOOD.values()],
