@@ -103,7 +103,7 @@ def test_a_correction_of_one_return_measures_only_its_readers(directory, make_pe
     api.load(audit.SYSTEM, api.pack(), collected(), cells=returns.accepted_cells)
     fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
     api.refresh(audit.SYSTEM)
-    statistician = make_person("other.statistics", Role.STATISTICS)
+    statistician = make_person("statistics", Role.STATISTICS, "statistician-2")
     returns.move(statistician, fridge.pk, "correct", seen=world.seen(fridge), reason="重新核对了台账")
     assert api.refresh(audit.SYSTEM) is None, "a correction that is only begun changes no number"
     fridge.refresh_from_db()
