@@ -59,7 +59,7 @@ test: setup ## 运行快速测试
 test-zones: setup ## 不带站点的测试在三个时区里各跑一遍：机器的时区不改变任何数字
 	@for zone in UTC America/Los_Angeles Pacific/Kiritimati; do \
 	    echo "[test-zones] TZ=$$zone"; \
-	    TZ=$$zone QINGMIAO_TEST_ZONE=$$zone .venv/bin/pytest -q -n 2 --dist loadfile tests/unit tests/spec tests/packs tests/integration || exit 1; \
+	    TZ=$$zone QINGMIAO_TEST_ZONE=$$zone .venv/bin/pytest -q -n 2 --dist loadfile tests/unit tests/spec tests/packs tests/integration tests/trial || exit 1; \
 	done
 
 nightly: setup ## 跑 docs/reference/nightly.yaml 里的长任务（ONLY=一条），记下何时跑过、结果如何
