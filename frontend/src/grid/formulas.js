@@ -112,8 +112,32 @@ const SAME = { "<>": "!=", "==": "=" };
 const CALCULATE = { "+": decimal.add, "-": decimal.subtract, "*": decimal.multiply, "/": decimal.divide };
 const COMPARE = { "=": (n) => n === 0, "!=": (n) => n !== 0, "<": (n) => n < 0, "<=": (n) => n <= 0, ">": (n) => n > 0, ">=": (n) => n >= 0 };
 
-// Numbers are objects; true and false are equal to themselves only.
-const order = (a, b) => (typeof a === "boolean" ? Number(a) - Number(b) : decimal.compare(a, b));
+// Numbers are objects; true and false are equal to themselves only; texts (and dates as texts) go by code points, as on the server.
+const order = (a, b) => {
+  if (typeof a === "boolean") return Number(a) - Number(b);
+  return typeof a === "string" ? byPoints([...a], [...b]) : decimal.compare(a, b);
+};
+
+function byPoints(a, b) {
+  const at = a.findIndex((c, i) => c !== b[i]);
+  if (at < 0) return a.length - b.length;
+  return at >= b.length ? 1 : a[at].codePointAt(0) - b[at].codePointAt(0);
+}
+
+const whole = (n) => decimal.parse(String(n));
+const dayOf = (text) => { const [year, month, day] = text.split("-").map(Number); return { year, month, day, count: Date.UTC(year, month - 1, day) / 86400000 }; };
+const lastDay = (d) => new Date(Date.UTC(d.year, d.month, 0)).getUTCDate();
+
+// Completed months from one day to another: in a month that has no such day the last one completes it.
+function months(birth, day) {
+  const between = (day.year - birth.year) * 12 + day.month - birth.month;
+  return between - (day.day < birth.day && day.day !== lastDay(day) ? 1 : 0);
+}
+
+const CALENDAR = {
+  year_of: (d) => d.year, month_of: (d) => d.month, age_days: (a, b) => b.count - a.count, age_months: months,
+  age_years: (a, b) => Math.floor(months(a, b) / 12),
+};
 
 const trees = new Map();
 
@@ -151,12 +175,20 @@ export function evaluate(tree, read) {
     }
     default:
   }
+  if (kind === "between") {
+    const [value, low, high] = values;
+    if (value === null) return null;
+    if ((low !== null && order(low, value) > 0) || (high !== null && order(value, high) > 0)) return false;
+    return low === null || high === null ? null : true;
+  }
   if (present.length < values.length) return null;
+  if (kind in CALENDAR) return whole(CALENDAR[kind](...values.map(dayOf)));
   switch (kind) {
+    case "has": return values[0].includes(values[1]);
+    case "how_many": return whole(values[0].length);
     case "negative": return decimal.negate(values[0]);
     case "abs": return decimal.abs(values[0]);
     case "sum": return values.reduce((total, v) => decimal.add(total, v), decimal.parse("0"));
-    case "between": return order(values[1], values[0]) <= 0 && order(values[0], values[2]) <= 0;
     default: return kind in CALCULATE ? CALCULATE[kind](...values) : COMPARE[kind](order(...values));
   }
 }

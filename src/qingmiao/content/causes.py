@@ -111,9 +111,12 @@ def _wanted(pack: Pack, folder: str) -> Iterator[str]:
         for fact in pack.facts.values():
             yield from (c.codes for c in fact.columns.values() if c.codes is not None)
             yield from (d.codes for d in fact.derived.values() if d.codes is not None)
+        yield from (x.codes for f in pack.forms.values() for x in f.all_fields() if x.codes is not None)
     elif folder in ("facts", "returns"):
         yield from _sources(pack)
-        yield from (f.fact for f in pack.forms.values() if f.fact is not None)
+        for form in pack.forms.values():
+            yield from (x.column.partition(".")[0] for x in form.all_fields() if x.column is not None)
+            yield from (form.fact,) if form.fact is not None else ()
     elif folder == "forms":
         yield from (i.form for i in pack.indicators.values() if i.form is not None)
     elif folder == "indicators":

@@ -15,6 +15,7 @@ from pathlib import Path
 from qingmiao.content.causes import named, settled
 from qingmiao.content.check_areas import check_areas
 from qingmiao.content.check_facts import check_facts
+from qingmiao.content.check_forms import check_forms
 from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
@@ -54,7 +55,7 @@ def check_codes(pack: Pack) -> Iterator[Fault]:
 
 
 def check_organisations(pack: Pack) -> Iterator[Fault]:
-    """Every unit, lead, form and reference value refers to what exists; dated leads have no gap and no overlap."""
+    """Every unit, lead and reference value refers to what exists; dated leads have no gap and no overlap."""
     for unit in pack.organisations.values():
         if unknown(pack, pack.areas, unit.area):
             yield fault_at(
@@ -103,20 +104,6 @@ def check_organisations(pack: Pack) -> Iterator[Fault]:
         )
     for element, spans in by_element.items():
         yield from _span_faults(replace(_lead_place(pack, element), code="date_gap"), sorted(set(spans)))
-    for form in pack.forms.values():
-        if form.fact is not None and unknown(pack, pack.facts, form.fact):
-            message, hint = f"事实表「{form.fact}」不存在", near(form.fact, pack.facts)
-            yield fault_at(
-                pack,
-                "forms",
-                form.id,
-                "dangling_id",
-                message,
-                hint,
-                at=("fact",),
-                subject=f"facts/{form.fact}",
-            )
-        yield from _serves(pack, "forms", form.id, form.serves)
 
 
 def _lead_place(pack: Pack, of: str) -> Fault:
@@ -156,7 +143,7 @@ def _serves(pack: Pack, kind: str, id_: str, serves: Iterable[str]) -> Iterator[
 
 
 def check_serving(pack: Pack) -> Iterator[Fault]:
-    """What facts and returns serve exists in the plan."""
+    """What facts, forms and returns serve exists in the plan."""
     for fact in pack.facts.values():
         yield from _serves(pack, "facts", fact.id, fact.serves)
         if fact.owner is not None and pack.organisations and unknown(pack, pack.organisations, fact.owner):
@@ -171,16 +158,18 @@ def check_serving(pack: Pack) -> Iterator[Fault]:
                 at=("owner",),
                 subject=f"organisations/{fact.owner}",
             )
-    for form in pack.returns.values():
-        yield from _serves(pack, "returns", form.id, form.serves)
-        if pack.organisations and unknown(pack, pack.organisations, form.reporter):
-            message, hint = f"填报单位「{form.reporter}」不存在", near(form.reporter, pack.organisations)
-            at, wanted = ("reporter",), f"organisations/{form.reporter}"
-            yield fault_at(pack, "returns", form.id, "dangling_id", message, hint, at=at, subject=wanted)
-        has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
+    for form in pack.forms.values():
+        yield from _serves(pack, "forms", form.id, form.serves)
+    for table in pack.returns.values():
+        yield from _serves(pack, "returns", table.id, table.serves)
+        if pack.organisations and unknown(pack, pack.organisations, table.reporter):
+            message, hint = f"填报单位「{table.reporter}」不存在", near(table.reporter, pack.organisations)
+            at, wanted = ("reporter",), f"organisations/{table.reporter}"
+            yield fault_at(pack, "returns", table.id, "dangling_id", message, hint, at=at, subject=wanted)
+        has_level = any(a.level is AreaLevel(table.level) for a in pack.areas.values())
         if pack.plan is not None and not has_level and not pack.lent:
-            message = f"没有{AreaLevel(form.level).label}地区可填报"
-            yield fault_at(pack, "returns", form.id, "wrong_value", message, "检查 level", at=("level",))
+            message = f"没有{AreaLevel(table.level).label}地区可填报"
+            yield fault_at(pack, "returns", table.id, "wrong_value", message, "检查 level", at=("level",))
 
 
 RULES: tuple[Rule, ...] = (
@@ -189,6 +178,7 @@ RULES: tuple[Rule, ...] = (
     check_codes,
     check_organisations,
     check_facts,
+    check_forms,
     check_indicators,
     check_returns,
     check_serving,

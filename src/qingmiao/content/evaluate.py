@@ -53,7 +53,8 @@ def evaluate(node: exp.Expr, row: Row) -> Any:
     if isinstance(node, exp.Between):
         value = evaluate(node.this, row)
         low, high = evaluate(node.args["low"], row), evaluate(node.args["high"], row)
-        return None if value is None or low is None or high is None else low <= value <= high
+        sides = (_compared(exp.GTE, value, low), _compared(exp.LTE, value, high))
+        return False if False in sides else (None if None in sides else True)
     if isinstance(node, exp.Case):
         for branch in node.args["ifs"]:
             if evaluate(branch.this, row) is True:
@@ -108,6 +109,10 @@ def _binary(node: exp.Binary, left: Any, right: Any) -> Any:
     raise ValueError(f"not allowed here: {node.sql()}")
 
 
+def _compared(kind: type[exp.Binary], left: Any, right: Any) -> Any:
+    return _binary(kind(), left, right)
+
+
 def _exact(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
@@ -125,6 +130,10 @@ def _function(node: exp.Expr, row: Row) -> Any:
     match name:
         case "abs":
             return abs(values[0])
+        case "has":
+            return values[1] in values[0]
+        case "how_many":
+            return len(values[0])
         case "add_all":
             return sum(_exact(v) for v in values)
         case "year_of":

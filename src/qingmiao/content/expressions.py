@@ -18,7 +18,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-Type = Literal["number", "text", "boolean", "date", "null"]
+Type = Literal["number", "text", "boolean", "date", "list", "place", "null"]
 Tree = exp.Expr
 
 MAX_LENGTH = 4000
@@ -30,8 +30,10 @@ FUNCTIONS: dict[str, tuple[tuple[Type, ...], Type]] = {
     "year_of": (("date",), "number"),
     "month_of": (("date",), "number"),
     "abs": (("number",), "number"),
+    "has": (("list", "text"), "boolean"),
+    "how_many": (("list",), "number"),
 }
-"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date to the second, by the rule of `qingmiao.kernel.days`."""
+"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date to the second, by the rule of `qingmiao.kernel.days`. `has`: one of several chosen codes; `how_many`: chosen codes or rows of a repeated group."""
 
 VARIADIC = {"coalesce", "least", "greatest", "add_all"}
 """Functions of one or more arguments of one type; `add_all` is written ``sum(a, b, …)`` in the rules of returns."""
@@ -239,6 +241,13 @@ class _Typer:
                     f"「{_short(node.sql())}」把{TYPE_WORDS[found]}和{TYPE_WORDS[got]}放在一起",
                     "两边类型要相同",
                 )
+        if found in ("list", "place"):
+            hint = (
+                "写 has(字段, '代码')、how_many(字段) 或 字段 is null"
+                if found == "list"
+                else "写 字段 is null"
+            )
+            raise ExpressionError(f"「{_short(node.sql())}」：{TYPE_WORDS[found]}不能这样比较", hint)
         return found
 
     def _case(self, node: exp.Case) -> Type:
@@ -273,6 +282,8 @@ TYPE_WORDS: dict[Type, str] = {
     "text": "文字",
     "boolean": "真假",
     "date": "日期",
+    "list": "多选或重复组",
+    "place": "位置",
     "null": "空值",
 }
 """The types of expressions in the words of people."""

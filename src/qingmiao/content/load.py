@@ -20,13 +20,13 @@ from pydantic import BaseModel, ValidationError
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Label
 from qingmiao.content.facts import Fact
+from qingmiao.content.forms import Form
 from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.inline import expand
 from qingmiao.content.messages import KINDS, faults_of_entry, first_message
 from qingmiao.content.organisation import (
     CodeList,
-    Form,
     Lead,
     Link,
     Organisation,

@@ -1,4 +1,4 @@
-"""Code lists, areas, organisations, who leads what, forms, reference values and thresholds."""
+"""Code lists, organisations, who leads what, links, reference values and thresholds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.areas import Validity
-from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Name, Source, Year
+from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Source, Year
 
 
 class CodeItem(Content):
@@ -89,35 +89,6 @@ class Link(Content):
         if not self.content.startswith("indicator:") and (self.implements or self.informs):
             raise ValueError("implements、informs 只用于指标；报表、表单、事实表写 serves")
         return self
-
-
-class Question(Content):
-    """One question of a form. `correct` lists the answers that score; `score` is what they earn."""
-
-    id: Name
-    text: str
-    type: Literal["single", "multiple", "number", "text", "date", "file", "yes_no"]
-    options: tuple[str, ...] = ()
-    correct: tuple[str, ...] = ()
-    score: float = 0
-    required: bool = True
-
-
-class Form(Content):
-    """A questionnaire (`purpose: survey`) or an evidence form (`purpose: evidence`)."""
-
-    id: Id
-    label: Label
-    purpose: Literal["survey", "evidence"]
-    population: str = ""
-    sampling: str = ""
-    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
-    pass_score: float | None = None
-    fact: Name | None = None
-    """The fact table the answers go to."""
-    serves: tuple[Id, ...] = ()
-    source: Source
-    note: str = ""
 
 
 class ReferenceValue(Content):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from qingmiao.content.areas import AreaGroup, AreaItem, tree_of
 from qingmiao.content.facts import Fact
+from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import (
     CodeList,
-    Form,
     Lead,
     Organisation,
     Policy,

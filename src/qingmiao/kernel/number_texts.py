@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from qingmiao.kernel.misread import BLANK, MisreadError, half_width
 
@@ -21,6 +22,18 @@ def read_number(text: str | None) -> float | None:
     Full width (１２．５) and thousands commas (1,234.5) are read. A comma elsewhere, a unit, infinity, a number too
     large for a double, and digits with gaps are misread.
     """
+    digits = _digits(text)
+    return None if digits is None else float(digits)
+
+
+def read_decimal(text: str | None) -> Decimal | None:
+    """As `read_number`, but digit for digit: a decimal, never a double."""
+    digits = _digits(text)
+    return None if digits is None else Decimal(digits)
+
+
+def _digits(text: str | None) -> str | None:
+    """The number as plain digits, sign and exponent; ``None`` for a blank cell."""
     if text is None:
         return None
     plain = half_width(text)
@@ -28,9 +41,9 @@ def read_number(text: str | None) -> float | None:
         return None
     plain = plain.translate(_MINUS)
     if _NUMBER.match(plain):
-        value = float(plain.replace(",", ""))
-        if math.isfinite(value):
-            return value
+        digits = plain.replace(",", "")
+        if math.isfinite(float(digits)):
+            return digits
         raise MisreadError("not_finite", f"「{text}」大得不是数")
     raise MisreadError("not_a_number", f"「{text}」不是数", _nearest(plain))
 

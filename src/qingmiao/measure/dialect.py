@@ -136,4 +136,6 @@ _LOWERED: dict[str, Callable[..., exp.Expr]] = {
     "age_years": _age_years,
     "year_of": _year,
     "month_of": _month,
+    "has": lambda chosen, code: exp.ArrayContains(this=chosen, expression=code),
+    "how_many": lambda chosen: exp.ArraySize(this=chosen),
 }

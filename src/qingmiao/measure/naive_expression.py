@@ -86,6 +86,8 @@ def _call(name: str, values: list[Any]) -> Any:
         return None
     if name == "abs":
         return abs(values[0])
+    if name in ("has", "how_many"):
+        return values[1] in values[0] if name == "has" else len(values[0])
     if name in ("year_of", "month_of"):
         return values[0].year if name == "year_of" else values[0].month
     birth, day = values

@@ -1,0 +1,98 @@
+"""A form made ready: every field with what it inherits, its type's class, and its expressions parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qingmiao.content.expressions import Tree, Type, check_types, parse
+from qingmiao.content.form_fields import expression_type, resolved_form
+from qingmiao.content.forms import FILLED_ON, Form, FormCheck, FormField
+from qingmiao.content.pack import Pack
+from qingmiao.kernel.errors import UserError
+
+
+@dataclass(frozen=True)
+class ReadyCheck:
+    """One check with its tree."""
+
+    check: FormCheck
+    tree: Tree
+
+
+@dataclass(frozen=True)
+class ReadyField:
+    """A resolved field. `reads_as`: what expressions see; None for a note and a plain group."""
+
+    field: FormField
+    reads_as: Type | None
+    show_if: Tree | None = None
+    required_if: Tree | None = None
+    compute: Tree | None = None
+    checks: tuple[ReadyCheck, ...] = ()
+    fields: tuple[ReadyField, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Code → Chinese label of what may be chosen: the field's codes, the pack's areas or units; empty = anything."""
+
+    @property
+    def id(self) -> str:
+        """The field's id."""
+        return self.field.id
+
+    @property
+    def type(self) -> str:
+        """The field's type; a computed field's is "computed"."""
+        return str(self.field.type)
+
+
+@dataclass(frozen=True)
+class ReadyForm:
+    """A form that can be filled and exported."""
+
+    form: Form
+    fields: tuple[ReadyField, ...]
+    checks: tuple[ReadyCheck, ...]
+    types: Mapping[str, Type]
+    """Every name that an expression of this form may read → its type."""
+
+    def every(self) -> tuple[ReadyField, ...]:
+        """Every field from top to bottom, a group before what is in it."""
+        return tuple(x for f in self.fields for x in (f, *f.fields))
+
+
+def prepare(pack: Pack, form_id: str) -> ReadyForm:
+    """A form of a checked pack, ready. Raises UserError for an unknown id and ExpressionError where the pack was not checked."""
+    if form_id not in pack.forms:
+        known = "、".join(pack.forms) or "这个内容包没有表单"
+        raise UserError(f"没有表单「{form_id}」；可用：{known}")
+    form = resolved_form(pack.forms[form_id], pack.facts, pack.codes)
+    places = {
+        "area": {a.code: a.name for a in pack.areas.values()},
+        "organisation": {o.id: o.label.zh for o in pack.organisations.values()},
+    }
+    types: dict[str, Type] = {FILLED_ON: "date"}
+    fields = tuple(_field(f, types, places) for f in form.fields)
+    return ReadyForm(form, fields, _checks(form.checks), types)
+
+
+def _field(one: FormField, types: dict[str, Type], places: Mapping[str, Mapping[str, str]]) -> ReadyField:
+    compute = parse(one.compute) if one.compute is not None else None
+    reads_as = check_types(compute, types) if compute is not None else expression_type(one)
+    inner = tuple(_field(f, types, places) for f in one.fields)
+    if reads_as is not None:
+        types[one.id] = reads_as
+    choices = {o.code: o.label.zh for o in one.options} or places.get(str(one.type), {})
+    return ReadyField(
+        one,
+        reads_as,
+        show_if=parse(one.show_if) if one.show_if is not None else None,
+        required_if=parse(one.required_if) if one.required_if is not None else None,
+        compute=compute,
+        checks=_checks(one.checks),
+        fields=inner,
+        choices=choices,
+    )
+
+
+def _checks(checks: tuple[FormCheck, ...]) -> tuple[ReadyCheck, ...]:
+    return tuple(ReadyCheck(c, parse(c.check)) for c in checks)
