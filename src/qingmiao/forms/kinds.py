@@ -30,7 +30,8 @@ DIGITS_MAX = 15
 class FieldKind:
     """How one type of field behaves. Answers come as text or as the stored value; None and blank text are missing."""
 
-    type: ClassVar[str]
+    name: ClassVar[str]
+    """The word in a form's `type`."""
     answered: ClassVar[bool] = True
     """Whether a person answers it."""
     column: ClassVar[ColumnType | None] = "text"
@@ -85,7 +86,7 @@ class _Text(FieldKind):
 class Text(_Text):
     """One line of text."""
 
-    type, xlsform, fhir = "text", "text", "string"
+    name, xlsform, fhir = "text", "text", "string"
 
     def check(self, one: ReadyField, value: Value) -> str:
         return "只能写一行" if "\n" in str(value) else super().check(one, value)
@@ -94,13 +95,16 @@ class Text(_Text):
 class LongText(_Text):
     """Several lines of text."""
 
-    type, xlsform, fhir, appearance, limit = "long_text", "text", "text", "multiline", LONG_TEXT_MAX
+    name, xlsform, fhir, appearance, limit = "long_text", "text", "text", "multiline", LONG_TEXT_MAX
 
 
 class Number(FieldKind):
     """A number, kept digit for digit."""
 
-    type, column, xlsform, fhir = "number", "number", "decimal", "decimal"
+    name: ClassVar[str] = "number"
+    column: ClassVar[ColumnType | None] = "number"
+    xlsform: ClassVar[str] = "decimal"
+    fhir: ClassVar[str] = "decimal"
     pattern: ClassVar[str] = r"^-?(0|[1-9]\d*)(\.\d*[1-9])?$"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
@@ -140,7 +144,7 @@ class Number(FieldKind):
 class Integer(Number):
     """A whole number."""
 
-    type, column, xlsform, fhir = "integer", "integer", "integer", "integer"
+    name, column, xlsform, fhir = "integer", "integer", "integer", "integer"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         number = super().parse(one, given)
@@ -161,7 +165,7 @@ class Integer(Number):
 class Boolean(FieldKind):
     """Yes or no."""
 
-    type, column, xlsform, fhir = "boolean", "boolean", "select_one yes_no", "boolean"
+    name, column, xlsform, fhir = "boolean", "boolean", "select_one yes_no", "boolean"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         if isinstance(given, bool):
@@ -187,7 +191,7 @@ class Boolean(FieldKind):
 class Date(FieldKind):
     """A day of China."""
 
-    type, column, xlsform, fhir = "date", "date", "date", "date"
+    name, column, xlsform, fhir = "date", "date", "date", "date"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         return given if type(given) is date else read_day(_text(given))
@@ -207,7 +211,7 @@ class Date(FieldKind):
 class Time(FieldKind):
     """An hour and minute of the day; expressions read it as text, "08:30"."""
 
-    type, xlsform, fhir = "time", "time", "time"
+    name, xlsform, fhir = "time", "time", "time"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         read = given if isinstance(given, time) else read_time(_text(given))
@@ -220,7 +224,7 @@ class Time(FieldKind):
 class Code(FieldKind):
     """One code of a list, or several."""
 
-    type, column, xlsform, fhir = "code", "code", "select_one", "choice"
+    name, column, xlsform, fhir = "code", "code", "select_one", "choice"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         if not one.field.multiple:
@@ -278,19 +282,19 @@ class _Known(FieldKind):
 class AreaField(_Known):
     """An area, by its code or its name."""
 
-    type, column, word = "area", "area", "行政区划"
+    name, column, word = "area", "area", "行政区划"
 
 
 class OrganisationField(_Known):
     """A unit, by its id or its name."""
 
-    type, word = "organisation", "单位"
+    name, word = "organisation", "单位"
 
 
 class Person(FieldKind):
     """A person of the site, by identifier."""
 
-    type, xlsform, fhir = "person", "text", "string"
+    name, xlsform, fhir = "person", "text", "string"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         read = read_identifier(_text(given))
@@ -300,13 +304,13 @@ class Person(FieldKind):
 class Child(Person):
     """A child's file, by identifier."""
 
-    type = "child"
+    name = "child"
 
 
 class File(FieldKind):
     """A stored file, by the key under which it was kept."""
 
-    type, xlsform, fhir = "file", "file", "attachment"
+    name, xlsform, fhir = "file", "file", "attachment"
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         text = _text(given).strip()
@@ -320,19 +324,19 @@ class File(FieldKind):
 class Photo(File):
     """A photograph."""
 
-    type, xlsform = "photo", "image"
+    name, xlsform = "photo", "image"
 
 
 class Signature(File):
     """A signature drawn by hand."""
 
-    type, xlsform, appearance = "signature", "image", "signature"
+    name, xlsform, appearance = "signature", "image", "signature"
 
 
 class PlaceField(FieldKind):
     """A position on WGS-84: ``36.1, 110.8`` or ``36.1, 110.8, 15`` (the last is the precision in metres)."""
 
-    type, column, xlsform, fhir = "place", None, "geopoint", "group"
+    name, column, xlsform, fhir = "place", None, "geopoint", "group"
     names: ClassVar[tuple[str, ...]] = ("latitude", "longitude", "precision")
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
@@ -392,7 +396,7 @@ class PlaceField(FieldKind):
 class Computed(FieldKind):
     """A value that the form computes; nobody types it."""
 
-    type, answered, xlsform, fhir = "computed", False, "calculate", "string"
+    name, answered, xlsform, fhir = "computed", False, "calculate", "string"
     by_type: ClassVar[dict[str, type[FieldKind]]] = {
         "number": Number, "boolean": Boolean, "date": Date, "text": _Text,
     }  # fmt: skip
@@ -418,17 +422,17 @@ class Computed(FieldKind):
 class Group(FieldKind):
     """Fields that belong together; repeated, a list of rows (see `fill`)."""
 
-    type, answered, column, xlsform, fhir = "group", False, None, "group", "group"
+    name, answered, column, xlsform, fhir = "group", False, None, "group", "group"
 
 
 class Note(FieldKind):
     """Words to read; nothing is answered."""
 
-    type, answered, column, xlsform, fhir = "note", False, None, "note", "display"
+    name, answered, column, xlsform, fhir = "note", False, None, "note", "display"
 
 
 KINDS: dict[str, FieldKind] = {
-    kind.type: kind()
+    kind.name: kind()
     for kind in (
         Text, LongText, Integer, Number, Boolean, Date, Time, Code, AreaField, OrganisationField, Person, Child,
         Photo, File, Signature, PlaceField, Computed, Group, Note,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from qingmiao.content.expressions import Tree, Type, check_types, parse
 from qingmiao.content.form_fields import expression_type, resolved_form
@@ -31,7 +32,7 @@ class ReadyField:
     compute: Tree | None = None
     checks: tuple[ReadyCheck, ...] = ()
     fields: tuple[ReadyField, ...] = ()
-    choices: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Code → Chinese label of what may be chosen: the field's codes, the pack's areas or units; empty = anything."""
 
     @property

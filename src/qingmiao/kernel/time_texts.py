@@ -18,7 +18,7 @@ _LATE = ("下午", "晚上")
 def read_time(text: str | None) -> time | None:
     """The hour and minute that a cell names, seconds left out; ``None`` for a blank cell. Raises `MisreadError`.
 
-    24:00 is misread: it is 0:00 of the next day. After 下午 and 晚上 an hour from 1 to 11 is in the afternoon.
+    24:00 is misread (it is 0:00 of the next day), and so is 晚上12点. After 下午 and 晚上 an hour from 1 to 11 is in the afternoon.
     """
     if text is None:
         return None
@@ -30,6 +30,8 @@ def read_time(text: str | None) -> time | None:
         raise MisreadError("not_a_time", f"「{text}」不是钟点", "08:30 这样的写法")
     hour = int(found["hour"])
     minute = 30 if found["half"] else int(found["minute"] or 0)
+    if found["part"] == "晚上" and hour == 12:
+        raise MisreadError("which_twelve", f"「{text}」分不清是中午还是半夜", "00:00 或 12:00")
     if found["part"] in _LATE and hour < 12:
         hour += 12
     if hour > 23 or minute > 59 or int(found["second"] or found["seconds"] or 0) > 59:

@@ -46,7 +46,9 @@ def row(case: dict[str, Any]) -> dict[str, Any]:
 def same(got: Any, wanted: Any) -> bool:
     if isinstance(wanted, bool) or wanted is None or isinstance(wanted, str | date):
         return type(got) is type(wanted) and bool(got == wanted)
-    return not isinstance(got, bool | str | type(None)) and float(got) == pytest.approx(float(wanted), abs=1e-11)
+    return not isinstance(got, bool | str | type(None)) and float(got) == pytest.approx(
+        float(wanted), abs=1e-11
+    )
 
 
 def in_doubles(case: dict[str, Any]) -> Any:
