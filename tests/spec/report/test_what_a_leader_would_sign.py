@@ -227,3 +227,9 @@ def test_the_newest_number_is_never_written_into_the_axis() -> None:
     high = chart_of(one({2021: 9.0, 2022: 8.9, 2023: 8.5, YEAR: 8.0}, "at_most", value=3))
     below = [layer["mark"] for layer in spec_of(high)["layer"] if layer["mark"].get("fontSize") == 12]
     assert all(m["baseline"] == "top" for m in below)
+
+
+def test_words_of_the_pack_that_end_in_a_stop_bring_no_second_one() -> None:
+    made = one({YEAR: 95}, value=90, indicator={"formula": "入园幼儿数÷适龄幼儿数，每个乡镇都达到。"})
+    cells = [plain(c) for b in made.blocks if isinstance(b, Table) for row in b.rows for c in row]
+    assert "入园幼儿数÷适龄幼儿数，每个乡镇都达到。日历年度" in cells
