@@ -362,7 +362,7 @@ class Drill:
                 moves = [
                     a.removeprefix("returns.")
                     for (a,) in c.execute(
-                        "SELECT action FROM audit_event WHERE object_type = 'filing' AND object_id = %s ORDER BY number",
+                        "SELECT action FROM audit_event WHERE object_type = 'filing' AND object_id = %s ORDER BY id",
                         [str(filing)],
                     ).fetchall()
                 ]

@@ -73,7 +73,7 @@ def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(o
     assert effect.after[0] == (2023, "5.4", "0.0")
     actions = list(
         Event.objects.filter(object_type="task", object_id=str(task.pk))
-        .order_by("number")
+        .order_by("pk")
         .values_list("action", flat=True)
     )
     assert actions == ["acting.task.open", "acting.evidence.add", "acting.task.answer", "acting.task.close"]

@@ -126,6 +126,38 @@ def test_a_restore_that_does_not_fit_its_manifest_leaves_everything_as_it_was(si
     assert (rows(url), files(home)) == was
 
 
+def test_a_restore_whose_audit_head_does_not_fit_its_manifest_leaves_everything_as_it_was(site, tmp_path):
+    url, home = site
+    made = backup.write(url, home, tmp_path / "backup", now=NOW)
+    was = rows(url), files(home)
+    assert made.manifest["audit_head"] == [50, was[0]["audit_event"][-1][1]]
+    made.manifest["audit_head"][1] = "0" * 32
+    with pytest.raises(UserError, match="审计链头"):
+        backup.restore(made, url, home, now=NOW)
+    assert (rows(url), files(home)) == was
+
+
+def test_the_head_is_the_last_sealed_event_also_when_later_ones_are_not_sealed(site, tmp_path):
+    url, home = site
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "ALTER TABLE audit_event DROP CONSTRAINT audit_event_pkey, ALTER number DROP NOT NULL"
+        )
+        connection.execute("INSERT INTO audit_event VALUES (NULL, NULL)")
+    assert backup.write(url, home, tmp_path / "backup", now=NOW).manifest["audit_head"][0] == 50
+
+
+def test_an_anchor_made_while_the_backup_is_taken_is_not_in_it(site, tmp_path):
+    url, home = site
+
+    def tick(_: str) -> None:
+        with (home / "audit-anchors.jsonl").open("a") as file:
+            file.write('{"number": 51}\n')
+
+    backup.write(url, home, tmp_path / "backup", now=NOW, say=tick)
+    assert (tmp_path / "backup" / "home" / "audit-anchors.jsonl").read_text() == '{"number": 50}\n'
+
+
 def test_a_backup_never_writes_over_another(site, tmp_path):
     (tmp_path / "backup").mkdir()
     with pytest.raises(UserError, match="已经存在"):

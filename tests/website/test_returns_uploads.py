@@ -76,7 +76,7 @@ def test_filled_uploaded_seen_and_written(browser, liaison):
     assert {c.changed_by for c in Cell.objects.filter(filing=filing)} == {liaison}
     upload.refresh_from_db()
     assert upload.state == "applied"
-    assert [e.action for e in Event.objects.filter(object_type="filing").order_by("number")] == [
+    assert [e.action for e in Event.objects.filter(object_type="filing").order_by("pk")] == [
         "returns.upload", "returns.save", "returns.upload.apply",
     ]  # fmt: skip
     assert browser.post(got.url).status_code == 409, "a file is written once"

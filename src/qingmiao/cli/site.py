@@ -80,19 +80,22 @@ def worker(concurrency: int, queues: tuple[str, ...]) -> None:
     from django.core.management import call_command
     from procrastinate.contrib.django import app
 
+    from qingmiao.site.apps.audit.api import Sealer
+
     # What was accepted while no worker lived, or by one that was killed at it, is measured now.
     app.configure_task("monitoring.refresh", queue="measure").defer()
-    call_command(
-        "procrastinate",
-        "worker",
-        "--concurrency",
-        str(concurrency),
-        "--name",
-        f"worker-{os.getpid()}",
-        *(("--queues", ",".join(queues)) if queues else ()),
-        "--shutdown-graceful-timeout",
-        "10",
-    )
+    with Sealer():
+        call_command(
+            "procrastinate",
+            "worker",
+            "--concurrency",
+            str(concurrency),
+            "--name",
+            f"worker-{os.getpid()}",
+            *(("--queues", ",".join(queues)) if queues else ()),
+            "--shutdown-graceful-timeout",
+            "10",
+        )
 
 
 @click.group()
@@ -105,7 +108,7 @@ def audit() -> None:
     "--anchors", type=click.Path(path_type=Path), help="库外锚点文件（默认 站点文件夹/audit-anchors.jsonl）"
 )
 def verify(anchors: Path | None) -> None:
-    """重算审计链的每一环，并与库外锚点比对；有改动时列出位置并以 1 退出。"""
+    """重算审计链的每一环，并与库外锚点比对；有改动、缺失或超过一分钟没有封存时列出并以 1 退出。只读，不封存。"""
     from qingmiao.site.config import environment, process
 
     settings = environment.read()
@@ -113,11 +116,15 @@ def verify(anchors: Path | None) -> None:
         process.set_up()
         from qingmiao.site.apps.audit import api
 
-        verdict = api.verify(anchors or settings.home / "audit-anchors.jsonl")
+        _require_present_structure()
+        verdict = api.verify(anchors or settings.home / api.ANCHORS, patience=2 * api.EVERY)
     for fault in verdict.faults:
         click.echo(f"错误：{fault}", err=True)
+    late = f"，其中 {verdict.late} 条超过一分钟" if verdict.late else ""
     click.echo(
-        f"审计链共 {verdict.events} 条，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}"
+        f"审计链共 {verdict.events} 条已封存，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}；"
+        f"待封存 {verdict.unsealed} 条{late}；缺失或被改动 {verdict.broken} 条；"
+        f"空着的写入序号 {verdict.gaps} 个（事务回滚也会留下，不能证明有过删除）"
     )
     raise SystemExit(1 if verdict.faults else 0)
 
@@ -132,6 +139,7 @@ def backup(out: Path) -> None:
 
     settings = environment.read()
     with process.database(settings) as url:
+        _seal()
         made = backups.write(url, settings.home, out, now=china_now(), say=_say)
     rows = sum(made.manifest["rows"].values())
     click.echo(
@@ -156,6 +164,36 @@ def restore(folder: Path, check_only: bool) -> None:
     with process.one_site(settings), process.database(settings) as url:
         rows = backups.restore(checked, url, settings.home, now=china_now(), say=_say)
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
+
+
+def _require_present_structure() -> None:
+    """UserError when the site has not been started since it was updated (Django is set up)."""
+    from django.db import ProgrammingError
+
+    from qingmiao.kernel.errors import UserError
+    from qingmiao.site.apps.audit.sealing import unsealed
+
+    try:
+        unsealed()
+    except ProgrammingError:
+        raise UserError(
+            "数据库里还没有审计表，或还是没有站点结构；先启动一次站点（qingmiao serve 会更新结构），再做这一步"
+        ) from None
+
+
+def _seal() -> None:
+    """Seal what waits, so that the head in a backup's manifest covers it; a database of an older version is left as it is."""
+    from django.db import ProgrammingError
+
+    from qingmiao.site.config import process
+
+    process.set_up()
+    from qingmiao.site.apps.audit import api
+
+    try:
+        api.seal()
+    except ProgrammingError:
+        _say("数据库还是旧版本的结构（没有封存这一步），照原样备份")
 
 
 def _say(text: str) -> None:

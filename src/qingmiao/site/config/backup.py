@@ -2,7 +2,8 @@
 
 A backup is a folder: `database.dump` (pg_dump, custom format, one consistent snapshot), `home/` (facts, uploads, reports, audit
 anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain). Files of the site are
-never changed once written and are copied after the database, so everything that the database names is in the copy.
+never changed once written and are copied after the database, so everything that the database names is in the copy; the anchors,
+which name what is in the database, are copied before it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from qingmiao.site.config import postgres
 
 LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret")
 """Not in a backup: the server's own files, what is built, the lock, and the secret key (keep that apart from the data)."""
+ANCHORS = "audit-anchors.jsonl"
+"""As `audit.api.ANCHORS`; a backup needs no Django."""
 FORMAT = 1
 
 
@@ -48,6 +51,10 @@ def write(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
     try:
+        # Before the snapshot: an anchor of after it would say of the restored chain that its end was cut off.
+        if (home / ANCHORS).exists():
+            (part / "home").mkdir()
+            shutil.copy2(home / ANCHORS, part / "home" / ANCHORS)
         say("备份数据库")
         with psycopg.connect(url, autocommit=False) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -62,12 +69,10 @@ def write(
                 ],
             )
             rows = table_rows(connection)
-            head = connection.execute(
-                "SELECT number, hash FROM audit_event ORDER BY number DESC LIMIT 1"
-            ).fetchone()
+            head = audit_head(connection)
         say("复制文件")
         for source in sorted(home.iterdir()):
-            if source.name not in LEFT_OUT:
+            if source.name not in (*LEFT_OUT, ANCHORS):
                 target = part / "home" / source.name
                 target.parent.mkdir(exist_ok=True)
                 shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
@@ -75,7 +80,7 @@ def write(
             "format": FORMAT,
             "made_at": now.astimezone(CHINA).isoformat(timespec="seconds"),
             "rows": rows,
-            "audit_head": list(head) if head else None,
+            "audit_head": head,
             "files": {name: _describe(part / name) for name in _files(part)},
         }
         (part / "manifest.json").write_text(
@@ -150,9 +155,11 @@ def restore(
                 ],
             )
             with psycopg.connect(fresh_url) as restored:
-                rows = table_rows(restored)
+                rows, head = table_rows(restored), audit_head(restored)
             if rows != backup.manifest["rows"]:
                 raise UserError("恢复后的行数与备份清单不符，没有换上")
+            if head != backup.manifest.get("audit_head"):
+                raise UserError("恢复后的审计链头与备份清单不符，没有换上")
             say("恢复文件")
             staged = home / f".restore-{stamp}"
             shutil.rmtree(staged, ignore_errors=True)
@@ -197,6 +204,14 @@ def table_rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return {
         n: int(_one(connection, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(n)))) for n in names
     }
+
+
+def audit_head(connection: psycopg.Connection[Any]) -> list[Any] | None:
+    """Number and hash of the last sealed audit event; None when there is none."""
+    head = connection.execute(
+        "SELECT number, hash FROM audit_event WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return list(head) if head else None
 
 
 def _one(connection: psycopg.Connection[Any], query: Any) -> Any:

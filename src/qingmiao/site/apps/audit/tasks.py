@@ -11,8 +11,9 @@ from qingmiao.site.apps.audit import api
 @app.periodic(cron="* * * * *")
 @app.task(name="audit.anchor", queue="default")
 def anchor(timestamp: int) -> None:
-    """Write the chain's head to the anchor file, every minute."""
-    api.anchor(settings.HOME / "audit-anchors.jsonl")
+    """Write the chain's head to the anchor file, every minute; sealed first, even if the sealing thread has died."""
+    api.seal()
+    api.anchor(settings.HOME / api.ANCHORS)
 
 
 SILENT = 30

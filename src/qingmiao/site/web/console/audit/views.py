@@ -1,4 +1,4 @@
-"""The audit trail, newest first, with keyset pages."""
+"""The audit trail, newest first (also what is not sealed yet), with keyset pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = 100
 def trail(request: HttpRequest) -> HttpResponse:
     """Filter by person, action and object."""
     asked = {name: request.GET.get(name, "").strip() for name in ("actor", "action", "object")}
-    rows = Event.objects.order_by("-number")
+    rows = Event.objects.order_by("-id")
     if asked["actor"]:
         rows = rows.filter(actor=asked["actor"])
     if asked["action"]:
@@ -25,9 +25,9 @@ def trail(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(object_id=asked["object"])
     before = request.GET.get("before", "")
     if before.isdigit():
-        rows = rows.filter(number__lt=int(before))
+        rows = rows.filter(id__lt=int(before))
     found = list(rows[: PAGE + 1])
-    following = found[PAGE - 1].number if len(found) > PAGE else None
+    following = found[PAGE - 1].pk if len(found) > PAGE else None
     return render(
         request, "console/audit/trail.html", {"events": found[:PAGE], "asked": asked, "following": following}
     )
