@@ -20,7 +20,7 @@ from qingmiao.content.expressions import (
 )
 from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, resolved
-from qingmiao.content.forms import FILLED_ON, Form, FormCheck, FormField
+from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 
@@ -137,9 +137,24 @@ class _FormChecker:
         if given.multiple:
             message = f"列「{given.column}」只能存一个代码，字段不能多选"
             yield self._fault("wrong_type", message, "删去 multiple", at, given.id)
-        if column.required and given.required is False and not given.compute:
-            message = f"列「{given.column}」必填，字段不能写 required: false"
-            yield self._fault("wrong_value", message, "删去 required: false", at, given.id)
+        may_be_empty = (
+            "required: false" if given.required is False else "required_if" if given.required_if else ""
+        )
+        if column.required and may_be_empty:
+            message = f"列「{given.column}」必填，字段不能写 {may_be_empty}"
+            yield self._fault("wrong_value", message, f"删去 {may_be_empty}", at, given.id)
+        if given.sensitivity is not None and LEVELS.index(given.sensitivity) < LEVELS.index(
+            column.sensitivity
+        ):
+            message = f"密级「{given.sensitivity}」低于列「{given.column}」的「{column.sensitivity}」"
+            yield self._fault("wrong_value", message, "删去 sensitivity，或写得更高", at, given.id)
+        coded = [k for k in ("codes", "only", "correct") if getattr(given, k)]
+        ranged = [k for k in ("min", "max") if getattr(given, k) is not None]
+        stray = (coded if column.type != "code" else []) + (ranged if column.type not in NUMBERS else [])
+        if stray:
+            message = f"列「{given.column}」是 {column.type}，字段不写 {'、'.join(stray)}"
+            yield self._fault("wrong_type", message, "删去它", at, given.id)
+            return
         if given.min is not None and column.min is not None and given.min < column.min:
             yield self._fault("wrong_value", f"min 小于列允许的 {column.min:g}", "改 min", at, given.id)
         if given.max is not None and column.max is not None and given.max > column.max:

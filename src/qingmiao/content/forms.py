@@ -18,6 +18,8 @@ FieldType = Literal[
     "child", "photo", "file", "signature", "place", "computed", "group", "note",
 ]  # fmt: skip
 Sensitivity = Literal["公开", "内部", "敏感", "核心"]
+LEVELS: tuple[Sensitivity, ...] = ("公开", "内部", "敏感", "核心")
+"""Levels of sensitivity, from low to high; a field may raise that of its column, never lower it."""
 FILLED_ON = "filled_on"
 """The name under which expressions read the date of filling."""
 NUMBERS = ("integer", "number")

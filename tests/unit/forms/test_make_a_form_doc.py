@@ -9,8 +9,10 @@ from typing import get_args
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from form_build import pack_of
 
+from qingmiao.cli import main
 from qingmiao.content.check import check_path
 from qingmiao.content.forms import FieldType, Form, FormField
 from qingmiao.forms import fill, prepare
@@ -50,6 +52,19 @@ def test_each_row_of_the_table(name: str, typed: str, said: str) -> None:
     stored = document(READY, done)["answers"]
     value = stored["carers"][0]["days"] if name == "days" else stored[name]
     assert f"`{str(value).lower() if isinstance(value, bool) else value}`" == said
+
+
+def test_the_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "内容包" / "forms").mkdir(parents=True)
+    (tmp_path / "内容包" / "pack.toml").write_text('id = "p"\ntitle = "虚构"\nversion = "1"\n', "utf-8")
+    (tmp_path / "内容包" / EXAMPLE[0]).write_text(EXAMPLE[1], "utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^qingmiao (.+)$", TEXT, flags=re.M)
+    assert commands
+    for command in commands:
+        done = CliRunner().invoke(main, command.split())
+        assert done.exit_code == 0, done.output
+    assert {p.name for p in tmp_path.iterdir()} == {"内容包", "入户.xlsx", "入户.schema.json", "入户.json"}
 
 
 def test_every_type_and_key_of_a_field_is_named() -> None:
