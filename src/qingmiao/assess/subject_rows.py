@@ -199,7 +199,7 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
         base = None
     met = None
     if answer.limit is not None and limit is not None and answer.limit == limit:
-        met = answer.verdict is Verdict.MET or answer.reason_code == "not_kept"
+        met = answer.verdict is Verdict.MET
     bound = e.series.at(e.year).bound
     if bound is not None and met is not True:
         reason = f"{e.year} 年只公布了 {bound}，没有确数，算不出进度"

