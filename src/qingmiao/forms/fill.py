@@ -20,17 +20,27 @@ from qingmiao.forms.values import Answers, Value
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.kernel.rounding import half_up
 
+TOLD_MAX = 300
+"""Characters of a message; what was typed may be longer than anybody reads."""
 ROWS_MAX = 200
 """Rows of a repeated group where the form says no `max`."""
 
 
 @dataclass(frozen=True)
 class FieldFault:
-    """What is wrong with a field (`""`: with the form as a whole), in Chinese; `row` counts a repeated group's rows from 1."""
+    """What is wrong with a field (`""`: with the form as a whole), in Chinese; `row` counts a repeated group's rows from 1.
+
+    The message is one short line, whatever control characters and lengths were typed.
+    """
 
     field: str
     message: str
     row: int | None = None
+
+    def __post_init__(self) -> None:
+        plain = "".join(c if c.isprintable() else "�" for c in self.message)
+        short = plain if len(plain) <= TOLD_MAX else plain[: TOLD_MAX - 1] + "…"
+        object.__setattr__(self, "message", short)
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ class _Pass:
         if KINDS[one.type].answered and not _blank(answers.get(one.id)):
             self.dropped.append(one.id)
         if one.field.repeat:
-            if answers.get(one.id):
+            if not _blank(answers.get(one.id)):
                 self.dropped.append(one.id)
             return
         for inner in one.fields:
@@ -152,7 +162,8 @@ class _Pass:
         if not one.field.repeat:
             self.walk(one.fields, answers)
             return
-        given = answers.get(one.id) or ()
+        given = answers.get(one.id)
+        given = () if _blank(given) else given
         if not isinstance(given, list | tuple) or not all(isinstance(r, Mapping) for r in given):
             self.row[one.id] = None
             self.fault(one, f"「{one.field.words}」应是一行一行的")
