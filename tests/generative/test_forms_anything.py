@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingmiao.content import load_pack
 from qingmiao.forms import fill, prepare
 from qingmiao.forms.answers import cells, document, shown
 

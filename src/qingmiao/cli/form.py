@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from qingmiao.content import load_pack
-from qingmiao.content.check_forms import check_forms
+from qingmiao.content.check_forms import check_form
 from qingmiao.kernel.errors import UserError
 
 Out = click.Path(path_type=Path)
@@ -37,9 +37,7 @@ def form_command(
     if len({p.resolve() for p in asked}) < len(asked):
         raise UserError("几种导出不能写到同一个文件；请用不同的文件名")
     loaded = load_pack(pack)
-    faults = [
-        f for f in check_forms(loaded) if f.place.split(".")[: form_id.count(".") + 1] == form_id.split(".")
-    ]
+    faults = list(check_form(loaded, loaded.forms[form_id])) if form_id in loaded.forms else []
     if faults:
         raise UserError(f"表单 {form_id} 有 {len(faults)} 处错误，没有导出", faults)
     ready = prepare(loaded, form_id)

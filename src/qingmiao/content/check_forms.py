@@ -30,13 +30,16 @@ Path = tuple[str | int, ...]
 def check_forms(pack: Pack) -> Iterator[Fault]:
     """Every form's fields, columns, codes and expressions."""
     for form in pack.forms.values():
-        if form.fact is not None and unknown(pack, pack.facts, form.fact):
-            message, hint = f"事实表「{form.fact}」不存在", near(form.fact, pack.facts)
-            subject = f"facts/{form.fact}"
-            yield fault_at(
-                pack, "forms", form.id, "dangling_id", message, hint, at=("fact",), subject=subject
-            )
-        yield from _FormChecker(pack, form).faults()
+        yield from check_form(pack, form)
+
+
+def check_form(pack: Pack, form: Form) -> Iterator[Fault]:
+    """What is wrong with one form."""
+    if form.fact is not None and unknown(pack, pack.facts, form.fact):
+        message, hint = f"事实表「{form.fact}」不存在", near(form.fact, pack.facts)
+        subject = f"facts/{form.fact}"
+        yield fault_at(pack, "forms", form.id, "dangling_id", message, hint, at=("fact",), subject=subject)
+    yield from _FormChecker(pack, form).faults()
 
 
 @dataclass
