@@ -10,6 +10,7 @@ from typing import Any
 
 START = "0" * 64
 """The hash before the first row."""
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def row_hash(
@@ -23,8 +24,7 @@ def row_hash(
     row = [number, _utc(at), actor, unit, action, object_type, object_id, detail, previous]
     if sealed_at is not None:
         row += [id, _utc(sealed_at)]
-    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(row).encode("utf-8")).hexdigest()
 
 
 def _utc(moment: datetime) -> str:
