@@ -177,7 +177,7 @@ def _require_present_structure() -> None:
         unsealed()
     except ProgrammingError:
         raise UserError(
-            "数据库里还没有审计表，或还是没有站点结构；先启动一次站点（qingmiao serve 会更新结构），再做这一步"
+            "数据库的结构还是旧版本的，或者还没有建立；先启动一次站点（qingmiao serve 会更新结构），再做这一步"
         ) from None
 
 
