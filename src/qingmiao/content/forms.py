@@ -6,7 +6,7 @@ Expressions (`show_if`, `required_if`, `compute`, checks) read the fields that s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -154,6 +154,16 @@ class Form(Content):
     serves: tuple[Id, ...] = ()
     source: Source
     note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_before_fields(cls, data: object) -> object:
+        if isinstance(data, Mapping) and "questions" in data and "fields" not in data:
+            raise ValueError(
+                "questions 已改为 fields：加 version: 1，每题写 id、label: {zh: 题目}、type，选项写成代码加标签"
+                "（见 docs/how-to/make-a-form.md）"
+            )
+        return data
 
     @model_validator(mode="after")
     def _unique(self) -> Self:

@@ -83,3 +83,13 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, fields: list[str], said
 def test_a_right_form_has_no_fault(tmp_path: Path) -> None:
     right = [N, C, "{id: x, label: {zh: 甲}, type: text, show_if: \"n > 1 and c = 'home'\"}"]
     assert found(tmp_path, right) == []
+
+
+def test_a_form_written_before_there_were_fields_is_told_how_to_change(tmp_path: Path) -> None:
+    found(tmp_path, [N])
+    path = tmp_path / "forms" / "f.yaml"
+    path.write_text(
+        path.read_text("utf-8").replace("fields:", "questions:").replace("version: 1\n", ""), "utf-8"
+    )
+    (told,) = [str(f) for f in check_path(tmp_path)[1]]
+    assert "questions 已改为 fields：加 version: 1" in told
