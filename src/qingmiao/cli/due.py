@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.csv_out import BOM, csv_bytes
 from qingmiao.kernel.day_texts import read_day, read_moment
 from qingmiao.kernel.deadlines import Due, LimitError, LimitUnit, WorkCalendar, due, limit_of
@@ -59,7 +59,7 @@ def due_command(source: Path, target: Path) -> None:
         if ends.provisional:
             provisional.append(row[places["id"]])
         writer.writerow([*row, ends.at.strftime(FORM)])
-    _write(target, out.getvalue(), bom=marked or not out.getvalue().isascii())
+    write_whole({target: csv_bytes(out.getvalue(), bom=marked or not out.getvalue().isascii())})
     _tell(source, len(rows), faults, provisional, calendar)
     sys.exit(1 if faults else 0)
 
@@ -123,17 +123,6 @@ def _read(source: Path) -> tuple[list[str], list[tuple[int, list[str]]], bool]:
             f"{source} 的列 {'、'.join(twice or ['due'])} {'重复' if twice else '已经有了'}；请改名或删去"
         )
     return header, rows, raw.startswith(BOM)
-
-
-def _write(target: Path, text: str, *, bom: bool) -> None:
-    """The whole file or nothing."""
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        part.write_bytes(csv_bytes(text, bom=bom))
-        part.replace(target)
-    except OSError as wrong:
-        part.unlink(missing_ok=True)
-        raise UserError(f"写不了 {target}：{wrong.strerror}") from None
 
 
 def _tell(

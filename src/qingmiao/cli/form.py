@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from qingmiao.cli.whole_files import write_whole
 from qingmiao.content import load_pack
 from qingmiao.content.check_forms import check_form
 from qingmiao.kernel.errors import UserError
@@ -48,34 +47,10 @@ def form_command(
         files[json_schema] = _json(schemas.json_schema(ready))
     if questionnaire is not None:
         files[questionnaire] = _json(fhir.questionnaire(ready))
-    _write(files)
+    write_whole(files)
     for path in files:
         click.echo(f"{ready.form.label.zh}（第 {ready.form.version} 版）：{path}")
 
 
 def _json(body: object) -> bytes:
     return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _write(files: Mapping[Path, bytes]) -> None:
-    """All files or none: each is written beside its place first, and moved when all are whole."""
-    if folder := next((path for path in files if path.is_dir()), None):
-        raise UserError(f"写不了 {folder}：它是文件夹，请写文件名")
-    parts = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}
-    target = next(iter(files))
-    try:
-        for target, body in files.items():
-            parts[target].write_bytes(body)
-        for target, part in parts.items():
-            part.replace(target)
-    except OSError as wrong:
-        raise UserError(f"写不了 {target}：{_why(wrong)}") from None
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-
-
-def _why(wrong: OSError) -> str:
-    if isinstance(wrong, FileNotFoundError | NotADirectoryError):
-        return "没有这个文件夹，请先建立它或改文件名"
-    return "没有写入的权限，请换一个文件夹" if isinstance(wrong, PermissionError) else str(wrong.strerror)

@@ -25,12 +25,6 @@ def may_answer(reach: Reach, unit_id: str) -> Decision:
     return YES if unit_id in own else no("由责任单位办理")
 
 
-def may_sign(reach: Reach, unit_id: str) -> Decision:
-    """The unit's leader."""
-    own = {a.organisation_id for a in reach.assignments if a.role == Role.LEADER}
-    return YES if unit_id in own else no("由单位分管领导签报")
-
-
 def may_record(reach: Reach, kind: Kind) -> Decision:
     """Who records an activity of a kind."""
     if kind.by == "office":

@@ -21,7 +21,7 @@ from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.models import Activity, Evidence, Task
 from qingmiao.site.apps.acting.workflow import TASK, TaskState
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import Doing, Door, Seen, conflict, perform, register, require
+from qingmiao.site.apps.directory.access import Doing, Door, Seen, allow, conflict, perform, register, require
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring.models import Warning
@@ -138,9 +138,9 @@ def add_evidence(
     """Add a file to a task that is open or to a document that is a draft."""
     if task is not None:
         require(actor, task, "prove")
-        _allow(policies.can_prove_task(Task.objects.select_for_update().get(pk=task.pk)))
+        allow(policies.can_prove_task(Task.objects.select_for_update().get(pk=task.pk)))
     if activity is not None:
-        _allow(policies.can_prove_activity(Activity.objects.select_for_update().get(pk=activity.pk)))
+        allow(policies.can_prove_activity(Activity.objects.select_for_update().get(pk=activity.pk)))
     name, digest, size = files.keep(upload)
     made = Evidence.objects.create(
         task=task,
@@ -207,11 +207,6 @@ def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiti
         answered=Count("pk", filter=Q(state=TaskState.ANSWERED)),
     )
     return Waiting(**found)
-
-
-def _allow(decision: Decision) -> None:
-    if not decision:
-        raise UserError(decision.reason)
 
 
 def of_units(units: Iterable[str]) -> QuerySet[Task]:

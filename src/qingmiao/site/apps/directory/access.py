@@ -16,6 +16,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from qingmiao.flow import Flow, Guard, Refusal, Step, Who, decide
+from qingmiao.kernel.decisions import Decision
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Organisation, Person
@@ -188,11 +189,17 @@ def require(by: Reach | Person | audit.Named, thing: M, step: str) -> None:
         raise AbsentError("没有这一步")
 
 
+def allow(decision: Decision) -> None:
+    """Raises NotAllowedError with the decision's reason where it is a refusal."""
+    if not decision:
+        raise NotAllowedError(decision.reason)
+
+
 def steps(reach: Reach, thing: M) -> tuple[Step, ...]:
     """What this person may do with a thing as it stands (guards are asked when it is done): the buttons of its page."""
     door = DOORS[type(thing)]
     roles = who_over(reach, door.unit(thing)).roles
-    return door.flow_of(thing).steps_from(getattr(thing, "state"), roles)  # noqa: B009
+    return door.flow_of(thing).steps_from(cast(Any, thing).state, roles)
 
 
 def _acting(by: Reach | Person | audit.Named, door: Door[M], thing: M) -> tuple[audit.Actor, Who]:

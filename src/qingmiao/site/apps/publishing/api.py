@@ -30,6 +30,7 @@ from qingmiao.site.apps.directory.access import (
     Door,
     NotAllowedError,
     Seen,
+    allow,
     conflict,
     perform,
     register,
@@ -166,7 +167,7 @@ def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str
     with transaction.atomic():
         locked = Edition.objects.select_for_update().get(pk=edition.pk)
         require(actor, locked, "edit")
-        _allow(policies.can_edit(locked))
+        allow(policies.can_edit(locked))
         if locked.version != version:
             raise conflict("edition", locked.pk, "改过这份报告；你的文字还在框里")
         edits = {k: v for k, v in locked.edits.items() if k != str(index)}
@@ -184,11 +185,6 @@ def edit(actor: Person, edition: Edition, *, version: int, index: int, text: str
             object_id=edition.pk,
             detail={"paragraph": index, "text": text.strip()},
         )
-
-
-def _allow(decision: Decision) -> None:
-    if not decision:
-        raise NotAllowedError(decision.reason)
 
 
 def _draft(edition: Edition) -> tuple[Document, Book]:
