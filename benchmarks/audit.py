@@ -191,9 +191,7 @@ def check(wanted: int) -> None:
 
 
 def main() -> None:
-    count, each, rounds = (
-        int(given) for given in [*sys.argv[1:4], *("200", "50", "5")[len(sys.argv[1:4]) :]]
-    )
+    count, each, rounds = (int(given) for given in [*sys.argv[1:4], *("200", "50", "5")[len(sys.argv[1:4]) :]])
     home = Path(tempfile.mkdtemp(prefix="qingmiao-audit-"))
     folder = home / "postgres"
     os.environ |= {"QINGMIAO_MODE": "test", "QINGMIAO_HOME": str(home)}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 if not settings.configured:
-    settings.configure(
-        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="bare", MIDDLEWARE=[], INSTALLED_APPS=[]
-    )
+    settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="bare", MIDDLEWARE=[], INSTALLED_APPS=[])
 
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse

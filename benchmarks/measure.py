@@ -187,9 +187,7 @@ def with_polars(path: Path) -> list[Any]:
         m, upper = pl.col(a.column), (pl.col("grade") >= a.grade if a.grade else pl.lit(True))
         found[f"n{i}"] = ((m >= a.low) & upper).sum() if a.numerator == "count" else m.cast(pl.Int64).sum()
         found.setdefault(f"d_{a.column}_{a.grade}", (m.is_not_null() & upper).sum())
-    lazy = [
-        frame.group_by(["y", f"_area_{level}", *([dim] if dim else [])]).agg(**found) for level, dim in SETS
-    ]
+    lazy = [frame.group_by(["y", f"_area_{level}", *([dim] if dim else [])]).agg(**found) for level, dim in SETS]
     return list(pl.collect_all(lazy))
 
 
@@ -266,9 +264,7 @@ def _work(side: str, path: Path, repeat: int, pipe: Any) -> None:
     # ru_maxrss would carry over from the process that started this one; the high-water mark does not.
     status = Path("/proc/self/status")
     if status.is_file():
-        peak = (
-            next(int(x.split()[1]) for x in status.read_text().splitlines() if x.startswith("VmHWM")) / 1024
-        )
+        peak = next(int(x.split()[1]) for x in status.read_text().splitlines() if x.startswith("VmHWM")) / 1024
     else:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     pipe.send((seconds, peak, canonical(side, result)))

@@ -29,9 +29,7 @@ def main(rows: int) -> None:
             "sex": pa.array(rng.choice(["M", "F"], rows)),
             "dose": pa.array(rng.choice(["MMR1", "DTaP4"], rows)),
             "due_date": pa.array(days, pa.date32()),
-            "given_date": pa.array(
-                days + rng.integers(0, 40, rows), pa.date32(), mask=rng.random(rows) < 0.1
-            ),
+            "given_date": pa.array(days + rng.integers(0, 40, rows), pa.date32(), mask=rng.random(rows) < 0.1),
         }
     )
     with tempfile.TemporaryDirectory() as folder:

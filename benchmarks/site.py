@@ -91,10 +91,7 @@ async def load(port: int, path: str, cookie: str, *, connections: int, requests:
     left, seconds, loop = iter(range(requests)), [], asyncio.get_running_loop()
     ask = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
     made = await asyncio.gather(
-        *(
-            loop.create_connection(lambda: Asker(ask, left, seconds), "127.0.0.1", port)
-            for _ in range(connections)
-        )
+        *(loop.create_connection(lambda: Asker(ask, left, seconds), "127.0.0.1", port) for _ in range(connections))
     )
     await asyncio.gather(*(asker.done for _, asker in made))
     return seconds
@@ -123,9 +120,9 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-bench-"))
     data = Path(sys.argv[3]).resolve() if sys.argv[3:] else demo_data(folder / "data")
     port, bare_port = free_port(), free_port()
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
-    } | {"QINGMIAO_RATE": "1000"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))} | {
+        "QINGMIAO_RATE": "1000"
+    }
     site = subprocess.Popen(
         [
             sys.executable,
@@ -187,12 +184,10 @@ def main() -> None:
         for where in asked.values():
             measure(*where, connections, 400)  # warm
         rounds = [
-            {name: measure(*where, connections, requests) for name, where in asked.items()}
-            for _ in range(ROUNDS)
+            {name: measure(*where, connections, requests) for name, where in asked.items()} for _ in range(ROUNDS)
         ]
         peak = max(
-            p.memory_info().rss
-            for p in [psutil.Process(site.pid), *psutil.Process(site.pid).children(recursive=True)]
+            p.memory_info().rss for p in [psutil.Process(site.pid), *psutil.Process(site.pid).children(recursive=True)]
         )
         delay = acceptance(port, accounts)
     finally:
@@ -201,13 +196,8 @@ def main() -> None:
             process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
     # Each page against the bare view of its own round: the machine is shared, and its good moments come and go.
-    ratios = {
-        name: sorted(round(r["bare"]["per_second"] / r[name]["per_second"], 2) for r in rounds)
-        for name in PAGES
-    }
-    result = {
-        name: sorted((r[name] for r in rounds), key=lambda m: m["per_second"])[ROUNDS // 2] for name in asked
-    }
+    ratios = {name: sorted(round(r["bare"]["per_second"] / r[name]["per_second"], 2) for r in rounds) for name in PAGES}
+    result = {name: sorted((r[name] for r in rounds), key=lambda m: m["per_second"])[ROUNDS // 2] for name in asked}
     line = {
         "name": "site", "connections": connections, "requests": requests, "first_start_seconds": round(start, 1), **result,
         "rounds": ROUNDS, "ratios": {name: found[ROUNDS // 2] for name, found in ratios.items()}, "ratios_range": {name: [found[0], found[-1]] for name, found in ratios.items()}, "target": 3.0, "acceptance_to_dashboard_seconds": delay,

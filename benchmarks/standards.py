@@ -145,9 +145,7 @@ def peer(name: str, folder: str, table: dict[str, np.ndarray], rows: int) -> flo
     """Seconds that a peer takes for ``rows`` children, in a process of its own; ``None`` when it cannot run."""
     with tempfile.TemporaryDirectory() as temporary:
         data = Path(temporary) / "in.npz"
-        np.savez(
-            data, **{k: v[:rows].astype(str) if v.dtype == object else v[:rows] for k, v in table.items()}
-        )
+        np.savez(data, **{k: v[:rows].astype(str) if v.dtype == object else v[:rows] for k, v in table.items()})
         command = [
             sys.executable,
             str(Path(__file__).with_name("standards_peers.py")),
@@ -163,9 +161,7 @@ def peer(name: str, folder: str, table: dict[str, np.ndarray], rows: int) -> flo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--peer-rows", type=int, default=2_000)
     parser.add_argument("--peers", nargs="*", default=[], metavar="NAME=DIR")

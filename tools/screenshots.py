@@ -73,9 +73,7 @@ def shoot(out: Path, url: str, accounts: list[dict[str, Any]], wanted: list[str]
                     wide = page.evaluate("document.documentElement.scrollWidth") - width
                     if answer is None or answer.status >= 400 or wide > 0:
                         problems += 1
-                        print(
-                            f"{name}: status {answer.status if answer else '-'}, {max(wide, 0)} px too wide"
-                        )
+                        print(f"{name}: status {answer.status if answer else '-'}, {max(wide, 0)} px too wide")
         context.close()
     return problems
 

@@ -112,9 +112,7 @@ def _norm_page(norm: Norm) -> str:
     result = score_child(norm.key, **example)
     call = ", ".join(f"{name}={value!r}" for name, value in example.items())
     answers = [(f"`{name}`", str(value)) for name, value in result.values.items() if value is not None]
-    unscored = [
-        (f"`{name}`", f"{reason.name}：{LABELS[reason]}") for name, reason in result.reasons.items() if reason
-    ]
+    unscored = [(f"`{name}`", f"{reason.name}：{LABELS[reason]}") for name, reason in result.reasons.items() if reason]
     return "\n\n".join(
         [
             f"# {norm.standard} {norm.title_zh}",
@@ -179,8 +177,7 @@ def _derived_page() -> str:
         (
             f"`{item.name}`",
             item.standard,
-            " ".join(f"`{name}`" for name in item.inputs)
-            + "".join(f" （`{name}`）" for name in item.optional),
+            " ".join(f"`{name}`" for name in item.inputs) + "".join(f" （`{name}`）" for name in item.optional),
             " ".join(f"`{name}`" for name in item.outputs),
             item.description,
         )

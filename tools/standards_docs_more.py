@@ -86,9 +86,7 @@ def fitness_page() -> str:
     weights: dict[tuple[str, str], list[str]] = {}
     names = {t.item: t.label_zh for t in tables.items()}
     for row in norm_tables.rows("fitness", "weights.csv"):
-        weights.setdefault((row["grade"], row["sex"]), []).append(
-            f"{names[row['item']]} {row['weight_percent']}"
-        )
+        weights.setdefault((row["grade"], row["sex"]), []).append(f"{names[row['item']]} {row['weight_percent']}")
     parts = {
         "它是什么": "学生每学年按年级、性别测若干项，每项按表得 0–100 分，加权为标准分，加上附加分为总分，"
         "按总分定等级。代码：`qingmiao.standards.fitness`；命令：`qingmiao score fitness IN OUT`。",
@@ -125,9 +123,7 @@ def fitness_page() -> str:
             [
                 (
                     g,
-                    "、".join(
-                        r["name"] for r in norm_tables.rows("fitness", "grade_names.csv") if r["grade"] == g
-                    ),
+                    "、".join(r["name"] for r in norm_tables.rows("fitness", "grade_names.csv") if r["grade"] == g),
                 )
                 for g in tables.grades()
             ],
@@ -213,17 +209,12 @@ def myopia_page() -> str:
   `compare_years` 按 `id` 连两年的表，并数出去年不近视而今年没查到的（`lost`）。
 - 每年进展 =（后 − 前）× 365.25 ÷ 天数；相隔不到 180 天不给（本项目的设置）。
 """,
-        "算一个例子": table(
-            ["检查", "筛查性近视", "状态"], [(text, c.screening_myopia, c.state) for text, c in cases]
-        ),
+        "算一个例子": table(["检查", "筛查性近视", "状态"], [(text, c.screening_myopia, c.state) for text, c in cases]),
         "规则表": plain("vision", "myopia_rules.csv"),
         "远视储备": plain("vision", "hyperopia_reserve.csv"),
-        "还没有核实的": doubts("vision", "myopia_rules.csv", ["rule"])
-        + "\n- 2025 年国家标准的远视储备数值没有见到。",
+        "还没有核实的": doubts("vision", "myopia_rules.csv", ["rule"]) + "\n- 2025 年国家标准的远视储备数值没有见到。",
     }
-    return page(
-        "筛查性近视与新发近视", parts, [("vision", "myopia_rules.csv"), ("vision", "hyperopia_reserve.csv")]
-    )
+    return page("筛查性近视与新发近视", parts, [("vision", "myopia_rules.csv"), ("vision", "hyperopia_reserve.csv")])
 
 
 def referral_page() -> str:
@@ -347,9 +338,7 @@ def schedule_page() -> str:
         "- 没有做：甲乙肝联合、乙肝或乙脑混用产品、早产儿卡介苗、麻腮风后两周内用免疫球蛋白、应急接种和补充免疫。\n"
         + doubts("immunisation", "schedule.csv", ["edition", "vaccine_code", "dose"])
         + "\n"
-        + "\n".join(
-            f"- `{rule.name}`：{rule.check}" for rule in catch_up.rules().values() if not rule.sourced
-        ),
+        + "\n".join(f"- `{rule.name}`：{rule.check}" for rule in catch_up.rules().values() if not rule.sourced),
     }
     return page(
         "国家免疫规划疫苗儿童免疫程序",
@@ -373,9 +362,7 @@ def coverage_page() -> str:
         "该乡镇乙肝的最低接种率是 66.7%。",
         "还没有核实的": "- 工作定义出自一般知识；官方措辞只见到“以乡镇（街道）为单位，适龄儿童免疫规划疫苗接种率”。居住 3 个月的规定只有部分出处。",
     }
-    return page(
-        "免疫规划疫苗接种率", parts, [("immunisation", "schedule.csv"), ("immunisation", "products.csv")]
-    )
+    return page("免疫规划疫苗接种率", parts, [("immunisation", "schedule.csv"), ("immunisation", "products.csv")])
 
 
 def newborn_page() -> str:
@@ -395,10 +382,7 @@ def newborn_page() -> str:
         "算一个例子": "2025-01-31 08:00 出生：\n\n"
         + table(
             ["采血", "足月", "延期采血"],
-            [
-                (t, blood_state(born, t, on=later), blood_state(born, t, delayed=True, on=later))
-                for t in times
-            ],
+            [(t, blood_state(born, t, on=later), blood_state(born, t, delayed=True, on=later)) for t in times],
         ),
         "规则表": plain("child_health", "newborn_screening.csv"),
         "还没有核实的": doubts("child_health", "newborn_screening.csv", ["item"]),

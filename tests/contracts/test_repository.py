@@ -72,12 +72,7 @@ def test_python_knows_no_county_and_no_indicator(pack: str) -> None:
     words = {loaded.root_area.name, *loaded.indicators, *loaded.returns} - {"全国", "中国"}
     source = dict(texts("src/**/*.py"))
     quoted = {w: [f'"{w}"', f"'{w}'"] for w in words}
-    bad = [
-        (p.name, w)
-        for p, text in source.items()
-        for w, forms in quoted.items()
-        if any(f in text for f in forms)
-    ]
+    bad = [(p.name, w) for p, text in source.items() for w, forms in quoted.items() if any(f in text for f in forms)]
     assert bad == []
 
 

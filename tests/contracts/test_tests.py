@@ -39,9 +39,7 @@ def test_no_assertion_is_true_whatever_happens() -> None:
 
 def test_no_assertion_hangs_on_a_clock() -> None:
     """A limit in seconds is a claim about the machine: waiting.ENDS is the only one, and far away."""
-    clock = re.compile(
-        r"timeout=\d|(monotonic|perf_counter)\(\) - \w+ *[<>] *[\d(]|\.(wait|join)\(\d|wait_for_timeout"
-    )
+    clock = re.compile(r"timeout=\d|(monotonic|perf_counter)\(\) - \w+ *[<>] *[\d(]|\.(wait|join)\(\d|wait_for_timeout")
     bad = [
         f"{path.relative_to(TESTS)}:{number}"
         for path in FILES

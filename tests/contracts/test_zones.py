@@ -34,9 +34,7 @@ def calls_of_the_local_clock(text: str) -> Iterator[tuple[int, str]]:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
-        zoned = len(node.args) >= NEEDS_ZONE.get(name, 0) or any(
-            k.arg in ("tz", "tzinfo") for k in node.keywords
-        )
+        zoned = len(node.args) >= NEEDS_ZONE.get(name, 0) or any(k.arg in ("tz", "tzinfo") for k in node.keywords)
         if name in LOCAL_CLOCK or not zoned or (name.endswith(".astimezone") and not node.args):
             yield node.lineno, name
 
@@ -64,9 +62,7 @@ def test_nobody_asks_the_local_clock() -> None:
 )
 def test_a_call_of_the_local_clock_is_seen(text: str) -> None:
     assert list(calls_of_the_local_clock(text))
-    assert not list(
-        calls_of_the_local_clock("datetime.now(UTC); datetime.fromtimestamp(0, UTC); x.astimezone(CHINA)")
-    )
+    assert not list(calls_of_the_local_clock("datetime.now(UTC); datetime.fromtimestamp(0, UTC); x.astimezone(CHINA)"))
 
 
 def test_every_connection_has_chinas_clock() -> None:

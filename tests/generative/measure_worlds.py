@@ -48,9 +48,7 @@ BOUNDARIES = [
     for y in (2019, 2020, 2021)
     for m, d in ((1, 1), (2, 28), (3, 1), (8, 31), (9, 1), (9, 30), (10, 1), (12, 31))
 ] + [date(2020, 2, 29)]
-days = st.one_of(
-    st.sampled_from(BOUNDARIES), st.integers(0, 900).map(lambda n: date(2019, 1, 1) + timedelta(n))
-)
+days = st.one_of(st.sampled_from(BOUNDARIES), st.integers(0, 900).map(lambda n: date(2019, 1, 1) + timedelta(n)))
 numbers = st.integers(-5000, 5000).map(lambda n: n / 1000)
 
 
@@ -62,9 +60,7 @@ def fact(name: str) -> Fact:
         "gone": {"type": "boolean", "label": {"zh": "撤回"}},
     }
     keys = {"key": [given["key"]], "area": "area", "version": "version", "retracted": "gone", **given["when"]}
-    return Fact.model_validate(
-        {"id": name, "label": {"zh": name}, "grain": "child", "columns": columns, **keys}
-    )
+    return Fact.model_validate({"id": name, "label": {"zh": name}, "grain": "child", "columns": columns, **keys})
 
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -105,12 +101,8 @@ def _numbers(columns: dict[str, str]) -> st.SearchStrategy[str]:
         st.sampled_from(["0.5", "1.25", "2.5", "0.001"]),
     ]
     if len(dates) == 2:
-        base.append(
-            st.sampled_from(["age_days", "age_months", "age_years"]).map(lambda f: f"{f}(birth, day)")
-        )
-        base.append(
-            st.sampled_from(["year_of(day)", "month_of(birth)", "age_years(birth, date '2020-02-29')"])
-        )
+        base.append(st.sampled_from(["age_days", "age_months", "age_years"]).map(lambda f: f"{f}(birth, day)"))
+        base.append(st.sampled_from(["year_of(day)", "month_of(birth)", "age_years(birth, date '2020-02-29')"]))
     return st.recursive(
         st.one_of(base),
         lambda inner: st.one_of(
@@ -189,9 +181,7 @@ def series(draw: st.DrawFn, ids: list[str]) -> pa.Table:
             "area": draw(st.sampled_from([COUNTY, *TOWNS, "CN"])),
         }
         row["year"] = draw(st.sampled_from([2018, 2019, 2020, 2021]))
-        row |= {
-            c: draw(st.none() | st.integers(0, 50).map(float)) for c in ("value", "numerator", "denominator")
-        }
+        row |= {c: draw(st.none() | st.integers(0, 50).map(float)) for c in ("value", "numerator", "denominator")}
         found[row["indicator"], row["area"], row["year"]] = row
     schema = [("indicator", pa.string()), ("area", pa.string()), ("year", pa.int32()), ("value", pa.float64()),
               ("numerator", pa.float64()), ("denominator", pa.float64())]  # fmt: skip

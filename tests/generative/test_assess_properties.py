@@ -32,15 +32,11 @@ births = st.integers(100, 20000)
 
 def evidence(t: dict[str, object], values: dict[int, float | None], **more: object) -> Evidence:
     target = Target.model_validate({"id": "T", "label": {"zh": "目标"}, **t})
-    return Evidence(
-        target=target, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more
-    )  # type: ignore[arg-type]
+    return Evidence(target=target, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
 
 
 @given(rates, rates, rates, st.integers(0, 3))
-def test_a_lower_mortality_never_turns_met_into_not_met(
-    bar: float, a: float, b: float, decimals: int
-) -> None:
+def test_a_lower_mortality_never_turns_met_into_not_met(bar: float, a: float, b: float, decimals: int) -> None:
     low, high = sorted((a, b))
     worse = attain(evidence({"kind": "at_most", "value": bar}, {2024: high}, decimals=decimals))
     better = attain(evidence({"kind": "at_most", "value": bar}, {2024: low}, decimals=decimals))
@@ -52,9 +48,7 @@ def test_slack_only_helps(bar: float, value: float, slack: float, share: float) 
     bare = attain(evidence({"kind": "at_least", "value": bar}, {2024: value}))
     tolerance = {"kind": "absolute", "value": round(slack, 3), "source": {"document": "演示"}}
     soft = attain(
-        evidence(
-            {"kind": "at_least", "value": bar, "qualifiers": ["about"], "tolerance": tolerance}, {2024: value}
-        )
+        evidence({"kind": "at_least", "value": bar, "qualifiers": ["about"], "tolerance": tolerance}, {2024: value})
     )
     assert not (bare.verdict is Verdict.MET and soft.verdict is not Verdict.MET)
 
@@ -89,9 +83,7 @@ def test_nothing_raises_and_every_open_verdict_has_a_reason(
 ) -> None:
     points = tuple(Point(2024 - i, v, n, d, s) for i, (v, n, d, s) in enumerate(rows))
     e = evidence(kind, {}, small=small)
-    e = Evidence(
-        **{**e.__dict__, "series": Series(points, breaks, 1000.0), "reference": Series.of({2024: 3.0})}
-    )
+    e = Evidence(**{**e.__dict__, "series": Series(points, breaks, 1000.0), "reference": Series.of({2024: 3.0})})
     answer = attain(e)
     assert answer.reason
     chance = likelihood(e)

@@ -30,9 +30,7 @@ def pupil(draw: st.DrawFn) -> tuple[str, str, dict[str, float | None]]:
     }
     for table in ITEMS:
         measures[table.item] = (
-            draw(st.one_of(measurement(table), st.none()))
-            if draw(st.booleans())
-            else draw(measurement(table))
+            draw(st.one_of(measurement(table), st.none())) if draw(st.booleans()) else draw(measurement(table))
         )
     return grade, sex, measures
 
@@ -72,9 +70,7 @@ def by_hand(grade: str, sex: str, measures: dict[str, float | None]) -> tuple[De
                 continue
             value = Decimal(str(measures[item]))
             lines = [
-                row
-                for row in norm_tables.rows("fitness", f"{item}.csv")
-                if (row["grade"], row["sex"]) == (grade, sex)
+                row for row in norm_tables.rows("fitness", f"{item}.csv") if (row["grade"], row["sex"]) == (grade, sex)
             ]
             sign = 1 if lines[0]["direction"] == "higher" else -1
             score = max(
@@ -85,11 +81,7 @@ def by_hand(grade: str, sex: str, measures: dict[str, float | None]) -> tuple[De
             margin = sign * (value - hundred)
             if bonus is not None:
                 bonus += max(
-                    (
-                        int(row["bonus_points"])
-                        for row in rules
-                        if margin >= Decimal(row["margin_over_100_threshold"])
-                    ),
+                    (int(row["bonus_points"]) for row in rules if margin >= Decimal(row["margin_over_100_threshold"])),
                     default=0,
                 )
         points += Decimal(score * weight) / 100

@@ -29,9 +29,7 @@ TYPED = st.sampled_from(
     ["", " ", "甲", "a", "b", "是", "否", "1", "２", "0", "-1", "0.10", "1e14", "1e-20", "1/0", "2020-02-29", "2024年1月3日",
      "8:30", "36,110", "p.jpg", "NA", "甲、乙", "男", "P3", "从不", "\x00", "0e-200000000"]
 )  # fmt: skip
-SCALAR = st.one_of(
-    TYPED, st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), st.text(max_size=8)
-)
+SCALAR = st.one_of(TYPED, st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(), st.text(max_size=8))
 VALUE = st.one_of(SCALAR, st.lists(SCALAR, max_size=3), st.dictionaries(TYPED, SCALAR, max_size=2))
 
 

@@ -95,22 +95,10 @@ def score(child: Child, in_months: bool) -> dict[str, float | None]:
     for name, (measure, by_weight) in AGE_MEASURES.items():
         y = values[name]
         lms = None if sex is None or day is None else by_day().get((measure, sex, day))
-        good = (
-            y is not None
-            and lms is not None
-            and months is not None
-            and months < 60
-            and not (by_weight and puffy)
-        )
+        good = y is not None and lms is not None and months is not None and months < 60 and not (by_weight and puffy)
         out[name] = z_score(y, lms) if good and y is not None and lms is not None else None
     out["zwfl"] = None
-    if (
-        length is None
-        or child.weight is None
-        or sex is None
-        or puffy
-        or (months is not None and months >= 60)
-    ):
+    if length is None or child.weight is None or sex is None or puffy or (months is not None and months >= 60):
         return out
     if day is not None:
         lying = day < 731
@@ -140,10 +128,7 @@ def test_no_cell_differs_from_the_naive_twin(seed: int, in_months: bool) -> None
     days = age * 30.4375 if in_months else age
 
     def some(values: np.ndarray, missing: float = 0.05) -> list[object]:
-        return [
-            None if gone else value
-            for gone, value in zip(rng.random(n) < missing, values.tolist(), strict=True)
-        ]
+        return [None if gone else value for gone, value in zip(rng.random(n) < missing, values.tolist(), strict=True)]
 
     columns = {
         "sex": some(rng.choice(list(SEX), n)),

@@ -63,9 +63,7 @@ def test_heavier_never_scores_lower(sex: str, day: int, length: float, weights: 
 def test_one_child_is_the_same_in_days_or_months_alone_or_in_a_table(
     sex: str, day: int, weight: float, length: float, measure: str | None
 ) -> None:
-    by_day = score_child(
-        "who2006", sex=sex, age_days=day, weight_kg=weight, lenhei_cm=length, measure=measure
-    )
+    by_day = score_child("who2006", sex=sex, age_days=day, weight_kg=weight, lenhei_cm=length, measure=measure)
     by_month = score_child(
         "who2006", sex=sex, age_months=day / 30.4375, weight_kg=weight, lenhei_cm=length, measure=measure
     )

@@ -55,9 +55,7 @@ def test_a_table_equals_each_child(children: list[Child], on: datetime.date) -> 
 
 
 def _later(start: datetime.date, months: int) -> datetime.date:
-    found: datetime.date = add_months(np.array([start], dtype="datetime64[D]"), months)[0].astype(
-        datetime.date
-    )
+    found: datetime.date = add_months(np.array([start], dtype="datetime64[D]"), months)[0].astype(datetime.date)
     return found
 
 
@@ -86,9 +84,7 @@ def test_time_only_moves_a_dose_forward(child: Child, on: datetime.date, days: i
     """Without new records, a dose not given goes from not yet due to due to overdue (or is no longer given)."""
     birth, records, sex = child
     rank = {"missing": 0, "not_yet_due": 0, "due": 1, "overdue": 2, "not_applicable": 3}
-    history = [
-        (v, birth + datetime.timedelta(d)) for v, d, _ in records if birth + datetime.timedelta(d) <= on
-    ]
+    history = [(v, birth + datetime.timedelta(d)) for v, d, _ in records if birth + datetime.timedelta(d) <= on]
     first, second = (
         child_schedule(birth, given=history, on=when, sex=sex) for when in (on, on + datetime.timedelta(days))
     )
@@ -102,8 +98,7 @@ def test_time_only_moves_a_dose_forward(child: Child, on: datetime.date, days: i
 def test_a_dose_that_counts_without_a_note_was_due(child: Child, on: datetime.date) -> None:
     birth, records, sex = child
     history = [
-        (v, birth + datetime.timedelta(d), n) if n else (v, birth + datetime.timedelta(d))
-        for v, d, n in records
+        (v, birth + datetime.timedelta(d), n) if n else (v, birth + datetime.timedelta(d)) for v, d, n in records
     ]
     for row in child_schedule(birth, given=history, on=on, sex=sex):  # type: ignore[arg-type]
         if row.given_date is not None and row.note in {None, "earlier_dose_not_recorded"}:

@@ -26,9 +26,7 @@ def newest(table: pa.Table, fact: Fact) -> pa.Table:
         key = tuple(row[k] for k in fact.key)
         if key not in best or row[fact.version] >= best[key][fact.version]:
             best[key] = row
-    return pa.Table.from_pylist(
-        [r for r in best.values() if r[fact.retracted] is not True], schema=table.schema
-    )
+    return pa.Table.from_pylist([r for r in best.values() if r[fact.retracted] is not True], schema=table.schema)
 
 
 def as_mapping(values: pa.Table) -> dict[Any, Any]:
@@ -66,8 +64,6 @@ def test_engine_equals_oracle(world: World, years: tuple[int, int] | None) -> No
         for key, c in measure_naively(pack, for_oracle, years).items()
     }
     differing = [
-        (k, got.get(k), expected.get(k))
-        for k in got.keys() | expected.keys()
-        if got.get(k) != expected.get(k)
+        (k, got.get(k), expected.get(k)) for k in got.keys() | expected.keys() if got.get(k) != expected.get(k)
     ]
     assert not differing, "group, engine, oracle:\n" + "\n".join(map(str, differing[:10])) + f"\n{world}"

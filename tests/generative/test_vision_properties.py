@@ -56,9 +56,7 @@ def test_eyes_may_be_swapped(child: dict[str, object]) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(CHILD, st.sampled_from(["acuity", "power"]))
-def test_a_blurrier_or_more_short_sighted_eye_is_never_less_myopic(
-    child: dict[str, object], what: str
-) -> None:
+def test_a_blurrier_or_more_short_sighted_eye_is_never_less_myopic(child: dict[str, object], what: str) -> None:
     before = score_child(**child).screening_myopia  # type: ignore[arg-type]
     right, left = child["va"] if what == "acuity" else child["sphere"]  # type: ignore[misc]
     worse = None if right is None else max(4.0, right - 0.1) if what == "acuity" else right - 0.25

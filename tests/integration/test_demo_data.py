@@ -161,9 +161,7 @@ def test_measured_levels_are_near_the_scenario(
 def test_the_population_is_about_the_size_asked_for(collected: Collected) -> None:
     ends = one(collected, "children", "count(*) / count(DISTINCT year)")
     assert ends == pytest.approx(COUNTY, rel=0.06)
-    births = [
-        one(collected, "live_births", f"count(*) FILTER (year(birth_date) = {y})") for y in (2016, 2025)
-    ]
+    births = [one(collected, "live_births", f"count(*) FILTER (year(birth_date) = {y})") for y in (2016, 2025)]
     assert births[0] == pytest.approx(2400, rel=0.06)
     assert births[1] == pytest.approx(1300, rel=0.08)
 
@@ -179,8 +177,6 @@ def test_the_scenario_has_no_parameter_that_nothing_reads(
 
 def test_the_command_refuses_a_folder_with_other_files(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x", "utf-8")
-    result = CliRunner().invoke(
-        demo_data, ["--out", str(tmp_path), "--pack", str(ROOT / "content" / "xiangning")]
-    )
+    result = CliRunner().invoke(demo_data, ["--out", str(tmp_path), "--pack", str(ROOT / "content" / "xiangning")])
     assert result.exit_code == 2
     assert (tmp_path / "mine.txt").read_text("utf-8") == "x"

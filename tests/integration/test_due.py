@@ -17,9 +17,7 @@ def run(source: Path, target: Path) -> Result:
     return CliRunner().invoke(main, ["due", str(source), str(target)])
 
 
-def ends(
-    tmp_path: Path, *lines: str, head: str = HEAD, encoding: str = "utf-8"
-) -> tuple[Result, dict[str, str]]:
+def ends(tmp_path: Path, *lines: str, head: str = HEAD, encoding: str = "utf-8") -> tuple[Result, dict[str, str]]:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_bytes("\n".join([head, *lines, ""]).encode(encoding))
     result = run(source, target)

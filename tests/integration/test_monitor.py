@@ -68,9 +68,7 @@ def test_values_assessment_warnings_and_run(root: Path, tmp_path: Path) -> None:
         "obs_status",
     ]
     total = [v for v in values if v["indicator"] == "health.infant_mortality" and v["year"] == "2024"]
-    assert [(v["area"], v["sex"], v["numerator"], v["denominator"]) for v in total] == [
-        ("990001", "", "6", "1450")
-    ]
+    assert [(v["area"], v["sex"], v["numerator"], v["denominator"]) for v in total] == [("990001", "", "6", "1450")]
     assert float(total[0]["value"]) == 6 / 1450 * 1000
     verdicts = {(r["target"], r["area"]): r["attainment"] for r in rows(out / "assessment.csv")}
     assert verdicts["T01", "990001"] == "已达标"
@@ -155,9 +153,7 @@ def test_explain_goes_back_to_file_and_row(root: Path, tmp_path: Path) -> None:
     assert "facts/vaccinations.csv 第 5 行" in told.output
     cell = run("explain", "health.infant_mortality", "--area", "990001", "--year", "2024", "--run", out)
     assert "returns/mch01.csv" in cell.output
-    group = run(
-        "explain", "health.vaccination", "--area", "990001", "--year", "2024", "--by", "sex=F", "--run", out
-    )
+    group = run("explain", "health.vaccination", "--area", "990001", "--year", "2024", "--by", "sex=F", "--run", out)
     assert "第 3 行" in group.output
     assert "第 2 行" not in group.output
 
@@ -170,9 +166,7 @@ def test_explain_goes_back_to_file_and_row(root: Path, tmp_path: Path) -> None:
         (("explain", "health.vaccination", "--area", "990001", "--year", "2024", "--by", "sex"), "sex=F"),
     ],
 )
-def test_explain_says_what_is_not_there(
-    root: Path, tmp_path: Path, words: tuple[str, ...], part: str
-) -> None:
+def test_explain_says_what_is_not_there(root: Path, tmp_path: Path, words: tuple[str, ...], part: str) -> None:
     monitor(root, tmp_path / "out")
     result = run(*words, "--run", tmp_path / "out")
     assert result.exit_code == 2

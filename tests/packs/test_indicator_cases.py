@@ -91,18 +91,14 @@ def test_case(path: Path, tmp_path: Path) -> None:
     if case.get("returns"):
         write_csv(tmp_path / "returns" / "case.csv", case["returns"])
     if case.get("series"):
-        defaults = dict.fromkeys(
-            ("indicator", "area", "year", "value", "numerator", "denominator", "source", "note")
-        )
+        defaults = dict.fromkeys(("indicator", "area", "year", "value", "numerator", "denominator", "source", "note"))
         write_csv(tmp_path / "series.csv", [{**defaults, **r} for r in case["series"]])
 
     collected = collect(pack, tmp_path)
     values = measure(pack, collected.tables, indicators=[case["indicator"]]).values
 
     for expected in case["expect"]:
-        found = [
-            r for r in values.to_pylist() if _matches(r, expected, case["indicator"], values.column_names)
-        ]
+        found = [r for r in values.to_pylist() if _matches(r, expected, case["indicator"], values.column_names)]
         if not found and "value" in expected and expected["value"] is None:
             continue
         assert found, f"{path.name}: no row for {expected}"

@@ -147,9 +147,7 @@ def test_kinds_of_the_outline_2020() -> None:
 
 def script() -> ModuleType:
     """examples/national/make_series.py as a module."""
-    spec = importlib.util.spec_from_file_location(
-        "make_series", ROOT / "examples" / "national" / "make_series.py"
-    )
+    spec = importlib.util.spec_from_file_location("make_series", ROOT / "examples" / "national" / "make_series.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

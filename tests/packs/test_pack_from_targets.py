@@ -144,9 +144,7 @@ def test_the_fifty_targets_of_the_real_plan_go_round(suffix: str, tmp_path: Path
     assert states <= {"无法判定", "待下达", "由上级负责"}
 
 
-def one(
-    tmp_path: Path, headers: Sequence[str], row: Row, *, suffix: str = ".xlsx"
-) -> tuple[int, str, Pack | None]:
+def one(tmp_path: Path, headers: Sequence[str], row: Row, *, suffix: str = ".xlsx") -> tuple[int, str, Pack | None]:
     path = written(tmp_path / f"t{suffix}", [headers, row])
     code, told = run("new-pack", tmp_path / "p", "--from", path)
     return code, told, load_pack(tmp_path / "p") if code == 0 else None
@@ -297,9 +295,7 @@ def test_every_bad_cell_is_named_in_one_go(tmp_path: Path) -> None:
     assert "F3" in told
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe\x00", "领域,目标\n健康,好\n".encode(), "甲".encode("gbk") * 9]
-)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", "领域,目标\n健康,好\n".encode(), "甲".encode("gbk") * 9])
 def test_a_file_that_is_no_table_of_targets_is_told_so(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(content)
     code, told = run("new-pack", tmp_path / "p", "--from", tmp_path / "t.csv")

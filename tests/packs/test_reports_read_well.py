@@ -56,9 +56,7 @@ PLANS: list[tuple[str, int]] = [
 
 
 @pytest.fixture(scope="module", params=PLANS, ids=[f"{n}-{y}" for n, y in PLANS])
-def read(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Document, list[str]]:
+def read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, list[str]]:
     name, year = request.param
     if name in MADE:
         folder = tmp_path_factory.mktemp(name) / "county"

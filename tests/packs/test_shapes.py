@@ -101,11 +101,7 @@ def test_the_rate_counts_what_can_be_monitored_and_lists_the_rest(name: str, cas
     listed = {v.target for v in result.rate.unmonitored}
     assert verdict.value == case["attainment"]
     assert (case["target"] in listed) == (case["attainment"] not in ("met", "not_met"))
-    assert (
-        result.rate.monitored + len(result.rate.unmonitored)
-        == result.rate.total
-        == len(pack_of(name).targets)
-    )
+    assert result.rate.monitored + len(result.rate.unmonitored) == result.rate.total == len(pack_of(name).targets)
 
 
 def test_the_shapes_the_brief_names_are_all_there() -> None:
@@ -145,9 +141,7 @@ def test_the_shapes_the_brief_names_are_all_there() -> None:
 
 def test_two_indicators_decide_one_target_together() -> None:
     """Metabolic 99.0 and hearing 97.0 against 98: one fails, so the target fails; with one missing it stays open."""
-    verdicts = {
-        year: assessed("city_plan", year).targets["both"].verdict.value for year in (2023, 2024, 2025)
-    }
+    verdicts = {year: assessed("city_plan", year).targets["both"].verdict.value for year in (2023, 2024, 2025)}
     assert verdicts == {2023: "not_met", 2024: "met", 2025: "undetermined"}
 
 
@@ -173,16 +167,12 @@ def test_a_goal_left_to_a_higher_level_takes_its_nested_goals_along() -> None:
 def test_groups_are_called_by_their_names_not_their_codes() -> None:
     for year in (2024, 2025, 2027):
         for row in assessed("groups", year).rows:
-            assert not {"urban", "rural", "zhen", "xiang"} & set(re.findall(r"[a-z]+", row.reason)), (
-                row.reason
-            )
+            assert not {"urban", "rural", "zhen", "xiang"} & set(re.findall(r"[a-z]+", row.reason)), row.reason
 
 
 def test_a_yearly_change_is_paced_to_the_plans_last_year() -> None:
     """60.0 down to 58.0 by 2024; 0.5 × 5 = 2.5 are asked by 2025: 2.0 ÷ 2.5 done in 4 ÷ 5 of the time."""
-    pace = row_of(
-        "points", {"target": "yearly", "indicator": "i.yearly", "area": "990101", "year": "2024"}
-    ).pace
+    pace = row_of("points", {"target": "yearly", "indicator": "i.yearly", "area": "990101", "year": "2024"}).pace
     assert pace is not None
     assert (pace.achieved, pace.used) == (2.0 / 2.5, 4 / 5)
 
@@ -227,8 +217,6 @@ def test_the_report_writes_bars_of_groups_yearly_changes_and_shares_in_words() -
             run_id="shapes",
             generated_on=date(year + 1, 3, 1),
         )
-        cells = [
-            plain(cell) for b in document.blocks if isinstance(b, Table) for row in b.rows for cell in row
-        ]
+        cells = [plain(cell) for b in document.blocks if isinstance(b, Table) for row in b.rows for cell in row]
         for text in texts:
             assert any(text in cell for cell in cells), text

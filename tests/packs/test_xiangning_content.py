@@ -58,9 +58,7 @@ def test_better_agrees_with_what_the_target_asks(pack: Pack) -> None:
     for indicator in pack.indicators.values():
         for target in indicator.implements:
             kind = pack.targets[target].kind
-            if (kind in LOWER and indicator.better != "lower") or (
-                kind in HIGHER and indicator.better != "higher"
-            ):
+            if (kind in LOWER and indicator.better != "lower") or (kind in HIGHER and indicator.better != "higher"):
                 wrong.append((indicator.id, target, kind.value))
     assert wrong == []
 
@@ -102,9 +100,7 @@ def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> N
 def test_leads_are_proposals_unless_the_plan_names_the_unit(pack: Pack) -> None:
     named = {lead.of for lead in pack.leads if lead.evidence is Evidence.OFFICIAL}
     assert named == {"health.m13", "law.m3", "law.m7"}
-    assert all(
-        lead.evidence is Evidence.PROPOSAL or lead.document.startswith("乡宁县") for lead in pack.leads
-    )
+    assert all(lead.evidence is Evidence.PROPOSAL or lead.document.startswith("乡宁县") for lead in pack.leads)
 
 
 def test_due_dates_and_pass_scores_are_marked_as_local_settings(pack: Pack) -> None:
@@ -125,10 +121,7 @@ def test_every_questionnaire_adds_up_to_a_hundred_points(pack: Pack) -> None:
 def test_what_the_plan_asks_is_served_but_for_what_no_content_here_does(pack: Pack) -> None:
     served = coverage(pack)
     assert [k for found in (served.targets, served.goals) for k, v in found.items() if not v] == []
-    nothing = {
-        group: [k for k, v in getattr(served, group).items() if not v.all]
-        for group in ("measures", "systems")
-    }
+    nothing = {group: [k for k, v in getattr(served, group).items() if not v.all] for group in ("measures", "systems")}
     # DNA data of abducted children: for the police alone, by the plan's words
     assert nothing == {"measures": [], "systems": ["S129"]}
 

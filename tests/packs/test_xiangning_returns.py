@@ -29,11 +29,7 @@ def verdicts(form: Return, rule: Rule, cells: dict[str, Any]) -> list[bool | Non
 
 def sheet(form: Return, rng: Random | None) -> dict[str, Any]:
     """This period's and last period's cells: all zero, or drawn from 0 to 9."""
-    return {
-        prefix + cell: 0 if rng is None else rng.randrange(10)
-        for prefix in ("", "last.")
-        for cell in form.cells
-    }
+    return {prefix + cell: 0 if rng is None else rng.randrange(10) for prefix in ("", "last.") for cell in form.cells}
 
 
 def test_a_sheet_of_zeros_breaks_no_error_rule(pack: Pack) -> None:

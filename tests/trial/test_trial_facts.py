@@ -114,9 +114,7 @@ def test_county_facts_copied_file(county: Pack, tmp_path: Path) -> None:
 
 def test_county_facts_short_year(county: Pack, tmp_path: Path) -> None:
     (fault,) = refused(county, overlaid(tmp_path, "facts_short_year"))
-    assert fault == (
-        "facts/drown.csv:4 [列 death_date] 死亡日期「24-7-1」的年份只有两位（建议：是不是 2024-07-01）"
-    )
+    assert fault == ("facts/drown.csv:4 [列 death_date] 死亡日期「24-7-1」的年份只有两位（建议：是不是 2024-07-01）")
 
 
 def test_county_series_csv_csv(county: Pack, tmp_path: Path) -> None:

@@ -77,9 +77,7 @@ def test_08_two_bad_townships_are_both_named(pack_folder: Path) -> None:
         {"990001109": 30, "990001108": 30, "990001100": 30},
     ],
 )
-def test_08_one_or_three_bad_ones_are_named_as_well(
-    pack_folder: Path, tmp_path: Path, given: dict[str, int]
-) -> None:
+def test_08_one_or_three_bad_ones_are_named_as_well(pack_folder: Path, tmp_path: Path, given: dict[str, int]) -> None:
     found = _out(pack_folder, tmp_path, given)
     assert {a for w in found for a in w.areas} == {a for a, n in given.items() if n < 50}
 

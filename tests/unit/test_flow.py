@@ -14,9 +14,7 @@ from qingmiao.kernel.decisions import YES, no
 
 AT = datetime(2026, 3, 2, 9)
 OPEN, SHUT = State("open", "开着", "open"), State("shut", "关了", "shut", final=True)
-CLOSE = Step(
-    "close", "关上", "close", "open", "shut", frozenset({"porter"}), (Ask("reason", "原因"),), ("dry",)
-)
+CLOSE = Step("close", "关上", "close", "open", "shut", frozenset({"porter"}), (Ask("reason", "原因"),), ("dry",))
 TEND = Step("tend", "擦拭", "tend", "open", "open", frozenset({"porter", "guest"}))
 RUST = Step("rust", "生锈", "rust", "open", "shut")
 GATE = Flow("gate", "门", (OPEN, SHUT), (CLOSE, TEND, RUST))
@@ -72,9 +70,7 @@ def test_an_unregistered_guard_is_a_bug() -> None:
 def test_every_try_made_from_the_table_comes_out_as_it_says() -> None:
     made = list(tries(GATE, {"porter", "guest", "king"}, least=4))
     for one in made:
-        found = decide(
-            GATE, Gate(one.state), one.step, dict(one.answers), one.who, AT, guards=GUARDS, least=4
-        )
+        found = decide(GATE, Gate(one.state), one.step, dict(one.answers), one.who, AT, guards=GUARDS, least=4)
         assert found.refusal is one.expected, str(one)
         assert (found.step.target if found and found.step else "") == one.target
     kinds = {one.expected for one in made}

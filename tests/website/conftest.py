@@ -50,9 +50,7 @@ def directory(db: None, pack) -> None:
 
     api.load_pack(audit.SYSTEM, pack, on=date(2024, 1, 1))
     other = Area.objects.create(code="141030", full_code="141030000000", level="county")
-    AreaVersion.objects.create(
-        area=other, name="邻县", parent_id="141000", kind="县", from_date=date(1900, 1, 1)
-    )
+    AreaVersion.objects.create(area=other, name="邻县", parent_id="141000", kind="县", from_date=date(1900, 1, 1))
     for name in ("health", "committee_office", "statistics", "education"):
         Organisation.objects.create(
             id=f"other.{name}",
@@ -113,9 +111,7 @@ def browser_of() -> Callable[..., Client]:
     def log_in(person, **kwargs: object) -> Client:
         client = Client(**kwargs)
         with transaction.atomic():
-            token = sessions.begin(
-                person, second_factor=True, address="127.0.0.1", agent="test", now=timezone.now()
-            )
+            token = sessions.begin(person, second_factor=True, address="127.0.0.1", agent="test", now=timezone.now())
         client.cookies[COOKIE] = token
         return client
 

@@ -78,10 +78,7 @@ class Person:
 
     def log_in(self) -> Person:
         self.ask("GET", "/login")
-        assert (
-            self.form("/login", username=self.account["username"], password=self.account["password"])[0]
-            == 302
-        )
+        assert self.form("/login", username=self.account["username"], password=self.account["password"])[0] == 302
         status, _, text = self.form("/login/code", code=pyotp.TOTP(self.account["totp"]).now())
         assert status == 302, text[:300]
         self.ask("GET", "/account/sessions")
@@ -122,9 +119,7 @@ class Drill:
 
     def start(self) -> None:
         """Start the site with a small made-up county."""
-        environment = {
-            k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
-        }
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
         command = [
             sys.executable,
             "-m",
@@ -182,9 +177,7 @@ class Drill:
 
     def run(self, kills: int) -> Outcome:
         """Load and kill; then let it settle."""
-        loads = [
-            threading.Thread(target=self._loop, args=(f,)) for f in (self._save, self._move, self._upload)
-        ]
+        loads = [threading.Thread(target=self._loop, args=(f,)) for f in (self._save, self._move, self._upload)]
         for t in loads:
             t.start()
         for n in range(kills):
@@ -195,9 +188,7 @@ class Drill:
                 time.sleep(self.random.uniform(0.1, 1.0))
             else:
                 self._kill("worker")
-                time.sleep(
-                    self.random.uniform(1.1, 1.5)
-                )  # the site gives a child up that dies at once again and again
+                time.sleep(self.random.uniform(1.1, 1.5))  # the site gives a child up that dies at once again and again
         self.outcome.kills = kills
         self.stop.set()
         for t in loads:
@@ -349,9 +340,7 @@ class Drill:
         wrong = list(self.outcome.problems)
         with self.database() as c:
             cells = dict(
-                c.execute(
-                    "SELECT code, value FROM returns_cell WHERE filing_id = %s", [self.filing["H101"]]
-                ).fetchall()
+                c.execute("SELECT code, value FROM returns_cell WHERE filing_id = %s", [self.filing["H101"]]).fetchall()
             )
             for cell, value in self.outcome.saved.items():
                 if cells.get(cell) is None or int(cells[cell]) not in self.outcome.tried[cell] | {value}:
@@ -381,9 +370,7 @@ class Drill:
                                 f"{action}: {self.outcome.acknowledged[action]} acknowledged, {steps.count(action)} in the trail"
                             )
             there = {str(i) for (i,) in c.execute("SELECT id FROM returns_upload").fetchall()}
-            wrong += [
-                f"upload {u} was acknowledged and is gone" for u in self.outcome.uploads if u not in there
-            ]
+            wrong += [f"upload {u} was acknowledged and is gone" for u in self.outcome.uploads if u not in there]
         wrong += self._measured()
         return wrong
 
@@ -391,9 +378,7 @@ class Drill:
         """The last accepted figures are the ones on the dashboard soon after the last kill."""
         filing = self.filing["H103"]
         with self.database() as c:
-            accepted = c.execute(
-                "SELECT accepted_version FROM returns_filing WHERE id = %s", [filing]
-            ).fetchone()
+            accepted = c.execute("SELECT accepted_version FROM returns_filing WHERE id = %s", [filing]).fetchone()
         if accepted is None or accepted[0] is None:
             return ["nothing was accepted in the whole drill"]
         wanted = f"填报 {filing} 第{accepted[0]}版"
@@ -401,9 +386,7 @@ class Drill:
         def newest() -> str | None:
             with self.database() as c:
                 taken = c.execute("SELECT taken FROM monitoring_run ORDER BY id").fetchall()
-            sources = [
-                source for (run,) in taken for form, _, year, source in run if (form, year) == ("H103", YEAR)
-            ]
+            sources = [source for (run,) in taken for form, _, year, source in run if (form, year) == ("H103", YEAR)]
             return sources[-1] if sources else None
 
         try:
@@ -417,9 +400,7 @@ class Drill:
         self.site.send_signal(signal.SIGTERM)
         code = self.site.wait(ENDS)
         self.log.close()
-        environment = {
-            k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
-        }
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
         verdict = subprocess.run(
             [sys.executable, "-m", "qingmiao.cli", "audit", "verify"],
             capture_output=True,

@@ -25,8 +25,7 @@ def data(folder: Path, *, units: int = 20, passed: int = 18) -> Path:
     lines = ["indicator,area,year,value,numerator,denominator,source"]
     lines += [f"health.imr,141029,{y},{v},{v * 10:.0f},10000,演示数据" for y, v in RATES.items()]
     lines += [
-        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据"
-        for i, t in enumerate(TOWNSHIPS)
+        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据" for i, t in enumerate(TOWNSHIPS)
     ]
     (folder / "series.csv").write_text("\n".join(lines) + "\n", "utf-8")
     cells = ["return,period,area,row,column,value"]

@@ -16,8 +16,7 @@ def write(folder: Path) -> Path:
     series = ["indicator,area,year,value,numerator,denominator,source"]
     series += [f"health.imr,141029,{y},{v},{v * 10:.0f},10000,演示数据" for y, v in RATES.items()]
     series += [
-        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据"
-        for i, t in enumerate(TOWNSHIPS)
+        f"health.imr,{t},2023,{5 + 20 * (i == 9)},{5 + 20 * (i == 9)},1000,演示数据" for i, t in enumerate(TOWNSHIPS)
     ]
     (folder / "series.csv").write_text("\n".join(series) + "\n", "utf-8")
     head = "return,period,area,row,column,value"

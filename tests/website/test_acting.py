@@ -57,14 +57,9 @@ def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(o
     ).url
     task = Task.objects.get(pk=int(where.split("/")[-1]))
     assert (task.value_before, task.year_before) == (5.4, 2023)
+    assert here.post(where, {"do": "evidence", "file": SimpleUploadedFile("核查.pdf", PDF)}).status_code == 302
     assert (
-        here.post(where, {"do": "evidence", "file": SimpleUploadedFile("核查.pdf", PDF)}).status_code == 302
-    )
-    assert (
-        here.post(
-            where, {"do": "answer", "version": 1, "cause": CAUSE, "countermeasure": MEASURE}
-        ).status_code
-        == 302
+        here.post(where, {"do": "answer", "version": 1, "cause": CAUSE, "countermeasure": MEASURE}).status_code == 302
     )
     assert there.post(where, {"do": "close", "version": 2}).status_code == 302
     assert fresh(task).state == "closed"
@@ -72,9 +67,7 @@ def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(o
     assert effect is not None
     assert effect.after[0] == (2023, "5.4", "0.0")
     actions = list(
-        Event.objects.filter(object_type="task", object_id=str(task.pk))
-        .order_by("pk")
-        .values_list("action", flat=True)
+        Event.objects.filter(object_type="task", object_id=str(task.pk)).order_by("pk").values_list("action", flat=True)
     )
     assert actions == ["acting.task.open", "acting.evidence.add", "acting.task.answer", "acting.task.close"]
 
@@ -89,9 +82,7 @@ def test_one_warning_has_one_open_task(office, browser_of):
         api.open_task(office, unit=unit, due_date=due, title="第二个任务", warning=warning)
 
 
-@pytest.mark.parametrize(
-    ("cause", "measure"), [("", MEASURE), (CAUSE, ""), ("核实无误", MEASURE), (CAUSE, "马上改")]
-)
+@pytest.mark.parametrize(("cause", "measure"), [("", MEASURE), (CAUSE, ""), ("核实无误", MEASURE), (CAUSE, "马上改")])
 def test_an_answer_says_why_and_what_is_done(make_person, liaison, cause, measure):
     task = a_task(make_person)
     with pytest.raises(UserError, match="写清楚"):
@@ -104,10 +95,7 @@ def test_only_the_unit_itself_answers_and_only_the_office_verifies(make_person, 
     where = f"/tasks/{task.pk}"
     said = {"do": "answer", "version": 1, "cause": CAUSE, "countermeasure": MEASURE}
     assert browser_of(make_person("statistics", Role.STATISTICS)).post(where, said).status_code == 404
-    assert (
-        browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE)).post(where, said).status_code
-        == 404
-    )
+    assert browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE)).post(where, said).status_code == 404
     assert browser_of(make_person("education", Role.LIAISON)).post(where, said).status_code == 404
     assert browser_of(liaison).post(where, said).status_code == 302
     assert browser_of(liaison).post(where, {"do": "close", "version": 2}).status_code == 404
@@ -218,16 +206,10 @@ def test_a_units_plan_is_signed_by_its_leader_and_reviewed_by_the_office(make_pe
     plan = a_plan(make_person)
     where = f"/duties/work_plan/{plan.pk}"
     leader = make_person("health", Role.LEADER)
-    assert (
-        browser_of(make_person("health", Role.LIAISON)).post(where, {"do": "sign", "version": 1}).status_code
-        == 404
-    )
+    assert browser_of(make_person("health", Role.LIAISON)).post(where, {"do": "sign", "version": 1}).status_code == 404
     assert browser_of(office).post(where, {"do": "review", "version": 1}).status_code == 400
     assert browser_of(leader).post(where, {"do": "sign", "version": 1}).status_code == 302
-    assert (
-        browser_of(office).post(where, {"do": "review", "version": 2, "opinion": "按计划落实"}).status_code
-        == 302
-    )
+    assert browser_of(office).post(where, {"do": "review", "version": 2, "opinion": "按计划落实"}).status_code == 302
     plan.refresh_from_db()
     assert (plan.state, plan.signed_by, plan.reviewed_by) == ("reviewed", leader, office)
 
@@ -353,9 +335,7 @@ def test_the_effect_is_what_came_after_and_says_whether_it_is_better(make_person
     task = a_task(make_person)
     known = monitoring.current().series("health.imr", monitoring.current().root).known
     before, last = known[-2], known[-1]
-    Task.objects.filter(pk=task.pk).update(
-        indicator="health.imr", year_before=before.year, value_before=before.value
-    )
+    Task.objects.filter(pk=task.pk).update(indicator="health.imr", year_before=before.year, value_before=before.value)
     effect = api.effect(fresh(task))
     assert [y for y, _, _ in effect.after] == [before.year, last.year]
     assert effect.after[0][2] == "0.0"
@@ -371,9 +351,7 @@ def test_each_decision_of_a_meeting_becomes_one_task(office, browser_of):
         "unit": "committee_office",
         "text": "听取监测情况，研究短板。",
     }
-    made = client.post(
-        "/duties/meeting/", given | {"people": "36", "decisions": "报送整改措施\n\n按季度通报报送情况"}
-    )
+    made = client.post("/duties/meeting/", given | {"people": "36", "decisions": "报送整改措施\n\n按季度通报报送情况"})
     meeting = Activity.objects.get(pk=int(made.url.split("/")[-1]))
     assert meeting.decided == ("报送整改措施", "按季度通报报送情况")
     where = f"/tasks/new?activity={meeting.pk}&decision=2"
@@ -448,9 +426,7 @@ def test_the_history_is_told_in_words_with_names(make_person, office, liaison, b
     api.give_back(office, fresh(task), "return", version=2, reason="没有写哪两个乡镇")
     page = browser_of(liaison).get(f"/tasks/{task.pk}").content.decode().split("经过", 1)[1]
     assert "acting." not in page
-    assert all(
-        x in page for x in ("下达", "报送办理情况", "退回重办", "没有写哪两个乡镇", liaison.name, MEASURE)
-    )
+    assert all(x in page for x in ("下达", "报送办理情况", "退回重办", "没有写哪两个乡镇", liaison.name, MEASURE))
 
 
 def test_the_demonstration_has_something_on_every_page(make_person):

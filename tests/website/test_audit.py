@@ -20,9 +20,7 @@ def write(count: int) -> None:
     """Events of as many transactions, not sealed."""
     for n in range(count):
         with transaction.atomic():
-            api.append(
-                api.SYSTEM, "test.write", object_type="thing", object_id=n, detail={"n": n, "text": "改"}
-            )
+            api.append(api.SYSTEM, "test.write", object_type="thing", object_id=n, detail={"n": n, "text": "改"})
 
 
 def some(count: int) -> None:

@@ -23,9 +23,7 @@ at_once = pytest.mark.django_db(transaction=True)
 
 def chain() -> list[tuple[int, str]]:
     """Number and object of the sealed events."""
-    return list(
-        Event.objects.filter(number__isnull=False).order_by("number").values_list("number", "object_id")
-    )
+    return list(Event.objects.filter(number__isnull=False).order_by("number").values_list("number", "object_id"))
 
 
 @at_once
@@ -53,9 +51,7 @@ def test_a_writer_does_not_wait_for_another_whose_transaction_is_open_and_both_a
     finally:
         go_on.set()
         thread.join()
-    assert [e.object_id for e in Event.objects.order_by("id")] == ["slow", "quick"], (
-        "read in the order of writing"
-    )
+    assert [e.object_id for e in Event.objects.order_by("id")] == ["slow", "quick"], "read in the order of writing"
     assert api.seal() == 1
     assert chain() == [(1, "quick"), (2, "slow")]
     assert api.verify().faults == ()
@@ -255,9 +251,7 @@ def test_unsealed_events_are_shown_at_once_newest_first(make_person, browser_of)
     # Also when numbers say otherwise: the earlier of two, sealed later.
     first, second = (api.of_object("thing", 0)[n].pk for n in (1, 0))
     tamper(f"UPDATE audit_event SET number = 90, previous = 'p', hash = 'h' WHERE id = {first}")
-    tamper(
-        f"UPDATE audit_event SET number = 80, previous = 'p', hash = 'h', sealed_at = now() WHERE id = {second}"
-    )
+    tamper(f"UPDATE audit_event SET number = 80, previous = 'p', hash = 'h', sealed_at = now() WHERE id = {second}")
     assert [e.pk for e in api.of_object("thing", 0)] == [second, first]
     got = browser_of(make_person("committee_office", Role.AUDITOR)).get("/audit/", {"action": "test.write"})
     shown = list(got.context["events"])

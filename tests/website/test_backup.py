@@ -51,10 +51,7 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     with psycopg.connect(url) as connection:
-        return {
-            t: connection.execute(f"SELECT * FROM {t} ORDER BY 1").fetchall()
-            for t in ("audit_event", "figure")
-        }
+        return {t: connection.execute(f"SELECT * FROM {t} ORDER BY 1").fetchall() for t in ("audit_event", "figure")}
 
 
 def files(home: Path) -> dict[str, bytes]:
@@ -83,9 +80,7 @@ def test_the_drill_every_row_and_file_comes_back(site, tmp_path):
 
 def test_the_secret_is_not_in_a_backup(site, tmp_path):
     backup.write(*site, tmp_path / "backup", now=NOW)
-    assert not any(
-        b"not in a backup" in p.read_bytes() for p in (tmp_path / "backup").rglob("*") if p.is_file()
-    )
+    assert not any(b"not in a backup" in p.read_bytes() for p in (tmp_path / "backup").rglob("*") if p.is_file())
 
 
 @pytest.mark.parametrize("harm", ["byte", "missing", "extra", "manifest", "no manifest", "truncated"])
@@ -140,9 +135,7 @@ def test_a_restore_whose_audit_head_does_not_fit_its_manifest_leaves_everything_
 def test_the_head_is_the_last_sealed_event_also_when_later_ones_are_not_sealed(site, tmp_path):
     url, home = site
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "ALTER TABLE audit_event DROP CONSTRAINT audit_event_pkey, ALTER number DROP NOT NULL"
-        )
+        connection.execute("ALTER TABLE audit_event DROP CONSTRAINT audit_event_pkey, ALTER number DROP NOT NULL")
         connection.execute("INSERT INTO audit_event VALUES (NULL, NULL)")
     assert backup.write(url, home, tmp_path / "backup", now=NOW).manifest["audit_head"][0] == 50
 

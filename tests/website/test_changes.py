@@ -53,9 +53,7 @@ def client(liaison: Person, browser_of) -> Client:
 
 def _task(person: Person) -> None:
     now = timezone.now()
-    Task.objects.create(
-        title="演示任务", unit_id="health", opened_by=person, opened_at=now, due_date=date(2030, 1, 1)
-    )
+    Task.objects.create(title="演示任务", unit_id="health", opened_by=person, opened_at=now, due_date=date(2030, 1, 1))
 
 
 CHANGED = {
@@ -108,9 +106,7 @@ def test_logging_out_is_seen_by_the_next_request(liaison, client, listening):
         client.cookies["qm"] = token
         assert client.get("/plan/").status_code == 302
         with transaction.atomic():
-            client.cookies["qm"] = sessions.begin(
-                liaison, second_factor=True, address="", agent="", now=timezone.now()
-            )
+            client.cookies["qm"] = sessions.begin(liaison, second_factor=True, address="", agent="", now=timezone.now())
 
 
 def test_a_remembered_session_grows_old_all_the_same(client, listening, monkeypatch):

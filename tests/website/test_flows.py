@@ -38,9 +38,7 @@ class Thing:
 
 def outcome(flow: Flow, one: Try) -> tuple[Refusal | None, str]:
     guards = {name: lambda *_: YES for step in flow.steps for name in step.guards}
-    found = decide(
-        flow, Thing(one.state), one.step, dict(one.answers), one.who, AT, guards=guards, least=LEAST
-    )
+    found = decide(flow, Thing(one.state), one.step, dict(one.answers), one.who, AT, guards=guards, least=LEAST)
     return found.refusal, found.step.target if found and found.step else ""
 
 
@@ -116,9 +114,7 @@ class TestTheDoor:
 
     def test_a_job_does_nothing_that_is_a_persons(self, make_person) -> None:
         with pytest.raises(access.AbsentError):
-            access.perform(
-                audit.SYSTEM, a_task(make_person), "withdraw", access.Seen("", 1), {"reason": "重复下达了"}
-            )
+            access.perform(audit.SYSTEM, a_task(make_person), "withdraw", access.Seen("", 1), {"reason": "重复下达了"})
 
     def test_what_was_overtaken_names_who_and_when_and_leaves_no_event(self, make_person) -> None:
         task, who = a_task(make_person), make_person("health", Role.LIAISON)
@@ -131,9 +127,7 @@ class TestTheDoor:
         assert (refused.value.who, refused.value.when) == (who.name, answered.at)
         assert Event.objects.count() == events
 
-    def test_a_step_and_its_event_stand_or_fall_together(
-        self, make_person, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_step_and_its_event_stand_or_fall_together(self, make_person, monkeypatch: pytest.MonkeyPatch) -> None:
         task, office = a_task(make_person), make_person("committee_office", Role.COMMITTEE_OFFICE)
 
         def broken(*_: object, **__: object) -> None:

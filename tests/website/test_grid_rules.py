@@ -63,9 +63,7 @@ def drawn(form: Return, rng: random.Random) -> tuple[dict[str, Decimal | None], 
     return values, last
 
 
-def server(
-    form: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]
-) -> dict[str, Any]:
+def server(form: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]) -> dict[str, Any]:
     """Broken rules and computed cells by the code that accepts returns."""
     rules = FormRules(form)
     cells, before = (
@@ -137,9 +135,7 @@ def test_every_return_is_decided_alike(pack) -> None:
         {"form": sheet(form), "cases": [{"values": texts(v), "last": texts(last)} for v, last in cases]}
         for form, cases in zip(forms, drawings, strict=True)
     ]
-    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps({"forms": given, "expressions": []})))[
-        "broken"
-    ]
+    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps({"forms": given, "expressions": []})))["broken"]
     count = 0
     for form, cases, answers in zip(forms, drawings, said, strict=True):
         for (values, last), answer in zip(cases, answers, strict=True):
@@ -175,8 +171,7 @@ def test_random_expressions_have_the_same_value_to_the_last_digit() -> None:
     given = {
         "forms": [],
         "expressions": [
-            {"text": t, "row": {k: None if v is None else format(v, "f") for k, v in row.items()}}
-            for t, row in asked
+            {"text": t, "row": {k: None if v is None else format(v, "f") for k, v in row.items()}} for t, row in asked
         ],
     }
     said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps(given)))["values"]

@@ -63,13 +63,8 @@ def test_a_person_without_codes_sets_them_up_and_proves_it(liaison):
     assert first_step(client, liaison).url == "/login/enrol"
     page = client.get("/login/enrol")
     secret = page.context["secret"]
-    assert (
-        client.post("/login/enrol", {"sealed": page.context["sealed"], "code": "000000"}).status_code == 403
-    )
-    assert (
-        client.post("/login/enrol", {"sealed": page.context["sealed"], "code": pyotp.TOTP(secret).now()}).url
-        == "/"
-    )
+    assert client.post("/login/enrol", {"sealed": page.context["sealed"], "code": "000000"}).status_code == 403
+    assert client.post("/login/enrol", {"sealed": page.context["sealed"], "code": pyotp.TOTP(secret).now()}).url == "/"
     liaison.refresh_from_db()
     assert second_factor.decrypt(liaison.totp) == secret
     assert secret.encode() not in bytes(liaison.totp)
@@ -117,9 +112,7 @@ def test_each_further_failure_doubles_the_wait_up_to_the_longest(liaison):
         lockout.failed(attempt, now=now)
         waits.append(lockout.wait(attempt, now=now))
     assert waits[lockout.FREE - 2] == timedelta(0)
-    assert waits[lockout.FREE - 1 :] == [
-        min(lockout.FIRST_WAIT * 2**n, lockout.LONGEST_WAIT) for n in range(7)
-    ]
+    assert waits[lockout.FREE - 1 :] == [min(lockout.FIRST_WAIT * 2**n, lockout.LONGEST_WAIT) for n in range(7)]
 
 
 def test_guessing_at_all_names_from_the_units_own_address_locks_out_nobody_who_worked_there_before(
@@ -231,9 +224,7 @@ def test_the_three_administrators_are_three_people(make_person):
 
 def test_administrators_cannot_change_their_own_account(make_person, browser_of):
     one = make_person("government_service", Role.SECURITY_ADMIN)
-    got = browser_of(one).post(
-        f"/people/{one.username}", {"do": "grant", "role": "statistics", "unit": "statistics"}
-    )
+    got = browser_of(one).post(f"/people/{one.username}", {"do": "grant", "role": "statistics", "unit": "statistics"})
     assert got.status_code == 400
     assert not one.assignments.filter(role="statistics").exists()
 
@@ -246,15 +237,9 @@ def test_the_system_administrator_gives_no_roles_and_the_security_administrator_
         make_person("government_service", Role.SECURITY_ADMIN),
     )
     where = f"/people/{liaison.username}"
-    assert (
-        browser_of(system).post(where, {"do": "grant", "role": "statistics", "unit": "health"}).status_code
-        == 404
-    )
+    assert browser_of(system).post(where, {"do": "grant", "role": "statistics", "unit": "health"}).status_code == 404
     assert browser_of(security).post(where, {"do": "disable"}).status_code == 404
-    assert (
-        browser_of(security).post(where, {"do": "grant", "role": "leader", "unit": "health"}).status_code
-        == 302
-    )
+    assert browser_of(security).post(where, {"do": "grant", "role": "leader", "unit": "health"}).status_code == 302
     assert browser_of(system).post(where, {"do": "disable"}).status_code == 302
     liaison.refresh_from_db()
     assert not liaison.is_active
@@ -263,9 +248,7 @@ def test_the_system_administrator_gives_no_roles_and_the_security_administrator_
 
 def test_a_new_account_gets_a_password_to_be_changed(make_person, browser_of):
     system = make_person("government_service", Role.SYSTEM_ADMIN)
-    got = browser_of(system).post(
-        "/people/new", {"username": "new-one", "name": "演示新人", "unit": "education"}
-    )
+    got = browser_of(system).post("/people/new", {"username": "new-one", "name": "演示新人", "unit": "education"})
     made = Person.objects.get(username="new-one")
     assert made.must_change_password
     assert made.check_password(got.context["first"])

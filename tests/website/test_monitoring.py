@@ -68,8 +68,7 @@ def test_combined_indicators_are_measured_with_their_parts():
 
     def gap(id_: str, of: str) -> Indicator:
         definitions = tuple(
-            d.model_copy(update={"combine": d.combine.model_copy(update={"of": of})})
-            for d in made.definitions
+            d.model_copy(update={"combine": d.combine.model_copy(update={"of": of})}) for d in made.definitions
         )
         return made.model_copy(update={"id": id_, "definitions": definitions})
 
@@ -161,11 +160,7 @@ def test_a_recomputation_tells_a_value_that_was_changed(directory):
 
 def test_the_wall_shows_every_goal_and_target_and_three_answers(directory, make_person, browser_of):
     a_run()
-    page = (
-        browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
-        .get("/plan/?year=2023")
-        .content.decode()
-    )
+    page = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE)).get("/plan/?year=2023").content.decode()
     pack = api.pack()
     assert page.count('class="goal') == len(pack.goals) == 69
     assert all(f"/plan/goals/{g}" in page for g in pack.goals)
@@ -183,9 +178,7 @@ def test_the_wall_filters_by_answer_and_lead(directory, make_person, browser_of)
     assert "没有符合条件" in client.get("/plan/?year=2023&lead=nobody").content.decode()
 
 
-def test_pages_ask_the_database_few_questions(
-    directory, make_person, browser_of, django_assert_max_num_queries
-):
+def test_pages_ask_the_database_few_questions(directory, make_person, browser_of, django_assert_max_num_queries):
     a_run()
     client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
     for where in ("/plan/", "/indicators/health.imr", "/areas/141029100", "/warnings/"):

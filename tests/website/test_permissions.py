@@ -64,9 +64,7 @@ def test_who_gets_in(name: str, make_person, browser_of):
         allowed = row.get(ownership, [])
         for role in Role:
             person = make_person(worlds.UNIT_OF[role], role)
-            url = reverse(
-                name, kwargs=worlds.arguments(name, row.get("args") or {}, ownership, role, make_person)
-            )
+            url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, ownership, role, make_person))
             got = _open(browser_of(person), url, row)
             want = allowed == "all" or role.value in allowed
             inside = got.status_code not in (403, 404, 405) and not (
@@ -83,9 +81,7 @@ def test_who_gets_in(name: str, make_person, browser_of):
 @pytest.mark.parametrize("name", sorted(n for n, row in MATRIX.items() if not row.get("anonymous")))
 def test_nobody_without_login_or_with_a_disabled_account(name: str, make_person, browser_of):
     row = MATRIX[name]
-    url = reverse(
-        name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", Role.COMMITTEE_OFFICE, make_person)
-    )
+    url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", Role.COMMITTEE_OFFICE, make_person))
     disabled = make_person("committee_office", Role.COMMITTEE_OFFICE, "gone", active=False)
     for client in (Client(), browser_of(disabled)):
         got = _open(client, url, row)

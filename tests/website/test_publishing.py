@@ -101,9 +101,7 @@ def test_prose_is_rewritten_and_its_numbers_stay_resolved(office, make_person):
         ("全县达标{1项。", UserError),
     ],
 )
-def test_a_number_typed_by_hand_or_a_broken_reference_is_refused_and_nothing_saved(
-    office, make_person, text, error
-):
+def test_a_number_typed_by_hand_or_a_broken_reference_is_refused_and_nothing_saved(office, make_person, text, error):
     edition = an_edition(make_person)
     first = next(p for p in api.paragraphs(edition) if p.tokens)
     with pytest.raises(error):

@@ -28,25 +28,16 @@ def test_opening_makes_a_return_for_every_unit_and_area_once(directory):
     assert Version.objects.count() == 1 + TOWNSHIPS
     assert set(Filing.objects.filter(form="W301").values_list("unit", flat=True)) == {"civil_affairs"}
     api.open_collections(audit.SYSTEM, 2024, {"H101": date(2024, 11, 1)})
-    assert (
-        Filing.objects.get(form="H101").due_date
-        == Collection.objects.get(form="H101").due_date
-        == date(2024, 11, 1)
-    )
+    assert Filing.objects.get(form="H101").due_date == Collection.objects.get(form="H101").due_date == date(2024, 11, 1)
 
 
 def test_opening_by_the_page(make_person, browser_of):
     office = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
     page = office.get("/returns/open?year=2030")
     assert "2030年" in page.content.decode()
-    assert (
-        office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "x"}).status_code == 400
-    )
+    assert office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "x"}).status_code == 400
     assert office.post("/returns/open", {"year": "2030"}).status_code == 400
-    assert (
-        office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "2031-01-30"}).status_code
-        == 302
-    )
+    assert office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "2031-01-30"}).status_code == 302
     assert Filing.objects.get(year=2030).due_date == date(2031, 1, 30)
 
 
@@ -250,9 +241,7 @@ def collected(pack) -> Collected:
         for y, a in sheets
         for code in form.filled
     ]
-    status = [
-        ReturnStatus("W301", a, y, "reported", date(y + 1, 1, 30), date(y + 1, 1, 20)) for y, a in sheets
-    ]
+    status = [ReturnStatus("W301", a, y, "reported", date(y + 1, 1, 30), date(y + 1, 1, 20)) for y, a in sheets]
     status.append(ReturnStatus("W301", areas[0], 2022, "missing", date(2023, 1, 30)))
     return Collected({"return_cells": cells_table(cells, AreaColumns(pack))}, return_status=status, demo=True)
 

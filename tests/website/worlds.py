@@ -73,9 +73,7 @@ def warning(ownership: str, role: Role, make_person: Callable) -> int:
     from qingmiao.site.apps.monitoring.models import Warning
 
     measured()
-    return (
-        0 if ownership == "other_county" else Warning.objects.order_by("pk").values_list("pk", flat=True)[0]
-    )
+    return 0 if ownership == "other_county" else Warning.objects.order_by("pk").values_list("pk", flat=True)[0]
 
 
 def draft_edition(ownership: str, role: Role, make_person: Callable) -> int:
@@ -111,9 +109,7 @@ def filing(ownership: str, role: Role, make_person: Callable) -> int:
     make_person(UNIT_OF[role], role)  # the directory is there
     unit = Organisation.objects.get(pk=unit_for(ownership, role))
     now, due = timezone.now(), date(2024, 10, 25)
-    opened, _ = Collection.objects.get_or_create(
-        form="H101", year=2024, defaults={"due_date": due, "opened_at": now}
-    )
+    opened, _ = Collection.objects.get_or_create(form="H101", year=2024, defaults={"due_date": due, "opened_at": now})
     made, new = Filing.objects.get_or_create(
         collection=opened, form="H101", year=2024, unit=unit, area_id=unit.area_id,
         defaults={"form_version": 1, "due_date": due, "moved_at": now},
@@ -207,8 +203,6 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
 }
 
 
-def arguments(
-    name: str, args: dict[str, str], ownership: str, role: Role, make_person: Callable
-) -> dict[str, object]:
+def arguments(name: str, args: dict[str, str], ownership: str, role: Role, make_person: Callable) -> dict[str, object]:
     """The arguments of an address."""
     return {key: MAKERS[maker](ownership, role, make_person) for key, maker in args.items()}

@@ -73,9 +73,7 @@ class Funnel:
         return float(law.ppf(self.tail)) / size, float(law.isf(self.tail)) / size
 
 
-def funnel(
-    areas: Sequence[AreaCount], *, noise: str, better: str, level: float, suspect: float = SUSPECT
-) -> Funnel:
+def funnel(areas: Sequence[AreaCount], *, noise: str, better: str, level: float, suspect: float = SUSPECT) -> Funnel:
     """The usual rate and each area against exact limits: binomial for a share, Poisson for rare events.
 
     An area breaches where a count so far out (or farther) has a probability below the tail: (1 − level) ÷ 2, or with

@@ -91,9 +91,7 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
         return ProgressClass(NOT_AVAILABLE, reason="没有目标值")
     if case.current_value is None:
         return ProgressClass(NOT_AVAILABLE, reason="没有现值")
-    if any(
-        abs(v) >= LARGEST for v in (case.current_value, case.target_value, case.base_value) if v is not None
-    ):
+    if any(abs(v) >= LARGEST for v in (case.current_value, case.target_value, case.base_value) if v is not None):
         return ProgressClass(NOT_AVAILABLE, reason="数值过大")
     fields: dict[str, object] = {"id": "case", "label": {"zh": "目标"}, "kind": kind.value}
     number = case.target_value

@@ -51,9 +51,7 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
     return found
 
 
-def _townships(
-    pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: Place
-) -> list[Warning]:
+def _townships(pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: Place) -> list[Warning]:
     made = _funnel_of(pack, store, indicator, place)
     if made is None:
         return []
@@ -95,9 +93,7 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
         townships = {
             a.code: store.total(indicator.id, a.code)
             for a in (
-                pack.area_tree.under(place.area, level, Period(indicator.period, place.year).end)
-                if level
-                else ()
+                pack.area_tree.under(place.area, level, Period(indicator.period, place.year).end) if level else ()
             )
         }
         for code, own in townships.items():
@@ -155,13 +151,9 @@ def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[F
             step=10.0**-indicator.decimals,
             told=told,
         )
-        found += quality.repeated(
-            series, run=policy.repeat_run, ends=ends, small=policy.small_denominator, told=told
-        )
+        found += quality.repeated(series, run=policy.repeat_run, ends=ends, small=policy.small_denominator, told=told)
     tail = (1 - policy.interval_level) / 2
-    found += quality.implausible_zeros(
-        series, tail=tail, small=policy.small_numerator, near=policy.pooled_years
-    )
+    found += quality.implausible_zeros(series, tail=tail, small=policy.small_numerator, near=policy.pooled_years)
     return found
 
 
@@ -173,9 +165,7 @@ def _few_things(indicator: Indicator, series: Series, policy: Policy) -> bool:
     return indicator.nature == "count" and largest < policy.small_numerator
 
 
-def _counts_add_up(
-    indicator: Indicator, series: Series, townships: dict[str, Series], place: Place
-) -> list[Finding]:
+def _counts_add_up(indicator: Indicator, series: Series, townships: dict[str, Series], place: Place) -> list[Finding]:
     """The townships must not add up to more than the county; persons counted once a place may (they move)."""
     definition = indicator.definition_for(place.year)
     once = definition is not None and definition.numerator is not None and definition.numerator.distinct

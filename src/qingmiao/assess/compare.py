@@ -18,9 +18,7 @@ def against(
         return _by_bound(e, point.bound, limit, bar_year)
     if value is None:
         reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
-        return Attainment(
-            Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=bar_year, limit=limit
-        )
+        return Attainment(Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=bar_year, limit=limit)
     decimals = precision(e.target, limit, e.decimals) if digits is None else digits
     result = judge(limit, value, decimals=decimals, unrounded_limit=unrounded)
     verb = "达到" if result.met else "未达到"

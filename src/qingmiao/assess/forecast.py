@@ -42,9 +42,7 @@ class Forecast:
     def interval(self, level: float) -> tuple[float, float]:
         """Central interval; kept within the bounds that a rate cannot leave."""
         tail = (1 - level) / 2
-        low, high = (
-            self.value + self.scale * float(np.interp(q, self.levels, self.errors)) for q in (tail, 1 - tail)
-        )
+        low, high = (self.value + self.scale * float(np.interp(q, self.levels, self.errors)) for q in (tail, 1 - tail))
         return self._kept(low), self._kept(high)
 
     @property

@@ -135,12 +135,8 @@ def _statcan_open(progress: float, factor: float) -> ProgressClass:
     if progress < 0 or factor == 0:
         score = float(np.interp(progress, (-0.02, 0.0), (-5.0, -2.5)))
     else:
-        score = float(
-            np.interp(progress, (0.0, 0.005 * factor, 0.015 * factor, 0.02 * factor), (-2.5, 0.0, 2.5, 5.0))
-        )
-    return ProgressClass(
-        _statcan_name(progress, 0.015 * factor, 0.005 * factor), progress=progress, score=score
-    )
+        score = float(np.interp(progress, (0.0, 0.005 * factor, 0.015 * factor, 0.02 * factor), (-2.5, 0.0, 2.5, 5.0)))
+    return ProgressClass(_statcan_name(progress, 0.015 * factor, 0.005 * factor), progress=progress, score=score)
 
 
 def _statcan_name(progress: float, substantial: float, moderate: float) -> str:

@@ -101,9 +101,7 @@ def likelihood(
     kinds = (TargetKind.FALLING, TargetKind.RISING)
     if Qualifier.SUSTAINED in e.target.qualifiers and e.target.kind in kinds:
         if trend(e).reason_code == "broken":
-            return Likelihood(
-                "none", applies=False, reason="「持续」已经中断，规划期内不能再逐年达到", year=year
-            )
+            return Likelihood("none", applies=False, reason="「持续」已经中断，规划期内不能再逐年达到", year=year)
         limit, year = _next_step(e, year)
     if to_year is not None:
         year = to_year
@@ -226,9 +224,7 @@ def _rare(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | N
     if not counts:
         return None
     if len(counts) < e.policy.pooled_years:
-        return Likelihood(
-            "none", f"可比的人数只有 {len(counts)} 年，少于 {e.policy.pooled_years} 年", year=year
-        )
+        return Likelihood("none", f"可比的人数只有 {len(counts)} 年，少于 {e.policy.pooled_years} 年", year=year)
     used = prior or WEAK_PRIOR
     ahead = year - counts[-1].year
     rate = discounted(counts, prior=used, discount=e.policy.discount).aged(e.policy.discount, ahead - 1)

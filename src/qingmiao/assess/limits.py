@@ -16,9 +16,7 @@ from qingmiao.content.plan import Bar, Qualifier, Target, TargetKind
 from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import decimals_of, half_up
 
-UPWARD = frozenset(
-    {TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.INCREASE_BY, TargetKind.RISING}
-)
+UPWARD = frozenset({TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.INCREASE_BY, TargetKind.RISING})
 
 
 @dataclass(frozen=True)
@@ -60,20 +58,14 @@ class Limit:
         floor = None if self.low is None else self.low - self.slack
         ceiling = None if self.high is None else self.high + self.slack
         above = floor is None or (low is not None and _clears(low, floor, open_low or self.inclusive))
-        below = ceiling is None or (
-            high is not None and _clears(-high, -ceiling, open_high or self.inclusive)
-        )
+        below = ceiling is None or (high is not None and _clears(-high, -ceiling, open_high or self.inclusive))
         if above and below:
             return True
         misses_low = (
-            floor is not None
-            and high is not None
-            and not _clears(high, floor, self.inclusive and not open_high)
+            floor is not None and high is not None and not _clears(high, floor, self.inclusive and not open_high)
         )
         misses_high = (
-            ceiling is not None
-            and low is not None
-            and not _clears(-low, -ceiling, self.inclusive and not open_low)
+            ceiling is not None and low is not None and not _clears(-low, -ceiling, self.inclusive and not open_low)
         )
         return False if misses_low or misses_high else None
 

@@ -65,9 +65,7 @@ def as_level(
         return case
     if case.target_value is None:
         return Refused(f"目标种类 {word} 要有目标值")
-    return (
-        _changed(case, kind, unit, target_unit) if kind in _CHANGES else _same_unit(case, unit, target_unit)
-    )
+    return _changed(case, kind, unit, target_unit) if kind in _CHANGES else _same_unit(case, unit, target_unit)
 
 
 def change_problem(case: Case, kind: TargetKind, target_unit: str = "") -> str:
@@ -82,9 +80,7 @@ def change_problem(case: Case, kind: TargetKind, target_unit: str = "") -> str:
     if case.base_value <= 0:
         return "基期值为 0 或负，算不出变化幅度"
     if 0 < size < 1 and target_unit == "":
-        return (
-            f"变化幅度 {size:g} 是 {size:g}% 还是 {size * 100:g}%：写百分数（20 表示 20%），或写 target_unit"
-        )
+        return f"变化幅度 {size:g} 是 {size:g}% 还是 {size * 100:g}%：写百分数（20 表示 20%），或写 target_unit"
     if size > 100 and kind is TargetKind.REDUCE_BY:
         return f"下降幅度 {size:g}% 超过 100%"
     return ""

@@ -27,9 +27,7 @@ Judge = Callable[[Evidence], Attainment]
 def group_part(target: Target, stratum: Stratum) -> Target:
     """The target as it binds one group: the group's bars; its own baseline, else the measured one of the same years."""
     numbers = {name: getattr(stratum, name) for name in Course.model_fields}
-    return target.model_copy(
-        update={**numbers, "strata": (), "baseline": stratum.baseline or _measured(target)}
-    )
+    return target.model_copy(update={**numbers, "strata": (), "baseline": stratum.baseline or _measured(target)})
 
 
 def area_part(target: Target, group: str) -> Target:
@@ -115,12 +113,8 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
     )
     if not e.areas:
         return answer
-    answers = [
-        (a, judge(replace(plain_part, target=area_part(e.target, a.group), series=a.series))) for a in e.areas
-    ]
-    failing = [
-        f"{a.name}（{r.shown}{e.unit}{_own_bar(e, r)}）" for a, r in answers if r.verdict is Verdict.NOT_MET
-    ]
+    answers = [(a, judge(replace(plain_part, target=area_part(e.target, a.group), series=a.series))) for a in e.areas]
+    failing = [f"{a.name}（{r.shown}{e.unit}{_own_bar(e, r)}）" for a, r in answers if r.verdict is Verdict.NOT_MET]
     open_ = [(a.name, r) for a, r in answers if r.verdict is Verdict.UNDETERMINED]
     lacking = [n if r.reason_code == "no_value" else f"{n}（{r.reason}）" for n, r in open_]
     close = [f"{a.name}：{r.boundary_reason}" for a, r in answers if r.boundary]
@@ -143,20 +137,14 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
         close_ = [r.verdict for _, r in answers if r.boundary]
         return _by_share(e, answer, count, len(failing), absent, close_)
     if failing:
-        reason = (
-            f"{lead}{words.counted(count)}中 {len(failing)} {words.counter}未达到：{_listed(failing)}{absent}"
-        )
+        reason = f"{lead}{words.counted(count)}中 {len(failing)} {words.counter}未达到：{_listed(failing)}{absent}"
         turns = could_turn(Verdict.NOT_MET, [r for _, r in answers])
-        return replace(
-            answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason, boundary=turns
-        )
+        return replace(answer, verdict=Verdict.NOT_MET, reason_code="area_fails", reason=reason, boundary=turns)
     if open_:
         reason = f"{lead}{words.counted(count)}中缺 {len(open_)} {words.counter}的数据（{_listed(lacking)}），不能说都达到{told}"
         return replace(answer, reason_code="area_missing", reason=reason)
     every = lead + (f"唯一的{words.noun}达到" if count == 1 else f"{words.counted(count)}都达到")
-    return replace(
-        answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told, boundary=bool(close)
-    )
+    return replace(answer, verdict=Verdict.MET, reason_code="all_areas", reason=every + told, boundary=bool(close))
 
 
 def _by_share(
@@ -212,9 +200,7 @@ def _measured(target: Target) -> object:
 
 def _asked(e: Evidence, plain_part: Evidence) -> str:
     """What is asked of an area; by group where bars differ."""
-    parts = [
-        (e.group_names.get((s.by, s.code), s.code), area_part(e.target, s.code)) for s in e.target.strata
-    ]
+    parts = [(e.group_names.get((s.by, s.code), s.code), area_part(e.target, s.code)) for s in e.target.strata]
     if plain_part.target.bars:
         parts.append(("其余" if parts else "", plain_part.target))
     told = [(name, _bar_text(replace(plain_part, target=t))) for name, t in parts]

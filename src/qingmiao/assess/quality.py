@@ -247,11 +247,7 @@ def _repeats_by_chance(group: Sequence[Point]) -> float:
     if any(p.numerator is None or not p.denominator or p.numerator > p.denominator for p in group):
         return 0.0
     chances = [
-        float(
-            stats.binom.pmf(
-                round(p.numerator or 0), round(p.denominator or 0), (p.numerator or 0) / p.denominator
-            )
-        )
+        float(stats.binom.pmf(round(p.numerator or 0), round(p.denominator or 0), (p.numerator or 0) / p.denominator))
         for p in group[1:]
         if p.denominator
     ]
@@ -278,13 +274,8 @@ def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3)
             if chance < tail:
                 data = f"按相邻年份推算应有约 {rounded(expected, 1)} 例，偶然为 0 的概率 {rounded(chance, 3)}"
                 found.append(Finding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
-        elif (
-            float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others]))
-            >= small
-        ):
-            found.append(
-                Finding("zero", f"{p.year} 年为 0，而相邻年份都较大", year=p.year, data="请确认是否漏报")
-            )
+        elif float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others])) >= small:
+            found.append(Finding("zero", f"{p.year} 年为 0，而相邻年份都较大", year=p.year, data="请确认是否漏报"))
     return found
 
 

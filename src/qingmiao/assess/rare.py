@@ -119,9 +119,7 @@ def ratio_at_most(now: GammaRate, base: GammaRate, share: float) -> float:
     return float(stats.betaprime.cdf(share * now.b / base.b, now.a, base.a))
 
 
-def allowed_events(
-    limit: Fraction, exposure: float, *, factor: float, decimals: int, inclusive: bool = True
-) -> int:
+def allowed_events(limit: Fraction, exposure: float, *, factor: float, decimals: int, inclusive: bool = True) -> int:
     """The largest count whose published rate (half-up to `decimals`) keeps to the upper `limit`; −1 = none does.
 
     `limit` is in the indicator's unit (3.2 for 3.2‰ with factor 1000).
@@ -166,6 +164,4 @@ def pooled(counts: Sequence[YearCount], *, years: int, level: float) -> Pooled |
         return None
     events, exposure = sum(c.events for c in taken), sum(c.exposure for c in taken)
     low, high = garwood(events, level)
-    return Pooled(
-        tuple(c.year for c in taken), events, exposure, events / exposure, low / exposure, high / exposure
-    )
+    return Pooled(tuple(c.year for c in taken), events, exposure, events / exposure, low / exposure, high / exposure)

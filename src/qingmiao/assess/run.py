@@ -163,9 +163,7 @@ def _target_verdict(pack: Pack, target: str, rows: Sequence[AssessedRow], root: 
         for r, a in answers
         if verdict is Verdict.MET or a.verdict is verdict
     ]
-    return TargetVerdict(
-        target, verdict, "；".join(told), names, could_turn(verdict, [a for _, a in answers])
-    )
+    return TargetVerdict(target, verdict, "；".join(told), names, could_turn(verdict, [a for _, a in answers]))
 
 
 def _rate(verdicts: dict[str, TargetVerdict]) -> AttainmentRate:

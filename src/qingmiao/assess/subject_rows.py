@@ -159,8 +159,7 @@ def _areas(
         rows = store.codes(indicator.id, place.area, by, place.year)
         known = {c: pack.organisations[c].label.zh if c in pack.organisations else c for c in rows}
     return tuple(
-        AreaSeries(code, name, store.group(indicator.id, place.area, by, code))
-        for code, name in known.items()
+        AreaSeries(code, name, store.group(indicator.id, place.area, by, code)) for code, name in known.items()
     )
 
 
@@ -255,9 +254,7 @@ def _row(
     )
 
 
-def exact_interval(
-    indicator: Indicator, series: Series, year: int, level: float
-) -> tuple[float, float] | None:
+def exact_interval(indicator: Indicator, series: Series, year: int, level: float) -> tuple[float, float] | None:
     """The interval of the year's own value: Garwood for rare events, Clopper–Pearson for shares, else None."""
     point = series.at(year)
     n, d = point.numerator, point.denominator

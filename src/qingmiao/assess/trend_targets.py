@@ -75,9 +75,7 @@ def trend(e: Evidence) -> Attainment:
     else:
         start = half_up(base, digits) if base is not None else ""
         verdict, code = Verdict.MET, "moved"
-        reason = (
-            f"{'逐年' if sustained else ''}{word}：{e.base_text} {start}{e.unit}，{e.year} 年 {shown}{e.unit}"
-        )
+        reason = f"{'逐年' if sustained else ''}{word}：{e.base_text} {start}{e.unit}，{e.year} 年 {shown}{e.unit}"
     return Attainment(
         verdict,
         code,
@@ -172,9 +170,7 @@ def _lottery(e: Evidence, *, sustained: bool) -> str:
         return ""
     if any(s is None or s <= 0 for s in sizes):
         return ""
-    chance, step = break_probability(
-        [c for c in counts if c is not None], [s for s in sizes if s is not None]
-    )
+    chance, step = break_probability([c for c in counts if c is not None], [s for s in sizes if s is not None])
     gap = (points[-1].year - points[0].year) / (len(points) - 1)
     yearly = (1 + step) ** (1 / gap) - 1
     shown = f"{half_up(chance * 100, 0)}%" if chance < 0.995 else "99% 以上"

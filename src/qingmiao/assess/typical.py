@@ -106,9 +106,7 @@ def _phi(events: Floats, sizes: Floats, inside: NDArray[np.bool_], noise: str) -
     return max(1.0, (squares + CHANCE_ALONE) / (int(inside.sum()) - 1 + CHANCE_ALONE))
 
 
-def _apart(
-    events: Floats, sizes: Floats, inside: NDArray[np.bool_], outside: NDArray[np.int64], noise: str
-) -> Floats:
+def _apart(events: Floats, sizes: Floats, inside: NDArray[np.bool_], outside: NDArray[np.int64], noise: str) -> Floats:
     """How far each area outside is from those inside, as |z|: each under the rate of the areas inside and itself.
 
     Being part of that rate an area is drawn to it; √(1 − its share of the sizes) makes up for this.

@@ -71,9 +71,7 @@ def _judged(series: Series, *, noise: str, policy: Policy) -> Volatility:
     one_way = bool((steps >= 0).all() or (steps <= 0).all())
     smooth = von_neumann(rest) < SMOOTH
     course = one_way or smooth
-    flagged = _xmr_signals(
-        years, rest if course else _detrended(years, values), policy.volatility_sigma, course=course
-    )
+    flagged = _xmr_signals(years, rest if course else _detrended(years, values), policy.volatility_sigma, course=course)
     counted = _counts(series, len(points), policy)
     sigma_z = p_value = None
     if counted is not None and noise in ("poisson", "binomial"):
@@ -162,9 +160,7 @@ def _detrended(years: NDArray[np.float64], values: NDArray[np.float64]) -> NDArr
     return np.asarray(rest - np.median(rest), float)
 
 
-def _line(
-    years: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _line(years: NDArray[np.float64], values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     fitted = np.polynomial.Polynomial.fit(years, values, 1, w=np.sqrt(weights))
     return np.asarray(fitted(years), float)
 
@@ -188,9 +184,7 @@ def _xmr_signals(
     return tuple(int(y) for y in years[outside | jumped])
 
 
-def _counts(
-    series: Series, wanted: int, policy: Policy
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _counts(series: Series, wanted: int, policy: Policy) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Counts and denominators of the same points; None unless every point has them."""
     points = series.comparable_tail().points[-policy.max_points :]
     pairs = [

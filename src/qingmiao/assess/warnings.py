@@ -127,9 +127,7 @@ def areas_out(
     counts = [f"{p.area.name} {rounded(p.area.events, 0)}/{rounded(p.area.size, 0)}" for p in out]
     data = f"{subject.year} 年分子/分母：{'，'.join(counts)}"
     severity = "中" if any(p.worse for p in out) else "提示"
-    made = _made(
-        WarningKind.AREAS, severity, reason, data, "核对所列地区的数据；数值回到控制限以内即解除", subject
-    )
+    made = _made(WarningKind.AREAS, severity, reason, data, "核对所列地区的数据；数值回到控制限以内即解除", subject)
     return [replace(made, areas=tuple(p.area.code for p in out))]
 
 

@@ -59,9 +59,7 @@ def assess(method: str, source: Path, out: Path) -> None:
     cases = read_cases(source, method=method)
     chosen = cast(Method, method)
     answers = [(c.case_id, assess_case(c, chosen)) for c in cases]
-    rows: list[tuple[str, ...]] = [
-        (id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers
-    ]
+    rows: list[tuple[str, ...]] = [(id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers]
     _write(out, rows)
     click.echo(f"已研判 {len(rows)} 行，写入 {out}")
 
@@ -91,9 +89,7 @@ def read_cases(path: Path, *, method: str) -> list[TableCase]:
             row = {name: cell.strip() for name, cell in zip(header, padded, strict=True)}
             cases.append(_case(row, shown, reader.line_num, faults))
     except csv.Error as e:
-        faults.append(
-            Fault(shown, reader.line_num, "csv_syntax", f"不是完整的 CSV：{e}", hint="检查引号是否成对")
-        )
+        faults.append(Fault(shown, reader.line_num, "csv_syntax", f"不是完整的 CSV：{e}", hint="检查引号是否成对"))
     if not cases and not faults:
         faults.append(Fault(shown, 0, "empty_file", "没有数据行", hint="表头之下至少要有一行"))
     if faults:
@@ -119,9 +115,7 @@ def _decoded(data: bytes, shown: str) -> str:
 
 def _check_header(header: list[str], shown: str, method: str, faults: list[Fault]) -> None:
     twice = sorted({h for h in header if h and header.count(h) > 1})
-    faults.extend(
-        Fault(shown, 1, "duplicate_column", f"列「{h}」重复", place=h, hint="只留一列") for h in twice
-    )
+    faults.extend(Fault(shown, 1, "duplicate_column", f"列「{h}」重复", place=h, hint="只留一列") for h in twice)
     needed = list(NEEDED[method])
     if method == "qingmiao" and "target_kind" not in header:
         needed.append("direction")
@@ -158,9 +152,7 @@ def _case(row: dict[str, str], shown: str, line: int, faults: list[Fault]) -> Ta
     word = row.get("direction", "")
     if word and word.lower() not in DIRECTIONS:
         message = f"「{word}」不是方向"
-        faults.append(
-            Fault(shown, line, "bad_direction", message, place="direction", hint="写 up（越高越好）或 down")
-        )
+        faults.append(Fault(shown, line, "bad_direction", message, place="direction", hint="写 up（越高越好）或 down"))
     if not row.get("case_id"):
         faults.append(Fault(shown, line, "missing_value", "case_id 是空的", place="case_id", hint="补上编号"))
     case = Case(

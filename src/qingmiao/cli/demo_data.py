@@ -36,6 +36,4 @@ def demo_data(out: Path, seed: int, children: int | None, pack_path: Path) -> No
     )
     for name, rows in summary.rows.items():
         click.echo(f"{name}\t{rows:,}")
-    click.echo(
-        f"演示数据写在 {summary.folder}（儿童 {summary.children:,} 人，共 {sum(summary.rows.values()):,} 行）"
-    )
+    click.echo(f"演示数据写在 {summary.folder}（儿童 {summary.children:,} 人，共 {sum(summary.rows.values()):,} 行）")

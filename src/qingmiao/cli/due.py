@@ -51,9 +51,7 @@ def due_command(source: Path, target: Path) -> None:
                 raise _UnreadableError(header[-1], f"这一行有 {len(row)} 格，表头有 {len(header)} 格", "")
             ends = _due({name: row[place] for name, place in places.items()}, calendar)
         except _UnreadableError as wrong:
-            faults.append(
-                Fault(str(source), line, "not_read", wrong.why, place=wrong.column, hint=wrong.hint)
-            )
+            faults.append(Fault(str(source), line, "not_read", wrong.why, place=wrong.column, hint=wrong.hint))
             writer.writerow([*row, *[""] * (len(header) - len(row)), ""])
             continue
         if ends.provisional:
@@ -114,20 +112,14 @@ def _read(source: Path) -> tuple[list[str], list[tuple[int, list[str]]], bool]:
         raise UserError(f"{source} 第 {reader.line_num} 行不是 CSV：{wrong}") from None
     missing = [name for name in NEEDED if name not in header]
     if missing:
-        raise UserError(
-            f"{source} 缺少列 {'、'.join(missing)}；第一行要有 {'、'.join(NEEDED)}，用英文逗号隔开"
-        )
+        raise UserError(f"{source} 缺少列 {'、'.join(missing)}；第一行要有 {'、'.join(NEEDED)}，用英文逗号隔开")
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice or "due" in header:
-        raise UserError(
-            f"{source} 的列 {'、'.join(twice or ['due'])} {'重复' if twice else '已经有了'}；请改名或删去"
-        )
+        raise UserError(f"{source} 的列 {'、'.join(twice or ['due'])} {'重复' if twice else '已经有了'}；请改名或删去")
     return header, rows, raw.startswith(BOM)
 
 
-def _tell(
-    source: Path, count: int, faults: list[Fault], provisional: list[str], calendar: WorkCalendar
-) -> None:
+def _tell(source: Path, count: int, faults: list[Fault], provisional: list[str], calendar: WorkCalendar) -> None:
     for fault in faults[:TOLD]:
         click.echo(f"  {fault}", err=True)
     if len(faults) > TOLD:

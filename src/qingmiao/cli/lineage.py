@@ -59,9 +59,7 @@ def explain(
         dims[name] = code
     year = asked_year(asked, pack.indicators[indicator].period if indicator in pack.indicators else None)
     code = AreaColumns(pack).code(area) or area
-    told = explain_value(
-        pack, open_snapshot(folder / "snapshot"), indicator, code, year, dims=dims, limit=limit
-    )
+    told = explain_value(pack, open_snapshot(folder / "snapshot"), indicator, code, year, dims=dims, limit=limit)
     if as_json:
         click.echo(json.dumps(asdict(told), ensure_ascii=False, indent=1, default=str))
         return
@@ -78,17 +76,13 @@ def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[st
     value = "没有值" if told.value is None else f"{told.value!r} {told.unit}"
     if told.bound:
         value = f"{told.bound} {told.unit}（界限，没有确数）"
-    lines = [
-        f"{pad}{told.label}（{told.indicator}） {area.name if area else told.area} {told.year} 年{group}：{value}"
-    ]
+    lines = [f"{pad}{told.label}（{told.indicator}） {area.name if area else told.area} {told.year} 年{group}：{value}"]
     state = _STATUS.get(told.obs_status, told.obs_status)
     lines.append(f"{pad}  状态：{state}" + (f"（{told.reason}）" if told.reason else ""))
     if told.official:
         lines.append(f"{pad}  官方口径：{told.official}")
     lines.append(f"{pad}  公式：{told.formula}")
-    lines.append(
-        f"{pad}  定义版本 {told.definition_version}，散列 {told.definition_hash[:16]}…；来源 {told.origin}"
-    )
+    lines.append(f"{pad}  定义版本 {told.definition_version}，散列 {told.definition_hash[:16]}…；来源 {told.origin}")
     if depth == 0:
         lines.append(
             f"{pad}  快照 {told.snapshot}；运行 {record.get('run', '')}；内容包 {record['pack']['id']} {record['pack']['version']}"
@@ -134,9 +128,7 @@ def recompute(run_folder: Path, pack_folder: Path | None, limit: int) -> None:
     if differences:
         click.echo(f"共 {len(differences)} 处不同", err=True)
         sys.exit(1)
-    click.echo(
-        f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同；三个 CSV 文件也逐格相同"
-    )
+    click.echo(f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同；三个 CSV 文件也逐格相同")
 
 
 def _run(given: Path | None) -> tuple[Path, dict[str, Any]]:

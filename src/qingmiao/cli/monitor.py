@@ -38,9 +38,7 @@ from qingmiao.kernel.rounding import half_up
     show_default=True,
     help="字体文件夹",
 )
-@click.option(
-    "--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告"
-)
+@click.option("--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告")
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 @click.option("--no-bom", is_flag=True, help="CSV 文件不加字节序标记（Windows 上的 Excel 靠它认出 UTF-8）")
 def monitor(

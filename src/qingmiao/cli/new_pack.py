@@ -42,6 +42,4 @@ def new_pack(folder: Path | None, title: str | None, source: Path | None, sheet:
     made = pack_from_targets(folder, seen_cells(source), source.as_posix(), title=title)
     for note in made.notes:
         click.echo(f"注意：{note}")
-    click.echo(
-        f"由 {made.targets} 个目标新建了 {len(made.files)} 个文件：{folder}\n下一步：qingmiao check {folder}"
-    )
+    click.echo(f"由 {made.targets} 个目标新建了 {len(made.files)} 个文件：{folder}\n下一步：qingmiao check {folder}")

@@ -34,9 +34,7 @@ _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
     type=click.Path(path_type=Path),
     help="数据文件夹，用来核对规划写的基期值（默认 PACK/data，如有）",
 )
-@click.option(
-    "--fix", "fixing", is_flag=True, help="先把能确定的错误直接改好（中文代码词、全角标点、引号、行末空格）"
-)
+@click.option("--fix", "fixing", is_flag=True, help="先把能确定的错误直接改好（中文代码词、全角标点、引号、行末空格）")
 def check(pack: Path, as_json: bool, data: Path | None, fixing: bool) -> None:
     """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）和要注意的地方。有错误时退出码 2，否则 0。"""
     for change in fix_pack(pack) if fixing else ():
@@ -163,13 +161,9 @@ def coverage(pack: Path, as_json: bool) -> None:
 
 def _tell_two(pack: Pack, group: str, word: str, entries: dict[str, Served]) -> None:
     """Measured and operated side by side, and how many of each."""
-    measured, operated = (
-        sum(bool(getattr(x, side)) for x in entries.values()) for side in ("measured", "operated")
-    )
+    measured, operated = (sum(bool(getattr(x, side)) for x in entries.values()) for side in ("measured", "operated"))
     neither = sum(not x.all for x in entries.values())
-    click.echo(
-        f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项"
-    )
+    click.echo(f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项")
     for id_, served in entries.items():
         click.echo(
             f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 {'、'.join(served.operated) or '—'}"
@@ -210,10 +204,6 @@ def template(pack: Path, form: str, out: Path, asked: str, area: str) -> None:
         raise UserError(f"没有行政区划代码「{area}」")
     spec = loaded.returns[form]
     year = asked_year(asked, spec.period)
-    unit = (
-        loaded.organisations[spec.reporter].label.zh
-        if spec.reporter in loaded.organisations
-        else spec.reporter
-    )
+    unit = loaded.organisations[spec.reporter].label.zh if spec.reporter in loaded.organisations else spec.reporter
     write_template(spec, Filled(year, area, loaded.areas[area].name, unit), out)
     click.echo(f"模板：{out}")

@@ -19,9 +19,7 @@ _SIX_DECIMALS = ("clenhei", "cbmi")
 
 
 @score.command("growth")
-@click.option(
-    "--standard", type=click.Choice(sorted(NORMS)), default="who2006", show_default=True, help="用哪个标准"
-)
+@click.option("--standard", type=click.Choice(sorted(NORMS)), default="who2006", show_default=True, help="用哪个标准")
 @click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
 @click.option("--reasons", is_flag=True, help="另写各项缺评分的原因代码（r 开头的列）")
 @output_options

@@ -98,9 +98,7 @@ def immunisation_command(
     click.echo(f"{read.ids.shape[0]} 名儿童", err=True)
     left_out = Counter(REASONS[code] for code in states.record_reason.tolist() if code)
     if left_out:
-        counts = "，".join(
-            f"{_REASON_WORDS.get(word, word)} {number}" for word, number in left_out.most_common()
-        )
+        counts = "，".join(f"{_REASON_WORDS.get(word, word)} {number}" for word, number in left_out.most_common())
         click.echo(f"没有计入的接种记录：{counts}", err=True)
     if differs := int(states.record_differs.sum()):
         click.echo(
@@ -115,8 +113,7 @@ def immunisation_command(
 def _children_in_doubt(table: pa.Table, read: Read) -> list[UnreadCell]:
     """Rows without an id, and the first row of each child whose rows give different dates of birth."""
     found = [
-        UnreadCell(row + 2, "id", "", "没有编号，这一行没有计入")
-        for row in np.flatnonzero(read.row_child < 0).tolist()
+        UnreadCell(row + 2, "id", "", "没有编号，这一行没有计入") for row in np.flatnonzero(read.row_child < 0).tolist()
     ]
     births = Columns(table).texts("birth_date")
     for child in np.flatnonzero(read.conflicting).tolist():

@@ -34,9 +34,7 @@ _MEANING = {
 
 @score.command("vision")
 @click.option("--columns", is_flag=True, help="列出读哪些列、写哪些列，不评分")
-@click.option(
-    "--notation", type=click.Choice(NOTATIONS), default="five_mark", show_default=True, help="视力的记录方法"
-)
+@click.option("--notation", type=click.Choice(NOTATIONS), default="five_mark", show_default=True, help="视力的记录方法")
 @click.option("--preschool-rule", is_flag=True, help="不满 6 岁也判定（一个公开实现的规则，不是正式标准）")
 @output_options
 @click.argument("source", metavar="IN", required=False, type=click.Path(path_type=Path))
@@ -76,9 +74,7 @@ def _fields(notation: Notation = "five_mark") -> list[Field]:
         if name == "id"
         else Field(
             name,
-            "number"
-            if name in numbers and not (name.startswith("va_") and notation == "snellen")
-            else "text",
+            "number" if name in numbers and not (name.startswith("va_") and notation == "snellen") else "text",
             meaning,
             required=name in {"va_right", "va_left"},
         )
@@ -90,8 +86,7 @@ def _schema(identity: pa.Field) -> pa.Schema:
     numbers = {"se_right", "se_left", "worse_acuity"}
     truths = {"screening_myopia", "refer_acuity", "refer_refraction", "referral"}
     kinds = {
-        name: pa.float64() if name in numbers else pa.bool_() if name in truths else pa.string()
-        for name in _MEANING
+        name: pa.float64() if name in numbers else pa.bool_() if name in truths else pa.string() for name in _MEANING
     }
     return pa.schema([identity, *kinds.items()])
 

@@ -10,9 +10,7 @@ import click
 
 @click.command()
 @click.option("--demo", is_flag=True, help="演示方式：本机、自带数据库、虚构数据和账号")
-@click.option(
-    "--home", type=click.Path(path_type=Path), help="站点写文件的文件夹（默认 var/site，演示 var/demo/site）"
-)
+@click.option("--home", type=click.Path(path_type=Path), help="站点写文件的文件夹（默认 var/site，演示 var/demo/site）")
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包文件夹")
 @click.option("--data", type=click.Path(path_type=Path), help="演示数据文件夹（只用于 --demo）")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
@@ -55,16 +53,12 @@ def serve(
 
         first_start.welcome(settings, address=f"http://{host}:{chosen}", say=_say)
 
-    code = process.serve(
-        settings, port=chosen, host=host, workers=workers, prepare=prepare, ready=ready, say=_say
-    )
+    code = process.serve(settings, port=chosen, host=host, workers=workers, prepare=prepare, ready=ready, say=_say)
     raise SystemExit(code)
 
 
 @click.command()
-@click.option(
-    "--concurrency", type=click.IntRange(1, 16), default=1, show_default=True, help="同时做几个任务"
-)
+@click.option("--concurrency", type=click.IntRange(1, 16), default=1, show_default=True, help="同时做几个任务")
 @click.option(
     "--queue",
     "queues",
@@ -104,9 +98,7 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option(
-    "--anchors", type=click.Path(path_type=Path), help="库外锚点文件（默认 站点文件夹/audit-anchors.jsonl）"
-)
+@click.option("--anchors", type=click.Path(path_type=Path), help="库外锚点文件（默认 站点文件夹/audit-anchors.jsonl）")
 def verify(anchors: Path | None) -> None:
     """重算审计链的每一环，并与库外锚点比对；有改动、缺失或超过一分钟没有封存时列出并以 1 退出。只读，不封存。"""
     from qingmiao.site.config import environment, process

@@ -123,9 +123,7 @@ def in_year(tree: AreaTree, code: str, period: Period, grace: int) -> InYear:
     way = standing(tree, code, grace)
     start, end = _days(period.start), _days(period.end)
     if end <= way.last or (code in tree.former and start <= way.last):
-        early = (
-            f"{_named(tree, way.code)} 在 {period} 还没有设立，这个数按现区划追溯" if end < way.first else ""
-        )
+        early = f"{_named(tree, way.code)} 在 {period} 还没有设立，这个数按现区划追溯" if end < way.first else ""
         return InYear(way.code, note=early)
     if code not in tree.former:
         change = tree.became(code)

@@ -24,9 +24,7 @@ def figure_in(value: Any, unit: str = "", number_format: str = "") -> Decimal | 
     if value is None or value == "":
         return None
     if isinstance(value, bool):
-        raise FigureError(
-            "wrong_type", f"「{'TRUE' if value else 'FALSE'}」不是数", "填数：是零填 0；没有数据就留空"
-        )
+        raise FigureError("wrong_type", f"「{'TRUE' if value else 'FALSE'}」不是数", "填数：是零填 0；没有数据就留空")
     if isinstance(value, int | float):
         return _of_number(read_double(value), unit, shown_as(number_format, value < 0))
     text = str(value)

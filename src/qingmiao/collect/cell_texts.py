@@ -162,9 +162,7 @@ def numbers(texts: Texts, *, whole: bool) -> Values:
         given = typed.fill_null(0).to_numpy(zero_copy_only=False)
         for i in np.flatnonzero(given != np.trunc(given)).tolist():
             bad[i] = MisreadError("not_whole", f"「{_short(different[i].as_py())}」不是整数", "")
-        typed = pa.array(
-            np.trunc(given).astype(np.int64), mask=typed.is_null().to_numpy(zero_copy_only=False)
-        )
+        typed = pa.array(np.trunc(given).astype(np.int64), mask=typed.is_null().to_numpy(zero_copy_only=False))
     return Values(_spread(texts, typed), bad)
 
 

@@ -51,17 +51,13 @@ def read_column(
     if column.type == "text" and (whole or floats):
         return _identified(identities(values.cast(pa.float64()) if floats else values))
     if column.type in ("code", "area") and (whole or floats or pa.types.is_boolean(kind)):
-        return _from_text(
-            column, digit_texts(values) if floats else values.cast(pa.string()), identity, codes, areas
-        )
+        return _from_text(column, digit_texts(values) if floats else values.cast(pa.string()), identity, codes, areas)
     if column.type in ("integer", "number") and (whole or floats):
         return from_numbers(column, values)
     if column.type == "boolean" and pa.types.is_boolean(kind):
         return ReadColumn(values)
     if column.type in ("boolean", "date") and (whole or floats):
-        return _from_text(
-            column, digit_texts(values) if floats else values.cast(pa.string()), identity, codes, areas
-        )
+        return _from_text(column, digit_texts(values) if floats else values.cast(pa.string()), identity, codes, areas)
     if column.type == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         return from_moments(values)
     return ReadColumn(
@@ -96,9 +92,7 @@ def _unknown_code(text: str, codes: CodeList) -> MisreadError:
 
 
 def _unknown_area(text: str, areas: AreaColumns) -> MisreadError:
-    return MisreadError(
-        "unknown_area", f"「{text}」：没有这个行政区划代码", area_hint(text, areas.tree, areas.given)
-    )
+    return MisreadError("unknown_area", f"「{text}」：没有这个行政区划代码", area_hint(text, areas.tree, areas.given))
 
 
 def _by_text(read: Values, place: NDArray[np.int64], column: Column) -> list[Refused]:

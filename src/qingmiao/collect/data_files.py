@@ -47,19 +47,13 @@ def data_files(folder: Path, tables: Collection[str]) -> DataFiles:
                 found.series = path
         elif not (path.suffix.lower() in NOTES and not path.is_dir()):
             near = nearest_name(name, (FACTS, RETURNS, SERIES))
-            hint = (
-                f"是不是「{near}」"
-                if near
-                else "数据放在 facts/、returns/ 和 series.csv；说明写进 .md 或 .txt"
-            )
+            hint = f"是不是「{near}」" if near else "数据放在 facts/、returns/ 和 series.csv；说明写进 .md 或 .txt"
             what = "不认识的文件夹" if path.is_dir() else "不认识的文件"
             if path.stem in tables and not near:
                 hint = f"把它放进 {FACTS}/ 里"
             if name in KINDS:
                 what, hint = "这里应是文件夹", f"把文件放进 {name}/ 里（链接的文件夹不读取）"
-            found.faults.append(
-                Fault(shown(path, folder), 0, "unknown_file", f"{what}，不会被读取", hint=hint)
-            )
+            found.faults.append(Fault(shown(path, folder), 0, "unknown_file", f"{what}，不会被读取", hint=hint))
     return found
 
 
@@ -79,9 +73,7 @@ def _place(kind: str, path: Path, folder: Path, tables: Collection[str], found: 
     hint = f"是不是「{near}」" if near else "可用：" + "、".join(tables)
     if near and len(inner.parts) == 1 and name.startswith(near):
         hint = f"若是「{near}」的又一个文件，放进 facts/{near}/ 里"
-    found.faults.append(
-        Fault(shown(path, folder), 0, "unknown_table", f"没有事实表「{name[:80]}」", hint=hint)
-    )
+    found.faults.append(Fault(shown(path, folder), 0, "unknown_table", f"没有事实表「{name[:80]}」", hint=hint))
 
 
 def _below(here: Path, folder: Path, found: DataFiles, endings: tuple[str, ...]) -> Iterator[Path]:
@@ -102,9 +94,7 @@ def _entries(here: Path, folder: Path, found: DataFiles) -> list[Path]:
         names = sorted(os.listdir(here))
     except OSError as e:
         found.faults.append(
-            Fault(
-                shown(here, folder), 0, "unreadable", f"打不开文件夹：{e.strerror}", hint="检查文件夹的权限"
-            )
+            Fault(shown(here, folder), 0, "unreadable", f"打不开文件夹：{e.strerror}", hint="检查文件夹的权限")
         )
         return []
     return [here / n for n in names if not n.startswith((".", "~$")) and n.lower() not in LEFT_BY_SYSTEMS]

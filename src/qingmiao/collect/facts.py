@@ -87,9 +87,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds:
         place, label = f"列 {name}", column.label.zh
         if read.wrong_column:
             hint = "换一种类型重新导出"
-            result.faults.append(
-                Fault(raw.shown, 1, "wrong_type", f"{label}的{read.wrong_column}", place, hint)
-            )
+            result.faults.append(Fault(raw.shown, 1, "wrong_type", f"{label}的{read.wrong_column}", place, hint))
             continue
         refused = [*read.refused, *implausible_days(fact, name, read.values, bounds)]
         result.faults.extend(_told(raw.shown, rows, label, place, refused))
@@ -129,9 +127,7 @@ def _at_their_time(
         label = fact.columns[name].label.zh
         refused = [Refused("old_code", message, hint, at) for message, hint, at in read.refused]
         result.faults.extend(_told(raw.shown, rows, label, f"列 {name}", refused))
-        result.findings.extend(
-            _finding(fact, raw, "old_code", message, rows[at]) for message, at in read.noted
-        )
+        result.findings.extend(_finding(fact, raw, "old_code", message, rows[at]) for message, at in read.noted)
 
 
 def _days(pack: Pack, fact: Fact, columns: dict[str, pa.Array]) -> NDArray[np.int64]:
@@ -230,9 +226,7 @@ def _row_checks(fact: Fact, raw: RawTable, table: pa.Table, result: ReadFact) ->
             result.findings.append(_finding(fact, raw, check.id, check.message, lines))
             continue
         place = f"规则 {check.id}"
-        result.faults.extend(
-            Fault(raw.shown, int(n), "error_rule", check.message, place=place) for n in lines[:LISTED]
-        )
+        result.faults.extend(Fault(raw.shown, int(n), "error_rule", check.message, place=place) for n in lines[:LISTED])
         if len(lines) > LISTED:
             text = f"规则 {check.id} 不符的共 {len(lines)} 行，以上列出 {LISTED} 行"
             result.faults.append(Fault(raw.shown, 0, "error_rule", text, place=place))

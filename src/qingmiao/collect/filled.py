@@ -173,9 +173,7 @@ def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn, get
     filled.area, filled.organisation = meta.get("area", ""), meta.get("organisation", "")
 
 
-def _contradictions(
-    name: str, heading: Heading, filled: FilledReturn, area_name: Callable[[str], str | None]
-) -> None:
+def _contradictions(name: str, heading: Heading, filled: FilledReturn, area_name: Callable[[str], str | None]) -> None:
     """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are for."""
     form = filled.form
     if form is None or filled.year is None:
@@ -235,9 +233,7 @@ def _read_sheet(name: str, sheet: Sheet, rules: FormRules, filled: FilledReturn)
     return head
 
 
-def _columns(
-    name: str, sheet: Sheet, head: tuple[int, int], form: Return, filled: FilledReturn
-) -> dict[int, str]:
+def _columns(name: str, sheet: Sheet, head: tuple[int, int], form: Return, filled: FilledReturn) -> dict[int, str]:
     known = {c.code for c in form.columns}
     found: dict[int, str] = {}
     for j in range(head[1] + 1, len(sheet.rows[head[0]])):

@@ -62,9 +62,7 @@ class Collected:
     demo: bool = False
 
 
-def collect(
-    pack: Pack, folder: Path, *, on: date | None = None, progress: Progress = lambda _: None
-) -> Collected:
+def collect(pack: Pack, folder: Path, *, on: date | None = None, progress: Progress = lambda _: None) -> Collected:
     """Read a whole data folder. Raises DataError listing every fault with file, sheet, row, column and rule.
 
     `on` is the day of collecting: facts of a later day are faults (None: the day is not known, nothing is called future).
@@ -185,9 +183,7 @@ def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnSta
             if not own:
                 status.append(ReturnStatus(form_id, area.code, year, "missing", due))
                 continue
-            submitted = min(
-                (date.fromisoformat(c.submitted) for c in own if _is_date(c.submitted)), default=None
-            )
+            submitted = min((date.fromisoformat(c.submitted) for c in own if _is_date(c.submitted)), default=None)
             late = max(0, (submitted - due).days) if submitted else 0
             empty = sum(1 for c in own if c.value is None)
             state = "late" if late else "reported"

@@ -27,9 +27,7 @@ def column_faults(pack: Pack, fact: Fact, raw: RawTable) -> list[Fault]:
         if whole is not None:
             return [whole]
     faults = []
-    needed = {fact.area, fact.date or fact.year, *fact.key} | {
-        n for n, c in fact.columns.items() if c.required
-    }
+    needed = {fact.area, fact.date or fact.year, *fact.key} | {n for n, c in fact.columns.items() if c.required}
     meant = {given: _meant(given, fact, names) for given in names if given not in fact.columns}
     renamed = {g: m for g, m in meant.items() if m and half_width(g).casefold() in _ways(fact, m)}
     if len(renamed) > 1:

@@ -59,9 +59,7 @@ def identities(values: pa.Array) -> Identities:
     long = pc.greater(pc.binary_length(result.values), LONGEST_ID).fill_null(False)
     for place in np.flatnonzero(long.to_numpy(zero_copy_only=False)).tolist():
         text = result.values[place].as_py()
-        result.bad.setdefault(
-            place, MisreadError("too_long", f"「{text[:20]}…」太长（{len(text)} 字），不像编号")
-        )
+        result.bad.setdefault(place, MisreadError("too_long", f"「{text[:20]}…」太长（{len(text)} 字），不像编号"))
     result.lost = _lost_digits(result.values)
     return result
 
@@ -110,9 +108,7 @@ def _from_floats(values: pa.Array) -> Identities:
         try:
             read_identifier_number(float(given[place]))
         except (MisreadError, OverflowError) as e:
-            result.bad[place] = (
-                e if isinstance(e, MisreadError) else MisreadError("id_rounded", "编号不是有限的数")
-            )
+            result.bad[place] = e if isinstance(e, MisreadError) else MisreadError("id_rounded", "编号不是有限的数")
     return result
 
 

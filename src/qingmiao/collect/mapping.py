@@ -144,14 +144,10 @@ def _find(
             found[places[0]] = code
         elif not places:
             message = f"找不到{what}「{told}」（对应代码 {code}）"
-            filled.faults.append(
-                SheetFault("missing_heading", message, sheet=sheet, hint="核对表样，或改对照")
-            )
+            filled.faults.append(SheetFault("missing_heading", message, sheet=sheet, hint="核对表样，或改对照"))
         else:
             message = f"{what}「{told}」出现了 {len(places)} 次"
-            filled.faults.append(
-                SheetFault("duplicate_heading", message, sheet=sheet, hint="核对表样，或改对照")
-            )
+            filled.faults.append(SheetFault("duplicate_heading", message, sheet=sheet, hint="核对表样，或改对照"))
     return found
 
 

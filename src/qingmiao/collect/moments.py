@@ -27,7 +27,5 @@ def days_and_clocks(moments: pa.Array) -> tuple[pa.Array, pa.Array]:
     if moments.type.tz is not None:
         instants = instants + _AHEAD
     day = days.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-    clock = np.maximum(
-        instants - day * DAY, 0
-    )  # the midnight of a day of summer time was written as 23:00 before
+    clock = np.maximum(instants - day * DAY, 0)  # the midnight of a day of summer time was written as 23:00 before
     return days, pa.array(clock, mask=~known)

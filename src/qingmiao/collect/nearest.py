@@ -18,9 +18,7 @@ def code_hint(given: str, codes: CodeList) -> str:
     plain = _POINT_ZERO.sub("", half_width(given))
     named = {i.code: i.label.zh for i in codes.items}
     meant = [c for c, label in named.items() if plain in (c, label)] or [
-        c
-        for c, label in named.items()
-        if plain.casefold() == c.casefold() or plain.strip("0 ") == c.strip("0 ") != ""
+        c for c, label in named.items() if plain.casefold() == c.casefold() or plain.strip("0 ") == c.strip("0 ") != ""
     ]
     if not meant and len(plain) > 1:
         meant = [c for c, label in named.items() if plain in label or label in plain]

@@ -36,9 +36,7 @@ def closed(path: Path, shown: str) -> Fault | None:
         found = os.stat(path)
     except OSError as e:
         if linked_nowhere(path):
-            return Fault(
-                shown, 0, "not_a_file", "是一个链接，指不到文件", hint="放进文件本身，或删去这个链接"
-            )
+            return Fault(shown, 0, "not_a_file", "是一个链接，指不到文件", hint="放进文件本身，或删去这个链接")
         return Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")
     if stat.S_ISDIR(found.st_mode):
         what = "是一个指向文件夹的链接" if linked else "这里应是文件，却是文件夹"
@@ -72,9 +70,7 @@ def overfull(table: pa.Table, shown: str) -> Fault | None:
         return Fault(shown, 0, "too_large", f"有 {table.num_rows} 行，最多 {MAX_ROWS} 行", hint=hint)
     for name in table.column_names:
         if table[name].nbytes > MAX_TEXT and not pa.types.is_primitive(table.schema.field(name).type):
-            return Fault(
-                shown, 0, "too_large", f"列「{name}」的文字超过 2 GiB", place=f"列 {name}", hint=hint
-            )
+            return Fault(shown, 0, "too_large", f"列「{name}」的文字超过 2 GiB", place=f"列 {name}", hint=hint)
     return None
 
 

@@ -53,9 +53,7 @@ def _days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[Refus
         ahead = fact.columns[name].ahead
         last = date(min(on.year + AHEAD, LAST_YEAR), 12, 31) if ahead else on
         hint = "检查年份" if ahead else "检查年份；到期日一类可以晚于采集日的列，在事实表里写 ahead: true"
-        found += _each(
-            values, known & (days > _number(last)), "future_date", f"晚于采集日 {on.isoformat()}", hint
-        )
+        found += _each(values, known & (days > _number(last)), "future_date", f"晚于采集日 {on.isoformat()}", hint)
     if name == fact.date:
         first = date(bounds.first_counted, 1, 1)
         why = f"比规划早 {BEFORE_PLAN} 年以上"
@@ -76,9 +74,7 @@ def _years(values: pa.Array, bounds: Bounds) -> list[Refused]:
     ]
 
 
-def _each(
-    values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: str, hint: str
-) -> list[Refused]:
+def _each(values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: str, hint: str) -> list[Refused]:
     """The rows together by their value; more than `FEW` different values are told as one."""
     rows = np.flatnonzero(wrong)
     if not len(rows):
@@ -89,10 +85,7 @@ def _each(
         span = f"有 {len(different)} 个不同的值（{different[0].as_py()} 到 {different[-1].as_py()}）"
         return [Refused(code, f"{span}{why}", hint, rows)]
     place = pc.index_in(given, value_set=different).to_numpy(zero_copy_only=False)
-    return [
-        Refused(code, f"「{value.as_py()}」{why}", hint, rows[place == i])
-        for i, value in enumerate(different)
-    ]
+    return [Refused(code, f"「{value.as_py()}」{why}", hint, rows[place == i]) for i, value in enumerate(different)]
 
 
 def _number(day: date) -> int:

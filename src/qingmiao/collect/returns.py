@@ -219,9 +219,7 @@ def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, resul
     filled = read_filled(pack.returns, path, shown, area_name=lambda code: _name(areas, code))
     faults = [f.fault(shown) for f in filled.faults]
     form, year = filled.form, filled.year
-    place_of = areas.in_year(
-        filled.area, Period(form.period, year) if form is not None and year is not None else None
-    )
+    place_of = areas.in_year(filled.area, Period(form.period, year) if form is not None and year is not None else None)
     area = place_of.code
     if form is not None and place_of.note:
         _note(result, form.id, shown, place_of.note)
@@ -229,9 +227,7 @@ def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, resul
         faults.append(Fault(shown, 0, "old_code", place_of.problem, hint=place_of.hint))
     elif filled.form is not None and area is None:
         faults.append(
-            Fault(
-                shown, 0, "unknown_area", f"没有行政区划代码{quoted(filled.area)}", hint="下载新模板重新填报"
-            )
+            Fault(shown, 0, "unknown_area", f"没有行政区划代码{quoted(filled.area)}", hint="下载新模板重新填报")
         )
     elif filled.form is not None and area is not None:
         message = _wrong_level(filled.form, area, areas)

@@ -131,9 +131,7 @@ class FormRules:
         for check in self.checks:
             if evaluate(check.tree, values) is False:
                 rule = check.rule
-                found.append(
-                    Broken(f"{rule.level}_rule", rule.id, rule.level, check.cells, rule.message, check.text)
-                )
+                found.append(Broken(f"{rule.level}_rule", rule.id, rule.level, check.cells, rule.message, check.text))
         return found
 
     def empty(self, cells: Cells) -> tuple[CellKey, ...]:
@@ -168,7 +166,9 @@ class FormRules:
         for key, value in shares.items():
             whole = SHARES[self.unit(key)]
             if value > whole and all(line.max is None for line in self.lines[key]):
-                message = f"「{value:f}」超过 {whole:f}{self.unit(key)}：核对分子、分母；可以超过的（如毛入学率），说明原因"
+                message = (
+                    f"「{value:f}」超过 {whole:f}{self.unit(key)}：核对分子、分母；可以超过的（如毛入学率），说明原因"
+                )
                 yield Broken("over_100", "", "query", (key,), message)
         small = {k: v for k, v in shares.items() if 0 < v <= 1}
         large = [v for k, v in shares.items() if k not in small]
@@ -180,9 +180,7 @@ class FormRules:
                 odd = min(large) >= 10 if large else len(small) > 1
             if odd:
                 whole = value * SHARES[self.unit(key)]
-                message = (
-                    f"「{value:f}」像是小数：这一格的单位是 {self.unit(key)}，是不是 {whole.normalize():f}？"
-                )
+                message = f"「{value:f}」像是小数：这一格的单位是 {self.unit(key)}，是不是 {whole.normalize():f}？"
                 yield Broken("looks_like_fraction", "", "query", (key,), message)
 
     def _computed(self, cells: Cells, computed: Cells) -> Iterator[Broken]:

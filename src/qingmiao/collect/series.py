@@ -83,9 +83,7 @@ class ReadSeries:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_series(
-    pack: Pack, path: Path, shown: str, areas: AreaColumns, bounds: Bounds | None = None
-) -> ReadSeries:
+def read_series(pack: Pack, path: Path, shown: str, areas: AreaColumns, bounds: Bounds | None = None) -> ReadSeries:
     """The rows of series.csv, breakdown columns (dimension codes) kept, or every fault with its row.
 
     A file of only a heading is no fault: nothing is known yet. `bounds`: the day of collecting and the first year counted.
@@ -114,9 +112,7 @@ def read_series(
         for note, lines in reader.noted.items()
     ]
     table = pa.Table.from_pylist([_record(r, shown) for r in rows], schema=schema)
-    return ReadSeries(
-        table, faults, [*group_findings(pack, rows, shown), *bound_findings(rows, shown), *codes]
-    )
+    return ReadSeries(table, faults, [*group_findings(pack, rows, shown), *bound_findings(rows, shown), *codes])
 
 
 def _columns(shown: str, names: list[str], unknown: list[str]) -> list[Fault]:
@@ -124,10 +120,7 @@ def _columns(shown: str, names: list[str], unknown: list[str]) -> list[Fault]:
     missing = [n for n in REQUIRED if n not in names]
     return [
         *(Fault(shown, 1, "missing_column", f"缺少列「{n}」", hint=known) for n in missing),
-        *(
-            Fault(shown, 1, "unknown_column", f"不认识的列{quoted(n)}", hint=known + "，或指标的分组")
-            for n in unknown
-        ),
+        *(Fault(shown, 1, "unknown_column", f"不认识的列{quoted(n)}", hint=known + "，或指标的分组") for n in unknown),
     ]
 
 
@@ -176,9 +169,7 @@ class _Reader:
         if indicator is None:
             return None
         year = self._year(row.get("year"), indicator)
-        area = self._area(
-            str(row.get("area") or ""), None if year is None else Period(indicator.period, year)
-        )
+        area = self._area(str(row.get("area") or ""), None if year is None else Period(indicator.period, year))
         figure = self._value(row, indicator)
         parts = {n: self._part(row, n) for n in ("numerator", "denominator")}
         groups = tuple((n, str(row[n])) for n in self.extra if row.get(n) is not None)
@@ -286,8 +277,6 @@ class _Reader:
         if value is not None and (value < 0 or (value == 0 and name == "denominator")):
             what = "分母" if name == "denominator" else "分子"
             why = "为零，算不出数" if value == 0 else "是负数"
-            hint = (
-                "分母为零的那一年没有率：value、分子、分母都留空，note 写明" if value == 0 else "核对这个数"
-            )
+            hint = "分母为零的那一年没有率：value、分子、分母都留空，note 写明" if value == 0 else "核对这个数"
             self.fault("impossible_figure", f"{what} {value:f} {why}", name, hint)
         return value

@@ -103,9 +103,7 @@ def row_faults(row: Row, shown: str) -> Iterator[Fault]:
     value = row.value if row.value is not None else ratio
     if value is None:
         return
-    if high is not None and (
-        value > Decimal(str(high)) or (value == Decimal(str(high)) and row.bound == ">")
-    ):
+    if high is not None and (value > Decimal(str(high)) or (value == Decimal(str(high)) and row.bound == ">")):
         message = f"{row.indicator.id} 不可能大于 {high:g}{unit}：{row.bound}{round(value, 6).normalize():f}"
         yield fault("impossible_figure", message, "value", "核对数和单位")
     if low is not None and (value < Decimal(str(low)) or (value == Decimal(str(low)) and row.bound == "<")):
@@ -193,9 +191,7 @@ def _contradiction(pack: Pack, total: Row, parts: list[Row], names: tuple[str, .
         return ""
     above = min(whole - v - s for v, s in known) - total.slack
     below = min(v - whole - s for v, s in known) - total.slack
-    if not _beyond(above, whole > max(v for v, _ in known)) and not _beyond(
-        below, whole < min(v for v, _ in known)
-    ):
+    if not _beyond(above, whole > max(v for v, _ in known)) and not _beyond(below, whole < min(v for v, _ in known)):
         return ""
     ends = f"{min(v for v, _ in known):f}—{max(v for v, _ in known):f}"
     return f"合计 {round(whole, 6).normalize():f} 不在各组之间（{ends}），核对合计和各组"

@@ -60,17 +60,13 @@ def read_raw(path: Path, shown: str) -> RawTable | list[Fault]:
 def encoding_fault(head: bytes, shown: str) -> Fault | None:
     """What is wrong with the encoding of a text file's beginning, or None."""
     hint = "另存为「CSV UTF-8（逗号分隔）」"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(b"\0") * 4 > len(
-        head[:512]
-    ):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(b"\0") * 4 > len(head[:512]):
         return Fault(shown, 0, "encoding", "编码是 UTF-16，不是 UTF-8", hint=hint)
     if b"\0" in head:
         line = head[: head.index(b"\0")].count(b"\n") + 1
         return Fault(shown, line, "encoding", "含有空字符（NUL），文件坏了", hint="从原系统重新导出")
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
-        return Fault(
-            shown, 0, "encoding", "内容不是 CSV（像是 Excel 或 Parquet 文件）", hint="改扩展名，或" + hint
-        )
+        return Fault(shown, 0, "encoding", "内容不是 CSV（像是 Excel 或 Parquet 文件）", hint="改扩展名，或" + hint)
     try:
         codecs.getincrementaldecoder("utf-8-sig")().decode(head)
     except UnicodeDecodeError as e:
@@ -106,9 +102,7 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
     try:
         table = pacsv.read_csv(
             path,
-            read_options=pacsv.ReadOptions(
-                column_names=names, skip_rows=1, use_threads=False, block_size=16 << 20
-            ),
+            read_options=pacsv.ReadOptions(column_names=names, skip_rows=1, use_threads=False, block_size=16 << 20),
             parse_options=pacsv.ParseOptions(
                 newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=on_invalid
             ),
@@ -121,10 +115,7 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
         )
     except (pa.ArrowInvalid, UnicodeDecodeError):
         again = encoding_fault(path.read_bytes(), shown)
-        return [
-            again
-            or Fault(shown, 0, "csv_syntax", "读不懂这个 CSV", hint="检查引号是不是成对、分隔符是不是逗号")
-        ]
+        return [again or Fault(shown, 0, "csv_syntax", "读不懂这个 CSV", hint="检查引号是不是成对、分隔符是不是逗号")]
     if broken and len(names) == 1:
         return [_title(shown, names[0])]
     if broken:
@@ -147,11 +138,7 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
 
 def _broken(shown: str, row: int, got: int, width: int, text: str) -> Fault:
     """A row of another width than the heading; a note below the table says so itself."""
-    if (
-        text.strip()
-        .lstrip('"*')
-        .startswith(("注", "备注", "说明", "填表", "填报", "制表", "数据来源", "资料来源"))
-    ):
+    if text.strip().lstrip('"*').startswith(("注", "备注", "说明", "填表", "填报", "制表", "数据来源", "资料来源")):
         told = f"「{text.strip()[:40]}」是表下的注或落款，不是一行数据"
         return Fault(shown, row, "note_row", told, hint="删去这一行；说明写进同一文件夹的 .md 或 .txt")
     hint = "检查引号是不是成对" if text.count('"') % 2 else "检查多余或缺少的逗号"

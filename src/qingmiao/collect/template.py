@@ -101,9 +101,7 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Any]:
     return {
         "title": book.add_format({**base, "font_name": "黑体", "font_size": 16, "align": "center"}),
         "small": book.add_format(base),
-        "head": book.add_format(
-            {**line, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#F2F2F2"}
-        ),
+        "head": book.add_format({**line, "bold": True, "align": "center", "text_wrap": True, "bg_color": "#F2F2F2"}),
         "code": book.add_format({**line, "align": "center", "num_format": "@"}),
         **{f"label{n}": book.add_format({**line, "indent": n, "text_wrap": True}) for n in range(5)},
         "input": book.add_format({**line, "locked": False, "num_format": "General"}),

@@ -94,9 +94,7 @@ def from_moments(values: pa.Array) -> ReadColumn:
     else:
         day, clock = days_and_clocks(values)
     number = day.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
-    first, last = (
-        int(np.datetime64(f"{y}-01-01", "D").astype(np.int64)) for y in (FIRST_YEAR, LAST_YEAR + 1)
-    )
+    first, last = (int(np.datetime64(f"{y}-01-01", "D").astype(np.int64)) for y in (FIRST_YEAR, LAST_YEAR + 1))
     outside = ~_missing(day) & ((number < first) | (number >= last))
     lost = ~_missing(values) & _missing(day)
     wrong = outside | lost

@@ -117,9 +117,7 @@ def _clash_faults(fact: Fact, table: pa.Table, places: NDArray[np.int64]) -> lis
         if pair[0] != pair[1] and n > 1 and n == size[pair[1]]
     }
     faults = [
-        Fault(
-            copy, 0, "duplicate_key", f"{n} 行全部与 {of} 里的相同，同一份数据放了两次", hint="只留一个文件"
-        )
+        Fault(copy, 0, "duplicate_key", f"{n} 行全部与 {of} 里的相同，同一份数据放了两次", hint="只留一个文件")
         for (of, copy), n in sorted(copies.items())
     ]
     rest = [i for i, pair in enumerate(pairs) if pair not in copies]
@@ -157,9 +155,7 @@ def _case_faults(fact: Fact, table: pa.Table, name: str) -> list[Fault]:
     for folded in twice.slice(0, LISTED):
         forms = sorted(different.filter(pc.equal(low, folded)).to_pylist())
         where = [pc.index(table[name], pa.scalar(form)).as_py() for form in forms[:2]]
-        (one, line), (other, row) = sorted(
-            (table[FILE][w].as_py(), int(table[ROW][w].as_py())) for w in where
-        )
+        (one, line), (other, row) = sorted((table[FILE][w].as_py(), int(table[ROW][w].as_py())) for w in where)
         shown = "、".join(f"「{form}」" for form in forms)
         faults.append(
             Fault(

@@ -131,9 +131,7 @@ def _bytes(source: Source, shown: str) -> bytes:
             size = source.stat().st_size
             data = source.read_bytes() if size <= MAX_FILE else b""
         except OSError as e:
-            raise WorkbookError(
-                Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")
-            ) from e
+            raise WorkbookError(Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")) from e
     if size == 0:
         raise WorkbookError(Fault(shown, 0, "empty_file", "文件是空的"))
     if size > MAX_FILE:
@@ -149,9 +147,7 @@ def _refusal(code: int, stderr: bytes, shown: str) -> Fault:
     if code == 3:
         reason, message, place = json.loads(stderr)
         return Fault(shown, 0, reason, message, place=place, hint=hint)
-    return Fault(
-        shown, 0, "workbook_limit", f"工作簿损坏，或大到超过限制（读取进程退出码 {code}）", hint=hint
-    )
+    return Fault(shown, 0, "workbook_limit", f"工作簿损坏，或大到超过限制（读取进程退出码 {code}）", hint=hint)
 
 
 def place_of(cell: str) -> tuple[int, int]:

@@ -170,9 +170,7 @@ def _formats(part: bytes) -> dict[str, str]:
     if max(len(formats), len(codes)) > MOST_STYLES:
         refuse("workbook_limit", f"单元格样式太多（最多 {MOST_STYLES} 种）")
     used = {n: int(xf.get("numFmtId", "0")) for n, xf in enumerate(formats)}
-    return {
-        str(n): code for n, number in used.items() if (code := codes.get(number, "")).lower() not in PLAIN
-    }
+    return {str(n): code for n, number in used.items() if (code := codes.get(number, "")).lower() not in PLAIN}
 
 
 class _Scan:
@@ -284,11 +282,7 @@ def _read(data: bytes, found: dict[str, Inside], request: Request) -> None:
             continue
         sheet = reader.get_sheet_by_name(meta.name)
         cells += sheet.total_height * sheet.total_width
-        if (
-            sheet.total_height > request["rows"]
-            or sheet.total_width > request["columns"]
-            or cells > request["cells"]
-        ):
+        if sheet.total_height > request["rows"] or sheet.total_width > request["columns"] or cells > request["cells"]:
             used = f"用到 {sheet.total_height} 行 {sheet.total_width} 列"
             refuse("workbook_limit", f"{used}，超过限制", f"工作表 {meta.name}")
         rows = [[_plain(c) for c in row] for row in sheet.to_python(skip_empty_area=False)]

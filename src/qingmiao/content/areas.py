@@ -51,10 +51,7 @@ class ChangeItem(Content):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if (
-            self.kind in (ChangeKind.RENAMED, ChangeKind.RECODED)
-            and max(len(self.before), len(self.after)) > 1
-        ):
+        if self.kind in (ChangeKind.RENAMED, ChangeKind.RECODED) and max(len(self.before), len(self.after)) > 1:
             raise ValueError(f"{self.kind.value}（{self.kind.label}）的 from、to 各写一个代码")
         if self.kind is ChangeKind.MOVED and max(len(self.before), len(self.after)) > 1:
             raise ValueError("moved（划转）的 from、to 各写一个代码；一次划转几地就写几条")

@@ -68,9 +68,7 @@ def _is_about_plan(fault: Fault) -> bool:
 
 def _without_orphans(faults: list[Fault]) -> list[Fault]:
     """A target without indicator is no second mistake where an indicator names a target that is none, and means this one."""
-    meant = [
-        f.subject.partition("/")[2] for f in faults if f.code == "dangling_id" and ".implements" in f.place
-    ]
+    meant = [f.subject.partition("/")[2] for f in faults if f.code == "dangling_id" and ".implements" in f.place]
     orphans = [f for f in faults if f.code == ORPHAN]
     dropped: set[Fault] = set()
     for id_ in meant:
@@ -120,9 +118,7 @@ def _wanted(pack: Pack, folder: str) -> Iterator[str]:
     elif folder == "forms":
         yield from (i.form for i in pack.indicators.values() if i.form is not None)
     elif folder == "indicators":
-        yield from (
-            d.combine.of for i in pack.indicators.values() for d in i.definitions if d.combine is not None
-        )
+        yield from (d.combine.of for i in pack.indicators.values() for d in i.definitions if d.combine is not None)
     elif folder == "plan":
         yield from (lead.of for lead in pack.leads)
         yield from (g.parent for g in pack.goals.values() if g.parent is not None)

@@ -137,9 +137,7 @@ def _serves(pack: Pack, kind: str, id_: str, serves: Iterable[str]) -> Iterator[
     for wanted in serves:
         if elements and unknown(pack, elements, wanted):
             message, hint = f"serves 提到没有的「{wanted}」", near(wanted, elements)
-            yield fault_at(
-                pack, kind, id_, "dangling_id", message, hint, at=("serves",), subject=f"plan/{wanted}"
-            )
+            yield fault_at(pack, kind, id_, "dangling_id", message, hint, at=("serves",), subject=f"plan/{wanted}")
 
 
 def check_serving(pack: Pack) -> Iterator[Fault]:

@@ -31,9 +31,7 @@ def check_areas(pack: Pack) -> Iterator[Fault]:
     yield from _groups(pack, tree)
 
 
-def _at(
-    pack: Pack, code: str, kind: str, message: str, hint: str, *at: str | int, of: str = "areas"
-) -> Fault:
+def _at(pack: Pack, code: str, kind: str, message: str, hint: str, *at: str | int, of: str = "areas") -> Fault:
     return fault_at(pack, of, code, kind, message, hint, at=at)
 
 
@@ -72,20 +70,13 @@ def _changes_named(pack: Pack) -> Iterator[Fault]:
             for code in change.after:
                 if unknown(pack, pack.areas, code):
                     message = f"{item.day} {item.kind.label}后的地区「{code}」不存在"
-                    yield _at(
-                        pack, area.code, "dangling_id", message, near(code, pack.areas), "changes", n, "to"
-                    )
+                    yield _at(pack, area.code, "dangling_id", message, near(code, pack.areas), "changes", n, "to")
             for code in change.before:
                 if unknown(pack, pack.areas, code) and code not in same and not change.is_same_area:
                     message = f"{item.day} {item.kind.label}前的地区「{code}」没有列出"
                     hint = "在 areas 里列出它（名称、上级、当时的代码）；它的有效期由这一条变更得出"
                     yield _at(pack, area.code, "dangling_id", message, hint, "changes", n, "from")
-            if (
-                not item.before
-                and not item.after
-                and not change.is_same_area
-                and change.kind.value != "abolished"
-            ):
+            if not item.before and not item.after and not change.is_same_area and change.kind.value != "abolished":
                 message = f"{item.kind.label}要写 from（之前的代码）或 to（之后的代码）"
                 yield _at(pack, area.code, "missing_key", message, "两边都写最清楚", "changes", n)
             if change.kind.value == "moved" and change.before == change.after and (item.before or item.after):
@@ -142,11 +133,7 @@ def _outside(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
             else:
                 message = f"{told}不在规划的地区{root.name}（{root.code}）之内"
                 yield _at(pack, area.code, "outside_plan", message, "改 parent，或删去这一条", "parent")
-        elif (
-            area.parent is None
-            and area.level is not AreaLevel.NATION
-            and not _has_below(tree, area, named | linked)
-        ):
+        elif area.parent is None and area.level is not AreaLevel.NATION and not _has_below(tree, area, named | linked):
             message = f"{told}没有上级，也没有作为参照（references、comparisons、relative_to）用到"
             yield _at(pack, area.code, "no_parent", message, "写 parent，或删去这一条")
 
@@ -163,9 +150,7 @@ def _codes(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
         if parent is None or not (parent.isdigit() and area.code.isdigit()) or area.note:
             continue
         own = area.code
-        if any(own.startswith(_digits(p)) for p in (parent, tree.current(parent))) or _once(
-            tree, own, parent
-        ):
+        if any(own.startswith(_digits(p)) for p in (parent, tree.current(parent))) or _once(tree, own, parent):
             continue
         message = f"代码 {own} 不以上级 {parent} 的前几位开头"
         hint = "检查 code 和 parent；确实如此（如代管的开发区、飞地）就在 note 写明原因"
@@ -174,9 +159,7 @@ def _codes(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
 
 def _once(tree: AreaTree, code: str, parent: str) -> bool:
     """Whether the parent once had a code that `code` begins with (撤县设区, the townships keep their codes)."""
-    return any(
-        f.code == tree.current(parent) and code.startswith(_digits(old)) for old, f in tree.former.items()
-    )
+    return any(f.code == tree.current(parent) and code.startswith(_digits(old)) for old, f in tree.former.items())
 
 
 def _digits(code: str) -> str:
@@ -244,19 +227,13 @@ def _fits(pack: Pack, tree: AreaTree, item: AreaItem, n: int, change: AreaChange
     for code in change.ends:
         area = tree.get(tree.current(code))
         if area is not None and area.last is not None and area.last >= change.day:
-            message = (
-                f"{area.name}（{code}）的有效期到 {area.last}，与 {change.day} 的{change.kind.label}重叠"
-            )
+            message = f"{area.name}（{code}）的有效期到 {area.last}，与 {change.day} 的{change.kind.label}重叠"
             yield _at(pack, item.code, "wrong_date", message, f"valid.to 写 {eve}，或不写", "changes", n)
     for code in change.begins:
         area = tree.get(tree.current(code))
         if area is not None and area.first is not None and area.first < change.day:
-            message = (
-                f"{area.name}（{code}）从 {area.first} 起有效，与 {change.day} 的{change.kind.label}重叠"
-            )
-            yield _at(
-                pack, item.code, "wrong_date", message, f"valid.from 写 {change.day}，或不写", "changes", n
-            )
+            message = f"{area.name}（{code}）从 {area.first} 起有效，与 {change.day} 的{change.kind.label}重叠"
+            yield _at(pack, item.code, "wrong_date", message, f"valid.from 写 {change.day}，或不写", "changes", n)
 
 
 def _span(area: Area) -> str:

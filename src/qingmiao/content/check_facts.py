@@ -51,9 +51,7 @@ def check_facts(pack: Pack) -> Iterator[Fault]:
             yield from _expression(pack, fact, f"checks.{check.id}", check.check, types, "boolean", n)
 
 
-def _check_derived(
-    pack: Pack, fact: Fact, name: str, derived: Derived, types: dict[str, Type]
-) -> Iterator[Fault]:
+def _check_derived(pack: Pack, fact: Fact, name: str, derived: Derived, types: dict[str, Type]) -> Iterator[Fault]:
     place = f"derived.{name}"
     if derived.codes is not None and unknown(pack, pack.codes, derived.codes):
         yield _fault(
@@ -85,9 +83,7 @@ def _check_derived(
         yield from _check_norm(pack, fact, place, derived, types)
 
 
-def _check_norm(
-    pack: Pack, fact: Fact, place: str, derived: Derived, types: dict[str, Type]
-) -> Iterator[Fault]:
+def _check_norm(pack: Pack, fact: Fact, place: str, derived: Derived, types: dict[str, Type]) -> Iterator[Fault]:
     assert derived.scored is not None
     scored = derived.scored
     norms = derivations()
@@ -105,9 +101,7 @@ def _check_norm(
             near(scored.output, norm.outputs),
         )
     elif _TYPES[norm.outputs[scored.output]] != _TYPES[derived.type]:
-        yield _fault(
-            pack, fact, place, "wrong_type", f"结果 {scored.output} 的类型应写 {norm.outputs[scored.output]}"
-        )
+        yield _fault(pack, fact, place, "wrong_type", f"结果 {scored.output} 的类型应写 {norm.outputs[scored.output]}")
     for wanted in norm.inputs:
         column = scored.inputs.get(wanted, wanted)
         if column not in types:
@@ -162,9 +156,7 @@ def _expression(
         yield replace(_fault(pack, fact, place, "wrong_type", message, hint), line=line)
 
 
-def _fault(
-    pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "", *, subject: str = ""
-) -> Fault:
+def _fault(pack: Pack, fact: Fact, place: str, code: str, message: str, hint: str = "", *, subject: str = "") -> Fault:
     where = pack.place("facts", fact.id)
     line = where.at(*place.split("."))
     return Fault(where.file, line, code, message, place=f"{fact.id}.{place}", hint=hint, subject=subject)

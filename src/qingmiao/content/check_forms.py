@@ -84,11 +84,7 @@ class _FormChecker:
             except ExpressionError:
                 self.away.add(given.id)
             column = column_of(given, self.pack.facts)
-            if (
-                kind is not None
-                and column is not None
-                and EXPRESSION_TYPES[column.type] not in (kind, "null")
-            ):
+            if kind is not None and column is not None and EXPRESSION_TYPES[column.type] not in (kind, "null"):
                 words = TYPE_WORDS[EXPRESSION_TYPES[column.type]]
                 message = f"compute 的结果是{TYPE_WORDS[kind]}，列「{given.column}」是{words}"
                 yield self._fault("wrong_type", message, "改 compute 或 column", (*at, "compute"), given.id)
@@ -120,16 +116,12 @@ class _FormChecker:
         if table not in self.pack.facts:
             if unknown(self.pack, self.pack.facts, table):
                 hint = near(table, self.pack.facts)
-                yield self._fault(
-                    "dangling_id", f"事实表「{table}」不存在", hint, at, given.id, f"facts/{table}"
-                )
+                yield self._fault("dangling_id", f"事实表「{table}」不存在", hint, at, given.id, f"facts/{table}")
             return
         column = self.pack.facts[table].columns.get(name)
         if column is None:
             message = f"事实表 {table} 没有列「{name}」"
-            yield self._fault(
-                "unknown_column", message, near(name, self.pack.facts[table].columns), at, given.id
-            )
+            yield self._fault("unknown_column", message, near(name, self.pack.facts[table].columns), at, given.id)
             return
         if whole.type not in FITTING[column.type]:
             message = f"列「{given.column}」是 {column.type}，字段不能是 {whole.type}"
@@ -140,15 +132,11 @@ class _FormChecker:
         if given.multiple:
             message = f"列「{given.column}」只能存一个代码，字段不能多选"
             yield self._fault("wrong_type", message, "删去 multiple", at, given.id)
-        may_be_empty = (
-            "required: false" if given.required is False else "required_if" if given.required_if else ""
-        )
+        may_be_empty = "required: false" if given.required is False else "required_if" if given.required_if else ""
         if column.required and may_be_empty:
             message = f"列「{given.column}」必填，字段不能写 {may_be_empty}"
             yield self._fault("wrong_value", message, f"删去 {may_be_empty}", at, given.id)
-        if given.sensitivity is not None and LEVELS.index(given.sensitivity) < LEVELS.index(
-            column.sensitivity
-        ):
+        if given.sensitivity is not None and LEVELS.index(given.sensitivity) < LEVELS.index(column.sensitivity):
             message = f"密级「{given.sensitivity}」低于列「{given.column}」的「{column.sensitivity}」"
             yield self._fault("wrong_value", message, "删去 sensitivity，或写得更高", at, given.id)
         coded = [k for k in ("codes", "only", "correct") if getattr(given, k)]

@@ -118,9 +118,7 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
         fact = pack.facts.get(source)
         if fact is None:
             if source.startswith(RETURN_PREFIX) and indicator.dimensions:
-                yield _fault(
-                    pack, indicator, "by", "wrong_value", "来自报表的指标没有分组 by", "删去 by，或改用事实表"
-                )
+                yield _fault(pack, indicator, "by", "wrong_value", "来自报表的指标没有分组 by", "删去 by，或改用事实表")
             continue
         types = column_types(fact)
         for group in indicator.dimensions:
@@ -155,14 +153,10 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
                         near(name, types),
                     )
             if definition.latest.where is not None:
-                yield from _expression(
-                    pack, indicator, "latest.where", definition.latest.where, types, "boolean"
-                )
+                yield from _expression(pack, indicator, "latest.where", definition.latest.where, types, "boolean")
 
 
-def _check_aggregate(
-    pack: Pack, indicator: Indicator, part: str, source: str, aggregate: Aggregate
-) -> Iterator[Fault]:
+def _check_aggregate(pack: Pack, indicator: Indicator, part: str, source: str, aggregate: Aggregate) -> Iterator[Fault]:
     if source.startswith(RETURN_PREFIX):
         form = pack.returns.get(source.removeprefix(RETURN_PREFIX))
         if form is None and pack.lends(source.removeprefix(RETURN_PREFIX)):
@@ -179,9 +173,7 @@ def _check_aggregate(
                 subject=f"returns/{wanted}",
             )
         elif aggregate.cells is None:
-            yield _fault(
-                pack, indicator, part, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]'
-            )
+            yield _fault(pack, indicator, part, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]')
         else:
             yield from _check_cells(pack, indicator, part, form, aggregate.cells)
         return
@@ -227,9 +219,7 @@ def _check_aggregate(
         yield from _expression(pack, indicator, f"{part}.where", aggregate.where, types, "boolean")
 
 
-def _check_cells(
-    pack: Pack, indicator: Indicator, part: str, form: Return, cells: Iterable[str]
-) -> Iterator[Fault]:
+def _check_cells(pack: Pack, indicator: Indicator, part: str, form: Return, cells: Iterable[str]) -> Iterator[Fault]:
     known = set(form.cells)
     for cell in cells:
         if cell.removeprefix("-") not in known:

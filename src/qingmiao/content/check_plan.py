@@ -96,9 +96,7 @@ def _check_parents(pack: Pack) -> Iterator[Fault]:
         if goal.parent is not None and unknown(pack, pack.goals, goal.parent):
             message = f"上级目标「{goal.parent}」不存在"
             hint, at = near(goal.parent, pack.goals), ("parent",)
-            yield fault_at(
-                pack, "goal", goal.id, "dangling_id", message, hint, at=at, subject=f"plan/{goal.parent}"
-            )
+            yield fault_at(pack, "goal", goal.id, "dangling_id", message, hint, at=at, subject=f"plan/{goal.parent}")
         ring = circle(goal.id, parents)
         if ring:
             message = f"上级目标成环：{ring}"

@@ -26,9 +26,7 @@ def check_returns(pack: Pack) -> Iterator[Fault]:
         types |= {f"last.{c}": "number" for c in form.cells}
         for index, computed in enumerate(form.computed):
             if not expand(computed.cell, form):
-                yield _fault(
-                    pack, form, ("computed", index), "unknown_cell", f"计算格「{computed.cell}」不存在"
-                )
+                yield _fault(pack, form, ("computed", index), "unknown_cell", f"计算格「{computed.cell}」不存在")
             yield from _expression(pack, form, ("computed", index), computed.formula, types, "number")
         for index, rule in enumerate(form.rules):
             yield from _expression(pack, form, ("rules", index), rule.check, types, "boolean")
@@ -40,9 +38,7 @@ def _expression(
     place = f"{at[0]}[{at[1] + 1}]"
     unknown = [c for c in rule_cells(text) if not expand(c, form)]
     if unknown:
-        yield _fault(
-            pack, form, at, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码"
-        )
+        yield _fault(pack, form, at, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码")
         return
     try:
         for one in expand_rule(text, [r.code for r in form.rows], [c.code for c in form.columns]):

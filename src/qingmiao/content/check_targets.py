@@ -47,9 +47,7 @@ def _check_direction(pack: Pack, target: Target, indicator: Indicator) -> Iterat
         relation = target.relative_to.relation
         higher = relation in ("at_least", "above")
         asked.append(("higher" if higher else "lower", f"与上级相比 {relation}", "relative_to"))
-    asked.extend(
-        (WANTED[TargetKind(a.bound)], TargetKind(a.bound).label, "assigned") for a in target.assigned[:1]
-    )
+    asked.extend((WANTED[TargetKind(a.bound)], TargetKind(a.bound).label, "assigned") for a in target.assigned[:1])
     for way, word, key in asked:
         if indicator.better != "none" and way != indicator.better:
             message = (
@@ -64,9 +62,7 @@ def _check_tolerance(pack: Pack, target: Target) -> Iterator[Fault]:
     given = target.tolerance
     if given is not None and given.kind == "relative" and given.value > 1:
         percent = f"{given.value:g}% 写成 {given.value / 100:g}" if given.value <= 100 else "0.1 是一成"
-        message = (
-            f"允许偏差 relative 的 value 是目标值的份额，{given.value:g} 就是目标值的 {given.value:g} 倍"
-        )
+        message = f"允许偏差 relative 的 value 是目标值的份额，{given.value:g} 就是目标值的 {given.value:g} 倍"
         hint = f"{percent}；按指标的单位写用 kind: absolute"
         yield _fault(pack, target, message, hint, "tolerance", "value")
 
@@ -81,9 +77,7 @@ def _check_milestones(pack: Pack, target: Target) -> Iterator[Fault]:
             at = (*where, "milestones", i)
             if milestone.year == last and not course.is_empty and _numbers(milestone) != _numbers(course):
                 message = f"{last} 年写了两个不同的目标值：{_told(course)}，里程碑 {_told(milestone)}"
-                yield _fault(
-                    pack, target, message, "目标年的值只写在目标本身；删去这个里程碑，或改它的 year", *at
-                )
+                yield _fault(pack, target, message, "目标年的值只写在目标本身；删去这个里程碑，或改它的 year", *at)
             changes = milestone.cut is not None or milestone.points is not None
             if changes and base is not None and milestone.year <= base.year:
                 message = f"里程碑 {milestone.year} 年不晚于基期 {base.year} 年，还没有变化可言"
@@ -108,21 +102,15 @@ def _check_limits(pack: Pack, target: Target, indicator: Indicator) -> Iterator[
     low, high = natural_range(indicator)
 
     def beyond(value: float | None) -> bool:
-        return value is not None and (
-            (low is not None and value < low) or (high is not None and value > high)
-        )
+        return value is not None and ((low is not None and value < low) or (high is not None and value > high))
 
     span = "、".join(
-        f"不会{word} {limit:g}{indicator.unit}"
-        for word, limit in (("低于", low), ("高于", high))
-        if limit is not None
+        f"不会{word} {limit:g}{indicator.unit}" for word, limit in (("低于", low), ("高于", high)) if limit is not None
     )
 
     def fault(value: float | None, what: str, *at: str | int) -> Fault:
         message = f"{what} {_shown(value)} 不可能：指标 {indicator.id} 的值{span}"
-        return _fault(
-            pack, target, message, "检查这个数和单位；指标确实可以超出时改它的 natural_limit、noise", *at
-        )
+        return _fault(pack, target, message, "检查这个数和单位；指标确实可以超出时改它的 natural_limit、noise", *at)
 
     for where, course, own in courses(target):
         baseline = own or (target.baseline if not where else None)
@@ -134,9 +122,7 @@ def _check_limits(pack: Pack, target: Target, indicator: Indicator) -> Iterator[
                     yield fault(number, "目标值", *at, name)
             reached = _reached(target, bar, baseline)
             if reached is not None and not bar.per_year and beyond(reached):
-                yield fault(
-                    reached, "从基期变化这么多以后的值", *at, "cut" if bar.cut is not None else "points"
-                )
+                yield fault(reached, "从基期变化这么多以后的值", *at, "cut" if bar.cut is not None else "points")
         if own is not None and beyond(own.value):
             yield fault(own.value, "基期值", *where, "baseline")
     for i, given in enumerate(target.assigned):

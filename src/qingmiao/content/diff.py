@@ -171,8 +171,7 @@ def _recompute(new: Pack, touched: set[tuple[str, str]]) -> set[str]:
         more = {
             i.id
             for i in new.indicators.values()
-            if i.id not in found
-            and any(d.combine is not None and d.combine.of in found for d in i.definitions)
+            if i.id not in found and any(d.combine is not None and d.combine.of in found for d in i.definitions)
         }
         if not more:
             return found

@@ -98,11 +98,7 @@ def _allow(node: exp.Expr, text: str) -> None:
     if isinstance(node, exp.Cast):
         target = node.args["to"]
         literal = node.this
-        if (
-            type(node) is exp.Cast
-            and target.this == exp.DataType.Type.DATE
-            and isinstance(literal, exp.Literal)
-        ):
+        if type(node) is exp.Cast and target.this == exp.DataType.Type.DATE and isinstance(literal, exp.Literal):
             date_value(literal.this)
             return
         raise ExpressionError(f"不允许类型转换「{node.sql()}」", "日期常量写成 date '2020-01-31'")
@@ -242,11 +238,7 @@ class _Typer:
                     "两边类型要相同",
                 )
         if found in ("list", "place"):
-            hint = (
-                "写 has(字段, '代码')、how_many(字段) 或 字段 is null"
-                if found == "list"
-                else "写 字段 is null"
-            )
+            hint = "写 has(字段, '代码')、how_many(字段) 或 字段 is null" if found == "list" else "写 字段 is null"
             raise ExpressionError(f"「{_short(node.sql())}」：{TYPE_WORDS[found]}不能这样比较", hint)
         return found
 
@@ -292,9 +284,7 @@ TYPE_WORDS: dict[Type, str] = {
 def _unknown_function(name: str) -> ExpressionError:
     known = [*FUNCTIONS, *sorted(VARIADIC - {"add_all"})]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return ExpressionError(
-        f"不允许函数「{name}」", f"是不是「{near[0]}」" if near else "可用：" + "、".join(known)
-    )
+    return ExpressionError(f"不允许函数「{name}」", f"是不是「{near[0]}」" if near else "可用：" + "、".join(known))
 
 
 def _short(text: str) -> str:

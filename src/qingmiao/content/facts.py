@@ -84,11 +84,7 @@ class Derived(Content):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [
-            x
-            for x in (self.expr, self.bands, self.scored, self.previous, self.area_attribute)
-            if x is not None
-        ]
+        given = [x for x in (self.expr, self.bands, self.scored, self.previous, self.area_attribute) if x is not None]
         if len(given) != 1:
             raise ValueError("expr、bands、scored、previous、area_attribute 要写且只写一个")
         return self
@@ -131,9 +127,7 @@ class Fact(Content):
         named = [*self.key, self.area, self.date or self.year, self.version, self.retracted]
         missing = sorted({n for n in named if n is not None and n not in self.columns})
         if missing:
-            raise ValueError(
-                f"key、area、date、year、version、retracted 提到了没有的列：{'、'.join(missing)}"
-            )
+            raise ValueError(f"key、area、date、year、version、retracted 提到了没有的列：{'、'.join(missing)}")
         twice = sorted(set(self.columns) & set(self.derived))
         if twice:
             raise ValueError(f"列与派生列同名：{'、'.join(twice)}")

@@ -56,7 +56,5 @@ def near(wanted: str, known: Iterable[str] | Mapping[str, object]) -> str:
 def _names(entry: object) -> tuple[str, ...]:
     label = getattr(entry, "label", None)
     return tuple(
-        str(x)
-        for x in (label, getattr(label, "en", ""), *(getattr(entry, n, "") for n in ("name", "short")))
-        if x
+        str(x) for x in (label, getattr(label, "en", ""), *(getattr(entry, n, "") for n in ("name", "short"))) if x
     )

@@ -44,11 +44,7 @@ def fix_pack(root: Path) -> list[Change]:
 
     A file is written whole or not at all, and only where the faults become fewer. Running it again changes nothing.
     """
-    files = {
-        shown_path(p): p
-        for p in sorted(root.rglob("*"))
-        if p.suffix.lower() in (".yaml", ".yml") and p.is_file()
-    }
+    files = {shown_path(p): p for p in sorted(root.rglob("*")) if p.suffix.lower() in (".yaml", ".yml") and p.is_file()}
     changes: list[Change] = []
     for _ in range(MOST_ROUNDS):
         faults = check_path(root)[1]
@@ -83,9 +79,7 @@ def _mend(root: Path, files: dict[str, Path], faults: list[Fault]) -> list[Chang
             _write(path, lines)
             continue
         before = len(after)
-        done.extend(
-            Change(shown, n, a, b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b
-        )
+        done.extend(Change(shown, n, a, b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b)
     return done
 
 
@@ -95,8 +89,7 @@ def _mended(line: str, fault: Fault) -> str:
         return _replaced(line, fault)
     if fault.code in ("yaml_syntax", "unknown_key", "missing_key", "wrong_type", "wrong_value"):
         return "".join(
-            text if quoted else _COMMA.sub(", ", _KEY_COLON.sub(r"\g<key>: ", text))
-            for text, quoted in _pieces(line)
+            text if quoted else _COMMA.sub(", ", _KEY_COLON.sub(r"\g<key>: ", text)) for text, quoted in _pieces(line)
         )
     return line
 
@@ -153,11 +146,7 @@ def _strip_blanks(shown: str, path: Path) -> list[Change]:
     if before.faults or after.faults or before.data != after.data:
         _write(path, lines)
         return []
-    return [
-        Change(shown, n, f"{a.strip()}␠", b)
-        for n, (a, b) in enumerate(zip(lines, new, strict=True), 1)
-        if a != b
-    ]
+    return [Change(shown, n, f"{a.strip()}␠", b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b]
 
 
 def _lines(path: Path) -> list[str] | None:

@@ -26,9 +26,7 @@ def read_heads(root: Path, faults: list[Fault]) -> list[tuple[Path, Head]]:
     return list(done.items())
 
 
-def _add(
-    root: Path, done: dict[Path, Head], above: tuple[Path, ...], asked: Fault, faults: list[Fault]
-) -> None:
+def _add(root: Path, done: dict[Path, Head], above: tuple[Path, ...], asked: Fault, faults: list[Fault]) -> None:
     """`asked` is the place that names this folder: the extending pack's head, or the path that was given."""
     if root in above:
         hint = "从 extends 里去掉其中一个"
@@ -38,11 +36,7 @@ def _add(
         return
     path = root / "pack.toml"
     if not _is_file(path):
-        where = (
-            f"「{shown_path(root)}」里没有 pack.toml，那里不是内容包"
-            if above
-            else "没有 pack.toml，这里不是内容包"
-        )
+        where = f"「{shown_path(root)}」里没有 pack.toml，那里不是内容包" if above else "没有 pack.toml，这里不是内容包"
         hint = "检查 extends 的路径" if above else "用 qingmiao new-pack 新建内容包，或检查路径"
         place = "extends" if above else ""
         faults.append(Fault(asked.file, asked.line, "no_pack", where, place, hint))
@@ -58,9 +52,7 @@ def _add(
             target = None
         if target is None or not other.strip():
             message = f"extends 的路径「{other[:60]}」不能用"
-            faults.append(
-                Fault(here.file, here.line, "wrong_value", message, "extends", '写成 "../china" 这样')
-            )
+            faults.append(Fault(here.file, here.line, "wrong_value", message, "extends", '写成 "../china" 这样'))
             continue
         _add(target, done, (*above, root), here, faults)
     done[root] = head
@@ -82,9 +74,7 @@ def _read(path: Path, faults: list[Fault]) -> tuple[Head | None, str]:
         faults.append(Fault(shown, line, code, message, hint=hint))
         return None, ""
     if len(text) > LARGEST_HEAD:
-        faults.append(
-            Fault(shown, 0, "too_large", f"pack.toml 超过 {LARGEST_HEAD} 字", hint="内容写进各文件夹")
-        )
+        faults.append(Fault(shown, 0, "too_large", f"pack.toml 超过 {LARGEST_HEAD} 字", hint="内容写进各文件夹"))
         return None, ""
     try:
         head = tomllib.loads(text)
@@ -106,9 +96,7 @@ def _read(path: Path, faults: list[Fault]) -> tuple[Head | None, str]:
         meant = difflib.get_close_matches(key, unknown, n=1, cutoff=0.6)
         if meant:
             unknown.remove(meant[0])
-            fault(
-                meant[0], "unknown_key", f"不认识的键「{meant[0][:60]}」", f"是不是想写「{key}」（它必须写）"
-            )
+            fault(meant[0], "unknown_key", f"不认识的键「{meant[0][:60]}」", f"是不是想写「{key}」（它必须写）")
         else:
             fault(key, "missing_key", f"缺少 {key}", f'写 {key} = "…"')
     for key, value in head.items():

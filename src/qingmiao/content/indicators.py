@@ -185,11 +185,7 @@ class Indicator(Content):
         if versions != sorted(set(versions)):
             raise ValueError("definitions 的 version 要递增、不重复")
         for before, after in zip(self.definitions, self.definitions[1:], strict=False):
-            if (
-                before.last_year is None
-                or after.first_year is None
-                or after.first_year != before.last_year + 1
-            ):
+            if before.last_year is None or after.first_year is None or after.first_year != before.last_year + 1:
                 raise ValueError(
                     f"定义版本 {before.version} 与 {after.version} 之间的年份有空档或重叠："
                     f"前者 last_year 是 {before.last_year or '空'}，后者 first_year 是 {after.first_year or '空'}"
@@ -204,9 +200,7 @@ class Indicator(Content):
     def definition_for(self, year: int) -> Definition | None:
         """The version in force in `year`, or None."""
         for d in self.definitions:
-            if (d.first_year is None or d.first_year <= year) and (
-                d.last_year is None or year <= d.last_year
-            ):
+            if (d.first_year is None or d.first_year <= year) and (d.last_year is None or year <= d.last_year):
                 return d
         return None
 

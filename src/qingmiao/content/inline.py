@@ -64,9 +64,7 @@ def expand(
             continue
         if unit is None:
             message = f"目标「{target.label}」的指标没有牵头单位"
-            fault(
-                "missing_key", message, "在 indicator 里写 lead: 单位编号，或在 leads/ 里写这个目标由谁牵头"
-            )
+            fault("missing_key", message, "在 indicator 里写 lead: 单位编号，或在 leads/ 里写这个目标由谁牵头")
             continue
         if series.lead is not None and not _led_by(leads, target.id, goal.id, series.lead):
             found.leads.append(Lead(of=target.id, lead=series.lead, evidence=Evidence.LOCAL))
@@ -149,9 +147,7 @@ def _without(f: PlanField) -> PlanField:
     """A field whose targets carry no series: the same as if each had been written in a file of its own."""
     goals = tuple(
         g.model_copy(
-            update={
-                "targets": tuple(t.model_copy(update={"indicator": None, "series": False}) for t in g.targets)
-            }
+            update={"targets": tuple(t.model_copy(update={"indicator": None, "series": False}) for t in g.targets)}
         )
         for g in f.goals
     )

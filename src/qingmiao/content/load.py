@@ -135,9 +135,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
         digest.update(os.fsencode(relative) + b"\0" + _bytes(path) + b"\0")
         if relative == "pack.toml":
             continue
-        folder = next(
-            (f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None
-        )
+        folder = next((f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None)
         document = read_yaml(path, shown_path(path))
         before = len(faults)
         faults.extend(document.faults)
@@ -159,9 +157,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
             own.append(unknown_file(path, root, FOLDERS))
         else:
             _read_entries(layer, folder, document, own)
-        if (
-            not document.faults
-        ):  # what is wrong with its form is the mistake; the rest may only follow from it
+        if not document.faults:  # what is wrong with its form is the mistake; the rest may only follow from it
             faults.extend(own)
         if len(faults) > before:
             layer.lend(document.text)
@@ -192,9 +188,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
-            name = next(
-                (str(getattr(entry, k)) for k in ("of", "series", "content") if hasattr(entry, k)), ""
-            )
+            name = next((str(getattr(entry, k)) for k in ("of", "series", "content") if hasattr(entry, k)), "")
             layer.places[(folder, name)] = Place(shown, document.line(path), document.lines, path)
             continue
         id_ = str(getattr(entry, kind.key))
@@ -278,9 +272,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         places.update(layer.places)
     lent = frozenset(word for layer in loaded for word in layer.lent)
     leads = _latest_leads(loaded)
-    expanded = expand(
-        fields, plan=plan, areas=merged("areas"), leads=leads, known=merged("indicators"), places=places
-    )
+    expanded = expand(fields, plan=plan, areas=merged("areas"), leads=leads, known=merged("indicators"), places=places)
     if not lent:  # a lead that is not found may stand in a file that could not be read
         faults.extend(expanded.faults)
     lent |= {f.place for f in expanded.faults}
@@ -335,9 +327,7 @@ def _linked(
             where = places.get(("links", link.content), Place(""))
             hint = "、".join(difflib.get_close_matches(id_, group, n=1)) or "检查 id"
             message = f"links 提到没有的「{link.content}」"
-            faults.append(
-                Fault(where.file, where.line, "dangling_id", message, place=link.content, hint=hint)
-            )
+            faults.append(Fault(where.file, where.line, "dangling_id", message, place=link.content, hint=hint))
             continue
         keys = ("implements", "informs", "serves") if word == "indicator" else ("serves",)
         added = {k: tuple(dict.fromkeys((*getattr(known, k), *getattr(link, k)))) for k in keys}

@@ -82,9 +82,7 @@ FORMS_BY_MARK = {
 KINDS: dict[str, tuple[str, type[BaseModel]]] = {}
 """Folder → what it holds and its model, to name the right folder of a misplaced entry (filled by `load`)."""
 
-_UNION_TAG = re.compile(
-    r"(str|int|float|constrained-str|tuple|function-after|nullable|\[key\])$|[a-z-]+\[.*\]$"
-)
+_UNION_TAG = re.compile(r"(str|int|float|constrained-str|tuple|function-after|nullable|\[key\])$|[a-z-]+\[.*\]$")
 """What pydantic puts into a place where one of several types is allowed."""
 
 
@@ -116,9 +114,7 @@ def faults_of_entry(
         loc = one["loc"]
         if loc in covered and one["type"] == "missing":
             continue
-        if one["type"] == "value_error" and any(
-            _bears_on(loc, other) for other in errors if other is not one
-        ):
+        if one["type"] == "value_error" and any(_bears_on(loc, other) for other in errors if other is not one):
             continue
         fault = _fault(one, model, document, path, shown)
         if one["type"] == "extra_forbidden" and loc in renamed:
@@ -190,9 +186,7 @@ def _distinct(errors: Iterable[ErrorDetails], data: Mapping[Any, Any]) -> list[E
         found.setdefault((loc, error["type"] == "value_error"), {**error, "loc": loc})
     places = [e["loc"] for e in found.values()]
     return [
-        e
-        for e in found.values()
-        if e["type"] != "too_short" or not any(_inside(e["loc"], other) for other in places)
+        e for e in found.values() if e["type"] != "too_short" or not any(_inside(e["loc"], other) for other in places)
     ]
 
 

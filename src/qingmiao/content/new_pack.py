@@ -29,15 +29,9 @@ def new_pack(folder: Path, *, title: str | None = None) -> list[Path]:
     refuse_taken(folder)
     source = resources.files("qingmiao.content") / "new_pack_files"
     with resources.as_file(source) as origin:
-        shutil.copytree(
-            origin, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
-        )
+        shutil.copytree(origin, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     head = folder / "pack.toml"
     id_ = pack_id(folder)
-    text = (
-        head.read_text("utf-8")
-        .replace("@ID@", id_)
-        .replace("@TITLE@", title or f"{folder.name}（新建内容包）")
-    )
+    text = head.read_text("utf-8").replace("@ID@", id_).replace("@TITLE@", title or f"{folder.name}（新建内容包）")
     head.write_text(text, "utf-8")
     return sorted(p for p in folder.rglob("*") if p.is_file())

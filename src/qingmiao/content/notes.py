@@ -41,9 +41,7 @@ def baseline_notes(pack: Pack, values: Values) -> list[Fault]:
     found: list[Fault] = []
     for target in pack.targets.values():
         for where, _, own in courses(target):
-            group: Group = (
-                ((target.strata[int(where[1])].by, target.strata[int(where[1])].code),) if where else ()
-            )
+            group: Group = ((target.strata[int(where[1])].by, target.strata[int(where[1])].code),) if where else ()
             if own is None or own.value is None or (where and target.kind is TargetKind.EVERY_AREA):
                 continue
             for indicator in pack.indicators_for(target.id):
@@ -121,9 +119,7 @@ def _not_one_way(pack: Pack, target: Target) -> Iterator[Fault]:
 
 
 def _by_year(course: Course, last: int, where: At) -> list[tuple[int, Bar, At]]:
-    bars: list[tuple[int, Bar, At]] = [
-        (m.year, m, (*where, "milestones", i)) for i, m in enumerate(course.milestones)
-    ]
+    bars: list[tuple[int, Bar, At]] = [(m.year, m, (*where, "milestones", i)) for i, m in enumerate(course.milestones)]
     if not course.is_empty:
         bars.append((last, course, where))
     return sorted(bars, key=lambda b: b[0])

@@ -38,9 +38,7 @@ class Made:
     notes: list[str] = field(default_factory=list)
 
 
-def pack_from_targets(
-    folder: Path, sheets: Mapping[str, Rows], shown: str, *, title: str | None = None
-) -> Made:
+def pack_from_targets(folder: Path, sheets: Mapping[str, Rows], shown: str, *, title: str | None = None) -> Made:
     """Write the pack of a workbook of targets to `folder` (empty or absent): whole, or nothing at all.
 
     `sheets`: name → cells as seen. The sheet with the table of targets is found by its headings; sheets 规划 (name and
@@ -49,9 +47,7 @@ def pack_from_targets(
     refuse_taken(folder)
     plan = _plan(sheets.get("规划", ()))
     areas = [r for r in _table(sheets.get("地区", ()), AREA_COLUMNS) if r["代码"]]
-    main = next(
-        (n for n, rows in sheets.items() if n not in ("规划", "地区") and find_header(rows) is not None), ""
-    )
+    main = next((n for n, rows in sheets.items() if n not in ("规划", "地区") and find_header(rows) is not None), "")
     rows = sheets.get(main, next(iter(sheets.values()), ()))
     code = plan["行政区划代码"] or _PLACEHOLDER[0]
     sheet = read_targets(rows, f"{shown}:{main}" if len(sheets) > 1 else shown, code)
@@ -183,9 +179,7 @@ def _fields(rows: list[TargetRow], units: dict[str, str]) -> dict[str, str]:
     texts = {}
     for order, title in enumerate(titles, start=1):
         own = [r for r in rows if r.field == title]
-        label = re.sub(
-            r"^[（(][一二三四五六七八九十]+[)）]|^[一二三四五六七八九十\d]+[、.．]", "", title
-        ).strip()
+        label = re.sub(r"^[（(][一二三四五六七八九十]+[)）]|^[一二三四五六七八九十\d]+[、.．]", "", title).strip()
         goals = []
         for n, goal in enumerate(dict.fromkeys(r.goal for r in own), start=1):
             targets = [_target(r, units) for r in own if r.goal == goal]

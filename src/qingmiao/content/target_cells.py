@@ -32,17 +32,13 @@ _BY_BOUND = {
     "<=": ("at_most", True),
     "<": ("at_most", False),
 }
-_EACH = re.compile(
-    r"(?:以|每个|各|所有)(省|市|县|区县|县区|乡镇|乡|镇|街道|村|社区|村居)(?:为单位)?(?:都|均|全部)?"
-)
+_EACH = re.compile(r"(?:以|每个|各|所有)(省|市|县|区县|县区|乡镇|乡|镇|街道|村|社区|村居)(?:为单位)?(?:都|均|全部)?")
 _HIGHER = re.compile(r"(高于|不低于|低于|不高于|超过)(全省|全国|全市|省|市|国家)(?:平均)?(?:水平)?")
 _CHANGE = re.compile(
     r"(?P<way>下降|降低|减少|提高|上升|增加|增长)?(?P<every>每年|年均)?(?:下降|降低|减少|提高|上升|增加|增长)?(?P<rest>.+)"
 )
 _RANGE = re.compile(r"(?P<low>[^—–~～至到]*\d[^—–~～至到-]*)(?:—+|–|~|～|至|到|-)(?P<high>\d.*)")
-_LEADING = re.compile(
-    r"^(?:控制在|达到|达|保持在|稳定在|维持在|降至|降到|下降到|下降至|提高到|提高至|升至|上升到|为)"
-)
+_LEADING = re.compile(r"^(?:控制在|达到|达|保持在|稳定在|维持在|降至|降到|下降到|下降至|提高到|提高至|升至|上升到|为)")
 _FRACTION = re.compile(r"(?:(\d+)/(\d+)|([一二三四五六七八九十]+)分之([一二三四五六七八九十]+))")
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")}
 _NOTHING = ("", "—", "-", "/", "无", "无数值")
@@ -132,9 +128,7 @@ def read_bar(text: str, kind: Kind, unit: str) -> tuple[str, Keys, str, tuple[st
     if kind.turns:
         word = "下降" if kind.turns == "falling" else "上升"
         side, to = ("不高于", "降") if kind.turns == "falling" else ("不低于", "升")
-        hint = (
-            f"{to}到「{text}」写「{side}」；比基期{word}这么多写「较基期{'下降' if to == '降' else '提高'}」"
-        )
+        hint = f"{to}到「{text}」写「{side}」；比基期{word}这么多写「较基期{'下降' if to == '降' else '提高'}」"
         raise CellError(f"「{word}」和「{text}」有两种意思", hint)
     if kind.kind == "relative_to":
         more = re.fullmatch(r"(?:高|低|多|少|相差)?(.+)", plain)
@@ -186,9 +180,7 @@ def _change(text: str, plain: str, kind: Kind, unit: str, keys: Keys) -> tuple[s
     assert found is not None
     every = {"per_year": True} if "每年" in plain or "年均" in plain else {}
     rest = re.sub(r"每年|年均|以上|左右", "", found["rest"]).strip()
-    way = found["way"] or next(
-        (w for w in ("下降", "降低", "减少", "提高", "上升", "增加", "增长") if w in plain), ""
-    )
+    way = found["way"] or next((w for w in ("下降", "降低", "减少", "提高", "上升", "增加", "增长") if w in plain), "")
     seen = "" if not way else "reduce_by" if way in ("下降", "降低", "减少") else "increase_by"
     if kind.kind and seen and seen != kind.kind:
         raise CellError(f"目标值「{text}」与类型（{TargetKind(kind.kind).label}）相反", "改其中一个")

@@ -153,9 +153,7 @@ def _cell(row: int, column: int) -> str:
 class _Row:
     """Reads one row; each cell that cannot be read is a fault of its own."""
 
-    def __init__(
-        self, shown: str, row: int, at: dict[str, int], given: dict[str, str], faults: list[Fault]
-    ) -> None:
+    def __init__(self, shown: str, row: int, at: dict[str, int], given: dict[str, str], faults: list[Fault]) -> None:
         self.shown, self.row, self.at, self.given, self.faults = shown, row, at, given, faults
         self.before = len(faults)
 

@@ -52,9 +52,7 @@ _PROBLEMS = {
     "block sequence entries are not allowed": "「- 」要另起一行",
     "did not find expected <document start>": "这里应是「键: 值」，检查冒号和缩进",
 }
-_FULL_COLON = re.compile(
-    r"^\s*(?:- )?\{?[A-Za-z_][A-Za-z0-9_]*：|^\s*(?:- )?[A-Za-z_][A-Za-z0-9_]*[：，]?\s*："
-)
+_FULL_COLON = re.compile(r"^\s*(?:- )?\{?[A-Za-z_][A-Za-z0-9_]*：|^\s*(?:- )?[A-Za-z_][A-Za-z0-9_]*[：，]?\s*：")
 _FULL_MARKS = "：，｛｝【】［］“”‘’－　"
 
 

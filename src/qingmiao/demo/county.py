@@ -57,9 +57,7 @@ def generate(
     total = 0
     with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(
-                TableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed)
-            )
+            name: stack.enter_context(TableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed))
             for name in (*CHILD_TABLES, *UNIT_TABLES)
             if name in pack.facts
         }

@@ -110,6 +110,4 @@ def arrow(values: Values, column: Column) -> pa.Array:
 
 def reading(values: Array, step: float) -> Array:
     """What an instrument with marks every `step` shows (nearest mark); this is measuring, not rounding a published figure."""
-    return (
-        np.rint(np.asarray(values) / step) * step if step >= 1 else np.rint(values / step) / round(1 / step)
-    )
+    return np.rint(np.asarray(values) / step) * step if step >= 1 else np.rint(values / step) / round(1 / step)

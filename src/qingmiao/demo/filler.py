@@ -86,9 +86,7 @@ class Filler:
             value = self._plausible(cell, reporter, year, noise[cell], need)
         elif "expr" in spec:
             tree = parse(rule_text(own(str(spec["expr"]), cell)))
-            values = {
-                c: last.get(c.removeprefix(LAST)) if c.startswith(LAST) else need(c) for c in columns_of(tree)
-            }
+            values = {c: last.get(c.removeprefix(LAST)) if c.startswith(LAST) else need(c) for c in columns_of(tree)}
             value = float(evaluate(tree, values) or 0)
         elif "of" in spec:
             whole = float(need(_own_cell(str(spec["of"]), cell)) or 0)
@@ -97,9 +95,7 @@ class Filler:
             value = whole * share + spread * noise[cell] * float(spec.get("noise", 0.5))
             value = min(value, whole) if share <= 1 else value
         elif "count" in spec:
-            value = float(
-                pick(self.world.counts, spec, self.world.places, reporter.township, self._position(year))
-            )
+            value = float(pick(self.world.counts, spec, self.world.places, reporter.township, self._position(year)))
             value *= level_of(spec.get("times", 1), year)
         else:
             value = level_of(spec.get("level", 0), year) * self._size(cell, reporter, spec)

@@ -55,10 +55,7 @@ def spoil(fact: Fact, draft: Draft, rules: Sequence[Mapping[str, Any]], rng: np.
 
 
 def _numbers(draft: Draft) -> list[Array]:
-    return [
-        v.index if isinstance(v, Coded) else v.number if isinstance(v, Numbered) else v
-        for v in draft.values()
-    ]
+    return [v.index if isinstance(v, Coded) else v.number if isinstance(v, Numbered) else v for v in draft.values()]
 
 
 def _emptied(values: Any, rows: Array) -> Any:
@@ -74,9 +71,7 @@ def _emptied(values: Any, rows: Array) -> Any:
         values = values.astype(np.float64)
     else:
         values = values.copy()
-    values[rows] = (
-        -1 if values.dtype == np.int8 else (np.datetime64("NaT") if values.dtype.kind == "M" else np.nan)
-    )
+    values[rows] = -1 if values.dtype == np.int8 else (np.datetime64("NaT") if values.dtype.kind == "M" else np.nan)
     return values
 
 
@@ -96,9 +91,7 @@ def _changed(values: Any, rows: Array, by: float | None) -> Any:
 def _later(fact: Fact, draft: Draft, days: int, rng: np.random.Generator, *, taken_back: bool) -> Draft:
     version = draft[fact.version or ""]
     assert isinstance(version, np.ndarray)
-    draft[fact.version or ""] = version + rng.integers(10, max(11, days), len(version)).astype(
-        "timedelta64[D]"
-    )
+    draft[fact.version or ""] = version + rng.integers(10, max(11, days), len(version)).astype("timedelta64[D]")
     if taken_back and fact.retracted is not None:
         draft[fact.retracted] = np.ones(len(version), dtype=np.int8)
     return draft

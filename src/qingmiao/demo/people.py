@@ -119,9 +119,7 @@ def blocks(scenario: Scenario, streams: Streams, places: Places, children: int |
         yield _block(scenario, streams, places, id_, number, year)
 
 
-def _block(
-    scenario: Scenario, streams: Streams, places: Places, id_: int, number: Array, year: Array
-) -> Block:
+def _block(scenario: Scenario, streams: Streams, places: Places, id_: int, number: Array, year: Array) -> Block:
     rng, count = streams.rng("people", id_), len(number)
     days = (first_day(year + 1) - first_day(year)).astype(np.int64)
     birth = first_day(year) + np.floor(rng.random(count) * days).astype(np.int64)
@@ -137,9 +135,7 @@ def _block(
 
 def causes(scenario: Scenario) -> tuple[str, ...]:
     """All causes of death that the scenario knows, in its order: by age band, then injuries."""
-    names = [
-        c for band in scenario.names("deaths.bands") for c in scenario.group(f"deaths.bands.{band}.causes")
-    ]
+    names = [c for band in scenario.names("deaths.bands") for c in scenario.group(f"deaths.bands.{band}.causes")]
     return tuple(dict.fromkeys([*names, *scenario.names("deaths.injuries")]))
 
 
@@ -157,9 +153,7 @@ def _deaths(scenario: Scenario, streams: Streams, places: Places, block: Block) 
         rng = streams.rng(f"deaths:{band}", block.id)
         low, high = scenario.number(f"{place}.from_days"), scenario.number(f"{place}.to_days")
         u, when, which = rng.random(count), rng.random(count), rng.random(count)
-        day = block.birth + np.floor(low + (high - low) * when ** scenario.number(f"{place}.early")).astype(
-            np.int64
-        )
+        day = block.birth + np.floor(low + (high - low) * when ** scenario.number(f"{place}.early")).astype(np.int64)
         rate = scenario.levels(f"{place}.per_1000", year_of(day)) / 1000
         rate = rate * _rural_factor(scenario, places, block.home, year_of(day))
         dies = (u < rate) & (death == NEVER) & (day >= start) & (day < end)

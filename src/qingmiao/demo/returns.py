@@ -43,12 +43,8 @@ def reporters(world: World, form: Return) -> list[Reporter]:
     root = world.pack.root_area
     assert root is not None
     if form.level == "county":
-        return [
-            Reporter(a.code, a.name, None) for a in world.pack.area_tree.under(root.code, AreaLevel.COUNTY)
-        ]
-    return [
-        Reporter(c, n, i) for i, (c, n) in enumerate(zip(world.places.codes, world.places.names, strict=True))
-    ]
+        return [Reporter(a.code, a.name, None) for a in world.pack.area_tree.under(root.code, AreaLevel.COUNTY)]
+    return [Reporter(c, n, i) for i, (c, n) in enumerate(zip(world.places.codes, world.places.names, strict=True))]
 
 
 def write_returns(world: World, folder: Path) -> int:
@@ -108,9 +104,7 @@ def _meets(event: Mapping[str, Any], form: Return, reporter: Reporter, year: int
     )
 
 
-def _submitted(
-    world: World, form: Return, reporter: Reporter, year: int, events: list[Mapping[str, Any]]
-) -> date:
+def _submitted(world: World, form: Return, reporter: Reporter, year: int, events: list[Mapping[str, Any]]) -> date:
     early = world.streams.rng(f"submitted:{form.id}:{reporter.code}", year).integers(1, 12)
     late = max([int(e["late"]) for e in events if "late" in e], default=-int(early))
     if world.scenario.has(f"late_recording.{reporter.code}"):

@@ -73,12 +73,7 @@ class Rulebook:
             pair = (tree.this, tree.expression) if isinstance(tree, exp.LTE | exp.LT) else None
             if isinstance(tree, exp.GTE | exp.GT):
                 pair = (tree.expression, tree.this)
-            if (
-                pair
-                and check.blocks
-                and all(isinstance(x, exp.Column) for x in pair)
-                and len(check.cells) == 2
-            ):
+            if pair and check.blocks and all(isinstance(x, exp.Column) for x in pair) and len(check.cells) == 2:
                 found.setdefault(pair[0].name, pair[1].name)
         return found
 
@@ -105,9 +100,7 @@ class Rulebook:
             broken = self.judged(current, last)
             if not broken:
                 return current
-            better = next(
-                (s for c in broken if (s := self._mend(c, current, last, broken)) is not None), None
-            )
+            better = next((s for c in broken if (s := self._mend(c, current, last, broken)) is not None), None)
             if better is None:
                 break
             current = better

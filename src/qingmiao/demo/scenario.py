@@ -103,9 +103,7 @@ class Scenario:
 
     def unused(self) -> tuple[str, ...]:
         """Places that nobody has asked for."""
-        return tuple(
-            p for p in _leaves(self.values) if not any(p == a or p.startswith(a + ".") for a in self._asked)
-        )
+        return tuple(p for p in _leaves(self.values) if not any(p == a or p.startswith(a + ".") for a in self._asked))
 
     def _walk(self, place: str) -> Any:
         value: Any = self.values
@@ -122,9 +120,7 @@ class Scenario:
     def _need(self, place: str) -> Any:
         value = self._find(place)
         if value is None:
-            raise ScenarioError(
-                f"演示参数缺少 {place}", [Fault(FOLDER, 0, "missing", f"缺少 {place}", place=place)]
-            )
+            raise ScenarioError(f"演示参数缺少 {place}", [Fault(FOLDER, 0, "missing", f"缺少 {place}", place=place)])
         return value
 
 

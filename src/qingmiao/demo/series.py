@@ -31,9 +31,7 @@ def write_series(world: World, path: Path) -> int:
         first, last = (int(y) for y in entry["years"])
         for year in range(first, last + 1):
             rng = world.streams.rng(f"series:{id_}", year)
-            value = level_of(entry["level"], year) + float(entry.get("noise", 0)) * float(
-                rng.standard_normal()
-            )
+            value = level_of(entry["level"], year) + float(entry.get("noise", 0)) * float(rng.standard_normal())
             note = MARK
             if "break" in entry and year >= int(entry["break"]["year"]):
                 value *= float(entry["break"]["factor"])
@@ -44,9 +42,7 @@ def write_series(world: World, path: Path) -> int:
                 count = half_up(value * whole / indicator.factor, 0)
                 top, bottom = str(count), str(half_up(whole, 0))
                 value = float(count) * indicator.factor / float(bottom)
-            rows.append(
-                (id_, root.code, year, half_up(max(0.0, value), 4), top, bottom, f"{MARK}（随机生成）", note)
-            )
+            rows.append((id_, root.code, year, half_up(max(0.0, value), 4), top, bottom, f"{MARK}（随机生成）", note))
     if rows:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")

@@ -56,10 +56,7 @@ class TableWriter:
                 columns.append(pa.nulls(count, ARROW[column.type]))
         table = pa.Table.from_arrays(columns, schema=self.schema)
         if self._csv:
-            plain = [
-                pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-                for f in table.schema
-            ]
+            plain = [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
             table = table.cast(pa.schema(plain))
         if self._file is None:
             self._file = self._open(table.schema)

@@ -47,9 +47,7 @@ def tries(flow: Flow, roles: Iterable[str], *, least: int) -> Iterator[Try]:
         begun = {s.source for s in flow.named(line.name) if right.may(s)}
         for state in flow.states:
             if state.name not in begun:
-                yield Try(
-                    line.name, state.name, right, tuple(said.items()), Refusal.ELSEWHERE, why="from elsewhere"
-                )
+                yield Try(line.name, state.name, right, tuple(said.items()), Refusal.ELSEWHERE, why="from elsewhere")
         for ask in line.asks:
             for words, why in (("", "missing"), ("　 ", "blank"), ("说" * (least - 1), "too short")):
                 missing = Refusal.UNSAID if words.strip() or not ask.optional else None

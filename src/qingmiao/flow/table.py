@@ -82,23 +82,15 @@ class Flow:
         names = [s.name for s in self.states]
         twice = sorted({n for n in names if names.count(n) > 1})
         if not names or twice:
-            raise FlowError(
-                f"流程 {self.name} 的状态{'没有写' if not names else '重复：' + '、'.join(twice)}"
-            )
+            raise FlowError(f"流程 {self.name} 的状态{'没有写' if not names else '重复：' + '、'.join(twice)}")
         for step in self.steps:
             unknown = {step.source, step.target} - set(names)
             if unknown:
-                raise FlowError(
-                    f"流程 {self.name} 的环节 {step.name} 用了没有的状态 {'、'.join(sorted(unknown))}"
-                )
+                raise FlowError(f"流程 {self.name} 的环节 {step.name} 用了没有的状态 {'、'.join(sorted(unknown))}")
         object.__setattr__(self, "_steps", {(s.name, s.source): s for s in self.steps})
         if len(self._steps) != len(self.steps):
             raise FlowError(f"流程 {self.name} 里同一状态有两个同名的环节")
-        stuck = [
-            s.name
-            for s in self.states
-            if not s.final and not any(not t.stays for t in self.steps_from(s.name))
-        ]
+        stuck = [s.name for s in self.states if not s.final and not any(not t.stays for t in self.steps_from(s.name))]
         if stuck:
             raise FlowError(f"流程 {self.name} 的状态 {'、'.join(stuck)} 没有出路，也没有标明是终点")
         lost = set(names) - self.reachable()

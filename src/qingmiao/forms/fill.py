@@ -174,9 +174,7 @@ class _Pass:
             inner.walk(one.fields, answered)
             known = {f.id for f in one.fields}
             inner.faults += [
-                FieldFault(str(x), f"「{one.field.words}」里没有字段「{x}」", index)
-                for x in answered
-                if x not in known
+                FieldFault(str(x), f"「{one.field.words}」里没有字段「{x}」", index) for x in answered if x not in known
             ]
             rows.append(inner.values)
             self.shown |= inner.shown

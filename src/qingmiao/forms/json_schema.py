@@ -29,14 +29,10 @@ def _object(fields: tuple[ReadyField, ...]) -> Schema:
     return schema | ({"required": required} if required else {})
 
 
-def _into(
-    fields: tuple[ReadyField, ...], properties: dict[str, Schema], required: list[str], hidden: str
-) -> None:
+def _into(fields: tuple[ReadyField, ...], properties: dict[str, Schema], required: list[str], hidden: str) -> None:
     for one in fields:
         condition = (
-            f"({hidden}) and ({one.field.show_if})"
-            if hidden and one.field.show_if
-            else hidden or one.field.show_if
+            f"({hidden}) and ({one.field.show_if})" if hidden and one.field.show_if else hidden or one.field.show_if
         )
         if one.type == "note":
             continue

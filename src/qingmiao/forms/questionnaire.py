@@ -184,9 +184,7 @@ def _atom(node: Tree, known: Mapping[str, ReadyField], *, wanted: bool) -> list[
         case exp.Between():
             if not wanted:
                 return None
-            low, high = (
-                _one(_bare(node.this), s, node.args[k], known) for s, k in ((">=", "low"), ("<=", "high"))
-            )
+            low, high = (_one(_bare(node.this), s, node.args[k], known) for s, k in ((">=", "low"), ("<=", "high")))
             return None if low is None or high is None else [*low, *high]
     if function_name(node) == "has":
         column, code = arguments(node)
@@ -205,11 +203,7 @@ def _one(column: Tree, sign: str, constant: Tree, known: Mapping[str, ReadyField
     asked, answer = _asked(column, known), None
     if asked is not None:
         answer = _answer(asked, _bare(constant))
-    if (
-        asked is None
-        or answer is None
-        or (item_type(asked) in ("string", "text") and sign not in ("=", "!="))
-    ):
+    if asked is None or answer is None or (item_type(asked) in ("string", "text") and sign not in ("=", "!=")):
         return None
     condition = {"question": asked.id, "operator": sign} | answer
     return [_exists(asked, True), condition] if sign == "!=" else [condition]
@@ -218,11 +212,7 @@ def _one(column: Tree, sign: str, constant: Tree, known: Mapping[str, ReadyField
 def _asked(column: Tree, known: Mapping[str, ReadyField]) -> ReadyField | None:
     """The field that a column names, where a person answers it."""
     one = known.get(column.name) if isinstance(column, exp.Column) else None
-    return (
-        one
-        if one is not None and item_type(one) in {*_ANSWERS, "attachment"} and KINDS[one.type].answered
-        else None
-    )
+    return one if one is not None and item_type(one) in {*_ANSWERS, "attachment"} and KINDS[one.type].answered else None
 
 
 def _exists(one: ReadyField, there: bool) -> Json:

@@ -34,9 +34,7 @@ def sheets(ready: ReadyForm) -> Sheets:
 def workbook(ready: ReadyForm) -> bytes:
     """The .xlsx file. Raises UserError for what XLSForm cannot say."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     for name, rows in sheets(ready).items():
         sheet = book.add_worksheet(name)
         header = list(dict.fromkeys(k for row in rows for k in row))
@@ -60,9 +58,7 @@ class _Writer:
         self.taken = {f.id for f in every} | {FILLED_ON}
         self.english = all(label.en for label in self._labels())
         plain = XPath(self.ready.types)
-        groups = {
-            f.id: plain.is_true(f.show_if) if f.show_if is not None else TRUE for f in every if f.field.repeat
-        }
+        groups = {f.id: plain.is_true(f.show_if) if f.show_if is not None else TRUE for f in every if f.field.repeat}
         self.times = frozenset(f.id for f in every if f.type == "time")
         self.groups = groups
 
@@ -182,9 +178,7 @@ class _Writer:
             (one.field.min, "<", "至少", "at least"), (one.field.max, ">", "最多", "at most"),
         ):  # fmt: skip
             if value is not None:
-                label = Label(
-                    zh=f"「{one.field.words}」{zh} {value:g} 行", en=f"{one.id}: {en} {value:g} rows"
-                )
+                label = Label(zh=f"「{one.field.words}」{zh} {value:g} 行", en=f"{one.id}: {en} {value:g} rows")
                 out = f"{count} {sign} {value:g}"
                 yield self._note(one.id, label, out if shown == TRUE else f"({shown} and {out})", True)
 

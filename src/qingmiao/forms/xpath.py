@@ -294,9 +294,7 @@ def _age(birth: str, day: str, *, years: bool) -> str:
     last = f"format-date(date({_days(day)} + 1), '%d') = '01'"
     early = f"({_part(day, '%d')} < {_part(birth, '%d')} and not({last}))"
     if not years:
-        between = (
-            f"({_part(day, '%Y')} - {_part(birth, '%Y')}) * 12 + {_part(day, '%m')} - {_part(birth, '%m')}"
-        )
+        between = f"({_part(day, '%Y')} - {_part(birth, '%Y')}) * 12 + {_part(day, '%m')} - {_part(birth, '%m')}"
         return f"({between} - if({early}, 1, 0))"
     month, born = _part(day, "%m"), _part(birth, "%m")
     not_yet = f"({month} < {born} or ({month} = {born} and {early}))"

@@ -108,9 +108,7 @@ def former_codes(changes: Iterable[AreaChange], known: Mapping[str, str]) -> dic
     change of its own says otherwise.
     """
     step: dict[str, FormerCode] = {}
-    own = [
-        c for c in changes if c.is_same_area and len(c.before) == len(c.after) == 1 and c.before != c.after
-    ]
+    own = [c for c in changes if c.is_same_area and len(c.before) == len(c.after) == 1 and c.before != c.after]
     for change in own:
         step[change.before[0]] = FormerCode(change.after[0], change.day - ONE_DAY, change.was)
     said = {c.after[0] for c in own}

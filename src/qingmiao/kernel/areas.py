@@ -106,9 +106,7 @@ class AreaTree:
     def __post_init__(self) -> None:
         former = former_codes(self.changes, {a.code: a.name for a in self.areas})
         object.__setattr__(self, "former", former)
-        object.__setattr__(
-            self, "_renewed", tuple(self._present(c) for c in self.changes if not c.is_same_area)
-        )
+        object.__setattr__(self, "_renewed", tuple(self._present(c) for c in self.changes if not c.is_same_area))
         if self.changes:
             object.__setattr__(self, "areas", _with_history(self.areas, self.changes, former))
         by_code: dict[str, Area] = {}
@@ -210,9 +208,7 @@ class AreaTree:
         return tuple(sorted(c.day for c in self._renewed if _gives(c, code)))
 
     def _made_of(self, code: str, on: date, seen: frozenset[AreaChange]) -> tuple[str, ...]:
-        later = [
-            c for c in self._renewed if c.sources and c.after == (code,) and c.day > on and c not in seen
-        ]
+        later = [c for c in self._renewed if c.sources and c.after == (code,) and c.day > on and c not in seen]
         if later:
             change = max(later, key=lambda c: c.day)
             parts = [self._made_of(s, on, seen | {change}) for s in change.sources]

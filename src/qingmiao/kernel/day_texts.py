@@ -95,9 +95,7 @@ def _moment(text: str, found: re.Match[str]) -> date | datetime:
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
     if hour > 23 or minute > 59 or second > 59:
         raise MisreadError("no_such_time", f"「{text}」里的钟点不存在", day.isoformat())
-    moment = datetime(
-        day.year, day.month, day.day, hour, minute, second, int((found["part"] or "0")[:6].ljust(6, "0"))
-    )
+    moment = datetime(day.year, day.month, day.day, hour, minute, second, int((found["part"] or "0")[:6].ljust(6, "0")))
     offset = _offset(found["offset"])
     if offset is None:
         return moment

@@ -73,9 +73,7 @@ def china_day(moment: date | datetime) -> date:
         return moment.date()
     there = moment.astimezone(CHINA)
     following = there.date() + timedelta(days=1) if there.date() < date.max else date.max
-    if (there.hour, there.minute, there.second, there.microsecond) == (23, 0, 0, 0) and _summer_midnight(
-        following
-    ):
+    if (there.hour, there.minute, there.second, there.microsecond) == (23, 0, 0, 0) and _summer_midnight(following):
         return following
     return there.date()
 

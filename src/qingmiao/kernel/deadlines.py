@@ -64,9 +64,7 @@ class Limit:
             raise LimitError(f"时限的数 {self.value} 不在 0–100000 之间")
         whole = self.value * 60 if self.unit is LimitUnit.HOURS else self.value
         if whole != whole.to_integral_value():
-            raise LimitError(
-                f"时限的数 {self.value} 不是整{'分钟' if self.unit is LimitUnit.HOURS else '数'}"
-            )
+            raise LimitError(f"时限的数 {self.value} 不是整{'分钟' if self.unit is LimitUnit.HOURS else '数'}")
 
     @property
     def count(self) -> int:
@@ -115,8 +113,7 @@ class WorkCalendar:
         if day in self.rest or day.weekday() >= 5:
             return False
         return day.year in self.published or not any(
-            day.year >= since and (day.month, day.day) == (month, number)
-            for since, month, number in self.fixed
+            day.year >= since and (day.month, day.day) == (month, number) for since, month, number in self.fixed
         )
 
     def is_provisional(self, day: date) -> bool:
@@ -274,9 +271,7 @@ class Clock:
         if limit.unit is LimitUnit.WORKING_DAYS:
             days = sum(calendar.working_days_between(b.date(), e.date()) for b, e in done)
             return due(start, Limit(limit.value + days, limit.unit), calendar)
-        last = _last_day(start.date(), limit, calendar) + sum(
-            (e.date() - b.date() for b, e in done), timedelta()
-        )
+        last = _last_day(start.date(), limit, calendar) + sum((e.date() - b.date() for b, e in done), timedelta())
         return _ended(start.date(), last, limit.unit, calendar)
 
     def state(self, now: datetime, calendar: WorkCalendar, *, soon: Limit | None = None) -> ClockState:

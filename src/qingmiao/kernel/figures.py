@@ -158,9 +158,7 @@ def read_figure(text: str) -> Figure | None:
         return None
     told = quoted(text)
     _no_words(plain.lower(), told)
-    bound, rest = _bound(
-        plain.translate(_MARKS).replace(" ", "") if not re.search(r"\d \d", plain) else plain
-    )
+    bound, rest = _bound(plain.translate(_MARKS).replace(" ", "") if not re.search(r"\d \d", plain) else plain)
     found = _PLAIN.match(rest)
     if found is None or len(rest) > LONGEST:
         raise FigureError("wrong_type", f"{told}不是数", "只填数，单位不写在格子里；没有数据就留空")
@@ -214,9 +212,7 @@ def plain_figure(text: str) -> Decimal | None:
         hint = "这里只能填一个数；确实只知道界限的，写在备注里"
         raise FigureError("wrong_type", f"{quoted(text)}是界限，不是一个数", hint)
     if figure.unit:
-        raise FigureError(
-            "wrong_type", f"{quoted(text)}不是数：带着单位", f"只填 {figure.value:f}，单位不写在格子里"
-        )
+        raise FigureError("wrong_type", f"{quoted(text)}不是数：带着单位", f"只填 {figure.value:f}，单位不写在格子里")
     return figure.value
 
 
@@ -263,9 +259,7 @@ def _no_words(plain: str, told: str) -> None:
 
 
 def _about(told: str) -> FigureError:
-    return FigureError(
-        "wrong_type", f"{told}是约数或带说明的数", "填统计数，说明写在备注里；还没有定的数就留空"
-    )
+    return FigureError("wrong_type", f"{told}是约数或带说明的数", "填统计数，说明写在备注里；还没有定的数就留空")
 
 
 def _bound(plain: str) -> tuple[str, str]:

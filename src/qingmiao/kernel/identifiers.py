@@ -70,9 +70,7 @@ def read_identifier_number(number: float) -> Identifier | None:
     if number != number:
         return None
     if abs(number) >= EXACT_FLOAT:
-        raise MisreadError(
-            "id_rounded", f"编号 {number!r} 是按小数存的，后面的数字已经丢了；请把这一列存成文本"
-        )
+        raise MisreadError("id_rounded", f"编号 {number!r} 是按小数存的，后面的数字已经丢了；请把这一列存成文本")
     if not float(number).is_integer():
         raise MisreadError("id_decimal", f"编号 {number!r} 带小数；请把这一列存成文本")
     return Identifier(str(int(number)), changed=True)

@@ -35,7 +35,5 @@ def read_time(text: str | None) -> time | None:
     if found["part"] in _LATE and hour < 12:
         hour += 12
     if hour > 23 or minute > 59 or int(found["second"] or found["seconds"] or 0) > 59:
-        raise MisreadError(
-            "no_such_time", f"没有「{text}」这个钟点", "00:00" if hour == 24 and not minute else ""
-        )
+        raise MisreadError("no_such_time", f"没有「{text}」这个钟点", "00:00" if hour == 24 and not minute else "")
     return time(hour, minute)

@@ -71,9 +71,7 @@ def _by_groups(
     used = np.zeros(size, dtype=bool)
     if block is not None and size:
         inside = allowed[block.keys // size // YEARS]
-        table[np.searchsorted(keys, block.keys[inside] // size), block.keys[inside] % size] = block.value[
-            inside
-        ]
+        table[np.searchsorted(keys, block.keys[inside] // size), block.keys[inside] % size] = block.value[inside]
         used[block.keys % size] = True
     if combine.op != "difference":
         # Codes that only other indicators name are no groups of this one, also where it has no breakdown at all.
@@ -113,9 +111,7 @@ def _by_areas(
     return np.concatenate(keys), np.concatenate(values), np.concatenate(reasons)
 
 
-def _apply(
-    combine: Combine, table: Floats, first: int | None, second: int | None
-) -> tuple[Floats, NDArray[np.int8]]:
+def _apply(combine: Combine, table: Floats, first: int | None, second: int | None) -> tuple[Floats, NDArray[np.int8]]:
     """One value per row of groups; NaN and a reason where a group is missing."""
     count = len(table)
     if combine.op == "difference":

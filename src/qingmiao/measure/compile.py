@@ -49,9 +49,7 @@ def set_number(plan: TablePass, group: GroupSet) -> int:
     return sum(1 << i for i, name in enumerate(key_columns(plan)) if name not in grouped)
 
 
-def pass_query(
-    plan: TablePass, *, years: tuple[int, int] | None = None, two_steps: bool = True
-) -> exp.Select:
+def pass_query(plan: TablePass, *, years: tuple[int, int] | None = None, two_steps: bool = True) -> exp.Select:
     """One query for everything that a pass asks: columns `_set`, the keys (dims as text), m0, m1, …"""
     keys = key_columns(plan)
     rows = rows_query(plan, years=years)
@@ -96,9 +94,7 @@ def _set_expression(keys: tuple[str, ...]) -> exp.Expr:
     return total
 
 
-def rows_query(
-    plan: TablePass, *, years: tuple[int, int] | None = None, also: tuple[str, ...] = ()
-) -> exp.Select:
+def rows_query(plan: TablePass, *, years: tuple[int, int] | None = None, also: tuple[str, ...] = ()) -> exp.Select:
     """The rows of a table with the columns that are needed, their years (`_year_…`) and newest-row flags (`_latest…`)."""
     fact = plan.fact
     needed = dict.fromkeys(also)
@@ -200,9 +196,7 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
             branches.append(exp.If(this=is_cell, true=signed))
             any_cell.append(is_cell.copy())
         given = exp.and_(exp.paren(exp.or_(*any_cell)), column("value").is_(exp.null()).not_())
-        selected.append(
-            exp.alias_(exp.cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}")
-        )
+        selected.append(exp.alias_(exp.cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}"))
         selected.append(exp.alias_(_found(given), f"n{side.number}"))
     forms = [exp.Literal.string(f) for f in sorted({s.form for s in sides})]
     return (

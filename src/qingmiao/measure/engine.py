@@ -79,9 +79,7 @@ class DuckDBRunner:
         """See `Runner.register`."""
         if isinstance(table, Path):
             file = str(table).replace("'", "''")
-            self._connection.execute(
-                f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM read_parquet('{file}')"
-            )
+            self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM read_parquet('{file}')")
         else:
             self._connection.register(name, table)
 

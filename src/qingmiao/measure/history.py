@@ -86,9 +86,7 @@ def with_history(pack: Pack, tables: Mapping[str, Table], values: pa.Table, agai
     return _sorted(pa.concat_tables([values.filter(pc.invert(mine)), changed]))
 
 
-def _existing(
-    tree: AreaTree, kinds: Mapping[str, PeriodKind], rows: Iterable[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _existing(tree: AreaTree, kinds: Mapping[str, PeriodKind], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without the areas that ended before the year's end, and without the gaps of those that did not exist yet."""
     kept = []
     for row in rows:
@@ -176,9 +174,7 @@ def _added(
     if not rows:
         return None
     sums = {
-        n: sum(r[n] for r in rows)
-        if len(rows) == len(parts) and all(r[n] is not None for r in rows)
-        else None
+        n: sum(r[n] for r in rows) if len(rows) == len(parts) and all(r[n] is not None for r in rows) else None
         for n in names
     }
     return {**rows[0], "area": code, **sums}
@@ -207,14 +203,10 @@ def _series(
             plain = pack.indicators[any_row["indicator"]].nature == "count" and all(
                 r["denominator"] is None and not r.get("bound") for r in by_area.values()
             )
-            row = _added(
-                by_area, parts, family.code, ("numerator", "denominator", *(("value",) if plain else ()))
-            )
+            row = _added(by_area, parts, family.code, ("numerator", "denominator", *(("value",) if plain else ())))
             if row is None or (not plain and row["denominator"] is None):
                 continue
-            made.append(
-                row if plain else {**row, "value": None, **({"bound": None} if "bound" in row else {})}
-            )
+            made.append(row if plain else {**row, "value": None, **({"bound": None} if "bound" in row else {})})
     rest = table.filter(pc.invert(inside))
     return pa.concat_tables([rest, pa.Table.from_pylist(made, schema=table.schema)])
 
@@ -236,22 +228,14 @@ def _spliced(
 
     taken = [_whole(tree, kinds, r) for r in made if before(r)]
     kept = [r for r in rows if not before(r)]
-    known = {
-        (r["indicator"], r["area"], r["year"])
-        for r in taken
-        if r["value"] is not None and _is_total(r, values)
-    }
+    known = {(r["indicator"], r["area"], r["year"]) for r in taken if r["value"] is not None and _is_total(r, values)}
     told = {(r["indicator"], r["area"], r["year"]): r for r in taken if _is_total(r, values)}
     part_of = {(m, f.code) for f in batch for m in f.members if m != f.code}
     for part in _totals(values, {m for m, _ in part_of}):
         for code in (c for m, c in part_of if m == part["area"]):
             key = (part["indicator"], code, part["year"])
             period = Period(kinds[part["indicator"]], part["year"])
-            if (
-                (part["value"] is None and part["bound"] is None)
-                or key in known
-                or not of[code].reaches(period)
-            ):
+            if (part["value"] is None and part["bound"] is None) or key in known or not of[code].reaches(period):
                 continue
             rate_only = part["origin"] == Origin.SERIES.code and part["denominator"] is None
             gap = told.get(key)
@@ -294,11 +278,7 @@ def _split(
         share = dict(change.shares).get(new)
         for row in _totals(values, set(change.before)):
             key = (row["indicator"], new, row["year"])
-            if (
-                row["value"] is None
-                or Period(kinds[row["indicator"]], row["year"]).end >= change.day
-                or key in have
-            ):
+            if row["value"] is None or Period(kinds[row["indicator"]], row["year"]).end >= change.day or key in have:
                 continue
             counts = row["numerator"] is not None
             if share is None or not counts:
@@ -336,9 +316,7 @@ def _sorted(values: pa.Table) -> pa.Table:
     bits = np.zeros(values.num_rows, dtype=np.int64)
     for i, name in enumerate(dims):
         bits |= values[name].is_valid().to_numpy().astype(np.int64) << i
-    order = sorted(
-        range(1 << len(dims)) if len(dims) < 12 else set(bits.tolist()), key=lambda b: _names(dims, b)
-    )
+    order = sorted(range(1 << len(dims)) if len(dims) < 12 else set(bits.tolist()), key=lambda b: _names(dims, b))
     rank = {b: i for i, b in enumerate(order)}
     ranks = pa.array([rank[b] for b in bits.tolist()], pa.int64())
     keyed = values.append_column("_rank", ranks)

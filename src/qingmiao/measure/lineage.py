@@ -105,9 +105,7 @@ def definition_hash(indicator: Indicator, version: int) -> str:
     found = next((d for d in indicator.definitions if d.version == version), None)
     part: Any = None
     if found is not None:
-        part = found.model_dump(
-            mode="json", by_alias=True, exclude={"reason", "comparable"}, exclude_none=True
-        )
+        part = found.model_dump(mode="json", by_alias=True, exclude={"reason", "comparable"}, exclude_none=True)
     whole = {
         "id": indicator.id,
         "period": indicator.period.value,
@@ -204,9 +202,7 @@ class _Teller:
             groups = sorted({n for r in here for n, _ in self._dims(r)})
             return f"这一地区的分组有：{'、'.join(groups) or '（只有合计）'}"
         areas = sorted({str(r["area"]) for r in rows})
-        return (
-            f"有数的地区：{'、'.join(areas[:12])}{'……' if len(areas) > 12 else ''}" if areas else "没有任何数"
-        )
+        return f"有数的地区：{'、'.join(areas[:12])}{'……' if len(areas) > 12 else ''}" if areas else "没有任何数"
 
     def _rows(self, id_: str, year: int) -> list[dict[str, Any]]:
         wanted = pa.compute.and_(
@@ -245,9 +241,7 @@ class _Teller:
         row: Mapping[str, Any],
     ) -> tuple[SideRows, ...]:
         plan = make_plan(self.pack, self.names, [indicator.id])
-        version = next(
-            v for v in plan.versions_of(indicator.id) if v.definition.version == definition.version
-        )
+        version = next(v for v in plan.versions_of(indicator.id) if v.definition.version == definition.version)
         found = []
         for name, side, key in (
             ("分子", version.numerator, "numerator"),
@@ -271,9 +265,7 @@ class _Teller:
         table_pass = next(p for p in plan.passes if p.fact.id == side.table)
         query = self._counted(table_pass, side, area, year, dims)
         shown = [*table_pass.fact.key, *table_pass.measurements[side.number].columns(table_pass.fact)]
-        shown += [
-            c for c in (table_pass.fact.date, table_pass.fact.year, table_pass.fact.area) if c is not None
-        ]
+        shown += [c for c in (table_pass.fact.date, table_pass.fact.year, table_pass.fact.area) if c is not None]
         return self._listed(query, tuple(dict.fromkeys(shown)))
 
     def _counted(self, plan: TablePass, side: FactSide, area: str, year: int, dims: Dims) -> exp.Select:
@@ -312,8 +304,7 @@ class _Teller:
         below = [a.code for a in self.pack.area_tree.under(area, side.level, period.end) if a.code != area]
         members = below or counted_codes(self.pack.area_tree, area, period, whole_period=True)
         cells = [
-            exp.and_(_equals("row", c.partition(".")[0]), _equals("column", c.partition(".")[2]))
-            for c, _ in side.cells
+            exp.and_(_equals("row", c.partition(".")[0]), _equals("column", c.partition(".")[2])) for c, _ in side.cells
         ]
         query = (
             exp.select("*")
@@ -327,9 +318,7 @@ class _Teller:
         )
         return self._listed(query, ("return", "period", "area", "row", "column", "value", "reason"))
 
-    def _series_side(
-        self, indicator: Indicator, area: str, year: int, dims: Dims, row: Mapping[str, Any]
-    ) -> SideRows:
+    def _series_side(self, indicator: Indicator, area: str, year: int, dims: Dims, row: Mapping[str, Any]) -> SideRows:
         """The published rows of this very group: of a group its own rows, of the total those without a group."""
         table = in_memory(self.tables[SERIES_TABLE]) if SERIES_TABLE in self.tables else None
         groups = breakdowns_of(table) if table is not None else ()
@@ -343,9 +332,7 @@ class _Teller:
         codes = counted_codes(self.pack.area_tree, area, Period(indicator.period, year), whole_period=True)
         found = [r for r in rows_of if r["area"] == area] if area not in codes else []
         found = found or [r for r in rows_of if r["area"] in codes]
-        rows = tuple(
-            _source_row(r, tuple(k for k in r if not k.startswith("_"))) for r in found[-self.limit :]
-        )
+        rows = tuple(_source_row(r, tuple(k for k in r if not k.startswith("_"))) for r in found[-self.limit :])
         return SideRows("公布数列", "采用公布的数值", SERIES_TABLE, row["value"], len(found), rows)
 
     def _listed(self, query: exp.Select, shown: tuple[str, ...]) -> tuple[int, tuple[SourceRow, ...]]:

@@ -62,9 +62,7 @@ class Side:
 Result = dict[tuple[str, Group], Cell]
 
 
-def measure_naively(
-    pack: Pack, tables: Mapping[str, pa.Table], years: tuple[int, int] | None = None
-) -> Result:
+def measure_naively(pack: Pack, tables: Mapping[str, pa.Table], years: tuple[int, int] | None = None) -> Result:
     """All values by (indicator, group); `years` as in `run.measure`, first and last."""
     return _Oracle(pack, tables, years).run()
 
@@ -182,9 +180,7 @@ class _Oracle:
         for level in levels:
             if level is own:
                 for (area, year), total in micro.items():
-                    numbers[area, year, ()] = (
-                        Number(None, "cell") if total is None else Number(total / 1_000_000)
-                    )
+                    numbers[area, year, ()] = Number(None, "cell") if total is None else Number(total / 1_000_000)
                 continue
             for above in (a.code for a in self.pack.area_tree.at(level)):
                 for year in {y for _, y in micro}:
@@ -194,9 +190,7 @@ class _Oracle:
                     parts = [micro.get((b, year)) for b in below]
                     whole = [p for p in parts if p is not None]
                     complete = len(whole) == len(parts)
-                    numbers[above, year, ()] = (
-                        Number(sum(whole) / 1_000_000) if complete else Number(None, "part")
-                    )
+                    numbers[above, year, ()] = Number(sum(whole) / 1_000_000) if complete else Number(None, "part")
         return Side(numbers, {y for _, y, _ in numbers}, False, False)
 
     def _below(self, area: str, level: AreaLevel, kind: PeriodKind, year: int) -> list[str]:
@@ -216,30 +210,21 @@ class _Oracle:
                 asked = self.level.get(area) is None or self.level[area] in indicator.levels
                 if asked and (not codes or [n for n, _ in codes] == [combine.by]):
                     parts[area, year] = {
-                        g: c.value if (c := of.get((area, year, ((combine.by, g),)))) else None
-                        for g in groups
+                        g: c.value if (c := of.get((area, year, ((combine.by, g),)))) else None for g in groups
                     }
         else:
             assert combine.by_level is not None
             for area, level in self.level.items():
-                if (
-                    area in self.pack.area_tree
-                    and level in indicator.levels
-                    and level.depth < combine.by_level.depth
-                ):
+                if area in self.pack.area_tree and level in indicator.levels and level.depth < combine.by_level.depth:
                     for year in {y for _, y, codes in of if not codes}:
                         below = self._below(area, combine.by_level, indicator.period, year)
                         if not any((a, year, ()) in of for a in (*below, area)):
                             continue
-                        parts[area, year] = {
-                            b: c.value if (c := of.get((b, year, ()))) else None for b in below
-                        }
+                        parts[area, year] = {b: c.value if (c := of.get((b, year, ()))) else None for b in below}
         for (area, year), found in parts.items():
             if self._in_years(d, year):
                 value, reason = _combined(combine.op, found, combine.first, combine.second)
-                self.result[indicator.id, (area, year, ())] = Cell(
-                    None, None, value, reason, "combine", d.version
-                )
+                self.result[indicator.id, (area, year, ())] = Cell(None, None, value, reason, "combine", d.version)
 
     def _series(self, indicator: Indicator) -> None:
         given: dict[Group, Cell] = {}
@@ -262,9 +247,7 @@ class _Oracle:
             levels = {self.level.get(a) for a, _, _ in given} & set(indicator.levels)
             for area in (a for a in self.wanted if self.level.get(a) in levels):
                 for year in {y for _, y, _ in given}:
-                    missing = Cell(
-                        None, None, None, Reason.NO_SERIES, "series", indicator.definitions[-1].version
-                    )
+                    missing = Cell(None, None, None, Reason.NO_SERIES, "series", indicator.definitions[-1].version)
                     self.result.setdefault((indicator.id, (area, year, ())), missing)
 
 

@@ -23,9 +23,7 @@ def value_of(node: exp.Expr, row: Row) -> Any:
         case exp.Column():
             return row[node.name]
         case exp.Literal():
-            return (
-                node.this if node.is_string else (int(node.this) if node.this.isdigit() else float(node.this))
-            )
+            return node.this if node.is_string else (int(node.this) if node.this.isdigit() else float(node.this))
         case exp.Boolean():
             return bool(node.this)
         case exp.Null():

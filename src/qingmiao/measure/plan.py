@@ -141,9 +141,7 @@ def canonical_kind(fact: Fact, kind: PeriodKind) -> PeriodKind:
     return PeriodKind.CALENDAR_YEAR if fact.year is not None or kind is PeriodKind.YEAR_END else kind
 
 
-def make_plan(
-    pack: Pack, columns: Mapping[str, Iterable[str]], indicators: Iterable[str] | None = None
-) -> MeasurePlan:
+def make_plan(pack: Pack, columns: Mapping[str, Iterable[str]], indicators: Iterable[str] | None = None) -> MeasurePlan:
     """Plan the given indicators (and the parts they are made of), or all. `columns`: table → its column names.
 
     Raises MeasureError when a definition reads a return or an indicator that the pack does not have, or in a circle.
@@ -203,15 +201,11 @@ class _Planner:
                 if combine.by_level is not None:
                     needed = tuple(Breakdown(x) for x in (combine.by_level, *indicator.levels))
                 else:
-                    needed = tuple(
-                        Breakdown(x, d) for x in indicator.levels for d in ((), (str(combine.by),))
-                    )
+                    needed = tuple(Breakdown(x, d) for x in indicator.levels for d in ((), (str(combine.by),)))
                 extra[combine.of] = (*extra.get(combine.of, ()), *needed)
         return extra
 
-    def _version(
-        self, indicator: Indicator, definition: Definition, extra: tuple[Breakdown, ...]
-    ) -> VersionPlan:
+    def _version(self, indicator: Indicator, definition: Definition, extra: tuple[Breakdown, ...]) -> VersionPlan:
         assert definition.numerator is not None
         numerator = self._side(indicator, definition, definition.numerator)
         denominator = None
@@ -253,9 +247,7 @@ class _Planner:
         present = self.columns.get(fact.id)
         missing = sorted(set(measurement.columns(fact)) - present) if present is not None else []
         if missing:
-            raise self._fault(
-                indicator.id, "unknown_column", f"表 {fact.id} 没有列：{'、'.join(missing)}（定义要用）"
-            )
+            raise self._fault(indicator.id, "unknown_column", f"表 {fact.id} 没有列：{'、'.join(missing)}（定义要用）")
 
     def _cell_side(self, indicator: Indicator, aggregate: Aggregate, form_id: str) -> CellSide:
         form: Return | None = self.pack.returns.get(form_id)

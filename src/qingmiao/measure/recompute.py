@@ -35,7 +35,9 @@ class Difference:
     now: str
 
     def __str__(self) -> str:
-        return f"{_WORDS.get(self.kind, self.kind)} {self.place}：原为 {self.was or '（无）'}，现为 {self.now or '（无）'}"
+        return (
+            f"{_WORDS.get(self.kind, self.kind)} {self.place}：原为 {self.was or '（无）'}，现为 {self.now or '（无）'}"
+        )
 
 
 _WORDS = {
@@ -92,8 +94,7 @@ def _record(run_folder: Path) -> dict[str, Any]:
 def _definitions(recorded: dict[str, dict[str, str]], pack: Pack) -> list[Difference]:
     found = []
     now = {
-        i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions}
-        for i in pack.indicators.values()
+        i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions} for i in pack.indicators.values()
     }
     for id_ in sorted({*recorded, *now}):
         before, after = recorded.get(id_, {}), now.get(id_, {})

@@ -125,9 +125,7 @@ def only_series(indicator: Indicator, given: Block, version: int, space: Space, 
     return join_blocks([given, missing]) if len(absent) else given
 
 
-def stand_in(
-    indicator: Indicator, measured: Block, published_: Published, space: Space
-) -> tuple[Block, list[Finding]]:
+def stand_in(indicator: Indicator, measured: Block, published_: Published, space: Space) -> tuple[Block, list[Finding]]:
     """Series values where nothing was measured; where both are there the measured one stays and a difference is a finding.
 
     A measured value that a published bound does not allow is such a difference.

@@ -60,9 +60,7 @@ def _start(master: str) -> Any:  # Any: pyspark publishes no types that hold wit
     try:
         from pyspark.sql import SparkSession
     except ImportError as e:
-        raise NoSparkError(
-            "没有安装 PySpark：运行 tools/setup-spark，或 pip install 'qingmiao[spark]'。"
-        ) from e
+        raise NoSparkError("没有安装 PySpark：运行 tools/setup-spark，或 pip install 'qingmiao[spark]'。") from e
     builder = SparkSession.builder.master(master).appName("qingmiao")
     settings = {
         "spark.ui.enabled": "false",

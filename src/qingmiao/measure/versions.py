@@ -30,9 +30,7 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
         return table
     con = connect()
     try:
-        con.register(
-            "given", table.append_column("_position", pa.array(np.arange(table.num_rows, dtype=np.int64)))
-        )
+        con.register("given", table.append_column("_position", pa.array(np.arange(table.num_rows, dtype=np.int64))))
         key = ", ".join(_quoted(k) for k in fact.key)
         order = f"{_quoted(fact.version)} DESC NULLS LAST, " if fact.version else ""
         known = ""

@@ -36,9 +36,7 @@ def side_formula(pack: Pack, definition: Definition, key: str) -> str:
         return ""
     source = aggregate.source or definition.source or ""
     if aggregate.cells is not None:
-        return f"报表 {source.removeprefix('return:')} 的单元格 {' + '.join(aggregate.cells)}".replace(
-            "+ -", "− "
-        )
+        return f"报表 {source.removeprefix('return:')} 的单元格 {' + '.join(aggregate.cells)}".replace("+ -", "− ")
     where = f"，条件：{aggregate.where}" if aggregate.where else ""
     newest = ""
     if definition.latest is not None and source == definition.source:

@@ -65,8 +65,7 @@ def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnS
 def findings(measured: Measured, found: Sequence[Finding]) -> list[Finding]:
     """What collecting found, and then what measuring found."""
     more = (
-        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
-        for m in measured.findings
+        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None) for m in measured.findings
     )
     return [*found, *more]
 
@@ -76,9 +75,7 @@ def collected_findings(pack: Pack, collected: Collected) -> list[Finding]:
     found = []
     for f in collected.findings:
         rows = "、".join(str(r) for r in f.rows[:10])
-        data = f"文件 {f.file}，{f.count} 处" + (
-            f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else ""
-        )
+        data = f"文件 {f.file}，{f.count} 处" + (f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else "")
         found.append(Finding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
     return found
 

@@ -178,11 +178,7 @@ class Book:
     def years(self, indicator: str, area: str) -> tuple[int, ...]:
         """The years with a value of an indicator's total, rising."""
         return tuple(
-            sorted(
-                y
-                for (i, a, y), c in self._totals.items()
-                if i == indicator and a == area and c.value is not None
-            )
+            sorted(y for (i, a, y), c in self._totals.items() if i == indicator and a == area and c.value is not None)
         )
 
     def number(self, ref: NumberRef) -> Found | None:
@@ -303,9 +299,7 @@ class Book:
         if ref.group is not None:
             target = group_part(target, target.strata[ref.group])
         bar, due = bar_in_force(self.pack, target, ref.year)
-        given: Any = (
-            target.of_areas if ref.part == "of_areas" else getattr(bar, ref.part)
-        )  # by the part's name
+        given: Any = target.of_areas if ref.part == "of_areas" else getattr(bar, ref.part)  # by the part's name
         if given is None:
             return None
         if ref.part in ("cut", "of_areas"):
@@ -332,9 +326,7 @@ class Book:
         what, ids = counted
         text = str(len(ids))
         listed = "、".join(self._named(i) for i in ids[:60])
-        entry = Entry(
-            0, text, what, year=str(self.year), numerator="", origin=f"计数：{listed}" if ids else "计数：无"
-        )
+        entry = Entry(0, text, what, year=str(self.year), numerator="", origin=f"计数：{listed}" if ids else "计数：无")
         return Found(text, float(len(ids)), entry)
 
     def _named(self, id_: str) -> str:

@@ -64,10 +64,7 @@ def text_of(value: NumberRef | Figure) -> str:
 
 
 def _rows(points: tuple[Point, ...]) -> list[Spec]:
-    return [
-        {"at": p.at, "value": p.number, "low": p.low, "high": p.high, "text": text_of(p.value)}
-        for p in points
-    ]
+    return [{"at": p.at, "value": p.number, "low": p.low, "high": p.high, "text": text_of(p.value)} for p in points]
 
 
 def _series(chart: SeriesChart, width: int) -> Spec:
@@ -117,9 +114,7 @@ def _series(chart: SeriesChart, width: int) -> Spec:
     return _frame(layers, width, 190)
 
 
-def scale_of(
-    points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False
-) -> Spec:
+def scale_of(points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False) -> Spec:
     """A scale that holds all numbers with some room, never below 0 where none is negative, never above 100% where none is."""
     numbers = [p.number for p in points] + [t.number for t in lines]
     ends = [e for p in points for e in (p.low, p.high) if e is not None]

@@ -84,9 +84,7 @@ def _fixed_times(data: bytes) -> bytes:
 class _Writer:
     """Writes block by block."""
 
-    def __init__(
-        self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]
-    ) -> None:
+    def __init__(self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]) -> None:
         self.made, self.document, self.drawings = made, document, drawings
         self.numbers = heading_numbers(document.blocks)
         self.headings = self.tables = self.charts = 0

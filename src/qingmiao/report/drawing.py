@@ -53,7 +53,5 @@ def _unique_ids(svg: str, number: int) -> str:
     """Ids are made unique, since many drawings stand in one HTML page."""
     ids = set(re.findall(r'\bid="([^"]+)"', svg))
     for name in sorted(ids):
-        svg = svg.replace(f'id="{name}"', f'id="c{number}-{name}"').replace(
-            f"url(#{name})", f"url(#c{number}-{name})"
-        )
+        svg = svg.replace(f'id="{name}"', f'id="c{number}-{name}"').replace(f"url(#{name})", f"url(#c{number}-{name})")
     return svg

@@ -148,9 +148,7 @@ class _Page:
         out: list[Markup] = []
         for part in parts:
             if isinstance(part, Text):
-                out.append(
-                    Markup("<strong>{}</strong>").format(part.text) if part.strong else escape(part.text)
-                )
+                out.append(Markup("<strong>{}</strong>").format(part.text) if part.strong else escape(part.text))
             elif isinstance(part, Figure):
                 out.append(self.figure(part))
             elif isinstance(part, Strong):
@@ -195,9 +193,7 @@ class _Page:
         return Markup(
             '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="{}">{}'
             "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}"
-        ).format(
-            label, "wide" if len(table.columns) > 6 else "", caption, head, Markup("\n").join(rows), note
-        )
+        ).format(label, "wide" if len(table.columns) > 6 else "", caption, head, Markup("\n").join(rows), note)
 
     def chart(self, caption: str, description: str) -> Markup:
         self.charts += 1

@@ -342,9 +342,7 @@ def heading_numbers(blocks: tuple[Block, ...]) -> tuple[str, ...]:
         counts[block.level :] = [0] * (4 - block.level)
         n = counts[block.level - 1]
         out.append(
-            {1: f"{chinese_number(n)}、", 2: f"（{chinese_number(n)}）", 3: f"{n}. ", 4: f"（{n}）"}[
-                block.level
-            ]
+            {1: f"{chinese_number(n)}、", 2: f"（{chinese_number(n)}）", 3: f"{n}. ", 4: f"（{n}）"}[block.level]
         )
     return tuple(out)
 

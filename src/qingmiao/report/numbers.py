@@ -92,9 +92,7 @@ class SettingOf:
     decimals: int | None = None
 
 
-NumberRef = (
-    ValueOf | ChangeOf | FindingOf | PlanNumberOf | CountOf | RateOf | PublishedOf | LimitOf | SettingOf
-)
+NumberRef = ValueOf | ChangeOf | FindingOf | PlanNumberOf | CountOf | RateOf | PublishedOf | LimitOf | SettingOf
 NUMBER_REFS = (
     ValueOf,
     ChangeOf,
@@ -112,8 +110,6 @@ NUMBER_REFS = (
 class WordsRef:
     """Words of the pack, verbatim: `kind` and `key` say where, `part` which words (label, unit, formula, text …)."""
 
-    kind: Literal[
-        "target", "indicator", "area", "plan", "field", "lead", "warning", "finding", "comparison", "run"
-    ]
+    kind: Literal["target", "indicator", "area", "plan", "field", "lead", "warning", "finding", "comparison", "run"]
     key: str
     part: str = "label"

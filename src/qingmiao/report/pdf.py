@@ -53,9 +53,7 @@ def pdf_bytes(document: Document, drawings: Mapping[int, Drawing], fonts: Path) 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
-        (root / "document.json").write_text(
-            json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8"
-        )
+        (root / "document.json").write_text(json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8")
         for number, drawing in drawings.items():
             (root / f"chart-{number}.svg").write_text(drawing.svg, "utf-8")
         made = typst.compile(
@@ -112,9 +110,7 @@ def _ratio(numerator: str, denominator: str) -> str:
     return f"{numerator} / {denominator}" if numerator and denominator else numerator
 
 
-def _block(
-    block: Block, document: Document, numbers: Any, charts: Any, drawings: Mapping[int, Drawing]
-) -> Json:
+def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings: Mapping[int, Drawing]) -> Json:
     if isinstance(block, Heading):
         return {"kind": "heading", "level": block.level, "number": next(numbers), "text": plain(block.parts)}
     if isinstance(block, Paragraph):
@@ -146,8 +142,7 @@ def _block(
 
 def _table(table: Table) -> Json:
     columns = [
-        {"header": header(table, i), "align": c.align.value, "width": c.width}
-        for i, c in enumerate(table.columns)
+        {"header": header(table, i), "align": c.align.value, "width": c.width} for i, c in enumerate(table.columns)
     ]
     rows = []
     for row in table.rows:
@@ -175,9 +170,7 @@ def parts_json(parts: Parts, *, cite: bool = True, strong: bool = False) -> list
         if isinstance(part, Text):
             out.append({"t": part.text, "b": strong or part.strong})
         elif isinstance(part, Figure):
-            out.append(
-                {"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite or not part.text}
-            )
+            out.append({"n": part.text, "e": part.entry, "b": strong or part.strong, "c": cite or not part.text})
         elif isinstance(part, Strong):
             out.extend(parts_json(part.parts, cite=cite, strong=True))
         elif isinstance(part, Mark):

@@ -56,9 +56,7 @@ def with_edits(draft: Document, edits: Mapping[int, str]) -> Document:
     for index, text in sorted(edits.items()):
         block = draft.blocks[index] if 0 <= index < len(draft.blocks) else None
         if not isinstance(block, Paragraph) or block.role != "body":
-            faults.append(
-                Fault("监测报告", 0, "no_paragraph", f"没有第 {index + 1} 段可改", place=str(index))
-            )
+            faults.append(Fault("监测报告", 0, "no_paragraph", f"没有第 {index + 1} 段可改", place=str(index)))
             continue
         parts, wrong = _parse(text, _references(block.parts))
         faults += [Fault("监测报告", 0, "token", w, place=f"第{index + 1}块") for w in wrong]

@@ -51,9 +51,7 @@ def resolve(draft: Document, book: Book) -> Document:
     walk.prose(draft.title, "标题")
     walk.prose(draft.issuer, "发文机关")
     if walk.faults:
-        raise UnresolvedNumberError(
-            f"报告中有 {len(walk.faults)} 处数字无法追溯，未生成任何文件", walk.faults
-        )
+        raise UnresolvedNumberError(f"报告中有 {len(walk.faults)} 处数字无法追溯，未生成任何文件", walk.faults)
     return replace(draft, blocks=blocks, entries=tuple(walk.entries))
 
 

@@ -77,9 +77,7 @@ def load_wording(pack: Pack | None) -> Wording:
             allowed = {p for v in base[key] for p in _PLACE.findall(v)}
             for place in sorted({p for v in variants for p in _PLACE.findall(v)} - allowed):
                 hint = "可用：" + "、".join(sorted(allowed))
-                faults.append(
-                    Fault(str(path), 0, "unknown_place", f"模板里没有「{place}」", place=key, hint=hint)
-                )
+                faults.append(Fault(str(path), 0, "unknown_place", f"模板里没有「{place}」", place=key, hint=hint))
             merged[key] = variants
     if faults:
         raise WordingError("报告模板有错误", faults)
@@ -96,9 +94,7 @@ def _read(path: Path, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
         for text in variants:
             if re.search(r"\d", text):
                 hint = "数字一律用引用"
-                faults.append(
-                    Fault(path.name, 0, "free_number", f"模板里有数字：{text}", place=key, hint=hint)
-                )
+                faults.append(Fault(path.name, 0, "free_number", f"模板里有数字：{text}", place=key, hint=hint))
     return found
 
 

@@ -28,9 +28,7 @@ def need_fonts(fonts: Path) -> None:
     """Reports are set with the fonts of one folder. Raises ReportError where it has none, before any work is done."""
     if not any(fonts.glob("*.ttf")):
         hint = "先运行 make setup，或用 --fonts 指定字体目录；只要结果表、不要报告时写 --formats none"
-        raise ReportError(
-            "没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)]
-        )
+        raise ReportError("没有字体，不能排版", [Fault(str(fonts), 0, "no_fonts", "目录里没有字体文件", hint=hint)])
 
 
 def write_report(

@@ -131,8 +131,6 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
                 make(Role.VILLAGE_DIRECTOR, unit.id, f"village-{unit.area}", f"演示·{unit.short}儿童主任")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    with os.fdopen(
-        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(accounts, file, ensure_ascii=False, indent=1)
     part.replace(path)

@@ -282,8 +282,7 @@ class Columns:
         uniques, inverse = self._uniques(name)
         cleaned = [_clean_text(value) for value in uniques]
         table = [
-            0 if text is None else meaning.get(half_width(text).lower().removesuffix(".0"), -1)
-            for text in cleaned
+            0 if text is None else meaning.get(half_width(text).lower().removesuffix(".0"), -1) for text in cleaned
         ]
         if -1 in table:
             bad = np.array(table) < 0
@@ -316,9 +315,7 @@ class Columns:
     def fresh(self, new: Mapping[str, Column]) -> Table:
         """A new table of the same kind with ``new`` columns alone (of any length)."""
         if self._arrow is not None:
-            return arrow_like(
-                self._native, pa.table({name: _to_arrow(values) for name, values in new.items()})
-            )
+            return arrow_like(self._native, pa.table({name: _to_arrow(values) for name, values in new.items()}))
         if self._frame is None:
             return dict(new)
         backend = nw.get_native_namespace(self._frame)
@@ -333,9 +330,7 @@ class Columns:
             for name, values in new.items():
                 array = _to_arrow(values)
                 place = table.schema.get_field_index(name)
-                table = (
-                    table.append_column(name, array) if place < 0 else table.set_column(place, name, array)
-                )
+                table = table.append_column(name, array) if place < 0 else table.set_column(place, name, array)
             return arrow_like(self._native, table)
         if self._frame is None:
             return {**self._native, **new}
@@ -343,8 +338,7 @@ class Columns:
         if backend.__name__ == "pandas":
             return self._native.assign(**{name: _to_pandas(backend, values) for name, values in new.items()})
         series = [
-            nw.from_native(backend.Series(name, _to_arrow(values)), series_only=True)
-            for name, values in new.items()
+            nw.from_native(backend.Series(name, _to_arrow(values)), series_only=True) for name, values in new.items()
         ]
         return self._frame.with_columns(*series).to_native()
 

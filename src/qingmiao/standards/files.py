@@ -104,9 +104,7 @@ class TableWriter:
             self._csv.write(BOM if self._bom else b"")
         texts = [column for column in table.columns if pa.types.is_string(column.type)]
         quoted = any(pc.any(pc.match_substring_regex(column, r'[",\r\n]')).as_py() for column in texts)
-        style = (
-            "needed" if quoted else "none"
-        )  # "needed" puts quotes round every text, so only where one needs them
+        style = "needed" if quoted else "none"  # "needed" puts quotes round every text, so only where one needs them
         options = pacsv.WriteOptions(include_header=first, quoting_style=style, quoting_header="none")
         pacsv.write_csv(table, self._csv, write_options=options)
 

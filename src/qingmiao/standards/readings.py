@@ -80,17 +80,13 @@ def read_numbers(values: Values) -> Reading:
     if not _is_text(values.type):
         if not (_is_number(values.type) or pa.types.is_null(values.type)):
             raise TypeError(f"{values.type} is no column of numbers")
-        numbers = pc.if_else(
-            values.is_valid(), values.cast(pa.float64(), safe=False), pa.scalar(None, pa.float64())
-        )
+        numbers = pc.if_else(values.is_valid(), values.cast(pa.float64(), safe=False), pa.scalar(None, pa.float64()))
         numbers = pc.if_else(pc.is_nan(numbers).fill_null(False), pa.scalar(None, pa.float64()), numbers)
         if pc.all(pc.is_finite(numbers)).as_py() is not False:
             nothing = np.zeros(len(values), dtype=bool)
             return Reading(numbers, nothing, nothing, values, {})
         values = numbers
-    return _distinct(
-        values, lambda cell: read_number(cell if isinstance(cell, str) else repr(cell)), pa.float64()
-    )
+    return _distinct(values, lambda cell: read_number(cell if isinstance(cell, str) else repr(cell)), pa.float64())
 
 
 def as_written(values: pa.Array) -> pa.Array:

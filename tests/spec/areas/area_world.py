@@ -106,9 +106,7 @@ class World:
         if self.doses:
             made["data/facts/doses.csv"] = "id,town,due,given\n" + "\n".join(self.doses) + "\n"
         if self.returns:
-            made["data/returns/r1.csv"] = (
-                "return,period,area,row,column,value\n" + "\n".join(self.returns) + "\n"
-            )
+            made["data/returns/r1.csv"] = "return,period,area,row,column,value\n" + "\n".join(self.returns) + "\n"
         if self.series:
             made["data/series.csv"] = (
                 "indicator,area,year,value,numerator,denominator\n" + "\n".join(self.series) + "\n"

@@ -52,9 +52,7 @@ def test_a_merger_adds_counts_and_makes_the_rate_anew(tmp_path: Path) -> None:
 
 
 def test_rates_alone_are_a_gap_with_its_reason(tmp_path: Path) -> None:
-    got = World(MERGED, series=[f"rate,{A},2022,90,,", f"rate,{B},2022,50,,", f"rate,{C},2023,80,,"]).values(
-        tmp_path
-    )
+    got = World(MERGED, series=[f"rate,{A},2022,90,,", f"rate,{B},2022,50,,", f"rate,{C},2023,80,,"]).values(tmp_path)
     row = got["rate", C, 2022]
     assert (row["value"], row["reason"], row["obs_status"]) == (None, "parts_do_not_add", "M")
 
@@ -75,14 +73,8 @@ def test_a_figure_given_for_todays_area_is_not_added_to(tmp_path: Path) -> None:
 
 
 def test_a_town_taken_into_one_that_was_there(tmp_path: Path) -> None:
-    areas = (
-        COUNTY
-        + town(A, "甲镇")
-        + town(B, "乙乡", f', changes: [{{date: 2023-03-01, kind: merged, to: ["{A}"]}}]')
-    )
-    world = World(
-        areas, doses=[*doses("a", A, 2022, 9, 10), *doses("b", B, 2022, 20, 40), *doses("c", A, 2023, 1, 1)]
-    )
+    areas = COUNTY + town(A, "甲镇") + town(B, "乙乡", f', changes: [{{date: 2023-03-01, kind: merged, to: ["{A}"]}}]')
+    world = World(areas, doses=[*doses("a", A, 2022, 9, 10), *doses("b", B, 2022, 20, 40), *doses("c", A, 2023, 1, 1)])
     got = world.values(tmp_path)
     assert (got["vacc", A, 2022]["numerator"], got["vacc", A, 2022]["denominator"]) == (29, 50)
     assert got["vacc", B, 2022]["denominator"] == 40
@@ -107,9 +99,7 @@ SPLIT = f', changes: [{{date: 2023-03-01, kind: split, from: ["{A}"], to: ["{C}"
 
 def test_a_split_has_no_history_of_its_parts_but_the_county_goes_on(tmp_path: Path) -> None:
     areas = COUNTY + town(A, "甲乡", SPLIT.replace("MORE", "")) + town(C, "丙乡") + town(D, "丁乡")
-    world = World(
-        areas, doses=[*doses("a", A, 2022, 9, 10), *doses("c", C, 2023, 3, 4), *doses("d", D, 2023, 5, 6)]
-    )
+    world = World(areas, doses=[*doses("a", A, 2022, 9, 10), *doses("c", C, 2023, 3, 4), *doses("d", D, 2023, 5, 6)])
     got = world.values(tmp_path)
     assert got["vacc", A, 2022]["value"] == pytest.approx(90.0)
     for new in (C, D):
@@ -237,11 +227,7 @@ def test_the_area_itself_cannot_be_counted_twice(tmp_path: Path) -> None:
 
 
 def test_a_town_that_gave_a_part_away_is_not_compared_across_it(tmp_path: Path) -> None:
-    areas = (
-        COUNTY
-        + town(A, "甲镇")
-        + town(D, "丁乡", f', changes: [{{date: 2023-03-01, kind: split, from: ["{A}"]}}]')
-    )
+    areas = COUNTY + town(A, "甲镇") + town(D, "丁乡", f', changes: [{{date: 2023-03-01, kind: split, from: ["{A}"]}}]')
     world = World(areas, series=[f"beds,{A},2022,9,,", f"beds,{A},2023,5,,", f"beds,{D},2023,4,,"])
     pack, collected = world.collected(tmp_path)
     store = read_values(pack, measure(pack, collected.tables).values, year=2023)

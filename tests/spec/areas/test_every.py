@@ -22,7 +22,9 @@ AREAS = COUNTY + "".join(
     town(code, name, f", attributes: {{residence: {kind}}}")
     for code, name, kind in ((A, "甲镇", "urban"), (B, "乙乡", "rural"), (C, "丙乡", "rural"))
 )
-RIVER = f'- {{id: river, label: {{zh: 沿河各地}}, members: ["{A}", {{area: "{B}", valid: {{to: 2022-12-31}}}}, "{C}"]}}\n'
+RIVER = (
+    f'- {{id: river, label: {{zh: 沿河各地}}, members: ["{A}", {{area: "{B}", valid: {{to: 2022-12-31}}}}, "{C}"]}}\n'
+)
 
 
 def plan(asked: str) -> str:
@@ -71,9 +73,7 @@ def test_every_area_of_a_group_means_its_members_of_that_year(tmp_path: Path) ->
 
 def test_a_member_without_data_is_named(tmp_path: Path) -> None:
     files = {"plan/fields.yaml": plan("group: river"), "area_groups.yaml": RIVER}
-    found = (
-        World(AREAS, doses=doses("a", A, 2023, 10, 10), files=files).assessed(tmp_path, 2023).targets["each"]
-    )
+    found = World(AREAS, doses=doses("a", A, 2023, 10, 10), files=files).assessed(tmp_path, 2023).targets["each"]
     assert found.verdict is Verdict.UNDETERMINED
     assert "丙乡" in found.reason
     assert "乙乡" not in found.reason
@@ -116,9 +116,7 @@ def test_every_institution_that_exists_at_the_years_end(
 def test_institutions_of_a_code_list_and_of_a_register(tmp_path: Path) -> None:
     listed = "id: clinic\nlabel: {zh: 卫生院}\nitems: [{code: h1, label: {zh: 子院}}, {code: h9, label: {zh: 丑院}}]\n"
     asked = "each: {by: clinic, noun: 卫生院}"
-    found = institutions("h1 2023 96", asked=asked, **{"codes/clinic.yaml": listed}).assessed(
-        tmp_path / "a", 2023
-    )
+    found = institutions("h1 2023 96", asked=asked, **{"codes/clinic.yaml": listed}).assessed(tmp_path / "a", 2023)
     assert found.targets["each"].verdict is Verdict.UNDETERMINED
     assert "丑院" in found.targets["each"].reason
     register = institutions("h1 2023 96", "石桥卫生院 2023 90", "旧院 2022 1", asked=asked)
@@ -128,9 +126,7 @@ def test_institutions_of_a_code_list_and_of_a_register(tmp_path: Path) -> None:
 
 
 def test_a_share_of_the_institutions(tmp_path: Path) -> None:
-    found = institutions("h1 2022 96", "h2 2022 90", asked=EACH + ', of_areas: "50%"').assessed(
-        tmp_path, 2022
-    )
+    found = institutions("h1 2022 96", "h2 2022 90", asked=EACH + ', of_areas: "50%"').assessed(tmp_path, 2022)
     assert found.targets["each"].verdict is Verdict.MET
     assert "2 所卫生院中 1 所达到，占 50.0%" in found.targets["each"].reason
 

@@ -33,10 +33,7 @@ def without_code(table: pa.Table, codes: tuple[str, ...]) -> list[tuple[object, 
     """The rows of a values table with each town by its place in the list."""
     place = {c: str(i) for i, c in enumerate(codes)}
     return sorted(
-        (
-            tuple(place.get(str(v), v) if n == "area" else v for n, v in row.items())
-            for row in table.to_pylist()
-        ),
+        (tuple(place.get(str(v), v) if n == "area" else v for n, v in row.items()) for row in table.to_pylist()),
         key=str,
     )
 

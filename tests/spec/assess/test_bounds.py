@@ -37,9 +37,7 @@ def _cases() -> list[list[str]]:
 
 
 @pytest.mark.parametrize(("kind", "bar", "published", "verdict", "because"), _cases())
-def test_a_bound_decides_or_leaves_it_open(
-    kind: str, bar: str, published: str, verdict: str, because: str
-) -> None:
+def test_a_bound_decides_or_leaves_it_open(kind: str, bar: str, published: str, verdict: str, because: str) -> None:
     numbers = dict(zip(("low", "high"), map(float, bar.split("-")), strict=False)) if "-" in bar else {"value": float(bar)}  # fmt: skip
     target = Target.model_validate({"id": "t", "label": {"zh": "目标"}, "kind": kind, **numbers})
     series = Series((Point(2024, None, bound=Bound.parse(published)),))

@@ -72,9 +72,7 @@ def target(**given: object) -> Target:
     return Target.model_validate({"id": "T", "label": {"zh": "目标"}, **given})
 
 
-def evidence(
-    t: Target, values: dict[int, float | None], **more: AreaSeries | tuple[AreaSeries, ...]
-) -> Evidence:
+def evidence(t: Target, values: dict[int, float | None], **more: AreaSeries | tuple[AreaSeries, ...]) -> Evidence:
     return Evidence(target=t, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
 
 
@@ -93,9 +91,7 @@ def test_falling_every_year(row: list[str]) -> None:
 
 @pytest.mark.parametrize("row", rows(TOWNSHIPS))
 def test_every_township(row: list[str]) -> None:
-    areas = tuple(
-        AreaSeries(str(i), str(i), Series.of({2024: number(text)})) for i, text in enumerate(row[:3])
-    )
+    areas = tuple(AreaSeries(str(i), str(i), Series.of({2024: number(text)})) for i, text in enumerate(row[:3]))
     t = target(kind="every_area", level="township", bound="at_least", value=90)
     assert attain(evidence(t, {}, areas=areas)).verdict == row[3]
 

@@ -46,9 +46,7 @@ def row(case: dict[str, Any]) -> dict[str, Any]:
 def same(got: Any, wanted: Any) -> bool:
     if isinstance(wanted, bool) or wanted is None or isinstance(wanted, str | date):
         return type(got) is type(wanted) and bool(got == wanted)
-    return not isinstance(got, bool | str | type(None)) and float(got) == pytest.approx(
-        float(wanted), abs=1e-11
-    )
+    return not isinstance(got, bool | str | type(None)) and float(got) == pytest.approx(float(wanted), abs=1e-11)
 
 
 def in_doubles(case: dict[str, Any]) -> Any:
@@ -101,10 +99,7 @@ def test_browser() -> None:
             return value
         return value.isoformat() if isinstance(value, date) else str(value)
 
-    cases = [
-        {"tree": browser_tree(parse(c["expr"])), "row": {k: plain(v) for k, v in row(c).items()}}
-        for c in CASES
-    ]
+    cases = [{"tree": browser_tree(parse(c["expr"])), "row": {k: plain(v) for k, v in row(c).items()}} for c in CASES]
     done = subprocess.run(
         [str(NODE), str(ROOT / "frontend" / "tests" / "cases.mjs")],
         input=json.dumps({"columns": COLUMNS, "cases": cases}),

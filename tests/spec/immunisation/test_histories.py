@@ -91,8 +91,6 @@ def test_the_table_covers_what_it_should() -> None:
     assert {history["says"] for history in HISTORIES} == set(SENTENCES), "each sentence decides a history"
     assert all({"document", "text", "seen"} == set(sentence) for sentence in SENTENCES.values())
     named = {tuple(part.split()[:2]) for history in HISTORIES for part in _split(history["expect"])}
-    assert {(vaccine, str(dose)) for vaccine, dose in schedule.doses()} <= named, (
-        "every dose of both editions"
-    )
+    assert {(vaccine, str(dose)) for vaccine, dose in schedule.doses()} <= named, "every dose of both editions"
     states = {part.split()[2] for history in HISTORIES for part in _split(history["expect"])}
     assert states == set(immunisation.STATES), "every state"

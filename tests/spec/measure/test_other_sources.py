@@ -42,9 +42,7 @@ def test_a_cell_with_a_minus_is_taken_off(county: County) -> None:
         place  | year | 1.1 | 2.1 | 3.1
         county | 2024 | 9   | 2   | 10
     """)  # fmt: skip
-    county.indicator(
-        "rest", from_="return:F1", numerator={"cells": ["1.1", "-2.1"]}, denominator={"cells": ["3.1"]}
-    )
+    county.indicator("rest", from_="return:F1", numerator={"cells": ["1.1", "-2.1"]}, denominator={"cells": ["3.1"]})
     assert county.measure().of("rest", "county", 2024) == (9 - 2) / 10 * 100
 
 
@@ -87,9 +85,7 @@ def test_a_published_series_stands_in_where_facts_give_nothing(county: County) -
     assert values.of("low_weight", "county", 2024) == 1 / 2 * 100
     assert [values.row("low_weight", "county", y)["origin"] for y in (2020, 2024)] == ["series", "facts"]
     # 50.0 and 50.04 print alike; 50.0 and 51.0 do not, and that is told.
-    assert [(f.code, f.area, f.year) for f in values.measured.findings] == [
-        ("series_differs", "990101001", 2024)
-    ]
+    assert [(f.code, f.area, f.year) for f in values.measured.findings] == [("series_differs", "990101001", 2024)]
 
 
 BIRTHS_BY_SEX = """
@@ -142,9 +138,7 @@ def test_a_cross_of_two_breakdowns(county: County) -> None:
         c     | A    | 2024-01-05 | f   | 2
         d     | A    | 2024-01-05 | m   | 2
     """)  # fmt: skip
-    county.indicator(
-        "born", unit="人", from_="births", numerator={"count": "*"}, by=["sex", ["sex", "grade"]]
-    )
+    county.indicator("born", unit="人", from_="births", numerator={"count": "*"}, by=["sex", ["sex", "grade"]])
     values = county.measure()
     assert values.of("born", "A", 2024, sex="f") == 3
     assert values.of("born", "A", 2024, sex="f", grade="2") == 2

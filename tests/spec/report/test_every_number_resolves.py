@@ -99,9 +99,7 @@ def test_a_reference_to_nothing_stops_the_report(county: Pack, told: Document, l
         resolve(replace(told, blocks=(Paragraph((lost,)),)), book)
 
 
-def test_all_faults_are_told_at_once_and_no_file_appears(
-    county: Pack, told: Document, tmp_path: Path
-) -> None:
+def test_all_faults_are_told_at_once_and_no_file_appears(county: Pack, told: Document, tmp_path: Path) -> None:
     book = Book(county, values(county, {"T1": [("990101", YEAR, 90, 100)]}), Findings(()), YEAR)
     draft = replace(
         told,
@@ -125,9 +123,7 @@ def test_all_faults_are_told_at_once_and_no_file_appears(
 def test_a_writer_refuses_a_draft(told: Document, tmp_path: Path) -> None:
     for name in ("docx", "pdf", "html"):
         with pytest.raises(TypeError, match="unresolved"):
-            write_report(
-                replace(told, blocks=(Paragraph((NOWHERE,)),)), tmp_path / name, fonts=FONTS, formats=(name,)
-            )
+            write_report(replace(told, blocks=(Paragraph((NOWHERE,)),)), tmp_path / name, fonts=FONTS, formats=(name,))
         assert not (tmp_path / name).exists()
 
 

@@ -38,9 +38,7 @@ def test_without_any_value_every_target_is_undetermined_and_no_rate_is_given(tmp
     assert len(write_report(made, tmp_path, fonts=FONTS)) == 3
 
 
-FOUR = {
-    f"领域{n}": [target(f"T{i}", f"目标{n}", "at_least", value=90)] for i, n in enumerate("甲乙丙丁", start=1)
-}
+FOUR = {f"领域{n}": [target(f"T{i}", f"目标{n}", "at_least", value=90)] for i, n in enumerate("甲乙丙丁", start=1)}
 
 
 def test_four_fields_give_four_sections_in_the_plans_order() -> None:
@@ -70,9 +68,7 @@ def test_a_city_compares_its_counties_and_never_speaks_of_townships_or_the_count
     made = report(pack, values(pack, rows))
     assert "县（市、区）比较" in headings(made)
     text = (
-        words(made)
-        + "".join(headings(made))
-        + "".join(plain(b.caption) for b in made.blocks if isinstance(b, Table))
+        words(made) + "".join(headings(made)) + "".join(plain(b.caption) for b in made.blocks if isinstance(b, Table))
     )
     assert "西县（80.0%" in text
     for wrong in ("乡镇", "全县", "本县"):

@@ -37,9 +37,7 @@ def of_docx(path: Path) -> str:
 def of_pdf(path: Path) -> str:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
-    return squeezed(
-        subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True).stdout.decode()
-    )
+    return squeezed(subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True).stdout.decode())
 
 
 READ = {".html": of_html, ".docx": of_docx, ".pdf": of_pdf}
@@ -87,9 +85,7 @@ def test_each_file_says_that_the_data_are_invented(text: str) -> None:
 
 def test_the_html_needs_nothing_from_elsewhere(files: dict[str, Path]) -> None:
     page = files[".html"].read_text("utf-8")
-    assert not re.search(
-        r"""(?:src|href)=["']?(?:https?:)?//|@import|<script|url\((?!["']?(?:data:|#))""", page
-    )
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|@import|<script|url\((?!["']?(?:data:|#))""", page)
 
 
 def test_the_title_stands_before_the_first_chapter(told: Document, text: str) -> None:

@@ -75,9 +75,7 @@ def test_the_digits_are_those_of_the_rule_that_the_report_tells(
 ) -> None:
     made = one({YEAR: value}, value=bar, **more)
     assert row_of(made)[4] == published
-    rule = next(
-        plain(b.parts) for b in made.blocks if isinstance(b, Paragraph) and "公布值取" in plain(b.parts)
-    )
+    rule = next(plain(b.parts) for b in made.blocks if isinstance(b, Paragraph) and "公布值取" in plain(b.parts))
     for clause in (
         "取指标公布的小数位数",
         "目标值写得更细的，取目标值的位数",
@@ -101,9 +99,7 @@ def test_what_was_met_before_the_plan_is_told() -> None:
 
 def test_the_width_of_about_and_where_it_comes_from_are_told() -> None:
     about = {"qualifiers": ["about"], "tolerance": {"kind": "absolute", "value": 1.5, "source": SOURCE}}
-    assert "规划写「左右」，允许偏差 1.5%（演示规划（虚构）第3页）" in said_of(
-        one({YEAR: 89}, value=90, **about)
-    )
+    assert "规划写「左右」，允许偏差 1.5%（演示规划（虚构）第3页）" in said_of(one({YEAR: 89}, value=90, **about))
 
 
 def test_milestone_and_final_target_are_both_named_with_their_years() -> None:
@@ -172,11 +168,7 @@ def test_no_line_runs_through_a_missing_year() -> None:
     ]
     lines = [layer for layer in spec_of(chart)["layer"] if layer["mark"]["type"] == "line"]
     assert lines
-    assert all(
-        layer["encoding"]["detail"]["field"] == "run"
-        for layer in lines
-        if "run" in layer["data"]["values"][0]
-    )
+    assert all(layer["encoding"]["detail"]["field"] == "run" for layer in lines if "run" in layer["data"]["values"][0])
 
 
 @pytest.mark.parametrize(

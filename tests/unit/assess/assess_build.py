@@ -31,18 +31,12 @@ def counts(first: int, pairs: Sequence[tuple[float, float]], factor: float = 100
     return Series(tuple(points), factor=factor)
 
 
-def evidence(
-    t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any
-) -> Evidence:
+def evidence(t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any) -> Evidence:
     made = series if isinstance(series, Series) else Series.of(dict(series))
-    return Evidence(
-        **{"target": t, "year": year, "plan_start": 2021, "plan_end": 2025, "series": made, **more}
-    )
+    return Evidence(**{"target": t, "year": year, "plan_start": 2021, "plan_end": 2025, "series": made, **more})
 
 
-def verdict(
-    t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any
-) -> Attainment:
+def verdict(t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any) -> Attainment:
     return attain(evidence(t, series, year, **more))
 
 
@@ -110,8 +104,7 @@ def pack(
         PlanHead.model_validate(head),
         (PlanField.model_validate(field),),
         areas={
-            c: AreaItem.model_validate({"code": c, "name": n, "level": level, "parent": p})
-            for c, n, level, p in areas
+            c: AreaItem.model_validate({"code": c, "name": n, "level": level, "parent": p}) for c, n, level, p in areas
         },
         indicators={i.id: i for i in indicators},
         references=tuple(ReferenceValue.model_validate(r) for r in references),

@@ -295,9 +295,7 @@ def test_met_before_the_plan(before: float | None, flag: bool) -> None:
     assert ("规划前已达标" in answer.reason) == flag
 
 
-@pytest.mark.parametrize(
-    ("status", "text"), [("O", "分母为 0"), ("L", "未公布"), ("M", "没有数据"), ("?", "没有数据")]
-)
+@pytest.mark.parametrize(("status", "text"), [("O", "分母为 0"), ("L", "未公布"), ("M", "没有数据"), ("?", "没有数据")])
 def test_every_missing_value_has_a_reason(status: str, text: str) -> None:
     series = Series((Point(2024, None, status=status),))
     kinds: list[dict[str, Any]] = [

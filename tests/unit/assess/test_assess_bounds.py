@@ -40,10 +40,7 @@ SERIES = pa.schema(
 
 
 def _series(given: dict[int, tuple[str | None, float]]) -> pa.Table:
-    rows = [
-        {"indicator": "cover", "area": COUNTY, "year": y, "value": v, "bound": b}
-        for y, (b, v) in given.items()
-    ]
+    rows = [{"indicator": "cover", "area": COUNTY, "year": y, "value": v, "bound": b} for y, (b, v) in given.items()]
     return pa.Table.from_pylist(rows, schema=SERIES)
 
 
@@ -115,9 +112,7 @@ def test_keep_is_judged_by_bounds_where_they_decide() -> None:
 
 
 @pytest.mark.parametrize(("measured", "found"), [(99.4, []), (98.96, []), (98.94, ["采用算得的数"])])
-def test_a_measured_value_that_a_published_bound_does_not_allow_is_a_finding(
-    measured: float, found: list[str]
-) -> None:
+def test_a_measured_value_that_a_published_bound_does_not_allow_is_a_finding(measured: float, found: list[str]) -> None:
     space = Space(Vocabulary([COUNTY]), {}, (None,), AreaTree(()))
     keys = space.keys(np.array([0]), np.array([2024]), {}, ())
     none = np.full(1, np.nan)

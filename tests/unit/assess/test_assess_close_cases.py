@@ -79,9 +79,7 @@ def test_the_whole_is_close_only_if_its_close_parts_can_turn_it(
         ((89.6, 80, 80), ("未达标", False)),
     ],
 )
-def test_a_share_of_areas_is_close_only_if_it_can_turn(
-    given: tuple[float, ...], answer: tuple[str, bool]
-) -> None:
+def test_a_share_of_areas_is_close_only_if_it_can_turn(given: tuple[float, ...], answer: tuple[str, bool]) -> None:
     assert _every(*given, of_areas="60%") == answer
 
 

@@ -83,9 +83,7 @@ def test_the_tabled_quantile_is_the_probability() -> None:
 
 
 def test_interval_keeps_within_what_a_rate_can_be() -> None:
-    made = theta_forecast(
-        Series.of({2019: 3, 2020: 0, 2021: 2, 2022: 0, 2023: 1, 2024: 0}), 2027, natural_limit=100
-    )
+    made = theta_forecast(Series.of({2019: 3, 2020: 0, 2021: 2, 2022: 0, 2023: 1, 2024: 0}), 2027, natural_limit=100)
     assert isinstance(made, Forecast)
     assert made.interval(0.98)[0] == 0.0
 
@@ -161,9 +159,7 @@ def test_pace_is_share_achieved_over_share_used() -> None:
         (80, 85, {"limit": Limit()}, "undetermined"),
     ],
 )
-def test_odd_cases_of_pace(
-    base: float | None, value: float | None, more: dict[str, object], name: str
-) -> None:
+def test_odd_cases_of_pace(base: float | None, value: float | None, more: dict[str, object], name: str) -> None:
     made = go(base, value, **more)  # type: ignore[arg-type]
     assert made.name == name
     assert made.reason

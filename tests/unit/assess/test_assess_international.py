@@ -243,8 +243,6 @@ def test_no_file_and_no_folder(tmp_path: Path) -> None:
 def test_our_own_verdict(kind: str, base: str, value: str, bar: str, wanted: str, tmp_path: Path) -> None:
     head = "case_id,target_kind,direction,base_year,base_value,current_year,current_value,target_value,target_year\n"
     base_year = "2020" if base else ""
-    (tmp_path / "in.csv").write_text(
-        f"{head}1,{kind},up,{base_year},{base},2024,{value},{bar},2025\n", "utf-8"
-    )
+    (tmp_path / "in.csv").write_text(f"{head}1,{kind},up,{base_year},{base},2024,{value},{bar},2025\n", "utf-8")
     assert run("qingmiao", tmp_path / "in.csv", tmp_path / "out.csv").exit_code == 0
     assert table(tmp_path / "out.csv")[0]["class"] == wanted

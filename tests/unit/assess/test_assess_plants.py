@@ -38,9 +38,7 @@ def _warned(events: np.ndarray, sizes: np.ndarray, better: str, noise: str = "bi
     return {i for i, p in enumerate(_funnel(events, sizes, better, noise).points) if p.worse}
 
 
-def _healthy(
-    rng: np.random.Generator, count: int, size: int, rate: float, phi: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _healthy(rng: np.random.Generator, count: int, size: int, rate: float, phi: float) -> tuple[np.ndarray, np.ndarray]:
     """Events and sizes of healthy areas around `size`; their true rates differ so that chance is φ-fold (beta-binomial)."""
     sizes = np.rint(size * np.exp(rng.normal(0, 0.3, count)))
     shares = np.full(count, rate)
@@ -76,9 +74,7 @@ def _planted(phi: float, rounds: int) -> Iterator[Planted]:
                             if (share < 0).any() or (share > 1).any():
                                 continue
                             events[:bad] = np.rint(size * share)
-                            yield Planted(
-                                events, sizes, frozenset(range(bad)), "lower" if side > 0 else "higher"
-                            )
+                            yield Planted(events, sizes, frozenset(range(bad)), "lower" if side > 0 else "higher")
 
 
 @pytest.mark.parametrize(("phi", "share"), [(1.0, 1.0), (1.5, 0.99), (3.0, 0.98)])
@@ -105,9 +101,7 @@ def test_healthy_areas_are_warned_less_often_than_the_nominal_rate(phi: float, t
                     events, sizes = _healthy(rng, count, size, rate, phi)
                     alarms += sum(bool(p.breach) for p in _funnel(events, sizes, "lower").points)
                     areas += count
-    print(
-        f"\nfunnel, φ = {phi}: {alarms} alarms on {areas} healthy areas ({alarms / areas:.4f}, nominal 0.002)"
-    )
+    print(f"\nfunnel, φ = {phi}: {alarms} alarms on {areas} healthy areas ({alarms / areas:.4f}, nominal 0.002)")
     assert areas > 3000
     assert alarms <= times * (1 - LEVEL) * areas
 
@@ -133,9 +127,7 @@ def test_rare_events_planted_and_null() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(SIZES), st.integers(7, 20), st.sampled_from((0.95, 0.9, 0.8)), st.data())  # fmt: skip
-def test_a_worse_county_never_warns_less(
-    seed: int, size: int, count: int, rate: float, data: st.DataObject
-) -> None:
+def test_a_worse_county_never_warns_less(seed: int, size: int, count: int, rate: float, data: st.DataObject) -> None:
     """Making a warned area worse, or turning a healthy one bad, never takes the warning of another bad one."""
     rng = np.random.default_rng(seed)
     events, sizes = _healthy(rng, count, size, rate, 1.0)
@@ -229,9 +221,7 @@ def test_odd_years_planted_and_null() -> None:
                 worse[-1] += rng.choice((-1, 1)) * rng.uniform(8, 20)
                 if earlier is not None:
                     worse[earlier] += rng.choice((-1, 1)) * rng.uniform(8, 20)
-                found += any(
-                    f.year == 2024 for f in quality.outlying_years(_years(worse), limit=3.5, step=0.1)
-                )
+                found += any(f.year == 2024 for f in quality.outlying_years(_years(worse), limit=3.5, step=0.1))
                 planted += 1
     print(f"\nodd years: {found} of {planted} planted told; {alarms} alarms on {years} healthy newest years")
     assert found >= 0.95 * planted
@@ -247,9 +237,7 @@ def test_swings_planted_and_null() -> None:
             for size in (500, 5000):
                 rate = rng.uniform(0.2, 0.7)
                 healthy = rng.binomial(size, rate, count).astype(float)
-                alarms += (
-                    volatility(_years(healthy, size), noise="binomial", policy=policy).kind == "volatile"
-                )
+                alarms += volatility(_years(healthy, size), noise="binomial", policy=policy).kind == "volatile"
                 series += 1
                 for earlier in (None, 2, 3):
                     worse = healthy.copy()

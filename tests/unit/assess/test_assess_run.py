@@ -64,8 +64,7 @@ def test_left_to_the_city_is_not_counted() -> None:
 
 def test_table_has_the_columns_and_one_row_an_indicator_and_area() -> None:
     rows = [
-        {"indicator": "a", "year": 2024, "value": 90 + i, "area": area}
-        for i, area in enumerate((COUNTY, *TOWNSHIPS))
+        {"indicator": "a", "year": 2024, "value": 90 + i, "area": area} for i, area in enumerate((COUNTY, *TOWNSHIPS))
     ]
     table = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024).table()
     assert tuple(table.column_names) == COLUMNS
@@ -95,8 +94,7 @@ def test_strata_come_from_the_breakdown() -> None:
     ]
     p = pack([{"id": "T1", "kind": "at_least", "strata": strata}], [indicator("a", ["T1"])])
     rows = [
-        {"indicator": "a", "year": 2024, "value": v, "residence": c}
-        for c, v in (("town", 95.0), ("village", 85.0))
+        {"indicator": "a", "year": 2024, "value": v, "residence": c} for c, v in (("town", 95.0), ("village", 85.0))
     ]
     assert assess_pack(p, values(rows), year=2024).targets["T1"].verdict is Verdict.MET
     assert assess_pack(p, values(rows[:1]), year=2024).targets["T1"].verdict is Verdict.UNDETERMINED
@@ -203,9 +201,7 @@ def test_findings_from_outside_become_warnings() -> None:
 
 def test_plain_counts_of_deaths_are_a_lottery_too() -> None:
     own = indicator("deaths", ["T1"], unit="人", better="lower", nature="count", decimals=0)
-    rows = [
-        {"indicator": "deaths", "year": 2020 + i, "value": v} for i, v in enumerate((2.0, 5.0, 7.0, 6.0, 1.0))
-    ]
+    rows = [{"indicator": "deaths", "year": 2020 + i, "value": v} for i, v in enumerate((2.0, 5.0, 7.0, 6.0, 1.0))]
     row = assess_pack(pack([{"id": "T1", "kind": "falling"}], [own]), values(rows), year=2024).row(
         "deaths", "T1", COUNTY
     )

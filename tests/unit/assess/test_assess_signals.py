@@ -37,9 +37,7 @@ def test_small_counts_swing_by_chance() -> None:
 
 def test_the_same_swings_in_large_counts_are_real() -> None:
     made = volatility(
-        counts(
-            2019, [(600, 170000), (300, 165000), (500, 160000), (200, 155000), (400, 150000), (500, 145000)]
-        ),
+        counts(2019, [(600, 170000), (300, 165000), (500, 160000), (200, 155000), (400, 150000), (500, 145000)]),
         noise="poisson",
         policy=POLICY,
     )
@@ -104,9 +102,7 @@ def test_funnel_limits_are_exact() -> None:
 
 
 def test_funnel_leaves_empty_areas_out() -> None:
-    made = funnel(
-        [AreaCount("1", "1", 0, 0), AreaCount("2", "2", 1, 10)], noise="poisson", better="lower", level=0.9
-    )
+    made = funnel([AreaCount("1", "1", 0, 0), AreaCount("2", "2", 1, 10)], noise="poisson", better="lower", level=0.9)
     assert len(made.points) == 1
     assert funnel([], noise="poisson", better="lower", level=0.9).points == ()
 
@@ -145,9 +141,7 @@ def test_outlying_areas() -> None:
     assert quality.outlying_areas({"1": 1.0, "2": 99.0}, year=2024, limit=3.5) == []
 
 
-@pytest.mark.parametrize(
-    ("values", "found"), [((7, 7, 8), 0), ((7, 7, 7), 1), ((0, 0, 0), 0), ((100, 100, 100), 0)]
-)
+@pytest.mark.parametrize(("values", "found"), [((7, 7, 8), 0), ((7, 7, 7), 1), ((0, 0, 0), 0), ((100, 100, 100), 0)])
 def test_repeated(values: tuple[float, ...], found: int) -> None:
     series = Series.of({2022 + i: v for i, v in enumerate(values)})
     assert len(quality.repeated(series, run=3, ends=(0, 100))) == found
@@ -233,9 +227,7 @@ def test_areas_that_all_differ_widen_the_funnel_and_one_odd_area_does_not_hide_i
 
 
 def test_dispersion_is_the_mean_square_of_those_that_belong_together() -> None:
-    events = np.array(
-        [780.0, 840.0, 900.0, 960.0, 1020.0, 3000.0]
-    )  # z: −4, −2, 0, 2, 4 about, and one far out
+    events = np.array([780.0, 840.0, 900.0, 960.0, 1020.0, 3000.0])  # z: −4, −2, 0, 2, 4 about, and one far out
     made = typical(events, np.full(6, 10_000.0), noise="binomial", limit=4.0)
     assert list(made.inside) == [True] * 5 + [False]
     assert made.rate == (780 + 840 + 900 + 960 + 1020) / 50_000
@@ -263,9 +255,7 @@ def test_healthy_areas_seldom_breach() -> None:
     alarms = 0
     for _ in range(200):
         sizes = rng.integers(300, 3000, 10)
-        shares = np.clip(
-            rng.normal(0.95, 0.01, 10), 0, 1
-        )  # real differences of one point between healthy places
+        shares = np.clip(rng.normal(0.95, 0.01, 10), 0, 1)  # real differences of one point between healthy places
         events = rng.binomial(sizes, shares)
         made = funnel(
             [AreaCount(str(i), str(i), int(e), int(n)) for i, (e, n) in enumerate(zip(events, sizes, strict=True))],
@@ -299,9 +289,7 @@ def test_a_bend_and_chance_are_no_outliers() -> None:
     bend = Series.of({2018 + i: float(v) for i, v in enumerate((94, 101, 113, 124, 140, 153, 172))})
     assert quality.outlying_years(bend, limit=3.5) == []
     shares = [(n, 1000) for n in (940, 942, 941, 944, 943, 945, 960)]
-    assert (
-        quality.outlying_years(counts(2018, shares, 100), limit=3.5, is_share=True) == []
-    )  # 3σ = 2.2 points
+    assert quality.outlying_years(counts(2018, shares, 100), limit=3.5, is_share=True) == []  # 3σ = 2.2 points
     many = [(n * 100, d * 100) for n, d in shares]
     found = quality.outlying_years(counts(2018, many, 100), limit=3.5, is_share=True)  # 3σ = 0.22 points
     assert [f.year for f in found] == [2024]

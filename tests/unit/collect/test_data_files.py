@@ -124,9 +124,7 @@ def test_a_link_to_a_file_is_followed(pack: Pack, data: Path, tmp_path: Path) ->
     assert collect(pack, data).tables["vaccinations"].num_rows
 
 
-def test_a_file_that_is_too_large_is_not_read(
-    pack: Pack, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_too_large_is_not_read(pack: Pack, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_files, "MAX_BYTES", 10)
     assert "最多读" in refused(pack, data)[0]
 

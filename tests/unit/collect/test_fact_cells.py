@@ -112,9 +112,7 @@ def test_days_that_cannot_be_are_faults(visits: Pack, data: Path, cell: str, tol
 
 
 def test_a_day_that_something_is_due_may_lie_ahead(pack: Pack, data: Path) -> None:
-    assert (
-        read(pack, data, GOOD.replace("2024-03-01,2024-03-05", "2026-03-01,")).tables["vaccinations"].num_rows
-    )
+    assert read(pack, data, GOOD.replace("2024-03-01,2024-03-05", "2026-03-01,")).tables["vaccinations"].num_rows
     (fault,) = refused(pack, data, GOOD.replace("2024-03-05", "2026-03-01"))
     assert "接种日期「2026-03-01」晚于采集日" in fault
     (fault,) = refused(pack, data, GOOD.replace("2024-03-01,2024-03-05", "2046-03-01,"))
@@ -137,10 +135,7 @@ def test_numbers_as_people_write_them(visits: Pack, data: Path, cell: str, numbe
 
 @pytest.mark.parametrize(
     ("cell", "told"),
-    [
-        (c, "不是数")
-        for c in ("inf", "-inf", "Infinity", "nan", "NaN", "ｉｎｆ", "NA", "—", "0x10", "1_000", "三")
-    ]
+    [(c, "不是数") for c in ("inf", "-inf", "Infinity", "nan", "NaN", "ｉｎｆ", "NA", "—", "0x10", "1_000", "三")]
     + [
         ("1e400", "大得不是数"),
         ("1e-400", "小得存不下"),
@@ -211,10 +206,7 @@ def test_digits_lost_in_a_double_are_seen(visits: Pack, data: Path) -> None:
     true = [142625199001010011 + 1013 * i for i in range(8)]
     lost = [str(int(float(n))) for n in true]
     assert lost != [str(n) for n in true]
-    assert (
-        read(visits, data, *(visit(visit_id=str(n)) for n in true), header=VISIT).tables["visits"].num_rows
-        == 8
-    )
+    assert read(visits, data, *(visit(visit_id=str(n)) for n in true), header=VISIT).tables["visits"].num_rows == 8
     (fault,) = refused(visits, data, *(visit(visit_id=n) for n in lost), header=VISIT)
     assert "8 个 18 位编号里有 8 个正好是浮点数能存下的数" in fault
 
@@ -239,9 +231,7 @@ def test_the_right_code_is_named(pack: Pack, data: Path, row: str, told: str) ->
 
 
 def test_codes_in_full_width_are_read(pack: Pack, data: Path) -> None:
-    row = (
-        read(pack, data, "A2,９９０００１１０１,Ｆ,MMR1,2024-03-01,\n").tables["vaccinations"].to_pylist()[0]
-    )
+    row = read(pack, data, "A2,９９０００１１０１,Ｆ,MMR1,2024-03-01,\n").tables["vaccinations"].to_pylist()[0]
     assert (row["area_code"], row["sex"]) == ("990001101", "F")
 
 
@@ -273,9 +263,7 @@ def parquet(pack: Pack, data: Path, table: pa.Table) -> list[str] | pa.Table:
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
-def test_timestamps_of_any_unit_and_zone_are_chinas_days(
-    visits: Pack, data: Path, unit: str, zone: str
-) -> None:
+def test_timestamps_of_any_unit_and_zone_are_chinas_days(visits: Pack, data: Path, unit: str, zone: str) -> None:
     moments = [datetime(2024, 4, 30, 16, tzinfo=UTC), datetime(2024, 5, 1, 15, 59, 59, tzinfo=UTC)]
     got = parquet(visits, data, columns(day=pa.array(moments, pa.timestamp(unit, zone))))
     assert got["day"].to_pylist() == [date(2024, 5, 1)] * 2
@@ -368,10 +356,7 @@ def test_the_machines_zone_changes_nothing(visits: Pack, root: Path, data: Path,
         for zone in ("UTC", "Asia/Shanghai", "America/New_York")
     }
     (one,) = seen
-    assert (
-        "[datetime.date(2024, 5, 1), datetime.date(2024, 4, 30), datetime.date(2024, 5, 1)] [1.0, 2.0, 8.0]"
-        in one
-    )
+    assert "[datetime.date(2024, 5, 1), datetime.date(2024, 4, 30), datetime.date(2024, 5, 1)] [1.0, 2.0, 8.0]" in one
 
 
 def test_a_snapshots_number_is_made_of_its_contents(visits: Pack, data: Path, tmp_path: Path) -> None:

@@ -158,9 +158,7 @@ def hostile(path: Path, kind: str) -> None:
         path.write_bytes(b"")
 
 
-@pytest.mark.parametrize(
-    "kind", ["far cells", "zip bomb", "many members", "external entity", "no zip", "empty"]
-)
+@pytest.mark.parametrize("kind", ["far cells", "zip bomb", "many members", "external entity", "no zip", "empty"])
 def test_hostile_workbooks_are_refused_quickly_and_hurt_nobody(pack: Pack, data: Path, kind: str) -> None:
     path = data / "returns/hostile.xlsx"
     hostile(path, kind)

@@ -87,8 +87,7 @@ def series(got: Collected) -> list[dict[str, Any]]:
 
 def test_a_series_keeps_blank_as_missing(pack: Pack, data: Path) -> None:
     (data / "series.csv").write_text(
-        HEADER
-        + "health.infant_mortality,990001,2020,,,,年报,\nhealth.infant_mortality,990001,2021,0,0,1500,年报,\n"
+        HEADER + "health.infant_mortality,990001,2020,,,,年报,\nhealth.infant_mortality,990001,2021,0,0,1500,年报,\n"
     )
     rows = collect(pack, data).tables["series"].to_pylist()
     assert [(r["year"], r["value"], r["denominator"]) for r in rows] == [
@@ -214,12 +213,8 @@ def test_school_years_are_read_by_their_labels(made: Pack, data: Path, label: st
 
 
 @pytest.mark.parametrize(("second", "differ"), [("96.0", False), ("95", True)])
-def test_a_row_given_twice_is_named_with_both_lines(
-    made: Pack, data: Path, second: str, differ: bool
-) -> None:
-    (found,) = refused(
-        made, data, f"x.share,990001,2024,96.0,,,,,\nx.share,990001000000,2024,{second},,,,,\n"
-    )
+def test_a_row_given_twice_is_named_with_both_lines(made: Pack, data: Path, second: str, differ: bool) -> None:
+    (found,) = refused(made, data, f"x.share,990001,2024,96.0,,,,,\nx.share,990001000000,2024,{second},,,,,\n")
     assert (found.code, found.line) == ("duplicate_key", 3)
     assert f"第 2 行 96.0，第 3 行 {second}" in found.message
     assert ("不一样" in found.hint) is differ

@@ -253,9 +253,9 @@ def test_a_departments_own_sheet_of_another_year_is_told() -> None:
     out = io.BytesIO()
     book.save(out)
     how = SheetMapping("F1", "年报", (2,), "A", {"参与": "02"}, {("人数",): "1", ("率",): "2"})
-    assert [
-        f.code for f in read_mapped(FORM, how, out.getvalue(), "a.xlsx", year=2024, area="990001").faults
-    ] == ["heading_period"]
+    assert [f.code for f in read_mapped(FORM, how, out.getvalue(), "a.xlsx", year=2024, area="990001").faults] == [
+        "heading_period"
+    ]
     same = read_mapped(FORM, how, out.getvalue(), "a.xlsx", year=2023, area="990001")
     assert (same.faults, same.cells["02", "2"]) == ([], 50)
 

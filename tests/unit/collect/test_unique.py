@@ -30,9 +30,7 @@ def put(data: Path, name: str, *rows: str) -> None:
         path.write_text(HEADER + "".join(rows), "utf-8")
     else:
         text = (HEADER + "".join(rows)).encode()
-        table = pacsv.read_csv(
-            pa.BufferReader(text), convert_options=pacsv.ConvertOptions(strings_can_be_null=True)
-        )
+        table = pacsv.read_csv(pa.BufferReader(text), convert_options=pacsv.ConvertOptions(strings_can_be_null=True))
         pq.write_table(table, path)
 
 
@@ -170,13 +168,9 @@ def test_versions_decide_and_never_the_order_of_files(
 
 
 @pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
-def test_last_years_value_does_not_depend_on_the_files(
-    root: Path, data: Path, names: tuple[str, str]
-) -> None:
+def test_last_years_value_does_not_depend_on_the_files(root: Path, data: Path, names: tuple[str, str]) -> None:
     """A child seen twice on one day in two areas: the value of the greater key, whatever the files are called."""
-    (root / "facts/visits.yaml").write_text(
-        FACT.replace("[child_id, day]", "[child_id, day, area_code]"), "utf-8"
-    )
+    (root / "facts/visits.yaml").write_text(FACT.replace("[child_id, day]", "[child_id, day, area_code]"), "utf-8")
     rows = (visit(9, "2024-05-02"), visit(7, "2024-05-02").replace("990001101", "990001201"))
     (data / "facts/visits").mkdir()
     for name, row in zip(names, rows, strict=True):

@@ -43,9 +43,7 @@ def test_a_school_year_is_read_in_series_and_returns(pack: Pack, data: Path, lab
     (data / "series.csv").write_text(SERIES + f"health.infant_mortality,990001,{label},5\n")
     for old in (data / "returns").iterdir():
         old.unlink()
-    (data / "returns/a.csv").write_text(
-        RETURN + f"MCH01,{label},990001,01,1,1450\nMCH01,{label},990001,02,1,6\n"
-    )
+    (data / "returns/a.csv").write_text(RETURN + f"MCH01,{label},990001,01,1,1450\nMCH01,{label},990001,02,1,6\n")
     tables = collect(school, data).tables
     assert tables["series"]["year"].to_pylist() == [2023]
     assert set(tables["return_cells"]["period"].to_pylist()) == {2023}
@@ -71,9 +69,7 @@ def fact(pack: Pack) -> tuple[Pack, Fact]:
     old = pack.facts["vaccinations"]
     column = old.columns["dose_no"] if "dose_no" in old.columns else next(iter(old.columns.values()))
     year = column.model_copy(update={"type": "integer", "required": True})
-    new = old.model_copy(
-        update={"date": None, "year": "counted", "columns": {**old.columns, "counted": year}}
-    )
+    new = old.model_copy(update={"date": None, "year": "counted", "columns": {**old.columns, "counted": year}})
     return replace(with_period(pack, "school_year"), facts={"vaccinations": new}), new
 
 

@@ -131,8 +131,6 @@ def test_a_countys_new_code_takes_its_townships_with_it(tmp_path: Path) -> None:
         ('["990001101", "990001"]', "wrong_value", "同一级"),
     ],
 )
-def test_a_named_group_has_known_members_of_one_level(
-    tmp_path: Path, members: str, code: str, said: str
-) -> None:
+def test_a_named_group_has_known_members_of_one_level(tmp_path: Path, members: str, code: str, said: str) -> None:
     found = faults(tmp_path, BASE, f"- {{id: river, label: {{zh: 沿河各镇}}, members: {members}}}\n")
     assert [c for _, c, text in found if said in text] == [code]

@@ -160,9 +160,7 @@ def test_all_faults_come_in_one_go(tmp_path: Path) -> None:
     leads = root / "leads/leads.yaml"
     leads.write_text(leads.read_text("utf-8").replace("health.g1", "health.g7"), "utf-8")
     codes = {f.code for f in check_path(root)[1]}
-    assert {"out_of_range", "dangling_id"} == codes, (
-        "the target that the broken indicator serves is no second fault"
-    )
+    assert {"out_of_range", "dangling_id"} == codes, "the target that the broken indicator serves is no second fault"
 
 
 def test_the_line_is_the_line_of_the_fault(tmp_path: Path) -> None:

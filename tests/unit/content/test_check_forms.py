@@ -22,7 +22,9 @@ columns:
   minutes: {type: integer, label: {zh: 时长}, min: 0, max: 600}
   result: {type: code, label: {zh: 结果}, codes: result}
 """
-CODES = "id: result\nlabel: {zh: 结果}\nitems:\n  - {code: home, label: {zh: 在家}}\n  - {code: away, label: {zh: 外出}}\n"
+CODES = (
+    "id: result\nlabel: {zh: 结果}\nitems:\n  - {code: home, label: {zh: 在家}}\n  - {code: away, label: {zh: 外出}}\n"
+)
 N = "{id: n, label: {zh: 数}, type: number}"
 C = "{id: c, column: visits.result}"
 
@@ -88,8 +90,6 @@ def test_a_right_form_has_no_fault(tmp_path: Path) -> None:
 def test_a_form_written_before_there_were_fields_is_told_how_to_change(tmp_path: Path) -> None:
     found(tmp_path, [N])
     path = tmp_path / "forms" / "f.yaml"
-    path.write_text(
-        path.read_text("utf-8").replace("fields:", "questions:").replace("version: 1\n", ""), "utf-8"
-    )
+    path.write_text(path.read_text("utf-8").replace("fields:", "questions:").replace("version: 1\n", ""), "utf-8")
     (told,) = [str(f) for f in check_path(tmp_path)[1]]
     assert "questions 已改为 fields：加 version: 1" in told

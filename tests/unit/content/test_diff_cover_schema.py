@@ -120,16 +120,10 @@ def test_coverage_as_json(two: tuple[Path, Path]) -> None:
 
 def test_what_is_watched_is_told_from_what_is_done(pack: Pack) -> None:
     """An indicator measures; a part of the site operates; both sums are printed."""
-    system = System(
-        id="S001", label=Label(zh="信息平台"), place="健康1", quote="建设平台", kept_in=("returns",)
-    )
+    system = System(id="S001", label=Label(zh="信息平台"), place="健康1", quote="建设平台", kept_in=("returns",))
     watched = System(id="S002", label=Label(zh="档案"), place="健康1", quote="建档")
-    rate = pack.indicators["health.infant_mortality"].model_copy(
-        update={"serves": ("S001", "S002", "health.m1")}
-    )
-    wider = replace(
-        pack, systems={"S001": system, "S002": watched}, indicators=pack.indicators | {rate.id: rate}
-    )
+    rate = pack.indicators["health.infant_mortality"].model_copy(update={"serves": ("S001", "S002", "health.m1")})
+    wider = replace(pack, systems={"S001": system, "S002": watched}, indicators=pack.indicators | {rate.id: rate})
     found = coverage(wider)
     measured = ["indicator:health.infant_mortality", "return:MCH01"]
     assert found.systems == {"S001": Served(measured, ["site:returns"]), "S002": Served(measured, [])}
@@ -153,9 +147,7 @@ def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Pa
     assert {"from", "numerator", "definitions"} <= set(indicator["properties"])
     assert "definitions" not in indicator["required"]
     targets = found["plan-fields.schema.json"]["$defs"]
-    assert {"cut", "points", "per_year", "milestones", "strata", "of_areas"} <= set(
-        targets["Target"]["properties"]
-    )
+    assert {"cut", "points", "per_year", "milestones", "strata", "of_areas"} <= set(targets["Target"]["properties"])
     assert {"milestones", "baseline", "by", "code"} <= set(targets["Stratum"]["properties"])
     assert "number" in {kind["type"] for kind in targets["Target"]["properties"]["cut"]["anyOf"]}
 
@@ -163,9 +155,7 @@ def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Pa
 def test_a_pack_over_another_replaces_by_id(tmp_path: Path, two: tuple[Path, Path]) -> None:
     child = tmp_path / "child"
     (child / "indicators").mkdir(parents=True)
-    (child / "pack.toml").write_text(
-        'id = "child"\ntitle = "子包"\nversion = "1"\nextends = ["../old"]\n', "utf-8"
-    )
+    (child / "pack.toml").write_text('id = "child"\ntitle = "子包"\nversion = "1"\nextends = ["../old"]\n', "utf-8")
     text = (two[0] / "indicators/vaccination.yaml").read_text("utf-8").replace("decimals: 1", "decimals: 2")
     (child / "indicators/v.yaml").write_text(text, "utf-8")
     merged = load_pack(child)

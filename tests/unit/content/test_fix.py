@@ -141,8 +141,6 @@ def test_packs_that_are_extended_are_not_written(tmp_path: Path) -> None:
     base = tmp_path / "base" / HEALTH
     base.write_text(base.read_text("utf-8").replace("kind: at_most", "kind: 不高于"), "utf-8")
     (tmp_path / "top").mkdir()
-    (tmp_path / "top/pack.toml").write_text(
-        'id = "top"\ntitle = "t"\nversion = "1"\nextends = ["../base"]\n', "utf-8"
-    )
+    (tmp_path / "top/pack.toml").write_text('id = "top"\ntitle = "t"\nversion = "1"\nextends = ["../base"]\n', "utf-8")
     assert fix_pack(tmp_path / "top") == []
     assert "不高于" in base.read_text("utf-8")

@@ -209,9 +209,7 @@ def test_a_file_that_may_not_be_read_is_a_fault_with_its_name() -> None:
 
 def test_words_that_look_like_numbers_stay_words(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    path.write_text(
-        "[no, on, 010, 1_000, 12:30, 0x1F, 1e5, '5', 5, 5.5, -1, .5, true, ~, 2024-01-31]", "utf-8"
-    )
+    path.write_text("[no, on, 010, 1_000, 12:30, 0x1F, 1e5, '5', 5, 5.5, -1, .5, true, ~, 2024-01-31]", "utf-8")
     data = read_yaml(path, "x").data
     assert data[:8] == ["no", "on", "010", "1_000", "12:30", "0x1F", "1e5", "5"]
     assert data[8:14] == [5, 5.5, -1, 0.5, True, None]

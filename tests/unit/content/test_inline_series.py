@@ -162,9 +162,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "keys", "leads", "told"), WRONG, ids=[w[0] for w in WRONG])
-def test_a_mistake_is_told_once_where_it_stands(
-    name: str, keys: str, leads: str, told: str, tmp_path: Path
-) -> None:
+def test_a_mistake_is_told_once_where_it_stands(name: str, keys: str, leads: str, told: str, tmp_path: Path) -> None:
     _, faults = pack_of(tmp_path / "p", target(keys), leads=leads)
     assert len(dict.fromkeys(f.partition(" ")[0] for f in faults)) == 1, faults
     assert faults[0].startswith(told) or told in faults, faults

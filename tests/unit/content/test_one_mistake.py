@@ -181,9 +181,7 @@ CASES: dict[str, tuple[Spoil, str, str, str]] = {
 }  # fmt: skip
 
 ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
-MACHINE = re.compile(
-    r"None|Traceback|Input should|\^\[|\\d|\\S|\(\?|TypeError|ValueError|constrained|'[a-z_]+' or "
-)
+MACHINE = re.compile(r"None|Traceback|Input should|\^\[|\\d|\\S|\(\?|TypeError|ValueError|constrained|'[a-z_]+' or ")
 
 
 def words(fault: Fault) -> str:
@@ -215,9 +213,7 @@ def test_one_mistake_is_told_once_at_its_place(name: str, tmp_path: Path) -> Non
 def test_many_equal_faults_are_folded_with_their_count_and_first_places(tmp_path: Path) -> None:
     root = tmp_path / "pack"
     new_pack(root)
-    rows = "".join(
-        f'- {{code: "9900012{n:02d}", name: 乡{n}, level: 乡, parent: "990001"}}\n' for n in range(40)
-    )
+    rows = "".join(f'- {{code: "9900012{n:02d}", name: 乡{n}, level: 乡, parent: "990001"}}\n' for n in range(40))
     add(AREAS, rows)(root)
     faults = check_path(root)[1]
     assert len(faults) == 40

@@ -36,9 +36,7 @@ def faults_with(tmp_path: Path, target: str, *, of: str = "T01", better: str | N
         indicator = root / (MORTALITY if of == "T01" else VACCINATION)
         before = indicator.read_text("utf-8")
         indicator.write_text(
-            before.replace("better: lower", f"better: {better}").replace(
-                "better: higher", f"better: {better}"
-            ),
+            before.replace("better: lower", f"better: {better}").replace("better: higher", f"better: {better}"),
             "utf-8",
         )
     pack, faults = check_path(root)
@@ -76,9 +74,7 @@ DIRECTIONS = [
 
 
 @pytest.mark.parametrize(("target", "better", "one"), DIRECTIONS)
-def test_a_target_wants_what_is_better_for_its_indicator(
-    target: str, better: str, one: bool, tmp_path: Path
-) -> None:
+def test_a_target_wants_what_is_better_for_its_indicator(target: str, better: str, one: bool, tmp_path: Path) -> None:
     faults = faults_with(tmp_path, target, better=better)
     assert bool(faults) is not one, [str(f) for f in faults]
     if not one:
@@ -91,9 +87,7 @@ def test_a_target_wants_what_is_better_for_its_indicator(
     ("bound", "better", "one"),
     [("at_least", "higher", True), ("at_least", "lower", False), ("at_most", "higher", False)],
 )
-def test_the_bound_of_every_area_has_a_direction_too(
-    bound: str, better: str, one: bool, tmp_path: Path
-) -> None:
+def test_the_bound_of_every_area_has_a_direction_too(bound: str, better: str, one: bool, tmp_path: Path) -> None:
     faults = faults_with(
         tmp_path, f"kind: every_area ; level: township ; bound: {bound} ; value: 90", of="T02", better=better
     )
@@ -136,9 +130,7 @@ SHARES = [
 
 @pytest.mark.parametrize(("numbers", "part"), SHARES)
 def test_no_share_is_over_the_whole(numbers: str, part: str, tmp_path: Path) -> None:
-    faults = faults_with(
-        tmp_path, f"kind: every_area ; level: township ; bound: at_least ; {numbers}", of="T02"
-    )
+    faults = faults_with(tmp_path, f"kind: every_area ; level: township ; bound: at_least ; {numbers}", of="T02")
     assert ([part in f.message for f in faults] == [True]) if part else faults == []
 
 
@@ -194,9 +186,7 @@ def test_a_baseline_that_the_data_bear_out_is_not_mentioned(value: str, tmp_path
 
 
 @pytest.mark.parametrize(("value", "measured"), [("6.1", "4.7‰"), ("4.6", "4.7‰"), ("4.66", "4.67‰")])
-def test_a_baseline_that_the_data_contradict_is_said_with_both(
-    value: str, measured: str, tmp_path: Path
-) -> None:
+def test_a_baseline_that_the_data_contradict_is_said_with_both(value: str, measured: str, tmp_path: Path) -> None:
     told = baseline_told(tmp_path, value)
     assert f"基期值 {value}‰ 与数据不同" in told
     assert measured in told

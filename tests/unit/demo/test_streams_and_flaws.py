@@ -62,9 +62,7 @@ def test_a_stream_depends_on_seed_name_and_parts_only() -> None:
         ("2024-01-31", 0, "2024-01-31"),
     ],
 )
-def test_months_are_completed_as_the_measuring_engine_completes_them(
-    birth: str, months: int, day: str
-) -> None:
+def test_months_are_completed_as_the_measuring_engine_completes_them(birth: str, months: int, day: str) -> None:
     assert months_later(np.array([birth], dtype="datetime64[D]"), months)[0] == np.datetime64(day)
 
 

@@ -66,9 +66,7 @@ EVERYTHING = """
     - {id: name, label: {zh: 名, en: Name}, type: text, show_if: photo is not null}
 - {id: count, label: {zh: 行数, en: Count}, type: computed, compute: how_many(rows)}
 """
-CHECKS = [
-    {"id": "both", "check": "p is not null or born is not null", "message": {"zh": "填一项", "en": "One"}}
-]
+CHECKS = [{"id": "both", "check": "p is not null or born is not null", "message": {"zh": "填一项", "en": "One"}}]
 
 
 def everything() -> ReadyForm:
@@ -188,9 +186,7 @@ def test_a_json_schema_uses_known_words_and_names_every_answer(ready: ReadyForm)
     schema = json.loads(json.dumps(json_schema(ready)))
     assert set(keywords(schema)) <= VOCABULARY
     inner = {x.id for f in ready.fields if f.field.repeat for x in f.fields}
-    wanted = {
-        f.id for f in ready.every() if f.type != "note" and (f.type != "group" or f.field.repeat)
-    } - inner
+    wanted = {f.id for f in ready.every() if f.type != "note" and (f.type != "group" or f.field.repeat)} - inner
     assert set(schema["properties"]) == wanted
     assert set(schema.get("required", ())) <= wanted
 
@@ -296,9 +292,7 @@ def test_conditions_that_fhir_can_say_are_said_and_others_kept_as_text() -> None
 def test_a_form_is_exported_by_command(tmp_path: Path) -> None:
     out = [tmp_path / n for n in ("a.xlsx", "a.schema.json", "a.q.json")]
     asked = [
-        x
-        for pair in zip(("--xlsform", "--json-schema", "--questionnaire"), map(str, out), strict=True)
-        for x in pair
+        x for pair in zip(("--xlsform", "--json-schema", "--questionnaire"), map(str, out), strict=True) for x in pair
     ]
     done = CliRunner().invoke(main, ["form", str(PACK.root), "survey.lifestyle", *asked])
     assert done.exit_code == 0, done.output
@@ -319,9 +313,7 @@ def test_a_form_is_exported_by_command(tmp_path: Path) -> None:
         ("", ["survey.lifestyle", "--json-schema", "b.json", "--questionnaire", "b.json"], "不能写到同一个文件"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_exported_is_told_and_nothing_is_written(
-    pack, asked, said, tmp_path, monkeypatch
-) -> None:
+def test_what_cannot_be_exported_is_told_and_nothing_is_written(pack, asked, said, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder = str(tmp_path / pack) if pack else str(PACK.root)
     done = CliRunner().invoke(main, ["form", folder, *asked])

@@ -10,9 +10,7 @@ from test_exports import FORMS
 from qingmiao.forms import ReadyForm
 from qingmiao.forms.xlsform import workbook
 
-xls2xform = pytest.importorskip(
-    "pyxform.xls2xform", reason="没有 pyxform（make setup 装 requirements/dev.txt）"
-)
+xls2xform = pytest.importorskip("pyxform.xls2xform", reason="没有 pyxform（make setup 装 requirements/dev.txt）")
 
 
 @pytest.mark.parametrize("ready", FORMS)

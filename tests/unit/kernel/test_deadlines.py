@@ -78,9 +78,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("start", "value", "unit", "end", "rule"), CASES, ids=[c[4] for c in CASES])
-def test_a_period_ends_as_the_civil_code_says(
-    start: str, value: str | int, unit: str, end: str, rule: str
-) -> None:
+def test_a_period_ends_as_the_civil_code_says(start: str, value: str | int, unit: str, end: str, rule: str) -> None:
     assert ends(start, value, unit) == end, rule
 
 
@@ -181,9 +179,7 @@ def test_a_pause_prolongs_and_nobody_knows_the_end_while_it_lasts() -> None:
     days = Clock(start, limit_of(10, "calendar_days"), shut.pauses).due(calendar)  # 12 March + 5 days
     assert days is not None
     assert days.at == at("2026-03-17T23:59")
-    hours = Clock(
-        start, limit_of(24, "hours"), (Pause("停电", at("2026-03-02T10:00"), at("2026-03-02T12:30")),)
-    )
+    hours = Clock(start, limit_of(24, "hours"), (Pause("停电", at("2026-03-02T10:00"), at("2026-03-02T12:30")),))
     assert hours.due(calendar).at == at("2026-03-03T11:30")  # type: ignore[union-attr]
 
 
@@ -238,9 +234,7 @@ def test_a_clock_tells_how_it_stands() -> None:
     assert [clock.days_overdue(at(f"2026-03-{d:02}T08:00"), calendar) for d in (9, 10, 12)] == [0, 1, 3]
     met = [Clock(clock.start, clock.limit, met_at=at(f"2026-03-{d:02}T08:00")) for d in (9, 10)]
     assert [c.state(at("2026-04-01T00:00"), calendar) for c in met] == [ClockState.MET, ClockState.MET_LATE]
-    assert warned_from(at("2026-03-09T23:59"), limit_of(3, "calendar_days"), calendar) == at(
-        "2026-03-06T00:00"
-    )
+    assert warned_from(at("2026-03-09T23:59"), limit_of(3, "calendar_days"), calendar) == at("2026-03-06T00:00")
     assert warned_from(at("2026-03-09T23:59"), limit_of(6, "hours"), calendar) == at("2026-03-09T17:59")
 
 

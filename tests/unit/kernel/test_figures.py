@@ -85,9 +85,7 @@ def test_a_spreadsheets_double_is_what_people_see(number: float, shown: str) -> 
     assert str(read_double(number)) == shown
 
 
-@pytest.mark.parametrize(
-    "number", [float("inf"), float("nan"), 1e12, 1e15, -1e15, 1.42622199001011e17, 1e308]
-)
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 1e12, 1e15, -1e15, 1.42622199001011e17, 1e308])
 def test_a_double_that_is_no_figure(number: float) -> None:
     with pytest.raises(FigureError):
         read_double(number)

@@ -26,7 +26,5 @@ with DuckDBRunner() as runner:
 def test_a_connection_is_on_chinas_clock(zone: str) -> None:
     """In a process of its own: Django puts the one of the tests on China's time."""
     environment = {**os.environ, "TZ": zone, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", CHILD], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["Asia/Shanghai", "2025-09-01"]

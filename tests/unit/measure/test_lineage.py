@@ -47,9 +47,7 @@ def county() -> County:
     return county
 
 
-def rows_of(
-    county: County, indicator: str, area: str, year: int, **keys: Any
-) -> list[tuple[str, int, list[int]]]:
+def rows_of(county: County, indicator: str, area: str, year: int, **keys: Any) -> list[tuple[str, int, list[int]]]:
     found = explain(county.pack, county.tables, indicator, area, year, **keys)
     return [(s.name, s.total, [r.row or 0 for r in s.rows]) for s in found.sides]
 
@@ -69,9 +67,7 @@ def test_cells_parts_and_published_values(county: County) -> None:
     assert rows_of(county, "share", COUNTY, 2024) == [("分子", 3, [2, 3, 4]), ("分母", 3, [2, 3, 4])]
     lowest = explain(county.pack, county.tables, "lowest", COUNTY, 2024)
     assert lowest.value == 1 / 10 * 100
-    assert sorted((p.area, p.value) for p in lowest.parts) == list(
-        zip(TOWNS.values(), (10.0, 20.0, 30.0), strict=True)
-    )
+    assert sorted((p.area, p.value) for p in lowest.parts) == list(zip(TOWNS.values(), (10.0, 20.0, 30.0), strict=True))
     assert explain(county.pack, county.tables, "low", COUNTY, 2020).sides[0].total == 1
 
 
@@ -134,8 +130,7 @@ def finished_run(folder: Path, pack: Pack, tables: dict[str, pa.Table]) -> None:
     pq.write_table(measure(pack, tables).values, values)
     digests = {p.stem: digest_of(p) for p in (folder / "snapshot").iterdir()}
     hashes = {
-        i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions}
-        for i in pack.indicators.values()
+        i.id: {str(d.version): definition_hash(i, d.version) for d in i.definitions} for i in pack.indicators.values()
     }
     record = {"pack": {"digest": pack.digest}, "definitions": hashes, "snapshot": {"tables": digests},
               "values": {"file": values.name, "sha256": digest_of(values)}}  # fmt: skip

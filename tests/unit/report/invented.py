@@ -49,9 +49,7 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
             shown = label if label is not None and tid == "T01" else own
             targets.append({"id": tid, "label": {"zh": shown}, "kind": kind, "unit": unit, **extra})
             comparisons = (
-                [{"area": "CN", "series": "N_" + tid, "label": "全国（演示）"}]
-                if tid in ("T01", "T09")
-                else []
+                [{"area": "CN", "series": "N_" + tid, "label": "全国（演示）"}] if tid in ("T01", "T09") else []
             )
             indicators["i." + tid] = Indicator.model_validate(
                 {
@@ -85,9 +83,7 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
     areas = [AreaItem.model_validate({"code": COUNTY, "name": "示例县", "level": "county"})]
     for code, word in zip(TOWNSHIPS, "甲乙丙丁戊己庚辛壬癸", strict=True):
         areas.append(
-            AreaItem.model_validate(
-                {"code": code, "name": f"{word}乡", "level": "township", "parent": COUNTY}
-            )
+            AreaItem.model_validate({"code": code, "name": f"{word}乡", "level": "township", "parent": COUNTY})
         )
     references = [
         ReferenceValue.model_validate(
@@ -212,9 +208,7 @@ def invented_values() -> pa.Table:
 
 def invented_findings(values: pa.Table) -> Findings:
     """Findings for all targets but one (T12 was not assessed)."""
-    county = {
-        (r["indicator"], r["year"]): r for r in values.to_pylist() if r["area"] == COUNTY and r["sex"] is None
-    }
+    county = {(r["indicator"], r["year"]): r for r in values.to_pylist() if r["area"] == COUNTY and r["sex"] is None}
     findings, limits = [], []
     for _, tid, label, _, _, unit, noise, _, verdict, pace, likelihood in _TARGETS:
         if tid == "T12":
@@ -240,9 +234,7 @@ def invented_findings(values: pa.Table) -> Findings:
                 intervals.append(Interval(y, max(0.0, r["value"] - half), r["value"] + half))
             numbers["interval_low"] = Number(intervals[-1].low, 1, "区间下限", unit)
             numbers["interval_high"] = Number(intervals[-1].high, 1, "区间上限", unit)
-            numbers["pooled"] = Number(
-                county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit
-            )
+            numbers["pooled"] = Number(county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit)
         findings.append(
             Finding(
                 target=tid, indicator=indicator, area=COUNTY, year=YEAR, attainment=verdict, boundary=tid == "T02",
@@ -258,9 +250,7 @@ def invented_findings(values: pa.Table) -> Findings:
             half = 9000 / r["denominator"] ** 0.5 / 20
             mean = county[r["indicator"], YEAR]["value"]
             outside = abs(r["value"] - mean) > 0.06 * mean
-            limits.append(
-                AreaLimits(r["indicator"], r["area"], YEAR, mean - half, min(100.0, mean + half), outside)
-            )
+            limits.append(AreaLimits(r["indicator"], r["area"], YEAR, mean - half, min(100.0, mean + half), outside))
     notices = (
         Notice("w1", "预计难达标", "小学生近视率", "到 2025 年达标的概率为 0.12，低于 0.30", "2016—2024 年 9 个年度值", "近视率一年内下降 3.5 个百分点以上", "T03", "i.T03", COUNTY),
         Notice("w2", "小样本波动", "儿童溺水死亡率", "分子仅 1 人，上下变动可由随机性解释", "2016—2024 年人口与死亡登记", "连续三年高于 4 人", "T08", "i.T08", COUNTY),

@@ -32,8 +32,7 @@ def answers(notation: Any, right: Any, left: Any) -> list[Any]:
                 notation=notation, preschool_rule=preschool,
             )  # fmt: skip
             columns = [
-                result[n].tolist()
-                for n in ("screening_myopia", "low_acuity", "refer_acuity", "worse_eye", "state")
+                result[n].tolist() for n in ("screening_myopia", "low_acuity", "refer_acuity", "worse_eye", "state")
             ]
             level = vision.warning_level(result["worse_acuity"], np.full(len(right), float(age))).tolist()
             found.append([*columns, level])

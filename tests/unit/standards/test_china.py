@@ -29,9 +29,7 @@ def test_every_hour_of_years_with_and_without_summer_time(unit: str, zone: str |
 
 def test_midnights_in_china_stay_their_day() -> None:
     days = [date(1985, 1, 1) + timedelta(days=n) for n in range(4000)]
-    column = pa.array(
-        [datetime(d.year, d.month, d.day, tzinfo=CHINA) for d in days], pa.timestamp("us", "UTC")
-    )
+    column = pa.array([datetime(d.year, d.month, d.day, tzinfo=CHINA) for d in days], pa.timestamp("us", "UTC"))
     assert china_days(column).to_pylist() == days
 
 

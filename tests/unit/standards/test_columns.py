@@ -29,10 +29,7 @@ KINDS = {
     "arrow": pa.table,
     "batch": pa.RecordBatch.from_pydict,
     "dictionary": lambda data: pa.table(
-        {
-            k: pa.array(v).dictionary_encode() if isinstance(v[0], str) else pa.array(v)
-            for k, v in data.items()
-        }
+        {k: pa.array(v).dictionary_encode() if isinstance(v[0], str) else pa.array(v) for k, v in data.items()}
     ),
     "polars": pl.DataFrame,
     "pandas": pd.DataFrame,

@@ -82,9 +82,7 @@ def test_codes_of_oedema_and_position(tmp_path: Path) -> None:
     codes = {"y": 1, "Y": 1, "1": 1, "是": 1, "n": 0, "N": 0, "2": 0, "0": 0, "否": 0, "": 0}
     rows = "".join(f"{code},m,400,10,76,{code}\n" for code in codes)
     content = "id,sex,age_days,weight_kg,lenhei_cm,oedema\n" + rows
-    assert [z is None for z in scored(tmp_path, content.encode())["zwei"]] == [
-        bool(yes) for yes in codes.values()
-    ]
+    assert [z is None for z in scored(tmp_path, content.encode())["zwei"]] == [bool(yes) for yes in codes.values()]
     positions = {"l": 90 - 0.7, "L": 90 - 0.7, "卧位": 90 - 0.7, "h": 90.0, "H": 90.0, "身高": 90.0}
     content = "id,sex,age_days,lenhei_cm,measure\n" + "".join(f"1,m,800,90,{code}\n" for code in positions)
     assert scored(tmp_path, content.encode())["clenhei"] == pytest.approx(list(positions.values()))
@@ -132,9 +130,7 @@ def test_parquet_ids_of_every_type_come_back(tmp_path: Path, identity: pa.Array)
     )
     found = scored(tmp_path, table)
     want = [value.decode() if isinstance(value, bytes) else value for value in identity.to_pylist()]
-    assert [str(value) for value in found["id"]] == [
-        str(value) for value in want
-    ]  # NaN equals itself as text
+    assert [str(value) for value in found["id"]] == [str(value) for value in want]  # NaN equals itself as text
     assert found["zwei"] == [SIX_KILOS, None]
     assert run("growth", tmp_path / "in.parquet", tmp_path / "out.csv").exit_code == 0
     assert pacsv.read_csv(tmp_path / "out.csv").num_rows == 2

@@ -146,13 +146,7 @@ def test_levels_follow_the_total(worse: dict[str, float], total: None, level: st
     pupil = score_pupil(grade="P1", sex="M", measures=BEST_P1_BOY | worse)
     assert pupil.total is not None
     expected = (
-        "excellent"
-        if pupil.total >= 90
-        else "good"
-        if pupil.total >= 80
-        else "pass"
-        if pupil.total >= 60
-        else "fail"
+        "excellent" if pupil.total >= 90 else "good" if pupil.total >= 80 else "pass" if pupil.total >= 60 else "fail"
     )
     assert pupil.level == expected == level
 
@@ -179,17 +173,12 @@ class TestWherePublicImplementationsDisagreeWithTheStandard:
         measures = {"sit_ups_1min": 60.0, "run_800m": 400.0}
         girl = score_pupil(grade="J1", sex="F", measures=measures)
         assert girl.bonus == 7  # ten over the 100-point line of 50
-        boy = score_pupil(
-            grade="J1", sex="M", measures={"sit_ups_1min": 60.0, "pull_ups": 13.0, "run_1000m": 400.0}
-        )
+        boy = score_pupil(grade="J1", sex="M", measures={"sit_ups_1min": 60.0, "pull_ups": 13.0, "run_1000m": 400.0})
         assert (boy.bonus, boy.reasons["sit_ups_1min"]) == (0, "not_tested")
 
     def test_senior_one_vital_capacity_is_not_5040(self) -> None:
         """Another public repository starts senior-one boys at 5040 mL."""
-        assert (
-            score_pupil(grade="H1", sex="M", measures={"vital_capacity": 4540}).scores["vital_capacity"]
-            == 100
-        )
+        assert score_pupil(grade="H1", sex="M", measures={"vital_capacity": 4540}).scores["vital_capacity"] == 100
 
     def test_blank_pull_up_rows_give_the_lower_score(self) -> None:
         """78, 74, 70, 66 and 62 have no row of their own; source A repeats the row above."""
@@ -208,10 +197,7 @@ class TestWherePublicImplementationsDisagreeWithTheStandard:
 
     def test_university_years_share_two_columns(self) -> None:
         for grade in ("U12", "U34"):
-            assert (
-                score_pupil(grade=grade, sex="F", measures={"vital_capacity": 3400}).scores["vital_capacity"]
-                >= 95
-            )
+            assert score_pupil(grade=grade, sex="F", measures={"vital_capacity": 3400}).scores["vital_capacity"] >= 95
 
 
 def sheet() -> dict[str, list[object]]:
@@ -223,9 +209,7 @@ def sheet() -> dict[str, list[object]]:
     }
 
 
-@pytest.mark.parametrize(
-    "make", [pa.table, pl.DataFrame, pd.DataFrame, lambda data: pa.table(data).to_batches()[0]]
-)
+@pytest.mark.parametrize("make", [pa.table, pl.DataFrame, pd.DataFrame, lambda data: pa.table(data).to_batches()[0]])
 def test_any_table_comes_back_as_its_own_kind(make: object) -> None:
     table = make(sheet())  # type: ignore[operator]
     scored = score_table(table)
@@ -270,7 +254,6 @@ def test_derivation_never_says_false_without_a_total() -> None:
 def test_a_half_below_zero_is_rounded_away_from_zero() -> None:
     """四舍五入: -3.25 cm is -3.3, below the line of 20 points (-3.2) of a first-year boy."""
     reach = {
-        value: score_pupil(grade="P1", sex="M", measures=BEST_P1_BOY | {"sit_reach": value})
-        for value in (-3.24, -3.25)
+        value: score_pupil(grade="P1", sex="M", measures=BEST_P1_BOY | {"sit_reach": value}) for value in (-3.24, -3.25)
     }
     assert [pupil.scores["sit_reach"] for pupil in reach.values()] == [20, 10]

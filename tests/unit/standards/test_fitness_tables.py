@@ -70,9 +70,7 @@ def test_weights_and_thresholds_cover_the_same_groups() -> None:
     for item in TESTED:
         with_rows = {(row["grade"], row["sex"]) for row in norm_tables.rows("fitness", f"{item}.csv")}
         weighed = {
-            (row["grade"], row["sex"])
-            for row in norm_tables.rows("fitness", "weights.csv")
-            if row["item"] == item
+            (row["grade"], row["sex"]) for row in norm_tables.rows("fitness", "weights.csv") if row["item"] == item
         }
         assert with_rows == weighed, item
 
@@ -86,9 +84,7 @@ def test_data_files_are_the_ones_described(folder: str) -> None:
         assert source.licence
 
 
-@pytest.mark.parametrize(
-    "row", norm_tables.rows("fitness", "bonus.csv"), ids=lambda row: "-".join(row.values())
-)
+@pytest.mark.parametrize("row", norm_tables.rows("fitness", "bonus.csv"), ids=lambda row: "-".join(row.values()))
 def test_bonus_steps(row: dict[str, str]) -> None:
     table = tables.item(row["item"])
     sign = 1 if table.direction == "higher" else -1

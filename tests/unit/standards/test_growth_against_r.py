@@ -31,9 +31,7 @@ DESIGNS = {
 def test_the_command_gives_what_r_gives(tmp_path: Path, kind: str) -> None:
     standard = "who2007" if kind == "2007" else "who2006"
     source = SAMPLES / f"r_edges_{kind}.csv"
-    result = CliRunner().invoke(
-        score, ["growth", "--standard", standard, str(source), str(tmp_path / "out.csv")]
-    )
+    result = CliRunner().invoke(score, ["growth", "--standard", standard, str(source), str(tmp_path / "out.csv")])
     assert result.exit_code == 0, result.output
     found, expected = pd.read_csv(tmp_path / "out.csv"), pd.read_csv(source)
     for name, _ in NORMS[standard].outputs:

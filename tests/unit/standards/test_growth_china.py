@@ -116,10 +116,7 @@ def test_wst423_position_and_sizes_outside_the_table() -> None:
     standing = wst423_child(age_months=12, lenhei_cm=75.0, measure="h", weight_kg=9)
     lying = wst423_child(age_months=12, lenhei_cm=75.7, measure="l", weight_kg=9)
     assert standing.values == lying.values
-    assert (
-        wst423_child(age_months=1, lenhei_cm=44.9, weight_kg=2).reasons["wst423_r_wfl"]
-        == Reason.LENGTH_OUT_OF_RANGE
-    )
+    assert wst423_child(age_months=1, lenhei_cm=44.9, weight_kg=2).reasons["wst423_r_wfl"] == Reason.LENGTH_OUT_OF_RANGE
 
 
 def test_every_cell_of_wst586() -> None:
@@ -190,9 +187,7 @@ def test_every_cell_of_wst800(name: str, measure: str) -> None:
     blank = np.full(len(order), np.nan)
     for change, shift in ((0.0, 1), (-unit, 0)):
         values = {"weight": blank, "length": blank, "head": blank} | {name: rows["value"] + change}
-        got = classify_wst800(
-            sex_of(rows), rows["x"] + 0.9, values["weight"], values["length"], values["head"]
-        )
+        got = classify_wst800(sex_of(rows), rows["x"] + 0.9, values["weight"], values["length"], values["head"])
         assert got[f"wst800_{name}"].tolist() == [birth.BANDS[i + shift] for i in order]
 
 
@@ -223,9 +218,7 @@ def test_anaemia_limits(standard: str, age: float, limit: float) -> None:
 
 
 def test_anaemia_severity_altitude_and_ages() -> None:
-    grades = anaemia(np.array([69.9, 70, 99, 100, 109, 110]), np.full(6, 12.0), standard="who2011")[
-        "anaemia_grade"
-    ]
+    grades = anaemia(np.array([69.9, 70, 99, 100, 109, 110]), np.full(6, 12.0), standard="who2011")["anaemia_grade"]
     assert grades.tolist() == ["severe", "moderate", "moderate", "mild", "mild", "none"]
     high = anaemia(np.array([114.0, 114.4, 115.0]), np.full(3, 12.0), np.full(3, 1000.0))
     assert high["anaemic"].tolist() == [True, False, False]

@@ -23,9 +23,7 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-@pytest.mark.parametrize(
-    ("standard", "name"), [("who2006", "who_anthro_sample"), ("who2007", "who_anthroplus_sample")]
-)
+@pytest.mark.parametrize(("standard", "name"), [("who2006", "who_anthro_sample"), ("who2007", "who_anthroplus_sample")])
 def test_sample_through_files(tmp_path: Path, standard: str, name: str, kind: str) -> None:
     source = SAMPLES / f"{name}.csv"
     if kind == "parquet":
@@ -73,9 +71,7 @@ def test_wrong_file_is_refused_whole(tmp_path: Path, content: bytes, words: list
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
-def test_an_error_late_in_a_file_leaves_the_old_output_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_late_in_a_file_leaves_the_old_output_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 1000)
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(HEAD + "1,m,100,5\n" * 1000 + "2,m,100\n")
@@ -101,9 +97,9 @@ def test_ids_come_back_as_they_were(tmp_path: Path) -> None:
     assert run(tmp_path / "in.csv", tmp_path / "out.parquet").exit_code == 0
     assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == ["007", "a,b", 'say "hi"']
     assert run(tmp_path / "in.csv", tmp_path / "out.csv").exit_code == 0
-    ids = pacsv.read_csv(
-        tmp_path / "out.csv", convert_options=pacsv.ConvertOptions(column_types={"id": pa.string()})
-    )["id"]
+    ids = pacsv.read_csv(tmp_path / "out.csv", convert_options=pacsv.ConvertOptions(column_types={"id": pa.string()}))[
+        "id"
+    ]
     assert ids.to_pylist() == ["007", "a,b", 'say "hi"']
 
 

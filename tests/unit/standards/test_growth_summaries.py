@@ -48,9 +48,7 @@ def test_prevalence_against_arithmetic() -> None:
     assert result["WAZ_pop"][everyone] == 4  # oedema counts below -3 SD
     assert result["WA_3_r"][everyone] == 25
     scored = score_who2006(table)
-    assert result["WA_r"][everyone] == pytest.approx(
-        np.nanmean(np.where(np.arange(5) == 4, np.nan, scored["zwei"]))
-    )
+    assert result["WA_r"][everyone] == pytest.approx(np.nanmean(np.where(np.arange(5) == 4, np.nan, scored["zwei"])))
     assert result["HAZ_pop"][rows["Age group: 12-23 mo"]] == 2
     assert result["HAZ_pop"][rows["Sex: Female"]] == 1
     assert result["HA_2_r"][rows["Sex: Female"]] == result["HA_2_ll"][rows["Sex: Female"]] == 0
@@ -99,9 +97,7 @@ def test_derived_columns_are_missing_when_an_input_is() -> None:
         if not name.startswith("growth."):
             continue
         columns = {column: np.full(2, np.nan) for column in (*derivation.inputs, *derivation.optional)}
-        columns |= {
-            c: np.array([None, ""], dtype=object) for c in ("sex", "measured", "oedema") if c in columns
-        }
+        columns |= {c: np.array([None, ""], dtype=object) for c in ("sex", "measured", "oedema") if c in columns}
         for output, values in derivation(columns).items():
             kind = derivation.outputs[output]
             if kind == "boolean":
@@ -210,16 +206,12 @@ def test_curve_labels_keep_apart() -> None:
         if (text.text or "").endswith("SD") or text.text == "中位数"
     ]
     assert len(heights) == 7
-    assert (
-        min(low - high for low, high in itertools.pairwise(heights)) >= 13.9
-    )  # downwards on the page is larger
+    assert min(low - high for low, high in itertools.pairwise(heights)) >= 13.9  # downwards on the page is larger
 
 
 def test_the_plot_turns_a_length_taken_the_other_way(tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.svg"
-    source.write_text(
-        "id,sex,age_days,lenhei_cm,measure\na,f,400,75,H\na,f,800,85,l\na,f,900,88,h\na,f,9999,90,h\n"
-    )
+    source.write_text("id,sex,age_days,lenhei_cm,measure\na,f,400,75,H\na,f,800,85,l\na,f,900,88,h\na,f,9999,90,h\n")
     result = CliRunner().invoke(plot, ["growth", "--measure", "lhfa", str(source), str(out)])
     assert result.exit_code == 0, result.output
     drawn = [title.text for title in ElementTree.parse(out).iter("{http://www.w3.org/2000/svg}title")]

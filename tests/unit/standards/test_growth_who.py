@@ -23,9 +23,7 @@ PLUS = ["zhfa", "zwfa", "zbfa", "fhfa", "fwfa", "fbfa", "cbmi"]
 
 
 def sample(name: str) -> pa.Table:
-    options = pacsv.ConvertOptions(
-        strings_can_be_null=True, column_types={"sex": pa.string(), "oedema": pa.string()}
-    )
+    options = pacsv.ConvertOptions(strings_can_be_null=True, column_types={"sex": pa.string(), "oedema": pa.string()})
     return pacsv.read_csv(SAMPLES / name, convert_options=options)
 
 
@@ -37,18 +35,14 @@ def inputs(table: pa.Table, outputs: list[str]) -> pa.Table:
 def test_every_score_flag_and_gap_of_the_anthro_sample(column: str) -> None:
     expected = sample("who_anthro_sample.csv")
     scored = score_who2006(inputs(expected, ANTHRO))
-    np.testing.assert_allclose(
-        Columns(scored).floats(column), Columns(expected).floats(column), rtol=0, atol=1e-6
-    )
+    np.testing.assert_allclose(Columns(scored).floats(column), Columns(expected).floats(column), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("column", PLUS)
 def test_every_score_flag_and_gap_of_the_anthroplus_sample(column: str) -> None:
     expected = sample("who_anthroplus_sample.csv")
     scored = score_who2007(inputs(expected, PLUS))
-    np.testing.assert_allclose(
-        Columns(scored).floats(column), Columns(expected).floats(column), rtol=0, atol=1e-6
-    )
+    np.testing.assert_allclose(Columns(scored).floats(column), Columns(expected).floats(column), rtol=0, atol=1e-6)
 
 
 def child(**values: object) -> dict[str, np.ndarray]:
@@ -92,10 +86,7 @@ def test_position_and_the_nine_month_rule(age: float, measure: str, shift: float
 
 @pytest.mark.parametrize("code", ["M", "m", "1", "男"])
 def test_sex_codes(code: str) -> None:
-    assert (
-        child(sex=code, age_days=100, weight_kg=6.0)["zwei"]
-        == child(sex=1, age_days=100, weight_kg=6.0)["zwei"]
-    )
+    assert child(sex=code, age_days=100, weight_kg=6.0)["zwei"] == child(sex=1, age_days=100, weight_kg=6.0)["zwei"]
 
 
 @pytest.mark.parametrize(
@@ -122,9 +113,7 @@ def test_median_scores_zero_and_whole_sds_come_back() -> None:
         for sd in (-3, -2, 0, 1, 3):
             assert child(sex=1, age_days=day, **{column: table.sd(sd)[day]})[code][0] == sd
         far = table.sd(3)[day] + 2 * (table.sd(3)[day] - table.sd(2)[day])
-        assert (
-            child(sex=1, age_days=day, **{column: far})[code][0] == 5.0
-        )  # restricted: gaps of the 2nd to 3rd SD
+        assert child(sex=1, age_days=day, **{column: far})[code][0] == 5.0  # restricted: gaps of the 2nd to 3rd SD
 
 
 def test_reasons_of_missing_scores() -> None:

@@ -57,9 +57,7 @@ def test_every_row_of_the_schedule_is_reached_by_a_child_who_gets_everything_on_
                 on=on,
                 sex=sex,
             )
-            open_ = [
-                row for row in found if row.state in {"overdue", "due", "not_yet_due"} and row.reason is None
-            ]
+            open_ = [row for row in found if row.state in {"overdue", "due", "not_yet_due"} and row.reason is None]
             if not open_:
                 break
             first = min(open_, key=lambda row: (row.due_date, row.vaccine))
@@ -144,13 +142,9 @@ class TestStates:
         assert look("2025-01-31", [("HepB", "2025-01-31")], "2025-01-31", "HepB", 1).state == "given_valid"
         assert look("2025-01-31", [("HepB", "2025-02-01")], "2025-01-31", "HepB", 1).state == "due"
 
-    @pytest.mark.parametrize(
-        ("birth", "reason"), [(None, "missing_birth_date"), ("2030-01-01", "born_after_on")]
-    )
+    @pytest.mark.parametrize(("birth", "reason"), [(None, "missing_birth_date"), ("2030-01-01", "born_after_on")])
     def test_no_birth_date_no_states(self, birth: str | None, reason: str) -> None:
-        found = child_schedule(
-            birth and day(birth), given=[("HepB", day("2025-01-01"))], on=day("2025-06-01")
-        )
+        found = child_schedule(birth and day(birth), given=[("HepB", day("2025-01-01"))], on=day("2025-06-01"))
         assert {(row.state, row.reason, row.due_date) for row in found} == {("missing", reason, None)}
 
 
@@ -171,9 +165,7 @@ class TestEditions:
             ("2019-01-01", 5, "2026", "2025-01-01"),
         ],
     )
-    def test_dtap_changes_on_1_january_2025(
-        self, birth: str, dose: int, edition: str | None, due: str | None
-    ) -> None:
+    def test_dtap_changes_on_1_january_2025(self, birth: str, dose: int, edition: str | None, due: str | None) -> None:
         found = look(birth, [], "2025-06-01", "DTaP", dose)
         assert (found.edition, found.due_date) == (edition, due and day(due))
 
@@ -241,22 +233,16 @@ class TestProducts:
             assert look("2025-01-01", given, "2027-06-01", "HepA-I", 2).state == state
 
     def test_mpsv_a_is_not_given_from_24_months(self) -> None:
-        assert (
-            look("2024-01-01", [("MPSV-A", "2025-12-31")], "2026-06-01", "MPSV-A", 1).state == "given_valid"
-        )
+        assert look("2024-01-01", [("MPSV-A", "2025-12-31")], "2026-06-01", "MPSV-A", 1).state == "given_valid"
         late = look("2024-01-01", [("MPSV-A", "2026-01-01")], "2026-06-01", "MPSV-A", 1)
         assert (late.state, late.reason) == ("given_invalid", "too_old")
         assert look("2024-01-01", [], "2026-01-01", "MPSV-A", 1).state == "not_applicable"
         assert look("2024-01-01", [], "2025-12-31", "MPSV-A", 1).state == "overdue"
 
     def test_mpsv_ac_follows_without_a_from_three_years(self) -> None:
-        found = look(
-            "2024-01-01", [("MPSV-AC", "2027-01-01"), ("MPSV-AC", "2030-01-01")], "2030-02-01", "MPSV-AC", 2
-        )
+        found = look("2024-01-01", [("MPSV-AC", "2027-01-01"), ("MPSV-AC", "2030-01-01")], "2030-02-01", "MPSV-AC", 2)
         assert found.state == "given_valid"
-        early = look(
-            "2024-01-01", [("MPSV-AC", "2027-01-01"), ("MPSV-AC", "2029-12-31")], "2030-02-01", "MPSV-AC", 2
-        )
+        early = look("2024-01-01", [("MPSV-AC", "2027-01-01"), ("MPSV-AC", "2029-12-31")], "2030-02-01", "MPSV-AC", 2)
         assert early.state == "given_invalid"
 
     def test_bcg_to_three_years_needs_a_ppd_and_none_from_four(self) -> None:
@@ -265,9 +251,7 @@ class TestProducts:
         assert look("2024-01-31", [], "2028-01-30", "BCG", 1).state == "overdue"
         assert look("2024-01-31", [], "2028-01-31", "BCG", 1).reason == "too_old"
 
-    @pytest.mark.parametrize(
-        ("second", "state"), [("2025-09-01", True), ("2025-09-28", False), ("2025-09-29", True)]
-    )
+    @pytest.mark.parametrize(("second", "state"), [("2025-09-01", True), ("2025-09-28", False), ("2025-09-29", True)])
     def test_injected_live_vaccines_together_or_28_days_apart(self, second: str, state: bool) -> None:
         found = look("2025-01-01", [("MMR", "2025-09-01"), ("JE-L", second)], "2026-01-01", "JE-L", 1)
         assert (found.state == "given_valid") is state
@@ -277,9 +261,7 @@ class TestProducts:
         given: Given = [("MMR", "2025-09-01"), ("MPSV-A", "2025-09-02"), ("HepB", "2025-09-02")]
         assert look("2025-01-01", given, "2026-01-01", "MPSV-A", 1).state == "given_valid"
 
-    @pytest.mark.parametrize(
-        ("given", "state"), [("2026-03-09", "given_invalid"), ("2026-03-10", "given_valid")]
-    )
+    @pytest.mark.parametrize(("given", "state"), [("2026-03-09", "given_invalid"), ("2026-03-10", "given_valid")])
     def test_dt_takes_the_place_of_dtap_from_seven_years(self, given: str, state: str) -> None:
         before: Given = [
             ("DTaP", "2019-06-10"),
@@ -303,22 +285,14 @@ class TestProducts:
             ("HepB", "2025-08-01"),
         ]
         for numbered in (given, [(v, d, n) for n, (v, d) in enumerate(given, start=1)]):  # type: ignore[misc]
-            rows = [
-                look(born, numbered, "2025-12-01", "HepB", n, mother="positive", weight=1999)
-                for n in (1, 2, 3)
-            ]
+            rows = [look(born, numbered, "2025-12-01", "HepB", n, mother="positive", weight=1999) for n in (1, 2, 3)]
             assert [row.given_date for row in rows] == [
                 day("2025-02-01"),
                 day("2025-03-01"),
                 day("2025-08-01"),
             ]
-        assert look(born, given, "2025-12-01", "HepB", 1, mother="positive", weight=2000).given_date == day(
-            born
-        )
-        assert (
-            look(born, given[:1], "2025-01-20", "HepB", 1, mother="unknown", weight=1500).state
-            == "not_yet_due"
-        )
+        assert look(born, given, "2025-12-01", "HepB", 1, mother="positive", weight=2000).given_date == day(born)
+        assert look(born, given[:1], "2025-01-20", "HepB", 1, mother="unknown", weight=1500).state == "not_yet_due"
 
 
 class TestRecords:
@@ -469,7 +443,5 @@ def test_a_row_that_could_not_be_read_is_neither_valid_nor_invalid() -> None:
 
 
 def test_a_row_without_a_number_is_valid_as_its_own_dose_is() -> None:
-    found = _derived(
-        ("MMR", None, "2023-08-01"), ("MMR", None, "2023-09-01"), ("百白破疫苗", None, "2023-04-01")
-    )
+    found = _derived(("MMR", None, "2023-08-01"), ("MMR", None, "2023-09-01"), ("百白破疫苗", None, "2023-04-01"))
     assert found["valid"] == [False, True, True]

@@ -21,9 +21,7 @@ def day(text: str) -> datetime.date:
 
 
 def look(*given: tuple[str, str], on: str = "2024-09-01", **known: object) -> dict[Key, DoseStatus]:
-    rows = child_schedule(
-        BORN, given=[(vaccine, day(date)) for vaccine, date in given], on=day(on), sex="F", **known
-    )  # type: ignore[arg-type]
+    rows = child_schedule(BORN, given=[(vaccine, day(date)) for vaccine, date in given], on=day(on), sex="F", **known)  # type: ignore[arg-type]
     return {(row.vaccine, row.dose): row for row in rows}
 
 
@@ -96,9 +94,7 @@ def test_immunoglobulin_puts_the_due_day_off_and_leaves_bcg_and_other_children_a
     assert (waiting["MMR", 1].state, waiting["MMR", 1].due_date) == ("not_yet_due", day("2023-12-01"))
     assert look(("IG", "2023-09-01"), on="2023-12-01")["MMR", 1].state == "due"
     assert look(("IG", "2023-01-10"), ("BCG", "2023-01-10"))["BCG", 1].state == "given_valid"
-    assert look(("IG", "2023-12-05"), on="2023-11-30")["MMR", 1].due_date == day(
-        "2023-09-10"
-    )  # not known yet
+    assert look(("IG", "2023-12-05"), on="2023-11-30")["MMR", 1].due_date == day("2023-09-10")  # not known yet
     states = judged(
         {
             "id": np.array(["1", "2"], dtype=object),
@@ -168,9 +164,7 @@ def test_barred_children_stay_in_the_denominator_unless_left_out() -> None:
     area = np.array(["甲"] * 4, dtype=object)
     kept = next(row for row in coverage(states, area) if (row.vaccine, row.dose) == ("HepB", 1))
     left = next(
-        row
-        for row in coverage(states, area, contraindicated="left_out")
-        if (row.vaccine, row.dose) == ("HepB", 1)
+        row for row in coverage(states, area, contraindicated="left_out") if (row.vaccine, row.dose) == ("HepB", 1)
     )
     assert (kept.given, kept.due, left.given, left.due) == (1, 4, 1, 2)
 

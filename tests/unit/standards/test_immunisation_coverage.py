@@ -20,9 +20,7 @@ def rows(
     on: datetime.date = ON,
     **setting: object,
 ) -> dict[tuple[str, str, int], DoseCoverage]:
-    lines = [
-        (child, vaccine, date) for child, doses in given.items() for vaccine, date in [*doses, (None, None)]
-    ]
+    lines = [(child, vaccine, date) for child, doses in given.items() for vaccine, date in [*doses, (None, None)]]
     table = {
         "id": np.array([line[0] for line in lines], dtype=object),
         "birth_date": np.array([BIRTH] * len(lines), dtype=object),
@@ -168,9 +166,7 @@ def test_what_could_not_be_read_is_counted_apart_and_bounds_the_figure() -> None
 def test_numbers_change_no_coverage(numbers: tuple[str | None, ...]) -> None:
     """Trial case 05: ten children whose second dose came on day 19."""
     days = ("2023-01-01", "2023-01-20", "2023-07-01")
-    rows_ = [
-        (str(child), day, number) for child in range(10) for day, number in zip(days, numbers, strict=True)
-    ]
+    rows_ = [(str(child), day, number) for child in range(10) for day, number in zip(days, numbers, strict=True)]
     table = {
         "id": np.array([row[0] for row in rows_], dtype=object),
         "birth_date": np.array(["2023-01-01"] * 30, dtype=object),

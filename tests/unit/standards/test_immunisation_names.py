@@ -37,9 +37,7 @@ def test_names(text: str, code: str) -> None:
     ("text", "series"),
     [("脊灰疫苗", ("polio",)), ("乙脑", ("JE",)), ("流脑疫苗", ("MPSV",)), ("甲肝疫苗", ("HepA",)), ("甲乙肝联合疫苗", ("HepA", "HepB"))],
 )  # fmt: skip
-def test_a_name_that_fits_several_vaccines_leaves_open_its_own_series_only(
-    text: str, series: tuple[str, ...]
-) -> None:
+def test_a_name_that_fits_several_vaccines_leaves_open_its_own_series_only(text: str, series: tuple[str, ...]) -> None:
     with pytest.raises(UnclearNameError, match="分不清") as raised:
         read_vaccine(text)
     assert raised.value.series == series

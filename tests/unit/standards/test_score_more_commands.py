@@ -23,9 +23,7 @@ def run(*words: object) -> Result:
 
 def test_fitness_sheet(tmp_path: Path) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text(
-        FITNESS + "001,P1,M,120,22,1700,10.2,16.1,111\n002,P1,F,120,22,,11,16,100\n", encoding="utf-8"
-    )
+    source.write_text(FITNESS + "001,P1,M,120,22,1700,10.2,16.1,111\n002,P1,F,120,22,,11,16,100\n", encoding="utf-8")
     result = run("fitness", source, target)
     assert result.exit_code == 0, result.output
     lines = target.read_text(encoding="utf-8-sig").splitlines()
@@ -124,9 +122,7 @@ def test_immunisation_names_rows_in_every_column_and_past_blank_lines(tmp_path: 
     ):
         assert words in result.output, result.output
     assert len(faults.read_text(encoding="utf-8-sig").splitlines()) == 1 + 6
-    states = {
-        (row["id"], row["vaccine"], row["dose"]): row["state"] for row in pacsv.read_csv(target).to_pylist()
-    }
+    states = {(row["id"], row["vaccine"], row["dose"]): row["state"] for row in pacsv.read_csv(target).to_pylist()}
     assert len(states) == 3 * 31
     assert {states[1, "HepB", 1], states[2, "HepB", 1], states[3, "JE-L", 1]} == {"missing"}
     assert states[3, "HepB", 1] == "overdue"
@@ -141,9 +137,7 @@ def test_immunisation_names_rows_in_every_column_and_past_blank_lines(tmp_path: 
         (("immunisation", "--on", "2025-01-01"), IMMUNISATION, ["没有数据行"]),
     ],
 )
-def test_a_wrong_file_says_where(
-    tmp_path: Path, command: tuple[str, ...], text: str, words: list[str]
-) -> None:
+def test_a_wrong_file_says_where(tmp_path: Path, command: tuple[str, ...], text: str, words: list[str]) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(text, encoding="utf-8")
     result = run(*command, source, target)

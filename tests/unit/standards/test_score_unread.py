@@ -96,9 +96,9 @@ def test_a_value_in_another_unit_is_no_result(
     assert any(rows[0][name] for name in grades)
     spoiled = {row["id"]: row for row in rows}["1"]
     if standard != "wst423":
-        assert [spoiled[name] for name in grades if "stunted" not in name or column == "height_cm"] == [
-            ""
-        ] * len([n for n in grades if "stunted" not in n or column == "height_cm"])
+        assert [spoiled[name] for name in grades if "stunted" not in name or column == "height_cm"] == [""] * len(
+            [n for n in grades if "stunted" not in n or column == "height_cm"]
+        )
     assert str(int(Reason.NOT_UNDERSTOOD)) in spoiled.values()
 
 
@@ -122,16 +122,12 @@ GRADES = [
 
 def test_every_way_to_write_a_grade() -> None:
     table = {
-        "grade": pa.array([name for name, _ in GRADES] + [code for _, code in GRADES]).to_numpy(
-            zero_copy_only=False
-        ),
+        "grade": pa.array([name for name, _ in GRADES] + [code for _, code in GRADES]).to_numpy(zero_copy_only=False),
         "sex": pa.array(["女生"] * (2 * len(GRADES))).to_numpy(zero_copy_only=False),
     }
     measures = {"height_cm": 140.0, "weight_kg": 38.0, "vital_capacity": 2100, "run_50m": 9.6, "sit_reach": 10, "rope_skipping_1min": 100,
                 "sit_ups_1min": 35, "standing_long_jump": 165, "shuttle_50m_x8": 110, "run_800m": 240}  # fmt: skip
-    table |= {
-        name: pa.array([float(value)] * (2 * len(GRADES))).to_numpy() for name, value in measures.items()
-    }
+    table |= {name: pa.array([float(value)] * (2 * len(GRADES))).to_numpy() for name, value in measures.items()}
     found = fitness.score_columns(table)
     count = len(GRADES)
     assert found["state"].tolist() == ["scored"] * (2 * count)
@@ -287,9 +283,7 @@ def test_faults_are_written_down_whole_and_folded_on_the_screen(tmp_path: Path) 
     assert faults.read_bytes().startswith(b"\xef\xbb\xbf")
 
 
-def test_rows_are_counted_over_blocks_and_blank_lines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_are_counted_over_blocks_and_blank_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_files, "BLOCK_BYTES", 200)
     text = (
         GROWTH
@@ -360,8 +354,7 @@ def test_width_and_blanks_of_identities_are_put_right_and_told(tmp_path: Path) -
 
 def test_infinite_numbers_of_a_file_are_no_numbers(tmp_path: Path) -> None:
     text = GROWTH + "".join(
-        f"{n},m,400,{cell},76,l,n\n"
-        for n, cell in enumerate(["inf", "-inf", "1e400", "NaN", "nan", "Infinity"])
+        f"{n},m,400,{cell},76,l,n\n" for n, cell in enumerate(["inf", "-inf", "1e400", "NaN", "nan", "Infinity"])
     )
     result, rows = run(tmp_path, "growth --reasons", text)
     assert result.exit_code == 1
@@ -384,10 +377,7 @@ def test_timestamps_of_utc_midnights_in_china_are_chinas_days(tmp_path: Path) ->
     })  # fmt: skip
     pq.write_table(table, tmp_path / "in.parquet")
     assert (
-        CliRunner()
-        .invoke(score, ["vision", str(tmp_path / "in.parquet"), str(tmp_path / "o.parquet")])
-        .exit_code
-        == 0
+        CliRunner().invoke(score, ["vision", str(tmp_path / "in.parquet"), str(tmp_path / "o.parquet")]).exit_code == 0
     )
     assert pq.read_table(tmp_path / "o.parquet")["state"].to_pylist() == ["screened"]
 
@@ -402,7 +392,9 @@ def test_an_unread_age_is_not_replaced_by_another_column(tmp_path: Path) -> None
     result, rows = run(tmp_path, "growth --standard wst423", text)
     assert [bool(row["wst423_wei"]) for row in rows] == [True, True, True, False]
     eyes = "4.8,4.8,-1,0,-1,0"
-    head = "id,age_months,birth_date,check_date,va_right,va_left,sphere_right,cylinder_right,sphere_left,cylinder_left\n"
+    head = (
+        "id,age_months,birth_date,check_date,va_right,va_left,sphere_right,cylinder_right,sphere_left,cylinder_left\n"
+    )
     text = head + f"a,,2020-09-01,2025-09-01,{eyes}\nb,五岁,2020-09-01,2025-09-01,{eyes}\n"
     _, rows = run(tmp_path, "vision", text)
     assert [row["refer_acuity"] for row in rows] == ["true", ""]

@@ -41,6 +41,4 @@ def test_every_page_says_what_is_not_verified() -> None:
 
 
 def test_derivations_are_found_by_name() -> None:
-    assert {"fitness.total", "vision.screening_myopia", "vision.new_myopia", "immunisation.dose"} <= set(
-        derivations()
-    )
+    assert {"fitness.total", "vision.screening_myopia", "vision.new_myopia", "immunisation.dose"} <= set(derivations())

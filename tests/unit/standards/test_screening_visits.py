@@ -77,17 +77,15 @@ def test_exam_states_to_the_day(number: int, on: str, attended: list[str], expec
 
 
 def test_the_home_visit_counts_from_discharge() -> None:
-    exams = child_exams(
-        BIRTH, exam_dates=[], on=datetime.date(2024, 2, 10), discharge_date=datetime.date(2024, 2, 5)
-    )
+    exams = child_exams(BIRTH, exam_dates=[], on=datetime.date(2024, 2, 10), discharge_date=datetime.date(2024, 2, 5))
     assert (exams[0].state, exams[0].last_day) == ("due", datetime.date(2024, 2, 12))
 
 
 def test_an_unknown_birth_date_and_a_birth_after_the_day_are_missing() -> None:
     for birth in (None, datetime.date(2025, 1, 1)):
-        assert {
-            exam.state for exam in child_exams(birth, exam_dates=[BIRTH], on=datetime.date(2024, 6, 1))
-        } == {"missing"}
+        assert {exam.state for exam in child_exams(birth, exam_dates=[BIRTH], on=datetime.date(2024, 6, 1))} == {
+            "missing"
+        }
 
 
 def test_many_children_at_once_equal_one_by_one() -> None:

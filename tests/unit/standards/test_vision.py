@@ -21,17 +21,13 @@ def one(value: float) -> np.ndarray:
     return np.array([value], dtype=float)
 
 
-@pytest.mark.parametrize(
-    "row", norm_tables.rows("vision", "acuity_conversion.csv"), ids=lambda row: row["five_mark"]
-)
+@pytest.mark.parametrize("row", norm_tables.rows("vision", "acuity_conversion.csv"), ids=lambda row: row["five_mark"])
 def test_every_line_of_the_conversion_table_round_trips(row: dict[str, str]) -> None:
     five = float(row["five_mark"])
     assert vision.to_five_mark(one(float(row["decimal_nominal"])), "decimal")[0] == five
     assert vision.to_five_mark(one(float(row["decimal_exact"])), "decimal")[0] == five
     assert vision.to_five_mark(one(float(row["logmar"])), "logmar")[0] == five
-    assert vision.from_five_mark(one(five), "decimal")[0] == pytest.approx(
-        float(row["decimal_exact"]), abs=5e-4
-    )
+    assert vision.from_five_mark(one(five), "decimal")[0] == pytest.approx(float(row["decimal_exact"]), abs=5e-4)
     assert vision.from_five_mark(one(five), "logmar")[0] == pytest.approx(float(row["logmar"]))
     assert vision.nominal_decimal(one(five))[0] == float(row["decimal_nominal"])
 
@@ -261,9 +257,7 @@ def year(children: dict[str | None, float | None]) -> pa.Table:
         for name in ("sphere", "cylinder")
         for eye in ("right", "left")
     }
-    return pa.table(
-        {"id": pa.array(list(children), type=pa.string()), "va_right": acuity, "va_left": acuity, **powers}
-    )
+    return pa.table({"id": pa.array(list(children), type=pa.string()), "va_right": acuity, "va_left": acuity, **powers})
 
 
 def test_two_years_of_checks_give_the_incidence_and_who_was_lost() -> None:

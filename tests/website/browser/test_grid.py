@@ -199,9 +199,7 @@ def test_a_note_is_kept(sheet: Any, filing: Any) -> None:
     assert Note.objects.get(filing=filing).text == "按学籍系统十月口径"
 
 
-def test_a_lost_connection_and_a_closed_tab_cost_nothing(
-    sheet: Any, filing: Any, window: Any, liaison: Any
-) -> None:
+def test_a_lost_connection_and_a_closed_tab_cost_nothing(sheet: Any, filing: Any, window: Any, liaison: Any) -> None:
     context = sheet.context
     context.set_offline(True)
     cell(sheet, "04.1").click()
@@ -296,9 +294,7 @@ def test_submitting_right_after_typing_saves_first_and_a_sent_back_return_can_be
     assert figures(filing)["11.2"] == 10
 
     seen = api.Seen("submitted", filing.version, filing.revision)
-    api.move(
-        make_person("education", Role.LEADER), filing.pk, "send_back", seen=seen, reason="请核对第十一行"
-    )
+    api.move(make_person("education", Role.LEADER), filing.pk, "send_back", seen=seen, reason="请核对第十一行")
     sheet.reload()
     assert sheet.get_by_role("button", name="上报", exact=True).count() == 0
     cell(sheet, "11.2").click()

@@ -37,9 +37,7 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))
-    }
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
     fonts = ROOT / "var" / "fonts"
     command = [
         sys.executable,

@@ -85,9 +85,7 @@ def child_deaths(world: World, block: Block) -> Iterator[Draft]:
     names, death = causes(world.scenario), block.death[rows]
     injuries = world.scenario.group("deaths.injuries")
     place_names = tuple(dict.fromkeys(str(i["place"]) for i in injuries.values()))
-    place_of = np.array(
-        [place_names.index(str(injuries[c]["place"])) if c in injuries else -1 for c in names]
-    )
+    place_of = np.array([place_names.index(str(injuries[c]["place"])) if c in injuries else -1 for c in names])
     yield {
         "death_id": Numbered("演示-S", block.number[rows]),
         "child_id": child_ids(block, rows),

@@ -43,9 +43,7 @@ def ladder(item: str) -> Ladder:
     scores = sorted({int(r["score"]) for r in rows}, reverse=True)
     found = np.full((tables.group_count() + 1, len(scores)), np.nan)
     for row in rows:
-        found[tables.group(row["grade"], row["sex"]), scores.index(int(row["score"]))] = float(
-            row["threshold"]
-        )
+        found[tables.group(row["grade"], row["sex"]), scores.index(int(row["score"]))] = float(row["threshold"])
     return Ladder(np.array(scores, dtype=float), found, 1 / table.per_unit, table.direction == "higher")
 
 
@@ -65,9 +63,7 @@ def _bmi_limits() -> tuple[Floats, Floats]:
     table = read("cn_wst586_2018_bmi.csv").to_pydict()
     ages = sorted({float(x) for x in table["x"]})
     limits = {c: np.zeros((2, len(ages))) for c in ("overweight", "obese")}
-    for sex, x, category, value in zip(
-        table["sex"], table["x"], table["category"], table["value"], strict=True
-    ):
+    for sex, x, category, value in zip(table["sex"], table["x"], table["category"], table["value"], strict=True):
         limits[category][int(sex) - 1, ages.index(float(x))] = float(value)
     return limits["overweight"], limits["obese"]
 
@@ -106,9 +102,7 @@ def fitness_tests(world: World, block: Block) -> Iterator[Draft]:
         rng = world.streams.rng("fitness_tests", block.id, year)
         month = first_day(np.array([year]))[0] + 304  # about 1 November
         tested = (at.grade >= first) & (at.grade < first + len(TESTED)) & (block.death[at.rows] > month + 30)
-        came = np.flatnonzero(
-            tested & (rng.random(len(at.rows)) < scenario.level("fitness.coverage", year) / 100)
-        )
+        came = np.flatnonzero(tested & (rng.random(len(at.rows)) < scenario.level("fitness.coverage", year) / 100))
         rows, grade, school = at.rows[came], at.grade[came], at.school[came]
         count, area = len(rows), schools.township[school]
         day = month + rng.integers(0, 30, count)
@@ -148,9 +142,7 @@ def _results(group: Array, total: Floats, bmi: Floats, rng: np.random.Generator)
     """Results of every item whose weighted scores come to the total, given the score that the BMI has."""
     shape = tables.item("bmi")
     steps = np.clip(np.floor(bmi * 10 + 0.5), shape.low, shape.high).astype(np.intp) - shape.low
-    wanted = (total - shape.weights[group] / 100 * shape.scores[group, steps]) / (
-        1 - shape.weights[group] / 100
-    )
+    wanted = (total - shape.weights[group] / 100 * shape.scores[group, steps]) / (1 - shape.weights[group] / 100)
     items = [i.item for i in tables.items() if i.item != "bmi"]
     weights = np.stack([tables.item(i).weights[group] for i in items]) / (100.0 - shape.weights[group])
     off = rng.normal(0, 6, weights.shape)

@@ -69,13 +69,9 @@ def _growth(
     age = (day - block.birth[rows]).astype(np.int64).astype(np.float64)
     tall = 0.97 * block.normal("height")[rows] + 0.243 * rng.standard_normal(count)
     heavy = 0.65 * tall + 0.7 * block.normal("weight")[rows] + 0.296 * rng.standard_normal(count)
-    z_height = (
-        world.scenario.levels("growth.stunting.mean_z", years)
-        + spread(world, "growth.stunting", years) * tall
-    )
+    z_height = world.scenario.levels("growth.stunting.mean_z", years) + spread(world, "growth.stunting", years) * tall
     z_weight = (
-        world.scenario.levels("growth.underweight.mean_z", years)
-        + spread(world, "growth.underweight", years) * heavy
+        world.scenario.levels("growth.underweight.mean_z", years) + spread(world, "growth.underweight", years) * heavy
     )
     if month < 60:
         days = np.minimum(age, LAST_DAY)
@@ -89,9 +85,7 @@ def _growth(
     area = block.area(rows, years)
     altitude = world.places.by_township(world.scenario, "altitude.more", np.array([0]), 0.0)[area, 0]
     altitude = altitude + world.scenario.number("altitude.all")
-    limit = world.scenario.number(
-        "growth.haemoglobin.limit_older" if month >= 60 else "growth.haemoglobin.limit"
-    )
+    limit = world.scenario.number("growth.haemoglobin.limit_older" if month >= 60 else "growth.haemoglobin.limit")
     limit = limit * (1 + world.scenario.number("growth.haemoglobin.per_1000_m") * altitude / 1000)
     sd = world.scenario.number("growth.haemoglobin.sd")
     # readings are whole g/L, so the highest one below the limit reaches to half a unit above it
@@ -99,9 +93,7 @@ def _growth(
     level = 0.5 * block.normal("blood")[rows] + 0.866 * rng.standard_normal(count)
     haemoglobin = np.clip(reading(mean + sd * level, 1), 60, 190)
     exclusive = rng.random(count) < share(world, "growth.exclusive_feeding", years)
-    feeding = (
-        np.where(exclusive, 0, np.where(rng.random(count) < 0.8, 1, 2)) if month < 6 else np.full(count, -1)
-    )
+    feeding = np.where(exclusive, 0, np.where(rng.random(count) < 0.8, 1, 2)) if month < 6 else np.full(count, -1)
     warning = rng.random(count) < 0.015
     return {
         "check_id": numbers("演示-G", block, rows, serial, 20),

@@ -19,9 +19,7 @@ def injuries(world: World, block: Block) -> Iterator[Draft]:
         rng = world.streams.rng("injuries", block.id, year)
         day = first_day(np.array([year]))[0] + rng.integers(0, 365, len(block))
         exposed = block.alive(day) & (day < first_day(block.birth_year + CHILD_YEARS))
-        rows = np.flatnonzero(
-            exposed & (rng.random(len(block)) < scenario.level("injuries.per_1000", year) / 1000)
-        )
+        rows = np.flatnonzero(exposed & (rng.random(len(block)) < scenario.level("injuries.per_1000", year) / 1000))
         day, area, count = day[rows], block.area(rows, year), len(rows)
         serial = 2 * (year - scenario.first_year)
         first = numbers("演示-I", block, rows, serial, 100)
@@ -62,11 +60,7 @@ def disability_register(world: World, block: Block) -> Iterator[Draft]:
     )
     rows = np.flatnonzero(disabled(world, block) & block.alive(day) & (day >= start) & (day < end))
     day, count = day[rows], len(rows)
-    area = (
-        block.area(rows, 0)
-        if count == 0
-        else block.area(rows, day.astype("datetime64[Y]").astype(np.int64) + 1970)
-    )
+    area = block.area(rows, 0) if count == 0 else block.area(rows, day.astype("datetime64[Y]").astype(np.int64) + 1970)
     cause = chosen(world, "disability.causes", rng.random(count))
     hurt = chosen(world, "disability.injury_causes", rng.random(count))
     by_injury = cause.index == cause.values.index("injury")

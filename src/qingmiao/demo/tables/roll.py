@@ -27,9 +27,7 @@ def children(world: World, block: Block) -> Iterator[Draft]:
         rng = world.streams.rng("children", block.id, year)
         count, y = len(rows), np.array([year])
         age, area = year - block.birth_year[rows], block.area(rows, year)
-        world.add_year(
-            "children", year, tally(area, age, block.sex[rows], shape=(len(world.places.codes), AGES, 2))
-        )
+        world.add_year("children", year, tally(area, age, block.sex[rows], shape=(len(world.places.codes), AGES, 2)))
         due = disabled(world, block)[rows] & (rng.random(count) < share(world, "disability.rehab_due", y))
         given = due & (rng.random(count) < share(world, "disability.rehab_given", y))
         managed = rng.random(count) < share(world, "child_health.systematic", y)
@@ -41,9 +39,7 @@ def children(world: World, block: Block) -> Iterator[Draft]:
             "sex": sexes(block, rows),
             "birth_date": block.birth[rows],
             "registration": Coded(
-                (block.trait("registration")[rows] < share(world, "registered_elsewhere", y)).astype(
-                    np.int16
-                ),
+                (block.trait("registration")[rows] < share(world, "registered_elsewhere", y)).astype(np.int16),
                 ("local", "other"),
             ),
             "special_group": Coded(group[rows], names),

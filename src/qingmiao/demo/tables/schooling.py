@@ -103,9 +103,7 @@ def attendance(world: World, block: Block, year: int) -> Attendance:
     y = np.array([year])
     lives = disabled(world, block)
     rates = [
-        np.where(
-            lives, share(world, f"schools.disabled.{stage}", y), share(world, f"schools.enrolled.{stage}", y)
-        )
+        np.where(lives, share(world, f"schools.disabled.{stage}", y), share(world, f"schools.enrolled.{stage}", y))
         for stage in ("kindergarten", "compulsory", "senior")
     ]
     level = np.select([age < 6, age < 15], [0, 1], 2)
@@ -122,9 +120,7 @@ def attendance(world: World, block: Block, year: int) -> Attendance:
 
 def _schools(world: World, block: Block, rows: Array, grade: Array, area: Array, year: Array) -> Array:
     schools, stage = school_list(world), STAGE_OF_GRADE[grade]
-    to_town = (stage == 2) & (
-        block.trait("junior_in_town")[rows] < share(world, "schools.junior_in_town", year)
-    )
+    to_town = (stage == 2) & (block.trait("junior_in_town")[rows] < share(world, "schools.junior_in_town", year))
     township = np.where((stage >= 3) | to_town, world.places.seat, area)
     public = share(world, "schools.kindergarten_kinds.public", year)
     inclusive = public + share(world, "schools.kindergarten_kinds.inclusive", year)
@@ -165,9 +161,7 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
         shape = (len(world.places.codes), len(GRADES), 2)
         world.add_year("pupils_by", year, tally(school_area, at.grade, block.sex[at.rows], shape=shape))
         rural = ~world.places.urban[school_area]
-        boards = np.where(stage >= 2, 0.6, np.where(stage == 1, 0.12, 0.0)) * np.where(
-            school_area != at.area, 1.5, 1.0
-        )
+        boards = np.where(stage >= 2, 0.6, np.where(stage == 1, 0.12, 0.0)) * np.where(school_area != at.area, 1.5, 1.0)
         day = np.full(count, first_day(y)[0] + 250)
         yield {
             "child_id": child_ids(block, at.rows),
@@ -182,13 +176,9 @@ def enrolments(world: World, block: Block) -> Iterator[Draft]:
             "school_kind": Coded(owner[at.school].astype(np.int16), ("public", "private")),
             "boarding": truths(rng.random(count) < boards),
             "migrant": truths(block.trait("migrant")[at.rows] < share(world, "schools.migrant", y)),
-            "left_behind": truths(
-                block.trait("left_behind")[at.rows] < share(world, "schools.left_behind", y)
-            ),
+            "left_behind": truths(block.trait("left_behind")[at.rows] < share(world, "schools.left_behind", y)),
             "disability": Coded(sick.index[at.rows], sick.values),
             "aided": truths(rng.random(count) < share(world, "schools.aided", y)),
-            "nutrition": truths(
-                rural & (stage <= 2) & (rng.random(count) < share(world, "schools.nutrition", y))
-            ),
+            "nutrition": truths(rural & (stage <= 2) & (rng.random(count) < share(world, "schools.nutrition", y))),
             "recorded_at": recorded(world, at.area, day, rng),
         }

@@ -48,9 +48,7 @@ def health_facilities(world: World) -> Iterator[Draft]:
             "paediatricians": doctors("paediatricians"),
             "child_health_doctors": doctors("child_health_doctors"),
             "paediatric_beds": doctors("paediatric_beds"),
-            "newborn_centre": truths(
-                (unit == 0) & (year >= world.scenario.number("facilities.newborn_centre_from"))
-            ),
+            "newborn_centre": truths((unit == 0) & (year >= world.scenario.number("facilities.newborn_centre_from"))),
             **flags_of(
                 world,
                 "facilities",
@@ -86,9 +84,7 @@ def nurseries(world: World) -> Iterator[Draft]:
                 < world.scenario.level("nurseries.inclusive", year) / 100
             ),
             "places": places,
-            "children": rng.binomial(
-                places.astype(np.int64), world.scenario.level("nurseries.used", year) / 100
-            ),
+            "children": rng.binomial(places.astype(np.int64), world.scenario.level("nurseries.used", year) / 100),
             "filed": truths(rng.random(count) < 0.9),
             "in_kindergarten": truths(unit % 3 != 0),
             "recorded_at": recorded(world, township, np.full(count, year_end(year)), rng),

@@ -40,9 +40,7 @@ def survey_responses(world: World) -> Iterator[Draft]:
             score = np.clip(reading(rng.normal(mean, 12, count), 0.1), 0, 100)
             day = first_day(np.array([year]))[0] + rng.integers(120, 180, count)
             yield {
-                "response_id": Numbered(
-                    "演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10
-                ),
+                "response_id": Numbered("演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10),
                 "survey": Coded(np.full(count, position, dtype=np.int16), surveys),
                 "area_code": world.places.coded(area),
                 "answered_on": day,
@@ -77,9 +75,7 @@ def lifestyle_surveys(world: World) -> Iterator[Draft]:
             "grade": Coded(grade.astype(np.int16), GRADES),
             "sex": Coded(rng.integers(0, 2, count).astype(np.int16), SEX),
             "outdoor_minutes": reading(rng.gamma(4, scenario.level("lifestyle.outdoor", year) / 4, count), 5),
-            "exercise_minutes": reading(
-                rng.gamma(4, scenario.level("lifestyle.exercise", year) / 4, count), 5
-            ),
+            "exercise_minutes": reading(rng.gamma(4, scenario.level("lifestyle.exercise", year) / 4, count), 5),
             "sleep_hours": np.clip(reading(rng.normal(sleep, 0.9, count), 0.5), 4, 13),
             "bullied": Coded(often.astype(np.int16), frequency),
             "reading_minutes": reading(rng.gamma(2, 18, count), 5),

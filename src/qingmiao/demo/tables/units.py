@@ -103,9 +103,7 @@ def communities(world: World) -> Iterator[Draft]:
     for position, code in enumerate(world.places.codes):
         for kind, place in enumerate(("communities.count.community", "communities.count.village")):
             number = int(
-                world.places.by_township(world.scenario, place, world.years, 12.0 if kind else 0.0)[
-                    position, 0
-                ]
+                world.places.by_township(world.scenario, place, world.years, 12.0 if kind else 0.0)[position, 0]
             )
             towns += [position] * number
             kinds += [kind] * number

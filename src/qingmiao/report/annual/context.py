@@ -87,9 +87,7 @@ class Context:
         plan = self.pack.plan
         name = plan.title if plan else self.pack.title
         return "".join(
-            p.text
-            for p in self.wording.compose("title", plan=name, year=str(self.year))
-            if isinstance(p, Text)
+            p.text for p in self.wording.compose("title", plan=name, year=str(self.year)) if isinstance(p, Text)
         )
 
     @property

@@ -169,8 +169,7 @@ def _chance(c: Context, target: Target, indicator: Indicator, now: ValueOf) -> P
     cell = c.book.cell(now)
     if indicator.noise == "poisson" and cell and cell.numerator is not None and cell.denominator is not None:
         parts = {
-            part: ValueOf(now.indicator, now.area, now.year, now.dims, part)
-            for part in ("numerator", "denominator")
+            part: ValueOf(now.indicator, now.area, now.year, now.dims, part) for part in ("numerator", "denominator")
         }
         out += w.compose("counted", **parts)
     if "interval_low" in numbers and "interval_high" in numbers:
@@ -212,6 +211,4 @@ def _likelihood(c: Context, target: Target) -> Parts:
     year = finding.likelihood_year or target.year or (c.pack.plan.end if c.pack.plan else c.year)
     probability = FindingOf(target.id, "probability")
     grade = finding.grade or "—"
-    return c.wording.compose(
-        f"likelihood.{finding.likelihood}", year=str(year), probability=probability, grade=grade
-    )
+    return c.wording.compose(f"likelihood.{finding.likelihood}", year=str(year), probability=probability, grade=grade)

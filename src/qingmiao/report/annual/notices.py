@@ -52,9 +52,7 @@ def quality(c: Context) -> list[Block]:
         Column(w.text("column.finding"), width=3.2),
         Column(w.text("column.basis"), width=3.2),
     )
-    rows = tuple(
-        (_words(n, "kind"), _words(n, "about"), _words(n, "reason"), _words(n, "data_used")) for n in notices
-    )
+    rows = tuple((_words(n, "kind"), _words(n, "about"), _words(n, "reason"), _words(n, "data_used")) for n in notices)
     out.append(Table(w.compose("caption.quality"), columns, rows, cite=False, size="small"))
     return out
 
@@ -75,15 +73,9 @@ def method(c: Context) -> list[Block]:
         heading("method_attainment"),
         Paragraph(w.compose("method.attainment")),
         heading("method_pace"),
-        Paragraph(
-            w.compose("method.pace", on_track=SettingOf("pace_on_track"), behind=SettingOf("pace_behind"))
-        ),
+        Paragraph(w.compose("method.pace", on_track=SettingOf("pace_on_track"), behind=SettingOf("pace_behind"))),
         heading("method_likelihood"),
-        Paragraph(
-            w.compose(
-                "method.likelihood_rare", discount=SettingOf("discount"), prior=SettingOf("prior_years")
-            )
-        ),
+        Paragraph(w.compose("method.likelihood_rare", discount=SettingOf("discount"), prior=SettingOf("prior_years"))),
         Paragraph(
             w.compose(
                 "method.likelihood_other",

@@ -38,8 +38,7 @@ def blocks(c: Context) -> list[Block]:
             w.compose(
                 "overview.likelihood",
                 **{
-                    k: CountOf("likelihood." + k)
-                    for k in ("likely", "uncertain", "unlikely", "none", "not_applicable")
+                    k: CountOf("likelihood." + k) for k in ("likely", "uncertain", "unlikely", "none", "not_applicable")
                 },
             )
         ),
@@ -90,9 +89,7 @@ def _warnings(c: Context) -> Parts:
         if c.book.counts["quality"][1]:
             return c.wording.compose("overview.only_quality", quality=CountOf("quality"))
         return c.wording.compose("overview.no_warnings")
-    return c.wording.compose(
-        "overview.warnings", warnings=CountOf("warnings"), unlikely=CountOf("warnings.unlikely")
-    )
+    return c.wording.compose("overview.warnings", warnings=CountOf("warnings"), unlikely=CountOf("warnings.unlikely"))
 
 
 def _by_field(c: Context) -> Table:
@@ -124,9 +121,7 @@ def _chart(c: Context) -> StackChart:
         (
             f.label.zh,
             tuple(
-                (ATTAINMENT[k].label, CountOf(f"{k}.{f.id}"), 0.0)
-                for k in _CLASSES
-                if c.book.counts[f"{k}.{f.id}"][1]
+                (ATTAINMENT[k].label, CountOf(f"{k}.{f.id}"), 0.0) for k in _CLASSES if c.book.counts[f"{k}.{f.id}"][1]
             ),
         )
         for f in c.pack.fields

@@ -39,14 +39,10 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
     reference, name = _reference(c, indicator, years)
     label = indicator.label.zh
     words: Parts = (WordsRef("indicator", indicator.id),)
-    caption = c.wording.compose(
-        "caption.series", label=words, unit=(WordsRef("indicator", indicator.id, "unit"),)
-    )
+    caption = c.wording.compose("caption.series", label=words, unit=(WordsRef("indicator", indicator.id, "unit"),))
     description = c.wording.compose("description.series", label=words)
     if reference:
-        description += c.wording.compose(
-            "description.reference", reference=(WordsRef("comparison", indicator.id),)
-        )
+        description += c.wording.compose("description.reference", reference=(WordsRef("comparison", indicator.id),))
     return SeriesChart(
         caption=caption,
         unit=indicator.unit,
@@ -60,9 +56,7 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
             for f in finding.forecasts
             if f"forecast_{f.year}" in finding.numbers
         ),
-        breaks=tuple(
-            b.first_year for _, b in pairwise(indicator.definitions) if b.first_year and not b.comparable
-        ),
+        breaks=tuple(b.first_year for _, b in pairwise(indicator.definitions) if b.first_year and not b.comparable),
         zero=indicator.noise == "poisson",
         description=description if description else (Text(label),),
     )
@@ -77,9 +71,7 @@ def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
         bar, _ = bar_in_force(c.pack, target, year)
         for part in _PARTS:
             if getattr(bar, part) is not None:
-                lines.append(
-                    TargetLine(PlanNumberOf(target.id, part, year), "目标值", year=year, since=since)
-                )
+                lines.append(TargetLine(PlanNumberOf(target.id, part, year), "目标值", year=year, since=since))
         since = year
     if lines or "bar" not in c.of_target[target.id].numbers:
         return tuple(lines)

@@ -79,8 +79,7 @@ def _table(c: Context, indicators: tuple[Indicator, ...], townships: tuple[str, 
         *(Column("", Align.RIGHT) for _ in indicators),
     )
     head = tuple(
-        (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）"))
-        for i in indicators
+        (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）")) for i in indicators
     )
     rows: list[tuple[Parts, ...]] = []
     for area in (*townships, c.area):
@@ -117,17 +116,13 @@ def _dots(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> DotCh
     words: Parts = (WordsRef("indicator", indicator.id),)
     unit: Parts = (WordsRef("indicator", indicator.id, "unit"),)
     return DotChart(
-        caption=w.compose(
-            "caption.dots", label=words, unit=unit, each=_each(c), whole=c.pack.area_tree[c.area].name
-        ),
+        caption=w.compose("caption.dots", label=words, unit=unit, each=_each(c), whole=c.pack.area_tree[c.area].name),
         unit=indicator.unit,
         label=indicator.label.zh,
         points=tuple(points),
         county=line,
         target=_bars(c, indicator),
-        description=w.compose(
-            "description.dots", label=words, each=_each(c), whole=c.pack.area_tree[c.area].name
-        ),
+        description=w.compose("description.dots", label=words, each=_each(c), whole=c.pack.area_tree[c.area].name),
     )
 
 

@@ -41,9 +41,7 @@ class Backup:
     manifest: dict[str, Any]
 
 
-def write(
-    url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str], None] = lambda _: None
-) -> Backup:
+def write(url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str], None] = lambda _: None) -> Backup:
     """Write a backup to a new folder `out`; it appears whole or not at all. The site may go on running."""
     if out.exists():
         raise UserError(f"{out} 已经存在；备份只写到新的文件夹")
@@ -83,9 +81,7 @@ def write(
             "audit_head": head,
             "files": {name: _describe(part / name) for name in _files(part)},
         }
-        (part / "manifest.json").write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8"
-        )
+        (part / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
         _sync(part)
         part.rename(out)
     finally:
@@ -166,16 +162,12 @@ def restore(
             source = backup.folder / "home"
             shutil.copytree(source, staged) if source.exists() else staged.mkdir(parents=True)
         except BaseException:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh))
-            )
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
             raise
         say("换上恢复的数据")
         old = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if old:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
-            )
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                     sql.Identifier(name), sql.Identifier(f"{name}_before_{stamp}")
@@ -197,13 +189,8 @@ def restore(
 
 def table_rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """How many rows each table of the site holds."""
-    names = [
-        r[0]
-        for r in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    ]
-    return {
-        n: int(_one(connection, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(n)))) for n in names
-    }
+    names = [r[0] for r in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
+    return {n: int(_one(connection, sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(n)))) for n in names}
 
 
 def audit_head(connection: psycopg.Connection[Any]) -> list[Any] | None:

@@ -62,9 +62,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         wrong("QINGMIAO_PASSWORDS", f"不认识的口令策略 {profile!r}", "asvs 或 djbh3")
     url = given.get("DATABASE_URL", "")
     if url and not url.startswith(("postgresql://", "postgres://")):
-        wrong(
-            "DATABASE_URL", "只支持 PostgreSQL", "postgresql://用户:口令@主机:5432/库名；不设则用自带的服务器"
-        )
+        wrong("DATABASE_URL", "只支持 PostgreSQL", "postgresql://用户:口令@主机:5432/库名；不设则用自带的服务器")
     proxies = given.get("QINGMIAO_TRUSTED_PROXIES", "0")
     if not proxies.isdigit():
         wrong("QINGMIAO_TRUSTED_PROXIES", f"不是数字：{proxies!r}", "前面反向代理的个数，没有就写 0")

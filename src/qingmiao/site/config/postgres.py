@@ -60,9 +60,7 @@ def start(folder: Path) -> Server:
     postgres_server = _wheel()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(folder.name + ".lock").open("a") as lock:
-        fcntl.flock(
-            lock, fcntl.LOCK_EX
-        )  # several processes may start it at once; one makes it, the others join
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start it at once; one makes it, the others join
         try:
             server = postgres_server.get_server(folder, cleanup_mode=None)
         except (subprocess.SubprocessError, AssertionError, OSError) as e:

@@ -73,9 +73,7 @@ def serve(
             return 0
         children = [
             *(
-                Child(
-                    name, [sys.executable, "-m", "qingmiao.cli", "worker", *(f"--queue={q}" for q in queues)]
-                )
+                Child(name, [sys.executable, "-m", "qingmiao.cli", "worker", *(f"--queue={q}" for q in queues)])
                 for name, queues in WORKERS.items()
             ),
             Child("web", web(environment, port=port, host=host, workers=workers)),
@@ -147,9 +145,7 @@ class one_site:  # noqa: N801 - a context manager used like a function
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self.file.close()
-            raise UserError(
-                f"{self.path.parent} 已经有一个站点在运行；先停下它，或用 --home 换一个文件夹"
-            ) from None
+            raise UserError(f"{self.path.parent} 已经有一个站点在运行；先停下它，或用 --home 换一个文件夹") from None
 
     def __exit__(self, *_: object) -> None:
         self.file.close()

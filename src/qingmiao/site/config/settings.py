@@ -86,9 +86,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {
-    "default": _database(
-        ENVIRONMENT.database_url or f"postgresql://postgres@/qingmiao?host={HOME / 'postgres'}"
-    )
+    "default": _database(ENVIRONMENT.database_url or f"postgresql://postgres@/qingmiao?host={HOME / 'postgres'}")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "directory.Person"

@@ -143,28 +143,19 @@ def _bmi_steps(height_cm: Floats, weight_kg: Floats) -> tuple[NDArray[np.intp], 
     absent = np.isnan(height_cm) | np.isnan(weight_kg)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         tall, heavy = tables.plausible("height_cm"), tables.plausible("weight_kg")
-        fine = (
-            (height_cm >= tall[0])
-            & (height_cm <= tall[1])
-            & (weight_kg >= heavy[0])
-            & (weight_kg <= heavy[1])
-        )
+        fine = (height_cm >= tall[0]) & (height_cm <= tall[1]) & (weight_kg >= heavy[0]) & (weight_kg <= heavy[1])
         tenths = np.floor(weight_kg * 100_000 / (height_cm * height_cm) + (0.5 + _NUDGE))
     fine &= tenths <= tables.item("bmi").high
     steps = np.where(fine, tenths, 0).astype(np.intp)
     return steps, np.where(absent, MISSING, np.where(fine, 0, IMPLAUSIBLE)).astype(np.int8)
 
 
-def _steps(
-    values: Floats, table: tables.ItemTable, rounding: SprintRounding
-) -> tuple[NDArray[np.intp], Codes]:
+def _steps(values: Floats, table: tables.ItemTable, rounding: SprintRounding) -> tuple[NDArray[np.intp], Codes]:
     """Measurements as positions in the item's table, and the reason codes."""
     with np.errstate(invalid="ignore"):
         scaled = values * table.per_unit
         if rounding == "half_up":
-            steps = np.copysign(
-                np.floor(np.abs(scaled) + (0.5 + _NUDGE)), scaled
-            )  # a half away from zero, as 四舍五入
+            steps = np.copysign(np.floor(np.abs(scaled) + (0.5 + _NUDGE)), scaled)  # a half away from zero, as 四舍五入
         elif rounding == "truncate":
             steps = np.floor(scaled + _NUDGE)
         else:

@@ -126,13 +126,9 @@ def _reject(columns: Columns, name: str, implausible: NDArray[np.bool_]) -> None
     values = _measured(columns, name)
     if name in MEASURES:
         own = {n: tables.plausible(n) for n in MEASURES}
-        outside = {
-            n: (columns.floats(n) < least) | (columns.floats(n) > most) for n, (least, most) in own.items()
-        }
+        outside = {n: (columns.floats(n) < least) | (columns.floats(n) > most) for n, (least, most) in own.items()}
         implausible = implausible & (outside[name] | ~(outside[MEASURES[0]] | outside[MEASURES[1]]))
-    columns.reject(
-        name, implausible & ~np.isnan(values), partial(_implausible, name=name, low=low, high=high)
-    )
+    columns.reject(name, implausible & ~np.isnan(values), partial(_implausible, name=name, low=low, high=high))
 
 
 def _implausible(cell: str, *, name: str, low: float, high: float) -> MisreadError:

@@ -53,11 +53,7 @@ def minutes_point_seconds(cell: str) -> str:
 def _minutes(text: str, found: re.Match[str]) -> float:
     minutes, seconds, end = int(found["minutes"]), found["seconds"], found["end"]
     if len(seconds) == 1 and not end and not found["part"]:
-        both = (
-            f"{minutes}'0{seconds}\" 或 {minutes}'{seconds}0\""
-            if int(seconds) < 6
-            else f"{minutes}'0{seconds}\""
-        )
+        both = f"{minutes}'0{seconds}\" 或 {minutes}'{seconds}0\"" if int(seconds) < 6 else f"{minutes}'0{seconds}\""
         raise MisreadError("time_unclear", f"「{text}」分不清秒是几", both)
     if int(seconds) > 59:
         raise MisreadError("no_such_time", f"「{text}」的秒数不小于 60")

@@ -70,9 +70,7 @@ def classify_wst800(
     limits = step_limits(table("birth_weight"), sex, weeks)
     weight = positive(weight_g)
     known = ~(np.isnan(weight) | np.isnan(limits).any(axis=1))
-    size = np.where(known, 1 - (weight < limits[:, 1]).astype(int) + (weight > limits[:, 5]), -1).astype(
-        np.intp
-    )
+    size = np.where(known, 1 - (weight < limits[:, 1]).astype(int) + (weight > limits[:, 5]), -1).astype(np.intp)
     result["wst800_size"] = label(size, ("small", "appropriate", "large"))
     result["low_birth_weight"] = low_birth_weight(weight_g)
     result["preterm"] = preterm(gestation_weeks)

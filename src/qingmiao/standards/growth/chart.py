@@ -81,11 +81,7 @@ def growth_chart(
     drawn = actual if by_size else [Point(corrected_months(p.x, gestation_weeks), p.y) for p in actual]
     inside = [_belongs(point, norm) for point in drawn]
     shown = [point for point, good in zip(drawn, inside, strict=True) if good]
-    ghosts = [
-        a
-        for a, d, good in zip(actual, drawn, inside, strict=True)
-        if good and a.x != d.x and a.x <= norm.x[-1]
-    ]
+    ghosts = [a for a, d, good in zip(actual, drawn, inside, strict=True) if good and a.x != d.x and a.x <= norm.x[-1]]
     if shown and not by_size:
         norm = _until(norm, max(point.x for point in (*shown, *ghosts)))
     frame = _Frame(norm, [point.y for point in shown])
@@ -183,15 +179,11 @@ def _grid(frame: _Frame, y_name: str, by_size: bool) -> list[str]:
         year = not by_size and value % 12 == 0
         lines.append(f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{"#c9d6ce" if year else _GRID}"/>')
         words = f"{value / 12:g}岁" if year and value > 0 else f"{abs(value):g}"
-        lines.append(
-            _text(x, HEIGHT - BOTTOM + 20, words, anchor="middle", colour=_INK if year else "#6b7c72")
-        )
+        lines.append(_text(x, HEIGHT - BOTTOM + 20, words, anchor="middle", colour=_INK if year else "#6b7c72"))
     x_name = "身长/身高（厘米）" if by_size else "月龄"
     lines.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 22, x_name, size=14, anchor="middle"))
     middle = (TOP + HEIGHT - BOTTOM) / 2
-    lines.append(
-        _text(22, middle, y_name, size=14, anchor="middle", turn=f' transform="rotate(-90 22 {middle:.1f})"')
-    )
+    lines.append(_text(22, middle, y_name, size=14, anchor="middle", turn=f' transform="rotate(-90 22 {middle:.1f})"'))
     return lines
 
 
@@ -227,9 +219,7 @@ def _child(shown: Sequence[Point], ghosts: Sequence[Point], frame: _Frame, by_si
     lines = []
     if len(ordered) > 1 and not by_size:
         joined = "L".join(f"{frame.x(p.x):.1f} {frame.y(p.y):.1f}" for p in ordered)
-        lines.append(
-            f'<path d="M{joined}" fill="none" stroke="{_CHILD}" stroke-width="2" stroke-opacity="0.75"/>'
-        )
+        lines.append(f'<path d="M{joined}" fill="none" stroke="{_CHILD}" stroke-width="2" stroke-opacity="0.75"/>')
     for p in ghosts:
         lines.append(
             f'<circle class="actual" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="4" fill="#fff" stroke="{_CHILD}"/>'

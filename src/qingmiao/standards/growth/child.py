@@ -33,16 +33,12 @@ def score_child(norm: str, **measurements: Value) -> ChildScores:
     chosen = NORMS[norm]
     known = {field.name for field in chosen.fields}
     if wrong := sorted(set(measurements) - known):
-        raise TypeError(
-            f"{chosen.standard} does not read {', '.join(wrong)}; it reads {', '.join(sorted(known))}"
-        )
+        raise TypeError(f"{chosen.standard} does not read {', '.join(wrong)}; it reads {', '.join(sorted(known))}")
     table = {name: np.array([value], dtype=object) for name, value in measurements.items()}
     table.setdefault("sex", np.array([None], dtype=object))
     scored = chosen.score(table, reasons=True)
     values = {name: _plain(scored[name]) for name, _ in chosen.outputs}
-    return ChildScores(
-        chosen.standard, values, {name: Reason(int(scored[name][0])) for name in chosen.reasons}
-    )
+    return ChildScores(chosen.standard, values, {name: Reason(int(scored[name][0])) for name in chosen.reasons})
 
 
 def _plain(column: np.ndarray) -> Value:

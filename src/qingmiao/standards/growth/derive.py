@@ -28,9 +28,7 @@ Masked = np.ma.MaskedArray[Any, np.dtype[np.bool_]]
 
 def _below(scores: Mapping[str, Column], code: str, limit: float) -> Masked:
     z, flag = scores[f"z{code}"], scores[f"f{code}"]
-    return np.ma.MaskedArray(
-        z < limit if limit < 0 else z > limit, mask=np.isnan(z) | (np.ma.filled(flag, 1) == 1)
-    )
+    return np.ma.MaskedArray(z < limit if limit < 0 else z > limit, mask=np.isnan(z) | (np.ma.filled(flag, 1) == 1))
 
 
 def _one_of(labels: Column, *names: str) -> Masked:

@@ -76,9 +76,7 @@ def prevalence(
     columns = Columns(table)
     children = who2006.children_of(columns)
     days = whole_days(children.age_days)
-    kept = (np.isnan(children.age_days) | (days <= who2006.LAST_DAY)) & sampled(
-        columns, cluster=cluster, strata=strata
-    )
+    kept = (np.isnan(children.age_days) | (days <= who2006.LAST_DAY)) & sampled(columns, cluster=cluster, strata=strata)
     scores = who2006.score_arrays(children)
     puffy = columns.codes("oedema", OEDEMA) == WITH_OEDEMA
     sample = _sample(
@@ -116,9 +114,7 @@ def prevalence_who2007(
     columns.require("sex")
     months = age_in_months(columns)
     sex = sexes(columns)
-    kept = (
-        (months >= who2007.FIRST_MONTH) & (months <= 228) & sampled(columns, cluster=cluster, strata=strata)
-    )
+    kept = (months >= who2007.FIRST_MONTH) & (months <= 228) & sampled(columns, cluster=cluster, strata=strata)
     puffy = columns.codes("oedema", OEDEMA) == WITH_OEDEMA
     scores = who2007.score_arrays(
         sex,

@@ -84,9 +84,7 @@ def label(count: NDArray[np.intp], labels: tuple[str, ...]) -> Texts:
     return names[count]
 
 
-def reasons(
-    missing: NDArray[np.bool_], sex: Codes, age: Floats, in_range: NDArray[np.bool_], *values: Floats
-) -> Codes:
+def reasons(missing: NDArray[np.bool_], sex: Codes, age: Floats, in_range: NDArray[np.bool_], *values: Floats) -> Codes:
     """Reason codes (n,) where ``missing``; ``values`` are what the grade needs, in any unit."""
     conditions = {
         Reason.SEX_MISSING: sex == 0,
@@ -94,9 +92,7 @@ def reasons(
         Reason.AGE_MISSING: np.isnan(age),
         Reason.AGE_OUT_OF_RANGE: ~in_range,
         Reason.VALUE_MISSING: np.logical_or.reduce([np.isnan(value) for value in values]),
-        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce(
-            [~((value > 0) & (value < LIMIT)) for value in values]
-        ),
+        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((value > 0) & (value < LIMIT)) for value in values]),
     }
     codes = np.select(
         list(conditions.values()), [int(reason) for reason in conditions], int(Reason.LENGTH_OUT_OF_RANGE)

@@ -69,9 +69,7 @@ _AGE: Final = (
     Field("age_months", "number", "月龄（精确；没有日龄时用）"),
 )
 _ID: Final = identifier()
-_SEX: Final = Field(
-    "sex", "text", "性别：m/f/1/2/男/女（男生、女童等也可）", required=True, allowed=tuple(SEX)
-)
+_SEX: Final = Field("sex", "text", "性别：m/f/1/2/男/女（男生、女童等也可）", required=True, allowed=tuple(SEX))
 _MEASURE: Final = Field("measure", "text", "量法：l 卧位身长，h 立位身高", allowed=tuple(MEASURED))
 _OEDEMA: Final = Field("oedema", "text", "水肿：y/n/1/2/是/否（0 也是没有）", allowed=tuple(OEDEMA))
 _WEIGHT: Final = Field("weight_kg", "number", "体重，千克")
@@ -224,6 +222,4 @@ WST800: Final = Norm(
     birth.score_wst800,
 )
 
-NORMS: Final[dict[str, Norm]] = {
-    norm.key: norm for norm in (WHO2006, WHO2007, WST423, WST586, WST456, WST612, WST800)
-}
+NORMS: Final[dict[str, Norm]] = {norm.key: norm for norm in (WHO2006, WHO2007, WST423, WST586, WST456, WST612, WST800)}

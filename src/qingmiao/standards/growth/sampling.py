@@ -93,9 +93,7 @@ class Design:
         return math.sqrt(max(float((self.scale * (squares - sums**2 / self.size)).sum()), 0.0))
 
 
-def read_design(
-    columns: Columns, rows: Mask, *, weight: str | None, cluster: str | None, strata: str | None
-) -> Design:
+def read_design(columns: Columns, rows: Mask, *, weight: str | None, cluster: str | None, strata: str | None) -> Design:
     """The design of some rows of a table. A missing or impossible weight is 0; a negative one raises :class:`ColumnError`.
 
     Cluster numbers count within their stratum. One cluster for everybody is the same as none.

@@ -51,9 +51,7 @@ def height_limits() -> GradeTable:
 
 
 def _bmi_tenths(height: Floats, weight: Floats) -> Floats:
-    with np.errstate(
-        divide="ignore", over="ignore"
-    ):  # a height of next to nothing: positive() drops the result
+    with np.errstate(divide="ignore", over="ignore"):  # a height of next to nothing: positive() drops the result
         return rounded(positive(positive(weight) / (positive(height) / 100) ** 2), 1)
 
 
@@ -86,9 +84,7 @@ def classify_wst456(sex: Codes, age_months: Floats, height: Floats, weight: Floa
     thin = rounded(step_limits(thinness_limits(), sex, step), 1)[:, ::-1]
     height_tenths = rounded(positive(height), 1)
     tenths = _bmi_tenths(height, weight)
-    tall = np.where(np.isnan(height_tenths) | np.isnan(short[:, 0]), -1, height_tenths > short[:, 0]).astype(
-        np.intp
-    )
+    tall = np.where(np.isnan(height_tenths) | np.isnan(short[:, 0]), -1, height_tenths > short[:, 0]).astype(np.intp)
     above = (tenths[:, None] > thin).sum(axis=1)
     fat = np.where(np.isnan(tenths) | np.isnan(thin).any(axis=1), -1, above).astype(np.intp)
     grade = np.where((tall < 0) | (fat < 0), -1, np.where(tall == 0, 0, fat + 1)).astype(np.intp)

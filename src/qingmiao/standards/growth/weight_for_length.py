@@ -44,9 +44,7 @@ def _tables() -> _Tables:
     return _Tables(**parts, lying=lying.count, standing=standing.count)
 
 
-def scores(
-    sex: Codes, weight: Floats, length: Floats, lying: NDArray[np.bool_], outside: NDArray[np.bool_]
-) -> Floats:
+def scores(sex: Codes, weight: Floats, length: Floats, lying: NDArray[np.bool_], outside: NDArray[np.bool_]) -> Floats:
     """z-scores (n,) rounded to two decimals; ``length`` cm already turned to the position that ``lying``
     says; ``outside``: the known age is not in the norm.
 

@@ -257,9 +257,7 @@ def _reasons(measure: Measure, block: Children, z: Floats, length: Floats, bmi: 
         return codes
     sex, age = block.sex[rows], block.age_days[rows]
     wfl = measure.table is None
-    y = {"length": length, "weight": block.weight, "bmi": bmi}.get(
-        measure.value, getattr(block, measure.value, None)
-    )
+    y = {"length": length, "weight": block.weight, "bmi": bmi}.get(measure.value, getattr(block, measure.value, None))
     value = np.full(len(rows), np.nan) if y is None else y[rows]
     sizes = [value, length[rows]] if wfl else [value]
     conditions = {

@@ -101,9 +101,7 @@ def _score(measure: Measure, sex: Codes, age: Floats, y: Floats) -> Floats:
     valid = (sex > 0) & (age >= FIRST_MONTH) & (age <= measure.last)
     month = np.where(valid, np.trunc(age), FIRST_MONTH)
     share = np.where(valid, age - month, 0.0)
-    row = np.where(valid, month - FIRST_MONTH + (sex == 2) * float(table.count), table.sentinel).astype(
-        np.intp
-    )
+    row = np.where(valid, month - FIRST_MONTH + (sex == 2) * float(table.count), table.sentinel).astype(np.intp)
     above = np.where(share > 0, row + 1, row)
     l, m, s = (values.take(row) for values in (table.l, table.m, table.s))  # noqa: E741
     l += share * (table.l.take(above) - l)  # noqa: E741

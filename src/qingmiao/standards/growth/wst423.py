@@ -87,9 +87,7 @@ def classify_wst423(
     def work(rows: slice) -> None:
         heads = None if headc is None else headc[rows]
         position = None if measured is None else measured[rows]
-        parts[rows.start] = _classify(
-            sex[rows], age_months[rows], weight[rows], length[rows], heads, position, between
-        )
+        parts[rows.start] = _classify(sex[rows], age_months[rows], weight[rows], length[rows], heads, position, between)
 
     in_blocks(len(sex), work, threads=2)
     if len(parts) < 2:
@@ -144,9 +142,7 @@ def _lift(age: Floats) -> Floats:
     return np.where((age > before) & (age < TWO_YEARS_MONTHS), POSITION_CM * (age - before), 0.0)
 
 
-def _by_size(
-    measure: str, kind: str, sex: Codes, length: Floats, weight: Floats, between: Between
-) -> NDArray[np.intp]:
+def _by_size(measure: str, kind: str, sex: Codes, length: Floats, weight: Floats, between: Between) -> NDArray[np.intp]:
     grades = table(measure, kind)
     inside = (length >= grades.x[0]) & (length <= grades.x[-1])
     return np.where(inside, count_between(grades, sex, length, weight, between), -1)

@@ -92,15 +92,11 @@ def health_answers() -> NDArray[np.object_]:
     codes = list(schedule.products())
     answers = np.full((len(HEALTH_STATES) + 1, len(codes)), "", dtype=object)
     for row in norm_tables.rows(schedule.SUBJECT, "health_states.csv"):
-        answers[HEALTH_STATES.index(row["health_state"]) + 1, codes.index(row["vaccine_code"])] = row[
-            "answer"
-        ]
+        answers[HEALTH_STATES.index(row["health_state"]) + 1, codes.index(row["vaccine_code"])] = row["answer"]
     return answers
 
 
-def label_day(
-    birth: Dates, label: NDArray[np.intp], slot: NDArray[np.intp]
-) -> tuple[Dates, NDArray[np.bool_]]:
+def label_day(birth: Dates, label: NDArray[np.intp], slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
     """Day on which a vaccine's own label gives the dose of a slot, and whether it has such a dose; ``label`` -1: no label."""
     ages = np.full((len(combined()) + 1, 32), _NO_AGE)
     for place, vaccine in enumerate(combined()):

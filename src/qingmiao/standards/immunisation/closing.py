@@ -20,18 +20,14 @@ def beyond_schedule(children: Children, on: np.datetime64) -> NDArray[np.bool_]:
     return np.asarray(on >= add_months(children.birth, catch_up.months("catch_up_until")))
 
 
-def closed(
-    name: str, result: SeriesResult, children: Children, on: np.datetime64, *, ageless: bool = False
-) -> Codes:
+def closed(name: str, result: SeriesResult, children: Children, on: np.datetime64, *, ageless: bool = False) -> Codes:
     """``[n, slots]``: why a dose that was not given is no longer to be given (code of ``REASONS``), 0 where it still is.
 
     From the age at which DT takes the place of DTaP, a child is asked for one DT after three or four doses, or for three
     doses in all; DTaP and DT end where DT ends (12 years). ``ageless``: there is no day, nobody is past the schedule's age.
     """
     birth = children.birth
-    limits = np.array(
-        [schedule.products()[row.vaccine].too_old_months or _NO_LIMIT for row in schedule.rows()]
-    )
+    limits = np.array([schedule.products()[row.vaccine].too_old_months or _NO_LIMIT for row in schedule.rows()])
     found = np.zeros(result.row.shape, dtype=np.int8)
     for slot in range(result.row.shape[1]):
         aged = on >= add_months(birth, limits[result.row[:, slot]])
@@ -67,11 +63,7 @@ def early_meningococcal(result: SeriesResult, children: Children, on: np.datetim
     """
     due = result.due.copy()
     start = add_months(children.birth, catch_up.months("mpsv_ac_early_from"))
-    early = (result.taken[:, :2].sum(axis=1) < 2) & (
-        (on >= start) | (result.given[:, 2] < result.nominal[:, 2])
-    )
-    waited = add_months(
-        np.fmax(result.given[:, 0], result.given[:, 1]), catch_up.months("mpsv_ac_after_one_a")
-    )
+    early = (result.taken[:, :2].sum(axis=1) < 2) & ((on >= start) | (result.given[:, 2] < result.nominal[:, 2]))
+    waited = add_months(np.fmax(result.given[:, 0], result.given[:, 1]), catch_up.months("mpsv_ac_after_one_a"))
     due[:, 2] = np.where(early, np.fmax(start, waited), due[:, 2])
     return due

@@ -139,9 +139,7 @@ def lowest(rows: tuple[DoseCoverage, ...]) -> tuple[LowestCoverage, ...]:
 def lowest_of_all(rows: tuple[DoseCoverage, ...]) -> LowestCoverage:
     """The lowest coverage over all doses and areas: what a target "by township" is compared with."""
     found = _lowest("", list(rows))
-    return LowestCoverage(
-        found.lowest.area if found.lowest else "", found.percent, found.lowest, found.doses_counted
-    )
+    return LowestCoverage(found.lowest.area if found.lowest else "", found.percent, found.lowest, found.doses_counted)
 
 
 def _lowest(area: str, rows: list[DoseCoverage]) -> LowestCoverage:

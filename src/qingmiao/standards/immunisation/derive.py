@@ -44,9 +44,7 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
 
     valid = np.ma.MaskedArray(np.ones(rows, dtype=bool), mask=np.ones(rows, dtype=bool))
     known = given[row] & (state != status.MISSING)
-    counts = np.ones(
-        rows, dtype=bool
-    )  # a combined vaccine names a dose of each vaccine in it: all must count
+    counts = np.ones(rows, dtype=bool)  # a combined vaccine names a dose of each vaccine in it: all must count
     np.logical_and.at(counts, row[known], state[known] == status.GIVEN_VALID)
     told = np.zeros(rows, dtype=bool)
     told[row[known]] = True

@@ -49,9 +49,7 @@ def judge(children: Children, records: Records) -> Judgement:
         reason[records.unreadable] = REASON["unreadable_date"]
     reason[records.vaccine < 0] = REASON["unknown_vaccine"]
     close = _live_too_close(records, reason == 0)
-    found = Judgement(
-        {}, reason, np.full(reason.shape, -1, dtype=np.intp), np.zeros(reason.shape, dtype=bool)
-    )
+    found = Judgement({}, reason, np.full(reason.shape, -1, dtype=np.intp), np.zeros(reason.shape, dtype=bool))
     results = {}
     catalogue = schedule.products()
     for number, name in enumerate(schedule.series()):
@@ -60,9 +58,7 @@ def judge(children: Children, records: Records) -> Judgement:
         # on one day the order of the products decides, never the number written or the order of the rows
         order = mine[np.lexsort((records.vaccine[mine], records.date[mine], records.child[mine]))]
         credit = (
-            np.zeros(children.birth.shape, dtype=np.intp)
-            if children.credited is None
-            else children.credited[:, number]
+            np.zeros(children.birth.shape, dtype=np.intp) if children.credited is None else children.credited[:, number]
         )
         ways = [
             _fill(name, option, children, records, order, close, credit)

@@ -170,9 +170,7 @@ def dt_interval(series: Series, now: Now, at: NDArray[np.intp], latest: Dates, p
 
 def label_interval(now: Now, birth: Dates, latest: Dates, plain: Dates) -> Dates:
     """:func:`next_day` where a vaccine's own label sets the interval of the doses that stand for its first component."""
-    days = np.array([-1 if v.interval_days is None else v.interval_days for v in combined()] + [-1])[
-        now.label
-    ]
+    days = np.array([-1 if v.interval_days is None else v.interval_days for v in combined()] + [-1])[now.label]
     until = np.array([v.second_from_month or 0 for v in combined()] + [0])[now.label]
     by_label = (days >= 0) & (now.day < add_months(birth, until))
     return np.where(by_label, latest + np.maximum(days, 0), plain)

@@ -67,9 +67,7 @@ class Plan:
     """Position of the governing row's vaccine in ``products()``."""
 
 
-def make_plan(
-    name: str, options: tuple[Option, ...], option: NDArray[np.intp], children: Children, width: int
-) -> Plan:
+def make_plan(name: str, options: tuple[Option, ...], option: NDArray[np.intp], children: Children, width: int) -> Plan:
     count = option.shape[0]
     codes = list(schedule.products())
     places = {id(row): place for place, row in enumerate(schedule.rows())}

@@ -192,14 +192,10 @@ def _missing_cells(
         for row in np.flatnonzero(some & undated & (rows.product != 0)).tolist()
     ]
     no_vaccine = np.flatnonzero(some & (rows.product == 0)).tolist()
-    return found + [
-        UnreadCell(row + 2, "vaccine", "", "写了接种日期或剂次，没有写疫苗") for row in no_vaccine
-    ]
+    return found + [UnreadCell(row + 2, "vaccine", "", "写了接种日期或剂次，没有写疫苗") for row in no_vaccine]
 
 
-def _unclear(
-    rows: _Rows, some: NDArray[np.bool_], all_series: NDArray[np.bool_], count: int
-) -> NDArray[np.bool_]:
+def _unclear(rows: _Rows, some: NDArray[np.bool_], all_series: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
     """``[children, series]``: what the rows that could not be read leave open."""
     unread = np.isnat(rows.date) & (rows.barred != CONTRAINDICATED) & (rows.barred != DEFERRED)
     open_ = rows.unclear | (unread[:, None] & _series_of(rows.product))

@@ -84,9 +84,7 @@ def allowed(options: tuple[Option, ...]) -> NDArray[np.bool_]:
         if option.code == "HepA-I":
             may[number, codes.index("HepA-L"), 1] = True
         if series in ("polio", "DTaP", "MMR"):
-            may[number, [place for place, code in enumerate(codes) if catalogue[code].series == series]] = (
-                True
-            )
+            may[number, [place for place, code in enumerate(codes) if catalogue[code].series == series]] = True
     return may
 
 

@@ -143,9 +143,7 @@ def child_schedule(
     lists: dict[str, list[Any]] = {name: values.tolist() for name, values in found.items() if name != "id"}
     for name in ("due_date", "complete_before", "given_date"):
         lists[name] = [None if text is None else datetime.date.fromisoformat(text) for text in lists[name]]
-    return tuple(
-        DoseStatus(**dict(zip(lists, cells, strict=True))) for cells in zip(*lists.values(), strict=True)
-    )
+    return tuple(DoseStatus(**dict(zip(lists, cells, strict=True))) for cells in zip(*lists.values(), strict=True))
 
 
 def as_columns(read: Read, states: status.DoseStates) -> dict[str, Column]:

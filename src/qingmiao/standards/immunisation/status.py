@@ -21,9 +21,7 @@ STATES = (
     "not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing", "contraindicated", "deferred",
 )  # fmt: skip
 """State of one dose of one child, by code."""
-NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING, CONTRAINDICATED, DEFERRED = (
-    range(9)
-)
+NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING, CONTRAINDICATED, DEFERRED = range(9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,7 @@ class DoseStates:
     """For each record, whether its number differs from the place in which it counts."""
 
 
-def states_on(
-    children: Children, records: Records, on: np.datetime64, *, ageless: bool = False
-) -> DoseStates:
+def states_on(children: Children, records: Records, on: np.datetime64, *, ageless: bool = False) -> DoseStates:
     """State of every dose on the day ``on``; records after it are left out (``after_on``). ``ageless``: nobody is past any age.
 
     * ``due``: the age is reached and the interval after the dose before is over. While the dose before is missing a dose
@@ -80,9 +76,7 @@ def states_on(
     globulin = records.globulin
     if globulin is not None:
         globulin = Globulin(globulin.child[globulin.day <= on], globulin.day[globulin.day <= on])
-    judged = doses.judge(
-        children, replace(records, date=np.where(later, NAT, records.date), globulin=globulin)
-    )
+    judged = doses.judge(children, replace(records, date=np.where(later, NAT, records.date), globulin=globulin))
     record_reason = np.where(later, REASON["after_on"], judged.record_reason).astype(np.int8)
     keys = schedule.doses()
     shape = (children.birth.shape[0], len(keys))
@@ -178,9 +172,7 @@ def _apply_bars(found: DoseStates, children: Children, on: np.datetime64) -> Non
     waiting = found.reason == REASON["previous_dose_missing"]
     if children.health is not None:
         answer = health_answers()[children.health][:, of_key]
-        why = np.array([0, *(REASON[name] for name in HEALTH_STATES)], dtype=np.int8)[children.health][
-            :, None
-        ]
+        why = np.array([0, *(REASON[name] for name in HEALTH_STATES)], dtype=np.int8)[children.health][:, None]
         polio = np.array([schedule.products()[vaccine].series == "polio" for vaccine, _ in schedule.doses()])
         found.note[open_ & polio & (answer == "other_vaccine")] = NOTE["ipv_instead"]
         never = open_ & ((answer == "not_given") | ((answer == "other_vaccine") & ~polio))
@@ -201,9 +193,7 @@ def next_due(states: DoseStates) -> tuple[Dates, NDArray[np.intp]]:
     NaT and -1 where no dose is left. A dose waiting for the one before is not taken; an invalid one is due again.
     """
     waiting = states.reason == REASON["previous_dose_missing"]
-    open_ = (
-        np.isin(states.state, (NOT_YET_DUE, DUE, OVERDUE, GIVEN_INVALID)) & ~waiting & ~np.isnat(states.due)
-    )
+    open_ = np.isin(states.state, (NOT_YET_DUE, DUE, OVERDUE, GIVEN_INVALID)) & ~waiting & ~np.isnat(states.due)
     far = np.iinfo(np.int64).max
     days = np.where(open_, states.due.astype(np.int64), far)
     place = days.argmin(axis=1)

@@ -56,9 +56,7 @@ def next_stage(first: Codes, second: Codes, diagnosis: Codes) -> Codes:
     ).astype(np.int8)  # fmt: skip
 
 
-def child_stage(
-    first: Result, second: Result = Result.NONE_YET, diagnosis: Result = Result.NONE_YET
-) -> Stage:
+def child_stage(first: Result, second: Result = Result.NONE_YET, diagnosis: Result = Result.NONE_YET) -> Stage:
     """One child's next stage; the same code as :func:`next_stage`."""
     codes = [np.array([RESULTS.index(result)], dtype=np.int8) for result in (first, second, diagnosis)]
     return STAGES[int(next_stage(codes[0], codes[1], codes[2])[0])]

@@ -100,9 +100,7 @@ def visit_states(
     slot = (first[child] <= day[:, None]).sum(axis=1) - 1
     inside = slot >= 0
     child, slot, day = child[inside], slot[inside], day[inside]
-    order = np.argsort(day, kind="stable")[
-        ::-1
-    ]  # latest first, so that the earliest of a visit is written last
+    order = np.argsort(day, kind="stable")[::-1]  # latest first, so that the earliest of a visit is written last
     attended[child[order], slot[order]] = day[order]
 
     done = ~np.isnat(attended)

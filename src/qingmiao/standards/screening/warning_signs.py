@@ -74,7 +74,5 @@ def screen_child(age_months: float | None, present: Sequence[bool | None]) -> tu
     answers = np.ma.MaskedArray(
         np.array([[bool(sign) for sign in present]]), mask=np.array([[sign is None for sign in present]])
     )
-    result, state = screen(
-        np.array([np.nan if age_months is None else age_months], dtype=np.float64), answers
-    )
+    result, state = screen(np.array([np.nan if age_months is None else age_months], dtype=np.float64), answers)
     return result.tolist()[0], STATES[state[0]]

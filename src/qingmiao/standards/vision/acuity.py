@@ -27,8 +27,7 @@ LOW_ACUITY = (None, "none", "mild", "moderate", "severe")
 """Grades by code: not below 5.0, 4.9, 4.6 to 4.8, 4.5 and below (the split is general knowledge, unverified)."""
 
 _LIMITS = {
-    row["measure"]: (float(row["low"]), float(row["high"]))
-    for row in norm_tables.rows("vision", "plausible.csv")
+    row["measure"]: (float(row["low"]), float(row["high"])) for row in norm_tables.rows("vision", "plausible.csv")
 }
 _NOISE = 1e-9
 _FRACTION = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*/\s*(\d{1,4}(?:\.\d+)?)$", re.ASCII)
@@ -132,9 +131,7 @@ def low_acuity(five_mark: Floats) -> Codes:
     """Grade of one eye's (or the worse eye's) uncorrected acuity, for ages from 6 years; 0 where missing."""
     with np.errstate(invalid="ignore"):
         tenth = np.floor(five_mark * 10 + _NOISE)
-        return np.select([tenth >= 50, tenth >= 49, tenth >= 46, tenth < 46], [1, 2, 3, 4], default=0).astype(
-            np.int8
-        )
+        return np.select([tenth >= 50, tenth >= 49, tenth >= 46, tenth < 46], [1, 2, 3, 4], default=0).astype(np.int8)
 
 
 def warning_level(five_mark: Floats, age_months: Floats) -> Floats:

@@ -47,9 +47,7 @@ def exam_states(
 
     The rules for late and missing dates are those of :func:`qingmiao.standards.screening.visits.visit_states`.
     """
-    return visits.visit_states(
-        birth, visit_child=exam_child, visit_date=exam_date, on=on, discharge=discharge
-    )
+    return visits.visit_states(birth, visit_child=exam_child, visit_date=exam_date, on=on, discharge=discharge)
 
 
 def child_exams(

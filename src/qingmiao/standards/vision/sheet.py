@@ -63,9 +63,7 @@ class VisionCheck:
     reason: str | None
 
 
-def score_columns(
-    table: Table, *, notation: Notation = "five_mark", preschool_rule: bool = False
-) -> dict[str, Column]:
+def score_columns(table: Table, *, notation: Notation = "five_mark", preschool_rule: bool = False) -> dict[str, Column]:
     """Score vision checks and give only the new columns (:data:`OUTPUT_COLUMNS`).
 
     ``va_right`` and ``va_left`` (uncorrected) must be there; refraction, flags and age may be absent: what needs them is

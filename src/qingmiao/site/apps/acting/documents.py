@@ -105,11 +105,7 @@ def _changes(activity: Activity, doing: Doing) -> dict[str, Any]:
     found: dict[str, Any] = {"version": activity.version + 1}
     for name in doing.step.effects:
         found |= columns[name]
-    if (
-        "reviewed" in doing.step.effects
-        and BY_ID[activity.kind].scored
-        and doing.answers.get("score") is not None
-    ):
+    if "reviewed" in doing.step.effects and BY_ID[activity.kind].scored and doing.answers.get("score") is not None:
         found["score"] = doing.answers["score"]
     return found
 

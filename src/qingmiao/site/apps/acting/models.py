@@ -37,9 +37,7 @@ class Activity(models.Model):
     class Meta:
         indexes = [models.Index(fields=["kind", "-year", "-id"], name="activity_kind")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="activity_score"
-            ),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="activity_score"),
             models.CheckConstraint(condition=Q(people=None) | Q(people__gte=0), name="activity_people"),
         ]
 
@@ -113,9 +111,7 @@ class Evidence(models.Model):
     added_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(task=None) ^ Q(activity=None), name="evidence_of_one")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(task=None) ^ Q(activity=None), name="evidence_of_one")]
 
 
 class Responsibility(models.Model):
@@ -132,9 +128,7 @@ class Responsibility(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["of", "year", "unit"], name="responsibility_once"),
-            models.UniqueConstraint(
-                fields=["of", "year"], condition=Q(leads=True), name="responsibility_one_lead"
-            ),
+            models.UniqueConstraint(fields=["of", "year"], condition=Q(leads=True), name="responsibility_one_lead"),
         ]
 
 
@@ -179,7 +173,5 @@ class Project(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "title"], name="project_once"),
             models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="project_percent"),
-            models.CheckConstraint(
-                condition=Q(finished_date=None) | Q(percent=100), name="project_finished_whole"
-            ),
+            models.CheckConstraint(condition=Q(finished_date=None) | Q(percent=100), name="project_finished_whole"),
         ]

@@ -28,14 +28,10 @@ def may_answer(reach: Reach, unit_id: str) -> Decision:
 def may_record(reach: Reach, kind: Kind) -> Decision:
     """Who records an activity of a kind."""
     if kind.by == "office":
-        return (
-            YES if reach.has({Role.COMMITTEE_OFFICE, Role.STATISTICS}) else no("由妇儿工委办或统计部门记录")
-        )
+        return YES if reach.has({Role.COMMITTEE_OFFICE, Role.STATISTICS}) else no("由妇儿工委办或统计部门记录")
     return YES if reach.has(ANSWERING | OFFICE | {Role.STATISTICS}) else no("由各单位记录")
 
 
 def own_units(reach: Reach) -> list[str]:
     """The units in whose name the person may record."""
-    return sorted(
-        {a.organisation_id for a in reach.assignments if a.role in ANSWERING | COUNTY_WIDE - {Role.AUDITOR}}
-    )
+    return sorted({a.organisation_id for a in reach.assignments if a.role in ANSWERING | COUNTY_WIDE - {Role.AUDITOR}})

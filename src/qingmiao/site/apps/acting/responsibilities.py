@@ -72,9 +72,7 @@ def assign(actor: Person, *, of: str, year: int, unit: Organisation, document: s
 @transaction.atomic
 def confirm(actor: Person, *, year: int, unit: Organisation, document: str) -> int:
     """Confirm all of a unit's proposals of a year at once. Returns how many there were."""
-    waiting = Responsibility.objects.select_for_update().filter(
-        year=year, unit=unit, leads=True, confirmed_by=None
-    )
+    waiting = Responsibility.objects.select_for_update().filter(year=year, unit=unit, leads=True, confirmed_by=None)
     confirmed = sorted(waiting.values_list("of", flat=True))
     if confirmed:
         waiting.update(confirmed_by=actor, confirmed_at=timezone.now(), document=document.strip()[:200])

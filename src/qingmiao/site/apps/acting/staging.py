@@ -26,9 +26,7 @@ COUNTERMEASURE = f"一个月内完成补报和培训，此后按月通报各乡�
 def _people(role: Role) -> dict[str, Person]:
     """The demonstration's first person of a role in each unit."""
     found = (
-        Person.objects.filter(is_demo=True, assignments__role=role.value)
-        .select_related("organisation")
-        .order_by("pk")
+        Person.objects.filter(is_demo=True, assignments__role=role.value).select_related("organisation").order_by("pk")
     )
     out: dict[str, Person] = {}
     for p in found:
@@ -85,9 +83,7 @@ def _tasks(pack: Pack, office: Person, liaisons: dict[str, Person], on: date) ->
         _a_year_ago(task, past)
 
 
-def _open(
-    pack: Pack, office: Person, liaisons: dict[str, Person], warning: Warning, on: date
-) -> tuple[Task, Person]:
+def _open(pack: Pack, office: Person, liaisons: dict[str, Person], warning: Warning, on: date) -> tuple[Task, Person]:
     who = liaisons[warning.lead]
     title = f"{warning.kind}：{pack.indicators[warning.indicator].label.zh}{MARK}"
     due = on + timedelta(days=21)
@@ -316,11 +312,7 @@ def _pdf() -> bytes:
         places.append(len(out))
         out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return (
-        out
-        + b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n"
-        % (
-            table,
-            len(out),
-        )
+    return out + b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        table,
+        len(out),
     )

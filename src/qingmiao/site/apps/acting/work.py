@@ -211,6 +211,4 @@ def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiti
 
 def of_units(units: Iterable[str]) -> QuerySet[Task]:
     """The tasks of these units by deadline."""
-    return (
-        Task.objects.filter(unit__in=list(units)).select_related("unit", "warning").order_by("due_date", "pk")
-    )
+    return Task.objects.filter(unit__in=list(units)).select_related("unit", "warning").order_by("due_date", "pk")

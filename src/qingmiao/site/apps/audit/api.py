@@ -83,6 +83,4 @@ def seen(
 
 def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> list[Event]:
     """The latest events of one object, newest first; also those that are not sealed yet."""
-    return list(
-        Event.objects.filter(object_type=object_type, object_id=str(object_id)).order_by("-id")[:limit]
-    )
+    return list(Event.objects.filter(object_type=object_type, object_id=str(object_id)).order_by("-id")[:limit])

@@ -35,9 +35,7 @@ class Event(models.Model):
             models.Index(fields=["id"], name="audit_unsealed", condition=Q(number__isnull=True)),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["number"], name="audit_number", condition=Q(number__isnull=False)
-            ),
+            models.UniqueConstraint(fields=["number"], name="audit_number", condition=Q(number__isnull=False)),
             models.CheckConstraint(
                 name="audit_sealed_whole",
                 condition=Q(number__isnull=False, previous__isnull=False, hash__isnull=False)

@@ -85,9 +85,7 @@ def _seal_batch(now: datetime) -> int:
             [now, ids, numbers, befores, hashes],
         )
         if cursor.rowcount != len(ids):  # the transaction falls: no number is given to what is not there
-            raise LookupError(
-                f"{len(ids) - cursor.rowcount} of {len(ids)} events vanished while being sealed"
-            )
+            raise LookupError(f"{len(ids) - cursor.rowcount} of {len(ids)} events vanished while being sealed")
     return len(ids)
 
 

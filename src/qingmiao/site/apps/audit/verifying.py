@@ -78,9 +78,7 @@ def verify(anchors: Path | None = None, *, patience: float = 0) -> Verdict:
     broken.update(range(expected, max(known, default=0) + 1))
     late = sum(began - at > YOUNG for at in waiting.values())
     if late:
-        faults.append(
-            f"{late} 条写入超过一分钟还没有封存：没有后台任务在封存；启动站点（serve 或 worker）会补封"
-        )
+        faults.append(f"{late} 条写入超过一分钟还没有封存：没有后台任务在封存；启动站点（serve 或 worker）会补封")
     return Verdict(events, previous, tuple(faults), len(waiting), late, len(broken), _gaps())
 
 

@@ -137,9 +137,7 @@ def who_over(reach: Reach, unit: Organisation | None) -> Who:
             else unit is not None and a.organisation_id == unit.pk
         )
     }
-    own = unit is not None and any(
-        a.organisation_id == unit.pk and a.role in WORKING for a in reach.assignments
-    )
+    own = unit is not None and any(a.organisation_id == unit.pk and a.role in WORKING for a in reach.assignments)
     return Who(reach.person.username, frozenset(roles), frozenset({"own_unit"} if own else ()))
 
 

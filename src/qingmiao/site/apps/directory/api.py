@@ -212,9 +212,7 @@ class Login:
 _DUMMY = make_password("dummy") if settings.configured else ""
 
 
-def check_login(
-    *, username: str, password: str, address: str, agent: str, device: str, now: datetime
-) -> Login:
+def check_login(*, username: str, password: str, address: str, agent: str, device: str, now: datetime) -> Login:
     """First step: name and password. An unknown name costs the same time and gets the same answer as a wrong password."""
     attempt = lockout.Attempt(username, address, lockout.known_device(device, username))
     left = lockout.wait(attempt, now=now)
@@ -248,9 +246,7 @@ def check_code(session: Session, code: str, *, device: str, now: datetime) -> st
     with transaction.atomic():
         locked = Person.objects.select_for_update().get(pk=person.pk)
         step = (
-            second_factor.step_of(
-                second_factor.decrypt(locked.totp), code, after=locked.totp_step, now=now.timestamp()
-            )
+            second_factor.step_of(second_factor.decrypt(locked.totp), code, after=locked.totp_step, now=now.timestamp())
             if locked.totp
             else None
         )
@@ -280,9 +276,7 @@ def enrol(session: Session, secret: str, code: str, *, now: datetime) -> str | N
 def _whole(session: Session, *, now: datetime) -> str:
     """Replace the half session by a whole one with a new token (no fixation)."""
     Session.objects.filter(pk=session.pk).update(ended_at=now)
-    return sessions.begin(
-        session.person, second_factor=True, address=session.address, agent=session.agent, now=now
-    )
+    return sessions.begin(session.person, second_factor=True, address=session.address, agent=session.agent, now=now)
 
 
 @transaction.atomic

@@ -31,9 +31,7 @@ class AreaVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["area"], condition=Q(to_date=None), name="area_one_present_version"
-            ),
+            models.UniqueConstraint(fields=["area"], condition=Q(to_date=None), name="area_one_present_version"),
             models.UniqueConstraint(fields=["area", "from_date"], name="area_version_from"),
             models.CheckConstraint(
                 condition=Q(to_date=None) | Q(to_date__gt=models.F("from_date")), name="area_version_dates"

@@ -48,9 +48,7 @@ PROFILES = {
 }
 
 
-def faults(
-    password: str, profile: Profile, *, context: Iterable[str] = (), former: Iterable[str] = ()
-) -> list[str]:
+def faults(password: str, profile: Profile, *, context: Iterable[str] = (), former: Iterable[str] = ()) -> list[str]:
     """Everything that is wrong with a new password, in Chinese; an empty list when it may be used."""
     found = []
     if len(password) < profile.min_length:

@@ -78,6 +78,4 @@ def may_grant_roles(reach: Reach) -> Decision:
 
 def may_read_audit(reach: Reach) -> Decision:
     """The trail is read by the audit administrator and auditors."""
-    return (
-        YES if reach.has((Role.AUDIT_ADMIN, Role.AUDITOR)) else no("只有审计管理员和审计人员可以查看审计记录")
-    )
+    return YES if reach.has((Role.AUDIT_ADMIN, Role.AUDITOR)) else no("只有审计管理员和审计人员可以查看审计记录")

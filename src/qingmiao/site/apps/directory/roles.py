@@ -49,8 +49,6 @@ LABELS: dict[Role, tuple[str, str]] = {
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 COUNTY_WIDE = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS, Role.AUDITOR})
 """Roles that see every unit of their area."""
-REPORTING = frozenset(
-    {Role.LIAISON, Role.LEADER, Role.SUPERVISOR, Role.VILLAGE_DIRECTOR, Role.SCHOOL, Role.HOSPITAL}
-)
+REPORTING = frozenset({Role.LIAISON, Role.LEADER, Role.SUPERVISOR, Role.VILLAGE_DIRECTOR, Role.SCHOOL, Role.HOSPITAL})
 WORKING = COUNTY_WIDE | REPORTING
 """Roles that work with figures (the administrators do not)."""

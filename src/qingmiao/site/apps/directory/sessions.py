@@ -39,9 +39,7 @@ def find(token: str, *, now: datetime) -> Session | None:
     if not token:
         return None
     session = (
-        Session.objects.select_related("person__organisation")
-        .filter(token_hash=digest(token), ended_at=None)
-        .first()
+        Session.objects.select_related("person__organisation").filter(token_hash=digest(token), ended_at=None).first()
     )
     if session is None or not session.person.is_active:
         return None

@@ -34,17 +34,12 @@ def changed(folder: Path, before: str | None, cells: pa.Table) -> list[Taken]:
     """The returns whose cells differ between a kept table (None: nothing yet) and `cells`, in order."""
     was = _sheets(pq.read_table(folder / before)) if before else {}
     now = _sheets(cells)
-    return [
-        (*key, now.get(key, ("", None))[0]) for key in sorted({*was, *now}) if was.get(key) != now.get(key)
-    ]
+    return [(*key, now.get(key, ("", None))[0]) for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
 
 
 def _sheets(cells: pa.Table) -> dict[tuple[str, str, int], tuple[str, str]]:
     """Each return's source and the hash of its cells."""
-    columns = [
-        cells[n].to_pylist()
-        for n in ("return", "area", "period", "_file", "row", "column", "value", "reason")
-    ]
+    columns = [cells[n].to_pylist() for n in ("return", "area", "period", "_file", "row", "column", "value", "reason")]
     found: dict[tuple[str, str, int], tuple[str, Any]] = {}
     for form, area, year, file, *cell in zip(*columns, strict=True):
         key = (form, area, year)

@@ -34,19 +34,13 @@ def readers(pack: Pack, forms: Iterable[str]) -> tuple[str, ...]:
     found: set[str] = set()
     for i in pack.indicators.values():
         sources = {
-            s
-            for d in i.definitions
-            for s in (d.source, *(a.source for a in (d.numerator, d.denominator) if a))
-            if s
+            s for d in i.definitions for s in (d.source, *(a.source for a in (d.numerator, d.denominator) if a)) if s
         }
         if sources & wanted:
             found.add(i.id)
     while True:
         more = {
-            i.id
-            for i in pack.indicators.values()
-            for d in i.definitions
-            if d.combine and d.combine.of in found
+            i.id for i in pack.indicators.values() for d in i.definitions if d.combine and d.combine.of in found
         } - found
         if not more:
             return tuple(i for i in pack.indicators if i in found)
@@ -77,11 +71,7 @@ def make_run(
     name = _write(home / "runs", table, seen.id)
     years = table.filter(pc.is_valid(table["value"]))["year"].to_pylist()
     told = [[f.code, f.message, f.indicator, f.area, f.year, f.data] for f in findings]
-    told += (
-        [[f.code, f.message, f.indicator, f.area, f.year or None, ""] for f in fresh.findings]
-        if not only
-        else []
-    )
+    told += [[f.code, f.message, f.indicator, f.area, f.year or None, ""] for f in fresh.findings] if not only else []
     run = Run.objects.create(
         made_at=timezone.now(),
         reason=reason,
@@ -116,9 +106,7 @@ def _newest(pack: Pack, years: list[int]) -> int:
 
 def merged(former: pa.Table, fresh: Measured, only: Sequence[str]) -> pa.Table:
     """The former values with those of `only` replaced; columns and order as a full measurement gives them."""
-    rest = former.filter(
-        pc.invert(pc.is_in(former["indicator"], value_set=pa.array(list(only), pa.string())))
-    )
+    rest = former.filter(pc.invert(pc.is_in(former["indicator"], value_set=pa.array(list(only), pa.string()))))
     both = pa.concat_tables([rest, fresh.values], promote_options="default")
     dims = sorted(c for c in both.column_names if c not in (*FIXED_BEFORE, *FIXED_AFTER))
     both = both.select([*FIXED_BEFORE, *dims, *FIXED_AFTER])
@@ -128,9 +116,7 @@ def merged(former: pa.Table, fresh: Measured, only: Sequence[str]) -> pa.Table:
 def changes(former: pa.Table, table: pa.Table) -> list[list[Any]]:
     """The totals whose value differs between two tables."""
     was, now = _totals(former), _totals(table)
-    return [
-        [*key, was.get(key), now.get(key)] for key in sorted({*was, *now}) if was.get(key) != now.get(key)
-    ]
+    return [[*key, was.get(key), now.get(key)] for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
 
 
 def _totals(table: pa.Table) -> dict[tuple[str, str, int], float | None]:

@@ -60,8 +60,6 @@ class Warning(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=models.Q(gone_at=None), name="warning_open_once"
-            ),
+            models.UniqueConstraint(fields=["key"], condition=models.Q(gone_at=None), name="warning_open_once"),
         ]
         indexes = [models.Index(fields=["gone_at", "severity", "id"], name="warning_open")]

@@ -209,8 +209,7 @@ def paragraphs(edition: Edition) -> tuple[Prose, ...]:
     original = {p.index: p for p in editable(draft, book)}
     now = editable(edited, book)
     return tuple(
-        Prose(p.index, edition.edits.get(str(p.index), p.text), original[p.index].tokens, p.shown)
-        for p in now
+        Prose(p.index, edition.edits.get(str(p.index), p.text), original[p.index].tokens, p.shown) for p in now
     )
 
 
@@ -225,9 +224,7 @@ def render(
     folder = Path(settings.HOME) / "reports" / name
     part = folder.with_name(f".{name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    write_report(
-        document(edition), part, fonts=Path(settings.ENVIRONMENT.fonts), formats=formats, progress=progress
-    )
+    write_report(document(edition), part, fonts=Path(settings.ENVIRONMENT.fonts), formats=formats, progress=progress)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
     files = {}

@@ -43,13 +43,11 @@ class Edition(models.Model):
             models.UniqueConstraint(fields=["year", "number"], name="edition_number"),
             # Four eyes: who starts or submits a report never approves it.
             models.CheckConstraint(
-                condition=Q(approved_by=None)
-                | (~Q(approved_by=F("started_by")) & ~Q(approved_by=F("submitted_by"))),
+                condition=Q(approved_by=None) | (~Q(approved_by=F("started_by")) & ~Q(approved_by=F("submitted_by"))),
                 name="edition_four_eyes",
             ),
             models.CheckConstraint(
-                condition=~Q(state="released")
-                | (Q(approved_by__isnull=False) & Q(released_at__isnull=False)),
+                condition=~Q(state="released") | (Q(approved_by__isnull=False) & Q(released_at__isnull=False)),
                 name="edition_released_whole",
             ),
         ]

@@ -92,9 +92,7 @@ def openable(year: int) -> list[Openable]:
 
 def remind(actor: audit.Actor, *, on: date) -> int:
     """Make the reminders of a day: some days before a return is due, and every week after; how many are new."""
-    rows = list(
-        Filing.objects.filter(state__in=EDITABLE, accepted_version=None).values_list("pk", "due_date")
-    )
+    rows = list(Filing.objects.filter(state__in=EDITABLE, accepted_version=None).values_list("pk", "due_date"))
     due = [(pk, (day - on).days) for pk, day in rows]
     wanted = [(pk, "soon") for pk, left in due if left in SOON]
     wanted += [(pk, "overdue") for pk, left in due if left < 0 and left % OVERDUE_EVERY == OVERDUE_EVERY - 1]
@@ -107,9 +105,7 @@ def remind(actor: audit.Actor, *, on: date) -> int:
         )
         made = Reminder.objects.filter(on_date=on).count() - before
         if made:
-            audit.append(
-                actor, "returns.remind", object_type="day", object_id=str(on), detail={"reminders": made}
-            )
+            audit.append(actor, "returns.remind", object_type="day", object_id=str(on), detail={"reminders": made})
     return made
 
 

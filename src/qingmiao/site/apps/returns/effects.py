@@ -86,12 +86,8 @@ def reading(pack: Pack, form: str, cells: set[str]) -> list[Indicator]:
 
 
 def _reads(definition: Definition, form: str, cells: set[str]) -> bool:
-    parts = [
-        a for a in (definition.numerator, definition.denominator) if a is not None and a.cells is not None
-    ]
-    return any(
-        _source(definition, a) == form and cells & {c.lstrip("-") for c in a.cells or ()} for a in parts
-    )
+    parts = [a for a in (definition.numerator, definition.denominator) if a is not None and a.cells is not None]
+    return any(_source(definition, a) == form and cells & {c.lstrip("-") for c in a.cells or ()} for a in parts)
 
 
 def _source(definition: Definition, part: Aggregate) -> str:
@@ -113,9 +109,7 @@ def _proposed(filing: Filing) -> pa.Table:
     return cells_table(cells, facts.area_columns())
 
 
-def _values(
-    pack: Pack, cells: pa.Table, year: int, readers: list[Indicator]
-) -> dict[tuple[str, str], float | None]:
+def _values(pack: Pack, cells: pa.Table, year: int, readers: list[Indicator]) -> dict[tuple[str, str], float | None]:
     """(indicator, area) → the value of the whole group."""
     measured = measure(pack, {"return_cells": cells}, years=[year], indicators=[i.id for i in readers])
     dims = [n for n in measured.values.column_names if n not in (*FIXED_BEFORE, *FIXED_AFTER)]

@@ -33,9 +33,7 @@ def area_columns() -> AreaColumns:
     return AreaColumns(forms.pack())
 
 
-def accepted_cells(
-    content: Pack | None = None, *, form: str = "", year: int | None = None, area: str = ""
-) -> pa.Table:
+def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | None = None, area: str = "") -> pa.Table:
     """The cells of the newest accepted version of every return (of one form, year, area), as the snapshot's `return_cells`.
 
     `content`: the pack whose areas count (default: the site's own). `_file` names filing and version, `_row` counts the cells of a filing from 1, `_place` is the cell's code.
@@ -60,9 +58,7 @@ def accepted_cells(
         shown = f"填报 {filing} 第{version}版"
         day = at.date().isoformat() if at else ""
         cells.append(
-            ReadCell(
-                form_id, y, a, row, column, value, reason, shown, running, f"单元格 {code}", version, day
-            )
+            ReadCell(form_id, y, a, row, column, value, reason, shown, running, f"单元格 {code}", version, day)
         )
     return cells_table(cells, area_columns() if content is None else AreaColumns(content))
 
@@ -171,14 +167,9 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
     return len(filings)
 
 
-def _collections(
-    pack: Pack, wanted: set[tuple[str, int]], now: datetime
-) -> dict[tuple[str, int], Collection]:
+def _collections(pack: Pack, wanted: set[tuple[str, int]], now: datetime) -> dict[tuple[str, int], Collection]:
     Collection.objects.bulk_create(
-        [
-            Collection(form=f, year=y, due_date=due_date(pack.returns[f], y), opened_at=now)
-            for f, y in sorted(wanted)
-        ],
+        [Collection(form=f, year=y, due_date=due_date(pack.returns[f], y), opened_at=now) for f, y in sorted(wanted)],
         ignore_conflicts=True,
     )
     return {(c.form, c.year): c for c in Collection.objects.all()}

@@ -40,9 +40,7 @@ class Filing(models.Model):
     year = models.IntegerField()
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="filings")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=10, choices=[(s.value, s.label) for s in State], default=State.DRAFT.value
-    )
+    state = models.CharField(max_length=10, choices=[(s.value, s.label) for s in State], default=State.DRAFT.value)
     version = models.IntegerField(default=1)
     revision = models.IntegerField(default=0)
     accepted_version = models.IntegerField(null=True)

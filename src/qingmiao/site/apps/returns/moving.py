@@ -176,13 +176,9 @@ def lock_year(actor: Person, year: int, units: QuerySet[Organisation], *, form: 
     if form:
         rows = rows.filter(form=form)
     locked = list(rows.select_for_update().values_list("pk", flat=True))
-    Version.objects.filter(filing__in=locked, number=F("filing__version")).update(
-        locked_at=now, locked_by=actor
-    )
+    Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
     Filing.objects.filter(pk__in=locked).update(
         state=State.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
     )
-    audit.append(
-        actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked}
-    )
+    audit.append(actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked})
     return len(locked)

@@ -56,9 +56,7 @@ def save(actor: Person, number: int, edits: Edits) -> Saved:
     wanted, faults = _read(before, edits.cells)
     conflicts: dict[str, Said] = {}
     cells = _cells(before, wanted, edits.revision, conflicts)
-    notes = _texts(
-        before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells)
-    )
+    notes = _texts(before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells))
     explanations = _texts(before.explanations, edits.explanations, edits.revision, MAX_EXPLANATION, {}, None)
     if cells or notes or explanations:
         filing.revision += 1
@@ -163,9 +161,7 @@ def _write(
         [Note(**stamp, code=c, text=x) for c, x in notes.items() if x],
         update_conflicts=True, unique_fields=["filing", "version", "code"], update_fields=["text", *kept],
     )  # fmt: skip
-    Note.objects.filter(
-        filing=filing, version=filing.version, code__in=[c for c, x in notes.items() if not x]
-    ).delete()
+    Note.objects.filter(filing=filing, version=filing.version, code__in=[c for c, x in notes.items() if not x]).delete()
     Explanation.objects.bulk_create(
         [Explanation(**stamp, key=k, text=x) for k, x in explanations.items() if x],
         update_conflicts=True, unique_fields=["filing", "version", "key"], update_fields=["text", *kept],

@@ -31,9 +31,7 @@ def stage(*, on: date) -> int:
     due = {f.id: due_date(f, newest) for f in forms.pack().returns.values()}
     calendar.open_collections(audit.SYSTEM, newest, due)
     rows = (
-        Filing.objects.filter(year=newest, state=State.ACCEPTED)
-        .select_related("unit")
-        .order_by("unit", "form", "area")
+        Filing.objects.filter(year=newest, state=State.ACCEPTED).select_related("unit").order_by("unit", "form", "area")
     )
     by_unit: dict[str, list[Filing]] = {}
     for f in rows:
@@ -68,10 +66,7 @@ def upload_one() -> None:
     """One refused upload (a figure below zero), so that the list of uploads and the page of faults have something to show."""
     started = Cell.objects.filter(filing=OuterRef("pk"), changed_by__isnull=False)
     filing = (
-        Filing.objects.filter(Exists(started), state=State.DRAFT)
-        .select_related("unit")
-        .order_by("-year", "pk")
-        .first()
+        Filing.objects.filter(Exists(started), state=State.DRAFT).select_related("unit").order_by("-year", "pk").first()
     )
     if filing is None:
         return
@@ -111,12 +106,8 @@ def _take_back(filing: Filing, state: State) -> None:
         codes = forms.form(filing.form).filled
         cells.filter(code__in=codes[len(codes) * 2 // 3 :]).delete()
     if state == State.SENT_BACK:
-        SendBack.objects.create(
-            filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by
-        )
-        asked = [
-            c for check in forms.rules(filing.form).checks if check.rule.level == "query" for c in check.cells
-        ]
+        SendBack.objects.create(filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by)
+        asked = [c for check in forms.rules(filing.form).checks if check.rule.level == "query" for c in check.cells]
         odd = cells.filter(code=sheet.code_of(asked[0])).first() if asked else None
         if odd is not None and odd.value is not None:
             Cell.objects.filter(pk=odd.pk).update(value=round(odd.value * ODD))

@@ -41,9 +41,7 @@ def stored(upload: Upload) -> Path:
     return folder() / upload.sha256[:2] / f"{upload.sha256}.xlsx"
 
 
-def receive(
-    actor: Person, filing: Filing, *, name: str, data: bytes, mapping: SavedMapping | None = None
-) -> Upload:
+def receive(actor: Person, filing: Filing, *, name: str, data: bytes, mapping: SavedMapping | None = None) -> Upload:
     """Keep and read one workbook for a filing; what is wrong with it stands in the upload. Raises NotAllowedError, never for a bad file.
 
     The workbook is read before the transaction begins: a slow or hostile file holds no lock.
@@ -54,9 +52,7 @@ def receive(
     if len(data) > MAX_BYTES:
         raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
     digest = hashlib.sha256(data).hexdigest()
-    shown = (
-        "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "上传文件"
-    )
+    shown = "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "上传文件"
     with a_place(actor):
         filled = _read(filing, data, shown, mapping)
     present = sheet.load(filing)

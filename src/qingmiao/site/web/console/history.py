@@ -29,9 +29,7 @@ SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
 def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]]) -> list[Step]:
     """The steps of these events; `words` has Chinese and English for an action, without which its code is shown."""
     listed = list(events)
-    names = dict(
-        Person.objects.filter(username__in={e.actor for e in listed}).values_list("username", "name")
-    )
+    names = dict(Person.objects.filter(username__in={e.actor for e in listed}).values_list("username", "name"))
     return [
         Step(
             e.at,

@@ -33,9 +33,7 @@ class Access:
     methods: tuple[str, ...] = ("GET", "POST")
 
 
-def page(
-    *roles: Role, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False
-) -> Callable[[View], View]:
+def page(*roles: Role, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False) -> Callable[[View], View]:
     """A view for people with one of the roles (any role when none is named)."""
     access = Access(half=half, roles=frozenset(roles), methods=methods)
 
@@ -80,9 +78,7 @@ def _refusal(request: HttpRequest, access: Access) -> HttpResponse | None:
         raise Http404
     # Someone whose password must change sees nothing else before.
     name = request.resolver_match.view_name if request.resolver_match else ""
-    if name not in ("account.password", "account.logout") and directory.must_change(
-        who.person, now=timezone.now()
-    ):
+    if name not in ("account.password", "account.logout") and directory.must_change(who.person, now=timezone.now()):
         return _redirect(request, reverse("account.password"))
     return None
 

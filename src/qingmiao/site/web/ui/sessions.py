@@ -109,9 +109,7 @@ class Sessions:
 
 def keep(response: HttpResponse, token: str) -> HttpResponse:
     """Give the browser the session's token."""
-    response.set_cookie(
-        COOKIE, token, secure=settings.ENVIRONMENT.https, httponly=True, samesite="Lax", path="/"
-    )
+    response.set_cookie(COOKIE, token, secure=settings.ENVIRONMENT.https, httponly=True, samesite="Lax", path="/")
     return response
 
 

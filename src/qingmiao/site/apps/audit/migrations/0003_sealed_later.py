@@ -44,9 +44,7 @@ class Migration(migrations.Migration):
         migrations.AlterField("event", "previous", models.CharField(max_length=64, null=True)),
         migrations.AlterField("event", "hash", models.CharField(max_length=64, null=True)),
         migrations.AddField("event", "sealed_at", models.DateTimeField(null=True)),
-        migrations.AddIndex(
-            "event", models.Index(fields=["object_type", "object_id", "id"], name="audit_object")
-        ),
+        migrations.AddIndex("event", models.Index(fields=["object_type", "object_id", "id"], name="audit_object")),
         migrations.AddIndex("event", models.Index(fields=["actor", "id"], name="audit_actor")),
         migrations.AddIndex(
             "event",
@@ -54,9 +52,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             "event",
-            models.UniqueConstraint(
-                fields=["number"], name="audit_number", condition=Q(number__isnull=False)
-            ),
+            models.UniqueConstraint(fields=["number"], name="audit_number", condition=Q(number__isnull=False)),
         ),
         migrations.AddConstraint(
             "event",

@@ -11,9 +11,7 @@ TRIGGER = """
 CREATE TRIGGER {table}_changed AFTER {events} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION monitoring_changed();
 """
 FORWARD = NOTIFY + "".join(TRIGGER.format(table=t, events=e) for t, e in TABLES.items())
-BACKWARD = (
-    "".join(f"DROP TRIGGER {t}_changed ON {t};" for t in TABLES) + "DROP FUNCTION monitoring_changed();"
-)
+BACKWARD = "".join(f"DROP TRIGGER {t}_changed ON {t};" for t in TABLES) + "DROP FUNCTION monitoring_changed();"
 
 
 class Migration(migrations.Migration):

@@ -39,9 +39,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if result.outcome in ("wrong", "wait"):
         text = WRONG if result.outcome == "wrong" else f"试得太多，请 {_minutes(result.wait)} 后再试"
         context = {"next": following, "username": username, "problem": text}
-        return render(
-            request, "console/account/login.html", context, status=429 if result.outcome == "wait" else 403
-        )
+        return render(request, "console/account/login.html", context, status=429 if result.outcome == "wait" else 403)
     response = redirect("account.code" if result.outcome == "code" else "account.enrol")
     response.set_cookie("qm-next", signing.dumps(following), max_age=600, httponly=True, samesite="Lax")
     return keep(response, result.token)
@@ -66,14 +64,8 @@ def code(request: HttpRequest) -> HttpResponse:
     )
     if isinstance(result, str):
         return _enter(request, result)
-    text = (
-        "动态口令不对或已经用过，等下一个再试"
-        if result is None
-        else f"试得太多，请 {_minutes(result)} 后再试"
-    )
-    return render(
-        request, "console/account/code.html", {"problem": text}, status=403 if result is None else 429
-    )
+    text = "动态口令不对或已经用过，等下一个再试" if result is None else f"试得太多，请 {_minutes(result)} 后再试"
+    return render(request, "console/account/code.html", {"problem": text}, status=403 if result is None else 429)
 
 
 @page(half=True)
@@ -142,9 +134,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     found = sessions.living(who, now=now)
     if request.method == "POST":
         wanted = request.POST.get("session", "")
-        chosen = [
-            s for s in found if str(s.pk) == wanted or (wanted == "others" and present and s.pk != present.pk)
-        ]
+        chosen = [s for s in found if str(s.pk) == wanted or (wanted == "others" and present and s.pk != present.pk)]
         if chosen:
             sessions.end(who, chosen, now=now)
         if present and any(s.pk == present.pk for s in chosen):
@@ -158,15 +148,11 @@ def _enter(request: HttpRequest, token: str) -> HttpResponse:
         following = signing.loads(request.COOKIES.get("qm-next", ""), max_age=600)
     except signing.BadSignature:
         following = ""
-    safe = url_has_allowed_host_and_scheme(
-        following, {request.get_host()}, require_https=settings.ENVIRONMENT.https
-    )
+    safe = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=settings.ENVIRONMENT.https)
     response = redirect(following if following and safe else "home")
     response.delete_cookie("qm-next")
     username = person(request).username
-    known = lockout.known_device(request.COOKIES.get(DEVICE_COOKIE, ""), username) or secrets.token_urlsafe(
-        12
-    )
+    known = lockout.known_device(request.COOKIES.get(DEVICE_COOKIE, ""), username) or secrets.token_urlsafe(12)
     response.set_cookie(
         DEVICE_COOKIE,
         lockout.device_cookie(username, known),

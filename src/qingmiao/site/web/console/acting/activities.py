@@ -53,9 +53,9 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
         year_of(request.GET.get("year", "") or request.POST.get("year", "")),
     )
     wide = about.about_unit or bool(may_office(can))
-    units = Organisation.objects.filter(
-        pk__in=can.unit_ids if wide else own_units(can), is_active=True
-    ).order_by("path")
+    units = Organisation.objects.filter(pk__in=can.unit_ids if wide else own_units(can), is_active=True).order_by(
+        "path"
+    )
     problem = ""
     if request.method == "POST":
         if not may_record(can, about):
@@ -99,9 +99,7 @@ def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activit
     unit = units.filter(pk=given.get("unit", "")).first()
     if unit is None:
         raise UserError("请选择单位")
-    people = (
-        whole(given["people"], about.people) if about.people and given.get("people", "").strip() else None
-    )
+    people = whole(given["people"], about.people) if about.people and given.get("people", "").strip() else None
     score = number(given["score"], "得分") if about.scored and given.get("score", "").strip() else None
     if score is not None and not 0 <= score <= 100:
         raise UserError("得分是 0 到 100")

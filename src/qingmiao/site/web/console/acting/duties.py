@@ -80,8 +80,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     rows = [(d, places_of(d, found)) for d in pack.duties.values()]
     context = {
         "sections": [
-            {"section": section, "rows": list(these)}
-            for section, these in groupby(rows, key=lambda r: r[0].section)
+            {"section": section, "rows": list(these)} for section, these in groupby(rows, key=lambda r: r[0].section)
         ],
         "total": len(rows),
         "whole": sum(bool(p) and not d.not_yet for d, p in rows),
@@ -134,9 +133,7 @@ def responsibility(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "any": bool(held),
         "editing": request.GET.get("edit", "") or request.POST.get("of", ""),
-        "waiting": sum(
-            r.leads and not r.confirmed_by_id for rs in held.values() for r in rs if r.unit_id == asked
-        ),
+        "waiting": sum(r.leads and not r.confirmed_by_id for rs in held.values() for r in rs if r.unit_id == asked),
         "confirmed": sum(bool(r.leads and r.confirmed_by_id) for rs in held.values() for r in rs),
         "leads": sum(r.leads for rs in held.values() for r in rs),
     }
@@ -147,9 +144,7 @@ def _assign(request: HttpRequest, year: int) -> None:
     pack, who = monitoring.pack(), person(request)
     if request.POST.get("do") == "confirm":
         unit = Organisation.objects.filter(pk=request.POST.get("unit", "")).first()
-        if unit is None or not api.confirm(
-            who, year=year, unit=unit, document=request.POST.get("document", "")
-        ):
+        if unit is None or not api.confirm(who, year=year, unit=unit, document=request.POST.get("document", "")):
             raise UserError("这个单位这一年没有待确认的牵头事项")
         return
     if request.POST.get("do") == "propose":
@@ -179,8 +174,7 @@ def reference() -> str:
     ]
     by = {"unit": "各单位记自己的", "office": "妇儿工委办、统计部门"}
     lines += [
-        f"| `{k.id}` | {k.label} | {by[k.by]}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
-        for k in KINDS
+        f"| `{k.id}` | {k.label} | {by[k.by]}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |" for k in KINDS
     ]
     lines += [f"| `{name}` | {zh} | — |" for name, (zh, _, _) in PLACES.items()]
     return "\n".join(lines) + "\n"

@@ -43,11 +43,7 @@ def funds(request: HttpRequest) -> HttpResponse:
             problem = str(e)
         else:
             return redirect(f"{request.path}?year={year}")
-    found = (
-        Fund.objects.filter(year=year, unit__in=can.unit_ids)
-        .select_related("unit")
-        .order_by("unit__path", "item")
-    )
+    found = Fund.objects.filter(year=year, unit__in=can.unit_ids).select_related("unit").order_by("unit__path", "item")
     totals = found.aggregate(budget=Sum("budget"), allocated=Sum("allocated"), spent=Sum("spent"))
     writable = set(own_units(can)) | (set(can.unit_ids) if may_office(can) else set())
     context = {
@@ -94,11 +90,7 @@ def projects(request: HttpRequest) -> HttpResponse:
             problem = str(e)
         else:
             return redirect(f"{request.path}?year={year}")
-    found = (
-        Project.objects.filter(year=year, unit__in=can.unit_ids)
-        .select_related("unit")
-        .order_by("due_date", "pk")
-    )
+    found = Project.objects.filter(year=year, unit__in=can.unit_ids).select_related("unit").order_by("due_date", "pk")
     pack = monitoring.pack()
     context = {
         "rows": [(p, bool(may_answer(can, p.unit_id)) or bool(may_office(can)), pack.goals.get(p.goal)) for p in found], "year": year, "years": years(), "problem": problem,

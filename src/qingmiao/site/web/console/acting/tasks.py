@@ -74,9 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     warning = monitoring.warning(int(given["warning"])) if given.get("warning", "").isdigit() else None
     activity = (
-        Activity.objects.filter(pk=int(given["activity"])).first()
-        if given.get("activity", "").isdigit()
-        else None
+        Activity.objects.filter(pk=int(given["activity"])).first() if given.get("activity", "").isdigit() else None
     )
     decision = int(given["decision"]) if given.get("decision", "").isdigit() else None
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}

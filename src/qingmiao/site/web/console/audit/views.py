@@ -28,6 +28,4 @@ def trail(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(id__lt=int(before))
     found = list(rows[: PAGE + 1])
     following = found[PAGE - 1].pk if len(found) > PAGE else None
-    return render(
-        request, "console/audit/trail.html", {"events": found[:PAGE], "asked": asked, "following": following}
-    )
+    return render(request, "console/audit/trail.html", {"events": found[:PAGE], "asked": asked, "following": following})

@@ -69,9 +69,7 @@ def _side(side: SideRows, state: State) -> dict[str, Any]:
     """One side: for returns every cell with who filled and accepted it; for facts the files and how many rows."""
     cells = []
     if side.source.startswith("return:"):
-        cells = [
-            _cell(side.source.removeprefix("return:"), dict(r.content), r.file, state) for r in side.rows
-        ]
+        cells = [_cell(side.source.removeprefix("return:"), dict(r.content), r.file, state) for r in side.rows]
     table = state.pack.facts.get(side.source)
     form = state.pack.returns.get(side.source.removeprefix("return:"))
     label = f"{form.form_no} {form.label.zh}" if form else table.label.zh if table else side.source

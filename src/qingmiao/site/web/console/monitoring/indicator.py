@@ -68,13 +68,9 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     )
 
 
-def _indicator(
-    state: State, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]
-) -> dict[str, Any]:
+def _indicator(state: State, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
     series = state.series(found.id, area)
-    targets = [
-        target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets
-    ]
+    targets = [target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets]
     townships = _townships(state, found, year) if area == state.root else None
     warnings = [w for w in api.warnings() if w.indicator == found.id]
     return {
@@ -95,9 +91,7 @@ def _goals(state: State, found: Indicator) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def series_chart(
-    state: State, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()
-) -> dict[str, Any]:
+def series_chart(state: State, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()) -> dict[str, Any]:
     """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
     series, level = state.series(found.id, area), state.pack.policy.interval_level
     points = []
@@ -131,9 +125,7 @@ def series_chart(
                 )
         if not bars and bar is not None:
             bars.append({"value": bar.value, "text": f"{finding.bar_sign}{bar.value}", "target": target})
-        forecasts += [
-            {"year": f.year, "value": f.value, "low": f.low, "high": f.high} for f in finding.forecasts
-        ]
+        forecasts += [{"year": f.year, "value": f.value, "low": f.low, "high": f.high} for f in finding.forecasts]
     references = []
     for comparison in found.comparisons:
         known = [
@@ -141,9 +133,7 @@ def series_chart(
             for r in state.pack.references
             if r.series == comparison.series and r.area == comparison.area
         ]
-        name = (
-            state.pack.areas[comparison.area].name if comparison.area in state.pack.areas else comparison.area
-        )
+        name = state.pack.areas[comparison.area].name if comparison.area in state.pack.areas else comparison.area
         if known:
             references.append({"name": comparison.label or name, "points": sorted(known)})
     return {
@@ -197,9 +187,7 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
     rows: list[dict[str, Any]] = []
     for a in areas:
         cell = state.cell(found.id, a.code, year)
-        rows.append(
-            {"area": a, "value": shown(state, found.id, a.code, year), "cell": cell, "tone": "", "word": ""}
-        )
+        rows.append({"area": a, "value": shown(state, found.id, a.code, year), "cell": cell, "tone": "", "word": ""})
         if cell and cell.value is not None and cell.numerator is not None and cell.denominator:
             counts.append(AreaCount(a.code, a.name, cell.numerator, cell.denominator))
     if not any(r["value"].text for r in rows):
@@ -219,9 +207,7 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
             p = by.get(r["area"].code)
             if p and p.breach:
                 r["tone"] = "bad" if p.worse else "good" if found.better != "none" else ""
-                r["word"] = (
-                    t("高于界限", "above limits") if p.breach == "high" else t("低于界限", "below limits")
-                )
+                r["word"] = t("高于界限", "above limits") if p.breach == "high" else t("低于界限", "below limits")
         chart = _funnel(found, made, state, year)
     columns = min(4, max(2, math.ceil(math.sqrt(len(rows)))))
     return {"level": level, "rows": rows, "chart": chart, "columns": columns}

@@ -42,9 +42,7 @@ class Sign:
 
 def sign(mark: Mark, why: str) -> Sign:
     """A mark of the report as the pages show it."""
-    return Sign(
-        mark.sign, mark.label, ENGLISH.get(mark.label, mark.label), TONES.get(mark.code, ""), why, mark.code
-    )
+    return Sign(mark.sign, mark.label, ENGLISH.get(mark.label, mark.label), TONES.get(mark.code, ""), why, mark.code)
 
 
 @dataclass(frozen=True)

@@ -54,13 +54,9 @@ def wall(request: HttpRequest) -> HttpResponse:
     if state is None:
         return render(request, "console/monitoring/empty.html")
     year = year_of(state, request.GET.get("year", ""))
-    asked = {
-        name: request.GET.get(name, "")[:60] for name in ("field", "lead", "attainment", "pace", "likelihood")
-    }
+    asked = {name: request.GET.get(name, "")[:60] for name in ("field", "lead", "attainment", "pace", "likelihood")}
     key = ("wall", year, *asked.values())
-    return whole_page(
-        request, state.fragments, key, "console/monitoring/wall.html", lambda: _wall(state, year, asked)
-    )
+    return whole_page(request, state.fragments, key, "console/monitoring/wall.html", lambda: _wall(state, year, asked))
 
 
 def _wall(state: State, year: int, asked: dict[str, str]) -> dict[str, Any]:
@@ -87,9 +83,7 @@ def _wall(state: State, year: int, asked: dict[str, str]) -> dict[str, Any]:
                 )
             ):
                 unit = state.pack.organisations.get(lead.lead) if lead else None
-                goals.append(
-                    GoalRow(g, own, (unit.short or unit.label.zh) if unit else "待定", 1 if g.parent else 0)
-                )
+                goals.append(GoalRow(g, own, (unit.short or unit.label.zh) if unit else "待定", 1 if g.parent else 0))
         counts = Counter(rows[t.id].attainment.code for g in f.goals for t in g.targets)
         if goals:
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))

@@ -28,11 +28,7 @@ WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in FLOW.steps} | {
 
 
 def _edition(request: HttpRequest, number: int) -> Edition:
-    found = (
-        Edition.objects.select_related("run", "started_by", "submitted_by", "approved_by")
-        .filter(pk=number)
-        .first()
-    )
+    found = Edition.objects.select_related("run", "started_by", "submitted_by", "approved_by").filter(pk=number).first()
     if found is None or not may_see(reach(request), found.state):
         raise Http404
     return found

@@ -101,9 +101,7 @@ def mapping(request: HttpRequest, number: int) -> HttpResponse:
             )
             book = request.FILES.get("file")
             if book is not None and (book.size or 0) <= MAX_BYTES:
-                context["seen"] = _lines(
-                    api.look(person(request), filing, book.read(), book.name or "", where)
-                )
+                context["seen"] = _lines(api.look(person(request), filing, book.read(), book.name or "", where))
             elif given.get("name") is not None:
                 heads = zip(given.getlist("heading"), given.getlist("column"), strict=False)
                 rows = zip(given.getlist("row_name"), given.getlist("row"), strict=False)

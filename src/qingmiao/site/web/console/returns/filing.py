@@ -54,17 +54,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
             )
             context |= {"faults": saved.faults, "conflicts": names}
             status = 409 if saved.conflicts else 422
-    return render(
-        request, "console/returns/filing.html", context | _page(request, filing, context), status=status
-    )
+    return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
 
 
 def _edits(request: HttpRequest) -> api.Edits:
     given = request.POST
     revision = given.get("revision", "")
-    notes = {
-        k.removeprefix("note:"): v for k, v in given.items() if k.startswith("note:") and isinstance(v, str)
-    }
+    notes = {k.removeprefix("note:"): v for k, v in given.items() if k.startswith("note:") and isinstance(v, str)}
     if given.get("note_code") and given.get("note_text", "").strip():
         notes[given["note_code"]] = given["note_text"]
     return api.Edits(
@@ -129,9 +125,7 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
         told = {"who": who, "when": filing.moved_at.isoformat(timespec="seconds"), "why": e.message}
         return JsonResponse({"conflict": told, "state": filing.state}, status=409)
     status = 409 if saved.conflicts else 422 if saved.faults else 200
-    return JsonResponse(
-        presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status
-    )
+    return JsonResponse(presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status)
 
 
 def _read(request: HttpRequest) -> api.Edits | None:
@@ -141,11 +135,7 @@ def _read(request: HttpRequest) -> api.Edits | None:
         revision = body["revision"]
     except (ValueError, KeyError, AttributeError):
         return None
-    whole = (
-        isinstance(revision, int)
-        and not isinstance(revision, bool)
-        and all(isinstance(p, dict) for p in parts)
-    )
+    whole = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
     if not whole or sum(map(len, parts)) > MAX_CHANGES:
         return None
     texts = [{str(k): "" if v is None else str(v) for k, v in p.items()} for p in parts]
@@ -166,16 +156,12 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
         int(revision) if revision.isdigit() else None,
     )
     try:
-        api.move(
-            reach(request), filing.pk, given.get("action", ""), seen=seen, reason=given.get("reason", "")
-        )
+        api.move(reach(request), filing.pk, given.get("action", ""), seen=seen, reason=given.get("reason", ""))
     except UserError as e:
         filing = found(request, number)
         context: dict[str, Any] = {"problem": e.message}
         status = 409 if isinstance(e, api.ConflictError) else 422
-        return render(
-            request, "console/returns/filing.html", context | _page(request, filing, context), status=status
-        )
+        return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
     return redirect("returns.filing", number=number)
 
 

@@ -139,16 +139,12 @@ def open_year(request: HttpRequest) -> HttpResponse:
     newest = Collection.objects.aggregate(Max("year"))["year__max"]
     asked = request.POST.get("year") or request.GET.get("year", "")
     year = (
-        int(asked)
-        if asked.isdigit() and 1900 <= int(asked) <= 2200
-        else (newest or timezone.localdate().year - 1) + 1
+        int(asked) if asked.isdigit() and 1900 <= int(asked) <= 2200 else (newest or timezone.localdate().year - 1) + 1
     )
     context: dict[str, Any] = {"year": year, "problem": ""}
     if request.method == "POST":
         try:
-            chosen = {
-                f: date.fromisoformat(request.POST.get(f"due:{f}", "")) for f in request.POST.getlist("form")
-            }
+            chosen = {f: date.fromisoformat(request.POST.get(f"due:{f}", "")) for f in request.POST.getlist("form")}
             if not chosen:
                 raise UserError("请至少选一张表")
             api.open_collections(person(request), year, chosen)
@@ -168,7 +164,5 @@ def lock(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("year", "")
     if not asked.isdigit() or not permissions.may_lock(reach(request)):
         return redirect("returns.calendar")
-    api.lock_year(
-        person(request), int(asked), reach(request).units(Role.STATISTICS), form=request.POST.get("form", "")
-    )
+    api.lock_year(person(request), int(asked), reach(request).units(Role.STATISTICS), form=request.POST.get("form", ""))
     return redirect(f"{reverse('returns.calendar')}?year={asked}")

@@ -68,13 +68,7 @@ def lines(
         for column in form.columns:
             code = f"{row.code}.{column.code}"
             key = (row.code, column.code)
-            kind = (
-                "blocked"
-                if key in sheet.rules.blocked
-                else "computed"
-                if key in sheet.rules.formulas
-                else "input"
-            )
+            kind = "blocked" if key in sheet.rules.blocked else "computed" if key in sheet.rules.formulas else "input"
             value = sheet.computed.get(code) if kind == "computed" else sheet.values.get(key)
             last = sheet.last.get(code)
             note = sheet.notes[code].text if code in sheet.notes else ""

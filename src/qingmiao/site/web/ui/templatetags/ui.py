@@ -63,9 +63,7 @@ def icon(name: str) -> SafeString:
 def here(context: dict[str, Any], prefix: str) -> SafeString | str:
     """Marks the navigation entry of the present page."""
     request = context.get("request")
-    return (
-        SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
-    )
+    return SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
 
 
 @register.filter
@@ -78,8 +76,7 @@ def unit(value: str) -> str:
 def facts(value: dict[str, Any]) -> str:
     """A record's details on one line: name=value, a space between; nested ones as JSON."""
     return "　".join(
-        f"{k}={v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)}"
-        for k, v in (value or {}).items()
+        f"{k}={v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)}" for k, v in (value or {}).items()
     )
 
 
