@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from qingmiao.collect.number_formats import ShownAs, shown_as
-from qingmiao.kernel.figures import FigureError, plain_figure, quoted, read_double, read_figure, same_unit
+from qingmiao.kernel.figure_texts import FigureError, plain_figure, quoted, read_double, read_figure, same_unit
 
 SIGNS = ("%", "‰")
 """Units that people write behind a figure in its cell; where it is the cell's own, it is read."""

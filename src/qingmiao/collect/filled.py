@@ -28,7 +28,7 @@ from qingmiao.collect.workbook import (
 )
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figures import FigureError, quoted
+from qingmiao.kernel.figure_texts import FigureError, quoted
 from qingmiao.kernel.periods import Period
 
 GET_TEMPLATE = "用 qingmiao template 生成的模板填报"

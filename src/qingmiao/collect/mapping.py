@@ -17,7 +17,7 @@ from qingmiao.collect.rules import FormRules
 from qingmiao.collect.sheet_heading import read_heading
 from qingmiao.collect.workbook import Sheet, Source, WorkbookError, cell_of, place_of, read_workbook
 from qingmiao.content.returns import Return
-from qingmiao.kernel.figures import quoted
+from qingmiao.kernel.figure_texts import quoted
 from qingmiao.kernel.periods import Period
 
 LONGEST_NAME = 200

@@ -22,7 +22,7 @@ from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figures import FigureError, quoted
+from qingmiao.kernel.figure_texts import FigureError, quoted
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import YearTextError, read_year
 

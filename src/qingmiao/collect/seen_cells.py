@@ -10,7 +10,7 @@ from qingmiao.collect.number_formats import shown_as
 from qingmiao.collect.tables import encoding_fault
 from qingmiao.collect.workbook import CellValue, Sheet, WorkbookError, cell_of, read_workbook
 from qingmiao.kernel.errors import Fault, UserError
-from qingmiao.kernel.figures import FigureError, read_double
+from qingmiao.kernel.figure_texts import FigureError, read_double
 
 Seen = dict[str, list[list[str]]]
 """Sheet name → rows of texts; the one sheet of a CSV file has the file's name."""

@@ -30,7 +30,7 @@ from qingmiao.collect.tables import LISTED, read_raw
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figures import Figure, FigureError, plain_figure, quoted, read_figure, same_unit
+from qingmiao.kernel.figure_texts import Figure, FigureError, plain_figure, quoted, read_figure, same_unit
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import YearTextError, read_year
 

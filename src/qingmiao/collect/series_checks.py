@@ -11,7 +11,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.natural_range import is_share, natural_range
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figures import quoted
+from qingmiao.kernel.figure_texts import quoted
 from qingmiao.kernel.rounding import decimals_of
 
 Groups = tuple[tuple[str, str], ...]

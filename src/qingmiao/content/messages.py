@@ -26,7 +26,7 @@ from qingmiao.content.words import (
 )
 from qingmiao.content.yaml_source import YamlDocument
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figures import same_unit
+from qingmiao.kernel.figure_texts import same_unit
 
 Loc = tuple[int | str, ...]
 

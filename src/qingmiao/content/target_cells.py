@@ -12,7 +12,7 @@ from typing import Any
 
 from qingmiao.content.targets import WANTED, TargetKind
 from qingmiao.content.words import code_word, half_width
-from qingmiao.kernel.figures import Figure, read_figure, same_unit
+from qingmiao.kernel.figure_texts import Figure, read_figure, same_unit
 from qingmiao.kernel.misread import MisreadError
 
 Keys = dict[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from qingmiao.kernel.day_texts import read_day
-from qingmiao.kernel.figures import read_figure
+from qingmiao.kernel.figure_texts import read_figure
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.kernel.misread import half_width as plain_width
 

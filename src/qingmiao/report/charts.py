@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from qingmiao.figures.numbers import NumberRef
 from qingmiao.report import palette
 from qingmiao.report.model import Chart, DotChart, Figure, Point, SeriesChart, StackChart, TargetLine
-from qingmiao.report.numbers import NumberRef
 
 Spec = dict[str, Any]
 """A Vega-Lite specification is JSON; its own schema types it."""

@@ -18,9 +18,9 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 
+from qingmiao.figures.marks import Answer, Mark
 from qingmiao.report.docx_styles import bookmark, field, link, page_setup, run, set_styles, shade
 from qingmiao.report.drawing import Drawing
-from qingmiao.report.marks import Answer, Mark
 from qingmiao.report.model import (
     Align,
     Block,

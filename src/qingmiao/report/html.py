@@ -12,8 +12,8 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup, escape
 
+from qingmiao.figures.marks import Mark
 from qingmiao.report.drawing import Drawing
-from qingmiao.report.marks import Mark
 from qingmiao.report.model import (
     Block,
     Charts,

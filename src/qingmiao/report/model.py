@@ -12,8 +12,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from qingmiao.report.marks import Mark
-from qingmiao.report.numbers import NumberRef, WordsRef
+from qingmiao.figures.entries import Entry
+from qingmiao.figures.marks import Mark
+from qingmiao.figures.numbers import NumberRef, WordsRef
 
 
 @dataclass(frozen=True)
@@ -197,25 +198,6 @@ class NumberIndex:
 
 
 Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One number of the report in the appendix, with what it takes to follow it.
-
-    `command` is what to type to see its rows; empty where the number is not counted from rows (a target's bar).
-    """
-
-    number: int
-    text: str
-    what: str
-    area: str = ""
-    year: str = ""
-    numerator: str = ""
-    denominator: str = ""
-    version: str = ""
-    origin: str = ""
-    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from typing import Any
 
 import typst
 
+from qingmiao.figures.marks import Mark
 from qingmiao.report.drawing import Drawing
-from qingmiao.report.marks import Mark
 from qingmiao.report.model import (
     Block,
     Charts,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from qingmiao.figures.book import Book
 from qingmiao.kernel.errors import Fault, UserError
-from qingmiao.report.book import Book
 from qingmiao.report.model import Document, Inline, Paragraph, Parts, Text, plain
 from qingmiao.report.references import resolve
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from qingmiao.figures.book import Book, Found
+from qingmiao.figures.entries import Entry
+from qingmiao.figures.marks import Mark
+from qingmiao.figures.numbers import NUMBER_REFS, NumberRef, WordsRef
 from qingmiao.kernel.errors import Fault, UserError
-from qingmiao.report.book import Book, Found
-from qingmiao.report.marks import Mark
 from qingmiao.report.model import (
     Block,
     Chart,
     Charts,
     Document,
     DotChart,
-    Entry,
     Figure,
     Heading,
     Inline,
@@ -32,7 +33,6 @@ from qingmiao.report.model import (
     TargetLine,
     Text,
 )
-from qingmiao.report.numbers import NUMBER_REFS, NumberRef, WordsRef
 
 
 class UnresolvedNumberError(UserError):

@@ -16,11 +16,9 @@ from report_plans import FONTS, YEAR, plan, report, target, values
 
 from qingmiao.cli import main
 from qingmiao.content.pack import Pack
-from qingmiao.report import Document, UnresolvedNumberError, write_report
-from qingmiao.report.book import Book
-from qingmiao.report.findings import Findings
-from qingmiao.report.model import Block, Charts, Figure, Paragraph, SeriesChart, Strong, Table, Text
-from qingmiao.report.numbers import (
+from qingmiao.figures.book import Book
+from qingmiao.figures.findings import Findings
+from qingmiao.figures.numbers import (
     ChangeOf,
     CountOf,
     FindingOf,
@@ -33,6 +31,8 @@ from qingmiao.report.numbers import (
     ValueOf,
     WordsRef,
 )
+from qingmiao.report import Document, UnresolvedNumberError, write_report
+from qingmiao.report.model import Block, Charts, Figure, Paragraph, SeriesChart, Strong, Table, Text
 from qingmiao.report.references import resolve
 from qingmiao.report.wording import WordingError
 

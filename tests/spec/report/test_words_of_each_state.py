@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from report_plans import YEAR, plan, target, values
 
+from qingmiao.figures.findings import Finding, Findings, Number
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.report import build_annual
-from qingmiao.report.findings import Finding, Findings, Number
-from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.report.model import Paragraph, Table, plain
 
 NUMBERS = {

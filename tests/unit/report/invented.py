@@ -12,7 +12,7 @@ from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import CodeList, Lead, Organisation, Policy, ReferenceValue
 from qingmiao.content.plan import PlanField, PlanHead
-from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
+from qingmiao.figures.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 
 COUNTY = "990100"
 TOWNSHIPS = tuple(f"990100{n:03d}" for n in range(1, 11))

@@ -11,10 +11,10 @@ from pathlib import Path
 import invented
 import pytest
 
+from qingmiao.figures.book import Book
+from qingmiao.figures.numbers import ValueOf
 from qingmiao.report import Document, UnresolvedNumberError, build_annual, write_report
-from qingmiao.report.book import Book
 from qingmiao.report.model import Figure, Paragraph, Text, plain
-from qingmiao.report.numbers import ValueOf
 from qingmiao.report.references import resolve
 
 FONTS = Path(__file__).parents[3] / "var/fonts"

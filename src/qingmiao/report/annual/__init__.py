@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from qingmiao.assess import Assessment
 from qingmiao.content import Pack
-from qingmiao.report.adapt import findings_from
+from qingmiao.figures.adapt import findings_from
+from qingmiao.figures.book import Book
+from qingmiao.figures.findings import Findings
 from qingmiao.report.annual import appendix, fields, notices, overview, townships
 from qingmiao.report.annual.context import make_context
-from qingmiao.report.book import Book
-from qingmiao.report.findings import Findings
 from qingmiao.report.model import Block, Document, Paragraph, Text
 from qingmiao.report.references import resolve
 

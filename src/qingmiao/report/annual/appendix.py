@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
+from qingmiao.figures.numbers import WordsRef
 from qingmiao.report.annual.context import Context, joined
 from qingmiao.report.model import (
     Block,
@@ -15,7 +16,6 @@ from qingmiao.report.model import (
     Table,
     Text,
 )
-from qingmiao.report.numbers import WordsRef
 
 
 def blocks(c: Context) -> list[Block]:

@@ -16,12 +16,12 @@ from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.members import words_of
 from qingmiao.content.plan import Qualifier, Target, TargetKind
+from qingmiao.figures.book import Book, bar_in_force
+from qingmiao.figures.findings import Finding, Findings
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
+from qingmiao.figures.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.kernel.areas import AreaLevel
-from qingmiao.report.book import Book, bar_in_force
-from qingmiao.report.findings import Finding, Findings
-from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.report.model import Inline, Parts, Text
-from qingmiao.report.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.report.wording import Wording, load_wording
 
 NONE = (Text("—"),)

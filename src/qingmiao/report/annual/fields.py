@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import PlanField, Target
+from qingmiao.figures.numbers import ChangeOf, FindingOf, SettingOf, ValueOf, WordsRef
 from qingmiao.report.annual.context import NONE, Context
 from qingmiao.report.annual.series import series_chart
 from qingmiao.report.model import (
@@ -18,7 +19,6 @@ from qingmiao.report.model import (
     Table,
     Text,
 )
-from qingmiao.report.numbers import ChangeOf, FindingOf, SettingOf, ValueOf, WordsRef
 
 _CHANGE_UNITS = {"%": "个百分点", "‰": "个千分点", "百分点": "个百分点", "千分点": "个千分点"}
 

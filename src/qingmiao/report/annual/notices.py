@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from qingmiao.figures.findings import Notice
+from qingmiao.figures.numbers import CountOf, SettingOf, WordsRef
 from qingmiao.report.annual.context import NONE, Context
-from qingmiao.report.findings import Notice
 from qingmiao.report.model import Block, Column, Heading, Paragraph, Parts, Table, Text
-from qingmiao.report.numbers import CountOf, SettingOf, WordsRef
 
 
 def warnings(c: Context) -> list[Block]:

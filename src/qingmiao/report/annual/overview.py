@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Answer
+from qingmiao.figures.numbers import CountOf, RateOf, SettingOf, WordsRef
 from qingmiao.report.annual.context import NONE, Context
-from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE, Answer
 from qingmiao.report.model import (
     Align,
     Block,
@@ -17,7 +18,6 @@ from qingmiao.report.model import (
     Table,
     Text,
 )
-from qingmiao.report.numbers import CountOf, RateOf, SettingOf, WordsRef
 
 _CLASSES = tuple(ATTAINMENT)
 """Every target stands in exactly one of these columns, so that each row adds up."""

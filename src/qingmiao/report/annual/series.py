@@ -7,10 +7,10 @@ from typing import Literal
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Target, TargetKind
+from qingmiao.figures.book import bar_in_force
+from qingmiao.figures.numbers import FindingOf, PlanNumberOf, PublishedOf, ValueOf, WordsRef
 from qingmiao.report.annual.context import LATEST, Context
-from qingmiao.report.book import bar_in_force
 from qingmiao.report.model import Parts, Point, SeriesChart, TargetLine, Text
-from qingmiao.report.numbers import FindingOf, PlanNumberOf, PublishedOf, ValueOf, WordsRef
 
 MIN_POINTS = 3
 """Fewer points are told in the table and make no chart."""

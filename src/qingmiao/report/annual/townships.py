@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import TargetKind
+from qingmiao.figures.book import bar_in_force
+from qingmiao.figures.numbers import CountOf, LimitOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.report.annual.context import NONE, Context, joined
-from qingmiao.report.book import bar_in_force
 from qingmiao.report.model import (
     Align,
     Block,
@@ -23,7 +24,6 @@ from qingmiao.report.model import (
     TargetLine,
     Text,
 )
-from qingmiao.report.numbers import CountOf, LimitOf, PlanNumberOf, ValueOf, WordsRef
 
 PER_TABLE = 6
 """Indicators beside each other in one table; more make a further table."""

@@ -21,10 +21,10 @@ from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.collect.snapshot import Snapshot
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
-from qingmiao.report.adapt import findings_from
-from qingmiao.report.book import Book, Cell
-from qingmiao.report.findings import Findings
-from qingmiao.report.numbers import ValueOf
+from qingmiao.figures.adapt import findings_from
+from qingmiao.figures.book import Book, Cell
+from qingmiao.figures.findings import Findings
+from qingmiao.figures.numbers import ValueOf
 from qingmiao.site.apps.monitoring.facts import snapshot
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.changes import Memory

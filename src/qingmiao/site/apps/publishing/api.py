@@ -15,11 +15,11 @@ from django.db.models import Max
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from qingmiao.figures.book import Book
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.annual import draft_annual
-from qingmiao.report.book import Book
 from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve

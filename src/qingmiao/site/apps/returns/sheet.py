@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from qingmiao.collect.rules import CellKey, FormRules
 from qingmiao.content.expressions import rule_cells
-from qingmiao.kernel.figures import FigureError, plain_figure
+from qingmiao.kernel.figure_texts import FigureError, plain_figure
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.explanations import is_real
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
@@ -125,7 +125,7 @@ def last_year(filing: Filing) -> dict[str, Decimal]:
 
 
 def typed_number(text: str) -> Decimal | None:
-    """What somebody typed as a number, read as in a workbook's cell (`kernel.figures`) and as the page's script reads it.
+    """What somebody typed as a number, read as in a workbook's cell (`kernel.figure_texts`) and as the page's script reads it.
 
     None for nothing. Raises ValueError with the reason for anything that is no number, is too large or too fine.
     """

@@ -9,8 +9,8 @@ from django.http import Http404
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Goal, Target
-from qingmiao.report.findings import Finding
-from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
+from qingmiao.figures.findings import Finding
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.state import Dims, State
 

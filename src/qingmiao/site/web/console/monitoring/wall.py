@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from qingmiao.content.plan import Goal, PlanField
-from qingmiao.report.marks import ATTAINMENT, LIKELIHOOD, PACE
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.state import State

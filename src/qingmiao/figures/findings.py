@@ -1,6 +1,6 @@
-"""What the report needs to know of an assessment, in plain value objects.
+"""What pages and reports tell of an assessment, in plain value objects.
 
-The assessment's own object is turned into these by `qingmiao.report.adapt`; tests make them directly.
+The assessment's own object is turned into these by `qingmiao.figures.adapt`; tests make them directly.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Finding:
-    """The three answers for one target at the plan's area. Codes are those of `qingmiao.report.marks`.
+    """The three answers for one target at the plan's area. Codes are those of `qingmiao.figures.marks`.
 
     `numbers` by name: bar, baseline, progress, time_share, probability, interval_low, interval_high, pooled …
     Reasons are Chinese sentences of the assessment, quoted verbatim.

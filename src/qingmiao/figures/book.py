@@ -20,10 +20,9 @@ from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
-from qingmiao.kernel.rounding import decimals_of, half_up
-from qingmiao.report.findings import AreaLimits, Finding, Findings, Notice
-from qingmiao.report.model import Entry
-from qingmiao.report.numbers import (
+from qingmiao.figures.entries import Entry
+from qingmiao.figures.findings import AreaLimits, Finding, Findings, Notice
+from qingmiao.figures.numbers import (
     ChangeOf,
     CountOf,
     Dims,
@@ -37,6 +36,7 @@ from qingmiao.report.numbers import (
     ValueOf,
     WordsRef,
 )
+from qingmiao.kernel.rounding import decimals_of, half_up
 
 _FIXED = {
     "indicator",

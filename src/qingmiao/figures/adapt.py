@@ -8,11 +8,11 @@ from qingmiao.assess.areas import MIN_AREAS, AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import TargetKind
+from qingmiao.figures.book import Book
+from qingmiao.figures.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
+from qingmiao.figures.numbers import ValueOf
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.rounding import decimals_of
-from qingmiao.report.book import Book
-from qingmiao.report.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
-from qingmiao.report.numbers import ValueOf
 
 _COMPUTED = "按基期算出的目标值"
 _COMPARED = {

@@ -1,6 +1,6 @@
-"""What a number of a report may be: a reference, never a literal.
+"""What a number that is shown may be: a reference, never a literal.
 
-Each class names one thing in a run. What it resolves to is decided in `qingmiao.report.references`.
+Each class names one thing in a run. What it resolves to is decided in `qingmiao.figures.book`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingmiao.kernel.figures import (
+from qingmiao.kernel.figure_texts import (
     FigureError,
     plain_figure,
     quoted,
