@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
 
-from qingmiao.flow import Ask, Flow, FlowError, Refusal, State, Step, Who, decide
+from qingmiao.flow import NOTHING, Ask, Flow, FlowError, Refusal, State, Step, Who, decide
 from qingmiao.flow.pages import diagram, table
-from qingmiao.flow.paths import tries
+from qingmiao.flow.paths import Try, tries
 from qingmiao.kernel.decisions import YES, no
 
 AT = datetime(2026, 3, 2, 9)
@@ -118,3 +118,54 @@ def test_what_is_printed_names_every_step() -> None:
     assert "| 擦拭 `tend` | 开着 | 不变 | 客人、门房 |" in printed
     assert "后台任务" in printed
     assert "`dry`" in printed
+
+
+class TestMakingAThing:
+    """A step from nothing makes the thing; people may take steps by a relation to it; some steps are for people and jobs."""
+
+    BUILD = Step("build", "建门", "build", NOTHING, "open", frozenset({"king"}), (Ask("reason", "原因"),), jobs=True)
+    OPEN_OWN = Step("open", "开门", "open", "shut", "open", relations=frozenset({"self"}))
+    FLOW = Flow("gate", "门", (SHUT, OPEN), (BUILD, CLOSE, OPEN_OWN))
+    EVERYBODY = ("guest", "king", "porter")
+
+    def outcome(self, flow: Flow, one: Try) -> tuple[Refusal | None, str]:
+        found = decide(flow, Gate(), one.step, dict(one.answers), one.who, AT, guards=GUARDS, least=4, state=one.state)
+        return found.refusal, found.step.target if found and found.step else ""
+
+    def test_every_try_comes_out_as_the_table_says(self) -> None:
+        made = list(tries(self.FLOW, self.EVERYBODY, least=4))
+        assert [str(one) for one in made if self.outcome(self.FLOW, one) != (one.expected, one.target)] == []
+        rightful = [one.why for one in made if one.expected is None]
+        assert rightful == ["by king", "by a job", "by porter", "by self"]
+
+    def test_what_is_there_is_not_made_again_and_what_is_not_there_is_not_worked_on(self) -> None:
+        king, said = Who("ann", frozenset({"king"})), {"reason": "需要一扇门"}
+        again = decide(self.FLOW, Gate("open"), "build", said, king, AT, guards=GUARDS, least=4)
+        assert again.refusal is Refusal.ELSEWHERE
+        gone = decide(self.FLOW, Gate(), "close", said, PORTER, AT, guards=GUARDS, least=4, state=NOTHING)
+        assert "还没有" in gone.reason
+
+    @pytest.mark.parametrize(
+        ("step", "weaker"),
+        [
+            ("build", {"roles": frozenset()}),
+            ("build", {"jobs": False}),
+            ("open", {"relations": frozenset({"owner"})}),
+        ],
+    )
+    def test_each_permission_taken_away_is_noticed(self, step: str, weaker: dict) -> None:
+        lines = tuple(replace(s, **weaker) if s.name == step else s for s in self.FLOW.steps)
+        flow = Flow("gate", "门", self.FLOW.states, lines)
+        made = tries(self.FLOW, self.EVERYBODY, least=4)
+        assert any(self.outcome(flow, one) != (one.expected, one.target) for one in made)
+
+    def test_a_state_that_no_step_leads_to_from_the_beginning_is_told(self) -> None:
+        with pytest.raises(FlowError, match="到不了"):
+            Flow("gate", "门", (OPEN, SHUT), (replace(self.BUILD, target="shut"), CLOSE))
+
+    def test_the_page_begins_with_the_step_that_makes_it(self) -> None:
+        drawn = "\n".join(diagram(self.FLOW, str))
+        assert "[*] --> open: 建门（king、后台任务）" in drawn
+        assert "[*] --> shut" not in drawn
+        assert "| 建门 `build` | — | 开着 | king、后台任务 |" in "\n".join(table(self.FLOW, str))
+        assert "| 开门 `open` | 关了 | 开着 | 本人 |" in "\n".join(table(self.FLOW, str))

@@ -43,8 +43,8 @@ class Who:
     job: bool = False
 
     def may(self, step: Step) -> bool:
-        """Whether the step is this one's to take at all: jobs take what no person does, and nothing else."""
-        return step.by_job if self.job else bool(step.roles & self.roles)
+        """Whether the step is this one's to take at all: by role or relation; a job takes what is for jobs, nothing else."""
+        return step.by_job if self.job else bool(step.roles & self.roles or step.relations & self.relations)
 
 
 Guard = Callable[[Any, Mapping[str, Any], Who, datetime], Decision]
@@ -61,8 +61,11 @@ def decide(
     *,
     guards: Mapping[str, Guard],
     least: int,
+    state: str | None = None,
 ) -> Verdict:
-    """Whether `who` may take the step of that name with a thing (which has a `state`) at a moment.
+    """Whether `who` may take the step of that name with a thing at a moment.
+
+    The thing stands in `state`, or in its own `state` where none is given (`NOTHING`: it is to be made).
 
     In this order: is there such a step that is this one's at all (else it is absent), does it start from the thing's state,
     is everything said with at least `least` characters, do the guards agree. Raises KeyError for a guard that is not registered.
@@ -70,9 +73,10 @@ def decide(
     own = [s for s in flow.named(step) if who.may(s)]
     if not own:
         return Verdict(False, "没有这一步", refusal=Refusal.ABSENT)
-    line = next((s for s in own if s.source == thing.state), None)
+    stands = thing.state if state is None else state
+    line = next((s for s in own if s.source == stands), None)
     if line is None:
-        now = flow.state(thing.state).label
+        now = flow.state(stands).label
         return Verdict(False, f"现在是“{now}”，不能{own[0].label}", refusal=Refusal.ELSEWHERE)
     for ask in line.asks:
         said = str(answers.get(ask.name) or "").strip()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qingmiao.flow.table import Flow, Step
+from qingmiao.flow.table import NOTHING, Flow, Step
 
 JOB = "后台任务"
+RELATIONS = {"self": "本人", "own_unit": "本单位的人"}
+"""How somebody stands to a thing, in words."""
 
 
 def diagram(flow: Flow, role: Callable[[str], str]) -> list[str]:
@@ -14,8 +16,8 @@ def diagram(flow: Flow, role: Callable[[str], str]) -> list[str]:
     return [
         "```mermaid",
         "stateDiagram-v2",
-        f"    [*] --> {flow.states[0].name}",
-        *(f"    {s.source} --> {s.target}: {s.label}（{by(s, role)}）" for s in flow.steps if not s.stays),
+        *(() if any(s.makes for s in flow.steps) else (f"    [*] --> {flow.states[0].name}",)),
+        *(f"    {s.source or '[*]'} --> {s.target}: {s.label}（{by(s, role)}）" for s in flow.steps if not s.stays),
         *(f"    {s.name}: {s.label}" for s in flow.states),
         "```",
     ]
@@ -23,13 +25,14 @@ def diagram(flow: Flow, role: Callable[[str], str]) -> list[str]:
 
 def table(flow: Flow, role: Callable[[str], str]) -> list[str]:
     """The flow as a Markdown table: step, from, to, who, what must be said, conditions."""
-    label = {s.name: s.label for s in flow.states}
+    label = {s.name: s.label for s in flow.states} | {NOTHING: "—"}
     return [
         "| 环节 | 从 | 到 | 谁 | 要写 | 条件 |",
         "|---|---|---|---|---|---|",
         *(
             f"| {s.label} `{s.name}` | {label[s.source]} | {'不变' if s.stays else label[s.target]} | {by(s, role)} "
-            f"| {'、'.join(a.label + ('（可空）' if a.optional else '') for a in s.asks)} | {'、'.join(f'`{g}`' for g in s.guards)} |"
+            f"| {'、'.join(a.label + ('（可空）' if a.optional else '') for a in s.asks)} "
+            f"| {'、'.join(f'`{g}`' for g in s.guards)} |"
             for s in flow.steps
         ),
     ]
@@ -37,4 +40,5 @@ def table(flow: Flow, role: Callable[[str], str]) -> list[str]:
 
 def by(step: Step, role: Callable[[str], str]) -> str:
     """Who takes a step, in words."""
-    return JOB if step.by_job else "、".join(role(r) for r in sorted(step.roles))
+    people = [*(role(r) for r in sorted(step.roles)), *(RELATIONS.get(r, r) for r in sorted(step.relations))]
+    return "、".join(people + [JOB] * step.by_job)

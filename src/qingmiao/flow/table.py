@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+NOTHING = ""
+"""Where a thing stands that is not there yet: the source of the steps that make one."""
 
 
 class FlowError(ValueError):
@@ -38,8 +40,10 @@ REASON = Ask("reason", "原因")
 class Step:
     """One line of the table: `name` takes a thing from `source` to `target` (the same state: it is worked on and stays).
 
-    Done by somebody who holds one of `roles` over the thing, or by a job when `roles` is empty. `asks` must be said;
-    `guards` must all agree; `effects` happen in order, in the transaction of the step. Guards and effects are registered names.
+    A step from `NOTHING` makes the thing. Done by somebody who holds one of `roles` over the thing or stands in one of
+    `relations` to it (`self`, `own_unit` …); by a job where `jobs` says so or nobody is named. `asks` must be said;
+    `guards` must all agree; `effects` happen in order, in the transaction of the step. Guards and effects are registered
+    names.
     """
 
     name: str
@@ -51,11 +55,23 @@ class Step:
     asks: tuple[Ask, ...] = ()
     guards: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    relations: frozenset[str] = frozenset()
+    jobs: bool = False
+
+    @property
+    def by_person(self) -> bool:
+        """There are people who may do it."""
+        return bool(self.roles or self.relations)
 
     @property
     def by_job(self) -> bool:
-        """No person does it."""
-        return not self.roles
+        """A job may do it."""
+        return self.jobs or not self.by_person
+
+    @property
+    def makes(self) -> bool:
+        """The thing is not there before it."""
+        return self.source == NOTHING
 
     @property
     def needs_words(self) -> bool:
@@ -84,7 +100,7 @@ class Flow:
         if not names or twice:
             raise FlowError(f"流程 {self.name} 的状态{'没有写' if not names else '重复：' + '、'.join(twice)}")
         for step in self.steps:
-            unknown = {step.source, step.target} - set(names)
+            unknown = ({step.source} - {NOTHING} | {step.target}) - set(names)
             if unknown:
                 raise FlowError(f"流程 {self.name} 的环节 {step.name} 用了没有的状态 {'、'.join(sorted(unknown))}")
         object.__setattr__(self, "_steps", {(s.name, s.source): s for s in self.steps})
@@ -98,7 +114,9 @@ class Flow:
             raise FlowError(f"流程 {self.name} 的状态 {'、'.join(sorted(lost))} 到不了")
 
     def state(self, name: str) -> State:
-        """A state by its name."""
+        """A state by its name; `NOTHING` has one too."""
+        if name == NOTHING:
+            return State(NOTHING, "还没有", "not there yet")
         return next(s for s in self.states if s.name == name)
 
     def step(self, name: str, source: str) -> Step | None:
@@ -109,17 +127,21 @@ class Flow:
         """All steps of one name, whatever state they begin in."""
         return tuple(s for s in self.steps if s.name == name)
 
-    def steps_from(self, source: str, roles: Iterable[str] | None = None) -> tuple[Step, ...]:
-        """What can happen to a thing in a state; only what somebody with these `roles` may do, when they are given."""
-        held = None if roles is None else set(roles)
-        return tuple(s for s in self.steps if s.source == source and (held is None or s.roles & held))
+    def steps_from(self, source: str) -> tuple[Step, ...]:
+        """What can happen to a thing in a state."""
+        return tuple(s for s in self.steps if s.source == source)
 
     def reachable(self) -> set[str]:
-        """The states that a thing can come to from the first (and those that things may begin in: with no step into them)."""
-        entered = {s.target for s in self.steps if not s.stays}
-        found = {self.states[0].name} | {
-            s.name for s in self.states if s.name not in entered and self.steps_from(s.name)
-        }
+        """The states that a thing can come to.
+
+        It begins where the steps that make it lead to; in a flow without such steps in the first state, or in one that no step
+        leads to.
+        """
+        found = {s.target for s in self.steps if s.makes}
+        if not found:
+            entered = {s.target for s in self.steps if not s.stays}
+            begun = {s.name for s in self.states if s.name not in entered and self.steps_from(s.name)}
+            found = {self.states[0].name} | begun
         while True:
             more = {s.target for s in self.steps if s.source in found} - found
             if not more:

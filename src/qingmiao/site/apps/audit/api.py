@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 from django.utils import timezone
 
+from qingmiao.site.apps.audit.doors import current as current
+from qingmiao.site.apps.audit.doors import through as through
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.audit.sealing import EVERY as EVERY
 from qingmiao.site.apps.audit.sealing import Sealer as Sealer
@@ -78,7 +80,8 @@ def seen(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Append the sight of a sensitive page."""
-    append(actor, action, object_type=object_type, object_id=object_id, detail=detail)
+    with through("seen"):
+        append(actor, action, object_type=object_type, object_id=object_id, detail=detail)
 
 
 def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> list[Event]:
