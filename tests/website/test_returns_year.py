@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,9 +12,10 @@ from django.utils import timezone
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table
 from qingmiao.collect.returns import Cell as ReadCell
+from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.returns import api, staging
+from qingmiao.site.apps.returns import api, forms, staging
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
 from website import returns_world as world
 
@@ -48,6 +50,17 @@ def test_reminders_on_their_days_and_once(make_person, days_before, kind):
     assert api.remind(audit.SYSTEM, on=day) == (1 if kind else 0)
     assert api.remind(audit.SYSTEM, on=day) == 0
     assert [r.kind for r in Reminder.objects.order_by("pk")] == ([kind] if kind else [])
+
+
+def test_the_days_of_reminders_are_content(make_person, monkeypatch):
+    filing, pack = world.opened(), forms.pack()
+    told = pack.deadlines["returns.filing"].set_to(
+        DeadlineSetting.model_validate({"warn": [{"value": 2}], "escalate": []})
+    )
+    changed = replace(pack, deadlines=pack.deadlines | {told.id: told})
+    monkeypatch.setattr(forms, "pack", lambda: changed)
+    made = {n: api.remind(audit.SYSTEM, on=filing.due_date - timedelta(days=n)) for n in (7, 2, 0, -1)}
+    assert made == {7: 0, 2: 1, 0: 0, -1: 0}
 
 
 def test_what_was_handed_in_is_not_reminded_of(make_person):

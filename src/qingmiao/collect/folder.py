@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +24,7 @@ from qingmiao.collect.returns import Cell, read_returns
 from qingmiao.collect.series import SCHEMA, read_series
 from qingmiao.collect.tables import RawTable, read_raw
 from qingmiao.collect.unique import one_row_a_key, ordered
+from qingmiao.content.deadlines import of_period
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
@@ -192,10 +193,10 @@ def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnSta
 
 
 def due_date(form: Return, year: int) -> date:
-    """The day by which a return of a year is due."""
+    """The day by which a return of a year is due: a rest day moves to the next working day (Civil Code art. 203)."""
     period = Period(form.period, year)
     start = period.start if form.due.after == "start" else period.end
-    return start + timedelta(days=form.due.days)
+    return of_period(form.due.days, start).at.date()
 
 
 def _is_date(text: str) -> bool:

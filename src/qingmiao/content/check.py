@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qingmiao.content.causes import named, settled
 from qingmiao.content.check_areas import check_areas
+from qingmiao.content.check_deadlines import check_deadlines
 from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_forms import check_forms
 from qingmiao.content.check_indicators import check_indicators
@@ -158,6 +159,8 @@ def check_serving(pack: Pack) -> Iterator[Fault]:
             )
     for form in pack.forms.values():
         yield from _serves(pack, "forms", form.id, form.serves)
+    for deadline in pack.deadlines.values():
+        yield from _serves(pack, "deadlines", deadline.id, deadline.serves)
     for table in pack.returns.values():
         yield from _serves(pack, "returns", table.id, table.serves)
         if pack.organisations and unknown(pack, pack.organisations, table.reporter):
@@ -179,5 +182,6 @@ RULES: tuple[Rule, ...] = (
     check_forms,
     check_indicators,
     check_returns,
+    check_deadlines,
     check_serving,
 )

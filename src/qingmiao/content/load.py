@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Label
+from qingmiao.content.deadlines import Deadline
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.heads import Head, read_heads
@@ -68,6 +69,7 @@ FOLDERS: dict[str, Kind] = {
     "indicators": Kind(Indicator, many=False),
     "returns": Kind(Return, many=False),
     "forms": Kind(Form, many=False),
+    "deadlines": Kind(Deadline, many=False),
     "references": Kind(ReferenceValue, many=True, key=None),
 }
 """Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
@@ -75,7 +77,7 @@ FOLDERS: dict[str, Kind] = {
 TITLES = {
     "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划", "area_groups": "地区分组",
     "organisations": "单位", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
-    "returns": "统计报表", "forms": "表单", "references": "比较数",
+    "returns": "统计报表", "forms": "表单", "deadlines": "时限", "references": "比较数",
 }  # fmt: skip
 """What each folder holds, in the words of people."""
 KINDS.update({folder: (TITLES.get(folder, folder), kind.model) for folder, kind in FOLDERS.items()})
@@ -153,6 +155,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
         elif relative == "policy.yaml":
             if _validate(Policy, document.data, document, (), own) is not None:
                 layer.policy = dict(document.data)
+                layer.places[("policy", "policy")] = Place(shown_path(path), 1, document.lines)
         elif folder is None:
             own.append(unknown_file(path, root, FOLDERS))
         else:
@@ -253,7 +256,8 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     plan = next((layer.plan for layer in reversed(loaded) if layer.plan is not None), None)
     policy_keys: dict[str, Any] = {}
     for layer in loaded:
-        policy_keys.update(layer.policy)
+        settings = {**policy_keys.get("deadlines", {}), **layer.policy.get("deadlines", {})}
+        policy_keys.update(layer.policy | ({"deadlines": settings} if settings else {}))
     try:
         policy = Policy.model_validate(policy_keys)
     except ValidationError as e:
@@ -298,6 +302,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         indicators=entries["indicators"],
         returns=entries["returns"],
         forms=entries["forms"],
+        deadlines=_set(merged("deadlines"), policy, places, faults),
         references=joined("references"),
         policy=policy,
         places=places,
@@ -333,6 +338,23 @@ def _linked(
         added = {k: tuple(dict.fromkeys((*getattr(known, k), *getattr(link, k)))) for k in keys}
         group[id_] = known.model_copy(update=added)
     return entries
+
+
+def _set(
+    deadlines: dict[str, Deadline], policy: Policy, places: dict[tuple[str, str], Place], faults: list[Fault]
+) -> dict[str, Deadline]:
+    """The deadlines with what the policy sets of the local ones (`check_deadlines` refuses a setting of another)."""
+    found = dict(deadlines)
+    for id_, deadline in deadlines.items():
+        if not deadline.local:
+            continue
+        try:
+            found[id_] = deadline.set_to(policy.deadlines.get(id_))
+        except ValidationError as e:
+            where = places.get(("policy", "policy"), Place("policy.yaml"))
+            message = f"时限「{id_}」的设置不成立：{first_message(e)}"
+            faults.append(Fault(where.file, where.at("deadlines", id_), "wrong_value", message, place=id_))
+    return found
 
 
 def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:

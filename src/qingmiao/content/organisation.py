@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from qingmiao.content.areas import Validity
 from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Source, Year
+from qingmiao.content.deadlines import DeadlineSetting
 
 
 class CodeItem(Content):
@@ -138,6 +139,8 @@ class Policy(Content):
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
     rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
     """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
+    deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
+    """What the county sets of the local deadlines, by their id; layered one by one."""
     every_area_missing_is_unknown: Literal[True] = True
 
     @model_validator(mode="after")

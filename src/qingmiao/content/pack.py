@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from qingmiao.content.areas import AreaGroup, AreaItem, tree_of
+from qingmiao.content.deadlines import Deadline
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
@@ -71,6 +73,7 @@ class Pack:
     indicators: dict[str, Indicator] = field(default_factory=dict)
     returns: dict[str, Return] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)
+    deadlines: dict[str, Deadline] = field(default_factory=dict)
     references: tuple[ReferenceValue, ...] = ()
     policy: Policy = field(default_factory=Policy)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -92,6 +95,10 @@ class Pack:
             return self.area_tree.get(self.area_tree.current(self.plan.area))
         counties = self.area_tree.at(AreaLevel.COUNTY)
         return counties[0] if counties else None
+
+    def deadlines_of(self, thing: str, day: date) -> tuple[Deadline, ...]:
+        """The deadlines of a thing ("flow:returns") that are in force on a day."""
+        return tuple(d for d in self.deadlines.values() if d.of == thing and d.holds(day))
 
     @cached_property
     def goals(self) -> dict[str, Goal]:

@@ -47,9 +47,12 @@ class Rule(Content):
 
 
 class Due(Content):
-    """Due `days` days after the period ends (or, with `after: start`, begins). A local setting unless sourced."""
+    """Due `days` calendar days after the period ends (or, with `after: start`, begins). A local setting unless sourced.
 
-    days: int
+    Counted as the Civil Code counts (`kernel.deadlines`): a last day that is a rest day moves to the next working day.
+    """
+
+    days: Annotated[int, Field(ge=0, le=3660)]
     after: Literal["start", "end"] = "end"
     source: Source | None = None
 

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from qingmiao.flow import Ask, Flow, Step
+from qingmiao.flow import Ask, Flow, Step, house
 from qingmiao.flow import State as FlowState
-from qingmiao.flow.table import REASON
 from qingmiao.site.apps.directory.roles import Role
 
-OFFICE = frozenset({Role.COMMITTEE_OFFICE})
-ANSWERING = frozenset({Role.LIAISON, Role.LEADER, Role.SUPERVISOR, Role.SCHOOL, Role.HOSPITAL})
+OFFICE = frozenset(Role(name) for name in house.OFFICE)
+ANSWERING = frozenset(Role(name) for name in house.ANSWERING)
 """Who acts for a unit; nobody does so on another unit's behalf."""
 
-TASK = Flow(
-    "task",
-    "任务",
-    states=(
-        FlowState("open", "待办", "to do", "warn"),
-        FlowState("answered", "待核实", "to be verified", "warn"),
-        FlowState("closed", "已办结", "closed", "good"),
-        FlowState("withdrawn", "已撤销", "withdrawn", final=True),
-    ),
-    steps=(
-        Step("prove", "上传材料", "add evidence", "open", "open", ANSWERING),
-        Step(
-            "answer", "报送办理情况", "answer", "open", "answered", ANSWERING,
-            (Ask("cause", "原因"), Ask("countermeasure", "对策")), effects=("answered",),
-        ),
-        Step("close", "核实办结", "close", "answered", "closed", OFFICE, guards=("another_verifies",), effects=("closed",)),
-        Step("return", "退回重办", "send back", "answered", "open", OFFICE, (REASON,), effects=("noted",)),
-        Step("reopen", "重新打开", "reopen", "closed", "open", OFFICE, (REASON,), effects=("noted", "reopened")),
-        Step("withdraw", "撤销", "withdraw", "open", "withdrawn", OFFICE, (REASON,), effects=("noted",)),
-    ),
-)  # fmt: skip
+TASK = house.TASK
 _DRAFT = FlowState("draft", "草稿", "draft", "warn")
 _REVIEWED = FlowState("reviewed", "已审阅", "reviewed", "good", final=True)
 DOCUMENT = Flow(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -18,12 +18,10 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
-from qingmiao.site.apps.returns.workflow import EDITABLE, State
+from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, State
 
-SOON = (14, 7, 3, 1, 0)
-"""Days before the due date on which a reminder is made (a local setting)."""
-OVERDUE_EVERY = 7
-"""Days between reminders once a return is overdue (a local setting)."""
+OF_RETURNS = f"flow:{FLOW.name}"
+"""How the content's deadlines name the flow of returns."""
 
 
 @transaction.atomic
@@ -91,11 +89,11 @@ def openable(year: int) -> list[Openable]:
 
 
 def remind(actor: audit.Actor, *, on: date) -> int:
-    """Make the reminders of a day: some days before a return is due, and every week after; how many are new."""
+    """Make the reminders of a day, before a return is due and after, as the content's deadline of returns says; how many are new."""
     rows = list(Filing.objects.filter(state__in=EDITABLE, accepted_version=None).values_list("pk", "due_date"))
-    due = [(pk, (day - on).days) for pk, day in rows]
-    wanted = [(pk, "soon") for pk, left in due if left in SOON]
-    wanted += [(pk, "overdue") for pk, left in due if left < 0 and left % OVERDUE_EVERY == OVERDUE_EVERY - 1]
+    deadlines = forms.pack().deadlines_of(OF_RETURNS, on)
+    kinds = {day: next((k for d in deadlines if (k := d.reminder(day, on))), "") for _, day in rows}
+    wanted = [(pk, kinds[day]) for pk, day in rows if kinds[day]]
     with transaction.atomic():
         before = Reminder.objects.filter(on_date=on).count()
         now = timezone.now()
@@ -178,12 +176,13 @@ def todo(rows: QuerySet[Filing], *, on: date) -> Todo:
         rows.filter(state__in=[*EDITABLE, State.SUBMITTED, State.SIGNED]).order_by("due_date", "form", "area")
     )
     by_state = {s: [f for f in open_ones if f.state == s] for s in State}
-    reminders = Reminder.objects.filter(filing__in=by_state[State.DRAFT] + by_state[State.SENT_BACK], on_date__gt=on - timedelta(days=OVERDUE_EVERY))  # fmt: skip
+    pending = Reminder.objects.filter(filing__in=by_state[State.DRAFT] + by_state[State.SENT_BACK], on_date__lte=on)
+    reminders = pending.select_related("filing").order_by("filing_id", "-on_date").distinct("filing_id")
     return Todo(
         by_state[State.SENT_BACK],
         by_state[State.DRAFT],
         by_state[State.SUBMITTED],
         by_state[State.SIGNED],
         list(rows.filter(state__in=[State.ACCEPTED, State.LOCKED]).order_by("-moved_at", "-pk")[:DONE_SHOWN]),
-        list(reminders.select_related("filing").order_by("-on_date", "filing_id")),
+        sorted(reminders, key=lambda r: (-r.on_date.toordinal(), r.filing_id)),
     )

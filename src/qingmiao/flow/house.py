@@ -1,0 +1,98 @@
+"""The flows of the house itself: returns, reports, tasks. Content may name their states and steps (deadlines do); apps run them.
+
+Roles are ids. What content brings (documents, programmes) is not here.
+"""
+
+from __future__ import annotations
+
+from qingmiao.flow.table import REASON, Ask, Flow, State, Step
+
+FILLERS = frozenset({"liaison", "supervisor"})
+"""Who fills in the returns of their own unit, and nobody else's."""
+WRITERS = frozenset({"committee_office", "statistics"})
+"""Who writes reports, and opens returns."""
+ANSWERING = frozenset({"liaison", "leader", "supervisor", "school", "hospital"})
+"""Who acts for a unit; nobody does so on another unit's behalf."""
+OFFICE = frozenset({"committee_office"})
+_LEADER, _STATISTICS = frozenset({"leader"}), frozenset({"statistics"})
+
+RETURNS = Flow(
+    "returns",
+    "统计报表",
+    states=(
+        State("draft", "填报中", "Draft"),
+        State("submitted", "待签发", "To sign", "warn"),
+        State("signed", "待审核", "To audit", "warn"),
+        State("sent_back", "退回待改", "Sent back", "bad"),
+        State("accepted", "已验收", "Accepted", "good"),
+        State("locked", "已锁定", "Locked", "good"),
+    ),
+    steps=(
+        Step("submit", "上报", "Submit", "draft", "submitted", FILLERS, guards=("complete",), effects=("submitted",)),
+        Step("sign", "签发", "Sign", "submitted", "signed", _LEADER, guards=("another_signs",), effects=("signed",)),
+        Step("send_back", "退回", "Send back", "submitted", "sent_back", _LEADER, (REASON,), effects=("sent_back",)),
+        Step("accept", "验收", "Accept", "signed", "accepted", _STATISTICS, guards=("another_accepts",), effects=("accepted",)),
+        Step("send_back", "退回", "Send back", "signed", "sent_back", _STATISTICS, (REASON,), effects=("sent_back",)),
+        Step("fill", "填写", "Fill in", "draft", "draft", FILLERS),
+        Step("fill", "填写", "Fill in", "sent_back", "draft", FILLERS),
+        Step("lock", "锁定", "Lock", "accepted", "locked", _STATISTICS, effects=("locked",)),
+        Step("correct", "更正", "Correct", "accepted", "draft", FILLERS | _STATISTICS, (REASON,), effects=("new_version",)),
+        Step(
+            "abandon", "撤回更正", "Withdraw the correction", "draft", "accepted", FILLERS | _STATISTICS, (REASON,),
+            guards=("own_correction",), effects=("version_dropped",),
+        ),
+        Step("correct", "更正", "Correct", "locked", "draft", _STATISTICS, (REASON,), effects=("new_version",)),
+    ),
+)  # fmt: skip
+
+REPORT = Flow(
+    "edition",
+    "监测报告",
+    states=(
+        State("making", "生成中", "being made"),
+        State("failed", "未生成", "failed", "bad"),
+        State("draft", "草稿", "draft", "warn"),
+        State("preparing", "定稿中", "being finished"),
+        State("review", "待批准", "awaiting approval", "warn"),
+        State("released", "已发布", "released", "good", final=True),
+    ),
+    steps=(
+        Step("made", "生成完成", "made", "making", "draft", effects=("written",)),
+        Step("fail", "生成失败", "failed", "making", "failed", effects=("failed",)),
+        Step("retry", "重新生成", "try again", "failed", "making", WRITERS, effects=("restarted", "make")),
+        Step("edit", "改写", "edit", "draft", "draft", WRITERS),
+        Step("submit", "送审", "submit", "draft", "preparing", WRITERS, guards=("numbers_resolve",), effects=("submitted", "prepare")),
+        Step("prepared", "定稿完成", "finished", "preparing", "review", effects=("written",)),
+        Step("break", "定稿失败", "finishing failed", "preparing", "draft", effects=("failed", "taken_back")),
+        Step("send_back", "退回", "send back", "review", "draft", WRITERS, (REASON,), effects=("noted", "taken_back")),
+        Step(
+            "approve", "批准发布", "approve", "review", "released", WRITERS,
+            guards=("another_approves", "files_are_whole"), effects=("approved",),
+        ),
+    ),
+)  # fmt: skip
+
+TASK = Flow(
+    "task",
+    "任务",
+    states=(
+        State("open", "待办", "to do", "warn"),
+        State("answered", "待核实", "to be verified", "warn"),
+        State("closed", "已办结", "closed", "good"),
+        State("withdrawn", "已撤销", "withdrawn", final=True),
+    ),
+    steps=(
+        Step("prove", "上传材料", "add evidence", "open", "open", ANSWERING),
+        Step(
+            "answer", "报送办理情况", "answer", "open", "answered", ANSWERING,
+            (Ask("cause", "原因"), Ask("countermeasure", "对策")), effects=("answered",),
+        ),
+        Step("close", "核实办结", "close", "answered", "closed", OFFICE, guards=("another_verifies",), effects=("closed",)),
+        Step("return", "退回重办", "send back", "answered", "open", OFFICE, (REASON,), effects=("noted",)),
+        Step("reopen", "重新打开", "reopen", "closed", "open", OFFICE, (REASON,), effects=("noted", "reopened")),
+        Step("withdraw", "撤销", "withdraw", "open", "withdrawn", OFFICE, (REASON,), effects=("noted",)),
+    ),
+)  # fmt: skip
+
+HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK)}
+"""Every flow of the house by its name."""
