@@ -1,7 +1,7 @@
 // Reads {columns, cases: [{tree, row}]} on standard input and writes the value of each; run by tests/spec/expressions.
 import { readFileSync } from "node:fs";
 import * as decimal from "../src/grid/decimal.js";
-import { revive, valueOf } from "../src/forms/tree.js";
+import { revive, valueOf } from "../src/form/tree.js";
 
 const given = JSON.parse(readFileSync(0, "utf8"));
 const number = (v) => (v === null ? null : decimal.parse(v));

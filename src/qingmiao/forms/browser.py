@@ -1,4 +1,7 @@
-"""An expression as a JSON tree that the browser walks (frontend/src/grid/formulas.js): no text is ever executed."""
+"""A form and its expressions as JSON that the browser walks (frontend/src/form): no text is ever executed.
+
+Right answers and their scores stay on the server.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from typing import Any
 from sqlglot import exp
 
 from qingmiao.content.expressions import Tree, arguments, date_value, function_name
+from qingmiao.forms.fill import ROWS_MAX
+from qingmiao.forms.kinds import KINDS, LONG_TEXT_MAX, TEXT_MAX
+from qingmiao.forms.ready import ReadyCheck, ReadyField, ReadyForm
 
 _SIGNS: dict[type[exp.Expr], str] = {
     exp.And: "and", exp.Or: "or", exp.EQ: "=", exp.NEQ: "!=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
@@ -49,3 +55,54 @@ def browser_tree(node: Tree) -> list[Any]:
     if type(node) in _SIGNS:
         return [_SIGNS[type(node)], browser_tree(node.this), browser_tree(node.expression)]
     return [str(function_name(node)), *map(browser_tree, arguments(node))]
+
+
+def browser_form(ready: ReadyForm) -> dict[str, Any]:
+    """What a browser needs to show, compute and judge a form as `fill` does: its fields from top to bottom and its checks."""
+    return {"fields": [_field(f) for f in ready.fields], "checks": [_check(c) for c in ready.checks]}
+
+
+def _field(one: ReadyField) -> dict[str, Any]:
+    limits = {k: format(v, ".15g") for k, v in (("min", one.field.min), ("max", one.field.max)) if v is not None}
+    trees = {
+        k: browser_tree(v)
+        for k, v in (("show_if", one.show_if), ("required_if", one.required_if), ("compute", one.compute))
+        if v is not None
+    }
+    found: dict[str, Any] = {
+        "id": one.id,
+        "type": one.type,
+        "label": {"zh": one.field.words, "en": (one.field.label.en if one.field.label else "") or one.field.words},
+        "unit": one.field.unit,
+        "must": one.field.always_required,
+        "answered": KINDS[one.type].answered,
+        "checks": [_check(c) for c in one.checks],
+        **limits,
+        **trees,
+    }
+    if one.type == "code":
+        found |= {"choices": list(one.choices), "multiple": one.field.multiple}
+    if one.type in ("text", "long_text"):
+        found["longest"] = LONG_TEXT_MAX if one.type == "long_text" else TEXT_MAX
+    if one.field.decimals is not None:
+        found["decimals"] = one.field.decimals
+    if one.type == "group":
+        found |= {"repeat": one.field.repeat, "fields": [_field(f) for f in one.fields]}
+        if one.field.repeat:
+            found |= {"rows": [int(one.field.min or 0), rows_most(one)]}
+    return found
+
+
+def rows_most(one: ReadyField) -> int:
+    """The most rows that a repeated group takes."""
+    return int(one.field.max) if one.field.max is not None else ROWS_MAX
+
+
+def _check(ready: ReadyCheck) -> dict[str, Any]:
+    message = ready.check.message
+    return {
+        "id": ready.check.id,
+        "level": ready.check.level,
+        "tree": browser_tree(ready.tree),
+        "message": {"zh": message.zh, "en": message.en or message.zh},
+    }

@@ -22,6 +22,8 @@ from qingmiao.kernel.rounding import half_up
 
 TOLD_MAX = 300
 """Characters of a message; what was typed may be longer than anybody reads."""
+EXPLAINED_LEAST = 2
+"""Characters that explain a query at least (local setting)."""
 ROWS_MAX = 200
 """Rows of a repeated group where the form says no `max`."""
 
@@ -36,6 +38,15 @@ class FieldFault:
     field: str
     message: str
     row: int | None = None
+    check: str = ""
+    """The id of the check that asks or blocks; empty for what the field's type says."""
+    message_en: str = ""
+    """The message in English where the form gives one."""
+
+    @property
+    def key(self) -> str:
+        """Names a query's explanation: the check's id, with the row of a repeated group."""
+        return self.check if self.row is None else f"{self.check}.{self.row}"
 
     def __post_init__(self) -> None:
         plain = "".join(c if c.isprintable() else "�" for c in self.message)
@@ -68,6 +79,10 @@ class Filled:
         """Whether nothing blocks."""
         return not self.faults
 
+    def unexplained(self, explanations: Mapping[str, str]) -> tuple[FieldFault, ...]:
+        """The queries that nobody explained yet. `explanations`: `FieldFault.key` → what the person says to it."""
+        return tuple(q for q in self.queries if len(explanations.get(q.key, "").strip()) < EXPLAINED_LEAST)
+
 
 @dataclass
 class _Pass:
@@ -90,7 +105,8 @@ class _Pass:
         for ready in checks:
             if evaluate(ready.tree, self.row) is False:
                 found = self.faults if ready.check.level == "error" else self.queries
-                found.append(FieldFault(of, ready.check.message.zh, self.index))
+                said = ready.check.message
+                found.append(FieldFault(of, said.zh, self.index, ready.check.id, said.en))
 
     def walk(self, fields: tuple[ReadyField, ...], answers: Answers) -> None:
         for one in fields:
@@ -183,8 +199,7 @@ class _Pass:
             self.queries += inner.queries
             self.dropped += inner.dropped
             self.points += inner.points
-        low = int(one.field.min or 0)
-        high = int(one.field.max) if one.field.max is not None else ROWS_MAX
+        low, high = int(one.field.min or 0), int(one.field.max) if one.field.max is not None else ROWS_MAX
         if not low <= len(rows) <= high:
             self.fault(one, f"「{one.field.words}」有 {len(rows)} 行，应为 {low} 到 {high} 行")
         self.row[one.id] = tuple(rows)

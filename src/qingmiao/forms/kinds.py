@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from typing import Any, ClassVar
+from unicodedata import category
 
 from qingmiao.content.facts import ColumnType
 from qingmiao.content.faults import near
@@ -23,6 +24,10 @@ from qingmiao.kernel.time_texts import read_time
 
 Schema = dict[str, Any]
 TEXT_MAX, LONG_TEXT_MAX = 500, 20_000
+HIDDEN = ("Cc", "Cs", "Co")
+"""Unicode categories that no text holds: controls, halves of pairs, private use. A full-width space is a space."""
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of what follows: a text would read otherwise than it is stored."""
 DIGITS_MAX = 15
 """Digits before the point, so that no other program loses any."""
 
@@ -71,7 +76,7 @@ class _Text(FieldKind):
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
         text = _text(given).strip()
-        if any(not c.isprintable() and c not in "\n\t\r" for c in text):
+        if any(category(c) in HIDDEN or c in TURNING for c in text if c not in "\n\t\r"):
             raise MisreadError("control", "文字里有看不见的控制字符，请重新输入")
         return text.replace("\r\n", "\n") or None
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qingmiao.content.expressions import Tree, Type, check_types, parse
+from qingmiao.content.facts import Fact
 from qingmiao.content.form_fields import expression_type, resolved_form
 from qingmiao.content.forms import FILLED_ON, Form, FormCheck, FormField
+from qingmiao.content.organisation import CodeList
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 
@@ -66,17 +68,30 @@ def prepare(pack: Pack, form_id: str) -> ReadyForm:
     if form_id not in pack.forms:
         known = "、".join(pack.forms) or "这个内容包没有表单"
         raise UserError(f"没有表单「{form_id}」；可用：{known}")
-    form = resolved_form(pack.forms[form_id], pack.facts, pack.codes)
-    places = {
+    return ready_form(pack.forms[form_id], pack.facts, pack.codes, places(pack))
+
+
+Places = Mapping[str, Mapping[str, str]]
+"""Field type (area, organisation) → code → Chinese name of what may be chosen."""
+
+
+def places(pack: Pack) -> Places:
+    """The areas and units of a pack."""
+    return {
         "area": {a.code: a.name for a in pack.areas.values()},
         "organisation": {o.id: o.label.zh for o in pack.organisations.values()},
     }
+
+
+def ready_form(form: Form, facts: Mapping[str, Fact], codes: Mapping[str, CodeList], of: Places) -> ReadyForm:
+    """A checked form ready, with the fact tables and code lists that it names, and the areas and units to choose."""
+    whole = resolved_form(form, facts, codes)
     types: dict[str, Type] = {FILLED_ON: "date"}
-    fields = tuple(_field(f, types, places) for f in form.fields)
-    return ReadyForm(form, fields, _checks(form.checks), types)
+    fields = tuple(_field(f, types, of) for f in whole.fields)
+    return ReadyForm(whole, fields, _checks(whole.checks), types)
 
 
-def _field(one: FormField, types: dict[str, Type], places: Mapping[str, Mapping[str, str]]) -> ReadyField:
+def _field(one: FormField, types: dict[str, Type], places: Places) -> ReadyField:
     compute = parse(one.compute) if one.compute is not None else None
     reads_as = check_types(compute, types) if compute is not None else expression_type(one)
     inner = tuple(_field(f, types, places) for f in one.fields)

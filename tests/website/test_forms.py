@@ -1,0 +1,123 @@
+"""Forms on pages: what was typed comes back as it was sent, faults are linked, files are judged by their bytes."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from qingmiao.content.forms import Form
+from qingmiao.forms import fill, prepare
+from qingmiao.forms.ready import ready_form
+from qingmiao.site.apps.files import api as files
+from qingmiao.site.web.ui.forms import read, render
+from unit.forms.test_browser_agrees import EVERYTHING, answered
+from website.form_inputs import Inputs
+
+DAY = date(2024, 5, 31)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def post(sent: dict[str, list[str]]) -> QueryDict:
+    made = QueryDict(mutable=True)
+    for name, values in sent.items():
+        made.setlist(name, values)
+    return made
+
+
+def a_form(*fields: dict, **more: object) -> object:
+    whole = {"id": "tried", "version": 1, "label": {"zh": "试"}, "purpose": "record", "fields": list(fields),
+             "source": {"document": "虚构表单", "evidence": "local"}, **more}  # fmt: skip
+    return ready_form(Form.model_validate(whole), {}, {}, {})
+
+
+def test_what_was_typed_comes_back_whatever_it_is(pack) -> None:
+    """Rendered and sent again without script, answers are judged exactly as the first time."""
+    rng = random.Random(7)
+    forms = [ready_form(EVERYTHING, {}, {}, {}), *(prepare(pack, f) for f in pack.forms)]
+    for ready in forms:
+        for _ in range(8):
+            given = answered(ready.fields, rng)
+            first = fill(ready, given, on=DAY)
+            page = render(ready, given, first.faults, on=DAY, filled=first, queries=first.queries)
+            found = Inputs(page)
+            again = fill(ready, read(ready, post(found.sent)).answers, on=DAY)
+            assert (again.values, again.shown) == (first.values, first.shown), given
+            blank_rows = any(not any(r.values()) for f in ready.fields if f.field.repeat for r in given[f.id])
+            assert blank_rows or [f.field for f in again.faults] == [f.field for f in first.faults]
+            assert found.linked <= found.ids  # the summary leads to what is to be mended
+            assert found.described <= found.ids
+
+
+def test_what_people_typed_is_text_and_nothing_else() -> None:
+    ready = a_form({"id": "q", "label": {"zh": "问"}, "type": "text"})
+    page = render(ready, {"q": '"><script>alert(1)</script>'}, on=DAY)
+    assert "<script>alert" not in page
+    assert Inputs(page).sent["q"] == ['"><script>alert(1)</script>']
+
+
+def test_a_query_is_asked_until_it_is_explained() -> None:
+    check = {"id": "high", "level": "query", "check": "q < 100", "message": {"zh": "太高？", "en": "Too high?"}}
+    ready = a_form({"id": "q", "label": {"zh": "问"}, "type": "integer", "checks": [check]})
+    filled = fill(ready, {"q": "150"}, on=DAY)
+    page = Inputs(render(ready, {"q": "150"}, on=DAY, queries=filled.queries))
+    assert page.sent["explain.high"] == [""]
+    assert [q.key for q in filled.unexplained(read(ready, post(page.sent)).explanations)] == ["high"]
+    told = read(ready, post(page.sent | {"explain.high": ["量了两次"]}))
+    assert filled.unexplained(told.explanations) == ()
+
+
+def test_rows_are_added_and_taken_away_without_script() -> None:
+    ready = ready_form(EVERYTHING, {}, {}, {})
+    row = {
+        "visits.1.came": ["2024-05-01"],
+        "visits.1.days": ["3"],
+        "visits.7.came": ["2024-05-02"],
+        "visits.7.days": [""],
+    }
+    more = read(ready, post(row | {"_more": ["visits"]}))
+    assert more.editing
+    assert [r.get("came") for r in more.answers["visits"]] == ["2024-05-01", "2024-05-02", None]
+    less = read(ready, post(row | {"_less": ["visits.1"]}))
+    assert [r["came"] for r in less.answers["visits"]] == ["2024-05-02"]
+    assert len(read(ready, post({f"visits.{n}.days": ["1"] for n in range(3000)})).answers["visits"]) == 500
+
+
+def upload(data: bytes, name: str = "照片.jpg") -> MultiValueDict:
+    return MultiValueDict({"p": [SimpleUploadedFile(name, data)]})
+
+
+def test_a_file_is_judged_by_its_bytes_and_kept_over_a_refused_page(settings, tmp_path) -> None:
+    settings.HOME = tmp_path
+    ready = a_form(
+        {"id": "p", "label": {"zh": "照片"}, "type": "photo"}, {"id": "q", "label": {"zh": "问"}, "type": "text"}
+    )
+    given = read(ready, post({"q": [""]}), upload(PNG, "a.html"))
+    key = given.answers["p"]
+    assert key.endswith(".png")
+    assert files.path_of(files.ANSWERS, key).read_bytes() == PNG
+    shown = Inputs(render(ready, given.answers, on=DAY))
+    assert read(ready, post(shown.sent)).answers["p"] == key
+    forged = read(ready, post({"p.kept": [key], "q": ["x"]}))
+    assert forged.answers["p"] == ""  # a name that we did not sign is no file
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"<html><script>", "认不出"),
+        (b"%PDF-1.4", "内容是 pdf"),
+        (b"", "空文件"),
+        (b"\xff\xd8\xff" + bytes(10 * 2**20), "超过 10 MB"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_in_words(data: bytes, why: str, settings, tmp_path) -> None:
+    settings.HOME = tmp_path
+    given = read(a_form({"id": "p", "label": {"zh": "照片"}, "type": "photo"}), post({}), upload(data))
+    assert [f.field for f in given.faults] == ["p"]
+    assert why in given.faults[0].message
+    assert not list(tmp_path.rglob("*.*"))
