@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.reading import readers
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.audit import api as audit
@@ -51,7 +52,7 @@ def test_the_first_run_measures_everything_and_is_audited(directory):
 def test_measuring_what_changed_gives_what_measuring_all_gives(directory):
     before = a_run()
     tables = with_cells(before, {"02.1": 19.0})
-    only = measuring.readers(api.pack(), ["H103"])
+    only = readers(api.pack(), ["return:H103"])
     assert "health.cold_chain" in only
     assert "health.imr" not in only
     run = measuring.make_run(api.pack(), tables, reason="test", before=before, only=only)
@@ -74,10 +75,10 @@ def test_combined_indicators_are_measured_with_their_parts():
 
     added = {i.id: i for i in (gap("test.gap", "health.cold_chain"), gap("test.gap_of_gap", "test.gap"))}
     with_gaps = replace(pack, indicators=added | pack.indicators)
-    plain = measuring.readers(pack, ["H103"])
+    plain = readers(pack, ["return:H103"])
     assert "health.cold_chain" in plain
-    assert measuring.readers(with_gaps, ["H103"]) == (*added, *plain)
-    assert set(measuring.readers(with_gaps, ["H101"])).isdisjoint(added)
+    assert readers(with_gaps, ["return:H103"]) == (*added, *plain)
+    assert set(readers(with_gaps, ["H101"])).isdisjoint(added)
 
 
 def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(directory, make_person):
@@ -91,7 +92,7 @@ def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(direct
         ("H101", "141029", world.YEAR, f"填报 {shots.pk} 第1版"),
         ("H103", "141029", world.YEAR, f"填报 {fridge.pk} 第1版"),
     ]
-    assert set(run.measured) == set(measuring.readers(api.pack(), ["H101", "H103"]))
+    assert set(run.measured) == set(readers(api.pack(), ["H101", "H103"]))
     state = api.of_run(run.pk)
     assert compare_values(state.values, measure(api.pack(), state.snapshot).values) == []
     assert state.text("health.cold_chain", "141029", world.YEAR) not in ("", None)
@@ -109,7 +110,7 @@ def test_a_correction_of_one_return_measures_only_its_readers(directory, make_pe
     world.brought_to(fridge, "accepted", make_person)
     run = api.refresh(audit.SYSTEM)
     assert [t[3] for t in run.taken] == [f"填报 {fridge.pk} 第2版"]
-    assert set(run.measured) == set(measuring.readers(api.pack(), ["H103"]))
+    assert set(run.measured) == set(readers(api.pack(), ["return:H103"]))
     assert "第2版" in run.reason
 
 

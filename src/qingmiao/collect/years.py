@@ -15,12 +15,7 @@ from qingmiao.kernel.year_texts import YearTextError, read_year
 
 def year_kind(pack: Pack, fact: Fact) -> PeriodKind | None:
     """The one kind of year that the fact's indicators count in; None where they differ or there are none."""
-    kinds = {
-        i.period
-        for i in pack.indicators.values()
-        for d in i.definitions
-        if fact.id in (d.source, *(a.source for a in (d.numerator, d.denominator) if a is not None))
-    }
+    kinds = {i.period for i in pack.indicators.values() if fact.id in i.sources}
     return kinds.pop() if len(kinds) == 1 else None
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from qingmiao.content.faults import fault_at
 from qingmiao.content.pack import Pack
+from qingmiao.content.reading import RETURN_PREFIX
 from qingmiao.kernel.errors import Fault
 
 ORPHAN = "target_without_indicator"
-_PREFIX = "return:"
 
 
 def settled(pack: Pack, faults: list[Fault]) -> list[Fault]:
@@ -111,7 +111,7 @@ def _wanted(pack: Pack, folder: str) -> Iterator[str]:
             yield from (d.codes for d in fact.derived.values() if d.codes is not None)
         yield from (x.codes for f in pack.forms.values() for x in f.all_fields() if x.codes is not None)
     elif folder in ("facts", "returns"):
-        yield from _sources(pack)
+        yield from (s.removeprefix(RETURN_PREFIX) for i in pack.indicators.values() for s in i.sources)
         for form in pack.forms.values():
             yield from (x.column.partition(".")[0] for x in form.all_fields() if x.column is not None)
             yield from (form.fact,) if form.fact is not None else ()
@@ -127,11 +127,3 @@ def _wanted(pack: Pack, folder: str) -> Iterator[str]:
         yield from (s for f in pack.facts.values() for s in f.serves)
         yield from (s for r in pack.returns.values() for s in r.serves)
         yield from (s for f in pack.forms.values() for s in f.serves)
-
-
-def _sources(pack: Pack) -> Iterator[str]:
-    for indicator in pack.indicators.values():
-        for d in indicator.definitions:
-            for source in (d.source, *(a.source for a in (d.numerator, d.denominator) if a is not None)):
-                if source is not None:
-                    yield source.removeprefix(_PREFIX)

@@ -10,10 +10,9 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.faults import near, unknown
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.content.reading import RETURN_PREFIX
 from qingmiao.content.returns import Return
 from qingmiao.kernel.errors import Fault
-
-RETURN_PREFIX = "return:"
 
 
 def check_indicators(pack: Pack) -> Iterator[Fault]:

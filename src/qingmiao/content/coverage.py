@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Duty, System
+from qingmiao.content.reading import RETURN_PREFIX, SERIES
 
 OPERATING = frozenset({"programme", "register", "checklist", "record", "flow", "course", "site"})
 """Kinds of content in which work is done; every other kind only watches."""
@@ -96,11 +97,9 @@ def _links(pack: Pack) -> Iterator[tuple[str, str]]:
         sources = [f"indicator:{indicator.id}"]
         if indicator.form is not None:
             sources.append(f"form:{indicator.form}")
-        for definition in indicator.definitions:
-            for aggregate in (definition.numerator, definition.denominator):
-                source = (aggregate.source if aggregate else None) or definition.source
-                if source is not None and aggregate is not None:
-                    sources.append(source if source.startswith("return:") else f"fact:{source}")
+        for source in indicator.sources:
+            if source != SERIES:
+                sources.append(source if source.startswith(RETURN_PREFIX) else f"fact:{source}")
         for element in served:
             decides = element in indicator.implements or element not in pack.targets
             for content in dict.fromkeys(sources) if decides else sources[:1]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from qingmiao.content.indicators import Definition
 from qingmiao.content.pack import Pack
+from qingmiao.content.reading import RETURN_PREFIX, made_of, readers
 
 
 @dataclass(frozen=True)
@@ -156,24 +157,8 @@ def _recompute(new: Pack, touched: set[tuple[str, str]]) -> set[str]:
         used = {c.codes for c in fact.columns.values()} | {d.codes for d in fact.derived.values()}
         if used & codes:
             facts.add(fact.id)
-    sources = facts | {f"return:{id_}" for kind, id_ in touched if kind == "returns"}
-    areas = any(kind == "areas" for kind, _ in touched)
-    found = {id_ for kind, id_ in touched if kind == "indicators"}
-    for indicator in new.indicators.values():
-        read = {
-            (a.source if a else None) or d.source
-            for d in indicator.definitions
-            for a in (d.numerator, d.denominator)
-            if a is not None or d.source
-        }
-        if areas or read & sources:
-            found.add(indicator.id)
-    while True:
-        more = {
-            i.id
-            for i in new.indicators.values()
-            if i.id not in found and any(d.combine is not None and d.combine.of in found for d in i.definitions)
-        }
-        if not more:
-            return found
-        found |= more
+    sources = facts | {f"{RETURN_PREFIX}{id_}" for kind, id_ in touched if kind == "returns"}
+    if any(kind == "areas" for kind, _ in touched):
+        return set(new.indicators)
+    changed = {id_ for kind, id_ in touched if kind == "indicators"}
+    return set(made_of(new, (*changed, *readers(new, sources))))

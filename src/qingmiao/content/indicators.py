@@ -117,6 +117,18 @@ class Definition(Content):
             raise ValueError("要写 from（事实表或 return:表号）")
         return self
 
+    def source_of(self, aggregate: Aggregate) -> str:
+        """What one side reads: its own source where it names one, else the definition's."""
+        return aggregate.source or self.source or ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What is read, each once: fact tables, ``return:ID``, ``series``; nothing for a combined indicator."""
+        if self.numerator is None:
+            return (self.source,) if self.source else ()
+        sides = [a for a in (self.numerator, self.denominator) if a is not None]
+        return tuple(dict.fromkeys(self.source_of(a) for a in sides))
+
 
 class Comparison(Content):
     """A published series shown beside ours; never a target by itself."""
@@ -196,6 +208,11 @@ class Indicator(Content):
     def factor(self) -> float:
         """What numerator / denominator is multiplied with."""
         return self.multiplier if self.multiplier is not None else float(UNIT_MULTIPLIERS.get(self.unit, 1))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What any of its versions reads, each once (see `Definition.sources`)."""
+        return tuple(dict.fromkeys(s for d in self.definitions for s in d.sources))
 
     def definition_for(self, year: int) -> Definition | None:
         """The version in force in `year`, or None."""

@@ -151,10 +151,7 @@ class Pack:
     def code_list(self, indicator_id: str, column: str) -> CodeList | None:
         """The codes of a breakdown: those of the indicator's fact column, else the list of that name, else any fact's."""
         indicator = self.indicators.get(indicator_id)
-        sources: list[str | None] = []
-        for definition in indicator.definitions if indicator else ():
-            aggregates = (definition.numerator, definition.denominator)
-            sources += [definition.source, *(a.source for a in aggregates if a is not None)]
+        sources = indicator.sources if indicator else ()
         own = self._codes_in((self.facts[s] for s in sources if s in self.facts), column)
         return own or self.codes.get(column) or self._codes_in(self.facts.values(), column)
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from qingmiao.content.facts import Fact
 from qingmiao.content.indicators import Aggregate, Combine, Definition, Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.content.reading import RETURN_PREFIX, SERIES
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.periods import PeriodKind
 from qingmiao.measure.measurement import LatestKey, Measurement, is_integral, weights
 
-RETURN_PREFIX = "return:"
 CELLS_TABLE = "return_cells"
-SERIES_TABLE = "series"
+SERIES_TABLE = SERIES
 
 
 class MeasureError(UserError):
@@ -227,7 +227,7 @@ class _Planner:
         return VersionPlan(indicator, definition, numerator, denominator, tuple(kept))
 
     def _side(self, indicator: Indicator, definition: Definition, aggregate: Aggregate) -> Side:
-        source = aggregate.source or definition.source or ""
+        source = definition.source_of(aggregate)
         if source.startswith(RETURN_PREFIX):
             return self._cell_side(indicator, aggregate, source.removeprefix(RETURN_PREFIX))
         if source not in self.pack.facts or aggregate.cells is not None:

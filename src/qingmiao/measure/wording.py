@@ -34,7 +34,7 @@ def side_formula(pack: Pack, definition: Definition, key: str) -> str:
     aggregate: Aggregate | None = definition.numerator if key == "numerator" else definition.denominator
     if aggregate is None:
         return ""
-    source = aggregate.source or definition.source or ""
+    source = definition.source_of(aggregate)
     if aggregate.cells is not None:
         return f"报表 {source.removeprefix('return:')} 的单元格 {' + '.join(aggregate.cells)}".replace("+ -", "− ")
     where = f"，条件：{aggregate.where}" if aggregate.where else ""

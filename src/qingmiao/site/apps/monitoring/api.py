@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from qingmiao.collect.folder import Collected
 from qingmiao.content.pack import Pack
+from qingmiao.content.reading import readers
 from qingmiao.measure.lineage import Explanation, explain
 from qingmiao.measure.plan import make_plan
 from qingmiao.measure.recompute import compare_values
@@ -109,7 +110,7 @@ def refresh(actor: audit.Actor) -> Run | None:
         if not whole and before is not None and files == before.tables:
             return None
         changed = facts.changed(folder, before.tables.get(CELLS) if before else None, cells)
-        only = () if whole else measuring.readers(content, {form for form, *_ in changed})
+        only = () if whole else readers(content, {f"return:{form}" for form, *_ in changed})
         if not whole and not only:
             return None
         run = measuring.make_run(

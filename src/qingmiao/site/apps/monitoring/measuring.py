@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,25 +26,6 @@ from qingmiao.site.apps.monitoring.state import assess
 
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot")
 MAX_CHANGES = 2000
-
-
-def readers(pack: Pack, forms: Iterable[str]) -> tuple[str, ...]:
-    """The indicators that read one of these returns, and those made of them, in the pack's order."""
-    wanted = {f"return:{f}" for f in forms}
-    found: set[str] = set()
-    for i in pack.indicators.values():
-        sources = {
-            s for d in i.definitions for s in (d.source, *(a.source for a in (d.numerator, d.denominator) if a)) if s
-        }
-        if sources & wanted:
-            found.add(i.id)
-    while True:
-        more = {
-            i.id for i in pack.indicators.values() for d in i.definitions if d.combine and d.combine.of in found
-        } - found
-        if not more:
-            return tuple(i for i in pack.indicators if i in found)
-        found |= more
 
 
 def make_run(
