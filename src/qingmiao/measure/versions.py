@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import numpy as np
@@ -28,20 +29,34 @@ def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str
     """
     if fact.version is None and fact.retracted is None:
         return table
+    return newest_rows(table, fact.key, version=fact.version, retracted=fact.retracted, as_of=as_of)
+
+
+def newest_rows(
+    table: pa.Table,
+    key: Sequence[str],
+    *,
+    version: str | None,
+    retracted: str | None,
+    as_of: int | date | datetime | str | None = None,
+) -> pa.Table:
+    """Per key the row of the highest `version` (the last in the table of equal ones, or without that column), unless it is retracted.
+
+    The rule and `as_of` are those of `current_rows`; columns and the order of the rows are kept.
+    """
     con = connect()
     try:
         con.register("given", table.append_column("_position", pa.array(np.arange(table.num_rows, dtype=np.int64))))
-        key = ", ".join(_quoted(k) for k in fact.key)
-        order = f"{_quoted(fact.version)} DESC NULLS LAST, " if fact.version else ""
+        order = f"{_quoted(version)} DESC NULLS LAST, " if version else ""
         known = ""
         parameters: list[object] = []
-        if as_of is not None and fact.version is not None:
-            known = f"WHERE {_quoted(fact.version)} IS NULL OR {_quoted(fact.version)} <= ?"
+        if as_of is not None and version is not None:
+            known = f"WHERE {_quoted(version)} IS NULL OR {_quoted(version)} <= ?"
             parameters = [as_of]
-        kept = f"WHERE {_quoted(fact.retracted)} IS NOT TRUE" if fact.retracted else ""
+        kept = f"WHERE {_quoted(retracted)} IS NOT TRUE" if retracted else ""
         newest = (
             f"SELECT * FROM given {known} "
-            f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}_position DESC) = 1"
+            f"QUALIFY row_number() OVER (PARTITION BY {', '.join(map(_quoted, key))} ORDER BY {order}_position DESC) = 1"
         )
         query = f"SELECT _position FROM ({newest}) {kept} ORDER BY _position"
         positions = con.sql(query, params=parameters).to_arrow_table()["_position"]

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
+    "qingmiao.site.apps.facts",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

@@ -1,0 +1,66 @@
+"""What is in force: the batches that count, read as Arrow columns; of each key the newest row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+import pyarrow as pa
+from django.db import connection
+
+from qingmiao.collect.unique import ordered
+from qingmiao.content.pack import Pack
+from qingmiao.measure.versions import newest_rows
+from qingmiao.site.apps.facts.models import Batch
+from qingmiao.site.apps.facts.tables import Shape, shape
+
+
+def partitions(table: str = "") -> tuple[tuple[str, int], ...]:
+    """The tables and partitions in which anything counts, in order; of one table when it is named."""
+    found = Batch.objects.filter(publication__superseded_by=None)
+    if table:
+        found = found.filter(table=table)
+    return tuple(found.order_by("table", "partition").values_list("table", "partition").distinct())
+
+
+def published(
+    pack: Pack, table: str, partition: int | None = None, *, publications: Iterable[int] | None = None
+) -> pa.Table:
+    """Every row that counts (of one partition; of some publications), in the order of publication: all versions of a key."""
+    of = shape(pack, table)
+    where, values = "b.table = %s AND p.superseded_by_id IS NULL", list[object]([table])
+    if partition is not None:
+        where, values = f"{where} AND b.partition = %s", [*values, partition]
+    if publications is not None:
+        where, values = f"{where} AND b.publication_id = ANY(%s)", [*values, list(publications)]
+    return _read(of, where.replace("b.table", 'b."table"'), values)
+
+
+def taken_back(pack: Pack, table: str) -> pa.Table:
+    """The rows that count of all batches in which a fact is taken back."""
+    of = shape(pack, table)
+    return _read(of, 'b."table" = %s AND b.takes_back AND p.superseded_by_id IS NULL', [table])
+
+
+def _read(of: Shape, where: str, values: list[object]) -> pa.Table:
+    query = (
+        "SELECT b.data FROM facts_batch b JOIN facts_publication p ON p.id = b.publication_id "
+        f"WHERE {where} ORDER BY b.publication_id, b.partition"
+    )
+    connection.ensure_connection()
+    # Binary, so that a batch crosses as the bytes that it is.
+    with psycopg.Cursor(connection.connection) as cursor:
+        batches = cursor.execute(query, values, binary=True)
+        parts = [of.aligned(pa.ipc.open_stream(data).read_all()) for (data,) in batches]
+    return pa.concat_tables(parts, promote_options="default") if parts else of.aligned(pa.table({}))
+
+
+def in_force(of: Shape, rows: pa.Table) -> pa.Table:
+    """The newest row of each key in the order of the keys, without what was taken back; of one version the later in `rows` counts."""
+    keys = of.keys(rows)
+    return ordered(newest_rows(rows, keys, version=of.version, retracted=of.retracted), list(keys))
+
+
+def current(pack: Pack, table: str, partition: int | None = None) -> pa.Table:
+    """The rows in force of a table, or of one partition by itself."""
+    return in_force(shape(pack, table), published(pack, table, partition))

@@ -1,0 +1,48 @@
+"""Who publishes: a kind of source says how the origin of its rows is shown and where a person finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Address = Callable[[str], str]
+"""The name of a source → the page that shows it ("" for none)."""
+Label = Callable[[str], str]
+"""The name of a source → how it is called, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a row came from, for a person: its words and the address of a page ("" when there is none)."""
+
+    label: str
+    address: str
+
+
+_kinds: dict[str, tuple[Label, Address]] = {}
+
+
+def register(kind: str, *, label: Label, address: Address = lambda name: "") -> None:
+    """Make a kind of source known (the word before the colon of a source). Raises ValueError for a second one of a kind."""
+    if kind in _kinds and _kinds[kind] != (label, address):
+        raise ValueError(f"two sources of facts are called {kind}")
+    _kinds[kind] = (label, address)
+
+
+def is_known(source: str) -> bool:
+    """Whether a source is written as it must be: a registered kind, a colon, a name."""
+    kind, colon, name = source.partition(":")
+    return kind in _kinds and bool(colon and name)
+
+
+def origin(given: str) -> Origin:
+    """The origin of a row by its `_file`: a source (kind:name@version) as its kind shows it; a file's name as it is."""
+    source, at, version = given.rpartition("@") if "@" in given else (given, "", "")
+    if not is_known(source):
+        return Origin(given, "")
+    kind, _, name = source.partition(":")
+    label, address = _kinds[kind]
+    return Origin(f"{label(name)}（第 {version} 版）" if at else label(name), address(name))
+
+
+register("load", label=lambda name: f"数据文件 {name}")
