@@ -84,6 +84,7 @@ def _defined(pack: Pack) -> dict[str, list[tuple[str, str]]]:
     groups: dict[str, Mapping[str, object]] = {
         "areas": pack.areas, "organisations": pack.organisations, "codes": pack.codes, "facts": pack.facts,
         "returns": pack.returns, "indicators": pack.indicators, "forms": pack.forms,
+        "roles": pack.roles,
     }  # fmt: skip
     found = {folder: [(folder, id_) for id_ in group] for folder, group in groups.items()}
     plan: dict[str, Mapping[str, object]] = {"goal": pack.goals, "target": pack.targets, "measure": pack.measures, "plan/systems": pack.systems,

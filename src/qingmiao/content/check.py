@@ -20,6 +20,7 @@ from qingmiao.content.check_forms import check_forms
 from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
+from qingmiao.content.check_roles import check_roles
 from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.load import read_pack
 from qingmiao.content.pack import Pack
@@ -178,6 +179,7 @@ RULES: tuple[Rule, ...] = (
     check_areas,
     check_codes,
     check_organisations,
+    check_roles,
     check_facts,
     check_forms,
     check_indicators,

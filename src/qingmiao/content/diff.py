@@ -45,13 +45,14 @@ KINDS = (
     "areas",
     "area_groups",
     "organisations",
+    "roles",
     "facts",
     "indicators",
     "returns",
     "forms",
     "deadlines",
 )
-WORDS = dict(zip(KINDS, ("领域", "主要目标", "目标值", "策略措施", "制度机制", "职责", "代码表", "行政区划", "地区组", "单位", "事实表", "指标", "统计报表", "表单", "时限"), strict=True))  # fmt: skip
+WORDS = dict(zip(KINDS, ("领域", "主要目标", "目标值", "策略措施", "制度机制", "职责", "代码表", "行政区划", "地区组", "单位", "角色", "事实表", "指标", "统计报表", "表单", "时限"), strict=True))  # fmt: skip
 
 
 def diff_packs(old: Pack, new: Pack) -> PackDiff:

@@ -38,6 +38,7 @@ from qingmiao.content.pack import ANY, Pack, Place
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import Duty, PlanField, PlanHead, System
 from qingmiao.content.returns import Return
+from qingmiao.content.roles import Role
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 
@@ -63,6 +64,7 @@ FOLDERS: dict[str, Kind] = {
     "areas": Kind(AreaItem, many=True, key="code"),
     "area_groups": Kind(AreaGroup, many=True),
     "organisations": Kind(Organisation, many=True),
+    "roles": Kind(Role, many=False),
     "leads": Kind(Lead, many=True, key=None),
     "links": Kind(Link, many=True, key=None),
     "facts": Kind(Fact, many=False),
@@ -76,7 +78,7 @@ FOLDERS: dict[str, Kind] = {
 
 TITLES = {
     "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划", "area_groups": "地区分组",
-    "organisations": "单位", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
+    "organisations": "单位", "roles": "角色", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
     "returns": "统计报表", "forms": "表单", "deadlines": "时限", "references": "比较数",
 }  # fmt: skip
 """What each folder holds, in the words of people."""
@@ -297,6 +299,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         areas=merged("areas"),
         area_groups=merged("area_groups"),
         organisations=merged("organisations"),
+        roles=merged("roles"),
         leads=(*leads, *expanded.leads),
         facts=entries["facts"],
         indicators=entries["indicators"],

@@ -22,6 +22,7 @@ from qingmiao.content.organisation import (
 )
 from qingmiao.content.plan import Duty, Goal, Measure, PlanField, PlanHead, System, Target
 from qingmiao.content.returns import Return
+from qingmiao.content.roles import Role
 from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
 
 ANY = "\0any"
@@ -68,6 +69,7 @@ class Pack:
     areas: dict[str, AreaItem] = field(default_factory=dict)
     area_groups: dict[str, AreaGroup] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
     leads: tuple[Lead, ...] = ()
     facts: dict[str, Fact] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""Roles: what somebody does here. Adding one is one file in `roles/`; only the administrators and the auditor are built in.
+
+Flows and pages name role ids. A role may be `like` others: whoever holds it may do what they may, with its own scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from qingmiao.content.base import Content, Id, Label, Name, Source
+
+if TYPE_CHECKING:
+    from qingmiao.content.pack import Pack
+
+ANY_STAFF = "any_staff"
+"""Every role that works with figures and files: all but the three administrators'."""
+ANY_AREA_STAFF = "any_area_staff"
+"""Of these, the ones whose scope is a whole area."""
+ANY_UNIT_STAFF = "any_unit_staff"
+"""Of these, the ones whose scope is their own unit."""
+WORDS = {ANY_STAFF: "工作人员", ANY_AREA_STAFF: "管全地区的人员", ANY_UNIT_STAFF: "单位人员"}
+"""Words for many roles: they follow from the roles' scope; no file may take one of them as its id."""
+
+
+class Scope(StrEnum):
+    """Over what a role is held."""
+
+    AREA = "area"
+    """Over every unit of the area that is given with the role."""
+    OWN = "own"
+    """Over the very unit for which it is given; the units below can be seen."""
+
+
+class Role(Content):
+    """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any)."""
+
+    id: Name
+    label: Label
+    scope: Scope
+    held_by: tuple[Literal["committee", "department", "group", "court", "township", "institution", "other"], ...] = ()
+    second_factor: bool = True
+    """Whether whoever holds it needs a second factor to log in."""
+    excludes: tuple[Id, ...] = ()
+    """Roles that the same person cannot hold (separation of duties); said on both sides."""
+    like: tuple[Id, ...] = ()
+    """Roles whose permissions this one has too, over its own scope."""
+    source: Source | None = None
+    note: str = ""
+
+
+ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
+
+
+def _administrator(id_: str, zh: str, en: str) -> Role:
+    others = tuple(a for a in ADMINISTRATORS if a != id_)
+    return Role(id=id_, label=Label(zh=zh, en=en), scope=Scope.AREA, excludes=others)
+
+
+BUILT_IN: Mapping[str, Role] = {
+    r.id: r
+    for r in (
+        _administrator("system_admin", "系统管理员", "System administrator"),
+        _administrator("security_admin", "安全管理员", "Security administrator"),
+        _administrator("audit_admin", "审计管理员", "Audit administrator"),
+        Role(id="auditor", label=Label(zh="审计人员", en="Auditor"), scope=Scope.AREA),
+    )
+}
+"""System, security and audit administrators are three people (三权分立)."""
+HOUSE = frozenset(
+    {"committee_office", "statistics", "liaison", "leader", "supervisor", "village_director", "school", "hospital"}
+)
+"""The roles of content that flows and pages written in Python name: a pack with roles has all of them."""
+
+
+def all_roles(pack: Pack) -> dict[str, Role]:
+    """The built-in roles and the pack's, by id."""
+    return {**BUILT_IN, **pack.roles}
+
+
+def grants(roles: Mapping[str, Role], id_: str) -> frozenset[str]:
+    """Every id that a role stands for: itself, what it is like (and what those are like), and the words for many roles."""
+    found: set[str] = set()
+    waiting = [id_]
+    while waiting:
+        one = waiting.pop()
+        if one not in found and one in roles:
+            found.add(one)
+            waiting.extend(roles[one].like)
+    if not found or id_ in ADMINISTRATORS:
+        return frozenset(found)
+    return frozenset(found | {ANY_STAFF, ANY_AREA_STAFF if roles[id_].scope is Scope.AREA else ANY_UNIT_STAFF})
+
+
+def excluded(roles: Mapping[str, Role], wanted: str, held: Iterable[str]) -> list[str]:
+    """Which of the held roles one person cannot hold beside the wanted one, also through what roles are like."""
+    mine = grants(roles, wanted)
+    return sorted(
+        h
+        for h in set(held) - {wanted}
+        if any(
+            x in roles and y in roles and (y in roles[x].excludes or x in roles[y].excludes)
+            for x in mine
+            for y in grants(roles, h)
+        )
+    )
