@@ -5,15 +5,19 @@ from __future__ import annotations
 import html
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.references import UnresolvedNumberError
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api, tasks
 from qingmiao.site.apps.publishing.models import Edition
 from website.measured import a_run
@@ -127,6 +131,24 @@ def test_two_editors_at_once_the_second_is_told(office, make_person, browser_of)
     assert got.status_code == 400
     assert "后改的。" in html.unescape(got.content.decode())  # what was typed is still there
     assert fresh(edition).edits == {str(first.index): "先改的。"}
+
+
+def test_a_deadline_of_the_county_stands_on_the_page(office, make_person, browser_of, monkeypatch):
+    """Where the county set one, an edition that awaits approval says until when, and whose number that is."""
+    edition, pack = an_edition(make_person), monitoring.pack()
+    setting = DeadlineSetting.model_validate({"value": 3, "unit": "working_days"})
+    told = pack.deadlines["report.approval"].set_to(setting)
+    handed_in(edition, office)
+    address = f"/reports/{edition.pk}"
+    assert "批准期限" not in browser_of(office).get(address).content.decode()
+    changed = replace(pack, deadlines=pack.deadlines | {told.id: told})
+    monkeypatch.setattr(monitoring, "pack", lambda: changed)
+    page = browser_of(office).get(address).content.decode()
+    begun = timezone.localtime(Event.objects.get(action="publishing.prepared").at).replace(tzinfo=None)
+    until = told.due(begun)
+    assert until is not None
+    assert "3 个工作日（本县设置）" in page
+    assert f"{until.at:%Y-%m-%d %H:%M}" in page
 
 
 def handed_in(edition: Edition, who) -> Edition:

@@ -5,7 +5,7 @@ Roles are ids. What content brings (documents, programmes) is not here.
 
 from __future__ import annotations
 
-from qingmiao.flow.table import REASON, Ask, Flow, State, Step
+from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
 
 FILLERS = frozenset({"liaison", "supervisor"})
 """Who fills in the returns of their own unit, and nobody else's."""
@@ -57,6 +57,7 @@ REPORT = Flow(
         State("released", "已发布", "released", "good", final=True),
     ),
     steps=(
+        Step("start", "发起", "start", NOTHING, "making", WRITERS, effects=("started", "make")),
         Step("made", "生成完成", "made", "making", "draft", effects=("written",)),
         Step("fail", "生成失败", "failed", "making", "failed", effects=("failed",)),
         Step("retry", "重新生成", "try again", "failed", "making", WRITERS, effects=("restarted", "make")),

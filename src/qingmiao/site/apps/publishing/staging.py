@@ -15,7 +15,7 @@ def stage() -> None:
     years = api.years()
     if office is None or second is None or len(years) < 2 or Edition.objects.exists():
         return
-    before = api.begin(office, year=years[1])
+    before = api.start(office, year=years[1])
     tasks.make(before.pk)
     before.refresh_from_db()
     if before.state == State.DRAFT:

@@ -1,0 +1,126 @@
+"""What pages show of editions, to whoever may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from qingmiao.content.clocks import Standing
+from qingmiao.flow import Step
+from qingmiao.kernel.decisions import Decision
+from qingmiao.report.write import FORMATS
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.clocks import standings
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.publishing import policies
+from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.permissions import may_see
+from qingmiao.site.apps.publishing.workflow import FLOW, State
+from qingmiao.site.apps.publishing.writing import file
+
+LISTED = 200
+
+
+@dataclass(frozen=True)
+class EditionView:
+    """One edition as pages show it. People by their names; `files` by format; `approval`: may this person approve it."""
+
+    pk: int
+    year: int
+    number: int
+    state: State
+    version: int
+    note: str
+    progress: str
+    done: int
+    of: int
+    run_id: int
+    snapshot: str
+    started_by: str
+    started_at: datetime
+    submitted_by: str
+    approved_by: str
+    released_at: datetime | None
+    changed: int
+    editors: tuple[str, ...]
+    files: tuple[tuple[str, Mapping[str, Any]], ...]
+    steps: tuple[Step, ...] = ()
+    approval: Decision | None = None
+    can_edit: Decision | None = None
+    deadlines: tuple[Standing, ...] = ()
+
+    @property
+    def busy(self) -> bool:
+        """A job is at work on it."""
+        return self.state in (State.MAKING, State.PREPARING)
+
+
+def _view(edition: Edition, **more: Any) -> EditionView:
+    def name(person: Person | None) -> str:
+        return person.name if person is not None else ""
+
+    return EditionView(
+        edition.pk, edition.year, edition.number, State(edition.state), edition.version, edition.note, edition.progress,
+        edition.done, edition.of, edition.run_id, edition.run.snapshot, name(edition.started_by), edition.started_at,
+        name(edition.submitted_by), name(edition.approved_by), edition.released_at, len(edition.edits), **{"editors": (), **more},
+        files=tuple((f, edition.files[f]) for f in FORMATS if f in edition.files),
+    )  # fmt: skip
+
+
+_PEOPLE = ("run", "started_by", "submitted_by", "approved_by")
+
+
+def listed(reach: Reach) -> list[EditionView]:
+    """The editions that a person may see, the newest year and edition first."""
+    found = Edition.objects.select_related(*_PEOPLE).order_by("-year", "-number")[:LISTED]
+    return [_view(e) for e in found if may_see(reach, e.state)]
+
+
+def shown(reach: Reach, number: int) -> EditionView:
+    """One edition with what this person can do about it. Raises AbsentError where it is not there or not to be seen."""
+    edition = _seen(reach, number)
+    editors = Person.objects.filter(pk__in=edition.editors).order_by("pk").values_list("name", flat=True)
+    approval = policies.can_approve(edition, reach.person.username)
+    deadlines = monitoring.pack().deadlines_of(f"flow:{FLOW.name}", timezone.localdate())
+    return _view(
+        edition, editors=tuple(editors) if edition.editors else (), approval=approval, can_edit=policies.can_edit(edition),
+        steps=tuple(s for s in access.steps(reach, edition) if s.name != "edit" and (s.name != "approve" or approval)),
+        deadlines=tuple(s for s in standings(edition, deadlines, timezone.now()) if s.state not in ("met", "met_late")),
+    )  # fmt: skip
+
+
+def _seen(reach: Reach, number: int) -> Edition:
+    edition = Edition.objects.select_related(*_PEOPLE).filter(pk=number).first()
+    if edition is None or not may_see(reach, edition.state):
+        raise access.AbsentError("没有这份报告")
+    return edition
+
+
+def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
+    """The path of a file of an edition and the name to give it; the reading is audited. AbsentError where it is not whole."""
+    edition = _seen(reach, number)
+    path = file(edition, suffix)
+    if path is None:
+        raise access.AbsentError("没有这个文件")
+    about = {"format": suffix}
+    audit.seen(reach.person, "publishing.download", object_type="edition", object_id=edition.pk, detail=about)
+    return path, f"{edition.year}年监测报告-第{edition.number}版-{State(edition.state).label}.{suffix}"
+
+
+def years() -> list[int]:
+    """The years that a report can be made for."""
+    state = monitoring.current()
+    return [] if state is None else [y for y in state.years if y <= state.run.year]
+
+
+def released_in(year: int) -> int:
+    """How many reports were released in a calendar year."""
+    return Edition.objects.filter(released_at__year=year, state=State.RELEASED).count()

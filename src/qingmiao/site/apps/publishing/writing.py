@@ -1,0 +1,97 @@
+"""What an edition says: its document with the edits, the paragraphs that may be edited, its files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from qingmiao.figures.book import Book
+from qingmiao.report.annual import draft_annual
+from qingmiao.report.model import Document
+from qingmiao.report.prose import Prose, editable, with_edits
+from qingmiao.report.references import resolve
+from qingmiao.report.write import FORMATS, NAME, write_report
+from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.publishing.models import Edition
+
+
+class Numbered(Protocol):
+    """An edition's row, or what a page shows of it."""
+
+    @property
+    def pk(self) -> int:
+        """The edition's number in the database."""
+
+
+def row(edition: Numbered) -> Edition:
+    """The row of an edition."""
+    return edition if isinstance(edition, Edition) else Edition.objects.get(pk=edition.pk)
+
+
+def _draft(edition: Edition) -> tuple[Document, Book]:
+    shown = monitoring.of_run(edition.run_id)
+    run_id = f"{shown.run.snapshot[:8]}-{shown.run.pk}-{edition.year}"
+    return draft_annual(
+        shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
+        run_id=run_id, generated_on=edition.generated_date,
+    )  # fmt: skip
+
+
+def document(edition: Edition) -> Document:
+    """The report with its edits, every number resolved. Raises UserError listing what does not resolve."""
+    draft, book = _draft(edition)
+    return resolve(with_edits(draft, {int(k): v for k, v in edition.edits.items()}), book)
+
+
+def paragraphs(edition: Numbered) -> tuple[Prose, ...]:
+    """The paragraphs that may be edited, as they stand now."""
+    edition = row(edition)
+    draft, book = _draft(edition)
+    edited = with_edits(draft, {int(k): v for k, v in edition.edits.items()})
+    original = {p.index: p for p in editable(draft, book)}
+    now = editable(edited, book)
+    return tuple(
+        Prose(p.index, edition.edits.get(str(p.index), p.text), original[p.index].tokens, p.shown) for p in now
+    )
+
+
+def render(
+    edition: Edition,
+    *,
+    formats: tuple[str, ...] = FORMATS,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Write the files of the edition as it stands to a folder of its own; the folder's name and the files' hashes."""
+    name = f"{edition.pk}-{edition.version}"
+    folder = Path(settings.HOME) / "reports" / name
+    part = folder.with_name(f".{name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    write_report(document(edition), part, fonts=Path(settings.ENVIRONMENT.fonts), formats=formats, progress=progress)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+    files = {}
+    for suffix in formats:
+        path = folder / f"{NAME}.{suffix}"
+        files[suffix] = {
+            "name": path.name,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "bytes": path.stat().st_size,
+        }
+    return name, files
+
+
+def file(edition: Numbered, suffix: str) -> Path | None:
+    """The path of a file of an edition; None where it has none or the file is not what it was."""
+    edition = row(edition)
+    about: dict[str, Any] | None = edition.files.get(suffix)
+    if about is None:
+        return None
+    path = Path(settings.HOME) / "reports" / edition.folder / str(about["name"])
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != about["sha256"]:
+        return None
+    return path
