@@ -13,7 +13,7 @@ from qingmiao.collect import Collected
 from qingmiao.content.pack import Pack
 from qingmiao.measure.run import measure
 from qingmiao.monitor.found import collected_findings, findings, return_states
-from qingmiao.report import build_annual
+from qingmiao.report.annual import build_annual
 from qingmiao.report.charts import told_lines
 from qingmiao.report.model import (
     Charts,

@@ -22,7 +22,7 @@ from qingmiao.content.check import check_pack
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.measure.run import measure
-from qingmiao.report import build_annual
+from qingmiao.report.annual import build_annual
 from qingmiao.report.model import Table, plain
 
 SHAPES = Path(__file__).parent / "shapes"

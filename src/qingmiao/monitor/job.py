@@ -148,7 +148,8 @@ def _report(
     formats: tuple[str, ...],
     progress: Progress,
 ) -> None:
-    from qingmiao.report import build_annual, write_report
+    from qingmiao.report.annual import build_annual
+    from qingmiao.report.write import write_report
 
     progress("编写监测报告")
     document = build_annual(

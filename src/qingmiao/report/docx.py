@@ -20,7 +20,6 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 
 from qingmiao.figures.marks import Answer, Mark
 from qingmiao.report.docx_styles import bookmark, field, link, page_setup, run, set_styles, shade
-from qingmiao.report.drawing import Drawing
 from qingmiao.report.model import (
     Align,
     Block,
@@ -43,6 +42,7 @@ from qingmiao.report.model import (
     ranges,
     sentences,
 )
+from qingmiao.report.workshop import Drawing
 
 TEXT_WIDTH = 156.0
 """Width of the type area in mm."""

@@ -1,52 +1,35 @@
-"""Draws charts once: one SVG for PDF and HTML, and from it one PNG for docx."""
+"""Draws charts: one SVG for PDF and HTML, and from it one PNG for docx; a program of its own, in a folder of its own.
+
+``python -m qingmiao.report.drawing FOLDER FONTS FIRST STEP`` draws every STEP-th chart of FOLDER/charts.json from FIRST on,
+so that processes share the charts and their memory goes back when they end. It imports nothing of ours.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
 from pathlib import Path
+from typing import Any
 
 import vl_convert
 
-from qingmiao.report.charts import spec_of
-from qingmiao.report.model import Chart, Charts, Document
-
 PNG_SCALE = 2.0
 """Twice the size on screen, about 250 dots per inch on paper."""
+CHARTS = "charts.json"
+"""The file that holds what to draw: specifications in reading order, and whether docx needs them as PNG."""
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A drawn chart. `png` is empty when no writer needs it; width and height in pixels."""
-
-    svg: str
-    width: int
-    height: int
-    png: bytes = b""
-
-
-def draw_all(
-    document: Document, fonts: Path, *, png: bool, progress: Callable[[str, int, int], None] | None = None
-) -> dict[int, Drawing]:
-    """All charts of a document in reading order, by their 1-based number."""
+def draw(folder: Path, fonts: Path, first: int, step: int) -> None:
+    """Draw the charts first, first + step … (0-based) into chart-N.svg and chart-N.png (N from 1); tell each on stdout."""
     vl_convert.register_font_directory(str(fonts))
-    pairs: list[tuple[Chart, bool]] = [
-        (chart, len(block.charts) == 1 and block.wide)
-        for block in document.blocks
-        if isinstance(block, Charts)
-        for chart in block.charts
-    ]
-    drawings: dict[int, Drawing] = {}
-    for number, (chart, alone) in enumerate(pairs, start=1):
-        if progress:
-            progress("绘图", number, len(pairs))
-        svg = _unique_ids(vl_convert.vegalite_to_svg(spec_of(chart, alone=alone)), number)
-        size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
-        width, height = (round(float(size.group(1))), round(float(size.group(2)))) if size else (300, 200)
-        data = vl_convert.svg_to_png(svg, scale=PNG_SCALE) if png else b""
-        drawings[number] = Drawing(svg, width, height, data)
-    return drawings
+    asked: dict[str, Any] = json.loads((folder / CHARTS).read_text("utf-8"))  # its own schema types a specification
+    for number in range(first + 1, len(asked["charts"]) + 1, step):
+        svg = _unique_ids(vl_convert.vegalite_to_svg(asked["charts"][number - 1]), number)
+        (folder / f"chart-{number}.svg").write_text(svg, "utf-8")
+        if asked["png"]:
+            (folder / f"chart-{number}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
+        print(number, flush=True)
 
 
 def _unique_ids(svg: str, number: int) -> str:
@@ -55,3 +38,7 @@ def _unique_ids(svg: str, number: int) -> str:
     for name in sorted(ids):
         svg = svg.replace(f'id="{name}"', f'id="c{number}-{name}"').replace(f"url(#{name})", f"url(#c{number}-{name})")
     return svg
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -13,7 +13,6 @@ import jinja2
 from markupsafe import Markup, escape
 
 from qingmiao.figures.marks import Mark
-from qingmiao.report.drawing import Drawing
 from qingmiao.report.model import (
     Block,
     Charts,
@@ -33,6 +32,7 @@ from qingmiao.report.model import (
     plain,
     sentences,
 )
+from qingmiao.report.workshop import Drawing
 
 BACK_LINKS = 6
 """An entry links back to at most this many places; a number that stands in many is told so by its first ones."""

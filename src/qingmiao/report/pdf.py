@@ -7,17 +7,13 @@ Only the fonts in the folder given are used, so the same input gives the same by
 from __future__ import annotations
 
 import json
-import tempfile
+import subprocess
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from qingmiao.figures.marks import Mark
-from qingmiao.report.drawing import Drawing
 from qingmiao.report.model import (
     Block,
     Charts,
@@ -39,6 +35,7 @@ from qingmiao.report.model import (
     ranges,
     sentences,
 )
+from qingmiao.report.workshop import Drawing, start
 
 TITLE_LINE = 20
 """Characters of 2号 type on one line."""
@@ -46,27 +43,15 @@ Json = dict[str, Any]
 """What the template reads; checked by the template itself."""
 
 
-def pdf_bytes(document: Document, drawings: Mapping[int, Drawing], fonts: Path) -> bytes:
-    """The PDF. The date in its metadata is the document's; equal input gives equal bytes."""
+def begin_pdf(document: Document, drawings: Mapping[int, Drawing], folder: Path, fonts: Path) -> subprocess.Popen[str]:
+    """Start to set the PDF in the folder that holds the drawn charts; it will stand there as report.pdf.
+
+    The date in its metadata is the document's; equal input gives equal bytes.
+    """
     template = resources.files("qingmiao.report") / "templates" / "report.typ"
-    stamp = datetime.combine(document.generated_on, time(0), tzinfo=UTC)
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
-        (root / "document.json").write_text(json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8")
-        for number, drawing in drawings.items():
-            (root / f"chart-{number}.svg").write_text(drawing.svg, "utf-8")
-        made = typst.compile(
-            str(root / "report.typ"),
-            root=str(root),
-            font_paths=[str(fonts)],
-            ignore_system_fonts=True,
-            format="pdf",
-            timestamp=stamp,
-        )
-    if not isinstance(made, bytes):
-        raise TypeError("typst gave no single PDF")
-    return made
+    (folder / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
+    (folder / "document.json").write_text(json.dumps(as_json(document, drawings), ensure_ascii=False), "utf-8")
+    return start("typesetting", folder, fonts, document.generated_on.isoformat())
 
 
 def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.report.docx import docx_bytes
-from qingmiao.report.drawing import Drawing, draw_all
 from qingmiao.report.html import html_bytes
 from qingmiao.report.model import Document
-from qingmiao.report.pdf import pdf_bytes
+from qingmiao.report.pdf import begin_pdf
+from qingmiao.report.workshop import Drawing, draw_all, end, stop
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 NAME = "监测报告"
 FORMATS = ("docx", "pdf", "html")
+MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx": docx_bytes, "html": html_bytes}
+"""The writers that give bytes at once; the PDF is set by a process beside them."""
 
 
 class ReportError(UserError):
@@ -39,7 +42,7 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write the report; everything is made in memory first, then each file replaces the old one in one step.
+    """Write the report; everything is made first, PDF beside docx and HTML, then each file replaces the old one in one step.
 
     `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises ReportError where it has none.
     """
@@ -47,17 +50,24 @@ def write_report(
     if unknown:
         raise ValueError(f"unknown formats {unknown}")
     need_fonts(fonts)
-    drawings = draw_all(document, fonts, png="docx" in formats, progress=progress)
-    makers: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {
-        "docx": docx_bytes,
-        "pdf": lambda d, g: pdf_bytes(d, g, fonts),
-        "html": html_bytes,
-    }
     made: dict[Path, bytes] = {}
-    for i, name in enumerate(formats, start=1):
-        made[out_dir / f"{NAME}.{name}"] = makers[name](document, drawings)
-        if progress:
-            progress("排版", i, len(formats))
+    with tempfile.TemporaryDirectory(prefix="qingmiao-report-") as room:
+        folder = Path(room)
+        drawings = draw_all(document, folder, fonts, png="docx" in formats, progress=progress)
+        setting = begin_pdf(document, drawings, folder, fonts) if "pdf" in formats else None
+        try:
+            for i, name in enumerate(sorted(formats, key=lambda f: f == "pdf"), start=1):
+                if setting is not None and name == "pdf":
+                    end(setting)
+                    data = (folder / "report.pdf").read_bytes()
+                else:
+                    data = MAKERS[name](document, drawings)
+                made[out_dir / f"{NAME}.{name}"] = data
+                if progress:
+                    progress("排版", i, len(formats))
+        finally:
+            if setting is not None:
+                stop(setting)
     out_dir.mkdir(parents=True, exist_ok=True)
     waiting = []
     for path, data in made.items():
@@ -66,4 +76,4 @@ def write_report(
         waiting.append((temporary, path))
     for temporary, path in waiting:
         os.replace(temporary, path)
-    return list(made)
+    return [out_dir / f"{NAME}.{name}" for name in formats]

@@ -14,7 +14,7 @@ from area_world import COUNTY, FILES, World, doses, town
 from qingmiao.assess import Verdict, assess_pack
 from qingmiao.content.check import check_path
 from qingmiao.measure.run import measure
-from qingmiao.report import build_annual
+from qingmiao.report.annual import build_annual
 from qingmiao.report.model import Table, plain
 
 A, B, C, D = "990101101", "990101102", "990101103", "990101104"

@@ -8,7 +8,8 @@ import pytest
 from report_plans import FONTS, plan, report, target, values
 
 from qingmiao.content.pack import Pack
-from qingmiao.report import Document, write_report
+from qingmiao.report.model import Document
+from qingmiao.report.write import write_report
 
 RARE = {"unit": "‰", "noise": "poisson", "better": "lower", "decimals": 1}
 

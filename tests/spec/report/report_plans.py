@@ -15,7 +15,8 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisation import Organisation
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead
-from qingmiao.report import Document, build_annual
+from qingmiao.report.annual import build_annual
+from qingmiao.report.model import Document
 
 YEAR = 2024
 FONTS = Path(__file__).parents[3] / "var/fonts"

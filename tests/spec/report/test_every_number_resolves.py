@@ -31,10 +31,10 @@ from qingmiao.figures.numbers import (
     ValueOf,
     WordsRef,
 )
-from qingmiao.report import Document, UnresolvedNumberError, write_report
-from qingmiao.report.model import Block, Charts, Figure, Paragraph, SeriesChart, Strong, Table, Text
-from qingmiao.report.references import resolve
+from qingmiao.report.model import Block, Charts, Document, Figure, Paragraph, SeriesChart, Strong, Table, Text
+from qingmiao.report.references import UnresolvedNumberError, resolve
 from qingmiao.report.wording import WordingError
+from qingmiao.report.write import write_report
 
 NOWHERE = ValueOf("i.T1", "990101", 1999)
 

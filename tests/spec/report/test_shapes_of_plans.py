@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from report_plans import FONTS, plan, report, target, values
 
-from qingmiao.report import Document, write_report
-from qingmiao.report.model import Heading, Paragraph, Table, plain
+from qingmiao.report.model import Document, Heading, Paragraph, Table, plain
+from qingmiao.report.write import write_report
 
 
 def headings(document: Document, level: int = 1) -> list[str]:

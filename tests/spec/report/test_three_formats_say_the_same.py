@@ -11,8 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from qingmiao.report import Document
-from qingmiao.report.model import Figure, Paragraph, Table, plain, sentences
+from qingmiao.report.model import Document, Figure, Paragraph, Table, plain, sentences
 
 TAG = re.compile(r"<[^>]+>")
 CITATION = re.compile(r"\[[0-9–，,]+\]")

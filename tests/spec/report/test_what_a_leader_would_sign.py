@@ -9,10 +9,10 @@ import pytest
 from report_plans import COLUMNS, YEAR, plan, report, target, values
 
 from qingmiao.content.pack import Pack
-from qingmiao.report import Document
 from qingmiao.report.charts import scale_of, segments, spec_of, told_lines
 from qingmiao.report.model import (
     Charts,
+    Document,
     DotChart,
     Figure,
     Paragraph,

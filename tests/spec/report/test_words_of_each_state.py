@@ -10,7 +10,7 @@ from report_plans import YEAR, plan, target, values
 
 from qingmiao.figures.findings import Finding, Findings, Number
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
-from qingmiao.report import build_annual
+from qingmiao.report.annual import build_annual
 from qingmiao.report.model import Paragraph, Table, plain
 
 NUMBERS = {

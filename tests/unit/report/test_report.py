@@ -13,9 +13,10 @@ import pytest
 
 from qingmiao.figures.book import Book
 from qingmiao.figures.numbers import ValueOf
-from qingmiao.report import Document, UnresolvedNumberError, build_annual, write_report
-from qingmiao.report.model import Figure, Paragraph, Text, plain
-from qingmiao.report.references import resolve
+from qingmiao.report.annual import build_annual
+from qingmiao.report.model import Document, Figure, Paragraph, Text, plain
+from qingmiao.report.references import UnresolvedNumberError, resolve
+from qingmiao.report.write import write_report
 
 FONTS = Path(__file__).parents[3] / "var/fonts"
 
