@@ -96,9 +96,9 @@ def generate(path: Path, rows: int, seed: int) -> None:
 def ours(path: Path) -> pa.Table:
     """Qingmiao, from the pack's models to the values table."""
     from qingmiao.content.areas import AreaItem
+    from qingmiao.content.codes import CodeList
     from qingmiao.content.facts import Fact
     from qingmiao.content.indicators import Indicator
-    from qingmiao.content.organisation import CodeList
     from qingmiao.content.pack import Pack
     from qingmiao.kernel.areas import AreaLevel
     from qingmiao.measure.engine import DuckDBRunner, Limits

@@ -15,10 +15,11 @@ from qingmiao.collect.folder import collect
 from qingmiao.content.check import check_path
 from qingmiao.content.heads import HEAD_KEYS
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.load import FOLDERS
-from qingmiao.content.organisation import Link, Policy
+from qingmiao.content.kinds import KINDS
+from qingmiao.content.links import Link
 from qingmiao.content.plain_series import PlainSeries
 from qingmiao.content.plan import Qualifier, Target, TargetKind
+from qingmiao.content.policy import Policy
 from qingmiao.content.target_sheet import COLUMNS
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.group_values import area_values
@@ -77,7 +78,7 @@ def test_every_kind_of_target_is_shown() -> None:
 
 
 def test_every_word_folder_and_threshold_is_named() -> None:
-    names = [q.value for q in Qualifier] + [*FOLDERS] + [*HEAD_KEYS] + [*Policy.model_fields]
+    names = [q.value for q in Qualifier] + [*KINDS] + [*HEAD_KEYS] + [*Policy.model_fields]
     optional = {"every_area_missing_is_unknown"}
     assert [n for n in names if n not in optional and f"`{n}" not in TEXT] == []
 

@@ -19,8 +19,8 @@ from qingmiao.assess.meaning import POINTS, WITHOUT_NUMBER, Refused, as_level, c
 from qingmiao.assess.pace import pace
 from qingmiao.assess.series import LARGEST, Point, Series, exact
 from qingmiao.assess.verdict import Evidence, Verdict
-from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target, TargetKind
+from qingmiao.content.policy import Policy
 
 Method = Literal["statcan", "unsd2023", "qingmiao"]
 

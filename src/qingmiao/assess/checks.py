@@ -18,8 +18,8 @@ from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, swings
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import Policy
 from qingmiao.content.pack import Pack
+from qingmiao.content.policy import Policy
 from qingmiao.kernel.periods import Period
 
 BRIEF = 5

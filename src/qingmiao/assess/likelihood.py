@@ -27,8 +27,8 @@ from qingmiao.assess.rare import (
 from qingmiao.assess.series import Series, exact
 from qingmiao.assess.trend_targets import trend
 from qingmiao.assess.verdict import Evidence
-from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Qualifier, TargetKind
+from qingmiao.content.policy import Policy
 from qingmiao.kernel.rounding import half_up
 
 _NO_FORECAST = {

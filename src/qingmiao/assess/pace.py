@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qingmiao.assess.limits import Limit, percent
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 _EDGE = Fraction(1, 10**12)
 

@@ -9,8 +9,8 @@ from qingmiao.assess.rare import Prior
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.values import SeriesStore
 from qingmiao.content.indicators import UNIT_MULTIPLIERS, Comparison, Indicator
-from qingmiao.content.organisation import ReferenceValue
 from qingmiao.content.pack import Pack
+from qingmiao.content.references import ReferenceValue
 from qingmiao.kernel.areas import AreaLevel
 
 

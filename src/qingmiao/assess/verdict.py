@@ -11,8 +11,8 @@ from fractions import Fraction
 from qingmiao.assess.limits import Limit
 from qingmiao.assess.series import LARGEST, Series, exact
 from qingmiao.content.members import Words
-from qingmiao.content.organisation import Policy
 from qingmiao.content.plan import Target
+from qingmiao.content.policy import Policy
 from qingmiao.kernel.bounds import Bound
 
 

@@ -15,7 +15,7 @@ from scipy import stats
 
 from qingmiao.assess.limits import p_text, percent
 from qingmiao.assess.series import Series
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 MOVING_RANGE = 1.128
 """d₂ for ranges of two: mean moving range ÷ 1.128 estimates the standard deviation (Shewhart)."""

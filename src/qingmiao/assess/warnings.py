@@ -13,7 +13,7 @@ from qingmiao.assess.pace import Pace
 from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.verdict import Attainment
 from qingmiao.assess.volatility import Volatility
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 
 class WarningKind(StrEnum):

@@ -14,8 +14,9 @@ from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
 from qingmiao.content.coverage import Served
 from qingmiao.content.coverage import coverage as coverage_of
-from qingmiao.content.diff import WORDS, diff_packs
+from qingmiao.content.diff import diff_packs, words
 from qingmiao.content.fix import fix_pack
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.notes import baseline_notes, notes, reference_values
 from qingmiao.content.pack import Pack
 from qingmiao.content.pack_files import shown_path
@@ -93,10 +94,11 @@ def _notes(pack: Pack, data: Path | None) -> list[Fault]:
 def _summary(pack: Pack) -> str:
     counts = [
         f"{len(pack.fields)} 个领域", f"{len(pack.goals)} 项主要目标", f"{len(pack.targets)} 个可监测目标",
-        f"{len(pack.measures)} 项策略措施", f"{len(pack.systems)} 项制度机制", f"{len(pack.duties)} 项职责",
-        f"{len(pack.indicators)} 个指标", f"{len(pack.facts)} 张事实表", f"{len(pack.returns)} 张统计报表",
-        f"{len(pack.forms)} 份表单",
+        f"{len(pack.measures)} 项策略措施",
     ]  # fmt: skip
+    for kind in KINDS.values():
+        if kind.counter and kind.folder != "plan/fields":
+            counts.append(f"{len(kind.entries(pack))} {kind.counter}{kind.title}")
     return f"{pack.title}（{pack.id} {pack.version}）完整：" + "、".join(counts)
 
 
@@ -126,9 +128,9 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
         return
     if not result.changes:
         click.echo("两个版本内容相同")
-    words = {**WORDS, "leads": "分工", "policy": "阈值", "plan": "规划"}
+    told_as = words()
     for change in result.changes:
-        click.echo(f"{_CHANGE[change.what]} {words.get(change.kind, change.kind)} {change.id} {change.label}")
+        click.echo(f"{_CHANGE[change.what]} {told_as[change.kind]} {change.id} {change.label}")
         for line in change.details:
             click.echo(f"    {line}")
         if change.edits_released:

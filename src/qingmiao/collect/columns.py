@@ -22,8 +22,8 @@ from qingmiao.collect.typed_columns import (
     one_array,
     whole_decimal,
 )
+from qingmiao.content.codes import CodeList
 from qingmiao.content.facts import Column
-from qingmiao.content.organisation import CodeList
 from qingmiao.kernel.misread import MisreadError
 
 

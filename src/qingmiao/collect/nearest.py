@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from qingmiao.content.organisation import CodeList
+from qingmiao.content.codes import CodeList
 from qingmiao.kernel.areas import AreaTree
 from qingmiao.kernel.misread import half_width
 

@@ -10,7 +10,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from qingmiao.content.check_kinds import serves
 from qingmiao.content.faults import fault_at
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import RETURN_PREFIX
 from qingmiao.kernel.errors import Fault
@@ -48,9 +50,9 @@ def named(pack: Pack, fault: Fault) -> Fault:
     given = fault.message.partition("「")[2].partition("」")[0]
     found = [
         id_
-        for group in (pack.organisations, pack.indicators, pack.facts, pack.forms, pack.codes)
-        for id_, entry in group.items()
-        if given and given in (entry.label.zh, getattr(entry, "short", ""))
+        for kind in KINDS.values()
+        for id_, entry in kind.entries(pack).items()
+        if given and given in (getattr(getattr(entry, "label", None), "zh", ""), getattr(entry, "short", ""))
     ]
     return replace(fault, hint=f"写编号「{found[0]}」，不写名称") if len(found) == 1 else fault
 
@@ -81,12 +83,8 @@ def _without_orphans(faults: list[Fault]) -> list[Fault]:
 
 def _defined(pack: Pack) -> dict[str, list[tuple[str, str]]]:
     """Folder of a subject → (kind of place, id) of what is defined there."""
-    groups: dict[str, Mapping[str, object]] = {
-        "areas": pack.areas, "organisations": pack.organisations, "codes": pack.codes, "facts": pack.facts,
-        "returns": pack.returns, "indicators": pack.indicators, "forms": pack.forms,
-        "roles": pack.roles,
-    }  # fmt: skip
-    found = {folder: [(folder, id_) for id_ in group] for folder, group in groups.items()}
+    keyed = {folder: kind for folder, kind in KINDS.items() if not folder.startswith("plan/")}
+    found = {folder: [(folder, id_) for id_ in kind.entries(pack)] for folder, kind in keyed.items()}
     plan: dict[str, Mapping[str, object]] = {"goal": pack.goals, "target": pack.targets, "measure": pack.measures, "plan/systems": pack.systems,
             "plan/duties": pack.duties}  # fmt: skip
     found["plan"] = [(kind, id_) for kind, group in plan.items() for id_ in group]
@@ -95,29 +93,22 @@ def _defined(pack: Pack) -> dict[str, list[tuple[str, str]]]:
 
 def _wanted(pack: Pack, folder: str) -> Iterator[str]:
     """Every id of this folder that something refers to."""
+    for kind in KINDS.values():
+        referring = [r for r in kind.refers if r.folder == folder]
+        for entry in kind.entries(pack).values() if referring else ():
+            yield from (wanted for r in referring for _, wanted in r.wanted(entry))
     if folder == "areas":
         yield from (a.parent for a in pack.areas.values() if a.parent is not None)
-        yield from (u.area for u in pack.organisations.values())
         if pack.plan is not None:
             yield pack.plan.area
     elif folder == "organisations":
-        yield from (u.parent for u in pack.organisations.values() if u.parent is not None)
         yield from (x for lead in pack.leads for x in (lead.lead, *lead.with_units))
-        yield from (i.lead for i in pack.indicators.values())
-        yield from (r.reporter for r in pack.returns.values())
-        yield from (f.owner for f in pack.facts.values() if f.owner is not None)
     elif folder == "codes":
-        for fact in pack.facts.values():
-            yield from (c.codes for c in fact.columns.values() if c.codes is not None)
-            yield from (d.codes for d in fact.derived.values() if d.codes is not None)
         yield from (x.codes for f in pack.forms.values() for x in f.all_fields() if x.codes is not None)
     elif folder in ("facts", "returns"):
         yield from (s.removeprefix(RETURN_PREFIX) for i in pack.indicators.values() for s in i.sources)
         for form in pack.forms.values():
             yield from (x.column.partition(".")[0] for x in form.all_fields() if x.column is not None)
-            yield from (form.fact,) if form.fact is not None else ()
-    elif folder == "forms":
-        yield from (i.form for i in pack.indicators.values() if i.form is not None)
     elif folder == "indicators":
         yield from (d.combine.of for i in pack.indicators.values() for d in i.definitions if d.combine is not None)
     elif folder == "plan":
@@ -125,6 +116,5 @@ def _wanted(pack: Pack, folder: str) -> Iterator[str]:
         yield from (g.parent for g in pack.goals.values() if g.parent is not None)
         for i in pack.indicators.values():
             yield from (*i.implements, *i.informs, *i.serves)
-        yield from (s for f in pack.facts.values() for s in f.serves)
-        yield from (s for r in pack.returns.values() for s in r.serves)
-        yield from (s for f in pack.forms.values() for s in f.serves)
+        for kind in KINDS.values():
+            yield from (s for entry in kind.entries(pack).values() if kind.serving is not None for s in serves(entry))

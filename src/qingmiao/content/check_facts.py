@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, parse
 from qingmiao.content.facts import Derived, Fact
-from qingmiao.content.faults import near, unknown
+from qingmiao.content.faults import near
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 from qingmiao.standards import derivations
@@ -32,17 +32,6 @@ def column_types(fact: Fact) -> dict[str, Type]:
 def check_facts(pack: Pack) -> Iterator[Fault]:
     """Every fact table's code lists, derived columns and row checks."""
     for fact in pack.facts.values():
-        for name, column in fact.columns.items():
-            if column.codes is not None and unknown(pack, pack.codes, column.codes):
-                yield _fault(
-                    pack,
-                    fact,
-                    f"columns.{name}",
-                    "dangling_id",
-                    f"代码表「{column.codes}」不存在",
-                    near(column.codes, pack.codes),
-                    subject=f"codes/{column.codes}",
-                )
         types = {n: _TYPES[c.type] for n, c in fact.columns.items()}
         for name, derived in fact.derived.items():
             yield from _check_derived(pack, fact, name, derived, types)
@@ -53,16 +42,6 @@ def check_facts(pack: Pack) -> Iterator[Fault]:
 
 def _check_derived(pack: Pack, fact: Fact, name: str, derived: Derived, types: dict[str, Type]) -> Iterator[Fault]:
     place = f"derived.{name}"
-    if derived.codes is not None and unknown(pack, pack.codes, derived.codes):
-        yield _fault(
-            pack,
-            fact,
-            place,
-            "dangling_id",
-            f"代码表「{derived.codes}」不存在",
-            near(derived.codes, pack.codes),
-            subject=f"codes/{derived.codes}",
-        )
     if derived.expr is not None:
         yield from _expression(pack, fact, place, derived.expr, types, _TYPES[derived.type])
     elif derived.bands is not None:

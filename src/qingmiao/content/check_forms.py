@@ -35,10 +35,6 @@ def check_forms(pack: Pack) -> Iterator[Fault]:
 
 def check_form(pack: Pack, form: Form) -> Iterator[Fault]:
     """What is wrong with one form."""
-    if form.fact is not None and unknown(pack, pack.facts, form.fact):
-        message, hint = f"事实表「{form.fact}」不存在", near(form.fact, pack.facts)
-        subject = f"facts/{form.fact}"
-        yield fault_at(pack, "forms", form.id, "dangling_id", message, hint, at=("fact",), subject=subject)
     yield from _FormChecker(pack, form).faults()
 
 

@@ -41,26 +41,6 @@ def check_indicators(pack: Pack) -> Iterator[Fault]:
                     near(wanted, elements),
                     subject=f"plan/{wanted}",
                 )
-        if pack.organisations and unknown(pack, pack.organisations, indicator.lead):
-            yield _fault(
-                pack,
-                indicator,
-                "lead",
-                "dangling_id",
-                f"牵头单位「{indicator.lead}」不存在",
-                near(indicator.lead, pack.organisations),
-                subject=f"organisations/{indicator.lead}",
-            )
-        if indicator.form is not None and unknown(pack, pack.forms, indicator.form):
-            yield _fault(
-                pack,
-                indicator,
-                "form",
-                "dangling_id",
-                f"表单「{indicator.form}」不存在",
-                near(indicator.form, pack.forms),
-                subject=f"forms/{indicator.form}",
-            )
         if indicator.nature in ("survey", "evidence") and indicator.form is None:
             yield _fault(
                 pack,

@@ -16,12 +16,17 @@ from qingmiao.content.expressions import (
 )
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return, expand
+from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault
 
 
 def check_returns(pack: Pack) -> Iterator[Fault]:
     """Every return of the pack."""
     for form in pack.returns.values():
+        has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
+        if pack.plan is not None and not has_level and not pack.lent:
+            message = f"没有{AreaLevel(form.level).label}地区可填报"
+            yield _fault(pack, form, ("level",), "wrong_value", message, "检查 level")
         types: dict[str, Type] = dict.fromkeys(form.cells, "number")
         types |= {f"last.{c}": "number" for c in form.cells}
         for index, computed in enumerate(form.computed):
@@ -56,6 +61,6 @@ def _expression(
         yield _fault(pack, form, at, "expression", f"{place}：{e.message}", e.hint)
 
 
-def _fault(pack: Pack, form: Return, at: tuple[str, int], code: str, message: str, hint: str = "") -> Fault:
+def _fault(pack: Pack, form: Return, at: tuple[str | int, ...], code: str, message: str, hint: str = "") -> Fault:
     where = pack.place("returns", form.id)
     return Fault(where.file, where.at(*at), code, message, place=form.id, hint=hint)

@@ -2,7 +2,7 @@
 
 Two things are told apart. A system, measure or duty is *measured* (有监测) when an indicator, a fact table or a return watches
 it; it is *operated* (有办理) when its work is done here: a programme, register, checklist, record form, flow, course or page of
-the site. A questionnaire that only describes what is to be asked counts as measured until it can be filled in here.
+the site. Which side an entry is on is said by the row of its kind (`kinds`); a form of daily work operates, a questionnaire measures.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from qingmiao.content.check_kinds import serves
+from qingmiao.content.kind import Side
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Duty, System
 from qingmiao.content.reading import RETURN_PREFIX, SERIES
-
-OPERATING = frozenset({"programme", "register", "checklist", "record", "flow", "course", "site"})
-"""Kinds of content in which work is done; every other kind only watches."""
 
 
 @dataclass
@@ -25,10 +25,9 @@ class Served:
     measured: list[str] = field(default_factory=list)
     operated: list[str] = field(default_factory=list)
 
-    def add(self, content: str) -> None:
+    def add(self, content: str, to: Side) -> None:
         """Add one content id to its side, once."""
-        kind = content.partition(":")[0]
-        side = self.operated if kind in OPERATING else self.measured
+        side = self.operated if to == "operated" else self.measured
         if content not in side:
             side.append(content)
 
@@ -63,13 +62,13 @@ def coverage(pack: Pack) -> Coverage:
         systems={s: Served() for s in pack.systems},
         duties={d: Served() for d in pack.duties},
     )
-    for element, content in _links(pack):
+    for element, content, side in _links(pack):
         for decided in (found.targets, found.goals):
             if element in decided and content not in decided[element]:
                 decided[element].append(content)
         for served in (found.measures, found.systems, found.duties):
             if element in served:
-                served[element].add(content)
+                served[element].add(content, side)
     for target in pack.targets:
         goal = pack.goal_of(target).id
         for content in found.targets[target]:
@@ -91,7 +90,7 @@ def _above(pack: Pack, goal: str) -> list[str]:
     return chain
 
 
-def _links(pack: Pack) -> Iterator[tuple[str, str]]:
+def _links(pack: Pack) -> Iterator[tuple[str, str, Side]]:
     for indicator in pack.indicators.values():
         served = (*indicator.implements, *indicator.informs, *indicator.serves)
         sources = [f"indicator:{indicator.id}"]
@@ -103,17 +102,13 @@ def _links(pack: Pack) -> Iterator[tuple[str, str]]:
         for element in served:
             decides = element in indicator.implements or element not in pack.targets
             for content in dict.fromkeys(sources) if decides else sources[:1]:
-                yield element, content
-    for fact in pack.facts.values():
-        for element in fact.serves:
-            yield element, f"fact:{fact.id}"
-    for form in pack.returns.values():
-        for element in form.serves:
-            yield element, f"return:{form.id}"
+                yield element, content, "measured"
     done_here: tuple[Duty | System, ...] = (*pack.duties.values(), *pack.systems.values())
     for kept in done_here:
         for part in kept.kept_in:
-            yield kept.id, f"site:{part}"
-    for survey in pack.forms.values():
-        for element in survey.serves:
-            yield element, f"form:{survey.id}"
+            yield kept.id, f"site:{part}", "operated"
+    for kind in KINDS.values():
+        for id_, entry in kind.entries(pack).items():
+            side = kind.side(entry)
+            for element in serves(entry) if side is not None else ():
+                yield element, f"{kind.word or kind.name}:{id_}", side or "measured"

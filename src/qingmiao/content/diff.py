@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from qingmiao.content.indicators import Definition
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import RETURN_PREFIX, made_of, readers
 
@@ -34,33 +35,24 @@ class PackDiff:
     reassess: tuple[str, ...]
 
 
-KINDS = (
-    "fields",
-    "goals",
-    "targets",
-    "measures",
-    "systems",
-    "duties",
-    "codes",
-    "areas",
-    "area_groups",
-    "organisations",
-    "roles",
-    "facts",
-    "indicators",
-    "returns",
-    "forms",
-    "deadlines",
-)
-WORDS = dict(zip(KINDS, ("领域", "主要目标", "目标值", "策略措施", "制度机制", "职责", "代码表", "行政区划", "地区组", "单位", "角色", "事实表", "指标", "统计报表", "表单", "时限"), strict=True))  # fmt: skip
+WITHIN = {"fields": "领域", "goals": "主要目标", "targets": "目标值", "measures": "策略措施"}
+"""What stands inside the fields of a plan and is compared for itself."""
+_BESIDE = {"policy": "阈值", "plan": "规划"}
+
+
+def words() -> dict[str, str]:
+    """The kinds of a difference in Chinese: those within the plan, every kind of content, the policy and the plan's head."""
+    return WITHIN | {kind.name: kind.title for kind in KINDS.values() if kind.name not in WITHIN} | _BESIDE
 
 
 def diff_packs(old: Pack, new: Pack) -> PackDiff:
     """Compare two loaded packs entry by entry."""
     changes: list[Change] = []
-    for kind in KINDS:
-        changes.extend(_compare(kind, _entries(old, kind), _entries(new, kind)))
-    changes.extend(_compare("leads", _leads(old), _leads(new)))
+    for name in WITHIN:
+        changes.extend(_compare(name, _within(old, name), _within(new, name)))
+    for kind in KINDS.values():
+        if kind.name not in WITHIN:
+            changes.extend(_compare(kind.name, kind.entries(old), kind.entries(new)))
     changes.extend(_compare("policy", {"policy": old.policy}, {"policy": new.policy}))
     changes.extend(_compare("plan", _plan(old), _plan(new)))
     touched = {(c.kind, c.id) for c in changes if c.what != "removed"}
@@ -69,20 +61,18 @@ def diff_packs(old: Pack, new: Pack) -> PackDiff:
         id_ for k, id_ in touched if k == "targets"
     }
     reassess |= {t for t in new.targets if t in old.targets and _left_to(old, t) != _left_to(new, t)}
+    if any(c.kind == "references" for c in changes):
+        reassess |= {id_ for id_, t in new.targets.items() if t.relative_to is not None}
     if ("policy", "policy") in touched or any(kind == "plan" for kind, _ in touched):
         reassess |= set(new.targets)
     return PackDiff(tuple(changes), tuple(sorted(recompute)), tuple(sorted(reassess)))
 
 
-def _entries(pack: Pack, kind: str) -> Mapping[str, BaseModel]:
-    if kind == "fields":
+def _within(pack: Pack, name: str) -> Mapping[str, BaseModel]:
+    if name == "fields":
         return {f.id: f for f in pack.fields}
-    entries: Mapping[str, BaseModel] = getattr(pack, kind)
-    return entries
-
-
-def _leads(pack: Pack) -> dict[str, BaseModel]:
-    return {f"{x.of}@{x.valid_from or ''}": x for x in pack.leads}
+    found: Mapping[str, BaseModel] = {"goals": pack.goals, "targets": pack.targets, "measures": pack.measures}[name]
+    return found
 
 
 def _plan(pack: Pack) -> dict[str, BaseModel]:

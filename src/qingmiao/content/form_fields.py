@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qingmiao.content.codes import CodeList
 from qingmiao.content.expressions import Type
 from qingmiao.content.facts import Column, Fact
 from qingmiao.content.forms import Form, FormField, Option
-from qingmiao.content.organisation import CodeList
 
 EXPRESSION_TYPES: dict[str, Type] = {
     "text": "text", "long_text": "text", "integer": "number", "number": "number", "boolean": "boolean",

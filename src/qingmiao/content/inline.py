@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.base import Evidence, Source
 from qingmiao.content.indicators import Definition, Indicator
-from qingmiao.content.organisation import Lead
+from qingmiao.content.leads import Lead
 from qingmiao.content.pack import Place
 from qingmiao.content.plain_series import PlainSeries
 from qingmiao.content.plan import Goal, PlanField, PlanHead, Target, TargetKind

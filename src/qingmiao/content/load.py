@@ -1,6 +1,6 @@
 """Load a pack from its folder: read every file, check every value, layer it over what it extends.
 
-Each kind of content has one folder (see `FOLDERS`); a file holds one entry or, where the kind is a list, many.
+Each kind of content has one folder (see `kinds.KINDS`); a file holds one entry or, where the kind is a list, many.
 Everything that is wrong is collected and raised together as one `PackError`.
 """
 
@@ -12,77 +12,29 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from qingmiao.content.areas import AreaGroup, AreaItem
-from qingmiao.content.base import Label
 from qingmiao.content.deadlines import Deadline
-from qingmiao.content.facts import Fact
-from qingmiao.content.forms import Form
 from qingmiao.content.heads import Head, read_heads
-from qingmiao.content.indicators import Indicator
 from qingmiao.content.inline import expand
-from qingmiao.content.messages import KINDS, faults_of_entry, first_message
-from qingmiao.content.organisation import (
-    CodeList,
-    Lead,
-    Link,
-    Organisation,
-    Policy,
-    ReferenceValue,
-)
+from qingmiao.content.kinds import KINDS
+from qingmiao.content.leads import Lead
+from qingmiao.content.links import Link
+from qingmiao.content.messages import faults_of_entry, first_message
 from qingmiao.content.pack import ANY, Pack, Place
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
-from qingmiao.content.plan import Duty, PlanField, PlanHead, System
-from qingmiao.content.returns import Return
-from qingmiao.content.roles import Role
+from qingmiao.content.plan import PlanField, PlanHead
+from qingmiao.content.policy import Policy
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 
 
 class PackError(UserError):
     """A pack that is not whole; `faults` lists everything found."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of content: its model, whether a file is a list, and the name of its identifying key."""
-
-    model: type[BaseModel]
-    many: bool
-    key: str | None = "id"
-
-
-FOLDERS: dict[str, Kind] = {
-    "plan/fields": Kind(PlanField, many=False),
-    "plan/systems": Kind(System, many=True),
-    "plan/duties": Kind(Duty, many=True),
-    "codes": Kind(CodeList, many=False),
-    "areas": Kind(AreaItem, many=True, key="code"),
-    "area_groups": Kind(AreaGroup, many=True),
-    "organisations": Kind(Organisation, many=True),
-    "roles": Kind(Role, many=False),
-    "leads": Kind(Lead, many=True, key=None),
-    "links": Kind(Link, many=True, key=None),
-    "facts": Kind(Fact, many=False),
-    "indicators": Kind(Indicator, many=False),
-    "returns": Kind(Return, many=False),
-    "forms": Kind(Form, many=False),
-    "deadlines": Kind(Deadline, many=False),
-    "references": Kind(ReferenceValue, many=True, key=None),
-}
-"""Folder of a pack → kind of content. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, docs."""
-
-TITLES = {
-    "plan/fields": "领域", "plan/systems": "制度机制", "plan/duties": "职责", "codes": "代码表", "areas": "行政区划", "area_groups": "地区分组",
-    "organisations": "单位", "roles": "角色", "leads": "分工", "links": "共享内容的用处", "facts": "事实表", "indicators": "指标",
-    "returns": "统计报表", "forms": "表单", "deadlines": "时限", "references": "比较数",
-}  # fmt: skip
-"""What each folder holds, in the words of people."""
-KINDS.update({folder: (TITLES.get(folder, folder), kind.model) for folder, kind in FOLDERS.items()})
 
 
 @dataclass
@@ -129,7 +81,7 @@ def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
 
 def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _Layer:
     layer = _Layer(head)
-    read = content_files(root, FOLDERS, faults)
+    read = content_files(root, KINDS, faults)
     for path in read.unread:
         layer.lend(read_text(path)[0])
     if read.closed:
@@ -139,7 +91,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
         digest.update(os.fsencode(relative) + b"\0" + _bytes(path) + b"\0")
         if relative == "pack.toml":
             continue
-        folder = next((f for f in FOLDERS if relative.startswith(f + "/") or relative == f + path.suffix), None)
+        folder = next((f for f in KINDS if relative.startswith(f + "/") or relative == f + path.suffix), None)
         document = read_yaml(path, shown_path(path))
         before = len(faults)
         faults.extend(document.faults)
@@ -159,7 +111,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
                 layer.policy = dict(document.data)
                 layer.places[("policy", "policy")] = Place(shown_path(path), 1, document.lines)
         elif folder is None:
-            own.append(unknown_file(path, root, FOLDERS))
+            own.append(unknown_file(path, root, KINDS))
         else:
             _read_entries(layer, folder, document, own)
         if not document.faults:  # what is wrong with its form is the mistake; the rest may only follow from it
@@ -178,7 +130,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: list[Fault]) -> None:
-    kind = FOLDERS[folder]
+    kind = KINDS[folder]
     shown = shown_path(document.path)
     items: list[tuple[tuple[str | int, ...], Any]]
     if isinstance(document.data, list):
@@ -193,8 +145,9 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
-            name = next((str(getattr(entry, k)) for k in ("of", "series", "content") if hasattr(entry, k)), "")
-            layer.places[(folder, name)] = Place(shown, document.line(path), document.lines, path)
+            place = Place(shown, document.line(path), document.lines, path)
+            first = str(getattr(entry, kind.told_apart[0]))
+            layer.places.update({(folder, first): place, (folder, kind.named(entry)): place})
             continue
         id_ = str(getattr(entry, kind.key))
         bucket = layer.entries.setdefault(folder, {})
@@ -285,6 +238,12 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     own_entries = {f: merged(f) for f in _LINKED.values()}
     own_entries["indicators"] |= expanded.indicators
     entries = _linked(own_entries, joined("links"), places, lent, faults)
+    kept: dict[str, Any] = {
+        kind.name: merged(folder) if kind.key is not None else joined(folder) for folder, kind in KINDS.items()
+    }  # by attribute of a pack; Any, since each has its own type
+    kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
+    kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
+    own_attributes = {f.name for f in fields_of(Pack)}
     return Pack(
         id=str(own.head.get("id", root.name)),
         title=str(own.head.get("title", root.name)),
@@ -292,29 +251,16 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         root=root,
         layers=tuple(layers),
         plan=plan,
-        fields=expanded.fields,
-        systems=merged("plan/systems"),
-        duties=merged("plan/duties"),
-        codes=merged("codes"),
-        areas=merged("areas"),
-        area_groups=merged("area_groups"),
-        organisations=merged("organisations"),
-        roles=merged("roles"),
-        leads=(*leads, *expanded.leads),
-        facts=entries["facts"],
-        indicators=entries["indicators"],
-        returns=entries["returns"],
-        forms=entries["forms"],
-        deadlines=_set(merged("deadlines"), policy, places, faults),
-        references=joined("references"),
         policy=policy,
         places=places,
         lent=lent,
         digest=digest,
+        others={f: kept[k.name] for f, k in KINDS.items() if k.name not in own_attributes and k.name != "links"},
+        **{name: held for name, held in kept.items() if name in own_attributes},
     )
 
 
-_LINKED = {"indicator": "indicators", "return": "returns", "form": "forms", "fact": "facts"}
+_LINKED = {kind.word: folder for folder, kind in KINDS.items() if folder in ("indicators", "returns", "forms", "facts")}
 
 
 def _linked(
@@ -366,9 +312,3 @@ def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:
     for layer in reversed(loaded):
         found.extend(x for x in layer.lists.get("leads", []) if isinstance(x, Lead))
     return tuple(found)
-
-
-def title_of(entry: Mapping[str, Any] | BaseModel) -> str:
-    """The Chinese label of an entry, for messages."""
-    label = getattr(entry, "label", None)
-    return label.zh if isinstance(label, Label) else str(getattr(entry, "title", ""))

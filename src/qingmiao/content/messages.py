@@ -15,6 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.words import (
     code_word,
     described,
@@ -80,9 +81,6 @@ FORMS_BY_MARK = {
     r"^\d{2}(": '2、4、6、9 或 12 位数字的代码，如 "990101"',
     r"%$|": '写成 "20%"、"1/3" 或 0.2，要大于 0',
 }
-KINDS: dict[str, tuple[str, type[BaseModel]]] = {}
-"""Folder → what it holds and its model, to name the right folder of a misplaced entry (filled by `load`)."""
-
 _UNION_TAG = re.compile(r"(str|int|float|constrained-str|tuple|function-after|nullable|\[key\])$|[a-z-]+\[.*\]$")
 """What pydantic puts into a place where one of several types is allowed."""
 
@@ -105,7 +103,7 @@ def faults_of_entry(
     elsewhere = _other_kind(data, model)
     if elsewhere:
         hint = f"移到 {elsewhere}/" if elsewhere else ""
-        message = f"内容像是{KINDS[elsewhere][0]}，放错了文件夹"
+        message = f"内容像是{KINDS[elsewhere].title}，放错了文件夹"
         return [Fault(shown, line, "wrong_folder", message, hint=hint)]
     errors = _distinct(error.errors(), data)
     extras = [e for e in errors if e["type"] == "extra_forbidden"]
@@ -234,8 +232,8 @@ def _other_kind(data: Mapping[Any, Any], model: type[BaseModel]) -> str:
         return ""
     fitting = [
         folder
-        for folder, (_, other) in KINDS.items()
-        if other is not model and keys <= _keys(other) and _required(other) <= keys
+        for folder, kind in KINDS.items()
+        if (other := kind.model) is not model and keys <= _keys(other) and _required(other) <= keys
     ]
     return fitting[0] if fitting else ""
 

@@ -7,6 +7,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+from qingmiao.content.kinds_page import folders
 from qingmiao.kernel.errors import UserError
 
 
@@ -34,4 +35,6 @@ def new_pack(folder: Path, *, title: str | None = None) -> list[Path]:
     id_ = pack_id(folder)
     text = head.read_text("utf-8").replace("@ID@", id_).replace("@TITLE@", title or f"{folder.name}（新建内容包）")
     head.write_text(text, "utf-8")
+    readme = folder / "README.md"
+    readme.write_text(readme.read_text("utf-8").replace("@FOLDERS@", folders()), "utf-8")
     return sorted(p for p in folder.rglob("*") if p.is_file())

@@ -7,23 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from qingmiao.content.areas import AreaGroup, AreaItem, tree_of
+from qingmiao.content.base import Content
+from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import (
-    CodeList,
-    Lead,
-    Organisation,
-    Policy,
-    ReferenceValue,
-)
+from qingmiao.content.leads import Lead
+from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import Duty, Goal, Measure, PlanField, PlanHead, System, Target
+from qingmiao.content.policy import Policy
+from qingmiao.content.references import ReferenceValue
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import Role
 from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+
+C = TypeVar("C", bound=Content)
 
 ANY = "\0any"
 """Lent where a file is empty, doubled or away: which ids it would have defined cannot be known."""
@@ -78,12 +80,34 @@ class Pack:
     deadlines: dict[str, Deadline] = field(default_factory=dict)
     references: tuple[ReferenceValue, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    others: Mapping[str, Mapping[str, Content]] = field(default_factory=dict)
+    """Folder → id → entry of the kinds that have no attribute above (see `held`)."""
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     """(kind, id) → where it stands; kinds are the folder names and target, goal, measure."""
     lent: frozenset[str] = frozenset()
     """The words of files that have faults: ids that they may define; `ANY` where that cannot be known. Empty in a pack that loads."""
     digest: str = ""
     """SHA-256 over all files of all layers."""
+
+    def held(self, folder: str) -> Mapping[str, Content] | tuple[Content, ...]:
+        """What the pack has of a kind, by its folder: entries by id, or a list where the kind is one; never None."""
+        if folder in self.others:
+            return self.others[folder]
+        own: Mapping[str, Content] | tuple[Content, ...] = getattr(self, folder.rpartition("/")[2], {})
+        return own
+
+    def entries(self, folder: str, model: type[C]) -> dict[str, C]:
+        """The entries of a kind by id, whichever kind it is: ``pack.entries("roles", Role)``; empty where there are none.
+
+        Raises TypeError where the folder holds entries of another model.
+        """
+        held = self.held(folder)
+        found: dict[str, C] = {}
+        for id_, entry in held.items() if isinstance(held, Mapping) else ():
+            if not isinstance(entry, model):
+                raise TypeError(f"{folder} holds {type(entry).__name__}, not {model.__name__}")
+            found[id_] = entry
+        return found
 
     @cached_property
     def area_tree(self) -> AreaTree:

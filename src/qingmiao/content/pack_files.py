@@ -11,7 +11,7 @@ from pathlib import Path
 from qingmiao.kernel.errors import Fault
 
 IGNORED = ("data", "tests", "demo", "docs", "checks", "programmes", "reports", "courses")
-"""Folders at the top of a pack that other parts read, or nobody."""
+"""Folders at the top of a pack that other parts read, or nobody; one that becomes a kind of content is read as such."""
 
 _CONTENT = (".yaml", ".yml")
 _BESIDE = (".md",)
@@ -85,7 +85,9 @@ def _enter(
 ) -> bool:
     """Whether a folder is walked into; one that holds content where none is read is a fault, told once."""
     name = parts[-1]
-    if name.startswith(".") or (len(parts) == 1 and (name in IGNORED or os.path.isfile(path / "run.json"))):
+    if name.startswith(".") or (
+        len(parts) == 1 and ((name in IGNORED and name not in tops) or os.path.isfile(path / "run.json"))
+    ):
         return False  # run.json: the result of a run that somebody wrote beside the content
     if path.suffix.lower() in _CONTENT:
         refuse(path, "not_a_file", "这里应是文件，却是文件夹", "改名，或把内容写成文件")

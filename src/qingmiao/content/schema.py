@@ -8,15 +8,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from qingmiao.content.load import FOLDERS
-from qingmiao.content.organisation import Policy
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.plan import PlanHead
+from qingmiao.content.policy import Policy
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name (``indicators.schema.json`` …) → JSON Schema; list files allow one entry or a list of them."""
     found: dict[str, dict[str, Any]] = {}
-    for folder, kind in FOLDERS.items():
+    for folder, kind in KINDS.items():
         shape: Any = kind.model | list[kind.model] if kind.many else kind.model  # type: ignore[name-defined]
         found[folder.replace("/", "-") + ".schema.json"] = _titled(
             TypeAdapter(shape).json_schema(by_alias=True), folder

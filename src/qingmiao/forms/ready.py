@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qingmiao.content.codes import CodeList
 from qingmiao.content.expressions import Tree, Type, check_types, parse
 from qingmiao.content.facts import Fact
 from qingmiao.content.form_fields import expression_type, resolved_form
 from qingmiao.content.forms import FILLED_ON, Form, FormCheck, FormField
-from qingmiao.content.organisation import CodeList
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from qingmiao.assess.run import assess_pack
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import Organisation
+from qingmiao.content.organisations import Organisation
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.report.annual import build_annual

@@ -13,9 +13,10 @@ from qingmiao.assess.series import Point, Series
 from qingmiao.assess.verdict import Attainment, Evidence
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import Policy, ReferenceValue
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead, Target
+from qingmiao.content.policy import Policy
+from qingmiao.content.references import ReferenceValue
 
 COUNTY = "990101"
 TOWNSHIPS = ("990101100", "990101101", "990101102")

@@ -10,7 +10,7 @@ from assess_build import counts, target, verdict
 
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.verdict import AreaSeries, Verdict
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 ABOUT = {
     "qualifiers": ["about"],

@@ -15,7 +15,7 @@ from qingmiao.assess.likelihood import likelihood
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import WarningKind
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 from qingmiao.kernel.areas import AreaTree
 from qingmiao.kernel.bounds import Bound
 from qingmiao.measure.assemble import Block

@@ -20,7 +20,7 @@ from qingmiao.assess.likelihood import likelihood
 from qingmiao.assess.limits import Limit
 from qingmiao.assess.pace import Pace, pace
 from qingmiao.assess.series import Point, Series
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 
 def straight(n: int, slope: float = -1.0, first: int = 2016) -> Series:

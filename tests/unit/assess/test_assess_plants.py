@@ -17,7 +17,7 @@ from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, Funnel, funnel
 from qingmiao.assess.series import Point, Series
 from qingmiao.assess.volatility import volatility
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 LEVEL = 0.998
 SIZES = (30, 60, 200, 1000)

@@ -20,7 +20,7 @@ from qingmiao.assess.rare import (
     pooled,
     ratio_at_most,
 )
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 EVENTS = (6, 4, 5, 3, 4)
 BIRTHS = (1700, 1620, 1580, 1510, 1450)

@@ -10,7 +10,7 @@ from assess_build import COUNTY, TOWNSHIPS, indicator, pack, values
 from qingmiao.assess import Finding, Verdict, assess_pack
 from qingmiao.assess.rows import COLUMNS
 from qingmiao.assess.warnings import WarningKind
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 LEVEL = {"id": "T1", "kind": "at_least", "value": 90}
 

@@ -19,7 +19,7 @@ from qingmiao.assess.series import Point, Series
 from qingmiao.assess.typical import typical, z_scores
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
 from qingmiao.assess.warnings import WarningKind, late_returns
-from qingmiao.content.organisation import Policy
+from qingmiao.content.policy import Policy
 
 POLICY = Policy()
 

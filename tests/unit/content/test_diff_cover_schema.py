@@ -14,7 +14,7 @@ from qingmiao.content import Pack, load_pack
 from qingmiao.content.base import Label
 from qingmiao.content.coverage import Served, coverage
 from qingmiao.content.diff import diff_packs
-from qingmiao.content.load import FOLDERS
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.plan import System
 from qingmiao.content.schema import schemas
@@ -138,7 +138,7 @@ def test_coverage_in_words_prints_both_columns_and_sums(two: tuple[Path, Path]) 
 
 def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Path, Path]) -> None:
     found = schemas()
-    for folder, kind in FOLDERS.items():
+    for folder, kind in KINDS.items():
         assert f"{folder.replace('/', '-')}.schema.json" in found
         for path in (two[0] / folder).glob("*.yaml"):
             data = yaml.safe_load(path.read_text("utf-8"))

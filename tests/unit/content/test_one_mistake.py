@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qingmiao.content.check import check_path
-from qingmiao.content.load import FOLDERS, TITLES
+from qingmiao.content.kinds import KINDS
 from qingmiao.content.messages import FORMS, FORMS_BY_MARK
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.schema import schemas
@@ -233,7 +233,7 @@ def test_two_mistakes_are_two_messages(tmp_path: Path) -> None:
 
 def test_every_kind_of_content_has_its_name_and_every_pattern_its_words() -> None:
     """So that no message shows a folder's English or a regular expression."""
-    assert set(TITLES) == set(FOLDERS)
+    assert all(kind.title and kind.title_en for kind in KINDS.values())
     patterns = set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(schemas())))
     assert len(patterns) >= 4
     for written in patterns:

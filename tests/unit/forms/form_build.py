@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from qingmiao.content.codes import CodeList
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
-from qingmiao.content.organisation import CodeList
 from qingmiao.content.pack import Pack
 from qingmiao.forms import Filled, ReadyForm, fill, prepare
 

@@ -9,9 +9,13 @@ import pyarrow as pa
 
 from qingmiao.content import Pack
 from qingmiao.content.areas import AreaItem
+from qingmiao.content.codes import CodeList
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisation import CodeList, Lead, Organisation, Policy, ReferenceValue
+from qingmiao.content.leads import Lead
+from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import PlanField, PlanHead
+from qingmiao.content.policy import Policy
+from qingmiao.content.references import ReferenceValue
 from qingmiao.figures.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
 
 COUNTY = "990100"

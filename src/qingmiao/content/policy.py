@@ -1,107 +1,13 @@
-"""Code lists, organisations, who leads what, links, reference values and thresholds."""
+"""The policy: thresholds of assessing and warning, and what a county sets of local deadlines."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from qingmiao.content.areas import Validity
-from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Source, Year
+from qingmiao.content.base import Content, Id
 from qingmiao.content.deadlines import DeadlineSetting
-
-
-class CodeItem(Content):
-    """One code with its label; `parent` nests."""
-
-    code: str
-    label: Label
-    parent: str | None = None
-
-
-class CodeList(Content):
-    """A list of codes."""
-
-    id: Id
-    label: Label
-    items: Annotated[tuple[CodeItem, ...], Field(min_length=1)]
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        codes = [i.code for i in self.items]
-        twice = sorted({c for c in codes if codes.count(c) > 1})
-        if twice:
-            raise ValueError(f"代码重复：{'、'.join(twice)}")
-        return self
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """All codes in order."""
-        return tuple(i.code for i in self.items)
-
-
-class Organisation(Content):
-    """A unit: committee office, department, township government, school …"""
-
-    id: Id
-    label: Label
-    short: str = ""
-    kind: Literal["committee", "department", "group", "court", "township", "institution", "other"]
-    area: str
-    parent: Id | None = None
-    duties: tuple[Id, ...] = ()
-    type: str = ""
-    """What sort of institution (卫生院、小学), in the words that targets over each of them use."""
-    valid: Validity = Validity()
-    source: Source | None = None
-    note: str = ""
-
-    def exists(self, day: date) -> bool:
-        """Whether the unit exists on a day."""
-        return self.valid.holds(day)
-
-
-class Lead(Dated):
-    """Which unit leads (and which co-operate on) a goal, measure or target, from when to when."""
-
-    of: Id
-    lead: Id
-    with_units: tuple[Id, ...] = Field(default=(), alias="with")
-    evidence: Evidence
-    document: str = ""
-
-
-class Link(Content):
-    """What a shared entry does in this plan: added to its own implements, informs and serves.
-
-    So that a definition in a shared pack knows no plan, and a county says which of its targets it decides.
-    `content` is "indicator:ID", "return:ID", "form:ID" or "fact:ID"; only indicators implement and inform.
-    """
-
-    content: Annotated[str, Field(pattern=r"^(indicator|return|form|fact):\S+$")]
-    implements: tuple[Id, ...] = ()
-    informs: tuple[Id, ...] = ()
-    serves: tuple[Id, ...] = ()
-
-    @model_validator(mode="after")
-    def _only_indicators_decide(self) -> Self:
-        if not self.content.startswith("indicator:") and (self.implements or self.informs):
-            raise ValueError("implements、informs 只用于指标；报表、表单、事实表写 serves")
-        return self
-
-
-class ReferenceValue(Content):
-    """One published value of a comparison series."""
-
-    series: Id
-    area: str
-    year: Year
-    value: float
-    unit: str = ""
-    source: str
-    note: str = ""
 
 
 class Policy(Content):

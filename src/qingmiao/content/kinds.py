@@ -1,0 +1,71 @@
+"""The registry of content kinds: a new kind is one row here and its model (and the check that the row may name).
+
+Loading, layering, uniqueness, references, `check`, `diff`, `coverage`, `schema`, the starter pack's list of folders and
+docs/reference/content-kinds.md follow from the rows; the entries are read with ``pack.entries(folder, Model)``.
+"""
+
+from __future__ import annotations
+
+from qingmiao.content.areas import AreaGroup, AreaItem
+from qingmiao.content.base import Content
+from qingmiao.content.check_areas import check_areas
+from qingmiao.content.check_codes import check_codes
+from qingmiao.content.check_deadlines import check_deadlines
+from qingmiao.content.check_facts import check_facts
+from qingmiao.content.check_forms import check_forms
+from qingmiao.content.check_indicators import check_indicators
+from qingmiao.content.check_leads import check_leads
+from qingmiao.content.check_organisations import check_organisations
+from qingmiao.content.check_plan import check_plan
+from qingmiao.content.check_returns import check_returns
+from qingmiao.content.check_roles import check_roles
+from qingmiao.content.codes import CodeList
+from qingmiao.content.deadlines import Deadline
+from qingmiao.content.facts import Fact
+from qingmiao.content.forms import Form
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.kind import Kind, Reference, Side
+from qingmiao.content.leads import Lead
+from qingmiao.content.links import Link
+from qingmiao.content.organisations import Organisation
+from qingmiao.content.plan import Duty, PlanField, System
+from qingmiao.content.references import ReferenceValue
+from qingmiao.content.returns import Return
+from qingmiao.content.roles import Role
+
+
+def _filled_here(form: Content) -> Side:
+    """A form of daily work is where the work is done; a questionnaire or an evidence form watches."""
+    return "measured" if getattr(form, "purpose", "") in ("survey", "evidence") else "operated"
+
+
+_CODES = "代码表"
+_UNITS = "organisations"
+_ROWS = (
+    Kind("plan/fields", PlanField, "领域", "fields", check=check_plan, counter="个"),
+    Kind("plan/systems", System, "制度机制", "systems and mechanisms", many=True, counter="项"),
+    Kind("plan/duties", Duty, "职责", "duties", many=True, counter="项"),
+    Kind("codes", CodeList, _CODES, "code lists", check=check_codes),
+    Kind("areas", AreaItem, "行政区划", "areas", many=True, key="code", check=check_areas),
+    Kind("area_groups", AreaGroup, "地区分组", "groups of areas", many=True),
+    Kind("organisations", Organisation, "单位", "organisations", many=True, check=check_organisations,
+         refers=(Reference("area", "areas", "地区"), Reference("parent", _UNITS, "上级单位"))),
+    Kind("roles", Role, "角色", "roles", check=check_roles),
+    Kind("leads", Lead, "分工", "leads", many=True, key=None, told_apart=("of", "valid_from"), check=check_leads),
+    Kind("links", Link, "共享内容的用处", "links", many=True, key=None, told_apart=("content",)),
+    Kind("facts", Fact, "事实表", "fact tables", word="fact", serving="measured", check=check_facts, counter="张",
+         refers=(Reference("owner", _UNITS, "单位", where_listed=True),
+                 Reference("columns.*.codes", "codes", _CODES), Reference("derived.*.codes", "codes", _CODES))),
+    Kind("indicators", Indicator, "指标", "indicators", word="indicator", check=check_indicators, counter="个",
+         refers=(Reference("lead", _UNITS, "牵头单位", where_listed=True), Reference("form", "forms", "表单"))),
+    Kind("returns", Return, "统计报表", "returns", word="return", serving="measured", check=check_returns, counter="张",
+         refers=(Reference("reporter", _UNITS, "填报单位", where_listed=True),)),
+    Kind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
+         refers=(Reference("fact", "facts", "事实表"),)),
+    Kind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
+    Kind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
+         told_apart=("series", "area", "year")),
+)  # fmt: skip
+
+KINDS: dict[str, Kind] = {row.folder: row for row in _ROWS}
+"""Folder of a pack → its kind. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, data/, demo/, docs/."""

@@ -1,0 +1,30 @@
+"""Organisations: the units that lead, report and are told."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from qingmiao.content.areas import Validity
+from qingmiao.content.base import Content, Id, Label, Source
+
+
+class Organisation(Content):
+    """A unit: committee office, department, township government, school …"""
+
+    id: Id
+    label: Label
+    short: str = ""
+    kind: Literal["committee", "department", "group", "court", "township", "institution", "other"]
+    area: str
+    parent: Id | None = None
+    duties: tuple[Id, ...] = ()
+    type: str = ""
+    """What sort of institution (卫生院、小学), in the words that targets over each of them use."""
+    valid: Validity = Validity()
+    source: Source | None = None
+    note: str = ""
+
+    def exists(self, day: date) -> bool:
+        """Whether the unit exists on a day."""
+        return self.valid.holds(day)
