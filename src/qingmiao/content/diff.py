@@ -69,10 +69,13 @@ def diff_packs(old: Pack, new: Pack) -> PackDiff:
 
 
 def _within(pack: Pack, name: str) -> Mapping[str, BaseModel]:
-    if name == "fields":
-        return {f.id: f for f in pack.fields}
-    found: Mapping[str, BaseModel] = {"goals": pack.goals, "targets": pack.targets, "measures": pack.measures}[name]
-    return found
+    found: dict[str, Mapping[str, BaseModel]] = {
+        "fields": {f.id: f for f in pack.fields},
+        "goals": pack.goals,
+        "targets": pack.targets,
+        "measures": pack.measures,
+    }
+    return found[name]
 
 
 def _plan(pack: Pack) -> dict[str, BaseModel]:

@@ -145,9 +145,9 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
-            place = Place(shown, document.line(path), document.lines, path)
-            first = str(getattr(entry, kind.told_apart[0]))
-            layer.places.update({(folder, first): place, (folder, kind.named(entry)): place})
+            here = Place(shown, document.line(path), document.lines, path)
+            led = str(getattr(entry, kind.told_apart[0]))
+            layer.places.update({(folder, led): here, (folder, kind.named(entry)): here})
             continue
         id_ = str(getattr(entry, kind.key))
         bucket = layer.entries.setdefault(folder, {})

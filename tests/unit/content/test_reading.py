@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers, years_on
+from qingmiao.standards import derivations
 
 WITHOUT = {"label": {"zh": "虚构"}, "unit": "%", "better": "none", "period": "calendar_year", "lead": "office"}
 GAP = {"op": "difference", "by": "sex", "first": "m", "second": "f"}
@@ -64,7 +66,7 @@ def test_what_is_made_of_an_indicator_comes_with_it(pack: Pack) -> None:
     assert made_of(pack, ["published", "no_such"]) == ("published",)
 
 
-def fact(**derived: dict[str, object]) -> Fact:
+def fact(**derived: Mapping[str, object]) -> Fact:
     columns = {n: {"type": "text", "label": {"zh": n}} for n in ("child", "state")} | {
         "area": {"type": "area", "label": {"zh": "地区"}}, "on": {"type": "date", "label": {"zh": "日期"}},
         "left": {"type": "number", "label": {"zh": "左眼"}},
@@ -94,13 +96,11 @@ def test_how_many_later_years_a_row_is_read(derived: dict[str, dict[str, object]
 
 
 def test_a_norm_reads_a_column_under_its_own_name_or_the_one_given() -> None:
-    norm = {"scored": {"norm": "vision", "output": "x", "inputs": {}}}
-    from qingmiao.standards import derivations
-
     name, derivation = next((n, d) for n, d in derivations().items() if d.inputs)
     wanted = next(iter(derivation.inputs))
-    scored = {"scored": {**norm["scored"], "norm": name}}
-    own = fact(**{wanted: before("state"), "grade": scored, "older": before("grade")})
+    scored = {"scored": {"norm": name, "output": "x", "inputs": {}}}
+    columns: dict[str, Mapping[str, object]] = {wanted: before("state"), "grade": scored, "older": before("grade")}
+    own = fact(**columns)
     assert years_on(own) == 2
     given = {"scored": {"norm": name, "output": "x", "inputs": {wanted: "last"}}}
     assert years_on(fact(last=before("state"), grade=given, older=before("grade"))) == 2
