@@ -16,6 +16,7 @@ from qingmiao.site.apps.acting import workflow as acting  # noqa: E402
 from qingmiao.site.apps.directory.roles import Role  # noqa: E402
 from qingmiao.site.apps.publishing import workflow as publishing  # noqa: E402
 from qingmiao.site.apps.returns import workflow as returns  # noqa: E402
+from qingmiao.site.apps.tasks import api as tasks  # noqa: E402
 from qingmiao.site.web.console.acting import duties  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -26,11 +27,11 @@ HEAD = (
 NOTES = {
     "report-workflow.md": "送审时定稿：批准人看到的文件就是发布的文件，一个字节也不变。发起、改写、送审过的人不能批准（规则和数据库约束都不许）；"
     "已发布的一版不再变动（数据库触发器），要改就生成新的一版。",
-    "task-workflow.md": "逾期：到期日的第二天升级给责任单位分管领导，再过七天升级给妇儿工委办（本地设定，待确认）；每一步都留记录。",
+    "task-workflow.md": f"逾期的升级：{tasks.ladder_words()}（本地设定，待确认）；每一步都留记录。",
 }
 FLOWS = {
     "returns-workflow.md": ("统计报表的流转", (returns.FLOW,)),
-    "task-workflow.md": ("任务与单位文书的流转", (acting.TASK, acting.DOCUMENT)),
+    "task-workflow.md": ("任务与单位文书的流转", (tasks.TASK, acting.DOCUMENT)),
     "report-workflow.md": ("监测报告的流转", (publishing.FLOW,)),
 }
 

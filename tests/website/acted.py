@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.models import Activity, Evidence, Task
+from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.models import Evidence as DocumentEvidence
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.apps.tasks.models import Evidence, Task
 
 PDF = b"%PDF-1.4 \xe6\xbc\x94\xe7\xa4\xba"
 
 
-def a_task(make_person: Callable, unit: str = "health", **given: object) -> Task:
+def a_task(make_person: Callable, unit: str = "health", **given: Any) -> Task:
     """An open task of a unit."""
     office = make_person("committee_office", Role.COMMITTEE_OFFICE)
-    return api.open_task(
+    return tasks.open_task(
         office,
         unit=Organisation.objects.get(pk=unit),
-        due_date=timezone.localdate() + timedelta(days=10),
+        due_at=tasks.end_of(timezone.localdate() + timedelta(days=10)),
         title="查明接种率下降的原因",
         **given,
     )
@@ -45,4 +49,10 @@ def a_plan(make_person: Callable, unit: str = "health") -> Activity:
 def some_evidence(make_person: Callable, task: Task) -> Evidence:
     """A file that belongs to a task."""
     who = make_person(task.unit_id, Role.LIAISON, f"{task.unit_id.replace('.', '-')}-files")
-    return api.add_evidence(who, SimpleUploadedFile("核查表.pdf", PDF), task=task)
+    return tasks.add_evidence(who, SimpleUploadedFile("核查表.pdf", PDF), task=task)
+
+
+def a_paper(make_person: Callable, unit: str) -> DocumentEvidence:
+    """A file that belongs to a unit's yearly plan."""
+    plan = a_plan(make_person, unit)
+    return api.add_evidence(plan.made_by, SimpleUploadedFile("计划附件.pdf", PDF), activity=plan)

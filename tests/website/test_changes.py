@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.site import changes
-from qingmiao.site.apps.acting.models import Task
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Session
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring.models import Run
+from qingmiao.site.apps.tasks.models import Task
 from qingmiao.site.changes import CHANGES, Memory
 from waiting import ENDS, until
 
@@ -53,7 +53,14 @@ def client(liaison: Person, browser_of) -> Client:
 
 def _task(person: Person) -> None:
     now = timezone.now()
-    Task.objects.create(title="演示任务", unit_id="health", opened_by=person, opened_at=now, due_date=date(2030, 1, 1))
+    Task.objects.create(
+        source="direct",
+        title="演示任务",
+        unit_id="health",
+        opened_by=person,
+        opened_at=now,
+        due_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
 
 
 CHANGED = {

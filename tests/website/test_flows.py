@@ -13,8 +13,7 @@ import pytest
 from qingmiao.flow import Flow, Refusal, Step, decide
 from qingmiao.flow.paths import Try, tries
 from qingmiao.kernel.decisions import YES
-from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.acting.workflow import DOCUMENT, TASK
+from qingmiao.site.apps.acting.workflow import DOCUMENT
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
@@ -23,6 +22,8 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.publishing.workflow import FLOW as EDITION
 from qingmiao.site.apps.returns.workflow import FLOW as RETURNS
+from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.apps.tasks.api import TASK
 from website.acted import a_task
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,12 +119,12 @@ class TestTheDoor:
 
     def test_what_was_overtaken_names_who_and_when_and_leaves_no_event(self, make_person) -> None:
         task, who = a_task(make_person), make_person("health", Role.LIAISON)
-        acting.answer(who, task, version=1, cause="原因写清楚了", countermeasure="对策也写清楚")
+        tasks.answer(who, task, version=1, cause="原因写清楚了", countermeasure="对策也写清楚")
         events = Event.objects.count()
         office = make_person("committee_office", Role.COMMITTEE_OFFICE)
         with pytest.raises(access.ConflictError, match="待核实") as refused:
             access.perform(office, task, "withdraw", access.Seen("open", 1), {"reason": "重复下达了"})
-        answered = Event.objects.get(action="acting.task.answer")
+        answered = Event.objects.get(action="task.answer")
         assert (refused.value.who, refused.value.when) == (who.name, answered.at)
         assert Event.objects.count() == events
 

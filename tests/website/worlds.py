@@ -161,6 +161,13 @@ def evidence(ownership: str, role: Role, make_person: Callable) -> int:
     return some_evidence(make_person, a_task(make_person, unit_for(ownership, role))).pk
 
 
+def paper(ownership: str, role: Role, make_person: Callable) -> int:
+    """A file that belongs to a document of a unit of that ownership."""
+    from website.acted import a_paper
+
+    return a_paper(make_person, unit_for(ownership, role)).pk
+
+
 def kind(ownership: str, role: Role, make_person: Callable) -> str:
     """A kind of activity."""
     return "no_such_kind" if ownership == "other_county" else "work_plan"
@@ -198,6 +205,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "upload": upload,
     "task": task,
     "evidence": evidence,
+    "paper": paper,
     "kind": kind,
     "activity": activity,
 }

@@ -83,17 +83,28 @@ TASK = Flow(
         State("withdrawn", "已撤销", "withdrawn", final=True),
     ),
     steps=(
-        Step("prove", "上传材料", "add evidence", "open", "open", ANSWERING),
+        Step("prove", "上传材料", "add evidence", "open", "open", ANSWERING, guards=("addressed",)),
         Step(
             "answer", "报送办理情况", "answer", "open", "answered", ANSWERING,
-            (Ask("cause", "原因"), Ask("countermeasure", "对策")), effects=("answered",),
+            (Ask("cause", "原因"), Ask("countermeasure", "对策")), ("addressed",), ("answered",),
         ),
-        Step("close", "核实办结", "close", "answered", "closed", OFFICE, guards=("another_verifies",), effects=("closed",)),
+        Step("redate", "改期限", "re-date", "open", "open", OFFICE, (REASON,), ("later",), ("redated", "noted")),
+        Step(
+            "close", "核实办结", "close", "answered", "closed", OFFICE, guards=("another_verifies",), effects=("closed",)
+        ),
         Step("return", "退回重办", "send back", "answered", "open", OFFICE, (REASON,), effects=("noted",)),
         Step("reopen", "重新打开", "reopen", "closed", "open", OFFICE, (REASON,), effects=("noted", "reopened")),
         Step("withdraw", "撤销", "withdraw", "open", "withdrawn", OFFICE, (REASON,), effects=("noted",)),
+        Step("follow", "随来源改期限", "re-dated", "open", "open", asks=(REASON,), effects=("redated", "noted")),
+        Step("settle", "随来源办结", "closed by its source", "open", "closed", asks=(REASON,), effects=("settled",)),
+        Step("settle", "随来源办结", "closed by its source", "answered", "closed", asks=(REASON,), effects=("settled",)),
+        Step("drop", "随来源撤销", "withdrawn by its source", "open", "withdrawn", asks=(REASON,), effects=("noted",)),
+        Step(
+            "drop", "随来源撤销", "withdrawn by its source", "answered", "withdrawn", asks=(REASON,), effects=("noted",)
+        ),
     ),
 )  # fmt: skip
+"""What a source does with its own task (`follow`, `settle`, `drop`) no person does by hand."""
 
 HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK)}
 """Every flow of the house by its name."""

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
     "qingmiao.site.apps.facts",
+    "qingmiao.site.apps.tasks",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

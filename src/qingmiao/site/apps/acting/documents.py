@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,12 +18,24 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import policies
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import BY_ID
-from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.models import Activity, Evidence
+from qingmiao.site.apps.acting.permissions import may_answer, may_record
 from qingmiao.site.apps.acting.workflow import DOCUMENT, RECORD, ActivityState
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import Doing, Door, Seen, conflict, perform, register, require
+from qingmiao.site.apps.directory.access import (
+    AbsentError,
+    Doing,
+    Door,
+    Seen,
+    allow,
+    conflict,
+    perform,
+    register,
+    require,
+)
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.tasks import api as tasks
 
 
 @transaction.atomic
@@ -88,6 +102,32 @@ def move_activity(
 ) -> None:
     """Sign, send back or review a unit's document."""
     perform(by, activity, name, Seen("", version), {"opinion": opinion, "score": score})
+
+
+@transaction.atomic
+def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activity) -> Evidence:
+    """Add a file to a document: a unit's own until it is reviewed, what stands at once always."""
+    found = Activity.objects.select_for_update().get(pk=activity.pk)
+    may = may_answer(Reach(actor), found.unit_id) or may_record(Reach(actor), BY_ID[found.kind])
+    if not actor.is_active or not may:
+        raise AbsentError("没有这一步")
+    allow(policies.can_prove_activity(found))
+    name, digest, size = tasks.keep(upload)
+    made = Evidence.objects.create(
+        activity=found, name=name, sha256=digest, bytes=size, added_by=actor, added_at=timezone.now()
+    )
+    detail = {"name": name, "sha256": digest}
+    audit.append(actor, "acting.evidence.add", object_type="activity", object_id=found.pk, detail=detail)
+    return made
+
+
+def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
+    """Where a file of a document lies and what it is called, for those who may see the document; the sight is audited."""
+    proof = Evidence.objects.select_related("activity").filter(pk=number).first()
+    if proof is None or proof.activity.unit_id not in reach.unit_ids or not tasks.path_of(proof.sha256).is_file():
+        return None
+    audit.seen(reach.person, "acting.evidence.see", object_type="document_evidence", object_id=number)
+    return tasks.path_of(proof.sha256), proof.name
 
 
 def _score_in_range(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:

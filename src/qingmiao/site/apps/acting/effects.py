@@ -11,13 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.kernel.rounding import half_up
-from qingmiao.site.apps.acting.models import Task
-from qingmiao.site.apps.acting.workflow import TaskState
+from qingmiao.site.apps.acting.models import Aim
 from qingmiao.site.apps.monitoring import api as monitoring
+from qingmiao.site.apps.tasks.api import TaskState
 from qingmiao.site.changes import Memory
 
 
 def value_now(indicator: str, area: str) -> tuple[float | None, int | None]:
+    """The newest known value of an indicator in an area and its year; (None, None) where there is none."""
     state = monitoring.current()
     if state is None or indicator not in state.pack.indicators:
         return None, None
@@ -40,6 +41,8 @@ class Effect:
     The change is that of the published values, so that a reader's subtraction agrees.
     """
 
+    indicator: str
+    area: str
     before: str
     year: int
     after: tuple[tuple[int, str, str], ...]
@@ -47,18 +50,19 @@ class Effect:
     """None: nothing changed yet, or the indicator has no good direction."""
 
 
-def effect(task: Task) -> Effect | None:
+def effect(task: int) -> Effect | None:
     """The measured effect of a task on its indicator; None where it has none."""
-    state = monitoring.current()
+    state, aim = monitoring.current(), Aim.objects.filter(task=task).first()
     if (
         state is None
-        or task.value_before is None
-        or task.year_before is None
-        or task.indicator not in state.pack.indicators
+        or aim is None
+        or aim.value_before is None
+        or aim.year_before is None
+        or aim.indicator not in state.pack.indicators
     ):
         return None
-    found, area, before = state.pack.indicators[task.indicator], task.area or state.root, task.value_before
-    later = [p for p in state.series(task.indicator, area).known if p.year >= task.year_before]
+    found, area, before = state.pack.indicators[aim.indicator], aim.area or state.root, aim.value_before
+    later = [p for p in state.series(aim.indicator, area).known if p.year >= aim.year_before]
     changes = [(p.value or 0.0) - before for p in later]
     changed = [c for c in changes if c != 0.0]
     better = None
@@ -67,12 +71,12 @@ def effect(task: Task) -> Effect | None:
     after = tuple(
         (
             p.year,
-            state.text(task.indicator, area, p.year),
+            state.text(aim.indicator, area, p.year),
             _signed(_published(p.value or 0.0, found.decimals) - _published(before, found.decimals)),
         )
         for p in later
     )
-    return Effect(str(_published(before, found.decimals)), task.year_before, after, better)
+    return Effect(aim.indicator, aim.area, str(_published(before, found.decimals)), aim.year_before, after, better)
 
 
 @dataclass(frozen=True)
@@ -102,17 +106,17 @@ def _marks_of(indicator: str, area: str) -> tuple[Mark, ...]:
         return ()
     where = Q(area=area) | Q(area="") if area == state.root else Q(area=area)
     decimals = state.pack.indicators[indicator].decimals
-    found = (
-        Task.objects.filter(where, indicator=indicator, year_before__isnull=False, value_before__isnull=False)
-        .exclude(state=TaskState.WITHDRAWN)
-        .select_related("unit")
-        .order_by("pk")
+    aims = (
+        Aim.objects.filter(where, indicator=indicator, year_before__isnull=False, value_before__isnull=False)
+        .exclude(task__state=TaskState.WITHDRAWN)
+        .select_related("task__unit")
+        .order_by("task")
     )
     return tuple(
         Mark(
-            t.pk, t.title, t.unit.short or t.unit.label, TaskState(t.state), timezone.localdate(t.opened_at), t.year_before,
-            str(_published(t.value_before, decimals)),
+            a.task.pk, a.task.title, a.task.unit.short or a.task.unit.label, TaskState(a.task.state),
+            timezone.localdate(a.task.opened_at), a.year_before, str(_published(a.value_before, decimals)),
         )
-        for t in found
-        if t.year_before is not None and t.value_before is not None
+        for a in aims
+        if a.year_before is not None and a.value_before is not None
     )  # fmt: skip

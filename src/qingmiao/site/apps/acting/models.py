@@ -1,4 +1,4 @@
-"""Tasks, responsibilities, activities, funds, projects, and the files that prove them."""
+"""What tasks aim at, responsibilities, activities, funds, projects, and the files that prove them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from qingmiao.site.apps.acting.kinds import KINDS
-from qingmiao.site.apps.acting.workflow import ActivityState, TaskState
+from qingmiao.site.apps.acting.workflow import ActivityState
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.monitoring.models import Warning
 
 
 class Activity(models.Model):
@@ -47,71 +46,28 @@ class Activity(models.Model):
         return tuple(line.strip() for line in self.decisions.splitlines() if line.strip())
 
 
-class Task(models.Model):
-    """One task to one unit with a deadline, from a warning or from a decision of a meeting or check."""
+class Aim(models.Model):
+    """What a task is to change: an indicator in an area, and its value when the task was opened; the effect is measured against it."""
 
-    warning = models.ForeignKey(Warning, models.PROTECT, null=True, related_name="tasks")
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="tasks")
-    decision = models.IntegerField(null=True)
-    """The number of the decision that it carries out, from 1."""
-    title = models.CharField(max_length=200)
-    indicator = models.CharField(max_length=80, blank=True)
+    task = models.OneToOneField("tasks.Task", models.PROTECT, related_name="+")
+    indicator = models.CharField(max_length=80)
     area = models.CharField(max_length=12, blank=True)
     value_before = models.FloatField(null=True)
-    """The indicator's value when the task was opened, and its year: what the effect is measured against."""
     year_before = models.IntegerField(null=True)
-    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="tasks")
-    due_date = models.DateField()
-    state = models.CharField(max_length=10, default=TaskState.OPEN.value)
-    version = models.IntegerField(default=1)
-    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField()
-    cause = models.TextField(blank=True)
-    countermeasure = models.TextField(blank=True)
-    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    answered_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    closed_at = models.DateTimeField(null=True)
-    note = models.TextField(blank=True)
-    """Why it was sent back, reopened or withdrawn."""
-    reopened = models.IntegerField(default=0)
-    escalated = models.IntegerField(default=0)
-    """0 the unit, 1 its leader, 2 the committee office."""
-    escalated_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["state", "due_date", "id"], name="task_due"),
-            models.Index(fields=["indicator", "area"], name="task_indicator"),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["warning"],
-                condition=Q(state__in=["open", "answered"]),
-                name="one_open_task_a_warning",
-            ),
-            models.UniqueConstraint(
-                fields=["activity", "decision"], condition=~Q(state="withdrawn"), name="one_task_a_decision"
-            ),
-            models.CheckConstraint(
-                condition=Q(closed_by=None) | ~Q(closed_by=F("answered_by")), name="task_verified_by_another"
-            ),
-        ]
+        indexes = [models.Index(fields=["indicator", "area"], name="aim_indicator")]
 
 
 class Evidence(models.Model):
-    """A file that proves an answer or a document; it lies in the home folder under its hash."""
+    """A file that belongs to a document; it lies in the home folder under its hash."""
 
-    task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="evidence")
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="evidence")
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="evidence")
     name = models.CharField(max_length=160)
     sha256 = models.CharField(max_length=64)
     bytes = models.BigIntegerField()
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(task=None) ^ Q(activity=None), name="evidence_of_one")]
 
 
 class Responsibility(models.Model):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.acting.kinds import Kind
-from qingmiao.site.apps.acting.workflow import ANSWERING, OFFICE
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
 
 def may_see(reach: Reach, unit_id: str) -> Decision:

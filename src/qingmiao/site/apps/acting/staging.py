@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.models import Activity, Fund, Project, Task
+from qingmiao.site.apps.acting.models import Activity, Aim, Fund, Project
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.monitoring.models import Warning
+from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.apps.tasks.models import Task
 
 MARK = "（演示）"
 CAUSE = f"核对基层台账后确认数值属实，主要是两个乡镇的工作启动较晚、漏报较多{MARK}"
@@ -51,7 +53,7 @@ def stage(pack: Pack, *, on: date) -> None:
     _documents(office, [(liaisons[u], leaders[u]) for u in units[:8]], on)
     _meetings(office, [liaisons[u] for u in units], on)
     _money(pack, office, [liaisons[u] for u in units], on)
-    api.escalate(now=timezone.now())
+    tasks.escalate(now=timezone.now())
 
 
 def _busiest(pack: Pack, units: list[str], year: int) -> list[str]:
@@ -72,14 +74,14 @@ def _tasks(pack: Pack, office: Person, liaisons: dict[str, Person], on: date) ->
     for i, warning in enumerate(chosen):
         task, who = _open(pack, office, liaisons, warning, on)
         if i == 1:
-            Task.objects.filter(pk=task.pk).update(due_date=on - timedelta(days=3))
+            Task.objects.filter(pk=task.pk).update(due_at=tasks.end_of(on - timedelta(days=3)))
         if i == 2:
             _answer(who, task)
     if past is not None:
         task, who = _open(pack, office, liaisons, past, on)
         _answer(who, task)
         task.refresh_from_db()
-        api.close(office, task, version=task.version)
+        tasks.close(office, task, version=task.version)
         _a_year_ago(task, past)
 
 
@@ -87,12 +89,13 @@ def _open(pack: Pack, office: Person, liaisons: dict[str, Person], warning: Warn
     who = liaisons[warning.lead]
     title = f"{warning.kind}：{pack.indicators[warning.indicator].label.zh}{MARK}"
     due = on + timedelta(days=21)
-    return api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning), who
+    made = api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning.pk)
+    return Task.objects.get(pk=made), who
 
 
 def _answer(who: Person, task: Task) -> None:
-    api.add_evidence(who, SimpleUploadedFile("核查情况（演示）.pdf", _pdf()), task=task)
-    api.answer(who, task, version=task.version, cause=CAUSE, countermeasure=COUNTERMEASURE)
+    tasks.add_evidence(who, SimpleUploadedFile("核查情况（演示）.pdf", _pdf()), task=task)
+    tasks.answer(who, task, version=task.version, cause=CAUSE, countermeasure=COUNTERMEASURE)
 
 
 def _value_a_year_before(warning: Warning) -> tuple[int, float] | None:
@@ -117,9 +120,10 @@ def _a_year_ago(task: Task, warning: Warning) -> None:
 
     task.refresh_from_db()
     Task.objects.filter(pk=task.pk).update(
-        year_before=before[0], value_before=before[1], due_date=task.due_date - year, opened_at=task.opened_at - year,
+        due_at=task.due_at - year, opened_at=task.opened_at - year,
         answered_at=earlier(task.answered_at), closed_at=earlier(task.closed_at),
     )  # fmt: skip
+    Aim.objects.filter(task=task).update(year_before=before[0], value_before=before[1])
 
 
 def _record(
@@ -219,7 +223,7 @@ def _meetings(office: Person, people: list[Person], on: date) -> None:
             unit=people[0].organisation,
             due_date=on + timedelta(days=30),
             title=f"报送短板指标整改措施{MARK}",
-            activity=meeting,
+            activity=meeting.pk,
             decision=1,
         )
         api.record(

@@ -1,18 +1,14 @@
-"""The flows of tasks and of units' documents; the page in the docs is printed from them."""
+"""The flows of units' documents; the page in the docs is printed from them."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from qingmiao.flow import Ask, Flow, Step, house
+from qingmiao.flow import Ask, Flow, Step
 from qingmiao.flow import State as FlowState
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
-OFFICE = frozenset(Role(name) for name in house.OFFICE)
-ANSWERING = frozenset(Role(name) for name in house.ANSWERING)
-"""Who acts for a unit; nobody does so on another unit's behalf."""
-
-TASK = house.TASK
 _DRAFT = FlowState("draft", "草稿", "draft", "warn")
 _REVIEWED = FlowState("reviewed", "已审阅", "reviewed", "good", final=True)
 DOCUMENT = Flow(
@@ -32,25 +28,6 @@ DOCUMENT = Flow(
 """A document that the unit's leader signs and the office reviews."""
 RECORD = Flow("record", "随时记录的活动", states=(_REVIEWED,), steps=())
 """What stands at once: a meeting, a check, a training. Nothing follows."""
-
-
-class TaskState(StrEnum):
-    """Where a task stands."""
-
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """Chinese name."""
-        return TASK.state(self).label
-
-    @property
-    def label_en(self) -> str:
-        """English name."""
-        return TASK.state(self).label_en
 
 
 class ActivityState(StrEnum):

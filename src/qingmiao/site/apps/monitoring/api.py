@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,6 +148,11 @@ def warnings(*, gone: bool = False) -> QuerySet[Warning]:
 def warning(number: int) -> Warning | None:
     """One warning, also a gone one."""
     return Warning.objects.select_related("first_run", "last_run").filter(pk=number).first()
+
+
+def warnings_of(numbers: Iterable[int]) -> list[Warning]:
+    """The warnings of these numbers that there are, also gone ones."""
+    return list(Warning.objects.filter(pk__in=list(numbers)).order_by("pk"))
 
 
 def lineage(

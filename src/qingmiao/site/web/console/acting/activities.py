@@ -20,12 +20,12 @@ from qingmiao.site.apps.acting.permissions import (
     may_see,
     own_units,
 )
-from qingmiao.site.apps.acting.workflow import DOCUMENT, ActivityState, TaskState
+from qingmiao.site.apps.acting.workflow import DOCUMENT, ActivityState
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
+from qingmiao.site.web.console.acting.forms import day, given_out, number, whole, year_of, years
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
@@ -109,6 +109,12 @@ def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activit
     )  # fmt: skip
 
 
+@page(*WORKING, methods=("GET",))
+def evidence(request: HttpRequest, number: int) -> HttpResponse:
+    """A file of a document, for those who may see the document."""
+    return given_out(api.evidence(reach(request), number))
+
+
 @page(*WORKING)
 def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     """One activity: its text, its evidence, its signature and review, the tasks that follow from it."""
@@ -131,12 +137,13 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
             return redirect("acting.activity", kind=kind, number=number)
     can = reach(request)
     moves = [m for m in access.steps(can, found) if m.name != "rewrite"]
-    tasks = list(found.tasks.select_related("unit").order_by("pk"))
-    carried = {x.decision: x for x in tasks if x.decision and x.state != TaskState.WITHDRAWN}
+    tasks = {x.id: x for x in api.tasks_of_document(found.pk)}
+    carried = {n: tasks[x] for n, x in api.carried(found.pk).items() if x in tasks}
+    held = {x.id for x in carried.values()}
     context = {
         "a": found, "kind": about, "state": ActivityState(found.state), "moves": moves, "problem": problem, "evidence": found.evidence.select_related("added_by"),
         "may_add": bool(may_answer(can, found.unit_id)) or (not about.signed and bool(may_record(can, about))), "may_task": bool(may_office(can)),
-        "tasks": [x for x in tasks if not x.decision], "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
+        "tasks": [x for x in tasks.values() if x.id not in held], "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
         "may_rewrite": bool(may_answer(can, found.unit_id)) and bool(policies.can_rewrite(found)), "posted": request.POST if request.POST.get("do") == "rewrite" else {},
         "history": told(audit.of_object("activity", found.pk), WORDS), "room": policies.can_prove_activity(found),
     }  # fmt: skip
@@ -147,8 +154,6 @@ def _do(request: HttpRequest, found: Activity) -> None:
     can, who, what = reach(request), person(request), request.POST.get("do", "")
     version = int(request.POST.get("version", "0")) if request.POST.get("version", "").isdigit() else 0
     if what == "evidence":
-        if not may_answer(can, found.unit_id) and not may_record(can, BY_ID[found.kind]):
-            raise Http404
         upload = request.FILES.get("file")
         if upload is None:
             raise UserError("请选择文件")

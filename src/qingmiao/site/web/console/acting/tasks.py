@@ -1,74 +1,64 @@
-"""Tasks: what a unit has to do, from the warning to the verified end, and what became of the indicator."""
+"""Tasks: what a unit has to do, from whoever asked for it to the verified end, and what became of the indicator."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import api, files, policies
-from qingmiao.site.apps.acting.models import Activity, Evidence, Task
-from qingmiao.site.apps.acting.permissions import may_answer, may_office, may_see
-from qingmiao.site.apps.acting.workflow import OFFICE, TASK, TaskState
+from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.monitoring.models import Warning
-from qingmiao.site.web.console.acting.forms import day
+from qingmiao.site.apps.tasks import api as tasks_api
+from qingmiao.site.web.console.acting.forms import day, given_out
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
-PAGE = 100
-LATE = "late"
-"""The tab of overdue tasks."""
 WEEKS = 3
 """A new task is due after so many weeks unless somebody says otherwise (local setting)."""
+QUEUES = {
+    "reach": ("管理范围内", "All in reach"),
+    "unit": ("本单位的", "My unit's"),
+    "mine": ("交给我的", "Mine"),
+}
+"""The three lists: words in both languages."""
 
 
 @page(*WORKING, methods=("GET",))
 def tasks(request: HttpRequest) -> HttpResponse:
-    """The tasks in reach: those to do first, by deadline; keyset pages."""
-    can = reach(request)
-    state = request.GET.get("state", "open")
-    found = api.of_units(can.unit_ids)
-    today = timezone.localdate()
-    if state == LATE:
-        found = found.filter(state=TaskState.OPEN, due_date__lt=today)
-    elif state != "all":
-        found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
-    after = request.GET.get("after", "")
-    if after.count("_") == 1:
-        date_text, _, number = after.partition("_")
-        try:
-            due = day(date_text, "after")
-            found = found.filter(due_date__gt=due) | found.filter(due_date=due, pk__gt=int(number))
-        except (UserError, ValueError):
-            raise Http404 from None
-    listed = list(found[: PAGE + 1])
-    rows = [
-        {"t": t, "state": TaskState(t.state), "late": t.state == TaskState.OPEN and t.due_date < today}
-        for t in listed[:PAGE]
-    ]
-    last = listed[PAGE - 1] if len(listed) > PAGE else None
+    """The tasks of a queue: those to do first, by deadline; keyset pages."""
+    can, state = reach(request), request.GET.get("state", "open")
+    queue = request.GET.get("queue", "reach")
+    queue = queue if queue in QUEUES else "reach"
+    try:
+        found = tasks_api.listed(can, state=state, queue=queue, after=request.GET.get("after", ""))
+    except ValueError:
+        raise Http404 from None
     context = {
-        "rows": rows,
+        "rows": found.rows,
+        "following": found.following,
         "state": state,
-        "states": list(TaskState),
-        "following": f"{last.due_date.isoformat()}_{last.pk}" if last else "",
+        "states": tasks_api.TASK.states,
+        "queue": queue,
+        "queues": [(name, zh, en) for name, (zh, en) in QUEUES.items()],
         "may_open": may_office(can),
     }
     return render(request, "console/acting/tasks.html", context)
 
 
-@page(*OFFICE)
+@page(*tasks_api.OFFICE)
 def new(request: HttpRequest) -> HttpResponse:
     """A task from a warning (?warning=), from a decision of a meeting or check (?activity=&decision=), or directly."""
     given = request.POST if request.method == "POST" else request.GET
@@ -80,11 +70,19 @@ def new(request: HttpRequest) -> HttpResponse:
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}
     units = Organisation.objects.filter(pk__in=reach(request).unit_ids, is_active=True).order_by("path")
     lead = _lead(warning) if warning else activity.unit_id if activity else ""
+    proposed = f"{warning.kind}：{_about(warning.indicator, warning.target)}" if warning else ""
+    if activity:
+        proposed = decided.get(decision or 0) or activity.title
     context = {
-        "warning": warning, "activity": activity, "decision": decision if decision in decided else None, "units": units, "given": given, "unit": given.get("unit") or lead,
-        "title": given.get("title") or (f"{warning.kind}：{_about(warning.indicator, warning.target)}" if warning else decided.get(decision or 0) or activity.title if activity else ""),
+        "warning": warning,
+        "activity": activity,
+        "decision": decision if decision in decided else None,
+        "units": units,
+        "given": given,
+        "unit": given.get("unit") or lead,
+        "title": given.get("title") or proposed,
         "due": given.get("due") or (timezone.localdate() + timedelta(weeks=WEEKS)).isoformat(),
-    }  # fmt: skip
+    }
     if request.method != "POST":
         return render(request, "console/acting/task_new.html", context)
     try:
@@ -92,18 +90,18 @@ def new(request: HttpRequest) -> HttpResponse:
         if unit is None:
             raise UserError("请选择责任单位")
         made = api.open_task(
-            person(request),
+            reach(request),
             unit=unit,
             due_date=day(request.POST.get("due", ""), "期限"),
             title=request.POST.get("title", ""),
-            warning=warning,
-            activity=activity,
+            warning=warning.pk if warning else None,
+            activity=activity.pk if activity else None,
             decision=decision,
         )
     except UserError as e:
         status = 409 if isinstance(e, api.ConflictError) else 400
         return render(request, "console/acting/task_new.html", context | {"problem": str(e)}, status=status)
-    return redirect("acting.task", number=made.pk)
+    return redirect("acting.task", number=made)
 
 
 def _lead(warning: Warning) -> str:
@@ -120,81 +118,78 @@ def _about(indicator: str, target: str) -> str:
     return pack.indicators[indicator].label.zh if indicator in pack.indicators else ""
 
 
-def _task(request: HttpRequest, number: int) -> Task:
-    found = (
-        Task.objects.select_related("unit", "warning", "activity", "opened_by", "answered_by", "closed_by")
-        .filter(pk=number)
-        .first()
-    )
-    if found is None or not may_see(reach(request), found.unit_id):
-        raise Http404
-    return found
-
-
 @page(*WORKING)
 def task(request: HttpRequest, number: int) -> HttpResponse:
     """One task: answer it, prove it, verify it, see what became of it."""
-    found = _task(request, number)
-    if request.method == "POST":
-        try:
-            _do(request, found)
-        except api.ConflictError as e:
-            found.refresh_from_db()
-            return _show(request, found, problem=str(e), status=409)
-        except UserError as e:
-            return _show(request, found, problem=str(e), status=400)
-        return redirect("acting.task", number=number)
-    return _show(request, found)
+    if request.method != "POST":
+        return _show(request, number)
+    try:
+        _do(request, number)
+    except tasks_api.ConflictError as e:
+        return _show(request, number, problem=str(e), status=409)
+    except UserError as e:
+        return _show(request, number, problem=str(e), status=400)
+    return redirect("acting.task", number=number)
 
 
-def _do(request: HttpRequest, found: Task) -> None:
-    given = request.POST
+def _do(request: HttpRequest, number: int) -> None:
+    given, can = request.POST, reach(request)
+    found = tasks_api.found(can, number)
+    if found is None:
+        raise Http404
     if given.get("do") == "evidence":
         upload = request.FILES.get("file")
         if upload is None:
             raise UserError("请选择文件")
-        api.add_evidence(person(request), upload, task=found)
+        tasks_api.add_evidence(person(request), upload, task=found)
         return
     version = int(given.get("version", "0")) if given.get("version", "").isdigit() else 0
-    access.perform(reach(request), found, given.get("do", ""), access.Seen("", version), given.dict())
+    said: dict[str, Any] = given.dict()
+    if given.get("do") == "redate":
+        said["due_at"] = tasks_api.end_of(day(given.get("due", ""), "期限"))
+    access.perform(can, found, given.get("do", ""), access.Seen("", version), said)
 
 
-def _show(request: HttpRequest, found: Task, *, problem: str = "", status: int = 200) -> HttpResponse:
-    can = reach(request)
-    unit = bool(may_answer(can, found.unit_id))
-    pack = monitoring.pack()
+def _show(request: HttpRequest, number: int, *, problem: str = "", status: int = 200) -> HttpResponse:
+    found = tasks_api.shown(reach(request), number)
+    if found is None:
+        raise Http404
+    effect = api.effect(number)
     context = {
-        "t": found, "state": TaskState(found.state), "problem": problem, "evidence": found.evidence.select_related("added_by"), "posted": request.POST,
-        "may_answer": unit and found.state == TaskState.OPEN, "moves": [m for m in access.steps(can, found) if m.name not in ("answer", "prove")],
-        "effect": api.effect(found), "indicator": pack.indicators.get(found.indicator), "late": found.state == TaskState.OPEN and found.due_date < timezone.localdate(),
-        "history": told(audit.of_object("task", found.pk), WORDS), "chart": _chart(found), "room": policies.can_prove_task(found),
-    }  # fmt: skip
+        "t": found,
+        "problem": problem,
+        "posted": request.POST,
+        "effect": effect,
+        "indicator": monitoring.pack().indicators.get(effect.indicator) if effect else None,
+        "history": told(audit.of_object("task", number), WORDS),
+        "chart": _chart(number, effect) if effect else None,
+    }
     return render(request, "console/acting/task.html", context, status=status)
 
 
-WORDS = {f"acting.task.{m.name}": (m.label, m.label_en) for m in TASK.steps} | {
-    "acting.task.open": ("下达", "opened"),
-    "acting.task.escalate": ("逾期升级", "escalated"),
-    "acting.evidence.add": ("上传材料", "evidence added"),
-}
+WORDS = {
+    f"{app}.{name}": words
+    for app in ("task", "acting.task")  # as events were called before tasks were an app of their own
+    for name, words in {
+        **{m.name: (m.label, m.label_en) for m in tasks_api.TASK.steps},
+        "open": ("下达", "opened"),
+        "escalate": ("逾期升级", "escalated"),
+        "evidence": ("上传材料", "evidence added"),
+    }.items()
+} | {"acting.evidence.add": ("上传材料", "evidence added")}
 
 
-def _chart(found: Task) -> dict[str, Any] | None:
+def _chart(number: int, effect: api.Effect) -> dict[str, Any] | None:
     """The indicator's series with this task's mark."""
     state = monitoring.current()
-    if state is None or found.indicator not in state.pack.indicators or found.value_before is None:
+    if state is None:
         return None
-    area = found.area or state.root
-    own = [m for m in api.marks(found.indicator, area) if m.task == found.pk]
-    return series_chart(state, state.pack.indicators[found.indicator], area, state.run.year, own)
+    area = effect.area or state.root
+    own = [m for m in api.marks(effect.indicator, area) if m.task == number]
+    return series_chart(state, state.pack.indicators[effect.indicator], area, state.run.year, own)
 
 
 @page(*WORKING, methods=("GET",))
 def evidence(request: HttpRequest, number: int) -> HttpResponse:
-    """A piece of evidence, for those who may see what it belongs to; the sight is audited."""
-    found = Evidence.objects.select_related("task", "activity").filter(pk=number).first()
-    unit = (found.task or found.activity).unit_id if found else ""  # type: ignore[union-attr]
-    if found is None or not may_see(reach(request), unit) or not files.path_of(found.sha256).is_file():
-        raise Http404
-    audit.seen(person(request), "acting.evidence.see", object_type="evidence", object_id=number)
-    return FileResponse(files.path_of(found.sha256).open("rb"), as_attachment=True, filename=found.name)  # type: ignore[return-value]
+    """A piece of evidence, for those who may see the task; the sight is audited."""
+    return given_out(tasks_api.evidence(reach(request), number))

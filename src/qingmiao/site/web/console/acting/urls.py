@@ -9,6 +9,7 @@ urlpatterns = [
     path("tasks/new", tasks.new, name="acting.task_new"),
     path("tasks/<int:number>", tasks.task, name="acting.task"),
     path("evidence/<int:number>", tasks.evidence, name="acting.evidence"),
+    path("duties/evidence/<int:number>", activities.evidence, name="acting.document_evidence"),
     path("duties/", duties.duties, name="acting.duties"),
     path("duties/responsibility", duties.responsibility, name="acting.responsibility"),
     path("duties/funds", money.funds, name="acting.funds"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingmiao.site.apps.acting.models import Task
-from qingmiao.site.apps.acting.workflow import TaskState
+from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.web.ui.access import page
@@ -63,10 +62,10 @@ def warning(request: HttpRequest, number: int) -> HttpResponse:
     if found is None or state is None:
         raise Http404
     _name(found, state)
-    tasks = Task.objects.filter(warning=found).exclude(state=TaskState.WITHDRAWN).order_by("-pk")
+    tasks = acting.tasks_of_warning(number)
     context = {
         "may_task": Role.COMMITTEE_OFFICE in reach(request).roles,
-        "open_task": tasks.first(),
+        "open_task": tasks[-1] if tasks else None,
         "w": found,
         "state": state,
         "areas": [state.pack.areas[a] for a in found.areas if a in state.pack.areas],

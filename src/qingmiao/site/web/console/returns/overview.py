@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns import api, forms, permissions
 from qingmiao.site.apps.returns.models import Collection, Filing
 from qingmiao.site.apps.returns.workflow import FILLERS, State
+from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "today": today,
         "county": county,
-        "tasks": acting.waiting(can.units() if county else own or can.units(), on=today),
+        "tasks": tasks.waiting(can.units() if county else own or can.units(), on=today),
         "leads": Role.LEADER in can.roles,
         "verifies": Role.COMMITTEE_OFFICE in can.roles,
     }

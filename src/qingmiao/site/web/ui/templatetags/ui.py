@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -64,6 +65,14 @@ def here(context: dict[str, Any], prefix: str) -> SafeString | str:
     """Marks the navigation entry of the present page."""
     request = context.get("request")
     return SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
+
+
+@register.simple_tag
+def origin(found: Any) -> SafeString | str:
+    """Where something came from (`label`, `page`, `arguments`): its words, with a link where it has a page."""
+    if not found.page:
+        return str(found.label)
+    return format_html('<a href="{}">{}</a>', reverse(found.page, args=found.arguments), found.label)
 
 
 @register.filter

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.tasks import api
 
 
 @app.periodic(cron="10 * * * *")
-@app.task(name="acting.escalate", queue="default")
+@app.task(name="tasks.escalate", queue="default")
 def escalate(timestamp: int) -> None:
     """Every hour: overdue tasks go up."""
     api.escalate(now=timezone.now())

@@ -1,0 +1,77 @@
+"""The tasks' door: who must do what by when, whoever asked. Every write is audited in its transaction and compares before it sets.
+
+A source app registers itself (`register_source`), opens tasks, and moves its own with it (`follow`, `settle`, `drop`), each in its own
+transaction; people take the steps of the flow. Pages get dataclasses.
+"""
+
+from __future__ import annotations
+
+from qingmiao.site.apps.directory.access import ConflictError
+from qingmiao.site.apps.tasks.escalation import escalate, ladder_words
+from qingmiao.site.apps.tasks.files import keep, path_of
+from qingmiao.site.apps.tasks.moving import add_evidence, answer, close, drop, follow, give_back, redate, settle
+from qingmiao.site.apps.tasks.opening import end_of, open_task
+from qingmiao.site.apps.tasks.policies import room
+from qingmiao.site.apps.tasks.queue import (
+    ALL,
+    LATE,
+    QUEUES,
+    Listed,
+    TaskPage,
+    TaskRow,
+    Waiting,
+    evidence,
+    found,
+    listed,
+    of_source,
+    opened_in,
+    parts_of,
+    shown,
+    waiting,
+)
+from qingmiao.site.apps.tasks.sources import DIRECT, Origin, Source
+from qingmiao.site.apps.tasks.sources import register as register_source
+from qingmiao.site.apps.tasks.workflow import ANSWERING, OFFICE, TASK, Level, TaskState
+
+__all__ = [
+    "ALL",
+    "ANSWERING",
+    "DIRECT",
+    "LATE",
+    "OFFICE",
+    "QUEUES",
+    "TASK",
+    "ConflictError",
+    "Level",
+    "Listed",
+    "Origin",
+    "Source",
+    "TaskPage",
+    "TaskRow",
+    "TaskState",
+    "Waiting",
+    "add_evidence",
+    "answer",
+    "close",
+    "drop",
+    "end_of",
+    "escalate",
+    "evidence",
+    "follow",
+    "found",
+    "give_back",
+    "keep",
+    "ladder_words",
+    "listed",
+    "of_source",
+    "open_task",
+    "opened_in",
+    "parts_of",
+    "path_of",
+    "redate",
+    "register_source",
+    "room",
+    "settle",
+    "shown",
+    "waiting",
+]

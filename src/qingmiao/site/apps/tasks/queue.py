@@ -1,0 +1,224 @@
+"""Who sees which tasks, and how: mine, my unit's, all in reach; one task with everything that its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from qingmiao.flow import State, Step
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.tasks import escalation, files, policies, sources
+from qingmiao.site.apps.tasks.models import Evidence, Task
+from qingmiao.site.apps.tasks.workflow import ANSWERING, TASK, Level, TaskState
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATE = "late"
+ALL = "all"
+QUEUES = ("reach", "unit", "mine")
+"""All in reach; those of the units that the person acts for; those addressed to the person or a role that she holds there."""
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One line of a list of tasks."""
+
+    id: int
+    title: str
+    unit: str
+    unit_id: str
+    addressee: str
+    """The person or role in the unit; empty: the unit as a whole."""
+    due_date: date
+    late: bool
+    state: State
+    level: Level
+    went_up: tuple[str, ...]
+    """The Chinese names of the roles that it went up to."""
+    source: sources.Source
+    origin: sources.Origin | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A file of a task as its page lists it."""
+
+    id: int
+    name: str
+    bytes: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """One task with what may be done with it."""
+
+    row: TaskRow
+    version: int
+    text: str
+    note: str
+    reopened: int
+    went_up: str
+    went_up_at: datetime | None
+    cause: str
+    countermeasure: str
+    answered_by: str
+    answered_at: datetime | None
+    evidence: tuple[Proof, ...]
+    may_answer: bool
+    may_prove: bool
+    may_redate: bool
+    moves: tuple[Step, ...]
+    """The steps that have a button of their own."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list, and the mark of the next one (empty: the last)."""
+
+    rows: tuple[TaskRow, ...]
+    following: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in some units: tasks to do, overdue ones, answers to verify, and how many went up to each role."""
+
+    open: int
+    late: int
+    answered: int
+    to_leader: int
+    to_office: int
+
+
+def listed(reach: Reach, *, state: str, queue: str = "reach", after: str = "", size: int = 100) -> Listed:
+    """Tasks by deadline, keyset pages. Raises ValueError for an `after` that no page has given."""
+    found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person").order_by("due_at", "pk")
+    if state == LATE:
+        found = found.filter(state=TaskState.OPEN, due_at__lt=timezone.now())
+    elif state != ALL:
+        found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
+    if after:
+        stamp, _, number = after.partition("_")
+        if not (stamp.isdecimal() and number.isdecimal() and len(stamp) <= 17 and len(number) <= 18):
+            raise ValueError(after)
+        due = EPOCH + timedelta(microseconds=int(stamp))
+        found = found.filter(Q(due_at__gt=due) | Q(due_at=due, pk__gt=int(number)))
+    listed = list(found[: size + 1])
+    last = listed[size - 1] if len(listed) > size else None
+    return Listed(
+        _rows(listed[:size]), f"{(last.due_at - EPOCH) // timedelta(microseconds=1)}_{last.pk}" if last else ""
+    )
+
+
+def _seen(reach: Reach, queue: str) -> Q:
+    """The tasks of a queue; none lies outside the reach."""
+    where = Q(unit__in=reach.unit_ids)
+    acting = [a for a in reach.assignments if a.role in ANSWERING]
+    if queue == "unit":
+        return where & Q(unit__in={a.organisation_id for a in acting})
+    if queue == "mine":
+        own = Q(person=reach.person)
+        for a in acting:
+            own |= Q(unit=a.organisation_id, person=None, role__in=["", a.role])
+        return where & own
+    return where
+
+
+def _rows(found: Iterable[Task]) -> tuple[TaskRow, ...]:
+    tasks = list(found)
+    now, origins = timezone.now(), sources.origins((t.source, t.source_id) for t in tasks)
+    return tuple(_row(t, now, origins.get((t.source, t.source_id))) for t in tasks)
+
+
+def _row(task: Task, now: datetime, origin: sources.Origin | None) -> TaskRow:
+    return TaskRow(
+        task.pk, task.title, task.unit.short or task.unit.label, task.unit.pk,
+        task.person.name if task.person else escalation.role_label(task.role) if task.role else "",
+        timezone.localdate(task.due_at), task.state == TaskState.OPEN and task.due_at < now,
+        TASK.state(task.state), Level(task.level), tuple(escalation.role_label(r) for r in task.went_up_to),
+        sources.source(task.source), origin,
+    )  # fmt: skip
+
+
+def found(reach: Reach, number: int) -> Task | None:
+    """The task of that number as a row, for the app's own callers; None where this person sees none."""
+    task = Task.objects.select_related("unit", "person", "answered_by").filter(pk=number).first()
+    return task if task is not None and task.unit_id in reach.unit_ids else None
+
+
+def shown(reach: Reach, number: int) -> TaskPage | None:
+    """One task as its page shows it; None where this person sees none of that number."""
+    task = found(reach, number)
+    if task is None:
+        return None
+    steps = {s.name: s for s in access.steps(reach, task)}
+    addressed = bool(policies.addressed(task, {}, access.who_over(reach, task.unit), timezone.now()))
+    proofs = Evidence.objects.filter(task=task).select_related("added_by").order_by("pk")
+    by = task.answered_by
+    return TaskPage(
+        row=_rows([task])[0],
+        version=task.version,
+        text=task.text,
+        note=task.note,
+        reopened=task.reopened,
+        went_up=escalation.said(task.went_up_to[-1]) if task.went_up_to else "",
+        went_up_at=task.went_up_at,
+        cause=task.cause,
+        countermeasure=task.countermeasure,
+        answered_by=by.name if by else "",
+        answered_at=task.answered_at,
+        evidence=tuple(Proof(e.pk, e.name, e.bytes, e.added_by.name, e.added_at) for e in proofs),
+        may_answer="answer" in steps and addressed,
+        may_prove="prove" in steps and addressed and bool(policies.can_prove(task)),
+        may_redate="redate" in steps,
+        moves=tuple(s for name, s in steps.items() if name not in ("answer", "prove", "redate")),
+    )
+
+
+def of_source(source: str, source_id: str | int) -> tuple[TaskRow, ...]:
+    """The tasks that a thing has asked for and that were not withdrawn, oldest first."""
+    rows = Task.objects.filter(source=source, source_id=str(source_id)).exclude(state=TaskState.WITHDRAWN)
+    return _rows(rows.select_related("unit", "person").order_by("pk"))
+
+
+def parts_of(source: str, source_id: str | int) -> dict[str, int]:
+    """Which parts of a source are carried out by which task (withdrawn ones do not count)."""
+    rows = Task.objects.filter(source=source, source_id=str(source_id), part__isnull=False)
+    kept = rows.exclude(state=TaskState.WITHDRAWN).order_by("pk")
+    return {part: pk for part, pk in kept.values_list("part", "pk") if part is not None}
+
+
+def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiting:
+    """What waits in these units, in one query; `on`: the day, tasks due before it are late."""
+    open_ = Q(state=TaskState.OPEN)
+    counted = Task.objects.filter(unit__in=units).aggregate(
+        open=Count("pk", filter=open_),
+        late=Count("pk", filter=open_ & Q(due_at__date__lt=on)),
+        answered=Count("pk", filter=Q(state=TaskState.ANSWERED)),
+        to_leader=Count("pk", filter=open_ & Q(went_up_to__contains=["leader"])),
+        to_office=Count("pk", filter=open_ & Q(went_up_to__contains=["committee_office"])),
+    )
+    return Waiting(**counted)
+
+
+def opened_in(year: int) -> int:
+    """How many tasks were opened in a year."""
+    return Task.objects.filter(opened_at__year=year).count()
+
+
+def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
+    """Where a file of a task lies and what it is called, for those who may see the task; the sight is audited."""
+    proof = Evidence.objects.select_related("task").filter(pk=number).first()
+    if proof is None or proof.task.unit_id not in reach.unit_ids or not files.path_of(proof.sha256).is_file():
+        return None
+    audit.seen(reach.person, "task.evidence.see", object_type="evidence", object_id=number)
+    return files.path_of(proof.sha256), proof.name

@@ -1,0 +1,68 @@
+"""Who asks for tasks: each app that does registers its kinds of sources and how one is shown. Tasks import none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a source is shown: its words, and the name and arguments of its page (the web makes the address)."""
+
+    label: str
+    page: str = ""
+    arguments: tuple[str | int, ...] = ()
+
+
+Show = Callable[[Iterable[str]], Mapping[str, Origin]]
+"""show(ids) → what each is called and where it is; an id that is gone is left out. One query for all."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of thing that asks for tasks."""
+
+    name: str
+    label: str
+    label_en: str
+    show: Show
+
+
+DIRECT = "direct"
+"""Somebody gave the task by hand."""
+_SOURCES: dict[str, Source] = {}
+
+
+def register(source: Source) -> Source:
+    """Make a kind of source known, once. Raises ValueError for a second one of its name."""
+    if source.name in _SOURCES:
+        raise ValueError(f"the source {source.name} is registered already")
+    _SOURCES[source.name] = source
+    return source
+
+
+def source(name: str) -> Source:
+    """A registered kind. Raises KeyError for one that no app has registered."""
+    return _SOURCES[name]
+
+
+def registered() -> tuple[Source, ...]:
+    """All kinds, in the order of their names."""
+    return tuple(_SOURCES[n] for n in sorted(_SOURCES))
+
+
+def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Origin]:
+    """The origins of (source, id) pairs: one call a kind. A kind or thing that is gone has none."""
+    asked: dict[str, list[str]] = {}
+    for name, id_ in pairs:
+        if name in _SOURCES and id_:
+            asked.setdefault(name, []).append(id_)
+    return {
+        (name, id_): origin
+        for name, ids in asked.items()
+        for id_, origin in _SOURCES[name].show(sorted(set(ids))).items()
+    }
+
+
+register(Source(DIRECT, "直接", "Direct", lambda ids: {}))
