@@ -11,7 +11,7 @@ INSERT INTO tasks_task (
 )
 SELECT t.id,
   CASE WHEN t.warning_id IS NOT NULL THEN 'warning' WHEN t.activity_id IS NOT NULL THEN 'document' ELSE 'direct' END,
-  COALESCE(t.warning_id, t.activity_id)::text,
+  COALESCE(COALESCE(t.warning_id, t.activity_id)::text, ''),
   CASE WHEN t.warning_id IS NOT NULL THEN '' ELSE t.decision::text END,
   t.warning_id IS NOT NULL, t.title, '',
   CASE w.severity WHEN '高' THEN 3 WHEN '中' THEN 2 ELSE 1 END,
@@ -22,7 +22,6 @@ SELECT t.id,
   CASE t.escalated WHEN 0 THEN '[]' WHEN 1 THEN '["leader"]' ELSE '["leader", "committee_office"]' END::jsonb,
   t.escalated_at
 FROM acting_task t LEFT JOIN monitoring_warning w ON w.id = t.warning_id;
-UPDATE tasks_task SET source_id = '' WHERE source = 'direct';
 INSERT INTO acting_aim (task_id, indicator, area, value_before, year_before)
 SELECT id, indicator, area, value_before, year_before FROM acting_task WHERE indicator <> '' ORDER BY id;
 INSERT INTO tasks_evidence (id, name, sha256, bytes, added_at, added_by_id, task_id)
@@ -33,7 +32,18 @@ SELECT setval(pg_get_serial_sequence('tasks_evidence', 'id'), (SELECT COALESCE(M
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
 """
+NOT_BACK = """
+DO $$ BEGIN
+  IF EXISTS (SELECT 1 FROM tasks_task) THEN RAISE EXCEPTION 'there are tasks: this step does not go back'; END IF;
+END $$;
+"""
 DEAF = "DROP TRIGGER acting_task_changed ON acting_task; DROP FUNCTION acting_changed();"
+HEARING = """
+CREATE OR REPLACE FUNCTION acting_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN NOTIFY qingmiao_changes; RETURN NULL; END $$;
+CREATE TRIGGER acting_task_changed AFTER INSERT OR UPDATE OR DELETE ON acting_task
+FOR EACH STATEMENT EXECUTE FUNCTION acting_changed();
+"""
 
 
 class Migration(migrations.Migration):
@@ -56,8 +66,8 @@ class Migration(migrations.Migration):
             ],
             options={"indexes": [models.Index(fields=["indicator", "area"], name="aim_indicator")]},
         ),
-        migrations.RunSQL(CARRY),
-        migrations.RunSQL(DEAF),
+        migrations.RunSQL(CARRY, NOT_BACK),
+        migrations.RunSQL(DEAF, HEARING),
         migrations.RemoveConstraint(model_name="evidence", name="evidence_of_one"),
         migrations.RemoveField(model_name="evidence", name="task"),
         migrations.AlterField(
