@@ -27,7 +27,7 @@ HEAD = (
 NOTES = {
     "report-workflow.md": "送审时定稿：批准人看到的文件就是发布的文件，一个字节也不变。发起、改写、送审过的人不能批准（规则和数据库约束都不许）；"
     "已发布的一版不再变动（数据库触发器），要改就生成新的一版。",
-    "task-workflow.md": f"逾期的升级：{tasks.ladder_words()}（本地设定，待确认）；每一步都留记录。",
+    "task-workflow.md": "逾期以后升级给谁、隔多久，由内容包里任务的时限（`deadlines/`、`policy.yaml`）决定；每一步都留记录。",
 }
 FLOWS = {
     "returns-workflow.md": ("统计报表的流转", (returns.FLOW,)),

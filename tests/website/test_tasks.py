@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from qingmiao.content.deadlines import Deadline
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.models import Aim
@@ -21,7 +23,7 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.tasks import api, sources
+from qingmiao.site.apps.tasks import api, escalation, sources
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF, a_task
 
@@ -228,3 +230,20 @@ def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> N
         assert a_task(make_person).pk == 42
     finally:
         MigrationExecutor(connection).migrate(leaves)
+
+
+def test_the_packs_deadline_says_to_whom_a_task_goes_up_and_which_day_is_proposed(
+    make_person, browser_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = escalation.pack()
+    given = pack.deadlines["task.answer"].model_dump() | {
+        "value": 4, "escalate": [{"to": "statistics", "after": {"value": 2}}],
+    }  # fmt: skip
+    own = replace(pack, deadlines={"task.answer": Deadline.model_validate(given)})
+    monkeypatch.setattr(escalation, "pack", lambda: own)
+    task, office = a_task(make_person), make_person("committee_office", Role.COMMITTEE_OFFICE)
+    assert api.proposed_day(date(2026, 3, 2)) == date(2026, 3, 6)
+    assert [api.escalate(now=task.due_at + timedelta(days=n, minutes=1)) for n in (0, 1, 2, 9)] == [0, 0, 1, 0]
+    task.refresh_from_db()
+    assert task.went_up_to == ["statistics"]
+    assert "逾期超过 2 日，已升级到统计部门" in browser_of(office).get(f"/tasks/{task.pk}").content.decode()

@@ -7,7 +7,7 @@ transaction; people take the steps of the flow. Pages get dataclasses.
 from __future__ import annotations
 
 from qingmiao.site.apps.directory.access import ConflictError
-from qingmiao.site.apps.tasks.escalation import escalate, ladder_words
+from qingmiao.site.apps.tasks.escalation import escalate, proposed_day
 from qingmiao.site.apps.tasks.files import keep, path_of
 from qingmiao.site.apps.tasks.moving import add_evidence, answer, close, drop, follow, give_back, redate, settle
 from qingmiao.site.apps.tasks.opening import end_of, open_task
@@ -61,13 +61,13 @@ __all__ = [
     "found",
     "give_back",
     "keep",
-    "ladder_words",
     "listed",
     "of_source",
     "open_task",
     "opened_in",
     "parts_of",
     "path_of",
+    "proposed_day",
     "redate",
     "register_source",
     "room",

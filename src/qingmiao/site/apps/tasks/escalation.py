@@ -1,65 +1,53 @@
-"""Overdue tasks go up, rung by rung; the rungs are said here and nowhere else."""
+"""Overdue tasks go up as the content's deadline says: which role learns of it, how long after the end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.kernel.deadlines import Limit, limit_of
+from qingmiao.content.deadlines import Deadline
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks.models import Task
-from qingmiao.site.apps.tasks.workflow import TaskState
+from qingmiao.site.apps.tasks.workflow import TASK, TaskState
+from qingmiao.site.pack import pack
 
 
-@dataclass(frozen=True)
-class Rung:
-    """One step up: the role that learns of it, and how many days must have passed after the last day."""
-
-    to: Role
-    after: Limit
-
-    @property
-    def words(self) -> str:
-        """When, in words: 到期 / 再过 7 日."""
-        return f"逾期超过 {self.after}" if self.after.value else "逾期"
+def deadline_of(id_: str = "") -> Deadline | None:
+    """The deadline that a task was counted by; of a day that somebody set, the pack's own for tasks. None: the pack has none."""
+    own = pack().deadlines.get(id_)
+    return own or next(iter(pack().deadlines_of(f"flow:{TASK.name}", timezone.localdate())), None)
 
 
-LADDER = (
-    Rung(Role.LEADER, limit_of("0", "calendar_days")),
-    Rung(Role.COMMITTEE_OFFICE, limit_of("7", "calendar_days")),
-)
-"""A local setting without a source, to be confirmed."""
+def proposed_day(today: date) -> date | None:
+    """The last day that a new task is proposed, counted from today; None where the county has set none."""
+    deadline = deadline_of()
+    return None if deadline is None else deadline.proposed(today)
 
 
 def role_label(role: str) -> str:
-    """The Chinese name of a role; its id where the site does not know it any more."""
-    return Role(role).label if role in list(Role) else role
+    """The Chinese name of a role; its id where the pack does not have it any more."""
+    found = pack().roles.get(role)
+    return found.label.zh if found is not None else role
 
 
-def said(role: str) -> str:
-    """Why a task went up to a role, in words."""
-    rung = next((r for r in LADDER if r.to == role), None)
-    return f"{rung.words if rung else '逾期'}，已升级到{role_label(role)}"
-
-
-def ladder_words() -> str:
-    """All rungs in one sentence, for the reference."""
-    return "；".join(f"{r.words}，升级到{r.to.label}" for r in LADDER)
+def said(role: str, deadline: Deadline | None) -> str:
+    """Why a task went up to a role, in words: the deadline's own."""
+    rung = next((e for e in deadline.escalate if e.to == role), None) if deadline is not None else None
+    late = f"逾期超过 {rung.after.limit}" if rung is not None and rung.after.value else "逾期"
+    return f"{late}，已升级到{role_label(role)}"
 
 
 @transaction.atomic
 def escalate(*, now: datetime) -> int:
-    """Open tasks that are overdue go up to every rung that they have passed. Returns how many moved."""
-    today, moved = timezone.localdate(now), 0
+    """Open tasks that are overdue go up to every role whose time has come. Returns how many moved."""
+    moved, local = 0, timezone.make_naive(now)
     late = Task.objects.select_for_update(skip_locked=True).filter(state=TaskState.OPEN, due_at__lt=now)
     for task in late.order_by("pk"):
-        last = timezone.localdate(task.due_at)
-        reached = [r.to.value for r in LADDER if today > last + timedelta(days=r.after.count)]
-        new = [r for r in reached if r not in task.went_up_to]
+        deadline = deadline_of(task.deadline)
+        reached = [e.to for e in deadline.told(timezone.make_naive(task.due_at), local)] if deadline else []
+        new = [role for role in dict.fromkeys(reached) if role not in task.went_up_to]
         if not new:
             continue
         task.went_up_to, task.went_up_at = [*task.went_up_to, *new], now

@@ -170,7 +170,7 @@ def shown(reach: Reach, number: int) -> TaskPage | None:
         text=task.text,
         note=task.note,
         reopened=task.reopened,
-        went_up=escalation.said(task.went_up_to[-1]) if task.went_up_to else "",
+        went_up=escalation.said(task.went_up_to[-1], escalation.deadline_of(task.deadline)) if task.went_up_to else "",
         went_up_at=task.went_up_at,
         cause=task.cause,
         countermeasure=task.countermeasure,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,8 +25,6 @@ from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
-WEEKS = 3
-"""A new task is due after so many weeks unless somebody says otherwise (local setting)."""
 QUEUES = {
     "reach": ("管理范围内", "All in reach"),
     "unit": ("本单位的", "My unit's"),
@@ -81,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "given": given,
         "unit": given.get("unit") or lead,
         "title": given.get("title") or proposed,
-        "due": given.get("due") or (timezone.localdate() + timedelta(weeks=WEEKS)).isoformat(),
+        "due": given.get("due") or _proposed_day(),
     }
     if request.method != "POST":
         return render(request, "console/acting/task_new.html", context)
@@ -102,6 +99,12 @@ def new(request: HttpRequest) -> HttpResponse:
         status = 409 if isinstance(e, api.ConflictError) else 400
         return render(request, "console/acting/task_new.html", context | {"problem": str(e)}, status=status)
     return redirect("acting.task", number=made)
+
+
+def _proposed_day() -> str:
+    """The day that the pack's deadline proposes; empty where the county has set none."""
+    day_proposed = tasks_api.proposed_day(timezone.localdate())
+    return day_proposed.isoformat() if day_proposed else ""
 
 
 def _lead(warning: Warning) -> str:
