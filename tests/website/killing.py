@@ -109,8 +109,8 @@ class Outcome:
 class Drill:
     """One site, its load and its killer."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, seed: int, **environment: str) -> None:
+        self.random, self.environment = random.Random(seed), environment
         self.folder = Path(tempfile.mkdtemp(prefix="qingmiao-kills-"))
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
@@ -120,6 +120,7 @@ class Drill:
     def start(self) -> None:
         """Start the site with a small made-up county."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
+        environment |= self.environment
         command = [
             sys.executable,
             "-m",

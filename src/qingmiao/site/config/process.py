@@ -94,9 +94,9 @@ def serve(
 def web(environment: Environment, *, port: int, host: str, workers: int) -> list[str]:
     """The command of the production server."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "8", "--backlog", "1024", "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
-        "qingmiao.site.config.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--backlog", "1024", "--http1-header-read-timeout", "10000", "--no-ws",
+        "--respawn-failed-workers", "--log-level", "warning", "qingmiao.site.config.asgi:application",
     ]  # fmt: skip
 
 

@@ -24,11 +24,14 @@ ADDRESSES = 10_000
 
 def address(request: HttpRequest) -> str:
     """The client's address; X-Forwarded-For counts only as far as our own proxies stand in front."""
+    return client_address(str(request.META.get("REMOTE_ADDR", "")), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def client_address(remote: str, forwarded: str) -> str:
+    """The client's address from that of the connection and the header X-Forwarded-For."""
     proxies: int = settings.ENVIRONMENT.trusted_proxies
-    chain = [a.strip() for a in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if a.strip()]
-    if proxies and len(chain) >= proxies:
-        return str(chain[-proxies])
-    return str(request.META.get("REMOTE_ADDR", ""))
+    chain = [a.strip() for a in forwarded.split(",") if a.strip()]
+    return chain[-proxies] if proxies and len(chain) >= proxies else remote
 
 
 class RequestLog:
