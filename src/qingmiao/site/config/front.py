@@ -132,7 +132,7 @@ class Front:
         if announced and (len(announced) > 15 or int(announced) > most):
             raise too_large
         if announced in ("", "0") and "transfer-encoding" not in headers:
-            return (await receive())["type"] == "http.request"
+            return bool((await receive())["type"] == "http.request")
         client = self.address((scope.get("client") or ("",))[0], headers.get("x-forwarded-for", ""))
         if self.reading.total() >= limits.reading or self.reading[client] >= limits.reading_each:
             raise RefusedError(503, "同时发送的太多，请稍后再试；内容没有保存。", retry=10)
@@ -205,7 +205,7 @@ def _environ(scope: Scope, body: Any) -> dict[str, Any]:
     size = body.seek(0, 2)
     body.seek(0)
     try:
-        instance: Any = WsgiToAsgiInstance(None)
+        instance: Any = WsgiToAsgiInstance(None)  # type: ignore[no-untyped-call]
         instance.scope = scope
         environ = cast(dict[str, Any], instance.build_environ(scope, body))
     except ValueError:  # a query that is not ASCII, a header a hundred times
