@@ -80,7 +80,7 @@ def test_what_others_changed_is_kept_and_told_and_the_rest_is_saved(make_person)
     first = api.save(one, filing.pk, api.Edits(0, cells={"01.1": "10", "02.1": "20"}))
     assert first.conflicts == {}
     second = api.save(two, filing.pk, api.Edits(0, cells={"01.1": "99", "03.1": "30"}))
-    assert {c: s.changed_by for c, s in second.conflicts.items()} == {"01.1": one}
+    assert {c: s.changed_by for c, s in second.conflicts.items()} == {"01.1": one.name}
     assert second.changed >= {"01.1", "02.1", "03.1"}
     assert [world.value(filing, c) for c in ("01.1", "02.1", "03.1")] == [10, 20, 30]
     again = api.save(two, filing.pk, api.Edits(second.sheet.filing.revision, cells={"01.1": "99"}))

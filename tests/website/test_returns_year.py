@@ -14,6 +14,7 @@ from qingmiao.collect.folder import Collected, ReturnStatus, cells_table
 from qingmiao.collect.returns import Cell as ReadCell
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, forms, staging
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
@@ -129,17 +130,17 @@ def test_lists_ask_the_database_equally_often_however_long_they_are(make_person,
 
 
 def test_the_audit_queue_has_keyset_pages(make_person, browser_of, monkeypatch):
-    from qingmiao.site.web.console.returns import overview
+    from qingmiao.site.apps.returns import showing
 
-    monkeypatch.setattr(overview, "PAGE", 4)
+    monkeypatch.setattr(showing, "PAGE", 4)
     api.open_collections(audit.SYSTEM, 2024, {"W301": date(2025, 1, 30)})
     Filing.objects.update(state="signed")
     browser = browser_of(make_person("statistics", Role.STATISTICS))
     seen, after = [], ""
     while after is not None:
         page = browser.get("/returns/", {"after": after})
-        seen += [f.pk for f in page.context["queue"]]
-        after = page.context["following"]
+        seen += [f.pk for f in page.context["work"].queue]
+        after = page.context["work"].following
     assert len(seen) == len(set(seen)) == TOWNSHIPS
 
 
@@ -219,7 +220,7 @@ def test_a_unit_corrects_what_is_accepted_but_not_what_is_locked(make_person, br
     filing = world.brought_to(world.opened(), "accepted", make_person)
     browser = browser_of(liaison)
     asked = {"action": "correct", "state": "accepted", "version": "1", "reason": "少填了一个乡镇"}
-    assert api.lock_year(statistician, 2024, type(filing.unit).objects.all()) == 1
+    assert api.lock_year(Reach(statistician), 2024) == 1
     assert browser.post(f"/returns/{filing.pk}/move", asked).status_code == 409
     assert browser.post(f"/returns/{filing.pk}/move", asked | {"state": "locked"}).status_code == 422
     filing.refresh_from_db()

@@ -106,5 +106,13 @@ TASK = Flow(
 )  # fmt: skip
 """What a source does with its own task (`follow`, `settle`, `drop`) no person does by hand."""
 
-HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK)}
+COLLECTION = Flow(
+    "collection",
+    "开启填报",
+    states=(State("open", "已开启", "open", "good", final=True),),
+    steps=(Step("open", "开启", "open", NOTHING, "open", WRITERS, jobs=True),),
+)
+"""A form that is opened for a year; opening it again sets its due date and adds missing returns."""
+
+HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION)}
 """Every flow of the house by its name."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError, Seen
+from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.returns.calendar import (
-    Figures,
     Openable,
-    Todo,
     figures,
+    newest_year,
     open_collections,
     openable,
     remind,
     submitted_in,
-    todo,
 )
 from qingmiao.site.apps.returns.effects import CellChange, Effect, changes, effects, reading
 from qingmiao.site.apps.returns.facts import (
@@ -22,19 +20,34 @@ from qingmiao.site.apps.returns.facts import (
     cell_origin,
     import_accepted,
 )
-from qingmiao.site.apps.returns.forms import pack
-from qingmiao.site.apps.returns.mappings import layout, look, save_mapping
-from qingmiao.site.apps.returns.moving import lock_year, move
+from qingmiao.site.apps.returns.forms import area_name, form, pack, rules
+from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
+from qingmiao.site.apps.returns.moving import lock_year, move, steps
+from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
-from qingmiao.site.apps.returns.sheet import Mark, Sheet, load, shown
+from qingmiao.site.apps.returns.sheet import Entry, Mark, Sheet, load, shown
+from qingmiao.site.apps.returns.showing import (
+    FilingView,
+    county,
+    found,
+    own_units,
+    sent_back,
+    versions,
+    waiting,
+    year_view,
+)
+from qingmiao.site.apps.returns.uploads import MAX_BYTES, UploadView, can_be_marked, upload_of, uploads
 from qingmiao.site.apps.returns.uploads import apply as apply_upload
-from qingmiao.site.apps.returns.uploads import can_be_marked
 from qingmiao.site.apps.returns.uploads import receive as receive_upload
 from qingmiao.site.apps.returns.uploads import repaired as repaired_upload
+from qingmiao.site.apps.returns.workflow import FILLERS, State
 
 __all__ = [
-    "CellChange", "ConflictError", "Edits", "Effect", "Figures", "Mark", "NotAllowedError", "Openable", "Origin", "Saved", "Seen",
-    "Sheet", "Todo", "accepted_cells", "apply_upload", "calendar_states", "can_be_marked", "cell_origin", "changes", "effects", "figures",
-    "import_accepted", "layout", "load", "lock_year", "look", "move", "open_collections", "openable", "pack", "reading", "receive_upload", "remind",
-    "repaired_upload", "save", "save_mapping", "shown", "submitted_in", "todo",
+    "FILLERS", "MAX_BYTES", "AbsentError", "CellChange", "ConflictError", "Edits", "Effect", "Entry", "FilingView", "Mark",
+    "NotAllowedError", "Openable", "Origin", "Saved", "Seen", "Sheet", "State", "UploadView", "accepted_cells", "apply_upload",
+    "area_name", "calendar_states", "can_be_marked", "cell_origin", "changes", "county", "effects", "figures", "form", "found",
+    "import_accepted", "layout", "load", "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move",
+    "newest_year", "open_collections", "openable", "own_units", "pack", "reading", "receive_upload", "remind", "repaired_upload",
+    "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions", "waiting",
+    "year_view",
 ]  # fmt: skip

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from qingmiao.collect.folder import due_date
+from qingmiao.flow.house import COLLECTION
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.access import By, Doing, Door, nothing_more, register, work
+from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
 from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, State
@@ -24,47 +26,62 @@ OF_RETURNS = f"flow:{FLOW.name}"
 """How the content's deadlines name the flow of returns."""
 
 
-@transaction.atomic
-def open_collections(actor: audit.Actor, year: int, due: Mapping[str, date]) -> int:
+register(
+    Door(
+        Collection,
+        COLLECTION,
+        noun="填报",
+        kind="year",
+        action="returns",
+        unit=lambda collection: None,
+        changes=nothing_more,
+        stored=lambda state: {},
+        versioned=False,
+        name=lambda collection: collection.year,
+    )
+)
+
+
+def open_collections(by: By, year: int, due: Mapping[str, date]) -> int:
     """Open forms for a year, each with its due date: a filing for every unit and area that must report; how many are new.
 
-    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date.
+    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date. Raises
+    AbsentError where it is not the person's to open.
     """
-    now = timezone.now()
-    who = actor if isinstance(actor, Person) else None
     unknown = sorted(set(due) - set(forms.pack().returns))
     if unknown:
         raise UserError(f"没有统计报表 {'、'.join(unknown)}")
-    new: list[Filing] = []
-    units = set(Organisation.objects.values_list("pk", flat=True))
-    for form_id, day in due.items():
-        form = forms.form(form_id)
-        collection, made = Collection.objects.get_or_create(
-            form=form_id, year=year, defaults={"due_date": day, "opened_at": now, "opened_by": who}
+    with work(by, Collection(year=year), "open") as doing:
+        units = set(Organisation.objects.values_list("pk", flat=True))
+        new = [f for form_id, day in due.items() for f in _open(doing, form_id, year, day, units)]
+        Filing.objects.bulk_create(new)
+        Version.objects.bulk_create(
+            [Version(filing=f, number=1, begun_at=doing.at, begun_by=doing.person) for f in new]
         )
-        if not made and collection.due_date != day:
-            Collection.objects.filter(pk=collection.pk).update(due_date=day)
-            Filing.objects.filter(collection=collection).update(due_date=day)
-        tree, filed = forms.pack().area_tree, Filing.objects.filter(collection=collection)
-        there = {(unit, tree.current(area)) for unit, area in filed.values_list("unit_id", "area_id")}
-        new += [
-            Filing(
-                collection=collection, form=form_id, form_version=form.version, year=year, unit_id=unit, area_id=area,
-                due_date=day, moved_at=now, moved_by=who,
-            )
-            for unit, area in forms.reporting(form, year)
-            if (unit, area) not in there and unit in units
-        ]  # fmt: skip
-    Filing.objects.bulk_create(new)
-    Version.objects.bulk_create([Version(filing=f, number=1, begun_at=now, begun_by=who) for f in new])
-    audit.append(
-        actor,
-        "returns.open",
-        object_type="year",
-        object_id=year,
-        detail={"due": {k: str(v) for k, v in due.items()}, "filings": len(new)},
-    )
+        detail = {"due": {k: str(v) for k, v in due.items()}, "filings": len(new)}
+        audit.append(doing.actor, "returns.open", object_type="year", object_id=year, detail=detail)
     return len(new)
+
+
+def _open(doing: Doing, form_id: str, year: int, day: date, units: set[str]) -> list[Filing]:
+    """Open one form (or set its due date); the filings that it lacks, not yet saved."""
+    form = forms.form(form_id)
+    collection, made = Collection.objects.get_or_create(
+        form=form_id, year=year, defaults={"due_date": day, "opened_at": doing.at, "opened_by": doing.person}
+    )
+    if not made and collection.due_date != day:
+        Collection.objects.filter(pk=collection.pk).update(due_date=day)
+        Filing.objects.filter(collection=collection).update(due_date=day)
+    tree, filed = forms.pack().area_tree, Filing.objects.filter(collection=collection)
+    there = {(unit, tree.current(area)) for unit, area in filed.values_list("unit_id", "area_id")}
+    return [
+        Filing(
+            collection=collection, form=form_id, form_version=form.version, year=year, unit_id=unit, area_id=area,
+            due_date=day, moved_at=doing.at, moved_by=doing.person,
+        )
+        for unit, area in forms.reporting(form, year)
+        if (unit, area) not in there and unit in units
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,7 @@ class Openable:
     form: Any
     period: str
     due: date
-    opened: Collection | None
+    opened_at: datetime | None
 
 
 def openable(year: int) -> list[Openable]:
@@ -82,7 +99,7 @@ def openable(year: int) -> list[Openable]:
     there = {c.form: c for c in Collection.objects.filter(year=year)}
     return [
         Openable(
-            f, forms.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there.get(f.id)
+            f, forms.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there[f.id].opened_at if f.id in there else None
         )
         for f in forms.pack().returns.values()
     ]  # fmt: skip
@@ -147,6 +164,12 @@ def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
         .order_by(by)
     )
     return [Figures(str(r.pop(by)), **r) for r in found]
+
+
+def newest_year() -> int | None:
+    """The newest year that any form was opened for."""
+    found: int | None = Collection.objects.aggregate(Max("year"))["year__max"]
+    return found
 
 
 def submitted_in(year: int) -> int:

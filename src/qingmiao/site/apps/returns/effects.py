@@ -16,7 +16,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.returns import facts, forms, sheet
-from qingmiao.site.apps.returns.models import Filing
+from qingmiao.site.apps.returns.showing import FilingView
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Effect:
         return self.was != self.now
 
 
-def changes(filing: Filing) -> list[CellChange]:
+def changes(filing: FilingView) -> list[CellChange]:
     """The cells of the present version that differ from the accepted one, in the order of the form."""
     if filing.accepted_version is None or filing.accepted_version == filing.version:
         return []
@@ -62,7 +62,7 @@ def changes(filing: Filing) -> list[CellChange]:
     return found
 
 
-def effects(filing: Filing, changed: list[CellChange]) -> list[Effect]:
+def effects(filing: FilingView, changed: list[CellChange]) -> list[Effect]:
     """The indicators that read one of the changed cells, for this filing's area and the whole county, before and after.
 
     Measured on the accepted returns of the year, once as they are and once with the new version in place of the accepted one.
@@ -99,7 +99,7 @@ def _figures(of: sheet.Sheet) -> dict[str, Decimal | None]:
     return {c: v for c, v in figures.items() if v is not None}
 
 
-def _proposed(filing: Filing) -> pa.Table:
+def _proposed(filing: FilingView) -> pa.Table:
     """The present version as cells, as if it were accepted."""
     figures = _figures(sheet.load(filing))
     cells = [

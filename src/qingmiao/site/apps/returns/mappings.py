@@ -7,19 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.utils import timezone
-
 from qingmiao.collect.mapping import Heading, SheetMapping, headings, row_names
 from qingmiao.collect.workbook import WorkbookError, read_workbook
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError
-from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Filing
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
+from qingmiao.site.apps.returns.showing import FilingView
 
 MAX_LINES = 400
 
@@ -57,8 +55,25 @@ def layout(*, sheet: str, header_rows: str, key_column: str) -> Layout:
     return Layout(sheet.strip(), tuple(range(first, last + 1)), column)
 
 
-def look(actor: Person, filing: Filing, data: bytes, name: str, where: Layout) -> Seen:
+@dataclass(frozen=True)
+class MappingView:
+    """A mapping that a unit saved for a form."""
+
+    pk: int
+    name: str
+
+
+def mappings(filing: FilingView) -> list[MappingView]:
+    """The mappings of a return's unit for its form."""
+    rows = SavedMapping.objects.filter(unit=filing.unit_id, form=filing.form).order_by("name")
+    return [MappingView(pk, name) for pk, name in rows.values_list("pk", "name")]
+
+
+def look(by: access.By, filing: FilingView, data: bytes, name: str, where: Layout) -> Seen:
     """What a sheet has to map, in the throw-away process. Raises NotAllowedError for a file or layout that cannot be used."""
+    with access.work(by, Filing.objects.get(pk=filing.pk), "fill") as doing:
+        actor = doing.person
+    assert actor is not None  # no job looks
     try:
         with a_place(actor):
             book = read_workbook(data, name)
@@ -88,10 +103,9 @@ def _bare(text: str) -> str:
     return re.sub(r"（[^）]*）|\([^)]*\)|\s|^[一二三四五六七八九十\d]+[、.．]|^其中[:：]?", "", text)
 
 
-@transaction.atomic
 def save_mapping(
-    actor: Person, filing: Filing, *, name: str, where: Layout, rows: Mapping[str, str], columns: Mapping[Heading, str]
-) -> SavedMapping:  # fmt: skip
+    by: access.By, filing: FilingView, *, name: str, where: Layout, rows: Mapping[str, str], columns: Mapping[Heading, str]
+) -> None:  # fmt: skip
     """Save (or replace) a named mapping of a unit's sheet for a form. Raises UserError for codes given twice, unknown or missing."""
     form = forms.form(filing.form)
     rows, columns = ({k: c for k, c in given.items() if c} for given in (rows, columns))  # type: ignore[assignment]
@@ -109,10 +123,10 @@ def save_mapping(
         if twice or not set(codes) <= known:
             raise UserError(f"{what}代码重复或不存在：{'、'.join(twice or sorted(set(codes) - known))}")
     content = SheetMapping(form.id, where.sheet, where.header_rows, where.key_column, rows, columns)
-    saved, _ = SavedMapping.objects.update_or_create(
-        unit_id=filing.unit_id, form=form.id, name=name,
-        defaults={"content": json.loads(content.to_json()), "saved_at": timezone.now(), "saved_by": actor},
-    )  # fmt: skip
     detail = {"form": form.id, "name": name, "rows": len(rows), "columns": len(columns)}
-    audit.append(actor, "returns.mapping.save", object_type="unit", object_id=filing.unit_id, detail=detail)
-    return saved
+    with access.work(by, Filing.objects.get(pk=filing.pk), "fill") as doing:
+        SavedMapping.objects.update_or_create(
+            unit_id=filing.unit_id, form=form.id, name=name,
+            defaults={"content": json.loads(content.to_json()), "saved_at": doing.at, "saved_by": doing.person},
+        )  # fmt: skip
+        audit.append(doing.actor, "returns.mapping.save", object_type="unit", object_id=filing.unit_id, detail=detail)

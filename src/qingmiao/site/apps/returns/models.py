@@ -22,6 +22,8 @@ class Collection(models.Model):
     due_date = models.DateField()
     opened_at = models.DateTimeField()
     opened_by = _person()
+    state = "open"
+    """A collection that is there is open (`flow.house.COLLECTION`)."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["form", "year"], name="collection_once")]

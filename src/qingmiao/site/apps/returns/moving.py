@@ -11,21 +11,30 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app as jobs
 
-from qingmiao.flow import Who
+from qingmiao.flow import Step, Who
 from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Doing, Seen
-from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
+from qingmiao.site.apps.returns.permissions import may_lock
+from qingmiao.site.apps.returns.showing import FilingView
 from qingmiao.site.apps.returns.workflow import FLOW, State
 
 
 def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
     """Take one step of the flow. Raises AbsentError, ConflictError and NotAllowedError as `directory.access.perform` does."""
     return access.perform(by, Filing(pk=number), action, seen, {"reason": reason})
+
+
+def steps(reach: Reach, filing: FilingView) -> tuple[Step, ...]:
+    """What a person may do with a return as it stands, beside filling it in; a first version is not withdrawn."""
+    found = access.steps(reach, Filing.objects.get(pk=filing.pk))
+    return tuple(s for s in found if s.name != "fill" and (s.name != "abandon" or filing.accepted_version is not None))
 
 
 def _version(filing: Filing) -> Version:
@@ -169,16 +178,20 @@ def write_computed(filing: Filing, now: datetime) -> None:
 
 
 @transaction.atomic
-def lock_year(actor: Person, year: int, units: QuerySet[Organisation], *, form: str = "") -> int:
-    """Lock every accepted return of a year (of one form) among `units`; how many were locked."""
-    now = timezone.now()
-    rows = Filing.objects.filter(year=year, state=State.ACCEPTED, unit__in=units)
+def lock_year(reach: Reach, year: int, *, form: str = "") -> int:
+    """Lock every accepted return of a year (of one form) that this person may lock; how many were locked."""
+    access.allow(may_lock(reach))
+    now, actor = timezone.now(), reach.person
+    rows = Filing.objects.filter(year=year, state=State.ACCEPTED, unit__in=reach.units(Role.STATISTICS))
     if form:
         rows = rows.filter(form=form)
     locked = list(rows.select_for_update().values_list("pk", flat=True))
-    Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
-    Filing.objects.filter(pk__in=locked).update(
-        state=State.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
-    )
-    audit.append(actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked})
+    with audit.through("returns"):
+        Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
+        Filing.objects.filter(pk__in=locked).update(
+            state=State.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
+        )
+        audit.append(
+            actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked}
+        )
     return len(locked)

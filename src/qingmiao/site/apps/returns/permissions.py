@@ -10,6 +10,7 @@ from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns.models import Filing
+from qingmiao.site.apps.returns.sheet import Returned
 from qingmiao.site.apps.returns.workflow import FILLERS
 
 OPENERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
@@ -26,7 +27,7 @@ def own_units(reach: Reach, roles: Iterable[Role]) -> frozenset[str]:
     return frozenset(a.organisation_id for a in reach.assignments if Role(a.role) in wanted)
 
 
-def may_fill(reach: Reach, filing: Filing) -> Decision:
+def may_fill(reach: Reach, filing: Returned) -> Decision:
     """Only people of the reporting unit itself fill in."""
     own = filing.unit_id in own_units(reach, FILLERS)
     return YES if own else no("只有填报单位的联络员可以填写")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.returns.models import Filing, Version
-from qingmiao.site.apps.returns.sheet import Sheet
+from qingmiao.site.apps.returns.sheet import Returned, Sheet
 from qingmiao.site.apps.returns.workflow import EDITABLE, State
 
 SHOWN = 5
 
 
-def can_edit(filing: Filing) -> Decision:
+def can_edit(filing: Returned) -> Decision:
     """Figures change only in a draft, or in a return that was sent back."""
     if filing.state in EDITABLE:
         return YES

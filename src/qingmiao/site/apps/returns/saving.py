@@ -8,14 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
-from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import policies, sheet
-from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, Said
+from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
+from qingmiao.site.apps.returns.sheet import Entry
 from qingmiao.site.apps.returns.workflow import State
 
 MAX_NOTE = 500
@@ -38,23 +37,29 @@ class Saved:
 
     sheet: sheet.Sheet
     faults: dict[str, str]
-    conflicts: dict[str, Said]
+    conflicts: dict[str, Entry]
     """Cell code → the cell (or note) that somebody else changed since; it was not overwritten."""
     changed: frozenset[str]
 
 
-@transaction.atomic
-def save(actor: Person, number: int, edits: Edits) -> Saved:
-    """Save what can be saved. Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes."""
-    filing = Filing.objects.select_for_update().get(pk=number)
-    access.require(actor, filing, "fill")
-    decision = policies.can_edit(filing)
-    if not decision:
-        raise NotAllowedError(decision.reason)
+def save(by: access.By, number: int, edits: Edits) -> Saved:
+    """Save what can be saved.
+
+    Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes.
+    """
+    with transaction.atomic():
+        filing = Filing.objects.select_for_update().get(pk=number)
+        with access.work(by, filing, "fill") as doing:
+            return _save(doing, filing, edits)
+
+
+def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
+    actor, now = doing.person, doing.at
+    assert actor is not None  # no job fills in
+    access.allow(policies.can_edit(filing))
     before = sheet.load(filing)
-    now = timezone.now()
     wanted, faults = _read(before, edits.cells)
-    conflicts: dict[str, Said] = {}
+    conflicts: dict[str, Entry] = {}
     cells = _cells(before, wanted, edits.revision, conflicts)
     notes = _texts(before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells))
     explanations = _texts(before.explanations, edits.explanations, edits.revision, MAX_EXPLANATION, {}, None)
@@ -106,7 +111,7 @@ def _read(before: sheet.Sheet, given: Mapping[str, str]) -> tuple[dict[str, Deci
 
 
 def _cells(
-    before: sheet.Sheet, wanted: Mapping[str, Decimal | None], revision: int, conflicts: dict[str, Said]
+    before: sheet.Sheet, wanted: Mapping[str, Decimal | None], revision: int, conflicts: dict[str, Entry]
 ) -> dict[str, Decimal | None]:
     """The figures that really change; one that somebody changed after `revision` to something else is a conflict."""
     changes: dict[str, Decimal | None] = {}
@@ -122,8 +127,8 @@ def _cells(
 
 
 def _texts(
-    there: Mapping[str, Note] | Mapping[str, Explanation], given: Mapping[str, str], revision: int, longest: int,
-    conflicts: dict[str, Said], allowed: set[str] | None,
+    there: Mapping[str, Entry], given: Mapping[str, str], revision: int, longest: int,
+    conflicts: dict[str, Entry], allowed: set[str] | None,
 ) -> dict[str, str]:  # fmt: skip
     changes: dict[str, str] = {}
     for code, raw in given.items():

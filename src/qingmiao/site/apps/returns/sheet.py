@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
+
+from django.db.models import F, QuerySet
 
 from qingmiao.collect.rules import CellKey, FormRules
 from qingmiao.content.expressions import rule_cells
 from qingmiao.kernel.figure_texts import FigureError, plain_figure
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.explanations import is_real
-from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
+from qingmiao.site.apps.returns.models import Cell, Explanation, Note, Said
+
+S = TypeVar("S", bound=Said)
 
 EMPTY_RULE = "empty"
 DECIMALS = 6
@@ -51,14 +56,64 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What stands in a cell, note or explanation: the figure or text, at which revision it was last changed, by whom, when."""
+
+    revision: int
+    changed_by: str
+    """The name; "" for a job or an import."""
+    changed_at: datetime
+    value: Decimal | None = None
+    text: str = ""
+    reason: str = ""
+    """Of a cell: computed, or why it is empty."""
+
+
+class Returned(Protocol):
+    """A return: its row, or what pages show of it."""
+
+    @property
+    def pk(self) -> int:
+        """Its number."""
+
+    @property
+    def form(self) -> str:
+        """Its form."""
+
+    @property
+    def year(self) -> int:
+        """Its year."""
+
+    @property
+    def area_id(self) -> str:
+        """Its area."""
+
+    @property
+    def unit_id(self) -> str:
+        """The unit that files it."""
+
+    @property
+    def state(self) -> str:
+        """Where it stands (`workflow.State`)."""
+
+    @property
+    def version(self) -> int:
+        """Its present version."""
+
+    @property
+    def revision(self) -> int:
+        """Its saves and steps so far."""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A version of a filing with everything that belongs to it."""
 
-    filing: Filing
+    filing: Returned
     rules: FormRules
-    cells: Mapping[str, Cell]
-    notes: Mapping[str, Note]
-    explanations: Mapping[str, Explanation]
+    cells: Mapping[str, Entry]
+    notes: Mapping[str, Entry]
+    explanations: Mapping[str, Entry]
     last: Mapping[str, Decimal] = field(default_factory=dict)
     """Last period's accepted figures."""
 
@@ -100,23 +155,30 @@ class Sheet:
         return tuple(m for m in self.marks if not m.explained)
 
 
-def load(filing: Filing, *, version: int | None = None) -> Sheet:
+def load(filing: Returned, *, version: int | None = None) -> Sheet:
     """The sheet of a version (default: the present one), with last year's accepted figures of the same form and area."""
     of = version or filing.version
     return Sheet(
         filing,
         forms.rules(filing.form),
-        {c.code: c for c in Cell.objects.filter(filing=filing, version=of).select_related("changed_by")},
-        {n.code: n for n in Note.objects.filter(filing=filing, version=of).select_related("changed_by")},
-        {e.key: e for e in Explanation.objects.filter(filing=filing, version=of)},
+        {c.code: _entry(c, value=c.value, reason=c.reason) for c in _said(Cell, filing, of)},
+        {n.code: _entry(n, text=n.text) for n in _said(Note, filing, of)},
+        {e.key: _entry(e, text=e.text) for e in _said(Explanation, filing, of)},
         last_year(filing),
     )
 
 
-def last_year(filing: Filing) -> dict[str, Decimal]:
-    """Last period's accepted figures of the same form and area, by code."""
-    from django.db.models import F
+def _said(kind: type[S], filing: Returned, version: int) -> QuerySet[S]:
+    return kind._default_manager.filter(filing=filing.pk, version=version).select_related("changed_by")
 
+
+def _entry(said: Said, *, value: Decimal | None = None, text: str = "", reason: str = "") -> Entry:
+    by = said.changed_by.name if said.changed_by is not None else ""
+    return Entry(said.revision, by, said.changed_at, value, text, reason)
+
+
+def last_year(filing: Returned) -> dict[str, Decimal]:
+    """Last period's accepted figures of the same form and area, by code."""
     rows = Cell.objects.filter(
         filing__form=filing.form, filing__area=filing.area_id, filing__year=filing.year - 1,
         version=F("filing__accepted_version"), value__isnull=False,

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,17 +20,59 @@ from qingmiao.collect.filled import UNREADABLE, FilledReturn, SheetFault, judge,
 from qingmiao.collect.mapping import SheetMapping, read_mapped
 from qingmiao.collect.rules import CellKey
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError, overtaken
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import forms, policies, saving, sheet
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
+from qingmiao.site.apps.returns.sheet import Returned
 
 MAX_BYTES = 32 << 20
 MAX_LISTED = 200
 MAX_TEXT = 1000
 GET_TEMPLATE = "在本表页面点「下载本表模板」，用它填报"
+
+
+@dataclass(frozen=True)
+class UploadView:
+    """An uploaded workbook as pages show it: `cells` are the texts that it would write, `stale`: the figures changed since."""
+
+    pk: int
+    name: str
+    state: str
+    state_label: str
+    uploaded_at: datetime
+    uploaded_by: str
+    faults: tuple[Mapping[str, Any], ...]
+    cells: Mapping[str, str]
+    stale: bool
+
+
+LISTED = 20
+
+
+def uploads(filing: Returned) -> list[UploadView]:
+    """The workbooks uploaded for a return last, the newest first."""
+    rows = Upload.objects.filter(filing=filing.pk).select_related("uploaded_by").order_by("-pk")[:LISTED]
+    return [_view(u, filing) for u in rows]
+
+
+def upload_of(filing: Returned, number: int) -> UploadView:
+    """One workbook of a return. Raises AbsentError where it has none of that number."""
+    found = Upload.objects.filter(pk=number, filing=filing.pk).select_related("uploaded_by").first()
+    if found is None:
+        raise access.AbsentError("没有这个文件")
+    return _view(found, filing)
+
+
+def _view(upload: Upload, filing: Returned) -> UploadView:
+    return UploadView(
+        upload.pk, upload.name, upload.state, dict(Upload.STATES)[upload.state], upload.uploaded_at,
+        upload.uploaded_by.name if upload.uploaded_by is not None else "", tuple(upload.faults), upload.cells,
+        (upload.version, upload.revision) != (filing.version, filing.revision),
+    )  # fmt: skip
 
 
 def folder() -> Path:
@@ -41,27 +85,39 @@ def stored(upload: Upload) -> Path:
     return folder() / upload.sha256[:2] / f"{upload.sha256}.xlsx"
 
 
-def receive(actor: Person, filing: Filing, *, name: str, data: bytes, mapping: SavedMapping | None = None) -> Upload:
-    """Keep and read one workbook for a filing; what is wrong with it stands in the upload. Raises NotAllowedError, never for a bad file.
+def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping: int | None = None) -> int:
+    """Keep and read one workbook for a filing; what is wrong with it stands in the upload, whose number this gives.
+
+    `mapping`: the number of one of the unit's mappings for this form. Raises AbsentError where it is not the person's to fill
+    in, NotAllowedError for one that is closed or too large, or a mapping that is not there; never for a bad file.
 
     The workbook is read before the transaction begins: a slow or hostile file holds no lock.
     """
-    decision = policies.can_edit(filing)
-    if not decision:
-        raise NotAllowedError(decision.reason)
+    filing = Filing.objects.select_related("unit").get(pk=filing.pk)
+    with access.work(by, filing, "fill") as doing:
+        actor = doing.person
+    assert actor is not None  # no job uploads
+    access.allow(policies.can_edit(filing))
+    how = (
+        None
+        if mapping is None
+        else SavedMapping.objects.filter(pk=mapping, unit=filing.unit_id, form=filing.form).first()
+    )
+    if mapping is not None and how is None:
+        raise NotAllowedError("没有这个对照")
     if len(data) > MAX_BYTES:
         raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
     digest = hashlib.sha256(data).hexdigest()
     shown = "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "上传文件"
     with a_place(actor):
-        filled = _read(filing, data, shown, mapping)
+        filled = _read(filing, data, shown, how)
     present = sheet.load(filing)
     faults = _faults(filing, filled, present)
     errors = [f for f in faults if f.kind == "error"]
     cells = {} if errors else _texts(filled, present)
     upload = Upload(
         filing=filing, version=filing.version, revision=filing.revision, name=shown, sha256=digest, size=len(data),
-        mapping=mapping, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
+        mapping=how, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
         cells=cells, uploaded_at=timezone.now(), uploaded_by=actor,
     )  # fmt: skip
     new = _keep(stored(upload), data)
@@ -73,14 +129,14 @@ def receive(actor: Person, filing: Filing, *, name: str, data: bytes, mapping: S
         "faults": len(faults),
     }
     try:
-        with transaction.atomic():
+        with access.work(by, filing, "fill"):
             upload.save()
             audit.append(actor, "returns.upload", object_type="filing", object_id=filing.pk, detail=detail)
     except BaseException:
         if new:  # no record, no file
             stored(upload).unlink(missing_ok=True)
         raise
-    return upload
+    return upload.pk
 
 
 def _read(filing: Filing, data: bytes, shown: str, mapping: SavedMapping | None) -> FilledReturn:
@@ -178,30 +234,37 @@ def _keep(path: Path, data: bytes) -> bool:
 
 
 @transaction.atomic
-def apply(actor: Person, upload_id: int) -> saving.Saved:
-    """Write what the preview showed. Raises ConflictError when the figures changed since the file was read, NotAllowedError when it was used."""
+def apply(by: access.By, upload_id: int) -> saving.Saved:
+    """Write what the preview showed.
+
+    Raises AbsentError where it is not the person's to fill in, ConflictError when the figures changed since the file was read,
+    NotAllowedError when it was used.
+    """
     upload = Upload.objects.select_for_update().get(pk=upload_id)
+    access.require(by, Filing.objects.get(pk=upload.filing_id), "fill")
     filing = Filing.objects.select_for_update().get(pk=upload.filing_id)
     if upload.state != "ready":
         raise NotAllowedError("这个文件已经写入、已放弃或有错误")
     if (filing.version, filing.revision) != (upload.version, upload.revision):
         raise overtaken(filing)
-    saved = saving.save(actor, filing.pk, saving.Edits(filing.revision, cells=upload.cells))
+    saved = saving.save(by, filing.pk, saving.Edits(filing.revision, cells=upload.cells))
     if saved.faults or saved.conflicts:
         raise NotAllowedError("文件没有写入：" + "；".join(saved.faults.values()))
-    Upload.objects.filter(pk=upload.pk).update(state="applied", applied_at=timezone.now())
     detail = {"upload": upload.pk, "sha256": upload.sha256, "cells": len(upload.cells)}
-    audit.append(actor, "returns.upload.apply", object_type="filing", object_id=filing.pk, detail=detail)
+    with access.work(by, filing, "fill") as doing:
+        Upload.objects.filter(pk=upload.pk).update(state="applied", applied_at=doing.at)
+        audit.append(doing.actor, "returns.upload.apply", object_type="filing", object_id=filing.pk, detail=detail)
     return saved
 
 
-def can_be_marked(upload: Upload) -> bool:
+def can_be_marked(upload: Upload | UploadView) -> bool:
     """Whether a marked copy can be made: the file is a workbook that could be read, and there is something to mark."""
     return bool(upload.faults) and not any(f["code"] in UNREADABLE for f in upload.faults)
 
 
-def repaired(actor: Person, upload: Upload) -> bytes:
+def repaired(actor: Person, shown: UploadView) -> bytes:
     """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError, NotAllowedError."""
+    upload = Upload.objects.get(pk=shown.pk)
     faults = [SheetFault(**{**f, "cells": tuple(f["cells"])}) for f in upload.faults]
     with a_place(actor):
         return repaired_copy(stored(upload), upload.name, faults)

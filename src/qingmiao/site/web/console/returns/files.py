@@ -14,9 +14,7 @@ from qingmiao.collect.template import Filled, write_template
 from qingmiao.collect.workbook import WorkbookError
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.apps.returns import api, forms, permissions, policies
-from qingmiao.site.apps.returns.models import Filing, Mapping, Upload
-from qingmiao.site.apps.returns.uploads import MAX_BYTES
+from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns.filing import found
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
@@ -35,14 +33,14 @@ def _attachment(content: bytes, name: str) -> HttpResponse:
 def template(request: HttpRequest, number: int) -> HttpResponse:
     """The workbook of this very return with its present figures: matched by its codes when it comes back."""
     filing = found(request, number)
-    form = forms.form(filing.form)
+    form = api.form(filing.form)
     sheet = api.load(filing)
     values = {".".join(k): float(v) for k, v in sheet.values.items() if v is not None}
     values |= {c: float(v) for c, v in sheet.computed.items() if v is not None}
     made = io.BytesIO()
-    who = Filled(filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit.label)
+    who = Filled(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label)
     write_template(form, who, made, values=values)
-    name = f"{form.id}-{form.label.zh}-{filing.year}-{forms.area_name(filing.area_id)}.xlsx"
+    name = f"{form.id}-{form.label.zh}-{filing.year}-{api.area_name(filing.area_id)}.xlsx"
     return _attachment(made.getvalue(), name)
 
 
@@ -50,32 +48,36 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
 def upload(request: HttpRequest, number: int) -> HttpResponse:
     """Upload a filled workbook; nothing is written before the preview is confirmed."""
     filing = found(request, number)
-    if not permissions.may_fill(reach(request), filing):
+    if not api.may_fill(reach(request), filing):
         raise Http404
-    decision = policies.can_edit(filing)
-    mappings = list(Mapping.objects.filter(unit=filing.unit_id, form=filing.form).order_by("name"))
+    decision = filing.can_edit
+    mappings = api.mappings(filing)
     context: dict[str, Any] = {
-        "filing": filing, "form": forms.form(filing.form), "mappings": mappings, "problem": "" if decision else decision.reason,
-        "uploads": Upload.objects.filter(filing=filing).select_related("uploaded_by").order_by("-pk")[:20],
+        "filing": filing, "form": api.form(filing.form), "mappings": mappings, "problem": "" if decision else decision.reason,
+        "uploads": api.uploads(filing),
     }  # fmt: skip
     if request.method == "POST" and decision:
         given = request.FILES.get("file")
         chosen = next((m for m in mappings if str(m.pk) == request.POST.get("mapping", "")), None)
         if given is None:
             context["problem"] = "请选一个 .xlsx 文件"
-        elif (given.size or 0) > MAX_BYTES:
-            context["problem"] = f"文件超过 {MAX_BYTES >> 20} MB"
+        elif (given.size or 0) > api.MAX_BYTES:
+            context["problem"] = f"文件超过 {api.MAX_BYTES >> 20} MB"
         elif request.POST.get("mapping") and chosen is None:
             context["problem"] = "没有这个对照"
         else:
             try:
                 made = api.receive_upload(
-                    person(request), filing, name=given.name or "", data=given.read(), mapping=chosen
+                    reach(request),
+                    filing,
+                    name=given.name or "",
+                    data=given.read(),
+                    mapping=chosen.pk if chosen else None,
                 )
             except UserError as e:
                 context["problem"] = e.message
             else:
-                return redirect("returns.preview", number=number, upload=made.pk)
+                return redirect("returns.preview", number=number, upload=made)
     return render(request, "console/returns/upload.html", context, status=422 if context["problem"] else 200)
 
 
@@ -83,12 +85,12 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
 def mapping(request: HttpRequest, number: int) -> HttpResponse:
     """Look at a unit's own sheet, give each heading and row its code, save that for every year."""
     filing = found(request, number)
-    if not permissions.may_fill(reach(request), filing):
+    if not api.may_fill(reach(request), filing):
         raise Http404
     given = request.POST
     context: dict[str, Any] = {
         "filing": filing,
-        "form": forms.form(filing.form),
+        "form": api.form(filing.form),
         "given": given,
         "problem": "",
     }
@@ -100,14 +102,14 @@ def mapping(request: HttpRequest, number: int) -> HttpResponse:
                 key_column=given.get("key_column", ""),
             )
             book = request.FILES.get("file")
-            if book is not None and (book.size or 0) <= MAX_BYTES:
-                context["seen"] = _lines(api.look(person(request), filing, book.read(), book.name or "", where))
+            if book is not None and (book.size or 0) <= api.MAX_BYTES:
+                context["seen"] = _lines(api.look(reach(request), filing, book.read(), book.name or "", where))
             elif given.get("name") is not None:
                 heads = zip(given.getlist("heading"), given.getlist("column"), strict=False)
                 rows = zip(given.getlist("row_name"), given.getlist("row"), strict=False)
                 columns = {tuple(str(p) for p in json.loads(h)): c for h, c in heads}
                 api.save_mapping(
-                    person(request), filing, name=given["name"], where=where, rows=dict(rows), columns=columns
+                    reach(request), filing, name=given["name"], where=where, rows=dict(rows), columns=columns
                 )
                 return redirect("returns.upload", number=number)
             else:
@@ -128,25 +130,16 @@ def _lines(seen: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _upload(request: HttpRequest, filing: Filing, upload: int) -> Upload:
-    made = Upload.objects.filter(pk=upload, filing=filing).first()
-    if made is None:
-        raise Http404
-    return made
-
-
 @page(*WORKING)
 def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
     """Every fault of an uploaded workbook, or what it would change; POST writes it."""
     filing = found(request, number)
-    made = _upload(request, filing, upload)
-    context: dict[str, Any] = {"filing": filing, "form": forms.form(filing.form), "upload": made}
+    made = api.upload_of(filing, upload)
+    context: dict[str, Any] = {"filing": filing, "form": api.form(filing.form), "upload": made}
     status = 200
     if request.method == "POST":
-        if not permissions.may_fill(reach(request), filing):
-            raise Http404
         try:
-            api.apply_upload(person(request), made.pk)
+            api.apply_upload(reach(request), made.pk)
         except UserError as e:
             context["problem"], status = e.message, 409
         else:
@@ -162,8 +155,8 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
         if (code := ".".join(key)) in made.cells
     ]  # fmt: skip
     context["can_be_marked"] = api.can_be_marked(made)
-    context["stale"] = (made.version, made.revision) != (filing.version, filing.revision)
-    context["may_fill"] = bool(permissions.may_fill(reach(request), filing))
+    context["stale"] = made.stale
+    context["may_fill"] = bool(api.may_fill(reach(request), filing))
     return render(request, "console/returns/preview.html", context, status=status)
 
 
@@ -171,7 +164,7 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
 def repaired(request: HttpRequest, number: int, upload: int) -> HttpResponse:
     """The uploaded workbook with its faults marked in the cells; not there for a file that is no workbook."""
     filing = found(request, number)
-    made = _upload(request, filing, upload)
+    made = api.upload_of(filing, upload)
     if not api.can_be_marked(made):
         raise Http404
     try:

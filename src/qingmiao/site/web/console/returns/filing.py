@@ -10,13 +10,9 @@ from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.apps.returns import api, forms, permissions, policies
-from qingmiao.site.apps.returns.models import Filing, SendBack, Version
-from qingmiao.site.apps.returns.workflow import FINAL, State
+from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns import presenting
-from qingmiao.site.web.console.returns.overview import dress
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -24,12 +20,9 @@ MAX_CHANGES = 20_000
 """Cells, notes and explanations in one save."""
 
 
-def found(request: HttpRequest, number: int) -> Filing:
-    """The filing, if it lies in the person's reach; a refusal looks like absence."""
-    filing = permissions.visible(reach(request)).select_related("unit", "moved_by").filter(pk=number).first()
-    if filing is None or filing.form not in forms.pack().returns:
-        raise Http404
-    return dress([filing])[0]
+def found(request: HttpRequest, number: int) -> api.FilingView:
+    """The return, if it lies in the person's reach; a refusal looks like absence."""
+    return api.found(reach(request), number)
 
 
 @page(*WORKING)
@@ -39,19 +32,15 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {}
     status = 200
     if request.method == "POST":
-        if not permissions.may_fill(reach(request), filing):
-            raise Http404
         try:
-            saved = api.save(person(request), filing.pk, _edits(request))
+            saved = api.save(reach(request), filing.pk, _edits(request))
         except api.NotAllowedError as e:
             context["problem"], status = e.message, 409
         else:
             if not saved.faults and not saved.conflicts:
                 return redirect("returns.filing", number=number)
             filing = found(request, number)
-            names = "、".join(
-                f"{c}（{s.changed_by.name if s.changed_by else '系统'}）" for c, s in saved.conflicts.items()
-            )
+            names = "、".join(f"{c}（{s.changed_by or '系统'}）" for c, s in saved.conflicts.items())
             context |= {"faults": saved.faults, "conflicts": names}
             status = 409 if saved.conflicts else 422
     return render(request, "console/returns/filing.html", context | _page(request, filing, context), status=status)
@@ -71,34 +60,27 @@ def _edits(request: HttpRequest) -> api.Edits:
     )  # fmt: skip
 
 
-def _page(request: HttpRequest, filing: Filing, context: dict[str, Any]) -> dict[str, Any]:
+def _page(request: HttpRequest, filing: api.FilingView, context: dict[str, Any]) -> dict[str, Any]:
     can = reach(request)
     sheet = api.load(filing)
-    editable = bool(permissions.may_fill(can, filing)) and bool(policies.can_edit(filing))
-    steps = [
-        s
-        for s in access.steps(can, filing)
-        if s.name != "fill" and (s.name != "abandon" or filing.accepted_version is not None)
-    ]
+    editable = bool(api.may_fill(can, filing)) and bool(filing.can_edit)
     changed = api.changes(filing)
-    version = Version.objects.select_related("begun_by", "submitted_by", "signed_by", "accepted_by").get(
-        filing=filing, number=filing.version
-    )
+    version = next(v for v in api.versions(filing) if v.number == filing.version)
     return {
-        "filing": filing, "form": sheet.rules.form, "sheet": sheet, "editable": editable, "steps": steps,
+        "filing": filing, "form": sheet.rules.form, "sheet": sheet, "editable": editable, "steps": api.steps(can, filing),
         "lines": presenting.lines(sheet, typed=request.POST.dict() if request.method == "POST" else None, faults=context.get("faults")),
-        "data": presenting.data(sheet, person(request), editable=editable),
+        "data": presenting.data(sheet, person(request).username, editable=editable),
         "errors": [m for m in sheet.marks if m.level == "error"], "queries": [m for m in sheet.marks if m.level == "query"],
-        "version": version, "send_backs": SendBack.objects.filter(filing=filing, version=filing.version).select_related("by").order_by("-at"),
+        "version": version, "send_backs": api.sent_back(filing),
         "changes": changed, "effects": presenting.effect_views(api.effects(filing, changed)) if changed else [],
-        "final": filing.state in FINAL, "path": _path(filing),
+        "final": filing.final, "path": _path(filing),
     }  # fmt: skip
 
 
-def _path(filing: Filing) -> list[dict[str, Any]]:
+def _path(filing: api.FilingView) -> list[dict[str, Any]]:
     """The steps of the happy path, with how far this return is."""
-    order = [State.DRAFT, State.SUBMITTED, State.SIGNED, State.ACCEPTED, State.LOCKED]
-    at = 0 if filing.state == State.SENT_BACK else order.index(State(filing.state))
+    order = [api.State.DRAFT, api.State.SUBMITTED, api.State.SIGNED, api.State.ACCEPTED, api.State.LOCKED]
+    at = 0 if filing.state == api.State.SENT_BACK else order.index(filing.state)
     return [{"state": s, "done": i < at, "now": i == at} for i, s in enumerate(order)]
 
 
@@ -110,18 +92,21 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
     and so does work whose "name" is another person's or an older version's.
     """
     filing = found(request, number)
-    if not permissions.may_fill(reach(request), filing):
+    if not api.may_fill(reach(request), filing):
         raise Http404
     edits = _read(request)
     if edits is None:
         return JsonResponse({"error": "请求不完整"}, status=400)
-    if json.loads(request.body).get("name") not in (None, presenting.work_name(filing, person(request))):
+    if json.loads(request.body).get("name") not in (
+        None,
+        presenting.work_name(filing.pk, filing.version, person(request).username),
+    ):
         told = {"why": "打开这一页的是另一个人，或者这张表已有新的版本"}
         return JsonResponse({"conflict": told, "state": filing.state}, status=409)
     try:
-        saved = api.save(person(request), filing.pk, edits)
+        saved = api.save(reach(request), filing.pk, edits)
     except api.NotAllowedError as e:
-        who = filing.moved_by.name if filing.moved_by else "系统"
+        who = filing.moved_by or "系统"
         told = {"who": who, "when": filing.moved_at.isoformat(timespec="seconds"), "why": e.message}
         return JsonResponse({"conflict": told, "state": filing.state}, status=409)
     status = 409 if saved.conflicts else 422 if saved.faults else 200
@@ -169,11 +154,8 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
 def history(request: HttpRequest, number: int) -> HttpResponse:
     """Every version and everything that happened to the return."""
     filing = found(request, number)
-    versions = Version.objects.filter(filing=filing).select_related(
-        "begun_by", "submitted_by", "signed_by", "accepted_by", "locked_by"
-    )
     context = {
-        "filing": filing, "form": forms.form(filing.form), "versions": versions.order_by("-number"),
+        "filing": filing, "form": api.form(filing.form), "versions": api.versions(filing),
         "events": audit.of_object("filing", filing.pk, limit=200),
     }  # fmt: skip
     return render(request, "console/returns/history.html", context)
@@ -184,7 +166,7 @@ def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
     """One cell's story, for the drawer: figure, last year, who changed it when, the rules and indicators that read it."""
     filing = found(request, number)
     sheet = api.load(filing)
-    rules = forms.rules(filing.form)
+    rules = api.rules(filing.form)
     row, _, column = code.partition(".")
     if (row, column) not in rules.lines:
         raise Http404
@@ -198,7 +180,7 @@ def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
         "cell": sheet.cells.get(code), "value": api.shown(sheet.computed.get(code, sheet.values.get((row, column)))),
         "last": api.shown(sheet.last.get(code)), "note": sheet.notes.get(code), "events": events,
         "rules": [r for r in sheet.rules.checks if (row, column) in r.cells],
-        "indicators": api.reading(forms.pack(), filing.form, {code}),
+        "indicators": api.reading(api.pack(), filing.form, {code}),
         "origin": api.cell_origin(filing.form, filing.area_id, filing.year, code),
     }  # fmt: skip
     return render(request, "console/returns/cell.html", context)

@@ -13,10 +13,8 @@ from django.urls import reverse
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.returns import ReturnLine
 from qingmiao.kernel.rounding import half_up
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.returns import api, forms
-from qingmiao.site.apps.returns.models import Filing, Said
-from qingmiao.site.apps.returns.sheet import Sheet, shown
+from qingmiao.site.apps.returns import api
+from qingmiao.site.apps.returns.api import Sheet, shown
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class EffectView:
 def effect_views(found: list[api.Effect]) -> list[EffectView]:
     """The effects of a correction at the published precision."""
     return [
-        EffectView(e.indicator.label, forms.area_name(e.area), _published(e.indicator, e.was), _published(e.indicator, e.now), e.moves)
+        EffectView(e.indicator.label, api.area_name(e.area), _published(e.indicator, e.was), _published(e.indicator, e.now), e.moves)
         for e in found
     ]  # fmt: skip
 
@@ -116,7 +114,7 @@ def _published(indicator: Indicator, value: float | None) -> str:
     return "—" if value is None else f"{half_up(value, indicator.decimals):,}{indicator.unit}"
 
 
-def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
+def data(sheet: Sheet, username: str, *, editable: bool) -> dict[str, Any]:
     """What the grid's script needs: the form, the figures, the rules, and where to save.
 
     Keys: name (of the autosaved work), url, state, revision, version, editable, rows, columns (code, label, unit,
@@ -124,7 +122,7 @@ def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
     """
     form = sheet.rules.form
     return {
-        "name": work_name(sheet.filing, person),
+        "name": work_name(sheet.filing.pk, sheet.filing.version, username),
         "url": reverse("returns.cells", args=[sheet.filing.pk]),
         "revision": sheet.filing.revision,
         "state": sheet.filing.state,
@@ -145,9 +143,9 @@ def data(sheet: Sheet, person: Person, *, editable: bool) -> dict[str, Any]:
     }
 
 
-def work_name(filing: Filing, person: Person) -> str:
+def work_name(number: int, version: int, username: str) -> str:
     """The name of somebody's work on one version of a return: what a page saves is taken only under it."""
-    return f"returns/{filing.pk}/{filing.version}/{person.username}"
+    return f"returns/{number}/{version}/{username}"
 
 
 def _line(line: ReturnLine) -> dict[str, Any]:
@@ -158,7 +156,7 @@ def _line(line: ReturnLine) -> dict[str, Any]:
 
 
 def answer(
-    sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, Said]
+    sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, api.Entry]
 ) -> dict[str, Any]:
     """What a save answers: the new revision, each cell that changed, computed cells, marks; faults and conflicts where there are any.
 
@@ -188,9 +186,9 @@ def answer(
     return told
 
 
-def _who(said: Said) -> dict[str, str]:
+def _who(said: api.Entry) -> dict[str, str]:
     return {
-        "who": said.changed_by.name if said.changed_by else "系统",
+        "who": said.changed_by or "系统",
         "when": said.changed_at.isoformat(timespec="seconds"),
     }
 

@@ -1,0 +1,285 @@
+"""What pages show of returns, to whoever may see them: rows of lists, one return with its versions, a unit's and the county's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from qingmiao.content.returns import Return
+from qingmiao.kernel.decisions import Decision
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.returns import calendar, forms, permissions, policies
+from qingmiao.site.apps.returns.models import Filing, SendBack, Version
+from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, State
+
+PAGE = 50
+"""Returns of the audit queue on one page."""
+
+
+@dataclass(frozen=True)
+class FilingView:
+    """One return as pages show it. `sheet` is its form, None where the pack no longer has it; `late` counts days after the due date."""
+
+    pk: int
+    form: str
+    year: int
+    area_id: str
+    area_label: str
+    unit_id: str
+    unit_label: str
+    unit_short: str
+    state: State
+    version: int
+    revision: int
+    accepted_version: int | None
+    due_date: date
+    submitted_at: datetime | None
+    moved_at: datetime
+    moved_by: str
+    sheet: Return | None
+    period: str
+    late: int
+
+    @property
+    def left(self) -> int:
+        """Days until the due date."""
+        return -self.late
+
+    @property
+    def stage(self) -> State:
+        """The state with its label and tone."""
+        return self.state
+
+    @property
+    def final(self) -> bool:
+        """Accepted or locked."""
+        return self.state in FINAL
+
+    @property
+    def can_edit(self) -> Decision:
+        """Whether its figures may change now."""
+        return policies.can_edit(self)
+
+
+@dataclass(frozen=True)
+class ReminderView:
+    """A reminder and the return that it is of."""
+
+    filing: FilingView
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a unit's people, the most pressing first."""
+
+    sent_back: list[FilingView]
+    to_fill: list[FilingView]
+    to_sign: list[FilingView]
+    waiting: list[FilingView]
+    done: list[FilingView]
+    reminders: list[ReminderView]
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A unit with returns that are overdue: how many, and the latest due date of them."""
+
+    label: str
+    filings: int
+    oldest: date
+
+
+@dataclass(frozen=True)
+class Named:
+    """The figures of a form or unit with its label."""
+
+    label: str
+    figures: calendar.Figures
+
+
+@dataclass(frozen=True)
+class County:
+    """The county's work: the audit queue (`following`: where its next page begins), who is overdue, the newest year's figures."""
+
+    queue: list[FilingView]
+    following: int | None
+    overdue: list[Overdue]
+    year: int | None
+    figures: list[Named]
+
+
+@dataclass(frozen=True)
+class FormYear:
+    """A form in a year: its returns and how far they are."""
+
+    first: FilingView
+    filings: list[FilingView]
+    figures: calendar.Figures
+
+
+@dataclass(frozen=True)
+class YearView:
+    """The returns of a year by form and unit; `lockable`: how many may be locked."""
+
+    years: list[int]
+    year: int | None
+    forms: list[FormYear]
+    units: list[Named]
+    lockable: int
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who did something with a version, and when; empty where nobody did."""
+
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """One version of a return: why, and who begun, submitted, signed, accepted and locked it."""
+
+    number: int
+    reason: str
+    begun: Signature
+    submitted: Signature
+    signed: Signature
+    accepted: Signature
+    locked: Signature
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """Why a version was sent back, by whom, when."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+def name_of(person: Person | None) -> str:
+    """Somebody's name; "" for a job or an import."""
+    return person.name if person is not None else ""
+
+
+def view(filing: Filing) -> FilingView:
+    """A return as pages show it."""
+    form = forms.pack().returns.get(filing.form)
+    return FilingView(
+        filing.pk, filing.form, filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit_id,
+        filing.unit.label, filing.unit.short, State(filing.state), filing.version, filing.revision, filing.accepted_version,
+        filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), form,
+        forms.period_name(form, filing.year) if form is not None else str(filing.year),
+        (timezone.localdate() - filing.due_date).days,
+    )  # fmt: skip
+
+
+def _views(rows: Iterable[Filing]) -> list[FilingView]:
+    return [view(f) for f in rows]
+
+
+def found(reach: Reach, number: int) -> FilingView:
+    """One return in the person's reach. Raises AbsentError for one that is not, or whose form the pack no longer has."""
+    filing = permissions.visible(reach).select_related("unit", "moved_by").filter(pk=number).first()
+    if filing is None or filing.form not in forms.pack().returns:
+        raise AbsentError("没有这张表")
+    return view(filing)
+
+
+def waiting(units: Iterable[str], *, on: date) -> Waiting:
+    """What waits at these units."""
+    todo = calendar.todo(Filing.objects.filter(unit__in=list(units)), on=on)
+    reminders = [ReminderView(view(r.filing), r.kind, dict(r.KINDS)[r.kind]) for r in todo.reminders]
+    return Waiting(
+        _views(todo.sent_back), _views(todo.to_fill), _views(todo.to_sign), _views(todo.waiting), _views(todo.done), reminders
+    )  # fmt: skip
+
+
+def own_units(reach: Reach) -> frozenset[str]:
+    """The units whose returns a person fills in or signs."""
+    return permissions.own_units(reach, FILLERS | {Role.LEADER})
+
+
+def county(reach: Reach, *, on: date, after: int | None = None) -> County:
+    """What waits for audit in a person's reach (after the return of that number), who is overdue, the newest year's figures."""
+    rows = permissions.visible(reach)
+    queue = rows.filter(state=State.SIGNED).select_related("unit", "moved_by").order_by("moved_at", "pk")
+    mark = rows.filter(pk=after).first() if after is not None else None
+    if mark is not None:
+        queue = queue.filter(Q(moved_at__gt=mark.moved_at) | Q(moved_at=mark.moved_at, pk__gt=mark.pk))
+    listed = list(queue[: PAGE + 1])
+    late = (
+        rows.filter(submitted_at=None, due_date__lt=on)
+        .values_list("unit", "unit__label")
+        .annotate(filings=Count("pk"), oldest=Max("due_date"))
+        .order_by("-filings", "unit")
+    )
+    year = rows.aggregate(Max("year"))["year__max"]
+    return County(
+        _views(listed[:PAGE]),
+        listed[PAGE - 1].pk if len(listed) > PAGE else None,
+        [Overdue(label, filings, oldest) for _, label, filings, oldest in late],
+        year,
+        _named(rows.filter(year=year), on) if year else [],
+    )
+
+
+def _named(rows: QuerySet[Filing], on: date) -> list[Named]:
+    figures = calendar.figures(rows, "unit", on=on)
+    labels = dict(Organisation.objects.filter(pk__in=[f.key for f in figures]).values_list("pk", "label"))
+    return [Named(labels.get(f.key, f.key), f) for f in figures]
+
+
+def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
+    """The returns of a year in a person's reach (the newest year where there is none of that one)."""
+    rows = permissions.visible(reach)
+    years = sorted(rows.order_by().values_list("year", flat=True).distinct(), reverse=True)
+    if year not in years:
+        year = years[0] if years else None
+    if year is None:
+        return YearView(years, None, [], [], 0)
+    mine = rows.filter(year=year)
+    by_form: dict[str, list[FilingView]] = {}
+    for f in _views(mine.select_related("unit", "moved_by").order_by("due_date", "form", "area")):
+        by_form.setdefault(f.form, []).append(f)
+    figures = {f.key: f for f in calendar.figures(mine, "form", on=on)}
+    return YearView(
+        years,
+        year,
+        [FormYear(fs[0], fs, figures[k]) for k, fs in by_form.items()],
+        _named(mine, on),
+        mine.filter(state=State.ACCEPTED).count(),
+    )
+
+
+def versions(filing: FilingView) -> list[VersionView]:
+    """Every version of a return, the newest first."""
+    people = ("begun_by", "submitted_by", "signed_by", "accepted_by", "locked_by")
+    return [
+        VersionView(
+            v.number,
+            v.reason,
+            Signature(name_of(v.begun_by), v.begun_at),
+            Signature(name_of(v.submitted_by), v.submitted_at),
+            Signature(name_of(v.signed_by), v.signed_at),
+            Signature(name_of(v.accepted_by), v.accepted_at),
+            Signature(name_of(v.locked_by), v.locked_at),
+        )
+        for v in Version.objects.filter(filing=filing.pk).select_related(*people).order_by("-number")
+    ]
+
+
+def sent_back(filing: FilingView) -> list[SentBack]:
+    """Why the present version was sent back, the latest first."""
+    rows = SendBack.objects.filter(filing=filing.pk, version=filing.version).select_related("by").order_by("-at")
+    return [SentBack(name_of(s.by), s.at, s.reason) for s in rows]
