@@ -180,6 +180,31 @@ def activity(ownership: str, role: Role, make_person: Callable) -> int:
     return a_plan(make_person, unit_for(ownership, role)).pk
 
 
+def survey(ownership: str, role: Role, make_person: Callable) -> int:
+    """A running survey of a unit of that ownership."""
+    from website.surveyed import a_survey
+
+    return a_survey(make_person, unit_for(ownership, role)).pk
+
+
+def answer(ownership: str, role: Role, make_person: Callable) -> str:
+    """An answer to that survey (nothing where the survey is another county's)."""
+    from qingmiao.site.apps.surveys.models import Answer, Survey
+    from website.surveyed import an_answer
+
+    of = Survey.objects.get(pk=survey(ownership, role, make_person))
+    known = Answer.objects.filter(survey=of).values_list("receipt", flat=True).first()
+    return known or ("none" if ownership == "other_county" else an_answer(of))
+
+
+def survey_link(ownership: str, role: Role, make_person: Callable) -> str:
+    """The token of a link of a survey of the county."""
+    from website.surveyed import a_link, a_survey
+
+    make_person(UNIT_OF[role], role)
+    return a_link(a_survey(make_person))
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -208,6 +233,9 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "paper": paper,
     "kind": kind,
     "activity": activity,
+    "survey": survey,
+    "answer": answer,
+    "survey_link": survey_link,
 }
 
 

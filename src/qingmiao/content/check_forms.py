@@ -19,12 +19,14 @@ from qingmiao.content.expressions import (
     parse,
 )
 from qingmiao.content.faults import circle, fault_at, near, unknown
-from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, resolved
-from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField
+from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, own_columns, resolved
+from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField, Publishes
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
 
 Path = tuple[str | int, ...]
+PERSONAL = ("person", "child", "photo", "signature", "place")
+"""Types of fields whose answers are personal data."""
 
 
 def check_forms(pack: Pack) -> Iterator[Fault]:
@@ -59,6 +61,51 @@ class _FormChecker:
                 yield self._fault("wrong_value", message, "检查 pass_score 和各题的 score", ("pass_score",))
         for n, check in enumerate(self.form.checks):
             yield from self._check(check, ("checks", n))
+        yield from self._open()
+        if self.form.publishes is not None:
+            yield from self._publishes(self.form.publishes)
+
+    def _open(self) -> Iterator[Fault]:
+        """A form that anybody answers asks for no personal data, unless it says why."""
+        if not self.form.open or self.form.personal:
+            return
+        for one in self.form.all_fields():
+            whole = resolved(one, self.pack.facts, self.pack.codes)
+            if whole.type in PERSONAL or (whole.sensitivity or LEVELS[0]) in LEVELS[2:]:
+                message = f"不登录就能填的表单（open: true）里，「{one.id}」会问到个人信息"
+                yield self._fault(
+                    "wrong_value", message, "删去这个字段，或在表单写 personal（为什么、依据什么）", ("open",), one.id
+                )
+
+    def _publishes(self, publishes: Publishes) -> Iterator[Fault]:
+        """Every required column of the table is filled once, by a column that can hold it."""
+        fact = self.pack.facts.get(self.form.fact or "")
+        if fact is None:
+            if self.form.fact is None:
+                yield self._fault("wrong_value", "写了 publishes 就要写 fact（事实表）", "加 fact", ("publishes",))
+            return
+        for key, wanted in (("score", "number"), ("passed", "boolean"), ("weight", "number")):
+            name = getattr(publishes, key)
+            column = fact.columns.get(name) if name is not None else None
+            if name is not None and (column is None or column.type != wanted):
+                message = f"publishes.{key}：事实表 {fact.id} 没有类型是 {wanted} 的列「{name}」"
+                yield self._fault("unknown_column", message, near(name, fact.columns), ("publishes", key))
+        for name, value in publishes.constants.items():
+            column, at = fact.columns.get(name), ("publishes", "constants", name)
+            if column is None:
+                message = f"事实表 {fact.id} 没有列「{name}」"
+                yield self._fault("unknown_column", message, near(name, fact.columns), at)
+            elif column.codes in self.pack.codes and value not in self.pack.codes[column.codes].codes:
+                message = f"列「{name}」的代码表 {column.codes} 没有「{value}」"
+                yield self._fault("dangling_id", message, near(value, self.pack.codes[column.codes].codes), at)
+        own = [f.column.partition(".")[2] for f in self.form.all_fields() if (f.column or "").startswith(f"{fact.id}.")]
+        whole = [*own, *publishes.columns, *own_columns(fact)]
+        for name in sorted({n for n in whole if whole.count(n) > 1}):
+            yield self._fault("wrong_value", f"列「{name}」填了两次", "只留一处", ("publishes",))
+        for name, column in fact.columns.items():
+            if column.required and name not in whole:
+                message = f"事实表 {fact.id} 的必填列「{name}」没有东西来填"
+                yield self._fault("missing_value", message, "加一个写 column 的字段，或写进 publishes", ("publishes",))
 
     def _field(self, given: FormField, at: Path) -> Iterator[Fault]:
         whole = resolved(given, self.pack.facts, self.pack.codes)

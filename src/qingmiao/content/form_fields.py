@@ -36,6 +36,11 @@ def column_of(field: FormField, facts: Mapping[str, Fact]) -> Column | None:
     return facts[table].columns.get(name) if table in facts else None
 
 
+def own_columns(fact: Fact) -> tuple[str, ...]:
+    """The columns that a survey fills by itself: the key (the receipt), area, day, version, retraction."""
+    return tuple(dict.fromkeys(c for c in (*fact.key[:1], fact.area, fact.date, fact.version, fact.retracted) if c))
+
+
 def resolved(field: FormField, facts: Mapping[str, Fact], codes: Mapping[str, CodeList]) -> FormField:
     """The field with everything that it inherits: type, label, unit, range, options, sensitivity. What it says itself wins."""
     column = column_of(field, facts)

@@ -134,6 +134,24 @@ class FormField(Content):
         return self.label.zh if self.label is not None else self.id
 
 
+class Publishes(Content):
+    """Which columns of the form's fact table a survey fills besides those that fields name.
+
+    The table's key, area, day, version and retraction are filled with the receipt, the place and day of answering, the day of
+    publishing, and whether the answer was withdrawn. `constants`: column → value of every row.
+    """
+
+    constants: Mapping[Name, str] = Field(default_factory=dict)
+    score: Name | None = None
+    passed: Name | None = None
+    weight: Name | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it names."""
+        return (*self.constants, *(c for c in (self.score, self.passed, self.weight) if c is not None))
+
+
 class Form(Content):
     """A questionnaire (`purpose: survey`), an evidence form (`purpose: evidence`), or a record of daily work (`record`).
 
@@ -151,6 +169,14 @@ class Form(Content):
     pass_score: float | None = None
     fact: Name | None = None
     """The fact table the answers go to."""
+    publishes: Publishes | None = None
+    """What a survey with this form fills of that table."""
+    roles: tuple[Id, ...] = ()
+    """Who runs a survey with it; the committee office where nobody is named."""
+    open: bool = False
+    """It may be answered by a link or QR code, without login."""
+    personal: str = ""
+    """Why, and by what right, an open form asks for personal data; without it none is asked."""
     serves: tuple[Id, ...] = ()
     source: Source
     note: str = ""

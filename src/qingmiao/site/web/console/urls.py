@@ -14,5 +14,6 @@ urlpatterns = [
     path("people/", include("qingmiao.site.web.console.people.urls")),
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),
     path("", include("qingmiao.site.web.console.acting.urls")),
+    path("", include("qingmiao.site.web.console.surveys.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

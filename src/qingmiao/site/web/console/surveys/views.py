@@ -1,0 +1,175 @@
+"""Surveys: the list, a new one, how far it is, its links, its answers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.surveys import api
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import reach
+
+PAGE = 100
+
+
+def _day(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"{what}：请写成 2024-05-31 这样的日期") from None
+
+
+def _whole(text: str, what: str) -> int:
+    plain = text.strip() or "0"
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
+        raise UserError(f"{what}：“{plain[:20]}”不是整数")
+    return int(plain)
+
+
+def _status(problem: UserError | None) -> int:
+    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
+
+
+@page(*WORKING)
+def surveys(request: HttpRequest) -> HttpResponse:
+    """The surveys within reach."""
+    context = {"surveys": api.listed(reach(request)), "may_make": bool(api.offered(reach(request)))}
+    return render(request, "console/surveys/list.html", context)
+
+
+@page(*WORKING)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new survey with one of the questionnaires that this person may run."""
+    can = reach(request)
+    offered = api.offered(can)
+    if not offered:
+        raise Http404
+    problem: UserError | None = None
+    if request.method == "POST":
+        given = request.POST
+        try:
+            number = api.make(
+                can, form=given.get("form", ""), title=given.get("title", ""), by_link=given.get("way") == "link",
+                from_date=_day(given.get("from_date", ""), "开始日期"), to_date=_day(given.get("to_date", ""), "结束日期"),
+                area=given.get("area", ""),
+            )  # fmt: skip
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("surveys.one", number=number)
+    areas = tuple(dict.fromkeys(a.area_id for a in can.assignments))
+    context = {"offered": offered, "areas": areas, "posted": request.POST, "problem": problem}
+    context["today"] = timezone.localdate().isoformat()
+    return render(request, "console/surveys/new.html", context, status=_status(problem))
+
+
+@page(*WORKING)
+def survey(request: HttpRequest, number: int) -> HttpResponse:
+    """How far a survey is: response by area, and what may be done with it."""
+    can, problem = reach(request), None
+    found = api.get(can, number)
+    if request.method == "POST":
+        try:
+            _do(request, number)
+        except UserError as e:
+            problem = e
+            found = api.get(can, number)
+        else:
+            return redirect("surveys.one", number=number)
+    responses = api.responses(can, number)
+    drawn = sum(r.drawn for r in responses)
+    context = {
+        "s": found, "responses": responses, "problem": problem, "drawn": drawn,
+        "rate": 100 * sum(r.answered for r in responses) / drawn if drawn else None,
+        "steps": [x for x in api.steps(can, number) if x.name not in ("count", "link")], "may_run": api.may_run(can, number),
+    }  # fmt: skip
+    return render(request, "console/surveys/one.html", context, status=_status(problem))
+
+
+def _do(request: HttpRequest, number: int) -> None:
+    given, can = request.POST, reach(request)
+    version = _whole(given.get("version", ""), "版本")
+    if given.get("do") != "count":
+        api.move(can, number, given.get("do", ""), version=version, reason=given.get("reason", ""))
+        return
+    names = ("frame", "drawn", "refused", "unreached")
+    rows = []
+    for code in given.getlist("area"):
+        frame, drawn, refused, unreached = (_whole(given.get(f"{n}.{code}", ""), code) for n in names)
+        rows.append((code, frame, drawn, refused, unreached))
+    api.count(can, number, version=version, rows=rows)
+
+
+@page(*WORKING)
+def links(request: HttpRequest, number: int) -> HttpResponse:
+    """Make links with their QR codes; they are shown this once."""
+    can, problem, made = reach(request), None, []
+    if not api.may_run(can, number):
+        raise Http404
+    found = api.get(can, number)
+    if request.method == "POST":
+        given = request.POST
+        try:
+            many = api.make_links(
+                can, number, version=_whole(given.get("version", ""), "版本"), count=_whole(given.get("count", "1"), "份数"),
+                single=given.get("single") == "1", area=given.get("area", ""), until=_day(given.get("until", ""), "有效期"),
+            )  # fmt: skip
+            made = [(link, _address(request, link.token)) for link in many]
+        except UserError as e:
+            problem = e
+        found = api.get(can, number)
+    areas = [(r.area, r.name) for r in api.responses(can, number)]
+    context = {
+        "s": found, "made": [(link, address, api.qr(address)) for link, address in made], "areas": areas, "problem": problem,
+        "names": dict(areas),
+    }  # fmt: skip
+    return render(request, "console/surveys/links.html", context, status=_status(problem))
+
+
+def _address(request: HttpRequest, token: str) -> str:
+    return request.build_absolute_uri(reverse("surveys.public", kwargs={"token": token}))
+
+
+@page(*WORKING, methods=("GET",))
+def answers(request: HttpRequest, number: int) -> HttpResponse:
+    """The answers that came in, for who runs the survey."""
+    before = request.GET.get("before", "0")
+    start = int(before) if before.isascii() and before.isdigit() and len(before) < 9 else 0
+    rows = api.some_answers(reach(request), number, before=start)
+    following = start + PAGE if len(rows) == PAGE else 0
+    context = {"s": api.get(reach(request), number), "rows": rows, "following": following}
+    return render(request, "console/surveys/answers.html", context)
+
+
+@page(*WORKING)
+def answer(request: HttpRequest, number: int, receipt: str) -> HttpResponse:
+    """One answer, by the version of the form that it was given to; it may be withdrawn with a reason."""
+    can, problem = reach(request), None
+    lines, row = api.one_answer(can, number, receipt)
+    if request.method == "POST":
+        try:
+            version = _whole(request.POST.get("version", ""), "版本")
+            api.withdraw(can, number, receipt, version=version, reason=request.POST.get("reason", ""))
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("surveys.answer", number=number, receipt=receipt)
+    context = {
+        "s": api.get(can, number), "lines": lines, "receipt": receipt, "state": row.state, "version": row.version,
+        "form_version": row.document["version"], "at": row.answered_at, "told": row.explanations, "problem": problem,
+    }  # fmt: skip
+    return render(request, "console/surveys/answer.html", context, status=_status(problem))
+
+
+@page(*WORKING, methods=("GET",))
+def export(request: HttpRequest, number: int) -> HttpResponse:
+    """The answers as CSV."""
+    data = api.export(reach(request), number)
+    name = f"attachment; filename=survey-{number}.csv"
+    return HttpResponse(data, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
