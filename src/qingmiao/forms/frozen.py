@@ -7,7 +7,7 @@ from typing import Any
 
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
-from qingmiao.content.organisation import CodeList
+from qingmiao.content.codes import CodeList
 from qingmiao.content.pack import Pack
 from qingmiao.forms.ready import Places, ReadyForm, ready_form
 
