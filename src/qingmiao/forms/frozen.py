@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qingmiao.content.codes import CodeList
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
-from qingmiao.content.codes import CodeList
 from qingmiao.content.pack import Pack
 from qingmiao.forms.ready import Places, ReadyForm, ready_form
 
