@@ -11,9 +11,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.testing")
 django.setup()
 
+from qingmiao.content import load_pack  # noqa: E402
+from qingmiao.content.roles import all_roles  # noqa: E402
 from qingmiao.flow import Flow, pages  # noqa: E402
 from qingmiao.site.apps.acting import workflow as acting  # noqa: E402
-from qingmiao.site.apps.directory.roles import Role  # noqa: E402
 from qingmiao.site.apps.publishing import workflow as publishing  # noqa: E402
 from qingmiao.site.apps.returns import workflow as returns  # noqa: E402
 from qingmiao.site.apps.tasks import api as tasks  # noqa: E402
@@ -46,8 +47,11 @@ def page(name: str) -> str:
     return "\n".join(lines)
 
 
+ROLES = all_roles(load_pack(FOLDER.parents[1] / "content" / "china"))
+
+
 def _role(name: str) -> str:
-    return Role(name).label
+    return ROLES[name].label.zh
 
 
 PAGES = {name: page(name) for name in FLOWS} | {"duties.md": duties.reference()}

@@ -68,9 +68,10 @@ def make_person(directory: None) -> Callable[..., object]:
     from qingmiao.site.apps.audit import api as audit
     from qingmiao.site.apps.directory import api
     from qingmiao.site.apps.directory.models import Organisation
-    from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+    from qingmiao.site.apps.directory.roles import Role
 
     made = {}
+    wide = {Role.COMMITTEE_OFFICE, Role.STATISTICS, Role.AUDITOR}
 
     def make(unit_id: str, role: Role, username: str = "", *, active: bool = True):
         key = (unit_id, role, username)
@@ -87,7 +88,7 @@ def make_person(directory: None) -> Callable[..., object]:
             )
             area = (
                 ("141029" if not unit_id.startswith("other.") else "141030")
-                if role in COUNTY_WIDE or "admin" in role.value
+                if role in wide or "admin" in role.value
                 else unit.area_id
             )
             api.grant(audit.SYSTEM, person, role, on=date(2024, 1, 1), area=area)

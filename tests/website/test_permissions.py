@@ -12,6 +12,7 @@ permissions/*.yaml has one entry an address:
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ import yaml
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import api
+from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import Role
 from website import worlds
 
@@ -75,6 +79,25 @@ def test_who_gets_in(name: str, make_person, browser_of):
                     f"{role.value} {ownership}: {got.status_code}, expected {'in' if want else 'nothing found'}"
                 )
     assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(n for n, row in MATRIX.items() if not row.get("anonymous")))
+def test_a_role_held_in_another_county_opens_nothing_here(name: str, make_person, browser_of):
+    """Office, statistics, auditor and administrator there, liaison here: every page answers as to a liaison alone."""
+    row = MATRIX[name]
+    plain, both = make_person("health", Role.LIAISON, "plain"), make_person("health", Role.LIAISON, "both")
+    there = Organisation.objects.get(pk="other.statistics")
+    for role in (Role.COMMITTEE_OFFICE, Role.STATISTICS, Role.AUDITOR, Role.SYSTEM_ADMIN):
+        api.grant(audit.SYSTEM, both, role, on=date(2024, 1, 1), unit=there)
+    for ownership in ("own", "other_unit", "other_county") if row.get("args") else ("own",):
+        url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, ownership, Role.LIAISON, make_person))
+        if ownership == "other_county" and "number" in (row.get("args") or {}):
+            continue  # there the role is held
+        if name == "people.one" and ownership == "other_county":
+            continue
+        answers = [_open(browser_of(who), url, row).status_code for who in (plain, both)]
+        assert answers[0] == answers[1], (ownership, answers)
 
 
 @pytest.mark.django_db

@@ -82,6 +82,7 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
     `path` with mode 0600.
     """
     accounts: list[dict[str, str]] = []
+    labels = directory.role_labels()
 
     def make(role: Role, unit_id: str, username: str, name: str) -> None:
         unit = Organisation.objects.get(pk=unit_id)
@@ -104,7 +105,7 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
         directory.set_totp(audit.SYSTEM, person, secret)
         accounts.append(
             {
-                "role": role.value, "role_label": role.label, "unit": unit_id, "unit_label": unit.label, "username": username,
+                "role": role.value, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label, "username": username,
                 "name": name, "password": password, "totp": secret,
             }
         )  # fmt: skip
@@ -114,10 +115,10 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
     with transaction.atomic():
         for role, unit_id in SINGLE.items():
             where = unit_id if unit_id in pack.organisations else first
-            make(role, where, role.value, f"演示·{role.label}")
+            make(role, where, role.value, f"演示·{labels[role]}")
         for role in (Role.COMMITTEE_OFFICE, Role.STATISTICS):
             where = SINGLE[role] if SINGLE[role] in pack.organisations else first
-            make(role, where, f"{role.value}2", f"演示·{role.label}负责人")
+            make(role, where, f"{role.value}2", f"演示·{labels[role]}负责人")
         reporters = sorted({r.reporter for r in pack.returns.values()} | {lead.lead for lead in pack.leads})
         for unit_id in reporters:
             if unit_id in pack.organisations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.acting.kinds import Kind
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, Role
+from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
 
@@ -21,8 +21,7 @@ def may_office(reach: Reach) -> Decision:
 
 def may_answer(reach: Reach, unit_id: str) -> Decision:
     """Only people of the unit itself: nobody fills in on another's behalf."""
-    own = {a.organisation_id for a in reach.assignments if a.role in ANSWERING}
-    return YES if unit_id in own else no("由责任单位办理")
+    return YES if unit_id in reach.own(ANSWERING) else no("由责任单位办理")
 
 
 def may_record(reach: Reach, kind: Kind) -> Decision:
@@ -34,4 +33,4 @@ def may_record(reach: Reach, kind: Kind) -> Decision:
 
 def own_units(reach: Reach) -> list[str]:
     """The units in whose name the person may record."""
-    return sorted({a.organisation_id for a in reach.assignments if a.role in ANSWERING | COUNTY_WIDE - {Role.AUDITOR}})
+    return sorted(reach.own(ANSWERING | {Role.COMMITTEE_OFFICE, Role.STATISTICS}))

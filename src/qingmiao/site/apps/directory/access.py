@@ -22,7 +22,7 @@ from qingmiao.site.apps.directory.doors import Door as Door
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.refusals import AbsentError, ConflictError, NotAllowedError, allow, conflict
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
+from qingmiao.site.apps.directory.roles import WORKING
 
 __all__ = [
     "DOORS", "LEAST_WORDS", "AbsentError", "ConflictError", "Doing", "Door", "Effect", "NotAllowedError", "Seen", "allow",
@@ -53,19 +53,10 @@ class Seen:
 def who_over(reach: Reach, unit: Organisation | None) -> Who:
     """The person with the roles held *over that unit*: a county-wide role over an area that holds it, any other at the unit.
 
-    `unit` None is the county's own: county-wide roles count. Relation `own_unit`: the person works in that unit.
+    `unit` None is the county's own: wide roles over all that the site serves. Relation `own_unit`: the person works there.
     """
-    roles = {
-        str(a.role)
-        for a in reach.assignments
-        if (
-            (unit is None or unit.area_id.startswith(a.area_id))
-            if a.role in COUNTY_WIDE
-            else unit is not None and a.organisation_id == unit.pk
-        )
-    }
-    own = unit is not None and any(a.organisation_id == unit.pk and a.role in WORKING for a in reach.assignments)
-    return Who(reach.person.username, frozenset(roles), frozenset({"own_unit"} if own else ()))
+    own = unit is not None and unit.pk in reach.own(WORKING)
+    return Who(reach.person.username, reach.roles_over(unit), frozenset({"own_unit"} if own else ()))
 
 
 def create(by: By, thing: M, step: str, answers: Mapping[str, Any] | None = None) -> M:

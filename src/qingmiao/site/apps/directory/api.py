@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.content.pack import Pack
+from qingmiao.content.roles import BUILT_IN
 from qingmiao.kernel.areas import Area as PackArea
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import lockout, passwords, second_factor, sessions
+from qingmiao.site.apps.directory import kept_roles, lockout, passwords, second_factor, sessions
 from qingmiao.site.apps.directory.models import (
     Area,
     AreaVersion,
@@ -23,9 +24,9 @@ from qingmiao.site.apps.directory.models import (
     Organisation,
     Person,
     Post,
+    RoleKept,
     Session,
 )
-from qingmiao.site.apps.directory.roles import Role
 
 
 def _end(area: PackArea, kind: str, before: AreaVersion | None, *, seen: bool) -> int:
@@ -79,6 +80,11 @@ def load_pack(actor: audit.Actor, pack: Pack, *, on: date) -> None:
             from_date=on if before else date(1900, 1, 1),
         )
         changed += 1
+    site = pack.root_area
+    Area.objects.exclude(pk=site.code if site else "").filter(is_site=True).update(is_site=False)
+    if site is not None:
+        Area.objects.filter(pk=site.code).update(is_site=True)
+    kept_roles.keep(pack)
     paths: dict[str, str] = {}
     waiting = dict(pack.organisations)
     while waiting:
@@ -128,11 +134,31 @@ def make_person(
     return person
 
 
+@dataclass(frozen=True)
+class RoleShown:
+    """A role that can be given."""
+
+    id: str
+    label: str
+    label_en: str
+
+
+def roles() -> tuple[RoleShown, ...]:
+    """The roles that can be given, the administrators' last."""
+    rows = [RoleShown(r.id, r.label, r.label_en) for r in RoleKept.objects.filter(ended=False).order_by("id")]
+    return tuple(sorted(rows, key=lambda r: r.id in BUILT_IN))
+
+
+def role_labels() -> dict[str, str]:
+    """The Chinese label of every role that was ever given; one that the pack no longer has says so."""
+    return {r.id: r.label + ("（已取消）" if r.ended else "") for r in RoleKept.objects.all()}
+
+
 @transaction.atomic
 def grant(
     actor: audit.Actor,
     person: Person,
-    role: Role,
+    role: str,
     *,
     on: date,
     unit: Organisation | None = None,
@@ -140,17 +166,14 @@ def grant(
 ) -> Assignment:
     """Give a role over a unit (default the person's own) and an area (default the unit's).
 
-    Raises UserError when the person already holds another administrator's role: the three are three people.
+    Raises UserError for a role that the pack does not have, one that a unit of this kind may not hold, or one that the person
+    cannot hold beside another (held anywhere): system, security and audit administrators are three people.
     """
-    from qingmiao.site.apps.directory.roles import ADMINISTRATORS
-
-    held = set(person.assignments.filter(to_date=None).values_list("role", flat=True))
-    if role in ADMINISTRATORS and held & (ADMINISTRATORS - {role}):
-        raise UserError(f"{person.name} 已经是另一种管理员；系统、安全、审计管理员必须是三个人")
     scope = unit or person.organisation
+    kept_roles.may_hold(person, role, scope)
     made, _ = Assignment.objects.get_or_create(
         person=person,
-        role=role.value,
+        role=str(role),
         organisation=scope,
         to_date=None,
         defaults={"area_id": area or scope.area_id, "from_date": on},
@@ -160,7 +183,7 @@ def grant(
         "directory.role.grant",
         object_type="person",
         object_id=person.username,
-        detail={"role": role.value, "unit": scope.pk},
+        detail={"role": str(role), "unit": scope.pk},
     )
     return made
 

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS
 
 
 class Area(models.Model):
@@ -17,6 +17,8 @@ class Area(models.Model):
     full_code = models.CharField(max_length=12, unique=True)
     """The 12-digit statistical code (统计用区划代码), padded with zeros."""
     level = models.CharField(max_length=10)
+    is_site = models.BooleanField(default=False)
+    """The area that this site serves: the pack's own."""
 
 
 class AreaVersion(models.Model):
@@ -114,11 +116,29 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class RoleKept(models.Model):
+    """A role as the pack (or the house) last said it. One that the pack no longer has is kept as `ended` and gives nothing."""
+
+    id = models.CharField(primary_key=True, max_length=60)
+    label = models.CharField(max_length=60)
+    label_en = models.CharField(max_length=120, blank=True)
+    scope = models.CharField(max_length=10)
+    grants = models.JSONField(default=list)
+    """Every id that it stands for (`content.roles.grants`)."""
+    held_by = models.JSONField(default=list)
+    """The kinds of organisations whose people may hold it; empty: any."""
+    excludes = models.JSONField(default=list)
+    """The roles that the same person cannot hold, also through what roles are like."""
+    second_factor = models.BooleanField(default=True)
+    ended = models.BooleanField(default=False)
+
+
 class Assignment(models.Model):
     """A role of a person, its scope (a unit and all below; an area and all below), and from when to when."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="assignments")
-    role = models.CharField(max_length=30, choices=[(r.value, r.label) for r in Role])
+    role = models.CharField(max_length=60)
+    """The id of a `RoleKept`."""
     organisation = models.ForeignKey(Organisation, models.PROTECT)
     area = models.ForeignKey(Area, models.PROTECT)
     from_date = models.DateField()

@@ -202,7 +202,7 @@ class _People:
             .order_by("pk")
             .values_list("role", "organisation_id", "area_id", "person_id")
         )
-        self.at = [(Role(role), unit, area, person) for role, unit, area, person in rows]
+        self.at = [(role, unit, area, person) for role, unit, area, person in rows]
         self.area = dict(Organisation.objects.values_list("pk", "area_id"))
         self.known: dict[tuple[str, frozenset[Role]], int | None] = {}
 
@@ -215,7 +215,7 @@ class _People:
                     person
                     for role, place, area, person in self.at
                     if role in roles
-                    and (self.area[unit].startswith(area) if role is Role.STATISTICS else place == unit)
+                    and (self.area[unit].startswith(area) if role == Role.STATISTICS else place == unit)
                 ),
                 None,
             )

@@ -23,8 +23,7 @@ def visible(reach: Reach) -> QuerySet[Filing]:
 
 def own_units(reach: Reach, roles: Iterable[Role]) -> frozenset[str]:
     """The units at which a person holds one of the roles: those very units, not the ones below."""
-    wanted = set(roles)
-    return frozenset(a.organisation_id for a in reach.assignments if Role(a.role) in wanted)
+    return reach.own(roles)
 
 
 def may_fill(reach: Reach, filing: Returned) -> Decision:

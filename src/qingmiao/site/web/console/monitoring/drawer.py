@@ -11,8 +11,9 @@ from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.lineage import Explanation, SideRows
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import exposure
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.state import State
 from qingmiao.site.apps.returns import api as returns
@@ -20,8 +21,6 @@ from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
-SMALL = 8
-"""Fewer rows than this are not listed for somebody outside the office, statistics and the owning unit."""
 LISTED = 100
 
 
@@ -104,16 +103,10 @@ def recompute(request: HttpRequest) -> HttpResponse:
 
 
 def may_see_rows(can: Reach, pack: Pack, told: Explanation) -> bool:
-    """The office, statistics and auditors of the area; people of the unit that owns the fact table or of the area itself."""
-    if not any(told.area.startswith(a) or a.startswith(told.area) for a in can.areas):
-        return False
-    if can.has(COUNTY_WIDE):
-        return True
+    """Rows of the area: for people of the unit that owns the fact table or leads the indicator, and as `exposure` says."""
     tables = [pack.facts[s.source] for s in told.sides if s.source in pack.facts]
     owners = {f.owner for f in tables if f.owner} | {pack.indicators[told.indicator].lead}
-    if owners & can.unit_ids:
-        return True
-    return can.has((Role.SUPERVISOR,)) and can.reaches_area(told.area)
+    return exposure.may_see_rows(can, told.area, owners)
 
 
 @page(*WORKING, methods=("GET",))
@@ -125,7 +118,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     can = reach(request)
     if not may_see_rows(can, state.pack, told):
         raise Http404
-    sides = [_listed(s, state.pack, wide=can.has(COUNTY_WIDE)) for s in told.sides]
+    sides = [_listed(s, state.pack, can, told.area) for s in told.sides]
     detail = {
         "indicator": asked[0],
         "area": asked[1],
@@ -144,15 +137,12 @@ def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "console/monitoring/rows.html", context)
 
 
-def _listed(side: SideRows, pack: Pack, *, wide: bool) -> dict[str, Any]:
-    """A side's rows as they may be shown: no key of a child or event, no sensitive column, no few rows for outsiders."""
+def _listed(side: SideRows, pack: Pack, can: Reach, area: str) -> dict[str, Any]:
+    """A side's rows as `exposure` lets them be shown."""
     fact = pack.facts.get(side.source)
     columns = list(side.rows[0].content) if side.rows else []
-    if fact is not None:
-        hidden = set(fact.key) if fact.grain in ("child", "event") else set()
-        hidden |= {n for n, c in fact.columns.items() if c.sensitivity in ("敏感", "核心")}
-        columns = [c for c in columns if c not in hidden]
-    few = fact is not None and not wide and side.total < SMALL
+    seen = exposure.shown(can, fact, columns, side.total, area=area)
+    columns, few = list(seen.columns), seen.few
     labels = [_column_label(pack, side, c) for c in columns]
     listed = [] if few else [(r.file, r.row, [r.content.get(c, "") for c in columns]) for r in side.rows]
     return {

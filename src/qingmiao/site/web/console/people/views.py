@@ -21,8 +21,7 @@ PAGE = 50
 
 def _county(request: HttpRequest) -> list[str]:
     """The units of the administrator's county."""
-    areas = reach(request).areas
-    return [o.pk for o in Organisation.objects.all() if any(o.area_id.startswith(a) for a in areas)]
+    return list(reach(request).units(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN).values_list("pk", flat=True))
 
 
 @page(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, methods=("GET",))
@@ -41,8 +40,9 @@ def people(request: HttpRequest) -> HttpResponse:
     if after:
         rows = rows.filter(username__gt=after)
     found = list(rows[: PAGE + 1])
+    labels = api.role_labels()
     for p in found:
-        p.role_labels = "、".join(Role(a.role).label for a in p.assignments.all() if a.to_date is None)  # type: ignore[attr-defined]
+        p.role_labels = "、".join(labels[a.role] for a in p.assignments.all() if a.to_date is None)  # type: ignore[attr-defined]
     context = {
         "people": found[:PAGE],
         "following": found[PAGE - 1].username if len(found) > PAGE else "",
@@ -86,7 +86,7 @@ def one(request: HttpRequest, username: str) -> HttpResponse:
         raise Http404
     can = reach(request)
     context: dict[str, object] = {
-        "one": found, "all_roles": list(Role), "units": Organisation.objects.filter(pk__in=_county(request)).order_by("path"),
+        "one": found, "all_roles": api.roles(), "units": Organisation.objects.filter(pk__in=_county(request)).order_by("path"),
         "may_manage": may_manage_people(can), "may_grant": may_grant_roles(can),
         "sessions": sessions.living(found, now=timezone.now()),
     }  # fmt: skip
@@ -108,8 +108,9 @@ def one(request: HttpRequest, username: str) -> HttpResponse:
 
 def _held(found: Person) -> list[object]:
     rows = list(found.assignments.filter(to_date=None).select_related("organisation"))
+    labels = api.role_labels()
     for a in rows:
-        a.label = Role(a.role).label  # type: ignore[attr-defined]
+        a.label = labels[a.role]  # type: ignore[attr-defined]
     return list(rows)
 
 
@@ -138,9 +139,9 @@ def _act(request: HttpRequest, found: Person) -> str:
         return first
     elif what == "grant":
         unit = Organisation.objects.filter(pk=request.POST.get("unit", ""), pk__in=_county(request)).first()
-        if request.POST.get("role") not in list(Role) or unit is None:
+        if unit is None:
             raise UserError("请选择角色和单位")
-        api.grant(who, found, Role(request.POST["role"]), on=today, unit=unit)
+        api.grant(who, found, request.POST.get("role", ""), on=today, unit=unit)
     else:
         held = found.assignments.filter(pk=request.POST.get("assignment") or 0, to_date=None).first()
         if held is None:

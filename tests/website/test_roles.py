@@ -1,0 +1,137 @@
+"""Roles are content: what a role of the pack may do, who may be given it, and that it counts only where it is held."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from qingmiao.content import load_pack
+from qingmiao.content.roles import HOUSE
+from qingmiao.flow.house import HOUSE as FLOWS
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access, api, exposure
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from website.acted import a_task
+
+CONTENT = Path(__file__).resolve().parents[2] / "content"
+ON = date(2024, 1, 1)
+
+
+def load(folder: Path, **files: str) -> None:
+    """The county's pack with more role files, as a new version that the site loads; an empty text takes one away."""
+    if not (folder / "xiangning").exists():
+        for name in ("china", "xiangning"):
+            shutil.copytree(CONTENT / name, folder / name)
+    for name, text in files.items():
+        path = folder / "china" / "roles" / f"{name}.yaml"
+        path.write_text(text, "utf-8") if text else path.unlink()
+    api.load_pack(audit.SYSTEM, load_pack(folder / "xiangning"), on=ON)
+
+
+def test_the_roles_that_the_flows_name_are_the_ones_that_every_pack_needs() -> None:
+    named = {r for flow in FLOWS.values() for s in flow.steps for r in s.roles}
+    built_in = {"system_admin", "security_admin", "audit_admin", "auditor"}
+    assert named <= HOUSE
+    assert {str(r) for r in Role} - built_in == HOUSE
+
+
+@pytest.mark.django_db
+class TestANewRole:
+    NURSE = (
+        "id: nurse\nlabel: {zh: 妇幼专干}\nscope: own\nheld_by: [department]\nlike: [liaison]\nexcludes: [statistics]\n"
+    )
+
+    def nurse(self, make_person, tmp_path: Path):
+        statistics = (CONTENT / "china/roles/statistics.yaml").read_text("utf-8") + "excludes: [nurse]\n"
+        task = a_task(make_person)
+        load(tmp_path, nurse=self.NURSE, statistics=statistics)
+        who = api.make_person(
+            audit.SYSTEM,
+            username="nurse",
+            name="演示·专干",
+            unit=Organisation.objects.get(pk="health"),
+            password="made-up river 4711",
+        )
+        return who, task
+
+    def test_one_file_lets_its_people_do_what_it_is_like(self, make_person, tmp_path: Path) -> None:
+        who, task = self.nurse(make_person, tmp_path)
+        assert access.steps(Reach(who), task) == ()
+        api.grant(audit.SYSTEM, who, "nurse", on=ON)
+        assert {s.name for s in access.steps(Reach(who), task)} == {"prove", "answer"}
+        assert "妇幼专干" in {r.label for r in api.roles()}
+
+    def test_a_role_that_the_pack_gave_up_gives_nothing(self, make_person, tmp_path: Path) -> None:
+        who, task = self.nurse(make_person, tmp_path)
+        api.grant(audit.SYSTEM, who, "nurse", on=ON)
+        load(tmp_path, nurse="", statistics=(CONTENT / "china/roles/statistics.yaml").read_text("utf-8"))
+        assert access.steps(Reach(who), task) == ()
+        assert Reach(who).roles == frozenset()
+        assert api.role_labels()["nurse"] == "妇幼专干（已取消）"
+        with pytest.raises(UserError, match="已经取消"):
+            api.grant(audit.SYSTEM, make_person("health", Role.LEADER), "nurse", on=ON)
+
+    @pytest.mark.parametrize(("unit", "word"), [("township.141029100", "不能有“妇幼专干”"), ("mch_hospital", "部门")])
+    def test_a_kind_of_unit_that_may_not_hold_it_is_refused(self, make_person, tmp_path: Path, unit, word) -> None:
+        who, _ = self.nurse(make_person, tmp_path)
+        with pytest.raises(UserError, match=word):
+            api.grant(audit.SYSTEM, who, "nurse", on=ON, unit=Organisation.objects.get(pk=unit))
+
+    def test_an_excluded_pair_is_refused_wherever_the_other_is_held(self, make_person, tmp_path: Path) -> None:
+        who, _ = self.nurse(make_person, tmp_path)
+        api.grant(audit.SYSTEM, who, "statistics", on=ON, unit=Organisation.objects.get(pk="other.statistics"))
+        with pytest.raises(UserError, match="已经是“统计部门”"):
+            api.grant(audit.SYSTEM, who, "nurse", on=ON)
+
+    def test_a_pack_without_the_house_s_roles_is_not_loaded(self, make_person, tmp_path: Path) -> None:
+        make_person("health", Role.LIAISON)
+        with pytest.raises(UserError, match="缺角色 school"):
+            load(tmp_path, school="")
+
+
+@pytest.mark.django_db
+class TestOnlyWhereItIsHeld:
+    def both(self, make_person):
+        """Liaison of health here, office of the neighbouring county."""
+        who = make_person("health", Role.LIAISON, "both")
+        there = Organisation.objects.get(pk="other.committee_office")
+        api.grant(audit.SYSTEM, who, Role.COMMITTEE_OFFICE, on=ON, unit=there)
+        return Reach(who)
+
+    def test_a_role_counts_over_its_own_units_and_areas(self, make_person) -> None:
+        can = self.both(make_person)
+        here, there = Organisation.objects.get(pk="health"), Organisation.objects.get(pk="other.health")
+        assert can.holds({Role.LIAISON}, over=here)
+        assert not can.holds({Role.LIAISON}, over=there)
+        assert can.holds({Role.COMMITTEE_OFFICE}, over=there)
+        assert not can.holds({Role.COMMITTEE_OFFICE}, over=here)
+        assert can.holds(COUNTY_WIDE, over="141030")
+        assert not can.holds(COUNTY_WIDE, over="141029100")
+        assert not can.holds(COUNTY_WIDE, over=None)
+        assert not can.has({Role.COMMITTEE_OFFICE})
+        assert can.has(WORKING)
+
+    def test_rows_and_small_counts(self, make_person, pack) -> None:
+        can, fact = self.both(make_person), next(f for f in pack.facts.values() if f.grain == "child")
+        office = Reach(make_person("committee_office", Role.COMMITTEE_OFFICE))
+        supervisor = Reach(make_person("township.141029100", Role.SUPERVISOR))
+        school = Reach(make_person("education", Role.SCHOOL))
+        columns = tuple(fact.columns)
+        for reach, few in ((can, True), (office, False), (supervisor, True)):
+            seen = exposure.shown(reach, fact, columns, exposure.SMALL - 1, area="141029100")
+            assert seen.few is few
+            assert not set(seen.columns) & set(fact.key)
+            secret = {c for c in columns if fact.columns[c].sensitivity in ("敏感", "核心")}
+            assert not set(seen.columns) & secret
+            assert set(seen.columns) >= set(columns) - secret - set(fact.key)
+        assert not exposure.shown(can, fact, columns, exposure.SMALL, area="141029100").few
+        asked = [(can, ["health"]), (can, ["education"]), (office, []), (supervisor, []), (school, ["health"])]
+        may = [exposure.may_see_rows(r, "141029100", owners) for r, owners in asked]
+        assert may == [True, False, True, True, False]
+        assert not exposure.may_see_rows(supervisor, "141029200", [])
