@@ -122,13 +122,13 @@ def listed(reach: Reach, *, state: str, queue: str = "reach", after: str = "", s
 def _seen(reach: Reach, queue: str) -> Q:
     """The tasks of a queue; none lies outside the reach."""
     where = Q(unit__in=reach.unit_ids)
-    acting = [a for a in reach.assignments if a.role in ANSWERING]
+    acting = [h for h in reach.held if h.grants & ANSWERING]
     if queue == "unit":
-        return where & Q(unit__in={a.organisation_id for a in acting})
+        return where & Q(unit__in={h.unit for h in acting})
     if queue == "mine":
         own = Q(person=reach.person)
-        for a in acting:
-            own |= Q(unit=a.organisation_id, person=None, role__in=["", a.role])
+        for h in acting:
+            own |= Q(unit=h.unit, person=None, role__in=["", *h.grants])
         return where & own
     return where
 
