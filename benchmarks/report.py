@@ -63,7 +63,7 @@ def figures(data: Path, room: Path) -> dict[str, Any]:
 def report(room: Path) -> dict[str, Any]:
     """Build the document and write all formats, and each format alone."""
     from qingmiao.content import load_pack
-    from qingmiao.report.annual import build_annual
+    from qingmiao.report.build import build_report
     from qingmiao.report.write import write_report
 
     parts: dict[str, Any] = {}
@@ -76,7 +76,7 @@ def report(room: Path) -> dict[str, Any]:
     document = timed(
         parts,
         "build",
-        lambda: build_annual(
+        lambda: build_report(
             pack, values, assessment, year=YEAR, demo=True, snapshot_id=snapshot, run_id="benchmark", generated_on=ON
         ),
     )

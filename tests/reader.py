@@ -13,7 +13,7 @@ from qingmiao.collect import Collected
 from qingmiao.content.pack import Pack
 from qingmiao.measure.run import measure
 from qingmiao.monitor.found import collected_findings, findings, return_states
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.charts import told_lines
 from qingmiao.report.model import (
     Charts,
@@ -130,7 +130,7 @@ def told_of_collected(pack: Pack, collected: Collected, year: int) -> tuple[Docu
         return_status=return_states(pack, collected, on=LATER),
         findings=findings(measured, collected_findings(pack, collected)),
     )
-    document = build_annual(
+    document = build_report(
         pack,
         measured.values,
         assessment,

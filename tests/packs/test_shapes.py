@@ -22,7 +22,7 @@ from qingmiao.content.check import check_pack
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.measure.run import measure
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.model import Table, plain
 
 SHAPES = Path(__file__).parent / "shapes"
@@ -183,7 +183,7 @@ REPORTS = sorted({(name, int(case["year"])) for name, case in CASES})
 @pytest.mark.parametrize(("name", "year"), REPORTS, ids=[f"{n}-{y}" for n, y in REPORTS])
 def test_the_report_tells_every_shape_with_every_number_followed(name: str, year: int) -> None:
     """A number written into the prose, or one that does not resolve, stops the report."""
-    document = build_annual(
+    document = build_report(
         pack_of(name),
         values_of(name),
         assessed(name, year),
@@ -207,7 +207,7 @@ def test_the_report_writes_bars_of_groups_yearly_changes_and_shares_in_words() -
         ("every_area", 2022): ("60%以上的地方≥1",),
     }
     for (name, year), texts in wanted.items():
-        document = build_annual(
+        document = build_report(
             pack_of(name),
             values_of(name),
             assessed(name, year),

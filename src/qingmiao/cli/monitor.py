@@ -39,6 +39,9 @@ from qingmiao.kernel.rounding import half_up
     help="字体文件夹",
 )
 @click.option("--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告")
+@click.option(
+    "--report", "asked_reports", multiple=True, help="哪份报告：annual、brief、field=领域编号；可写多次（默认 annual）"
+)
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 @click.option("--no-bom", is_flag=True, help="CSV 文件不加字节序标记（Windows 上的 Excel 靠它认出 UTF-8）")
 def monitor(
@@ -48,10 +51,12 @@ def monitor(
     out: Path,
     fonts: Path,
     formats: str,
+    asked_reports: tuple[str, ...],
     on: object,
     no_bom: bool,
 ) -> None:
     """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
+    from qingmiao.monitor import Wanted
     from qingmiao.monitor import monitor as run_monitor
 
     year = asked_year(asked)
@@ -62,10 +67,22 @@ def monitor(
     unknown = sorted(set(wanted) - {"docx", "pdf", "html"})
     if unknown:
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
+    reports = tuple(Wanted(*asked.partition("=")[::2]) for asked in asked_reports or ("annual",))
+    if len(set(reports)) < len(reports):
+        raise UserError("同一份报告写了两次 --report；每份只写一次")
     day = on.date() if hasattr(on, "date") else china_today()
     with progress_display() as step:
         run = run_monitor(
-            pack, data, out, year=year, on=day, fonts=fonts, formats=wanted, bom=not no_bom, progress=step
+            pack,
+            data,
+            out,
+            year=year,
+            on=day,
+            fonts=fonts,
+            formats=wanted,
+            bom=not no_bom,
+            reports=reports,
+            progress=step,
         )
     for note in notes(pack, run.measured.values, year):
         click.echo(f"注意：{note}", err=True)

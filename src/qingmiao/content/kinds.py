@@ -30,6 +30,7 @@ from qingmiao.content.links import Link
 from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import Duty, PlanField, System
 from qingmiao.content.references import ReferenceValue
+from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import Role
 
@@ -63,6 +64,7 @@ _ROWS = (
     Kind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
          refers=(Reference("fact", "facts", "事实表"),)),
     Kind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
+    Kind("reports", Layout, "报告版式", "report layouts", counter="份"),
     Kind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
          told_apart=("series", "area", "year")),
 )  # fmt: skip

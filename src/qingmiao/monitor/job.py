@@ -31,6 +31,14 @@ DEFAULT_FONTS = Path("var/fonts")
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A report that is asked for: the id of its layout and, where the layout is about one, the id of the field."""
+
+    layout: str = "annual"
+    field: str = ""
+
+
+@dataclass(frozen=True)
 class Run:
     """One finished run: where it is and what it found."""
 
@@ -54,6 +62,7 @@ def monitor(
     fonts: Path = DEFAULT_FONTS,
     formats: tuple[str, ...] = ("docx", "pdf", "html"),
     bom: bool = True,
+    reports: tuple[Wanted, ...] = (Wanted(),),
     progress: Progress = lambda _: None,
 ) -> Run:
     """Run the main job for one year and write its folder; `on` is the date printed in the report.
@@ -69,6 +78,8 @@ def monitor(
         from qingmiao.report.write import need_fonts
 
         need_fonts(fonts)
+        for wanted in reports:
+            _may_build(pack, wanted)
     progress("读取并核对数据")
     collected = collect(pack, data, on=on, progress=progress)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -84,6 +95,7 @@ def monitor(
             on=on,
             fonts=fonts,
             formats=formats,
+            reports=reports,
             bom=bom,
             progress=progress,
         )
@@ -103,6 +115,7 @@ def _work(
     on: date,
     fonts: Path,
     formats: tuple[str, ...],
+    reports: tuple[Wanted, ...],
     bom: bool,
     progress: Progress,
 ) -> Run:
@@ -128,8 +141,9 @@ def _work(
     record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo, bom=bom)  # fmt: skip
     (part / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if formats:
-        _report(pack, part, measured, assessment, snapshot, run_id, collected.demo, year=year, on=on, fonts=fonts,
-                formats=formats, progress=progress)  # fmt: skip
+        for wanted in reports:
+            _report(pack, part, measured, assessment, snapshot, run_id, collected.demo, wanted, year=year, on=on,
+                    fonts=fonts, formats=formats, progress=progress)  # fmt: skip
     return Run(part, run_id, year, snapshot, measured, assessment, collected, collected.demo)
 
 
@@ -141,6 +155,7 @@ def _report(
     snapshot: Snapshot,
     run_id: str,
     demo: bool,
+    wanted: Wanted,
     *,
     year: int,
     on: date,
@@ -148,11 +163,12 @@ def _report(
     formats: tuple[str, ...],
     progress: Progress,
 ) -> None:
-    from qingmiao.report.annual import build_annual
+    from qingmiao.report.build import build_report
+    from qingmiao.report.layouts import asked_layout, file_name
     from qingmiao.report.write import write_report
 
-    progress("编写监测报告")
-    document = build_annual(
+    progress(f"编写{asked_layout(pack, wanted.layout, wanted.field).label}")
+    document = build_report(
         pack,
         measured.values,
         assessment,
@@ -161,14 +177,26 @@ def _report(
         snapshot_id=snapshot.id,
         run_id=run_id,
         generated_on=on,
+        layout=wanted.layout,
+        field=wanted.field,
     )
     write_report(
         document,
         part,
+        name=file_name(pack, wanted.layout, wanted.field),
         fonts=fonts,
         formats=formats,
         progress=lambda what, done, of: progress(f"{what} {done}/{of}"),
     )
+
+
+def _may_build(pack: Pack, wanted: Wanted) -> None:
+    """The layout is there and its words are whole; said before any work is done."""
+    from qingmiao.report.layouts import asked_layout
+    from qingmiao.report.wording import load_wording
+
+    at = pack.places.get(("reports", wanted.layout))
+    load_wording(asked_layout(pack, wanted.layout, wanted.field), at.file if at else "")
 
 
 def _record(

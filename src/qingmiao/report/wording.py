@@ -1,22 +1,23 @@
-"""The words of a report are content: headings and sentence templates with named places, without any digit.
+"""The words of the blocks of reports: sentence templates with named places, without any digit.
 
-The package brings `templates/annual.yaml`; a pack overrides single keys with ``reports/annual.yaml`` in any of its layers.
+The package brings `templates/words.yaml`; a layout says single keys otherwise in its `words`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qingmiao.content import Pack
+from qingmiao.content.reports import Layout
 from qingmiao.content.yaml_source import read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.report.model import Inline, Parts, Text
 
-BASE = Path(__file__).parent / "templates" / "annual.yaml"
+BASE = Path(__file__).parent / "templates" / "words.yaml"
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -58,44 +59,40 @@ class Wording:
         return tuple(out)
 
 
-def load_wording(pack: Pack | None) -> Wording:
-    """The base templates, overridden key by key by the layers of the pack. Raises WordingError with all faults.
+def load_wording(layout: Layout, file: str = "") -> Wording:
+    """The base templates, said otherwise key by key by a layout (of `file`). Raises WordingError with all faults.
 
-    An override must use a known key and only places that the base template of that key uses.
+    A layout must use a known key, only places that the base template of that key uses, and no digit.
     """
-    base = _read(BASE, [])
-    faults: list[Fault] = []
-    merged = dict(base)
-    for layer in pack.layers if pack else ():
-        path = layer / "reports" / "annual.yaml"
-        if not path.is_file():
+    merged, faults, given = dict(_base()), list[Fault](), dict[str, tuple[str, ...]]()
+    _flatten("", layout.words, given)
+    for key, variants in given.items():
+        if key not in merged:
+            faults.append(Fault(file, 0, "unknown_key", f"没有「{key}」这个模板", place=key))
             continue
-        for key, variants in _read(path, faults).items():
-            if key not in base:
-                faults.append(Fault(str(path), 0, "unknown_key", f"没有「{key}」这个模板", place=key))
-                continue
-            allowed = {p for v in base[key] for p in _PLACE.findall(v)}
-            for place in sorted({p for v in variants for p in _PLACE.findall(v)} - allowed):
-                hint = "可用：" + "、".join(sorted(allowed))
-                faults.append(Fault(str(path), 0, "unknown_place", f"模板里没有「{place}」", place=key, hint=hint))
-            merged[key] = variants
+        faults.extend(_free_numbers(file, key, variants))
+        allowed = {p for v in merged[key] for p in _PLACE.findall(v)}
+        for place in sorted({p for v in variants for p in _PLACE.findall(v)} - allowed):
+            hint = "可用：" + "、".join(sorted(allowed))
+            faults.append(Fault(file, 0, "unknown_place", f"模板里没有「{place}」", place=key, hint=hint))
+        merged[key] = variants
     if faults:
         raise WordingError("报告模板有错误", faults)
     return Wording(merged)
 
 
-def _read(path: Path, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
-    """Templates of one file, as ``key: text`` or ``key: [text, …]``, grouped or not: groups join with a dot."""
-    document = read_yaml(path, path.name)
-    faults.extend(document.faults)
+@cache
+def _base() -> dict[str, tuple[str, ...]]:
+    """Templates of the package, as ``key: text`` or ``key: [text, …]``; groups join with a dot."""
     found: dict[str, tuple[str, ...]] = {}
-    _flatten("", document.data, found)
-    for key, variants in found.items():
-        for text in variants:
-            if re.search(r"\d", text):
-                hint = "数字一律用引用"
-                faults.append(Fault(path.name, 0, "free_number", f"模板里有数字：{text}", place=key, hint=hint))
+    _flatten("", read_yaml(BASE, BASE.name).data, found)
     return found
+
+
+def _free_numbers(file: str, key: str, variants: tuple[str, ...]) -> Iterator[Fault]:
+    for text in variants:
+        if re.search(r"\d", text):
+            yield Fault(file, 0, "free_number", f"模板里有数字：{text}", place=key, hint="数字一律用引用")
 
 
 def _flatten(prefix: str, data: Any, found: dict[str, tuple[str, ...]]) -> None:

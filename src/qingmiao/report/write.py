@@ -10,6 +10,7 @@ from pathlib import Path
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.report.docx import docx_bytes
 from qingmiao.report.html import html_bytes
+from qingmiao.report.layouts import NAME
 from qingmiao.report.model import Document
 from qingmiao.report.pdf import begin_pdf
 from qingmiao.report.workshop import Drawing, draw_all, end, stop
@@ -17,7 +18,6 @@ from qingmiao.report.workshop import Drawing, draw_all, end, stop
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
-NAME = "监测报告"
 FORMATS = ("docx", "pdf", "html")
 MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx": docx_bytes, "html": html_bytes}
 """The writers that give bytes at once; the PDF is set by a process beside them."""
@@ -40,11 +40,12 @@ def write_report(
     *,
     fonts: Path,
     formats: Sequence[str] = FORMATS,
+    name: str = NAME,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the report; everything is made first, PDF beside docx and HTML, then each file replaces the old one in one step.
 
-    `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises ReportError where it has none.
+    `name` is what the files are called. `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises ReportError where it has none.
     """
     unknown = [f for f in formats if f not in FORMATS]
     if unknown:
@@ -56,13 +57,13 @@ def write_report(
         drawings = draw_all(document, folder, fonts, png="docx" in formats, progress=progress)
         setting = begin_pdf(document, drawings, folder, fonts) if "pdf" in formats else None
         try:
-            for i, name in enumerate(sorted(formats, key=lambda f: f == "pdf"), start=1):
-                if setting is not None and name == "pdf":
+            for i, form in enumerate(sorted(formats, key=lambda f: f == "pdf"), start=1):
+                if setting is not None and form == "pdf":
                     end(setting)
                     data = (folder / "report.pdf").read_bytes()
                 else:
-                    data = MAKERS[name](document, drawings)
-                made[out_dir / f"{NAME}.{name}"] = data
+                    data = MAKERS[form](document, drawings)
+                made[out_dir / f"{name}.{form}"] = data
                 if progress:
                     progress("排版", i, len(formats))
         finally:
@@ -76,4 +77,4 @@ def write_report(
         waiting.append((temporary, path))
     for temporary, path in waiting:
         os.replace(temporary, path)
-    return [out_dir / f"{NAME}.{name}" for name in formats]
+    return [out_dir / f"{name}.{form}" for form in formats]

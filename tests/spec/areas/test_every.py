@@ -14,7 +14,7 @@ from area_world import COUNTY, FILES, World, doses, town
 from qingmiao.assess import Verdict, assess_pack
 from qingmiao.content.check import check_path
 from qingmiao.measure.run import measure
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.model import Table, plain
 
 A, B, C, D = "990101101", "990101102", "990101103", "990101104"
@@ -165,7 +165,7 @@ def test_the_report_says_who_is_meant(tmp_path: Path, asked: str, said: str) -> 
         world = institutions("h1 2023 96")
     pack, collected = world.collected(tmp_path)
     values = measure(pack, collected.tables).values
-    document = build_annual(
+    document = build_report(
         pack, values, assess_pack(pack, values, year=2023), year=2023, demo=True, snapshot_id="0123456789abcdef",
         run_id="every", generated_on=date(2024, 3, 1),
     )  # fmt: skip

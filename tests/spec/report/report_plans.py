@@ -15,7 +15,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.organisations import Organisation
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.model import Document
 
 YEAR = 2024
@@ -99,9 +99,9 @@ def values(pack: Pack, rows: Mapping[str, Sequence[Row]]) -> pa.Table:
     return pa.Table.from_pylist(made, schema=pa.schema(list(COLUMNS.items())))
 
 
-def report(pack: Pack, table: pa.Table, *, year: int = YEAR) -> Document:
+def report(pack: Pack, table: pa.Table, *, year: int = YEAR, layout: str = "annual", field: str = "") -> Document:
     """The report of a run over these values: assessed and told by the real parts."""
-    return build_annual(
+    return build_report(
         pack, table, assess_pack(pack, table, year=year), year=year, demo=True, snapshot_id="snap", run_id="run",
-        generated_on=date(2025, 3, 1),
+        generated_on=date(2025, 3, 1), layout=layout, field=field,
     )  # fmt: skip

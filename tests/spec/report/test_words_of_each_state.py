@@ -10,7 +10,7 @@ from report_plans import YEAR, plan, target, values
 
 from qingmiao.figures.findings import Finding, Findings, Number
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.model import Paragraph, Table, plain
 
 NUMBERS = {
@@ -36,7 +36,7 @@ def told(**answers: object) -> tuple[tuple[str, ...], str, str]:
         "grade": "B",
     }
     finding = Finding(**{**base, "numbers": numbers, **answers})  # type: ignore[arg-type]
-    made = build_annual(
+    made = build_report(
         pack, table, Findings((finding,)), year=YEAR, demo=False, snapshot_id="s", run_id="r", generated_on=date(2025, 3, 1)
     )  # fmt: skip
     tables = [b for b in made.blocks if isinstance(b, Table) and "目标完成情况" in plain(b.caption)]

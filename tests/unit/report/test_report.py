@@ -13,7 +13,7 @@ import pytest
 
 from qingmiao.figures.book import Book
 from qingmiao.figures.numbers import ValueOf
-from qingmiao.report.annual import build_annual
+from qingmiao.report.build import build_report
 from qingmiao.report.model import Document, Figure, Paragraph, Text, plain
 from qingmiao.report.references import UnresolvedNumberError, resolve
 from qingmiao.report.write import write_report
@@ -23,7 +23,7 @@ FONTS = Path(__file__).parents[3] / "var/fonts"
 
 def document(**more: object) -> Document:
     pack = invented.invented_pack(**more)  # type: ignore[arg-type]
-    return build_annual(
+    return build_report(
         pack,
         invented.invented_values(),
         invented.invented_findings(invented.invented_values()),

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from qingmiao.figures.book import Book
-from qingmiao.report.annual import draft_annual
+from qingmiao.report.build import draft_report
 from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve
@@ -36,7 +36,7 @@ def row(edition: Numbered) -> Edition:
 def _draft(edition: Edition) -> tuple[Document, Book]:
     shown = monitoring.of_run(edition.run_id)
     run_id = f"{shown.run.snapshot[:8]}-{shown.run.pk}-{edition.year}"
-    return draft_annual(
+    return draft_report(
         shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
         run_id=run_id, generated_on=edition.generated_date,
     )  # fmt: skip

@@ -1,25 +1,22 @@
-"""Appendix A: definition and source of each indicator. Appendix B: the numbered list of all numbers."""
+"""The appendix of definitions: what each indicator counts and where that is written."""
 
 from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.reports import LayoutBlock
 from qingmiao.figures.numbers import WordsRef
-from qingmiao.report.annual.context import Context, joined
+from qingmiao.report.blocks.context import Context, joined
 from qingmiao.report.model import (
     Block,
     Column,
-    Heading,
-    NumberIndex,
-    PageBreak,
-    Paragraph,
     Parts,
     Table,
     Text,
 )
 
 
-def blocks(c: Context) -> list[Block]:
-    """Both appendices, each on a new page."""
+def definitions(c: Context, b: LayoutBlock) -> list[Block]:
+    """Definition and source of each indicator that the report may speak of."""
     w = c.wording
     columns = (
         Column(w.text("column.indicator"), width=1.8),
@@ -28,15 +25,7 @@ def blocks(c: Context) -> list[Block]:
         Column(w.text("column.targets"), width=1.8),
     )
     rows = tuple(_row(c, i) for i in c.pack.indicators.values() if _told(c, i))
-    return [
-        PageBreak(),
-        Heading(1, (Text(w.text("heading.definitions")),), numbered=False),
-        Table(w.compose("caption.definitions"), columns, rows, cite=False, size="small"),
-        PageBreak(),
-        Heading(1, (Text(w.text("heading.numbers")),), numbered=False),
-        Paragraph(w.compose("appendix.numbers"), role="note"),
-        NumberIndex(),
-    ]
+    return [Table(w.compose("caption.definitions"), columns, rows, cite=False, size="small")]
 
 
 def _told(c: Context, indicator: Indicator) -> bool:

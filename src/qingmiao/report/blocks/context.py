@@ -1,4 +1,4 @@
-"""What every chapter needs: the pack, the book of numbers, the words, the year, and the parts that recur."""
+"""What every block needs: the pack, the book of numbers, the words, the year, and the parts that recur."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from typing import Literal
 
 import pyarrow as pa
 
+from qingmiao.assess import WarningKind
 from qingmiao.assess.change_targets import point_word
 from qingmiao.assess.parts import group_part
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.members import words_of
 from qingmiao.content.plan import Qualifier, Target, TargetKind
+from qingmiao.content.reports import OF_A_FIELD, Layout, Where
 from qingmiao.figures.book import Book, bar_in_force
-from qingmiao.figures.findings import Finding, Findings
+from qingmiao.figures.findings import Finding, Findings, Notice
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
-from qingmiao.figures.numbers import FindingOf, PlanNumberOf, ValueOf, WordsRef
+from qingmiao.figures.numbers import CountOf, FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.report.model import Inline, Parts, Text
 from qingmiao.report.wording import Wording, load_wording
@@ -47,6 +49,10 @@ class Context:
     year: int
     snapshot_id: str
     run_id: str
+    layout: Layout
+    demo: bool = False
+    field: str = ""
+    """The field that is told now; empty where the whole plan is."""
 
     @property
     def area(self) -> str:
@@ -81,13 +87,25 @@ class Context:
         """Whether the run holds no value of any indicator, area and year: a county that has yet to send its first data."""
         return self.book.is_empty
 
-    @property
-    def title(self) -> str:
-        """The report's title, from the plan's."""
-        plan = self.pack.plan
-        name = plan.title if plan else self.pack.title
-        return "".join(
-            p.text for p in self.wording.compose("title", plan=name, year=str(self.year)) if isinstance(p, Text)
+    def count(self, name: str) -> CountOf:
+        """The count of a name: the field's, where a field is told and has a count of that name of its own."""
+        return CountOf(f"{name}.{self.field}" if self.field and name in OF_A_FIELD else name)
+
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets that are told now, in the plan's order."""
+        return tuple(t for f in self.pack.fields if self.field in ("", f.id) for g in f.goals for t in g.targets)
+
+    def chosen(self, where: Where) -> tuple[Target, ...]:
+        """Those of them that have any of the answers named; all where none is named."""
+        asked = (where.attainment, where.pace, where.likelihood)
+        if not any(asked):
+            return self.targets
+        return tuple(
+            t
+            for t in self.targets
+            if (f := self.of_target[t.id])
+            and any(code in codes for code, codes in zip((f.attainment, f.pace, f.likelihood), asked, strict=True))
         )
 
     @property
@@ -133,8 +151,9 @@ class Context:
         close = finding.boundary and finding.attainment in ("met", "not_met")
         return (*mark, Text("（临界）")) if close else mark
 
-    def tells_rate(self, suffix: str) -> bool:
-        """Whether enough of the targets of a list (all, or a field's) were judged for a rate."""
+    def tells_rate(self, field: str) -> bool:
+        """Whether enough of the targets (all, or a field's) were judged for a rate."""
+        suffix = f".{field}" if field else ""
         judged, own = (len(self.book.counts[name + suffix][1]) for name in ("judged", "own"))
         return self.pack.policy.tells_rate(judged, own)
 
@@ -255,11 +274,22 @@ class Context:
 
 
 def make_context(
-    pack: Pack, values: pa.Table, findings: Findings, *, year: int, snapshot_id: str, run_id: str
+    pack: Pack,
+    values: pa.Table,
+    findings: Findings,
+    layout: Layout,
+    *,
+    year: int,
+    snapshot_id: str,
+    run_id: str,
+    demo: bool,
+    field: str = "",
 ) -> Context:
-    """A context whose book also holds the counts of this run."""
+    """A context whose book also holds the counts of this run. Raises WordingError for wrong words of the layout."""
     book = Book(pack, values, findings, year, snapshot_id, run_id)
-    context = Context(pack, book, load_wording(pack), findings, year, snapshot_id, run_id)
+    at = pack.places.get(("reports", layout.id))
+    words = load_wording(layout, at.file if at else "")
+    context = Context(pack, book, words, findings, year, snapshot_id, run_id, layout, demo, field)
     return replace(context, book=replace(book, counts=_counts(context)))
 
 
@@ -280,19 +310,18 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
         found["judged" + suffix] = ("可以判定的目标数", judged)
         own = tuple(t for t in ids if of[t].attainment != "by_superior")
         found["own" + suffix] = ("由本级负责的目标数", own)
+        for code, mark in PACE.items():
+            paced = tuple(t for t in ids if of[t].pace == code)
+            found[f"pace.{code}{suffix}"] = (f"进度为“{mark.label}”的目标数", paced)
+        for code, mark in LIKELIHOOD.items():
+            likely = tuple(t for t in ids if of[t].likelihood == code)
+            found[f"likelihood.{code}{suffix}"] = (f"可能性为“{mark.label}”的目标数", likely)
+        found["unmonitored" + suffix] = ("未能判定的目标数", tuple(t for t in ids if t not in judged))
+        found["boundary" + suffix] = ("临界的目标数", tuple(t for t in judged if of[t].boundary))
 
     put("", pack.targets)
     for f in pack.fields:
         put("." + f.id, (t.id for g in f.goals for t in g.targets))
-    for code, mark in PACE.items():
-        found["pace." + code] = (f"进度为“{mark.label}”的目标数", tuple(t for t in of if of[t].pace == code))
-    for code, mark in LIKELIHOOD.items():
-        ids = tuple(t for t in of if of[t].likelihood == code)
-        found["likelihood." + code] = (f"可能性为“{mark.label}”的目标数", ids)
-    judged_ids = found["judged"][1]
-    unjudged = tuple(t for t in of if t not in judged_ids)
-    found["unmonitored"] = ("未能判定的目标数", unjudged)
-    found["boundary"] = ("临界的目标数", tuple(t for t in judged_ids if of[t].boundary))
     warnings = [n for n in context.findings.notices if not n.quality]
     found["warnings"] = ("预警条数", tuple(n.id for n in warnings))
     found["warnings.unlikely"] = (
@@ -300,8 +329,14 @@ def _counts(context: Context) -> dict[str, tuple[str, tuple[str, ...]]]:
         tuple(n.id for n in warnings if n.kind == "预计难达标"),
     )
     found["quality"] = ("数据核查发现数", tuple(n.id for n in context.findings.notices if n.quality))
+    found["late"] = ("迟报、缺报的报表数", tuple(n.id for n in context.findings.notices if is_late(n)))
     found["townships"] = ("比较的地区数", context.lower_areas())
     return found
+
+
+def is_late(notice: Notice) -> bool:
+    """Whether a notice says that a return is late or missing."""
+    return notice.kind in (WarningKind.RETURN_LATE.value, WarningKind.RETURN_MISSING.value)
 
 
 def _qualifier_words(target: Target) -> tuple[str, str]:

@@ -1,21 +1,21 @@
-"""Chapter three: the lower areas (townships of a county, counties of a city) side by side, with the limits that chance alone
-explains; a plan whose area has none below it has no such chapter."""
+"""The lower areas (townships of a county, counties of a city) side by side, with the limits that chance alone
+explains; a plan whose area has none below it has nothing to compare."""
 
 from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import TargetKind
+from qingmiao.content.reports import LayoutBlock
 from qingmiao.figures.book import bar_in_force
-from qingmiao.figures.numbers import CountOf, LimitOf, PlanNumberOf, ValueOf, WordsRef
+from qingmiao.figures.numbers import LimitOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.kernel.areas import AreaLevel
-from qingmiao.report.annual.context import NONE, Context, joined
+from qingmiao.report.blocks.context import NONE, Context, joined
 from qingmiao.report.model import (
     Align,
     Block,
     Charts,
     Column,
     DotChart,
-    Heading,
     Inline,
     Paragraph,
     Parts,
@@ -29,23 +29,21 @@ PER_TABLE = 6
 """Indicators beside each other in one table; more make a further table."""
 
 
-def blocks(c: Context) -> list[Block]:
-    """Tables of all compared indicators, dot plots, and a sentence on each."""
-    w = c.wording
-    townships, level = c.lower_areas(), c.lower_level
-    if level is None:
-        return []
-    each = level.each
-    out: list[Block] = [Heading(1, w.compose("heading.townships", each=each))]
-    indicators = _compared(c, townships, level)
-    if not indicators:
-        return [*out, Paragraph(w.compose("townships.none", each=each))]
-    out.append(Paragraph(w.compose("townships.intro", count=CountOf("townships"), each=each)))
-    out.append(Heading(2, w.compose("heading.township_table", each=each)))
-    for i in range(0, len(indicators), PER_TABLE):
-        out.append(_table(c, indicators[i : i + PER_TABLE], townships))
-    out.append(Heading(2, w.compose("heading.township_dots", each=each)))
-    out.extend(Paragraph(s) for i in indicators if (s := _outside(c, i, townships)))
+def compared(c: Context) -> tuple[Indicator, ...]:
+    """The indicators by which the lower areas are compared; none where no area lies below or none has values."""
+    return _compared(c, c.lower_areas(), c.lower_level) if c.lower_level is not None else ()
+
+
+def tables(c: Context, b: LayoutBlock) -> list[Block]:
+    """All compared indicators, some beside each other."""
+    found, townships = compared(c), c.lower_areas()
+    return [_table(c, found[i : i + PER_TABLE], townships) for i in range(0, len(found), PER_TABLE)]
+
+
+def told(c: Context, b: LayoutBlock) -> list[Block]:
+    """Sentences on each indicator: who lies outside the limits, who inside, who has no value."""
+    w, indicators, townships, each = c.wording, compared(c), c.lower_areas(), _each(c)
+    out: list[Block] = [Paragraph(s) for i in indicators if (s := _outside(c, i, townships))]
     calm = tuple(i.id for i in indicators if _limited(c, i, townships) and not _breaches(c, i, townships))
     if calm:
         labels = joined([WordsRef("indicator", i) for i in calm])
@@ -53,11 +51,15 @@ def blocks(c: Context) -> list[Block]:
     lacking = _lacking(c, indicators, townships)
     if lacking:
         out.append(Paragraph(w.compose("townships.missing", each=each, labels=lacking)))
-    charts = [_dots(c, i, townships) for i in indicators if _differs(c, i, townships)]
-    out.extend(Charts(tuple(charts[i : i + 2])) for i in range(0, len(charts), 2))
-    if charts:
-        out.append(Paragraph(w.compose("note.dots"), role="note"))
     return out
+
+
+def charts(c: Context, b: LayoutBlock) -> list[Block]:
+    """Dot charts of the indicators in which the areas differ, two in a row, and how to read them."""
+    townships = c.lower_areas()
+    made = [_dots(c, i, townships) for i in compared(c) if _differs(c, i, townships)]
+    out: list[Block] = [Charts(tuple(made[i : i + 2])) for i in range(0, len(made), 2)]
+    return [*out, Paragraph(c.wording.compose("note.dots"), role="note")] if made else []
 
 
 def _compared(c: Context, townships: tuple[str, ...], level: AreaLevel) -> tuple[Indicator, ...]:

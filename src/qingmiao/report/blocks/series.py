@@ -9,7 +9,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Target, TargetKind
 from qingmiao.figures.book import bar_in_force
 from qingmiao.figures.numbers import FindingOf, PlanNumberOf, PublishedOf, ValueOf, WordsRef
-from qingmiao.report.annual.context import LATEST, Context
+from qingmiao.report.blocks.context import LATEST, Context
 from qingmiao.report.model import Parts, Point, SeriesChart, TargetLine, Text
 
 MIN_POINTS = 3

@@ -1,18 +1,18 @@
-"""Chapter two: a section per field with its table of targets, the sentences on each, and the charts."""
+"""The table of targets, the sentences on each, and the charts."""
 
 from __future__ import annotations
 
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.plan import PlanField, Target
+from qingmiao.content.plan import Target
+from qingmiao.content.reports import LayoutBlock
 from qingmiao.figures.numbers import ChangeOf, FindingOf, SettingOf, ValueOf, WordsRef
-from qingmiao.report.annual.context import NONE, Context
-from qingmiao.report.annual.series import series_chart
+from qingmiao.report.blocks.context import NONE, Context
+from qingmiao.report.blocks.series import series_chart
 from qingmiao.report.model import (
     Align,
     Block,
     Charts,
     Column,
-    Heading,
     Paragraph,
     Parts,
     Strong,
@@ -23,63 +23,58 @@ from qingmiao.report.model import (
 _CHANGE_UNITS = {"%": "个百分点", "‰": "个千分点", "百分点": "个百分点", "千分点": "个千分点"}
 
 
-def blocks(c: Context) -> list[Block]:
-    """All fields in the plan's order."""
-    out: list[Block] = [Heading(1, (Text(c.wording.text("heading.fields")),))]
-    for f in c.pack.fields:
-        targets = tuple(t for g in f.goals for t in g.targets)
-        if targets:
-            out.extend(_field(c, f, targets))
-    return out
+def told(c: Context, b: LayoutBlock) -> list[Block]:
+    """A paragraph for each target."""
+    return [Paragraph(_sentences(c, t, i)) for i, t in enumerate(c.chosen(b.where))]
 
 
-def _field(c: Context, f: PlanField, targets: tuple[Target, ...]) -> list[Block]:
-    w = c.wording
-    out: list[Block] = [
-        Heading(2, (WordsRef("field", f.id),)),
-        Heading(3, (Text(w.text("heading.results")),)),
-        _table(c, f, targets),
-        Heading(3, (Text(w.text("heading.changes")),)),
-    ]
-    out.extend(Paragraph(_sentences(c, t, i)) for i, t in enumerate(targets))
-    charts = [chart for chart in (series_chart(c, t) for t in targets) if chart is not None]
-    out.extend(Charts(tuple(charts[i : i + 2])) for i in range(0, len(charts), 2))
-    return out
+def charts(c: Context, b: LayoutBlock) -> list[Block]:
+    """The charts of the targets that have enough years, two in a row."""
+    made = [chart for chart in (series_chart(c, t) for t in c.chosen(b.where)) if chart is not None]
+    return [Charts(tuple(made[i : i + 2])) for i in range(0, len(made), 2)]
 
 
-def _table(c: Context, f: PlanField, targets: tuple[Target, ...]) -> Table:
-    w = c.wording
-    columns = (
-        Column(w.text("column.target"), width=2.7),
-        Column(w.text("column.unit"), Align.CENTER, 0.85),
-        Column(w.text("column.base"), Align.RIGHT, 1.1),
-        Column(w.text("column.last"), Align.RIGHT, 1.1),
-        Column(w.text("column.now"), Align.RIGHT, 1.1),
-        Column(w.text("column.bar"), Align.RIGHT, 1.8),
-        Column(w.text("column.attainment"), width=1.75),
-        Column(w.text("column.pace"), width=1.85),
-        Column(w.text("column.likelihood"), width=2.15),
-    )
+_RIGHT, _CENTER = Align.RIGHT, Align.CENTER
+_COLUMNS = {
+    "target": (Align.LEFT, 2.7),
+    "unit": (_CENTER, 0.85),
+    "base": (_RIGHT, 1.1),
+    "last": (_RIGHT, 1.1),
+    "now": (_RIGHT, 1.1),
+    "bar": (_RIGHT, 1.8),
+    "attainment": (Align.LEFT, 1.75),
+    "pace": (Align.LEFT, 1.85),
+    "likelihood": (Align.LEFT, 2.15),
+}
+
+
+def results(c: Context, b: LayoutBlock) -> list[Block]:
+    """A row a target: values, the bar, the three answers."""
+    w, targets = c.wording, c.chosen(b.where)
+    if not targets:
+        return []
+    chosen = [k for k in _COLUMNS if not b.columns or k in b.columns]
+    columns = tuple(Column(w.text(f"column.{k}"), *_COLUMNS[k]) for k in chosen)
     rows = []
     for t in targets:
         indicator = c.indicator_of(t.id)
-        base = c.base_year(t)
-        unit: Parts = (WordsRef("indicator", indicator.id, "unit"),) if indicator and indicator.unit else NONE
-        rows.append(
-            (
-                (WordsRef("target", t.id),),
-                unit,
-                _base(c, t, base),
-                c.value(t.id, c.year - 1),
-                c.value(t.id, c.year),
-                c.bar(t),
-                c.attainment(t.id),
-                c.pace(t.id),
-                c.likelihood(t.id),
-            )
-        )
-    caption = w.compose("caption.results", field=WordsRef("field", f.id))
-    return Table(caption, columns, tuple(rows), w.compose("note.results"), size="small")
+        cells: dict[str, Parts] = {
+            "target": (WordsRef("target", t.id),),
+            "unit": (WordsRef("indicator", indicator.id, "unit"),) if indicator and indicator.unit else NONE,
+            "base": _base(c, t, c.base_year(t)),
+            "last": c.value(t.id, c.year - 1),
+            "now": c.value(t.id, c.year),
+            "bar": c.bar(t),
+            "attainment": c.attainment(t.id),
+            "pace": c.pace(t.id),
+            "likelihood": c.likelihood(t.id),
+        }
+        rows.append(tuple(cells[k] for k in chosen))
+    if c.field and targets == c.targets:
+        caption = w.compose("caption.results", field=WordsRef("field", c.field))
+    else:
+        caption = w.compose("caption.results_all" if targets == c.targets else "caption.results_chosen")
+    return [Table(caption, columns, tuple(rows), w.compose("note.results"), size="small")]
 
 
 def _base(c: Context, target: Target, base: int | None) -> Parts:
