@@ -57,6 +57,34 @@ def test_every_direct_dependency_has_its_reason() -> None:
     assert [n for n in names if n not in reasons and not n.startswith("types-")] == []
 
 
+def test_no_page_reads_rows_of_the_database() -> None:
+    """The web shows what an app's api gives it. Those named still read rows; the list only grows shorter."""
+    rows = re.compile(r"\.(?:objects|_default_manager)\b")
+    found = {
+        p.relative_to(ROOT / "src/qingmiao/site/web").as_posix()
+        for p, text in texts("src/qingmiao/site/web/**/*.py")
+        if rows.search(text)
+    }
+    assert found <= {
+        "console/acting/activities.py",
+        "console/acting/duties.py",
+        "console/acting/money.py",
+        "console/acting/tasks.py",
+        "console/audit/views.py",
+        "console/history.py",
+        "console/people/views.py",
+    }  # fmt: skip
+
+
+def test_no_place_of_a_county_stands_in_the_source() -> None:
+    """Every area of the county's pack, its towns included: in code, messages, docstrings, templates and scripts."""
+    names = {a.name for a in load_pack(ROOT / "content/xiangning").areas.values()} - {"全国", "中国", "山西省"}
+    assert len(names) >= 11
+    source = texts("src/**/*.py", "src/**/*.html", "frontend/src/**/*.ts", "frontend/src/**/*.js")
+    assert len(source) > 500
+    assert [(p.name, n) for p, text in source for n in names if n in text] == []
+
+
 @pytest.mark.parametrize("lock", ["build.txt", "dev.txt", "node.txt"])
 def test_locks_are_hashed(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text("utf-8")

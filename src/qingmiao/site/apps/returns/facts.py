@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -25,12 +24,7 @@ from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, State
-
-
-@cache
-def area_columns() -> AreaColumns:
-    """The pack's areas as columns, made once."""
-    return AreaColumns(forms.pack())
+from qingmiao.site.pack import area_columns as area_columns
 
 
 def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | None = None, area: str = "") -> pa.Table:

@@ -1,23 +1,14 @@
-"""The pack of this site and its forms, loaded once a process."""
+"""The forms of returns in the site's pack."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from django.conf import settings
-
 from qingmiao.collect.rules import FormRules
-from qingmiao.content import load_pack
-from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period
-
-
-@cache
-def pack() -> Pack:
-    """The pack that the settings name. A new version counts after a restart, as one version for all processes."""
-    return load_pack(settings.ENVIRONMENT.pack)
+from qingmiao.site.pack import pack as pack
 
 
 @cache
