@@ -107,6 +107,11 @@ class Reach:
         wanted = set(roles)
         return frozenset(h.unit for h in self.held if h.grants & wanted)
 
+    def areas(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The areas for which one of the roles is held, as the roles say them."""
+        wanted = set(roles)
+        return tuple(dict.fromkeys(h.area for h in self.held if h.grants & wanted))
+
 
 def may_see_unit(reach: Reach, unit_id: str) -> Decision:
     """Everybody sees the units in their reach."""

@@ -23,6 +23,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import links
 from qingmiao.site.apps.surveys.answering import Sent, Taken, areas, by_link, by_person, refusal
 from qingmiao.site.apps.surveys.doors import running
@@ -97,7 +98,7 @@ def make(reach: Reach, *, form: str, title: str, from_date: date, to_date: date,
         raise UserError("请写调查名称")
     if from_date > to_date:
         raise UserError("结束日期不能早于开始日期")
-    if not reach.reaches_area(area):
+    if not reach.holds(WORKING, over=area):
         raise UserError("调查地区不在你的管理范围内")
     row = Survey(
         title=title.strip()[:120], form=form, form_version=pack.forms[form].version, frozen=freeze(pack, form),
@@ -122,7 +123,7 @@ def get(reach: Reach, number: int) -> Brief:
 def to_fill(reach: Reach, number: int) -> Survey:
     """A survey that this person may answer: one of a unit of their own county. Raises AbsentError for any other."""
     survey = Survey.objects.select_related("unit").filter(pk=number).first()
-    if survey is None or not any(a.area_id.startswith(survey.area) for a in reach.assignments):
+    if survey is None or not any(a.startswith(survey.area) for a in reach.areas(WORKING)):
         raise AbsentError("没有这次调查")
     return survey
 
