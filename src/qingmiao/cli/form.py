@@ -10,7 +10,9 @@ import click
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.content import load_pack
 from qingmiao.content.check_forms import check_form
-from qingmiao.kernel.errors import UserError
+from qingmiao.content.check_kinds import dangling
+from qingmiao.content.kinds import KINDS
+from qingmiao.kernel.errors import Fault, UserError
 
 Out = click.Path(path_type=Path)
 
@@ -36,7 +38,10 @@ def form_command(
     if len({p.resolve() for p in asked}) < len(asked):
         raise UserError("几种导出不能写到同一个文件；请用不同的文件名")
     loaded = load_pack(pack)
-    faults = list(check_form(loaded, loaded.forms[form_id])) if form_id in loaded.forms else []
+    faults: list[Fault] = []
+    if form_id in loaded.forms:
+        form = loaded.forms[form_id]
+        faults = [*dangling(loaded, KINDS["forms"], form), *check_form(loaded, form)]
     if faults:
         raise UserError(f"表单 {form_id} 有 {len(faults)} 处错误，没有导出", faults)
     ready = prepare(loaded, form_id)

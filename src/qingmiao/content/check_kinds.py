@@ -17,8 +17,13 @@ def check_references(pack: Pack) -> Iterator[Fault]:
     """Every id that an entry gives in a key of `refers` is there."""
     for kind in KINDS.values():
         for entry in kind.entries(pack).values():
-            for reference in kind.refers:
-                yield from _dangling(pack, kind, reference, entry)
+            yield from dangling(pack, kind, entry)
+
+
+def dangling(pack: Pack, kind: Kind, entry: Content) -> Iterator[Fault]:
+    """Every id that this entry gives and that nothing defines."""
+    for reference in kind.refers:
+        yield from _dangling(pack, kind, reference, entry)
 
 
 def _dangling(pack: Pack, kind: Kind, reference: Reference, entry: Content) -> Iterator[Fault]:
