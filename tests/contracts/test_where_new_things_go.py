@@ -1,0 +1,95 @@
+"""ARCHITECTURE.md's table of where a new thing goes: every place exists, and every row is held by a test that exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BASES = ("", "src/qingmiao", "src/qingmiao/site", "src/qingmiao/site/apps/*", "content/china", "content/xiangning")
+HELD: dict[str, tuple[str, ...]] = {
+    "kind of content": ("unit/content/test_new_kind.py::test_it_loads_and_is_whole",),
+    "indicator, return, fact table, form, code list": (
+        "packs/test_one_file.py::test_a_new_indicator_is_measured",
+        "packs/test_one_file.py::test_a_new_return_is_collected_judged_and_has_its_template",
+        "packs/test_one_file.py::test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled",
+        "packs/test_indicator_cases.py::test_case",
+    ),
+    "field type": (
+        "unit/forms/test_kinds.py::test_every_type_has_its_class_and_its_place_in_expressions",
+        "unit/forms/test_browser_agrees.py::test_a_form_with_every_kind_of_field",
+    ),
+    "form on a page": ("unit/forms/test_browser_agrees.py::test_every_form_of_the_pack",),
+    "function of the expression language": (
+        "spec/expressions/test_cases.py::test_the_table_has_every_function_and_kind_of_column",
+        "spec/expressions/test_cases.py::test_browser",
+    ),
+    "deadline": ("packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",),
+    "threshold": ("packs/test_make_a_pack_doc.py::test_every_word_folder_and_threshold_is_named",),
+    "published norm": ("unit/standards/test_screening_and_other_pages.py::test_derivations_are_found_by_name",),
+    "kind of target": ("packs/test_make_a_pack_doc.py::test_every_kind_of_target_is_shown",),
+    "SQL engine": (
+        "generative/test_measure_oracle.py::test_engine_equals_oracle",
+        "unit/measure/test_compile.py::test_the_dialects_differ_in_words_only",
+    ),
+    "report format": ("spec/report/test_three_formats_say_the_same.py::test_each_sentence_is_in_the_file",),
+    "kind of record beside the figures (a plan, a check, a meeting …)": (
+        "website/test_acting.py::test_the_demonstration_has_something_on_every_page",
+    ),
+    "background job": ("website/test_jobs.py::test_every_job_is_known_to_the_workers_under_its_name_and_queue",),
+    "holidays of a new year": ("unit/kernel/test_deadlines.py::test_every_published_year_has_its_notice",),
+    "page of the site": ("website/test_permissions.py::test_every_address_has_a_row_and_every_row_an_address",),
+    "state or step of a flow": (
+        "website/test_flows.py::test_every_path",
+        "website/test_flows.py::test_the_printed_pages_are_not_stale",
+    ),
+    "command": ("contracts/test_repository.py::test_every_command_has_help",),
+}
+"""Row → the tests that fail when its place is forgotten or wrong."""
+
+
+def rows() -> dict[str, str]:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = text.partition("| new | one place |\n|---|---|\n")[2].partition("\n\n")[0]
+    return {new.strip(): place.strip() for new, place in re.findall(r"^\| (.+?) \| (.+) \|$", table, re.M)}
+
+
+ROWS = rows()
+
+
+def names_in(path: Path) -> set[str]:
+    return {n.name for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)}
+
+
+def found(token: str) -> bool:
+    """A path of the table stands below one of the places it may be told from; `<part>` is any name."""
+    pattern = re.sub(r"<\w+>", "*", token.rstrip("/"))
+    if "/" not in pattern:
+        return (
+            any(ROOT.glob(f"src/qingmiao/**/{pattern}"))
+            or any(ROOT.glob(f"frontend/src/{pattern}"))
+            or any(ROOT.glob(f"content/*/{pattern}"))
+        )
+    return any(any(ROOT.glob(f"{base}/{pattern}" if base else pattern)) for base in BASES)
+
+
+def test_every_row_is_held_by_a_test() -> None:
+    assert set(HELD) == set(ROWS)
+
+
+@pytest.mark.parametrize("row", sorted(HELD))
+def test_the_tests_of_a_row_exist(row: str) -> None:
+    for held in HELD[row]:
+        file, _, name = held.partition("::")
+        assert name in names_in(ROOT / "tests" / file), held
+
+
+@pytest.mark.parametrize("row", sorted(ROWS))
+def test_the_places_of_a_row_exist(row: str) -> None:
+    tokens = [t for t in re.findall(r"`([^`]+)`", ROWS[row]) if re.fullmatch(r"[\w./<>\-]+", t)]
+    paths = [t for t in tokens if "/" in t or re.search(r"\.(py|yaml|md|js|css)$", t)]
+    missing = [p for p in paths if not found(p)]
+    assert missing == [], f"{row}: {missing}"

@@ -1,0 +1,34 @@
+"""Background jobs: what an app's tasks.py declares is known to the workers, and one of them serves its queue."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from procrastinate.contrib.django import app
+
+import qingmiao.site.apps
+
+APPS = Path(qingmiao.site.apps.__path__[0])
+
+
+def declared() -> dict[str, str]:
+    """Name → queue of every job, as written in the decorators of the apps' tasks.py."""
+    found = {}
+    for path in sorted(APPS.glob("*/tasks.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "task":
+                words = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
+                found[words["name"]] = words["queue"]
+    return found
+
+
+def test_every_job_is_known_to_the_workers_under_its_name_and_queue():
+    jobs = declared()
+    assert {"monitoring.refresh", "audit.anchor"} <= set(jobs)
+    assert {name: app.tasks[name].queue for name in jobs if name in app.tasks} == jobs
+
+
+def test_no_job_stands_outside_an_apps_own_file():
+    ours = {name for name, task in app.tasks.items() if task.func.__module__.startswith("qingmiao.")}
+    assert ours == set(declared())
