@@ -18,7 +18,7 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.apps.publishing import api, tasks
+from qingmiao.site.apps.publishing import api, making
 from qingmiao.site.apps.publishing.models import Edition
 from website.measured import a_run
 from website.published import an_edition
@@ -45,13 +45,13 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
     writer, approver = browser_of(office), browser_of(second)
     started = writer.post("/reports/", {"year": "2023"})
     edition = Edition.objects.get(pk=int(started.url.split("/")[-1]))
-    tasks.make(edition.pk)
+    making.make(edition.pk)
     edition = fresh(edition)
     assert (edition.state, sorted(edition.files)) == ("draft", ["docx", "html", "pdf"])
     assert edition.done == edition.of > 0
     writer.post(f"/reports/{edition.pk}/move", {"do": "submit", "version": edition.version})
     assert fresh(edition).state == "preparing"
-    tasks.prepare(edition.pk)
+    making.prepare(edition.pk)
     reviewed = fresh(edition)
     assert reviewed.state == "review"
     own = writer.post(f"/reports/{edition.pk}/move", {"do": "approve", "version": fresh(edition).version})
@@ -80,9 +80,9 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
 def test_the_job_done_twice_makes_one_report(office):
     a_run()
     edition = api.start(office, year=2023)
-    tasks.make(edition.pk)
+    making.make(edition.pk)
     version = fresh(edition).version
-    tasks.make(edition.pk)
+    making.make(edition.pk)
     assert fresh(edition).version == version
 
 
@@ -154,7 +154,7 @@ def test_a_deadline_of_the_county_stands_on_the_page(office, make_person, browse
 def handed_in(edition: Edition, who) -> Edition:
     """The edition in review with its final files."""
     api.move(who, fresh(edition), "submit", version=fresh(edition).version)
-    tasks.prepare(edition.pk)
+    making.prepare(edition.pk)
     return fresh(edition)
 
 

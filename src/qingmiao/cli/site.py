@@ -1,8 +1,9 @@
-"""``qingmiao serve | worker | audit``: the web site from the command line. Django is loaded only here."""
+"""``qingmiao serve | worker | audit``: the web site from the command line. Django is loaded only where it is needed; `serve` never loads it."""
 
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import click
@@ -42,23 +43,25 @@ def serve(
         process.forget(settings)
         return
     chosen = port or process.port_from_environment()
-
-    def prepare() -> None:
-        from qingmiao.site import first_start
-
-        first_start.load(settings, data=data, say=_say)
+    began = time.monotonic()
 
     def ready() -> None:
-        from qingmiao.site import first_start
+        from qingmiao.site.config.welcome import welcome
 
-        first_start.welcome(settings, address=f"http://{host}:{chosen}", say=_say)
+        welcome(settings, address=f"http://{host}:{chosen}", seconds=time.monotonic() - began, say=_say)
 
-    code = process.serve(settings, port=chosen, host=host, workers=workers, prepare=prepare, ready=ready, say=_say)
+    code = process.serve(settings, port=chosen, host=host, workers=workers, data=data, ready=ready, say=_say)
     raise SystemExit(code)
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1, 16), default=1, show_default=True, help="同时做几个任务")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 16),
+    default=8,
+    show_default=True,
+    help="同时接几个任务（同一种任务总是一个一个做）",
+)
 @click.option(
     "--queue",
     "queues",
@@ -67,7 +70,7 @@ def serve(
     help="只做这些队列的任务（可重复；默认全部）",
 )
 def worker(concurrency: int, queues: tuple[str, ...]) -> None:
-    """运行后台任务（计算、报告、定时提醒）；serve 已经带一个，多台机器时单独启动。"""
+    """运行后台任务（计算、报告、定时提醒），重的在会结束的子进程里做；serve 已经带一个，多台机器时单独启动。"""
     from qingmiao.site.config import process
 
     process.set_up()

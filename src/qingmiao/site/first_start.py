@@ -1,13 +1,21 @@
-"""What the first start loads: the pack's areas and units; in the demonstration also made-up accounts and data."""
+"""What a start brings up to date, in a process that ends: the database's structure, the pack's areas and units; in the
+demonstration, once, also made-up accounts and data. `python -m qingmiao.site.first_start [DATA]`, with the site's environment.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+import sys
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+
+from qingmiao.site.config import environment, process
+
+process.set_up()
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,36 +38,72 @@ from qingmiao.site.config.environment import Environment
 Say = Callable[[str], None]
 
 
-def load(environment: Environment, *, data: Path | None, say: Say) -> None:
+class Parts:
+    """Says each part when it begins, and at the end how many seconds each took."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._seconds: dict[str, float] = {}
+        self._now, self._began = "", 0.0
+
+    def begin(self, part: str, *, about: str = "") -> None:
+        """The part before is over; this one begins."""
+        self.end()
+        self._now, self._began = part, time.monotonic()
+        self._say(f"{part}{about}")
+
+    def end(self) -> None:
+        """The present part is over."""
+        if self._now:
+            self._seconds[self._now] = time.monotonic() - self._began
+            self._now = ""
+
+    def summary(self) -> str:
+        """In Chinese: each part with its seconds."""
+        return "用时：" + "，".join(f"{part} {seconds:.1f} 秒" for part, seconds in self._seconds.items())
+
+
+def load(environment: Environment, *, data: Path | None, parts: Parts) -> None:
     """Bring the directory to the pack; load the demonstration once (a second start keeps what was entered)."""
+    parts.begin("读内容包")
     pack = load_pack(environment.pack)
     directory.load_pack(audit.SYSTEM, pack, on=timezone.localdate())
     if environment.mode == "demo" and not Person.objects.exists():
-        say("建立演示账号")
+        parts.begin("建立演示账号")
         make_accounts(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
     if data is not None and monitoring.current() is None:
-        say(f"载入演示数据（{data}）")
+        parts.begin("读演示数据", about=f"（{data}）")
         collected = collect(pack, data, on=timezone.localdate())
+        parts.begin("载入报表")
         returns.import_accepted(audit.SYSTEM, pack, collected)
         if collected.demo:
             returns_staging.stage(on=timezone.localdate())
             returns_staging.upload_one()
-        say("计算全部指标")
+        parts.begin("计算全部指标")
         monitoring.load(audit.SYSTEM, pack, collected, cells=returns.accepted_cells)
         if collected.demo:
-            say("加入演示的任务、会议和项目")
+            parts.begin("加入演示的任务、会议和项目")
             acting_staging.stage(pack, on=timezone.localdate())
             publishing_tasks.demonstrate.defer()
+    parts.end()
 
 
-def welcome(environment: Environment, *, address: str, say: Say) -> None:
-    """Print where the site is; in the demonstration also every account."""
-    say(f"站点已启动：{address}  （Ctrl-C 停止）")
-    path = environment.home.parent / "accounts.json"
-    if environment.mode == "demo" and path.exists():
-        say(f"演示账号（{path}，动态口令用 TOTP 密钥生成）：")
-        for a in json.loads(path.read_text("utf-8")):
-            say(f"  {a['role_label']}　{a['unit_label']}　{a['username']}　{a['password']}　{a['totp']}")
+def main() -> int:
+    """`python -m qingmiao.site.first_start [DATA]`: 0 when the site is ready to start, else it has said why not."""
+
+    def say(text: str) -> None:
+        print(f"[青苗] {text}", file=sys.stderr, flush=True)
+
+    parts = Parts(say)
+    try:
+        parts.begin("更新数据库结构")
+        process.migrate()
+        load(environment.read(), data=Path(sys.argv[1]) if sys.argv[1:] else None, parts=parts)
+    except UserError as e:
+        print(f"错误：{e}", file=sys.stderr, flush=True)
+        return 2
+    say(parts.summary())
+    return 0
 
 
 SINGLE = {
@@ -135,3 +179,7 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(accounts, file, ensure_ascii=False, indent=1)
     part.replace(path)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

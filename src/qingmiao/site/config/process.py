@@ -1,11 +1,11 @@
-"""One process to start and stop: the database, the migrations, the worker and the web server.
+"""One process to start and stop: the database, the first loading, the worker and the web server.
 
-The parent does no work of its own: it starts the children, restarts one that dies, and ends them in order.
+The parent does no work of its own and imports next to nothing (decision 0019): a child brings the database to this version and
+loads, then ends; the parent starts the worker and the web server, restarts one that dies, and ends them in order.
 """
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -22,14 +22,15 @@ from pathlib import Path
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import postgres
 from qingmiao.site.config.environment import Environment
+from qingmiao.site.parenthood import SMALL, die_with_parent
 
 GRACE = 15.0
 """Seconds that a child has to end by itself."""
 QUICK_DEATHS = 5
 """A child that dies this often in a row, each time before it lived `LIFE` seconds, is not restarted again."""
 LIFE = 1.0
-WORKERS = {"worker": ("measure", "default"), "reports": ("report",)}
-"""The workers that `serve` starts: a report takes half a minute, and no accepted return shall wait for one."""
+PREPARING = 3600.0
+"""Seconds that migrations and the first loading may take."""
 
 
 @dataclass
@@ -45,7 +46,9 @@ class Child:
     def start(self) -> None:
         """Start it; it ends when this process ends, even by kill -9."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command, env=SMALL | os.environ, preexec_fn=die_with_parent, start_new_session=True
+        )
 
 
 def serve(
@@ -54,28 +57,23 @@ def serve(
     port: int,
     host: str = "127.0.0.1",
     workers: int = 1,
-    prepare: Callable[[], None] = lambda: None,
+    data: Path | None = None,
     ready: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Run the site until SIGINT or SIGTERM; returns the exit code.
 
-    `prepare` runs with the database up and migrated, before the servers start; `ready` once the site answers.
+    `data` is what the first start loads in the demonstration; `ready` runs once the site answers.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with one_site(environment), database(environment, own=True, say=say):
-        set_up()
-        migrate(say=say)
-        prepare()
-        if stop.is_set():
-            return 0
+        code = _prepare(data, stop)
+        if code or stop.is_set():
+            return code
         children = [
-            *(
-                Child(name, [sys.executable, "-m", "qingmiao.cli", "worker", *(f"--queue={q}" for q in queues)])
-                for name, queues in WORKERS.items()
-            ),
+            Child("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
             Child("web", web(environment, port=port, host=host, workers=workers)),
         ]
         for child in children:
@@ -89,6 +87,28 @@ def serve(
             say("正在停止")
             for child in reversed(children):
                 end(child)
+
+
+def _prepare(data: Path | None, stop: threading.Event) -> int:
+    """Migrations and the first loading, in a child that ends; its exit code (it has said itself what went wrong), 0 when stopped."""
+    child = Child("prepare", [sys.executable, "-m", "qingmiao.site.first_start", *([str(data)] if data else [])])
+    child.start()
+    assert child.process is not None
+    end_at = time.monotonic() + PREPARING
+    try:
+        while not stop.is_set():
+            if time.monotonic() > end_at:
+                raise UserError(f"准备数据超过 {PREPARING / 60:.0f} 分钟没有做完，已经停止；数据太大，或者机器太忙")
+            try:
+                code = child.process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            if code < 0:
+                raise UserError(f"准备数据时进程被终止（信号 {-code}，多半是内存不足）；关闭别的程序或增加内存后再启动")
+            return code
+        return 0
+    finally:
+        end(child)
 
 
 def web(environment: Environment, *, port: int, host: str, workers: int) -> list[str]:
@@ -170,11 +190,10 @@ def set_up() -> None:
     django.setup()
 
 
-def migrate(*, say: Callable[[str], None] = lambda _: None) -> None:
+def migrate() -> None:
     """Bring the database's tables to this version, and collect the static files."""
     from django.core.management import call_command
 
-    say("更新数据库结构")
     call_command("migrate", interactive=False, verbosity=0)
     _collect_static()
 
@@ -249,19 +268,16 @@ def _await_answer(host: str, port: int, stop: threading.Event, children: list[Ch
 
 
 def _close_connections() -> None:
-    from django.apps import apps
+    if "django" in sys.modules:
+        from django.apps import apps
 
-    if apps.ready:
+        if not apps.ready:
+            return
         from django.db import connections
 
         for connection in connections.all(initialized_only=True):
             connection.close()
             getattr(connection, "close_pool", lambda: None)()
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def port_from_environment(default: int = 8000) -> int:

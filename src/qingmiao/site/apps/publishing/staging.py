@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.publishing import api, tasks
+from qingmiao.site.apps.publishing import api, making
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.workflow import State
 
@@ -16,11 +16,11 @@ def stage() -> None:
     if office is None or second is None or len(years) < 2 or Edition.objects.exists():
         return
     before = api.start(office, year=years[1])
-    tasks.make(before.pk)
+    making.make(before.pk)
     before.refresh_from_db()
     if before.state == State.DRAFT:
         api.move(office, before, "submit", version=before.version)
-        tasks.prepare(before.pk)
+        making.prepare(before.pk)
         before.refresh_from_db()
         api.move(second, before, "approve", version=before.version)
     api.start(office, year=years[0])

@@ -1,71 +1,35 @@
-"""The jobs that make and finish an edition. Each may run again after a kill: it goes on from the edition's state."""
+"""The jobs that make and finish an edition: each in a child that ends (decision 0019); what went wrong stands in the edition."""
 
 from __future__ import annotations
 
-import logging
-
 from procrastinate.contrib.django import app
 
-from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.publishing import api
-from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.publishing.workflow import State
+from qingmiao.site import children
 
-log = logging.getLogger("qingmiao.publishing")
+MAKING = "qingmiao.site.apps.publishing.making"
 
 
-def _told(number: int, what: str, done: int, of: int) -> None:
-    Edition.objects.filter(pk=number).update(progress=what[:60], done=done, of=of)
-
-
-@app.task(name="publishing.make", queue="report", pass_context=False)
-def make(edition: int) -> None:
+@app.task(name="publishing.make", queue="report", retry=children.AFTER_A_STOP)
+async def make(edition: int) -> None:
     """Resolve every number and write the draft's files."""
-    found = Edition.objects.get(pk=edition)
-    if found.state != State.MAKING:
-        return
-    try:
-        _told(edition, "核对数字", 0, 1)
-        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
-    except UserError as e:
-        log.warning("edition %s not made", edition)
-        api.move(audit.SYSTEM, found, "fail", version=found.version, note=str(e))
-        return
-    api.move(
-        audit.SYSTEM,
-        found,
-        "made",
-        version=found.version,
-        folder=folder,
-        files=files,
-    )
+    await _or_say_why("make", edition)
 
 
-@app.task(name="publishing.prepare", queue="report", pass_context=False)
-def prepare(edition: int) -> None:
+@app.task(name="publishing.prepare", queue="report", retry=children.AFTER_A_STOP)
+async def prepare(edition: int) -> None:
     """Write the final files of an edition that was handed in: what the second person reads is what is released."""
-    found = Edition.objects.get(pk=edition)
-    if found.state != State.PREPARING:
-        return
-    try:
-        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
-    except UserError as e:
-        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e))
-        return
-    api.move(
-        audit.SYSTEM,
-        found,
-        "prepared",
-        version=found.version,
-        folder=folder,
-        files=files,
-    )
+    await _or_say_why("prepare", edition)
 
 
-@app.task(name="publishing.demonstrate", queue="report", pass_context=False)
-def demonstrate() -> None:
+@app.task(name="publishing.demonstrate", queue="report", retry=children.AFTER_A_STOP)
+async def demonstrate() -> None:
     """The demonstration's reports: last year's released by two made-up people, this year's a draft. Once."""
-    from qingmiao.site.apps.publishing import staging
+    await children.REPORT.do("qingmiao.site.apps.publishing.staging:stage")
 
-    staging.stage()
+
+async def _or_say_why(what: str, edition: int) -> None:
+    try:
+        await children.REPORT.do(f"{MAKING}:{what}", edition=edition)
+    except children.ChildError as e:
+        await children.REPORT.do(f"{MAKING}:gave_up", edition=edition, why=str(e))
+        raise
