@@ -17,8 +17,19 @@ LONGEST_TEXT = 2000
 """Characters of a cell of text (local setting)."""
 LONGEST_ID = 120
 """Bytes of an identifier (local setting)."""
-_CERTAIN = r"^[A-Za-z][0-9A-Za-z_/-]*$|^\d{1,15}$|^[1-9]\d{16}[1-9X]$"
-"""Texts that are identifiers as they stand; all others are read one by one."""
+_CERTAIN = (
+    "^(?:"
+    + "|".join(
+        (
+            r"[A-Za-z一-龥][0-9A-Za-z_/一-龥-]*",  # begins with a letter or an ordinary Chinese character
+            r"\d+[_/-][0-9A-Za-z_/一-龥-]*",  # a number and a stroke: 2024-0017
+            r"\d{1,15}",
+            r"[1-9]\d{16}[1-9X]",
+        )
+    )
+    + ")$"
+)
+"""Texts that are identifiers as they stand (nothing in them is a blank, wide, decimal or rounded); all others are read singly."""
 _SPREADSHEET = r"^\s*[+-]?\d\.\d+[eE]\+\d{2,3}\s*$"
 _LONG_NUMBER = r"^\d{18,19}$"
 _ENOUGH = 5

@@ -83,7 +83,8 @@ class Line:
 
 async def _exchange(child: Process, asked: bytes) -> dict[str, str] | None:
     """Ask and hear the answer; None when the process ended before."""
-    assert child.stdin is not None and child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout is not None
     try:
         child.stdin.write(asked)
         await child.stdin.drain()

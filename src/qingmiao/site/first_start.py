@@ -1,21 +1,12 @@
-"""What a start brings up to date, in a process that ends: the database's structure, the pack's areas and units; in the
-demonstration, once, also made-up accounts and data. `python -m qingmiao.site.first_start [DATA]`, with the site's environment.
-"""
+"""What the first start loads: the pack's areas and units; in the demonstration also made-up accounts and data."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-import sys
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-
-from qingmiao.site.config import environment, process
-
-process.set_up()
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,33 +25,7 @@ from qingmiao.site.apps.publishing import tasks as publishing_tasks
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.returns import staging as returns_staging
 from qingmiao.site.config.environment import Environment
-
-Say = Callable[[str], None]
-
-
-class Parts:
-    """Says each part when it begins, and at the end how many seconds each took."""
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self._seconds: dict[str, float] = {}
-        self._now, self._began = "", 0.0
-
-    def begin(self, part: str, *, about: str = "") -> None:
-        """The part before is over; this one begins."""
-        self.end()
-        self._now, self._began = part, time.monotonic()
-        self._say(f"{part}{about}")
-
-    def end(self) -> None:
-        """The present part is over."""
-        if self._now:
-            self._seconds[self._now] = time.monotonic() - self._began
-            self._now = ""
-
-    def summary(self) -> str:
-        """In Chinese: each part with its seconds."""
-        return "用时：" + "，".join(f"{part} {seconds:.1f} 秒" for part, seconds in self._seconds.items())
+from qingmiao.site.config.parts import Parts
 
 
 def load(environment: Environment, *, data: Path | None, parts: Parts) -> None:
@@ -86,24 +51,6 @@ def load(environment: Environment, *, data: Path | None, parts: Parts) -> None:
             acting_staging.stage(pack, on=timezone.localdate())
             publishing_tasks.demonstrate.defer()
     parts.end()
-
-
-def main() -> int:
-    """`python -m qingmiao.site.first_start [DATA]`: 0 when the site is ready to start, else it has said why not."""
-
-    def say(text: str) -> None:
-        print(f"[青苗] {text}", file=sys.stderr, flush=True)
-
-    parts = Parts(say)
-    try:
-        parts.begin("更新数据库结构")
-        process.migrate()
-        load(environment.read(), data=Path(sys.argv[1]) if sys.argv[1:] else None, parts=parts)
-    except UserError as e:
-        print(f"错误：{e}", file=sys.stderr, flush=True)
-        return 2
-    say(parts.summary())
-    return 0
 
 
 SINGLE = {
@@ -179,7 +126,3 @@ def make_accounts(pack: Pack, path: Path, *, on: date) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(accounts, file, ensure_ascii=False, indent=1)
     part.replace(path)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

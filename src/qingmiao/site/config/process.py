@@ -91,7 +91,7 @@ def serve(
 
 def _prepare(data: Path | None, stop: threading.Event) -> int:
     """Migrations and the first loading, in a child that ends; its exit code (it has said itself what went wrong), 0 when stopped."""
-    child = Child("prepare", [sys.executable, "-m", "qingmiao.site.first_start", *([str(data)] if data else [])])
+    child = Child("prepare", [sys.executable, "-m", "qingmiao.site.prepare", *([str(data)] if data else [])])
     child.start()
     assert child.process is not None
     end_at = time.monotonic() + PREPARING

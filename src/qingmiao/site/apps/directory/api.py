@@ -121,7 +121,7 @@ def make_person(
         raise UserError(f"用户名 {username} 已经有人用")
     held = Post.objects.get_or_create(organisation=unit, title=post)[0] if post else None
     person = Person.objects.create(
-        username=username, name=name, organisation=unit, post=held, password=make_password(password), is_demo=demo,
+        username=username, name=name, organisation=unit, post=held, password=passwords.hashed(password, demo=demo), is_demo=demo,
         must_change_password=must_change, password_at=timezone.now(),
     )  # fmt: skip
     audit.append(

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
@@ -19,7 +20,11 @@ MAX_LENGTH = 128
 
 
 class QuickArgon2(Argon2PasswordHasher):
-    """The same algorithm with the smallest cost, for tests only."""
+    """The same algorithm with the smallest cost, for tests and for the demonstration's made-up accounts.
+
+    A demonstration's password is a random token of 96 bits, which no cost makes harder to guess; the first login hashes it
+    anew with the full cost. In production nobody can ask for it.
+    """
 
     time_cost = 1
     memory_cost = 64
@@ -46,6 +51,14 @@ PROFILES = {
     "asvs": Profile(12, 1, None, 0, timedelta(minutes=30), timedelta(hours=12)),
     "djbh3": Profile(8, 3, timedelta(days=90), 5, timedelta(minutes=15), timedelta(hours=8)),
 }
+
+
+def hashed(password: str, *, demo: bool) -> str:
+    """The stored form of a password. `demo`: an account of the demonstration site, made together with dozens of others."""
+    if demo and settings.ENVIRONMENT.mode == "demo":
+        quick = QuickArgon2()
+        return quick.encode(password, quick.salt())
+    return make_password(password)
 
 
 def faults(password: str, profile: Profile, *, context: Iterable[str] = (), former: Iterable[str] = ()) -> list[str]:
