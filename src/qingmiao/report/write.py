@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qingmiao.kernel.errors import Fault, UserError
-from qingmiao.report.docx import docx_bytes
 from qingmiao.report.html import html_bytes
 from qingmiao.report.layouts import NAME
 from qingmiao.report.model import Document
@@ -19,7 +18,15 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 FORMATS = ("docx", "pdf", "html")
-MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx": docx_bytes, "html": html_bytes}
+
+
+def _docx(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
+    from qingmiao.report.docx import docx_bytes  # large: the pages of the site, which write nothing, do not load it
+
+    return docx_bytes(document, drawings)
+
+
+MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx": _docx, "html": html_bytes}
 """The writers that give bytes at once; the PDF is set by a process beside them."""
 
 

@@ -18,8 +18,8 @@ log = logging.getLogger("qingmiao.child")
 
 
 def main() -> int:
-    """`python -m qingmiao.site.child --stay=SECONDS`: serve requests from standard input."""
-    stay = float(sys.argv[1].partition("=")[2])
+    """`python -m qingmiao.site.child --line=NAME --stay=SECONDS`: serve requests from standard input."""
+    stay = float(sys.argv[2].partition("=")[2])
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the answers
     from qingmiao.site.config import process

@@ -67,7 +67,7 @@ class Line:
         if self._child is not None and self._child.returncode is None:
             return self._child
         self._child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "qingmiao.site.child", f"--stay={self.stay}",
+            sys.executable, "-m", "qingmiao.site.child", f"--line={self.name}", f"--stay={self.stay}",
             stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=die_with_parent, limit=2**20,
         )  # fmt: skip
         return self._child

@@ -1,0 +1,57 @@
+"""What the processes that never end may load: checked in a fresh Python, so that an import somewhere deep shows here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "numpy",
+    "pyarrow",
+    "duckdb",
+    "scipy",
+    "pandas",
+    "sqlglot",
+    "pydantic",
+    "docx",
+    "typst",
+    "vl_convert",
+    "openpyxl",
+)
+PARENT = """
+import qingmiao.cli, qingmiao.cli.site
+from qingmiao.site.config import environment, postgres, process, welcome
+postgres.programs(); process.serve; environment.read()
+"""
+WORKER = """
+from qingmiao.site.config import process
+process.set_up()
+from django.core.management import load_command_class
+from procrastinate.contrib.django import app
+load_command_class("procrastinate.contrib.django", "procrastinate")
+assert {"monitoring.refresh", "publishing.make", "returns.remind", "acting.escalate", "audit.anchor"} <= {*app.tasks}
+"""
+WRITERS = ("docx", "typst", "vl_convert", "openpyxl")
+PAGES = "from qingmiao.site.config import process; process.set_up()\nimport qingmiao.site.config.urls\n"
+PAGES += "from django.urls import get_resolver; get_resolver().url_patterns\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "forbidden"),
+    [(PARENT, (*HEAVY, "django", "procrastinate")), (WORKER, HEAVY), (PAGES, WRITERS)],
+    ids=["parent", "worker", "pages"],
+)
+def test_a_process_that_never_ends_loads_nothing_heavy(code, forbidden, tmp_path):
+    asked = f"{code}\nimport sys; print(*(m for m in {forbidden!r} if m in sys.modules))"
+    surroundings = os.environ | {
+        "QINGMIAO_MODE": "test",
+        "QINGMIAO_HOME": str(tmp_path),
+        "PYTHONPATH": ":".join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asked], env=surroundings, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr[-2000:]
