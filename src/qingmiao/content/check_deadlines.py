@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from qingmiao.content.deadlines import SET_BY_HAND, STARTS_OF_RETURNS, Deadline
 from qingmiao.content.faults import fault_at, near
 from qingmiao.content.pack import Pack
+from qingmiao.content.roles import all_roles
 from qingmiao.flow import Flow
 from qingmiao.flow.house import HOUSE, RETURNS
 from qingmiao.kernel.errors import Fault
@@ -45,8 +46,8 @@ def _names(pack: Pack, deadline: Deadline, flow: Flow) -> Iterator[Fault]:
 
 
 def _roles(pack: Pack, deadline: Deadline, flows: dict[str, Flow]) -> Iterator[Fault]:
-    """Whoever is told holds a role that some flow names."""
-    roles = {role for flow in flows.values() for step in flow.steps for role in step.roles}
+    """Whoever is told holds a role of the pack, or one that some flow names (`check_roles` says where a pack lacks it)."""
+    roles = {*all_roles(pack), *(role for flow in flows.values() for step in flow.steps for role in step.roles)}
     for n, escalation in enumerate(deadline.escalate):
         if escalation.to not in roles:
             message, hint = f"升级给没有的角色「{escalation.to}」", near(escalation.to, roles)

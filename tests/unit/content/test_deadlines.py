@@ -93,6 +93,21 @@ def test_a_county_sets_a_local_deadline_and_no_other(tmp_path: Path) -> None:
     assert [f.hint for f in faults if f.file.endswith("policy.yaml")] == ["是不是「report.review」"]
 
 
+def test_a_role_of_the_pack_may_be_told(tmp_path: Path) -> None:
+    """A role that is one file of the pack, and that no flow of the house names, is told as any other."""
+    told = REVIEW.replace("to: committee_office", "to: village_director")
+    root = tmp_path / "child"
+    root.mkdir()
+    base = Path(__file__).parents[3] / "content" / "china"
+    (root / "pack.toml").write_text(f'id = "child"\ntitle = "子包"\nversion = "1"\nextends = ["{base}"]\n', "utf-8")
+    (root / "deadlines").mkdir()
+    (root / "deadlines" / "review.yaml").write_text(told, "utf-8")
+    pack, faults = check_path(root)
+    assert pack is not None
+    assert "village_director" in pack.roles
+    assert [f.message for f in faults if f.file.endswith("review.yaml")] == []
+
+
 def test_settings_are_layered_one_by_one(tmp_path: Path) -> None:
     below = pack_with(tmp_path, LOCAL, "\ndeadlines:\n  report.review: {value: 5}\n")
     (below / "deadlines" / "other.yaml").write_text(LOCAL.replace("report.review", "report.other"), "utf-8")

@@ -12,10 +12,11 @@ from django.conf import settings
 
 from qingmiao.figures.book import Book
 from qingmiao.report.build import draft_report
+from qingmiao.report.layouts import NAME
 from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve
-from qingmiao.report.write import FORMATS, NAME, write_report
+from qingmiao.report.write import FORMATS, write_report
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing.models import Edition
 
