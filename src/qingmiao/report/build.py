@@ -79,6 +79,8 @@ def draft_report(
         run_id=run_id,
         subject=pack.plan.title if pack.plan else pack.title,
         allowed_years=context.allowed_years,
+        contents=laid.contents,
+        index_name=laid.index_name,
     )
     return draft, context.book
 

@@ -98,8 +98,9 @@ class _Writer:
         if d.issuer:
             self.made.add_paragraph(d.issuer, style="题注行")
         self.made.add_paragraph(f"（{d.date_text}）", style="题注行")
-        self.contents()
-        self.made.add_page_break()
+        if d.contents:
+            self.contents()
+            self.made.add_page_break()
         for block in d.blocks:
             self.block(block)
 
@@ -187,7 +188,9 @@ class _Writer:
         self.tables += 1
         self.made.add_paragraph(f"表{self.tables}　{plain(block.caption)}", style="表题")
         widths = [c.width for c in block.columns] + ([0.9] if block.cite else [])
-        heads = [header(block, i) for i in range(len(block.columns))] + (["附录B"] if block.cite else [])
+        heads = [header(block, i) for i in range(len(block.columns))] + (
+            [self.document.index_name] if block.cite else []
+        )
         aligns = [c.align for c in block.columns] + ([Align.CENTER] if block.cite else [])
         table = self.grid(heads, widths)
         for row in block.rows:

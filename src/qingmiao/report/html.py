@@ -167,8 +167,8 @@ class _Page:
             return Markup('<sup class="cite"><a id="{}" href="#b{}">[{}]</a></sup>').format(
                 name, figure.entry, figure.entry
             )
-        return Markup('<a class="n" id="{}" href="#b{}" title="附录B第{}号">{}</a>').format(
-            name, figure.entry, figure.entry, figure.text
+        return Markup('<a class="n" id="{}" href="#b{}" title="{}第{}号">{}</a>').format(
+            name, figure.entry, self.document.index_name, figure.entry, figure.text
         )
 
     def table(self, table: Table) -> Markup:

@@ -214,6 +214,10 @@ class Document:
     run_id: str = ""
     subject: str = ""
     allowed_years: frozenset[int] = field(default_factory=frozenset)
+    contents: bool = True
+    """Whether a front page lists the headings; without, the text begins below the title."""
+    index_name: str = "附录B"
+    """What the report calls its list of numbers."""
 
     @property
     def date_text(self) -> str:

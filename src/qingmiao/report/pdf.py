@@ -66,6 +66,8 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "date": document.date_text,
         "day": [date.year, date.month, date.day],
         "demo": document.demo,
+        "contents": document.contents,
+        "index": document.index_name,
         "subject": document.subject,
         "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
         "entries": [
@@ -101,7 +103,7 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "role": block.role, "parts": _cited(block.parts)}
     if isinstance(block, Table):
-        return _table(block)
+        return _table(block, document.index_name)
     if isinstance(block, Charts):
         cells = []
         for chart in block.charts:
@@ -125,7 +127,7 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
     raise TypeError(f"unknown block {block!r}")
 
 
-def _table(table: Table) -> Json:
+def _table(table: Table, index_name: str) -> Json:
     columns = [
         {"header": header(table, i), "align": c.align.value, "width": c.width} for i, c in enumerate(table.columns)
     ]
@@ -137,7 +139,7 @@ def _table(table: Table) -> Json:
             cells.append([{"cite": ranges(found), "to": min(found)}] if found else [])
         rows.append(cells)
     if table.cite:
-        columns.append({"header": "附录B", "align": "center", "width": 0.9})
+        columns.append({"header": index_name, "align": "center", "width": 0.9})
     return {
         "kind": "table",
         "caption": plain(table.caption),

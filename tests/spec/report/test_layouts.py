@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from report_plans import YEAR, plan, report, target, values
+from report_plans import FONTS, YEAR, plan, report, target, values
 
 from qingmiao.content import Pack, load_pack
 from qingmiao.content.reports import COLUMNS, COUNTS, PLACES, Layout
@@ -18,6 +20,7 @@ from qingmiao.figures.findings import Findings
 from qingmiao.report.build import draft_report
 from qingmiao.report.layouts import LayoutError, file_name, layouts
 from qingmiao.report.model import Document, Heading, NumberIndex, Paragraph, Table, plain
+from qingmiao.report.write import write_report
 
 NUMBERS = {"element": "numbers"}
 
@@ -178,3 +181,26 @@ def test_a_pack_may_say_only_words_of_the_annual_report_otherwise(pack: Pack) ->
     assert not any(c.header == "目标值" for t in tables for c in t.columns)
     with pytest.raises(ValidationError, match="没有 blocks"):
         Layout.model_validate({"id": "other", "label": {"zh": "年报"}, "title": "{plan}", "words": words})
+
+
+def test_a_short_report_has_no_front_page_and_tables_name_the_list_of_numbers_as_its_heading_does(
+    pack: Pack, tmp_path: Path
+) -> None:
+    table = {"section": "结果", "blocks": [{"table": "by_field"}]}
+    short = told(pack, laid(table, contents=False, index_name="附表"))
+    whole = told(pack, laid(table))
+    words = {}
+    for name, document in (("short", short), ("whole", whole)):
+        paths = write_report(document, tmp_path, fonts=FONTS, name=name)
+        assert {p.name for p in paths} == {f"{name}.{form}" for form in ("docx", "pdf", "html")}
+        pages = subprocess.run(["pdftotext", tmp_path / f"{name}.pdf", "-"], capture_output=True, text=True, check=True)
+        body = zipfile.ZipFile(tmp_path / f"{name}.docx").read("word/document.xml").decode()
+        words[name] = (pages.stdout, body, (tmp_path / f"{name}.html").read_text("utf-8"))
+    for said in words["short"]:
+        assert "附表" in said or "附 表" in said
+        assert "目　录" not in said
+        assert 'aria-label="目录"' not in said
+        assert "附录" not in said
+    assert "目　录" in words["whole"][1]
+    assert 'aria-label="目录"' in words["whole"][2]
+    assert words["short"][0].count("\f") < words["whole"][0].count("\f")
