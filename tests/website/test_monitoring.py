@@ -14,8 +14,9 @@ from qingmiao.measure.run import measure
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.monitoring import api, facts, measuring
+from qingmiao.site.apps.monitoring import api, kept, measuring
 from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.partitions import Files, keep
 from qingmiao.site.apps.returns import api as returns
 from website import returns_world as world
 from website.measured import RATES, TOWNSHIPS, a_run, collected
@@ -23,22 +24,22 @@ from website.measured import RATES, TOWNSHIPS, a_run, collected
 pytestmark = pytest.mark.django_db
 
 
-def with_cells(run: Run, changes: dict[str, float]) -> dict[str, str]:
-    """The run's tables with some cells of the cold-chain return of 2023 changed."""
+def with_cells(run: Run, changes: dict[str, float]) -> Files:
+    """The run's files with some cells of the cold-chain return of 2023 changed."""
     from pathlib import Path
 
     import pyarrow.parquet as pq
     from django.conf import settings
 
     folder = Path(settings.HOME) / "facts"
-    table = pq.read_table(folder / run.tables["return_cells"])
+    files = Files.from_json(run.tables)
+    table = pq.read_table(folder / files.tables["return_cells"][2023])
     rows = table.to_pylist()
     for row in rows:
         if row["period"] == 2023 and f"{row['row']}.{row['column']}" in changes:
             row["value"] = changes[f"{row['row']}.{row['column']}"]
-    return run.tables | {
-        "return_cells": facts.keep(folder, "return_cells", pa.Table.from_pylist(rows, schema=table.schema))
-    }
+    file = keep(folder, "return_cells-2023", pa.Table.from_pylist(rows, schema=table.schema))
+    return Files({**files.tables, "return_cells": {**files.tables["return_cells"], 2023: file}})
 
 
 def test_the_first_run_measures_everything_and_is_audited(directory):
@@ -55,7 +56,10 @@ def test_measuring_what_changed_gives_what_measuring_all_gives(directory):
     only = readers(api.pack(), ["return:H103"])
     assert "health.cold_chain" in only
     assert "health.imr" not in only
-    run = measuring.make_run(api.pack(), tables, reason="test", before=before, only=only)
+    changed = tables.changed(Files.from_json(before.tables))
+    assert changed == {("return_cells", 2023)}
+    run = measuring.make_run(api.pack(), tables, reason="test", before=before, changed=changed, forms=["H103"])
+    assert tuple(run.measured) == only
     state = api.of_run(run.pk)
     assert compare_values(state.values, measure(api.pack(), state.snapshot).values) == []
     assert state.text("health.cold_chain", "141029", 2023) == f"{100 * 19 / 20:.1f}"
@@ -83,14 +87,14 @@ def test_combined_indicators_are_measured_with_their_parts():
 
 def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(directory, make_person):
     """Two returns accepted before either job runs: one run measures both, the second job finds nothing to do."""
-    api.load(audit.SYSTEM, api.pack(), collected(), cells=returns.accepted_cells)
+    api.load(audit.SYSTEM, api.pack(), collected(), accepted=True)
     assert api.refresh(audit.SYSTEM) is None, "nothing was accepted yet"
     shots = world.brought_to(world.opened("H101"), "accepted", make_person)
     fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
     run = api.refresh(audit.SYSTEM)
-    assert [tuple(t) for t in run.taken] == [
-        ("H101", "141029", world.YEAR, f"填报 {shots.pk} 第1版"),
-        ("H103", "141029", world.YEAR, f"填报 {fridge.pk} 第1版"),
+    assert kept.taken(run.taken) == [
+        kept.Taken("return_cells", world.YEAR, f"filing:{shots.pk}", 1),
+        kept.Taken("return_cells", world.YEAR, f"filing:{fridge.pk}", 1),
     ]
     assert set(run.measured) == set(readers(api.pack(), ["return:H101", "return:H103"]))
     state = api.of_run(run.pk)
@@ -100,7 +104,7 @@ def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(direct
 
 
 def test_a_correction_of_one_return_measures_only_its_readers(directory, make_person):
-    api.load(audit.SYSTEM, api.pack(), collected(), cells=returns.accepted_cells)
+    api.load(audit.SYSTEM, api.pack(), collected(), accepted=True)
     fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
     api.refresh(audit.SYSTEM)
     statistician = make_person("statistics", Role.STATISTICS, "statistician-2")
@@ -109,9 +113,10 @@ def test_a_correction_of_one_return_measures_only_its_readers(directory, make_pe
     fridge.refresh_from_db()
     world.brought_to(fridge, "accepted", make_person)
     run = api.refresh(audit.SYSTEM)
-    assert [t[3] for t in run.taken] == [f"填报 {fridge.pk} 第2版"]
+    assert [(t.source, t.version) for t in kept.taken(run.taken)] == [(f"filing:{fridge.pk}", 2)]
     assert set(run.measured) == set(readers(api.pack(), ["return:H103"]))
-    assert "第2版" in run.reason
+    number = api.pack().returns["H103"].form_no
+    assert run.reason == f"新数据 {number} {world.YEAR} 年填报 {fridge.pk}（第 2 版）"
 
 
 def test_a_warning_begins_lasts_and_ends(directory):

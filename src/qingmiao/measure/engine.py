@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.measure.dialect import DUCKDB, Dialect
 
-Table: TypeAlias = pa.Table | Path
-"""A table in memory, or its Parquet file."""
+Table: TypeAlias = pa.Table | Path | tuple[Path, ...]
+"""A table in memory, its Parquet file, or the files of its partitions (at least one, all of the same columns)."""
 Setting: TypeAlias = str | bool | int | float | list[str]
 """One of DuckDB's settings."""
 
@@ -77,11 +77,12 @@ class DuckDBRunner:
 
     def register(self, name: str, table: Table) -> None:
         """See `Runner.register`."""
-        if isinstance(table, Path):
-            file = str(table).replace("'", "''")
-            self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM read_parquet('{file}')")
-        else:
+        if isinstance(table, pa.Table):
             self._connection.register(name, table)
+            return
+        files = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files_of(table))
+        source = f"read_parquet([{files}], union_by_name = true)"
+        self._connection.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM {source}")
 
     def fetch(self, sql: str) -> pa.Table:
         """See `Runner.fetch`."""
@@ -100,15 +101,23 @@ class DuckDBRunner:
         self.close()
 
 
+def files_of(table: Path | tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files of a table that lies in files."""
+    return (table,) if isinstance(table, Path) else table
+
+
 def column_names(table: Table) -> tuple[str, ...]:
-    """The columns of a table, read from the file's footer where it is a file."""
-    schema = pq.read_schema(table) if isinstance(table, Path) else table.schema
-    return tuple(schema.names)
+    """The columns of a table, read from the files' footers where it lies in files."""
+    if isinstance(table, pa.Table):
+        return tuple(table.schema.names)
+    return tuple(dict.fromkeys(n for file in files_of(table) for n in pq.read_schema(file).names))
 
 
 def in_memory(table: Table) -> pa.Table:
     """A small table (the yearly series) as Arrow."""
-    return pq.read_table(table) if isinstance(table, Path) else table
+    if isinstance(table, pa.Table):
+        return table
+    return pa.concat_tables([pq.read_table(file) for file in files_of(table)], promote_options="default")
 
 
 class Snapshot(Protocol):
@@ -119,8 +128,8 @@ class Snapshot(Protocol):
         """Fixes what a run saw."""
 
     @property
-    def tables(self) -> Mapping[str, Path]:
-        """Table name → Parquet file."""
+    def tables(self) -> Mapping[str, Path] | Mapping[str, tuple[Path, ...]]:
+        """Table name → Parquet file, or the files of its partitions."""
 
 
 Tables: TypeAlias = Snapshot | Mapping[str, Table]

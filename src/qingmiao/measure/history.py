@@ -83,7 +83,7 @@ def with_history(pack: Pack, tables: Mapping[str, Table], values: pa.Table, agai
     rows = _split(tree, kinds, rows, values)
     names = values.column_names
     changed = pa.Table.from_pylist([{n: r.get(n) for n in names} for r in rows], schema=values.schema)
-    return _sorted(pa.concat_tables([values.filter(pc.invert(mine)), changed]))
+    return in_order(pa.concat_tables([values.filter(pc.invert(mine)), changed]))
 
 
 def _existing(tree: AreaTree, kinds: Mapping[str, PeriodKind], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -310,7 +310,7 @@ def _totals(values: pa.Table, areas: set[str]) -> list[dict[str, Any]]:
     return list(values.filter(keep).to_pylist())
 
 
-def _sorted(values: pa.Table) -> pa.Table:
+def in_order(values: pa.Table) -> pa.Table:
     """In the order of the values table: indicator, breakdown (totals first), area, year, codes."""
     dims = _dims(values)
     bits = np.zeros(values.num_rows, dtype=np.int64)

@@ -45,7 +45,7 @@ def load(environment: Environment, *, data: Path | None, parts: Parts) -> None:
             returns_staging.stage(on=timezone.localdate())
             returns_staging.upload_one()
         parts.begin("计算全部指标")
-        monitoring.load(audit.SYSTEM, pack, collected, cells=returns.accepted_cells)
+        monitoring.load(audit.SYSTEM, pack, collected, accepted=True)
         if collected.demo:
             parts.begin("加入演示的任务、会议和项目")
             acting_staging.stage(pack, on=timezone.localdate())

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from qingmiao.site.apps.facts.outbox import Told, subscribe, take, untaken
-from qingmiao.site.apps.facts.publishing import Published, RefusedFactsError, load, publish
+from qingmiao.site.apps.facts.publishing import Published, RefusedFactsError, Sheaf, by_file, load, publish
 from qingmiao.site.apps.facts.reading import current, in_force, partitions, published, taken_back
 from qingmiao.site.apps.facts.sources import Origin, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
 __all__ = [
-    "NoSuchTableError", "Origin", "Published", "RefusedFactsError", "Shape", "Told", "current", "in_force", "load", "origin",
-    "partitions", "publish", "published", "register", "shape", "subscribe", "take", "taken_back", "untaken",
+    "NoSuchTableError",
+    "Origin",
+    "Published",
+    "RefusedFactsError",
+    "Shape",
+    "Sheaf",
+    "Told",
+    "by_file",
+    "current",
+    "in_force",
+    "load",
+    "origin",
+    "partitions",
+    "publish",
+    "published",
+    "register",
+    "shape",
+    "subscribe",
+    "take",
+    "taken_back",
+    "untaken",
 ]  # fmt: skip

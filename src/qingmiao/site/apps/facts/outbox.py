@@ -28,14 +28,15 @@ def subscribe(consumer: str, wake: Callable[[], object]) -> None:
     _consumers[consumer] = wake
 
 
-def tell(publication: Publication, partitions: Iterable[tuple[int, bool]]) -> None:
-    """Put a publication's partitions down for every consumer, and wake it."""
+def tell(changed: Iterable[tuple[Publication, int, bool]]) -> None:
+    """Put changed partitions (publication, partition, replaced) down for every consumer, and wake it once."""
+    told = list(changed)
     rows = [
-        Change(consumer=c, publication=publication, table=publication.table, partition=p, replaced=replaced)
+        Change(consumer=c, publication=publication, table=publication.table, partition=partition, replaced=replaced)
         for c in _consumers
-        for p, replaced in partitions
+        for publication, partition, replaced in told
     ]
-    Change.objects.bulk_create(rows)
+    Change.objects.bulk_create(rows, batch_size=2000)
     for wake in _consumers.values() if rows else ():
         wake()
 

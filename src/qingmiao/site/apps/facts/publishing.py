@@ -78,15 +78,63 @@ def publish(
     return _append(of, given, lies, source, version, findings)
 
 
-def load(pack: Pack, tables: Mapping[str, pa.Table]) -> None:
-    """Publish tables that `collect` has read and checked, one source a file (load:facts/cases.csv): the first start."""
+@dataclass(frozen=True)
+class Sheaf:
+    """The rows `start` up to `stop` of a table that one source publishes at one version."""
+
+    source: str
+    version: int
+    start: int
+    stop: int
+
+
+def load(pack: Pack, table: str, rows: pa.Table, sheaves: Sequence[Sheaf]) -> int:
+    """Publish many sources at once whose rows are checked already (first start, import); how many were new.
+
+    A source that has published anything to this table is left as it is. `rows` carry their origin (`_file`, `_row`).
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("facts belong into the transaction of what they tell of")
-    for name, table in tables.items():
-        of = shape(pack, name)
-        for file in sorted(pc.unique(table["_file"]).to_pylist()):
-            given = of.aligned(table.filter(pc.equal(table["_file"], file)))
-            _append(of, given, of.partitions(given), f"load:{file}"[:120], 1, ())
+    of = shape(pack, table)
+    given = of.aligned(rows)
+    lies = of.partitions(given)
+    known = set(Publication.objects.filter(table=table).values_list("source", flat=True))
+    new = [s for s in sheaves if s.source not in known and s.stop > s.start]
+    at = timezone.now()
+    made = Publication.objects.bulk_create(
+        (Publication(table=table, source=s.source, version=s.version, rows=s.stop - s.start, at=at) for s in new),
+        batch_size=2000,
+    )
+    batches = []
+    for publication, sheaf in zip(made, new, strict=True):
+        count = sheaf.stop - sheaf.start
+        split = _split(of, given.slice(sheaf.start, count), lies.slice(sheaf.start, count))
+        batches += _batches(of, publication, split)
+    Batch.objects.bulk_create(batches, batch_size=500)
+    outbox.tell((b.publication, b.partition, False) for b in batches)
+    return len(new)
+
+
+def by_file(rows: pa.Table) -> tuple[pa.Table, list[Sheaf]]:
+    """A collected table in the order of its files, and each file as a source (load:facts/cases.csv)."""
+    files = rows["_file"].combine_chunks()
+    rows = rows.take(pc.sort_indices(files))
+    sheaves, start = [], 0
+    for counted in sorted(pc.value_counts(files).to_pylist(), key=lambda c: str(c["values"])):
+        stop = start + int(counted["counts"])
+        sheaves.append(Sheaf(f"load:{counted['values']}"[:120], 1, start, stop))
+        start = stop
+    return rows, sheaves
+
+
+def _batches(of: Shape, made: Publication, split: dict[int, tuple[pa.Table, bytes]]) -> list[Batch]:
+    return [
+        Batch(
+            publication=made, table=of.name, partition=p, rows=rows.num_rows, digest=hashlib.sha256(data).hexdigest(),
+            takes_back=bool(of.retracted and pc.any(rows[of.retracted]).as_py()), data=data,
+        )
+        for p, (rows, data) in split.items()
+    ]  # fmt: skip
 
 
 def _append(
@@ -109,15 +157,9 @@ def _append(
     if counts is not None and not late:
         gone = set(counts.batches.values_list("partition", flat=True))
         _supersede(counts, made)
-    Batch.objects.bulk_create(
-        Batch(
-            publication=made, table=of.name, partition=p, rows=rows.num_rows, digest=hashlib.sha256(data).hexdigest(),
-            takes_back=bool(of.retracted and pc.any(rows[of.retracted]).as_py()), data=data,
-        )
-        for p, (rows, data) in split.items()
-    )  # fmt: skip
+    Batch.objects.bulk_create(_batches(of, made, split))
     if not late:
-        outbox.tell(made, [(p, p in gone) for p in sorted({*split, *gone})])
+        outbox.tell((made, p, p in gone) for p in sorted({*split, *gone}))
     return Published(made.pk, given.num_rows, tuple(split), True, tuple(findings))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -15,16 +16,18 @@ from django.utils import timezone
 
 from qingmiao.collect.folder import Collected
 from qingmiao.content.pack import Pack
-from qingmiao.content.reading import readers
 from qingmiao.measure.lineage import Explanation, explain
-from qingmiao.measure.plan import make_plan
+from qingmiao.measure.plan import CELLS_TABLE, make_plan
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.result import Measured
 from qingmiao.measure.run import measure
 from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.monitoring import facts, measuring
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.monitoring import measuring, partitions
+from qingmiao.site.apps.monitoring.kept import Taken
 from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.partitions import Files
 from qingmiao.site.apps.monitoring.state import State, current, of_run, pack
 from qingmiao.site.apps.returns import api as returns
 
@@ -44,7 +47,8 @@ __all__ = [
 
 LOCK = 7_301_002
 """The advisory lock under which runs are made, one after the other."""
-CELLS = "return_cells"
+CONSUMER = "monitoring"
+"""How the outbox of the facts calls this app."""
 
 
 def _lock() -> None:
@@ -52,71 +56,77 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def load(
-    actor: audit.Actor,
-    content: Pack,
-    collected: Collected,
-    *,
-    cells: Callable[[Pack], pa.Table] | None = None,
-) -> Run:
-    """The first run: the collected tables become facts, all indicators are measured.
+def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: bool = False) -> Run:
+    """The first run: the collected tables are published as facts (a source a file), all indicators are measured.
 
-    `cells` gives the accepted return cells of the returns app in place of the collected ones.
+    `accepted`: the cells of returns are those that the returns app has accepted, in place of the collected ones.
     """
-    folder = Path(settings.HOME) / "facts"
-    tables = dict(collected.tables)
-    if cells is not None:
-        tables[CELLS] = cells(content)
-    files = {name: facts.keep(folder, name, table) for name, table in tables.items()}
-    statuses = return_states(content, collected, on=timezone.localdate())
-    states = [
-        [s.form, s.area, s.year, s.due.isoformat(), s.received.isoformat() if s.received else None, s.label]
-        for s in statuses
-    ]
     with transaction.atomic():
         _lock()
+        _publish(content, {n: t for n, t in collected.tables.items() if n != CELLS_TABLE or not accepted})
+        if accepted:
+            returns.publish_accepted(content)
+        told = facts.untaken(CONSUMER)
         run = measuring.make_run(
             content,
-            files,
+            partitions.everything(content, _folder()),
             reason="首次载入",
             before=None,
-            states=states,
+            states=return_states(content, collected, on=timezone.localdate()),
             findings=collected_findings(content, collected),
         )
-        audit.append(
-            actor,
-            "monitoring.run",
-            object_type="run",
-            object_id=run.pk,
-            detail={"snapshot": run.snapshot, "reason": run.reason},
-        )
+        facts.take(told)
+        detail = {"snapshot": run.snapshot, "reason": run.reason}
+        audit.append(actor, "monitoring.run", object_type="run", object_id=run.pk, detail=detail)
     return run
 
 
-def refresh(actor: audit.Actor) -> Run | None:
-    """Measure what was accepted since the newest run; None when nothing that an indicator reads was.
+def _publish(content: Pack, tables: Mapping[str, pa.Table]) -> None:
+    """Tables that were read from files, as facts."""
+    for name, table in tables.items():
+        facts.load(content, name, *facts.by_file(table))
 
-    What changed is found from the accepted cells themselves, not from who asks: a job that runs late, twice or not at all
-    leaves no acceptance out and none measured twice. Runs are made one at a time.
+
+def _folder() -> Path:
+    return Path(settings.HOME) / "facts"
+
+
+def refresh(actor: audit.Actor) -> Run | None:
+    """Measure what was published since the newest run; None when nothing that an indicator reads was.
+
+    What changed is found in the outbox of the facts, not from who asks: a job that runs late, twice or not at all leaves no
+    publication out and none measured twice. What no indicator reads waits there for the next run. Runs are made one at a time.
     """
     content = pack()
     with transaction.atomic():
         _lock()
         before = Run.objects.order_by("-pk").first()
-        folder = Path(settings.HOME) / "facts"
-        cells = returns.accepted_cells(content)
-        files = (dict(before.tables) if before else {}) | {CELLS: facts.keep(folder, CELLS, cells)}
-        whole = before is None or before.pack_digest != content.digest
-        if not whole and before is not None and files == before.tables:
+        files = Files.from_json(before.tables, before.crossing) if before is not None else Files({})
+        if files.whole:
+            _carry(content, files)
+        told = facts.untaken(CONSUMER)
+        whole = before is None or before.pack_digest != content.digest or files.whole
+        if not whole and not told:
             return None
-        changed = facts.changed(folder, before.tables.get(CELLS) if before else None, cells)
-        only = () if whole else readers(content, {f"return:{form}" for form, *_ in changed})
-        if not whole and not only:
+        made = (
+            partitions.everything(content, _folder())
+            if whole
+            else partitions.brought_up(content, _folder(), files, told)
+        )
+        changed, forms = made.changed(files), _forms(content, told)
+        if not whole and not measuring.read_by(content, changed, forms):
             return None
         run = measuring.make_run(
-            content, files, reason=_reason(content, changed, whole=whole), before=before, only=only, taken=changed,
+            content,
+            made,
+            reason=_reason(told, whole=whole and before is not None),
+            before=before,
+            changed=None if whole else changed,
+            forms=None if whole else forms,
+            taken=[Taken(t.table, t.partition, t.source, t.version) for t in told],
             states=returns.calendar_states(content),
-        )  # fmt: skip
+        )
+        facts.take(told)
         detail = {
             "snapshot": run.snapshot,
             "reason": run.reason,
@@ -127,16 +137,33 @@ def refresh(actor: audit.Actor) -> Run | None:
     return run
 
 
-def _reason(content: Pack, changed: list[facts.Taken], *, whole: bool) -> str:
-    """In Chinese: 验收 H103 2024 年（填报 12 第2版）; of many returns the first three and how many."""
-    if whole and not changed:
-        return "内容包有变化，全部重算"
-    told = [
-        f"{content.returns[form].form_no if form in content.returns else form} {year} 年"
-        + (f"（{file}）" if file else "（撤销）")
-        for form, _, year, file in changed
-    ]
-    return ("验收 " + "、".join(told[:3]) + (f" 等 {len(told)} 份" if len(told) > 3 else ""))[:200]
+def _carry(content: Pack, files: Files) -> None:
+    """A site of before the stream of facts: what its newest run saw is published, once; the cells from the accepted returns."""
+    _publish(
+        content,
+        {n: pq.read_table(_folder() / of[0]) for n, of in files.tables.items() if 0 in of and n != CELLS_TABLE},
+    )
+    returns.publish_accepted(content)
+
+
+def _forms(content: Pack, told: Sequence[facts.Told]) -> frozenset[str]:
+    """The returns whose cells were published; all of them where one was taken back whole."""
+    numbers = {t.publication for t in told if t.table == CELLS_TABLE}
+    if not numbers:
+        return frozenset()
+    cells = facts.published(content, CELLS_TABLE, publications=numbers)
+    if any(t.table == CELLS_TABLE and t.source.startswith("load:") for t in told) or not cells.num_rows:
+        return frozenset(content.returns)
+    return frozenset(pc.unique(cells["return"]).to_pylist())
+
+
+def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
+    """In Chinese: 新数据 H103 2024 年填报 12（第 2 版）; of many publications the first three and how many."""
+    if whole:
+        return "内容包或程序有变化，全部重算"
+    named = list(dict.fromkeys(f"{t.source}@{t.version}" for t in told))
+    words = "、".join(facts.origin(n).label for n in named[:3])
+    return (f"新数据 {words}" + (f" 等 {len(named)} 份" if len(named) > 3 else ""))[:200]
 
 
 def warnings(*, gone: bool = False) -> QuerySet[Warning]:

@@ -7,3 +7,11 @@ class Monitoring(AppConfig):
     name = "qingmiao.site.apps.monitoring"
     label = "monitoring"
     verbose_name = "监测"
+
+    def ready(self) -> None:
+        """Every publication of facts wakes the measuring, by a job in the publisher's own transaction."""
+        from procrastinate.contrib.django import app as jobs
+
+        from qingmiao.site.apps.facts import api as facts
+
+        facts.subscribe("monitoring", jobs.configure_task("monitoring.refresh", queue="measure").defer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,18 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils import timezone
 
-from qingmiao.assess.quality import Finding
+from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.warnings import Warning as Found
 from qingmiao.content.pack import Pack
-from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
+from qingmiao.content.reading import made_of, readers
+from qingmiao.measure.history import in_order
+from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
+from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
-from qingmiao.site.apps.monitoring.facts import Taken, snapshot
+from qingmiao.site.apps.monitoring import kept
+from qingmiao.site.apps.monitoring.kept import Taken
 from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot
 from qingmiao.site.apps.monitoring.state import assess
 
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot")
@@ -30,48 +35,116 @@ MAX_CHANGES = 2000
 
 def make_run(
     pack: Pack,
-    tables: dict[str, str],
+    files: Files,
     *,
     reason: str,
     before: Run | None,
-    only: Sequence[str] = (),
+    changed: Iterable[Part] | None = None,
+    forms: Iterable[str] | None = None,
     taken: Sequence[Taken] = (),
-    states: list[Any] | None = None,
+    states: Sequence[ReturnStatus] | None = None,
     findings: Sequence[Finding] = (),
 ) -> Run:
-    """Measure (all, or `only` these indicators, the others as in the run before), write the values, make the run's row.
+    """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's row.
 
     Call inside a transaction that holds the monitoring lock.
     """
     began = time.perf_counter()
     home = Path(settings.HOME)
-    seen = snapshot(home / "facts", tables)
-    fresh = measure(pack, seen, indicators=only) if only else measure(pack, seen)
     former = pq.read_table(home / "runs" / before.values) if before is not None else None
-    table = merged(former, fresh, only) if former is not None and only else fresh.values
+    seen = snapshot(home / "facts", files)
+    only: tuple[str, ...] = ()
+    told = list(findings)
+    if former is not None and changed is not None:
+        only, table = again(pack, home / "facts", files, former, changed, forms)
+    else:
+        fresh = measure(pack, seen)
+        table = fresh.values
+        told += [Finding(f.code, f.message, f.indicator, f.area, f.year or None) for f in fresh.findings]
     name = _write(home / "runs", table, seen.id)
     years = table.filter(pc.is_valid(table["value"]))["year"].to_pylist()
-    told = [[f.code, f.message, f.indicator, f.area, f.year, f.data] for f in findings]
-    told += [[f.code, f.message, f.indicator, f.area, f.year or None, ""] for f in fresh.findings] if not only else []
     run = Run.objects.create(
         made_at=timezone.now(),
         reason=reason,
-        taken=list(taken),
+        taken=kept.to_json(taken),
         year=_newest(pack, years),
         pack_digest=pack.digest,
         snapshot=seen.id,
-        tables=tables,
+        tables=files.to_json(),
+        crossing=sorted(files.crossing),
         values=name,
         libraries={lib: version(lib) for lib in LIBRARIES},
         measured=list(only),
         changes=changes(former, table)[:MAX_CHANGES] if former is not None else [],
-        states=states if states is not None else (before.states if before else []),
-        findings=told if told or before is None else before.findings,
+        states=kept.to_json(states) if states is not None else (before.states if before else []),
+        findings=kept.to_json(told) if told or before is None else before.findings,
     )
     renew_warnings(pack, table, run)
     run.seconds = round(time.perf_counter() - began, 3)
     run.save(update_fields=["seconds"])
     return run
+
+
+def again(
+    pack: Pack,
+    folder: Path,
+    files: Files,
+    former: pa.Table,
+    changed: Iterable[Part],
+    forms: Iterable[str] | None = None,
+) -> tuple[tuple[str, ...], pa.Table]:
+    """The indicators that read changed partitions, and the former values with theirs measured anew.
+
+    Measured are the years that rows of those partitions can count in, on the partitions around them. Three kinds need all
+    years at once: spreads over groups (the groups are those of any year), their parts, and what published values stand in for.
+    """
+    parts = set(changed)
+    only = read_by(pack, parts, forms)
+    years = {y for name, year in parts for y in _years(pack, name, year)}
+    wide = _wide(pack, folder, files, only)
+    narrow = tuple(i for i in only if i not in wide)
+    table = former
+    if narrow:
+        near = snapshot(folder, files, (min(years) - 1, max(years) + 1))
+        table = merged(table, measure(pack, near, indicators=narrow).values, narrow, years)
+    if wide:
+        table = merged(table, measure(pack, snapshot(folder, files), indicators=wide).values, wide)
+    return only, table
+
+
+def read_by(pack: Pack, changed: Iterable[Part], forms: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The indicators that read changed partitions. `forms`: the returns among the changed cells, all unless told."""
+    tables = {name for name, _ in changed}
+    sources = tables - {CELLS_TABLE}
+    if CELLS_TABLE in tables:
+        sources |= {f"return:{form}" for form in (pack.returns if forms is None else forms)}
+    return readers(pack, sources)
+
+
+def _years(pack: Pack, name: str, year: int) -> tuple[int, ...]:
+    """The years that rows of a partition can count in: a dated row's school or health year may be the one before or after."""
+    fact = pack.facts.get(name)
+    return (year - 1, year, year + 1) if fact is not None and fact.date is not None else (year,)
+
+
+def _wide(pack: Pack, folder: Path, files: Files, only: Sequence[str]) -> tuple[str, ...]:
+    """Those of `only` that are measured over all years."""
+    given: set[str] = set()
+    for file in files.tables.get(SERIES_TABLE, {}).values():
+        given |= set(pc.unique(pq.read_table(folder / file, columns=["indicator"])["indicator"]).to_pylist())
+    mine = set(only)
+    found = {i for i in only if i in given}
+    for id_ in only:
+        combines = [d.combine for d in pack.indicators[id_].definitions if d.combine is not None]
+        if any(c.by is not None and c.op != "difference" for c in combines):
+            found |= {id_, *(c.of for c in combines)}
+    while True:
+        more = set(made_of(pack, found)) | {
+            d.combine.of for i in found for d in pack.indicators[i].definitions if d.combine is not None
+        }
+        if more & mine <= found:
+            return tuple(i for i in only if i in found)
+        found |= more & mine
 
 
 def _newest(pack: Pack, years: list[int]) -> int:
@@ -85,13 +158,19 @@ def _newest(pack: Pack, years: list[int]) -> int:
     return max(y for y, n in counts.items() if 2 * n >= most)
 
 
-def merged(former: pa.Table, fresh: Measured, only: Sequence[str]) -> pa.Table:
-    """The former values with those of `only` replaced; columns and order as a full measurement gives them."""
-    rest = former.filter(pc.invert(pc.is_in(former["indicator"], value_set=pa.array(list(only), pa.string()))))
-    both = pa.concat_tables([rest, fresh.values], promote_options="default")
+def merged(former: pa.Table, fresh: pa.Table, only: Sequence[str], years: Iterable[int] | None = None) -> pa.Table:
+    """The former values with those of `only` (in `years`) replaced; columns and order as a full measurement gives them."""
+    mine = pa.array(list(only), pa.string())
+    gone = pc.is_in(former["indicator"], value_set=mine)
+    fresh = fresh.filter(pc.is_in(fresh["indicator"], value_set=mine))
+    if years is not None:
+        of = pa.array(sorted(years), pa.int32())
+        gone = pc.and_(gone, pc.is_in(former["year"], value_set=of))
+        fresh = fresh.filter(pc.is_in(fresh["year"], value_set=of))
+    both = pa.concat_tables([former.filter(pc.invert(gone)), fresh], promote_options="default")
     dims = sorted(c for c in both.column_names if c not in (*FIXED_BEFORE, *FIXED_AFTER))
     both = both.select([*FIXED_BEFORE, *dims, *FIXED_AFTER])
-    return both.take(pc.sort_indices(both, [("indicator", "ascending")])) if both.num_rows else both
+    return in_order(both) if both.num_rows else both
 
 
 def changes(former: pa.Table, table: pa.Table) -> list[list[Any]]:

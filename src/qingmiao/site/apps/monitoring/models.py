@@ -16,13 +16,15 @@ class Run(models.Model):
     reason = models.CharField(max_length=200)
     """In Chinese: 首次载入, 验收 H101 2024 年 第 2 版 …"""
     taken = models.JSONField(default=list)
-    """The returns whose accepted cells this run read for the first time: [form, area, year, filing and version]."""
+    """What this run read for the first time (`kept.Taken`)."""
     year = models.IntegerField()
     """The newest year with values: what is assessed unless another is asked for."""
     pack_digest = models.CharField(max_length=64)
     snapshot = models.CharField(max_length=16)
     tables = models.JSONField()
-    """Table → file name under home/facts."""
+    """Table → partition → file name under home/facts (`partitions.Files`)."""
+    crossing = models.JSONField(default=list)
+    """The tables in which a key stands in two partitions, so that they are read as one."""
     values = models.CharField(max_length=80)
     """File name under home/runs."""
     libraries = models.JSONField(default=dict)
@@ -31,9 +33,9 @@ class Run(models.Model):
     changes = models.JSONField(default=list)
     """[indicator, area, year, before, after] of the totals that changed."""
     states = models.JSONField(default=list)
-    """Calendar facts about returns that the warnings use: [form, area, year, due, received, label]."""
+    """What the warnings say of returns that were due (`assess.quality.ReturnStatus`)."""
     findings = models.JSONField(default=list)
-    """What collecting and measuring found on the data: [code, message, indicator, area, year, data]."""
+    """What collecting and measuring found on the data (`assess.quality.Finding`)."""
     seconds = models.FloatField(default=0)
 
 

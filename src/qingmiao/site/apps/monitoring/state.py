@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -13,20 +12,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore, read_values
-from qingmiao.collect.snapshot import Snapshot
-from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
 from qingmiao.figures.adapt import findings_from
 from qingmiao.figures.book import Book, Cell
 from qingmiao.figures.findings import Findings
 from qingmiao.figures.numbers import ValueOf
-from qingmiao.site.apps.monitoring.facts import snapshot
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.monitoring import kept
 from qingmiao.site.apps.monitoring.models import Run
+from qingmiao.site.apps.monitoring.partitions import Files, Snapshot, snapshot
 from qingmiao.site.changes import Memory
 
 Dims = tuple[tuple[str, str], ...]
@@ -69,7 +67,7 @@ class State:
     @property
     def snapshot(self) -> Snapshot:
         """The facts that this run saw."""
-        return snapshot(Path(settings.HOME) / "facts", self.run.tables)
+        return snapshot(Path(settings.HOME) / "facts", Files.from_json(self.run.tables, self.run.crossing))
 
     def assessment(self, year: int) -> Assessment:
         """The assessment as of a year."""
@@ -111,27 +109,10 @@ class State:
 
 def assess(pack: Pack, values: pa.Table, run: Run, year: int) -> Assessment:
     """Assess a year with what the run knows of returns and of the data."""
-    states = [
-        ReturnStatus(
-            form,
-            area,
-            y,
-            date.fromisoformat(due),
-            date.fromisoformat(got) if got else None,
-            run.made_at.date(),
-            label,
-        )
-        for form, area, y, due, got, label in run.states
-        if form in pack.returns
-    ]
-    findings = [
-        Finding(code, message, indicator, area, y or None, data)
-        for code, message, indicator, area, y, data in run.findings
-    ]
-    return assess_pack(pack, values, year=year, return_status=states, findings=findings)
+    states = [s for s in kept.statuses(run.states) if s.form in pack.returns]
+    return assess_pack(pack, values, year=year, return_status=states, findings=kept.findings(run.findings))
 
 
-_packs: dict[Path, Pack] = {}
 _states: dict[tuple[int, str], State] = {}
 _guard = threading.Lock()
 _newest: Memory[tuple[int, str] | None] = Memory(1)
@@ -139,11 +120,7 @@ _newest: Memory[tuple[int, str] | None] = Memory(1)
 
 def pack() -> Pack:
     """The county's pack; loaded once a process (a changed pack counts after a restart, which records it)."""
-    root = Path(settings.ENVIRONMENT.pack)
-    with _guard:
-        if root not in _packs:
-            _packs[root] = load_pack(root)
-        return _packs[root]
+    return site_pack.pack()
 
 
 def current() -> State | None:
@@ -175,4 +152,4 @@ def forget() -> None:
     """Drop everything that is kept in memory (for tests)."""
     with _guard:
         _states.clear()
-        _packs.clear()
+    site_pack.forget()

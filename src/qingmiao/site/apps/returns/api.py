@@ -19,6 +19,7 @@ from qingmiao.site.apps.returns.facts import (
     calendar_states,
     cell_origin,
     import_accepted,
+    publish_accepted,
 )
 from qingmiao.site.apps.returns.forms import area_name, form, pack, rules
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
@@ -47,7 +48,7 @@ __all__ = [
     "NotAllowedError", "Openable", "Origin", "Saved", "Seen", "Sheet", "State", "UploadView", "accepted_cells", "apply_upload",
     "area_name", "calendar_states", "can_be_marked", "cell_origin", "changes", "county", "effects", "figures", "form", "found",
     "import_accepted", "layout", "load", "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move",
-    "newest_year", "open_collections", "openable", "own_units", "pack", "reading", "receive_upload", "remind", "repaired_upload",
+    "newest_year", "open_collections", "openable", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload",
     "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions", "waiting",
     "year_view",
 ]  # fmt: skip

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from qingmiao.assess.quality import ReturnStatus as Due
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_date
 from qingmiao.collect.returns import Cell as ReadCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
+from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, State
@@ -39,22 +42,56 @@ def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | N
         rows = rows.filter(filing__year=year)
     if area:
         rows = rows.filter(filing__area=area)
+    return _table(rows, content)[0]
+
+
+def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[facts.Sheaf]]:
+    """Cells as `return_cells`, and which rows are of which filing and version."""
     fields = ("filing__form", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
     cells: list[ReadCell] = []
-    running, present = 0, 0
+    sheaves: list[facts.Sheaf] = []
+    begun, present = 0, 0
     # Rows and columns in the order of their codes: the same database gives the same table, whatever was saved last.
     for form_id, y, a, code, value, reason, filing, version, at in rows.order_by(
         "filing__form", "filing__year", "filing__area", "filing", "code"
     ).values_list(*fields):
-        running = running + 1 if filing == present else 1
-        present = filing
+        if filing != present:
+            begun, present = len(cells), filing
+            sheaves.append(facts.Sheaf(f"filing:{filing}", version, begun, begun))
+        sheaves[-1] = replace(sheaves[-1], stop=len(cells) + 1)
         row, _, column = code.partition(".")
         shown = f"填报 {filing} 第{version}版"
         day = at.date().isoformat() if at else ""
-        cells.append(
-            ReadCell(form_id, y, a, row, column, value, reason, shown, running, f"单元格 {code}", version, day)
-        )
-    return cells_table(cells, area_columns() if content is None else AreaColumns(content))
+        line = len(cells) - begun + 1
+        cells.append(ReadCell(form_id, y, a, row, column, value, reason, shown, line, f"单元格 {code}", version, day))
+    return cells_table(cells, area_columns() if content is None else AreaColumns(content)), sheaves
+
+
+def publish_accepted(content: Pack | None = None) -> int:
+    """Publish every accepted filing that was never published (import, first start); how many."""
+    table, sheaves = _table(Cell.objects.filter(version=F("filing__accepted_version")), content)
+    return facts.load(content or forms.pack(), CELLS_TABLE, table, sheaves)
+
+
+def publish(filing: Filing) -> None:
+    """Publish the accepted version of one filing in place of its earlier versions, in the accepting transaction."""
+    rows = Cell.objects.filter(filing=filing, version=filing.accepted_version)
+    facts.publish(
+        CELLS_TABLE, filing.year, _table(rows, None)[0],
+        source=f"filing:{filing.pk}", version=int(filing.accepted_version or 0), pack=forms.pack(),
+    )  # fmt: skip
+
+
+def _source_label(name: str) -> str:
+    """H103 2024 年（填报 12）."""
+    filing = Filing.objects.filter(pk=int(name)).first() if name.isdigit() else None
+    if filing is None:
+        return f"填报 {name}"
+    form = forms.pack().returns.get(filing.form)
+    return f"{form.form_no if form else filing.form} {filing.year} 年填报 {name}"
+
+
+facts.register("filing", label=_source_label, address=lambda name: f"/returns/{name}/")
 
 
 @dataclass(frozen=True)
@@ -106,14 +143,15 @@ def _name(person: Person | None) -> str:
     return person.name if person is not None else ""
 
 
-def calendar_states(content: Pack | None = None) -> list[list[Any]]:
-    """Every return that is or was due: [form, area, year, due, received or None, label], dates as ISO text, for the warnings."""
+def calendar_states(content: Pack | None = None) -> list[Due]:
+    """Every return that is or was due, as of today, in the words of the assessment: what its warnings are made of."""
     returns = (content or forms.pack()).returns
+    today = timezone.localdate()
     rows = Filing.objects.order_by("form", "year", "area").values_list(
         "form", "area_id", "year", "due_date", "submitted_at"
     )
     return [
-        [form, area, year, due.isoformat(), timezone.localdate(at).isoformat() if at else None, f"{returns[form].form_no} {returns[form].label.zh}"]
+        Due(form, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[form].form_no} {returns[form].label.zh}")
         for form, area, year, due, at in rows
         if form in returns
     ]  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from procrastinate.contrib.django import app as jobs
 
 from qingmiao.flow import Step, Who
 from qingmiao.kernel.decisions import Decision
@@ -19,7 +18,7 @@ from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.returns import policies, sheet
+from qingmiao.site.apps.returns import facts, policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
 from qingmiao.site.apps.returns.permissions import may_lock
 from qingmiao.site.apps.returns.showing import FilingView
@@ -83,11 +82,11 @@ def _signed(filing: Filing, doing: Doing) -> None:
 
 
 def _accepted(filing: Filing, doing: Doing) -> None:
-    """The facts hear of it by a job that is written in this very transaction."""
+    """The accepted figures become facts in this very transaction."""
     _current(filing).update(accepted_at=doing.at, accepted_by=doing.person)
     Filing.objects.filter(pk=filing.pk).update(accepted_version=filing.version)
     filing.accepted_version = filing.version
-    jobs.configure_task("monitoring.refresh", queue="measure").defer()
+    facts.publish(filing)
 
 
 def _locked(filing: Filing, doing: Doing) -> None:

@@ -1,0 +1,44 @@
+"""What a run's row keeps beside its values, typed: states of returns, findings, what it read for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from qingmiao.assess.quality import Finding, ReturnStatus
+
+DAYS = frozenset({"due", "received", "as_of"})
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A publication that a run read for the first time: the partition of a table, and the source's version."""
+
+    table: str
+    partition: int
+    source: str
+    version: int
+
+
+def to_json(kept: Iterable[ReturnStatus | Finding | Taken]) -> list[dict[str, Any]]:
+    """As JSON keeps it: by name, days as 2025-03-01."""
+    return [{k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(one).items()} for one in kept]
+
+
+def statuses(kept: Iterable[Mapping[str, Any]]) -> list[ReturnStatus]:
+    """The states of returns of a run's row."""
+    return [
+        ReturnStatus(**{k: date.fromisoformat(v) if k in DAYS and v else v for k, v in one.items()}) for one in kept
+    ]
+
+
+def findings(kept: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """The findings of a run's row."""
+    return [Finding(**one) for one in kept]
+
+
+def taken(kept: Iterable[Mapping[str, Any]]) -> list[Taken]:
+    """What a run's row says that it read for the first time."""
+    return [Taken(**one) for one in kept]

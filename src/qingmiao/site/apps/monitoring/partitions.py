@@ -1,0 +1,237 @@
+"""Fact tables as files that never change, one a partition, named by their hash; a snapshot is a list of names.
+
+A run's files hold the rows in force with their derived columns. What the outbox tells since then decides which partitions are
+written again: one that was only added to takes the new rows into its file; one in which rows count no longer is read anew from
+what was published. A key that stands in two partitions (a correction moved the event to another year) makes the table `crossing`:
+from then on it is read as one. All three ways give what reading everything gives (tests/website/test_partitions.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
+from qingmiao.collect.derive import add_derived
+from qingmiao.collect.snapshot import file_digest
+from qingmiao.content.pack import Pack
+from qingmiao.content.reading import years_on
+from qingmiao.measure.plan import CELLS_TABLE
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.facts.api import Shape, Told
+
+Part = tuple[str, int]
+"""A table and one of its partitions."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a run's facts by table and partition, and the tables in which a key stands in two partitions."""
+
+    tables: Mapping[str, Mapping[int, str]]
+    crossing: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_json(cls, tables: Mapping[str, Any], crossing: Iterable[str] = ()) -> Files:
+        """From a run's row; a row of before partitions names one file a table (partition 0)."""
+        found = {
+            name: {0: of} if isinstance(of, str) else {int(p): file for p, file in of.items()}
+            for name, of in tables.items()
+        }
+        return cls(found, frozenset(crossing))
+
+    def to_json(self) -> dict[str, dict[str, str]]:
+        """As a run's row keeps it."""
+        return {n: {str(p): f for p, f in sorted(of.items())} for n, of in sorted(self.tables.items())}
+
+    @property
+    def whole(self) -> bool:
+        """Whether any table is of before partitions: its rows were never published."""
+        return any(0 in of for of in self.tables.values())
+
+    def changed(self, before: Files) -> set[Part]:
+        """The partitions whose file is another, new or gone."""
+        parts = {(n, p) for files in (self, before) for n, of in files.tables.items() for p in of}
+        return {(n, p) for n, p in parts if self.tables.get(n, {}).get(p) != before.tables.get(n, {}).get(p)}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a run saw: its id, and each table's files."""
+
+    id: str
+    tables: Mapping[str, tuple[Path, ...]]
+
+
+def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) -> Snapshot:
+    """The snapshot of these files; its id is made of the names and hashes, so equal data have an equal id.
+
+    `near`: only the partitions from the first to the last year.
+    """
+    named = {
+        f"{n}-{p}" if p else n: file.split(".")[-2] for n, of in sorted(files.tables.items()) for p, file in sorted(of.items())
+    }  # fmt: skip
+    whole = hashlib.sha256("\n".join(f"{n}:{d}" for n, d in named.items()).encode()).hexdigest()
+    kept = {
+        name: tuple(folder / f for p, f in sorted(of.items()) if near is None or not p or near[0] <= p <= near[1])
+        for name, of in sorted(files.tables.items())
+    }
+    return Snapshot(whole[:16], {name: of for name, of in kept.items() if of})
+
+
+def keep(folder: Path, name: str, table: pa.Table) -> str:
+    """Write a table under its hash and give the file's name; an equal table is there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}.{os.getpid()}.{id(table)}.part"
+    pq.write_table(table, part, compression="zstd")
+    final = f"{name}.{file_digest(part)[:24]}.parquet"
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(folder / final)
+    return final
+
+
+def everything(pack: Pack, folder: Path) -> Files:
+    """The files of all that is published, read whole (first run, changed pack)."""
+    writer = _Writer(pack, folder)
+    tables = {name: writer.whole(name) for name in dict.fromkeys(n for n, _ in facts.partitions())}
+    return Files({n: of for n, of in tables.items() if of}, frozenset(writer.crossing))
+
+
+def brought_up(pack: Pack, folder: Path, before: Files, told: Sequence[Told]) -> Files:
+    """The files of a run with what was published since; partitions of which nothing was told keep theirs."""
+    writer = _Writer(pack, folder)
+    tables = {n: dict(of) for n, of in before.tables.items()}
+    for name in dict.fromkeys(t.table for t in told):
+        mine = [t for t in told if t.table == name]
+        made = None
+        if name in tables and name not in before.crossing:
+            made = writer.partly(name, tables[name], mine)
+        tables[name] = made if made is not None else writer.whole(name)
+    return Files({n: of for n, of in tables.items() if of}, before.crossing | writer.crossing)
+
+
+class _Writer:
+    def __init__(self, pack: Pack, folder: Path) -> None:
+        self.pack, self.folder, self.areas = pack, folder, AreaColumns(pack)
+        self.crossing: set[str] = set()
+
+    def whole(self, name: str) -> dict[int, str]:
+        """Partition → file of a table, all of it read anew."""
+        of = facts.shape(self.pack, name)
+        given = facts.published(self.pack, name)
+        if of.year not in of.key:
+            lies = pa.table({**{k: given[k] for k in of.key}, "_partition": of.partitions(given)})
+            counts = lies.group_by(list(of.key)).aggregate([("_partition", "count_distinct")])
+            if pc.any(pc.greater(counts["_partition_count_distinct"], 1)).as_py():
+                self.crossing.add(name)
+        rows = self.finished(of, facts.in_force(of, given))
+        lies = np.asarray(of.partitions(rows).to_numpy())
+        return {
+            int(year): keep(self.folder, f"{name}-{year}", rows.take(np.flatnonzero(lies == year)).combine_chunks())
+            for year in np.unique(lies).tolist()
+        }
+
+    def partly(self, name: str, files: dict[int, str], told: Sequence[Told]) -> dict[int, str] | None:
+        """The files with the told partitions written again; None where the table must be read as one."""
+        of = facts.shape(self.pack, name)
+        back = facts.taken_back(self.pack, name) if of.retracted else None
+        made: dict[int, pa.Table] = {}
+        fresh: list[tuple[int, pa.Table]] = []
+        for partition in sorted({t.partition for t in told}):
+            mine = [t for t in told if t.partition == partition]
+            added = facts.published(self.pack, name, partition, publications={t.publication for t in mine})
+            again = partition not in files or any(t.replaced for t in mine)
+            if not again and back is not None:
+                again = _shared(of, added, back)
+            if again:
+                given = facts.published(self.pack, name, partition)
+                made[partition] = self.finished(of, facts.in_force(of, given))
+                fresh.append((partition, given))
+            else:
+                old = pq.read_table(self.folder / files[partition])
+                rows = pa.concat_tables([old, self.finished(of, added)], promote_options="default")
+                made[partition] = facts.in_force(of, rows)
+                fresh.append((partition, added))
+        if of.year not in of.key and self._crosses(of, files, made, fresh, back):
+            return None
+        further = years_on(of.fact) if of.fact is not None else 0
+        tables = self._with_previous(of, files, made, further) if further else made
+        kept = {p: f for p, f in files.items() if p not in tables}
+        kept |= {p: keep(self.folder, f"{name}-{p}", t.combine_chunks()) for p, t in tables.items() if t.num_rows}
+        return kept
+
+    def _crosses(
+        self, of: Shape, files: Mapping[int, str], made: Mapping[int, pa.Table],
+        fresh: Sequence[tuple[int, pa.Table]], back: pa.Table | None,
+    ) -> bool:  # fmt: skip
+        """Whether a key among the new rows stands in another partition, in force or taken back."""
+        keys = list(of.key)
+        for partition, added in fresh:
+            others = [made[p].select(keys) for p in made if p != partition]
+            others += [
+                pq.read_table(self.folder / f, columns=keys)
+                for p, f in files.items()
+                if p != partition and p not in made
+            ]
+            if back is not None:
+                elsewhere = pc.not_equal(of.partitions(back), partition)
+                others.append(back.filter(elsewhere).select(keys))
+            if any(_shared(of, added, other) for other in others):
+                return True
+        return False
+
+    def _with_previous(
+        self, of: Shape, files: Mapping[int, str], made: Mapping[int, pa.Table], further: int
+    ) -> dict[int, pa.Table]:
+        """The changed partitions and the later ones that look back at them, their derived columns made anew.
+
+        A school or health year begins in one calendar year and ends in the next: one more year on both sides.
+        """
+        held: dict[int, pa.Table] = dict(made)
+
+        def base(partition: int) -> pa.Table | None:
+            if partition not in held and partition in files:
+                held[partition] = pq.read_table(self.folder / files[partition])
+            return of.aligned(held[partition]) if partition in held else None
+
+        found = {}
+        for partition in sorted({p + n for p in made for n in range(further + 2)} & {*files, *made}):
+            around = [b for p in range(partition - further - 1, partition + 1) if (b := base(p)) is not None]
+            rows = self.finished(of, facts.in_force(of, pa.concat_tables(around)))
+            found[partition] = rows.filter(pc.equal(of.partitions(rows), partition))
+        return found
+
+    def finished(self, of: Shape, rows: pa.Table) -> pa.Table:
+        """Rows with the areas above theirs and the fact's derived columns."""
+        if of.fact is not None:
+            return add_derived(of.fact, rows, self.areas)
+        if of.name != CELLS_TABLE:
+            return rows
+        tree = self.areas.tree
+        coded = rows["area"].combine_chunks().dictionary_encode()
+        codes = [tree.current(c) for c in coded.dictionary.to_pylist()]
+        rows = rows.set_column(
+            rows.column_names.index("area"), "area", pa.array(codes, pa.string()).take(coded.indices)
+        )
+        for level, column in LEVEL_COLUMNS.items():
+            above = [a.code if (a := tree.ancestor(c, level)) else None for c in codes]
+            rows = rows.append_column(column, pa.array(above, pa.string()).take(coded.indices))
+        return rows
+
+
+def _shared(of: Shape, rows: pa.Table, others: pa.Table) -> bool:
+    """Whether two tables have a key in common."""
+    if not rows.num_rows or not others.num_rows:
+        return False
+    keys = list(of.key)
+    return bool(others.select(keys).join(rows.select(keys), keys, join_type="left semi").num_rows)
