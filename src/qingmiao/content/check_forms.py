@@ -22,6 +22,7 @@ from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, own_columns, resolved
 from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField, Publishes
 from qingmiao.content.pack import Pack
+from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import Fault
 
 Path = tuple[str | int, ...]
@@ -61,6 +62,11 @@ class _FormChecker:
                 yield self._fault("wrong_value", message, "检查 pass_score 和各题的 score", ("pass_score",))
         for n, check in enumerate(self.form.checks):
             yield from self._check(check, ("checks", n))
+        known = all_roles(self.pack)
+        for n, role in enumerate(self.form.roles if self.pack.roles else ()):
+            if role not in known:
+                message = f"角色「{role}」不存在"
+                yield self._fault("dangling_id", message, near(role, known), ("roles", n), subject=f"roles/{role}")
         yield from self._open()
         if self.form.publishes is not None:
             yield from self._publishes(self.form.publishes)
@@ -98,7 +104,7 @@ class _FormChecker:
             elif column.codes in self.pack.codes and value not in self.pack.codes[column.codes].codes:
                 message = f"列「{name}」的代码表 {column.codes} 没有「{value}」"
                 yield self._fault("dangling_id", message, near(value, self.pack.codes[column.codes].codes), at)
-        own = [f.column.partition(".")[2] for f in self.form.all_fields() if (f.column or "").startswith(f"{fact.id}.")]
+        own = [c.partition(".")[2] for f in self.form.all_fields() if (c := f.column or "").startswith(f"{fact.id}.")]
         whole = [*own, *publishes.columns, *own_columns(fact)]
         for name in sorted({n for n in whole if whole.count(n) > 1}):
             yield self._fault("wrong_value", f"列「{name}」填了两次", "只留一处", ("publishes",))

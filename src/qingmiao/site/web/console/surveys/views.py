@@ -63,9 +63,9 @@ def new(request: HttpRequest) -> HttpResponse:
             problem = e
         else:
             return redirect("surveys.one", number=number)
-    areas = can.areas(WORKING)
-    context = {"offered": offered, "areas": areas, "posted": request.POST, "problem": problem}
-    context["today"] = timezone.localdate().isoformat()
+    areas = tuple(dict.fromkeys(a.area_id for a in can.assignments))
+    today = timezone.localdate().isoformat()
+    context = {"offered": offered, "areas": areas, "posted": request.POST, "problem": problem, "today": today}
     return render(request, "console/surveys/new.html", context, status=_status(problem))
 
 

@@ -43,9 +43,9 @@ def read(ready: ReadyForm, post: QueryDict, uploads: MultiValueDict[str, Any] | 
     """Sort what was sent by the form's fields; files are kept at once, so that a refused page loses none."""
     reader = _Reader(post, uploads or MultiValueDict())
     answers = reader.fields(ready.fields, "")
-    told = {k.removeprefix(EXPLAIN): v.strip()[:500] for k, v in post.items() if k.startswith(EXPLAIN)}
+    told = {k.removeprefix(EXPLAIN): str(v).strip()[:500] for k, v in post.items() if k.startswith(EXPLAIN)}
     editing = MORE in post or LESS in post
-    return Given(answers, {k: str(v) for k, v in told.items() if v}, tuple(reader.faults), editing)
+    return Given(answers, {k: v for k, v in told.items() if v}, tuple(reader.faults), editing)
 
 
 def kept_token(key: str) -> str:

@@ -7,7 +7,7 @@ Works as a plain POST; frontend/src/form hides, computes and checks before that.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -72,6 +72,12 @@ class ShownField:
         return self.field.field.label or Label(zh=self.field.id)
 
     @property
+    def unit(self) -> str:
+        """The unit to show behind the label, unless the label says it."""
+        unit = self.field.field.unit
+        return "" if unit and f"（{unit}）" in self.label.zh else unit
+
+    @property
     def described_by(self) -> str:
         """Ids of the help and of what is wrong."""
         help_ = f"{self.name}-help " if self.field.field.help else ""
@@ -131,13 +137,15 @@ class _Page:
         return tuple(self.field(one, answers, before, row) for one in fields)
 
     def field(self, one: ReadyField, answers: Mapping[str, Any], before: str, row: int | None) -> ShownField:
+        said = tuple(self.said(f) for f in self.faults if (f.field, f.row) == (one.id, row))
+        asked = tuple(self.query(q) for q in self.queries if (q.field, q.row) == (one.id, row))
+        return replace(self.plain(one, answers, before, row), faults=said, queries=asked)
+
+    def plain(self, one: ReadyField, answers: Mapping[str, Any], before: str, row: int | None) -> ShownField:
+        """The field with its answer, without what is wrong with it."""
         name = before + one.id
-        mine = {
-            "faults": tuple(self.said(f) for f in self.faults if (f.field, f.row) == (one.id, row)),
-            "queries": tuple(self.query(q) for q in self.queries if (q.field, q.row) == (one.id, row)),
-        }
         if one.type == "group" and not one.field.repeat:
-            return ShownField(one, name, fields=self.fields(one.fields, answers, before, row), **mine)
+            return ShownField(one, name, fields=self.fields(one.fields, answers, before, row))
         given = answers.get(one.id)
         if one.type == "group":
             rows = given if isinstance(given, list | tuple) else ()
@@ -145,16 +153,16 @@ class _Page:
             filled = [*rows, *({} for _ in range(least - len(rows)))]
             shown = tuple((n, self.fields(one.fields, r, f"{name}.{n}.", n)) for n, r in enumerate(filled, start=1))
             blank = self.fields(one.fields, {}, f"{name}.__n__.")
-            return ShownField(one, name, rows=shown, blank_row=blank, most=rows_most(one), **mine)
+            return ShownField(one, name, rows=shown, blank_row=blank, most=rows_most(one))
         if one.type == "computed":
             value = self.values.get(one.id)
-            return ShownField(one, name, text="" if value is None else KINDS[one.type].show(one, value), **mine)
+            return ShownField(one, name, text="" if value is None else KINDS[one.type].show(one, value))
         if one.type == "place":
-            return ShownField(one, name, parts=_parts(given), **mine)
+            return ShownField(one, name, parts=_parts(given))
         if one.type in FILES:
-            return ShownField(one, name, text=_text(given), kept=kept_token(given) if given else "", **mine)
+            return ShownField(one, name, text=_text(given), kept=kept_token(given) if given else "")
         longest = LONG_TEXT_MAX if one.type == "long_text" else TEXT_MAX
-        return ShownField(one, name, text=_text(given), choices=_choices(one, given), longest=longest, **mine)
+        return ShownField(one, name, text=_text(given), choices=_choices(one, given), longest=longest)
 
 
 def _choices(one: ReadyField, given: Any) -> tuple[Choice, ...]:
