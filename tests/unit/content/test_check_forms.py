@@ -93,3 +93,26 @@ def test_a_form_written_before_there_were_fields_is_told_how_to_change(tmp_path:
     path.write_text(path.read_text("utf-8").replace("fields:", "questions:").replace("version: 1\n", ""), "utf-8")
     (told,) = [str(f) for f in check_path(tmp_path)[1]]
     assert "questions 已改为 fields：加 version: 1" in told
+
+
+PUBLIC = [
+    ("open: true\n", ["{id: x, label: {zh: 照}, type: photo}"], "「x」会问到个人信息"),
+    ("open: true\n", ["{id: x, label: {zh: 甲}, type: text, sensitivity: 敏感}"], "「x」会问到个人信息"),
+    ("fact: visits\npublishes: {constants: {result: out}}\n", [N], "代码表 result 没有「out」"),
+    ("fact: visits\npublishes: {score: minute}\n", [N], "没有类型是 number 的列「minute」（建议：是不是「minutes」）"),
+    ("fact: visits\npublishes: {constants: {visit_id: a}}\n", [N], "列「visit_id」填了两次"),
+    ("publishes: {}\n", [N], "写了 publishes 就要写 fact"),
+]
+
+
+@pytest.mark.parametrize(("more", "fields", "said"), PUBLIC, ids=[said for *_, said in PUBLIC])
+def test_a_form_for_everybody_asks_nothing_personal_and_publishes_what_its_table_takes(
+    tmp_path: Path, more: str, fields: list[str], said: str
+) -> None:
+    found(tmp_path, fields)
+    path = tmp_path / "forms" / "f.yaml"
+    path.write_text(more + path.read_text("utf-8"), "utf-8")
+    (told,) = [str(f) for f in check_path(tmp_path)[1]]
+    assert said in told
+    path.write_text(path.read_text("utf-8").replace("open: true", "open: true\npersonal: 依据虚构的规定"), "utf-8")
+    assert bool(check_path(tmp_path)[1]) == ("open" not in more)

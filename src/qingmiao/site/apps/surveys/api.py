@@ -36,7 +36,7 @@ __all__ = [
     "AbsentError", "Brief", "ConflictError", "Link", "NewLink", "NotAllowedError", "Response", "Sent", "Taken",
     "TooManyError", "areas", "by_link", "by_person", "count", "export", "find", "form_of", "get", "listed", "make",
     "make_links", "may_run", "move", "offered", "one_answer", "page_token", "qr", "refusal", "responses", "running",
-    "some_answers", "steps", "to_fill", "withdraw",
+    "some_answers", "steps", "to_fill", "where", "withdraw",
 ]  # fmt: skip
 
 
@@ -89,6 +89,12 @@ def offered(reach: Reach) -> tuple[tuple[str, str, bool], ...]:
     return tuple((f.id, f.label.zh, f.open) for f in forms if held & set(f.roles or DEFAULT))
 
 
+def where(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """(code, name) of the areas over which this person holds a role."""
+    names = site_pack.pack().areas
+    return tuple((code, names[code].name) for code in reach.areas(WORKING) if code in names)
+
+
 def make(reach: Reach, *, form: str, title: str, from_date: date, to_date: date, by_link: bool, area: str) -> int:
     """A new survey with the form as it is now. UserError for an unknown form, an empty title or days in the wrong order."""
     pack = site_pack.pack()
@@ -98,7 +104,7 @@ def make(reach: Reach, *, form: str, title: str, from_date: date, to_date: date,
         raise UserError("请写调查名称")
     if from_date > to_date:
         raise UserError("结束日期不能早于开始日期")
-    if not reach.holds(WORKING, over=area):
+    if not reach.holds(pack.forms[form].roles or DEFAULT, over=area):
         raise UserError("调查地区不在你的管理范围内")
     row = Survey(
         title=title.strip()[:120], form=form, form_version=pack.forms[form].version, frozen=freeze(pack, form),

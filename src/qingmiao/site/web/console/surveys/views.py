@@ -63,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
             problem = e
         else:
             return redirect("surveys.one", number=number)
-    areas = tuple(dict.fromkeys(a.area_id for a in can.assignments))
+    areas = api.where(can)
     today = timezone.localdate().isoformat()
     context = {"offered": offered, "areas": areas, "posted": request.POST, "problem": problem, "today": today}
     return render(request, "console/surveys/new.html", context, status=_status(problem))
