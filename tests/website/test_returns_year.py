@@ -34,6 +34,15 @@ def test_opening_makes_a_return_for_every_unit_and_area_once(directory):
     assert Filing.objects.get(form="H101").due_date == Collection.objects.get(form="H101").due_date == date(2024, 11, 1)
 
 
+@pytest.mark.parametrize("typed", ["²", "-1", "12345678901234567890", "x", ""])
+def test_a_number_in_an_address_that_is_none_of_ours_breaks_no_page(make_person, browser_of, typed):
+    world.opened()
+    statistics = browser_of(make_person("statistics", Role.STATISTICS))
+    for address in ("/returns/?after=", "/returns/calendar?year=", "/returns/open?year="):
+        assert statistics.get(f"{address}{typed}").status_code == 200
+    assert statistics.post("/returns/lock", {"year": typed}).status_code == 302
+
+
 def test_opening_by_the_page(make_person, browser_of):
     office = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
     page = office.get("/returns/open?year=2030")

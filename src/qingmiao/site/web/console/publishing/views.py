@@ -12,15 +12,12 @@ from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.numbers import whole
 from qingmiao.site.web.ui.sessions import reach
 
 WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in api.FLOW.steps} | {
     "publishing.download": ("下载", "downloaded"),
 }
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 @page(*WORKING)
@@ -30,7 +27,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            made = api.start(can, year=_number(request.POST.get("year", ""), 0))
+            made = api.start(can, year=whole(request.POST.get("year", ""), 0))
         except UserError as e:
             problem = str(e)
         else:
@@ -73,10 +70,10 @@ def prose(request: HttpRequest, number: int) -> HttpResponse:
     edition = api.shown(can, number)
     problem, typed, index = "", "", -1
     if request.method == "POST":
-        index = _number(request.POST.get("index", ""), -1)
+        index = whole(request.POST.get("index", ""), -1)
         typed = request.POST.get("text", "")
         try:
-            api.edit(can, edition, version=_number(request.POST.get("version", ""), 0), index=index, text=typed)
+            api.edit(can, edition, version=whole(request.POST.get("version", ""), 0), index=index, text=typed)
         except UserError as e:
             problem = str(e)
         else:
@@ -95,7 +92,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     edition = api.shown(can, number)
     step, reason = request.POST.get("do", ""), request.POST.get("reason", "")
     try:
-        api.move(can, edition, step, version=_number(request.POST.get("version", ""), 0), reason=reason)
+        api.move(can, edition, step, version=whole(request.POST.get("version", ""), 0), reason=reason)
     except UserError as e:
         return _show(request, number, problem=str(e), status=409 if isinstance(e, api.ConflictError) else 400)
     return redirect("publishing.report", number=number)

@@ -14,6 +14,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.numbers import whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 MAX_CHANGES = 20_000
@@ -53,7 +54,7 @@ def _edits(request: HttpRequest) -> api.Edits:
     if given.get("note_code") and given.get("note_text", "").strip():
         notes[given["note_code"]] = given["note_text"]
     return api.Edits(
-        int(revision) if revision.isdigit() else 0,
+        whole(revision, 0),
         cells={k: v for k, v in given.items() if "." in k and ":" not in k and isinstance(v, str)},
         notes=notes,
         explanations={k.removeprefix("explain:"): v for k, v in given.items() if k.startswith("explain:") and isinstance(v, str)},
@@ -137,8 +138,8 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     version, revision = given.get("version", ""), given.get("revision", "")
     seen = api.Seen(
         given.get("state", ""),
-        int(version) if version.isdigit() else 0,
-        int(revision) if revision.isdigit() else None,
+        whole(version, 0),
+        whole(revision, None),
     )
     try:
         api.move(reach(request), filing.pk, given.get("action", ""), seen=seen, reason=given.get("reason", ""))

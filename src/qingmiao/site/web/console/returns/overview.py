@@ -15,6 +15,7 @@ from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.numbers import whole
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context["fills"] = can.has(api.FILLERS)
     if county:
         after = request.GET.get("after", "")
-        work = api.county(can, on=today, after=int(after) if after.isdigit() else None)
+        work = api.county(can, on=today, after=whole(after, None))
         context |= {
             "work": work,
             "audits": Role.STATISTICS in can.roles,
@@ -51,7 +52,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """All returns of a year by form and due date, and how complete and timely each form and unit is."""
     can, today = reach(request), timezone.localdate()
     asked = request.GET.get("year", "")
-    shown = api.year_view(can, int(asked) if asked.isdigit() else None, on=today)
+    shown = api.year_view(can, whole(asked, None), on=today)
     context = {"shown": shown, "today": today, "may_open": api.may_open(can), "may_lock": api.may_lock(can)}
     return render(request, "console/returns/calendar.html", context)
 
@@ -63,9 +64,9 @@ def open_year(request: HttpRequest) -> HttpResponse:
         raise Http404
     newest = api.newest_year()
     asked = request.POST.get("year") or request.GET.get("year", "")
-    year = (
-        int(asked) if asked.isdigit() and 1900 <= int(asked) <= 2200 else (newest or timezone.localdate().year - 1) + 1
-    )
+    chosen_year = whole(asked, 0)
+    following = (newest or timezone.localdate().year - 1) + 1
+    year = chosen_year if 1900 <= chosen_year <= 2200 else following
     context: dict[str, Any] = {"year": year, "problem": ""}
     if request.method == "POST":
         try:
@@ -87,7 +88,8 @@ def open_year(request: HttpRequest) -> HttpResponse:
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock what was accepted of a year."""
     asked = request.POST.get("year", "")
-    if not asked.isdigit():
+    year = whole(asked, None)
+    if year is None:
         return redirect("returns.calendar")
-    api.lock_year(reach(request), int(asked), form=request.POST.get("form", ""))
+    api.lock_year(reach(request), year, form=request.POST.get("form", ""))
     return redirect(f"{reverse('returns.calendar')}?year={asked}")
