@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -20,6 +21,7 @@ from qingmiao.figures.findings import Findings
 from qingmiao.report.build import draft_report
 from qingmiao.report.layouts import LayoutError, file_name, layouts
 from qingmiao.report.model import Document, Heading, NumberIndex, Paragraph, Table, plain
+from qingmiao.report.wording import load_wording
 from qingmiao.report.write import write_report
 
 NUMBERS = {"element": "numbers"}
@@ -204,3 +206,12 @@ def test_a_short_report_has_no_front_page_and_tables_name_the_list_of_numbers_as
     assert "目　录" in words["whole"][1]
     assert 'aria-label="目录"' in words["whole"][2]
     assert words["short"][0].count("\f") < words["whole"][0].count("\f")
+
+
+def test_the_shipped_layouts_send_nobody_to_a_part_that_they_do_not_have() -> None:
+    china = load_pack(Path(__file__).parents[3] / "content/china")
+    for layout in (layouts(china)[id_] for id_ in ("brief", "field")):
+        sections = set(re.findall(r"section='([^']*)'", repr(layout.blocks)))
+        note = load_wording(layout).text("note.results")
+        named = re.findall("见“([^”]+)”", note)
+        assert set(named) <= sections
