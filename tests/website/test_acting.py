@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -30,6 +31,7 @@ from website.acted import PDF, a_plan, a_task, some_evidence
 from website.measured import a_run
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 CAUSE, MEASURE = "两个乡镇的冷链停用了三周，漏种没有补上", "九月底前逐户通知补种，每周通报一次进度"
 
 
@@ -435,7 +437,7 @@ def test_the_history_is_told_in_words_with_names(make_person, office, liaison, b
 
 def test_the_demonstration_has_something_on_every_page(make_person):
     from qingmiao.site.apps.acting import staging
-    from qingmiao.site.apps.acting.kinds import KINDS
+    from qingmiao.site.apps.acting.kinds import kinds
 
     a_run()
     pack, on = monitoring.pack(), timezone.localdate()
@@ -446,7 +448,7 @@ def test_the_demonstration_has_something_on_every_page(make_person):
     before = (Task.objects.count(), Activity.objects.count())
     staging.stage(pack, on=on)
     assert (Task.objects.count(), Activity.objects.count()) == before
-    assert set(Activity.objects.values_list("kind", flat=True)) == {k.id for k in KINDS}
+    assert set(Activity.objects.values_list("kind", flat=True)) == set(kinds())
     assert Fund.objects.count() == 4
     assert Project.objects.count() == 3
 
@@ -460,10 +462,10 @@ def test_every_duty_of_the_plan_stands_on_the_page_with_its_place(office, browse
     assert page.count('<span class="state plain">不在本系统办理') == len(pack.duties) - len(placed)
     assert all(d.not_yet in page for d in pack.duties.values() if d.not_yet)
     assert all(d.not_yet for d in pack.duties.values() if not d.kept_in)
-    from qingmiao.site.apps.acting.kinds import BY_ID
+    from qingmiao.site.apps.acting.kinds import kinds
     from qingmiao.site.web.console.acting.duties import PLACES
 
-    assert {x for d in placed for x in d.kept_in} <= set(BY_ID) | set(PLACES)
+    assert {x for d in placed for x in d.kept_in} <= set(kinds()) | set(PLACES)
 
 
 def test_lists_ask_the_database_few_questions(make_person, office, browser_of, django_assert_max_num_queries):
@@ -482,3 +484,32 @@ def test_the_printed_pages_are_not_stale():
 
     folder = Path(__file__).resolve().parents[2] / "docs" / "reference"
     assert (folder / "duties.md").read_text("utf-8") == duties.reference()
+
+
+def test_a_new_kind_of_document_is_one_file(make_person, browser_of, monkeypatch, tmp_path):
+    """Without Python and without a migration: recorded by its roles only, shown with its own words, its lines become tasks."""
+    from qingmiao.content import load_pack
+    from qingmiao.site import pack as the_pack
+
+    folder = tmp_path / "china"
+    shutil.copytree(ROOT / "content" / "china", folder)
+    (folder / "documents" / "bell_check.yaml").write_text(
+        "id: bell_check\nlabel: {zh: 铃声检查, en: Bell checks}\norder: 5\nrecorded_by: [statistics]\n"
+        "text: {zh: 听到什么, en: what was heard}\nabout_unit: true\ndecides: true\n",
+        "utf-8",
+    )
+    shutil.copytree(ROOT / "content" / "xiangning", tmp_path / "xiangning")
+    own = load_pack(tmp_path / "xiangning")
+    monkeypatch.setattr(the_pack, "_loaded", lambda _: own)
+    office = make_person("committee_office", Role.COMMITTEE_OFFICE)
+    client = browser_of(make_person("statistics", Role.STATISTICS))
+    given = {
+        "year": 2024, "title": "第一次检查", "on_date": "2024-06-12", "unit": "health", "text": "铃声很轻，听不清楚。",
+        "decisions": "换一个响的铃",
+    }  # fmt: skip
+    assert "铃声检查" in client.get("/duties/").content.decode()
+    assert browser_of(office).post("/duties/bell_check/", given).status_code == 404
+    made = client.post("/duties/bell_check/", given)
+    page = browser_of(office).get(made.url).content.decode()
+    assert all(word in page for word in ("听到什么", "铃声很轻", "换一个响的铃", "转为任务"))
+    assert client.post("/duties/no_such_kind/", given).status_code == 404

@@ -11,6 +11,7 @@ from qingmiao.content.base import Content
 from qingmiao.content.check_areas import check_areas
 from qingmiao.content.check_codes import check_codes
 from qingmiao.content.check_deadlines import check_deadlines
+from qingmiao.content.check_documents import check_documents
 from qingmiao.content.check_facts import check_facts
 from qingmiao.content.check_forms import check_forms
 from qingmiao.content.check_indicators import check_indicators
@@ -21,6 +22,7 @@ from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
+from qingmiao.content.documents import Document
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
@@ -63,6 +65,8 @@ _ROWS = (
          refers=(Reference("reporter", _UNITS, "填报单位", where_listed=True),)),
     Kind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
          refers=(Reference("fact", "facts", "事实表"),)),
+    Kind("documents", Document, "文书种类", "kinds of documents", word="document", serving="operated",
+         check=check_documents),
     Kind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     Kind("reports", Layout, "报告版式", "report layouts", counter="份"),
     Kind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

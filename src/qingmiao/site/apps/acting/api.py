@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite
 from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
-from qingmiao.site.apps.acting.kinds import BY_ID
+from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import put_fund, put_project
 from qingmiao.site.apps.acting.responsibilities import assign, confirm, lead_of, propose
@@ -45,7 +45,7 @@ __all__ = [
 def counts(year: int) -> dict[str, int]:
     """How many activities of each kind, tasks, funds, projects a year has: what the page of duties shows."""
     held = Activity.objects.filter(year=year).values("kind").annotate(n=Count("pk"))
-    found = dict.fromkeys(BY_ID, 0) | {row["kind"]: row["n"] for row in held}
+    found = dict.fromkeys(kinds(), 0) | {row["kind"]: row["n"] for row in held}
     found["task"] = tasks.opened_in(year)
     found["fund"] = Fund.objects.filter(year=year).count()
     found["project"] = Project.objects.filter(year=year).count()

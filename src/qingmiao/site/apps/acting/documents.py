@@ -17,7 +17,7 @@ from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import policies
 from qingmiao.site.apps.acting.errors import said
-from qingmiao.site.apps.acting.kinds import BY_ID
+from qingmiao.site.apps.acting.kinds import kind_of, kinds
 from qingmiao.site.apps.acting.models import Activity, Evidence
 from qingmiao.site.apps.acting.permissions import may_answer, may_record
 from qingmiao.site.apps.acting.workflow import DOCUMENT, RECORD, ActivityState
@@ -53,9 +53,11 @@ def record(
     decisions: str = "",
 ) -> Activity:
     """Record an activity; a unit's document begins as a draft, everything else stands at once."""
-    about = BY_ID[kind]
+    if kind not in kinds():
+        raise UserError(f"没有“{kind}”这种文书")
+    about = kind_of(kind)
     made = Activity.objects.create(
-        kind=kind, year=year, on_date=on_date, unit=unit, title=said(title, "标题", 2)[:120], text=said(text, about.text),
+        kind=kind, year=year, on_date=on_date, unit=unit, title=said(title, "标题", 2)[:120], text=said(text, about.text.zh),
         people=people if about.people else None, score=score if about.scored and not about.signed else None,
         decisions=decisions.strip() if about.decides else "", state=ActivityState.DRAFT if about.signed else ActivityState.REVIEWED, made_by=actor, made_at=timezone.now(),
     )  # fmt: skip
@@ -76,7 +78,7 @@ def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text
     decision = policies.can_rewrite(activity)
     if not decision:
         raise UserError(decision.reason)
-    title, text = said(title, "标题", 2)[:120], said(text, BY_ID[activity.kind].text)
+    title, text = said(title, "标题", 2)[:120], said(text, kind_of(activity.kind).text.zh)
     moved = Activity.objects.filter(pk=activity.pk, state=ActivityState.DRAFT, version=version).update(
         title=title, text=text, version=version + 1
     )
@@ -108,7 +110,7 @@ def move_activity(
 def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activity) -> Evidence:
     """Add a file to a document: a unit's own until it is reviewed, what stands at once always."""
     found = Activity.objects.select_for_update().get(pk=activity.pk)
-    may = may_answer(Reach(actor), found.unit_id) or may_record(Reach(actor), BY_ID[found.kind])
+    may = may_answer(Reach(actor), found.unit_id) or may_record(Reach(actor), kind_of(found.kind))
     if not actor.is_active or not may:
         raise AbsentError("没有这一步")
     allow(policies.can_prove_activity(found))
@@ -145,7 +147,7 @@ def _changes(activity: Activity, doing: Doing) -> dict[str, Any]:
     found: dict[str, Any] = {"version": activity.version + 1}
     for name in doing.step.effects:
         found |= columns[name]
-    if "reviewed" in doing.step.effects and BY_ID[activity.kind].scored and doing.answers.get("score") is not None:
+    if "reviewed" in doing.step.effects and kind_of(activity.kind).scored and doing.answers.get("score") is not None:
         found["score"] = doing.answers["score"]
     return found
 
@@ -153,7 +155,7 @@ def _changes(activity: Activity, doing: Doing) -> dict[str, Any]:
 register(
     Door(
         Activity,
-        lambda activity: DOCUMENT if BY_ID[activity.kind].signed else RECORD,
+        lambda activity: DOCUMENT if kind_of(activity.kind).signed else RECORD,
         noun="这份材料",
         kind="activity",
         action="acting.activity",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from qingmiao.site.apps.acting.kinds import KINDS
 from qingmiao.site.apps.acting.workflow import ActivityState
 from qingmiao.site.apps.directory.models import Organisation, Person
 
@@ -13,7 +12,8 @@ from qingmiao.site.apps.directory.models import Organisation, Person
 class Activity(models.Model):
     """One document, check, meeting, study … of a year (see `kinds`)."""
 
-    kind = models.CharField(max_length=24, choices=[(k.id, k.label) for k in KINDS])
+    kind = models.CharField(max_length=60)
+    """The id of its kind in the content (`documents/`)."""
     year = models.IntegerField()
     on_date = models.DateField()
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

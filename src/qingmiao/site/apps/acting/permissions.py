@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from qingmiao.content.documents import Document
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.acting.kinds import Kind
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
@@ -24,11 +24,9 @@ def may_answer(reach: Reach, unit_id: str) -> Decision:
     return YES if unit_id in reach.own(ANSWERING) else no("由责任单位办理")
 
 
-def may_record(reach: Reach, kind: Kind) -> Decision:
-    """Who records an activity of a kind."""
-    if kind.by == "office":
-        return YES if reach.has({Role.COMMITTEE_OFFICE, Role.STATISTICS}) else no("由妇儿工委办或统计部门记录")
-    return YES if reach.has(ANSWERING | OFFICE | {Role.STATISTICS}) else no("由各单位记录")
+def may_record(reach: Reach, kind: Document) -> Decision:
+    """Who records a document of a kind: the roles that its content names."""
+    return YES if set(kind.recorded_by) & set(reach.roles) else no("由别的角色记录")
 
 
 def own_units(reach: Reach) -> list[str]:

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from qingmiao.content.documents import Document
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api, policies
-from qingmiao.site.apps.acting.kinds import BY_ID, KINDS, Kind
+from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import (
     may_answer,
@@ -38,10 +39,11 @@ WORDS = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in DOCUMENT.st
 }
 
 
-def _kind(kind: str) -> Kind:
-    if kind not in BY_ID:
+def _kind(kind: str) -> Document:
+    found = kinds().get(kind)
+    if found is None:
         raise Http404
-    return BY_ID[kind]
+    return found
 
 
 @page(*WORKING)
@@ -77,7 +79,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     listed = list(found[: PAGE + 1])
     last = listed[PAGE - 1] if len(listed) > PAGE else None
     context = {
-        "kind": about, "kinds": KINDS, "rows": [(a, ActivityState(a.state)) for a in listed[:PAGE]], "year": year, "years": years(), "units": units, "posted": request.POST,
+        "kind": about, "kinds": kinds().values(), "rows": [(a, ActivityState(a.state)) for a in listed[:PAGE]], "year": year, "years": years(), "units": units, "posted": request.POST,
         "following": f"{last.on_date.isoformat()}_{last.pk}" if last else "", "may_record": may_record(can, about), "problem": problem, "today": timezone.localdate().isoformat(),
     }  # fmt: skip
     return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
@@ -94,12 +96,12 @@ def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
     return found.filter(on_date__lt=on) | found.filter(on_date=on, pk__lt=int(number))
 
 
-def _record(request: HttpRequest, about: Kind, year: int, units: Any) -> Activity:
+def _record(request: HttpRequest, about: Document, year: int, units: Any) -> Activity:
     given = request.POST
     unit = units.filter(pk=given.get("unit", "")).first()
     if unit is None:
         raise UserError("请选择单位")
-    people = whole(given["people"], about.people) if about.people and given.get("people", "").strip() else None
+    people = whole(given["people"], about.people.zh) if about.people and given.get("people", "").strip() else None
     score = number(given["score"], "得分") if about.scored and given.get("score", "").strip() else None
     if score is not None and not 0 <= score <= 100:
         raise UserError("得分是 0 到 100")

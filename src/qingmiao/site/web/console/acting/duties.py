@@ -11,9 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from qingmiao.content.plan import Duty
+from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.kinds import BY_ID, KINDS
+from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Responsibility
 from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.directory.models import Organisation
@@ -51,13 +52,13 @@ class Place:
 
 def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
     """The places that the pack names for a duty; an unknown one is passed over (a pack may be newer than the site)."""
-    out = []
+    out, known = [], kinds()
     for name in duty.kept_in:
-        if name in BY_ID:
+        if name in known:
             out.append(
                 Place(
-                    BY_ID[name].label,
-                    BY_ID[name].label_en,
+                    known[name].label.zh,
+                    known[name].label.en or known[name].label.zh,
                     reverse("acting.activities", args=[name]),
                     found.get(name),
                 )
@@ -86,7 +87,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "whole": sum(bool(p) and not d.not_yet for d, p in rows),
         "year": year,
         "years": years(),
-        "kinds": [(k, found[k.id]) for k in KINDS],
+        "kinds": [(k, found[k.id]) for k in kinds().values()],
         "placed": sum(bool(p) for _, p in rows),
     }
     return render(request, "console/acting/duties.html", context)
@@ -165,16 +166,17 @@ def reference() -> str:
     lines = [
         "# 职责在系统里的位置",
         "",
-        "本页由 `src/qingmiao/site/apps/acting/kinds.py` 和 `src/qingmiao/site/web/console/acting/duties.py` 生成（`python tools/workflow_docs.py`），不要手改。",
+        "本页由 内容包的 `documents/` 和 `src/qingmiao/site/web/console/acting/duties.py` 生成（`python tools/workflow_docs.py`），不要手改。",
         "",
         "规划的职责（`plan/duties.yaml`）用 `kept_in` 写明在系统的哪些地方办理，用 `not_yet` 写明还不支持的部分；两样都照原样显示在“目标责任”页。",
         "",
         "| `kept_in` | 位置 | 谁记录 |",
         "|---|---|---|",
     ]
-    by = {"unit": "各单位记自己的", "office": "妇儿工委办、统计部门"}
+    roles = all_roles(monitoring.pack())
     lines += [
-        f"| `{k.id}` | {k.label} | {by[k.by]}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |" for k in KINDS
+        f"| `{k.id}` | {k.label.zh} | {'、'.join(roles[r].label.zh for r in k.recorded_by)}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
+        for k in kinds().values()
     ]
     lines += [f"| `{name}` | {zh} | — |" for name, (zh, _, _) in PLACES.items()]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,26 @@
+"""Do the kinds of documents name roles that there are?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qingmiao.content.documents import Document
+from qingmiao.content.faults import fault_at, near, unknown
+from qingmiao.content.pack import Pack
+from qingmiao.content.roles import all_roles
+from qingmiao.kernel.errors import Fault
+
+
+def check_documents(pack: Pack) -> Iterator[Fault]:
+    """Every role that records a kind exists (in a pack that has roles at all)."""
+    if not pack.roles:
+        return
+    known = all_roles(pack)
+    for kind in pack.entries("documents", Document).values():
+        for n, role in enumerate(kind.recorded_by):
+            if unknown(pack, known, role):
+                message = f"recorded_by 提到没有的角色「{role}」"
+                yield fault_at(
+                    pack, "documents", kind.id, "dangling_id", message, near(role, known), at=("recorded_by", n),
+                    subject=f"roles/{role}",
+                )  # fmt: skip
