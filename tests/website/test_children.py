@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from qingmiao.site.children import ChildError, Line
+from qingmiao.site.children import AFTER_A_STOP, ChildError, Line
 from waiting import until
 
 HERE = "website.children_work"
@@ -108,3 +108,12 @@ def test_a_child_dies_with_its_worker_however_it_dies(surroundings):
     finally:
         worker.kill()
         worker.wait()
+
+
+def test_a_report_that_the_sites_stop_cut_off_is_made_again_and_one_that_failed_is_not():
+    from procrastinate.jobs import Job
+
+    job = Job(id=1, queue="report", lock=None, queueing_lock=None, task_name="publishing.make", attempts=1)
+    again = AFTER_A_STOP.get_retry_exception(exception=asyncio.CancelledError(), job=job)
+    assert again is not None
+    assert AFTER_A_STOP.get_retry_exception(exception=ChildError("没有数据"), job=job) is None

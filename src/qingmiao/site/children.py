@@ -20,7 +20,10 @@ from procrastinate import RetryStrategy
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.parenthood import SMALL, die_with_parent
 
-AFTER_A_STOP = RetryStrategy(max_attempts=100, retry_exceptions={asyncio.CancelledError})
+AFTER_A_STOP = RetryStrategy(
+    max_attempts=100,
+    retry_exceptions={asyncio.CancelledError},  # type: ignore[arg-type]  # a stop ends a job by it, though it is no Exception
+)
 """A job that the site's stop cut off is done again at the next start; one that failed is not."""
 
 
