@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,7 @@ from qingmiao.site.apps.facts.models import Batch, Publication
 from qingmiao.site.apps.facts.sources import is_known
 from qingmiao.site.apps.facts.tables import Shape, shape
 
-Rows = pa.Table | Sequence[Mapping[str, Any]]
+Rows: TypeAlias = pa.Table | Sequence[Mapping[str, Any]]
 
 
 class RefusedFactsError(UserError):

@@ -29,9 +29,12 @@ def to_json(kept: Iterable[ReturnStatus | Finding | Taken]) -> list[dict[str, An
 
 def statuses(kept: Iterable[Mapping[str, Any]]) -> list[ReturnStatus]:
     """The states of returns of a run's row."""
-    return [
-        ReturnStatus(**{k: date.fromisoformat(v) if k in DAYS and v else v for k, v in one.items()}) for one in kept
-    ]
+    return [ReturnStatus(**{k: _day(k, v) for k, v in one.items()}) for one in kept]
+
+
+def _day(name: str, value: Any) -> Any:
+    """JSON is untyped until here: the days among a return's fields."""
+    return date.fromisoformat(value) if name in DAYS and value else value
 
 
 def findings(kept: Iterable[Mapping[str, Any]]) -> list[Finding]:

@@ -1,9 +1,11 @@
 """What a run keeps is named, no longer told by its place in a list; which tables are read as one is kept with the files."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 
-def named(apps, schema_editor):
+def named(apps: Any, schema_editor: Any) -> None:
     """Rows of before: [form, area, year, due, received, label], [code, message, indicator, area, year, data], [form, area, year, file]."""
     for run in apps.get_model("monitoring", "Run").objects.iterator():
         run.states = [
@@ -22,7 +24,7 @@ def named(apps, schema_editor):
         run.save(update_fields=["states", "findings", "taken"])
 
 
-def listed(apps, schema_editor):
+def listed(apps: Any, schema_editor: Any) -> None:
     """Back to lists; what was published is told without its place."""
     for run in apps.get_model("monitoring", "Run").objects.iterator():
         run.states = [[s[k] for k in ("form", "area", "year", "due", "received", "label")] for s in run.states]
