@@ -7,14 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import check_password
 
 from qingmiao.content import load_pack
-from qingmiao.content.roles import HOUSE
+from qingmiao.content.roles import ADMINISTRATORS, HOUSE
 from qingmiao.flow.house import HOUSE as FLOWS
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access, api, exposure
-from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.beginning import first_administrators
+from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
 from website.acted import a_task
@@ -135,3 +138,33 @@ class TestOnlyWhereItIsHeld:
         may = [exposure.may_see_rows(r, "141029100", owners) for r, owners in asked]
         assert may == [True, False, True, True, False]
         assert not exposure.may_see_rows(supervisor, "141029200", [])
+
+
+@pytest.mark.django_db
+class TestTheWayIntoANewSite:
+    def test_three_people_with_passwords_to_change_and_never_again(self, directory) -> None:
+        made = first_administrators("committee_office")
+        assert [a.username for a in made] == ["system-admin", "security-admin", "audit-admin"]
+        people = {p.username: p for p in Person.objects.all()}
+        assert all(
+            p.must_change_password and check_password(a.password, p.password)
+            for a in made
+            for p in [people[a.username]]
+        )
+        assert [sorted(Reach(people[a.username]).roles) for a in made] == [[r] for r in ADMINISTRATORS]
+        here = Organisation.objects.get(pk="health")
+        assert all(Reach(people[a.username]).holds(ADMINISTRATORS, over=here) for a in made)
+        told = Event.objects.filter(action__in=["directory.person.make", "directory.role.grant"], actor="system")
+        assert told.count() == 6
+        with pytest.raises(UserError, match="已经有过管理员"):
+            first_administrators("committee_office")
+        assert Person.objects.count() == 3
+
+    def test_an_unknown_unit_makes_nobody(self, directory) -> None:
+        with pytest.raises(UserError, match="没有单位「nowhere」"):
+            first_administrators("nowhere")
+        assert not Person.objects.exists()
+
+    def test_a_site_without_units_says_to_start_it_first(self, db) -> None:
+        with pytest.raises(UserError, match="先启动一次站点"):
+            first_administrators("committee_office")

@@ -1,4 +1,7 @@
-"""``qingmiao serve | worker | audit``: the web site from the command line. Django is loaded only where it is needed; `serve` never loads it."""
+"""``qingmiao serve | worker | first-admin | audit``: the web site from the command line.
+
+Django is loaded only where it is needed; `serve` never loads it.
+"""
 
 from __future__ import annotations
 
@@ -122,6 +125,23 @@ def verify(anchors: Path | None) -> None:
         f"空着的写入序号 {verdict.gaps} 个（事务回滚也会留下，不能证明有过删除）"
     )
     raise SystemExit(1 if verdict.faults else 0)
+
+
+@click.command("first-admin")
+@click.option("--unit", default="government_service", show_default=True, help="管理员所在单位的编号")
+def first_admin(unit: str) -> None:
+    """在还没有管理员的站点上建立系统、安全、审计三名管理员，打印一次性口令；只能做一次。"""
+    from qingmiao.site.config import environment, process
+
+    with process.database(environment.read()):
+        process.set_up()
+        _require_present_structure()
+        from qingmiao.site.apps.directory.beginning import first_administrators
+
+        made = first_administrators(unit)
+    click.echo("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
+    for account in made:
+        click.echo(f"  {account.label}　{account.username}　{account.password}")
 
 
 @click.command()

@@ -1,0 +1,54 @@
+"""The way into a site that nobody has an account of yet: its three administrators, made once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from qingmiao.content.roles import ADMINISTRATORS
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import api
+from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, RoleKept
+
+LOCK = 0x716D0014
+"""The advisory lock under which they are made, so that of two who begin at once one is refused."""
+
+
+@dataclass(frozen=True)
+class FirstAccount:
+    """An account with the password of its first login, which is stored nowhere."""
+
+    username: str
+    label: str
+    password: str
+
+
+@transaction.atomic
+def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
+    """Make one account for each administrator's role at a unit, over the whole site; the passwords must be changed at once.
+
+    Raises UserError where the site has no units yet, the unit does not exist, or any administrator was ever made here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    if not Organisation.objects.exists():
+        raise UserError("站点里还没有单位：先启动一次站点（qingmiao serve 会载入内容包），再做这一步")
+    if Assignment.objects.filter(role__in=ADMINISTRATORS).exists():
+        raise UserError("站点已经有过管理员，不能再这样建立；请由系统管理员在“账号”里新建，由安全管理员授权")
+    unit = Organisation.objects.filter(pk=unit_id, is_active=True).first()
+    if unit is None:
+        known = "、".join(Organisation.objects.order_by("path").values_list("pk", flat=True)[:8])
+        raise UserError(f"没有单位「{unit_id}」：--unit 写单位编号，例如 {known}")
+    site = Area.objects.filter(is_site=True).values_list("pk", flat=True).first() or unit.area_id
+    made = []
+    for role in ADMINISTRATORS:
+        label, username = RoleKept.objects.get(pk=role).label, role.replace("_", "-")
+        password = secrets.token_urlsafe(12)
+        person = api.make_person(audit.SYSTEM, username=username, name=label, unit=unit, password=password)
+        api.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
+        made.append(FirstAccount(username, label, password))
+    return tuple(made)
