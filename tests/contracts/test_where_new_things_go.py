@@ -28,6 +28,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "spec/expressions/test_cases.py::test_browser",
     ),
     "deadline": ("packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",),
+    "role": ("website/test_roles.py::test_one_file_lets_its_people_do_what_it_is_like",),
     "threshold": ("packs/test_make_a_pack_doc.py::test_every_word_folder_and_threshold_is_named",),
     "published norm": ("unit/standards/test_screening_and_other_pages.py::test_derivations_are_found_by_name",),
     "kind of target": ("packs/test_make_a_pack_doc.py::test_every_kind_of_target_is_shown",),
