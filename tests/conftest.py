@@ -21,7 +21,8 @@ hypothesis_settings.load_profile("untimed")
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    """Django, when its settings load, puts the whole process on China's time: `make test-zones` takes its own zone back."""
+    """Django, when its settings load, puts the whole process on China's time: `make test-zones` takes its own zone
+    back."""
     if zone := os.environ.get("QINGMIAO_TEST_ZONE"):
         os.environ["TZ"] = zone
         time.tzset()

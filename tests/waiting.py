@@ -1,7 +1,7 @@
 """Waiting in tests: for an event, never for a number of seconds.
 
-`ENDS` only ends a test whose event will never come. It is no promise of speed: it is far above what a machine four times
-slower than a quiet one with two cores needs.
+`ENDS` only ends a test whose event will never come. It is no promise of speed: it is far above what a machine four
+times slower than a quiet one with two cores needs.
 """
 
 from __future__ import annotations

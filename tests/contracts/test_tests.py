@@ -18,7 +18,8 @@ def walked() -> Iterator[tuple[str, ast.AST]]:
 
 
 def is_a_comparison(node: ast.AST) -> bool:
-    """Something that can be false: a comparison, a negation, a call, a constant; not a bare name that is merely there."""
+    """Something that can be false: a comparison, a negation, a call, a constant; not a bare name that is merely
+    there."""
     return not isinstance(node, ast.Name | ast.Attribute | ast.List | ast.Tuple | ast.Dict | ast.JoinedStr)
 
 

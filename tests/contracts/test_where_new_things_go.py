@@ -36,9 +36,14 @@ HELD: dict[str, tuple[str, ...]] = {
         "generative/test_measure_oracle.py::test_engine_equals_oracle",
         "unit/measure/test_compile.py::test_the_dialects_differ_in_words_only",
     ),
+    "questionnaire put to people": ("website/test_surveys.py::test_a_survey_from_making_to_the_indicators_facts",),
+    "report": ("packs/test_one_file.py::test_a_new_report_layout_is_made_by_monitor",),
+    "kind of block of reports": (
+        "spec/report/test_layouts.py::test_every_name_that_a_layout_may_use_is_one_that_the_engine_has",
+    ),
     "report format": ("spec/report/test_three_formats_say_the_same.py::test_each_sentence_is_in_the_file",),
-    "kind of record beside the figures (a plan, a check, a meeting …)": (
-        "website/test_acting.py::test_the_demonstration_has_something_on_every_page",
+    "kind of document (a plan, a check, a meeting …)": (
+        "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
     ),
     "who asks for tasks (a return, a case …)": (
         "website/test_tasks.py::test_a_source_opens_moves_and_ends_its_own_tasks_and_no_others",

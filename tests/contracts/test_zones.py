@@ -1,4 +1,5 @@
-"""The machine's time zone changes nothing: one child process a zone, equal outputs to the last byte; nobody asks the local clock."""
+"""The machine's time zone changes nothing: one child process a zone, equal outputs to the last byte; nobody asks the
+local clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whatever is sent as answers: a form never breaks, says in words what is wrong, and what it stores fills again to the same."""
+"""Whatever is sent as answers: a form never breaks, says in words what is wrong, and what it stores fills again to the
+same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""WHO's rules written a second time, child by child with dictionaries, against the vectorised code: not one cell may differ."""
+"""WHO's rules written a second time, child by child with dictionaries, against the vectorised code: not one cell may
+differ."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Ages are one rule: kernel, columns of the norms, expressions in Python, the oracle, DuckDB and Spark's SQL, day by day.
+"""Ages are one rule: kernel, columns of the norms, expressions in Python, the oracle, DuckDB and Spark's SQL, day by
+day.
 
-Every birth day of 2019-12 to 2021-03 and 2023-12 to 2025-03 (two leap years, and the year after one) meets every day from
-two months before birth to two and a half years after it, and the days round each birthday up to the nineteenth.
+Every birth day of 2019-12 to 2021-03 and 2023-12 to 2025-03 (two leap years, and the year after one) meets every day
+from two months before birth to two and a half years after it, and the days round each birthday up to the nineteenth.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def test_duckdb(pairs: Pairs, months: NDArray[np.int64]) -> None:
 
 
 def test_sparks_text_says_the_same(pairs: Pairs, months: NDArray[np.int64]) -> None:
-    """Spark's own run is ``make test-spark``; its text, which uses no function that DuckDB lacks, is run here by DuckDB."""
+    """Spark's own run is ``make test-spark``; its text, which uses no function that DuckDB lacks, is run here by
+    DuckDB."""
     text = sql_text(parse("age_months(b, d)"), "spark").replace("`", '"')
     table = pa.table({"n": np.arange(len(months)), "b": pairs[0], "d": pairs[1]})
     with duckdb.connect(":memory:") as connection:

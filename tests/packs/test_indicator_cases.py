@@ -1,9 +1,9 @@
 """Every case that the packs carry (``tests/*.yaml``: rows in, values out), through reading and measuring.
 
 A case names its indicator, gives rows of fact tables (``facts``), cells of returns (``returns``) and published values
-(``series``), and lists what must come out (``expect``): area, year, breakdown codes if any, and value, numerator, denominator,
-obs_status or reason. ``value: null`` means no value. Columns not written are empty; required ones get a neutral filling
-(a case is about its indicator, not about the file).
+(``series``), and lists what must come out (``expect``): area, year, breakdown codes if any, and value, numerator,
+denominator, obs_status or reason. ``value: null`` means no value. Columns not written are empty; required ones get a
+neutral filling (a case is about its indicator, not about the file).
 """
 
 from __future__ import annotations

@@ -164,3 +164,16 @@ def test_a_new_deadline_runs_warns_and_is_late(add: Add) -> None:
     assert [at(3), at(5), at(6)] == [ClockState.RUNNING, ClockState.SOON, ClockState.OVERDUE]
     begun.append(Moment("approve", "review", "released", datetime(2026, 3, 4, 9)))
     assert at(6) is ClockState.MET
+
+
+def test_a_new_report_layout_is_made_by_monitor(folder: Path, add: Add, tmp_path: Path) -> None:
+    add(
+        "reports/card.yaml",
+        'id: card\nlabel: {zh: 监测卡片}\ntitle: "{plan}{year}年卡片"\ncontents: false\nindex_name: 附录\nblocks:\n'
+        '  - section: 一句话\n    blocks:\n      - paragraph: "{year}年{count.all}项目标中达标{count.met}项。"\n'
+        "  - section: 附录　数字索引\n    numbered: false\n    blocks:\n      - element: numbers\n",
+    )
+    data, out = folder / "data", tmp_path / "out"
+    run("monitor", "--pack", folder, "--data", data, "--year", 2024, "--out", out, "--report", "card")
+    pages = [p.read_text("utf-8") for p in out.rglob("*.html")]
+    assert any("2024年卡片" in page and "一句话" in page for page in pages)

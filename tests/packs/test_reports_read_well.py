@@ -1,4 +1,5 @@
-"""No report, chart, reason or warning of any plan at hand holds a doubled stop, a code for a word, or a number no one writes."""
+"""No report, chart, reason or warning of any plan at hand holds a doubled stop, a code for a word, or a number no one
+writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What the county's pack must hold beyond its plan: indicators that decide every target, cases, sources, honest links."""
+"""What the county's pack must hold beyond its plan: indicators that decide every target, cases, sources, honest
+links."""
 
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ def test_every_indicator_has_its_case_and_every_case_its_indicator(pack: Pack) -
 
 
 def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> None:
-    """A definition that we propose or set locally names the plan or says what it follows; official ones name the plan's clause."""
+    """A definition that we propose or set locally names the plan or says what it follows; official ones name the plan's
+    clause."""
     for indicator in pack.indicators.values():
         if indicator.source.evidence is Evidence.OFFICIAL:
             assert pack.plan is not None

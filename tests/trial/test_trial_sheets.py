@@ -120,7 +120,8 @@ def xiangning() -> Pack:
 def test_hostile_files_are_faults_and_cost_little(
     xiangning: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, said: str
 ) -> None:
-    """The reading process gets 4 s of CPU and 400 MB; one that needed more would be killed, and the fault would say so."""
+    """The reading process gets 4 s of CPU and 400 MB; one that needed more would be killed, and the fault would say
+    so."""
     monkeypatch.setitem(workbook.LIMITS, "cpu", 4)
     monkeypatch.setitem(workbook.LIMITS, "memory", 400 << 20)
     to = tmp_path / "series.csv" if file.startswith("series") else tmp_path / "returns" / file

@@ -1,4 +1,5 @@
-"""Two bad townships once hid each other; a bound in series.csv once could not be said. From the files to the warning."""
+"""Two bad townships once hid each other; a bound in series.csv once could not be said. From the files to the
+warning."""
 
 from __future__ import annotations
 

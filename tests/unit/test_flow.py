@@ -121,7 +121,8 @@ def test_what_is_printed_names_every_step() -> None:
 
 
 class TestMakingAThing:
-    """A step from nothing makes the thing; people may take steps by a relation to it; some steps are for people and jobs."""
+    """A step from nothing makes the thing; people may take steps by a relation to it; some steps are for people and
+    jobs."""
 
     BUILD = Step("build", "建门", "build", NOTHING, "open", frozenset({"king"}), (Ask("reason", "原因"),), jobs=True)
     OPEN_OWN = Step("open", "开门", "open", "shut", "open", relations=frozenset({"self"}))

@@ -1,4 +1,5 @@
-"""Sealing: writers never wait for each other; soon everything stands in one chain; unsealed is told apart from missing."""
+"""Sealing: writers never wait for each other; soon everything stands in one chain; unsealed is told apart from
+missing."""
 
 from __future__ import annotations
 

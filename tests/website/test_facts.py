@@ -1,4 +1,5 @@
-"""The stream of facts: published whole or not at all, once, in place of what the source said before, and heard by its consumers."""
+"""The stream of facts: published whole or not at all, once, in place of what the source said before, and heard by its
+consumers."""
 
 from __future__ import annotations
 

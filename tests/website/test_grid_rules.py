@@ -1,4 +1,5 @@
-"""The sheet in the browser decides rules and computes cells exactly as the server does; its pure modules keep their promises."""
+"""The sheet in the browser decides rules and computes cells exactly as the server does; its pure modules keep their
+promises."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def test_the_modules_of_the_sheet() -> None:
 
 
 def figure(rng: random.Random, near: Decimal | None = None) -> Decimal | None:
-    """A figure as people report them: empty, zero, small, large, with decimals; sometimes equal or near to another one."""
+    """A figure as people report them: empty, zero, small, large, with decimals; sometimes equal or near to another
+    one."""
     kind = rng.random()
     if kind < 0.12:
         return None

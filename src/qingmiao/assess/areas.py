@@ -20,7 +20,8 @@ from qingmiao.assess.typical import Typical, above, at_most, typical
 MIN_AREAS = 3
 """A funnel over fewer areas says nothing."""
 MIN_FOR_DISPERSION = 5
-"""Of fewer areas nobody can say which ones stand apart, nor how far they differ beyond chance: all make the usual rate."""
+"""Of fewer areas nobody can say which ones stand apart, nor how far they differ beyond chance: all make the usual
+rate."""
 SUSPECT = 1.3
 """An area this many times beyond its limit takes no part in estimating what is usual (chosen by the measured property
 tests: in healthy areas, φ up to 2, fewer alarms than the nominal rate; docs/explanation/volatility.md)."""
@@ -55,8 +56,8 @@ class FunnelPoint:
 class Funnel:
     """The usual rate, the over-dispersion that the limits allow for (1 = chance alone), and each area against them.
 
-    `rate` and `dispersion` leave out the areas that stand apart (`apart`, their codes); `total` is the rate of all areas
-    together. `tail` is the probability beyond a limit on one side, over-dispersion included.
+    `rate` and `dispersion` leave out the areas that stand apart (`apart`, their codes); `total` is the rate of all
+    areas together. `tail` is the probability beyond a limit on one side, over-dispersion included.
     """
 
     rate: float

@@ -57,7 +57,8 @@ def asked_change(e: Evidence, bar: Bar) -> str:
 
 
 def compared_digits(e: Evidence, bar: Bar) -> int:
-    """Decimals of the comparison: the target's own, else the most of the indicator's, a given baseline's and the points'."""
+    """Decimals of the comparison: the target's own, else the most of the indicator's, a given baseline's and the
+    points'."""
     digits = precision(e.target, Limit(), e.decimals)
     if e.target.decimals is not None:
         return digits

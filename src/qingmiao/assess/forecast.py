@@ -58,7 +58,8 @@ class Forecast:
 
 @dataclass(frozen=True)
 class NoForecast:
-    """Why there is none (Chinese); `lacks_data` says that more years would help, else the question does not apply yet."""
+    """Why there is none (Chinese); `lacks_data` says that more years would help, else the question does not apply
+    yet."""
 
     reason: str
     lacks_data: bool = True
@@ -76,7 +77,8 @@ def theta_forecast(
     """Forecast `year` from the comparable points (after the last break), at most the newest `max_points`.
 
     `smallest_step` is the unit of the last published decimal: the scale is never below it, since rounding hides
-    smaller changes. `natural_limit` is a ceiling where all values lie below it, a floor where they lie above. Fewer than `min_points` points, or more than four years ahead, gives `NoForecast`.
+    smaller changes. `natural_limit` is a ceiling where all values lie below it, a floor where they lie above. Fewer
+    than `min_points` points, or more than four years ahead, gives `NoForecast`.
     """
     tail = series.comparable_tail().points[-max_points:]
     if len(tail) < min_points:

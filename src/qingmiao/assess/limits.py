@@ -46,7 +46,8 @@ class Limit:
         return True
 
     def decided_by(self, bound: Bound, possible: tuple[float | None, float | None]) -> bool | None:
-        """Whether every value that `bound` allows (and nature: `possible`) lies in the range; None where only some do."""
+        """Whether every value that `bound` allows (and nature: `possible`) lies in the range; None where only some
+        do."""
         number = Fraction(bound.number)
         low, high = (None if end is None else exact(end) for end in possible)
         if bound.is_lower:
@@ -110,7 +111,8 @@ class Judgement:
 
 
 def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limit | None = None) -> Judgement:
-    """Compare `value`, rounded half-up to `decimals`, with `limit`, and say whether another reading would decide otherwise.
+    """Compare `value`, rounded half-up to `decimals`, with `limit`, and say whether another reading would decide
+    otherwise.
 
     `unrounded_limit` is the limit from unrounded figures, where the limit itself is computed (cuts, relative targets).
     """

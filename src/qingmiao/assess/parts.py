@@ -150,7 +150,8 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
 def _by_share(
     e: Evidence, answer: Attainment, count: int, failing: int, absent: str, close: Sequence[Verdict]
 ) -> Attainment:
-    """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either way."""
+    """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either
+    way."""
     asked, words = share_of(e.target.of_areas or "1"), e.area_words
     lead = f"{words.within}：" if words.within else ""
     passing = count - failing - len(answer.missing)

@@ -1,6 +1,7 @@
 """Data-quality findings: what in the figures themselves looks wrong, before anything is concluded from them.
 
-Each check returns findings and never changes a value. Thresholds come from the pack's policy (docs/explanation/warnings.md).
+Each check returns findings and never changes a value. Thresholds come from the pack's policy
+(docs/explanation/warnings.md).
 """
 
 from __future__ import annotations
@@ -121,12 +122,13 @@ def outlying_years(
     step: float = 0.0,
     told: Callable[[float], str] = plain,
 ) -> list[Finding]:
-    """Years that stand out, by modified z-score, from the robust trend (Theil–Sen) and, half as far, from their neighbours.
+    """Years that stand out, by modified z-score, from the robust trend (Theil–Sen) and, half as far, from their
+    neighbours.
 
     The neighbours decide where the trend bends: a smooth curve is no outlier. Half, because a deviation from two points
-    that vary themselves is the less certain one (its standard error is √6 times that of a point). It is held against its
-    own spread and against that of the trend: one odd year moves its neighbours' deviations, too, and two would hide in
-    them. A share within `sigma` standard errors of what is expected is none.
+    that vary themselves is the less certain one (its standard error is √6 times that of a point). It is held against
+    its own spread and against that of the trend: one odd year moves its neighbours' deviations, too, and two would hide
+    in them. A share within `sigma` standard errors of what is expected is none.
     """
     points = series.comparable_tail().points
     if len(points) < min_points:
@@ -221,8 +223,8 @@ def repeated(
 ) -> list[Finding]:
     """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay.
 
-    A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year. So may a
-    share of so few that chance alone repeats its count that often in more than `REPEAT_CHANCE` of all runs.
+    A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year. So may
+    a share of so few that chance alone repeats its count that often in more than `REPEAT_CHANCE` of all runs.
     """
     found: list[Finding] = []
     for value, same in groupby(series.known, key=lambda p: p.value):
@@ -257,7 +259,8 @@ def _repeats_by_chance(group: Sequence[Point]) -> float:
 def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3) -> list[Finding]:
     """A zero where the nearest other years make it very unlikely: Poisson chance of none below `tail`.
 
-    `near` years are looked at, so that what fell step by step may end at zero. Without a denominator: a zero while those years' median count (or value) is at least `small`.
+    `near` years are looked at, so that what fell step by step may end at zero. Without a denominator: a zero while
+    those years' median count (or value) is at least `small`.
     """
     found: list[Finding] = []
     known = series.known

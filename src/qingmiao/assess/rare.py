@@ -1,8 +1,9 @@
-"""Rare events (deaths, injuries): exact Poisson intervals, a discounted gamma–Poisson rate, a negative-binomial forecast.
+"""Rare events (deaths, injuries): exact Poisson intervals, a discounted gamma–Poisson rate, a negative-binomial
+forecast.
 
 Rates are events per unit of exposure (0.0032, not 3.2‰); multiply with the indicator's factor at the edge.
-Method: gamma–Poisson discounting after West & Harrison (Bayesian Forecasting and Dynamic Models); interval after Garwood
-(1936). Worked example: docs/explanation/rare-events.md.
+Method: gamma–Poisson discounting after West & Harrison (Bayesian Forecasting and Dynamic Models); interval after
+Garwood (1936). Worked example: docs/explanation/rare-events.md.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def clopper_pearson(events: float, trials: float, level: float = 0.95) -> tuple[
 
 
 def discounted(counts: Sequence[YearCount], *, prior: Prior, discount: float) -> GammaRate:
-    """The rate in the last year: each year counts `discount` times the next one, the prior stands one year before the first.
+    """The rate in the last year: each year counts `discount` times the next one, the prior stands one year before the
+    first.
 
     A missing year ages what is older, too. Raises ValueError without counts.
     """
@@ -150,7 +152,8 @@ class Pooled:
 
     @property
     def of_counts(self) -> bool:
-        """Plain counts on an exposure of 1 a year: `events` is their sum, `rate` their yearly mean, and no rate at all."""
+        """Plain counts on an exposure of 1 a year: `events` is their sum, `rate` their yearly mean, and no rate at
+        all."""
         return self.exposure == len(self.years)
 
 

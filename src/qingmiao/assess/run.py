@@ -91,8 +91,9 @@ def assess_pack(
 ) -> Assessment:
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.
 
-    `return_status` are calendar facts about returns (those of `year` count), `findings` data-quality findings made while
-    collecting; both only become warnings. Never raises for odd data: what cannot be decided is 无法判定 with its reason.
+    `return_status` are calendar facts about returns (those of `year` count), `findings` data-quality findings made
+    while collecting; both only become warnings. Never raises for odd data: what cannot be decided is 无法判定 with its
+    reason.
     """
     store = read_values(pack, values, year=year)
     place = place_of(pack, year)
@@ -128,7 +129,8 @@ def assess_pack(
 
 
 def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, place: Place) -> tuple[str, ...]:
-    """Areas just below the plan's own (townships for a county) that exist at the year's end and have values, in the pack's order."""
+    """Areas just below the plan's own (townships for a county) that exist at the year's end and have values, in the
+    pack's order."""
     tree, end = pack.area_tree, Period(indicator.period, place.year).end
     area = tree.get(place.area)
     if area is None:

@@ -30,9 +30,10 @@ def exact(number: float) -> Fraction:
 class Point:
     """One year: `value` in the indicator's unit (factor × numerator ÷ denominator), None = no value.
 
-    NaN, infinities and numbers beyond `LARGEST` count as missing. `status` is the SDMX observation status (A normal, M missing, O zero
-    denominator, L suppressed, E estimated); `why` is the coded reason of a missing value in Chinese. `bound` is what is
-    published where no exact value is (>99): such a year has no value, and only attainment looks at it.
+    NaN, infinities and numbers beyond `LARGEST` count as missing. `status` is the SDMX observation status (A normal, M
+    missing, O zero denominator, L suppressed, E estimated); `why` is the coded reason of a missing value in Chinese.
+    `bound` is what is published where no exact value is (>99): such a year has no value, and only attainment looks at
+    it.
     """
 
     year: int
@@ -91,7 +92,8 @@ class Series:
         return self._by_year.get(year, Point(year, None, status="M"))
 
     def exact_at(self, year: int) -> Fraction | None:
-        """The unrounded value as a fraction: from numerator and denominator where they give the value, else as it prints."""
+        """The unrounded value as a fraction: from numerator and denominator where they give the value, else as it
+        prints."""
         point = self.at(year)
         if point.value is None:
             return None

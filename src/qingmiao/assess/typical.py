@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 CHANCE_ALONE = 3
-"""So many areas that differ by chance alone are added to the estimate of φ: four areas by themselves say little of it."""
+"""So many areas that differ by chance alone are added to the estimate of φ: four areas by themselves say little of
+it."""
 
 Floats = NDArray[np.float64]
 Noise = Literal["binomial", "poisson"]
@@ -56,7 +57,8 @@ def typical(events: Floats, sizes: Floats, *, noise: str, limit: float) -> Typic
 
 
 def z_scores(events: Floats, sizes: Floats, rates: Floats | float, *, noise: str) -> Floats:
-    """Each count's place in its exact law as a z-score (mid-probability); 0 where the law leaves no room (rate 0 or 1)."""
+    """Each count's place in its exact law as a z-score (mid-probability); 0 where the law leaves no room (rate 0 or
+    1)."""
     low = 0.5 * (at_most(events, sizes, rates, noise=noise) + at_most(events - 1, sizes, rates, noise=noise))
     high = 0.5 * (above(events - 1, sizes, rates, noise=noise) + above(events, sizes, rates, noise=noise))
     tail = np.clip(np.minimum(low, high), 1e-300, 0.5)

@@ -73,8 +73,8 @@ _WHY = {r.code: r.label for r in Reason if r.code}
 def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     """Read totals and single-dimension groups of a measure result up to `year`; crossed groups are left out.
 
-    A second row for the same key and year replaces the first. Indicators unknown to the pack are left out. A figure that
-    cannot be (196 % of a whole) is no value; its point says why.
+    A second row for the same key and year replaces the first. Indicators unknown to the pack are left out. A figure
+    that cannot be (196 % of a whole) is no value; its point says why.
     """
     points: dict[Key, dict[int, Point]] = defaultdict(dict)
     dimensions = [c for c in values.column_names if c not in FIXED]

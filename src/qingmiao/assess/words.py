@@ -103,7 +103,8 @@ def _near(answer: Attainment) -> Attainment:
 
 
 def _kept(e: Evidence, answer: Attainment) -> list[str]:
-    """What 「保持」 asks beside the year itself: the plan's earlier years that missed the bar, and those that nobody knows of.
+    """What 「保持」 asks beside the year itself: the plan's earlier years that missed the bar, and those that nobody knows
+    of.
 
     The verdict is the year's own, as official reports give it; that it was not kept all along is told with it.
     """

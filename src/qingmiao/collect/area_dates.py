@@ -1,8 +1,8 @@
 """Which area a code means on a day: former codes, areas that ended, areas that did not exist yet.
 
 A figure from before a change stands under the code of its time. After it the old code is taken as its one successor for
-`policy.old_code_days` days, with a finding; later, or where nothing says which successor, it is a fault that names the new code.
-Source: docs/explanation/area-history.md.
+`policy.old_code_days` days, with a finding; later, or where nothing says which successor, it is a fault that names the
+new code. Source: docs/explanation/area-history.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ FAR = 10**7
 
 @dataclass(frozen=True)
 class Standing:
-    """What a code means: `code` until `last` (days since 1970), then `after` for a while (until `grace`), then nothing."""
+    """What a code means: `code` until `last` (days since 1970), then `after` for a while (until `grace`), then
+    nothing."""
 
     code: str
     first: int
@@ -117,8 +118,8 @@ def at_their_time(tree: AreaTree, codes: pa.Array, days: NDArray[np.int64], grac
 def in_year(tree: AreaTree, code: str, period: Period, grace: int) -> InYear:
     """Which area a code means for a figure of a whole period: the area must exist on its last day.
 
-    A recoded area may be given by the code that it had when the period began. The figure of one of several merged areas is
-    never taken for the whole.
+    A recoded area may be given by the code that it had when the period began. The figure of one of several merged areas
+    is never taken for the whole.
     """
     way = standing(tree, code, grace)
     start, end = _days(period.start), _days(period.end)

@@ -18,8 +18,9 @@ LEVEL_COLUMNS = {level: f"_area_{level.value}" for level in AreaLevel}
 class AreaColumns:
     """The pack's areas as tables: `codes` (given → code) and `table` (the ancestors and attributes of each code).
 
-    A code may be given with or without the trailing zeros of the 12-digit form (141029 = 141029000000). A former code is
-    kept as such by `given` and `normalised`; which area it means on a day, `at_their_time` and `in_year` say (`area_dates`).
+    A code may be given with or without the trailing zeros of the 12-digit form (141029 = 141029000000). A former code
+    is kept as such by `given` and `normalised`; which area it means on a day, `at_their_time` and `in_year` say
+    (`area_dates`).
     """
 
     def __init__(self, pack: Pack) -> None:

@@ -1,4 +1,5 @@
-"""What a cell says where a figure of a certain unit belongs: percent cells and text as people see them, never as they are stored."""
+"""What a cell says where a figure of a certain unit belongs: percent cells and text as people see them, never as they
+are stored."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ _GENERAL = "把单元格格式改成「常规」，核对显示的数后再交"
 
 
 def figure_in(value: Any, unit: str = "", number_format: str = "") -> Decimal | None:
-    """The figure of a cell in a row (or column) of `unit`; None for an empty cell. Raises FigureError with its advice for all else.
+    """The figure of a cell in a row (or column) of `unit`; None for an empty cell. Raises FigureError with its advice
+    for all else.
 
-    `number_format`: the cell's (`Sheet.formats`). A percent cell that holds 0.95 is 95 where the unit is %, a fault elsewhere;
-    thousands left out, 万 added or digits hidden are faults: what is stored is not what was seen. A text "95%" is 95 where the unit is %.
+    `number_format`: the cell's (`Sheet.formats`). A percent cell that holds 0.95 is 95 where the unit is %, a fault
+    elsewhere; thousands left out, 万 added or digits hidden are faults: what is stored is not what was seen. A text
+    "95%" is 95 where the unit is %.
     """
     if value is None or value == "":
         return None

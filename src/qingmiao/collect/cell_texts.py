@@ -1,6 +1,8 @@
-"""Cells of text become typed values, each different text read once by the rules of `kernel`; what cannot be read says why.
+"""Cells of text become typed values, each different text read once by the rules of `kernel`; what cannot be read says
+why.
 
-The usual forms (plain ISO days, plain numbers, known codes) are converted by column; only the others are read one by one.
+The usual forms (plain ISO days, plain numbers, known codes) are converted by column; only the others are read one by
+one.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ class Texts:
 
 @dataclass
 class Values:
-    """Typed values row by row, and the texts that could not be read with the reason. `clock`: microseconds of the day."""
+    """Typed values row by row, and the texts that could not be read with the reason. `clock`: microseconds of the
+    day."""
 
     values: pa.Array
     bad: dict[int, MisreadError] = field(default_factory=dict)

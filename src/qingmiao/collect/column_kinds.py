@@ -43,7 +43,8 @@ class Refused:
 
 @dataclass
 class ReadColumn:
-    """The typed column; what was refused; the rows whose identifier was written otherwise; times of day of a date column."""
+    """The typed column; what was refused; the rows whose identifier was written otherwise; times of day of a date
+    column."""
 
     values: pa.Array
     refused: list[Refused] = field(default_factory=list)

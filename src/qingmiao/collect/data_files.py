@@ -1,8 +1,9 @@
-"""What lies in a data folder: every file is read, ignored for a stated reason, or a fault. Nothing vanishes without a word.
+"""What lies in a data folder: every file is read, ignored for a stated reason, or a fault. Nothing vanishes without a
+word.
 
 Read: ``facts/<table>.csv|parquet``, ``facts/<table>/**/*.csv|parquet``, ``returns/**/*.xlsx|csv``, ``series.csv``.
-Ignored: hidden files and folders, the marks that office programs and systems leave (``~$…``, Thumbs.db, desktop.ini), and
-notes (.md, .txt).
+Ignored: hidden files and folders, the marks that office programs and systems leave (``~$…``, Thumbs.db, desktop.ini),
+and notes (.md, .txt).
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def _may_open(path: Path, folder: Path, found: DataFiles) -> bool:
 
 
 def nearest_name(given: str, known: Collection[str]) -> str:
-    """The known name that was probably meant: the same but for case, width, blanks or a doubled ending; else a close one."""
+    """The known name that was probably meant: the same but for case, width, blanks or a doubled ending; else a close
+    one."""
     plain = half_width(given).casefold()
     for name in known:
         low = name.casefold()

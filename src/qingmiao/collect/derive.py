@@ -66,7 +66,8 @@ def _with_areas(fact: Fact, table: pa.Table, areas: AreaColumns) -> pa.Table:
 
 
 def _flush(fact: Fact, table: pa.Table, pending: Mapping[str, Derived]) -> pa.Table:
-    """Compute the waiting columns in one query. DuckDB gives batches in any order: the rows are numbered and put back."""
+    """Compute the waiting columns in one query. DuckDB gives batches in any order: the rows are numbered and put
+    back."""
     if not pending:
         return table
     con = connect()

@@ -1,9 +1,9 @@
 """Turn a raw file into a typed fact table, or say everything that is wrong with it.
 
-Errors refuse the file: missing or unknown columns, cells that cannot be read, unknown codes and areas, days that cannot be,
-missing required values, rows of totals and notes, a row check of level error. Identifiers that were put right,
-implausible values (outside min–max) and row checks of level query are findings. Keys are a matter of the whole
-table: see `unique`.
+Errors refuse the file: missing or unknown columns, cells that cannot be read, unknown codes and areas, days that cannot
+be, missing required values, rows of totals and notes, a row check of level error. Identifiers that were put right,
+implausible values (outside min–max) and row checks of level query are findings. Keys are a matter of the whole table:
+see `unique`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def _at_their_time(
 
 
 def _days(pack: Pack, fact: Fact, columns: dict[str, pa.Array]) -> NDArray[np.int64]:
-    """The day (since 1970) on which each row counts: its date, or the last day of its year; −2·FAR where it is not known."""
+    """The day (since 1970) on which each row counts: its date, or the last day of its year; −2·FAR where it is not
+    known."""
     given = columns.get(fact.date or str(fact.year))
     if given is None:
         return np.full(len(columns[fact.area]), -2 * FAR, dtype=np.int64)
@@ -172,7 +173,8 @@ def _empty(values: pa.Array, refused: list[Refused]) -> NDArray[np.int64]:
 
 
 def _told(shown: str, rows: NDArray[np.int64], label: str, place: str, refused: list[Refused]) -> list[Fault]:
-    """One fault a reason at its first row, with how many rows it is about; of one kind at most `LISTED` reasons are listed."""
+    """One fault a reason at its first row, with how many rows it is about; of one kind at most `LISTED` reasons are
+    listed."""
     faults = []
     kinds: dict[str, list[Refused]] = {}
     for r in refused:

@@ -1,8 +1,9 @@
-"""One return as filled in on a workbook: its figures by code, where each stands, and every fault with sheet, cell and rule.
+"""One return as filled in on a workbook: its figures by code, where each stands, and every fault with sheet, cell and
+rule.
 
-Read from our template (`read_filled`, matched by code, never by position) or from a department's own sheet (`mapping.read_mapped`);
-judged by the form's rules (`judge`); handed back with its faults marked (`repaired_copy`). Nothing here raises for a bad
-file: whatever is wrong with it is a `SheetFault`.
+Read from our template (`read_filled`, matched by code, never by position) or from a department's own sheet
+(`mapping.read_mapped`); judged by the form's rules (`judge`); handed back with its faults marked (`repaired_copy`).
+Nothing here raises for a bad file: whatever is wrong with it is a `SheetFault`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ _HEAD_ROWS = 60
 
 @dataclass(frozen=True)
 class SheetFault:
-    """One thing wrong with a filled workbook. `cells` are spreadsheet addresses ("C7") on `sheet`; `rule` is the form's rule id.
+    """One thing wrong with a filled workbook. `cells` are spreadsheet addresses ("C7") on `sheet`; `rule` is the form's
+    rule id.
 
     `kind`: an error blocks; a query is accepted with a real explanation.
     """
@@ -72,7 +74,8 @@ class SheetFault:
 
 @dataclass
 class FilledReturn:
-    """A return read from a workbook. `form` is None where the workbook does not say which; `places`: sheet and address of each cell."""
+    """A return read from a workbook. `form` is None where the workbook does not say which; `places`: sheet and address
+    of each cell."""
 
     form: Return | None = None
     year: int | None = None
@@ -84,7 +87,8 @@ class FilledReturn:
     faults: list[SheetFault] = field(default_factory=list)
 
     def put(self, key: CellKey, sheet: Sheet, name: str, cell: str, *, unit: str = "") -> None:
-        """Take one cell of the sheet `name` as read; what is no figure of `unit`, given twice or without a stored result becomes a fault."""
+        """Take one cell of the sheet `name` as read; what is no figure of `unit`, given twice or without a stored
+        result becomes a fault."""
         if key in self.places:
             first = " ".join(self.places[key])
             self.fault("duplicate_key", f"行 {key[0]} 列 {key[1]} 重复（{first} 已有）", name, cell)
@@ -113,10 +117,11 @@ def read_filled(
     get_template: str = GET_TEMPLATE,
     area_name: Callable[[str], str | None] = lambda _: None,
 ) -> FilledReturn:
-    """Read a filled template: which form, version, period and unit its hidden sheet says; its cells by row and column code.
+    """Read a filled template: which form, version, period and unit its hidden sheet says; its cells by row and column
+    code.
 
-    The visible heading must say the same form, period and area as the hidden sheet. `get_template` tells the reader where
-    templates are found; `area_name` gives the name of an area's code.
+    The visible heading must say the same form, period and area as the hidden sheet. `get_template` tells the reader
+    where templates are found; `area_name` gives the name of an area's code.
     """
     filled = FilledReturn()
     try:
@@ -174,7 +179,8 @@ def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn, get
 
 
 def _contradictions(name: str, heading: Heading, filled: FilledReturn, area_name: Callable[[str], str | None]) -> None:
-    """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are for."""
+    """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are
+    for."""
     form = filled.form
     if form is None or filled.year is None:
         return
@@ -262,7 +268,8 @@ def _code(cell: Any) -> str:
 
 
 def judge(filled: FilledReturn, rules: FormRules, last: Cells | None = None) -> list[SheetFault]:
-    """All faults of a filled return: those of reading, then what it breaks; `last`: last period's figures of the same unit."""
+    """All faults of a filled return: those of reading, then what it breaks; `last`: last period's figures of the same
+    unit."""
     return [*filled.faults, *(_on_sheet(b, filled.places) for b in rules.broken(filled.cells, last))]
 
 

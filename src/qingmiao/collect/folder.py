@@ -66,7 +66,8 @@ class Collected:
 def collect(pack: Pack, folder: Path, *, on: date | None = None, progress: Progress = lambda _: None) -> Collected:
     """Read a whole data folder. Raises DataError listing every fault with file, sheet, row, column and rule.
 
-    `on` is the day of collecting: facts of a later day are faults (None: the day is not known, nothing is called future).
+    `on` is the day of collecting: facts of a later day are faults (None: the day is not known, nothing is called
+    future).
     """
     if not folder.is_dir():
         raise DataError(f"没有数据文件夹 {folder}")
@@ -113,7 +114,8 @@ def _read_fact(
     faults: list[Fault],
     result: Collected,
 ) -> pa.Table | None:
-    """The rows in force of one fact table from all its files, with its derived columns; None where anything is wrong."""
+    """The rows in force of one fact table from all its files, with its derived columns; None where anything is
+    wrong."""
     fact = pack.facts[name]
     parts: list[pa.Table] = []
     for path in paths:
@@ -163,8 +165,9 @@ def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
 
 
 def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnStatus]:
-    """For every form: each area that must report it in each year, from the first in which anybody did to the newest of any
-    form, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now, its due date says."""
+    """For every form: each area that must report it in each year, from the first in which anybody did to the newest of
+    any form, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now, its
+    due date says."""
     there: dict[tuple[str, int], dict[str, list[Cell]]] = {}
     for cell in cells:
         there.setdefault((cell.form, cell.year), {}).setdefault(cell.area, []).append(cell)

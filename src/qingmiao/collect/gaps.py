@@ -12,7 +12,8 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 
 MANY = 20
-"""An area that has at least so many rows in a neighbouring year should have some (local setting): few rows may well be none."""
+"""An area that has at least so many rows in a neighbouring year should have some (local setting): few rows may well be
+none."""
 
 
 def silent_areas(pack: Pack, fact: Fact, table: pa.Table) -> list[Finding]:

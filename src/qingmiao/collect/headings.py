@@ -20,7 +20,8 @@ LOOKED_AT = 20
 
 
 def column_faults(pack: Pack, fact: Fact, raw: RawTable) -> list[Fault]:
-    """Missing and unknown columns, with the names that were probably meant; a title above the names, or no names, is one fault."""
+    """Missing and unknown columns, with the names that were probably meant; a title above the names, or no names, is
+    one fault."""
     names = [n for n in raw.table.column_names if not INDEX.fullmatch(n)]
     if not set(names) & set(fact.columns):
         whole = _no_names(pack, fact, raw)

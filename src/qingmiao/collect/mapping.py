@@ -1,8 +1,8 @@
 """A department's own sheet with merged headings, read through a saved mapping: its headings and row names → our codes.
 
-The mapping is made once by a person who looks at the sheet (`headings` and `row_names` show what can be mapped) and saved as
-JSON. A sheet of the next year is read by the same headings and names wherever they stand; one that is gone or there twice is a
-fault, never a guess.
+The mapping is made once by a person who looks at the sheet (`headings` and `row_names` show what can be mapped) and
+saved as JSON. A sheet of the next year is read by the same headings and names wherever they stand; one that is gone or
+there twice is a fault, never a guess.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ Heading = tuple[str, ...]
 
 @dataclass(frozen=True)
 class SheetMapping:
-    """How one sheet becomes one return. `header_rows` (from 1) hold the headings, `key_column` ("B") the names of the rows."""
+    """How one sheet becomes one return. `header_rows` (from 1) hold the headings, `key_column` ("B") the names of the
+    rows."""
 
     form: str
     sheet: str
@@ -100,7 +101,8 @@ def row_names(sheet: Sheet, mapping_header: tuple[int, ...], key_column: str) ->
 def read_mapped(
     form: Return, mapping: SheetMapping, source: Source, shown: str, *, year: int, area: str
 ) -> FilledReturn:
-    """Read a department's own sheet as the return `form` of one year and area; judge it like a template (`filled.judge`)."""
+    """Read a department's own sheet as the return `form` of one year and area; judge it like a template
+    (`filled.judge`)."""
     filled = FilledReturn(form, year, area)
     try:
         book = read_workbook(source, shown)
@@ -152,7 +154,8 @@ def _find(
 
 
 def _covered(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
-    """Each place inside a merged range → the place whose value it shows. Ranges outside the sheet's cells do not count."""
+    """Each place inside a merged range → the place whose value it shows. Ranges outside the sheet's cells do not
+    count."""
     height, width = len(sheet.rows), max((len(r) for r in sheet.rows), default=0)
     return {
         (i, j): (top, left)
@@ -163,6 +166,7 @@ def _covered(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
 
 
 def _clean(cell: Any) -> str:
-    """A heading or name without the blanks and line breaks that people put in for looks; what is longer than a name is cut."""
+    """A heading or name without the blanks and line breaks that people put in for looks; what is longer than a name is
+    cut."""
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
     return "".join(text.split())[:LONGEST_NAME]

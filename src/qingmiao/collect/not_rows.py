@@ -1,4 +1,5 @@
-"""Rows that are no facts: totals (合计、小计), notes (注：…) and the signatures under a table. Each is refused with its row."""
+"""Rows that are no facts: totals (合计、小计), notes (注：…) and the signatures under a table. Each is refused with its
+row."""
 
 from __future__ import annotations
 

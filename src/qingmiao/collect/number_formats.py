@@ -1,4 +1,5 @@
-"""What a spreadsheet's number format shows instead of the number that is stored: per cent, thousands left out, 万 added, nothing."""
+"""What a spreadsheet's number format shows instead of the number that is stored: per cent, thousands left out, 万 added,
+nothing."""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ _DATE = re.compile(r"[ymdhs年月日时分秒]", re.IGNORECASE)
 class ShownAs:
     """How the number seen differs from the one stored. `text` is what the format adds (literal), else the format.
 
-    percent: a hundred times as much is shown; scaled: thousands are left out, or several % signs; hidden: no digit is shown;
-    literal: text is added that changes the meaning (万, %, digits).
+    percent: a hundred times as much is shown; scaled: thousands are left out, or several % signs; hidden: no digit is
+    shown; literal: text is added that changes the meaning (万, %, digits).
     """
 
     kind: Literal["percent", "scaled", "hidden", "literal"]
@@ -27,7 +28,8 @@ class ShownAs:
 
 @lru_cache(maxsize=4096)
 def shown_as(code: str, negative: bool = False) -> ShownAs | None:
-    """What a number format (ECMA-376 part 1, 18.8.31) does to a positive or negative number; None where it does not mislead.
+    """What a number format (ECMA-376 part 1, 18.8.31) does to a positive or negative number; None where it does not
+    mislead.
 
     A format with conditions counts by its worst section. Dates are none of this: the reader gives them as dates.
     """

@@ -1,4 +1,5 @@
-"""Which files are opened at all: ordinary ones of a bounded size. A pipe, a device, a dangling or circular link never is."""
+"""Which files are opened at all: ordinary ones of a bounded size. A pipe, a device, a dangling or circular link never
+is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Days and years that rows of a fact may have: not in the future, not before people whose records are kept, not long before the plan."""
+"""Days and years that rows of a fact may have: not in the future, not before people whose records are kept, not long
+before the plan."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from qingmiao.content.pack import Pack
 from qingmiao.kernel.days import FIRST_YEAR, LAST_YEAR
 
 BEFORE_PLAN = 40
-"""Years before the plan's start in which rows may still be counted (local setting): baselines and long series lie within."""
+"""Years before the plan's start in which rows may still be counted (local setting): baselines and long series lie
+within."""
 AHEAD = 20
 """Years after the day of collecting in which a day that is only planned (应种、应办结) may lie (local setting)."""
 
@@ -25,7 +27,8 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Bounds:
-    """`on`: the day on which the data were collected (None: not known, then nothing is in the future); `first_counted`: a year."""
+    """`on`: the day on which the data were collected (None: not known, then nothing is in the future); `first_counted`:
+    a year."""
 
     on: date | None
     first_counted: int

@@ -1,4 +1,5 @@
-"""Accepted returns as cells: read from filled templates or long CSV files, matched by code, checked by the form's rules.
+"""Accepted returns as cells: read from filled templates or long CSV files, matched by code, checked by the form's
+rules.
 
 Error rules and unreadable cells are faults (nothing is accepted); query rules and empty cells are findings.
 """
@@ -95,7 +96,8 @@ def read_returns(
 
 
 def _implausible_years(pack: Pack, result: Returns, bounds: Bounds) -> None:
-    """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do not count."""
+    """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do
+    not count."""
     refused: dict[tuple[str, str, int], Cell] = {}
     kept: list[Cell] = []
     for cell in result.cells:

@@ -1,7 +1,8 @@
 """A return's rules over one sheet of figures: computed cells, error rules, query rules, each cell's own type and range.
 
-Parsing happens once (`FormRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule over a missing cell is not
-decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told apart (`FormRules.empty`).
+Parsing happens once (`FormRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule over
+a missing cell is not decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told apart
+(`FormRules.empty`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ LAST = "last."
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that a sheet breaks: `kind` error blocks, query wants an explanation; `check` is the rule with its cells filled in.
+    """A rule that a sheet breaks: `kind` error blocks, query wants an explanation; `check` is the rule with its cells
+    filled in.
 
     `code`: error_rule or query_rule with the rule's id; wrong_type, out_of_range, computed_cell (errors), over_100 and
     looks_like_fraction (queries) without one.
@@ -104,7 +106,8 @@ class FormRules:
         return tuple(_key(c) for c in self.form.filled if c not in optional)
 
     def unit(self, key: CellKey) -> str:
-        """The unit of a cell: % or ‰ where its row or its column says so, else its row's, else its column's; "" for no cell."""
+        """The unit of a cell: % or ‰ where its row or its column says so, else its row's, else its column's; "" for no
+        cell."""
         if key not in self.lines:
             return ""
         row, column = (line.unit for line in self.lines[key])
@@ -121,7 +124,8 @@ class FormRules:
         return found
 
     def broken(self, cells: Cells, last: Cells | None = None) -> list[Broken]:
-        """What a sheet breaks: each cell's type and range, computed cells that say something else, then the rules in order.
+        """What a sheet breaks: each cell's type and range, computed cells that say something else, then the rules in
+        order.
 
         `last`: last period's figures. Computed cells are computed here; a figure given for one is only compared.
         """
@@ -157,7 +161,8 @@ class FormRules:
                 yield fault
 
     def _shares(self, cells: Cells, last: Cells) -> Iterator[Broken]:
-        """Shares that cannot be what they say: above the whole without a limit of their own, or a fraction where per cent belongs.
+        """Shares that cannot be what they say: above the whole without a limit of their own, or a fraction where per
+        cent belongs.
 
         A figure of 0 to 1 in a % cell is asked about where last period's was twenty times as much, or the sheet's other
         shares are all 10 and more, or all of two and more shares are fractions.
@@ -197,7 +202,8 @@ def own_formula(formula: str, row: str, column: str) -> str:
 
 
 def _agrees(given: Decimal, ours: Decimal) -> bool:
-    """Equal, but for the last bits of a spreadsheet's doubles, or for the decimals that the sheet shows of a quotient."""
+    """Equal, but for the last bits of a spreadsheet's doubles, or for the decimals that the sheet shows of a
+    quotient."""
     if abs(given - ours) <= Decimal("1e-9") * max(Decimal(1), abs(ours)):
         return True
     places = -int(given.as_tuple().exponent)

@@ -1,7 +1,7 @@
 """series.csv: plain yearly values (indicator, area, year, value, unit, numerator, denominator, source, note, groups).
 
-Each row is held against itself (value, numerator, denominator, unit, what the indicator can be), then against the others
-(`series_checks`). A value may be a bound: ``>99``, ``≤1.68``, ``95以上``; it is kept as value and `bound`.
+Each row is held against itself (value, numerator, denominator, unit, what the indicator can be), then against the
+others (`series_checks`). A value may be a bound: ``>99``, ``≤1.68``, ``95以上``; it is kept as value and `bound`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class ReadSeries:
 def read_series(pack: Pack, path: Path, shown: str, areas: AreaColumns, bounds: Bounds | None = None) -> ReadSeries:
     """The rows of series.csv, breakdown columns (dimension codes) kept, or every fault with its row.
 
-    A file of only a heading is no fault: nothing is known yet. `bounds`: the day of collecting and the first year counted.
+    A file of only a heading is no fault: nothing is known yet. `bounds`: the day of collecting and the first year
+    counted.
     """
     raw = read_raw(path, shown)
     if isinstance(raw, list):

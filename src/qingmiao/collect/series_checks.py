@@ -156,8 +156,8 @@ def bound_findings(rows: Iterable[Row], shown: str) -> list[Finding]:
 def group_findings(pack: Pack, rows: Iterable[Row], shown: str) -> list[Finding]:
     """Totals that their groups contradict, one finding each.
 
-    A rate's total lies between the lowest and the highest of its groups, where the groups are all that the code list names;
-    a count's total is their sum, and never less than the sum of those given. Printed precision is allowed for.
+    A rate's total lies between the lowest and the highest of its groups, where the groups are all that the code list
+    names; a count's total is their sum, and never less than the sum of those given. Printed precision is allowed for.
     """
     sets: dict[tuple[str, str, int], list[Row]] = {}
     for row in rows:
@@ -213,6 +213,7 @@ def _sum_contradicts(total: Row, whole: Decimal, known: list[tuple[Decimal, Deci
 
 
 def _complete(pack: Pack, indicator: Indicator, parts: list[Row], names: tuple[str, ...]) -> bool:
-    """Whether every code of the one breakdown is there (a cross of several, or one without a list, is not known to be)."""
+    """Whether every code of the one breakdown is there (a cross of several, or one without a list, is not known to
+    be)."""
     codes = pack.code_list(indicator.id, names[0]) if len(names) == 1 else None
     return codes is not None and set(codes.codes) <= {code for r in parts for _, code in r.groups}

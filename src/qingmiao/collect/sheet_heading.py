@@ -1,4 +1,5 @@
-"""What the heading above a sheet's figures says in words: 表号, 报告期, 地区. People copy last year's sheet with its heading."""
+"""What the heading above a sheet's figures says in words: 表号, 报告期, 地区. People copy last year's sheet with its
+heading."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _CODED = re.compile(r"(.*?)[(（]\s*([0-9A-Za-z]+)\s*[)）]")
 
 @dataclass(frozen=True)
 class Heading:
-    """The words as they stand, blanks taken out; "" for what the heading does not say. The cells are where it was read."""
+    """The words as they stand, blanks taken out; "" for what the heading does not say. The cells are where it was
+    read."""
 
     form_no: str = ""
     form_cell: str = ""
@@ -29,7 +31,8 @@ class Heading:
     area_cell: str = ""
 
     def year(self, kind: PeriodKind) -> int | None:
-        """The year that the period's words name, counted as `kind` counts it; None where they name none of that kind."""
+        """The year that the period's words name, counted as `kind` counts it; None where they name none of that
+        kind."""
         try:
             return read_year(self.period, kind)
         except YearTextError:

@@ -28,8 +28,8 @@ class Snapshot:
 def write_snapshot(folder: Path, tables: Mapping[str, pa.Table]) -> Snapshot:
     """Write every table below `folder` (which must not hold another snapshot) and give the snapshot its id.
 
-    The id is a SHA-256 over the names and contents of the tables, so equal data have an equal id, whatever files and rows
-    they came from.
+    The id is a SHA-256 over the names and contents of the tables, so equal data have an equal id, whatever files and
+    rows they came from.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Path] = {}

@@ -151,7 +151,8 @@ def _title(shown: str, text: str) -> Fault:
 
 
 def _swallowed(table: pa.Table, rows: pa.Array, shown: str) -> list[Fault]:
-    """Cells that hold whole rows, because a quotation mark before them was never closed: they would vanish without a word."""
+    """Cells that hold whole rows, because a quotation mark before them was never closed: they would vanish without a
+    word."""
     pattern = r"\n[^\n,]*(,[^\n,]*){" + str(max(table.num_columns - 1, 1)) + "}"
     found: set[int] = set()
     for column in table.columns if table.num_columns > 1 else ():

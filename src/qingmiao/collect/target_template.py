@@ -31,7 +31,8 @@ _HINTS = {
 
 
 def write_target_template(path: Path) -> None:
-    """Write the template; an older file is replaced only when the new one is whole. Raises UserError where it cannot be written."""
+    """Write the template; an older file is replaced only when the new one is whole. Raises UserError where it cannot be
+    written."""
     if path.suffix.lower() != ".xlsx":
         raise UserError(f"模板的文件名要以 .xlsx 结尾：{path}")
     if not path.absolute().parent.is_dir():

@@ -46,8 +46,9 @@ def write_template(
 ) -> None:
     """Write the template of one return for one area and year to a file or a buffer.
 
-    `values` ("row.column" → number) fill white input cells; `referenced` are figures taken from another accepted return: light
-    blue and locked, as computed cells are blue and locked. The hidden sheet says form, version, year, area and unit.
+    `values` ("row.column" → number) fill white input cells; `referenced` are figures taken from another accepted
+    return: light blue and locked, as computed cells are blue and locked. The hidden sheet says form, version, year,
+    area and unit.
     """
     values, referenced = values or {}, referenced or {}
     book = xlsxwriter.Workbook(str(to) if isinstance(to, Path) else to, {"in_memory": True})

@@ -17,7 +17,8 @@ from qingmiao.standards.china import china_days
 
 
 def one_array(given: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece, dictionaries decoded; every kind of text as ``string``, bytes that are no UTF-8 as they are."""
+    """A column in one piece, dictionaries decoded; every kind of text as ``string``, bytes that are no UTF-8 as they
+    are."""
     values = given.combine_chunks()
     if isinstance(values, pa.ChunkedArray):
         values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], given.type)
@@ -57,7 +58,8 @@ def digit_texts(values: pa.Array) -> pa.Array:
 
 
 def from_numbers(column: Column, values: pa.Array) -> ReadColumn:
-    """Numbers of a Parquet file. A single-precision number is the decimal that people see in it (4.7, not 4.699999809)."""
+    """Numbers of a Parquet file. A single-precision number is the decimal that people see in it (4.7, not
+    4.699999809)."""
     kind = values.type
     if pa.types.is_float16(kind):
         halves = values.to_numpy(zero_copy_only=False).astype(np.float16)

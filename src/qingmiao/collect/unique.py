@@ -1,7 +1,8 @@
 """One key is one row of the whole table, whatever files, formats and folders it came in.
 
-Two rows with the same key and version are a fault that names both places, equal or not; so are identifiers that differ only
-in case. The rows are put in the order of their keys, so that neither a file's name nor the order of rows decides anything.
+Two rows with the same key and version are a fault that names both places, equal or not; so are identifiers that differ
+only in case. The rows are put in the order of their keys, so that neither a file's name nor the order of rows decides
+anything.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from qingmiao.measure.engine import connect
 from qingmiao.measure.versions import current_rows
 
 CLOCK = "_clock"
-"""Microseconds of the day of a row's version, where the file gave a time: of two corrections on one day the later counts."""
+"""Microseconds of the day of a row's version, where the file gave a time: of two corrections on one day the later
+counts."""
 FILE, ROW = "_file", "_row"
 
 
@@ -34,7 +36,8 @@ class Unique:
 
 
 def one_row_a_key(fact: Fact, table: pa.Table, identifying: set[str]) -> Unique:
-    """The rows in force of a fact's files put together (`_file`, `_row`, perhaps `_clock`); `identifying`: text columns that identify."""
+    """The rows in force of a fact's files put together (`_file`, `_row`, perhaps `_clock`); `identifying`: text columns
+    that identify."""
     faults = [f for name in sorted(identifying) for f in _case_faults(fact, table, name)]
     version = [fact.version] if fact.version is not None else []
     clock = [CLOCK] if version and CLOCK in table.column_names else []

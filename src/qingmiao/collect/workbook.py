@@ -1,9 +1,10 @@
-"""Read the cells of an .xlsx in a throw-away child process with limits, so that a hostile file costs nobody else anything.
+"""Read the cells of an .xlsx in a throw-away child process with limits, so that a hostile file costs nobody else
+anything.
 
-Limits: 32 MB file, 200 members, 256 MB unpacked, 1 GB of memory, 20 s of CPU, 30 s by the clock, 100,000 rows × 400 columns,
-500,000 cells, 10,000 merged ranges and 32 MB of text in all. Everything that looks into the file happens in the child
-(`workbook_child.py`); here only its size is asked. Known trap: a valid 4.8 KB workbook with A1 and XFD1048576 filled makes the fast reader ask for
-17 billion cells and abort; such cells are found and named before.
+Limits: 32 MB file, 200 members, 256 MB unpacked, 1 GB of memory, 20 s of CPU, 30 s by the clock, 100,000 rows × 400
+columns, 500,000 cells, 10,000 merged ranges and 32 MB of text in all. Everything that looks into the file happens in
+the child (`workbook_child.py`); here only its size is asked. Known trap: a valid 4.8 KB workbook with A1 and XFD1048576
+filled makes the fast reader ask for 17 billion cells and abort; such cells are found and named before.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ CellValue = str | int | float | bool
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that hold a formula,
-    `unsaved`: those of them without a stored result (written by a program, never opened in Excel); `formats`: the number
-    formats of cells that hold a number and have one of their own."""
+    """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that
+    hold a formula, `unsaved`: those of them without a stored result (written by a program, never opened in Excel);
+    `formats`: the number formats of cells that hold a number and have one of their own."""
 
     rows: list[list[CellValue]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
@@ -89,7 +90,8 @@ def _sheet(given: Mapping[str, Any]) -> Sheet:
 def marked_workbook(
     source: Source, shown: str, *, marks: Iterable[tuple[str, str, str]], notes: Iterable[Iterable[str]]
 ) -> bytes:
-    """A copy of the workbook with red, commented cells (`marks`: sheet, cell, text) and a first sheet 核对结果 (`notes`: rows of five).
+    """A copy of the workbook with red, commented cells (`marks`: sheet, cell, text) and a first sheet 核对结果 (`notes`:
+    rows of five).
 
     Links to other files are left out. Raises WorkbookError.
     """

@@ -1,8 +1,9 @@
 """The throw-away process that opens a workbook: run as a script by `workbook.py`, never imported by the application.
 
-Standard input: one line of JSON (`Request`), then the file's bytes. Standard output: JSON ("read") or a workbook ("mark"); a
-refusal is exit code 3 with its reason as JSON on standard error. It sets its own limits before it looks at a byte, imports
-nothing of Qingmiao (so it starts in some 50 ms), opens no file and needs no secret from the environment.
+Standard input: one line of JSON (`Request`), then the file's bytes. Standard output: JSON ("read") or a workbook
+("mark"); a refusal is exit code 3 with its reason as JSON on standard error. It sets its own limits before it looks at
+a byte, imports nothing of Qingmiao (so it starts in some 50 ms), opens no file and needs no secret from the
+environment.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ DEEPEST = 64
 LONGEST_TEXT = 32_767
 """Excel's own limit of one cell; a longer text is cut."""
 BUILT_IN = {9: "0%", 10: "0.00%"}
-"""Number formats without an entry in the file that show another number than is stored (dates are told by the reader)."""
+"""Number formats without an entry in the file that show another number than is stored (dates are told by the
+reader)."""
 PLAIN = ("", "general", "@", "0", "0.00", "#,##0", "#,##0.00")
 
 
 class Request(TypedDict):
-    """What to do and within which limits (see `workbook.py`); `marks`: [sheet, cell, text], `notes`: lines of the first sheet."""
+    """What to do and within which limits (see `workbook.py`); `marks`: [sheet, cell, text], `notes`: lines of the first
+    sheet."""
 
     task: str
     memory: int
@@ -93,8 +96,8 @@ def _limit(request: Request) -> None:
 
 
 class Inside(TypedDict):
-    """What the sheet's XML says beyond the values: cells with a formula, those without a stored result, error values, and the
-    number formats of cells with a number that is not zero (those with a format of their own)."""
+    """What the sheet's XML says beyond the values: cells with a formula, those without a stored result, error values,
+    and the number formats of cells with a number that is not zero (those with a format of their own)."""
 
     formulas: list[str]
     unsaved: list[str]
@@ -174,7 +177,8 @@ def _formats(part: bytes) -> dict[str, str]:
 
 
 class _Scan:
-    """One pass over a sheet's elements. A far cell is refused here: the fast reader would ask for the whole rectangle."""
+    """One pass over a sheet's elements. A far cell is refused here: the fast reader would ask for the whole
+    rectangle."""
 
     def __init__(self, name: str, request: Request, styles: dict[str, str]) -> None:
         self.name, self.request, self.styles = name, request, styles
@@ -299,7 +303,8 @@ def _read(data: bytes, found: dict[str, Inside], request: Request) -> None:
 
 
 def _plain(cell: Any) -> Any:
-    """A cell for JSON: a date as its text; control characters (``_x0000_``) made visible, a text longer than Excel's cut."""
+    """A cell for JSON: a date as its text; control characters (``_x0000_``) made visible, a text longer than Excel's
+    cut."""
     if not isinstance(cell, str):
         return cell if isinstance(cell, int | float | bool) else str(cell)
     if cell.isprintable() and len(cell) <= LONGEST_TEXT:

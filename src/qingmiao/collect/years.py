@@ -1,4 +1,5 @@
-"""The year column of a fact table: texts become years before the table is typed, each wrong one a fault with its row."""
+"""The year column of a fact table: texts become years before the table is typed, each wrong one a fault with its
+row."""
 
 from __future__ import annotations
 

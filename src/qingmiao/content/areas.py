@@ -1,4 +1,5 @@
-"""Areas as a pack lists them: code, name, level, parent, when they exist, and what happened to them (docs/how-to/make-a-pack.md)."""
+"""Areas as a pack lists them: code, name, level, parent, when they exist, and what happened to them
+(docs/how-to/make-a-pack.md)."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ class Membership(Content):
 
 
 class AreaGroup(Content):
-    """Areas that a plan names together though they are no administrative area (沿河四镇). Members: codes, or dated entries."""
+    """Areas that a plan names together though they are no administrative area (沿河四镇). Members: codes, or dated
+    entries."""
 
     id: Id
     label: Label

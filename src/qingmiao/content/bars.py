@@ -41,11 +41,12 @@ class Tolerance(Content):
 
 
 class Bar(Content):
-    """The number(s) to reach: one of `value` (a limit), `low`/`high` (a range; either may be open), `cut` or `points` (a change).
+    """The number(s) to reach: one of `value` (a limit), `low`/`high` (a range; either may be open), `cut` or `points`
+    (a change).
 
     `cut` is a share of the baseline, written "20%", "1/3" or 0.2; `points` a change in the indicator's own unit
-    (2 = two percentage points of a share; 0 = no worse than the baseline). With `per_year` the change is asked for each year since the baseline.
-    Which one is allowed follows from the target's kind.
+    (2 = two percentage points of a share; 0 = no worse than the baseline). With `per_year` the change is asked for each
+    year since the baseline. Which one is allowed follows from the target's kind.
     """
 
     value: Number | None = None
@@ -132,8 +133,9 @@ class Course(Bar):
 class Stratum(Course):
     """A course of its own for one group, for example towns 95 and villages 85.
 
-    `by` is a breakdown of the indicator; for every_area targets it is an attribute of the areas. A value of the target's
-    own baseline is that of the whole: a group starts from its own `baseline`, else from the value measured for it.
+    `by` is a breakdown of the indicator; for every_area targets it is an attribute of the areas. A value of the
+    target's own baseline is that of the whole: a group starts from its own `baseline`, else from the value measured for
+    it.
     """
 
     by: Name

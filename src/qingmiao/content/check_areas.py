@@ -15,7 +15,8 @@ from qingmiao.kernel.errors import Fault
 
 
 def check_areas(pack: Pack) -> Iterator[Fault]:
-    """Parents exist and lie above; the plan's area exists; every area lies in it or is a reference; the history fits."""
+    """Parents exist and lie above; the plan's area exists; every area lies in it or is a reference; the history
+    fits."""
     broken = list(_parents(pack))
     yield from broken
     yield from _plan_area(pack)
@@ -105,7 +106,8 @@ def _ring(code: str, step: dict[str, str]) -> set[str]:
 
 
 def _outside(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
-    """An area below the plan's level lies in the plan's area; one at or above it is an ancestor, has a parent, or is a reference."""
+    """An area below the plan's level lies in the plan's area; one at or above it is an ancestor, has a parent, or is a
+    reference."""
     root = pack.root_area
     if root is None:
         return

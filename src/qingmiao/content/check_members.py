@@ -12,7 +12,8 @@ from qingmiao.kernel.errors import Fault
 
 
 def check_members(pack: Pack, target: Target) -> Iterator[Fault]:
-    """The named group, the attributes and the institutions of an every_area target are known, and its indicators give them."""
+    """The named group, the attributes and the institutions of an every_area target are known, and its indicators give
+    them."""
 
     def fault(code: str, message: str, hint: str, *at: str | int) -> Fault:
         return fault_at(pack, "target", target.id, code, message, hint, at=at)

@@ -32,7 +32,8 @@ _BY_LIMIT = (
 
 
 def check_plan(pack: Pack) -> Iterator[Fault]:
-    """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its indicator."""
+    """Ids of the plan are unique across kinds, parents exist, every target lies within the plan's years and has its
+    indicator."""
     yield from _check_ids(pack)
     yield from _check_parents(pack)
     if pack.fields and pack.plan is None and not pack.lent:

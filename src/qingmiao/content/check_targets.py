@@ -1,4 +1,5 @@
-"""Rules over a target and the indicator that decides it: one direction, numbers that can be reached, milestones on the way."""
+"""Rules over a target and the indicator that decides it: one direction, numbers that can be reached, milestones on the
+way."""
 
 from __future__ import annotations
 

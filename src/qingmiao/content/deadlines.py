@@ -182,7 +182,8 @@ class Deadline(Dated):
 
 
 def _days_told(escalation: Escalation, end: datetime, until: date) -> set[date]:
-    """The days up to `until` on which an escalation says something: the first after its time, and every so long again."""
+    """The days up to `until` on which an escalation says something: the first after its time, and every so long
+    again."""
     moment = escalation.after.after(end)
     days = {moment.date() + timedelta(days=1)}
     while escalation.every is not None and moment.date() < until:

@@ -1,4 +1,5 @@
-"""Expressions in packs: a whitelisted subset of SQL scalar expressions, parsed to a tree, typed, never executed as text.
+"""Expressions in packs: a whitelisted subset of SQL scalar expressions, parsed to a tree, typed, never executed as
+text.
 
 Allowed: columns, literals ('text', numbers, true, false, null, date '2020-01-31'), ``+ - * /``, comparisons,
 ``and or not``, ``in (literal, …)``, ``between``, ``is [not] null``, ``case when``, and the functions of `FUNCTIONS`.
@@ -33,7 +34,9 @@ FUNCTIONS: dict[str, tuple[tuple[Type, ...], Type]] = {
     "has": (("list", "text"), "boolean"),
     "how_many": (("list",), "number"),
 }
-"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date to the second, by the rule of `qingmiao.kernel.days`. `has`: one of several chosen codes; `how_many`: chosen codes or rows of a repeated group."""
+"""Function → (types of its arguments, type of its result). Ages are completed days, months, years from the first date
+to the second, by the rule of `qingmiao.kernel.days`. `has`: one of several chosen codes; `how_many`: chosen codes or
+rows of a repeated group."""
 
 VARIADIC = {"coalesce", "least", "greatest", "add_all"}
 """Functions of one or more arguments of one type; `add_all` is written ``sum(a, b, …)`` in the rules of returns."""
@@ -162,7 +165,8 @@ def arguments(node: exp.Expr) -> list[exp.Expr]:
 
 
 def check_types(tree: Tree, columns: Mapping[str, Type]) -> Type:
-    """The type of an expression over typed columns. Raises ExpressionError for an unknown column or types that do not fit."""
+    """The type of an expression over typed columns. Raises ExpressionError for an unknown column or types that do not
+    fit."""
     return _Typer(columns).of(tree)
 
 

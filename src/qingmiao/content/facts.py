@@ -1,7 +1,7 @@
 """Fact tables: typed columns that departments and front-line workers know, one row a child, event or unit.
 
-Rows are append-only. A correction is a new row with the same key and a later `version`; a row whose `retracted` column is
-true takes the fact back. What a run saw is fixed by its snapshot (see docs/explanation/missing-data.md).
+Rows are append-only. A correction is a new row with the same key and a later `version`; a row whose `retracted` column
+is true takes the fact back. What a run saw is fixed by its snapshot (see docs/explanation/missing-data.md).
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Bands(Content):
 
 
 class Scored(Content):
-    """An output of a published norm in `qingmiao.standards`, computed once per row. `inputs` maps the norm's names to columns."""
+    """An output of a published norm in `qingmiao.standards`, computed once per row. `inputs` maps the norm's names to
+    columns."""
 
     norm: str
     output: str

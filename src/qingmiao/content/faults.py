@@ -21,7 +21,8 @@ def fault_at(
     at: tuple[str | int, ...] = (),
     subject: str = "",
 ) -> Fault:
-    """A fault at the place where an entry stands, or at the key `at` inside it; `subject`: the missing thing behind it."""
+    """A fault at the place where an entry stands, or at the key `at` inside it; `subject`: the missing thing behind
+    it."""
     place = pack.place(kind, id_)
     return Fault(place.file, place.at(*at), code, message, place=id_, hint=hint, subject=subject)
 
@@ -40,7 +41,8 @@ def circle(start: str, parent_of: Mapping[str, str | None]) -> str:
 
 
 def near(wanted: str, known: Iterable[str] | Mapping[str, object]) -> str:
-    """ "是不是 X" for a misspelt id or for a name in the place of one (`known` maps ids to what has a name), else the first few."""
+    """ "是不是 X" for a misspelt id or for a name in the place of one (`known` maps ids to what has a name), else the
+    first few."""
     options = list(known)
     if isinstance(known, Mapping):
         named = [id_ for id_, entry in known.items() if wanted and wanted in _names(entry)]

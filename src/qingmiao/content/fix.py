@@ -1,8 +1,9 @@
-"""``check --fix``: writes what is certain into the lines of a pack's files; comments, order and layout stay as they are.
+"""``check --fix``: writes what is certain into the lines of a pack's files; comments, order and layout stay as they
+are.
 
-Certain is: a code word in Chinese or in other case, a number in quotes, in full width or with the unit that stands beside it, a date
-or truth value in Chinese, a code without quotes, a full-width colon behind a key and full-width commas between words,
-blanks at the end of lines. Everything else stays a fault for people.
+Certain is: a code word in Chinese or in other case, a number in quotes, in full width or with the unit that stands
+beside it, a date or truth value in Chinese, a code without quotes, a full-width colon behind a key and full-width
+commas between words, blanks at the end of lines. Everything else stays a fault for people.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Indicators: what is counted over what, from which facts, in which year, by which groups.
 
-A definition has dated versions; a released version is never edited, a change is a new entry in `definitions` with its reason.
+A definition has dated versions; a released version is never edited, a change is a new entry in `definitions` with its
+reason.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ UNIT_MULTIPLIERS: dict[str, int] = {
 class Aggregate(Content):
     """One number out of many rows: exactly one of count, distinct, sum, cells.
 
-    - ``count: "*"`` counts rows for which `where` is true; ``count: column`` those where the column is also not missing.
+    - ``count: "*"`` counts rows for which `where` is true; ``count: column`` those where the column is also not
+      missing.
     - ``distinct: column`` counts different non-missing values.
     - ``sum: expression`` adds; with no row left, or only missing values, there is no sum (not 0).
     - ``cells``: cells of a return, "row.column", added ("-row.column" subtracts); one missing cell = no sum.
@@ -57,7 +59,8 @@ class Aggregate(Content):
 
 
 class Latest(Content):
-    """Only the newest row per `per` and year counts (ties: the greatest key); rows that fail `where` are not considered."""
+    """Only the newest row per `per` and year counts (ties: the greatest key); rows that fail `where` are not
+    considered."""
 
     per: Name
     order: Name
@@ -69,7 +72,8 @@ class Combine(Content):
 
     - difference: value of group `first` minus value of group `second` of dimension `by`;
     - spread: highest minus lowest over the groups of `by` (or over the areas of level `by_level`);
-    - minimum / maximum: over the groups of `by` (or over the areas of level `by_level`). A missing group gives no value.
+    - minimum / maximum: over the groups of `by` (or over the areas of level `by_level`). A missing group gives no
+      value.
     """
 
     op: Literal["difference", "spread", "minimum", "maximum"]

@@ -12,8 +12,8 @@ def natural_range(indicator: Indicator) -> Range:
     """The lowest and highest value that an indicator can have.
 
     A share (binomial, or with `natural_limit` equal to its multiplier: 100 for %) lies between 0 and the whole. Counts,
-    evidence and rates of events are not negative. Another `natural_limit` is the end that better values approach: highest
-    where higher is better, lowest where lower is better. A difference of two groups may have any sign.
+    evidence and rates of events are not negative. Another `natural_limit` is the end that better values approach:
+    highest where higher is better, lowest where lower is better. A difference of two groups may have any sign.
     """
     if any(d.combine is not None and d.combine.op == "difference" for d in indicator.definitions):
         return None, None

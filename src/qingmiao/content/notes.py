@@ -1,4 +1,5 @@
-"""What a whole pack leaves to be thought about: nothing wrong, but somebody should know. `check` says it and still exits 0."""
+"""What a whole pack leaves to be thought about: nothing wrong, but somebody should know. `check` says it and still
+exits 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A whole pack from a sheet of targets: plan, units, who leads, a plain series for each target, and an empty series.csv."""
+"""A whole pack from a sheet of targets: plan, units, who leads, a plain series for each target, and an empty
+series.csv."""
 
 from __future__ import annotations
 
@@ -150,7 +151,8 @@ def _files(
 
 
 def _years(rows: list[TargetRow], plan: dict[str, str], notes: list[str]) -> tuple[int, int]:
-    """The plan's years: as written, else the latest target year, and the year after the commonest base year (or five years)."""
+    """The plan's years: as written, else the latest target year, and the year after the commonest base year (or five
+    years)."""
     given = [int(plan[k]) if re.fullmatch(r"\d{4}", plan[k]) else 0 for k in ("起始年", "结束年")]
     ends = [int(r.target["year"]) for r in rows if "year" in r.target]
     bases = [int(r.target["baseline"]["year"]) for r in rows if "baseline" in r.target]

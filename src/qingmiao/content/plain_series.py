@@ -13,7 +13,8 @@ from qingmiao.kernel.periods import PeriodKind
 
 
 class PlainSeries(Content):
-    """`indicator:` of a target; every key may be left out (``series: true`` leaves out all). See `inline.py` for what is then meant.
+    """`indicator:` of a target; every key may be left out (``series: true`` leaves out all). See `inline.py` for what
+    is then meant.
 
     It is always `from: series`; an indicator that is counted from facts or returns has a file of its own.
     """

@@ -16,7 +16,8 @@ SERIES = "series"
 
 
 def readers(pack: Pack, sources: Iterable[str]) -> tuple[str, ...]:
-    """The indicators that read any of these sources in any version, on either side, or are made of such; in the pack's order.
+    """The indicators that read any of these sources in any version, on either side, or are made of such; in the pack's
+    order.
 
     A source is a fact table's id, ``return:ID`` or ``series``. Published values may stand for any indicator, so that
     ``series`` is read by all. A table's `previous` columns read the table itself: see `years_on` for how far.

@@ -1,4 +1,5 @@
-"""Roles: what somebody does here. Adding one is one file in `roles/`; only the administrators and the auditor are built in.
+"""Roles: what somebody does here. Adding one is one file in `roles/`; only the administrators and the auditor are built
+in.
 
 Flows and pages name role ids. A role may be `like` others: whoever holds it may do what they may, with its own scope.
 """
@@ -80,7 +81,8 @@ def all_roles(pack: Pack) -> dict[str, Role]:
 
 
 def grants(roles: Mapping[str, Role], id_: str) -> frozenset[str]:
-    """Every id that a role stands for: itself, what it is like (and what those are like), and the words for many roles."""
+    """Every id that a role stands for: itself, what it is like (and what those are like), and the words for many
+    roles."""
     found: set[str] = set()
     waiting = [id_]
     while waiting:

@@ -109,7 +109,8 @@ def read_qualifiers(text: str) -> tuple[str, ...]:
 
 
 def read_bar(text: str, kind: Kind, unit: str) -> tuple[str, Keys, str, tuple[str, ...]]:
-    """The cell 目标值 for a kind: the kind (seen from the value where the cell 类型 is empty), the keys, the unit, the words."""
+    """The cell 目标值 for a kind: the kind (seen from the value where the cell 类型 is empty), the keys, the unit, the
+    words."""
     qualifiers, plain = _qualified(half_width(text).replace(" ", "").strip())
     each = _EACH.match(plain)
     keys: Keys = {}

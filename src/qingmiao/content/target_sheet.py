@@ -85,7 +85,8 @@ def find_header(rows: Rows) -> int | None:
 
 
 def read_targets(rows: Rows, shown: str, area: str) -> TargetSheet:
-    """Every row as a target; `area` is the code of the plan's area. Raises UserError naming each cell that cannot be read."""
+    """Every row as a target; `area` is the code of the plan's area. Raises UserError naming each cell that cannot be
+    read."""
     top = find_header(rows)
     if top is None:
         hint = "表头至少要有 指标名称、类型、目标值；用 qingmiao new-pack --sheet 目标表.xlsx 得到模板"

@@ -1,7 +1,7 @@
 """A target: its kind, the plan's own words, its numbers, and which of them belong together.
 
-It holds the words of the plan ("keep at", "strive for", "about") as words of their own; how a verdict is reached for each
-kind is written in docs/explanation/attainment.md.
+It holds the words of the plan ("keep at", "strive for", "about") as words of their own; how a verdict is reached for
+each kind is written in docs/explanation/attainment.md.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ WANTED: dict[TargetKind, Literal["higher", "lower"]] = {
     TargetKind.FALLING: "lower",
     TargetKind.CONTAINED: "lower",
 }
-"""Which side each kind of target wants; the others want none, or say it elsewhere (`bound`, `relative_to`, `assigned`)."""
+"""Which side each kind of target wants; the others want none, or say it elsewhere (`bound`, `relative_to`,
+`assigned`)."""
 
 
 class Qualifier(StrEnum):
@@ -111,8 +112,8 @@ class Qualifier(StrEnum):
 class Each(Content):
     """Institutions that must all keep to a bar (每所卫生院): the groups of one breakdown of the indicator.
 
-    Who they are: the organisations of `type` that exist at the year's end; without it the codes of the breakdown's code list;
-    without that the rows of the year (a register lists what exists).
+    Who they are: the organisations of `type` that exist at the year's end; without it the codes of the breakdown's code
+    list; without that the rows of the year (a register lists what exists).
     """
 
     by: Name
@@ -217,7 +218,8 @@ def _shape_problem(t: Target) -> str:
 
 
 def _number_problem(t: Target, need: str | None) -> str:
-    """Each bar (the target's own, each milestone, each group's) carries the number that the kind needs, and no other."""
+    """Each bar (the target's own, each milestone, each group's) carries the number that the kind needs, and no
+    other."""
     courses: tuple[Course, ...] = (t, *t.strata)
     bars = tuple(b for c in courses for b in (c, *c.milestones))
     for bar in bars:

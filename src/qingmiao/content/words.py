@@ -144,7 +144,8 @@ def plain_number(text: str) -> str | None:
 
 
 def written_number(text: str) -> tuple[str, str, str] | None:
-    """Bound, digits and unit of a number as people write it: ">=37.5%" → (">=", "37.5", "%"); None for anything else."""
+    """Bound, digits and unit of a number as people write it: ">=37.5%" → (">=", "37.5", "%"); None for anything
+    else."""
     try:
         found = read_figure(text)
     except MisreadError:

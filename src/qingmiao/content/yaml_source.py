@@ -1,8 +1,9 @@
 """YAML with line numbers: duplicate keys are errors, every value knows the line it stands on.
 
-A small, safe part of YAML: a value is text unless it is plainly a number, a date, ``true``/``false`` or empty. So ``no``,
-``on``, ``010`` and ``12:30`` stay words (they are codes in our lists), and no tag can call anything. The file is read as a
-stream of events, so that neither deep nesting nor aliases of aliases can exhaust memory or stack.
+A small, safe part of YAML: a value is text unless it is plainly a number, a date, ``true``/``false`` or empty. So
+``no``,
+``on``, ``010`` and ``12:30`` stay words (they are codes in our lists), and no tag can call anything. The file is read
+as a stream of events, so that neither deep nesting nor aliases of aliases can exhaust memory or stack.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Counts of the simulated children by township, age, sex and year: denominators that agree between facts and returns."""
+"""Counts of the simulated children by township, age, sex and year: denominators that agree between facts and
+returns."""
 
 from __future__ import annotations
 

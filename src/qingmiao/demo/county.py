@@ -42,8 +42,8 @@ def generate(
 ) -> Summary:
     """Write a demonstration data folder (facts/, returns/, series.csv, the marker) for a pack into `out`.
 
-    `children` scales the county (default: the scenario's own number); more townships than the pack has are not invented:
-    the children are spread over them. Raises ScenarioError when the pack has no scenario or a faulty one.
+    `children` scales the county (default: the scenario's own number); more townships than the pack has are not
+    invented: the children are spread over them. Raises ScenarioError when the pack has no scenario or a faulty one.
     """
     scenario = read_scenario(pack)
     places = places_of(pack, scenario)

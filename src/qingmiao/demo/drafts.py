@@ -43,7 +43,8 @@ class Numbered:
 
 Values: TypeAlias = Array | Coded | Numbered
 Draft: TypeAlias = dict[str, Values]
-"""Column name → values of equal length. Missing: NaN, NaT, -1 in Coded and Numbered, -1 in an int8 truth, None in text."""
+"""Column name → values of equal length. Missing: NaN, NaT, -1 in Coded and Numbered, -1 in an int8 truth, None in
+text."""
 
 
 def length(draft: Mapping[str, Values]) -> int:
@@ -109,5 +110,6 @@ def arrow(values: Values, column: Column) -> pa.Array:
 
 
 def reading(values: Array, step: float) -> Array:
-    """What an instrument with marks every `step` shows (nearest mark); this is measuring, not rounding a published figure."""
+    """What an instrument with marks every `step` shows (nearest mark); this is measuring, not rounding a published
+    figure."""
     return np.rint(np.asarray(values) / step) * step if step >= 1 else np.rint(values / step) / round(1 / step)

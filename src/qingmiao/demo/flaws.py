@@ -1,7 +1,7 @@
 """What real files have wrong with them: missing cells, slips of the pen, late corrections, rows taken back, gaps.
 
-Rules of one table are read from the scenario; each draws its rows from one uniform number a row, so that no row gets two
-of them. Keys stay unique: a correction repeats a key with a later version, never with the same one.
+Rules of one table are read from the scenario; each draws its rows from one uniform number a row, so that no row gets
+two of them. Keys stay unique: a correction repeats a key with a later version, never with the same one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from qingmiao.demo.scenario import ScenarioError
 def spoil(fact: Fact, draft: Draft, rules: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> Draft:
     """The draft with its flaws; more rows where corrections and retractions were made.
 
-    Rules: ``missing: column``, ``times: column, by: factor``, ``swapped: column`` (two digits), ``corrected: column, by,
-    days`` (first entered wrong, later right), ``filled: column, days`` (first empty, later entered), ``retracted: days``;
-    each with ``share`` of the rows.
+    Rules: ``missing: column``, ``times: column, by: factor``, ``swapped: column`` (two digits), ``corrected: column,
+    by, days`` (first entered wrong, later right), ``filled: column, days`` (first empty, later entered), ``retracted:
+    days``; each with ``share`` of the rows.
     """
     if not rules:
         return draft

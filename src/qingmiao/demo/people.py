@@ -1,7 +1,9 @@
-"""The population of children: birth, sex, home, lasting traits, and when a child dies. Blocks of at most `BLOCK` children.
+"""The population of children: birth, sex, home, lasting traits, and when a child dies. Blocks of at most `BLOCK`
+children.
 
-Children are numbered by birth year; a block is a slice of that order, so that a county is one block and a province many,
-with the same rules and flat memory. Levels and trends come from the scenario (places ``births``, ``deaths``, ``moves``).
+Children are numbered by birth year; a block is a slice of that order, so that a county is one block and a province
+many, with the same rules and flat memory. Levels and trends come from the scenario (places ``births``, ``deaths``,
+``moves``).
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ def year_of(days: Array) -> Array:
 
 
 def months_later(days: Array, months: Array | int) -> Array:
-    """The day on which so many months are completed: the same day of the month, or the 1st after a month too short for it."""
+    """The day on which so many months are completed: the same day of the month, or the 1st after a month too short for
+    it."""
     month = days.astype("datetime64[M]")
     day = days - month.astype("datetime64[D]")
     later: Array = np.minimum(

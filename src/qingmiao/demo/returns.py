@@ -1,8 +1,8 @@
 """Fill every statistical return of a pack for every reporting area and year, obeying its error rules.
 
-Cells that the scenario describes are made as described; all others get a plausible number from their kind and rules. The
-sheets are written in the long form (CSV) and a few as filled Excel templates; some are late, missing, with empty cells, with
-a breach of a query rule, or corrected later.
+Cells that the scenario describes are made as described; all others get a plausible number from their kind and rules.
+The sheets are written in the long form (CSV) and a few as filled Excel templates; some are late, missing, with empty
+cells, with a breach of a query rule, or corrected later.
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ class Rulebook:
         return [c for c in self.checks if evaluate(c.tree, values) is False]
 
     def mended(self, sheet: Sheet, last: Sheet, rounds: int = 40) -> Sheet:
-        """The sheet with broken rules mended one after the other; raises RuntimeError when an error rule stays broken."""
+        """The sheet with broken rules mended one after the other; raises RuntimeError when an error rule stays
+        broken."""
         current = dict(sheet)
         for _ in range(rounds):
             broken = self.judged(current, last)
@@ -110,7 +111,8 @@ class Rulebook:
         return current
 
     def _mend(self, check: Check, sheet: Sheet, last: Sheet, broken: list[Check]) -> Sheet | None:
-        """One cell changed so that fewer rules are broken (error rules counting most); None when no single change helps."""
+        """One cell changed so that fewer rules are broken (error rules counting most); None when no single change
+        helps."""
         now = _weight(broken)
         free = [c for c in check.cells if sheet.get(c) is not None and c not in {x for x, _ in self.computed}]
         best: tuple[int, Decimal, Sheet] | None = None

@@ -1,7 +1,7 @@
 """The scenario: levels and trends of a demonstration county, read from the YAML files of a pack's `demo/` folder.
 
-A level is a number, or a mapping year → number (linear in between, flat outside). Every value is asked for by its dotted
-place; a place that nobody asks for is named by `unused`, so that a typing mistake does not go unseen.
+A level is a number, or a mapping year → number (linear in between, flat outside). Every value is asked for by its
+dotted place; a place that nobody asks for is named by `unused`, so that a typing mistake does not go unseen.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ COLUMNS = ("indicator", "area", "year", "value", "numerator", "denominator", "so
 def write_series(world: World, path: Path) -> int:
     """Write the series of the scenario; the number of rows.
 
-    ``series.INDICATOR: {years: [from, to], level, per, noise, break: {year, factor, note}}``: `per` is a denominator, with
-    which numerator and denominator are given as well; `noise` is in the indicator's unit.
+    ``series.INDICATOR: {years: [from, to], level, per, noise, break: {year, factor, note}}``: `per` is a denominator,
+    with which numerator and denominator are given as well; `noise` is in the indicator's unit.
     """
     root = world.pack.root_area
     assert root is not None

@@ -1,4 +1,5 @@
-"""Write tables as they grow: Parquet in row groups (flat memory) or one small CSV; each file is marked as demonstration data."""
+"""Write tables as they grow: Parquet in row groups (flat memory) or one small CSV; each file is marked as demonstration
+data."""
 
 from __future__ import annotations
 

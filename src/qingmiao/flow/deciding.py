@@ -43,7 +43,8 @@ class Who:
     job: bool = False
 
     def may(self, step: Step) -> bool:
-        """Whether the step is this one's to take at all: by role or relation; a job takes what is for jobs, nothing else."""
+        """Whether the step is this one's to take at all: by role or relation; a job takes what is for jobs, nothing
+        else."""
         return step.by_job if self.job else bool(step.roles & self.roles or step.relations & self.relations)
 
 
@@ -67,8 +68,9 @@ def decide(
 
     The thing stands in `state`, or in its own `state` where none is given (`NOTHING`: it is to be made).
 
-    In this order: is there such a step that is this one's at all (else it is absent), does it start from the thing's state,
-    is everything said with at least `least` characters, do the guards agree. Raises KeyError for a guard that is not registered.
+    In this order: is there such a step that is this one's at all (else it is absent), does it start from the thing's
+    state, is everything said with at least `least` characters, do the guards agree. Raises KeyError for a guard that is
+    not registered.
     """
     own = [s for s in flow.named(step) if who.may(s)]
     if not own:

@@ -28,8 +28,8 @@ class Try:
 def tries(flow: Flow, roles: Iterable[str], *, least: int) -> Iterator[Try]:
     """All tries of a flow, for all `roles` that there are.
 
-    Each step by each of its roles and relations, by every other role, by nobody, by a job (or a person, where only a job
-    takes it), from every other state, with each text missing, blank or one character short.
+    Each step by each of its roles and relations, by every other role, by nobody, by a job (or a person, where only a
+    job takes it), from every other state, with each text missing, blank or one character short.
     """
     everybody = sorted(roles)
     for line in flow.steps:

@@ -1,4 +1,5 @@
-"""States and steps of one flow. A flow is data: it is checked when made and says nothing about how a thing is stored."""
+"""States and steps of one flow. A flow is data: it is checked when made and says nothing about how a thing is
+stored."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ class FlowError(ValueError):
 
 @dataclass(frozen=True)
 class State:
-    """Where a thing stands. `tone` is how a page colours it beside its words: good, warn, bad or ""; a final state may have no way out."""
+    """Where a thing stands. `tone` is how a page colours it beside its words: good, warn, bad or ""; a final state may
+    have no way out."""
 
     name: str
     label: str
@@ -38,12 +40,13 @@ REASON = Ask("reason", "原因")
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the table: `name` takes a thing from `source` to `target` (the same state: it is worked on and stays).
+    """One line of the table: `name` takes a thing from `source` to `target` (the same state: it is worked on and
+    stays).
 
     A step from `NOTHING` makes the thing. Done by somebody who holds one of `roles` over the thing or stands in one of
     `relations` to it (`self`, `own_unit` …); by a job where `jobs` says so or nobody is named. `asks` must be said;
-    `guards` must all agree; `effects` happen in order, in the transaction of the step. Guards and effects are registered
-    names.
+    `guards` must all agree; `effects` happen in order, in the transaction of the step. Guards and effects are
+    registered names.
     """
 
     name: str
@@ -134,8 +137,8 @@ class Flow:
     def reachable(self) -> set[str]:
         """The states that a thing can come to.
 
-        It begins where the steps that make it lead to; in a flow without such steps in the first state, or in one that no step
-        leads to.
+        It begins where the steps that make it lead to; in a flow without such steps in the first state, or in one that
+        no step leads to.
         """
         found = {s.target for s in self.steps if s.makes}
         if not found:

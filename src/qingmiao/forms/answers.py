@@ -1,4 +1,5 @@
-"""What a filled form gives away: a JSON document to store, a row of its fact table, cells of a flat file, words to read."""
+"""What a filled form gives away: a JSON document to store, a row of its fact table, cells of a flat file, words to
+read."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def fact_values(ready: ReadyForm, filled: Filled) -> dict[str, dict[str, Any]]:
 
 
 def cells(ready: ReadyForm, filled: Filled) -> dict[str, str]:
-    """Header → cell of one line of a flat file; a repeated group's rows are counted (they go to a file of their own)."""
+    """Header → cell of one line of a flat file; a repeated group's rows are counted (they go to a file of their
+    own)."""
     found: dict[str, str] = {}
     for one in _flat(ready.fields):
         if one.id not in filled.values:

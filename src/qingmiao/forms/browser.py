@@ -58,7 +58,8 @@ def browser_tree(node: Tree) -> list[Any]:
 
 
 def browser_form(ready: ReadyForm) -> dict[str, Any]:
-    """What a browser needs to show, compute and judge a form as `fill` does: its fields from top to bottom and its checks."""
+    """What a browser needs to show, compute and judge a form as `fill` does: its fields from top to bottom and its
+    checks."""
     return {"fields": [_field(f) for f in ready.fields], "checks": [_check(c) for c in ready.checks]}
 
 

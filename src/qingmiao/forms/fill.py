@@ -30,7 +30,8 @@ ROWS_MAX = 200
 
 @dataclass(frozen=True)
 class FieldFault:
-    """What is wrong with a field (`""`: with the form as a whole), in Chinese; `row` counts a repeated group's rows from 1.
+    """What is wrong with a field (`""`: with the form as a whole), in Chinese; `row` counts a repeated group's rows
+    from 1.
 
     The message is one short line, whatever control characters and lengths were typed.
     """
@@ -58,8 +59,8 @@ class FieldFault:
 class Filled:
     """Answers judged by one version of a form. Only what was shown and answered is in `values`.
 
-    `values`: field id → answer, a repeated group → tuple of its rows. `faults` block, `queries` ask. `dropped`: fields that
-    were answered but hidden. `score`: points of a form that has `correct` answers, None while there are faults.
+    `values`: field id → answer, a repeated group → tuple of its rows. `faults` block, `queries` ask. `dropped`: fields
+    that were answered but hidden. `score`: points of a form that has `correct` answers, None while there are faults.
     """
 
     form: str

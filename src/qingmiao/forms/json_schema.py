@@ -1,4 +1,5 @@
-"""A form's stored answers as JSON Schema (2020-12). Conditions stand beside it as x-show-if …, for no two validators agree on them."""
+"""A form's stored answers as JSON Schema (2020-12). Conditions stand beside it as x-show-if …, for no two validators
+agree on them."""
 
 from __future__ import annotations
 

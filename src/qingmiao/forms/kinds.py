@@ -1,6 +1,8 @@
-"""One class per field type: it reads what people type, checks, shows, stores, describes and exports. `KINDS` is the registry.
+"""One class per field type: it reads what people type, checks, shows, stores, describes and exports. `KINDS` is the
+registry.
 
-A new type is one class here, its word in `content.forms.FieldType` and what expressions see of it in `content.form_fields`.
+A new type is one class here, its word in `content.forms.FieldType` and what expressions see of it in
+`content.form_fields`.
 """
 
 from __future__ import annotations

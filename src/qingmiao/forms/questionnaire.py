@@ -1,5 +1,5 @@
-"""A form as a FHIR R4 Questionnaire. A condition that `enableWhen` can say is said there; every other expression stands as an
-extension in this project's own language, so that nothing is lost and nothing is said falsely."""
+"""A form as a FHIR R4 Questionnaire. A condition that `enableWhen` can say is said there; every other expression stands
+as an extension in this project's own language, so that nothing is lost and nothing is said falsely."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ def _own(name: str, text: str | None) -> Json:
 def enable_when(tree: Tree, known: Mapping[str, ReadyField]) -> Json | None:
     """`enableWhen` with its behaviour, or None where FHIR cannot say the condition exactly.
 
-    R4's ``!=`` also holds where there is no answer, so it needs ``exists`` beside it, which only "all" allows. What another
-    program does not compute (a computed field, the date of filling) is no ground for a condition there.
+    R4's ``!=`` also holds where there is no answer, so it needs ``exists`` beside it, which only "all" allows. What
+    another program does not compute (a computed field, the date of filling) is no ground for a condition there.
     """
     plain = _bare(tree)
     if isinstance(plain, exp.Or):
@@ -164,7 +164,8 @@ def _is_in(node: Tree) -> bool:
 
 
 def _atom(node: Tree, known: Mapping[str, ReadyField], *, wanted: bool) -> list[Json] | None:
-    """One comparison as conditions that hold together (of an ``in``: of which one holds); None where FHIR has no words for it."""
+    """One comparison as conditions that hold together (of an ``in``: of which one holds); None where FHIR has no words
+    for it."""
     node = _bare(node)
     match node:
         case exp.Not():

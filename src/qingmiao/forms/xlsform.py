@@ -1,7 +1,7 @@
 """A form as XLSForm: the sheets survey, choices and settings, for ODK, KoboToolbox and others.
 
-A check that is a query, a check of the whole form and a check of a computed value become notes that show when the check is
-false; where the check blocks, the note is required, which no program lets pass.
+A check that is a query, a check of the whole form and a check of a computed value become notes that show when the check
+is false; where the check blocks, the note is required, which no program lets pass.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Expressions as XPath for XLSForm. XPath knows only true and false, so "is true" and "is false" are compiled apart.
 
-A missing answer is an empty text there, and a division by zero an infinity: every value carries a guard that says when it
-is present, and is read under its guard only. Numbers are doubles in the programs that run XLSForms.
+A missing answer is an empty text there, and a division by zero an infinity: every value carries a guard that says when
+it is present, and is read under its guard only. Numbers are doubles in the programs that run XLSForms.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ YES, NO = "'yes'", "'no'"
 class XPath:
     """Compiles the expressions of one form. `own` is the field that is written ``.`` (in its own constraint).
 
-    `times` are the fields that hold a time of day, `groups` the repeated groups with the guard under which they are shown.
+    `times` are the fields that hold a time of day, `groups` the repeated groups with the guard under which they are
+    shown.
     """
 
     types: Mapping[str, Type]

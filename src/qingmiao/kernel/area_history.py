@@ -1,7 +1,7 @@
 """What happened to areas: dated changes of codes, and what follows for validity, old codes and the series before.
 
-A recoded or renamed area is one area under its newest code. A merger, a move and a split make areas begin and end; what an area
-was made of before is its territory (`AreaTree.territory`). Rules for people: docs/explanation/area-history.md.
+A recoded or renamed area is one area under its newest code. A merger, a move and a split make areas begin and end; what
+an area was made of before is its territory (`AreaTree.territory`). Rules for people: docs/explanation/area-history.md.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class ChangeKind(StrEnum):
 class AreaChange:
     """One change: on `day` the areas `before` became the areas `after` (codes; an area may be on both sides).
 
-    `below`: the codes under a recoded area change their first digits with it. `shares`: the part of what came before that each
-    new area of a split gets, by code (0–1). `was`: the old name of a renamed area.
+    `below`: the codes under a recoded area change their first digits with it. `shares`: the part of what came before
+    that each new area of a split gets, by code (0–1). `was`: the old name of a renamed area.
     """
 
     day: date
@@ -85,7 +85,8 @@ class AreaChange:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """What the one area after a merger or move was made of before, itself included where it existed; () otherwise."""
+        """What the one area after a merger or move was made of before, itself included where it existed; ()
+        otherwise."""
         joins = (ChangeKind.MERGED, ChangeKind.MOVED, ChangeKind.ABOLISHED)
         if self.kind not in joins or len(self.after) != 1:
             return ()
@@ -104,8 +105,8 @@ class FormerCode:
 def former_codes(changes: Iterable[AreaChange], known: Mapping[str, str]) -> dict[str, FormerCode]:
     """Old code → present code, through chains of changes. `known`: code → name of every listed area.
 
-    A change with `below` also renames the codes under the old one, where the same ending is listed under the new one and no
-    change of its own says otherwise.
+    A change with `below` also renames the codes under the old one, where the same ending is listed under the new one
+    and no change of its own says otherwise.
     """
     step: dict[str, FormerCode] = {}
     own = [c for c in changes if c.is_same_area and len(c.before) == len(c.after) == 1 and c.before != c.after]

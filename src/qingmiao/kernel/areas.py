@@ -93,8 +93,8 @@ class Area:
 class AreaTree:
     """All areas that a pack knows, by code. Codes are unique; parents exist; there is no circle.
 
-    Given as listed, with what happened to them: an area that was recoded stands once, under its present code, its old code in
-    `former`; areas that begin or end with a change have their first or last day.
+    Given as listed, with what happened to them: an area that was recoded stands once, under its present code, its old
+    code in `former`; areas that begin or end with a change have their first or last day.
     """
 
     areas: tuple[Area, ...]
@@ -168,8 +168,8 @@ class AreaTree:
     def territory(self, code: str, on: date) -> tuple[str, ...]:
         """The areas that on a day were what `code` is made of since its last merger or move; itself without one.
 
-        Empty where the day lies before an area that came out of a split (nobody counted its part then), or where a part of it
-        came out of such a split.
+        Empty where the day lies before an area that came out of a split (nobody counted its part then), or where a part
+        of it came out of such a split.
         """
         return self._made_of(code, on, frozenset())
 

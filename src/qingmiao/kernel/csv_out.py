@@ -1,4 +1,5 @@
-"""Writing CSV files that Excel on a Chinese Windows reads: UTF-8 with a byte-order mark, unless told to leave it out."""
+"""Writing CSV files that Excel on a Chinese Windows reads: UTF-8 with a byte-order mark, unless told to leave it
+out."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 BOM: bytes = codecs.BOM_UTF8
-"""Three bytes in front of the text; without them Excel on a Chinese Windows takes the file for GBK and shows it garbled."""
+"""Three bytes in front of the text; without them Excel on a Chinese Windows takes the file for GBK and shows it
+garbled."""
 
 
 def csv_encoding(*, bom: bool = True) -> str:

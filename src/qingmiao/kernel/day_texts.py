@@ -1,5 +1,5 @@
-"""Reading a day as people write it: ``2025-09-10``, ``2025/9/10``, ``2025.9.10``, ``2025年9月10日``, ``20250910``, full width,
-a moment (``2025-09-10 08:30``, ``2025-09-09T16:00:00Z``), or an Excel serial (``45910``).
+"""Reading a day as people write it: ``2025-09-10``, ``2025/9/10``, ``2025.9.10``, ``2025年9月10日``, ``20250910``, full
+width, a moment (``2025-09-10 08:30``, ``2025-09-09T16:00:00Z``), or an Excel serial (``45910``).
 
 Never guessed: years of two digits, day or month first, a month without a day, years outside 1900–2100.
 """
@@ -14,7 +14,8 @@ from qingmiao.kernel.days import CHINA, FIRST_YEAR, LAST_YEAR, china_day
 from qingmiao.kernel.misread import BLANK, MisreadError, half_width
 
 SERIAL_FIRST, SERIAL_LAST = 25569, 73415
-"""Excel serials that are read: 1970-01-01 to 2100-12-31. Smaller numbers may be anything (a year and a month, a count)."""
+"""Excel serials that are read: 1970-01-01 to 2100-12-31. Smaller numbers may be anything (a year and a month, a
+count)."""
 _EXCEL_ZERO = date(1899, 12, 30)
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣", "-"))
@@ -81,7 +82,8 @@ def _read(text: str | None) -> date | datetime | None:
 
 
 def read_day_number(number: float) -> date | None:
-    """The day of a number in a date column: an Excel serial, or ``20250910`` as a number; ``None`` for NaN. Raises `MisreadError`."""
+    """The day of a number in a date column: an Excel serial, or ``20250910`` as a number; ``None`` for NaN. Raises
+    `MisreadError`."""
     if number != number:
         return None
     return read_day(str(int(number)) if float(number).is_integer() else repr(float(number)))
@@ -126,7 +128,8 @@ def _day(text: str, year: int, month: int, number: int) -> date:
 
 
 def _nearest(year: int, month: int, number: int) -> str:
-    """A day near one that does not exist: month and day changed about where that is a day, else the month's last or first."""
+    """A day near one that does not exist: month and day changed about where that is a day, else the month's last or
+    first."""
     if month > 12 and 1 <= number <= 12 and month <= calendar.monthrange(year, number)[1]:
         return date(year, number, month).isoformat()
     if not 1 <= month <= 12:

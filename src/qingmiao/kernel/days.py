@@ -34,7 +34,8 @@ SUMMER_TIME: tuple[tuple[date, date], ...] = (
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later (earlier, when negative); that month's last day where it has no such day.
+    """The same day of the month `months` later (earlier, when negative); that month's last day where it has no such
+    day.
 
     Raises OverflowError outside the years 1–9999.
     """
@@ -46,7 +47,8 @@ def add_months(day: date, months: int) -> date:
 
 
 def completed_months(birth: date, day: date) -> int:
-    """Whole months from `birth` to `day`: the greatest n for which `add_months(birth, n)` is not after `day`; negative before birth."""
+    """Whole months from `birth` to `day`: the greatest n for which `add_months(birth, n)` is not after `day`; negative
+    before birth."""
     months = (day.year - birth.year) * 12 + day.month - birth.month
     return months - 1 if day.day < birth.day and not is_month_end(day) else months
 

@@ -4,7 +4,8 @@ Counted as the Civil Code of the People's Republic of China (中华人民共和�
 
 - art. 201: in days, months and years the day of the event is not counted; hours count from the moment itself.
 - art. 202: months and years end on the corresponding day, or on the month's last day where there is none.
-- art. 203: a last day that is a rest day (法定休假日) moves to the next working day; the day ends at 24:00. Hours never move.
+- art. 203: a last day that is a rest day (法定休假日) moves to the next working day; the day ends at 24:00. Hours never
+  move.
 
 A day that begins before the calendar's first published year or after its last has only weekends and the holidays
 that the law fixes by solar date: what hangs on such a day is *provisional* and is counted again when the notice of

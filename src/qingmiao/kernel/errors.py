@@ -18,8 +18,9 @@ class Fault:
     """One thing that is wrong in a user's file.
 
     `code` is stable and short (``unknown_area``); `message` is Chinese prose; `place` names sheet and cell,
-    or a dotted path in YAML; `hint` says the likely fix. `line` is 1-based, 0 = not known. `subject` is the one thing behind
-    many faults (an id that nothing defines), not shown; `fix` is what stands in the line and what it must be, where that is certain. As text it is one line, whatever control characters the file held.
+    or a dotted path in YAML; `hint` says the likely fix. `line` is 1-based, 0 = not known. `subject` is the one thing
+    behind many faults (an id that nothing defines), not shown; `fix` is what stands in the line and what it must be,
+    where that is certain. As text it is one line, whatever control characters the file held.
     """
 
     file: str
@@ -61,8 +62,8 @@ class UserError(Exception):
 def fold(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:
     """Faults in groups of one cause, each group and the groups in the order of their first fault.
 
-    One cause: the same missing thing (`subject`) anywhere, or in one file the same code and message but for what is quoted,
-    counted or named by row.
+    One cause: the same missing thing (`subject`) anywhere, or in one file the same code and message but for what is
+    quoted, counted or named by row.
     """
     groups: dict[tuple[str, ...], list[Fault]] = {}
     for fault in faults:
@@ -71,7 +72,8 @@ def fold(faults: Iterable[Fault]) -> list[tuple[Fault, ...]]:
 
 
 def told(faults: Iterable[Fault], keep: int = FOLD_KEEPS) -> list[str]:
-    """The lines that tell the faults: of each group of one cause the first `keep`, then how many more there are and where.
+    """The lines that tell the faults: of each group of one cause the first `keep`, then how many more there are and
+    where.
 
     Faults with one and the same message are told once with the places of the others.
     """

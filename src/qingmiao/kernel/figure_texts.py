@@ -145,7 +145,8 @@ def quoted(text: object, most: int = 30) -> str:
 
 
 def read_figure(text: str) -> Figure | None:
-    """The figure that a text says, with its unit or bound; None for a blank one. Raises FigureError for everything else.
+    """The figure that a text says, with its unit or bound; None for a blank one. Raises FigureError for everything
+    else.
 
     Full-width characters (１２．５), thousands separators (1,234 or 1 234), a Chinese full stop as the point and a
     leading plus are understood. Words for nothing (— … 无 /), approximate figures (约95), ranges, dates, scientific
@@ -177,7 +178,8 @@ def read_figure(text: str) -> Figure | None:
 
 
 def read_double(number: float) -> Decimal:
-    """The figure of a spreadsheet's number cell, as a person sees it (`seen`). Raises FigureError for what is no figure."""
+    """The figure of a spreadsheet's number cell, as a person sees it (`seen`). Raises FigureError for what is no
+    figure."""
     if not math.isfinite(number):
         raise FigureError("wrong_type", f"「{number}」不是数", "改成普通的数；没有数据就留空")
     exact = Decimal(int(number)) if number == int(number) else Decimal(repr(float(number)))
@@ -204,7 +206,8 @@ def seen(value: Decimal) -> Decimal:
 
 
 def plain_figure(text: str) -> Decimal | None:
-    """A figure without unit or bound; None for a blank text. Raises FigureError for everything else, each with its advice."""
+    """A figure without unit or bound; None for a blank text. Raises FigureError for everything else, each with its
+    advice."""
     figure = read_figure(text)
     if figure is None:
         return None

@@ -77,14 +77,16 @@ def read_identifier_number(number: float) -> Identifier | None:
 
 
 def looks_rounded(plain: str) -> bool:
-    """Whether a number of 18 digits or more ends in zeros after the fifteenth, as one that was kept as a quantity does."""
+    """Whether a number of 18 digits or more ends in zeros after the fifteenth, as one that was kept as a quantity
+    does."""
     if len(plain) < EXACT_DIGITS + 3 or not (plain.isascii() and plain.isdigit()):
         return False
     return not plain[EXACT_DIGITS:].strip("0") and not is_identity_number(plain)
 
 
 def is_identity_number(plain: str) -> bool:
-    """Whether the text is a citizen's identity number of 18 characters with its right check character (GB 11643-1999)."""
+    """Whether the text is a citizen's identity number of 18 characters with its right check character (GB
+    11643-1999)."""
     if not _IDENTITY.match(plain):
         return False
     rest = sum(int(digit) * weight for digit, weight in zip(plain, _WEIGHTS, strict=False)) % 11

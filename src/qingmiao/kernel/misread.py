@@ -15,7 +15,8 @@ _OUTSIDE = " \t\r\n\f\v\u00a0\u200b\u200c\u200d\u2060\ufeff\u3000"
 
 
 class MisreadError(ValueError):
-    """A cell that could not be read. `code` is short and stable, `message` Chinese, `nearest` the nearest right value or ``""``."""
+    """A cell that could not be read. `code` is short and stable, `message` Chinese, `nearest` the nearest right value
+    or ``""``."""
 
     def __init__(self, code: str, message: str, nearest: str = "") -> None:
         super().__init__(message)

@@ -1,4 +1,5 @@
-"""Reading a number as people write it: full width, with thousands commas; never infinite, never with a unit left unread."""
+"""Reading a number as people write it: full width, with thousands commas; never infinite, never with a unit left
+unread."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _MINUS = str.maketrans({"−": "-", "﹣": "-", "–": "-"})
 
 
 def read_number(text: str | None) -> float | None:
-    """The number of a cell; ``None`` for a blank one. Raises `MisreadError` for anything else, with the nearest right number.
+    """The number of a cell; ``None`` for a blank one. Raises `MisreadError` for anything else, with the nearest right
+    number.
 
     Full width (１２．５) and thousands commas (1,234.5) are read. A comma elsewhere, a unit, infinity, a number too
     large for a double, and digits with gaps are misread.

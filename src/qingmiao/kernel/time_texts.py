@@ -18,7 +18,8 @@ _LATE = ("下午", "晚上")
 def read_time(text: str | None) -> time | None:
     """The hour and minute that a cell names, seconds left out; ``None`` for a blank cell. Raises `MisreadError`.
 
-    24:00 is misread (it is 0:00 of the next day), and so is 晚上12点. After 下午 and 晚上 an hour from 1 to 11 is in the afternoon.
+    24:00 is misread (it is 0:00 of the next day), and so is 晚上12点. After 下午 and 晚上 an hour from 1 to 11 is in the
+    afternoon.
     """
     if text is None:
         return None

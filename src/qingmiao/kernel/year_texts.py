@@ -1,7 +1,7 @@
 """Years as people write them: 2024, 2024年, ２０２４, 2023/24, 2023—2024学年, 2024年末, 2023年9月—2024年8月, 2024.0.
 
-One reader for every file and command. What the text says is held against the kind of year that the figures are counted in
-(`PeriodKind`): a school year's label on a calendar-year figure is refused, never turned into one of its two years.
+One reader for every file and command. What the text says is held against the kind of year that the figures are counted
+in (`PeriodKind`): a school year's label on a calendar-year figure is refused, never turned into one of its two years.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class YearTextError(ValueError):
 def read_year(given: object, kind: PeriodKind | None = None) -> int:
     """The year (1900–2200) that a text, number or date means, counted as `kind` counts it.
 
-    `kind` None: the kind is not known, and only one plain year will do. A plain year on a school-year figure is the year in
-    which the school year begins (2023 = 2023—2024学年); on a maternal-and-child-health year the one in which it ends.
-    Raises YearTextError with what is wrong and how to write it.
+    `kind` None: the kind is not known, and only one plain year will do. A plain year on a school-year figure is the
+    year in which the school year begins (2023 = 2023—2024学年); on a maternal-and-child-health year the one in which it
+    ends. Raises YearTextError with what is wrong and how to write it.
     """
     text = _text(given, kind)
     shown = (given if isinstance(given, str) else text)[:40]

@@ -1,1 +1,2 @@
-"""Measure: indicator definitions → one query per table through sqlglot → numerator, denominator, value, with lineage."""
+"""Measure: indicator definitions → one query per table through sqlglot → numerator, denominator, value, with
+lineage."""

@@ -16,7 +16,8 @@ from qingmiao.measure.result import Origin, Reason
 
 @dataclass(frozen=True)
 class Block:
-    """The values of one indicator for one tuple of dims, all levels; arrays of one length, `keys` sorted and different."""
+    """The values of one indicator for one tuple of dims, all levels; arrays of one length, `keys` sorted and
+    different."""
 
     dims: tuple[str, ...]
     keys: Keys
@@ -74,7 +75,8 @@ def measure_version(
 ) -> list[Block]:
     """The blocks of one definition version: one per tuple of dims.
 
-    `wanted`: the areas that get a row, missing or not, in every year in which a source was collected (or that was asked for).
+    `wanted`: the areas that get a row, missing or not, in every year in which a source was collected (or that was asked
+    for).
     """
     by_dims: dict[tuple[str, ...], list[Breakdown]] = {}
     for b in plan.breakdowns:
@@ -136,7 +138,8 @@ def _block(
 
 
 def _ratio(indicator: Indicator, numerator: Floats, denominator: Floats | None) -> Floats:
-    """numerator × factor ÷ denominator, in this order (29 × 100 ÷ 100 is exactly 29); a count alone × its own multiplier."""
+    """numerator × factor ÷ denominator, in this order (29 × 100 ÷ 100 is exactly 29); a count alone × its own
+    multiplier."""
     if denominator is None:
         return numerator * (indicator.multiplier or 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,7 +153,8 @@ def _why(
     reason: NDArray[np.int8], values: Floats, here: NDArray[np.bool_], issue: NDArray[np.int8],
     collected: NDArray[np.bool_], shift: int,
 ) -> None:  # fmt: skip
-    """Write the reason of each missing value where none is written yet; `shift` turns denominator codes into numerator codes."""
+    """Write the reason of each missing value where none is written yet; `shift` turns denominator codes into numerator
+    codes."""
     missing = np.isnan(values) & (reason == 0)
     reason[missing & ~collected] = Reason.DENOMINATOR_NOT_COLLECTED + shift
     reason[missing & collected & ~here] = Reason.DENOMINATOR_NO_ROWS + shift

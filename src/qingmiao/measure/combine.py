@@ -1,4 +1,5 @@
-"""Indicators made of another indicator's values: difference, spread, minimum, maximum; a missing group gives no value."""
+"""Indicators made of another indicator's values: difference, spread, minimum, maximum; a missing group gives no
+value."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def combine_version(
 ) -> Block | None:
     """The totals of one combining definition from the blocks of the indicator it is made of; None without any part.
 
-    The groups expected in every area and year are those that the part's values name anywhere in this run; for `by_level`
-    they are the areas of that level below each area.
+    The groups expected in every area and year are those that the part's values name anywhere in this run; for
+    `by_level` they are the areas of that level below each area.
     """
     combine = definition.combine
     assert combine is not None

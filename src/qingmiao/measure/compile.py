@@ -2,8 +2,8 @@
 
 Two forms of the same query:
 
-- in two steps, where every number can be added up (counts, sums): first the finest cells (years × areas × all dims), then
-  GROUPING SETS over these few cells. The rows are read and hashed once, not once per grouping set;
+- in two steps, where every number can be added up (counts, sums): first the finest cells (years × areas × all dims),
+  then GROUPING SETS over these few cells. The rows are read and hashed once, not once per grouping set;
 - directly, GROUPING SETS over the rows, where different values are counted (they cannot be added up) or where the cells
   would be too many to keep in memory.
 """
@@ -95,7 +95,8 @@ def _set_expression(keys: tuple[str, ...]) -> exp.Expr:
 
 
 def rows_query(plan: TablePass, *, years: tuple[int, int] | None = None, also: tuple[str, ...] = ()) -> exp.Select:
-    """The rows of a table with the columns that are needed, their years (`_year_…`) and newest-row flags (`_latest…`)."""
+    """The rows of a table with the columns that are needed, their years (`_year_…`) and newest-row flags
+    (`_latest…`)."""
     fact = plan.fact
     needed = dict.fromkeys(also)
     for m in plan.measurements:
@@ -127,7 +128,8 @@ def _within(plan: TablePass, years: tuple[int, int]) -> exp.Expr:
 
 
 def _newest(fact: Fact, key: LatestKey) -> exp.Expr:
-    """True in the newest row per person and year; ties go to the greatest key; a row without `per` is nobody's newest."""
+    """True in the newest row per person and year; ties go to the greatest key; a row without `per` is nobody's
+    newest."""
     considered: exp.Expr = column(key.per).is_(exp.null()).not_()
     if key.where is not None:
         considered = exp.and_(considered, lower(parse(key.where)))
@@ -180,7 +182,8 @@ def _only(where: exp.Expr | None, value: exp.Expr) -> exp.Expr:
 
 
 def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
-    """One query over the return cells: per return, period and area each side's sum (c0, …) and its cells found (n0, …)."""
+    """One query over the return cells: per return, period and area each side's sum (c0, …) and its cells found (n0,
+    …)."""
     selected: list[exp.Expr] = [column("return"), column("period"), column("area")]
     for side in sides:
         of_form = exp.EQ(this=column("return"), expression=exp.Literal.string(side.form))

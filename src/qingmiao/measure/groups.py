@@ -1,4 +1,5 @@
-"""Groups as whole numbers: area, year and breakdown codes packed into one sorted int64 key, so that joins are searches."""
+"""Groups as whole numbers: area, year and breakdown codes packed into one sorted int64 key, so that joins are
+searches."""
 
 from __future__ import annotations
 

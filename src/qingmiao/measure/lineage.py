@@ -57,7 +57,8 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class SideRows:
-    """One side of a value. `total`: how many rows (cells) count; `rows`: the first of them, never more than the limit."""
+    """One side of a value. `total`: how many rows (cells) count; `rows`: the first of them, never more than the
+    limit."""
 
     name: str
     formula: str
@@ -69,7 +70,8 @@ class SideRows:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A value with everything it comes from. `parts`: for a combined indicator the values it is made of (at most limit)."""
+    """A value with everything it comes from. `parts`: for a combined indicator the values it is made of (at most
+    limit)."""
 
     indicator: str
     label: str
@@ -98,7 +100,8 @@ class Explanation:
 
 
 def definition_hash(indicator: Indicator, version: int) -> str:
-    """SHA-256 (hex) over everything in a definition version that its values depend on; words of explanation do not count.
+    """SHA-256 (hex) over everything in a definition version that its values depend on; words of explanation do not
+    count.
 
     Version 0 (a published value of a year without a version in force) has the hash of no definition.
     """
@@ -128,7 +131,8 @@ def explain(
     measured: Measured | None = None,
     runner: Runner | None = None,
 ) -> Explanation:
-    """Explain one value from the snapshot it was measured on. `measured`: the run's result, if at hand (else measured anew).
+    """Explain one value from the snapshot it was measured on. `measured`: the run's result, if at hand (else measured
+    anew).
 
     `limit`: rows listed per side, and parts listed. Raises NoSuchValueError when nothing is known of this group.
     """
@@ -179,7 +183,8 @@ class _Teller:
         )  # fmt: skip
 
     def _made_of(self, area: str, period: Period) -> tuple[str, ...]:
-        """The other codes whose rows an area's number of a period holds, its own with them; () for its own rows alone."""
+        """The other codes whose rows an area's number of a period holds, its own with them; () for its own rows
+        alone."""
         codes = counted_codes(self.pack.area_tree, area, period, whole_period=False)
         return codes if codes != (area,) else ()
 

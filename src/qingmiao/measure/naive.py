@@ -1,7 +1,8 @@
 """The oracle: the same meaning as the engine, row by row in plain Python, without SQL, keys or arrays.
 
-Deliberately simple and slow; it shares with the engine only the pack's models and the list of reasons. Tests compare both on
-generated packs and data, exactly. It reads as the definition of what measuring means (docs/explanation/missing-data.md).
+Deliberately simple and slow; it shares with the engine only the pack's models and the list of reasons. Tests compare
+both on generated packs and data, exactly. It reads as the definition of what measuring means
+(docs/explanation/missing-data.md).
 """
 
 from __future__ import annotations

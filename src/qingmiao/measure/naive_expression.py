@@ -1,4 +1,5 @@
-"""Expressions over one row in plain Python, for the oracle: three-valued logic, decimals as doubles like the engines."""
+"""Expressions over one row in plain Python, for the oracle: three-valued logic, decimals as doubles like the
+engines."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def run_passes(
 
 
 def _few_cells(plan: TablePass, pack: Pack) -> bool:
-    """Whether the finest cells stay few, judged from the pack's lists alone (so that a query never depends on the data)."""
+    """Whether the finest cells stay few, judged from the pack's lists alone (so that a query never depends on the
+    data)."""
     level = plan.levels[-1]
     cells = max(len(pack.area_tree.at(level)), 32) * 32 * len(plan.kinds)
     for dim in plan.dims:

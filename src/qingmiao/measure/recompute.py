@@ -26,8 +26,8 @@ class NotARunError(UserError):
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that is not as it was. `kind`: pack, definition, snapshot, values_file, file, value, cell, missing, added,
-    layout. `place` names it: a value's keys, or file, line and column."""
+    """One thing that is not as it was. `kind`: pack, definition, snapshot, values_file, file, value, cell, missing,
+    added, layout. `place` names it: a value's keys, or file, line and column."""
 
     kind: str
     place: str
@@ -47,7 +47,8 @@ _WORDS = {
 
 
 def recompute(run_folder: Path, pack: Pack, *, runner: Runner | None = None) -> list[Difference]:
-    """The differences between a run's values and those measured now from its snapshot with `pack`; [] = equal to the last bit.
+    """The differences between a run's values and those measured now from its snapshot with `pack`; [] = equal to the
+    last bit.
 
     Also told: a pack or definition that is not the run's, and files of the run that were changed after it.
     Raises NotARunError. `qingmiao.monitor.recompute` compares the CSV files as well.

@@ -43,9 +43,9 @@ def measure(
 ) -> Measured:
     """All values of the pack's indicators (or of those given and their parts) on a snapshot or on tables by name.
 
-    `years`: only these (first to last); each then has a row per area even when nothing was collected. Without it the years
-    are those in the data. `runner`: the engine, DuckDB in memory unless given; a given runner stays open.
-    Raises plan.MeasureError for a definition that cannot be measured.
+    `years`: only these (first to last); each then has a row per area even when nothing was collected. Without it the
+    years are those in the data. `runner`: the engine, DuckDB in memory unless given; a given runner stays open. Raises
+    plan.MeasureError for a definition that cannot be measured.
     """
     given = tables_of(tables)
     asked = sorted(years) if years is not None else None
@@ -121,7 +121,8 @@ def _space(
 
 
 def wanted_areas(pack: Pack, space: Space) -> Keys:
-    """The areas that are told even when they have nothing: those under the plan's area (all, where there is no plan)."""
+    """The areas that are told even when they have nothing: those under the plan's area (all, where there is no
+    plan)."""
     root = pack.root_area
     if root is None:
         return np.arange(len(space.areas), dtype=np.int64)

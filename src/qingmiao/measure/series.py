@@ -1,4 +1,5 @@
-"""Published yearly values (series.csv): an indicator's only source, or what stands in where facts and returns give nothing."""
+"""Published yearly values (series.csv): an indicator's only source, or what stands in where facts and returns give
+nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +69,8 @@ def published(
     years: tuple[int, int] | None,
     dims: tuple[str, ...] = (),
 ) -> Published | None:
-    """The series rows of an indicator that hold a value or a bound; of rows for the same area, year and group the last one counts.
+    """The series rows of an indicator that hold a value or a bound; of rows for the same area, year and group the last
+    one counts.
 
     `dims`: the breakdown whose rows are wanted, the totals unless given: a row of a group is never read as a total.
     A row without a value but with numerator and denominator counts as their ratio; a row of a bound (>99) has no value.
@@ -126,7 +128,8 @@ def only_series(indicator: Indicator, given: Block, version: int, space: Space, 
 
 
 def stand_in(indicator: Indicator, measured: Block, published_: Published, space: Space) -> tuple[Block, list[Finding]]:
-    """Series values where nothing was measured; where both are there the measured one stays and a difference is a finding.
+    """Series values where nothing was measured; where both are there the measured one stays and a difference is a
+    finding.
 
     A measured value that a published bound does not allow is such a difference.
     """

@@ -1,4 +1,5 @@
-"""The same queries on Spark (an optional extra, ``pip install qingmiao[spark]``): another dialect, another runner, nothing else.
+"""The same queries on Spark (an optional extra, ``pip install qingmiao[spark]``): another dialect, another runner,
+nothing else.
 
 Needs Java 17 or 21 on the machine that starts the session.
 """

@@ -15,7 +15,8 @@ from qingmiao.measure.engine import connect
 
 
 def year_expression(fact: Fact, kind: PeriodKind) -> str:
-    """DuckDB text for the year in which a row of `fact` counts: its `year` column, or its date by the rule of `kind`."""
+    """DuckDB text for the year in which a row of `fact` counts: its `year` column, or its date by the rule of
+    `kind`."""
     tree = column(fact.year) if fact.year is not None else year_of(column(fact.date or ""), kind)
     return DUCKDB.sql(tree)
 
@@ -23,8 +24,8 @@ def year_expression(fact: Fact, kind: PeriodKind) -> str:
 def current_rows(table: pa.Table, fact: Fact, as_of: int | date | datetime | str | None = None) -> pa.Table:
     """The rows in force: per key the one with the highest `version`, without the keys whose newest row is retracted.
 
-    `as_of` ignores versions above it (what was known then). A missing version is older than any other; of two rows with the
-    same version the later one in the table wins. A fact without version and retracted columns is returned as it is.
+    `as_of` ignores versions above it (what was known then). A missing version is older than any other; of two rows with
+    the same version the later one in the table wins. A fact without version and retracted columns is returned as it is.
     Columns and the order of the rows are kept.
     """
     if fact.version is None and fact.retracted is None:
@@ -40,7 +41,8 @@ def newest_rows(
     retracted: str | None,
     as_of: int | date | datetime | str | None = None,
 ) -> pa.Table:
-    """Per key the row of the highest `version` (the last in the table of equal ones, or without that column), unless it is retracted.
+    """Per key the row of the highest `version` (the last in the table of equal ones, or without that column), unless it
+    is retracted.
 
     The rule and `as_of` are those of `current_rows`; columns and the order of the rows are kept.
     """

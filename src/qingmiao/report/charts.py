@@ -115,7 +115,8 @@ def _series(chart: SeriesChart, width: int) -> Spec:
 
 
 def scale_of(points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False) -> Spec:
-    """A scale that holds all numbers with some room, never below 0 where none is negative, never above 100% where none is."""
+    """A scale that holds all numbers with some room, never below 0 where none is negative, never above 100% where none
+    is."""
     numbers = [p.number for p in points] + [t.number for t in lines]
     ends = [e for p in points for e in (p.low, p.high) if e is not None]
     positive, share = min(numbers) >= 0, unit == "%" and max(numbers) <= 100
@@ -228,8 +229,8 @@ def _breaks(chart: SeriesChart, x: Spec) -> list[Spec]:
 
 
 def _target_lines(lines: tuple[TargetLine, ...], first: int, x: Spec, y: Spec) -> list[Spec]:
-    """A dashed line at each number over the years in which it is in force, ending in a diamond at the year it is due; the
-    numbers stand above the drawing, where no line runs."""
+    """A dashed line at each number over the years in which it is in force, ending in a diamond at the year it is due;
+    the numbers stand above the drawing, where no line runs."""
     out: list[Spec] = []
     colour = palette.TARGET
     for line in lines:
@@ -299,8 +300,8 @@ LOW_PART = 0.2
 
 
 def _label(rows: list[Spec], x: Spec, y: Spec) -> list[Spec]:
-    """The newest value, written at its point over a white outline, on the side away from the line that leads to it; never
-    into the axis."""
+    """The newest value, written at its point over a white outline, on the side away from the line that leads to it;
+    never into the axis."""
     row = rows[-1]
     low, high = y["scale"]["domain"]
     near_axis = row["value"] - low < LOW_PART * (high - low)

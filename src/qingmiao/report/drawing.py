@@ -1,7 +1,7 @@
 """Draws charts: one SVG for PDF and HTML, and from it one PNG for docx; a program of its own, in a folder of its own.
 
-``python -m qingmiao.report.drawing FOLDER FONTS FIRST STEP`` draws every STEP-th chart of FOLDER/charts.json from FIRST on,
-so that processes share the charts and their memory goes back when they end. It imports nothing of ours.
+``python -m qingmiao.report.drawing FOLDER FONTS FIRST STEP`` draws every STEP-th chart of FOLDER/charts.json from FIRST
+on, so that processes share the charts and their memory goes back when they end. It imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ CHARTS = "charts.json"
 
 
 def draw(folder: Path, fonts: Path, first: int, step: int) -> None:
-    """Draw the charts first, first + step … (0-based) into chart-N.svg and chart-N.png (N from 1); tell each on stdout."""
+    """Draw the charts first, first + step … (0-based) into chart-N.svg and chart-N.png (N from 1); tell each on
+    stdout."""
     vl_convert.register_font_directory(str(fonts))
     asked: dict[str, Any] = json.loads((folder / CHARTS).read_text("utf-8"))  # its own schema types a specification
     for number in range(first + 1, len(asked["charts"]) + 1, step):

@@ -1,4 +1,5 @@
-"""One calm palette for all outputs. On white, every text colour has a contrast of at least 4.5 : 1 (WCAG 2.1, 1.4.3)."""
+"""One calm palette for all outputs. On white, every text colour has a contrast of at least 4.5 : 1 (WCAG 2.1,
+1.4.3)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Editing a report's prose while its numbers stay resolved.
 
-A paragraph is shown as text in which every number, quotation and sign is a token {1}, {2} … in its order. A person may rewrite the words
-and move or leave out tokens; a token keeps what it refers to, and what is typed may hold no digit of its own (the resolver
-refuses it, but for years that the report allows).
+A paragraph is shown as text in which every number, quotation and sign is a token {1}, {2} … in its order. A person may
+rewrite the words and move or leave out tokens; a token keeps what it refers to, and what is typed may hold no digit of
+its own (the resolver refuses it, but for years that the report allows).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class ProseError(UserError):
 
 @dataclass(frozen=True)
 class Prose:
-    """One paragraph that may be edited: its place in the document, its text with tokens, what each token shows, the whole."""
+    """One paragraph that may be edited: its place in the document, its text with tokens, what each token shows, the
+    whole."""
 
     index: int
     text: str
@@ -51,7 +52,8 @@ def _shown(draft: Document, book: Book, parts: Parts) -> str:
 
 
 def with_edits(draft: Document, edits: Mapping[int, str]) -> Document:
-    """The draft with some paragraphs rewritten. Raises ProseError with every fault; numbers are checked when it is resolved."""
+    """The draft with some paragraphs rewritten. Raises ProseError with every fault; numbers are checked when it is
+    resolved."""
     blocks, faults = list(draft.blocks), list[Fault]()
     for index, text in sorted(edits.items()):
         block = draft.blocks[index] if 0 <= index < len(draft.blocks) else None

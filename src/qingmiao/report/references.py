@@ -45,7 +45,8 @@ DIGITS = re.compile(r"[\d²³¹⁰-⁹½-¾①-⑳]")
 
 
 def resolve(draft: Document, book: Book) -> Document:
-    """The document with every reference resolved and `entries` filled. Raises UnresolvedNumberError listing all faults."""
+    """The document with every reference resolved and `entries` filled. Raises UnresolvedNumberError listing all
+    faults."""
     walk = _Walk(book, draft.allowed_years)
     blocks = tuple(walk.block(b, i) for i, b in enumerate(draft.blocks))
     walk.prose(draft.title, "标题")

@@ -1,8 +1,8 @@
 """What a server may remember of the database, and for how long: until somebody changes it.
 
-Triggers on the tables of people, units, roles, runs and tasks notify every listening server of a committed change (PostgreSQL's
-LISTEN); the change number rises and everything remembered before is read anew. Without a living listener (tests, commands, a
-lost connection) nothing is remembered: every request reads the database. See docs/decisions/0009.
+Triggers on the tables of people, units, roles, runs and tasks notify every listening server of a committed change
+(PostgreSQL's LISTEN); the change number rises and everything remembered before is read anew. Without a living listener
+(tests, commands, a lost connection) nothing is remembered: every request reads the database. See docs/decisions/0009.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Memory(Generic[V]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], V], *, good: Callable[[V], bool] = lambda _: True) -> V:
-        """The value remembered under `key` if nothing has changed since and it is still `good`; else `make()`, remembered.
+        """The value remembered under `key` if nothing has changed since and it is still `good`; else `make()`,
+        remembered.
 
         The number is taken before `make` reads: a change that comes between leaves a value that is never used.
         """

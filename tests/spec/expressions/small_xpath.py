@@ -1,4 +1,5 @@
-"""As much of XPath 1.0 with ODK's functions as compiled forms use, to try them without a phone. Two-valued, doubles, texts."""
+"""As much of XPath 1.0 with ODK's functions as compiled forms use, to try them without a phone. Two-valued, doubles,
+texts."""
 
 from __future__ import annotations
 

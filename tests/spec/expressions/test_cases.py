@@ -1,4 +1,5 @@
-"""One table of cases says what an expression means; Python, SQL, the naive oracle and the browser all give its answers."""
+"""One table of cases says what an expression means; Python, SQL, the naive oracle and the browser all give its
+answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The table of cases as XPath: "is true", "is false" and the value agree with Python, also where answers are missing."""
+"""The table of cases as XPath: "is true", "is false" and the value agree with Python, also where answers are
+missing."""
 
 from __future__ import annotations
 

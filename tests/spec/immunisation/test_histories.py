@@ -1,7 +1,9 @@
-"""The table of histories: what the schedule's text says of each, by hand; ``sentences.yaml`` holds the sentence that decides.
+"""The table of histories: what the schedule's text says of each, by hand; ``sentences.yaml`` holds the sentence that
+decides.
 
-``histories.csv``: ``given`` lists "vaccine#number day", ``expect`` lists "vaccine dose state day (reason) !note differs" (!- is no note). The day is the day
-given for a valid dose, the day due for any other. Nothing in the table was taken from the code.
+``histories.csv``: ``given`` lists "vaccine#number day", ``expect`` lists "vaccine dose state day (reason) !note
+differs" (!- is no note). The day is the day given for a valid dose, the day due for any other. Nothing in the table was
+taken from the code.
 """
 
 from __future__ import annotations

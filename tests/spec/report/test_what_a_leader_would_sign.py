@@ -204,7 +204,8 @@ def test_the_two_numbers_above_a_dot_chart_are_written_away_from_each_other() ->
 
 
 def test_only_a_lack_of_data_is_called_so() -> None:
-    """Two years of data are too few; a target year beyond every tried horizon is not, and neither is a superior's target."""
+    """Two years of data are too few; a target year beyond every tried horizon is not, and neither is a superior's
+    target."""
     assert row_of(one({2023: 80.0, YEAR: 81.0}, value=90))[8] == "数据不足"
     known = {y: 70.0 + y - 2014 for y in range(2014, YEAR + 1)}
     assert row_of(one(known, value=90, year=2035))[8] == "不适用"

@@ -1,4 +1,5 @@
-"""series.csv: each row against itself, its indicator and the other rows; bounds, units, groups, years and headings alone."""
+"""series.csv: each row against itself, its indicator and the other rows; bounds, units, groups, years and headings
+alone."""
 
 from __future__ import annotations
 

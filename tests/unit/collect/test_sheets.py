@@ -1,4 +1,5 @@
-"""Filled workbooks: cells as people see them, headings against the hidden page, and files that would expand without bound."""
+"""Filled workbooks: cells as people see them, headings against the hidden page, and files that would expand without
+bound."""
 
 from __future__ import annotations
 
@@ -260,7 +261,8 @@ def test_a_departments_own_sheet_of_another_year_is_told() -> None:
     assert (same.faults, same.cells["02", "2"]) == ([], 50)
 
 
-# --- files that would expand without bound -----------------------------------------------------------------------------------
+# --- files that would expand without bound
+# -----------------------------------------------------------------------------------
 
 
 @pytest.fixture

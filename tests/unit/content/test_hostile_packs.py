@@ -1,4 +1,5 @@
-"""Packs made to hurt: each gets its fault with file and fix, quickly and without a crash; none is passed over in silence."""
+"""Packs made to hurt: each gets its fault with file and fix, quickly and without a crash; none is passed over in
+silence."""
 
 from __future__ import annotations
 

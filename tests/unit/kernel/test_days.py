@@ -70,7 +70,8 @@ def test_a_moment_is_put_on_chinas_clock() -> None:
 
 
 def test_no_midnight_of_any_year_moves_whichever_clock_wrote_it() -> None:
-    """Exports write a date as midnight by the zone's history (summer time 1986–1991) or by eight hours: both give the day."""
+    """Exports write a date as midnight by the zone's history (summer time 1986–1991) or by eight hours: both give the
+    day."""
     shanghai = ZoneInfo("Asia/Shanghai")
     day = date(1955, 1, 1)
     while day < date(2030, 1, 1):

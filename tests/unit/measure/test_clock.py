@@ -1,4 +1,5 @@
-"""Every DuckDB of the system is on China's clock: a moment cast to a date is China's day, whatever the machine's zone."""
+"""Every DuckDB of the system is on China's clock: a moment cast to a date is China's day, whatever the machine's
+zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Charts and PDF are made by programs of their own: the figures' process stays small, and a program that ends badly is told."""
+"""Charts and PDF are made by programs of their own: the figures' process stays small, and a program that ends badly is
+told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Files as people really have them: Excel's encodings, headings, codes and blanks; every Parquet type; disks that fill up."""
+"""Files as people really have them: Excel's encodings, headings, codes and blanks; every Parquet type; disks that fill
+up."""
 
 from __future__ import annotations
 

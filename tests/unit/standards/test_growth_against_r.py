@@ -1,6 +1,7 @@
 """Rows at every limit, scored by WHO's published formulas in R 4.2.2, and estimates by R's ``survey`` 4.1-1.
 
-The files hold made-up children drawn from 600,000 (``seed 77``: ages, lengths and codes at and beside each limit), all of which agreed.
+The files hold made-up children drawn from 600,000 (``seed 77``: ages, lengths and codes at and beside each limit), all
+of which agreed.
 """
 
 from __future__ import annotations

@@ -153,7 +153,8 @@ def test_a_deferral_ends_on_its_day() -> None:
 
 
 def test_barred_children_stay_in_the_denominator_unless_left_out() -> None:
-    """Of four children due for HepB 1 one is vaccinated, one contraindicated, one deferred: 1 / 4, or 1 / 2 without them."""
+    """Of four children due for HepB 1 one is vaccinated, one contraindicated, one deferred: 1 / 4, or 1 / 2 without
+    them."""
     rows = table(
         ("1", "HepB", "2023-01-10", ""),
         ("2", "HepB", None, "禁忌"),

@@ -38,7 +38,8 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def window(chromium: Any, live_server: Any, browser_of: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """window(person, width=1440) → a browser context with the person's session; a script error or CSP report in it fails the test."""
+    """window(person, width=1440) → a browser context with the person's session; a script error or CSP report in it
+    fails the test."""
     from qingmiao.site.web.ui.sessions import COOKIE
 
     contexts, wrong = [], []

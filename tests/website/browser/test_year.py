@@ -1,6 +1,6 @@
-"""One full year in a real browser on the real site (its own database, server and worker): the collection is opened, filled by grid and
-by Excel, a rule is broken and explained, a return is sent back and accepted, the number moves on the dashboard, a warning is
-tasked and closed, the report is published by two people."""
+"""One full year in a real browser on the real site (its own database, server and worker): the collection is opened,
+filled by grid and by Excel, a rule is broken and explained, a return is sent back and accepted, the number moves on the
+dashboard, a warning is tasked and closed, the report is published by two people."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ YEAR = 2024
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """The site as `qingmiao serve --demo` starts it; stopped by SIGTERM, which must also stop its database and worker."""
+    """The site as `qingmiao serve --demo` starts it; stopped by SIGTERM, which must also stop its database and
+    worker."""
     # not below pytest's own folder, which other test processes close to PostgreSQL's user
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-year-"))
     with socket.socket() as s:
@@ -84,7 +85,8 @@ def _ready(url: str) -> bool:
 
 @pytest.fixture
 def enter(site: Any, chromium: Any) -> Iterator[Callable[[str], Any]]:
-    """enter("health-liaison") → a page of somebody who logged in with password and code; script errors fail the test."""
+    """enter("health-liaison") → a page of somebody who logged in with password and code; script errors fail the
+    test."""
     url, accounts = site
     contexts, wrong = [], []
 

@@ -1,4 +1,5 @@
-"""Makers of the standard fact tables of the shared content: the one place of the generator that names tables and columns."""
+"""Makers of the standard fact tables of the shared content: the one place of the generator that names tables and
+columns."""
 
 from collections.abc import Callable, Iterator, Mapping
 

@@ -1,4 +1,5 @@
-"""Fitness tests: results that score, on the 2014 standard, about what the scenario wants; height and BMI by the norms."""
+"""Fitness tests: results that score, on the 2014 standard, about what the scenario wants; height and BMI by the
+norms."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ TESTED = GRADES[3:15]
 
 @dataclass(frozen=True)
 class Ladder:
-    """Thresholds of one item by group and score row, best first; `step` is the smallest unit, `up` says higher is better."""
+    """Thresholds of one item by group and score row, best first; `step` is the smallest unit, `up` says higher is
+    better."""
 
     scores: Floats
     thresholds: Floats

@@ -42,7 +42,8 @@ SCHOOL = "演示-X"
 
 @dataclass(frozen=True)
 class SchoolList:
-    """All schools by position: stage, township, kind (of kindergarten; 0 public elsewhere); `first`, `count` by (stage, township, kind)."""
+    """All schools by position: stage, township, kind (of kindergarten; 0 public elsewhere); `first`, `count` by (stage,
+    township, kind)."""
 
     stage: Array
     township: Array
@@ -68,7 +69,8 @@ class Attendance:
 
 
 def school_list(world: World) -> SchoolList:
-    """Enough schools for the children of the middle year, by stage, township and kind; upper stages in the county town."""
+    """Enough schools for the children of the middle year, by stage, township and kind; upper stages in the county
+    town."""
     scenario, places = world.scenario, world.places
     middle = (scenario.first_year + scenario.last_year) // 2
     shape = (len(STAGES), len(places.codes), len(KINDS))

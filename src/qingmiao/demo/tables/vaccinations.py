@@ -17,14 +17,16 @@ LONGEST_DELAY = 25
 
 
 def _delay(block: Block) -> Array:
-    """Days from due to given: one habit per family, so that doses due together are given together and intervals hold."""
+    """Days from due to given: one habit per family, so that doses due together are given together and intervals
+    hold."""
     late = np.floor(-4 * np.log(block.trait("vaccination_delay"))).astype(np.int64)
     shortened: Array = np.minimum(late, LONGEST_DELAY)
     return shortened
 
 
 def _due(block: Block, dose: Mapping[str, Any]) -> tuple[Array, Array]:
-    """Day due and whether the later form of the schedule holds: it does where the earlier one falls due after the change."""
+    """Day due and whether the later form of the schedule holds: it does where the earlier one falls due after the
+    change."""
     due = months_later(block.birth, int(dose["month"]))
     if "then" not in dose:
         return due, np.zeros(len(due), dtype=bool)
@@ -37,8 +39,9 @@ def _due(block: Block, dose: Mapping[str, Any]) -> tuple[Array, Array]:
 def vaccinations(world: World, block: Block) -> Iterator[Draft]:
     """One row a child and dose due in the years generated.
 
-    Coverage is the scenario's for township and year, plus the dose's own difference; a family that misses one dose is more
-    likely to miss the next (half of the chance is the family's). A dose changes with the schedule: ``then`` says from when.
+    Coverage is the scenario's for township and year, plus the dose's own difference; a family that misses one dose is
+    more likely to miss the next (half of the chance is the family's). A dose changes with the schedule: ``then`` says
+    from when.
     """
     scenario, first = world.scenario, world.scenario.first_year
     coverage = world.places.rates(scenario, "vaccination.coverage", world.years) / 100

@@ -18,8 +18,8 @@ FIRST_GRADE = 3
 def vision_checks(world: World, block: Block) -> Iterator[Draft]:
     """One row a pupil and school year, in October.
 
-    A child is myopic when its lasting uniform number is below the prevalence of its grade and year: prevalence that rises
-    from grade to grade makes myopia last and gives new cases as the difference.
+    A child is myopic when its lasting uniform number is below the prevalence of its grade and year: prevalence that
+    rises from grade to grade makes myopia last and gives new cases as the difference.
     """
     scenario, schools = world.scenario, school_list(world)
     start = int(scenario.number("vision.first_year"))
@@ -66,7 +66,8 @@ def vision_checks(world: World, block: Block) -> Iterator[Draft]:
 
 
 def _eye(myopic: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
-    """Acuity (five-mark), sphere and cylinder (D) of one eye; a myopic eye is below 5.0 and below -0.50 D in equivalent."""
+    """Acuity (five-mark), sphere and cylinder (D) of one eye; a myopic eye is below 5.0 and below -0.50 D in
+    equivalent."""
     count = len(myopic)
     sphere = np.where(
         myopic,

@@ -1,9 +1,9 @@
 """Backup and restore, verified: a manifest with hashes; nothing is touched before everything has been checked.
 
-A backup is a folder: `database.dump` (pg_dump, custom format, one consistent snapshot), `home/` (facts, uploads, reports, audit
-anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain). Files of the site are
-never changed once written and are copied after the database, so everything that the database names is in the copy; the anchors,
-which name what is in the database, are copied before it.
+A backup is a folder: `database.dump` (pg_dump, custom format, one consistent snapshot), `home/` (facts, uploads,
+reports, audit anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain).
+Files of the site are never changed once written and are copied after the database, so everything that the database
+names is in the copy; the anchors, which name what is in the database, are copied before it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
 LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret")
-"""Not in a backup: the server's own files, what is built, the lock, and the secret key (keep that apart from the data)."""
+"""Not in a backup: the server's own files, what is built, the lock, and the secret key (keep that apart from the
+data)."""
 ANCHORS = "audit-anchors.jsonl"
 """As `audit.api.ANCHORS`; a backup needs no Django."""
 FORMAT = 1
@@ -90,7 +91,8 @@ def write(url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str]
 
 
 def check(folder: Path) -> Backup:
-    """Verify every file of a backup against its manifest; UserError lists everything that is missing, changed or too much."""
+    """Verify every file of a backup against its manifest; UserError lists everything that is missing, changed or too
+    much."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text("utf-8"))

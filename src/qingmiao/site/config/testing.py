@@ -1,4 +1,5 @@
-"""Settings of the tests: a PostgreSQL of their own under the temporary folder, shared by the test processes of one tree."""
+"""Settings of the tests: a PostgreSQL of their own under the temporary folder, shared by the test processes of one
+tree."""
 
 from __future__ import annotations
 

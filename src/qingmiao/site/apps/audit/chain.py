@@ -19,7 +19,8 @@ def row_hash(
 ) -> str:  # fmt: skip
     """SHA-256 (hex) over the canonical JSON of the row; times in UTC with microseconds.
 
-    A row that was chained as it was written (before decision 0010) has no `sealed_at`, and its hash covers neither that nor `id`.
+    A row that was chained as it was written (before decision 0010) has no `sealed_at`, and its hash covers neither that
+    nor `id`.
     """
     row = [number, _utc(at), actor, unit, action, object_type, object_id, detail, previous]
     if sealed_at is not None:

@@ -1,5 +1,5 @@
-"""One table, append only: the database itself refuses to change or delete a row (migrations 0002, 0003); sealing only fills in
-what is still empty."""
+"""One table, append only: the database itself refuses to change or delete a row (migrations 0002, 0003); sealing only
+fills in what is still empty."""
 
 from __future__ import annotations
 

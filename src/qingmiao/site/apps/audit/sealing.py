@@ -1,7 +1,8 @@
 """Sealing: events that were written without order get their place in the chain, soon after their transaction is there.
 
-Nobody is told of a new event by NOTIFY: PostgreSQL commits transactions that notify one after the other, which is the global lock
-that writers are to be spared (decision 0010). The sealer looks instead, at an index that holds only what is not yet sealed.
+Nobody is told of a new event by NOTIFY: PostgreSQL commits transactions that notify one after the other, which is the
+global lock that writers are to be spared (decision 0010). The sealer looks instead, at an index that holds only what is
+not yet sealed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from qingmiao.site.apps.audit.chain import START, row_hash
 from qingmiao.site.apps.audit.models import Event
 
 LOCK = 7_301_001
-"""The advisory lock of sealing: one at a time in the whole database, given back when its transaction or its process ends."""
+"""The advisory lock of sealing: one at a time in the whole database, given back when its transaction or its process
+ends."""
 BATCH = 2000
 """Events sealed in one transaction."""
 EVERY = 0.5
@@ -29,9 +31,9 @@ log = logging.getLogger("qingmiao.audit")
 def seal(*, wait: bool = True) -> int:
     """Seal every event whose transaction is committed, in the order of writing; returns how many were sealed.
 
-    Numbers follow without gaps on the last one sealed. An event that becomes visible later than one written after it (its
-    transaction took longer) is sealed later. With `wait=False` nothing is done while somebody else is sealing. A batch is
-    sealed whole or not at all.
+    Numbers follow without gaps on the last one sealed. An event that becomes visible later than one written after it
+    (its transaction took longer) is sealed later. With `wait=False` nothing is done while somebody else is sealing. A
+    batch is sealed whole or not at all.
     """
     sealed = 0
     while True:
@@ -62,7 +64,8 @@ def _my_turn(wait: bool) -> bool:
 
 
 def _seal_batch(now: datetime) -> int:
-    """Seal the next events; the lock is held. What is hashed is what the database gives back, as the verifier will read it."""
+    """Seal the next events; the lock is held. What is hashed is what the database gives back, as the verifier will read
+    it."""
     last = Event.objects.filter(number__isnull=False).order_by("-number").first()
     number, previous = (last.number or 0, last.hash or START) if last else (0, START)
     ids, numbers, befores, hashes = [], [], [], []

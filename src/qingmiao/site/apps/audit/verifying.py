@@ -1,4 +1,5 @@
-"""Verifying: the whole chain recomputed, compared with the anchors; what is not sealed yet is told apart from what is missing."""
+"""Verifying: the whole chain recomputed, compared with the anchors; what is not sealed yet is told apart from what is
+missing."""
 
 from __future__ import annotations
 
@@ -39,15 +40,15 @@ class Verdict:
     broken: int = 0
     """How many numbers of the chain are not there, or not as they were sealed."""
     gaps: int = 0
-    """How many ids were given out and are not there: of transactions rolled back or under way, skipped by a crash, or deleted before
-    they were sealed; nobody can tell which."""
+    """How many ids were given out and are not there: of transactions rolled back or under way, skipped by a crash, or
+    deleted before they were sealed; nobody can tell which."""
 
 
 def verify(anchors: Path | None = None, *, patience: float = 0) -> Verdict:
     """Recompute the whole chain and compare it with the anchors outside the database.
 
-    `patience`: seconds to wait for unsealed events that are older than a minute before they count as late, because a long
-    transaction shows its events only when it ends. Nothing is sealed or changed.
+    `patience`: seconds to wait for unsealed events that are older than a minute before they count as late, because a
+    long transaction shows its events only when it ends. Nothing is sealed or changed.
     """
     if patience and any(timezone.now() - at > YOUNG for at in _unsealed().values()):
         time.sleep(patience)

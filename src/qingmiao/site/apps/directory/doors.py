@@ -1,4 +1,5 @@
-"""What an app says of the things of one model, so that `access` can take their steps: their flow, whose they are, what follows."""
+"""What an app says of the things of one model, so that `access` can take their steps: their flow, whose they are, what
+follows."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ class Door(Generic[M]):
     changes: Callable[[M, Doing], Mapping[str, Any]] = next_version
     """The columns that a step sets with the state."""
     stored: Callable[[str], Mapping[str, Any]] = in_state
-    """The columns that say that a thing stands in a state; the model's `state` says it back. Empty for things with one state."""
+    """The columns that say that a thing stands in a state; the model's `state` says it back. Empty for things with one
+    state."""
     versioned: bool = True
     """Whether the model has a `version` that every step must name as it was seen."""
     name: Callable[[M], int | str] = lambda thing: thing.pk

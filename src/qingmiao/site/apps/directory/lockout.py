@@ -1,9 +1,9 @@
 """Slowing down guesses without locking out a unit.
 
-A county unit sits behind one address, so an address alone never locks a person out. Failures are counted by user name and
-device: a device that logged this person in before (a signed cookie) has a counter of its own, all other attempts on that name
-from one address share one. Somebody who guesses at all names of a unit from the unit's own network slows only unknown
-devices; everybody who has worked there before still gets in.
+A county unit sits behind one address, so an address alone never locks a person out. Failures are counted by user name
+and device: a device that logged this person in before (a signed cookie) has a counter of its own, all other attempts on
+that name from one address share one. Somebody who guesses at all names of a unit from the unit's own network slows only
+unknown devices; everybody who has worked there before still gets in.
 """
 
 from __future__ import annotations

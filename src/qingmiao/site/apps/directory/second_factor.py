@@ -1,4 +1,5 @@
-"""Time-based one-time passwords (RFC 6238): 6 digits, 30 seconds, SHA-1, one step of tolerance; secrets lie encrypted."""
+"""Time-based one-time passwords (RFC 6238): 6 digits, 30 seconds, SHA-1, one step of tolerance; secrets lie
+encrypted."""
 
 from __future__ import annotations
 

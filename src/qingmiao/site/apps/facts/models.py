@@ -1,7 +1,9 @@
-"""Publications (what one source said at one version), their batches of rows by partition, and what consumers have still to hear of.
+"""Publications (what one source said at one version), their batches of rows by partition, and what consumers have still
+to hear of.
 
-Rows lie in batches as Arrow columns, typed by the content's fact table: a batch is written once and never changed (the database
-refuses it). A newer version of a source takes the place of the older one, whose rows stay (docs/decisions/0015).
+Rows lie in batches as Arrow columns, typed by the content's fact table: a batch is written once and never changed (the
+database refuses it). A newer version of a source takes the place of the older one, whose rows stay
+(docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from django.db.models import F, Q
 
 
 class Publication(models.Model):
-    """One version of what one source knows of one table. `superseded_by`: the later version that counts in its place."""
+    """One version of what one source knows of one table. `superseded_by`: the later version that counts in its
+    place."""
 
     table = models.CharField(max_length=60)
     source = models.CharField(max_length=120)
@@ -55,7 +58,8 @@ class Batch(models.Model):
 
 
 class Change(models.Model):
-    """The outbox: a partition that a consumer has still to read again. Written with the publication, deleted by the consumer."""
+    """The outbox: a partition that a consumer has still to read again. Written with the publication, deleted by the
+    consumer."""
 
     consumer = models.CharField(max_length=40)
     publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")

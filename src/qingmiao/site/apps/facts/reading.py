@@ -26,7 +26,8 @@ def partitions(table: str = "") -> tuple[tuple[str, int], ...]:
 def published(
     pack: Pack, table: str, partition: int | None = None, *, publications: Iterable[int] | None = None
 ) -> pa.Table:
-    """Every row that counts (of one partition; of some publications), in the order of publication: all versions of a key."""
+    """Every row that counts (of one partition; of some publications), in the order of publication: all versions of a
+    key."""
     of = shape(pack, table)
     where, values = "b.table = %s AND p.superseded_by_id IS NULL", list[object]([table])
     if partition is not None:
@@ -56,7 +57,8 @@ def _read(of: Shape, where: str, values: list[object]) -> pa.Table:
 
 
 def in_force(of: Shape, rows: pa.Table) -> pa.Table:
-    """The newest row of each key in the order of the keys, without what was taken back; of one version the later in `rows` counts."""
+    """The newest row of each key in the order of the keys, without what was taken back; of one version the later in
+    `rows` counts."""
     keys = of.keys(rows)
     return ordered(newest_rows(rows, keys, version=of.version, retracted=of.retracted), list(keys))
 

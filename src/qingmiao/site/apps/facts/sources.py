@@ -23,7 +23,8 @@ _kinds: dict[str, tuple[Label, Address]] = {}
 
 
 def register(kind: str, *, label: Label, address: Address = lambda name: "") -> None:
-    """Make a kind of source known (the word before the colon of a source). Raises ValueError for a second one of a kind."""
+    """Make a kind of source known (the word before the colon of a source). Raises ValueError for a second one of a
+    kind."""
     if kind in _kinds and _kinds[kind] != (label, address):
         raise ValueError(f"two sources of facts are called {kind}")
     _kinds[kind] = (label, address)

@@ -1,1 +1,2 @@
-"""Files that people hand in: what is taken, how large, and where it lies. No database: whoever keeps one records its key."""
+"""Files that people hand in: what is taken, how large, and where it lies. No database: whoever keeps one records its
+key."""

@@ -1,4 +1,5 @@
-"""Writing editions: start one, take its steps, rewrite a paragraph. Every write goes through the door of `directory.access`."""
+"""Writing editions: start one, take its steps, rewrite a paragraph. Every write goes through the door of
+`directory.access`."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ LOCK = 7_301_003
 
 @transaction.atomic
 def start(by: By, *, year: int) -> Edition:
-    """Begin a new edition of a year from the newest run; a job makes it. UserError without a run or while one is made."""
+    """Begin a new edition of a year from the newest run; a job makes it. UserError without a run or while one is
+    made."""
     state = monitoring.current()
     if state is None:
         raise NotAllowedError("还没有计算过指标，不能生成报告")
@@ -69,7 +71,8 @@ def move(
     reason: str = "",
     **given: Any,
 ) -> None:
-    """Take one step of the flow: people hand in, send back, approve or try again; jobs bring `folder` and `files`, or a `note`."""
+    """Take one step of the flow: people hand in, send back, approve or try again; jobs bring `folder` and `files`, or a
+    `note`."""
     perform(by, row(edition), step, Seen("", version), given | {"reason": reason})
 
 
@@ -147,7 +150,8 @@ register(
 
 
 def edit(by: By, edition: Numbered, *, version: int, index: int, text: str) -> None:
-    """Rewrite one paragraph (an empty text takes the rewriting back). Raises UserError when a number would not resolve."""
+    """Rewrite one paragraph (an empty text takes the rewriting back). Raises UserError when a number would not
+    resolve."""
     with work(by, row(edition), "edit") as doing:
         locked = Edition.objects.select_for_update().get(pk=edition.pk)
         allow(policies.can_edit(locked))

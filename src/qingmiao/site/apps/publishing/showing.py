@@ -31,7 +31,8 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class EditionView:
-    """One edition as pages show it. People by their names; `files` by format; `approval`: may this person approve it."""
+    """One edition as pages show it. People by their names; `files` by format; `approval`: may this person approve
+    it."""
 
     pk: int
     year: int
@@ -105,7 +106,8 @@ def _seen(reach: Reach, number: int) -> Edition:
 
 
 def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
-    """The path of a file of an edition and the name to give it; the reading is audited. AbsentError where it is not whole."""
+    """The path of a file of an edition and the name to give it; the reading is audited. AbsentError where it is not
+    whole."""
     edition = _seen(reach, number)
     path = file(edition, suffix)
     if path is None:

@@ -1,1 +1,2 @@
-"""Statistical returns: collections, filings, their cells and versions, the workflow, uploads, reminders. The door is `api`."""
+"""Statistical returns: collections, filings, their cells and versions, the workflow, uploads, reminders. The door is
+`api`."""

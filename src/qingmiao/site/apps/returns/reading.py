@@ -1,4 +1,5 @@
-"""How many workbooks are read at once: one a person, a few in all, so that slow and hostile files keep nobody else waiting."""
+"""How many workbooks are read at once: one a person, a few in all, so that slow and hostile files keep nobody else
+waiting."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ _lock = threading.Lock()
 
 @contextmanager
 def a_place(actor: Actor) -> Iterator[None]:
-    """A place for reading one workbook. Raises NotAllowedError when the person is reading one already, or all places are taken."""
+    """A place for reading one workbook. Raises NotAllowedError when the person is reading one already, or all places
+    are taken."""
     with _lock:
         if actor.username in _reading:
             raise NotAllowedError("你的上一个文件还在核对，等它完成再传")

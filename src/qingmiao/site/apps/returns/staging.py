@@ -1,4 +1,5 @@
-"""The demonstration's open year: some returns of the newest year are taken back to every stage, so that every page has something to show."""
+"""The demonstration's open year: some returns of the newest year are taken back to every stage, so that every page has
+something to show."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ REASON = "（演示）标出的数与上年相差很大，请核对原始台账�
 
 @transaction.atomic
 def stage(*, on: date) -> int:
-    """Open every form of the newest year; take back some returns of each larger unit and one of every other smaller one; how many."""
+    """Open every form of the newest year; take back some returns of each larger unit and one of every other smaller
+    one; how many."""
     newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
     # A form that nobody has filed for that year yet is open all the same.
     due = {f.id: due_date(f, newest) for f in forms.pack().returns.values()}
@@ -63,7 +65,8 @@ def stage(*, on: date) -> int:
 
 
 def upload_one() -> None:
-    """One refused upload (a figure below zero), so that the list of uploads and the page of faults have something to show."""
+    """One refused upload (a figure below zero), so that the list of uploads and the page of faults have something to
+    show."""
     started = Cell.objects.filter(filing=OuterRef("pk"), changed_by__isnull=False)
     filing = (
         Filing.objects.filter(Exists(started), state=State.DRAFT).select_related("unit").order_by("-year", "pk").first()

@@ -25,7 +25,8 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Access:
-    """Who may open a view: nobody needs a login (`open`), half a login is enough, or one of `roles` (all when empty)."""
+    """Who may open a view: nobody needs a login (`open`), half a login is enough, or one of `roles` (all when
+    empty)."""
 
     open: bool = False
     half: bool = False

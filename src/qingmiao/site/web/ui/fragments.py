@@ -1,5 +1,5 @@
-"""Pages whose content depends on a run and their filters only: the content is rendered once and kept with the run, the frame
-around it once for each person and address."""
+"""Pages whose content depends on a run and their filters only: the content is rendered once and kept with the run, the
+frame around it once for each person and address."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def whole_page(
 
 
 def _token(request: HttpRequest) -> str:
-    """A CSRF token; what one browser asks for within a second shares it (masking one costs as much as the rest of the page)."""
+    """A CSRF token; what one browser asks for within a second shares it (masking one costs as much as the rest of the
+    page)."""
     secret, second = request.META.get("CSRF_COOKIE"), int(time.monotonic())
     known = _tokens.get(secret)
     if secret is not None and known is not None and known[0] == second:

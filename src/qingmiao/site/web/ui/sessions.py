@@ -67,8 +67,8 @@ def reach(request: HttpRequest) -> Reach:
 class Sessions:
     """Middleware: finds the session of the cookie.
 
-    Reading requests may meet a visitor who is remembered from the request before; a writing one always reads the database, and
-    what this process remembers ends with it, so that its answer's next page shows it.
+    Reading requests may meet a visitor who is remembered from the request before; a writing one always reads the
+    database, and what this process remembers ends with it, so that its answer's next page shows it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
