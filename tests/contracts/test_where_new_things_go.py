@@ -49,6 +49,9 @@ HELD: dict[str, tuple[str, ...]] = {
         "website/test_tasks.py::test_a_source_opens_moves_and_ends_its_own_tasks_and_no_others",
     ),
     "kind of source of facts": ("website/test_facts.py::test_a_row_shows_where_it_came_from",),
+    "something that the demonstration site shows": (
+        "website/test_acting.py::test_the_demonstration_has_something_on_every_page",
+    ),
     "background job": ("website/test_jobs.py::test_every_job_is_known_to_the_workers_under_its_name_and_queue",),
     "holidays of a new year": ("unit/kernel/test_deadlines.py::test_every_published_year_has_its_notice",),
     "page of the site": ("website/test_permissions.py::test_every_address_has_a_row_and_every_row_an_address",),

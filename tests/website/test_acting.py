@@ -436,17 +436,17 @@ def test_the_history_is_told_in_words_with_names(make_person, office, liaison, b
 
 
 def test_the_demonstration_has_something_on_every_page(make_person):
-    from qingmiao.site.apps.acting import staging
     from qingmiao.site.apps.acting.kinds import kinds
+    from qingmiao.site.demo import acting as demo
 
     a_run()
     pack, on = monitoring.pack(), timezone.localdate()
     make_person("committee_office", Role.COMMITTEE_OFFICE)
     for unit in ("health", "education", "civil_affairs"):
         make_person(unit, Role.LIAISON), make_person(unit, Role.LEADER)
-    staging.stage(pack, on=on)
+    demo.stage(pack, on=on)
     before = (Task.objects.count(), Activity.objects.count())
-    staging.stage(pack, on=on)
+    demo.stage(pack, on=on)
     assert (Task.objects.count(), Activity.objects.count()) == before
     assert set(Activity.objects.values_list("kind", flat=True)) == set(kinds())
     assert Fund.objects.count() == 4

@@ -255,11 +255,11 @@ def test_of_many_who_submit_at_once_one_wins(make_person):
 
 
 def test_the_demonstration_has_one_released_report_and_one_draft_to_come(office, second):
-    from qingmiao.site.apps.publishing import staging
+    from qingmiao.site.demo import reports
 
     a_run()
-    staging.stage()
-    staging.stage()
+    reports.stage()
+    reports.stage()
     assert list(Edition.objects.order_by("year").values_list("year", "state", "approved_by__username")) == [
         (2022, "released", second.username),
         (2023, "making", None),

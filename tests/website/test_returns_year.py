@@ -16,8 +16,9 @@ from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.returns import api, forms, staging
+from qingmiao.site.apps.returns import api, forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
+from qingmiao.site.demo import returns as demo
 from website import returns_world as world
 
 pytestmark = pytest.mark.django_db
@@ -283,9 +284,9 @@ def test_importing_a_data_folder_and_staging_the_demonstration(make_person, pack
         statistician.name,
     )
     assert timezone.localdate(origin.submitted_at) == date(2024, 1, 20)
-    taken = staging.stage(on=date(2024, 3, 1))
+    taken = demo.stage(on=date(2024, 3, 1))
     assert taken >= 1
-    staging.upload_one()
+    demo.upload_one()
     assert [u.state for u in Upload.objects.order_by("pk")] == ["refused"]
     assert Filing.objects.filter(year=2023, accepted_version=None, form="W301").count() == taken
     assert Filing.objects.filter(year=2023).order_by().values("form").distinct().count() == len(pack.returns)

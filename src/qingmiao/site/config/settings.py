@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.publishing",
     "qingmiao.site.web.ui",
     "qingmiao.site.web.console",
+    *(["qingmiao.site.demo"] if ENVIRONMENT.mode != "production" else []),
 ]
 
 MIDDLEWARE = [

@@ -27,6 +27,7 @@ from qingmiao.site.apps.directory.models import (
     RoleKept,
     Session,
 )
+from qingmiao.site.apps.directory.second_factor import new_secret as new_secret
 
 
 def _end(area: PackArea, kind: str, before: AreaVersion | None, *, seen: bool) -> int:

@@ -6,9 +6,10 @@ import logging
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.publishing import api
+from qingmiao.site.apps.publishing.editions import move
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.workflow import State
+from qingmiao.site.apps.publishing.writing import render
 
 log = logging.getLogger("qingmiao.publishing")
 
@@ -24,12 +25,12 @@ def make(edition: int) -> None:
         return
     try:
         _told(edition, "核对数字", 0, 1)
-        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
+        folder, files = render(found, progress=lambda what, done, of: _told(edition, what, done, of))
     except UserError as e:
         log.warning("edition %s not made", edition)
-        api.move(audit.SYSTEM, found, "fail", version=found.version, note=str(e))
+        move(audit.SYSTEM, found, "fail", version=found.version, note=str(e))
         return
-    api.move(
+    move(
         audit.SYSTEM,
         found,
         "made",
@@ -45,11 +46,11 @@ def prepare(edition: int) -> None:
     if found.state != State.PREPARING:
         return
     try:
-        folder, files = api.render(found, progress=lambda what, done, of: _told(edition, what, done, of))
+        folder, files = render(found, progress=lambda what, done, of: _told(edition, what, done, of))
     except UserError as e:
-        api.move(audit.SYSTEM, found, "break", version=found.version, note=str(e))
+        move(audit.SYSTEM, found, "break", version=found.version, note=str(e))
         return
-    api.move(
+    move(
         audit.SYSTEM,
         found,
         "prepared",
@@ -64,4 +65,4 @@ def gave_up(edition: int, why: str) -> None:
     found = Edition.objects.get(pk=edition)
     step = {State.MAKING: "fail", State.PREPARING: "break"}.get(State(found.state))
     if step is not None:
-        api.move(audit.SYSTEM, found, step, version=found.version, note=why)
+        move(audit.SYSTEM, found, step, version=found.version, note=why)

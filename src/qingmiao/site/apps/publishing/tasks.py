@@ -21,12 +21,6 @@ async def prepare(edition: int) -> None:
     await _or_say_why("prepare", edition)
 
 
-@app.task(name="publishing.demonstrate", queue="report", retry=children.AFTER_A_STOP)
-async def demonstrate() -> None:
-    """The demonstration's reports: last year's released by two made-up people, this year's a draft. Once."""
-    await children.REPORT.do("qingmiao.site.apps.publishing.staging:stage")
-
-
 async def _or_say_why(what: str, edition: int) -> None:
     try:
         await children.REPORT.do(f"{MAKING}:{what}", edition=edition)

@@ -1,5 +1,7 @@
-"""The demonstration's open year: some returns of the newest year are taken back to every stage, so that every page has
-something to show."""
+"""The demonstration's open year: some returns of the newest year are taken back to every stage.
+
+No door takes an accepted return back, so the rows themselves are set; all else goes through the door.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from django.utils import timezone
 from qingmiao.collect.folder import due_date
 from qingmiao.collect.template import Filled, write_template
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import calendar, forms, sheet, uploads
+from qingmiao.site.apps.returns import api
+from qingmiao.site.apps.returns.api import State
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
-from qingmiao.site.apps.returns.workflow import State
 
 STAGES = (State.SENT_BACK, State.DRAFT, State.SUBMITTED, State.SIGNED)
 ODD = Decimal("1.7")
@@ -30,8 +32,8 @@ def stage(*, on: date) -> int:
     one; how many."""
     newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
     # A form that nobody has filed for that year yet is open all the same.
-    due = {f.id: due_date(f, newest) for f in forms.pack().returns.values()}
-    calendar.open_collections(audit.SYSTEM, newest, due)
+    due = {f.id: due_date(f, newest) for f in api.pack().returns.values()}
+    api.open_collections(audit.SYSTEM, newest, due)
     rows = (
         Filing.objects.filter(year=newest, state=State.ACCEPTED).select_related("unit").order_by("unit", "form", "area")
     )
@@ -74,7 +76,7 @@ def upload_one() -> None:
     if filing is None:
         return
     form, cells = (
-        forms.form(filing.form),
+        api.form(filing.form),
         Cell.objects.filter(filing=filing, value__isnull=False).select_related("changed_by"),
     )
     by = cells[0].changed_by
@@ -82,12 +84,12 @@ def upload_one() -> None:
     book = io.BytesIO()
     write_template(
         form,
-        Filled(filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit.label),
+        Filled(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit.label),
         book,
         values=values,
     )
     if by is not None:
-        uploads.receive(by, filing, name=f"（演示）{form.label.zh}.xlsx", data=book.getvalue())
+        api.receive_upload(by, filing, name=f"（演示）{form.label.zh}.xlsx", data=book.getvalue())
 
 
 def _take_back(filing: Filing, state: State) -> None:
@@ -106,11 +108,11 @@ def _take_back(filing: Filing, state: State) -> None:
     )  # fmt: skip
     cells = Cell.objects.filter(filing=filing)
     if state == State.DRAFT:
-        codes = forms.form(filing.form).filled
+        codes = api.form(filing.form).filled
         cells.filter(code__in=codes[len(codes) * 2 // 3 :]).delete()
     if state == State.SENT_BACK:
         SendBack.objects.create(filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by)
-        asked = [c for check in forms.rules(filing.form).checks if check.rule.level == "query" for c in check.cells]
-        odd = cells.filter(code=sheet.code_of(asked[0])).first() if asked else None
+        asked = [c for check in api.rules(filing.form).checks if check.rule.level == "query" for c in check.cells]
+        odd = cells.filter(code=api.code_of(asked[0])).first() if asked else None
         if odd is not None and odd.value is not None:
             Cell.objects.filter(pk=odd.pk).update(value=round(odd.value * ODD))

@@ -19,28 +19,18 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.monitoring.models import Warning
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
+from qingmiao.site.demo import accounts
 
 MARK = "（演示）"
 CAUSE = f"核对基层台账后确认数值属实，主要是两个乡镇的工作启动较晚、漏报较多{MARK}"
 COUNTERMEASURE = f"一个月内完成补报和培训，此后按月通报各乡镇进度{MARK}"
 
 
-def _people(role: Role) -> dict[str, Person]:
-    """The demonstration's first person of a role in each unit."""
-    found = (
-        Person.objects.filter(is_demo=True, assignments__role=role.value).select_related("organisation").order_by("pk")
-    )
-    out: dict[str, Person] = {}
-    for p in found:
-        out.setdefault(str(p.organisation_id), p)
-    return out
-
-
 @transaction.atomic
 def stage(pack: Pack, *, on: date) -> None:
     """Once, at the first start: nothing when somebody has already opened a task."""
-    office = next(iter(_people(Role.COMMITTEE_OFFICE).values()), None)
-    liaisons, leaders = _people(Role.LIAISON), _people(Role.LEADER)
+    office = accounts.first(Role.COMMITTEE_OFFICE)
+    liaisons, leaders = accounts.people(Role.LIAISON), accounts.people(Role.LEADER)
     if office is None or not liaisons or Task.objects.exists():
         return
     units = _busiest(pack, [u for u in liaisons if u in leaders], on.year)

@@ -1,0 +1,25 @@
+"""The demonstration's reports: the year before is released by two made-up people, the newest year waits as a draft."""
+
+from __future__ import annotations
+
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.publishing import api
+from qingmiao.site.demo import accounts
+
+
+def stage() -> None:
+    """Once: nothing when there is an edition. A run that was killed half way leaves an edition that people can go on with."""
+    office, second = accounts.first(Role.COMMITTEE_OFFICE), accounts.first(Role.STATISTICS)
+    years = api.years()
+    if office is None or second is None or len(years) < 2 or api.listed(Reach(office)):
+        return
+    before = api.start(office, year=years[1]).pk
+    api.make(before)
+    draft = api.shown(Reach(office), before)
+    if draft.state == api.State.DRAFT:
+        api.move(office, draft, "submit", version=draft.version)
+        api.prepare(before)
+        waiting = api.shown(Reach(second), before)
+        api.move(second, waiting, "approve", version=waiting.version)
+    api.start(office, year=years[0])
