@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from django.apps import apps
 from procrastinate.contrib.django import app
-
-import qingmiao.site.apps
-
-APPS = Path(qingmiao.site.apps.__path__[0])
 
 
 def declared() -> dict[str, str]:
-    """Name → queue of every job, as written in the decorators of the apps' tasks.py."""
+    """Name → queue of every job, as written in the decorators of the installed apps' tasks.py."""
     found = {}
-    for path in sorted(APPS.glob("*/tasks.py")):
+    ours = [Path(a.path, "tasks.py") for a in apps.get_app_configs() if a.name.startswith("qingmiao.")]
+    for path in filter(Path.is_file, ours):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "task":
                 words = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}

@@ -16,6 +16,8 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.roles import Role
 
+MARK = "（演示）"
+"""What every made-up title and text ends with."""
 SINGLE = {
     Role.COMMITTEE_OFFICE: "committee_office",
     Role.STATISTICS: "statistics",
@@ -30,7 +32,7 @@ SINGLE = {
 
 
 def make(pack: Pack, path: Path, *, on: date) -> None:
-    """Two people in the office and in statistics, a liaison and a leader for every reporting unit, one for each other role.
+    """Two people in the office and in statistics, a liaison and a leader for every reporting unit, one for other roles.
 
     Names say what they are; passwords and TOTP secrets are random, made anew for each demonstration and written to
     `path` with mode 0600.
@@ -59,8 +61,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         directory.set_totp(audit.SYSTEM, person, secret)
         made.append(
             {
-                "role": role.value, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label, "username": username,
-                "name": name, "password": password, "totp": secret,
+                "role": role.value, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label,
+                "username": username, "name": name, "password": password, "totp": secret,
             }
         )  # fmt: skip
 

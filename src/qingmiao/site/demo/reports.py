@@ -9,7 +9,7 @@ from qingmiao.site.demo import accounts
 
 
 def stage() -> None:
-    """Once: nothing when there is an edition. A run that was killed half way leaves an edition that people can go on with."""
+    """Once: nothing when there is an edition. One killed half way leaves an edition that people can go on with."""
     office, second = accounts.first(Role.COMMITTEE_OFFICE), accounts.first(Role.STATISTICS)
     years = api.years()
     if office is None or second is None or len(years) < 2 or api.listed(Reach(office)):

@@ -19,11 +19,12 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.returns.api import State
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
+from qingmiao.site.demo.accounts import MARK
 
 STAGES = (State.SENT_BACK, State.DRAFT, State.SUBMITTED, State.SIGNED)
 ODD = Decimal("1.7")
 """What a figure of a sent-back return is multiplied with, so that a query rule asks about it."""
-REASON = "（演示）标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
+REASON = f"{MARK}标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def upload_one() -> None:
         values=values,
     )
     if by is not None:
-        api.receive_upload(by, filing, name=f"（演示）{form.label.zh}.xlsx", data=book.getvalue())
+        api.receive_upload(by, filing, name=f"{MARK}{form.label.zh}.xlsx", data=book.getvalue())
 
 
 def _take_back(filing: Filing, state: State) -> None:

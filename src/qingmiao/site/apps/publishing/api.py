@@ -11,6 +11,7 @@ from qingmiao.site.apps.publishing.workflow import FLOW, WRITERS, State
 from qingmiao.site.apps.publishing.writing import document, file, paragraphs, render
 
 __all__ = [
-    "FLOW", "WRITERS", "AbsentError", "ConflictError", "EditionView", "NotAllowedError", "State", "document", "download", "edit",
-    "file", "listed", "make", "may_write", "move", "paragraphs", "prepare", "released_in", "render", "shown", "start", "years",
+    "FLOW", "WRITERS", "AbsentError", "ConflictError", "EditionView", "NotAllowedError", "State", "document",
+    "download", "edit", "file", "listed", "make", "may_write", "move", "paragraphs", "prepare", "released_in",
+    "render", "shown", "start", "years",
 ]  # fmt: skip
