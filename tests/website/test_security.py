@@ -63,6 +63,17 @@ def test_the_command_refuses_and_says_everything_at_once(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("mode", "installed"), [("production", "False"), ("demo", "True")])
+def test_only_a_demonstration_knows_the_demonstration(tmp_path, mode, installed):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO"))}
+    given = GOOD | {"QINGMIAO_MODE": mode, "QINGMIAO_HOME": str(tmp_path), "DATABASE_URL": "postgresql://db/q"}
+    script = "from qingmiao.site.config.settings import INSTALLED_APPS as apps; print('qingmiao.site.demo' in apps)"
+    got = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=kept | given, timeout=ENDS, check=True
+    )
+    assert got.stdout.strip() == installed
+
+
 def test_pure_commands_do_not_load_django():
     script = "import sys; from click.testing import CliRunner; from qingmiao.cli import main; r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; assert 'django' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=ENDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -10,15 +10,13 @@ from django.utils import timezone
 
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.models import Aim
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.apps.monitoring.models import Warning
 from qingmiao.site.apps.tasks import api as tasks
-from qingmiao.site.apps.tasks.models import Task
-from qingmiao.site.demo import accounts, documents, money
+from qingmiao.site.demo import accounts, documents, earlier, money
 from qingmiao.site.demo.accounts import MARK
 
 CAUSE = f"核对基层台账后确认数值属实，主要是两个乡镇的工作启动较晚、漏报较多{MARK}"
@@ -30,7 +28,7 @@ def stage(pack: Pack, *, on: date) -> None:
     """Once, at the first start: nothing when somebody has already opened a task."""
     office = accounts.first(Role.COMMITTEE_OFFICE)
     liaisons, leaders = accounts.people(Role.LIAISON), accounts.people(Role.LEADER)
-    if office is None or not liaisons or Task.objects.exists():
+    if office is None or not liaisons or tasks.listed(Reach(office), state=tasks.ALL, size=1).rows:
         return
     units = _busiest(pack, [u for u in liaisons if u in leaders], on.year)
     for year in (on.year - 1, on.year):
@@ -58,36 +56,39 @@ def _tasks(pack: Pack, office: Person, liaisons: dict[str, Person], on: date) ->
         (w for w in monitoring.warnings() if w.lead in liaisons and w.indicator in pack.indicators),
         key=lambda w: (rank.get(w.severity, 9), w.pk),
     )
-    past = next((w for w in listed if _value_a_year_before(w) is not None), None)
-    chosen = [w for w in listed if w is not past][:3]
+    past = next(((w, before) for w in listed if (before := _value_a_year_before(w)) is not None), None)
+    chosen = [w for w in listed if past is None or w is not past[0]][:3]
     for i, warning in enumerate(chosen):
-        task, who = _open(pack, office, liaisons, warning, on)
+        task = _open(pack, office, liaisons[warning.lead], warning, on)
         if i == 1:
-            Task.objects.filter(pk=task.pk).update(due_at=tasks.end_of(on - timedelta(days=3)))
+            earlier.was_due(task, on - timedelta(days=3))
         if i == 2:
-            _answer(who, task)
+            _answer(liaisons[warning.lead], task)
     if past is not None:
-        task, who = _open(pack, office, liaisons, past, on)
-        _answer(who, task)
-        task.refresh_from_db()
-        tasks.close(office, task, version=task.version)
-        _a_year_ago(task, past)
+        warning, before = past
+        task = _open(pack, office, liaisons[warning.lead], warning, on)
+        _answer(liaisons[warning.lead], task)
+        answered = tasks.found(Reach(office), task)
+        assert answered is not None  # the office opened it
+        tasks.close(office, answered, version=answered.version)
+        earlier.a_year_ago(task, before)
 
 
-def _open(pack: Pack, office: Person, liaisons: dict[str, Person], warning: Warning, on: date) -> tuple[Task, Person]:
-    who = liaisons[warning.lead]
+def _open(pack: Pack, office: Person, who: Person, warning: monitoring.Warning, on: date) -> int:
+    """A task from a warning to somebody's unit; its number."""
     title = f"{warning.kind}：{pack.indicators[warning.indicator].label.zh}{MARK}"
     due = on + timedelta(days=21)
-    made = api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning.pk)
-    return Task.objects.get(pk=made), who
+    return api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning.pk)
 
 
-def _answer(who: Person, task: Task) -> None:
-    tasks.add_evidence(who, SimpleUploadedFile("核查情况（演示）.pdf", _pdf()), task=task)
+def _answer(who: Person, number: int) -> None:
+    task = tasks.found(Reach(who), number)
+    assert task is not None  # it was opened to the very unit
+    tasks.add_evidence(who, SimpleUploadedFile(f"核查情况{MARK}.pdf", _pdf()), task=task)
     tasks.answer(who, task, version=task.version, cause=CAUSE, countermeasure=COUNTERMEASURE)
 
 
-def _value_a_year_before(warning: Warning) -> tuple[int, float] | None:
+def _value_a_year_before(warning: monitoring.Warning) -> tuple[int, float] | None:
     """The value of the year before the newest one, where both are known and differ."""
     state = monitoring.current()
     if state is None:
@@ -96,23 +97,6 @@ def _value_a_year_before(warning: Warning) -> tuple[int, float] | None:
     if len(known) < 2 or known[-2].value is None or known[-2].value == known[-1].value:
         return None
     return known[-2].year, known[-2].value
-
-
-def _a_year_ago(task: Task, warning: Warning) -> None:
-    """The closed task was opened a year earlier, so that its effect shows."""
-    before = _value_a_year_before(warning)
-    assert before is not None
-    year = timedelta(days=365)
-
-    def earlier(at: datetime | None) -> datetime | None:
-        return at - year if at else None
-
-    task.refresh_from_db()
-    Task.objects.filter(pk=task.pk).update(
-        due_at=task.due_at - year, opened_at=task.opened_at - year,
-        answered_at=earlier(task.answered_at), closed_at=earlier(task.closed_at),
-    )  # fmt: skip
-    Aim.objects.filter(task=task).update(year_before=before[0], value_before=before[1])
 
 
 def _pdf() -> bytes:

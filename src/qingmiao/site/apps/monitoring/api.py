@@ -34,6 +34,7 @@ from qingmiao.site.apps.returns import api as returns
 __all__ = [
     "Recomputed",
     "State",
+    "Warning",
     "current",
     "lineage",
     "load",
