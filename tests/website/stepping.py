@@ -1,0 +1,315 @@
+"""Every step behind every door × every role of the pack × how the person stands to the thing: the squares, and how one is
+tried.
+
+Who may take a step is read from the flow's table; that the door keeps to it is tried with real rows, each try undone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from qingmiao.content import roles as content
+from qingmiao.flow import NOTHING, Flow, Step
+from qingmiao.forms.frozen import freeze
+from qingmiao.kernel.errors import UserError
+from qingmiao.report.write import FORMATS
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.models import Area, Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
+from qingmiao.site.apps.surveys.models import Answer, Survey
+from qingmiao.site.apps.tasks.models import Task
+from website.returns_world import good_cells
+from website.surveyed import FORM
+from website.worlds import UNIT_OF
+
+THERE = "141030"
+"""The other county."""
+JOB = "a job"
+PLACES = ("own", "below", "other_unit", "other_county")
+"""Whose the thing is: the person's own unit's, a unit's below it, another unit's of the county, another county's."""
+STANDINGS = (*PLACES, "held_elsewhere", "disabled")
+"""… or the person's own unit's, with the role held only in another county, or with the account disabled."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """One square of the matrix: a step, a role, how its holder stands to the thing, and what must come of the try.
+
+    `done`, `absent`, or `elsewhere`: the role may take a step of that name, but not from this state.
+    """
+
+    model: type[models.Model]
+    line: Step
+    role: str
+    standing: str
+    expected: str
+
+    def __str__(self) -> str:
+        who = f"{self.role} ({self.standing})"
+        return f"{self.model.__name__}: {self.line.source or 'nothing'} → {self.line.name} by {who}"
+
+
+class World:
+    """People of every role, units of every place, things in every state; made once and found again."""
+
+    def __init__(self, pack: Any, run: Any) -> None:
+        self.roles = content.all_roles(pack)
+        self.run = run
+        self.maker = self._person("maker", "committee_office")
+        self.unit, self.person, self.thing = cache(self._unit), cache(self._holder), cache(self._thing)
+
+    def flow(self, model: type[models.Model]) -> Flow:
+        """The flow behind a door, as a thing of the county goes through it."""
+        door = access.DOORS[model]
+        return door.flow if isinstance(door.flow, Flow) else door.flow_of(self._made(model, "health", NOTHING))
+
+    def squares(self, model: type[models.Model]) -> Iterator[Square]:
+        """All squares of a door."""
+        county = access.DOORS[model].unit(self._made(model, "health", NOTHING)) is None
+        for line in self.flow(model).steps:
+            for role in self.roles:
+                for standing in STANDINGS:
+                    if not county or standing not in PLACES[1:]:  # what is the county's own has no unit
+                        expected = self._expected(model, line, role, standing, county)
+                        yield Square(model, line, role, standing, expected)
+            yield Square(model, line, JOB, "own", "done" if line.by_job else "absent")
+
+    def _expected(self, model: type[models.Model], line: Step, role: str, standing: str, county: bool) -> str:
+        if self._may(line, role, standing, county):
+            return "done"
+        same = self.flow(model).named(line.name)
+        return "elsewhere" if any(self._may(s, role, standing, county) for s in same) else "absent"
+
+    def _may(self, line: Step, role: str, standing: str, county: bool) -> bool:
+        named = content.grants(self.roles, role) & line.roles
+        wide = self.roles[role].scope is content.Scope.AREA
+        own = "own_unit" in line.relations and content.ANY_STAFF in content.grants(self.roles, role)
+        near = ("own",) if not wide or county else ("own", "below", "other_unit")
+        return (bool(named) and standing in near and (wide or not county)) or (own and standing == "own")
+
+    def outcome(self, square: Square) -> str:
+        """What comes of the try: `done`, `absent`, `elsewhere`, or the words of another refusal. Nothing of it stays."""
+        home = self.home(square.role)
+        place = square.standing if square.standing in PLACES else "own"
+        thing = self.thing(square.model, self.unit(home, place), square.line.source)
+        by: Any = audit.Named("a-job", "") if square.role == JOB else self.person(square.role, square.standing)
+        if square.line.makes:
+            thing = type(thing)(**{f.attname: getattr(thing, f.attname) for f in thing._meta.concrete_fields})
+        try:
+            with transaction.atomic():
+                self._involve(thing, square, by)
+                said = {a.name: "写清楚了的话" for a in square.line.asks} | GIVEN.get(square.model, {})
+                if square.line.makes:
+                    access.create(by, thing, square.line.name, said)
+                else:
+                    version = getattr(thing, "version", None)
+                    access.perform(by, thing, square.line.name, access.Seen(square.line.source, version), said)
+                raise _UndoneError
+        except _UndoneError:
+            return "done"
+        except access.AbsentError:
+            return "absent"
+        except IntegrityError as e:  # the last guard: somebody came through the door who should not
+            return str(e)
+        except UserError as e:
+            return "elsewhere" if str(e).startswith("现在是") else str(e)
+
+    def home(self, role: str) -> str:
+        """Where the person of a role sits: a unit that may hold it."""
+        if role == JOB:
+            return "health"
+        if role in UNIT_OF:
+            return UNIT_OF[role]
+        kinds = self.roles[role].held_by
+        found = Organisation.objects.exclude(pk__startswith="other.").order_by("pk")
+        return (found.filter(kind__in=kinds) if kinds else found)[0].pk
+
+    def _unit(self, home: str, place: str) -> str:
+        if place == "own":
+            return home
+        if place == "other_county":
+            return "other.health"
+        if place == "other_unit":
+            return "education" if home != "education" else "health"
+        above = Organisation.objects.get(pk=home)
+        below, _ = Organisation.objects.get_or_create(
+            id=f"below.{home}", label="下级单位", short="下级", kind=above.kind, area=above.area, parent=above,
+            path=f"{above.path}below.{home}/",
+        )  # fmt: skip
+        return below.pk
+
+    def _person(self, username: str, unit: str) -> Person:
+        return Person.objects.create(
+            username=username, name=username, organisation_id=unit, password="!", password_at=timezone.now()
+        )
+
+    def _holder(self, role: str, standing: str) -> Reach:
+        kind = standing if standing in ("held_elsewhere", "disabled") else "here"
+        if kind != standing and standing != "own":
+            return self.person(role, "own")
+        home = self.home(role)
+        person = self._person(f"{role}-{kind}".replace("_", "-"), home)
+        unit, area = person.organisation, ""
+        if kind == "held_elsewhere":
+            unit, _ = Organisation.objects.get_or_create(
+                id=f"other.{unit.kind}", label="邻县单位", short="邻县", kind=unit.kind, area_id=THERE,
+                path=f"/other.{unit.kind}/",
+            )  # fmt: skip
+        elif self.roles[role].scope is content.Scope.AREA:
+            area = Area.objects.get(is_site=True).code
+        directory.grant(audit.SYSTEM, person, role, on=date(2024, 1, 1), unit=unit, area=area)
+        person.is_active = kind != "disabled"
+        person.save()
+        return Reach(person)
+
+    def _thing(self, model: type[models.Model], unit: str, state: str) -> Any:
+        thing = self._made(model, unit, state)
+        if state != NOTHING:
+            thing.save()
+            AFTER.get(model, _nothing)(self, thing)
+        return thing
+
+    def _made(self, model: type[models.Model], unit: str, state: str) -> Any:
+        """A row that is not saved yet: of a unit, in a state."""
+        made = MAKERS[model](self, Organisation.objects.get(pk=unit))
+        if state != NOTHING and access.DOORS[model].stored(state):
+            made.state = state
+        return made
+
+    def _involve(self, thing: Any, square: Square, by: Any) -> None:
+        """Who began a correction may withdraw it: the office that audits has to be the one."""
+        if "own_correction" in square.line.guards and isinstance(by, Reach):
+            Version.objects.filter(filing=thing, number=thing.version).update(begun_by=by.person)
+
+
+class _UndoneError(Exception):
+    """Takes back what a try did."""
+
+
+def _nothing(world: World, thing: Any) -> None:
+    """Nothing goes with it."""
+
+
+def _a_task(world: World, unit: Organisation) -> Task:
+    now = timezone.now()
+    return Task(source="direct", title="查明下降的原因", unit=unit, due_at=now + timedelta(days=9), opened_at=now)
+
+
+def _a_document(world: World, unit: Organisation) -> Activity:
+    return Activity(
+        kind="work_plan", year=2024, on_date=date(2024, 1, 20), unit=unit, title="年度计划", text="全年工作安排。",
+        made_by=world.maker, made_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _an_edition(world: World, unit: Organisation) -> Edition:
+    number = Edition.objects.count() + 1
+    return Edition(
+        year=2023, number=number, run=world.run, generated_date=date(2024, 3, 1), is_demo=True, started_by=world.maker,
+        started_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _files(world: World, edition: Edition) -> None:
+    """All files of a report, whole."""
+    folder = Path(settings.HOME) / "reports" / "matrix"
+    folder.mkdir(parents=True, exist_ok=True)
+    data = "演示数据".encode()
+    for suffix in FORMATS:
+        (folder / f"监测报告.{suffix}").write_bytes(data)
+    about = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    edition.folder, edition.files = "matrix", {s: {"name": f"监测报告.{s}", **about} for s in FORMATS}
+    edition.save()
+
+
+def _a_collection(world: World, unit: Organisation) -> Collection:
+    return Collection(form="H101", year=2030, due_date=date(2030, 10, 25), opened_at=timezone.now())
+
+
+def _a_filing(world: World, unit: Organisation) -> Filing:
+    """A return that was accepted once and is being corrected: from there every step of the flow is possible."""
+    now, year = timezone.now(), 2024 - Filing.objects.filter(unit=unit).count()
+    opened, _ = Collection.objects.get_or_create(
+        form="H101", year=year, defaults={"due_date": date(year, 10, 25), "opened_at": now}
+    )
+    return Filing(
+        collection=opened, form="H101", form_version=1, year=year, unit=unit, area_id=unit.area_id, version=2,
+        accepted_version=1, due_date=opened.due_date, moved_at=now,
+    )  # fmt: skip
+
+
+def _figures(world: World, filing: Filing) -> None:
+    now = timezone.now()
+    for number in (1, 2):
+        Version.objects.create(filing=filing, number=number, begun_at=now)
+        Cell.objects.bulk_create(
+            Cell(filing=filing, version=number, revision=0, code=code, value=value, reason="", changed_at=now)
+            for code, value in good_cells(filing.form).items()
+        )
+
+
+def _a_survey(world: World, unit: Organisation) -> Survey:
+    day, frozen = timezone.localdate(), _frozen()
+    return Survey(
+        title="演示调查", form=FORM, form_version=frozen["form"]["version"], frozen=frozen, unit=unit,
+        area=Area.objects.get(is_site=True).code, from_date=day - timedelta(days=1), to_date=day + timedelta(days=7),
+        by_link=True, made_by=world.maker, made_at=timezone.now(),
+    )  # fmt: skip
+
+
+@cache
+def _frozen() -> Any:
+    return freeze(site_pack.pack(), FORM)
+
+
+def _an_answer(world: World, unit: Organisation) -> Answer:
+    running = world.thing(Survey, "committee_office", "running")
+    number = f"matrix-{Answer.objects.count()}"
+    return Answer(
+        survey=running,
+        unit=unit,
+        receipt=number,
+        once=number,
+        area="141029100",
+        document={},
+        answered_at=timezone.now(),
+    )
+
+
+MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
+    Task: _a_task,
+    Activity: _a_document,
+    Edition: _an_edition,
+    Collection: _a_collection,
+    Filing: _a_filing,
+    Survey: _a_survey,
+    Answer: _an_answer,
+}
+AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {Edition: _files, Filing: _figures}
+GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
+    Task: {"due_at": timezone.now() + timedelta(days=20)},
+    Edition: {"folder": "matrix", "files": {}, "note": ""},
+}
+
+
+def with_roles(model: type[models.Model], line: Step, roles: frozenset[str], world: World) -> access.Door[Any]:
+    """The door with one line of its flow given to other roles."""
+    flow = world.flow(model)
+    lines = tuple(replace(s, roles=roles) if s is line else s for s in flow.steps)
+    return replace(access.DOORS[model], flow=Flow(flow.name, flow.label, flow.states, lines))
