@@ -63,6 +63,20 @@ def test_the_command_refuses_and_says_everything_at_once(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_production_site_takes_no_demonstration_data(tmp_path):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO"))}
+    got = subprocess.run(
+        [sys.executable, "-m", "qingmiao.cli", "serve", "--home", str(tmp_path), "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=kept | GOOD,
+        timeout=ENDS,
+    )
+    assert got.returncode == 2
+    assert "--data 是演示数据，只用于 --demo" in got.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("mode", "installed"), [("production", "False"), ("demo", "True")])
 def test_only_a_demonstration_knows_the_demonstration(tmp_path, mode, installed):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO"))}

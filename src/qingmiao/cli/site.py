@@ -42,6 +42,8 @@ def serve(
     from qingmiao.site.config import environment, process
 
     settings = environment.read()
+    if data and settings.mode != "demo":
+        raise click.UsageError("--data 是演示数据，只用于 --demo；正式站点的数由各单位填报或上传，去掉 --data 再启动")
     if reset:
         process.forget(settings)
         return
