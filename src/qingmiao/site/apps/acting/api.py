@@ -12,6 +12,7 @@ from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import put_fund, put_project
+from qingmiao.site.apps.acting.proofs import provable
 from qingmiao.site.apps.acting.responsibilities import assign, confirm, lead_of, propose
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
 from qingmiao.site.apps.directory.access import ConflictError
@@ -33,6 +34,7 @@ __all__ = [
     "move_activity",
     "open_task",
     "propose",
+    "provable",
     "put_fund",
     "put_project",
     "record",

@@ -10,12 +10,14 @@ from django.db import transaction
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.effects import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
+from qingmiao.site.apps.acting.proofs import element_of, provable
 from qingmiao.site.apps.directory.access import AbsentError, who_over
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.api import Level, TaskRow
+from qingmiao.site.pack import pack
 
 WARNING, DOCUMENT = "warning", "document"
 """The kinds of sources that acting registers."""
@@ -50,15 +52,20 @@ def open_task(
     warning: int | None = None,
     activity: int | None = None,
     decision: int | None = None,
+    element: str = "",
 ) -> int:
     """The office opens a task to a unit, from a warning, from a document (`decision`: the number of its line), or by hand.
 
     A warning has at most one open task, a decision at most one that was not withdrawn. The indicator's value now is kept:
-    the effect is measured against it. Returns the task's number; AbsentError for whoever is not the office over that unit.
+    the effect is measured against it. `element`: what of the plan the task will be evidence for (`provable`);
+    where none is given, a warning's own. Returns the task's number; UserError for another element, AbsentError for whoever is
+    not the office over that unit.
     """
     reach = by if isinstance(by, Reach) else Reach(by)
     if not reach.person.is_active or not who_over(reach, unit).roles & tasks.OFFICE:
         raise AbsentError("由妇儿工委办下达任务")
+    if element and element not in provable(pack()):
+        raise UserError(f"{element} 不是以证据材料反映的目标、措施或制度，办结的任务不能作它的证据")
     due_at = tasks.end_of(due_date)
     if warning is not None:
         found = monitoring.warning(warning)
@@ -67,7 +74,7 @@ def open_task(
         level = LEVELS.get(found.severity, Level.ORDINARY)
         made = tasks.open_task(
             reach.person, unit=unit, due_at=due_at, title=title, source=WARNING, source_id=warning, part="", level=level,
-            element=found.target, area=found.area,
+            element=element or found.target or element_of(pack(), found.indicator), area=found.area,
         )  # fmt: skip
         if found.indicator:
             value, year = value_now(found.indicator, found.area)
@@ -81,10 +88,11 @@ def open_task(
             raise UserError("没有这一项议定事项")
         part = None if decision is None else str(decision)
         made = tasks.open_task(
-            reach.person, unit=unit, due_at=due_at, title=title, source=DOCUMENT, source_id=activity, part=part, again=False
+            reach.person, unit=unit, due_at=due_at, title=title, source=DOCUMENT, source_id=activity, part=part, again=False,
+            element=element,
         )  # fmt: skip
         return int(made.pk)
-    return int(tasks.open_task(reach.person, unit=unit, due_at=due_at, title=title).pk)
+    return int(tasks.open_task(reach.person, unit=unit, due_at=due_at, title=title, element=element).pk)
 
 
 def tasks_of_warning(number: int) -> tuple[TaskRow, ...]:

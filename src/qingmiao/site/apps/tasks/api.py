@@ -9,7 +9,18 @@ from __future__ import annotations
 from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks.escalation import escalate, proposed_day
 from qingmiao.site.apps.tasks.files import keep, path_of
-from qingmiao.site.apps.tasks.moving import add_evidence, answer, close, drop, follow, give_back, redate, settle
+from qingmiao.site.apps.tasks.moving import (
+    Moved,
+    add_evidence,
+    answer,
+    close,
+    drop,
+    follow,
+    give_back,
+    redate,
+    register_effect,
+    settle,
+)
 from qingmiao.site.apps.tasks.opening import end_of, open_task
 from qingmiao.site.apps.tasks.policies import room
 from qingmiao.site.apps.tasks.queue import (
@@ -44,6 +55,7 @@ __all__ = [
     "ConflictError",
     "Level",
     "Listed",
+    "Moved",
     "Origin",
     "Source",
     "TaskPage",
@@ -69,6 +81,7 @@ __all__ = [
     "path_of",
     "proposed_day",
     "redate",
+    "register_effect",
     "register_source",
     "room",
     "settle",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import Doing, Door, Seen, allow, perform, register, require
+from qingmiao.site.apps.directory.access import Doing, Door, Effect, Seen, allow, perform, register, require
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.tasks import files, policies
@@ -94,6 +95,43 @@ def _redated(task: Task, doing: Doing) -> Mapping[str, Any]:
     return {"due": task.due_at}
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A task as it stands after a step: for whatever another app lets follow from it. `version` grows with every step."""
+
+    id: int
+    version: int
+    title: str
+    element: str
+    area: str
+    unit_label: str
+    answered_at: datetime | None
+    at: datetime
+    """When the step was taken."""
+
+
+_EFFECTS: dict[str, Effect] = {"redated": _redated}
+
+
+def register_effect(name: str, follow: Callable[[Moved], Mapping[str, Any] | None]) -> None:
+    """Let something follow, in the step's transaction, whenever a step of a task has this effect (`closed`, `reopened`).
+
+    `follow` returns more for the audit event, or None; what it raises undoes the step. Raises ValueError for an effect that
+    no step has, or that has something following already.
+    """
+    if name in _EFFECTS or not any(name in step.effects for step in TASK.steps):
+        raise ValueError(f"no step of a task has the effect {name}, or something follows from it already")
+
+    def told(task: Task, doing: Doing) -> Mapping[str, Any] | None:
+        return follow(
+            Moved(
+                task.pk, task.version, task.title, task.element, task.area, task.unit.label, task.answered_at, doing.at
+            )
+        )
+
+    _EFFECTS[name] = told
+
+
 register(
     Door(
         Task,
@@ -107,7 +145,7 @@ register(
             "addressed": policies.addressed,
             "later": policies.later,
         },
-        effects={"redated": _redated},
+        effects=_EFFECTS,
         changes=_changes,
     )
 )

@@ -79,6 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "unit": given.get("unit") or lead,
         "title": given.get("title") or proposed,
         "due": given.get("due") or _proposed_day(),
+        "elements": _elements(),
     }
     if request.method != "POST":
         return render(request, "console/acting/task_new.html", context)
@@ -94,11 +95,22 @@ def new(request: HttpRequest) -> HttpResponse:
             warning=warning.pk if warning else None,
             activity=activity.pk if activity else None,
             decision=decision,
+            element=request.POST.get("element", ""),
         )
     except UserError as e:
         status = 409 if isinstance(e, api.ConflictError) else 400
         return render(request, "console/acting/task_new.html", context | {"problem": str(e)}, status=status)
     return redirect("acting.task", number=made)
+
+
+def _elements() -> list[tuple[str, str]]:
+    """What a task can be evidence for: ids of the plan and how they are called."""
+    pack = monitoring.pack()
+    named = {g.id: f"{g.number} {g.text}" for g in pack.goals.values()}
+    named |= {m.id: f"{m.number} {m.title}" for m in pack.measures.values()}
+    named |= {t.id: t.label.zh for t in pack.targets.values()} | {s.id: s.label.zh for s in pack.systems.values()}
+    named |= {d.id: d.duty for d in pack.duties.values()}
+    return [(e, named[e][:60]) for e in api.provable(pack)]
 
 
 def _proposed_day() -> str:
