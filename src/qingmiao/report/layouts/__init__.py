@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -41,11 +42,15 @@ def asked_layout(pack: Pack, id_: str, field: str = "") -> Layout:
 
 
 def file_name(pack: Pack, id_: str, field: str = "") -> str:
-    """What the files of a report are called, without their ending: the standard annual report as ever, others by their label."""
+    """What the files of a report are called, without their ending: the standard annual report as ever, others by their label.
+
+    What no file may be called stands as “_”; more than 60 characters are cut off (a file system takes 255 bytes).
+    """
     if id_ == ANNUAL:
         return NAME
     name = next((f.label.zh for f in pack.fields if f.id == field), "")
-    return layouts(pack)[id_].label.zh + (f"（{name}）" if name else "")
+    called = layouts(pack)[id_].label.zh + (f"（{name}）" if name else "")
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", called)[:60]
 
 
 NAME = "监测报告"

@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.layouts import ANNUAL, asked_layout
 from qingmiao.report.write import FORMATS
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import (
@@ -34,6 +35,7 @@ from qingmiao.site.apps.directory.access import (
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.workflow import FLOW, State
 from qingmiao.site.apps.publishing.writing import Numbered, document, file, row
 
@@ -41,23 +43,28 @@ LOCK = 7_301_003
 
 
 @transaction.atomic
-def start(by: By, *, year: int) -> Edition:
-    """Begin a new edition of a year from the newest run; a job makes it. UserError without a run or while one is
-    made."""
+def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Edition:
+    """Begin a new edition of one of the pack's reports from the newest run; a job makes it.
+
+    `field` is the field of a layout about one. UserError without a run, while one is made, or where the pack has
+    no such report (LayoutError, which says what there is).
+    """
     state = monitoring.current()
     if state is None:
         raise NotAllowedError("还没有计算过指标，不能生成报告")
     if year not in state.years:
         raise NotAllowedError(f"{year} 年没有数据")
+    asked_layout(state.pack, layout, field)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    making = Edition.objects.filter(year=year, state=State.MAKING).first()
+    same = Edition.objects.filter(year=year, layout=layout, field=field)
+    making = same.filter(state=State.MAKING).first()
     if making is not None:
-        raise conflict("edition", making.pk, f"{year} 年的报告正在生成，等它完成")
-    number = (Edition.objects.filter(year=year).aggregate(n=Max("number"))["n"] or 0) + 1
+        raise conflict("edition", making.pk, f"{year} 年的{named(layout, field)}正在生成，等它完成")
+    number = (same.aggregate(n=Max("number"))["n"] or 0) + 1
     made = Edition(
-        year=year, number=number, run_id=state.run.pk, generated_date=timezone.localdate(),
-        is_demo=settings.ENVIRONMENT.mode != "production",
+        year=year, layout=layout, field=field, number=number, run_id=state.run.pk,
+        generated_date=timezone.localdate(), is_demo=settings.ENVIRONMENT.mode != "production",
     )  # fmt: skip
     return create(by, made, "start")
 
@@ -114,7 +121,8 @@ def _changes(edition: Edition, doing: Doing) -> dict[str, Any]:
 
 
 def _started(edition: Edition, doing: Doing) -> dict[str, Any]:
-    return {"year": edition.year, "number": edition.number, "run": edition.run_id}
+    about = {"layout": edition.layout} | ({"field": edition.field} if edition.field else {})
+    return {"year": edition.year, "number": edition.number, "run": edition.run_id, **about}
 
 
 def _make(edition: Edition, doing: Doing) -> None:

@@ -1,4 +1,4 @@
-"""Editions of the annual report. A released edition never changes (a trigger refuses it)."""
+"""Editions of the reports that the pack offers. A released edition never changes (a trigger refuses it)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from qingmiao.site.apps.publishing.workflow import State
 
 
 class Edition(models.Model):
-    """One edition of a year's report, made from one run."""
+    """One edition of a year's report, made from one run. Editions are numbered by year, layout and field."""
 
     year = models.IntegerField()
+    layout = models.CharField(max_length=80, default="annual")
+    """Which report of the pack (`report.layouts`)."""
+    field = models.CharField(max_length=80, blank=True, default="")
+    """The field of the plan that a layout about one field is about; empty for the others."""
     number = models.IntegerField()
     run = models.ForeignKey(Run, models.PROTECT)
     state = models.CharField(max_length=12, default=State.MAKING.value)
@@ -40,7 +44,7 @@ class Edition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["year", "number"], name="edition_number"),
+            models.UniqueConstraint(fields=["year", "layout", "field", "number"], name="edition_number"),
             # Four eyes: who starts or submits a report never approves it.
             models.CheckConstraint(
                 condition=Q(approved_by=None) | (~Q(approved_by=F("started_by")) & ~Q(approved_by=F("submitted_by"))),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from qingmiao.content.base import Label
 from qingmiao.content.clocks import Standing
 from qingmiao.flow import Step
 from qingmiao.kernel.decisions import Decision
@@ -22,6 +23,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.permissions import may_see
 from qingmiao.site.apps.publishing.workflow import FLOW, State
 from qingmiao.site.apps.publishing.writing import file
@@ -31,11 +33,12 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class EditionView:
-    """One edition as pages show it. People by their names; `files` by format; `approval`: may this person approve
-    it."""
+    """One edition as pages show it. `report` is what it is called; people by their names; `files` by format;
+    `approval`: may this person approve it."""
 
     pk: int
     year: int
+    report: Label
     number: int
     state: State
     version: int
@@ -69,9 +72,10 @@ def _view(edition: Edition, **more: Any) -> EditionView:
         return person.name if person is not None else ""
 
     return EditionView(
-        edition.pk, edition.year, edition.number, State(edition.state), edition.version, edition.note, edition.progress,
-        edition.done, edition.of, edition.run_id, edition.run.snapshot, name(edition.started_by), edition.started_at,
-        name(edition.submitted_by), name(edition.approved_by), edition.released_at, len(edition.edits), **{"editors": (), **more},
+        edition.pk, edition.year, named(edition.layout, edition.field), edition.number, State(edition.state),
+        edition.version, edition.note, edition.progress, edition.done, edition.of, edition.run_id, edition.run.snapshot,
+        name(edition.started_by), edition.started_at, name(edition.submitted_by), name(edition.approved_by),
+        edition.released_at, len(edition.edits), **{"editors": (), **more},
         files=tuple((f, edition.files[f]) for f in FORMATS if f in edition.files),
     )  # fmt: skip
 
@@ -80,8 +84,8 @@ _PEOPLE = ("run", "started_by", "submitted_by", "approved_by")
 
 
 def listed(reach: Reach) -> list[EditionView]:
-    """The editions that a person may see, the newest year and edition first."""
-    found = Edition.objects.select_related(*_PEOPLE).order_by("-year", "-number")[:LISTED]
+    """The editions that a person may see, the newest year first, each report's newest edition first."""
+    found = Edition.objects.select_related(*_PEOPLE).order_by("-year", "layout", "field", "-number")[:LISTED]
     return [_view(e) for e in found if may_see(reach, e.state)]
 
 
@@ -92,7 +96,8 @@ def shown(reach: Reach, number: int) -> EditionView:
     approval = policies.can_approve(edition, reach.person.username)
     deadlines = monitoring.pack().deadlines_of(f"flow:{FLOW.name}", timezone.localdate())
     return _view(
-        edition, editors=tuple(editors) if edition.editors else (), approval=approval, can_edit=policies.can_edit(edition),
+        edition, editors=tuple(editors) if edition.editors else (), approval=approval,
+        can_edit=policies.can_edit(edition),
         steps=tuple(s for s in access.steps(reach, edition) if s.name != "edit" and (s.name != "approve" or approval)),
         deadlines=tuple(s for s in standings(edition, deadlines, timezone.now()) if s.state not in ("met", "met_late")),
     )  # fmt: skip
@@ -114,7 +119,7 @@ def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
         raise access.AbsentError("没有这个文件")
     about = {"format": suffix}
     audit.seen(reach.person, "publishing.download", object_type="edition", object_id=edition.pk, detail=about)
-    return path, f"{edition.year}年监测报告-第{edition.number}版-{State(edition.state).label}.{suffix}"
+    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{State(edition.state).label}.{suffix}"
 
 
 def years() -> list[int]:

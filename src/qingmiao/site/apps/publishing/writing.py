@@ -12,7 +12,7 @@ from django.conf import settings
 
 from qingmiao.figures.book import Book
 from qingmiao.report.build import draft_report
-from qingmiao.report.layouts import NAME
+from qingmiao.report.layouts import file_name
 from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve
@@ -39,7 +39,7 @@ def _draft(edition: Edition) -> tuple[Document, Book]:
     run_id = f"{shown.run.snapshot[:8]}-{shown.run.pk}-{edition.year}"
     return draft_report(
         shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
-        run_id=run_id, generated_on=edition.generated_date,
+        run_id=run_id, generated_on=edition.generated_date, layout=edition.layout, field=edition.field,
     )  # fmt: skip
 
 
@@ -72,12 +72,14 @@ def render(
     folder = Path(settings.HOME) / "reports" / name
     part = folder.with_name(f".{name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    write_report(document(edition), part, fonts=Path(settings.ENVIRONMENT.fonts), formats=formats, progress=progress)
+    told, called = document(edition), file_name(monitoring.pack(), edition.layout, edition.field)
+    fonts = Path(settings.ENVIRONMENT.fonts)
+    write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
     files = {}
     for suffix in formats:
-        path = folder / f"{NAME}.{suffix}"
+        path = folder / f"{called}.{suffix}"
         files[suffix] = {
             "name": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),

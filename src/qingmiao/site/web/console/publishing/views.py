@@ -1,4 +1,4 @@
-"""The annual report: start, follow, edit the prose, submit, approve by a second person, download."""
+"""The reports of the pack: start, follow, edit the prose, submit, approve by a second person, download."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.prose import Prose
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
@@ -24,15 +25,19 @@ WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in api.FLOW.steps} 
 def reports(request: HttpRequest) -> HttpResponse:
     """All editions that the person may see; the office and statistics start a new one."""
     can = reach(request)
-    problem = ""
+    problem, year = "", whole(request.POST.get("year", ""), 0)
+    layout, field = request.POST.get("layout", api.PRESELECTED), request.POST.get("field", "")
     if request.method == "POST":
         try:
-            made = api.start(can, year=whole(request.POST.get("year", ""), 0))
+            made = api.start(can, year=year, layout=layout, field=field)
         except UserError as e:
             problem = str(e)
         else:
             return redirect("publishing.report", number=made.pk)
-    context = {"rows": api.listed(can), "may_write": api.may_write(can), "years": api.years(), "problem": problem}
+    context = {
+        "rows": api.listed(can), "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
+        "year": year, "layout": layout, "field": field, "problem": problem,
+    }  # fmt: skip
     return render(request, "console/publishing/reports.html", context, status=400 if problem else 200)
 
 
@@ -79,8 +84,13 @@ def prose(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect(f"{request.path}#p{index}")
         edition = api.shown(can, number)
+    paragraphs: tuple[Prose, ...] = ()
+    try:
+        paragraphs = api.paragraphs(edition)
+    except UserError as e:  # the pack has changed since
+        problem, index = str(e), -1
     context = {
-        "e": edition, "paragraphs": api.paragraphs(edition), "problem": problem, "typed": typed, "index": index,
+        "e": edition, "paragraphs": paragraphs, "problem": problem, "typed": typed, "index": index,
     }  # fmt: skip
     return render(request, "console/publishing/prose.html", context, status=400 if problem else 200)
 
