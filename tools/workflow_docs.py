@@ -12,9 +12,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.testing")
 django.setup()
 
 from qingmiao.content import load_pack  # noqa: E402
+from qingmiao.content.documents import Document  # noqa: E402
 from qingmiao.content.roles import all_roles  # noqa: E402
 from qingmiao.flow import Flow, pages  # noqa: E402
-from qingmiao.site.apps.acting import workflow as acting  # noqa: E402
+from qingmiao.flow.words import DOCUMENTS  # noqa: E402
 from qingmiao.site.apps.publishing import workflow as publishing  # noqa: E402
 from qingmiao.site.apps.returns import workflow as returns  # noqa: E402
 from qingmiao.site.apps.tasks import api as tasks  # noqa: E402
@@ -32,7 +33,7 @@ NOTES = {
 }
 FLOWS = {
     "returns-workflow.md": ("统计报表的流转", (returns.FLOW,)),
-    "task-workflow.md": ("任务与单位文书的流转", (tasks.TASK, acting.DOCUMENT)),
+    "task-workflow.md": ("任务的流转", (tasks.TASK,)),
     "report-workflow.md": ("监测报告的流转", (publishing.FLOW,)),
 }
 
@@ -47,15 +48,47 @@ def page(name: str) -> str:
     return "\n".join(lines)
 
 
-ROLES = all_roles(load_pack(FOLDER.parents[1] / "content" / "china"))
+PACK = load_pack(FOLDER.parents[1] / "content" / "china")
+ROLES = all_roles(PACK)
 
 
 def _role(name: str) -> str:
     return ROLES[name].label.zh
 
 
-PAGES = {name: page(name) for name in FLOWS} | {"duties.md": duties.reference()}
-ALL: tuple[Flow, ...] = tuple(flow for _, flows in FLOWS.values() for flow in flows)
+def documents() -> str:
+    """The page of the kinds of documents: who records each, then each way that some of them go, with the kinds that go it."""
+    found = PACK.entries("documents", Document).values()
+    kinds = sorted(found, key=lambda k: (k.order, k.id))
+    lines = ["# 文书的流转", "", HEAD, "", DOCUMENTS_NOTE, "", "| 文书种类 | 谁记录 |", "|---|---|"]
+    lines += [f"| {k.label} `{k.id}` | {'、'.join(_role(r) for r in k.recorded_by)} |" for k in kinds]
+    ways: dict[str, list[Document]] = {}
+    for kind in kinds:
+        ways.setdefault("\n".join(_way(kind)), []).append(kind)
+    for way, those in ways.items():
+        lines += ["", f"## {'、'.join(str(k.label) for k in those)}", "", way]
+    for title, words in (("条件", DOCUMENTS.guards), ("后果", DOCUMENTS.effects)):
+        lines += ["", f"## 流程可以写的{title}", "", f"| {title} | 意思 |", "|---|---|"]
+        lines += [f"| `{word}` | {meaning} |" for word, meaning in words.items()]
+    return "\n".join([*lines, ""])
+
+
+def _way(kind: Document) -> list[str]:
+    """What follows once it was recorded."""
+    flow = kind.workflow
+    after = Flow(kind.id, "", flow.states, tuple(s for s in flow.steps if not s.makes))
+    return [*pages.diagram(after, _role), "", *pages.table(after, _role)]
+
+
+DOCUMENTS_NOTE = (
+    "文书种类由内容包的 `documents/` 决定：`signed: true` 是签报审阅，写了 `flow` 的按自己的流程，其余记录后即成立。"
+    "记录这一步由 `recorded_by` 的角色办；`about_unit` 的种类也可由管到该单位的记录人记录。怎样写见"
+    "[做一种文书](../how-to/make-a-kind-of-document.md)。"
+)
+PAGES = {name: page(name) for name in FLOWS} | {
+    "duties.md": duties.reference(),
+    "document-workflow.md": documents(),
+}
 
 if __name__ == "__main__":
     if "--check" in sys.argv:

@@ -516,3 +516,113 @@ def test_a_new_kind_of_document_is_one_file(make_person, browser_of, monkeypatch
     page = browser_of(office).get(made.url).content.decode()
     assert all(word in page for word in ("听到什么", "铃声很轻", "换一个响的铃", "转为任务"))
     assert client.post("/duties/no_such_kind/", given).status_code == 404
+
+
+BELL = """\
+id: bell
+label: {zh: 铃声检查, en: Bell checks}
+recorded_by: [leader]
+about_unit: true
+scored: true
+text: {zh: 听到什么, en: what was heard}
+flow:
+  states:
+    heard: {label: {zh: 已听, en: heard}, tone: warn}
+    mended: {label: {zh: 已修, en: mended}, tone: good}
+    shelved: {label: {zh: 不修了, en: shelved}, final: true}
+  steps:
+    - {do: rewrite, label: {zh: 改写}, from: heard, to: heard, relations: [self]}
+    - {do: prove, label: {zh: 上传材料}, from: heard, to: heard, roles: [hospital]}
+    - {do: mend, label: {zh: 修好}, from: heard, to: mended, roles: [hospital], asks: [{id: how, label: {zh: 怎样修的}}], guards: [has_evidence]}
+    - {do: listen, label: {zh: 再听}, from: mended, to: heard, roles: [committee_office], guards: [score_in_range], effects: [reviewed]}
+    - {do: shelve, label: {zh: 搁置}, from: mended, to: shelved, roles: [committee_office]}
+"""
+
+
+@pytest.fixture
+def with_bell(monkeypatch, tmp_path):
+    """A county whose pack has a kind of document with a flow of its own, and a deadline on it."""
+    from qingmiao.content import load_pack
+    from qingmiao.site import pack as the_pack
+
+    shutil.copytree(ROOT / "content" / "china", tmp_path / "china")
+    shutil.copytree(ROOT / "content" / "xiangning", tmp_path / "xiangning")
+    (tmp_path / "china" / "documents" / "bell.yaml").write_text(BELL, "utf-8")
+    (tmp_path / "china" / "deadlines" / "bell.yaml").write_text(
+        "id: bell.mend\nlabel: {zh: 修铃时限}\nof: document:bell\nstarts: [record]\nmet_by: [mend]\nvalue: 3\n"
+        "unit: working_days\nsource: {document: 测试用例, place: 第一条}\n",
+        "utf-8",
+    )
+    own = load_pack(tmp_path / "xiangning")
+    monkeypatch.setattr(the_pack, "_loaded", lambda _: own)
+
+
+def test_a_kind_goes_through_the_flow_that_its_file_says(with_bell, make_person, office, browser_of):
+    """Recorded from above the unit; guards, asks, effects, deadline and states all as the file says; other ways are closed."""
+    above = make_person("health", Role.LEADER)
+    beside = make_person("education", Role.LEADER)
+    given = {
+        "year": 2024,
+        "title": "第一次检查",
+        "on_date": "2024-06-12",
+        "unit": "mch_hospital",
+        "text": "铃声很轻，听不清楚。",
+    }
+    assert browser_of(beside).post("/duties/bell/", given).status_code == 400  # not among its units
+    unit = Organisation.objects.get(pk="mch_hospital")
+    with pytest.raises(AbsentError):
+        api.record(
+            beside, kind="bell", year=2024, on_date=date(2024, 6, 12), unit=unit, title="检查", text=given["text"]
+        )
+    with pytest.raises(AbsentError):
+        api.record(
+            office, kind="bell", year=2024, on_date=date(2024, 6, 12), unit=unit, title="检查", text=given["text"]
+        )
+    where = browser_of(above).post("/duties/bell/", given).url
+    bell = Activity.objects.get()
+    assert (bell.state, bell.unit_id, bell.score) == ("heard", "mch_hospital", None)
+    here, there = browser_of(make_person("mch_hospital", Role.HOSPITAL)), browser_of(office)
+    page = here.get(where).content.decode()
+    assert all(w in page for w in ("已听", "修铃时限", "3 个工作日", "测试用例第一条", "怎样修的"))
+    assert 'value="listen"' not in there.get(where).content.decode()
+    new = {"do": "rewrite", "version": 1, "title": "第一次检查", "text": "铃声很轻，三米以外听不清楚。"}
+    assert here.post(where, new).status_code == 404  # its maker's only
+    assert browser_of(above).post(where, new).status_code == 302
+    mend = {"do": "mend", "version": 2, "how": "换了新的电铃"}
+    refused = here.post(where, mend)
+    assert (refused.status_code, "先上传佐证材料" in refused.content.decode()) == (400, True)
+    assert here.post(where, {"do": "evidence", "file": SimpleUploadedFile("电铃.pdf", PDF)}).status_code == 302
+    assert here.post(where, mend | {"how": "换了"}).status_code == 400
+    assert here.post(where, mend).status_code == 302
+    page = there.get(where).content.decode()
+    assert all(w in page for w in ("已修", "换了新的电铃", 'value="listen"', 'value="shelve"', 'name="score"'))
+    assert "修铃时限" not in page  # met
+    assert there.post(where, {"do": "listen", "version": 3, "score": "101"}).status_code == 400
+    assert there.post(where, {"do": "listen", "version": 3, "score": "88"}).status_code == 302
+    bell.refresh_from_db()
+    assert (bell.state, bell.score, bell.reviewed_by) == ("heard", Decimal(88), office)
+    assert "已听" in there.get("/duties/bell/?year=2024").content.decode()
+
+
+def test_a_document_whose_kind_or_state_is_gone_is_still_shown(make_person, office, browser_of):
+    plan = a_plan(make_person)
+    Activity.objects.filter(pk=plan.pk).update(state="no_such_state")
+    page = browser_of(office).get(f"/duties/work_plan/{plan.pk}")
+    assert (page.status_code, "no_such_state" in page.content.decode()) == (200, True)
+    leader = make_person("health", Role.LEADER)
+    refused = browser_of(leader).post(f"/duties/work_plan/{plan.pk}", {"do": "sign", "version": 1})
+    assert (refused.status_code, "no_such_state" in refused.content.decode()) == (400, True)
+
+
+def test_whoever_recorded_or_signed_may_be_kept_from_the_next_step(make_person):
+    from datetime import UTC
+
+    from qingmiao.flow import Who
+    from qingmiao.site.apps.acting.documents import GUARDS
+
+    plan, at = a_plan(make_person), datetime(2024, 3, 1, tzinfo=UTC)
+    maker, other = Who(plan.made_by.username), Who("another")
+    assert [bool(GUARDS["another_signs"](plan, {}, who, at)) for who in (maker, other)] == [False, True]
+    assert bool(GUARDS["another_reviews"](plan, {}, maker, at))
+    plan.signed_by = plan.made_by
+    assert [bool(GUARDS["another_reviews"](plan, {}, who, at)) for who in (maker, other)] == [False, True]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from qingmiao.content import load_pack
+from qingmiao.content.documents import Document
 from qingmiao.flow import Flow, Refusal, Step, decide
 from qingmiao.flow.paths import Try, tries
+from qingmiao.flow.words import DOCUMENTS
 from qingmiao.kernel.decisions import YES
-from qingmiao.site.apps.acting.workflow import DOCUMENT
+from qingmiao.site.apps.acting.documents import COLUMNS, GUARDS
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
@@ -27,7 +30,8 @@ from qingmiao.site.apps.tasks.api import TASK
 from website.acted import a_task
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOWS = (RETURNS, TASK, DOCUMENT, EDITION)
+KINDS = load_pack(ROOT / "content" / "china").entries("documents", Document).values()
+FLOWS = (RETURNS, TASK, EDITION, *(kind.workflow for kind in KINDS))
 LEAST = access.LEAST_WORDS
 AT = datetime(2026, 3, 2, 9)
 
@@ -44,12 +48,7 @@ def outcome(flow: Flow, one: Try) -> tuple[Refusal | None, str]:
 
 
 def without(flow: Flow, line: Step, role: str) -> Flow:
-    lines = [
-        Step(s.name, s.label, s.label_en, s.source, s.target, s.roles - {role}, s.asks, s.guards, s.effects)
-        if s is line
-        else s
-        for s in flow.steps
-    ]
+    lines = [replace(s, roles=s.roles - {role}, jobs=s.by_job) if s is line else s for s in flow.steps]
     return Flow(flow.name, flow.label, flow.states, tuple(lines))
 
 
@@ -59,6 +58,11 @@ def test_every_path(flow: Flow) -> None:
     assert {one.expected for one in made} >= {None, Refusal.ABSENT, Refusal.ELSEWHERE}
     wrong = [str(one) for one in made if outcome(flow, one) != (one.expected, one.target)]
     assert wrong == []
+
+
+def test_every_word_that_flows_of_documents_may_name_is_carried_out() -> None:
+    assert set(GUARDS) == set(DOCUMENTS.guards)
+    assert set(COLUMNS) == set(DOCUMENTS.effects)
 
 
 def test_each_permission_taken_away_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,14 @@ Number = Annotated[float, Field(gt=-1e15, lt=1e15, strict=True)]
 """A number of the plan: no quoted text, no truth value, and small enough that a float holds its digits."""
 
 
+class MisplacedError(ValueError):
+    """What a model says of itself as a whole, with the place inside it where the mistake stands: `at`, keys and numbers."""
+
+    def __init__(self, message: str, *, at: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class Content(BaseModel):
     """Base of all content models."""
 

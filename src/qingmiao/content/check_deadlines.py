@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingmiao.content.deadlines import SET_BY_HAND, STARTS_OF_RETURNS, Deadline
+from qingmiao.content.documents import Document
 from qingmiao.content.faults import fault_at, near
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import all_roles
@@ -14,8 +15,11 @@ from qingmiao.kernel.errors import Fault
 
 
 def flows_of(pack: Pack) -> dict[str, Flow]:
-    """What a deadline may be of: "flow:NAME" of the house."""
-    return {f"flow:{name}": flow for name, flow in HOUSE.items()}
+    """What a deadline may be of: "flow:NAME" of the house, "document:ID" of a kind of document."""
+    kinds = pack.entries("documents", Document)
+    return {f"flow:{name}": flow for name, flow in HOUSE.items()} | {
+        f"document:{id_}": kind.workflow for id_, kind in kinds.items()
+    }
 
 
 def check_deadlines(pack: Pack) -> Iterator[Fault]:
@@ -24,6 +28,8 @@ def check_deadlines(pack: Pack) -> Iterator[Fault]:
     for deadline in pack.deadlines.values():
         flow = flows.get(deadline.of)
         if flow is None:
+            if pack.lends(deadline.of.rpartition(":")[2]):
+                continue
             message = f"时限的对象「{deadline.of}」不存在；有：{'、'.join(flows)}"
             yield fault_at(pack, "deadlines", deadline.id, "dangling_id", message, near(deadline.of, flows), at=("of",))
             continue

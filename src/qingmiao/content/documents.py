@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from qingmiao.content.base import Content, Id, Label, Name, Source
+from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
+from qingmiao.content.flows import ContentFlow
+from qingmiao.flow import NOTHING, Ask, Flow, State, Step
+from qingmiao.flow.house import ANSWERING, OFFICE
+
+RECORD, REWRITE, PROVE = "record", "rewrite", "prove"
+"""Steps that pages know by name: recorded by `recorded_by` (never written in a file); text changed; a file added."""
+SCORES = "reviewed"
+"""The effect of the step at which a scored document is given its score; without such a step, when it is recorded."""
+ABOVE = "above"
+"""The relation of whoever may record and reaches the unit from above it."""
 
 
 class Document(Content):
     """One kind of document.
 
     `recorded_by`: the roles that record it. A `signed` one is its unit's own: the unit's leader signs it, the committee office
-    reviews it; every other stands at once. `order`: where it stands among the others, low first.
+    reviews it; one with its own `flow` goes as that says; every other stands at once. `order`: where it stands among the
+    others, low first.
     """
 
     id: Annotated[Name, Field(max_length=60)]
@@ -23,6 +35,8 @@ class Document(Content):
     text: Label
     """What its text is called."""
     signed: bool = False
+    flow: ContentFlow | None = None
+    """Its states and steps after it was recorded; `rewrite` changes its text, `prove` adds files, both staying in the state."""
     scored: bool = False
     """It has a score from 0 to 100: given when a signed one is reviewed, else when it is recorded."""
     people: Label | None = None
@@ -36,7 +50,85 @@ class Document(Content):
     note: str = ""
 
     @model_validator(mode="after")
-    def _one_or_the_other(self) -> Self:
+    def _consistent(self) -> Self:
         if self.signed and (self.about_unit or self.decides):
             raise ValueError("signed（单位自己的文书）不能同时写 about_unit 或 decides")
+        if self.signed and self.flow is not None:
+            raise MisplacedError("signed 是内置的签报审阅流程，不能再写 flow", at=("signed",))
+        for n, step in enumerate(self.flow.steps if self.flow is not None else ()):
+            at = ("flow", "steps", n)
+            if step.from_ is None:
+                raise MisplacedError("文书由 recorded_by 记录，流程里不写从无到有的环节：写 from", at=at)
+            if step.do == RECORD:
+                raise MisplacedError("record 是记录这一步的名字，换一个 do", at=(*at, "do"))
+            if step.job:
+                raise MisplacedError("文书的环节由人办，不写 job", at=(*at, "job"))
+            if step.do in (REWRITE, PROVE) and (set(step.sources) != {step.to} or step.asks):
+                word = "改写" if step.do == REWRITE else "上传材料"
+                raise MisplacedError(f"{step.do}（{word}）留在原来的状态，也不要求写文字", at=at)
         return self
+
+    @cached_property
+    def workflow(self) -> Flow:
+        """What it goes through, from its being recorded on."""
+        if self.flow is not None:
+            return self.flow.flow(self.id, self.label.zh, (self._recorded(self.flow.first),))
+        return _signed(self) if self.signed else _stands(self)
+
+    @property
+    def scored_when_recorded(self) -> bool:
+        """Whether its score is given with the record; else a later step gives it."""
+        return self.scored and not (self.signed or self._scored_later)
+
+    @property
+    def staged(self) -> bool:
+        """Whether there is more than one state to tell apart."""
+        return len(self.workflow.states) > 1
+
+    @property
+    def _scored_later(self) -> bool:
+        return self.flow is not None and any(SCORES in step.effects for step in self.flow.steps)
+
+    def _recorded(self, first: str) -> Step:
+        above = frozenset({ABOVE}) if self.about_unit else frozenset()
+        guards = ("score_in_range",) if self.scored_when_recorded else ()
+        return Step(
+            RECORD, "记录", "record", NOTHING, first, frozenset(self.recorded_by), guards=guards, effects=("recorded",),
+            relations=above,
+        )  # fmt: skip
+
+
+_DRAFT = State("draft", "草稿", "draft", "warn")
+_REVIEWED = State("reviewed", "已审阅", "reviewed", "good", final=True)
+
+
+def _signed(kind: Document) -> Flow:
+    """A document that the unit's leader signs and the committee office reviews."""
+    return Flow(
+        kind.id,
+        kind.label.zh,
+        (_DRAFT, State("signed", "已签报", "signed", "warn"), _REVIEWED),
+        (
+            kind._recorded("draft"),
+            Step(REWRITE, "改写", "rewrite", "draft", "draft", ANSWERING),
+            Step(PROVE, "上传材料", "add evidence", "draft", "draft", ANSWERING),
+            Step(PROVE, "上传材料", "add evidence", "signed", "signed", ANSWERING),
+            Step("sign", "签报", "sign", "draft", "signed", frozenset({"leader"}), effects=("signed",)),
+            Step(
+                "return", "退回", "send back", "signed", "draft", OFFICE, (Ask("opinion", "理由"),), effects=("sent_back",)
+            ),
+            Step(
+                "review", "审阅", "review", "signed", "reviewed", OFFICE, (Ask("opinion", "意见", optional=True),),
+                guards=("score_in_range",), effects=("reviewed",),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _stands(kind: Document) -> Flow:
+    """What stands at once: a meeting, a check, a training. Nothing follows but more files."""
+    above = frozenset({ABOVE}) if kind.about_unit else frozenset()
+    prove = Step(
+        PROVE, "上传材料", "add evidence", "reviewed", "reviewed", ANSWERING | frozenset(kind.recorded_by), relations=above
+    )  # fmt: skip
+    return Flow(kind.id, kind.label.zh, (_REVIEWED,), (kind._recorded("reviewed"), prove))

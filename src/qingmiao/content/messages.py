@@ -15,6 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from qingmiao.content.base import MisplacedError
 from qingmiao.content.kinds import KINDS
 from qingmiao.content.words import (
     code_word,
@@ -105,7 +106,7 @@ def faults_of_entry(
         hint = f"移到 {elsewhere}/" if elsewhere else ""
         message = f"内容像是{KINDS[elsewhere].title}，放错了文件夹"
         return [Fault(shown, line, "wrong_folder", message, hint=hint)]
-    errors = _distinct(error.errors(), data)
+    errors = _distinct(map(_placed, error.errors()), data)
     extras = [e for e in errors if e["type"] == "extra_forbidden"]
     renamed, covered = _renamed(extras, [e for e in errors if e["type"] == "missing"])
     faults = []
@@ -121,6 +122,12 @@ def faults_of_entry(
         fault = replace(fault, fix=_certain(one, model, data))
         faults.append(fault)
     return faults
+
+
+def _placed(error: ErrorDetails) -> ErrorDetails:
+    """With the place inside the model that its own word about itself gives."""
+    said = (error.get("ctx") or {}).get("error")
+    return {**error, "loc": (*error["loc"], *said.at)} if isinstance(said, MisplacedError) else error
 
 
 def _certain(error: ErrorDetails, model: type[BaseModel], data: Mapping[Any, Any]) -> tuple[str, str] | None:

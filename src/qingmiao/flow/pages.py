@@ -7,7 +7,7 @@ from collections.abc import Callable
 from qingmiao.flow.table import NOTHING, Flow, Step
 
 JOB = "后台任务"
-RELATIONS = {"self": "本人", "own_unit": "本单位的人"}
+RELATIONS = {"self": "本人", "own_unit": "本单位的人", "above": "管到该单位的记录人"}
 """How somebody stands to a thing, in words."""
 
 

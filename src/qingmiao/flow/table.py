@@ -10,7 +10,14 @@ NOTHING = ""
 
 
 class FlowError(ValueError):
-    """A flow that cannot work: a step from nowhere, a state without a way out. The message is Chinese."""
+    """A flow that cannot work: a step from nowhere, a state without a way out. The message is Chinese.
+
+    `step`: the number of the step at fault (from 0), else `state`: the state.
+    """
+
+    def __init__(self, flow: str, message: str, *, state: str = "", step: int | None = None) -> None:
+        super().__init__(f"流程 {flow} {message}" if flow else f"流程{message}")
+        self.state, self.step = state, step
 
 
 @dataclass(frozen=True)
@@ -101,26 +108,30 @@ class Flow:
         names = [s.name for s in self.states]
         twice = sorted({n for n in names if names.count(n) > 1})
         if not names or twice:
-            raise FlowError(f"流程 {self.name} 的状态{'没有写' if not names else '重复：' + '、'.join(twice)}")
-        for step in self.steps:
+            raise FlowError(self.name, f"的状态{'没有写' if not names else '重复：' + '、'.join(twice)}")
+        held: dict[tuple[str, str], Step] = {}
+        for n, step in enumerate(self.steps):
             unknown = ({step.source} - {NOTHING} | {step.target}) - set(names)
             if unknown:
-                raise FlowError(f"流程 {self.name} 的环节 {step.name} 用了没有的状态 {'、'.join(sorted(unknown))}")
-        object.__setattr__(self, "_steps", {(s.name, s.source): s for s in self.steps})
-        if len(self._steps) != len(self.steps):
-            raise FlowError(f"流程 {self.name} 里同一状态有两个同名的环节")
+                raise FlowError(self.name, f"的环节 {step.name} 用了没有的状态 {'、'.join(sorted(unknown))}", step=n)
+            if (step.name, step.source) in held:
+                raise FlowError(self.name, f"里同一状态有两个同名的环节 {step.name}", step=n)
+            held[step.name, step.source] = step
+        object.__setattr__(self, "_steps", held)
         stuck = [s.name for s in self.states if not s.final and not any(not t.stays for t in self.steps_from(s.name))]
         if stuck:
-            raise FlowError(f"流程 {self.name} 的状态 {'、'.join(stuck)} 没有出路，也没有标明是终点")
-        lost = set(names) - self.reachable()
+            told = f"的状态 {'、'.join(stuck)} 没有出路，也没有标明是终点"
+            raise FlowError(self.name, told, state=stuck[0])
+        reached = self.reachable()
+        lost = [n for n in names if n not in reached]
         if lost:
-            raise FlowError(f"流程 {self.name} 的状态 {'、'.join(sorted(lost))} 到不了")
+            raise FlowError(self.name, f"的状态 {'、'.join(lost)} 到不了", state=lost[0])
 
     def state(self, name: str) -> State:
-        """A state by its name; `NOTHING` has one too."""
+        """A state by its name; `NOTHING` has one too, and one that the flow has no more is called by its name."""
         if name == NOTHING:
             return State(NOTHING, "还没有", "not there yet")
-        return next(s for s in self.states if s.name == name)
+        return next((s for s in self.states if s.name == name), State(name, name, name, final=True))
 
     def step(self, name: str, source: str) -> Step | None:
         """The step of that name from a state; None where there is none."""

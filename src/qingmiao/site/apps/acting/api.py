@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db.models import Count
 
-from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite
+from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite, standings_of
 from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
@@ -39,6 +39,7 @@ __all__ = [
     "put_project",
     "record",
     "rewrite",
+    "standings_of",
     "tasks_of_document",
     "tasks_of_warning",
 ]

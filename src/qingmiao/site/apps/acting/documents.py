@@ -1,44 +1,46 @@
-"""Plans, self-reports, checks, meetings and the like: recorded, signed by the unit's leader, reviewed by the office."""
+"""Plans, self-reports, checks, meetings and the like: recorded, then taken through the flow that their kind's content brings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.flow import Who
+from qingmiao.content.clocks import Standing
+from qingmiao.content.documents import ABOVE, PROVE, RECORD, REWRITE, SCORES
+from qingmiao.flow import Guard, Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import policies
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import kind_of, kinds
 from qingmiao.site.apps.acting.models import Activity, Evidence
-from qingmiao.site.apps.acting.permissions import may_answer, may_record
-from qingmiao.site.apps.acting.workflow import DOCUMENT, RECORD, ActivityState
+from qingmiao.site.apps.acting.permissions import above
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import (
-    AbsentError,
     Doing,
     Door,
     Seen,
     allow,
     conflict,
+    create,
+    next_version,
     perform,
     register,
-    require,
+    work,
 )
+from qingmiao.site.apps.directory.clocks import standings
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.pack import pack
 
 
-@transaction.atomic
 def record(
     actor: Person,
     *,
@@ -52,45 +54,36 @@ def record(
     score: Decimal | None = None,
     decisions: str = "",
 ) -> Activity:
-    """Record an activity; a unit's document begins as a draft, everything else stands at once."""
+    """Record an activity: it begins where the flow of its kind begins. AbsentError for whoever may not record it of that unit."""
     if kind not in kinds():
         raise UserError(f"没有“{kind}”这种文书")
     about = kind_of(kind)
-    made = Activity.objects.create(
+    given = score if about.scored_when_recorded else None
+    made = Activity(
         kind=kind, year=year, on_date=on_date, unit=unit, title=said(title, "标题", 2)[:120], text=said(text, about.text.zh),
-        people=people if about.people else None, score=score if about.scored and not about.signed else None,
-        decisions=decisions.strip() if about.decides else "", state=ActivityState.DRAFT if about.signed else ActivityState.REVIEWED, made_by=actor, made_at=timezone.now(),
+        people=people if about.people else None, score=given, decisions=decisions.strip() if about.decides else "",
+        made_by=actor, made_at=timezone.now(),
     )  # fmt: skip
-    audit.append(
-        actor,
-        "acting.activity.record",
-        object_type="activity",
-        object_id=made.pk,
-        detail={"kind": kind, "unit": unit.pk, "title": made.title},
-    )
-    return made
+    return create(actor, made, RECORD, {"score": given})
 
 
-@transaction.atomic
 def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text: str) -> None:
-    """Rewrite a unit's document while it is a draft, compare-and-set."""
-    require(actor, activity, "rewrite")
-    decision = policies.can_rewrite(activity)
-    if not decision:
-        raise UserError(decision.reason)
-    title, text = said(title, "标题", 2)[:120], said(text, kind_of(activity.kind).text.zh)
-    moved = Activity.objects.filter(pk=activity.pk, state=ActivityState.DRAFT, version=version).update(
-        title=title, text=text, version=version + 1
-    )
-    if not moved:
-        raise conflict("activity", activity.pk, "改过这份材料；你写的文字还在框里")
-    audit.append(
-        actor,
-        "acting.activity.rewrite",
-        object_type="activity",
-        object_id=activity.pk,
-        detail={"title": title, "text": text},
-    )
+    """Rewrite a document while its flow lets it, compare-and-set."""
+    with work(actor, activity, REWRITE):
+        allow(policies.can_rewrite(activity))
+        title, text = said(title, "标题", 2)[:120], said(text, kind_of(activity.kind).text.zh)
+        moved = Activity.objects.filter(pk=activity.pk, state=activity.state, version=version).update(
+            title=title, text=text, version=version + 1
+        )
+        if not moved:
+            raise conflict("activity", activity.pk, "改过这份材料；你写的文字还在框里")
+        audit.append(
+            actor,
+            "acting.activity.rewrite",
+            object_type="activity",
+            object_id=activity.pk,
+            detail={"title": title, "text": text},
+        )
 
 
 def move_activity(
@@ -101,26 +94,24 @@ def move_activity(
     version: int,
     opinion: str = "",
     score: Decimal | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> None:
-    """Sign, send back or review a unit's document."""
-    perform(by, activity, name, Seen("", version), {"opinion": opinion, "score": score})
+    """Take a step of the kind's flow with a document: sign, send back, review …; `said`: whatever else the step asks for."""
+    perform(by, activity, name, Seen("", version), {"opinion": opinion, **(said or {}), "score": score})
 
 
-@transaction.atomic
 def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activity) -> Evidence:
-    """Add a file to a document: a unit's own until it is reviewed, what stands at once always."""
-    found = Activity.objects.select_for_update().get(pk=activity.pk)
-    may = may_answer(Reach(actor), found.unit_id) or may_record(Reach(actor), kind_of(found.kind))
-    if not actor.is_active or not may:
-        raise AbsentError("没有这一步")
-    allow(policies.can_prove_activity(found))
-    name, digest, size = tasks.keep(upload)
-    made = Evidence.objects.create(
-        activity=found, name=name, sha256=digest, bytes=size, added_by=actor, added_at=timezone.now()
-    )
-    detail = {"name": name, "sha256": digest}
-    audit.append(actor, "acting.evidence.add", object_type="activity", object_id=found.pk, detail=detail)
-    return made
+    """Add a file to a document while its flow lets it."""
+    with work(actor, activity, PROVE):
+        found = Activity.objects.select_for_update().get(pk=activity.pk)
+        allow(policies.can_prove_activity(found))
+        name, digest, size = tasks.keep(upload)
+        made = Evidence.objects.create(
+            activity=found, name=name, sha256=digest, bytes=size, added_by=actor, added_at=timezone.now()
+        )
+        detail = {"name": name, "sha256": digest}
+        audit.append(actor, "acting.evidence.add", object_type="activity", object_id=found.pk, detail=detail)
+        return made
 
 
 def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
@@ -132,35 +123,79 @@ def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
     return tasks.path_of(proof.sha256), proof.name
 
 
+def standings_of(activity: Activity) -> tuple[Standing, ...]:
+    """How a document stands under the deadlines that the content sets for its kind and that are not met yet."""
+    held = pack().deadlines_of(f"document:{activity.kind}", timezone.localdate())
+    return tuple(s for s in standings(activity, held, timezone.now()) if s.state not in ("met", "met_late"))
+
+
 def _score_in_range(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     score = answers.get("score")
     return YES if score is None or 0 <= score <= 100 else no("得分是 0 到 100")
 
 
+def _another_signs(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return no("这是你自己记录的，由另一个人签报") if activity.made_by.username == who.id else YES
+
+
+def _another_reviews(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    mine = activity.signed_by is not None and activity.signed_by.username == who.id
+    return no("这是你自己签报的，由另一个人审阅") if mine else YES
+
+
+def _has_evidence(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return YES if Evidence.objects.filter(activity=activity).exists() else no("先上传佐证材料")
+
+
+GUARDS: Mapping[str, Guard] = {
+    "score_in_range": _score_in_range,
+    "another_signs": _another_signs,
+    "another_reviews": _another_reviews,
+    "has_evidence": _has_evidence,
+}
+"""The guards that flows of documents name (`flow.words`)."""
+COLUMNS: Mapping[str, Callable[[Doing], dict[str, Any]]] = {
+    "signed": lambda doing: {"signed_by": doing.person, "signed_at": doing.at},
+    "sent_back": lambda doing: {"opinion": doing.said("opinion"), "signed_by": None, "signed_at": None},
+    "reviewed": lambda doing: {"opinion": doing.said("opinion"), "reviewed_by": doing.person},
+}
+"""The columns that each effect of such a flow sets."""
+
+
 def _changes(activity: Activity, doing: Doing) -> dict[str, Any]:
     """The columns of each step; the version goes up by one."""
-    columns: dict[str, dict[str, Any]] = {
-        "signed": {"signed_by": doing.person, "signed_at": doing.at},
-        "sent_back": {"opinion": doing.said("opinion"), "signed_by": None, "signed_at": None},
-        "reviewed": {"opinion": doing.said("opinion"), "reviewed_by": doing.person},
-    }
-    found: dict[str, Any] = {"version": activity.version + 1}
+    found = next_version(activity, doing)
     for name in doing.step.effects:
-        found |= columns[name]
-    if "reviewed" in doing.step.effects and kind_of(activity.kind).scored and doing.answers.get("score") is not None:
+        found |= COLUMNS[name](doing) if name in COLUMNS else {}
+    scored = kind_of(activity.kind).scored and SCORES in doing.step.effects
+    if scored and doing.answers.get("score") is not None:
         found["score"] = doing.answers["score"]
     return found
+
+
+def _told(activity: Activity, doing: Doing) -> Mapping[str, Any]:
+    """What the audit keeps of a record."""
+    return {"kind": activity.kind, "unit": activity.unit_id, "title": activity.title}
+
+
+def _relations(activity: Activity, person: Person) -> Iterable[str]:
+    if activity.made_by_id == person.pk:
+        yield "self"
+    if above(person, kind_of(activity.kind), str(activity.unit_id)):
+        yield ABOVE
 
 
 register(
     Door(
         Activity,
-        lambda activity: DOCUMENT if kind_of(activity.kind).signed else RECORD,
+        lambda activity: kind_of(activity.kind).workflow,
         noun="这份材料",
         kind="activity",
         action="acting.activity",
         unit=lambda activity: activity.unit,
-        guards={"score_in_range": _score_in_range},
+        guards=GUARDS,
+        effects={"recorded": _told},
         changes=_changes,
+        relations=_relations,
     )
 )

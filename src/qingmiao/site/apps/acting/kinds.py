@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from qingmiao.content.base import Label
 from qingmiao.content.documents import Document
+from qingmiao.flow import State
+from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.pack import pack
 
 
@@ -17,3 +19,8 @@ def kind_of(id_: str) -> Document:
     """A kind; for one that the pack does not have any more, its id as its words, and nobody who records it."""
     gone = Document.model_construct(id=id_, label=Label(zh=id_), text=Label(zh="内容"), recorded_by=())
     return pack().entries("documents", Document).get(id_, gone)
+
+
+def state_of(activity: Activity) -> State:
+    """Where a document stands, in the words of its kind's flow."""
+    return kind_of(activity.kind).workflow.state(activity.state)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from qingmiao.site.apps.acting.workflow import ActivityState
 from qingmiao.site.apps.directory.models import Organisation, Person
 
 
@@ -25,7 +24,8 @@ class Activity(models.Model):
     opinion = models.TextField(blank=True)
     decisions = models.TextField(blank=True)
     """What was decided or demanded, one a line."""
-    state = models.CharField(max_length=10, default=ActivityState.DRAFT.value)
+    state = models.CharField(max_length=60)
+    """A state of its kind's flow."""
     version = models.IntegerField(default=1)
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()

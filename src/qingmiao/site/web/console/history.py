@@ -26,8 +26,12 @@ SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
 """What an event's detail may tell its readers; all else is for auditors."""
 
 
-def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]]) -> list[Step]:
-    """The steps of these events; `words` has Chinese and English for an action, without which its code is shown."""
+def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()) -> list[Step]:
+    """The steps of these events; `words` has Chinese and English for an action, without which its code is shown.
+
+    `also`: what else was asked for by name with a step, and may be told.
+    """
+    keys = tuple(dict.fromkeys((*SAID, *also)))
     listed = list(events)
     names = dict(Person.objects.filter(username__in={e.actor for e in listed}).values_list("username", "name"))
     return [
@@ -35,11 +39,11 @@ def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]]) -> list[
             e.at,
             t("系统", "system") if e.actor == "system" else names.get(e.actor, e.actor),
             t(*words[e.action]) if e.action in words else e.action,
-            _said(e.detail),
+            _said(e.detail, keys),
         )
         for e in listed
     ]
 
 
-def _said(detail: Mapping[str, Any]) -> str:
-    return "；".join(str(detail[key]) for key in SAID if detail.get(key))
+def _said(detail: Mapping[str, Any], keys: Iterable[str]) -> str:
+    return "；".join(str(detail[key]) for key in keys if detail.get(key))

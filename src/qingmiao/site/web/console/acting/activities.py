@@ -9,19 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import PROVE, REWRITE, Document
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api, policies
-from qingmiao.site.apps.acting.kinds import kinds
+from qingmiao.site.apps.acting.kinds import kinds, state_of
 from qingmiao.site.apps.acting.models import Activity
-from qingmiao.site.apps.acting.permissions import (
-    may_answer,
-    may_office,
-    may_record,
-    may_see,
-    own_units,
-)
-from qingmiao.site.apps.acting.workflow import DOCUMENT, ActivityState
+from qingmiao.site.apps.acting.permissions import may_office, may_record, may_see, units_to_record
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
@@ -32,11 +25,8 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
 PAGE = 100
-WORDS = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in DOCUMENT.steps} | {
-    "acting.activity.record": ("记录", "recorded"),
-    "acting.activity.rewrite": ("改写", "rewritten"),
-    "acting.evidence.add": ("上传材料", "evidence added"),
-}
+WORDS = {"acting.evidence.add": ("上传材料", "evidence added")}
+"""What happens to a document beside the steps of its flow."""
 
 
 def _kind(kind: str) -> Document:
@@ -54,14 +44,9 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
         reach(request),
         year_of(request.GET.get("year", "") or request.POST.get("year", "")),
     )
-    wide = about.about_unit or bool(may_office(can))
-    units = Organisation.objects.filter(pk__in=can.unit_ids if wide else own_units(can), is_active=True).order_by(
-        "path"
-    )
+    units = Organisation.objects.filter(pk__in=units_to_record(can, about), is_active=True).order_by("path")
     problem = ""
     if request.method == "POST":
-        if not may_record(can, about):
-            raise Http404
         try:
             made = _record(request, about, year, units)
         except UserError as e:
@@ -79,7 +64,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     listed = list(found[: PAGE + 1])
     last = listed[PAGE - 1] if len(listed) > PAGE else None
     context = {
-        "kind": about, "kinds": kinds().values(), "rows": [(a, ActivityState(a.state)) for a in listed[:PAGE]], "year": year, "years": years(), "units": units, "posted": request.POST,
+        "kind": about, "kinds": kinds().values(), "rows": [(a, state_of(a)) for a in listed[:PAGE]], "year": year, "years": years(), "units": units, "posted": request.POST,
         "following": f"{last.on_date.isoformat()}_{last.pk}" if last else "", "may_record": may_record(can, about), "problem": problem, "today": timezone.localdate().isoformat(),
     }  # fmt: skip
     return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
@@ -100,11 +85,11 @@ def _record(request: HttpRequest, about: Document, year: int, units: Any) -> Act
     given = request.POST
     unit = units.filter(pk=given.get("unit", "")).first()
     if unit is None:
+        if not units.exists():
+            raise Http404
         raise UserError("请选择单位")
     people = whole(given["people"], about.people.zh) if about.people and given.get("people", "").strip() else None
-    score = number(given["score"], "得分") if about.scored and given.get("score", "").strip() else None
-    if score is not None and not 0 <= score <= 100:
-        raise UserError("得分是 0 到 100")
+    score = number(given["score"], "得分") if about.scored_when_recorded and given.get("score", "").strip() else None
     return api.record(
         person(request), kind=about.id, year=year, on_date=day(given.get("on_date", ""), "日期"), unit=unit, title=given.get("title", ""),
         text=given.get("text", ""), people=people, score=score, decisions=given.get("decisions", ""),
@@ -138,16 +123,23 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         else:
             return redirect("acting.activity", kind=kind, number=number)
     can = reach(request)
-    moves = [m for m in access.steps(can, found) if m.name != "rewrite"]
+    steps = access.steps(can, found)
+    names = {m.name for m in steps}
     tasks = {x.id: x for x in api.tasks_of_document(found.pk)}
     carried = {n: tasks[x] for n, x in api.carried(found.pk).items() if x in tasks}
     held = {x.id for x in carried.values()}
+    line = about.workflow.steps
+    words = WORDS | {f"acting.activity.{m.name}": (m.label, m.label_en) for m in line}
+    asked = {ask.name for m in line for ask in m.asks}
     context = {
-        "a": found, "kind": about, "state": ActivityState(found.state), "moves": moves, "problem": problem, "evidence": found.evidence.select_related("added_by"),
-        "may_add": bool(may_answer(can, found.unit_id)) or (not about.signed and bool(may_record(can, about))), "may_task": bool(may_office(can)),
-        "tasks": [x for x in tasks.values() if x.id not in held], "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
-        "may_rewrite": bool(may_answer(can, found.unit_id)) and bool(policies.can_rewrite(found)), "posted": request.POST if request.POST.get("do") == "rewrite" else {},
-        "history": told(audit.of_object("activity", found.pk), WORDS), "room": policies.can_prove_activity(found),
+        "a": found, "kind": about, "state": state_of(found), "problem": problem, "deadlines": api.standings_of(found),
+        "moves": [m for m in steps if m.name not in (REWRITE, PROVE)], "evidence": found.evidence.select_related("added_by"),
+        "may_add": PROVE in names, "may_task": bool(may_office(can)), "least_words": access.LEAST_WORDS,
+        "tasks": [x for x in tasks.values() if x.id not in held],
+        "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
+        "may_rewrite": REWRITE in names, "posted": request.POST if request.POST.get("do") == REWRITE else {},
+        "history": told(audit.of_object("activity", found.pk), words, sorted(asked)),
+        "room": policies.can_prove_activity(found),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
 
@@ -161,7 +153,7 @@ def _do(request: HttpRequest, found: Activity) -> None:
             raise UserError("请选择文件")
         api.add_evidence(who, upload, activity=found)
         return
-    if what == "rewrite":
+    if what == REWRITE:
         api.rewrite(
             who,
             found,
@@ -172,4 +164,6 @@ def _do(request: HttpRequest, found: Activity) -> None:
         return
     text = request.POST.get("score", "").strip()
     score = number(text, "得分") if text else None
-    api.move_activity(can, found, what, version=version, opinion=request.POST.get("opinion", ""), score=score)
+    asked = {ask.name for m in kinds()[found.kind].workflow.named(what) for ask in m.asks}
+    said = {name: request.POST.get(name, "") for name in asked}
+    api.move_activity(can, found, what, version=version, score=score, said=said)

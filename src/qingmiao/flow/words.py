@@ -1,0 +1,32 @@
+"""The words by which content names guards and effects of its flows: pure, so that `check` knows them; the apps carry them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the flows of one kind of content may name: each guard and effect with what it means, in Chinese."""
+
+    guards: Mapping[str, str]
+    effects: Mapping[str, str]
+
+
+DOCUMENTS = Words(
+    guards={
+        "score_in_range": "得分（如果填了）在 0 到 100 之间",
+        "another_signs": "签报的不是记录这份文书的人",
+        "another_reviews": "审阅的不是签报的人",
+        "has_evidence": "至少已有一个佐证材料文件",
+    },
+    effects={
+        "signed": "记下谁、什么时候签报",
+        "sent_back": "留下理由（环节的 opinion），原来的签报作废",
+        "reviewed": "留下意见（环节的 opinion）和审阅人；评分的种类在这一步给分",
+    },
+)
+"""What flows of kinds of documents may name (`documents/`)."""
+REGISTERED: Mapping[str, Words] = {"documents": DOCUMENTS}
+"""By the folder of the content."""
