@@ -44,6 +44,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "report format": ("spec/report/test_three_formats_say_the_same.py::test_each_sentence_is_in_the_file",),
     "kind of document (a plan, a check, a meeting …)": (
         "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
+        "website/test_acting.py::test_a_kind_goes_through_the_flow_that_its_file_says",
+    ),
+    "guard or effect that flows of documents may name": (
+        "website/test_flows.py::test_every_word_that_flows_of_documents_may_name_is_carried_out",
     ),
     "who asks for tasks (a return, a case …)": (
         "website/test_tasks.py::test_a_source_opens_moves_and_ends_its_own_tasks_and_no_others",
