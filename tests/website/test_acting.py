@@ -53,12 +53,12 @@ def test_a_warning_becomes_a_task_is_answered_verified_and_its_effect_measured(o
     a_run()
     warning = next(w for w in monitoring.warnings() if w.indicator == "health.imr")
     there, here = browser_of(office), browser_of(liaison)
-    page = there.get(f"/warnings/{warning.pk}").content.decode()
-    assert f"/tasks/new?warning={warning.pk}" in page
+    page = there.get(f"/warnings/{warning.number}").content.decode()
+    assert f"/tasks/new?warning={warning.number}" in page
     due = (timezone.localdate() + timedelta(days=14)).isoformat()
     where = there.post(
         "/tasks/new",
-        {"warning": warning.pk, "unit": "health", "title": "查明婴儿死亡率偏高的原因", "due": due},
+        {"warning": warning.number, "unit": "health", "title": "查明婴儿死亡率偏高的原因", "due": due},
     ).url
     task = Task.objects.get(pk=int(where.split("/")[-1]))
     aim = Aim.objects.get(task=task)
@@ -83,9 +83,9 @@ def test_one_warning_has_one_open_task(office, browser_of):
     warning = monitoring.warnings()[0]
     unit = Organisation.objects.get(pk="health")
     due = timezone.localdate() + timedelta(days=5)
-    api.open_task(office, unit=unit, due_date=due, title="第一个任务", warning=warning.pk)
+    api.open_task(office, unit=unit, due_date=due, title="第一个任务", warning=warning.number)
     with pytest.raises(api.ConflictError):
-        api.open_task(office, unit=unit, due_date=due, title="第二个任务", warning=warning.pk)
+        api.open_task(office, unit=unit, due_date=due, title="第二个任务", warning=warning.number)
 
 
 @pytest.mark.parametrize(("cause", "measure"), [("", MEASURE), (CAUSE, ""), ("核实无误", MEASURE), (CAUSE, "马上改")])
@@ -326,7 +326,7 @@ def test_a_task_leaves_its_mark_on_the_series_of_its_indicator(office, browser_o
     client = browser_of(office)
     assert "/tasks/" not in client.get("/indicators/health.imr").content.decode().split("<main", 1)[1]
     unit, due = Organisation.objects.get(pk="health"), timezone.localdate() + timedelta(days=5)
-    task = Task.objects.get(pk=api.open_task(office, unit=unit, due_date=due, title="查明原因", warning=warning.pk))
+    task = Task.objects.get(pk=api.open_task(office, unit=unit, due_date=due, title="查明原因", warning=warning.number))
     (mark,) = api.marks("health.imr", monitoring.current().root)
     assert (mark.task, mark.year, mark.before, mark.opened) == (task.pk, 2023, "5.4", timezone.localdate())
     page = client.get("/indicators/health.imr").content.decode()
@@ -411,7 +411,7 @@ def test_the_unit_that_the_office_confirmed_is_proposed_for_a_task(office, brows
     warning = next(w for w in monitoring.warnings() if w.target)
     goal, year = monitoring.pack().goal_of(warning.target).id, timezone.localdate().year
     api.assign(office, of=goal, year=year, unit=Organisation.objects.get(pk="education"), document="")
-    page = browser_of(office).get(f"/tasks/new?warning={warning.pk}").content.decode()
+    page = browser_of(office).get(f"/tasks/new?warning={warning.number}").content.decode()
     assert '<option value="education" selected>' in page
 
 

@@ -122,10 +122,10 @@ def test_a_correction_of_one_return_measures_only_its_readers(directory, make_pe
 def test_a_warning_begins_lasts_and_ends(directory):
     run = a_run()
     pack, state = api.pack(), api.current()
-    before = {w.key: w.pk for w in api.warnings()}
+    before = {w.key: w.number for w in api.warnings()}
     assert before, "the small county has no warning at all"
     measuring.renew_warnings(pack, state.values, run)
-    assert {w.key: w.pk for w in api.warnings()} == before  # the same ones, with their numbers
+    assert {w.key: w.number for w in api.warnings()} == before  # the same ones, with their numbers
     measuring.renew_warnings(pack, state.values.slice(0, 0), Run.objects.get(pk=run.pk))
     of_values = {key for key in before if any(key.split("|")[1:3])}  # of a target or an indicator
     assert of_values, "no warning is about a value: the test proves nothing"

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from qingmiao.assess.typical import Typical, above, at_most, typical
+
+FloatArray: TypeAlias = NDArray[np.float64]
 
 MIN_AREAS = 3
 """A funnel over fewer areas says nothing."""
@@ -70,8 +73,8 @@ class Funnel:
 
     def limits_at(self, size: float) -> tuple[float, float]:
         """The lower and upper limit of an area of this size (> 0), as shares of the denominator."""
-        law = _law(self.rate, size, self.noise)
-        return float(law.ppf(self.tail)) / size, float(law.isf(self.tail)) / size
+        low, high = _limits(self.rate, np.array([size], float), self.noise, self.tail)
+        return float(low[0]) / size, float(high[0]) / size
 
 
 def funnel(areas: Sequence[AreaCount], *, noise: str, better: str, level: float, suspect: float = SUSPECT) -> Funnel:
@@ -99,15 +102,16 @@ def funnel(areas: Sequence[AreaCount], *, noise: str, better: str, level: float,
     too_few = at_most(events, sizes, usual.rate, noise=noise) < tail
     bad = {"lower": "high", "higher": "low"}.get(better, "")
     points: list[FunnelPoint] = []
-    for area, high, low in zip(used, too_many.tolist(), too_few.tolist(), strict=True):
-        law = _law(usual.rate, area.size, noise)
+    lows, highs = _limits(usual.rate, sizes, noise, tail)
+    each = zip(used, too_many.tolist(), too_few.tolist(), lows.tolist(), highs.tolist(), strict=True)
+    for area, high, low, lowest, highest in each:
         breach: Literal["", "high", "low"] = "high" if high else "low" if low else ""
         points.append(
             FunnelPoint(
                 area,
                 area.events / area.size,
-                float(law.ppf(tail)) / area.size,
-                float(law.isf(tail)) / area.size,
+                lowest / area.size,
+                highest / area.size,
                 breach,
                 bool(breach) and breach == bad,
             )
@@ -116,7 +120,9 @@ def funnel(areas: Sequence[AreaCount], *, noise: str, better: str, level: float,
     return Funnel(usual.rate, phi, tuple(points), noise, tail, float(events.sum() / sizes.sum()), apart)
 
 
-def _law(rate: float, size: float, noise: str) -> Any:  # scipy's frozen distributions have no public type
+def _limits(rate: float, sizes: FloatArray, noise: str, tail: float) -> tuple[FloatArray, FloatArray]:
+    """The counts of areas of these sizes that are `tail` from below and from above."""
     if noise == "binomial":
-        return stats.binom(round(size), min(1.0, max(0.0, rate)))
-    return stats.poisson(rate * size)
+        whole, share = np.rint(sizes), min(1.0, max(0.0, rate))
+        return stats.binom.ppf(tail, whole, share), stats.binom.isf(tail, whole, share)
+    return stats.poisson.ppf(tail, rate * sizes), stats.poisson.isf(tail, rate * sizes)

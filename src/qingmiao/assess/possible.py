@@ -22,13 +22,12 @@ def possible(point: Point, indicator: Indicator) -> Point:
 def _why(point: Point, indicator: Indicator) -> str:
     top, bottom, value = point.numerator, point.denominator, point.value
     low, high = natural_range(indicator)
-    counts = f"分子 {plain(top)}，分母 {plain(bottom)}" if top is not None and bottom is not None else ""
     if bottom is not None and bottom < 0:
         return f"分母为负：{plain(bottom)}"
     if value is None:
         return ""
     if is_share(indicator) and top is not None and bottom is not None and top > bottom * (1 + _NOISE):
-        return f"分子大于分母：{counts}"
+        return f"分子大于分母：分子 {plain(top)}，分母 {plain(bottom)}"
     slack = _NOISE * max(1.0, abs(value))
     if high is not None and value > high + slack:
         return f"{plain(value)}{indicator.unit} 大于 {plain(high)}{indicator.unit}"

@@ -18,6 +18,7 @@ from scipy import stats
 
 from qingmiao.assess.limits import percent, plain, rounded
 from qingmiao.assess.series import Point, Series
+from qingmiao.assess.slope import theil_sen
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def outlying_years(
         return []
     years = np.array([p.year for p in points], float)
     values = np.array([p.value for p in points], float)
-    slope = float(stats.theilslopes(values, years)[0])
+    slope = theil_sen(years, values)
     rest = values - slope * (years - years[0])
     off = rest - np.median(rest)
     trend = modified_z(list(rest), step=step, limit=limit)

@@ -15,6 +15,7 @@ from scipy import stats
 
 from qingmiao.assess.limits import p_text, percent
 from qingmiao.assess.series import Series
+from qingmiao.assess.slope import theil_sen
 from qingmiao.content.policy import Policy
 
 MOVING_RANGE = 1.128
@@ -155,7 +156,7 @@ def _breaks_off(values: NDArray[np.float64]) -> bool:
 
 def _detrended(years: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a robust straight line (Theil–Sen) leaves: a single jump does not tilt it."""
-    slope = float(stats.theilslopes(values, years)[0])
+    slope = theil_sen(years, values)
     rest = values - slope * (years - years[0])
     return np.asarray(rest - np.median(rest), float)
 

@@ -17,8 +17,7 @@ def half_up(value: float | Fraction | Decimal, decimals: int) -> Decimal:
     """
     quantum = Decimal(1).scaleb(-decimals)
     if isinstance(value, Fraction):
-        shifted = abs(value) * 10**decimals
-        whole = (shifted + Fraction(1, 2)).__floor__()
+        whole = (2 * abs(value.numerator) * 10**decimals + value.denominator) // (2 * value.denominator)
         return Decimal(whole if value >= 0 else -whole).scaleb(-decimals).quantize(quantum)
     number = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
     if not number.is_finite():

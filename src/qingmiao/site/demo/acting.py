@@ -54,7 +54,7 @@ def _tasks(pack: Pack, office: Person, liaisons: dict[str, Person], on: date) ->
     rank = {"高": 0, "中": 1, "提示": 2}
     listed = sorted(
         (w for w in monitoring.warnings() if w.lead in liaisons and w.indicator in pack.indicators),
-        key=lambda w: (rank.get(w.severity, 9), w.pk),
+        key=lambda w: (rank.get(w.severity, 9), w.number),
     )
     past = next(((w, before) for w in listed if (before := _value_a_year_before(w)) is not None), None)
     chosen = [w for w in listed if past is None or w is not past[0]][:3]
@@ -78,7 +78,7 @@ def _open(pack: Pack, office: Person, who: Person, warning: monitoring.Warning, 
     """A task from a warning to somebody's unit; its number."""
     title = f"{warning.kind}：{pack.indicators[warning.indicator].label.zh}{MARK}"
     due = on + timedelta(days=21)
-    return api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning.pk)
+    return api.open_task(office, unit=who.organisation, due_date=due, title=title, warning=warning.number)
 
 
 def _answer(who: Person, number: int) -> None:

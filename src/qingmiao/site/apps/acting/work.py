@@ -28,7 +28,7 @@ LEVELS = {"高": Level.URGENT, "中": Level.IMPORTANT}
 def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.Origin]:
     numbers = [int(i) for i in ids]
     return {
-        str(w.pk): tasks.Origin(f"{w.kind}：{w.reason}", "monitoring.warning", (w.pk,))
+        str(w.number): tasks.Origin(f"{w.kind}：{w.reason}", "monitoring.warning", (w.number,))
         for w in monitoring.warnings_of(numbers)
     }
 

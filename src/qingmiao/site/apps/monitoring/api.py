@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from qingmiao.collect.folder import Collected
@@ -26,16 +25,28 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import measuring, partitions
 from qingmiao.site.apps.monitoring.kept import Taken
-from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
-from qingmiao.site.apps.monitoring.state import State, current, of_run, pack
+from qingmiao.site.apps.monitoring.state import Dims, MadeRun, State, current, of_run, pack
+from qingmiao.site.apps.monitoring.warned import (
+    KeptWarning,
+    kinds_and_leads,
+    warning,
+    warning_count,
+    warnings,
+    warnings_of,
+)
 from qingmiao.site.apps.returns import api as returns
 
 __all__ = [
+    "Dims",
+    "KeptWarning",
+    "MadeRun",
     "Recomputed",
     "State",
     "Warning",
     "current",
+    "kinds_and_leads",
     "lineage",
     "load",
     "of_run",
@@ -43,7 +54,9 @@ __all__ = [
     "recompute",
     "refresh",
     "warning",
+    "warning_count",
     "warnings",
+    "warnings_of",
 ]
 
 LOCK = 7_301_002
@@ -165,22 +178,6 @@ def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
     named = list(dict.fromkeys(f"{t.source}@{t.version}" for t in told))
     words = "、".join(facts.origin(n).label for n in named[:3])
     return (f"新数据 {words}" + (f" 等 {len(named)} 份" if len(named) > 3 else ""))[:200]
-
-
-def warnings(*, gone: bool = False) -> QuerySet[Warning]:
-    """The warnings that hold now (or those that are gone), the severe first."""
-    found = Warning.objects.filter(gone_at__isnull=not gone).select_related("first_run", "last_run")
-    return found.order_by("-gone_at", "pk") if gone else found.order_by("pk")
-
-
-def warning(number: int) -> Warning | None:
-    """One warning, also a gone one."""
-    return Warning.objects.select_related("first_run", "last_run").filter(pk=number).first()
-
-
-def warnings_of(numbers: Iterable[int]) -> list[Warning]:
-    """The warnings of these numbers that there are, also gone ones."""
-    return list(Warning.objects.filter(pk__in=list(numbers)).order_by("pk"))
 
 
 def lineage(

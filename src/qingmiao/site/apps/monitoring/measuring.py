@@ -27,7 +27,7 @@ from qingmiao.site.apps.monitoring import kept
 from qingmiao.site.apps.monitoring.kept import Taken
 from qingmiao.site.apps.monitoring.models import Run, Warning
 from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot
-from qingmiao.site.apps.monitoring.state import assess
+from qingmiao.site.apps.monitoring.state import MadeRun, assess
 
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot")
 MAX_CHANGES = 2000
@@ -200,7 +200,7 @@ def _write(folder: Path, table: pa.Table, snapshot_id: str) -> str:
 
 def renew_warnings(pack: Pack, table: pa.Table, run: Run) -> None:
     """New warnings begin, those still true are brought up to date, those no longer true end; nothing is deleted."""
-    found = {_key(w): w for w in assess(pack, table, run, run.year).warnings}
+    found = {_key(w): w for w in assess(pack, table, MadeRun.of(run), run.year).warnings}
     present = {w.key: w for w in Warning.objects.filter(gone_at=None)}
     told = ("severity", "year", "lead", "reason", "data_used", "what_would_change")
     changed = []

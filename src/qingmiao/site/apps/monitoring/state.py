@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
+from qingmiao.assess.quality import Finding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.assess.series import Series
@@ -30,11 +32,35 @@ from qingmiao.site.changes import Memory
 Dims = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class MadeRun:
+    """One run as others see it: when and why it was made, what it saw, what it knows of returns and of the data."""
+
+    number: int
+    made_at: datetime
+    reason: str
+    year: int
+    """The newest year with values: what is assessed unless another is asked for."""
+    pack_digest: str
+    snapshot: str
+    files: Files
+    statuses: tuple[ReturnStatus, ...]
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, row: Run) -> MadeRun:
+        """From its row."""
+        return cls(
+            row.pk, row.made_at, row.reason, row.year, row.pack_digest, row.snapshot,
+            Files.from_json(row.tables, row.crossing), tuple(kept.statuses(row.states)), tuple(kept.findings(row.findings)),
+        )  # fmt: skip
+
+
 @dataclass
 class State:
     """One run, ready to be shown. Assessments are made for each year when asked for, once."""
 
-    run: Run
+    run: MadeRun
     pack: Pack
     values: pa.Table
     _assessments: dict[int, Assessment] = field(default_factory=dict)
@@ -67,7 +93,7 @@ class State:
     @property
     def snapshot(self) -> Snapshot:
         """The facts that this run saw."""
-        return snapshot(Path(settings.HOME) / "facts", Files.from_json(self.run.tables, self.run.crossing))
+        return snapshot(Path(settings.HOME) / "facts", self.run.files)
 
     def assessment(self, year: int) -> Assessment:
         """The assessment as of a year."""
@@ -107,10 +133,10 @@ class State:
         return self.store.total(indicator, area)
 
 
-def assess(pack: Pack, values: pa.Table, run: Run, year: int) -> Assessment:
+def assess(pack: Pack, values: pa.Table, run: MadeRun, year: int) -> Assessment:
     """Assess a year with what the run knows of returns and of the data."""
-    states = [s for s in kept.statuses(run.states) if s.form in pack.returns]
-    return assess_pack(pack, values, year=year, return_status=states, findings=kept.findings(run.findings))
+    states = [s for s in run.statuses if s.form in pack.returns]
+    return assess_pack(pack, values, year=year, return_status=states, findings=run.findings)
 
 
 _states: dict[tuple[int, str], State] = {}
@@ -140,7 +166,7 @@ def _of(number: int, file: str) -> State:
         found = _states.get((number, file))
     if found is None:
         table = pq.read_table(Path(settings.HOME) / "runs" / file)
-        found = State(Run.objects.get(pk=number), pack(), table)
+        found = State(MadeRun.of(Run.objects.get(pk=number)), pack(), table)
         with _guard:
             found = _states.setdefault((number, file), found)
             for old in list(_states)[:-2]:

@@ -63,7 +63,7 @@ def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Editio
         raise conflict("edition", making.pk, f"{year} 年的{named(layout, field)}正在生成，等它完成")
     number = (same.aggregate(n=Max("number"))["n"] or 0) + 1
     made = Edition(
-        year=year, layout=layout, field=field, number=number, run_id=state.run.pk,
+        year=year, layout=layout, field=field, number=number, run_id=state.run.number,
         generated_date=timezone.localdate(), is_demo=settings.ENVIRONMENT.mode != "production",
     )  # fmt: skip
     return create(by, made, "start")

@@ -36,7 +36,7 @@ def row(edition: Numbered) -> Edition:
 
 def _draft(edition: Edition) -> tuple[Document, Book]:
     shown = monitoring.of_run(edition.run_id)
-    run_id = f"{shown.run.snapshot[:8]}-{shown.run.pk}-{edition.year}"
+    run_id = f"{shown.run.snapshot[:8]}-{shown.run.number}-{edition.year}"
     return draft_report(
         shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
         run_id=run_id, generated_on=edition.generated_date, layout=edition.layout, field=edition.field,

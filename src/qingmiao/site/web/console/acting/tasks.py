@@ -17,7 +17,6 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.apps.monitoring.models import Warning
 from qingmiao.site.apps.tasks import api as tasks_api
 from qingmiao.site.web.console.acting.forms import day, given_out
 from qingmiao.site.web.console.history import told
@@ -92,7 +91,7 @@ def new(request: HttpRequest) -> HttpResponse:
             unit=unit,
             due_date=day(request.POST.get("due", ""), "期限"),
             title=request.POST.get("title", ""),
-            warning=warning.pk if warning else None,
+            warning=warning.number if warning else None,
             activity=activity.pk if activity else None,
             decision=decision,
             element=request.POST.get("element", ""),
@@ -119,7 +118,7 @@ def _proposed_day() -> str:
     return day_proposed.isoformat() if day_proposed else ""
 
 
-def _lead(warning: Warning) -> str:
+def _lead(warning: monitoring.KeptWarning) -> str:
     """The unit that is proposed: whom the office made responsible for the goal this year, else the pack's proposal."""
     pack = monitoring.pack()
     goal = pack.goal_of(warning.target).id if warning.target in pack.targets else ""

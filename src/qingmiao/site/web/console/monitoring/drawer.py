@@ -15,7 +15,7 @@ from qingmiao.site.apps.directory import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.apps.monitoring.api import State
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page

@@ -17,7 +17,7 @@ from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import Mark
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.apps.monitoring.api import State
 from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_or_404, target_row, year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page

@@ -12,7 +12,7 @@ from qingmiao.content.plan import Goal, Target
 from qingmiao.figures.findings import Finding
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.state import Dims, State
+from qingmiao.site.apps.monitoring.api import Dims, State
 
 TONES = {
     "met": "good", "on_track": "good", "likely": "good",

@@ -13,7 +13,7 @@ from qingmiao.content.plan import Goal, PlanField
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.state import State
+from qingmiao.site.apps.monitoring.api import State
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
     TargetRow,
@@ -101,7 +101,7 @@ def _wall(state: State, year: int, asked: dict[str, str]) -> dict[str, Any]:
         "units": [state.pack.organisations[u] for u in unit_ids if u in state.pack.organisations],
         "open_targets": [] if filtered else [r for r in rows.values() if r.attainment.code not in ("met", "not_met")],
         "goal_count": len(state.pack.goals), "target_count": len(rows),
-        "warning_count": api.warnings().count(),
+        "warning_count": api.warning_count(),
     }  # fmt: skip
 
 
