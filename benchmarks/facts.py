@@ -105,7 +105,7 @@ class Bench:
         self.facts, self.api, self.pack = facts, api, api.pack()
         facts.register(KIND, label=lambda name: f"演示文件 {name}")
         self.rng = np.random.default_rng(SEED)
-        self.areas = [a.code for a in self.pack.areas.values() if a.level == "township"] or [self.pack.root_area.code]
+        self.areas = [a.code for a in self.pack.areas.values() if a.level == "township"]
         self.next, self.sources = 0, 0
         for year in YEARS:
             self.publish(self.made(rows // len(YEARS), year))
