@@ -74,7 +74,7 @@ def _tasks(pack: Pack, office: Person, liaisons: dict[str, Person], on: date) ->
         earlier.a_year_ago(task, before)
 
 
-def _open(pack: Pack, office: Person, who: Person, warning: monitoring.Warning, on: date) -> int:
+def _open(pack: Pack, office: Person, who: Person, warning: monitoring.KeptWarning, on: date) -> int:
     """A task from a warning to somebody's unit; its number."""
     title = f"{warning.kind}：{pack.indicators[warning.indicator].label.zh}{MARK}"
     due = on + timedelta(days=21)
@@ -88,7 +88,7 @@ def _answer(who: Person, number: int) -> None:
     tasks.answer(who, task, version=task.version, cause=CAUSE, countermeasure=COUNTERMEASURE)
 
 
-def _value_a_year_before(warning: monitoring.Warning) -> tuple[int, float] | None:
+def _value_a_year_before(warning: monitoring.KeptWarning) -> tuple[int, float] | None:
     """The value of the year before the newest one, where both are known and differ."""
     state = monitoring.current()
     if state is None:
