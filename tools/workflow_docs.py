@@ -57,7 +57,7 @@ def _role(name: str) -> str:
 
 
 def documents() -> str:
-    """The page of the kinds of documents: who records each, then each way that some of them go, with the kinds that go it."""
+    """The page of the kinds of documents: who records each, then each way that they go, with its kinds."""
     found = PACK.entries("documents", Document).values()
     kinds = sorted(found, key=lambda k: (k.order, k.id))
     lines = ["# 文书的流转", "", HEAD, "", DOCUMENTS_NOTE, "", "| 文书种类 | 谁记录 |", "|---|---|"]

@@ -533,8 +533,10 @@ flow:
   steps:
     - {do: rewrite, label: {zh: 改写}, from: heard, to: heard, relations: [self]}
     - {do: prove, label: {zh: 上传材料}, from: heard, to: heard, roles: [hospital]}
-    - {do: mend, label: {zh: 修好}, from: heard, to: mended, roles: [hospital], asks: [{id: how, label: {zh: 怎样修的}}], guards: [has_evidence]}
-    - {do: listen, label: {zh: 再听}, from: mended, to: heard, roles: [committee_office], guards: [score_in_range], effects: [reviewed]}
+    - {do: mend, label: {zh: 修好}, from: heard, to: mended, roles: [hospital], asks: [{id: how, label: {zh: 怎样修的}}],
+       guards: [has_evidence]}
+    - {do: listen, label: {zh: 再听}, from: mended, to: heard, roles: [committee_office], guards: [score_in_range],
+       effects: [reviewed]}
     - {do: shelve, label: {zh: 搁置}, from: mended, to: shelved, roles: [committee_office]}
 """
 
@@ -558,7 +560,7 @@ def with_bell(monkeypatch, tmp_path):
 
 
 def test_a_kind_goes_through_the_flow_that_its_file_says(with_bell, make_person, office, browser_of):
-    """Recorded from above the unit; guards, asks, effects, deadline and states all as the file says; other ways are closed."""
+    """Recorded from above the unit; guards, asks, effects, deadline, states as the file says; other ways are closed."""
     above = make_person("health", Role.LEADER)
     beside = make_person("education", Role.LEADER)
     given = {

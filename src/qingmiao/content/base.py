@@ -17,7 +17,7 @@ Number = Annotated[float, Field(gt=-1e15, lt=1e15, strict=True)]
 
 
 class MisplacedError(ValueError):
-    """What a model says of itself as a whole, with the place inside it where the mistake stands: `at`, keys and numbers."""
+    """What a model says of itself as a whole, with the place inside it of the mistake: `at`, keys and numbers."""
 
     def __init__(self, message: str, *, at: tuple[str | int, ...]) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Does a flow of content name roles, guards and effects that there are? (That it works as a flow, its model has seen to.)"""
+"""Does a flow of content name roles, guards and effects that there are? That it works, its model has seen to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qingmiao.kernel.errors import Fault
 def check_flow(
     pack: Pack, folder: str, id_: str, flow: ContentFlow, words: Words, at: tuple[str | int, ...] = ("flow",)
 ) -> Iterator[Fault]:
-    """Every role, guard and effect that a flow names is there; `at`: where the flow stands in the entry `id_` of `folder`."""
+    """Every role, guard and effect that a flow names is there; `at`: where it stands in the entry `id_` of `folder`."""
     roles: Container[str] = {*all_roles(pack), *MANY_ROLES}
     known = {"guards": ("条件", words.guards), "effects": ("后果", words.effects)}
     for n, step in enumerate(flow.steps):

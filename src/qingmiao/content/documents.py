@@ -1,4 +1,4 @@
-"""Kinds of documents that a county records beside its figures: plans, checks, meetings … Adding one is one file in `documents/`."""
+"""Kinds of documents that a county records: plans, checks, meetings … Adding one is one file in `documents/`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ABOVE = "above"
 class Document(Content):
     """One kind of document.
 
-    `recorded_by`: the roles that record it. A `signed` one is its unit's own: the unit's leader signs it, the committee office
-    reviews it; one with its own `flow` goes as that says; every other stands at once. `order`: where it stands among the
-    others, low first.
+    `recorded_by`: the roles that record it. A `signed` one is its unit's own: the unit's leader signs it, the committee
+    office reviews it; one with its own `flow` goes as that says; every other stands at once. `order`: where it stands among
+    the others, low first.
     """
 
     id: Annotated[Name, Field(max_length=60)]
@@ -36,7 +36,7 @@ class Document(Content):
     """What its text is called."""
     signed: bool = False
     flow: ContentFlow | None = None
-    """Its states and steps after it was recorded; `rewrite` changes its text, `prove` adds files, both staying in the state."""
+    """Its states and steps after it was recorded; `rewrite` changes its text, `prove` adds files: both stay."""
     scored: bool = False
     """It has a score from 0 to 100: given when a signed one is reviewed, else when it is recorded."""
     people: Label | None = None

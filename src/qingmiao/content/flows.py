@@ -82,8 +82,8 @@ class FlowStep(Content):
         asks = tuple(Ask(a.id, a.label.zh, a.optional) for a in self.asks)
         return tuple(
             Step(
-                self.do, self.label.zh, self.label.en or self.do, source, self.to, frozenset(self.roles), asks, self.guards,
-                self.effects, frozenset(self.relations), self.job,
+                self.do, self.label.zh, self.label.en or self.do, source, self.to, frozenset(self.roles), asks,
+                self.guards, self.effects, frozenset(self.relations), self.job,
             )
             for source in self.sources
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The words by which content names guards and effects of its flows: pure, so that `check` knows them; the apps carry them out."""
+"""The words by which content names guards and effects of its flows: `check` knows them, the apps carry them out."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ flow:
   steps:
     - {do: rewrite, label: {zh: 改写}, from: heard, to: heard, relations: [self]}
     - {do: mend, label: {zh: 修好}, from: heard, to: mended, roles: [liaison], asks: [{id: how, label: {zh: 怎样修的}}]}
-    - {do: listen, label: {zh: 再听}, from: mended, to: heard, roles: [statistics], guards: [score_in_range], effects: [reviewed]}
+    - {do: listen, label: {zh: 再听}, from: mended, to: heard, roles: [statistics], guards: [score_in_range],
+       effects: [reviewed]}
     - {do: shelve, label: {zh: 搁置}, from: [heard, mended], to: shelved, roles: [any_staff]}
 """
 
@@ -77,17 +78,17 @@ def test_a_flow_that_makes_its_things_begins_where_that_step_leads() -> None:
     [
         ("roles: [liaison]", "roles: [liason]", 13, "没有的角色「liason」"),
         ("guards: [score_in_range]", "guards: [score_in_rang]", 14, "条件「score_in_rang」没有登记"),
-        ("effects: [reviewed]", "effects: [review]", 14, "后果「review」没有登记"),
+        ("effects: [reviewed]", "effects: [review]", 15, "后果「review」没有登记"),
         ("from: mended, to: heard", "from: mendet, to: heard", 14, "没有的状态 mendet"),
         ("from: heard, to: mended", "from: heard, to: shelved", 9, "mended 到不了"),
         ("to: shelved, roles", "to: heard, roles", 10, "shelved 到不了"),
         (", final: true", "", 10, "shelved 没有出路"),
-        ("from: [heard, mended]", "from: [heard, heard]", 15, "两个同名的环节"),
-        ("from: [heard, mended]", "from: []", 15, "from 是空的"),
+        ("from: [heard, mended]", "from: [heard, heard]", 16, "两个同名的环节"),
+        ("from: [heard, mended]", "from: []", 16, "from 是空的"),
         ("from: heard, to: mended, ", "to: mended, ", 13, "从无到有"),
         ("do: listen", "do: record", 14, "换一个 do"),
-        ("roles: [any_staff]", "job: true", 15, "不写 job"),
-        (", roles: [any_staff]", "", 15, "没有写谁办"),
+        ("roles: [any_staff]", "job: true", 16, "不写 job"),
+        (", roles: [any_staff]", "", 16, "没有写谁办"),
         ("from: heard, to: heard", "from: heard, to: mended", 12, "留在原来的状态"),
         ("id: how", "id: score", 13, "已有别的用处"),
         ("tone: warn", "tone: yellow", 8, "yellow"),

@@ -1,4 +1,4 @@
-"""Plans, self-reports, checks, meetings and the like: recorded, then taken through the flow that their kind's content brings."""
+"""Plans, self-reports, checks, meetings and the like: recorded, then taken through the flow of their kind."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def record(
     score: Decimal | None = None,
     decisions: str = "",
 ) -> Activity:
-    """Record an activity: it begins where the flow of its kind begins. AbsentError for whoever may not record it of that unit."""
+    """Record an activity: it begins where the flow of its kind begins. AbsentError for whoever may not."""
     if kind not in kinds():
         raise UserError(f"没有“{kind}”这种文书")
     about = kind_of(kind)
@@ -96,7 +96,7 @@ def move_activity(
     score: Decimal | None = None,
     said: Mapping[str, str] | None = None,
 ) -> None:
-    """Take a step of the kind's flow with a document: sign, send back, review …; `said`: whatever else the step asks for."""
+    """Take a step of the kind's flow with a document: sign, send back, review …; `said`: what else it asks for."""
     perform(by, activity, name, Seen("", version), {"opinion": opinion, **(said or {}), "score": score})
 
 

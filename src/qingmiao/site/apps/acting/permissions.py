@@ -26,7 +26,7 @@ def may_answer(reach: Reach, unit_id: str) -> Decision:
 
 
 def may_record(reach: Reach, kind: Document) -> Decision:
-    """Who is shown that a document of a kind can be recorded: the roles that its content names. The door asks over the unit."""
+    """Who is offered to record a document of a kind: the roles that its content names. The door asks over the unit."""
     return YES if set(kind.recorded_by) & set(reach.roles) else no("由别的角色记录")
 
 
