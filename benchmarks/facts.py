@@ -2,10 +2,13 @@
 
     python benchmarks/facts.py [ROWS=1000000] [FILE=10000] [REPEAT=3]
 
-Made-up vision checks of five school years lie in an embedded PostgreSQL as published facts, one source a school year (the table
+Made-up vision checks of five school years lie in an embedded PostgreSQL as published facts, one source a school year
+(the table
 with the dearest derived columns: myopia by the norm, and what the same child had the year before). Then:
-one late event is published and the newest run brought up to it (`late`), against loading and measuring the same from nothing
-(`all`); FILE events are published at once and measured (`file`), against a bare COPY of the same rows into typed columns and the
+one late event is published and the newest run brought up to it (`late`), against loading and measuring the same from
+nothing
+(`all`); FILE events are published at once and measured (`file`), against a bare COPY of the same rows into typed
+columns and the
 same measuring (`bare`). Every late value is held against measuring everything: a quick wrong one ends the benchmark.
 Targets: late ≤ 2 s and ≤ 1 % of all; file ≤ 2 × bare. Ends with one JSON line.
 """
@@ -40,7 +43,8 @@ Made = TypeVar("Made")
 
 
 def checks(rows: int, *, first: int, year: int, areas: list[str], rng: np.random.Generator) -> pa.Table:
-    """`rows` made-up checks of the school year that begins in `year`, of children numbered from 0; checks from `first`."""
+    """`rows` made-up checks of the school year that begins in `year`, of children numbered from 0; checks from
+    `first`."""
     child = np.arange(rows)
     grade = np.array(["P1", "P2", "P3", "P4", "P5", "P6", "J1", "J2", "J3"])[child % 9]
     start = np.datetime64(f"{year}-09-10")
