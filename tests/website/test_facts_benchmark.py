@@ -1,4 +1,4 @@
-"""The benchmark of the facts runs in the small: late facts are measured as everything is, and the line says what it must."""
+"""The benchmark of the facts runs in the small: late facts are measured as everything is."""
 
 from __future__ import annotations
 

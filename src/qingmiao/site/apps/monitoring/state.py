@@ -52,7 +52,8 @@ class MadeRun:
         """From its row."""
         return cls(
             row.pk, row.made_at, row.reason, row.year, row.pack_digest, row.snapshot,
-            Files.from_json(row.tables, row.crossing), tuple(kept.statuses(row.states)), tuple(kept.findings(row.findings)),
+            Files.from_json(row.tables, row.crossing), tuple(kept.statuses(row.states)),
+            tuple(kept.findings(row.findings)),
         )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ class KeptWarning:
 
 def _as_seen(row: Warning) -> KeptWarning:
     return KeptWarning(
-        row.pk, row.key, row.kind, row.severity, row.target, row.indicator, row.area, tuple(row.areas), row.year, row.lead,
-        row.reason, row.data_used, row.what_would_change, row.first_at, row.first_run.reason, row.gone_at,
+        row.pk, row.key, row.kind, row.severity, row.target, row.indicator, row.area, tuple(row.areas), row.year,
+        row.lead, row.reason, row.data_used, row.what_would_change, row.first_at, row.first_run.reason, row.gone_at,
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def warning_count() -> int:
 
 
 def kinds_and_leads(*, gone: bool = False) -> tuple[tuple[str, str], ...]:
-    """The kinds and leading units that there are among the warnings that hold now (or that are gone), each pair once."""
+    """The kinds and leading units among the warnings that hold now (or that are gone), each pair once."""
     return tuple(_rows(gone=gone).order_by("kind", "lead").values_list("kind", "lead").distinct())
 
 
