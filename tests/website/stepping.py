@@ -156,7 +156,12 @@ class World:
 
     def _person(self, username: str, unit: str) -> Person:
         return Person.objects.create(
-            username=username, name=username, organisation_id=unit, password="!", password_at=timezone.now()
+            username=username,
+            name=username,
+            organisation_id=unit,
+            password="!",
+            password_at=timezone.now(),
+            must_change_password=False,
         )
 
     def _holder(self, role: str, standing: str) -> Reach:

@@ -143,8 +143,9 @@ def responsibility(request: HttpRequest) -> HttpResponse:
 
 def _assign(request: HttpRequest, year: int) -> None:
     pack, who = monitoring.pack(), person(request)
+    within = Organisation.objects.filter(pk__in=reach(request).unit_ids)
+    unit = within.filter(pk=request.POST.get("unit", "")).first()
     if request.POST.get("do") == "confirm":
-        unit = Organisation.objects.filter(pk=request.POST.get("unit", "")).first()
         if unit is None or not api.confirm(who, year=year, unit=unit, document=request.POST.get("document", "")):
             raise UserError("这个单位这一年没有待确认的牵头事项")
         return
@@ -153,7 +154,6 @@ def _assign(request: HttpRequest, year: int) -> None:
             raise UserError("这一年的建议分工都已经在表里")
         return
     of = request.POST.get("of", "")
-    unit = Organisation.objects.filter(pk=request.POST.get("unit", "")).first()
     if of not in pack.goals and of not in pack.measures:
         raise Http404
     if unit is None:

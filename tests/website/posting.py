@@ -1,0 +1,266 @@
+"""Every action that a page posts: with what body, and whose it is for a thing of one's own unit and of another unit.
+
+Steps behind doors are not listed here: test_posts makes them from the flows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from qingmiao.content.roles import ADMINISTRATORS
+from qingmiao.flow import house
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.models import Area
+from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.returns.models import Filing, Upload
+from qingmiao.site.apps.surveys.models import Survey
+from qingmiao.site.apps.tasks.models import Task
+from website.acted import PDF
+from website.stepping import World
+from website.surveyed import FORM
+
+Body = Mapping[str, Any]
+Making = Callable[[World, str], tuple[Mapping[str, Any], Body]]
+"""(the world, the unit that the thing is of) → the address's arguments and what is posted."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of a page: who may do it for a thing of the own unit (`own`), of another unit of the county (`other`).
+
+    `of_unit` False: it concerns no unit. `reached`: what a right person is answered, where the try need not go through.
+    """
+
+    page: str
+    do: str
+    make: Making
+    own: frozenset[str]
+    other: frozenset[str] = frozenset()
+    of_unit: bool = True
+    reached: tuple[int, ...] = (200, 302)
+    json: bool = False
+
+
+def _roles(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+OFFICE, WRITERS, ANSWERING, FILLERS = house.OFFICE, house.WRITERS, house.ANSWERING, house.FILLERS
+SYSTEM, SECURITY = _roles(ADMINISTRATORS[0]), _roles(ADMINISTRATORS[1])
+RECORDING = ANSWERING | WRITERS
+SOON = timezone.localdate() + timedelta(days=9)
+
+
+def _file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("材料.pdf", PDF)
+
+
+def _account(do: str, **more: str) -> Making:
+    """Something done with an account at the unit."""
+
+    def make(world: World, unit: str) -> tuple[Body, Body]:
+        person = world._person(f"target-{unit}".replace(".", "-").replace("_", "-"), unit)
+        body = {"do": do, **more, "unit": unit}
+        if do == "revoke":
+            held = directory.grant(audit.SYSTEM, person, "liaison", on=timezone.localdate() - timedelta(days=9))
+            body["assignment"] = str(held.pk)
+        return {"username": person.username}, body
+
+    return make
+
+
+def _responsibility(world: World, unit: str) -> tuple[Body, Body]:
+    goal = next(iter(site_pack.pack().goals))
+    Responsibility.objects.create(of=goal, year=2024, unit_id=unit)
+    return {}, {"do": "confirm", "year": "2024", "unit": unit, "document": "演示文号"}
+
+
+def _fund(world: World, unit: str) -> tuple[Body, Body]:
+    made = Fund.objects.create(
+        year=2024, unit_id=unit, item="演示项目", source="budget", budget=3, allocated=2, spent=1
+    )
+    return {}, {"fund": str(made.pk), "version": "1", "budget": "4", "allocated": "3", "spent": "2"}
+
+
+def _project(world: World, unit: str) -> tuple[Body, Body]:
+    made = Project.objects.create(year=2024, unit_id=unit, title="演示实事", due_date=SOON)
+    return {}, {"project": str(made.pk), "version": "1", "percent": "50", "progress": "过半"}
+
+
+def _upload(world: World, unit: str) -> tuple[Body, Body]:
+    filing = world.thing(Filing, unit, "draft")
+    made = Upload.objects.create(
+        filing=filing, version=2, revision=0, name="演示.xlsx", size=1, state="refused", uploaded_at=timezone.now(),
+        sha256="0" * 64, faults=[],
+    )  # fmt: skip
+    return {"number": filing.pk, "upload": made.pk}, {}
+
+
+def thing_in(model: Any, state: str, argument: str = "number") -> Callable[..., Making]:
+    """An action with a thing in a state."""
+
+    def making(body: Callable[[Any], Body]) -> Making:
+        def make(world: World, unit: str) -> tuple[Body, Body]:
+            thing = world.thing(model, unit, state)
+            return {argument: thing.pk} | ({"kind": thing.kind} if model is Activity else {}), body(thing)
+
+        return make
+
+    return making
+
+
+def _plain(body: Callable[[str], Body]) -> Making:
+    return lambda world, unit: ({}, body(unit))
+
+
+def _sample(thing: Survey) -> Body:
+    code = "141029100"
+    figures = {f"{n}.{code}": v for n, v in (("frame", "9"), ("drawn", "5"), ("refused", "0"), ("unreached", "0"))}
+    return {"do": "count", "version": "1", "area": code, **figures}
+
+
+def _money(unit: str) -> Body:
+    return {
+        "year": "2024", "unit": unit, "item": "演示项目", "source": "budget", "budget": "3", "allocated": "2", "spent": "1",
+    }  # fmt: skip
+
+
+ACTIONS = (
+    Action("people.new", "", _plain(lambda u: {"username": "new-one", "name": "新人", "unit": u}), SYSTEM, SYSTEM),
+    *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "password")),
+    Action("people.one", "grant", _account("grant", role="auditor"), SECURITY, SECURITY),
+    *(Action("people.one", do, _account(do), SECURITY, SECURITY) for do in ("revoke", "codes")),
+    Action(
+        "acting.task_new", "", _plain(lambda u: {"unit": u, "due": SOON.isoformat(), "title": "查明原因"}), OFFICE, OFFICE
+    ),
+    Action("acting.task", "evidence", thing_in(Task, "open")(lambda t: {"do": "evidence", "file": _file()}), ANSWERING),
+    Action("acting.responsibility", "confirm", _responsibility, OFFICE, OFFICE),
+    Action(
+        "acting.responsibility", "propose", _plain(lambda u: {"do": "propose", "year": "2024"}), OFFICE, of_unit=False
+    ),
+    Action(
+        "acting.responsibility",
+        "",
+        _plain(lambda u: {"of": next(iter(site_pack.pack().goals)), "year": "2024", "unit": u}),
+        OFFICE,
+        OFFICE,
+    ),
+    Action("acting.funds", "", _plain(_money), ANSWERING | OFFICE, OFFICE),
+    Action("acting.funds", "update", _fund, ANSWERING | OFFICE, OFFICE),
+    Action(
+        "acting.projects",
+        "",
+        _plain(lambda u: {"year": "2024", "unit": u, "title": "演示实事", "due": SOON.isoformat()}),
+        OFFICE,
+        OFFICE,
+    ),
+    Action("acting.projects", "update", _project, ANSWERING | OFFICE, OFFICE),
+    Action(
+        "acting.activities",
+        "",
+        lambda world, unit: (
+            {"kind": "work_plan"},
+            {"unit": unit, "year": "2024", "on_date": "2024-01-20", "title": "年度计划", "text": "全年工作安排。"},
+        ),
+        RECORDING,
+        OFFICE,
+    ),
+    Action(
+        "acting.activity",
+        "evidence",
+        thing_in(Activity, "draft")(lambda t: {"do": "evidence", "file": _file()}),
+        RECORDING,
+        WRITERS,
+    ),
+    Action(
+        "returns.open",
+        "",
+        _plain(lambda u: {"year": "2030", "form": "H101", "due:H101": "2030-10-25"}),
+        WRITERS,
+        of_unit=False,
+    ),
+    Action("returns.lock", "", _plain(lambda u: {"year": "2024"}), _roles("statistics"), of_unit=False),
+    Action("returns.filing", "", thing_in(Filing, "draft")(lambda f: {"revision": str(f.revision), "01.1": "1001"}), FILLERS),
+    Action(
+        "returns.cells",
+        "",
+        thing_in(Filing, "draft")(lambda f: {"revision": f.revision, "cells": {"01.1": "1001"}}),
+        FILLERS,
+        json=True,
+    ),
+    Action("returns.upload", "", thing_in(Filing, "draft")(lambda f: {"file": _file()}), FILLERS),
+    Action("returns.mapping", "", thing_in(Filing, "draft")(lambda f: {"name": "对照"}), FILLERS, reached=(422,)),
+    Action("returns.preview", "", _upload, FILLERS, reached=(409,)),
+    Action("publishing.reports", "", _plain(lambda u: {"year": "2023"}), WRITERS, of_unit=False),
+    Action(
+        "publishing.prose",
+        "",
+        thing_in(Edition, "draft")(lambda e: {"version": "1", "index": "0", "text": "改写了这一段。"}),
+        WRITERS,
+        of_unit=False,
+        reached=(302, 400),
+    ),
+    Action(
+        "surveys.new",
+        "",
+        _plain(
+            lambda u: {
+                "form": FORM, "title": "演示调查", "way": "link", "from_date": SOON.isoformat(),
+                "to_date": SOON.isoformat(), "area": Area.objects.get(is_site=True).code,
+            }
+        ),
+        WRITERS,
+        of_unit=False,
+    ),
+    Action("surveys.one", "count", thing_in(Survey, "running")(_sample), WRITERS, WRITERS),
+    Action(
+        "surveys.links",
+        "",
+        thing_in(Survey, "running")(lambda s: {"version": "1", "count": "1", "until": SOON.isoformat()}),
+        WRITERS,
+        WRITERS,
+    ),
+)  # fmt: skip
+
+OTHERWISE = {
+    "account.login": "before login",
+    "account.code": "one's own login",
+    "account.enrol": "one's own login",
+    "account.logout": "one's own session",
+    "account.password": "one's own password",
+    "account.sessions": "one's own sessions",
+    "language": "one's own page",
+    "monitoring.recompute": "reads only; its row in permissions/monitoring.yaml posts",
+    "surveys.public": "without login",
+    "surveys.fill": "everybody who works here; its row in permissions/surveys.yaml, and Answer.give among the steps",
+    "surveys.list": "reads only, whatever the method",
+    "surveys.answer": "a step: Answer.withdraw",
+    "returns.move": "a step of Filing",
+    "publishing.move": "a step of Edition",
+}
+"""Addresses that take posts and have no action of their own above, each with the reason."""
+STEPS: Mapping[Any, tuple[str, str]] = {
+    Task: ("acting.task", "do"),
+    Activity: ("acting.activity", "do"),
+    Edition: ("publishing.move", "do"),
+    Filing: ("returns.move", "action"),
+    Survey: ("surveys.one", "do"),
+}
+"""Where a page posts the steps of a door, and under which name."""
+
+
+def sent(action: Action, body: Body) -> dict[str, Any]:
+    """How a test client posts it."""
+    if action.json:
+        return {"data": json.dumps(body), "content_type": "application/json"}
+    return {"data": dict(body)}

@@ -1,0 +1,134 @@
+"""Every action that a page posts × every role × how the person stands to the thing: a real request each, undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from qingmiao.content import roles as content
+from qingmiao.site import web
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.publishing.models import Edition
+from website.measured import a_run
+from website.posting import ACTIONS, OTHERWISE, SOON, STEPS, Action, sent, thing_in
+from website.stepping import World
+
+TEMPLATES = Path(web.__file__).parent / "console" / "templates"
+REFUSED = 404
+WORK = {"fill", "edit", "link"}
+"""Steps whose page is an address of its own (`ACTIONS`)."""
+
+
+def views(resolver: URLResolver | None = None) -> list[Any]:
+    """All addresses."""
+    entries = (resolver or get_resolver()).url_patterns
+    return [v for e in entries for v in (views(e) if isinstance(e, URLResolver) else [e])]
+
+
+def test_every_address_that_takes_posts_has_its_actions_tried() -> None:
+    posting = {e.name for e in views() if "POST" in e.callback.access.methods}
+    tried = {a.page for a in ACTIONS} | {page for page, _ in STEPS.values()} | set(OTHERWISE)
+    assert posting == tried
+
+
+def test_every_button_of_a_template_is_an_action_or_a_step(pack) -> None:
+    texts = "".join(p.read_text("utf-8") for p in TEMPLATES.rglob("*.html"))
+    named = set(re.findall(r'name="do" value="(\w+)"', texts))
+    assert named
+    steps = {s.name for d in access.DOORS.values() if not callable(d.flow) for s in d.flow.steps}
+    assert named <= {a.do for a in ACTIONS} | steps | {"rewrite"}
+
+
+class Posting:
+    """A world with a browser for each person."""
+
+    def __init__(self, world: World, browser_of: Any) -> None:
+        self.world, self._browser_of = world, browser_of
+        world.thing = world._thing  # made anew for each try, and undone with it
+        self.browsers: dict[tuple[str, str], Client] = {("", "anonymous"): Client()}
+
+    def browser(self, role: str, standing: str) -> Client:
+        who = "own" if standing in ("other_unit", "other_county") else standing
+        if (role, who) not in self.browsers:
+            self.browsers[role, who] = self._browser_of(self.world.person(role, who).person)
+        return self.browsers[role, who]
+
+    def status(self, action: Action, role: str, standing: str) -> int:
+        """What is answered; a way to the login page counts as refused. Nothing stays."""
+        browser = self.browser(role, standing)
+        home = self.world.home(role) if role else "health"
+        unit = self.world.unit(home, standing if standing in ("other_unit", "other_county") else "own")
+        with transaction.atomic():
+            kwargs, body = action.make(self.world, unit)
+            got = browser.post(reverse(action.page, kwargs=dict(kwargs)), **sent(action, body))
+            transaction.set_rollback(True)
+        return REFUSED if got.status_code == 302 and got.url.startswith("/login") else got.status_code
+
+    def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
+        """(role, standing, whether it must be reached)."""
+        for role in self.world.roles:
+            for standing in ("own", "other_unit", "other_county") if action.of_unit else ("own",):
+                yield role, standing, role in {"own": action.own, "other_unit": action.other}.get(standing, ())
+            if role in action.own:
+                yield role, "held_elsewhere", False
+                yield role, "disabled", False
+        yield "", "anonymous", False
+
+    def wrong(self, action: Action, role: str, standing: str, may: bool) -> str:
+        got = self.status(action, role, standing)
+        # Who may do it here is told in words that the unit is not in reach; whoever may not finds nothing.
+        refused = (REFUSED, 400) if role in action.own and standing in ("other_unit", "other_county") else (REFUSED,)
+        if got in (action.reached if may else refused):
+            return ""
+        return f"{action.page} {action.do} by {role} ({standing}): {got}, expected {'reached' if may else 'refused'}"
+
+
+def step_actions(world: World) -> Iterator[Action]:
+    """The steps that a page posts, from the flows.
+
+    Left to the doors' own matrix: what `ACTIONS` lists, and a step that different roles take from different states.
+    """
+    listed = {(a.page, a.do) for a in ACTIONS}
+    for model, (page, field) in STEPS.items():
+        flow = world.flow(model)
+        for line in flow.steps:
+            same = {r for s in flow.named(line.name) for r in s.roles}
+            if line.makes or not line.roles or line.roles != same or (page, line.name) in listed or line.name in WORK:
+                continue
+            more = {a.name: "写清楚了的话" for a in line.asks} | {
+                "due": SOON.isoformat(),
+                "title": "年度计划",
+                "text": "全年工作安排。",
+            }
+
+            def body(thing: Any, field=field, line=line, more=more) -> dict[str, Any]:
+                revision = {"revision": thing.revision} if hasattr(thing, "revision") else {}
+                return {field: line.name, "state": line.source, "version": thing.version, **revision, **more}
+
+            wide = frozenset(r for r in line.roles if world.roles[r].scope is content.Scope.AREA)
+            reached = (302, 422) if "own_correction" in line.guards else (302,)
+            of_unit = model is not Edition
+            yield Action(page, line.name, thing_in(model, line.source)(body), line.roles, wide, of_unit, reached)
+
+
+assert get_resolver().url_patterns  # with its pages, every app has registered its doors
+
+
+@pytest.mark.django_db
+def test_each_action_is_reached_by_whom_it_is_for_and_not_there_for_everybody_else(
+    directory: None, pack, browser_of, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posting = Posting(World(pack, a_run()), browser_of)
+    actions = [*ACTIONS, *step_actions(posting.world)]
+    squares = [(action, *square) for action in actions for square in posting.squares(action)]
+    wrong = [told for square in squares if (told := posting.wrong(*square))]
+    assert wrong == []
+    with capsys.disabled():
+        print(f"\n{len(squares)} posts of {len(actions)} actions tried")
