@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingmiao.site.web.ui.language.Language",
+    "qingmiao.site.web.ui.given.PlainText",
 ]
 
 ROOT_URLCONF = "qingmiao.site.config.urls"

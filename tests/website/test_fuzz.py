@@ -1,0 +1,92 @@
+"""No input gives 500: every address, with every parameter that its view's module reads, with values that no page sends."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from website import worlds
+
+ODD = (
+    "\0", "²", "٣", "2024²", "-1", "0", "", " ", "9" * 23, "9" * 5000, "1e999", "NaN", "inf", "\ufffd", "' or 1=1--", "a=b", "a/b", "../x",
+    "<b>", "x" * 5000, "2024-13-45", "[[[", "{", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "true", "不存在",
+)  # fmt: skip
+NAME = re.compile(
+    r"""(?:GET|POST|given|query|data)(?:\.get(?:list)?)?[\[(]\s*"([A-Za-z_:]+)"|of\(\s*\w+,\s*"([a-z_]+)\""""
+)
+ROWS: dict[str, dict] = {}
+for file in sorted((Path(__file__).parent / "permissions").glob("*.yaml")):
+    ROWS |= yaml.safe_load(file.read_text("utf-8")) or {}
+
+
+def views(resolver: URLResolver | None = None) -> dict[str, Callable[..., object]]:
+    found: dict[str, Callable[..., object]] = {}
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            found |= views(entry)
+        elif isinstance(entry, URLPattern) and entry.name:
+            found[entry.name] = entry.callback
+    return found
+
+
+def parameters(view: Callable[..., object]) -> list[str]:
+    """What the module of a view reads from requests, as its source says."""
+    source = inspect.getsource(inspect.getmodule(inspect.unwrap(view)))  # type: ignore[arg-type]
+    return sorted({a or b for a, b in NAME.findall(source)} | {"next", "q", "year", "after", "version"})
+
+
+def test_the_names_of_parameters_are_found() -> None:
+    found = {name for view in views().values() for name in parameters(view)}
+    assert len(found) >= 40
+    assert {"version", "year", "unit", "title", "username"} <= found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_no_parameter_gives_500(name: str, make_person, browser_of) -> None:
+    row = ROWS[name]
+    role = next((r for r in worlds.UNIT_OF if row.get("own") in ("all", None) or str(r) in row["own"]), None)
+    if role is None:
+        role = next(iter(worlds.UNIT_OF))
+    url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", role, make_person))
+    usual = dict(p.split("=") for p in worlds.QUERIES.get(row.get("query", ""), "").split("&") if p)
+    browser: Client = browser_of(make_person(worlds.UNIT_OF[role], role))
+    browser.raise_request_exception = False
+    wrong = []
+    for parameter in parameters(views()[name]):
+        for odd in ODD:
+            given = usual | {parameter: odd}
+            for method in (browser.get, browser.post):
+                if name == "account.logout" and method == browser.post:
+                    continue
+                got = method(url, given)
+                if got.status_code >= 500 and not (name.startswith("health") and got.status_code == 503):
+                    wrong.append(f"{method.__name__} {parameter}={odd[:30]!r}: {got.status_code}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"[" * 100_000, b'{"a": "\\u0000"}', b"\xff\xfe", b'{"revision": 1e999, "cells": 3}']
+)
+def test_no_json_gives_500(body: bytes, make_person, browser_of) -> None:
+    wrong = []
+    for name, row in ROWS.items():
+        allowed = row.get("own") or []
+        role = next((r for r in worlds.UNIT_OF if allowed == "all" or str(r) in allowed), None)
+        if role is None or name == "account.logout":
+            continue
+        url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", role, make_person))
+        browser: Client = browser_of(make_person(worlds.UNIT_OF[role], role))
+        browser.raise_request_exception = False
+        got = browser.post(url, body, content_type="application/json")
+        if got.status_code >= 500:
+            wrong.append(f"{name}: {got.status_code}")
+    assert wrong == []
