@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, TypeVar
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
-MOST = 2**31 - 1
-"""The largest number that an address or a form may name."""
+N = TypeVar("N", int, None)
+
+DIGITS = 9
+"""So many digits at most: what is longer is no number of ours, and no column of the database holds it."""
 
 
 class UnreadableError(SuspiciousOperation):
     """A request that no page of ours sends; answered with 400."""
 
 
-@overload
-def number(text: object, otherwise: int, *, least: int = 0, most: int = MOST) -> int: ...
-@overload
-def number(text: object, otherwise: None = None, *, least: int = 0, most: int = MOST) -> int | None: ...
-def number(text: object, otherwise: int | None = None, *, least: int = 0, most: int = MOST) -> int | None:
-    """A whole number of ASCII digits between `least` and `most`; `otherwise` for everything else (²، ٣, 1e9, -1, too long)."""
-    plain = text.strip() if isinstance(text, str) else ""
-    if not (plain.isascii() and plain.isdigit() and len(plain) <= len(str(most))):
-        return otherwise
-    return int(plain) if least <= int(plain) <= most else otherwise
+def whole(text: str, otherwise: N) -> int | N:
+    """The number of some ASCII digits; `otherwise` for anything else (nothing, a sign, ², ten digits and more)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else otherwise
 
 
-def year(text: object, otherwise: int) -> int:
+def year(text: str, otherwise: int) -> int:
     """A year from 1900 to 2200, or `otherwise`."""
-    return number(text, otherwise, least=1900, most=2200)
+    found = whole(text, otherwise)
+    return found if 1900 <= found <= 2200 else otherwise
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:

@@ -139,4 +139,5 @@ def state_or_404() -> State:
 
 def year_of(state: State, asked: str) -> int:
     """The year that the page asks for, if the run has it; else the run's newest."""
-    return int(asked) if asked.isdigit() and int(asked) in state.years else state.run.year
+    found = whole(asked, None)
+    return found if found in state.years else state.run.year

@@ -13,7 +13,7 @@ from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.numbers import whole
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import reach
 
 WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in api.FLOW.steps} | {

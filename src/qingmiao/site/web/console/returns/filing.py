@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.numbers import whole
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 MAX_CHANGES = 20_000

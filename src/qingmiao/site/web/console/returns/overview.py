@@ -15,7 +15,7 @@ from qingmiao.site.apps.directory.roles import WORKING, Role
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.numbers import whole
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import reach
 
 
