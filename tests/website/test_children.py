@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from qingmiao.site.children import AFTER_A_STOP, ChildError, Line
-from waiting import until
+from waiting import ENDS, until
 
 HERE = "website.children_work"
 
@@ -104,7 +104,7 @@ def test_a_child_dies_with_its_worker_however_it_dies(surroundings):
         child = psutil.Process(int(path.read_text("ascii")))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-        child.wait(30)
+        child.wait(ENDS)
     finally:
         worker.kill()
         worker.wait()

@@ -224,10 +224,15 @@ def overtaken(thing: models.Model) -> ConflictError:
 def _twin(thing: models.Model) -> models.Model | None:
     """The row that is there already where this one may be there only once."""
     meta, rows = type(thing)._meta, type(thing)._default_manager
-    unique = [({f.attname: getattr(thing, f.attname)}, None) for f in meta.concrete_fields if f.unique]
+    unique: list[tuple[dict[str, Any], models.Q | None]] = [
+        ({f.attname: getattr(thing, f.attname)}, None) for f in meta.concrete_fields if f.unique
+    ]
     for constraint in meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            columns = {name: getattr(thing, meta.get_field(name).attname) for name in constraint.fields}
+            columns = {
+                name: getattr(thing, cast("models.Field[Any, Any]", meta.get_field(name)).attname)
+                for name in constraint.fields
+            }
             unique.append((columns, constraint.condition))
     for columns, condition in unique:
         if all(value is not None for value in columns.values()):

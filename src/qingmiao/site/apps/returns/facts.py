@@ -75,7 +75,7 @@ def publish_accepted(content: Pack | None = None) -> int:
 
 def publish(filing: Filing) -> None:
     """Publish the accepted version of one filing in place of its earlier versions, in the accepting transaction."""
-    rows = Cell.objects.filter(filing=filing, version=filing.accepted_version)
+    rows = Cell.objects.filter(filing=filing, version=filing.accepted_version or 0)
     facts.publish(
         CELLS_TABLE, filing.year, _table(rows, None)[0],
         source=f"filing:{filing.pk}", version=int(filing.accepted_version or 0), pack=forms.pack(),

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.sessions import visitor
 
 View = Callable[..., HttpResponse]
@@ -30,11 +29,11 @@ class Access:
 
     open: bool = False
     half: bool = False
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET", "POST")
 
 
-def page(*roles: Role, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False) -> Callable[[View], View]:
+def page(*roles: str, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False) -> Callable[[View], View]:
     """A view for people with one of the roles (any role when none is named)."""
     access = Access(half=half, roles=frozenset(roles), methods=methods)
 

@@ -23,7 +23,7 @@ class Entry:
     name: str
     zh: str
     en: str
-    roles: frozenset[Role]
+    roles: frozenset[str]
 
 
 ENTRIES = (
@@ -54,6 +54,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 @lru_cache
-def navigation(roles: frozenset[Role]) -> tuple[dict[str, str], ...]:
+def navigation(roles: frozenset[str]) -> tuple[dict[str, str], ...]:
     """The entries that roles see: address and name in both languages."""
     return tuple({"url": reverse(e.name), "zh": e.zh, "en": e.en} for e in ENTRIES if roles & e.roles)

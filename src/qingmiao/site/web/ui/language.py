@@ -38,7 +38,7 @@ def t(zh: str, en: str) -> str:
 def choose(request: HttpRequest) -> HttpResponse:
     """Switch the language and go back."""
     back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
     response = redirect(back)
     response.set_cookie(

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.web.ui import given as asked
 
 
 def given_out(file: tuple[Path, str] | None) -> HttpResponse:
@@ -48,7 +49,8 @@ def whole(text: str, what: str) -> int:
 
 def year_of(text: str) -> int:
     """The year of a page; this year where none is asked for."""
-    return int(text) if text.isdigit() and 1990 <= int(text) <= 2200 else timezone.localdate().year
+    found = asked.whole(text, 0)
+    return found if 1990 <= found <= 2200 else timezone.localdate().year
 
 
 def years() -> list[int]:

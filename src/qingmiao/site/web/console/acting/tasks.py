@@ -22,6 +22,7 @@ from qingmiao.site.web.console.acting.forms import day, given_out
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 QUEUES = {
@@ -58,11 +59,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """A task from a warning (?warning=), from a decision of a meeting or check (?activity=&decision=), or directly."""
     given = request.POST if request.method == "POST" else request.GET
-    warning = monitoring.warning(int(given["warning"])) if given.get("warning", "").isdigit() else None
-    activity = (
-        Activity.objects.filter(pk=int(given["activity"])).first() if given.get("activity", "").isdigit() else None
-    )
-    decision = int(given["decision"]) if given.get("decision", "").isdigit() else None
+    warning = monitoring.warning(n) if (n := whole(given.get("warning", ""), None)) is not None else None
+    activity = Activity.objects.filter(pk=whole(given.get("activity", ""), -1)).first()
+    decision = whole(given.get("decision", ""), None)
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}
     units = Organisation.objects.filter(pk__in=reach(request).unit_ids, is_active=True).order_by("path")
     lead = _lead(warning) if warning else activity.unit_id if activity else ""
@@ -157,7 +156,7 @@ def _do(request: HttpRequest, number: int) -> None:
             raise UserError("请选择文件")
         tasks_api.add_evidence(person(request), upload, task=found)
         return
-    version = int(given.get("version", "0")) if given.get("version", "").isdigit() else 0
+    version = whole(given.get("version", ""), 0)
     said: dict[str, Any] = given.dict()
     if given.get("do") == "redate":
         said["due_at"] = tasks_api.end_of(day(given.get("due", ""), "期限"))

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 
 PAGE = 100
 
@@ -24,8 +25,8 @@ def trail(request: HttpRequest) -> HttpResponse:
     if asked["object"]:
         rows = rows.filter(object_id=asked["object"])
     before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(id__lt=int(before))
+    if (number := whole(before, None)) is not None:
+        rows = rows.filter(id__lt=number)
     found = list(rows[: PAGE + 1])
     following = found[PAGE - 1].pk if len(found) > PAGE else None
     return render(request, "console/audit/trail.html", {"events": found[:PAGE], "asked": asked, "following": following})

@@ -19,6 +19,7 @@ from qingmiao.site.apps.monitoring.api import State
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 LISTED = 100
@@ -27,10 +28,10 @@ LISTED = 100
 def _asked(request: HttpRequest, state: State) -> tuple[str, str, int, dict[str, str]]:
     given = request.POST if request.method == "POST" else request.GET
     indicator, area, year = given.get("indicator", ""), given.get("area", ""), given.get("year", "")
-    if indicator not in state.pack.indicators or area not in state.pack.areas or not year.isdigit():
+    if indicator not in state.pack.indicators or area not in state.pack.areas or whole(year, None) is None:
         raise Http404
     dims = dict(part.split("=", 1) for part in given.get("dims", "").split(",") if "=" in part)
-    return indicator, area, int(year), dims
+    return indicator, area, whole(year, 0), dims
 
 
 def _explained(state: State, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Explanation:

@@ -13,6 +13,7 @@ from qingmiao.figures.findings import Finding
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import Dims, State
+from qingmiao.site.web.ui.given import whole
 
 TONES = {
     "met": "good", "on_track": "good", "likely": "good",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +13,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.given import UnreadableError, json_body, whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 MAX_CHANGES = 20_000
@@ -98,7 +97,7 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
     edits = _read(request)
     if edits is None:
         return JsonResponse({"error": "请求不完整"}, status=400)
-    if json.loads(request.body).get("name") not in (
+    if json_body(request).get("name") not in (
         None,
         presenting.work_name(filing.pk, filing.version, person(request).username),
     ):
@@ -116,17 +115,15 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
 
 def _read(request: HttpRequest) -> api.Edits | None:
     try:
-        body = json.loads(request.body)
+        body = json_body(request)
         parts = [body.get(k) or {} for k in ("cells", "notes", "explanations")]
         revision = body["revision"]
-    except (ValueError, KeyError, AttributeError):
+    except (UnreadableError, KeyError):
         return None
     whole = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
     if not whole or sum(map(len, parts)) > MAX_CHANGES:
         return None
     texts = [{str(k): "" if v is None else str(v) for k, v in p.items()} for p in parts]
-    if any("\0" in k + v for p in texts for k, v in p.items()):
-        return None
     return api.Edits(revision, *texts)
 
 

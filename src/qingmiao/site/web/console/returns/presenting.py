@@ -195,6 +195,6 @@ def _who(said: api.Entry) -> dict[str, str]:
 
 def _grouped(text: str) -> str:
     whole, dot, part = text.lstrip("-").partition(".")
-    if not whole.isdigit():
+    if not (whole.isascii() and whole.isdigit()):
         return text
     return ("-" if text.startswith("-") else "") + f"{int(whole):,}" + dot + part

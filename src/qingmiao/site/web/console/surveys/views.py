@@ -13,6 +13,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import api
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
@@ -27,9 +28,9 @@ def _day(text: str, what: str) -> date:
 
 def _whole(text: str, what: str) -> int:
     plain = text.strip() or "0"
-    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
+    if (found := whole(plain, None)) is None:
         raise UserError(f"{what}：“{plain[:20]}”不是整数")
-    return int(plain)
+    return found
 
 
 def _status(problem: UserError | None) -> int:
@@ -140,9 +141,8 @@ def _address(request: HttpRequest, token: str) -> str:
 def answers(request: HttpRequest, number: int) -> HttpResponse:
     """The answers that came in, for who runs the survey."""
     before = request.GET.get("before", "0")
-    start = int(before) if before.isascii() and before.isdigit() and len(before) < 9 else 0
-    rows = api.some_answers(reach(request), number, before=start)
-    following = start + PAGE if len(rows) == PAGE else 0
+    rows = api.some_answers(reach(request), number, before=whole(before, 0))
+    following = whole(before, 0) + PAGE if len(rows) == PAGE else 0
     context = {"s": api.get(reach(request), number), "rows": rows, "following": following}
     return render(request, "console/surveys/answers.html", context)
 
