@@ -1,4 +1,4 @@
-"""No input gives 500: every address, with every parameter that its view's module reads, with values that no page sends."""
+"""No input gives 500: every address, with every parameter that its view's module reads, with odd values."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from website import worlds
 
 ODD = (
-    "\0", "²", "٣", "2024²", "-1", "0", "", " ", "9" * 23, "9" * 5000, "1e999", "NaN", "inf", "\ufffd", "' or 1=1--", "a=b", "a/b", "../x",
-    "<b>", "x" * 5000, "2024-13-45", "[[[", "{", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "true", "不存在",
+    "\0", "²", "٣", "2024²", "-1", "0", "", " ", "9" * 23, "9" * 5000, "1e999", "NaN", "inf", "\ufffd", "' or 1=1--",
+    "a=b", "a/b", "../x",
+    "<b>", "x" * 5000, "2024-13-45", "[[[", "{", "😀", "true", "不存在",
 )  # fmt: skip
 NAME = re.compile(
     r"""(?:GET|POST|given|query|data)(?:\.get(?:list)?)?[\[(]\s*"([A-Za-z_:]+)"|of\(\s*\w+,\s*"([a-z_]+)\""""

@@ -1,4 +1,7 @@
-"""What a request brings, read in one way each: numbers, years, JSON. What cannot be such a thing is no such thing, never a fault of ours."""
+"""What a request brings, read in one way each: numbers, years, JSON.
+
+What cannot be such a thing is no such thing, and never a fault of ours.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def year(text: str, otherwise: int) -> int:
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object of a request's body. Raises UnreadableError for anything else, too deep a nesting and text with NUL."""
+    """The JSON object of a request's body. Raises UnreadableError for anything else, also NUL and deep nests."""
     try:
         found = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -50,7 +53,7 @@ def _has_nul(found: Any) -> bool:
 
 
 class PlainText:
-    """Middleware: a path, a query or a form with a NUL in it is refused with 400: no page sends one and no column holds one."""
+    """Middleware: a path, a query or a form with a NUL is refused with 400: no page sends one, no column holds one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
