@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 
 N = TypeVar("N", int, None)
 
@@ -37,7 +38,7 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object of a request's body. Raises UnreadableError for anything else, also NUL and deep nests."""
     try:
         found = json.loads(request.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, RawPostDataException):  # the last: it was sent as a form
         raise UnreadableError("请求的内容不是 JSON") from None
     if not isinstance(found, dict) or _has_nul(found):
         raise UnreadableError("请求的内容不是一个 JSON 对象，或含有空字符")
