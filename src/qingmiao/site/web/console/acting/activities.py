@@ -21,6 +21,7 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.acting.forms import day, given_out, number, whole, year_of, years
 from qingmiao.site.web.console.history import told
+from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -72,7 +73,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
     date_text, _, number = after.partition("_")
-    if not number.isdigit():
+    if asked.whole(number, None) is None:
         raise Http404
     try:
         on = day(date_text, "after")
@@ -130,7 +131,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     held = {x.id for x in carried.values()}
     line = about.workflow.steps
     words = WORDS | {f"acting.activity.{m.name}": (m.label, m.label_en) for m in line}
-    asked = {ask.name for m in line for ask in m.asks}
+    texts = {ask.name for m in line for ask in m.asks}
     context = {
         "a": found, "kind": about, "state": state_of(found), "problem": problem, "deadlines": api.standings_of(found),
         "moves": [m for m in steps if m.name not in (REWRITE, PROVE)], "evidence": found.evidence.select_related("added_by"),
@@ -138,7 +139,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         "tasks": [x for x in tasks.values() if x.id not in held],
         "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
         "may_rewrite": REWRITE in names, "posted": request.POST if request.POST.get("do") == REWRITE else {},
-        "history": told(audit.of_object("activity", found.pk), words, sorted(asked)),
+        "history": told(audit.of_object("activity", found.pk), words, sorted(texts)),
         "room": policies.can_prove_activity(found),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
@@ -146,7 +147,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
 
 def _do(request: HttpRequest, found: Activity) -> None:
     can, who, what = reach(request), person(request), request.POST.get("do", "")
-    version = int(request.POST.get("version", "0")) if request.POST.get("version", "").isdigit() else 0
+    version = asked.whole(request.POST.get("version", ""), 0)
     if what == "evidence":
         upload = request.FILES.get("file")
         if upload is None:
@@ -164,6 +165,6 @@ def _do(request: HttpRequest, found: Activity) -> None:
         return
     text = request.POST.get("score", "").strip()
     score = number(text, "得分") if text else None
-    asked = {ask.name for m in kinds()[found.kind].workflow.named(what) for ask in m.asks}
-    said = {name: request.POST.get(name, "") for name in asked}
+    texts = {ask.name for m in kinds()[found.kind].workflow.named(what) for ask in m.asks}
+    said = {name: request.POST.get(name, "") for name in texts}
     api.move_activity(can, found, what, version=version, score=score, said=said)

@@ -17,6 +17,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
+from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -28,7 +29,7 @@ def _unit(can: Reach, unit_id: str) -> Organisation:
 
 
 def _version(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return asked.whole(text, None)
 
 
 @page(*WORKING)
@@ -59,8 +60,8 @@ def _put_fund(request: HttpRequest, can: Reach, year: int) -> None:
         name: number(given.get(name, ""), label)
         for name, label in (("budget", "预算"), ("allocated", "拨付"), ("spent", "支出"))
     }
-    if given.get("fund", "").isdigit():
-        fund = Fund.objects.filter(pk=int(given["fund"])).first()
+    if (number := asked.whole(given.get("fund", ""), None)) is not None:
+        fund = Fund.objects.filter(pk=number).first()
         if fund is None:
             raise Http404
         _unit(can, fund.unit_id)
@@ -101,8 +102,8 @@ def projects(request: HttpRequest) -> HttpResponse:
 
 def _put_project(request: HttpRequest, can: Reach, year: int) -> None:
     given = request.POST
-    if given.get("project", "").isdigit():
-        project = Project.objects.filter(pk=int(given["project"])).first()
+    if (number := asked.whole(given.get("project", ""), None)) is not None:
+        project = Project.objects.filter(pk=number).first()
         if project is None:
             raise Http404
         _unit(can, project.unit_id)
