@@ -60,8 +60,8 @@ def _put_fund(request: HttpRequest, can: Reach, year: int) -> None:
         name: number(given.get(name, ""), label)
         for name, label in (("budget", "预算"), ("allocated", "拨付"), ("spent", "支出"))
     }
-    if (number := asked.whole(given.get("fund", ""), None)) is not None:
-        fund = Fund.objects.filter(pk=number).first()
+    if (key := asked.whole(given.get("fund", ""), None)) is not None:
+        fund = Fund.objects.filter(pk=key).first()
         if fund is None:
             raise Http404
         _unit(can, fund.unit_id)
@@ -102,8 +102,8 @@ def projects(request: HttpRequest) -> HttpResponse:
 
 def _put_project(request: HttpRequest, can: Reach, year: int) -> None:
     given = request.POST
-    if (number := asked.whole(given.get("project", ""), None)) is not None:
-        project = Project.objects.filter(pk=number).first()
+    if (key := asked.whole(given.get("project", ""), None)) is not None:
+        project = Project.objects.filter(pk=key).first()
         if project is None:
             raise Http404
         _unit(can, project.unit_id)
