@@ -179,8 +179,7 @@ ACTIONS = (
         "acting.activity",
         "evidence",
         thing_in(Activity, "draft")(lambda t: {"do": "evidence", "file": _file()}),
-        RECORDING,
-        WRITERS,
+        ANSWERING,
     ),
     Action(
         "returns.open",
