@@ -16,6 +16,7 @@ from qingmiao.content.documents import Document  # noqa: E402
 from qingmiao.content.roles import all_roles  # noqa: E402
 from qingmiao.flow import Flow, pages  # noqa: E402
 from qingmiao.flow.words import DOCUMENTS  # noqa: E402
+from qingmiao.site.apps.directory import workflow as directory  # noqa: E402
 from qingmiao.site.apps.publishing import workflow as publishing  # noqa: E402
 from qingmiao.site.apps.returns import workflow as returns  # noqa: E402
 from qingmiao.site.apps.tasks import api as tasks  # noqa: E402
@@ -29,12 +30,15 @@ HEAD = (
 NOTES = {
     "report-workflow.md": "送审时定稿：批准人看到的文件就是发布的文件，一个字节也不变。发起、改写、送审过的人不能批准（规则和数据库约束都不许）；"
     "已发布的一版不再变动（数据库触发器），要改就生成新的一版。",
+    "account-workflow.md": "系统管理员管账号，安全管理员管角色和动态口令，谁也不能改自己的；授权还要对所授的单位管得到。"
+    "`system`（后台）只在第一次启动、`qingmiao first-admin` 和演示数据里新建账号、授权。",
     "task-workflow.md": "逾期以后升级给谁、隔多久，由内容包里任务的时限（`deadlines/`、`policy.yaml`）决定；每一步都留记录。",
 }
 FLOWS = {
     "returns-workflow.md": ("统计报表的流转", (returns.FLOW,)),
     "task-workflow.md": ("任务的流转", (tasks.TASK,)),
     "report-workflow.md": ("监测报告的流转", (publishing.FLOW,)),
+    "account-workflow.md": ("账号与角色的管理", (directory.FLOW,)),
 }
 
 

@@ -137,9 +137,9 @@ def _money(unit: str) -> Body:
 
 ACTIONS = (
     Action("people.new", "", _plain(lambda u: {"username": "new-one", "name": "新人", "unit": u}), SYSTEM, SYSTEM),
-    *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "password")),
+    *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "reset_password")),
     Action("people.one", "grant", _account("grant", role="auditor"), SECURITY, SECURITY),
-    *(Action("people.one", do, _account(do), SECURITY, SECURITY) for do in ("revoke", "codes")),
+    *(Action("people.one", do, _account(do), SECURITY, SECURITY) for do in ("revoke", "reset_codes")),
     Action(
         "acting.task_new", "", _plain(lambda u: {"unit": u, "due": SOON.isoformat(), "title": "查明原因"}), OFFICE, OFFICE
     ),

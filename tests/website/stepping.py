@@ -28,7 +28,7 @@ from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.models import Area, Organisation, Person
+from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
@@ -115,6 +115,7 @@ class World:
             with transaction.atomic():
                 self._involve(thing, square, by)
                 said = {a.name: "写清楚了的话" for a in square.line.asks} | GIVEN.get(square.model, {})
+                said["role"] = ROLES.get(square.line.name, "")
                 if square.line.makes:
                     access.create(by, thing, square.line.name, said)
                 else:
@@ -194,7 +195,8 @@ class World:
         """A row that is not saved yet: of a unit, in a state."""
         made = MAKERS[model](self, Organisation.objects.get(pk=unit))
         if state != NOTHING and access.DOORS[model].stored(state):
-            made.state = state
+            for name, value in access.DOORS[model].stored(state).items():
+                setattr(made, name, value)
         return made
 
     def _involve(self, thing: Any, square: Square, by: Any) -> None:
@@ -297,6 +299,22 @@ def _an_answer(world: World, unit: Organisation) -> Answer:
     )
 
 
+def _an_account(world: World, unit: Organisation) -> Person:
+    number = f"account-{Person.objects.count()}"
+    return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
+
+
+def _a_role(world: World, person: Person) -> None:
+    """A role that can be taken away, beside the one that can be given."""
+    health = Organisation.objects.get(pk="health")
+    Assignment.objects.create(
+        person=person, role=ROLES["revoke"], organisation=health, area=health.area, from_date=date(2024, 1, 1)
+    )
+
+
+ROLES = {"grant": "leader", "revoke": "liaison"}
+
+
 MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Task: _a_task,
     Activity: _a_document,
@@ -305,11 +323,13 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Filing: _a_filing,
     Survey: _a_survey,
     Answer: _an_answer,
+    Person: _an_account,
 }
-AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {Edition: _files, Filing: _figures}
+AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {Edition: _files, Filing: _figures, Person: _a_role}
 GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
     Task: {"due_at": timezone.now() + timedelta(days=20)},
     Edition: {"folder": "matrix", "files": {}, "note": ""},
+    Person: {"password": "made-up brook 4711", "unit": "health", "area": "141029", "on": date(2024, 2, 1)},
 }
 
 

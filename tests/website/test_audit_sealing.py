@@ -250,13 +250,13 @@ def test_unsealed_events_are_shown_at_once_newest_first(make_person, browser_of)
     assert [e.object_id for e in api.of_object("thing", 1)] == ["1", "1"]
     assert [e.number is None for e in api.of_object("thing", 1)] == [True, False]
     # Also when numbers say otherwise: the earlier of two, sealed later.
-    first, second = (api.of_object("thing", 0)[n].pk for n in (1, 0))
+    first, second = (api.of_object("thing", 0)[n].id for n in (1, 0))
     tamper(f"UPDATE audit_event SET number = 90, previous = 'p', hash = 'h' WHERE id = {first}")
     tamper(f"UPDATE audit_event SET number = 80, previous = 'p', hash = 'h', sealed_at = now() WHERE id = {second}")
-    assert [e.pk for e in api.of_object("thing", 0)] == [second, first]
+    assert [e.id for e in api.of_object("thing", 0)] == [second, first]
     got = browser_of(make_person("committee_office", Role.AUDITOR)).get("/audit/", {"action": "test.write"})
     shown = list(got.context["events"])
-    assert [e.pk for e in shown] == sorted((e.pk for e in shown), reverse=True)
+    assert [e.id for e in shown] == sorted((e.id for e in shown), reverse=True)
     assert [e.number is None for e in shown] == [True, False, False, False]
     assert got.content.decode().count("待封存") == 1
 

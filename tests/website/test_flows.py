@@ -23,6 +23,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.workflow import FLOW as ACCOUNT
 from qingmiao.site.apps.publishing.workflow import FLOW as EDITION
 from qingmiao.site.apps.returns.workflow import FLOW as RETURNS
 from qingmiao.site.apps.tasks import api as tasks
@@ -31,7 +32,7 @@ from website.acted import a_task
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = load_pack(ROOT / "content" / "china").entries("documents", Document).values()
-FLOWS = (RETURNS, TASK, EDITION, *(kind.workflow for kind in KINDS))
+FLOWS = (RETURNS, TASK, EDITION, ACCOUNT, *(kind.workflow for kind in KINDS))
 LEAST = access.LEAST_WORDS
 AT = datetime(2026, 3, 2, 9)
 
@@ -47,9 +48,10 @@ def outcome(flow: Flow, one: Try) -> tuple[Refusal | None, str]:
     return found.refusal, found.step.target if found and found.step else ""
 
 
-def without(flow: Flow, line: Step, role: str) -> Flow:
-    lines = [replace(s, roles=s.roles - {role}, jobs=s.by_job) if s is line else s for s in flow.steps]
-    return Flow(flow.name, flow.label, flow.states, tuple(lines))
+def without(flow: Flow, line: Step, permission: str) -> Flow:
+    """The flow with one permission of a step taken away: a role, or a relation."""
+    weaker = replace(line, roles=line.roles - {permission}, relations=line.relations - {permission}, jobs=line.by_job)
+    return Flow(flow.name, flow.label, flow.states, tuple(weaker if s is line else s for s in flow.steps))
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda f: f.name)
@@ -71,14 +73,14 @@ def test_each_permission_taken_away_is_noticed(capsys: pytest.CaptureFixture[str
     for flow in FLOWS:
         made = list(tries(flow, map(str, Role), least=LEAST))
         for line in flow.steps:
-            for role in sorted(line.roles):
+            for role in sorted(line.roles | line.relations):
                 weaker = without(flow, line, role)
                 assert any(outcome(weaker, one) != (one.expected, one.target) for one in made), (
                     line.name,
                     role,
                 )
                 taken += 1
-    assert taken == sum(len(s.roles) for f in FLOWS for s in f.steps)
+    assert taken == sum(len(s.roles) + len(s.relations) for f in FLOWS for s in f.steps)
     with capsys.disabled():
         print(f"\n{taken} permissions taken away in turn, each noticed")
 

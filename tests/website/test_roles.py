@@ -154,7 +154,7 @@ class TestTheWayIntoANewSite:
         assert [sorted(Reach(people[a.username]).roles) for a in made] == [[r] for r in ADMINISTRATORS]
         here = Organisation.objects.get(pk="health")
         assert all(Reach(people[a.username]).holds(ADMINISTRATORS, over=here) for a in made)
-        told = Event.objects.filter(action__in=["directory.person.make", "directory.role.grant"], actor="system")
+        told = Event.objects.filter(action__in=["directory.person.make", "directory.person.grant"], actor="system")
         assert told.count() == 6
         with pytest.raises(UserError, match="已经有过管理员"):
             first_administrators("committee_office")

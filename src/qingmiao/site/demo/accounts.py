@@ -58,7 +58,7 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
             else unit.area_id
         )
         directory.grant(audit.SYSTEM, person, role, on=on, area=area)
-        directory.set_totp(audit.SYSTEM, person, secret)
+        directory.set_codes(audit.SYSTEM, person, secret)
         made.append(
             {
                 "role": role.value, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from qingmiao.site.apps.audit.doors import current as current
@@ -84,6 +86,38 @@ def seen(
         append(actor, action, object_type=object_type, object_id=object_id, detail=detail)
 
 
-def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> list[Event]:
+@dataclass(frozen=True)
+class EventShown:
+    """One event as pages and other apps read it. `number` and `hash` are None as long as it is not sealed."""
+
+    id: int
+    at: datetime
+    actor: str
+    unit: str
+    action: str
+    object_type: str
+    object_id: str
+    detail: Mapping[str, Any]
+    number: int | None
+    hash: str | None
+
+
+def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> list[EventShown]:
     """The latest events of one object, newest first; also those that are not sealed yet."""
-    return list(Event.objects.filter(object_type=object_type, object_id=str(object_id)).order_by("-id")[:limit])
+    return _shown(Event.objects.filter(object_type=object_type, object_id=str(object_id)), limit)
+
+
+def trail(
+    *, actor: str = "", action: str = "", object_id: str = "", before: int | None = None, limit: int = 100
+) -> list[EventShown]:
+    """The latest events of all, newest first: of one actor, with actions that begin so, of one object; before an id."""
+    asked = {"actor": actor, "action__startswith": action, "object_id": object_id}
+    rows = Event.objects.filter(**{name: value for name, value in asked.items() if value})
+    return _shown(rows if before is None else rows.filter(id__lt=before), limit)
+
+
+def _shown(rows: QuerySet[Event], limit: int) -> list[EventShown]:
+    return [
+        EventShown(e.id, e.at, e.actor, e.unit, e.action, e.object_type, e.object_id, e.detail, e.number, e.hash)
+        for e in rows.order_by("-id")[:limit]
+    ]

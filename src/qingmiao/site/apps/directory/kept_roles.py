@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import BUILT_IN, HOUSE, Role, all_roles, excluded, grants
+from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.models import Organisation, Person, RoleKept
 
@@ -42,22 +43,24 @@ def _row(roles: dict[str, Role], role: Role) -> RoleKept:
     )
 
 
-def may_hold(person: Person, role: str, scope: Organisation) -> RoleKept:
-    """The role, if this person may be given it over that unit; raises UserError with the reason where not."""
-    kept = RoleKept.objects.filter(pk=role).first()
+def may_hold(person: Person, role: str, scope: Organisation) -> Decision:
+    """Whether a person may be given a role over that unit, with the reason where not."""
+    kept = RoleKept.objects.filter(pk=role).first() if role.isprintable() else None
     if kept is None or kept.ended:
-        name = f"“{kept.label}”" if kept else f" {role} "
-        raise UserError(f"没有角色{name}：内容包里没有（或已经取消）。请选择现有的角色")
+        name = f"“{kept.label}”" if kept else f" {role} " if role else ""
+        return no(f"没有角色{name}：内容包里没有（或已经取消）。请选择现有的角色")
     if kept.held_by and scope.kind not in kept.held_by:
-        raise UserError(
+        return no(
             f"{scope.label} 不能有“{kept.label}”：这个角色只给 {'、'.join(KINDS.get(k, k) for k in kept.held_by)} 的人"
         )
+    if person.assignments.filter(role=role, organisation=scope, to_date=None).exists():
+        return no(f"{person.name} 已经是 {scope.label} 的“{kept.label}”")
     held = person.assignments.filter(to_date=None, role__in=kept.excludes).values_list("role", flat=True)
     against = sorted(RoleKept.objects.filter(pk__in=held).values_list("label", flat=True))
     if against:
         more = "；系统、安全、审计管理员必须是三个人" if role in BUILT_IN else ""
-        raise UserError(f"{person.name} 已经是“{'”“'.join(against)}”，不能同时是“{kept.label}”{more}")
-    return kept
+        return no(f"{person.name} 已经是“{'”“'.join(against)}”，不能同时是“{kept.label}”{more}")
+    return YES
 
 
 KINDS = {

@@ -108,6 +108,11 @@ class Person(AbstractBaseUser):
     last_login = None
 
     @property
+    def state(self) -> str:
+        """Where the account stands in its flow: "active" or "disabled"."""
+        return "active" if self.is_active else "disabled"
+
+    @property
     def unit_id(self) -> str:
         """The id of the person's unit."""
         return str(self.organisation_id)

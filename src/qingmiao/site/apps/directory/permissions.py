@@ -11,9 +11,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from qingmiao.content.roles import Scope
-from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
-from qingmiao.site.apps.directory.roles import WORKING, Role
+from qingmiao.site.apps.directory.roles import WORKING
 
 
 @dataclass(frozen=True)
@@ -111,18 +110,3 @@ class Reach:
         """The areas for which one of the roles is held, as the roles say them."""
         wanted = set(roles)
         return tuple(dict.fromkeys(h.area for h in self.held if h.grants & wanted))
-
-
-def may_see_unit(reach: Reach, unit_id: str) -> Decision:
-    """Everybody sees the units in their reach."""
-    return YES if unit_id in reach.unit_ids else no("不在你的管理范围内")
-
-
-def may_manage_people(reach: Reach) -> Decision:
-    """Accounts are made by the system administrator."""
-    return YES if reach.has({Role.SYSTEM_ADMIN}) else no("只有系统管理员可以管理账号")
-
-
-def may_grant_roles(reach: Reach) -> Decision:
-    """Roles are given by the security administrator, who makes no accounts."""
-    return YES if reach.has({Role.SECURITY_ADMIN}) else no("只有安全管理员可以授权")

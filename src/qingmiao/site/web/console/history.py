@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.audit.api import EventShown
+from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.web.ui.language import t
 
 
@@ -26,14 +26,14 @@ SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
 """What an event's detail may tell its readers; all else is for auditors."""
 
 
-def told(events: Iterable[Event], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()) -> list[Step]:
+def told(events: Iterable[EventShown], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()) -> list[Step]:
     """The steps of these events; `words` has Chinese and English for an action, without which its code is shown.
 
     `also`: what else was asked for by name with a step, and may be told.
     """
     keys = tuple(dict.fromkeys((*SAID, *also)))
     listed = list(events)
-    names = dict(Person.objects.filter(username__in={e.actor for e in listed}).values_list("username", "name"))
+    names = directory.names(e.actor for e in listed)
     return [
         Step(
             e.at,

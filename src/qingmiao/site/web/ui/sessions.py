@@ -59,6 +59,13 @@ def person(request: HttpRequest) -> Person:
     return found
 
 
+def present(request: HttpRequest) -> Session:
+    """The session of a page that needs a login or half of one: a handle for the directory's api."""
+    found = visitor(request).session
+    assert found is not None, "a page without `page(...)` asked for its session"
+    return found
+
+
 def reach(request: HttpRequest) -> Reach:
     """The reach of the person of a page that needs a login."""
     return visitor(request).reach

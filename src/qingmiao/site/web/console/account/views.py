@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import segno
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +14,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 
-from qingmiao.site.apps.directory import api, lockout, second_factor, sessions
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory import api, lockout, second_factor
 from qingmiao.site.web.ui.access import open_page, page
 from qingmiao.site.web.ui.requests import address
-from qingmiao.site.web.ui.sessions import DEVICE_AGE, DEVICE_COOKIE, forget, keep, person, visitor
+from qingmiao.site.web.ui.sessions import DEVICE_AGE, DEVICE_COOKIE, forget, keep, person, present, visitor
 
 WRONG = "用户名或口令不对"
 
@@ -48,12 +48,10 @@ def login(request: HttpRequest) -> HttpResponse:
 @page(half=True)
 def code(request: HttpRequest) -> HttpResponse:
     """Second step: the one-time code."""
-    session = visitor(request).session
-    assert session is not None
-    if session.second_factor:
-        return redirect("home")
-    if not session.person.totp:
-        return redirect("account.enrol")
+    session = present(request)
+    stage = api.stage(session)
+    if stage != "code":
+        return redirect("home" if stage == "whole" else "account.enrol")
     if request.method != "POST":
         return render(request, "console/account/code.html")
     result = api.check_code(
@@ -71,25 +69,25 @@ def code(request: HttpRequest) -> HttpResponse:
 @page(half=True)
 def enrol(request: HttpRequest) -> HttpResponse:
     """Set up the second factor: scan, then prove it with a code."""
-    session = visitor(request).session
-    assert session is not None
-    if session.second_factor or session.person.totp:
-        return redirect("home" if session.second_factor else "account.code")
+    session, username = present(request), person(request).username
+    stage = api.stage(session)
+    if stage != "enrol":
+        return redirect("home" if stage == "whole" else "account.code")
     sealed = request.POST.get("sealed", "")
     problem = ""
     try:
         who, secret = signing.loads(sealed, salt="qingmiao.enrol", max_age=900) if sealed else ("", "")
     except signing.BadSignature:
         who, secret, problem = "", "", "页面打开得太久，请重新扫码"
-    if request.method == "POST" and secret and who == session.person.username:
+    if request.method == "POST" and secret and who == username:
         token = api.enrol(session, secret, request.POST.get("code", ""), now=timezone.now())
         if token:
             return _enter(request, token)
         problem = "动态口令不对，看一下手机的时间是否准确"
     else:
         secret = second_factor.new_secret()
-        sealed = signing.dumps([session.person.username, secret], salt="qingmiao.enrol")
-    drawing = segno.make(second_factor.address(secret, session.person.username)).svg_inline(scale=4, border=2)
+        sealed = signing.dumps([username, secret], salt="qingmiao.enrol")
+    drawing = segno.make(second_factor.address(secret, username)).svg_inline(scale=4, border=2)
     context = {"qr": mark_safe(drawing), "secret": secret, "sealed": sealed, "problem": problem}
     return render(request, "console/account/enrol.html", context, status=403 if problem else 200)
 
@@ -97,50 +95,42 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @page(half=True, methods=("POST",))
 def logout(request: HttpRequest) -> HttpResponse:
     """End this session."""
-    session = visitor(request).session
-    assert session is not None
-    sessions.end(session.person, [session], now=timezone.now())
+    session = present(request)
+    api.end_sessions(session, {s.id for s in api.own_sessions(session) if s.present})
     return forget(redirect("account.login"))
 
 
 @page()
 def password(request: HttpRequest) -> HttpResponse:
-    """Change the own password."""
-    who = person(request)
-    faults: list[str] = []
+    """Change the own password; the person's other sessions end."""
+    problem = ""
     if request.method == "POST":
-        if not check_password(request.POST.get("present", ""), who.password):
-            faults = ["现在的口令不对"]
-        elif request.POST.get("new", "") != request.POST.get("again", ""):
-            faults = ["两次输入的新口令不一样"]
+        new = request.POST.get("new", "")
+        try:
+            if new != request.POST.get("again", ""):
+                raise UserError("两次输入的新口令不一样")
+            api.change_own_password(present(request), request.POST.get("present", ""), new)
+        except UserError as e:
+            problem = str(e)
         else:
-            faults = api.change_password(who, who, request.POST.get("new", ""))
-        if not faults:
-            session = visitor(request).session
-            assert session is not None
-            others = [s for s in sessions.living(who, now=timezone.now()) if s.pk != session.pk]
-            if others:
-                sessions.end(who, others, now=timezone.now())
             return redirect("home")
-    context = {"faults": faults, "profile": api.profile(), "must": api.must_change(who, now=timezone.now())}
-    return render(request, "console/account/password.html", context, status=400 if faults else 200)
+    must = api.must_change(person(request), now=timezone.now())
+    context = {"problem": problem, "profile": api.profile(), "must": must}
+    return render(request, "console/account/password.html", context, status=400 if problem else 200)
 
 
 @page()
 def own_sessions(request: HttpRequest) -> HttpResponse:
     """The own living sessions, each of which can be ended."""
-    who, present = person(request), visitor(request).session
-    now = timezone.now()
-    found = sessions.living(who, now=now)
+    session = present(request)
+    found = api.own_sessions(session)
     if request.method == "POST":
         wanted = request.POST.get("session", "")
-        chosen = [s for s in found if str(s.pk) == wanted or (wanted == "others" and present and s.pk != present.pk)]
-        if chosen:
-            sessions.end(who, chosen, now=now)
-        if present and any(s.pk == present.pk for s in chosen):
+        chosen = {s.id for s in found if str(s.id) == wanted or (wanted == "others" and not s.present)}
+        if api.end_sessions(session, chosen):
             return forget(redirect("account.login"))
         return redirect("account.sessions")
-    return render(request, "console/account/sessions.html", {"sessions": found, "present": present})
+    return render(request, "console/account/sessions.html", {"sessions": found})
 
 
 def _enter(request: HttpRequest, token: str) -> HttpResponse:

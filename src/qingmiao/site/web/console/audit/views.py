@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
@@ -17,16 +17,9 @@ PAGE = 100
 def trail(request: HttpRequest) -> HttpResponse:
     """Filter by person, action and object."""
     asked = {name: request.GET.get(name, "").strip() for name in ("actor", "action", "object")}
-    rows = Event.objects.order_by("-id")
-    if asked["actor"]:
-        rows = rows.filter(actor=asked["actor"])
-    if asked["action"]:
-        rows = rows.filter(action__startswith=asked["action"])
-    if asked["object"]:
-        rows = rows.filter(object_id=asked["object"])
-    before = request.GET.get("before", "")
-    if (number := whole(before, None)) is not None:
-        rows = rows.filter(id__lt=number)
-    found = list(rows[: PAGE + 1])
-    following = found[PAGE - 1].pk if len(found) > PAGE else None
+    before = whole(request.GET.get("before", ""), None)
+    found = audit.trail(
+        actor=asked["actor"], action=asked["action"], object_id=asked["object"], before=before, limit=PAGE + 1
+    )
+    following = found[PAGE - 1].id if len(found) > PAGE else None
     return render(request, "console/audit/trail.html", {"events": found[:PAGE], "asked": asked, "following": following})

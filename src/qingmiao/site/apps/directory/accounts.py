@@ -1,0 +1,207 @@
+"""Accounts and the roles of their people: every write is a step of the account's flow, taken through its door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from qingmiao.flow import Who
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access, kept_roles, naming, passwords, second_factor, sessions
+from qingmiao.site.apps.directory.access import By, ConflictError, Doing, Door, Seen
+from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Post
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.workflow import FLOW
+
+ENDED = "这个角色已经收回"
+FORMER = 12
+"""So many former passwords are kept (their hashes)."""
+
+
+def make_person(
+    by: By, *, username: str, name: str, unit: Organisation, password: str, post: str = "", demo: bool = False,
+    must_change: bool = True,
+) -> Person:  # fmt: skip
+    """A new account. Raises NotAllowedError for a name or password that does not fit, ConflictError when the name is taken."""
+    person = Person(
+        username=username, name=name, organisation=unit, is_demo=demo, must_change_password=must_change
+    )  # fmt: skip
+    try:
+        return access.create(by, person, "make", {"password": password, "post": post})
+    except ConflictError as e:
+        raise ConflictError(f"用户名 {username} 已经有人用，请换一个", who=e.who, when=e.when) from e
+
+
+def set_active(by: By, person: Person, active: bool) -> Person:
+    """Disable or enable an account; disabling ends its sessions at once. Raises ConflictError where somebody was first."""
+    return access.perform(by, person, "enable" if active else "disable", Seen("disabled" if active else "active"))
+
+
+def grant(by: By, person: Person, role: str, *, on: date, unit: Organisation | None = None, area: str = "") -> Person:
+    """Give a role over a unit (default the person's own) and an area (default the unit's).
+
+    Raises NotAllowedError for a role that the pack does not have, that is held already, that a unit of this kind may not
+    hold, or that the person cannot hold beside another (held anywhere): the administrators are three people. Raises
+    AbsentError for whoever gives no roles over that unit.
+    """
+    scope = unit or person.organisation
+    _gives_over(by, scope)
+    answers = {"role": str(role), "unit": scope.pk, "area": area or scope.area_id, "on": on}
+    return access.perform(by, person, "grant", Seen(), answers)
+
+
+def revoke(by: By, person: Person, assignment: int, *, on: date) -> Person:
+    """End a role; it counts until the day before. A role that began today is taken away whole.
+
+    Raises NotAllowedError where the person does not hold it any more.
+    """
+    held = Assignment.objects.select_related("organisation").filter(pk=assignment).first()
+    if held is None or held.person_id != person.pk:
+        raise access.NotAllowedError(ENDED)
+    _gives_over(by, held.organisation)
+    answers = {"role": held.role, "unit": held.organisation_id, "on": on}
+    return access.perform(by, person, "revoke", Seen(), answers)
+
+
+def reset_password(by: By, person: Person, new: str) -> Person:
+    """A new password from the system administrator, to be changed at the next login. Raises NotAllowedError: breaks the rules."""
+    return access.perform(by, person, "reset_password", Seen(), {"password": new})
+
+
+def change_password(by: By, person: Person, new: str) -> Person:
+    """A new password from the person. Raises NotAllowedError when it breaks the rules."""
+    return access.perform(by, person, "change_password", Seen(), {"password": new})
+
+
+def set_codes(by: By, person: Person, secret: str, *, step: int = 0) -> Person:
+    """Set the secret of the second factor; `step` is the time step whose code proved it."""
+    return access.perform(by, person, "set_codes", Seen(), {"secret": secret, "step": step})
+
+
+def reset_codes(by: By, person: Person) -> Person:
+    """Take the second factor away; the person sets up a new one at the next login."""
+    return access.perform(by, person, "reset_codes", Seen())
+
+
+def profile() -> passwords.Profile:
+    """The password rules in force."""
+    return passwords.PROFILES[settings.ENVIRONMENT.password_profile]
+
+
+def must_change(person: Person, *, now: datetime) -> bool:
+    """True when the person has to choose a new password before going on."""
+    return person.must_change_password or passwords.expired(person.password_at, profile(), now=now)
+
+
+def _gives_over(by: By, scope: Organisation) -> None:
+    """Raises AbsentError for a person who gives no roles over that unit (the flow asks over the account's own unit)."""
+    if isinstance(by, audit.Named):
+        return
+    reach = by if isinstance(by, Reach) else Reach(by)
+    if not reach.holds({Role.SECURITY_ADMIN}, over=scope):
+        raise access.AbsentError("没有这个单位")
+
+
+def _well_named(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    asked = (
+        naming.username_fits(person.username),
+        naming.words_fit("姓名", person.name, naming.MOST_NAME, least=1),
+        naming.words_fit("职务", str(answers.get("post") or ""), naming.MOST_POST),
+    )
+    return next((d for d in asked if not d), YES)
+
+
+def _password_fits(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    wrong = passwords.faults(
+        answers["password"],
+        profile(),
+        context=(person.username, person.name, "qingmiao"),
+        former=[p for p in (person.password, *person.former_passwords) if p],
+    )
+    return no("口令不合要求：" + "；".join(wrong)) if wrong else YES
+
+
+def _another(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return no("不能改自己的账号和角色") if who.id == person.username else YES
+
+
+def _may_hold(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return kept_roles.may_hold(person, answers["role"], Organisation.objects.get(pk=answers["unit"]))
+
+
+def _is_held(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return YES if _held(person, answers).exists() else no(ENDED)
+
+
+def _held(person: Person, answers: Mapping[str, Any]) -> QuerySet[Assignment]:
+    return person.assignments.filter(role=answers["role"], organisation=answers["unit"], to_date=None)
+
+
+def _columns(person: Person, doing: Doing) -> dict[str, Any]:
+    """The columns that a step sets beside the state."""
+    step, answers = doing.step.name, doing.answers
+    if step == "make":
+        post = doing.said("post")
+        return {
+            "post": Post.objects.get_or_create(organisation=person.organisation, title=post)[0] if post else None,
+            "password": passwords.hashed(answers["password"], demo=person.is_demo),
+            "password_at": doing.at,
+        }
+    if step in ("reset_password", "change_password"):
+        return {
+            "former_passwords": [person.password, *person.former_passwords][:FORMER],
+            "password": passwords.hashed(answers["password"], demo=False),
+            "password_at": doing.at,
+            "must_change_password": step == "reset_password",
+        }
+    if step in ("set_codes", "reset_codes"):
+        secret = answers.get("secret")
+        return {"totp": second_factor.encrypt(secret) if secret else None, "totp_step": answers.get("step", 0)}
+    return {}
+
+
+def _logged_out(person: Person, doing: Doing) -> dict[str, Any]:
+    return {"sessions": sessions.end(doing.actor, list(person.sessions.filter(ended_at=None)), now=doing.at)}
+
+
+def _given(person: Person, doing: Doing) -> dict[str, Any]:
+    role, unit, area, on = (doing.answers[name] for name in ("role", "unit", "area", "on"))
+    Assignment.objects.create(person=person, role=role, organisation_id=unit, area_id=area, from_date=on)
+    return {"role": role, "unit": unit, "area": area}
+
+
+def _taken(person: Person, doing: Doing) -> dict[str, Any]:
+    held, on = _held(person, doing.answers).get(), doing.answers["on"]
+    if held.from_date >= on:
+        held.delete()
+    else:
+        held.to_date = on
+        held.save(update_fields=["to_date"])
+    return {"role": held.role, "unit": held.organisation_id}
+
+
+def _relations(person: Person, who: Person) -> Iterable[str]:
+    return ("self",) if person.pk is not None and person.pk == who.pk else ()
+
+
+access.register(
+    Door(
+        Person, FLOW, "这个账号", "person", "directory.person", unit=lambda p: p.organisation,
+        guards={
+            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "may_hold": _may_hold,
+            "is_held": _is_held,
+        },
+        effects={"logged_out": _logged_out, "given": _given, "taken": _taken},
+        changes=_columns,
+        stored=lambda state: {"is_active": state == "active"},
+        versioned=False,
+        name=lambda p: p.username,
+        relations=_relations,
+    )
+)  # fmt: skip
