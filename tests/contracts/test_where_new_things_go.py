@@ -63,6 +63,9 @@ HELD: dict[str, tuple[str, ...]] = {
         "website/test_flows.py::test_every_path",
         "website/test_flows.py::test_the_printed_pages_are_not_stale",
     ),
+    "what follows when a task is closed or reopened": (
+        "website/test_proofs.py::test_a_closed_task_is_evidence_moves_its_indicator_and_is_gone_when_opened_again",
+    ),
     "command": ("contracts/test_repository.py::test_every_command_has_help",),
 }
 """Row → the tests that fail when its place is forgotten or wrong."""

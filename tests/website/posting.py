@@ -72,8 +72,10 @@ def _account(do: str, **more: str) -> Making:
         person = world._person(f"target-{unit}".replace(".", "-").replace("_", "-"), unit)
         body = {"do": do, **more, "unit": unit}
         if do == "revoke":
-            held = directory.grant(audit.SYSTEM, person, "liaison", on=timezone.localdate() - timedelta(days=9))
-            body["assignment"] = str(held.pk)
+            directory.grant(audit.SYSTEM, person, "liaison", on=timezone.localdate() - timedelta(days=9))
+            body["assignment"] = str(person.assignments.latest("pk").pk)
+        if do == "enable":
+            type(person).objects.filter(pk=person.pk).update(is_active=False)
         return {"username": person.username}, body
 
     return make
@@ -189,7 +191,10 @@ ACTIONS = (
         of_unit=False,
     ),
     Action("returns.lock", "", _plain(lambda u: {"year": "2024"}), _roles("statistics"), of_unit=False),
-    Action("returns.filing", "", thing_in(Filing, "draft")(lambda f: {"revision": str(f.revision), "01.1": "1001"}), FILLERS),
+    Action(
+        "returns.filing", "",
+        thing_in(Filing, "draft")(lambda f: {"revision": str(f.revision), "01.1": "1001"}), FILLERS,
+    ),
     Action(
         "returns.cells",
         "",

@@ -1,4 +1,4 @@
-"""Every step behind every door × every role of the pack × how the person stands to the thing: the squares, and how one is
+"""Every step behind every door × every role of the pack × how the person stands to it: the squares, how one is
 tried.
 
 Who may take a step is read from the flow's table; that the door keeps to it is tried with real rows, each try undone.
@@ -104,7 +104,7 @@ class World:
         return (bool(named) and standing in near and (wide or not county)) or (own and standing == "own")
 
     def outcome(self, square: Square) -> str:
-        """What comes of the try: `done`, `absent`, `elsewhere`, or the words of another refusal. Nothing of it stays."""
+        """What comes of the try: `done`, `absent`, `elsewhere`, or a refusal's words. Nothing of it stays."""
         home = self.home(square.role)
         place = square.standing if square.standing in PLACES else "own"
         thing = self.thing(square.model, self.unit(home, place), square.line.source)

@@ -1,4 +1,4 @@
-"""Accounts, roles and sessions are written through the account's door alone: who may, what fits, what is told afterwards."""
+"""Accounts, roles and sessions are written through the account's door alone: who may, what fits, what is told."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from waiting import ENDS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -16,7 +18,7 @@ def test_a_small_run_checks_its_values_and_prints_one_line():
         [sys.executable, str(ROOT / "benchmarks" / "facts.py"), "2000", "200", "1"],
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=ENDS,
         cwd=ROOT,
     )
     assert told.returncode == 0, told.stderr[-2000:]

@@ -17,7 +17,8 @@ from website import worlds
 HARD = ("\0", "²", "9" * 23, "a=b", "-1")
 """Tried in each parameter alone, the others as usual."""
 ODD = (
-    "٣", "2024²", "0", "", " ", "9" * 5000, "1e999", "NaN", "inf", "\ufffd", "' or 1=1--", "a/b", "../x", "<b>", "x" * 5000,
+    "٣", "2024²", "0", "", " ", "9" * 5000, "1e999", "NaN", "inf", "\ufffd", "' or 1=1--", "a/b", "../x", "<b>",
+    "x" * 5000,
     "2024-13-45", "[[[", "{", "😀", "true", "不存在",
 )  # fmt: skip
 """Tried in all parameters at once."""

@@ -1,4 +1,4 @@
-"""The matrix of steps: every door's steps × every role × how the person stands to the thing, each really tried and undone."""
+"""The matrix of steps: every door's steps × every role × how the person stands to it, each really tried and undone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A task that was verified and closed is evidence for what it serves in the plan: a fact, as long as it stays closed.
 
-The content says what a task can prove: the elements that an indicator which reads the table of evidence stands for. A task for
+The content says what a task can prove: the elements that an indicator which reads evidence stands for. A task for
 anything else proves nothing by itself.
 """
 
@@ -44,7 +44,7 @@ def element_of(content: Pack, indicator: str) -> str:
 
 
 def _closed(task: tasks.Moved) -> Mapping[str, Any] | None:
-    """The row of a task that was just closed; the day is that of the answer, an area that is not named is the plan's."""
+    """The row of a task that was just closed; its day is the answer's, its area the plan's where none is named."""
     content = pack()
     if TABLE not in content.facts or task.element not in provable(content):
         return None

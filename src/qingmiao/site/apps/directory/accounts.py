@@ -28,7 +28,7 @@ def make_person(
     by: By, *, username: str, name: str, unit: Organisation, password: str, post: str = "", demo: bool = False,
     must_change: bool = True,
 ) -> Person:  # fmt: skip
-    """A new account. Raises NotAllowedError for a name or password that does not fit, ConflictError when the name is taken."""
+    """A new account. Raises NotAllowedError: a name or password does not fit, ConflictError for a taken name."""
     person = Person(
         username=username, name=name, organisation=unit, is_demo=demo, must_change_password=must_change
     )  # fmt: skip
@@ -39,18 +39,19 @@ def make_person(
 
 
 def set_active(by: By, person: Person, active: bool) -> Person:
-    """Disable or enable an account; disabling ends its sessions at once. Raises ConflictError where somebody was first."""
+    """Disable or enable an account; disabling ends its sessions at once. Raises ConflictError: somebody was first."""
     return access.perform(by, person, "enable" if active else "disable", Seen("disabled" if active else "active"))
 
 
 def grant(by: By, person: Person, role: str, *, on: date, unit: Organisation | None = None, area: str = "") -> Person:
     """Give a role over a unit (default the person's own) and an area (default the unit's).
 
-    Raises NotAllowedError for a role that the pack does not have, that is held already, that a unit of this kind may not
+    Raises NotAllowedError for a role that the pack lacks, that is held already, that a unit of this kind may not
     hold, or that the person cannot hold beside another (held anywhere): the administrators are three people. Raises
     AbsentError for whoever gives no roles over that unit.
     """
     scope = unit or person.organisation
+    access.require(by, person, "grant")
     _gives_over(by, scope)
     answers = {"role": str(role), "unit": scope.pk, "area": area or scope.area_id, "on": on}
     return access.perform(by, person, "grant", Seen(), answers)
@@ -61,6 +62,7 @@ def revoke(by: By, person: Person, assignment: int, *, on: date) -> Person:
 
     Raises NotAllowedError where the person does not hold it any more.
     """
+    access.require(by, person, "revoke")
     held = Assignment.objects.select_related("organisation").filter(pk=assignment).first()
     if held is None or held.person_id != person.pk:
         raise access.NotAllowedError(ENDED)
@@ -70,7 +72,7 @@ def revoke(by: By, person: Person, assignment: int, *, on: date) -> Person:
 
 
 def reset_password(by: By, person: Person, new: str) -> Person:
-    """A new password from the system administrator, to be changed at the next login. Raises NotAllowedError: breaks the rules."""
+    """A new password from the system administrator, for one login. Raises NotAllowedError: it breaks the rules."""
     return access.perform(by, person, "reset_password", Seen(), {"password": new})
 
 

@@ -1,4 +1,4 @@
-"""What an administrator's page asks for: accounts made and stepped by user name and unit id, first passwords shown once."""
+"""What an administrator's page asks for: accounts by user name and unit id, first passwords shown once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FirstPassword:
 def make_account(reach: Reach, *, username: str, name: str, unit: str, post: str = "") -> FirstPassword:
     """A new account at a unit (its id), with a password to be changed at the first login.
 
-    Raises NotAllowedError for a unit that is not there and for names that do not fit, ConflictError for a name that is taken.
+    Raises NotAllowedError for a unit that is not there and names that do not fit, ConflictError for a taken name.
     """
     place = showing.administered_unit(reach, unit)
     if place is None:

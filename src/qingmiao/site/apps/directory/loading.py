@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory.models import Area, AreaVersion, Organisation
 
 
 def _end(area: PackArea, kind: str, before: AreaVersion | None, *, seen: bool) -> int:
-    """Close the version of an area that no longer exists (made closed where the site never knew it); 1 if anything changed."""
+    """Close the version of an area that no longer exists (closed at once where unknown); 1 if anything changed."""
     assert area.last is not None
     ends = area.last + timedelta(days=1)
     if before is not None:

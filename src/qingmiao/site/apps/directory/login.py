@@ -31,7 +31,7 @@ _DUMMY = make_password("dummy") if settings.configured else ""
 
 
 def check_login(*, username: str, password: str, address: str, agent: str, device: str, now: datetime) -> Login:
-    """First step: name and password. An unknown name costs the same time and gets the same answer as a wrong password."""
+    """First step: name and password. An unknown name takes the time and gets the answer of a wrong password."""
     attempt = lockout.Attempt(username, address, lockout.known_device(device, username))
     left = lockout.wait(attempt, now=now)
     if left:

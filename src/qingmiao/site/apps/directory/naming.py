@@ -16,7 +16,7 @@ _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
 def username_fits(text: str) -> Decision:
-    """A user name has 2 to 40 ASCII letters, digits, dots, underscores and hyphens, begins with a letter or digit, is free."""
+    """A user name: 2 to 40 ASCII letters, digits, dots, underscores, hyphens, first a letter or digit; it is free."""
     shown = text if text.isprintable() else ascii(text)[1:-1]
     if not LEAST <= len(text) <= MOST:
         return no(f"用户名要有 {LEAST}—{MOST} 个字符（现在 {len(text)} 个）")

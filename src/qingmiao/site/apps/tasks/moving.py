@@ -97,7 +97,7 @@ def _redated(task: Task, doing: Doing) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Moved:
-    """A task as it stands after a step: for whatever another app lets follow from it. `version` grows with every step."""
+    """A task as it stands after a step: for what another app lets follow. `version` grows with every step."""
 
     id: int
     version: int
@@ -114,9 +114,9 @@ _EFFECTS: dict[str, Effect] = {"redated": _redated}
 
 
 def register_effect(name: str, follow: Callable[[Moved], Mapping[str, Any] | None]) -> None:
-    """Let something follow, in the step's transaction, whenever a step of a task has this effect (`closed`, `reopened`).
+    """Let something follow, in the step's transaction, when a step of a task has this effect (`closed`, `reopened`).
 
-    `follow` returns more for the audit event, or None; what it raises undoes the step. Raises ValueError for an effect that
+    `follow` returns more for the audit event, or None; what it raises undoes the step. ValueError: an effect that
     no step has, or that has something following already.
     """
     if name in _EFFECTS or not any(name in step.effects for step in TASK.steps):
