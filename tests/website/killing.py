@@ -382,18 +382,18 @@ class Drill:
             accepted = c.execute("SELECT accepted_version FROM returns_filing WHERE id = %s", [filing]).fetchone()
         if accepted is None or accepted[0] is None:
             return ["nothing was accepted in the whole drill"]
-        wanted = f"填报 {filing} 第{accepted[0]}版"
+        source, wanted = f"filing:{filing}", accepted[0]
 
-        def newest() -> str | None:
+        def newest() -> int | None:
             with self.database() as c:
-                taken = c.execute("SELECT taken FROM monitoring_run ORDER BY id").fetchall()
-            sources = [source for (run,) in taken for form, _, year, source in run if (form, year) == ("H103", YEAR)]
-            return sources[-1] if sources else None
+                runs = c.execute("SELECT taken FROM monitoring_run ORDER BY id").fetchall()
+            read = [one["version"] for (taken,) in runs for one in taken if one["source"] == source]
+            return read[-1] if read else None
 
         try:
             self.outcome.delay = until(lambda: newest() == wanted, every=0.2)
         except AssertionError:
-            return [f"{wanted} was accepted, measured is {newest()}"]
+            return [f"version {wanted} of {source} was accepted, measured is {newest()}"]
         return []
 
     def end(self) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from website import worlds
+from website.addresses import MATRIX, patterns
 
 HARD = ("\0", "²", "9" * 23, "a=b", "-1")
 """Tried in each parameter alone, the others as usual."""
@@ -25,19 +24,7 @@ ODD = (
 NAME = re.compile(
     r"""(?:GET|POST|given|query|data)(?:\.get(?:list)?)?[\[(]\s*"([A-Za-z_:]+)"|of\(\s*\w+,\s*"([a-z_]+)\""""
 )
-ROWS: dict[str, dict] = {}
-for file in sorted((Path(__file__).parent / "permissions").glob("*.yaml")):
-    ROWS |= yaml.safe_load(file.read_text("utf-8")) or {}
-
-
-def views(resolver: URLResolver | None = None) -> dict[str, Callable[..., object]]:
-    found: dict[str, Callable[..., object]] = {}
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            found |= views(entry)
-        elif isinstance(entry, URLPattern) and entry.name:
-            found[entry.name] = entry.callback
-    return found
+VIEWS = {p.name: p.callback for p in patterns()}
 
 
 def parameters(view: Callable[..., object]) -> list[str]:
@@ -47,15 +34,15 @@ def parameters(view: Callable[..., object]) -> list[str]:
 
 
 def test_the_names_of_parameters_are_found() -> None:
-    found = {name for view in views().values() for name in parameters(view)}
+    found = {name for view in VIEWS.values() for name in parameters(view)}
     assert len(found) >= 40
     assert {"version", "year", "unit", "title", "username"} <= found
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.parametrize("name", sorted(MATRIX))
 def test_no_parameter_gives_500(name: str, make_person, browser_of) -> None:
-    row = ROWS[name]
+    row = MATRIX[name]
     role = next((r for r in worlds.UNIT_OF if row.get("own") in ("all", None) or str(r) in row["own"]), None)
     if role is None:
         role = next(iter(worlds.UNIT_OF))
@@ -64,7 +51,7 @@ def test_no_parameter_gives_500(name: str, make_person, browser_of) -> None:
     browser: Client = browser_of(make_person(worlds.UNIT_OF[role], role))
     browser.raise_request_exception = False
     wrong = []
-    names = parameters(views()[name])
+    names = parameters(VIEWS[name])
     tried = [{p: odd} for p in names for odd in HARD] + [dict.fromkeys(names, odd) for odd in ODD]
     for given in tried:
         for method in (browser.get, browser.post):
@@ -82,7 +69,7 @@ def test_no_parameter_gives_500(name: str, make_person, browser_of) -> None:
 )
 def test_no_json_gives_500(body: bytes, make_person, browser_of) -> None:
     wrong = []
-    for name, row in ROWS.items():
+    for name, row in MATRIX.items():
         allowed = row.get("own") or []
         role = next((r for r in worlds.UNIT_OF if allowed == "all" or str(r) in allowed), None)
         if role is None or name == "account.logout":

@@ -13,47 +13,25 @@ permissions/*.yaml has one entry an address:
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-import yaml
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import Role
 from website import worlds
-
-MATRIX: dict[str, dict] = {}
-for file in sorted((Path(__file__).parent / "permissions").glob("*.yaml")):
-    for name, row in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
-        assert name not in MATRIX, f"{name} stands in two files"
-        MATRIX[name] = row
-
-
-def addresses(resolver: URLResolver | None = None) -> list[str]:
-    """The names of all addresses."""
-    found: list[str] = []
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            found += addresses(entry)
-        elif isinstance(entry, URLPattern):
-            assert entry.name, f"address {entry.pattern} has no name"
-            found.append(entry.name)
-    return found
+from website.addresses import MATRIX, patterns
 
 
 def test_every_address_has_a_row_and_every_row_an_address():
-    assert sorted(addresses()) == sorted(MATRIX)
+    assert sorted(p.name for p in patterns()) == sorted(MATRIX)
 
 
 def test_every_view_says_who_may_open_it():
-    def views(resolver: URLResolver) -> list:
-        return [v for e in resolver.url_patterns for v in (views(e) if isinstance(e, URLResolver) else [e])]
-
-    unguarded = [e.name for e in views(get_resolver()) if not hasattr(e.callback, "access")]
+    unguarded = [p.name for p in patterns() if not hasattr(p.callback, "access")]
     assert unguarded == []
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import get_resolver, reverse
 
 from qingmiao.content import roles as content
 from qingmiao.site import web
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.publishing.models import Edition
+from website.addresses import patterns
 from website.measured import a_run
 from website.posting import ACTIONS, OTHERWISE, SOON, STEPS, Action, sent, thing_in
 from website.stepping import World
@@ -26,14 +27,8 @@ WORK = {"fill", "edit", "link"}
 """Steps whose page is an address of its own (`ACTIONS`)."""
 
 
-def views(resolver: URLResolver | None = None) -> list[Any]:
-    """All addresses."""
-    entries = (resolver or get_resolver()).url_patterns
-    return [v for e in entries for v in (views(e) if isinstance(e, URLResolver) else [e])]
-
-
 def test_every_address_that_takes_posts_has_its_actions_tried() -> None:
-    posting = {e.name for e in views() if "POST" in e.callback.access.methods}
+    posting = {e.name for e in patterns() if "POST" in e.callback.access.methods}
     tried = {a.page for a in ACTIONS} | {page for page, _ in STEPS.values()} | set(OTHERWISE)
     assert posting == tried
 

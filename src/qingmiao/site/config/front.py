@@ -59,6 +59,11 @@ class RefusedError(Exception):
     text: str
     retry: int = 0
 
+    def answer(self) -> Answer:
+        """What is told of it; the connection ends, since the body was not read."""
+        more = [(b"retry-after", str(self.retry).encode())] if self.retry else []
+        return _plain(self.status, self.text, [(b"connection", b"close"), *more])
+
 
 @dataclass
 class Answer:
@@ -74,7 +79,8 @@ class Answer:
 class Front:
     """An ASGI application around a WSGI one. Forms with files have threads of their own, so that reading them stops nobody.
 
-    `address` tells the client's address from (REMOTE_ADDR, X-Forwarded-For) where proxies stand in front.
+    `address` tells the client's address from (REMOTE_ADDR, X-Forwarded-For) where proxies stand in front; `after` ends a
+    thread's work where the answer, being sent in pieces or none, is not closed in that thread.
     """
 
     def __init__(
@@ -107,7 +113,7 @@ class Front:
                     return  # the client went away
                 environ = _environ(scope, body)
             except RefusedError as refused:
-                await _refuse(send, refused)
+                await self._send(send, refused.answer(), self.pages, head=False)
                 return
             pool = self.uploads if many else self.pages
             loop = asyncio.get_running_loop()
@@ -175,12 +181,12 @@ class Front:
                 text = b"".join(made)
                 close()
                 return Answer(told["status"], told["headers"], iter((text,)), True, close)
+            self.after()
             return Answer(told["status"], told["headers"], iter(made), False, close)
         except Exception:  # the application has pages for its own faults; this one has none
             log.exception("the application broke")
-            return _plain(500, "系统出错了，请稍后再试。")
-        finally:
             self.after()
+            return _plain(500, "系统出错了，请稍后再试。")
 
     async def _send(self, send: Send, answer: Answer, pool: Executor, *, head: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -218,13 +224,6 @@ def _plain(status: int, text: str, more: Iterable[tuple[bytes, bytes]] = ()) -> 
     body = text.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *more]
     return Answer(status, headers, iter((body,)), True, lambda: None)
-
-
-async def _refuse(send: Send, refused: RefusedError) -> None:
-    more = [(b"connection", b"close")] + ([(b"retry-after", str(refused.retry).encode())] if refused.retry else [])
-    answer = _plain(refused.status, refused.text, more)
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": b"".join(answer.pieces)})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

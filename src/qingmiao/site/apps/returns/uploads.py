@@ -23,6 +23,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError, overtaken
 from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.files.api import write_once
 from qingmiao.site.apps.returns import forms, policies, saving, sheet
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
@@ -120,7 +121,7 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
         mapping=how, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
         cells=cells, uploaded_at=timezone.now(), uploaded_by=actor,
     )  # fmt: skip
-    new = _keep(stored(upload), data)
+    new = write_once(stored(upload), data)
     detail = {
         "file": shown,
         "sha256": digest,
@@ -217,20 +218,6 @@ def _as_json(fault: SheetFault) -> dict[str, Any]:
         "code": fault.code, "message": fault.message[:MAX_TEXT], "kind": fault.kind, "rule": fault.rule,
         "sheet": fault.sheet[:MAX_TEXT], "cells": list(fault.cells[:MAX_LISTED]), "hint": fault.hint[:MAX_TEXT],
     }  # fmt: skip
-
-
-def _keep(path: Path, data: bytes) -> bool:
-    """Write once, whole or not at all: the same bytes have the same name. Whether it was written now."""
-    if path.exists():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    return True
 
 
 @transaction.atomic

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.files.api import write_once
 
 MAX_BYTES = 10 * 2**20
 STARTS: dict[str, tuple[bytes, ...]] = {
@@ -31,16 +31,7 @@ def keep(upload: UploadedFile[bytes]) -> tuple[str, str, int]:
     if not data.startswith(STARTS[ending]):
         raise UserError(f"{name}：内容不是 {ending} 文件")
     digest = hashlib.sha256(data).hexdigest()
-    folder = Path(settings.HOME) / "uploads" / "evidence" / digest[:2]
-    folder.mkdir(parents=True, exist_ok=True)
-    final = folder / digest
-    if not final.exists():
-        part = folder / f".{digest}.{os.getpid()}.part"
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(final)
+    write_once(path_of(digest), data)
     return name, digest, len(data)
 
 

@@ -1,4 +1,4 @@
-"""What a request brings, read in one way each: numbers, years, JSON.
+"""What a request brings, read in one way each: numbers, years, days, JSON.
 
 What cannot be such a thing is no such thing, and never a fault of ours.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any, TypeVar
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
+
+from qingmiao.kernel.errors import UserError
 
 N = TypeVar("N", int, None)
 
@@ -32,6 +35,14 @@ def year(text: str, otherwise: int) -> int:
     """A year from 1900 to 2200, or `otherwise`."""
     found = whole(text, otherwise)
     return found if 1900 <= found <= 2200 else otherwise
+
+
+def day(text: str, what: str) -> date:
+    """A date as the browser sends it. Raises UserError, naming `what`."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"{what}：请写成 2024-05-31 这样的日期") from None
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:

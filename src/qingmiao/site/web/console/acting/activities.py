@@ -19,7 +19,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.acting.forms import day, given_out, number, whole, year_of, years
+from qingmiao.site.web.console.acting.forms import given_out, number, whole, year_of, years
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
@@ -76,7 +76,7 @@ def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
     if asked.whole(number, None) is None:
         raise Http404
     try:
-        on = day(date_text, "after")
+        on = asked.day(date_text, "after")
     except UserError:
         raise Http404 from None
     return found.filter(on_date__lt=on) | found.filter(on_date=on, pk__lt=int(number))
@@ -92,7 +92,7 @@ def _record(request: HttpRequest, about: Document, year: int, units: Any) -> Act
     people = whole(given["people"], about.people.zh) if about.people and given.get("people", "").strip() else None
     score = number(given["score"], "得分") if about.scored_when_recorded and given.get("score", "").strip() else None
     return api.record(
-        person(request), kind=about.id, year=year, on_date=day(given.get("on_date", ""), "日期"), unit=unit, title=given.get("title", ""),
+        person(request), kind=about.id, year=year, on_date=asked.day(given.get("on_date", ""), "日期"), unit=unit, title=given.get("title", ""),
         text=given.get("text", ""), people=people, score=score, decisions=given.get("decisions", ""),
     )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -18,14 +17,6 @@ def given_out(file: tuple[Path, str] | None) -> HttpResponse:
     if file is None:
         raise Http404
     return FileResponse(file[0].open("rb"), as_attachment=True, filename=file[1])  # type: ignore[return-value]
-
-
-def day(text: str, what: str) -> date:
-    """A date as the browser sends it."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise UserError(f"{what}：请写成 2024-05-31 这样的日期") from None
 
 
 def number(text: str, what: str) -> Decimal:

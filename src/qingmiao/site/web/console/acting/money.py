@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.web.console.acting.forms import day, number, whole, year_of, years
+from qingmiao.site.web.console.acting.forms import number, whole, year_of, years
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import person, reach
@@ -125,6 +125,6 @@ def _put_project(request: HttpRequest, can: Reach, year: int) -> None:
         unit=_unit(can, given.get("unit", "")),
         title=title,
         goal=goal,
-        due_date=day(given.get("due", ""), "期限"),
+        due_date=asked.day(given.get("due", ""), "期限"),
     )
     api.put_project(person(request), project, version=None)

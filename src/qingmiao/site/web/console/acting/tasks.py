@@ -18,11 +18,11 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks_api
-from qingmiao.site.web.console.acting.forms import day, given_out
+from qingmiao.site.web.console.acting.forms import given_out
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 QUEUES = {

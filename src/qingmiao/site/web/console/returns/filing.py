@@ -94,10 +94,12 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
     filing = found(request, number)
     if not api.may_fill(reach(request), filing):
         raise Http404
-    edits = _read(request)
-    if edits is None:
+    try:
+        body = json_body(request)
+        edits = _read(body)
+    except (UnreadableError, KeyError):
         return JsonResponse({"error": "请求不完整"}, status=400)
-    if json_body(request).get("name") not in (
+    if body.get("name") not in (
         None,
         presenting.work_name(filing.pk, filing.version, person(request).username),
     ):
@@ -113,16 +115,13 @@ def cells(request: HttpRequest, number: int) -> HttpResponse:
     return JsonResponse(presenting.answer(saved.sheet, saved.changed, saved.faults, saved.conflicts), status=status)
 
 
-def _read(request: HttpRequest) -> api.Edits | None:
-    try:
-        body = json_body(request)
-        parts = [body.get(k) or {} for k in ("cells", "notes", "explanations")]
-        revision = body["revision"]
-    except (UnreadableError, KeyError):
-        return None
-    whole = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
-    if not whole or sum(map(len, parts)) > MAX_CHANGES:
-        return None
+def _read(body: dict[str, Any]) -> api.Edits:
+    """The changes that a body brings. Raises UnreadableError, or KeyError where it names no revision."""
+    parts = [body.get(k) or {} for k in ("cells", "notes", "explanations")]
+    revision = body["revision"]
+    right = isinstance(revision, int) and not isinstance(revision, bool) and all(isinstance(p, dict) for p in parts)
+    if not right or sum(map(len, parts)) > MAX_CHANGES:
+        raise UnreadableError("没有版本，或改动不是一个个格子")
     texts = [{str(k): "" if v is None else str(v) for k, v in p.items()} for p in parts]
     return api.Edits(revision, *texts)
 

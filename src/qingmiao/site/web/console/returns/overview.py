@@ -16,6 +16,7 @@ from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.given import year as year_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -64,9 +65,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
         raise Http404
     newest = api.newest_year()
     asked = request.POST.get("year") or request.GET.get("year", "")
-    chosen_year = whole(asked, 0)
-    following = (newest or timezone.localdate().year - 1) + 1
-    year = chosen_year if 1900 <= chosen_year <= 2200 else following
+    year = year_of(asked, (newest or timezone.localdate().year - 1) + 1)
     context: dict[str, Any] = {"year": year, "problem": ""}
     if request.method == "POST":
         try:

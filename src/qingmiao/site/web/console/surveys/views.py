@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,17 +11,10 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import api
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
-
-
-def _day(text: str, what: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise UserError(f"{what}：请写成 2024-05-31 这样的日期") from None
 
 
 def _whole(text: str, what: str) -> int:
@@ -57,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             number = api.make(
                 can, form=given.get("form", ""), title=given.get("title", ""), by_link=given.get("way") == "link",
-                from_date=_day(given.get("from_date", ""), "开始日期"), to_date=_day(given.get("to_date", ""), "结束日期"),
+                from_date=day(given.get("from_date", ""), "开始日期"), to_date=day(given.get("to_date", ""), "结束日期"),
                 area=given.get("area", ""),
             )  # fmt: skip
         except UserError as e:
@@ -119,7 +110,7 @@ def links(request: HttpRequest, number: int) -> HttpResponse:
         try:
             many = api.make_links(
                 can, number, version=_whole(given.get("version", ""), "版本"), count=_whole(given.get("count", "1"), "份数"),
-                single=given.get("single") == "1", area=given.get("area", ""), until=_day(given.get("until", ""), "有效期"),
+                single=given.get("single") == "1", area=given.get("area", ""), until=day(given.get("until", ""), "有效期"),
             )  # fmt: skip
             made = [(link, _address(request, link.token)) for link in many]
         except UserError as e:
