@@ -132,6 +132,7 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
     from django.utils import timezone
 
     from qingmiao.collect.template import Filled, write_template
+    from qingmiao.site.apps.files.api import write_once
     from qingmiao.site.apps.returns import forms, uploads
     from qingmiao.site.apps.returns.models import Upload
 
@@ -143,7 +144,7 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
         defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "refused", "uploaded_at": timezone.now(),
                   "faults": [{"code": "wrong_type", "message": "不是数", "sheet": "", "cells": []}]},
     )  # fmt: skip
-    uploads._keep(uploads.stored(made), data)
+    write_once(uploads.stored(made), data)
     return made.pk
 
 

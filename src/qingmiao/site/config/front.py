@@ -1,7 +1,8 @@
 """The server's front: a request is read whole, within limits, before a thread works on it.
 
-granian runs this ASGI application; Django stays WSGI behind it. A client that sends slowly, or reads slowly, holds a coroutine
-and never one of the few threads; a body that is too large is refused by its announced size, or as soon as it has grown too far.
+granian runs this ASGI application; Django stays WSGI behind it. A client that sends slowly, or reads slowly, holds a
+coroutine and never one of the few threads; a body that is too large is refused by its announced size, or as soon as it
+has grown too far.
 """
 
 from __future__ import annotations
@@ -77,10 +78,10 @@ class Answer:
 
 
 class Front:
-    """An ASGI application around a WSGI one. Forms with files have threads of their own, so that reading them stops nobody.
+    """An ASGI application around a WSGI one. Forms with files have threads of their own: reading them stops nobody.
 
-    `address` tells the client's address from (REMOTE_ADDR, X-Forwarded-For) where proxies stand in front; `after` ends a
-    thread's work where the answer, being sent in pieces or none, is not closed in that thread.
+    `address` tells the client's address from (REMOTE_ADDR, X-Forwarded-For) where proxies stand in front; `after` ends
+    a thread's work where the answer, being sent in pieces or none, is not closed in that thread.
     """
 
     def __init__(
@@ -165,7 +166,7 @@ class Front:
         return True
 
     def _work(self, environ: dict[str, Any]) -> Answer:
-        """Run the application in this thread. An answer that is not a file is finished here, database connection and all."""
+        """Run the application in this thread. An answer that is not a file is finished here, connection and all."""
         told: dict[str, Any] = {}
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
