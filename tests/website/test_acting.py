@@ -22,6 +22,7 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
@@ -285,39 +286,53 @@ def test_goals_and_measures_get_their_units_and_the_office_confirms(office, brow
     assert (lead.unit_id, lead.confirmed_by, lead.document) == ("education", office, "乡妇儿工委〔2024〕1号")
 
 
-def test_money_is_compared_before_it_is_set_and_never_spent_beyond_what_was_allocated(office):
-    unit = Organisation.objects.get(pk="health")
-    fund = Fund(year=2024, unit=unit, item="监测评估经费", source="budget", budget=Decimal(12))
-    api.put_fund(office, fund, version=None)
-    fund.allocated, fund.spent = Decimal(5), Decimal(6)
+def test_money_is_compared_before_it_is_set_and_never_spent_beyond_what_was_allocated(office, liaison):
+    said = {"year": 2024, "unit": "health", "item": "监测评估经费", "source": "budget"}
+    number = api.add_fund(liaison, **said, budget=Decimal(12))
     with pytest.raises(UserError, match="支出"):
-        api.put_fund(office, fund, version=1)
-    fund.spent = Decimal(4)
-    api.put_fund(office, fund, version=1)
-    with pytest.raises(api.ConflictError):
-        api.put_fund(office, fund, version=1)
-    with pytest.raises(UserError, match="已经有"):
-        api.put_fund(
-            office,
-            Fund(year=2024, unit=unit, item="监测评估经费", source="budget", budget=Decimal(1)),
-            version=None,
-        )
+        api.put_fund(office, number, version=1, budget=Decimal(12), allocated=Decimal(5), spent=Decimal(6))
+    with pytest.raises(UserError, match="负数"):
+        api.put_fund(office, number, version=1, budget=Decimal(-1), allocated=Decimal(5), spent=Decimal(4))
+    api.put_fund(office, number, version=1, budget=Decimal(12), allocated=Decimal(5), spent=Decimal(4))
+    with pytest.raises(api.ConflictError, match=office.name):
+        api.put_fund(liaison, number, version=1, budget=Decimal(12), allocated=Decimal(5), spent=Decimal(4))
+    with pytest.raises(api.ConflictError, match="这项经费"):
+        api.add_fund(office, **said, budget=Decimal(1))
+    (row,) = api.funds(Reach(office), 2024)
+    assert (row.budget, row.allocated, row.spent, row.version) == (12, 5, 4, 2)
+    told = Event.objects.filter(object_type="fund", object_id=str(number)).order_by("pk")
+    assert [e.action for e in told] == ["acting.fund.add", "acting.fund.put"]
 
 
-def test_a_project_is_finished_at_a_hundred_per_cent(office):
-    project = Project(
-        year=2024,
-        unit=Organisation.objects.get(pk="health"),
-        title="新生儿疾病免费筛查",
-        due_date=timezone.localdate(),
+def test_a_project_is_finished_at_a_hundred_per_cent(office, liaison):
+    number = api.add_project(
+        office, year=2024, unit="health", title="新生儿疾病免费筛查", goal="", due=timezone.localdate()
     )
-    api.put_project(office, project, version=None)
-    project.percent = 100
-    api.put_project(office, project, version=1)
+    api.put_project(liaison, number, version=1, percent=100, progress="")
     assert Project.objects.get().finished_date == timezone.localdate()
-    project.percent = 101
     with pytest.raises(UserError):
-        api.put_project(office, project, version=2)
+        api.put_project(office, number, version=2, percent=101, progress="")
+
+
+def test_money_of_others_is_not_to_be_written_and_only_the_office_promises(make_person, office, liaison, browser_of):
+    number = api.add_fund(liaison, year=2024, unit="health", item="监测评估经费", source="budget", budget=Decimal(1))
+    amounts = {"budget": "1", "allocated": "1", "spent": "1"}
+    due = timezone.localdate().isoformat()
+    project = {"year": 2024, "unit": "health", "title": "新生儿疾病免费筛查", "due": due}
+    for who in (make_person("education", Role.LIAISON), make_person("statistics", Role.STATISTICS)):
+        browser = browser_of(who)
+        assert browser.post("/duties/funds", amounts | {"fund": number, "version": 1}).status_code == 404
+        new = amounts | {"unit": "health", "item": "别的经费", "source": "budget"}
+        assert browser.post("/duties/funds", new).status_code == 404
+    own = browser_of(liaison)
+    assert own.post("/duties/projects", project).status_code == 404
+    assert browser_of(office).post("/duties/projects", project).status_code == 302
+    assert own.post("/duties/funds", amounts | {"fund": number, "version": 1}).status_code == 302
+    assert own.post("/duties/funds", amounts | {"fund": number, "version": 1}).status_code == 409
+    assert own.post("/duties/funds", amounts | {"fund": 10**8, "version": 1}).status_code == 404
+    page = own.get("/duties/funds?year=2024").content.decode()
+    assert "监测评估经费" in page
+    assert "新生儿疾病免费筛查" in own.get("/duties/projects?year=2024").content.decode()
 
 
 def test_a_task_leaves_its_mark_on_the_series_of_its_indicator(office, browser_of):

@@ -11,7 +11,19 @@ from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_act
 from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
-from qingmiao.site.apps.acting.money import put_fund, put_project
+from qingmiao.site.apps.acting.money import (
+    SOURCES,
+    FundRow,
+    ProjectRow,
+    add_fund,
+    add_project,
+    funds,
+    projects,
+    put_fund,
+    put_project,
+    units_for_funds,
+    units_for_projects,
+)
 from qingmiao.site.apps.acting.proofs import provable
 from qingmiao.site.apps.acting.responsibilities import assign, confirm, lead_of, propose
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
@@ -19,20 +31,27 @@ from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks import api as tasks
 
 __all__ = [
+    "SOURCES",
     "ConflictError",
     "Effect",
+    "FundRow",
     "Mark",
+    "ProjectRow",
     "add_evidence",
+    "add_fund",
+    "add_project",
     "assign",
     "carried",
     "confirm",
     "counts",
     "effect",
     "evidence",
+    "funds",
     "lead_of",
     "marks",
     "move_activity",
     "open_task",
+    "projects",
     "propose",
     "provable",
     "put_fund",
@@ -42,6 +61,8 @@ __all__ = [
     "standings_of",
     "tasks_of_document",
     "tasks_of_warning",
+    "units_for_funds",
+    "units_for_projects",
 ]
 
 

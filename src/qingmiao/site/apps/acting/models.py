@@ -111,6 +111,11 @@ class Fund(models.Model):
             models.CheckConstraint(condition=Q(spent__lte=F("allocated")), name="fund_spent_within"),
         ]
 
+    @property
+    def state(self) -> str:
+        """It has one state."""
+        return "kept"
+
 
 class Project(models.Model):
     """A 民生实事 project: promised for a year, followed to its end."""
@@ -131,3 +136,8 @@ class Project(models.Model):
             models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="project_percent"),
             models.CheckConstraint(condition=Q(finished_date=None) | Q(percent=100), name="project_finished_whole"),
         ]
+
+    @property
+    def state(self) -> str:
+        """It has one state."""
+        return "kept"

@@ -1,60 +1,207 @@
-"""Funds and 民生实事 projects; each change compares before it sets."""
+"""Funds and 民生实事 projects: the unit keeps its own, the office those of its units; each write goes through the door."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from qingmiao.flow import NOTHING, Flow, State, Step, Who
+from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.models import Fund, Project
-from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import conflict
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.access import AbsentError, Doing, Door, Seen, create, perform, register, steps
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
+
+_KEPT = State("kept", "在册", "kept", "good", final=True)
+FUND = Flow(
+    "fund",
+    "经费",
+    states=(_KEPT,),
+    steps=(
+        Step("add", "新增", "add", NOTHING, "kept", ANSWERING | OFFICE, guards=("within",), effects=("told",)),
+        Step(
+            "put", "更新", "bring up to date", "kept", "kept", ANSWERING | OFFICE, guards=("within",), effects=("told",)
+        ),
+    ),
+)
+PROJECT = Flow(
+    "project",
+    "民生实事",
+    states=(_KEPT,),
+    steps=(
+        Step("add", "新增", "add", NOTHING, "kept", OFFICE, guards=("per_cent",), effects=("told",)),
+        Step(
+            "put",
+            "报告进度",
+            "report progress",
+            "kept",
+            "kept",
+            ANSWERING | OFFICE,
+            guards=("per_cent",),
+            effects=("told",),
+        ),
+    ),
+)
+SOURCES: dict[str, str] = {str(id_): str(name) for id_, name in Fund._meta.get_field("source").flatchoices}
+"""Where money comes from: id → its Chinese name."""
 
 
-@transaction.atomic
-def put_fund(actor: Person, fund: Fund, *, version: int | None) -> None:
-    """Add a fund (version None) or bring its figures up to date, compare-and-set."""
-    if fund.spent > fund.allocated:
-        raise UserError("支出不能多于拨付")
-    if min(fund.budget, fund.allocated, fund.spent) < 0:
-        raise UserError("金额不能是负数")
-    if version is None:
-        if Fund.objects.filter(year=fund.year, unit=fund.unit, item=fund.item).exists():
-            raise UserError(f"{fund.year} 年已经有“{fund.item}”这一项")
-        fund.save(force_insert=True)
-    elif not Fund.objects.filter(pk=fund.pk, version=version).update(
-        budget=fund.budget, allocated=fund.allocated, spent=fund.spent, version=version + 1
-    ):
-        raise conflict("fund", fund.pk, "改过这一项")
-    audit.append(
-        actor,
-        "acting.fund.put",
-        object_type="fund",
-        object_id=fund.pk,
-        detail={"budget": fund.budget, "allocated": fund.allocated, "spent": fund.spent},
-    )
+@dataclass(frozen=True)
+class FundRow:
+    """One item of a unit's money of a year, in 10,000 yuan; `may`: whether who reads it may bring it up to date."""
+
+    id: int
+    unit: str
+    item: str
+    source: str
+    budget: Decimal
+    allocated: Decimal
+    spent: Decimal
+    version: int
+    may: bool
 
 
-@transaction.atomic
-def put_project(actor: Person, project: Project, *, version: int | None) -> None:
-    """Add a project (version None) or report its progress, compare-and-set; 100 per cent finishes it."""
-    if not 0 <= project.percent <= 100:
-        raise UserError("进度是 0 到 100")
-    finished = timezone.localdate() if project.percent == 100 else None
-    if version is None:
-        if Project.objects.filter(year=project.year, title=project.title).exists():
-            raise UserError(f"{project.year} 年已经有“{project.title}”")
-        project.finished_date = finished
-        project.save(force_insert=True)
-    elif not Project.objects.filter(pk=project.pk, version=version).update(
-        percent=project.percent, progress=project.progress, finished_date=finished, version=version + 1
-    ):
-        raise conflict("project", project.pk, "改过这一项")
-    audit.append(
-        actor,
-        "acting.project.put",
-        object_type="project",
-        object_id=project.pk,
-        detail={"percent": project.percent},
-    )
+@dataclass(frozen=True)
+class ProjectRow:
+    """One project and how far it is (`percent`: 0 to 100); `may`: whether who reads it may report its progress."""
+
+    id: int
+    unit: str
+    title: str
+    goal: str
+    due: date
+    percent: int
+    progress: str
+    finished: date | None
+    version: int
+    may: bool
+
+
+def funds(reach: Reach, year: int) -> tuple[FundRow, ...]:
+    """The funds of a year within reach, by unit and item."""
+    found = Fund.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
+    return tuple(
+        FundRow(
+            f.pk, f.unit.short, f.item, SOURCES[f.source], f.budget, f.allocated, f.spent, f.version, bool(steps(reach, f))
+        )
+        for f in found.order_by("unit__path", "item")
+    )  # fmt: skip
+
+
+def projects(reach: Reach, year: int) -> tuple[ProjectRow, ...]:
+    """The projects of a year within reach, the earliest due first."""
+    found = Project.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
+    return tuple(
+        ProjectRow(
+            p.pk, p.unit.short, p.title, p.goal, p.due_date, p.percent, p.progress, p.finished_date, p.version,
+            bool(steps(reach, p)),
+        )
+        for p in found.order_by("due_date", "pk")
+    )  # fmt: skip
+
+
+def units_for_funds(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """For which units this person may add a fund: their ids and names."""
+    return tuple((u.pk, u.label) for u in _units(reach) if steps(reach, Fund(unit=u)))
+
+
+def units_for_projects(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """For which units this person may promise a project: their ids and names."""
+    return tuple((u.pk, u.label) for u in _units(reach) if steps(reach, Project(unit=u)))
+
+
+def _units(reach: Reach) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk__in=reach.unit_ids, is_active=True).order_by("path")
+
+
+def add_fund(
+    by: Reach | Person, *, year: int, unit: str, item: str, source: str, budget: Decimal,
+    allocated: Decimal = Decimal(0), spent: Decimal = Decimal(0),
+) -> int:  # fmt: skip
+    """A unit's new item of money, once a year. Returns its number; ConflictError where it is there already."""
+    item = item.strip()[:120]
+    if len(item) < 2 or source not in SOURCES:
+        raise UserError("请写明项目和资金来源")
+    amounts = {"budget": budget, "allocated": allocated, "spent": spent}
+    return int(create(by, Fund(year=year, unit=_unit(unit), item=item, source=source), "add", amounts).pk)
+
+
+def put_fund(
+    by: Reach | Person, number: int, *, version: int, budget: Decimal, allocated: Decimal, spent: Decimal
+) -> None:
+    """Bring a fund's figures up to date, compare-and-set."""
+    amounts = {"budget": budget, "allocated": allocated, "spent": spent}
+    perform(by, _there(Fund, number), "put", Seen("", version), amounts)
+
+
+def add_project(by: Reach | Person, *, year: int, unit: str, title: str, goal: str, due: date) -> int:
+    """The office promises a project for a year. Returns its number; ConflictError where it is there already."""
+    title = title.strip()[:120]
+    if len(title) < 4:
+        raise UserError("请写明实事的名称（至少 4 个字）")
+    made = Project(year=year, unit=_unit(unit), title=title, goal=goal, due_date=due)
+    return int(create(by, made, "add", {"percent": 0, "progress": ""}).pk)
+
+
+def put_project(by: Reach | Person, number: int, *, version: int, percent: int, progress: str) -> None:
+    """Report a project's progress, compare-and-set; 100 per cent finishes it."""
+    said = {"percent": percent, "progress": progress.strip()[:2000]}
+    perform(by, _there(Project, number), "put", Seen("", version), said)
+
+
+def _unit(id_: str) -> Organisation:
+    found = Organisation.objects.filter(pk=id_, is_active=True).first()
+    if found is None:
+        raise AbsentError("没有这个单位")
+    return found
+
+
+def _there(model: type[Model], number: int) -> Any:
+    found = model._default_manager.filter(pk=number).first()
+    if found is None:
+        raise AbsentError("没有这一项")
+    return found
+
+
+def _within(fund: Fund, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    amounts = {name: answers.get(name, getattr(fund, name)) for name in ("budget", "allocated", "spent")}
+    if min(amounts.values()) < 0:
+        return no("金额不能是负数")
+    return no("支出不能多于拨付") if amounts["spent"] > amounts["allocated"] else YES
+
+
+def _per_cent(project: Project, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return YES if 0 <= answers.get("percent", project.percent) <= 100 else no("进度是 0 到 100")
+
+
+def _columns(thing: Fund | Project, doing: Doing) -> dict[str, Any]:
+    """What was said, and the version that goes up by one."""
+    found = dict(doing.answers) | ({} if doing.step.makes else {"version": thing.version + 1})
+    if isinstance(thing, Project):
+        found["finished_date"] = timezone.localdate(doing.at) if found.get("percent") == 100 else None
+    return found
+
+
+def _told(thing: Fund | Project, doing: Doing) -> Mapping[str, Any]:
+    return dict(doing.answers)
+
+
+def _register(model: Any, flow: Flow, noun: str, guards: Mapping[str, Any]) -> None:
+    register(
+        Door(
+            model, flow, noun=noun, kind=flow.name, action=f"acting.{flow.name}", unit=lambda thing: thing.unit,
+            guards=guards, effects={"told": _told}, changes=_columns, stored=lambda state: {},
+        )
+    )  # fmt: skip
+
+
+_register(Fund, FUND, "这项经费", {"within": _within})
+_register(Project, PROJECT, "这件实事", {"per_cent": _per_cent})
