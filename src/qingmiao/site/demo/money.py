@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.models import Fund, Project
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.demo.accounts import MARK
 
@@ -23,11 +22,10 @@ def stage(pack: Pack, office: Person, people: list[Person], on: date) -> None:
     ]
     for item, source, word, budget, allocated, spent in funds:
         who = _of_goal(pack, by_unit, word, on.year)[0] or office
-        fund = Fund(
-            year=on.year, unit=who.organisation, item=f"{item}{MARK}", source=source,
+        api.add_fund(
+            office, year=on.year, unit=str(who.organisation_id), item=f"{item}{MARK}", source=source,
             budget=Decimal(budget), allocated=Decimal(allocated), spent=Decimal(spent),
         )  # fmt: skip
-        api.put_fund(office, fund, version=None)
     projects = [
         ("乡镇儿童之家提升改造", "儿童之家", 100, "十个乡镇全部验收"),
         ("中小学教室照明改造", "近视", 65, "完成二十所，其余寒假施工"),
@@ -35,11 +33,11 @@ def stage(pack: Pack, office: Person, people: list[Person], on: date) -> None:
     ]
     for title, word, percent, progress in projects:
         lead, goal = _of_goal(pack, by_unit, word, on.year)
-        project = Project(
-            year=on.year, unit=(lead or office).organisation, title=f"{title}{MARK}", goal=goal,
-            due_date=date(on.year, 12, 20), percent=percent, progress=progress,
+        number = api.add_project(
+            office, year=on.year, unit=str((lead or office).organisation_id), title=f"{title}{MARK}", goal=goal,
+            due=date(on.year, 12, 20),
         )  # fmt: skip
-        api.put_project(office, project, version=None)
+        api.put_project(office, number, version=1, percent=percent, progress=progress)
 
 
 def _of_goal(pack: Pack, by_unit: dict[str, Person], word: str, year: int) -> tuple[Person | None, str]:
