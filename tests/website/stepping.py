@@ -24,7 +24,7 @@ from qingmiao.forms.frozen import freeze
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.apps.acting.models import Activity, Fund, Project
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
@@ -225,6 +225,15 @@ def _a_document(world: World, unit: Organisation) -> Activity:
     )  # fmt: skip
 
 
+def _a_fund(world: World, unit: Organisation) -> Fund:
+    item = f"演示项目{Fund.objects.count()}"
+    return Fund(year=2024, unit=unit, item=item, source="budget", budget=3, allocated=2, spent=1)
+
+
+def _a_project(world: World, unit: Organisation) -> Project:
+    return Project(year=2024, unit=unit, title=f"演示实事{Project.objects.count()}", due_date=date(2024, 11, 30))
+
+
 def _an_edition(world: World, unit: Organisation) -> Edition:
     number = Edition.objects.count() + 1
     return Edition(
@@ -318,6 +327,8 @@ ROLES = {"grant": "leader", "revoke": "liaison"}
 MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Task: _a_task,
     Activity: _a_document,
+    Fund: _a_fund,
+    Project: _a_project,
     Edition: _an_edition,
     Collection: _a_collection,
     Filing: _a_filing,
@@ -328,6 +339,8 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
 AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {Edition: _files, Filing: _figures, Person: _a_role}
 GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
     Task: {"due_at": timezone.now() + timedelta(days=20)},
+    Fund: {"budget": 3, "allocated": 2, "spent": 1},
+    Project: {"percent": 50, "progress": "过半"},
     Edition: {"folder": "matrix", "files": {}, "note": ""},
     Person: {"password": "made-up brook 4711", "unit": "health", "area": "141029", "on": date(2024, 2, 1)},
 }

@@ -50,6 +50,11 @@ PROJECT = Flow(
         ),
     ),
 )
+FIGURES: Mapping[type[Model], tuple[str, ...]] = {
+    Fund: ("budget", "allocated", "spent"),
+    Project: ("percent", "progress"),
+}
+"""The columns that a step sets; nothing else that comes with it does."""
 SOURCES: dict[str, str] = {str(id_): str(name) for id_, name in Fund._meta.get_field("source").flatchoices}
 """Where money comes from: id → its Chinese name."""
 
@@ -90,7 +95,8 @@ def funds(reach: Reach, year: int) -> tuple[FundRow, ...]:
     found = Fund.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
     return tuple(
         FundRow(
-            f.pk, f.unit.short, f.item, SOURCES[f.source], f.budget, f.allocated, f.spent, f.version, bool(steps(reach, f))
+            f.pk, f.unit.short, f.item, SOURCES[f.source], f.budget, f.allocated, f.spent, f.version,
+            bool(steps(reach, f)),
         )
         for f in found.order_by("unit__path", "item")
     )  # fmt: skip
@@ -183,15 +189,16 @@ def _per_cent(project: Project, answers: Mapping[str, Any], who: Who, at: dateti
 
 
 def _columns(thing: Fund | Project, doing: Doing) -> dict[str, Any]:
-    """What was said, and the version that goes up by one."""
-    found = dict(doing.answers) | ({} if doing.step.makes else {"version": thing.version + 1})
+    """What was said of the figures, and the version that goes up by one."""
+    found = _told(thing, doing) | ({} if doing.step.makes else {"version": thing.version + 1})
     if isinstance(thing, Project):
         found["finished_date"] = timezone.localdate(doing.at) if found.get("percent") == 100 else None
     return found
 
 
-def _told(thing: Fund | Project, doing: Doing) -> Mapping[str, Any]:
-    return dict(doing.answers)
+def _told(thing: Fund | Project, doing: Doing) -> dict[str, Any]:
+    """Of what came with a step, the figures that a step may set."""
+    return {name: value for name, value in doing.answers.items() if name in FIGURES[type(thing)]}
 
 
 def _register(model: Any, flow: Flow, noun: str, guards: Mapping[str, Any]) -> None:

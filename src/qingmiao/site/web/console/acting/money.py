@@ -45,7 +45,9 @@ def _put_fund(request: HttpRequest, year: int) -> None:
         for name, label in (("budget", "预算"), ("allocated", "拨付"), ("spent", "支出"))
     }
     if given.get("fund"):
-        api.put_fund(reach(request), asked.whole(given["fund"], 0), version=asked.whole(given.get("version", ""), 0), **amounts)
+        api.put_fund(
+            reach(request), asked.whole(given["fund"], 0), version=asked.whole(given.get("version", ""), 0), **amounts
+        )
         return
     unit, item, source = (given.get(name, "") for name in ("unit", "item", "source"))
     api.add_fund(reach(request), year=year, unit=unit, item=item, source=source, **amounts)
