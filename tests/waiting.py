@@ -6,8 +6,13 @@ times slower than a quiet one with two cores needs.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 ENDS = 900.0
 """Seconds after which an event is taken never to come."""
@@ -30,3 +35,9 @@ def until(
         assert time.monotonic() - began < ENDS, told()
         time.sleep(every)
     return time.monotonic() - began
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives. It runs in a thread of its own: a browser's test may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, work).result()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qingmiao.site.config.front import Front, Limits
-from waiting import ENDS
+from waiting import ENDS, finished
 
 SLOW = Limits(body=1000, upload=5000, idle=0.05, whole=0.2, pace=1_000_000, reading=4, reading_each=3)
 
@@ -61,7 +61,7 @@ def run(*clients: Client, front: Front | None = None) -> list[tuple[int, bytes]]
     async def all_of_them() -> list[tuple[int, bytes]]:
         return list(await asyncio.gather(*(c.ask(served) for c in clients)))
 
-    return asyncio.run(all_of_them())
+    return finished(all_of_them())
 
 
 def test_a_body_in_pieces_arrives_whole_with_its_length() -> None:
@@ -127,7 +127,7 @@ def test_slow_senders_hold_no_thread() -> None:
         assert {await w for w in waiting} == {(200, b"POST:ab")}
         assert not front.reading
 
-    asyncio.run(scene())
+    finished(scene())
 
 
 def test_only_so_many_bodies_are_read_at_once() -> None:
@@ -145,7 +145,7 @@ def test_only_so_many_bodies_are_read_at_once() -> None:
             client.give(b"")
         return [refused[0], *sorted([(await w)[0] for w in waiting])]
 
-    assert asyncio.run(scene()) == [503, 200, 200, 200, 200, 503]
+    assert finished(scene()) == [503, 200, 200, 200, 200, 503]
 
 
 def test_reading_files_takes_no_page_thread() -> None:
@@ -167,7 +167,7 @@ def test_reading_files_takes_no_page_thread() -> None:
         go.set()
         assert [(await u)[0] for u in uploads] == [200] * 5
 
-    asyncio.run(scene())
+    finished(scene())
 
 
 class Streamed:
@@ -216,7 +216,7 @@ def test_a_client_that_does_not_take_its_answer_is_left() -> None:
             Front(application, limits=Limits(send=0.01))(client.scope, client.pieces.get, send), ENDS
         )
 
-    asyncio.run(scene())
+    finished(scene())
     assert made.closed == 1
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from qingmiao.site.children import AFTER_A_STOP, ChildError, Line
-from waiting import ENDS, until
+from waiting import ENDS, finished, until
 
 HERE = "website.children_work"
 
@@ -37,7 +37,7 @@ def run(work, *, seconds: float = 60, stay: float = 0.0):
         finally:
             await line.end()
 
-    return asyncio.run(whole())
+    return finished(whole())
 
 
 def test_arguments_go_in_and_what_was_written_stays(surroundings):
