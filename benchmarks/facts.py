@@ -193,7 +193,10 @@ def measured(rows: int, file: int, repeat: int) -> dict[str, Any]:
 def main() -> None:
     rows, file, repeat = (int(given) for given in [*sys.argv[1:4], *("1000000", "10000", "3")[len(sys.argv[1:4]) :]])
     home = Path(tempfile.mkdtemp(prefix="qingmiao-facts-"))
-    os.environ |= {"QINGMIAO_MODE": "test", "QINGMIAO_HOME": str(home)}
+    # Its own home even where a test starts it: the tests' settings name the home of the tests.
+    os.environ |= {
+        "QINGMIAO_MODE": "test", "QINGMIAO_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingmiao.site.config.settings",
+    }  # fmt: skip
     os.environ.setdefault("QINGMIAO_PACK", str(ROOT / "content" / "xiangning"))
     os.environ.pop("DATABASE_URL", None)
     from qingmiao.site.config import postgres, process
