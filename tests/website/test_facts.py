@@ -174,5 +174,5 @@ def test_facts_need_the_transaction_of_what_they_tell_of_and_fall_with_it(pack):
 def test_a_row_shows_where_it_came_from(pack):
     publish(pack, [item("A")], version=3)
     (file,) = api.current(pack, TABLE)["_file"].to_pylist()
-    assert api.origin(file) == api.Origin("演示记录 1（第 3 版）", "/notes/1/")
+    assert api.origin(file) == api.RowOrigin("演示记录 1（第 3 版）", "/notes/1/")
     assert api.origin("facts/cases.csv").label == "facts/cases.csv"

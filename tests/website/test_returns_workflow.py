@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, workflow
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
-from qingmiao.site.apps.returns.workflow import State
+from qingmiao.site.apps.returns.workflow import ReturnState
 from website import returns_world as world
 
 
@@ -36,7 +36,7 @@ def test_every_action_outside_the_table_is_refused(make_person):
     """All states × all actions: what the table does not have leaves the return as it was."""
     _, _, statistician = world.people(make_person)
     refused = 0
-    for number, state in enumerate(State):
+    for number, state in enumerate(ReturnState):
         filing = world.brought_to(world.opened(year=2010 + number), state, make_person)
         for action in {s.name for s in workflow.FLOW.steps}:
             line = workflow.FLOW.step(action, state)
@@ -48,7 +48,7 @@ def test_every_action_outside_the_table_is_refused(make_person):
                 assert world.seen(filing) == before
                 refused += 1
     allowed = [s for s in workflow.FLOW.steps if Role.STATISTICS in s.roles]
-    assert refused == len(State) * len({s.name for s in workflow.FLOW.steps}) - len(allowed)
+    assert refused == len(ReturnState) * len({s.name for s in workflow.FLOW.steps}) - len(allowed)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table
-from qingmiao.collect.returns import Cell as ReadCell
+from qingmiao.collect.returns import ReturnCell as ReadCell
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach

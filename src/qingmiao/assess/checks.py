@@ -10,7 +10,7 @@ from functools import partial
 from qingmiao.assess import quality
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.limits import plain, rounded
-from qingmiao.assess.quality import Finding
+from qingmiao.assess.quality import QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
 from qingmiao.assess.subject_rows import Place, shown_unit
@@ -80,13 +80,13 @@ def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Plac
     )
 
 
-def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
+def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[QualityFinding]:
     """All data-quality checks on the measured series of the plan's area and of its townships.
 
     Old oddities stay in the archive: only findings about the assessed year are given (runs that reach it included).
     """
     level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
-    found: list[Finding] = []
+    found: list[QualityFinding] = []
     for indicator in pack.indicators.values():
         series = store.total(indicator.id, place.area).until(place.year)
         found += _named(_series_findings(pack, indicator, series), indicator, place.area)
@@ -108,7 +108,7 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]
 
 def _odd_areas(
     pack: Pack, store: SeriesStore, indicator: Indicator, townships: dict[str, Series], place: Place
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """Areas far from the others that neither their size nor chance explains, and that no funnel warning names.
 
     Counts grow with the area and are not compared; a share must also lie beyond the funnel.
@@ -134,7 +134,7 @@ def _odd_areas(
     return [replace(f, indicator=indicator.id) for f in odd]
 
 
-def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[Finding]:
+def _series_findings(pack: Pack, indicator: Indicator, series: Series) -> list[QualityFinding]:
     policy = pack.policy
     ends = (0.0,) if indicator.natural_limit is None else (0.0, indicator.natural_limit)
     if indicator.unit == "%":
@@ -165,7 +165,9 @@ def _few_things(indicator: Indicator, series: Series, policy: Policy) -> bool:
     return indicator.nature == "count" and largest < policy.small_numerator
 
 
-def _counts_add_up(indicator: Indicator, series: Series, townships: dict[str, Series], place: Place) -> list[Finding]:
+def _counts_add_up(
+    indicator: Indicator, series: Series, townships: dict[str, Series], place: Place
+) -> list[QualityFinding]:
     """The townships must not add up to more than the county; persons counted once a place may (they move)."""
     definition = indicator.definition_for(place.year)
     once = definition is not None and definition.numerator is not None and definition.numerator.distinct
@@ -178,10 +180,10 @@ def _counts_add_up(indicator: Indicator, series: Series, townships: dict[str, Se
         return []
     data = f"合计 {plain(total)}，各地区之和 {plain(sum(known))}"
     message = f"{place.year} 年各地区分子之和大于合计"
-    return [Finding("parts", message, indicator.id, place.area, place.year, data)]
+    return [QualityFinding("parts", message, indicator.id, place.area, place.year, data)]
 
 
-def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
+def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[QualityFinding]:
     """Denominators that carry the same name on different returns must agree."""
     groups: dict[str, dict[str, float]] = defaultdict(dict)
     forms: dict[str, set[str]] = defaultdict(set)
@@ -200,7 +202,7 @@ def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[Finding]:
         names += [line.label.zh for line in form.columns if line.code == column]
         groups["·".join(names)][indicator.id] = size
         forms["·".join(names)].add(form.id)
-    found: list[Finding] = []
+    found: list[QualityFinding] = []
     for name, sizes in groups.items():
         if len(forms[name]) > 1:
             found += quality.disagreeing_denominators(
@@ -234,7 +236,7 @@ def series_text(series: Series, indicator: Indicator, *, last: int = 12) -> str:
     return f"{name}：" + "，".join(parts)
 
 
-def _named(found: list[Finding], indicator: Indicator, area: str) -> list[Finding]:
+def _named(found: list[QualityFinding], indicator: Indicator, area: str) -> list[QualityFinding]:
     return [replace(f, indicator=indicator.id, area=f.area or area) for f in found]
 
 

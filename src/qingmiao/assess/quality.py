@@ -22,7 +22,7 @@ from qingmiao.assess.slope import theil_sen
 
 
 @dataclass(frozen=True)
-class Finding:
+class QualityFinding:
     """One thing that looks wrong: `code` is short and stable, `message` and `data` are Chinese prose."""
 
     code: str
@@ -53,22 +53,22 @@ class ReturnStatus:
         return max(0, ((self.received or self.as_of) - self.due).days)
 
 
-def balance(series: Series, *, is_share: bool) -> list[Finding]:
+def balance(series: Series, *, is_share: bool) -> list[QualityFinding]:
     """A share's numerator must not exceed its denominator; counts and denominators must not be negative."""
-    found: list[Finding] = []
+    found: list[QualityFinding] = []
     for p in series.points:
         n, d = p.numerator, p.denominator
         if (n is not None and n < 0) or (d is not None and d < 0):
-            found.append(Finding("negative", f"{p.year} 年出现负数", year=p.year, data=_counts_text(p)))
+            found.append(QualityFinding("negative", f"{p.year} 年出现负数", year=p.year, data=_counts_text(p)))
         elif is_share and n is not None and d is not None and n > d:
-            found.append(Finding("balance", f"{p.year} 年分子大于分母", year=p.year, data=_counts_text(p)))
+            found.append(QualityFinding("balance", f"{p.year} 年分子大于分母", year=p.year, data=_counts_text(p)))
     return found
 
 
-def impossible(series: Series) -> list[Finding]:
+def impossible(series: Series) -> list[QualityFinding]:
     """Figures that the indicator cannot have, unless their counts are told by `balance` already."""
     return [
-        Finding("impossible", f"{p.year} 年数值超出可能范围", year=p.year, data=p.impossible)
+        QualityFinding("impossible", f"{p.year} 年数值超出可能范围", year=p.year, data=p.impossible)
         for p in series.points
         if p.impossible and not (p.numerator is not None and p.denominator is not None)
     ]
@@ -76,7 +76,7 @@ def impossible(series: Series) -> list[Finding]:
 
 def parts_and_total(
     total: float | None, parts: Mapping[str, float | None], *, year: int, tolerance: float = 1e-6
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """The parts must add up to the total; a missing part or total leaves the question open."""
     known = [v for v in parts.values() if v is not None]
     if total is None or not parts or len(known) < len(parts):
@@ -85,7 +85,7 @@ def parts_and_total(
     if abs(added - total) <= tolerance * max(1.0, abs(total)):
         return []
     data = f"合计 {plain(total)}，各部分之和 {plain(added)}（{'、'.join(parts)}）"
-    return [Finding("parts", f"{year} 年各部分之和不等于合计", year=year, data=data)]
+    return [QualityFinding("parts", f"{year} 年各部分之和不等于合计", year=year, data=data)]
 
 
 def modified_z(values: Sequence[float], *, step: float = 0.0, limit: float = 3.5) -> NDArray[np.float64]:
@@ -122,7 +122,7 @@ def outlying_years(
     sigma: float = 3.0,
     step: float = 0.0,
     told: Callable[[float], str] = plain,
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """Years that stand out, by modified z-score, from the robust trend (Theil–Sen) and, half as far, from their
     neighbours.
 
@@ -152,7 +152,7 @@ def outlying_years(
         for z, near, o, e in zip(trend, local, off, error, strict=True)
     ]
     return [
-        Finding(
+        QualityFinding(
             "outlier",
             f"{p.year} 年的数值偏离本系列走势（修正 z = {rounded(z, 1)}）",
             year=p.year,
@@ -196,13 +196,13 @@ def outlying_areas(
     min_areas: int = 5,
     step: float = 0.0,
     told: Callable[[float], str] = plain,
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """Areas far from the other areas of the same year, by modified z-score; `area` of the finding is the key."""
     if len(values) < min_areas:
         return []
     scores = modified_z(list(values.values()), step=step, limit=limit)
     return [
-        Finding(
+        QualityFinding(
             "area_outlier",
             f"{year} 年的数值明显偏离其他地区（修正 z = {rounded(z, 1)}）",
             area=code,
@@ -221,13 +221,13 @@ def repeated(
     ends: Sequence[float] = (0.0,),
     small: int = 0,
     told: Callable[[float], str] = plain,
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """The very same unrounded value in `run` or more known years in a row; values in `ends` (0, 100) may stay.
 
     A share of fewer than `small` units may stay, too: ten of twelve hospitals are ten of twelve again next year. So may
     a share of so few that chance alone repeats its count that often in more than `REPEAT_CHANCE` of all runs.
     """
-    found: list[Finding] = []
+    found: list[QualityFinding] = []
     for value, same in groupby(series.known, key=lambda p: p.value):
         group = list(same)
         years = [p.year for p in group]
@@ -237,7 +237,7 @@ def repeated(
             continue
         if len(years) >= run and value is not None and value not in ends:
             message = f"{years[0]}—{years[-1]} 年连续 {len(years)} 年数值完全相同"
-            found.append(Finding("repeated", message, year=years[-1], data=f"数值 {told(value)}"))
+            found.append(QualityFinding("repeated", message, year=years[-1], data=f"数值 {told(value)}"))
     return found
 
 
@@ -257,13 +257,13 @@ def _repeats_by_chance(group: Sequence[Point]) -> float:
     return float(np.prod(chances)) if chances else 0.0
 
 
-def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3) -> list[Finding]:
+def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3) -> list[QualityFinding]:
     """A zero where the nearest other years make it very unlikely: Poisson chance of none below `tail`.
 
     `near` years are looked at, so that what fell step by step may end at zero. Without a denominator: a zero while
     those years' median count (or value) is at least `small`.
     """
-    found: list[Finding] = []
+    found: list[QualityFinding] = []
     known = series.known
     for p in known:
         if p.value != 0:
@@ -277,9 +277,11 @@ def implausible_zeros(series: Series, *, tail: float, small: int, near: int = 3)
             chance = exp(-expected)
             if chance < tail:
                 data = f"按相邻年份推算应有约 {rounded(expected, 1)} 例，偶然为 0 的概率 {rounded(chance, 3)}"
-                found.append(Finding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
+                found.append(QualityFinding("zero", f"{p.year} 年为 0，不大可能", year=p.year, data=data))
         elif float(np.median([o.numerator if o.numerator is not None else o.value or 0 for o in others])) >= small:
-            found.append(Finding("zero", f"{p.year} 年为 0，而相邻年份都较大", year=p.year, data="请确认是否漏报"))
+            found.append(
+                QualityFinding("zero", f"{p.year} 年为 0，而相邻年份都较大", year=p.year, data="请确认是否漏报")
+            )
     return found
 
 
@@ -290,7 +292,7 @@ def disagreeing_denominators(
     year: int,
     gap: float,
     name_of: Callable[[str], str] = str,
-) -> list[Finding]:
+) -> list[QualityFinding]:
     """Indicators of one population whose denominators differ by more than `gap` of the largest; `name_of` names one."""
     positive = {k: v for k, v in denominators.items() if v > 0}
     if len(positive) < 2:
@@ -302,7 +304,7 @@ def disagreeing_denominators(
     said = [f"“{name_of(k)}”用 {plain(positive[k])}" for k in (low, high)]
     data = f"{'，'.join(said)}，相差 {percent(share)}"
     return [
-        Finding(
+        QualityFinding(
             "denominator",
             f"{year} 年同一人群（{population}）的分母不一致",
             indicator=high,

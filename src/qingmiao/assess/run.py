@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from qingmiao.assess.checks import data_findings, row_warnings
 from qingmiao.assess.parts import could_turn
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
 from qingmiao.assess.subject_rows import LOCAL_KINDS, Place, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
@@ -87,7 +87,7 @@ def assess_pack(
     *,
     year: int,
     return_status: Sequence[ReturnStatus] = (),
-    findings: Sequence[Finding] = (),
+    findings: Sequence[QualityFinding] = (),
 ) -> Assessment:
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.
 

@@ -10,7 +10,7 @@ from qingmiao.assess.areas import Funnel
 from qingmiao.assess.likelihood import Likelihood
 from qingmiao.assess.limits import percent, rounded
 from qingmiao.assess.pace import Pace
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.assess.verdict import Attainment
 from qingmiao.assess.volatility import Volatility
 from qingmiao.content.policy import Policy
@@ -162,7 +162,7 @@ def late_returns(statuses: Iterable[ReturnStatus], policy: Policy, leads: dict[s
 
 
 def quality_warnings(
-    findings: Iterable[Finding], *, lead_of: dict[str, str], target_of: dict[str, str]
+    findings: Iterable[QualityFinding], *, lead_of: dict[str, str], target_of: dict[str, str]
 ) -> list[Warning]:
     """Every data-quality finding as a warning; impossible figures are more severe than odd ones."""
     return [

@@ -20,7 +20,7 @@ from qingmiao.collect.gaps import silent_areas
 from qingmiao.collect.identities import identifying
 from qingmiao.collect.open_files import overfull
 from qingmiao.collect.plausible import Bounds
-from qingmiao.collect.returns import Cell, read_returns
+from qingmiao.collect.returns import ReturnCell, read_returns
 from qingmiao.collect.series import SCHEMA, read_series
 from qingmiao.collect.tables import RawTable, read_raw
 from qingmiao.collect.unique import one_row_a_key, ordered
@@ -144,7 +144,7 @@ def _read_fact(
     return derived
 
 
-def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
+def cells_table(cells: list[ReturnCell], areas: AreaColumns) -> pa.Table:
     """Return cells as the table `return_cells` (see docs/explanation/measuring.md)."""
     columns: dict[str, pa.Array] = {
         "return": pa.array([c.form for c in cells], pa.string()),
@@ -164,11 +164,11 @@ def cells_table(cells: list[Cell], areas: AreaColumns) -> pa.Table:
     return pa.table(columns)
 
 
-def _status(pack: Pack, cells: list[Cell], areas: AreaColumns) -> list[ReturnStatus]:
+def _status(pack: Pack, cells: list[ReturnCell], areas: AreaColumns) -> list[ReturnStatus]:
     """For every form: each area that must report it in each year, from the first in which anybody did to the newest of
     any form, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now, its
     due date says."""
-    there: dict[tuple[str, int], dict[str, list[Cell]]] = {}
+    there: dict[tuple[str, int], dict[str, list[ReturnCell]]] = {}
     for cell in cells:
         there.setdefault((cell.form, cell.year), {}).setdefault(cell.area, []).append(cell)
     root = pack.root_area

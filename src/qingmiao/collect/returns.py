@@ -32,7 +32,7 @@ OPTIONAL_COLUMNS = ("reason", "version", "submitted_date", "note")
 
 
 @dataclass(frozen=True)
-class Cell:
+class ReturnCell:
     """One cell of one return of one area and year; `value` None = left empty, with `reason` where one was given."""
 
     form: str
@@ -64,7 +64,7 @@ class Cell:
 class Returns:
     """All cells read, with faults and findings."""
 
-    cells: list[Cell]
+    cells: list[ReturnCell]
     faults: list[Fault]
     findings: list[Finding]
     rules: dict[str, FormRules] = field(default_factory=dict)
@@ -98,8 +98,8 @@ def read_returns(
 def _implausible_years(pack: Pack, result: Returns, bounds: Bounds) -> None:
     """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do
     not count."""
-    refused: dict[tuple[str, str, int], Cell] = {}
-    kept: list[Cell] = []
+    refused: dict[tuple[str, str, int], ReturnCell] = {}
+    kept: list[ReturnCell] = []
     for cell in result.cells:
         early = cell.year < bounds.first_counted
         ahead = bounds.on is not None and Period(pack.returns[cell.form].period, cell.year).start > bounds.on
@@ -191,7 +191,7 @@ def _take(
         return
     reason, submitted = str(cell.get("reason") or ""), str(cell.get("submitted_date") or "")
     result.cells.append(
-        Cell(form.id, year, area, row, column, value, reason, shown, line, place, version or 0, submitted)
+        ReturnCell(form.id, year, area, row, column, value, reason, shown, line, place, version or 0, submitted)
     )
 
 
@@ -241,7 +241,7 @@ def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, resul
         sheet, cell = filled.places[key]
         line, place = int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), f"工作表 {sheet} 单元格 {cell}"
         result.cells.append(
-            Cell(filled.form.id, filled.year, area, *key, value, "", shown, line, place, filled.revision)
+            ReturnCell(filled.form.id, filled.year, area, *key, value, "", shown, line, place, filled.revision)
         )
 
 
@@ -250,10 +250,10 @@ def _name(areas: AreaColumns, code: str) -> str | None:
     return areas.tree[known].name if known is not None else None
 
 
-def _newest(result: Returns) -> list[Cell]:
+def _newest(result: Returns) -> list[ReturnCell]:
     """Of each cell the newest version; a cell given twice in the same version is a fault (one per pair of files)."""
-    newest: dict[tuple[str, int, str, CellKey], Cell] = {}
-    twice: dict[tuple[str, int, str, str, str], list[tuple[Cell, Cell]]] = {}
+    newest: dict[tuple[str, int, str, CellKey], ReturnCell] = {}
+    twice: dict[tuple[str, int, str, str, str], list[tuple[ReturnCell, ReturnCell]]] = {}
     for cell in result.cells:
         key = (cell.form, cell.year, cell.area, cell.key)
         before = newest.get(key)
@@ -276,7 +276,7 @@ def _newest(result: Returns) -> list[Cell]:
 
 
 def _check_rules(pack: Pack, result: Returns) -> None:
-    sheets: dict[tuple[str, int, str], dict[CellKey, Cell]] = {}
+    sheets: dict[tuple[str, int, str], dict[CellKey, ReturnCell]] = {}
     for cell in result.cells:
         sheets.setdefault((cell.form, cell.year, cell.area), {})[cell.key] = cell
     figures = {sheet: {k: c.value for k, c in cells.items()} for sheet, cells in sheets.items()}
@@ -315,7 +315,7 @@ def _check_rules(pack: Pack, result: Returns) -> None:
     result.cells = [cell for cells in sheets.values() for cell in cells.values()]
 
 
-def _computed(given: Cell | None, of: Cell, key: CellKey, value: Decimal) -> Cell:
+def _computed(given: ReturnCell | None, of: ReturnCell, key: CellKey, value: Decimal) -> ReturnCell:
     """A computed cell: what the sheet gave, at its place, with our figure; or a new one that says so."""
     if given is not None:
         return replace(given, value=value, reason=given.reason or "computed")

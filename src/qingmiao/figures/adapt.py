@@ -9,7 +9,7 @@ from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import TargetKind
 from qingmiao.figures.book import Book
-from qingmiao.figures.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
+from qingmiao.figures.findings import AreaLimits, Findings, Forecast, Interval, Notice, Number, TargetAnswers
 from qingmiao.figures.numbers import ValueOf
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.rounding import decimals_of
@@ -36,7 +36,7 @@ def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
     return Findings(targets, _limits(pack, book, assessment.year), notices)
 
 
-def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Finding:
+def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> TargetAnswers:
     """The row that decided the verdict stands for the target; the others are told in the reason."""
     main = next(
         (r for r in rows if r.attainment is not None and r.attainment.verdict is verdict.verdict),
@@ -44,7 +44,7 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
     )
     code = verdict.verdict.value
     if main is None or main.attainment is None:
-        return Finding(
+        return TargetAnswers(
             target=verdict.target,
             attainment=code,
             attainment_reason=verdict.reason,
@@ -62,7 +62,7 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Fin
     forecasts: tuple[Forecast, ...] = ()
     if chance.forecast is not None and chance.year is not None:
         forecasts = (Forecast(chance.year, chance.forecast, chance.low, chance.high),)
-    return Finding(
+    return TargetAnswers(
         target=verdict.target,
         indicator=main.indicator,
         area=main.area,

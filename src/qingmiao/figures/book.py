@@ -21,7 +21,7 @@ from qingmiao.content.bars import share_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
 from qingmiao.figures.entries import Entry
-from qingmiao.figures.findings import AreaLimits, Finding, Findings, Notice
+from qingmiao.figures.findings import AreaLimits, Findings, Notice, TargetAnswers
 from qingmiao.figures.numbers import (
     ChangeOf,
     CountOf,
@@ -80,7 +80,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MeasuredValue:
     """One measured value."""
 
     value: float | None
@@ -93,7 +93,7 @@ class Cell:
     """What is published where no exact value is: ">99"."""
 
 
-def _exact(cell: Cell, factor: float) -> Fraction | float:
+def _exact(cell: MeasuredValue, factor: float) -> Fraction | float:
     """The unrounded value as a fraction where numerator and denominator give it, so that a tie is rounded as a tie."""
     if cell.value is None:
         raise ValueError("a missing value has no exact form")
@@ -136,7 +136,7 @@ class Book:
         return tuple(c for c in self.values.column_names if c not in _FIXED)
 
     @cached_property
-    def _totals(self) -> dict[tuple[str, str, int], Cell]:
+    def _totals(self) -> dict[tuple[str, str, int], MeasuredValue]:
         """All values without a breakdown."""
         table = self.values
         for name in self._dimensions:
@@ -144,16 +144,16 @@ class Book:
         return {(r["indicator"], r["area"], r["year"]): _cell(r) for r in table.to_pylist()}
 
     @cached_property
-    def _parts(self) -> dict[tuple[str, str, int, Dims], Cell]:
+    def _parts(self) -> dict[tuple[str, str, int, Dims], MeasuredValue]:
         """All values of a breakdown; made only when one is asked for."""
-        found: dict[tuple[str, str, int, Dims], Cell] = {}
+        found: dict[tuple[str, str, int, Dims], MeasuredValue] = {}
         for row in self.values.to_pylist():
             dims = tuple(sorted((n, row[n]) for n in self._dimensions if row[n] is not None))
             if dims:
                 found[row["indicator"], row["area"], row["year"], dims] = _cell(row)
         return found
 
-    def cell(self, ref: ValueOf) -> Cell | None:
+    def cell(self, ref: ValueOf) -> MeasuredValue | None:
         """The measured cell, also where its value is missing."""
         if ref.dims:
             return self._parts.get((ref.indicator, ref.area, ref.year, ref.dims))
@@ -440,7 +440,7 @@ class Book:
                 said = str(getattr(notice, part)) if notice else None
                 return None if notice is None or said is None else (said, self._noticed(notice, said))
 
-    def _said(self, finding: Finding, text: str) -> Found:
+    def _said(self, finding: TargetAnswers, text: str) -> Found:
         entry = Entry(
             0,
             "（说明中的数字）",
@@ -469,7 +469,7 @@ class Book:
         return Found("", 0.0, entry)
 
 
-def finding_text(finding: Finding, part: str) -> str | None:
+def finding_text(finding: TargetAnswers, part: str) -> str | None:
     """A sentence of a finding by name; ``caveat.0`` is the first caveat."""
     if part.startswith("caveat."):
         index = int(part.removeprefix("caveat."))
@@ -483,7 +483,7 @@ def bar_in_force(pack: Pack, target: Target, year: int) -> tuple[Bar, int]:
     return limits.bar_in_force(target, year=year, plan_end=pack.plan.end if pack.plan else year)
 
 
-def _explain(finding: Finding) -> str:
+def _explain(finding: TargetAnswers) -> str:
     if not finding.indicator:
         return ""
     return f"qingmiao explain {finding.indicator} --area {finding.area} --year {finding.year}"
@@ -509,13 +509,13 @@ def _text(entry: object, part: str) -> tuple[str, None] | None:
     return (text, None) if text else None
 
 
-def _cell(row: Mapping[str, object]) -> Cell:
+def _cell(row: Mapping[str, object]) -> MeasuredValue:
     def number(name: str) -> float | None:
         value = row.get(name)
         return float(value) if isinstance(value, int | float) and value == value else None
 
     version = row.get("definition_version")
-    return Cell(
+    return MeasuredValue(
         number("value"),
         number("numerator"),
         number("denominator"),

@@ -39,7 +39,7 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Finding:
+class TargetAnswers:
     """The three answers for one target at the plan's area. Codes are those of `qingmiao.figures.marks`.
 
     `numbers` by name: bar, baseline, progress, time_share, probability, interval_low, interval_high, pooled …
@@ -107,10 +107,10 @@ class Notice:
 class Findings:
     """All that the report tells: one finding a target (missing ones are told as 无法判定), limits, warnings."""
 
-    targets: tuple[Finding, ...]
+    targets: tuple[TargetAnswers, ...]
     limits: tuple[AreaLimits, ...] = ()
     notices: tuple[Notice, ...] = ()
 
-    def of(self, target: str) -> Finding | None:
+    def of(self, target: str) -> TargetAnswers | None:
         """The finding of a target, or None."""
         return next((f for f in self.targets if f.target == target), None)

@@ -11,7 +11,7 @@ from qingmiao.content.indicators import Definition, Indicator
 from qingmiao.measure.groups import Floats, Frame, Keys, Space
 from qingmiao.measure.passes import CELL_MISSING, PART_MISSING, Frames
 from qingmiao.measure.plan import Breakdown, FactSide, Side, VersionPlan
-from qingmiao.measure.result import Origin, Reason
+from qingmiao.measure.result import Reason, ValueOrigin
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def join_blocks(blocks: list[Block]) -> Block:
 
 
 def fill(
-    dims: tuple[str, ...], keys: Keys, value: Floats, reason: NDArray[np.int8], origin: Origin, version: int
+    dims: tuple[str, ...], keys: Keys, value: Floats, reason: NDArray[np.int8], origin: ValueOrigin, version: int
 ) -> Block:
     """A block without numerator and denominator."""
     none = np.full(len(keys), np.nan)
@@ -130,7 +130,7 @@ def _block(
     _why(reason, numerator, here, issue, was_collected, _NUMERATOR)
     value = _ratio(plan.indicator, numerator, denominator if bottom is not None else None)
     value[reason != 0] = np.nan
-    origin = Origin.FACTS if any(isinstance(s, FactSide) for s in collected) else Origin.RETURNS
+    origin = ValueOrigin.FACTS if any(isinstance(s, FactSide) for s in collected) else ValueOrigin.RETURNS
     return Block(
         dims, keys, numerator, denominator, value, reason,
         np.full(len(keys), origin, np.int8), np.full(len(keys), plan.definition.version, np.int32),

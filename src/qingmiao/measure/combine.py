@@ -12,7 +12,7 @@ from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import FIRST, LAST
 from qingmiao.measure.assemble import Block, fill, in_years
 from qingmiao.measure.groups import YEARS, Floats, Keys, Space
-from qingmiao.measure.result import Origin, Reason
+from qingmiao.measure.result import Reason, ValueOrigin
 
 
 def combine_version(
@@ -43,7 +43,7 @@ def combine_version(
     else:
         keys, value, reason = _by_areas(combine, totals, space, indicator)
     kept = in_years(space.years(keys, ()), definition, years)
-    return fill((), keys[kept], value[kept], reason[kept], Origin.COMBINE, definition.version)
+    return fill((), keys[kept], value[kept], reason[kept], ValueOrigin.COMBINE, definition.version)
 
 
 def _position(code: str | None, combine: Combine, space: Space) -> int | None:

@@ -23,7 +23,7 @@ from qingmiao.kernel.periods import Period, PeriodKind
 from qingmiao.measure.compile import area_column
 from qingmiao.measure.engine import Table, in_memory
 from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
-from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Origin, Reason
+from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Reason, ValueOrigin
 
 Again = Callable[[Mapping[str, Table]], pa.Table]
 """Measures other tables in the same way: the values."""
@@ -237,7 +237,7 @@ def _spliced(
             period = Period(kinds[part["indicator"]], part["year"])
             if (part["value"] is None and part["bound"] is None) or key in known or not of[code].reaches(period):
                 continue
-            rate_only = part["origin"] == Origin.SERIES.code and part["denominator"] is None
+            rate_only = part["origin"] == ValueOrigin.SERIES.code and part["denominator"] is None
             gap = told.get(key)
             if gap is None:
                 gap = {**part, "area": code, **_gap(Reason.NO_SERIES)}

@@ -31,7 +31,7 @@ Step = tuple[AreaLevel, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Cell:
+class NaiveValue:
     """One value of the result."""
 
     numerator: float | None
@@ -60,7 +60,7 @@ class Side:
     facts: bool
 
 
-Result = dict[tuple[str, Group], Cell]
+Result = dict[tuple[str, Group], NaiveValue]
 
 
 def measure_naively(pack: Pack, tables: Mapping[str, pa.Table], years: tuple[int, int] | None = None) -> Result:
@@ -225,10 +225,12 @@ class _Oracle:
         for (area, year), found in parts.items():
             if self._in_years(d, year):
                 value, reason = _combined(combine.op, found, combine.first, combine.second)
-                self.result[indicator.id, (area, year, ())] = Cell(None, None, value, reason, "combine", d.version)
+                self.result[indicator.id, (area, year, ())] = NaiveValue(
+                    None, None, value, reason, "combine", d.version
+                )
 
     def _series(self, indicator: Indicator) -> None:
-        given: dict[Group, Cell] = {}
+        given: dict[Group, NaiveValue] = {}
         for row in self.rows.get("series", []):
             top, bottom, value = row["numerator"], row["denominator"], row["value"]
             if value is None and top is not None and bottom:
@@ -238,7 +240,7 @@ class _Oracle:
                 continue
             if self.years is None or self.years[0] <= year <= self.years[1]:
                 version = d.version if (d := indicator.definition_for(year)) else 0
-                given[row["area"], year, ()] = Cell(top, bottom, value, Reason.NONE, "series", version)
+                given[row["area"], year, ()] = NaiveValue(top, bottom, value, Reason.NONE, "series", version)
         has_totals = any(id_ == indicator.id and not g[2] for id_, g in self.result)
         for group, cell in given.items():
             measured = self.result.get((indicator.id, group))
@@ -248,7 +250,9 @@ class _Oracle:
             levels = {self.level.get(a) for a, _, _ in given} & set(indicator.levels)
             for area in (a for a in self.wanted if self.level.get(a) in levels):
                 for year in {y for _, y, _ in given}:
-                    missing = Cell(None, None, None, Reason.NO_SERIES, "series", indicator.definitions[-1].version)
+                    missing = NaiveValue(
+                        None, None, None, Reason.NO_SERIES, "series", indicator.definitions[-1].version
+                    )
                     self.result.setdefault((indicator.id, (area, year, ())), missing)
 
 
@@ -259,7 +263,7 @@ def _upwards(pack: Pack, code: str) -> Iterator[str]:
         area = pack.area_tree.get(area.parent) if area.parent else None
 
 
-def _cell(indicator: Indicator, d: Definition, sides: list[Side], group: Group) -> Cell:
+def _cell(indicator: Indicator, d: Definition, sides: list[Side], group: Group) -> NaiveValue:
     top, bottom = sides[0], sides[1] if len(sides) == 2 else None
     numerator = top.numbers.get(group, Number(None)).value
     denominator = bottom.numbers.get(group, Number(None)).value if bottom else None
@@ -278,7 +282,7 @@ def _cell(indicator: Indicator, d: Definition, sides: list[Side], group: Group) 
     else:
         value = numerator * (indicator.multiplier or 1.0)
     origin = "facts" if any(s.facts for s in sides) else "returns"
-    return Cell(numerator, denominator, value, reason, origin, d.version)
+    return NaiveValue(numerator, denominator, value, reason, origin, d.version)
 
 
 def _why(side: Side, group: Group, name: str) -> Reason:

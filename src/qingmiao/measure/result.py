@@ -73,7 +73,7 @@ _LABELS = {
 }
 
 
-class Origin(IntEnum):
+class ValueOrigin(IntEnum):
     """Where a value comes from."""
 
     FACTS = 0
@@ -105,7 +105,7 @@ FIXED_AFTER = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class MeasureNotice:
     """Something about the data that measuring noticed; `message` is Chinese prose."""
 
     code: str
@@ -123,7 +123,7 @@ class Measured:
     """
 
     values: pa.Table
-    findings: tuple[Finding, ...]
+    findings: tuple[MeasureNotice, ...]
     queries: dict[str, str]
     plan: MeasurePlan
     snapshot: str = ""

@@ -18,7 +18,7 @@ from qingmiao.measure.groups import Keys, Space, Vocabulary
 from qingmiao.measure.history import with_history
 from qingmiao.measure.passes import Frames, PassResult, run_passes, texts
 from qingmiao.measure.plan import SERIES_TABLE, MeasurePlan, make_plan
-from qingmiao.measure.result import Finding, Measured, Origin, Reason, values_schema
+from qingmiao.measure.result import Measured, MeasureNotice, Reason, ValueOrigin, values_schema
 from qingmiao.measure.series import (
     breakdowns_of,
     given_twice,
@@ -83,7 +83,7 @@ def _measured(
     space = _space(pack, plan, results, cells, series)
     blocks, bounds, findings = _values(pack, plan, Frames(space, results, cells), series, span)
     findings += [
-        Finding("breakdown_skipped", f"不能按「{'×'.join(s.breakdown.dims)}」分组：{s.why}", s.indicator)
+        MeasureNotice("breakdown_skipped", f"不能按「{'×'.join(s.breakdown.dims)}」分组：{s.why}", s.indicator)
         for s in plan.skipped
         if s.breakdown.dims
     ]
@@ -132,8 +132,8 @@ def wanted_areas(pack: Pack, space: Space) -> Keys:
 
 def _values(
     pack: Pack, plan: MeasurePlan, frames: Frames, series: pa.Table | None, span: tuple[int, int] | None
-) -> tuple[Blocks, Bounds, list[Finding]]:
-    space, blocks, bounds, findings = frames.space, Blocks(), Bounds(), list[Finding]()
+) -> tuple[Blocks, Bounds, list[MeasureNotice]]:
+    space, blocks, bounds, findings = frames.space, Blocks(), Bounds(), list[MeasureNotice]()
     wanted = wanted_areas(pack, space)
     for id_ in plan.order:
         indicator = pack.indicators[id_]
@@ -201,7 +201,7 @@ def _chunk(
     for numbers in (block.numerator, block.denominator, block.value):
         columns.append(pa.array(numbers, from_pandas=True))
     columns.append(_texts([r.obs_status for r in Reason], block.reason.astype(np.int64)))
-    columns.append(_texts([o.code for o in Origin], block.origin.astype(np.int64)))
+    columns.append(_texts([o.code for o in ValueOrigin], block.origin.astype(np.int64)))
     columns.append(pa.array(block.version))
     columns.append(_texts([r.code for r in Reason], block.reason.astype(np.int64)))
     columns.append(_bounds(block, given))

@@ -16,7 +16,7 @@ from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import half_up
 from qingmiao.measure.assemble import Block, fill, join_blocks
 from qingmiao.measure.groups import YEARS, Keys, Space, floats
-from qingmiao.measure.result import Finding, Origin, Reason
+from qingmiao.measure.result import MeasureNotice, Reason, ValueOrigin
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def published(
     exact = np.where(bounded, np.nan, value[kept])
     block = Block(
         dims, keys[chosen], top[kept], bottom[kept], exact, reasons,
-        np.full(len(kept), Origin.SERIES, np.int8), np.array(versions, dtype=np.int32),
+        np.full(len(kept), ValueOrigin.SERIES, np.int8), np.array(versions, dtype=np.int32),
     )  # fmt: skip
     return Published(block, twice, bounds)
 
@@ -123,11 +123,13 @@ def only_series(indicator: Indicator, given: Block, version: int, space: Space, 
     areas = np.array([a for a in wanted.tolist() if space.level_of[a] in levels], dtype=np.int64)
     absent = np.setdiff1d(space.totals(areas, np.unique(given.keys % YEARS)), given.keys)
     none = np.full(len(absent), np.nan)
-    missing = fill((), absent, none, np.full(len(absent), Reason.NO_SERIES, np.int8), Origin.SERIES, version)
+    missing = fill((), absent, none, np.full(len(absent), Reason.NO_SERIES, np.int8), ValueOrigin.SERIES, version)
     return join_blocks([given, missing]) if len(absent) else given
 
 
-def stand_in(indicator: Indicator, measured: Block, published_: Published, space: Space) -> tuple[Block, list[Finding]]:
+def stand_in(
+    indicator: Indicator, measured: Block, published_: Published, space: Space
+) -> tuple[Block, list[MeasureNotice]]:
     """Series values where nothing was measured; where both are there the measured one stays and a difference is a
     finding.
 
@@ -155,16 +157,16 @@ def stand_in(indicator: Indicator, measured: Block, published_: Published, space
     return join_blocks([rest, used]), findings
 
 
-def _differs(indicator: Indicator, key: int, ours: str, theirs: str, space: Space) -> Finding:
+def _differs(indicator: Indicator, key: int, ours: str, theirs: str, space: Space) -> MeasureNotice:
     area, year = space.areas.texts[key // YEARS], key % YEARS
     message = f"{indicator.label.zh}：由明细数据算得 {ours}，公布数列为 {theirs}，采用算得的数"
-    return Finding("series_differs", message, indicator.id, area, year)
+    return MeasureNotice("series_differs", message, indicator.id, area, year)
 
 
-def given_twice(indicator: Indicator, keys: tuple[int, ...], space: Space) -> list[Finding]:
+def given_twice(indicator: Indicator, keys: tuple[int, ...], space: Space) -> list[MeasureNotice]:
     """Rows of the series for the same area and year."""
     return [
-        Finding(
+        MeasureNotice(
             "series_twice", f"{indicator.label.zh}：公布数列同一地区同一年有多行，采用最后一行",
             indicator.id, space.areas.texts[k // YEARS], k % YEARS,
         )

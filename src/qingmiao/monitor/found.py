@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.collect import Collected
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import Measured
@@ -25,7 +25,7 @@ class Found:
     """What the assessment is told beside the values: the returns that were due, and findings of collecting."""
 
     returns: tuple[ReturnStatus, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[QualityFinding, ...]
 
 
 def found_in(pack: Pack, collected: Collected, *, year: int, on: date) -> Found:
@@ -44,7 +44,7 @@ def read_found(path: Path) -> Found:
     """Read it again. Raises KeyError, TypeError or ValueError where the file is none of ours."""
     record = json.loads(path.read_text("utf-8"))
     returns = tuple(ReturnStatus(**{k: _day(k, v) for k, v in r.items()}) for r in record["returns"])
-    return Found(returns, tuple(Finding(**f) for f in record["findings"]))
+    return Found(returns, tuple(QualityFinding(**f) for f in record["findings"]))
 
 
 def _day(name: str, value: Any) -> Any:
@@ -62,21 +62,22 @@ def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnS
     return states
 
 
-def findings(measured: Measured, found: Sequence[Finding]) -> list[Finding]:
+def findings(measured: Measured, found: Sequence[QualityFinding]) -> list[QualityFinding]:
     """What collecting found, and then what measuring found."""
     more = (
-        Finding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None) for m in measured.findings
+        QualityFinding(m.code, m.message, indicator=m.indicator, area=m.area, year=m.year or None)
+        for m in measured.findings
     )
     return [*found, *more]
 
 
-def collected_findings(pack: Pack, collected: Collected) -> list[Finding]:
+def collected_findings(pack: Pack, collected: Collected) -> list[QualityFinding]:
     """What collecting found, in the words of the assessment."""
     found = []
     for f in collected.findings:
         rows = "、".join(str(r) for r in f.rows[:10])
         data = f"文件 {f.file}，{f.count} 处" + (f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else "")
-        found.append(Finding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
+        found.append(QualityFinding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
     return found
 
 

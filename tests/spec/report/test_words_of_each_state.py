@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from report_plans import YEAR, plan, target, values
 
-from qingmiao.figures.findings import Finding, Findings, Number
+from qingmiao.figures.findings import Findings, Number, TargetAnswers
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.report.build import build_report
 from qingmiao.report.model import Paragraph, Table, plain
@@ -35,7 +35,7 @@ def told(**answers: object) -> tuple[tuple[str, ...], str, str]:
         "likelihood_year": 2025,
         "grade": "B",
     }
-    finding = Finding(**{**base, "numbers": numbers, **answers})  # type: ignore[arg-type]
+    finding = TargetAnswers(**{**base, "numbers": numbers, **answers})  # type: ignore[arg-type]
     made = build_report(
         pack, table, Findings((finding,)), year=YEAR, demo=False, snapshot_id="s", run_id="r", generated_on=date(2025, 3, 1)
     )  # fmt: skip

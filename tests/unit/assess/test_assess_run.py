@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from assess_build import COUNTY, TOWNSHIPS, indicator, pack, values
 
-from qingmiao.assess import Finding, Verdict, assess_pack
+from qingmiao.assess import QualityFinding, Verdict, assess_pack
 from qingmiao.assess.rows import COLUMNS
 from qingmiao.assess.warnings import WarningKind
 from qingmiao.content.policy import Policy
@@ -193,7 +193,7 @@ def test_one_warning_names_all_areas_beyond_the_funnel_the_farthest_first() -> N
 
 
 def test_findings_from_outside_become_warnings() -> None:
-    finding = Finding("query_rule", "核实性审核未解释", indicator="a", year=2024, data="R1 01.2")
+    finding = QualityFinding("query_rule", "核实性审核未解释", indicator="a", year=2024, data="R1 01.2")
     made = assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), one_year(a=95), year=2024, findings=[finding])
     assert [(w.kind, w.target, w.lead) for w in made.warnings] == [(WarningKind.QUALITY, "T1", "health")]
     assert made.warnings_table().num_rows == 1

@@ -12,7 +12,7 @@ from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.derive import add_derived
 from qingmiao.collect.folder import _status
 from qingmiao.collect.gaps import MANY, silent_areas
-from qingmiao.collect.returns import Cell
+from qingmiao.collect.returns import ReturnCell
 from qingmiao.content import Pack, load_pack
 from qingmiao.content.facts import Fact
 
@@ -74,8 +74,9 @@ def test_the_first_and_last_year_may_be_partly_collected(county: Pack) -> None:
 
 
 def test_a_year_that_nobody_reported_is_missing_up_to_the_newest_of_any_form(county: Pack) -> None:
-    def cell(form: str, year: int) -> Cell:
-        return Cell(form, year, "141029", "01", "1", 1, "", "f.csv", 2, "", 1, "2020-01-01")  # type: ignore[arg-type]
+    def cell(form: str, year: int) -> ReturnCell:
+        place = ("141029", "01", "1")
+        return ReturnCell(form, year, *place, 1, "", "f.csv", 2, "", 1, "2020-01-01")  # type: ignore[arg-type]
 
     status = _status(county, [cell("H103", 2019), cell("H103", 2021), cell("C801", 2022)], AreaColumns(county))
     assert [(s.form, s.year, s.state) for s in status if s.form == "H103"] == [

@@ -16,7 +16,7 @@ from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
 from qingmiao.content.references import ReferenceValue
-from qingmiao.figures.findings import AreaLimits, Finding, Findings, Forecast, Interval, Notice, Number
+from qingmiao.figures.findings import AreaLimits, Findings, Forecast, Interval, Notice, Number, TargetAnswers
 
 COUNTY = "990100"
 TOWNSHIPS = tuple(f"990100{n:03d}" for n in range(1, 11))
@@ -240,7 +240,7 @@ def invented_findings(values: pa.Table) -> Findings:
             numbers["interval_high"] = Number(intervals[-1].high, 1, "区间上限", unit)
             numbers["pooled"] = Number(county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit)
         findings.append(
-            Finding(
+            TargetAnswers(
                 target=tid, indicator=indicator, area=COUNTY, year=YEAR, attainment=verdict, boundary=tid == "T02",
                 pooled_years=(YEAR - 2, YEAR) if "pooled" in numbers else None,
                 attainment_reason={"T04": "缺庚乡的数据，10 个乡镇中 9 个有数值", "T11": "上级尚未下达"}.get(tid, f"{label}与目标值比较"),

@@ -19,7 +19,7 @@ from qingmiao.content.members import words_of
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.content.reports import OF_A_FIELD, Layout, Where
 from qingmiao.figures.book import Book, bar_in_force
-from qingmiao.figures.findings import Finding, Findings, Notice
+from qingmiao.figures.findings import Findings, Notice, TargetAnswers
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.figures.numbers import CountOf, FindingOf, PlanNumberOf, ValueOf, WordsRef
 from qingmiao.kernel.areas import AreaLevel
@@ -61,10 +61,10 @@ class Context:
         return root.code if root else ""
 
     @cached_property
-    def of_target(self) -> dict[str, Finding]:
+    def of_target(self) -> dict[str, TargetAnswers]:
         """A finding for every target of the plan; what was not assessed is 无法判定."""
         known = {f.target: f for f in self.findings.targets}
-        return {t: known.get(t, Finding(target=t)) for t in self.pack.targets}
+        return {t: known.get(t, TargetAnswers(target=t)) for t in self.pack.targets}
 
     @cached_property
     def allowed_years(self) -> frozenset[int]:

@@ -17,7 +17,7 @@ def stage() -> None:
     before = api.start(office, year=years[1]).pk
     api.make(before)
     draft = api.shown(Reach(office), before)
-    if draft.state == api.State.DRAFT:
+    if draft.state == api.EditionState.DRAFT:
         api.move(office, draft, "submit", version=draft.version)
         api.prepare(before)
         waiting = api.shown(Reach(second), before)

@@ -17,11 +17,11 @@ from qingmiao.collect.folder import due_date
 from qingmiao.collect.template import Filled, write_template
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.returns import api
-from qingmiao.site.apps.returns.api import State
+from qingmiao.site.apps.returns.api import ReturnState
 from qingmiao.site.apps.returns.models import Cell, Filing, Reminder, SendBack, Version
 from qingmiao.site.demo.accounts import MARK
 
-STAGES = (State.SENT_BACK, State.DRAFT, State.SUBMITTED, State.SIGNED)
+STAGES = (ReturnState.SENT_BACK, ReturnState.DRAFT, ReturnState.SUBMITTED, ReturnState.SIGNED)
 ODD = Decimal("1.7")
 """What a figure of a sent-back return is multiplied with, so that a query rule asks about it."""
 REASON = f"{MARK}标出的数与上年相差很大，请核对原始台账；确实如此的，请在核实项里写明原因。"
@@ -36,12 +36,14 @@ def stage(*, on: date) -> int:
     due = {f.id: due_date(f, newest) for f in api.pack().returns.values()}
     api.open_collections(audit.SYSTEM, newest, due)
     rows = (
-        Filing.objects.filter(year=newest, state=State.ACCEPTED).select_related("unit").order_by("unit", "form", "area")
+        Filing.objects.filter(year=newest, state=ReturnState.ACCEPTED)
+        .select_related("unit")
+        .order_by("unit", "form", "area")
     )
     by_unit: dict[str, list[Filing]] = {}
     for f in rows:
         by_unit.setdefault(f.unit_id, []).append(f)
-    chosen: list[tuple[Filing, State]] = []
+    chosen: list[tuple[Filing, ReturnState]] = []
     for number, filings in enumerate(by_unit.values()):
         last = {f.form: f for f in filings}  # of several areas only the last is late
         if len(last) == 1 and number % 2:
@@ -52,7 +54,7 @@ def stage(*, on: date) -> int:
         chosen += [(f, STAGES[(first + i) % len(STAGES)]) for i, f in enumerate(some)]
     for filing, state in chosen:
         _take_back(filing, state)
-    drafts = list(Filing.objects.filter(year=newest, state=State.DRAFT).select_related("unit"))
+    drafts = list(Filing.objects.filter(year=newest, state=ReturnState.DRAFT).select_related("unit"))
     kind = {True: "overdue", False: "soon"}
     Reminder.objects.bulk_create(
         [Reminder(filing=f, kind=kind[f.due_date < on], on_date=on, made_at=timezone.now()) for f in drafts]
@@ -72,7 +74,10 @@ def upload_one() -> None:
     show."""
     started = Cell.objects.filter(filing=OuterRef("pk"), changed_by__isnull=False)
     filing = (
-        Filing.objects.filter(Exists(started), state=State.DRAFT).select_related("unit").order_by("-year", "pk").first()
+        Filing.objects.filter(Exists(started), state=ReturnState.DRAFT)
+        .select_related("unit")
+        .order_by("-year", "pk")
+        .first()
     )
     if filing is None:
         return
@@ -93,26 +98,28 @@ def upload_one() -> None:
         api.receive_upload(by, filing, name=f"{MARK}{form.label.zh}.xlsx", data=book.getvalue())
 
 
-def _take_back(filing: Filing, state: State) -> None:
+def _take_back(filing: Filing, state: ReturnState) -> None:
     version = Version.objects.get(filing=filing, number=1)
     by, accepted_by = version.submitted_by_id, version.accepted_by_id
     at = timezone.make_aware(datetime.combine(filing.due_date, time(16, 20))) - timedelta(days=1)
-    signed_by = version.signed_by_id if state == State.SIGNED else None
-    handed_in = state in (State.SUBMITTED, State.SIGNED)
+    signed_by = version.signed_by_id if state == ReturnState.SIGNED else None
+    handed_in = state in (ReturnState.SUBMITTED, ReturnState.SIGNED)
     Version.objects.filter(pk=version.pk).update(
         accepted_at=None, accepted_by=None, signed_at=at if signed_by else None, signed_by=signed_by,
         submitted_at=at if handed_in else None, submitted_by=by if handed_in else None,
     )  # fmt: skip
     Filing.objects.filter(pk=filing.pk).update(
-        state=state, accepted_version=None, moved_at=at, submitted_at=None if state == State.DRAFT else at,
-        moved_by=accepted_by if state == State.SENT_BACK else signed_by or by,
+        state=state, accepted_version=None, moved_at=at, submitted_at=None if state == ReturnState.DRAFT else at,
+        moved_by=accepted_by if state == ReturnState.SENT_BACK else signed_by or by,
     )  # fmt: skip
     cells = Cell.objects.filter(filing=filing)
-    if state == State.DRAFT:
+    if state == ReturnState.DRAFT:
         codes = api.form(filing.form).filled
         cells.filter(code__in=codes[len(codes) * 2 // 3 :]).delete()
-    if state == State.SENT_BACK:
-        SendBack.objects.create(filing=filing, version=1, source=State.SIGNED, reason=REASON, at=at, by_id=accepted_by)
+    if state == ReturnState.SENT_BACK:
+        SendBack.objects.create(
+            filing=filing, version=1, source=ReturnState.SIGNED, reason=REASON, at=at, by_id=accepted_by
+        )
         asked = [c for check in api.rules(filing.form).checks if check.rule.level == "query" for c in check.cells]
         odd = cells.filter(code=api.code_of(asked[0])).first() if asked else None
         if odd is not None and odd.value is not None:

@@ -25,17 +25,17 @@ LEVELS = {"高": Level.URGENT, "中": Level.IMPORTANT}
 """How much a task from a warning weighs."""
 
 
-def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.Origin]:
+def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     numbers = [int(i) for i in ids]
     return {
-        str(w.number): tasks.Origin(f"{w.kind}：{w.reason}", "monitoring.warning", (w.number,))
+        str(w.number): tasks.TaskOrigin(f"{w.kind}：{w.reason}", "monitoring.warning", (w.number,))
         for w in monitoring.warnings_of(numbers)
     }
 
 
-def _documents(ids: Iterable[str]) -> Mapping[str, tasks.Origin]:
+def _documents(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     rows = Activity.objects.filter(pk__in=[int(i) for i in ids])
-    return {str(a.pk): tasks.Origin(a.title, "acting.activity", (a.kind, a.pk)) for a in rows}
+    return {str(a.pk): tasks.TaskOrigin(a.title, "acting.activity", (a.kind, a.pk)) for a in rows}
 
 
 tasks.register_source(tasks.Source(WARNING, "预警", "Warning", _warnings))

@@ -12,7 +12,7 @@ Label = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Origin:
+class RowOrigin:
     """Where a row came from, for a person: its words and the address of a page ("" when there is none)."""
 
     label: str
@@ -36,14 +36,14 @@ def is_known(source: str) -> bool:
     return kind in _kinds and bool(colon and name)
 
 
-def origin(given: str) -> Origin:
+def origin(given: str) -> RowOrigin:
     """The origin of a row by its `_file`: a source (kind:name@version) as its kind shows it; a file's name as it is."""
     source, at, version = given.rpartition("@") if "@" in given else (given, "", "")
     if not is_known(source):
-        return Origin(given, "")
+        return RowOrigin(given, "")
     kind, _, name = source.partition(":")
     label, address = _kinds[kind]
-    return Origin(f"{label(name)}（第 {version} 版）" if at else label(name), address(name))
+    return RowOrigin(f"{label(name)}（第 {version} 版）" if at else label(name), address(name))
 
 
 register("load", label=lambda name: f"数据文件 {name}")

@@ -27,7 +27,7 @@ from qingmiao.site.apps.monitoring import measuring, partitions
 from qingmiao.site.apps.monitoring.kept import Taken
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
-from qingmiao.site.apps.monitoring.state import Dims, MadeRun, State, current, of_run, pack
+from qingmiao.site.apps.monitoring.state import Dims, LoadedRun, MadeRun, current, of_run, pack
 from qingmiao.site.apps.monitoring.warned import (
     KeptWarning,
     kinds_and_leads,
@@ -41,9 +41,9 @@ from qingmiao.site.apps.returns import api as returns
 __all__ = [
     "Dims",
     "KeptWarning",
+    "LoadedRun",
     "MadeRun",
     "Recomputed",
-    "State",
     "Warning",
     "current",
     "kinds_and_leads",
@@ -181,7 +181,7 @@ def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
 
 
 def lineage(
-    shown: State, indicator: str, area: str, year: int, *, dims: dict[str, str] | None = None, limit: int = 20
+    shown: LoadedRun, indicator: str, area: str, year: int, *, dims: dict[str, str] | None = None, limit: int = 20
 ) -> Explanation:
     """Where a number of a run comes from. Raises NoSuchValueError for what the run does not know."""
     return explain(
@@ -196,7 +196,7 @@ def lineage(
     )
 
 
-def _as_measured(shown: State) -> Measured:
+def _as_measured(shown: LoadedRun) -> Measured:
     return Measured(shown.values, (), {}, make_plan(shown.pack, {}, []), shown.run.snapshot)
 
 
@@ -208,7 +208,7 @@ class Recomputed:
     differences: tuple[str, ...]
 
 
-def recompute(shown: State, indicator: str) -> Recomputed:
+def recompute(shown: LoadedRun, indicator: str) -> Recomputed:
     """Measure one indicator again on the run's snapshot and compare every value to the last bit."""
     again = measure(shown.pack, shown.snapshot, indicators=[indicator]).values
     again = again.filter(pc.equal(again["indicator"], indicator))

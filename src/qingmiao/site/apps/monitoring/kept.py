@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 
 DAYS = frozenset({"due", "received", "as_of"})
 
@@ -22,7 +22,7 @@ class Taken:
     version: int
 
 
-def to_json(kept: Iterable[ReturnStatus | Finding | Taken]) -> list[dict[str, Any]]:
+def to_json(kept: Iterable[ReturnStatus | QualityFinding | Taken]) -> list[dict[str, Any]]:
     """As JSON keeps it: by name, days as 2025-03-01."""
     return [{k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(one).items()} for one in kept]
 
@@ -37,9 +37,9 @@ def _day(name: str, value: Any) -> Any:
     return date.fromisoformat(value) if name in DAYS and value else value
 
 
-def findings(kept: Iterable[Mapping[str, Any]]) -> list[Finding]:
+def findings(kept: Iterable[Mapping[str, Any]]) -> list[QualityFinding]:
     """The findings of a run's row."""
-    return [Finding(**one) for one in kept]
+    return [QualityFinding(**one) for one in kept]
 
 
 def taken(kept: Iterable[Mapping[str, Any]]) -> list[Taken]:

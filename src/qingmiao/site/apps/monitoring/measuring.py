@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils import timezone
 
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.assess.warnings import Warning as Found
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
@@ -43,7 +43,7 @@ def make_run(
     forms: Iterable[str] | None = None,
     taken: Sequence[Taken] = (),
     states: Sequence[ReturnStatus] | None = None,
-    findings: Sequence[Finding] = (),
+    findings: Sequence[QualityFinding] = (),
 ) -> Run:
     """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's row.
 
@@ -60,7 +60,7 @@ def make_run(
     else:
         fresh = measure(pack, seen)
         table = fresh.values
-        told += [Finding(f.code, f.message, f.indicator, f.area, f.year or None) for f in fresh.findings]
+        told += [QualityFinding(f.code, f.message, f.indicator, f.area, f.year or None) for f in fresh.findings]
     name = _write(home / "runs", table, seen.id)
     years = table.filter(pc.is_valid(table["value"]))["year"].to_pylist()
     run = Run.objects.create(

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from qingmiao.assess.quality import Finding, ReturnStatus
+from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.content.pack import Pack
 from qingmiao.figures.adapt import findings_from
-from qingmiao.figures.book import Book, Cell
+from qingmiao.figures.book import Book, MeasuredValue
 from qingmiao.figures.findings import Findings
 from qingmiao.figures.numbers import ValueOf
 from qingmiao.site import pack as site_pack
@@ -45,7 +45,7 @@ class MadeRun:
     snapshot: str
     files: Files
     statuses: tuple[ReturnStatus, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[QualityFinding, ...]
 
     @classmethod
     def of(cls, row: Run) -> MadeRun:
@@ -58,7 +58,7 @@ class MadeRun:
 
 
 @dataclass
-class State:
+class LoadedRun:
     """One run, ready to be shown. Assessments are made for each year when asked for, once."""
 
     run: MadeRun
@@ -120,7 +120,7 @@ class State:
                 self._findings[year] = findings_from(assessment, self.pack, self.book)
             return self._findings[year]
 
-    def cell(self, indicator: str, area: str, year: int, dims: Dims = ()) -> Cell | None:
+    def cell(self, indicator: str, area: str, year: int, dims: Dims = ()) -> MeasuredValue | None:
         """One measured value, also where it is missing; None where nothing is known."""
         return self.book.cell(ValueOf(indicator, area, year, dims=dims))
 
@@ -140,7 +140,7 @@ def assess(pack: Pack, values: pa.Table, run: MadeRun, year: int) -> Assessment:
     return assess_pack(pack, values, year=year, return_status=states, findings=run.findings)
 
 
-_states: dict[tuple[int, str], State] = {}
+_states: dict[tuple[int, str], LoadedRun] = {}
 _guard = threading.Lock()
 _newest: Memory[tuple[int, str] | None] = Memory(1)
 
@@ -150,24 +150,24 @@ def pack() -> Pack:
     return site_pack.pack()
 
 
-def current() -> State | None:
+def current() -> LoadedRun | None:
     """The state of the newest run; None before the first."""
     newest = _newest.get("run", lambda: Run.objects.order_by("-pk").values_list("pk", "values").first())
     return None if newest is None else _of(*newest)
 
 
-def of_run(number: int) -> State:
+def of_run(number: int) -> LoadedRun:
     """The state of one run."""
     return _of(number, Run.objects.values_list("values", flat=True).get(pk=number))
 
 
-def _of(number: int, file: str) -> State:
+def _of(number: int, file: str) -> LoadedRun:
     """The two states used last are kept."""
     with _guard:
         found = _states.get((number, file))
     if found is None:
         table = pq.read_table(Path(settings.HOME) / "runs" / file)
-        found = State(MadeRun.of(Run.objects.get(pk=number)), pack(), table)
+        found = LoadedRun(MadeRun.of(Run.objects.get(pk=number)), pack(), table)
         with _guard:
             found = _states.setdefault((number, file), found)
             for old in list(_states)[:-2]:

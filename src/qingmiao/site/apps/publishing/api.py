@@ -8,11 +8,11 @@ from qingmiao.site.apps.publishing.making import make, prepare
 from qingmiao.site.apps.publishing.offered import PRESELECTED, Choice, Offered, offered
 from qingmiao.site.apps.publishing.permissions import may_write
 from qingmiao.site.apps.publishing.showing import EditionView, download, listed, released_in, shown, years
-from qingmiao.site.apps.publishing.workflow import FLOW, WRITERS, State
+from qingmiao.site.apps.publishing.workflow import FLOW, WRITERS, EditionState
 from qingmiao.site.apps.publishing.writing import document, file, paragraphs, render
 
 __all__ = [
-    "FLOW", "PRESELECTED", "WRITERS", "AbsentError", "Choice", "ConflictError", "EditionView", "NotAllowedError",
-    "Offered", "State", "document", "download", "edit", "file", "listed", "make", "may_write", "move", "offered",
-    "paragraphs", "prepare", "released_in", "render", "shown", "start", "years",
+    "FLOW", "PRESELECTED", "WRITERS", "AbsentError", "Choice", "ConflictError", "EditionState", "EditionView",
+    "NotAllowedError", "Offered", "document", "download", "edit", "file", "listed", "make", "may_write", "move",
+    "offered", "paragraphs", "prepare", "released_in", "render", "shown", "start", "years",
 ]  # fmt: skip

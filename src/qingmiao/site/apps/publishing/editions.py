@@ -36,7 +36,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
-from qingmiao.site.apps.publishing.workflow import FLOW, State
+from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import Numbered, document, file, row
 
 LOCK = 7_301_003
@@ -58,7 +58,7 @@ def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Editio
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     same = Edition.objects.filter(year=year, layout=layout, field=field)
-    making = same.filter(state=State.MAKING).first()
+    making = same.filter(state=EditionState.MAKING).first()
     if making is not None:
         raise conflict("edition", making.pk, f"{year} 年的{named(layout, field)}正在生成，等它完成")
     number = (same.aggregate(n=Max("number"))["n"] or 0) + 1

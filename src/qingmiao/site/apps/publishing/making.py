@@ -8,7 +8,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.publishing.editions import move
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.publishing.workflow import State
+from qingmiao.site.apps.publishing.workflow import EditionState
 from qingmiao.site.apps.publishing.writing import render
 
 log = logging.getLogger("qingmiao.publishing")
@@ -21,7 +21,7 @@ def _told(number: int, what: str, done: int, of: int) -> None:
 def make(edition: int) -> None:
     """Resolve every number and write the draft's files."""
     found = Edition.objects.get(pk=edition)
-    if found.state != State.MAKING:
+    if found.state != EditionState.MAKING:
         return
     try:
         _told(edition, "核对数字", 0, 1)
@@ -43,7 +43,7 @@ def make(edition: int) -> None:
 def prepare(edition: int) -> None:
     """Write the final files of an edition that was handed in: what the second person reads is what is released."""
     found = Edition.objects.get(pk=edition)
-    if found.state != State.PREPARING:
+    if found.state != EditionState.PREPARING:
         return
     try:
         folder, files = render(found, progress=lambda what, done, of: _told(edition, what, done, of))
@@ -63,6 +63,6 @@ def prepare(edition: int) -> None:
 def gave_up(edition: int, why: str) -> None:
     """The child of `make` or `prepare` came to no end: the edition says why and can be tried again."""
     found = Edition.objects.get(pk=edition)
-    step = {State.MAKING: "fail", State.PREPARING: "break"}.get(State(found.state))
+    step = {EditionState.MAKING: "fail", EditionState.PREPARING: "break"}.get(EditionState(found.state))
     if step is not None:
         move(audit.SYSTEM, found, step, version=found.version, note=why)

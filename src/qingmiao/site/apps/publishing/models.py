@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.monitoring.models import Run
-from qingmiao.site.apps.publishing.workflow import State
+from qingmiao.site.apps.publishing.workflow import EditionState
 
 
 class Edition(models.Model):
@@ -20,7 +20,7 @@ class Edition(models.Model):
     """The field of the plan that a layout about one field is about; empty for the others."""
     number = models.IntegerField()
     run = models.ForeignKey(Run, models.PROTECT)
-    state = models.CharField(max_length=12, default=State.MAKING.value)
+    state = models.CharField(max_length=12, default=EditionState.MAKING.value)
     version = models.IntegerField(default=1)
     generated_date = models.DateField()
     is_demo = models.BooleanField(default=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.publishing.workflow import State
+from qingmiao.site.apps.publishing.workflow import EditionState
 
 
 def can_edit(edition: Edition) -> Decision:
     """Only a draft can be edited."""
-    return YES if edition.state == State.DRAFT else no(f"现在是“{State(edition.state).label}”，不能改")
+    return YES if edition.state == EditionState.DRAFT else no(f"现在是“{EditionState(edition.state).label}”，不能改")
 
 
 def can_approve(edition: Edition, username: str) -> Decision:

@@ -25,7 +25,7 @@ from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.permissions import may_see
-from qingmiao.site.apps.publishing.workflow import FLOW, State
+from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import file
 
 LISTED = 200
@@ -40,7 +40,7 @@ class EditionView:
     year: int
     report: Label
     number: int
-    state: State
+    state: EditionState
     version: int
     note: str
     progress: str
@@ -64,7 +64,7 @@ class EditionView:
     @property
     def busy(self) -> bool:
         """A job is at work on it."""
-        return self.state in (State.MAKING, State.PREPARING)
+        return self.state in (EditionState.MAKING, EditionState.PREPARING)
 
 
 def _view(edition: Edition, **more: Any) -> EditionView:
@@ -72,7 +72,7 @@ def _view(edition: Edition, **more: Any) -> EditionView:
         return person.name if person is not None else ""
 
     return EditionView(
-        edition.pk, edition.year, named(edition.layout, edition.field), edition.number, State(edition.state),
+        edition.pk, edition.year, named(edition.layout, edition.field), edition.number, EditionState(edition.state),
         edition.version, edition.note, edition.progress, edition.done, edition.of, edition.run_id, edition.run.snapshot,
         name(edition.started_by), edition.started_at, name(edition.submitted_by), name(edition.approved_by),
         edition.released_at, len(edition.edits), **{"editors": (), **more},
@@ -119,7 +119,7 @@ def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
         raise access.AbsentError("没有这个文件")
     about = {"format": suffix}
     audit.seen(reach.person, "publishing.download", object_type="edition", object_id=edition.pk, detail=about)
-    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{State(edition.state).label}.{suffix}"
+    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{EditionState(edition.state).label}.{suffix}"
 
 
 def years() -> list[int]:
@@ -130,4 +130,4 @@ def years() -> list[int]:
 
 def released_in(year: int) -> int:
     """How many reports were released in a calendar year."""
-    return Edition.objects.filter(released_at__year=year, state=State.RELEASED).count()
+    return Edition.objects.filter(released_at__year=year, state=EditionState.RELEASED).count()

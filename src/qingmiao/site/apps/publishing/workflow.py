@@ -12,7 +12,7 @@ WRITERS = frozenset(Role(name) for name in house.WRITERS)
 FLOW = house.REPORT
 
 
-class State(StrEnum):
+class EditionState(StrEnum):
     """Where an edition stands."""
 
     MAKING = "making"

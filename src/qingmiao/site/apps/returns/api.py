@@ -14,7 +14,7 @@ from qingmiao.site.apps.returns.calendar import (
 )
 from qingmiao.site.apps.returns.effects import CellChange, Effect, changes, effects, reading
 from qingmiao.site.apps.returns.facts import (
-    Origin,
+    FigureOrigin,
     accepted_cells,
     calendar_states,
     cell_origin,
@@ -41,15 +41,15 @@ from qingmiao.site.apps.returns.uploads import MAX_BYTES, UploadView, can_be_mar
 from qingmiao.site.apps.returns.uploads import apply as apply_upload
 from qingmiao.site.apps.returns.uploads import receive as receive_upload
 from qingmiao.site.apps.returns.uploads import repaired as repaired_upload
-from qingmiao.site.apps.returns.workflow import FILLERS, State
+from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 
 __all__ = [
-    "FILLERS", "MAX_BYTES", "AbsentError", "CellChange", "ConflictError", "Edits", "Effect", "Entry", "FilingView",
-    "Mark", "NotAllowedError", "Openable", "Origin", "Saved", "Seen", "Sheet", "State", "UploadView",
+    "FILLERS", "MAX_BYTES", "AbsentError", "CellChange", "ConflictError", "Edits", "Effect", "Entry", "FigureOrigin",
+    "FilingView", "Mark", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet", "UploadView",
     "accepted_cells", "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin", "changes",
     "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load", "lock_year",
     "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections", "openable",
-    "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload", "rules",
-    "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions",
-    "waiting", "year_view",
+    "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload", "rules", "save",
+    "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions", "waiting",
+    "year_view",
 ]  # fmt: skip

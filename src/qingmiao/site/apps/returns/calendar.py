@@ -20,7 +20,7 @@ from qingmiao.site.apps.directory.access import By, Doing, Door, nothing_more, r
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
-from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, State
+from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, ReturnState
 
 OF_RETURNS = f"flow:{FLOW.name}"
 """How the content's deadlines name the flow of returns."""
@@ -196,16 +196,22 @@ def todo(rows: QuerySet[Filing], *, on: date) -> Todo:
     """The to-do of a person's units: what was sent back, is due, is to sign, waits for audit, was accepted lately."""
     rows = rows.select_related("unit", "moved_by")
     open_ones = list(
-        rows.filter(state__in=[*EDITABLE, State.SUBMITTED, State.SIGNED]).order_by("due_date", "form", "area")
+        rows.filter(state__in=[*EDITABLE, ReturnState.SUBMITTED, ReturnState.SIGNED]).order_by(
+            "due_date", "form", "area"
+        )
     )
-    by_state = {s: [f for f in open_ones if f.state == s] for s in State}
-    pending = Reminder.objects.filter(filing__in=by_state[State.DRAFT] + by_state[State.SENT_BACK], on_date__lte=on)
+    by_state = {s: [f for f in open_ones if f.state == s] for s in ReturnState}
+    pending = Reminder.objects.filter(
+        filing__in=by_state[ReturnState.DRAFT] + by_state[ReturnState.SENT_BACK], on_date__lte=on
+    )
     reminders = pending.select_related("filing").order_by("filing_id", "-on_date").distinct("filing_id")
     return Todo(
-        by_state[State.SENT_BACK],
-        by_state[State.DRAFT],
-        by_state[State.SUBMITTED],
-        by_state[State.SIGNED],
-        list(rows.filter(state__in=[State.ACCEPTED, State.LOCKED]).order_by("-moved_at", "-pk")[:DONE_SHOWN]),
+        by_state[ReturnState.SENT_BACK],
+        by_state[ReturnState.DRAFT],
+        by_state[ReturnState.SUBMITTED],
+        by_state[ReturnState.SIGNED],
+        list(
+            rows.filter(state__in=[ReturnState.ACCEPTED, ReturnState.LOCKED]).order_by("-moved_at", "-pk")[:DONE_SHOWN]
+        ),
         sorted(reminders, key=lambda r: (-r.on_date.toordinal(), r.filing_id)),
     )

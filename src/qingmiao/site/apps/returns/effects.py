@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.folder import cells_table
-from qingmiao.collect.returns import Cell as ReadCell
+from qingmiao.collect.returns import ReturnCell as ReadCell
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE

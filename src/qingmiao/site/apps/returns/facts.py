@@ -16,7 +16,7 @@ from django.utils import timezone
 from qingmiao.assess.quality import ReturnStatus as Due
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_date
-from qingmiao.collect.returns import Cell as ReadCell
+from qingmiao.collect.returns import ReturnCell as ReadCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.measure.plan import CELLS_TABLE
@@ -26,7 +26,7 @@ from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
-from qingmiao.site.apps.returns.workflow import FILLERS, State
+from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 from qingmiao.site.pack import area_columns as area_columns
 
 
@@ -95,7 +95,7 @@ facts.register("filing", label=_source_label, address=lambda name: f"/returns/{n
 
 
 @dataclass(frozen=True)
-class Origin:
+class FigureOrigin:
     """Where an accepted figure came from: names of people, "" for what was imported. `correction`: why there is a later version."""
 
     filing: int
@@ -118,7 +118,7 @@ class Origin:
     correction: str
 
 
-def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
+def cell_origin(form: str, area: str, year: int, cell: str) -> FigureOrigin | None:
     """The accepted figure of one cell with everybody who answers for it; None when there is none."""
     row = (
         Cell.objects.filter(
@@ -132,7 +132,7 @@ def cell_origin(form: str, area: str, year: int, cell: str) -> Origin | None:
     people = ("submitted_by", "signed_by", "accepted_by")
     version = Version.objects.select_related(*people).get(filing=row.filing, number=row.version)
     filing = row.filing
-    return Origin(
+    return FigureOrigin(
         filing.pk, form, forms.form(form).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
         _name(row.changed_by), row.changed_at, _name(version.submitted_by), version.submitted_at,
         _name(version.signed_by), version.signed_at, _name(version.accepted_by), version.accepted_at, version.reason,
@@ -180,7 +180,7 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
         form = pack.returns[form_id]
         at = _submitted_at(form, year, status.get((form_id, year, area)))
         there = (form_id, year, area) in sheets
-        state = (State.ACCEPTED if year == newest else State.LOCKED) if there else State.DRAFT
+        state = (ReturnState.ACCEPTED if year == newest else ReturnState.LOCKED) if there else ReturnState.DRAFT
         filing = Filing(
             collection=collections[form_id, year], form=form_id, form_version=form.version, year=year, unit_id=form.reporter,
             area_id=area, state=state, revision=1, due_date=due_date(form, year), moved_at=at + timedelta(days=8),
@@ -188,7 +188,7 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
         )  # fmt: skip
         filing.moved_by_id = people.of(form.reporter, Role.STATISTICS) if there else None
         filings.append(filing)
-        versions.append(_version(filing, at, people, there=there, locked=state == State.LOCKED))
+        versions.append(_version(filing, at, people, there=there, locked=state == ReturnState.LOCKED))
     Filing.objects.bulk_create(filings, batch_size=2000)
     for version in versions:
         version.filing_id = version.filing.pk

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from qingmiao.site.apps.directory.models import Area, Organisation, Person
-from qingmiao.site.apps.returns.workflow import State
+from qingmiao.site.apps.returns.workflow import ReturnState
 
 
 def _person(related: str = "+") -> models.ForeignKey[Person | None, Person | None]:
@@ -42,7 +42,9 @@ class Filing(models.Model):
     year = models.IntegerField()
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="filings")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
-    state = models.CharField(max_length=10, choices=[(s.value, s.label) for s in State], default=State.DRAFT.value)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.label) for s in ReturnState], default=ReturnState.DRAFT.value
+    )
     version = models.IntegerField(default=1)
     revision = models.IntegerField(default=0)
     accepted_version = models.IntegerField(null=True)
@@ -55,7 +57,7 @@ class Filing(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["form", "year", "unit", "area"], name="filing_once"),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="filing_state"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in ReturnState]), name="filing_state"),
             models.CheckConstraint(
                 condition=Q(accepted_version=None) | Q(accepted_version__lte=F("version")),
                 name="filing_versions",

@@ -22,7 +22,7 @@ from qingmiao.site.apps.returns import facts, policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
 from qingmiao.site.apps.returns.permissions import may_lock
 from qingmiao.site.apps.returns.showing import FilingView
-from qingmiao.site.apps.returns.workflow import FLOW, State
+from qingmiao.site.apps.returns.workflow import FLOW, ReturnState
 
 
 def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
@@ -120,8 +120,8 @@ def _abandoned(filing: Filing, doing: Doing) -> None:
         kind._default_manager.filter(filing=filing, version=dropped.number).delete()
     dropped.delete()
     if filing.versions.get(number=filing.version).locked_at is not None:
-        Filing.objects.filter(pk=filing.pk).update(state=State.LOCKED)
-        filing.state = State.LOCKED
+        Filing.objects.filter(pk=filing.pk).update(state=ReturnState.LOCKED)
+        filing.state = ReturnState.LOCKED
 
 
 def _copy(kind: type[Cell] | type[Note] | type[Explanation], filing: Filing, source: int) -> None:
@@ -181,14 +181,14 @@ def lock_year(reach: Reach, year: int, *, form: str = "") -> int:
     """Lock every accepted return of a year (of one form) that this person may lock; how many were locked."""
     access.allow(may_lock(reach))
     now, actor = timezone.now(), reach.person
-    rows = Filing.objects.filter(year=year, state=State.ACCEPTED, unit__in=reach.units(Role.STATISTICS))
+    rows = Filing.objects.filter(year=year, state=ReturnState.ACCEPTED, unit__in=reach.units(Role.STATISTICS))
     if form:
         rows = rows.filter(form=form)
     locked = list(rows.select_for_update().values_list("pk", flat=True))
     with audit.through("returns"):
         Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
         Filing.objects.filter(pk__in=locked).update(
-            state=State.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
+            state=ReturnState.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
         )
         audit.append(
             actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked}

@@ -6,7 +6,7 @@ from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.returns.models import Filing, Version
 from qingmiao.site.apps.returns.sheet import Returned, Sheet
-from qingmiao.site.apps.returns.workflow import EDITABLE, State
+from qingmiao.site.apps.returns.workflow import EDITABLE, ReturnState
 
 SHOWN = 5
 
@@ -15,7 +15,7 @@ def can_edit(filing: Returned) -> Decision:
     """Figures change only in a draft, or in a return that was sent back."""
     if filing.state in EDITABLE:
         return YES
-    return no(f"这张表{State(filing.state).label}，不能再改；要改先退回或更正")
+    return no(f"这张表{ReturnState(filing.state).label}，不能再改；要改先退回或更正")
 
 
 def can_submit(sheet: Sheet) -> Decision:

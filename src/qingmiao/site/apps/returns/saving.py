@@ -15,7 +15,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
 from qingmiao.site.apps.returns.sheet import Entry
-from qingmiao.site.apps.returns.workflow import State
+from qingmiao.site.apps.returns.workflow import ReturnState
 
 MAX_NOTE = 500
 MAX_EXPLANATION = 1000
@@ -66,8 +66,8 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
     if cells or notes or explanations:
         filing.revision += 1
         _write(actor, filing, cells, notes, explanations, now)
-        if filing.state == State.SENT_BACK:
-            filing.state = State.DRAFT
+        if filing.state == ReturnState.SENT_BACK:
+            filing.state = ReturnState.DRAFT
             filing.moved_at, filing.moved_by = now, actor
             audit.append(
                 actor,

@@ -17,7 +17,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import calendar, forms, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
-from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, State
+from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
 
 PAGE = 50
 """Returns of the audit queue on one page."""
@@ -35,7 +35,7 @@ class FilingView:
     unit_id: str
     unit_label: str
     unit_short: str
-    state: State
+    state: ReturnState
     version: int
     revision: int
     accepted_version: int | None
@@ -53,7 +53,7 @@ class FilingView:
         return -self.late
 
     @property
-    def stage(self) -> State:
+    def stage(self) -> ReturnState:
         """The state with its label and tone."""
         return self.state
 
@@ -177,7 +177,7 @@ def view(filing: Filing) -> FilingView:
     form = forms.pack().returns.get(filing.form)
     return FilingView(
         filing.pk, filing.form, filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit_id,
-        filing.unit.label, filing.unit.short, State(filing.state), filing.version, filing.revision, filing.accepted_version,
+        filing.unit.label, filing.unit.short, ReturnState(filing.state), filing.version, filing.revision, filing.accepted_version,
         filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), form,
         forms.period_name(form, filing.year) if form is not None else str(filing.year),
         (timezone.localdate() - filing.due_date).days,
@@ -213,7 +213,7 @@ def own_units(reach: Reach) -> frozenset[str]:
 def county(reach: Reach, *, on: date, after: int | None = None) -> County:
     """What waits for audit in a person's reach (after the return of that number), who is overdue, the newest year's figures."""
     rows = permissions.visible(reach)
-    queue = rows.filter(state=State.SIGNED).select_related("unit", "moved_by").order_by("moved_at", "pk")
+    queue = rows.filter(state=ReturnState.SIGNED).select_related("unit", "moved_by").order_by("moved_at", "pk")
     mark = rows.filter(pk=after).first() if after is not None else None
     if mark is not None:
         queue = queue.filter(Q(moved_at__gt=mark.moved_at) | Q(moved_at=mark.moved_at, pk__gt=mark.pk))
@@ -258,7 +258,7 @@ def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
         year,
         [FormYear(fs[0], fs, figures[k]) for k, fs in by_form.items()],
         _named(mine, on),
-        mine.filter(state=State.ACCEPTED).count(),
+        mine.filter(state=ReturnState.ACCEPTED).count(),
     )
 
 

@@ -13,7 +13,7 @@ FILLERS = frozenset(Role(name) for name in house.FILLERS)
 FLOW = house.RETURNS
 
 
-class State(StrEnum):
+class ReturnState(StrEnum):
     """Where a return stands."""
 
     DRAFT = "draft"
@@ -39,5 +39,5 @@ class State(StrEnum):
         return FLOW.state(self).tone
 
 
-EDITABLE = frozenset({State.DRAFT, State.SENT_BACK})
-FINAL = frozenset({State.ACCEPTED, State.LOCKED})
+EDITABLE = frozenset({ReturnState.DRAFT, ReturnState.SENT_BACK})
+FINAL = frozenset({ReturnState.ACCEPTED, ReturnState.LOCKED})

@@ -40,7 +40,7 @@ from qingmiao.site.apps.tasks.queue import (
     shown,
     waiting,
 )
-from qingmiao.site.apps.tasks.sources import DIRECT, Origin, Source
+from qingmiao.site.apps.tasks.sources import DIRECT, Source, TaskOrigin
 from qingmiao.site.apps.tasks.sources import register as register_source
 from qingmiao.site.apps.tasks.workflow import ANSWERING, OFFICE, TASK, Level, TaskState
 
@@ -56,8 +56,8 @@ __all__ = [
     "Level",
     "Listed",
     "Moved",
-    "Origin",
     "Source",
+    "TaskOrigin",
     "TaskPage",
     "TaskRow",
     "TaskState",

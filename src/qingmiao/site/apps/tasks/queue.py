@@ -43,7 +43,7 @@ class TaskRow:
     went_up: tuple[str, ...]
     """The Chinese names of the roles that it went up to."""
     source: sources.Source
-    origin: sources.Origin | None
+    origin: sources.TaskOrigin | None
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _rows(found: Iterable[Task]) -> tuple[TaskRow, ...]:
     return tuple(_row(t, now, origins.get((t.source, t.source_id))) for t in tasks)
 
 
-def _row(task: Task, now: datetime, origin: sources.Origin | None) -> TaskRow:
+def _row(task: Task, now: datetime, origin: sources.TaskOrigin | None) -> TaskRow:
     return TaskRow(
         task.pk, task.title, task.unit.short or task.unit.label, task.unit.pk,
         task.person.name if task.person else escalation.role_label(task.role) if task.role else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Origin:
+class TaskOrigin:
     """How a source is shown: its words, and the name and arguments of its page (the web makes the address)."""
 
     label: str
@@ -15,7 +15,7 @@ class Origin:
     arguments: tuple[str | int, ...] = ()
 
 
-Show = Callable[[Iterable[str]], Mapping[str, Origin]]
+Show = Callable[[Iterable[str]], Mapping[str, TaskOrigin]]
 """show(ids) → what each is called and where it is; an id that is gone is left out. One query for all."""
 
 
@@ -52,7 +52,7 @@ def registered() -> tuple[Source, ...]:
     return tuple(_SOURCES[n] for n in sorted(_SOURCES))
 
 
-def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Origin]:
+def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigin]:
     """The origins of (source, id) pairs: one call a kind. A kind or thing that is gone has none."""
     asked: dict[str, list[str]] = {}
     for name, id_ in pairs:

@@ -15,7 +15,7 @@ from qingmiao.site.apps.directory import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.api import State
+from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page
@@ -25,7 +25,7 @@ from qingmiao.site.web.ui.sessions import person, reach
 LISTED = 100
 
 
-def _asked(request: HttpRequest, state: State) -> tuple[str, str, int, dict[str, str]]:
+def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[str, str]]:
     given = request.POST if request.method == "POST" else request.GET
     indicator, area, year = given.get("indicator", ""), given.get("area", ""), given.get("year", "")
     if indicator not in state.pack.indicators or area not in state.pack.areas or whole(year, None) is None:
@@ -34,7 +34,7 @@ def _asked(request: HttpRequest, state: State) -> tuple[str, str, int, dict[str,
     return indicator, area, whole(year, 0), dims
 
 
-def _explained(state: State, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Explanation:
+def _explained(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Explanation:
     indicator, area, year, dims = asked
     try:
         return api.lineage(state, indicator, area, year, dims=dims, limit=limit)
@@ -65,7 +65,7 @@ def lineage(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _side(side: SideRows, state: State) -> dict[str, Any]:
+def _side(side: SideRows, state: LoadedRun) -> dict[str, Any]:
     """One side: for returns every cell with who filled and accepted it; for facts the files and how many rows."""
     cells = []
     if side.source.startswith("return:"):
@@ -82,7 +82,7 @@ def _side(side: SideRows, state: State) -> dict[str, Any]:
     }
 
 
-def _cell(form: str, content: dict[str, str], file: str, state: State) -> dict[str, Any]:
+def _cell(form: str, content: dict[str, str], file: str, state: LoadedRun) -> dict[str, Any]:
     cell = f"{content['row']}.{content['column']}"
     origin = returns.cell_origin(form, content["area"], int(content["period"]), cell)
     area = state.pack.areas.get(content["area"])

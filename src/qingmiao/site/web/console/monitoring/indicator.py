@@ -17,7 +17,7 @@ from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import Mark
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.api import State
+from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_or_404, target_row, year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page
@@ -39,7 +39,7 @@ def all_indicators(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _all(state: State, year: int, asked: str) -> dict[str, Any]:
+def _all(state: LoadedRun, year: int, asked: str) -> dict[str, Any]:
     rows = [
         (i, shown(state, i.id, state.root, year), shown(state, i.id, state.root, year - 1))
         for i in state.pack.indicators.values()
@@ -68,7 +68,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     )
 
 
-def _indicator(state: State, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
+def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
     series = state.series(found.id, area)
     targets = [target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets]
     townships = _townships(state, found, year) if area == state.root else None
@@ -84,14 +84,16 @@ def _indicator(state: State, found: Indicator, area: str, year: int, marks: tupl
     }  # fmt: skip
 
 
-def _goals(state: State, found: Indicator) -> list[str]:
+def _goals(state: LoadedRun, found: Indicator) -> list[str]:
     ids = [state.pack.goal_of(x).id for x in found.implements if x in state.pack.targets]
     ids += [x for x in (*found.informs, *found.serves) if x in state.pack.goals]
     ids += [state.pack.goal_of(x).id for x in found.informs if x in state.pack.targets]
     return list(dict.fromkeys(ids))
 
 
-def series_chart(state: State, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()) -> dict[str, Any]:
+def series_chart(
+    state: LoadedRun, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()
+) -> dict[str, Any]:
     """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
     series, level = state.series(found.id, area), state.pack.policy.interval_level
     points = []
@@ -152,7 +154,7 @@ def _marks(marks: Iterable[Mark]) -> list[dict[str, Any]]:
     return [{"year": y, "text": t("任务 ", "task ") + "、".join(ids)} for y, ids in sorted(by_year.items())]
 
 
-def _breakdowns(state: State, found: Indicator, area: str, year: int) -> list[dict[str, Any]]:
+def _breakdowns(state: LoadedRun, found: Indicator, area: str, year: int) -> list[dict[str, Any]]:
     """One table a dimension: the groups of the year and of the year before."""
     tables = []
     for (name,) in (d for d in found.dimensions if len(d) == 1):
@@ -178,7 +180,7 @@ def _breakdowns(state: State, found: Indicator, area: str, year: int) -> list[di
     return tables
 
 
-def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | None:
+def _townships(state: LoadedRun, found: Indicator, year: int) -> dict[str, Any] | None:
     level = state.pack.area_tree.level_below(state.root)
     if level is None:
         return None
@@ -213,7 +215,7 @@ def _townships(state: State, found: Indicator, year: int) -> dict[str, Any] | No
     return {"level": level, "rows": rows, "chart": chart, "columns": columns}
 
 
-def _funnel(found: Indicator, made: Funnel, state: State, year: int) -> dict[str, Any]:
+def _funnel(found: Indicator, made: Funnel, state: LoadedRun, year: int) -> dict[str, Any]:
     level = state.pack.policy.funnel_level
     sizes = [p.area.size for p in made.points]
     low, high = max(1.0, 0.7 * min(sizes)), 1.1 * max(sizes)
@@ -248,7 +250,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _area(state: State, code: str, year: int) -> dict[str, Any]:
+def _area(state: LoadedRun, code: str, year: int) -> dict[str, Any]:
     rows = []
     for i in state.pack.indicators.values():
         now = shown(state, i.id, code, year)

@@ -9,10 +9,10 @@ from django.http import Http404
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Goal, Target
-from qingmiao.figures.findings import Finding
+from qingmiao.figures.findings import TargetAnswers
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.api import Dims, State
+from qingmiao.site.apps.monitoring.api import Dims, LoadedRun
 from qingmiao.site.web.ui.given import whole
 
 TONES = {
@@ -60,7 +60,7 @@ class Shown:
     """"sex=F,grade=P1" for a group."""
 
 
-def shown(state: State, indicator: str, area: str, year: int, dims: Dims = ()) -> Shown:
+def shown(state: LoadedRun, indicator: str, area: str, year: int, dims: Dims = ()) -> Shown:
     """A value as it is shown anywhere."""
     found = state.pack.indicators.get(indicator)
     text = state.text(indicator, area, year, dims)
@@ -95,10 +95,10 @@ class TargetRow:
     proposed: bool
 
 
-def target_row(state: State, target: Target, year: int) -> TargetRow:
+def target_row(state: LoadedRun, target: Target, year: int) -> TargetRow:
     """The three answers for one target, kept apart."""
     pack = state.pack
-    finding = state.findings(year).of(target.id) or Finding(target=target.id)
+    finding = state.findings(year).of(target.id) or TargetAnswers(target=target.id)
     lead = pack.lead_of(target.id, year) or pack.lead_of(pack.goal_of(target.id).id, year)
     unit = pack.organisations.get(lead.lead) if lead else None
     row = state.rows_of(year).get((year, finding.indicator, target.id, finding.area or state.root))
@@ -130,7 +130,7 @@ def code_label(pack: Pack, dimension: str, code: str, indicator: str = "") -> st
     return pack.code_label(indicator, dimension, code)
 
 
-def state_or_404() -> State:
+def state_or_404() -> LoadedRun:
     """The newest run; a site without one shows that nothing has been measured yet."""
     found = api.current()
     if found is None:
@@ -138,7 +138,7 @@ def state_or_404() -> State:
     return found
 
 
-def year_of(state: State, asked: str) -> int:
+def year_of(state: LoadedRun, asked: str) -> int:
     """The year that the page asks for, if the run has it; else the run's newest."""
     found = whole(asked, None)
     return found if found in state.years else state.run.year

@@ -13,7 +13,7 @@ from qingmiao.content.plan import Goal, PlanField
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.apps.monitoring.api import State
+from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
     TargetRow,
@@ -59,7 +59,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     return whole_page(request, state.fragments, key, "console/monitoring/wall.html", lambda: _wall(state, year, asked))
 
 
-def _wall(state: State, year: int, asked: dict[str, str]) -> dict[str, Any]:
+def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
     rows = {t: target_row(state, target, year) for t, target in state.pack.targets.items()}
     kept = {t for t, r in rows.items() if _fits(r, asked)}
     filtered = any(asked.values())

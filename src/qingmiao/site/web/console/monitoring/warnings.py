@@ -48,7 +48,7 @@ class NamedWarning:
     lead_label: str
 
 
-def _named(w: api.KeptWarning, state: api.State) -> NamedWarning:
+def _named(w: api.KeptWarning, state: api.LoadedRun) -> NamedWarning:
     pack = state.pack
     about = None
     if w.target in pack.targets:

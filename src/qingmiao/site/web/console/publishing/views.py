@@ -51,7 +51,7 @@ def _show(request: HttpRequest, number: int, *, problem: str = "", status: int =
     can = reach(request)
     edition = api.shown(can, number)
     context = {
-        "e": edition, "states": list(api.State), "may_write": bool(api.may_write(can)), "problem": problem,
+        "e": edition, "states": list(api.EditionState), "may_write": bool(api.may_write(can)), "problem": problem,
         "moves": edition.steps, "move_url": reverse("publishing.move", args=[number]),
         "history": told(audit.of_object("edition", number), WORDS) if can.has(COUNTY_WIDE) else (),
     }  # fmt: skip

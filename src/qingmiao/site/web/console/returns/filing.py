@@ -79,8 +79,14 @@ def _page(request: HttpRequest, filing: api.FilingView, context: dict[str, Any])
 
 def _path(filing: api.FilingView) -> list[dict[str, Any]]:
     """The steps of the happy path, with how far this return is."""
-    order = [api.State.DRAFT, api.State.SUBMITTED, api.State.SIGNED, api.State.ACCEPTED, api.State.LOCKED]
-    at = 0 if filing.state == api.State.SENT_BACK else order.index(filing.state)
+    order = [
+        api.ReturnState.DRAFT,
+        api.ReturnState.SUBMITTED,
+        api.ReturnState.SIGNED,
+        api.ReturnState.ACCEPTED,
+        api.ReturnState.LOCKED,
+    ]
+    at = 0 if filing.state == api.ReturnState.SENT_BACK else order.index(filing.state)
     return [{"state": s, "done": i < at, "now": i == at} for i, s in enumerate(order)]
 
 
