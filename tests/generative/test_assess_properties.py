@@ -20,8 +20,8 @@ from qingmiao.assess.rare import (
     garwood,
     ratio_at_most,
 )
-from qingmiao.assess.series import Point, Series
-from qingmiao.assess.verdict import Evidence, Verdict
+from qingmiao.assess.series import Series, YearPoint
+from qingmiao.assess.verdict import Grounds, Verdict
 from qingmiao.content.plan import Target
 
 rates = st.floats(0, 100, allow_nan=False).map(lambda x: round(x, 4))
@@ -30,9 +30,9 @@ events = st.integers(0, 60)
 births = st.integers(100, 20000)
 
 
-def evidence(t: dict[str, object], values: dict[int, float | None], **more: object) -> Evidence:
+def evidence(t: dict[str, object], values: dict[int, float | None], **more: object) -> Grounds:
     target = Target.model_validate({"id": "T", "label": {"zh": "目标"}, **t})
-    return Evidence(target=target, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
+    return Grounds(target=target, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
 
 
 @given(rates, rates, rates, st.integers(0, 3))
@@ -81,9 +81,9 @@ def test_nothing_raises_and_every_open_verdict_has_a_reason(
     breaks: tuple[int, ...],
     small: bool,
 ) -> None:
-    points = tuple(Point(2024 - i, v, n, d, s) for i, (v, n, d, s) in enumerate(rows))
+    points = tuple(YearPoint(2024 - i, v, n, d, s) for i, (v, n, d, s) in enumerate(rows))
     e = evidence(kind, {}, small=small)
-    e = Evidence(**{**e.__dict__, "series": Series(points, breaks, 1000.0), "reference": Series.of({2024: 3.0})})
+    e = Grounds(**{**e.__dict__, "series": Series(points, breaks, 1000.0), "reference": Series.of({2024: 3.0})})
     answer = attain(e)
     assert answer.reason
     chance = likelihood(e)
@@ -122,9 +122,9 @@ def test_allowed_events_is_the_edge(tenths: int, size: int, decimals: int) -> No
     t = {"kind": "at_most", "value": tenths / 10, "decimals": decimals}
 
     def met(n: int) -> bool:
-        series = Series((Point(2024, n / size * 1000, n, size),), factor=1000)
+        series = Series((YearPoint(2024, n / size * 1000, n, size),), factor=1000)
         e = evidence(t, {})
-        return attain(Evidence(**{**e.__dict__, "series": series})).verdict is Verdict.MET
+        return attain(Grounds(**{**e.__dict__, "series": series})).verdict is Verdict.MET
 
     assert allowed >= 0
     assert met(allowed)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from qingmiao.content import Pack
-from qingmiao.content.base import Evidence
+from qingmiao.content.base import EvidenceMark
 from qingmiao.content.check import check_path
 from qingmiao.content.coverage import coverage
 from qingmiao.content.plan import TargetKind
@@ -92,7 +92,7 @@ def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> N
     """A definition that we propose or set locally names the plan or says what it follows; official ones name the plan's
     clause."""
     for indicator in pack.indicators.values():
-        if indicator.source.evidence is Evidence.OFFICIAL:
+        if indicator.source.evidence is EvidenceMark.OFFICIAL:
             assert pack.plan is not None
             assert indicator.source.document == pack.plan.title + "（征求意见稿）"
             assert indicator.source.place
@@ -100,14 +100,14 @@ def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> N
 
 
 def test_leads_are_proposals_unless_the_plan_names_the_unit(pack: Pack) -> None:
-    named = {lead.of for lead in pack.leads if lead.evidence is Evidence.OFFICIAL}
+    named = {lead.of for lead in pack.leads if lead.evidence is EvidenceMark.OFFICIAL}
     assert named == {"health.m13", "law.m3", "law.m7"}
-    assert all(lead.evidence is Evidence.PROPOSAL or lead.document.startswith("乡宁县") for lead in pack.leads)
+    assert all(lead.evidence is EvidenceMark.PROPOSAL or lead.document.startswith("乡宁县") for lead in pack.leads)
 
 
 def test_due_dates_and_pass_scores_are_marked_as_local_settings(pack: Pack) -> None:
     assert all(r.due.source is not None for r in pack.returns.values())
-    assert {r.due.source.evidence for r in pack.returns.values() if r.due.source} == {Evidence.LOCAL}
+    assert {r.due.source.evidence for r in pack.returns.values() if r.due.source} == {EvidenceMark.LOCAL}
     for form in pack.forms.values():
         if form.pass_score is not None:
             assert "本地设定" in form.note

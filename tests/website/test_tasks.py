@@ -36,7 +36,7 @@ def bell(monkeypatch: pytest.MonkeyPatch) -> str:
     """A source that no app of the house knows: bells that ask for things."""
     monkeypatch.setattr(sources, "_SOURCES", dict(sources._SOURCES))
     api.register_source(
-        api.Source(
+        api.TaskSource(
             "bell", "铃声", "Bell", lambda ids: {i: api.TaskOrigin(f"第 {i} 次铃声", "returns.home") for i in ids}
         )
     )

@@ -16,13 +16,13 @@ from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precisi
 from qingmiao.assess.parts import by_group, every_area
 from qingmiao.assess.series import exact
 from qingmiao.assess.trend_targets import contained, trend
-from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.assess.words import kept, met_before, with_words
 from qingmiao.content.plan import TargetKind
 from qingmiao.kernel.rounding import decimals_of, half_up
 
 
-def attain(e: Evidence) -> Attainment:
+def attain(e: Grounds) -> Attainment:
     """The verdict for one target, indicator, area and year."""
     if e.left_to:
         return Attainment(Verdict.BY_SUPERIOR, "left_to", f"本目标由上级负责（{e.left_to}），不计入达标率")
@@ -34,14 +34,14 @@ def attain(e: Evidence) -> Attainment:
     return with_words(e, answer)
 
 
-def _judge(e: Evidence) -> Attainment:
+def _judge(e: Grounds) -> Attainment:
     """A target with parts is judged part by part, any other by its kind."""
     if e.target.kind is TargetKind.EVERY_AREA:
         return every_area(e, _judge)
     return by_group(e, _judge) if e.target.strata else _KINDS[e.target.kind](e)
 
 
-def _level(e: Evidence) -> Attainment:
+def _level(e: Grounds) -> Attainment:
     """At most, at least, within, a count: the value against the bar in force."""
     bar, bar_year = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
     limit = limit_of(e.target, bar)
@@ -52,7 +52,7 @@ def _level(e: Evidence) -> Attainment:
     return replace(answer, met_before=met_before(e), years_below=missed, years_unknown=unknown)
 
 
-def _relative_to(e: Evidence) -> Attainment:
+def _relative_to(e: Grounds) -> Attainment:
     """Compared with the same year's value of a higher area; no value there, no verdict."""
     asked = e.target.relative_to
     if asked is None:
@@ -84,7 +84,7 @@ def _relative_to(e: Evidence) -> Attainment:
     return replace(answer, bar_text=f"{word}{name}{margin}（{answer.bar_text}）")
 
 
-def _assigned(e: Evidence) -> Attainment:
+def _assigned(e: Grounds) -> Attainment:
     """The number that the higher level set for this very year, with its document; until then 待下达."""
     found = next((a for a in e.target.assigned if a.year == e.year), None)
     if found is None:
@@ -102,7 +102,7 @@ def _assigned(e: Evidence) -> Attainment:
     return replace(answer, reason=f"{answer.reason}；依据：{found.document}")
 
 
-def _qualitative(e: Evidence) -> Attainment:
+def _qualitative(e: Grounds) -> Attainment:
     """No number: judged by people from evidence; what was entered is named."""
     entered = e.series.at(e.year).value is not None
     reason = "定性目标，没有数值，须由评估人员按证据材料评判" + (
@@ -111,7 +111,7 @@ def _qualitative(e: Evidence) -> Attainment:
     return Attainment(Verdict.UNDETERMINED, "qualitative", reason)
 
 
-_KINDS: dict[TargetKind, Callable[[Evidence], Attainment]] = {
+_KINDS: dict[TargetKind, Callable[[Grounds], Attainment]] = {
     TargetKind.AT_MOST: _level,
     TargetKind.AT_LEAST: _level,
     TargetKind.COUNT_AT_LEAST: _level,

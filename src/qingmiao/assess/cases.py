@@ -17,8 +17,8 @@ from qingmiao.assess.international import (
 from qingmiao.assess.limits import Limit, limit_of, plain
 from qingmiao.assess.meaning import POINTS, WITHOUT_NUMBER, Refused, as_level, change_problem
 from qingmiao.assess.pace import pace
-from qingmiao.assess.series import LARGEST, Point, Series, exact
-from qingmiao.assess.verdict import Evidence, Verdict
+from qingmiao.assess.series import LARGEST, Series, YearPoint, exact
+from qingmiao.assess.verdict import Grounds, Verdict
 from qingmiao.content.plan import Target, TargetKind
 from qingmiao.content.policy import Policy
 
@@ -111,12 +111,12 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
         fields["baseline"] = {"year": base_year, "value": case.base_value}
     target = Target.model_validate(fields)
     end = case.target_year or HORIZON
-    evidence = Evidence(
+    evidence = Grounds(
         target=target,
         year=year,
         plan_start=base_year + 1,
         plan_end=end,
-        series=Series((Point(year, case.current_value),)),
+        series=Series((YearPoint(year, case.current_value),)),
         decimals=min(row.decimals, 12),
     )
     answer = attain(evidence)

@@ -8,14 +8,14 @@ from fractions import Fraction
 from qingmiao.assess.compare import against
 from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precision
 from qingmiao.assess.series import exact
-from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Bar, Qualifier, TargetKind
 from qingmiao.kernel.rounding import decimals_of, half_up
 
 CHANGES = frozenset({TargetKind.REDUCE_BY, TargetKind.INCREASE_BY})
 
 
-def change(e: Evidence) -> Attainment:
+def change(e: Grounds) -> Attainment:
     """The published value against published baseline × (1 ∓ share), or baseline ∓ points.
 
     A change for every year is compared cumulated since the baseline; with 持续, each single year's is too.
@@ -49,14 +49,14 @@ def change(e: Evidence) -> Attainment:
     return _each_year(e, bar, answer, digits) if sustained else answer
 
 
-def asked_change(e: Evidence, bar: Bar) -> str:
+def asked_change(e: Grounds, bar: Bar) -> str:
     """The change as people write it: "较 2020 年下降 20%", "较 2018—2020 年平均值每年降低 0.5 个百分点"."""
     if bar.points == 0:
         return f"不{'低' if e.target.kind is TargetKind.INCREASE_BY else '高'}于 {e.base_text}"
     return f"较 {e.base_text}{'每年' if bar.per_year else ''}{_word(e, bar)} {_size(e, bar)}"
 
 
-def compared_digits(e: Evidence, bar: Bar) -> int:
+def compared_digits(e: Grounds, bar: Bar) -> int:
     """Decimals of the comparison: the target's own, else the most of the indicator's, a given baseline's and the
     points'."""
     digits = precision(e.target, Limit(), e.decimals)
@@ -66,19 +66,19 @@ def compared_digits(e: Evidence, bar: Bar) -> int:
     return max(digits, *(decimals_of(n) for n in (given, bar.points) if n is not None), 0)
 
 
-def published_base(e: Evidence, bar: Bar) -> Fraction | None:
+def published_base(e: Grounds, bar: Bar) -> Fraction | None:
     """The baseline as it is compared: the plan's own number as written, a measured one rounded as it is published."""
     base = e.base_exact
     return base if base is None or e.base_given else Fraction(half_up(base, compared_digits(e, bar)))
 
 
-def _word(e: Evidence, bar: Bar) -> str:
+def _word(e: Grounds, bar: Bar) -> str:
     if e.target.kind is TargetKind.INCREASE_BY:
         return "提高"
     return "降低" if bar.points is not None else "下降"
 
 
-def _size(e: Evidence, bar: Bar) -> str:
+def _size(e: Grounds, bar: Bar) -> str:
     if bar.points is not None:
         return f"{plain(exact(bar.points))} {point_word(e.unit)}"
     share = bar.cut_share or Fraction(0)
@@ -90,7 +90,7 @@ def point_word(unit: str) -> str:
     return {"%": "个百分点", "‰": "个千分点"}.get(unit, unit)
 
 
-def _told(e: Evidence, bar: Bar, answer: Attainment, base: Fraction) -> Attainment:
+def _told(e: Grounds, bar: Bar, answer: Attainment, base: Fraction) -> Attainment:
     """The change that happened, and whether rounding it as the plan writes its number would decide otherwise."""
     assert answer.published is not None
     moved = Fraction(answer.published) - base
@@ -127,7 +127,7 @@ def _told(e: Evidence, bar: Bar, answer: Attainment, base: Fraction) -> Attainme
     )
 
 
-def _each_year(e: Evidence, bar: Bar, answer: Attainment, digits: int) -> Attainment:
+def _each_year(e: Grounds, bar: Bar, answer: Attainment, digits: int) -> Attainment:
     """持续: every single year since the baseline moved by what is asked for a year; a gap leaves it open."""
     broken: list[str] = []
     unknown: list[str] = []

@@ -13,7 +13,7 @@ from qingmiao.assess.limits import plain, rounded
 from qingmiao.assess.quality import QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
-from qingmiao.assess.subject_rows import Place, shown_unit
+from qingmiao.assess.subject_rows import PlanScope, shown_unit
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, swings
@@ -26,7 +26,7 @@ BRIEF = 5
 """Years in the short form of a warning's data."""
 
 
-def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: Place) -> list[Warning]:
+def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: PlanScope) -> list[Warning]:
     """Likely misses of the plan's area, swings of its series, townships beyond the funnel."""
     found: list[Warning] = []
     swung: set[str] = set()
@@ -51,7 +51,9 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
     return found
 
 
-def _townships(pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: Place) -> list[Warning]:
+def _townships(
+    pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: PlanScope
+) -> list[Warning]:
     made = _funnel_of(pack, store, indicator, place)
     if made is None:
         return []
@@ -59,7 +61,7 @@ def _townships(pack: Pack, store: SeriesStore, indicator: Indicator, subject: Su
     return areas_out(subject, made, indicator.factor, pack.policy.funnel_level, neutral=neutral)
 
 
-def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Place) -> Funnel | None:
+def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: PlanScope) -> Funnel | None:
     """The funnel over the areas just below the plan's; None where fewer than three have counts."""
     level = pack.area_tree.level_below(place.area) if place.area in pack.area_tree else None
     if indicator.noise == "none" or level is None:
@@ -80,7 +82,7 @@ def _funnel_of(pack: Pack, store: SeriesStore, indicator: Indicator, place: Plac
     )
 
 
-def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[QualityFinding]:
+def data_findings(pack: Pack, store: SeriesStore, place: PlanScope) -> list[QualityFinding]:
     """All data-quality checks on the measured series of the plan's area and of its townships.
 
     Old oddities stay in the archive: only findings about the assessed year are given (runs that reach it included).
@@ -107,7 +109,7 @@ def data_findings(pack: Pack, store: SeriesStore, place: Place) -> list[QualityF
 
 
 def _odd_areas(
-    pack: Pack, store: SeriesStore, indicator: Indicator, townships: dict[str, Series], place: Place
+    pack: Pack, store: SeriesStore, indicator: Indicator, townships: dict[str, Series], place: PlanScope
 ) -> list[QualityFinding]:
     """Areas far from the others that neither their size nor chance explains, and that no funnel warning names.
 
@@ -166,7 +168,7 @@ def _few_things(indicator: Indicator, series: Series, policy: Policy) -> bool:
 
 
 def _counts_add_up(
-    indicator: Indicator, series: Series, townships: dict[str, Series], place: Place
+    indicator: Indicator, series: Series, townships: dict[str, Series], place: PlanScope
 ) -> list[QualityFinding]:
     """The townships must not add up to more than the county; persons counted once a place may (they move)."""
     definition = indicator.definition_for(place.year)
@@ -183,7 +185,7 @@ def _counts_add_up(
     return [QualityFinding("parts", message, indicator.id, place.area, place.year, data)]
 
 
-def _populations(pack: Pack, store: SeriesStore, place: Place) -> list[QualityFinding]:
+def _populations(pack: Pack, store: SeriesStore, place: PlanScope) -> list[QualityFinding]:
     """Denominators that carry the same name on different returns must agree."""
     groups: dict[str, dict[str, float]] = defaultdict(dict)
     forms: dict[str, set[str]] = defaultdict(set)

@@ -26,7 +26,7 @@ from qingmiao.assess.rare import (
 )
 from qingmiao.assess.series import Series, exact
 from qingmiao.assess.trend_targets import trend
-from qingmiao.assess.verdict import Evidence
+from qingmiao.assess.verdict import Grounds
 from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.content.policy import Policy
 from qingmiao.kernel.rounding import half_up
@@ -79,7 +79,7 @@ def band_of(probability: float, policy: Policy) -> str:
 
 
 def likelihood(
-    e: Evidence,
+    e: Grounds,
     *,
     prior: Prior | None = None,
     natural_limit: float | None = None,
@@ -119,7 +119,7 @@ def likelihood(
 
 
 def _foreseen(
-    e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | None, natural_limit: float | None
+    e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None, natural_limit: float | None
 ) -> Likelihood:
     last = series.last_known(e.year)
     if last is None:
@@ -138,7 +138,7 @@ def _foreseen(
     )
 
 
-def _reached(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood:
+def _reached(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood:
     """The target's year has its value: nothing to foresee; for rare events what chance leaves open about the true rate."""
     reason = f"{year} 年已有数据，结论见达标判定"
     counts = yearly_counts(series)
@@ -150,7 +150,7 @@ def _reached(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior 
     return Likelihood("none", applies=False, reason=reason, year=year, method="rare", true_probability=true)
 
 
-def _limit_and_year(e: Evidence) -> tuple[Limit, int]:
+def _limit_and_year(e: Grounds) -> tuple[Limit, int]:
     """What must hold, and when: the next milestone due, or for targets without number the plan's last year."""
     bar, year = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
     base = e.base_exact
@@ -173,7 +173,7 @@ def _limit_and_year(e: Evidence) -> tuple[Limit, int]:
     return Limit(low=edge, inclusive=False), year
 
 
-def _next_step(e: Evidence, final: int) -> tuple[Limit, int]:
+def _next_step(e: Grounds, final: int) -> tuple[Limit, int]:
     """For a change that must go on every year: the next year against the last published value."""
     last = e.series.last_known(e.year)
     value = e.series.exact_at(last.year) if last is not None else None
@@ -186,7 +186,7 @@ def _next_step(e: Evidence, final: int) -> tuple[Limit, int]:
     return Limit(low=edge, inclusive=False), year
 
 
-def _theta(e: Evidence, series: Series, limit: Limit, year: int, natural_limit: float | None) -> Likelihood:
+def _theta(e: Grounds, series: Series, limit: Limit, year: int, natural_limit: float | None) -> Likelihood:
     digits = precision(e.target, limit, e.decimals)
     made = theta_forecast(
         series,
@@ -218,7 +218,7 @@ def _theta(e: Evidence, series: Series, limit: Limit, year: int, natural_limit: 
     )
 
 
-def _rare(e: Evidence, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood | None:
+def _rare(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood | None:
     """The rare-event model; None where the series has no counts (then the forecast of the values is tried)."""
     counts = yearly_counts(series)
     if not counts:
@@ -288,7 +288,7 @@ def _recorded(rate: GammaRate, exposure: float, limit: Limit, *, factor: float, 
     return max(0.0, upper - lower)
 
 
-def _both_years(e: Evidence, series: Series, limit: Limit, prior: Prior) -> float | None:
+def _both_years(e: Grounds, series: Series, limit: Limit, prior: Prior) -> float | None:
     """For a fall from counted base years: the probability with the noise of both sides; else None."""
     if Qualifier.SUSTAINED in e.target.qualifiers:
         return None

@@ -12,7 +12,7 @@ from fractions import Fraction
 from qingmiao.assess.change_targets import CHANGES, asked_change
 from qingmiao.assess.limits import bar_in_force, limit_of, plain
 from qingmiao.assess.series import Series
-from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.bars import share_of
 from qingmiao.content.members import Words
 from qingmiao.content.plan import Course, Stratum, Target, TargetKind
@@ -21,7 +21,7 @@ from qingmiao.kernel.rounding import half_up
 NAMED = 20
 """So many areas are named in a reason; all of them stand in the rows."""
 
-Judge = Callable[[Evidence], Attainment]
+Judge = Callable[[Grounds], Attainment]
 
 
 def group_part(target: Target, stratum: Stratum) -> Target:
@@ -43,7 +43,7 @@ def area_part(target: Target, group: str) -> Target:
     return part.model_copy(update=changed)
 
 
-def by_group(e: Evidence, judge: Judge) -> Attainment:
+def by_group(e: Grounds, judge: Judge) -> Attainment:
     """Met only if every group keeps to its own bar, and the whole to the target's own where it has one."""
     answers: list[tuple[str, Attainment]] = []
     if e.target.bars:
@@ -92,7 +92,7 @@ def could_turn(verdict: Verdict, answers: Sequence[Attainment]) -> bool:
     return verdict is Verdict.NOT_MET and all(a.boundary for a in answers if a.verdict is Verdict.NOT_MET)
 
 
-def every_area(e: Evidence, judge: Judge) -> Attainment:
+def every_area(e: Grounds, judge: Judge) -> Attainment:
     """Met only when each area of the level has a value and keeps to its bar; lists failing and missing areas.
 
     Any failing area → not met. No failing but a missing area → 无法判定, never met. Where a share of the areas is enough
@@ -148,7 +148,7 @@ def every_area(e: Evidence, judge: Judge) -> Attainment:
 
 
 def _by_share(
-    e: Evidence, answer: Attainment, count: int, failing: int, absent: str, close: Sequence[Verdict]
+    e: Grounds, answer: Attainment, count: int, failing: int, absent: str, close: Sequence[Verdict]
 ) -> Attainment:
     """The share of the areas that keep to the bar, against the share that is asked; the missing ones may go either
     way."""
@@ -199,7 +199,7 @@ def _measured(target: Target) -> object:
     return target.baseline.model_copy(update={"value": None}) if target.baseline is not None else None
 
 
-def _asked(e: Evidence, plain_part: Evidence) -> str:
+def _asked(e: Grounds, plain_part: Grounds) -> str:
     """What is asked of an area; by group where bars differ."""
     parts = [(e.group_names.get((s.by, s.code), s.code), area_part(e.target, s.code)) for s in e.target.strata]
     if plain_part.target.bars:
@@ -208,12 +208,12 @@ def _asked(e: Evidence, plain_part: Evidence) -> str:
     return "；".join(f"{name} {text}".strip() for name, text in told)
 
 
-def _bar_text(e: Evidence) -> str:
+def _bar_text(e: Grounds) -> str:
     bar, _ = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
     return asked_change(e, bar) if e.target.kind in CHANGES else limit_of(e.target, bar).text(e.unit)
 
 
-def _own_bar(e: Evidence, answer: Attainment) -> str:
+def _own_bar(e: Grounds, answer: Attainment) -> str:
     """The area's own bar beside its value, where areas' bars differ."""
     differs = bool(e.target.strata) or e.target.bound in ("reduce_by", "increase_by")
     return f"，应{answer.limit.text(e.unit)}" if differs and answer.limit is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qingmiao.assess.limits import plain
-from qingmiao.assess.series import Point
+from qingmiao.assess.series import YearPoint
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.natural_range import is_share, natural_range
 
@@ -13,13 +13,13 @@ _NOISE = 1e-9
 """Relative: a sum of shares may end at 100.00000000000001."""
 
 
-def possible(point: Point, indicator: Indicator) -> Point:
+def possible(point: YearPoint, indicator: Indicator) -> YearPoint:
     """The point as it is, or without its value and with the reason where its figures cannot be."""
     why = _why(point, indicator)
     return replace(point, value=None, impossible=why) if why else point
 
 
-def _why(point: Point, indicator: Indicator) -> str:
+def _why(point: YearPoint, indicator: Indicator) -> str:
     top, bottom, value = point.numerator, point.denominator, point.value
     low, high = natural_range(indicator)
     if bottom is not None and bottom < 0:

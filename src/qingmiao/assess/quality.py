@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from qingmiao.assess.limits import percent, plain, rounded
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.slope import theil_sen
 
 
@@ -180,7 +180,7 @@ def _from_neighbours(years: NDArray[np.float64], values: NDArray[np.float64]) ->
     return off
 
 
-def _standard_error(point: Point, expected: float, factor: float) -> float:
+def _standard_error(point: YearPoint, expected: float, factor: float) -> float:
     """The standard error of a share around what is expected, in the series' unit; 0 without a denominator."""
     if not point.denominator or not factor:
         return 0.0
@@ -245,7 +245,7 @@ REPEAT_CHANCE = 0.01
 """A run of equal counts is told only where chance alone seldom makes it."""
 
 
-def _repeats_by_chance(group: Sequence[Point]) -> float:
+def _repeats_by_chance(group: Sequence[YearPoint]) -> float:
     """The probability that independent binomial years all repeat the first one's count; 0 without counts."""
     if any(p.numerator is None or not p.denominator or p.numerator > p.denominator for p in group):
         return 0.0
@@ -314,7 +314,7 @@ def disagreeing_denominators(
     ]
 
 
-def _counts_text(p: Point) -> str:
+def _counts_text(p: YearPoint) -> str:
     n = "—" if p.numerator is None else plain(p.numerator)
     d = "—" if p.denominator is None else plain(p.denominator)
     return f"分子 {n}，分母 {d}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from qingmiao.assess.likelihood import yearly_counts
 from qingmiao.assess.rare import Prior
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.values import SeriesStore
 from qingmiao.content.indicators import UNIT_MULTIPLIERS, Comparison, Indicator
 from qingmiao.content.pack import Pack
@@ -25,11 +25,11 @@ def in_unit(found: ReferenceValue, unit: str) -> float | None:
 def reference_series(pack: Pack, indicator: Indicator, area: str, *, year: int) -> Series:
     """The published series of `area` that the indicator names for comparison, up to `year`; empty where none is."""
     names = [c.series for c in indicator.comparisons if c.area == area]
-    points: dict[int, Point] = {}
+    points: dict[int, YearPoint] = {}
     for r in pack.references:
         value = in_unit(r, indicator.unit)
         if r.area == area and r.series in names and r.year <= year and value is not None:
-            points.setdefault(r.year, Point(r.year, value))
+            points.setdefault(r.year, YearPoint(r.year, value))
     return Series(tuple(points.values()))
 
 

@@ -11,7 +11,7 @@ from qingmiao.assess.checks import data_findings, row_warnings
 from qingmiao.assess.parts import could_turn
 from qingmiao.assess.quality import QualityFinding, ReturnStatus
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
-from qingmiao.assess.subject_rows import LOCAL_KINDS, Place, place_of, plain_row, target_row
+from qingmiao.assess.subject_rows import LOCAL_KINDS, PlanScope, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.assess.verdict import Verdict
 from qingmiao.assess.warnings import Warning, late_returns, quality_warnings
@@ -128,7 +128,7 @@ def assess_pack(
     return Assessment(year, tuple(rows), verdicts, _rate(verdicts), tuple(warnings))
 
 
-def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, place: Place) -> tuple[str, ...]:
+def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, place: PlanScope) -> tuple[str, ...]:
     """Areas just below the plan's own (townships for a county) that exist at the year's end and have values, in the
     pack's order."""
     tree, end = pack.area_tree, Period(indicator.period, place.year).end

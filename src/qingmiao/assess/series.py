@@ -27,7 +27,7 @@ def exact(number: float) -> Fraction:
 
 
 @dataclass(frozen=True)
-class Point:
+class YearPoint:
     """One year: `value` in the indicator's unit (factor × numerator ÷ denominator), None = no value.
 
     NaN, infinities and numbers beyond `LARGEST` count as missing. `status` is the SDMX observation status (A normal, M
@@ -70,10 +70,10 @@ class Series:
     `factor` is what numerator ÷ denominator is multiplied with; it lets a rate be rounded from its exact fraction.
     """
 
-    points: tuple[Point, ...] = ()
+    points: tuple[YearPoint, ...] = ()
     breaks: tuple[int, ...] = ()
     factor: float = 1.0
-    _by_year: dict[int, Point] = field(init=False, repr=False, compare=False)
+    _by_year: dict[int, YearPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_year = {p.year: p for p in self.points}
@@ -85,11 +85,11 @@ class Series:
     @classmethod
     def of(cls, values: dict[int, float | None], *, breaks: Iterable[int] = ()) -> Series:
         """A series from plain values by year."""
-        return cls(tuple(Point(y, v) for y, v in values.items()), tuple(breaks))
+        return cls(tuple(YearPoint(y, v) for y, v in values.items()), tuple(breaks))
 
-    def at(self, year: int) -> Point:
+    def at(self, year: int) -> YearPoint:
         """The point of a year; a missing one where there is none."""
-        return self._by_year.get(year, Point(year, None, status="M"))
+        return self._by_year.get(year, YearPoint(year, None, status="M"))
 
     def exact_at(self, year: int) -> Fraction | None:
         """The unrounded value as a fraction: from numerator and denominator where they give the value, else as it
@@ -104,7 +104,7 @@ class Series:
         return exact(point.value)
 
     @property
-    def known(self) -> tuple[Point, ...]:
+    def known(self) -> tuple[YearPoint, ...]:
         """The points that have a value."""
         return tuple(p for p in self.points if p.value is not None)
 
@@ -130,7 +130,7 @@ class Series:
         start = max((b for b in self.breaks if b <= known[-1].year), default=known[0].year)
         return Series(tuple(p for p in known if p.year >= start), self.breaks, self.factor)
 
-    def last_known(self, year: int) -> Point | None:
+    def last_known(self, year: int) -> YearPoint | None:
         """The newest point with a value, not after `year`."""
         known = [p for p in self.known if p.year <= year]
         return known[-1] if known else None

@@ -16,7 +16,7 @@ from qingmiao.assess.references import other_side, prior_for
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore
-from qingmiao.assess.verdict import AreaSeries, Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import AreaSeries, Attainment, Grounds, Verdict
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.members import areas_of, institutions_of, words_of
 from qingmiao.content.natural_range import natural_range
@@ -48,7 +48,7 @@ def shown_unit(unit: str) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlanScope:
     """The plan's area and years."""
 
     area: str
@@ -57,16 +57,16 @@ class Place:
     year: int
 
 
-def place_of(pack: Pack, year: int) -> Place:
+def place_of(pack: Pack, year: int) -> PlanScope:
     """The plan's area and years; without a plan, the first county and the year itself."""
     if pack.plan is not None:
-        return Place(pack.plan.area, pack.plan.start, pack.plan.end, year)
+        return PlanScope(pack.plan.area, pack.plan.start, pack.plan.end, year)
     root = pack.root_area
-    return Place(root.code if root else "", year, year, year)
+    return PlanScope(root.code if root else "", year, year, year)
 
 
 def target_row(
-    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: Place
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: PlanScope
 ) -> AssessedRow:
     """The three answers for one target in one area; below the plan's area without probability."""
     top = area == place.area
@@ -84,7 +84,7 @@ def target_row(
     return _row(pack, indicator, evidence, area, answer, _pace(evidence, answer), chance)
 
 
-def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, place: Place) -> AssessedRow:
+def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, place: PlanScope) -> AssessedRow:
     """An indicator that decides no target: its value, interval and classes."""
     target = Target.model_validate({"id": "none", "label": {"zh": indicator.label.zh}, "kind": "qualitative"})
     evidence = evidence_for(pack, store, indicator, target, area, place)
@@ -92,8 +92,8 @@ def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, p
 
 
 def evidence_for(
-    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: Place
-) -> Evidence:
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: PlanScope
+) -> Grounds:
     """All that the verdict needs. Below the plan's area a target for every area becomes a plain limit, and a baseline
     value that holds for the whole county is replaced by the area's own."""
     top = area == place.area
@@ -106,7 +106,7 @@ def evidence_for(
     strata = {(s.by, s.code): store.group(indicator.id, area, s.by, s.code) for s in target.strata}
     other = target.relative_to
     goal = pack.goal_of(target.id) if target.id in pack.targets else None
-    return Evidence(
+    return Grounds(
         target=target,
         year=place.year,
         plan_start=place.start,
@@ -145,7 +145,7 @@ def _group_of(pack: Pack, target: Target, area: str) -> str:
 
 
 def _areas(
-    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, place: Place
+    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, place: PlanScope
 ) -> tuple[AreaSeries, ...]:
     end = Period(indicator.period, place.year).end
     if target.each is None:
@@ -163,7 +163,7 @@ def _areas(
     )
 
 
-def final_limit(e: Evidence, answer: Attainment) -> tuple[Limit | None, int]:
+def final_limit(e: Grounds, answer: Attainment) -> tuple[Limit | None, int]:
     """The plan's last bar and its year, for pace; the bar that was judged where the kind has no later one."""
     end = e.target.year or e.plan_end
     kinds = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)
@@ -176,7 +176,7 @@ def final_limit(e: Evidence, answer: Attainment) -> tuple[Limit | None, int]:
     return None, end
 
 
-def _pace(e: Evidence, answer: Attainment) -> Pace:
+def _pace(e: Grounds, answer: Attainment) -> Pace:
     if answer.verdict is Verdict.BY_SUPERIOR:
         return Pace("undetermined", "由上级负责")
     if answer.verdict is Verdict.PENDING:
@@ -218,7 +218,7 @@ def _pace(e: Evidence, answer: Attainment) -> Pace:
 def _row(
     pack: Pack,
     indicator: Indicator,
-    e: Evidence,
+    e: Grounds,
     area: str,
     answer: Attainment | None,
     found_pace: Pace | None,
@@ -269,7 +269,7 @@ def exact_interval(indicator: Indicator, series: Series, year: int, level: float
     return None
 
 
-def _case(indicator: Indicator, e: Evidence, answer: Attainment | None) -> Case:
+def _case(indicator: Indicator, e: Grounds, answer: Attainment | None) -> Case:
     directions: dict[str, Direction] = {"lower": "down", "higher": "up"}
     direction = directions.get(indicator.better)
     limit, to_year = final_limit(e, answer) if answer is not None else (None, e.plan_end)

@@ -8,12 +8,12 @@ from fractions import Fraction
 from qingmiao.assess.chance import break_probability
 from qingmiao.assess.limits import Limit, judge, plain, precision
 from qingmiao.assess.series import exact
-from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
 from qingmiao.kernel.rounding import half_up
 
 
-def trend(e: Evidence) -> Attainment:
+def trend(e: Grounds) -> Attainment:
     """Falling or rising against the base year; with 持续, in every year since.
 
     A strict year-on-year fall of small counts is a lottery: the reason then gives the probability that chance alone
@@ -89,7 +89,7 @@ def trend(e: Evidence) -> Attainment:
     )
 
 
-def contained(e: Evidence) -> Attainment:
+def contained(e: Grounds) -> Attainment:
     """The mean yearly rise since the base year is not above the allowed one; with 持续, no single year's rise is."""
     allowed = exact(e.policy.contained_rise)
     bar_text = f"年均上升不超过 {plain(allowed)}{e.unit}（自 {e.base_text}）"
@@ -153,13 +153,13 @@ def _trend_limit(base: Fraction | None, digits: int, *, falling: bool) -> Limit 
     return Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
 
 
-def _steps(e: Evidence, *, sustained: bool) -> list[tuple[int, int]]:
+def _steps(e: Grounds, *, sustained: bool) -> list[tuple[int, int]]:
     if not sustained:
         return [(e.base_year, e.year)]
     return [(y, y + 1) for y in range(e.base_year, e.year)]
 
 
-def _lottery(e: Evidence, *, sustained: bool) -> str:
+def _lottery(e: Grounds, *, sustained: bool) -> str:
     """What chance alone does to the run of small counts; empty where counts are large or unknown."""
     years = [y for pair in _steps(e, sustained=sustained) for y in pair]
     points = [e.series.at(y) for y in sorted(set(years))]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.assess.possible import possible
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.bounds import Bound
@@ -76,7 +76,7 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     A second row for the same key and year replaces the first. Indicators unknown to the pack are left out. A figure
     that cannot be (196 % of a whole) is no value; its point says why.
     """
-    points: dict[Key, dict[int, Point]] = defaultdict(dict)
+    points: dict[Key, dict[int, YearPoint]] = defaultdict(dict)
     dimensions = [c for c in values.column_names if c not in FIXED]
     part = _needed(pack, values, dimensions, year)
     wanted = [c for c in part.column_names if c not in ("origin", "definition_version")]
@@ -88,7 +88,7 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
         name = groups[0] if groups else ""
         code = str(row[name]) if name else ""
         key = (str(row["indicator"]), str(row["area"]), name, code)
-        point = Point(
+        point = YearPoint(
             int(row["year"]),
             row["value"],
             row.get("numerator"),

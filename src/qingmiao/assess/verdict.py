@@ -56,7 +56,7 @@ class AreaSeries:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Grounds:
     """What a verdict is reached from: the target, the year, the plan's years and the series.
 
     `decimals` and `unit` are the indicator's; `strata` are series by (dimension, code); `areas` every area of the

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from qingmiao.assess.limits import Limit, bar_in_force, judge, limit_of, plain, precision
 from qingmiao.assess.series import exact
-from qingmiao.assess.verdict import Attainment, Evidence, Verdict
+from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
 
 LEVELS = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)
 
 
-def met_before(e: Evidence) -> bool:
+def met_before(e: Grounds) -> bool:
     """Whether the final bar was already met in the baseline's year, without one in the year before the plan began."""
     start = e.base_year if e.target.baseline is not None else e.plan_start - 1
     bar, _ = bar_in_force(e.target, year=10_000, plan_end=e.plan_end)
@@ -27,7 +27,7 @@ def met_before(e: Evidence) -> bool:
     return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
 
 
-def keeps_to(e: Evidence, limit: Limit, year: int) -> bool | None:
+def keeps_to(e: Grounds, limit: Limit, year: int) -> bool | None:
     """Whether the published value, or bound, of a year lies in the range; None where nobody can say."""
     value, bound = e.series.exact_at(year), e.series.at(year).bound
     if value is not None:
@@ -35,7 +35,7 @@ def keeps_to(e: Evidence, limit: Limit, year: int) -> bool | None:
     return limit.decided_by(bound, e.possible) if bound is not None else None
 
 
-def kept(e: Evidence) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def kept(e: Grounds) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """For "keep at": the years since the plan began that missed the bar in force, and those that nobody can tell."""
     if Qualifier.KEEP not in e.target.qualifiers:
         return (), ()
@@ -49,7 +49,7 @@ def kept(e: Evidence) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(missed), tuple(unknown)
 
 
-def with_words(e: Evidence, answer: Attainment) -> Attainment:
+def with_words(e: Grounds, answer: Attainment) -> Attainment:
     """The plan's own words, kept as words: they never change the number."""
     told: list[str] = []
     words = e.target.qualifiers
@@ -82,7 +82,7 @@ def with_words(e: Evidence, answer: Attainment) -> Attainment:
     return replace(answer, reason=reason, told=tuple(t for t in told if t not in final))
 
 
-def _final_bar(e: Evidence, answer: Attainment) -> list[str]:
+def _final_bar(e: Grounds, answer: Attainment) -> list[str]:
     """Where a milestone was judged, the last bar and its year, too; parts tell theirs in their own words."""
     plain_level = e.target.kind in LEVELS and not e.target.strata
     if not plain_level or answer.limit is None or answer.bar_year is None or not e.target.milestones:
@@ -102,7 +102,7 @@ def _near(answer: Attainment) -> Attainment:
     return replace(answer, verdict=Verdict.UNDETERMINED, reason_code="near", reason=reason, boundary=False)
 
 
-def _kept(e: Evidence, answer: Attainment) -> list[str]:
+def _kept(e: Grounds, answer: Attainment) -> list[str]:
     """What 「保持」 asks beside the year itself: the plan's earlier years that missed the bar, and those that nobody knows
     of.
 

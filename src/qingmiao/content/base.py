@@ -40,7 +40,7 @@ class Label(Content):
         return self.zh
 
 
-class Evidence(StrEnum):
+class EvidenceMark(StrEnum):
     """How well a definition or a fact is sourced."""
 
     OFFICIAL = "official"  # the official text was read
@@ -69,7 +69,7 @@ class Source(Content):
     document: Annotated[str, Field(min_length=1)]
     place: str = ""
     url: str = ""
-    evidence: Evidence = Evidence.SEEN
+    evidence: EvidenceMark = EvidenceMark.SEEN
     note: str = ""
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from qingmiao.content.base import Content, Dated, Evidence, Id, Label, Name, Source
+from qingmiao.content.base import Content, Dated, EvidenceMark, Id, Label, Name, Source
 from qingmiao.kernel import deadlines as kernel
 from qingmiao.kernel.deadlines import Limit, LimitError, LimitUnit
 from qingmiao.standards import working_days
@@ -124,9 +124,9 @@ class Deadline(Dated):
         return None if self.value is None else Span(value=self.value, unit=self.unit)
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> EvidenceMark:
         """How well the value is sourced."""
-        return Evidence.LOCAL if self.local or self.source is None else self.source.evidence
+        return EvidenceMark.LOCAL if self.local or self.source is None else self.source.evidence
 
     def set_to(self, setting: DeadlineSetting | None) -> Deadline:
         """With a county's setting taken in."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from qingmiao.content.areas import AreaItem
-from qingmiao.content.base import Evidence, Source
+from qingmiao.content.base import EvidenceMark, Source
 from qingmiao.content.indicators import Definition, Indicator
 from qingmiao.content.leads import Lead
-from qingmiao.content.pack import Place
+from qingmiao.content.pack import EntryPlace
 from qingmiao.content.plain_series import PlainSeries
 from qingmiao.content.plan import Goal, PlanField, PlanHead, Target, TargetKind
 from qingmiao.content.targets import WANTED
@@ -17,7 +17,7 @@ from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import Fault
 from qingmiao.kernel.rounding import decimals_of
 
-Places = dict[tuple[str, str], Place]
+Places = dict[tuple[str, str], EntryPlace]
 
 
 @dataclass
@@ -49,16 +49,16 @@ def expand(
         series = target.indicator or (PlainSeries() if target.series else None)
         if series is None:
             continue
-        where = places.get(("target", target.id), Place(""))
+        where = places.get(("target", target.id), EntryPlace(""))
         own = where.below("indicator" if target.indicator is not None else "series")
         id_ = series.id or target.id
         unit = series.lead or _lead(leads, target.id, goal.id)
 
-        def fault(code: str, message: str, hint: str, own: Place = own, target: Target = target) -> None:
+        def fault(code: str, message: str, hint: str, own: EntryPlace = own, target: Target = target) -> None:
             found.faults.append(Fault(own.file, own.line, code, message, target.id, hint))
 
         if id_ in known or id_ in found.indicators:
-            other = places.get(("indicators", id_), Place(""))
+            other = places.get(("indicators", id_), EntryPlace(""))
             message = f"指标编号「{id_}」重复（{other.file}:{other.line} 已有）"
             fault("duplicate_id", message, "在 indicator 里写另一个 id，或删去其中一个")
             continue
@@ -67,7 +67,7 @@ def expand(
             fault("missing_key", message, "在 indicator 里写 lead: 单位编号，或在 leads/ 里写这个目标由谁牵头")
             continue
         if series.lead is not None and not _led_by(leads, target.id, goal.id, series.lead):
-            found.leads.append(Lead(of=target.id, lead=series.lead, evidence=Evidence.LOCAL))
+            found.leads.append(Lead(of=target.id, lead=series.lead, evidence=EvidenceMark.LOCAL))
             places.setdefault(("leads", target.id), own)
         found.indicators[id_] = _indicator(target, series, id_, unit, level, plan)
         places[("indicators", id_)] = own
@@ -120,7 +120,7 @@ def _indicator(
         lead=lead,
         comparisons=series.comparisons,
         form=series.form,
-        source=series.source or Source(document=document, evidence=Evidence.LOCAL),
+        source=series.source or Source(document=document, evidence=EvidenceMark.LOCAL),
         formula=series.formula,
         note=series.note,
     )

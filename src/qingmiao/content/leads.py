@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from qingmiao.content.base import Dated, Evidence, Id
+from qingmiao.content.base import Dated, EvidenceMark, Id
 
 
 class Lead(Dated):
@@ -13,5 +13,5 @@ class Lead(Dated):
     of: Id
     lead: Id
     with_units: tuple[Id, ...] = Field(default=(), alias="with")
-    evidence: Evidence
+    evidence: EvidenceMark
     document: str = ""

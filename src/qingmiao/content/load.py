@@ -25,7 +25,7 @@ from qingmiao.content.kinds import KINDS
 from qingmiao.content.leads import Lead
 from qingmiao.content.links import Link
 from qingmiao.content.messages import faults_of_entry, first_message
-from qingmiao.content.pack import ANY, Pack, Place
+from qingmiao.content.pack import ANY, EntryPlace, Pack
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
@@ -46,7 +46,7 @@ class _Layer:
     policy: dict[str, Any] = field(default_factory=dict)
     entries: dict[str, dict[str, BaseModel]] = field(default_factory=dict)
     lists: dict[str, list[BaseModel]] = field(default_factory=dict)
-    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    places: dict[tuple[str, str], EntryPlace] = field(default_factory=dict)
     lent: set[str] = field(default_factory=set)
 
     def lend(self, text: str) -> None:
@@ -105,11 +105,11 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
         elif relative == "plan/plan.yaml":
             plan = _validate(PlanHead, document.data, document, (), own)
             layer.plan = plan if isinstance(plan, PlanHead) else None
-            layer.places[("plan", "plan")] = Place(shown_path(path), 1, document.lines)
+            layer.places[("plan", "plan")] = EntryPlace(shown_path(path), 1, document.lines)
         elif relative == "policy.yaml":
             if _validate(Policy, document.data, document, (), own) is not None:
                 layer.policy = dict(document.data)
-                layer.places[("policy", "policy")] = Place(shown_path(path), 1, document.lines)
+                layer.places[("policy", "policy")] = EntryPlace(shown_path(path), 1, document.lines)
         elif folder is None:
             own.append(unknown_file(path, root, KINDS))
         else:
@@ -145,7 +145,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             continue
         if kind.key is None:
             layer.lists.setdefault(folder, []).append(entry)
-            here = Place(shown, document.line(path), document.lines, path)
+            here = EntryPlace(shown, document.line(path), document.lines, path)
             led = str(getattr(entry, kind.told_apart[0]))
             layer.places.update({(folder, led): here, (folder, kind.named(entry)): here})
             continue
@@ -166,7 +166,7 @@ def _read_entries(layer: _Layer, folder: str, document: YamlDocument, faults: li
             )
             continue
         bucket[id_] = entry
-        layer.places[(folder, id_)] = Place(shown, line, document.lines, path)
+        layer.places[(folder, id_)] = EntryPlace(shown, line, document.lines, path)
         if isinstance(entry, PlanField):
             _place_plan(layer, entry, document, path)
 
@@ -175,12 +175,12 @@ def _place_plan(layer: _Layer, entry: PlanField, document: YamlDocument, path: t
     shown = shown_path(document.path)
     for g, goal in enumerate(entry.goals):
         here = (*path, "goals", g)
-        layer.places[("goal", goal.id)] = Place(shown, document.line(here), document.lines, here)
+        layer.places[("goal", goal.id)] = EntryPlace(shown, document.line(here), document.lines, here)
         for t, target in enumerate(goal.targets):
             where = (*path, "goals", g, "targets", t)
-            layer.places[("target", target.id)] = Place(shown, document.line(where), document.lines, where)
+            layer.places[("target", target.id)] = EntryPlace(shown, document.line(where), document.lines, where)
     for m, measure in enumerate(entry.measures):
-        layer.places[("measure", measure.id)] = Place(shown, document.line((*path, "measures", m)))
+        layer.places[("measure", measure.id)] = EntryPlace(shown, document.line((*path, "measures", m)))
 
 
 def _validate(
@@ -226,7 +226,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         )
         policy = Policy()
     fields = tuple(sorted(merged("plan/fields").values(), key=lambda f: (f.order, f.id)))
-    places: dict[tuple[str, str], Place] = {}
+    places: dict[tuple[str, str], EntryPlace] = {}
     for layer in loaded:
         places.update(layer.places)
     lent = frozenset(word for layer in loaded for word in layer.lent)
@@ -266,7 +266,7 @@ _LINKED = {kind.word: folder for folder, kind in KINDS.items() if folder in ("in
 def _linked(
     entries: dict[str, dict[str, Any]],
     links: tuple[Link, ...],
-    places: dict[tuple[str, str], Place],
+    places: dict[tuple[str, str], EntryPlace],
     lent: frozenset[str],
     faults: list[Fault],
 ) -> dict[str, dict[str, Any]]:
@@ -278,7 +278,7 @@ def _linked(
         if known is None and (id_ in lent or ANY in lent):
             continue
         if known is None:
-            where = places.get(("links", link.content), Place(""))
+            where = places.get(("links", link.content), EntryPlace(""))
             hint = "、".join(difflib.get_close_matches(id_, group, n=1)) or "检查 id"
             message = f"links 提到没有的「{link.content}」"
             faults.append(Fault(where.file, where.line, "dangling_id", message, place=link.content, hint=hint))
@@ -290,7 +290,7 @@ def _linked(
 
 
 def _set(
-    deadlines: dict[str, Deadline], policy: Policy, places: dict[tuple[str, str], Place], faults: list[Fault]
+    deadlines: dict[str, Deadline], policy: Policy, places: dict[tuple[str, str], EntryPlace], faults: list[Fault]
 ) -> dict[str, Deadline]:
     """The deadlines with what the policy sets of the local ones (`check_deadlines` refuses a setting of another)."""
     found = dict(deadlines)
@@ -300,7 +300,7 @@ def _set(
         try:
             found[id_] = deadline.set_to(policy.deadlines.get(id_))
         except ValidationError as e:
-            where = places.get(("policy", "policy"), Place("policy.yaml"))
+            where = places.get(("policy", "policy"), EntryPlace("policy.yaml"))
             message = f"时限「{id_}」的设置不成立：{first_message(e)}"
             faults.append(Fault(where.file, where.at("deadlines", id_), "wrong_value", message, place=id_))
     return found

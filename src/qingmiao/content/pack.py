@@ -32,7 +32,7 @@ ANY = "\0any"
 
 
 @dataclass(frozen=True)
-class Place:
+class EntryPlace:
     """Where an entry stands: the file as shown to people, its line, and the lines of everything in it."""
 
     file: str
@@ -40,9 +40,9 @@ class Place:
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
     base: tuple[str | int, ...] = ()
 
-    def below(self, key: str) -> Place:
+    def below(self, key: str) -> EntryPlace:
         """The place of what stands under a key of the entry."""
-        return Place(self.file, self.at(key), self.lines, (*self.base, key))
+        return EntryPlace(self.file, self.at(key), self.lines, (*self.base, key))
 
     def at(self, *path: str | int) -> int:
         """The line of a value inside the entry, or of the nearest thing above it."""
@@ -82,7 +82,7 @@ class Pack:
     policy: Policy = field(default_factory=Policy)
     others: Mapping[str, Mapping[str, Content]] = field(default_factory=dict)
     """Folder → id → entry of the kinds that have no attribute above (see `held`)."""
-    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    places: dict[tuple[str, str], EntryPlace] = field(default_factory=dict)
     """(kind, id) → where it stands; kinds are the folder names and target, goal, measure."""
     lent: frozenset[str] = frozenset()
     """The words of files that have faults: ids that they may define; `ANY` where that cannot be known. Empty in a pack that loads."""
@@ -210,9 +210,9 @@ class Pack:
                     return lead
         return None
 
-    def place(self, kind: str, id_: str) -> Place:
+    def place(self, kind: str, id_: str) -> EntryPlace:
         """Where an entry stands; an empty place when unknown."""
-        return self.places.get((kind, id_), Place(""))
+        return self.places.get((kind, id_), EntryPlace(""))
 
     def lends(self, id_: str) -> bool:
         """A file with a fault of its own may define this id, so that its absence is no second fault."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Answer(StrEnum):
+class MarkOf(StrEnum):
     """Which of the three questions a sign answers."""
 
     ATTAINMENT = "attainment"
@@ -25,18 +25,18 @@ class Answer(StrEnum):
 class Mark:
     """One sign: its answer, its code, its shape (a character that every Chinese font has) and its words."""
 
-    answer: Answer
+    answer: MarkOf
     code: str
     sign: str
     label: str
 
 
-def _marks(answer: Answer, rows: tuple[tuple[str, str, str], ...]) -> dict[str, Mark]:
+def _marks(answer: MarkOf, rows: tuple[tuple[str, str, str], ...]) -> dict[str, Mark]:
     return {code: Mark(answer, code, sign, label) for code, sign, label in rows}
 
 
 ATTAINMENT = _marks(
-    Answer.ATTAINMENT,
+    MarkOf.ATTAINMENT,
     (
         ("met", "■", "达标"),
         ("not_met", "□", "未达标"),
@@ -46,7 +46,7 @@ ATTAINMENT = _marks(
     ),
 )
 PACE = _marks(
-    Answer.PACE,
+    MarkOf.PACE,
     (
         ("met", "★", "已完成"),
         ("on_track", "▲", "进度正常"),
@@ -57,7 +57,7 @@ PACE = _marks(
     ),
 )
 LIKELIHOOD = _marks(
-    Answer.LIKELIHOOD,
+    MarkOf.LIKELIHOOD,
     (
         ("likely", "●", "预计可达标"),
         ("uncertain", "◎", "不确定"),

@@ -3,7 +3,7 @@
 Pure: no clock, no database.
 """
 
-from qingmiao.flow.deciding import Guard, Refusal, Verdict, Who, decide
+from qingmiao.flow.deciding import Guard, Refusal, StepDecision, Who, decide
 from qingmiao.flow.table import NOTHING, Ask, Flow, FlowError, State, Step
 
-__all__ = ["NOTHING", "Ask", "Flow", "FlowError", "Guard", "Refusal", "State", "Step", "Verdict", "Who", "decide"]
+__all__ = ["NOTHING", "Ask", "Flow", "FlowError", "Guard", "Refusal", "State", "Step", "StepDecision", "Who", "decide"]

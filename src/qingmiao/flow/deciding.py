@@ -26,7 +26,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict(Decision):
+class StepDecision(Decision):
     """A decision with the step that it allows, or the kind of refusal."""
 
     step: Step | None = None
@@ -63,7 +63,7 @@ def decide(
     guards: Mapping[str, Guard],
     least: int,
     state: str | None = None,
-) -> Verdict:
+) -> StepDecision:
     """Whether `who` may take the step of that name with a thing at a moment.
 
     The thing stands in `state`, or in its own `state` where none is given (`NOTHING`: it is to be made).
@@ -74,19 +74,19 @@ def decide(
     """
     own = [s for s in flow.named(step) if who.may(s)]
     if not own:
-        return Verdict(False, "没有这一步", refusal=Refusal.ABSENT)
+        return StepDecision(False, "没有这一步", refusal=Refusal.ABSENT)
     stands = thing.state if state is None else state
     line = next((s for s in own if s.source == stands), None)
     if line is None:
         now = flow.state(stands).label
-        return Verdict(False, f"现在是“{now}”，不能{own[0].label}", refusal=Refusal.ELSEWHERE)
+        return StepDecision(False, f"现在是“{now}”，不能{own[0].label}", refusal=Refusal.ELSEWHERE)
     for ask in line.asks:
         said = str(answers.get(ask.name) or "").strip()
         if len(said) < least and (said or not ask.optional):
             told = f"{line.label}要写清楚{ask.label}（至少 {least} 个字，现在 {len(said)} 个）"
-            return Verdict(False, told, step=line, refusal=Refusal.UNSAID)
+            return StepDecision(False, told, step=line, refusal=Refusal.UNSAID)
     for name in line.guards:
         found = guards[name](thing, answers, who, at)
         if not found:
-            return Verdict(False, found.reason, step=line, refusal=Refusal.GUARDED)
-    return Verdict(True, step=line)
+            return StepDecision(False, found.reason, step=line, refusal=Refusal.GUARDED)
+    return StepDecision(True, step=line)

@@ -17,7 +17,7 @@ from qingmiao.content.facts import ColumnType
 from qingmiao.content.faults import near
 from qingmiao.content.words import truth
 from qingmiao.forms.ready import ReadyField
-from qingmiao.forms.values import Point, Value, decimal_text
+from qingmiao.forms.values import Position, Value, decimal_text
 from qingmiao.kernel.day_texts import read_day
 from qingmiao.kernel.identifiers import read_identifier
 from qingmiao.kernel.misread import MisreadError, half_width
@@ -347,7 +347,7 @@ class PlaceField(FieldKind):
     names: ClassVar[tuple[str, ...]] = ("latitude", "longitude", "precision")
 
     def parse(self, one: ReadyField, given: object) -> Value | None:
-        if isinstance(given, Point):
+        if isinstance(given, Position):
             return given
         if isinstance(given, Mapping):
             if unknown := sorted(set(map(str, given)) - set(self.names)):
@@ -364,10 +364,10 @@ class PlaceField(FieldKind):
         if not 2 <= len(numbers) <= 3 or None in numbers[:2]:
             raise MisreadError("not_a_place", "位置要写纬度和经度", "36.1234, 110.8345")
         latitude, longitude = numbers[0] or Decimal(0), numbers[1] or Decimal(0)
-        return Point(latitude, longitude, numbers[2] if len(numbers) == 3 else None)
+        return Position(latitude, longitude, numbers[2] if len(numbers) == 3 else None)
 
     def check(self, one: ReadyField, value: Value) -> str:
-        assert isinstance(value, Point)
+        assert isinstance(value, Position)
         if abs(value.latitude) > 90:
             swapped = abs(value.longitude) <= 90 and abs(value.latitude) <= 180
             return "纬度应在 -90 到 90 之间" + ("；是不是把经度写在了前面" if swapped else "")
@@ -376,12 +376,12 @@ class PlaceField(FieldKind):
         return "精度应是不小于 0 的米数" if value.precision is not None and value.precision < 0 else ""
 
     def show(self, one: ReadyField, value: Value) -> str:
-        assert isinstance(value, Point)
+        assert isinstance(value, Position)
         shown = f"北纬 {decimal_text(value.latitude)}°，东经 {decimal_text(value.longitude)}°"
         return shown + (f"（±{decimal_text(value.precision)} 米）" if value.precision is not None else "")
 
     def stored(self, value: Value) -> Any:
-        assert isinstance(value, Point)
+        assert isinstance(value, Position)
         parts = {n: getattr(value, n) for n in self.names}
         return {n: decimal_text(v) for n, v in parts.items() if v is not None}
 

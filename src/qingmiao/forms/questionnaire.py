@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from qingmiao.content.base import Evidence
+from qingmiao.content.base import EvidenceMark
 from qingmiao.content.expressions import Tree, arguments, date_value, function_name
 from qingmiao.forms.kinds import KINDS, PlaceField
 from qingmiao.forms.ready import ReadyCheck, ReadyField, ReadyForm
@@ -17,7 +17,7 @@ from qingmiao.forms.ready import ReadyCheck, ReadyField, ReadyForm
 Json = dict[str, Any]
 OWN = "urn:qingmiao:questionnaire:"
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
-_DRAFT = (Evidence.PROPOSAL, Evidence.LOCAL, Evidence.GENERAL_KNOWLEDGE)
+_DRAFT = (EvidenceMark.PROPOSAL, EvidenceMark.LOCAL, EvidenceMark.GENERAL_KNOWLEDGE)
 _COMPUTED = {"number": "decimal", "boolean": "boolean", "date": "date"}
 _SIGNS: dict[type[exp.Expr], str] = {
     exp.EQ: "=", exp.NEQ: "!=", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Position:
     """A position on WGS-84 in degrees north and east; `precision` is the radius in metres, None = not known."""
 
     latitude: Decimal
@@ -18,7 +18,7 @@ class Point:
     precision: Decimal | None = None
 
 
-Value: TypeAlias = "str | int | Decimal | bool | date | time | tuple[str, ...] | Point"
+Value: TypeAlias = "str | int | Decimal | bool | date | time | tuple[str, ...] | Position"
 """One answer; several codes are a tuple. A missing answer is None and is never stored."""
 
 Answers: TypeAlias = Mapping[str, Any]

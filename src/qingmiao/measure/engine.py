@@ -120,7 +120,7 @@ def in_memory(table: Table) -> pa.Table:
     return pa.concat_tables([pq.read_table(file) for file in files_of(table)], promote_options="default")
 
 
-class Snapshot(Protocol):
+class SnapshotTables(Protocol):
     """What measuring needs of a snapshot: an id and its tables."""
 
     @property
@@ -132,7 +132,7 @@ class Snapshot(Protocol):
         """Table name → Parquet file, or the files of its partitions."""
 
 
-Tables: TypeAlias = Snapshot | Mapping[str, Table]
+Tables: TypeAlias = SnapshotTables | Mapping[str, Table]
 """A snapshot, or tables by name (tests, notebooks)."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from qingmiao.figures.numbers import NumberRef
 from qingmiao.report import palette
-from qingmiao.report.model import Chart, DotChart, Figure, Point, SeriesChart, StackChart, TargetLine
+from qingmiao.report.model import Chart, ChartPoint, DotChart, Figure, SeriesChart, StackChart, TargetLine
 
 Spec = dict[str, Any]
 """A Vega-Lite specification is JSON; its own schema types it."""
@@ -63,7 +63,7 @@ def text_of(value: NumberRef | Figure) -> str:
     return value.text
 
 
-def _rows(points: tuple[Point, ...]) -> list[Spec]:
+def _rows(points: tuple[ChartPoint, ...]) -> list[Spec]:
     return [{"at": p.at, "value": p.number, "low": p.low, "high": p.high, "text": text_of(p.value)} for p in points]
 
 
@@ -114,7 +114,7 @@ def _series(chart: SeriesChart, width: int) -> Spec:
     return _frame(layers, width, 190)
 
 
-def scale_of(points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False) -> Spec:
+def scale_of(points: tuple[ChartPoint, ...], lines: tuple[TargetLine, ...], *, unit: str, zero: bool = False) -> Spec:
     """A scale that holds all numbers with some room, never below 0 where none is negative, never above 100% where none
     is."""
     numbers = [p.number for p in points] + [t.number for t in lines]
@@ -127,7 +127,7 @@ def scale_of(points: tuple[Point, ...], lines: tuple[TargetLine, ...], *, unit: 
     return {"domain": [low, min(100.0, high) if share else high], "nice": True, "zero": False, "clamp": True}
 
 
-def segments(points: tuple[Point, ...]) -> list[Spec]:
+def segments(points: tuple[ChartPoint, ...]) -> list[Spec]:
     """Rows with the number of their unbroken run of years: a line joins the rows of one run and no others."""
     rows, run, before = [], 0, None
     for row in _rows(points):
@@ -137,7 +137,7 @@ def segments(points: tuple[Point, ...]) -> list[Spec]:
     return rows
 
 
-def _line(chart: SeriesChart, points: tuple[Point, ...], name: str, x: Spec, y: Spec, width: float) -> Spec:
+def _line(chart: SeriesChart, points: tuple[ChartPoint, ...], name: str, x: Spec, y: Spec, width: float) -> Spec:
     """A line that stops before a missing year and begins again behind it."""
     detail = {"field": "run", "type": "nominal"}
     return {
@@ -193,7 +193,7 @@ def _forecast(chart: SeriesChart, x: Spec, y: Spec) -> list[Spec]:
     ]
 
 
-def _whiskers(points: tuple[Point, ...], x: Spec, y: Spec) -> Spec:
+def _whiskers(points: tuple[ChartPoint, ...], x: Spec, y: Spec) -> Spec:
     rows = [r for r in _rows(points) if r["low"] is not None and r["high"] is not None]
     return {
         "data": {"values": rows},

@@ -18,7 +18,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
 
-from qingmiao.figures.marks import Answer, Mark
+from qingmiao.figures.marks import Mark, MarkOf
 from qingmiao.report.docx_styles import bookmark, field, link, page_setup, run, set_styles, shade
 from qingmiao.report.model import (
     Align,
@@ -46,7 +46,7 @@ from qingmiao.report.workshop import Drawing
 
 TEXT_WIDTH = 156.0
 """Width of the type area in mm."""
-HUES = {Answer.ATTAINMENT: "1F4E79", Answer.PACE: "0B5D4E", Answer.LIKELIHOOD: "6B3A75"}
+HUES = {MarkOf.ATTAINMENT: "1F4E79", MarkOf.PACE: "0B5D4E", MarkOf.LIKELIHOOD: "6B3A75"}
 _ALIGN = {
     Align.LEFT: WD_ALIGN_PARAGRAPH.LEFT,
     Align.RIGHT: WD_ALIGN_PARAGRAPH.RIGHT,

@@ -104,7 +104,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Point:
+class ChartPoint:
     """One point of a chart: `at` is the year or the label on the other axis; low/high the interval, when known."""
 
     at: int | str
@@ -135,11 +135,11 @@ class SeriesChart:
     caption: Parts
     unit: str
     label: str
-    points: tuple[Point, ...]
+    points: tuple[ChartPoint, ...]
     target: tuple[TargetLine, ...] = ()
-    reference: tuple[Point, ...] = ()
+    reference: tuple[ChartPoint, ...] = ()
     reference_label: str = ""
-    forecast: tuple[Point, ...] = ()
+    forecast: tuple[ChartPoint, ...] = ()
     breaks: tuple[int, ...] = ()
     zero: bool = False
     description: Parts = ()
@@ -152,7 +152,7 @@ class DotChart:
     caption: Parts
     unit: str
     label: str
-    points: tuple[Point, ...]
+    points: tuple[ChartPoint, ...]
     county: TargetLine | None = None
     target: tuple[TargetLine, ...] = ()
     description: Parts = ()

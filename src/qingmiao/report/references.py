@@ -17,6 +17,7 @@ from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.report.model import (
     Block,
     Chart,
+    ChartPoint,
     Charts,
     Document,
     DotChart,
@@ -26,7 +27,6 @@ from qingmiao.report.model import (
     Legend,
     Paragraph,
     Parts,
-    Point,
     SeriesChart,
     Strong,
     Table,
@@ -140,7 +140,7 @@ class _Walk:
         found = self.number(cell[1])
         return cell[0], found[0], found[1]
 
-    def point(self, point: Point) -> Point:
+    def point(self, point: ChartPoint) -> ChartPoint:
         figure, number = self.number(point.value)
         return replace(point, value=figure, number=number)
 

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NormSource:
     """Where one data file comes from; ``verified`` says how far its numbers were checked."""
 
     file: str
@@ -38,10 +38,10 @@ def rows(subject: str, file: str) -> tuple[Mapping[str, str], ...]:
 
 
 @cache
-def sources(subject: str) -> Mapping[str, Source]:
+def sources(subject: str) -> Mapping[str, NormSource]:
     """The metadata of every file of a folder, by file name."""
     listed = json.loads(_bytes(subject, "metadata.json"))["files"]
-    return MappingProxyType({entry["file"]: Source(**entry) for entry in listed})
+    return MappingProxyType({entry["file"]: NormSource(**entry) for entry in listed})
 
 
 def sha256(subject: str, file: str) -> str:

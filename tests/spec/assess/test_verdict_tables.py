@@ -9,7 +9,7 @@ import pytest
 
 from qingmiao.assess.attainment import attain
 from qingmiao.assess.series import Series
-from qingmiao.assess.verdict import AreaSeries, Evidence
+from qingmiao.assess.verdict import AreaSeries, Grounds
 from qingmiao.content.plan import Target
 
 LEVELS = """
@@ -72,8 +72,8 @@ def target(**given: object) -> Target:
     return Target.model_validate({"id": "T", "label": {"zh": "目标"}, **given})
 
 
-def evidence(t: Target, values: dict[int, float | None], **more: AreaSeries | tuple[AreaSeries, ...]) -> Evidence:
-    return Evidence(target=t, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
+def evidence(t: Target, values: dict[int, float | None], **more: AreaSeries | tuple[AreaSeries, ...]) -> Grounds:
+    return Grounds(target=t, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("kind", "bar", "value", "verdict", "boundary"), rows(LEVELS))

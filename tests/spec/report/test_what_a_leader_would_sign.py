@@ -11,12 +11,12 @@ from report_plans import COLUMNS, YEAR, plan, report, target, values
 from qingmiao.content.pack import Pack
 from qingmiao.report.charts import scale_of, segments, spec_of, told_lines
 from qingmiao.report.model import (
+    ChartPoint,
     Charts,
     Document,
     DotChart,
     Figure,
     Paragraph,
-    Point,
     SeriesChart,
     Table,
     TargetLine,
@@ -184,7 +184,7 @@ def test_no_line_runs_through_a_missing_year() -> None:
 def test_an_axis_holds_its_numbers_and_stays_in_what_can_be(
     numbers: tuple[float, ...], unit: str, zero: bool, low: float | None, high: float | None
 ) -> None:
-    points = tuple(Point(2020 + i, Figure("", 1), n) for i, n in enumerate(numbers))
+    points = tuple(ChartPoint(2020 + i, Figure("", 1), n) for i, n in enumerate(numbers))
     first, last = scale_of(points, (), unit=unit, zero=zero)["domain"]
     assert first <= min(numbers)
     assert last >= max(numbers)
@@ -196,7 +196,7 @@ def test_an_axis_holds_its_numbers_and_stays_in_what_can_be(
 def test_the_two_numbers_above_a_dot_chart_are_written_away_from_each_other() -> None:
     figure = Figure("90.0", 1)
     chart = DotChart(
-        (), "%", "甲", (Point("甲镇", figure, 90.0), Point("乙镇", figure, 91.0)),
+        (), "%", "甲", (ChartPoint("甲镇", figure, 90.0), ChartPoint("乙镇", figure, 91.0)),
         county=TargetLine(figure, "示例县", 90.4), target=(TargetLine(figure, "目标值", 90.5),),
     )  # fmt: skip
     marks = [layer["mark"] for layer in spec_of(chart)["layer"] if layer["mark"]["type"] == "text"]

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from qingmiao.assess.attainment import attain
-from qingmiao.assess.series import Point, Series
-from qingmiao.assess.verdict import Attainment, Evidence
+from qingmiao.assess.series import Series, YearPoint
+from qingmiao.assess.verdict import Attainment, Grounds
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
@@ -28,13 +28,13 @@ def target(**given: Any) -> Target:
 
 def counts(first: int, pairs: Sequence[tuple[float, float]], factor: float = 1000) -> Series:
     """A series of events and sizes, one pair a year."""
-    points = (Point(first + i, n / d * factor, n, d) for i, (n, d) in enumerate(pairs))
+    points = (YearPoint(first + i, n / d * factor, n, d) for i, (n, d) in enumerate(pairs))
     return Series(tuple(points), factor=factor)
 
 
-def evidence(t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any) -> Evidence:
+def evidence(t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any) -> Grounds:
     made = series if isinstance(series, Series) else Series.of(dict(series))
-    return Evidence(**{"target": t, "year": year, "plan_start": 2021, "plan_end": 2025, "series": made, **more})
+    return Grounds(**{"target": t, "year": year, "plan_start": 2021, "plan_end": 2025, "series": made, **more})
 
 
 def verdict(t: Target, series: Series | Mapping[int, float | None], year: int = 2024, **more: Any) -> Attainment:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from assess_build import counts, target, verdict
 
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.verdict import AreaSeries, Verdict
 from qingmiao.content.policy import Policy
 
@@ -61,7 +61,7 @@ def test_boundary(value: float, flag: str) -> None:
 
 def test_the_exact_fraction_is_rounded_not_the_float() -> None:
     # 29 / 200 × 100 is exactly 14.5, which half-up makes 15; the float 29 / 200 * 100 is 14.499999999999998
-    series = Series((Point(2024, 29 / 200 * 100, 29, 200),), factor=100)
+    series = Series((YearPoint(2024, 29 / 200 * 100, 29, 200),), factor=100)
     assert verdict(target(kind="at_least", value=15, decimals=0), series).published == Decimal("15")
 
 
@@ -158,7 +158,7 @@ def test_cut_from_a_given_baseline_and_without_any() -> None:
 
 
 def test_a_break_of_definition_is_not_compared() -> None:
-    series = Series((Point(2020, 10.0), Point(2024, 5.0)), breaks=(2022,))
+    series = Series((YearPoint(2020, 10.0), YearPoint(2024, 5.0)), breaks=(2022,))
     for t in (target(kind="reduce_by", cut="20%"), target(kind="falling"), target(kind="contained")):
         answer = verdict(t, series)
         assert answer.verdict is Verdict.UNDETERMINED
@@ -297,7 +297,7 @@ def test_met_before_the_plan(before: float | None, flag: bool) -> None:
 
 @pytest.mark.parametrize(("status", "text"), [("O", "分母为 0"), ("L", "未公布"), ("M", "没有数据"), ("?", "没有数据")])
 def test_every_missing_value_has_a_reason(status: str, text: str) -> None:
-    series = Series((Point(2024, None, status=status),))
+    series = Series((YearPoint(2024, None, status=status),))
     kinds: list[dict[str, Any]] = [
         {"kind": "at_most", "value": 3},
         {"kind": "falling"},
@@ -316,7 +316,7 @@ def test_impossible_numbers_count_as_missing(value: float) -> None:
 
 
 def test_small_denominators_are_mentioned() -> None:
-    series = Series((Point(2024, 50.0, 5, 10),), factor=100)
+    series = Series((YearPoint(2024, 50.0, 5, 10),), factor=100)
     assert "分母只有 10" in verdict(target(kind="at_least", value=40), series).reason
 
 

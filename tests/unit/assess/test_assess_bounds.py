@@ -12,7 +12,7 @@ from assess_build import COUNTY, TOWNSHIPS, evidence, indicator, pack, target, v
 
 from qingmiao.assess import assess_pack
 from qingmiao.assess.likelihood import likelihood
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.volatility import volatility
 from qingmiao.assess.warnings import WarningKind
 from qingmiao.content.policy import Policy
@@ -89,25 +89,25 @@ def test_a_bound_that_does_not_decide_says_so_and_is_never_reckoned_with() -> No
 
 
 def test_a_bound_in_a_base_year_or_on_the_way_is_said() -> None:
-    points = [Point(y, v) for y, v in ((2021, 9.0), (2023, 8.0), (2024, 7.0))]
-    series = Series((Point(2020, None, bound=Bound.parse(">10")), *points))
+    points = [YearPoint(y, v) for y, v in ((2021, 9.0), (2023, 8.0), (2024, 7.0))]
+    series = Series((YearPoint(2020, None, bound=Bound.parse(">10")), *points))
     falling = verdict(target(kind="falling"), series)
     assert falling.label == "无法判定"
     cut = verdict(target(kind="reduce_by", cut="20%"), series)
     assert "没有 2020 年的基期值（只公布了 >10，没有确数）" in cut.reason
-    gap = Series((Point(2020, 10.0), Point(2022, None, bound=Bound.parse("<9")), *points))
+    gap = Series((YearPoint(2020, 10.0), YearPoint(2022, None, bound=Bound.parse("<9")), *points))
     sustained = verdict(target(kind="falling", qualifiers=["sustained"]), gap)
     assert "2022 年只公布了 <9，没有确数" in sustained.reason
     assert "2022 年只公布了界限，未计入" in volatility(gap, noise="none", policy=Policy(min_points=4)).reason
-    foreseen = likelihood(evidence(target(kind="at_most", value=9), Series((*points, Point(2025, None, bound=Bound.parse("<9")))), 2025))  # fmt: skip
+    foreseen = likelihood(evidence(target(kind="at_most", value=9), Series((*points, YearPoint(2025, None, bound=Bound.parse("<9")))), 2025))  # fmt: skip
     assert foreseen.label == "不适用"
 
 
 def test_keep_is_judged_by_bounds_where_they_decide() -> None:
     t = target(kind="at_least", value=95, qualifiers=["keep"])
-    rest = [Point(y, 96.0) for y in (2021, 2023, 2024)]
+    rest = [YearPoint(y, 96.0) for y in (2021, 2023, 2024)]
     for bound, years in ((">98", ((), ())), ("<90", ((2022,), ())), (">90", ((), (2022,)))):
-        answer = verdict(t, Series((*rest, Point(2022, None, bound=Bound.parse(bound)))))
+        answer = verdict(t, Series((*rest, YearPoint(2022, None, bound=Bound.parse(bound)))))
         assert (answer.years_below, answer.years_unknown) == years
 
 

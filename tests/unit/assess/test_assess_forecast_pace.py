@@ -19,7 +19,7 @@ from qingmiao.assess.forecast import (
 from qingmiao.assess.likelihood import likelihood
 from qingmiao.assess.limits import Limit
 from qingmiao.assess.pace import Pace, pace
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.content.policy import Policy
 
 
@@ -66,7 +66,7 @@ def test_horizon(ahead: int, known: bool) -> None:
 
 
 def test_points_before_a_break_do_not_count() -> None:
-    series = Series(tuple(Point(2016 + i, 50.0 - i) for i in range(9)), breaks=(2021,))
+    series = Series(tuple(YearPoint(2016 + i, 50.0 - i) for i in range(9)), breaks=(2021,))
     made = theta_forecast(series, 2026)
     assert isinstance(made, NoForecast)
     assert "4 年" in made.reason

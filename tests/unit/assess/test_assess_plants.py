@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, Funnel, funnel
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.volatility import volatility
 from qingmiao.content.policy import Policy
 
@@ -163,9 +163,9 @@ def test_equal_areas_and_tiny_ones_warn_of_nothing() -> None:
 def _years(values: np.ndarray, size: float | None = None) -> Series:
     first = 2025 - len(values)
     if size is None:
-        return Series(tuple(Point(first + i, float(v)) for i, v in enumerate(values)))
+        return Series(tuple(YearPoint(first + i, float(v)) for i, v in enumerate(values)))
     return Series(
-        tuple(Point(first + i, float(v) / size * 100, float(v), size) for i, v in enumerate(values)),
+        tuple(YearPoint(first + i, float(v) / size * 100, float(v), size) for i, v in enumerate(values)),
         factor=100,
     )
 

@@ -15,7 +15,7 @@ from qingmiao.assess.areas import AreaCount, funnel
 from qingmiao.assess.chance import break_probability
 from qingmiao.assess.limits import percent
 from qingmiao.assess.quality import ReturnStatus
-from qingmiao.assess.series import Point, Series
+from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.typical import typical, z_scores
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
 from qingmiao.assess.warnings import WarningKind, late_returns
@@ -108,7 +108,7 @@ def test_funnel_leaves_empty_areas_out() -> None:
 
 
 def test_balance() -> None:
-    series = Series((Point(2022, 90, 90, 100), Point(2023, 110, 110, 100), Point(2024, -1, -1, 100)))
+    series = Series((YearPoint(2022, 90, 90, 100), YearPoint(2023, 110, 110, 100), YearPoint(2024, -1, -1, 100)))
     assert [(f.code, f.year) for f in quality.balance(series, is_share=True)] == [
         ("balance", 2023),
         ("negative", 2024),

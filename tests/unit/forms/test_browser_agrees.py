@@ -19,7 +19,7 @@ from qingmiao.content.forms import Form
 from qingmiao.forms import ReadyField, ReadyForm, fill, prepare
 from qingmiao.forms.browser import browser_form
 from qingmiao.forms.ready import ready_form
-from qingmiao.forms.values import Point, decimal_text
+from qingmiao.forms.values import Position, decimal_text
 from waiting import ENDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -113,7 +113,7 @@ def plain(value: Any) -> Any:
         return {"number": decimal_text(value)}
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Point):
+    if isinstance(value, Position):
         return {k: plain(getattr(value, k)) for k in ("latitude", "longitude", "precision")}
     if isinstance(value, tuple):
         return [plain(v) for v in value]

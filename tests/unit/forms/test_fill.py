@@ -10,7 +10,7 @@ from form_build import DAY, filled, ready_of, wrong
 
 from qingmiao.forms import fill
 from qingmiao.forms.answers import cells, document, fact_values, shown
-from qingmiao.forms.values import Point
+from qingmiao.forms.values import Position
 
 SHOWING = """
 - {id: p, label: {zh: 是否}, type: boolean, required: false}
@@ -206,7 +206,7 @@ def test_stored_answers_keep_the_version_and_fill_again_to_the_same() -> None:
         },
     }  # fmt: skip
     assert fill(ready, stored["answers"], on=DAY) == done
-    assert done.values["spot"] == Point(Decimal("36.10"), Decimal("110.8"), Decimal(15))
+    assert done.values["spot"] == Position(Decimal("36.10"), Decimal("110.8"), Decimal(15))
     assert fact_values(ready, done) == {"visits": {"minutes": 30, "result": "away"}}
     assert cells(ready, done) == {
         "minutes": "30", "result": "away", "spot.latitude": "36.1", "spot.longitude": "110.8",

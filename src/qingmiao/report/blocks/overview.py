@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.content.reports import LayoutBlock
-from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Answer
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, MarkOf
 from qingmiao.figures.numbers import CountOf, RateOf, SettingOf, WordsRef
 from qingmiao.report.blocks.context import NONE, Context
 from qingmiao.report.model import (
@@ -110,9 +110,9 @@ def legend(c: Context) -> list[Block]:
     w = c.wording
     rows = []
     for answer, marks in (
-        (Answer.ATTAINMENT, ATTAINMENT),
-        (Answer.PACE, PACE),
-        (Answer.LIKELIHOOD, LIKELIHOOD),
+        (MarkOf.ATTAINMENT, ATTAINMENT),
+        (MarkOf.PACE, PACE),
+        (MarkOf.LIKELIHOOD, LIKELIHOOD),
     ):
         text = w.text("signs." + answer.value)
         rows.append((f"{answer.label}：{text}", tuple((m, m.label) for m in marks.values())))

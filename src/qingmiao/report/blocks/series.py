@@ -10,7 +10,7 @@ from qingmiao.content.plan import Target, TargetKind
 from qingmiao.figures.book import bar_in_force
 from qingmiao.figures.numbers import FindingOf, PlanNumberOf, PublishedOf, ValueOf, WordsRef
 from qingmiao.report.blocks.context import LATEST, Context
-from qingmiao.report.model import Parts, Point, SeriesChart, TargetLine, Text
+from qingmiao.report.model import ChartPoint, Parts, SeriesChart, TargetLine, Text
 
 MIN_POINTS = 3
 """Fewer points are told in the table and make no chart."""
@@ -28,7 +28,7 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
         return None
     intervals = {i.year: i for i in finding.intervals}
     points = tuple(
-        Point(
+        ChartPoint(
             y,
             ValueOf(indicator.id, area, y, decimals=finding.decimals),
             low=intervals[y].low if y in intervals else None,
@@ -52,7 +52,7 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
         reference=reference,
         reference_label=name,
         forecast=tuple(
-            Point(f.year, FindingOf(target.id, f"forecast_{f.year}"), low=f.low, high=f.high)
+            ChartPoint(f.year, FindingOf(target.id, f"forecast_{f.year}"), low=f.low, high=f.high)
             for f in finding.forecasts
             if f"forecast_{f.year}" in finding.numbers
         ),
@@ -105,11 +105,11 @@ def _computed(c: Context, target: Target) -> tuple[str, int | None]:
             return "目标值", bar_in_force(c.pack, target, c.year)[1]
 
 
-def _reference(c: Context, indicator: Indicator, years: tuple[int, ...]) -> tuple[tuple[Point, ...], str]:
+def _reference(c: Context, indicator: Indicator, years: tuple[int, ...]) -> tuple[tuple[ChartPoint, ...], str]:
     """The first published series beside ours, in the years of ours."""
     for comparison in indicator.comparisons[:1]:
         refs = [PublishedOf(comparison.series, comparison.area, y) for y in range(years[0], c.year + 1)]
-        points = tuple(Point(r.year, r) for r in refs if c.book.has(r))
+        points = tuple(ChartPoint(r.year, r) for r in refs if c.book.has(r))
         if points and comparison.label:
             return points, comparison.label
     return (), ""

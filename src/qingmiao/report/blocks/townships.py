@@ -13,13 +13,13 @@ from qingmiao.report.blocks.context import NONE, Context, joined
 from qingmiao.report.model import (
     Align,
     Block,
+    ChartPoint,
     Charts,
     Column,
     DotChart,
     Inline,
     Paragraph,
     Parts,
-    Point,
     Table,
     TargetLine,
     Text,
@@ -112,7 +112,7 @@ def _dots(c: Context, indicator: Indicator, townships: tuple[str, ...]) -> DotCh
         if c.book.is_exact(ref):
             low = limits.low if limits else None
             high = limits.high if limits else None
-            points.append(Point(c.pack.area_tree[t].name, ref, low=low, high=high))
+            points.append(ChartPoint(c.pack.area_tree[t].name, ref, low=low, high=high))
     county = ValueOf(indicator.id, c.area, c.year)
     line = TargetLine(county, c.pack.area_tree[c.area].name) if c.book.is_exact(county) else None
     words: Parts = (WordsRef("indicator", indicator.id),)

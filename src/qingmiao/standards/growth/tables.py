@@ -21,7 +21,7 @@ from qingmiao.standards.columns import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TableSource:
     """Where a data file comes from."""
 
     file: str
@@ -40,10 +40,10 @@ def _folder() -> Traversable:
 
 
 @cache
-def sources() -> tuple[Source, ...]:
+def sources() -> tuple[TableSource, ...]:
     """Every data file of the growth norms, in the order of ``sources.toml``."""
     text = (_folder() / "sources.toml").read_text(encoding="utf-8")
-    return tuple(Source(**entry) for entry in tomllib.loads(text)["source"])
+    return tuple(TableSource(**entry) for entry in tomllib.loads(text)["source"])
 
 
 def content(file: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import Count
 
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite, standings_of
-from qingmiao.site.apps.acting.effects import Effect, Mark, effect, marks
+from qingmiao.site.apps.acting.effects import Effect, TaskMark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import (
@@ -35,8 +35,8 @@ __all__ = [
     "ConflictError",
     "Effect",
     "FundRow",
-    "Mark",
     "ProjectRow",
+    "TaskMark",
     "add_evidence",
     "add_fund",
     "add_project",

@@ -80,7 +80,7 @@ def effect(task: int) -> Effect | None:
 
 
 @dataclass(frozen=True)
-class Mark:
+class TaskMark:
     """A task's mark on the series of its indicator: which task, when it was opened, what the value was before it."""
 
     task: int
@@ -92,15 +92,15 @@ class Mark:
     before: str
 
 
-_marks: Memory[tuple[Mark, ...]] = Memory(4000)
+_marks: Memory[tuple[TaskMark, ...]] = Memory(4000)
 
 
-def marks(indicator: str, area: str) -> tuple[Mark, ...]:
+def marks(indicator: str, area: str) -> tuple[TaskMark, ...]:
     """The tasks on an indicator in an area, oldest first; withdrawn ones leave no mark."""
     return _marks.get((indicator, area), lambda: _marks_of(indicator, area))
 
 
-def _marks_of(indicator: str, area: str) -> tuple[Mark, ...]:
+def _marks_of(indicator: str, area: str) -> tuple[TaskMark, ...]:
     state = monitoring.current()
     if state is None or indicator not in state.pack.indicators:
         return ()
@@ -113,7 +113,7 @@ def _marks_of(indicator: str, area: str) -> tuple[Mark, ...]:
         .order_by("task")
     )
     return tuple(
-        Mark(
+        TaskMark(
             a.task.pk, a.task.title, a.task.unit.short or a.task.unit.label, TaskState(a.task.state),
             timezone.localdate(a.task.opened_at), a.year_before, str(_published(a.value_before, decimals)),
         )

@@ -38,8 +38,8 @@ def _documents(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     return {str(a.pk): tasks.TaskOrigin(a.title, "acting.activity", (a.kind, a.pk)) for a in rows}
 
 
-tasks.register_source(tasks.Source(WARNING, "预警", "Warning", _warnings))
-tasks.register_source(tasks.Source(DOCUMENT, "会议或督导", "Meeting or check", _documents))
+tasks.register_source(tasks.TaskSource(WARNING, "预警", "Warning", _warnings))
+tasks.register_source(tasks.TaskSource(DOCUMENT, "会议或督导", "Meeting or check", _documents))
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from qingmiao.site.apps.audit.sealing import EVERY as EVERY
 from qingmiao.site.apps.audit.sealing import Sealer as Sealer
 from qingmiao.site.apps.audit.sealing import seal as seal
 from qingmiao.site.apps.audit.verifying import ANCHORS as ANCHORS
-from qingmiao.site.apps.audit.verifying import Verdict as Verdict
+from qingmiao.site.apps.audit.verifying import Verification as Verification
 from qingmiao.site.apps.audit.verifying import anchor as anchor
 from qingmiao.site.apps.audit.verifying import read_anchors as read_anchors
 from qingmiao.site.apps.audit.verifying import verify as verify

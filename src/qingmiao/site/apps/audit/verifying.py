@@ -26,7 +26,7 @@ CONTENT = ("id", "at", "actor", "unit", "action", "object_type", "object_id", "d
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """What verifying found: the sealed events, the head, the unsealed ones, and every broken place."""
 
     events: int
@@ -44,7 +44,7 @@ class Verdict:
     deleted before they were sealed; nobody can tell which."""
 
 
-def verify(anchors: Path | None = None, *, patience: float = 0) -> Verdict:
+def verify(anchors: Path | None = None, *, patience: float = 0) -> Verification:
     """Recompute the whole chain and compare it with the anchors outside the database.
 
     `patience`: seconds to wait for unsealed events that are older than a minute before they count as late, because a
@@ -80,7 +80,7 @@ def verify(anchors: Path | None = None, *, patience: float = 0) -> Verdict:
     late = sum(began - at > YOUNG for at in waiting.values())
     if late:
         faults.append(f"{late} 条写入超过一分钟还没有封存：没有后台任务在封存；启动站点（serve 或 worker）会补封")
-    return Verdict(events, previous, tuple(faults), len(waiting), late, len(broken), _gaps())
+    return Verification(events, previous, tuple(faults), len(waiting), late, len(broken), _gaps())
 
 
 def _as_sealed(event: Event) -> bool:

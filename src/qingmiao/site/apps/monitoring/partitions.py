@@ -65,14 +65,14 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class RunSnapshot:
     """What a run saw: its id, and each table's files."""
 
     id: str
     tables: Mapping[str, tuple[Path, ...]]
 
 
-def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) -> Snapshot:
+def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) -> RunSnapshot:
     """The snapshot of these files; its id is made of the names and hashes, so equal data have an equal id.
 
     `near`: only the partitions from the first to the last year.
@@ -85,7 +85,7 @@ def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) ->
         name: tuple(folder / f for p, f in sorted(of.items()) if near is None or not p or near[0] <= p <= near[1])
         for name, of in sorted(files.tables.items())
     }
-    return Snapshot(whole[:16], {name: of for name, of in kept.items() if of})
+    return RunSnapshot(whole[:16], {name: of for name, of in kept.items() if of})
 
 
 def keep(folder: Path, name: str, table: pa.Table) -> str:

@@ -26,7 +26,7 @@ from qingmiao.figures.numbers import ValueOf
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.monitoring import kept
 from qingmiao.site.apps.monitoring.models import Run
-from qingmiao.site.apps.monitoring.partitions import Files, Snapshot, snapshot
+from qingmiao.site.apps.monitoring.partitions import Files, RunSnapshot, snapshot
 from qingmiao.site.changes import Memory
 
 Dims = tuple[tuple[str, str], ...]
@@ -92,7 +92,7 @@ class LoadedRun:
         return tuple(sorted(set(self.values["year"].to_pylist()), reverse=True))
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> RunSnapshot:
         """The facts that this run saw."""
         return snapshot(Path(settings.HOME) / "facts", self.run.files)
 

@@ -25,7 +25,7 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class Mark:
+class BrokenRule:
     """A broken rule on a sheet. `key` names it for its explanation: the rule and its cells."""
 
     rule: str
@@ -128,7 +128,7 @@ class Sheet:
         return {code_of(k): v for k, v in self.rules.computed(self.values).items()}
 
     @cached_property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[BrokenRule, ...]:
         """Everything that the form's rules find, errors first; an empty cell without a note is one error."""
         found = []
         for b in self.rules.broken(self.values, {key_of(c): v for c, v in self.last.items()}):
@@ -137,11 +137,11 @@ class Sheet:
             text = given.text if given and b.kind == "query" else ""
             decision = is_real(text, f"{b.message}{self._words(cells)}") if text else None
             hint = decision.reason if decision is not None and not decision else ""
-            found.append(Mark(b.rule or b.code, b.kind, cells, b.message, b.check, text, hint))
+            found.append(BrokenRule(b.rule or b.code, b.kind, cells, b.message, b.check, text, hint))
         empty = tuple(c for c in map(code_of, self.rules.empty(self.values)) if c not in self.notes)
         if empty:
             message = f"还有 {len(empty)} 格没有填：是零填 0；确实没有数据的，在该格批注里写明原因"
-            found.append(Mark(EMPTY_RULE, "error", empty, message))
+            found.append(BrokenRule(EMPTY_RULE, "error", empty, message))
         return tuple(sorted(found, key=lambda m: m.level != "error"))
 
     def _words(self, cells: tuple[str, ...]) -> str:
@@ -150,7 +150,7 @@ class Sheet:
         return "".join(str(line.label) for line in lines)
 
     @property
-    def blocking(self) -> tuple[Mark, ...]:
+    def blocking(self) -> tuple[BrokenRule, ...]:
         """What keeps the return from being submitted: errors, and queries without a real explanation."""
         return tuple(m for m in self.marks if not m.explained)
 

@@ -40,7 +40,7 @@ from qingmiao.site.apps.tasks.queue import (
     shown,
     waiting,
 )
-from qingmiao.site.apps.tasks.sources import DIRECT, Source, TaskOrigin
+from qingmiao.site.apps.tasks.sources import DIRECT, TaskOrigin, TaskSource
 from qingmiao.site.apps.tasks.sources import register as register_source
 from qingmiao.site.apps.tasks.workflow import ANSWERING, OFFICE, TASK, Level, TaskState
 
@@ -56,10 +56,10 @@ __all__ = [
     "Level",
     "Listed",
     "Moved",
-    "Source",
     "TaskOrigin",
     "TaskPage",
     "TaskRow",
+    "TaskSource",
     "TaskState",
     "Waiting",
     "add_evidence",

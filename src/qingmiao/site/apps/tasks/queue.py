@@ -42,7 +42,7 @@ class TaskRow:
     level: Level
     went_up: tuple[str, ...]
     """The Chinese names of the roles that it went up to."""
-    source: sources.Source
+    source: sources.TaskSource
     origin: sources.TaskOrigin | None
 
 

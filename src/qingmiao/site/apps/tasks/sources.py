@@ -20,7 +20,7 @@ Show = Callable[[Iterable[str]], Mapping[str, TaskOrigin]]
 
 
 @dataclass(frozen=True)
-class Source:
+class TaskSource:
     """A kind of thing that asks for tasks."""
 
     name: str
@@ -31,10 +31,10 @@ class Source:
 
 DIRECT = "direct"
 """Somebody gave the task by hand."""
-_SOURCES: dict[str, Source] = {}
+_SOURCES: dict[str, TaskSource] = {}
 
 
-def register(source: Source) -> Source:
+def register(source: TaskSource) -> TaskSource:
     """Make a kind of source known, once. Raises ValueError for a second one of its name."""
     if source.name in _SOURCES:
         raise ValueError(f"the source {source.name} is registered already")
@@ -42,12 +42,12 @@ def register(source: Source) -> Source:
     return source
 
 
-def source(name: str) -> Source:
+def source(name: str) -> TaskSource:
     """A registered kind. Raises KeyError for one that no app has registered."""
     return _SOURCES[name]
 
 
-def registered() -> tuple[Source, ...]:
+def registered() -> tuple[TaskSource, ...]:
     """All kinds, in the order of their names."""
     return tuple(_SOURCES[n] for n in sorted(_SOURCES))
 
@@ -65,4 +65,4 @@ def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigi
     }
 
 
-register(Source(DIRECT, "直接", "Direct", lambda ids: {}))
+register(TaskSource(DIRECT, "直接", "Direct", lambda ids: {}))

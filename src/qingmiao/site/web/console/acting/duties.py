@@ -41,7 +41,7 @@ PLACES: dict[str, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class DutyPlace:
     """Where a duty is done, and how much of it this year (None: not counted)."""
 
     zh: str
@@ -50,13 +50,13 @@ class Place:
     count: int | None
 
 
-def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
+def places_of(duty: Duty, found: dict[str, int]) -> list[DutyPlace]:
     """The places that the pack names for a duty; an unknown one is passed over (a pack may be newer than the site)."""
     out, known = [], kinds()
     for name in duty.kept_in:
         if name in known:
             out.append(
-                Place(
+                DutyPlace(
                     known[name].label.zh,
                     known[name].label.en or known[name].label.zh,
                     reverse("acting.activities", args=[name]),
@@ -65,7 +65,7 @@ def places_of(duty: Duty, found: dict[str, int]) -> list[Place]:
             )
         elif name in PLACES:
             zh, en, address = PLACES[name]
-            out.append(Place(zh, en, reverse(address), found.get(name)))
+            out.append(DutyPlace(zh, en, reverse(address), found.get(name)))
     return out
 
 

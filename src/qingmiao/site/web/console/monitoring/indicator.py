@@ -14,7 +14,7 @@ from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.acting.api import Mark
+from qingmiao.site.apps.acting.api import TaskMark
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
@@ -68,7 +68,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     )
 
 
-def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
+def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: tuple[TaskMark, ...]) -> dict[str, Any]:
     series = state.series(found.id, area)
     targets = [target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets]
     townships = _townships(state, found, year) if area == state.root else None
@@ -92,7 +92,7 @@ def _goals(state: LoadedRun, found: Indicator) -> list[str]:
 
 
 def series_chart(
-    state: LoadedRun, found: Indicator, area: str, year: int, marks: Iterable[Mark] = ()
+    state: LoadedRun, found: Indicator, area: str, year: int, marks: Iterable[TaskMark] = ()
 ) -> dict[str, Any]:
     """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
     series, level = state.series(found.id, area), state.pack.policy.interval_level
@@ -146,7 +146,7 @@ def series_chart(
     }  # fmt: skip
 
 
-def _marks(marks: Iterable[Mark]) -> list[dict[str, Any]]:
+def _marks(marks: Iterable[TaskMark]) -> list[dict[str, Any]]:
     """One line a year on the series, with the tasks that were opened when that year's value was the newest."""
     by_year: dict[int, list[str]] = {}
     for m in marks:

@@ -18,7 +18,7 @@ from qingmiao.content.base import Label
 from qingmiao.forms import FieldFault, Filled, ReadyField, ReadyForm
 from qingmiao.forms.browser import browser_form, rows_most
 from qingmiao.forms.kinds import KINDS, LONG_TEXT_MAX, TEXT_MAX, PlaceField
-from qingmiao.forms.values import Point, decimal_text
+from qingmiao.forms.values import Position, decimal_text
 from qingmiao.site.web.ui.forms.reading import EXPLAIN, FILES, kept_token
 from qingmiao.site.web.ui.language import t
 
@@ -177,7 +177,7 @@ def _choices(one: ReadyField, given: Any) -> tuple[Choice, ...]:
 
 def _parts(given: Any) -> tuple[tuple[str, str, str], ...]:
     words = (t("北纬（度）", "Latitude"), t("东经（度）", "Longitude"), t("精度（米）", "Precision (m)"))
-    if isinstance(given, Point):
+    if isinstance(given, Position):
         given = {n: getattr(given, n) for n in PlaceField.names}
     of = given if isinstance(given, Mapping) else {}
     return tuple((n, w, _text(of.get(n))) for n, w in zip(PlaceField.names, words, strict=True))
