@@ -30,7 +30,7 @@ from qingmiao.standards.files import score_file
 from qingmiao.standards.growth import score_who2006
 from qingmiao.standards.growth.norms import WHO2006
 from qingmiao.standards.growth.tables import lms_table, read
-from qingmiao.standards.growth.who2006 import Children, children_of, score_arrays
+from qingmiao.standards.growth.who2006 import MeasuredChildren, children_of, score_arrays
 
 SEED = 20260101
 MEASURES = {"wfa": "weight", "lhfa": "length", "bfa": "bmi", "hcfa": "headc", "acfa": "armc"}
@@ -83,7 +83,7 @@ class ByHand:
                 z[far] = side * 3 + (y[far] - third) / abs(third - second)
         return np.round(z, 2)
 
-    def score(self, c: Children) -> dict[str, np.ndarray]:
+    def score(self, c: MeasuredChildren) -> dict[str, np.ndarray]:
         assert c.weight is not None
         assert c.length is not None
         assert c.measured is not None

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.testing")
 django.setup()
 
 from qingmiao.content import load_pack  # noqa: E402
-from qingmiao.content.documents import Document  # noqa: E402
+from qingmiao.content.documents import DocumentKind  # noqa: E402
 from qingmiao.content.roles import all_roles  # noqa: E402
 from qingmiao.flow import Flow, pages  # noqa: E402
 from qingmiao.flow.words import DOCUMENTS  # noqa: E402
@@ -62,11 +62,11 @@ def _role(name: str) -> str:
 
 def documents() -> str:
     """The page of the kinds of documents: who records each, then each way that they go, with its kinds."""
-    found = PACK.entries("documents", Document).values()
+    found = PACK.entries("documents", DocumentKind).values()
     kinds = sorted(found, key=lambda k: (k.order, k.id))
     lines = ["# 文书的流转", "", HEAD, "", DOCUMENTS_NOTE, "", "| 文书种类 | 谁记录 |", "|---|---|"]
     lines += [f"| {k.label} `{k.id}` | {'、'.join(_role(r) for r in k.recorded_by)} |" for k in kinds]
-    ways: dict[str, list[Document]] = {}
+    ways: dict[str, list[DocumentKind]] = {}
     for kind in kinds:
         ways.setdefault("\n".join(_way(kind)), []).append(kind)
     for way, those in ways.items():
@@ -77,7 +77,7 @@ def documents() -> str:
     return "\n".join([*lines, ""])
 
 
-def _way(kind: Document) -> list[str]:
+def _way(kind: DocumentKind) -> list[str]:
     """What follows once it was recorded."""
     flow = kind.workflow
     after = Flow(kind.id, "", flow.states, tuple(s for s in flow.steps if not s.makes))

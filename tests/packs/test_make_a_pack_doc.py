@@ -16,7 +16,7 @@ from qingmiao.content.check import check_path
 from qingmiao.content.heads import HEAD_KEYS
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.kinds import KINDS
-from qingmiao.content.links import Link
+from qingmiao.content.links import SharedLink
 from qingmiao.content.plain_series import PlainSeries
 from qingmiao.content.plan import Qualifier, Target, TargetKind
 from qingmiao.content.policy import Policy
@@ -27,7 +27,7 @@ from qingmiao.measure.run import measure
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 TEXT = (DOCS / "make-a-pack.md").read_text("utf-8")
-MODELS: dict[str, type[BaseModel]] = {"Target": Target, "Indicator": Indicator, "Link": Link}
+MODELS: dict[str, type[BaseModel]] = {"Target": Target, "Indicator": Indicator, "Link": SharedLink}
 FILES = re.findall(r"^```\w+ file=(\S+)\n(.*?)^```$", TEXT, flags=re.M | re.S)
 SNIPPETS = re.findall(r"^```yaml model=(\w+)\n(.*?)^```$", TEXT, flags=re.M | re.S)
 PROMISED = re.findall(r"^\| (T\d+) \| (\S+) \| (\w+) \|", TEXT, flags=re.M)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qingmiao.content import load_pack
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.flow import Flow, Refusal, Step, decide
 from qingmiao.flow.paths import Try, tries
 from qingmiao.flow.words import DOCUMENTS
@@ -31,7 +31,7 @@ from qingmiao.site.apps.tasks.api import TASK
 from website.acted import a_task
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = load_pack(ROOT / "content" / "china").entries("documents", Document).values()
+KINDS = load_pack(ROOT / "content" / "china").entries("documents", DocumentKind).values()
 FLOWS = (RETURNS, TASK, EDITION, ACCOUNT, *(kind.workflow for kind in KINDS))
 LEAST = access.LEAST_WORDS
 AT = datetime(2026, 3, 2, 9)

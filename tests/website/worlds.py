@@ -131,13 +131,13 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
 
     from django.utils import timezone
 
-    from qingmiao.collect.template import Filled, write_template
+    from qingmiao.collect.template import TemplateSubject, write_template
     from qingmiao.site.apps.files.api import write_once
     from qingmiao.site.apps.returns import forms, uploads
     from qingmiao.site.apps.returns.models import Upload
 
     book = io.BytesIO()
-    write_template(forms.form("H101"), Filled(2024, "141029", "乡宁县", "演示"), book)
+    write_template(forms.form("H101"), TemplateSubject(2024, "141029", "乡宁县", "演示"), book)
     data = book.getvalue()
     made, _ = Upload.objects.get_or_create(
         filing_id=filing(ownership, role, make_person), sha256=hashlib.sha256(data).hexdigest(),

@@ -1,6 +1,6 @@
 """Three separate answers (attainment, pace, likelihood) and the warnings. The public door of this layer."""
 
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, AttainmentRate, TargetVerdict, assess_pack
 from qingmiao.assess.verdict import Attainment, Verdict
@@ -11,8 +11,8 @@ __all__ = [
     "Assessment",
     "Attainment",
     "AttainmentRate",
+    "DueReturn",
     "QualityFinding",
-    "ReturnStatus",
     "TargetVerdict",
     "Verdict",
     "Warning",

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from qingmiao.assess.change_targets import change, point_word
 from qingmiao.assess.compare import against
-from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precision, with_slack
+from qingmiao.assess.limits import ValueRange, bar_in_force, limit_of, plain, precision, with_slack
 from qingmiao.assess.parts import by_group, every_area
 from qingmiao.assess.series import exact
 from qingmiao.assess.trend_targets import contained, trend
@@ -71,14 +71,14 @@ def _relative_to(e: Grounds) -> Attainment:
             bar_text=f"{word}{name}{margin}",
             bar_year=e.year,
         )
-    digits = precision(e.target, Limit(), e.decimals)
+    digits = precision(e.target, ValueRange(), e.decimals)
     published_other = Fraction(half_up(other, digits))
 
-    def made(base: Fraction) -> Limit:
+    def made(base: Fraction) -> ValueRange:
         inclusive = asked.relation in ("at_least", "at_most")
         if asked.relation in ("at_least", "above"):
-            return with_slack(Limit(low=base + exact(asked.margin), inclusive=inclusive), e.target)
-        return with_slack(Limit(high=base - exact(asked.margin), inclusive=inclusive), e.target)
+            return with_slack(ValueRange(low=base + exact(asked.margin), inclusive=inclusive), e.target)
+        return with_slack(ValueRange(high=base - exact(asked.margin), inclusive=inclusive), e.target)
 
     answer = against(e, made(published_other), e.year, unrounded=made(other), digits=digits)
     return replace(answer, bar_text=f"{word}{name}{margin}（{answer.bar_text}）")
@@ -98,7 +98,7 @@ def _assigned(e: Grounds) -> Attainment:
     number = exact(found.value)
     written = decimals_of(found.value)
     low, high = (number, None) if found.bound == "at_least" else (None, number)
-    answer = against(e, Limit(low, high, e.target.inclusive, written=written), e.year)
+    answer = against(e, ValueRange(low, high, e.target.inclusive, written=written), e.year)
     return replace(answer, reason=f"{answer.reason}；依据：{found.document}")
 
 

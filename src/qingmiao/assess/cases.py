@@ -14,8 +14,8 @@ from qingmiao.assess.international import (
     statcan_class,
     unsd_class,
 )
-from qingmiao.assess.limits import Limit, limit_of, plain
-from qingmiao.assess.meaning import POINTS, WITHOUT_NUMBER, Refused, as_level, change_problem
+from qingmiao.assess.limits import ValueRange, limit_of, plain
+from qingmiao.assess.meaning import POINTS, WITHOUT_NUMBER, Incomparable, as_level, change_problem
 from qingmiao.assess.pace import pace
 from qingmiao.assess.series import LARGEST, Series, YearPoint, exact
 from qingmiao.assess.verdict import Grounds, Verdict
@@ -73,7 +73,7 @@ def assess_case(row: TableCase, method: Method) -> ProgressClass:
     if row.kind not in KINDS:
         return ProgressClass(NOT_AVAILABLE, reason=f"不认识的目标种类「{row.kind}」")
     case = as_level(row.case, KINDS[row.kind], word=row.kind, unit=row.unit, target_unit=row.target_unit)
-    if isinstance(case, Refused):
+    if isinstance(case, Incomparable):
         return ProgressClass(NOT_AVAILABLE, reason=case.reason)
     return statcan_class(case) if method == "statcan" else unsd_class(case)
 
@@ -126,7 +126,7 @@ def qingmiao_class(row: TableCase) -> ProgressClass:
     found = pace(
         base=base,
         value=exact(case.current_value),
-        limit=limit if kind in _NUMBERED else Limit(),
+        limit=limit if kind in _NUMBERED else ValueRange(),
         from_year=base_year,
         to_year=end,
         year=year,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from qingmiao.assess.compare import against
-from qingmiao.assess.limits import Limit, bar_in_force, limit_of, plain, precision
+from qingmiao.assess.limits import ValueRange, bar_in_force, limit_of, plain, precision
 from qingmiao.assess.series import exact
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Bar, Qualifier, TargetKind
@@ -59,7 +59,7 @@ def asked_change(e: Grounds, bar: Bar) -> str:
 def compared_digits(e: Grounds, bar: Bar) -> int:
     """Decimals of the comparison: the target's own, else the most of the indicator's, a given baseline's and the
     points'."""
-    digits = precision(e.target, Limit(), e.decimals)
+    digits = precision(e.target, ValueRange(), e.decimals)
     if e.target.decimals is not None:
         return digits
     given = e.target.baseline.value if e.target.baseline is not None else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qingmiao.assess.limits import Limit, judge, precision
+from qingmiao.assess.limits import ValueRange, judge, precision
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.kernel.bounds import Bound
 
 
 def against(
-    e: Grounds, limit: Limit, bar_year: int, *, unrounded: Limit | None = None, digits: int | None = None
+    e: Grounds, limit: ValueRange, bar_year: int, *, unrounded: ValueRange | None = None, digits: int | None = None
 ) -> Attainment:
     """Met or not met by the value of `e.year`, 无法判定 without one; `unrounded` is the limit from unrounded figures."""
     value = e.series.exact_at(e.year)
@@ -35,7 +35,7 @@ def against(
     )
 
 
-def _by_bound(e: Grounds, bound: Bound, limit: Limit, bar_year: int) -> Attainment:
+def _by_bound(e: Grounds, bound: Bound, limit: ValueRange, bar_year: int) -> Attainment:
     """A published bound (>99) decides where every value that it allows lies on one side of the limit; else 无法判定."""
     met = limit.decided_by(bound, e.possible)
     bar_text = limit.text(e.unit)

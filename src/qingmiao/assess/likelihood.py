@@ -14,7 +14,7 @@ from scipy import stats
 
 from qingmiao.assess.change_targets import CHANGES, published_base
 from qingmiao.assess.forecast import NoForecast, theta_forecast
-from qingmiao.assess.limits import Limit, bar_in_force, limit_of, precision
+from qingmiao.assess.limits import ValueRange, bar_in_force, limit_of, precision
 from qingmiao.assess.rare import (
     WEAK_PRIOR,
     GammaRate,
@@ -119,7 +119,7 @@ def likelihood(
 
 
 def _foreseen(
-    e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None, natural_limit: float | None
+    e: Grounds, series: Series, limit: ValueRange, year: int, prior: Prior | None, natural_limit: float | None
 ) -> Likelihood:
     last = series.last_known(e.year)
     if last is None:
@@ -138,7 +138,7 @@ def _foreseen(
     )
 
 
-def _reached(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood:
+def _reached(e: Grounds, series: Series, limit: ValueRange, year: int, prior: Prior | None) -> Likelihood:
     """The target's year has its value: nothing to foresee; for rare events what chance leaves open about the true rate."""
     reason = f"{year} 年已有数据，结论见达标判定"
     counts = yearly_counts(series)
@@ -150,7 +150,7 @@ def _reached(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior |
     return Likelihood("none", applies=False, reason=reason, year=year, method="rare", true_probability=true)
 
 
-def _limit_and_year(e: Grounds) -> tuple[Limit, int]:
+def _limit_and_year(e: Grounds) -> tuple[ValueRange, int]:
     """What must hold, and when: the next milestone due, or for targets without number the plan's last year."""
     bar, year = bar_in_force(e.target, year=e.year, plan_end=e.plan_end)
     base = e.base_exact
@@ -158,35 +158,35 @@ def _limit_and_year(e: Grounds) -> tuple[Limit, int]:
     if kind in (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN):
         return limit_of(e.target, bar), year
     if base is None or e.base_problem is not None:
-        return Limit(), year
+        return ValueRange(), year
     if kind in CHANGES:
         year = (e.target.year or e.plan_end) if bar.per_year else year
         start = published_base(e, bar) or Fraction(0)
         known = start > 0 or bar.cut is None
-        return (limit_of(e.target, bar, base=start, years=year - e.base_year) if known else Limit()), year
-    edge = base if e.base_given else Fraction(half_up(base, precision(e.target, Limit(), e.decimals)))
+        return (limit_of(e.target, bar, base=start, years=year - e.base_year) if known else ValueRange()), year
+    edge = base if e.base_given else Fraction(half_up(base, precision(e.target, ValueRange(), e.decimals)))
     year = e.target.year or e.plan_end
     if kind is TargetKind.CONTAINED:
-        return Limit(high=edge + exact(e.policy.contained_rise) * (year - e.base_year)), year
+        return ValueRange(high=edge + exact(e.policy.contained_rise) * (year - e.base_year)), year
     if kind is TargetKind.FALLING:
-        return Limit(high=edge, inclusive=False), year
-    return Limit(low=edge, inclusive=False), year
+        return ValueRange(high=edge, inclusive=False), year
+    return ValueRange(low=edge, inclusive=False), year
 
 
-def _next_step(e: Grounds, final: int) -> tuple[Limit, int]:
+def _next_step(e: Grounds, final: int) -> tuple[ValueRange, int]:
     """For a change that must go on every year: the next year against the last published value."""
     last = e.series.last_known(e.year)
     value = e.series.exact_at(last.year) if last is not None else None
     if last is None or value is None:
-        return Limit(), final
-    edge = Fraction(half_up(value, precision(e.target, Limit(), e.decimals)))
+        return ValueRange(), final
+    edge = Fraction(half_up(value, precision(e.target, ValueRange(), e.decimals)))
     year = min(final, last.year + 1)
     if e.target.kind is TargetKind.FALLING:
-        return Limit(high=edge, inclusive=False), year
-    return Limit(low=edge, inclusive=False), year
+        return ValueRange(high=edge, inclusive=False), year
+    return ValueRange(low=edge, inclusive=False), year
 
 
-def _theta(e: Grounds, series: Series, limit: Limit, year: int, natural_limit: float | None) -> Likelihood:
+def _theta(e: Grounds, series: Series, limit: ValueRange, year: int, natural_limit: float | None) -> Likelihood:
     digits = precision(e.target, limit, e.decimals)
     made = theta_forecast(
         series,
@@ -218,7 +218,7 @@ def _theta(e: Grounds, series: Series, limit: Limit, year: int, natural_limit: f
     )
 
 
-def _rare(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | None) -> Likelihood | None:
+def _rare(e: Grounds, series: Series, limit: ValueRange, year: int, prior: Prior | None) -> Likelihood | None:
     """The rare-event model; None where the series has no counts (then the forecast of the values is tried)."""
     counts = yearly_counts(series)
     if not counts:
@@ -265,7 +265,7 @@ def _rare(e: Grounds, series: Series, limit: Limit, year: int, prior: Prior | No
     )
 
 
-def _recorded(rate: GammaRate, exposure: float, limit: Limit, *, factor: float, decimals: int) -> float:
+def _recorded(rate: GammaRate, exposure: float, limit: ValueRange, *, factor: float, decimals: int) -> float:
     upper, lower = 1.0, 0.0
     if limit.high is not None:
         allowed = allowed_events(
@@ -288,7 +288,7 @@ def _recorded(rate: GammaRate, exposure: float, limit: Limit, *, factor: float, 
     return max(0.0, upper - lower)
 
 
-def _both_years(e: Grounds, series: Series, limit: Limit, prior: Prior) -> float | None:
+def _both_years(e: Grounds, series: Series, limit: ValueRange, prior: Prior) -> float | None:
     """For a fall from counted base years: the probability with the noise of both sides; else None."""
     if Qualifier.SUSTAINED in e.target.qualifiers:
         return None

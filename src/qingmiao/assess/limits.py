@@ -20,7 +20,7 @@ UPWARD = frozenset({TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.I
 
 
 @dataclass(frozen=True)
-class Limit:
+class ValueRange:
     """A range that a value must lie in; None = open on that side. Slack widens both sides ("左右")."""
 
     low: Fraction | None = None
@@ -70,7 +70,7 @@ class Limit:
         )
         return False if misses_low or misses_high else None
 
-    def rounded(self, decimals: int) -> Limit:
+    def rounded(self, decimals: int) -> ValueRange:
         """The limit half-up to so many decimals: how a computed one (20.865) would be published (20.87)."""
         low, high = (None if n is None else Fraction(half_up(n, decimals)) for n in (self.low, self.high))
         return replace(self, low=low, high=high)
@@ -102,7 +102,7 @@ def _clears(value: Fraction, floor: Fraction, at_floor: bool) -> bool:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class RangeJudgement:
     """A published value against a limit. `boundary` says in Chinese why the case is close; empty = it is not."""
 
     met: bool
@@ -110,7 +110,9 @@ class Judgement:
     boundary: tuple[str, ...] = ()
 
 
-def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limit | None = None) -> Judgement:
+def judge(
+    limit: ValueRange, value: Fraction, *, decimals: int, unrounded_limit: ValueRange | None = None
+) -> RangeJudgement:
     """Compare `value`, rounded half-up to `decimals`, with `limit`, and say whether another reading would decide
     otherwise.
 
@@ -136,7 +138,7 @@ def judge(limit: Limit, value: Fraction, *, decimals: int, unrounded_limit: Limi
         coarse = Fraction(half_up(value, limit.written))
         if limit.holds(coarse) != met:
             boundary.append(f"按目标值书写的精度（{limit.written} 位小数）取整会得出相反结论")
-    return Judgement(met, published, tuple(boundary))
+    return RangeJudgement(met, published, tuple(boundary))
 
 
 def bar_in_force(target: Target, *, year: int, plan_end: int) -> tuple[Bar, int]:
@@ -155,7 +157,7 @@ def bar_in_force(target: Target, *, year: int, plan_end: int) -> tuple[Bar, int]
     return due[-1][1], due[-1][0]
 
 
-def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: int = 1) -> Limit:
+def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: int = 1) -> ValueRange:
     """The range that a bar means for this kind of target; open where a base is needed and missing.
 
     `years` since the baseline count where the change is asked for every year.
@@ -165,7 +167,7 @@ def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: i
     bound = target.bound if kind is TargetKind.EVERY_AREA else None
     if kind in (TargetKind.WITHIN,) or bound == "within":
         numbers = [n for n in (bar.low, bar.high) if n is not None]
-        made = Limit(
+        made = ValueRange(
             low=None if bar.low is None else exact(bar.low),
             high=None if bar.high is None else exact(bar.high),
             inclusive=inclusive,
@@ -175,17 +177,17 @@ def limit_of(target: Target, bar: Bar, *, base: Fraction | None = None, years: i
         up = kind is TargetKind.INCREASE_BY
         edge = None if base is None else _moved(bar, base, up=up, years=years)
         if edge is None:
-            return Limit(inclusive=inclusive)
-        made = Limit(low=edge if up else None, high=None if up else edge, inclusive=inclusive)
+            return ValueRange(inclusive=inclusive)
+        made = ValueRange(low=edge if up else None, high=None if up else edge, inclusive=inclusive)
     elif bar.value is not None:
         number = exact(bar.value)
         written = decimals_of(bar.value)
         if kind in UPWARD or bound == "at_least":
-            made = Limit(low=number, inclusive=inclusive, written=written)
+            made = ValueRange(low=number, inclusive=inclusive, written=written)
         else:
-            made = Limit(high=number, inclusive=inclusive, written=written)
+            made = ValueRange(high=number, inclusive=inclusive, written=written)
     else:
-        return Limit(inclusive=inclusive)
+        return ValueRange(inclusive=inclusive)
     return with_slack(made, target)
 
 
@@ -198,7 +200,7 @@ def _moved(bar: Bar, base: Fraction, *, up: bool, years: int) -> Fraction | None
     return None if share is None else base * (1 + sign * share) ** steps
 
 
-def precision(target: Target, limit: Limit, decimals: int) -> int:
+def precision(target: Target, limit: ValueRange, decimals: int) -> int:
     """Decimals of the comparison: the target's own, else the larger of the indicator's and the written number's."""
     return target.decimals if target.decimals is not None else max(decimals, limit.written or 0)
 
@@ -238,7 +240,7 @@ def percent(share: Fraction | Decimal | float, decimals: int = 0) -> str:
     return f"{half_up(number * 100, decimals)}%"
 
 
-def with_slack(limit: Limit, target: Target) -> Limit:
+def with_slack(limit: ValueRange, target: Target) -> ValueRange:
     """The limit widened by the tolerance of 「左右」 or 「接近」, where the target has the word and the tolerance."""
     tolerance = target.tolerance
     word = next((q for q in (Qualifier.ABOUT, Qualifier.NEAR) if q in target.qualifiers), None)

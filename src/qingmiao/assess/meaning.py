@@ -33,7 +33,7 @@ _WORDS = {"up": "上升", "down": "下降"}
 
 
 @dataclass(frozen=True)
-class Refused:
+class Incomparable:
     """Why the row cannot be compared (Chinese)."""
 
     reason: str
@@ -41,30 +41,30 @@ class Refused:
 
 def as_level(
     case: Case, kind: TargetKind | None, *, word: str = "", unit: str = "", target_unit: str = ""
-) -> Case | Refused:
+) -> Case | Incomparable:
     """The case with its target as a level and the direction that its kind says, or why there is none.
 
     `kind` is that of the row's word, None for a plain level or for no target; `word` the word itself.
     """
     if word in WITHOUT_NUMBER:
         if case.target_value is not None:
-            return Refused(f"写了 {word}（没有目标值），又写了目标值")
+            return Incomparable(f"写了 {word}（没有目标值），又写了目标值")
         return case
     if kind is None:
         return _same_unit(case, unit, target_unit)
     side = _SIDES.get(kind)
     if side is None:
-        return Refused(f"{kind.label}（{word}）不是一个水平，这个方法比较不了")
+        return Incomparable(f"{kind.label}（{word}）不是一个水平，这个方法比较不了")
     if case.direction is not None and case.direction != side:
         told, meant = _WORDS[case.direction], _WORDS[side]
-        return Refused(f"方向写{told}，目标种类 {word} 却要{meant}")
+        return Incomparable(f"方向写{told}，目标种类 {word} 却要{meant}")
     case = replace(case, direction=side)
     if kind in _TRENDS:
         if case.target_value is not None:
-            return Refused(f"{kind.label}（{word}）没有目标值，却写了目标值")
+            return Incomparable(f"{kind.label}（{word}）没有目标值，却写了目标值")
         return case
     if case.target_value is None:
-        return Refused(f"目标种类 {word} 要有目标值")
+        return Incomparable(f"目标种类 {word} 要有目标值")
     return _changed(case, kind, unit, target_unit) if kind in _CHANGES else _same_unit(case, unit, target_unit)
 
 
@@ -86,14 +86,14 @@ def change_problem(case: Case, kind: TargetKind, target_unit: str = "") -> str:
     return ""
 
 
-def _changed(case: Case, kind: TargetKind, unit: str, target_unit: str) -> Case | Refused:
+def _changed(case: Case, kind: TargetKind, unit: str, target_unit: str) -> Case | Incomparable:
     """The level that a change leads to: base × (1 ∓ p ÷ 100), or base ∓ points."""
     if target_unit not in POINTS | PERCENT and target_unit != unit:
-        return Refused(f"变化幅度的单位「{target_unit}」既不是 % 也不是百分点")
+        return Incomparable(f"变化幅度的单位「{target_unit}」既不是 % 也不是百分点")
     absolute = target_unit in POINTS or (target_unit not in PERCENT and target_unit == unit)
     problem = change_problem(case, kind, "points" if absolute else target_unit)
     if problem:
-        return Refused(problem)
+        return Incomparable(problem)
     assert case.base_value is not None
     assert case.target_value is not None
     base, size = exact(case.base_value), exact(case.target_value)
@@ -102,7 +102,7 @@ def _changed(case: Case, kind: TargetKind, unit: str, target_unit: str) -> Case 
     return replace(case, target_value=float(level))
 
 
-def _same_unit(case: Case, unit: str, target_unit: str) -> Case | Refused:
+def _same_unit(case: Case, unit: str, target_unit: str) -> Case | Incomparable:
     if case.target_value is not None and target_unit and target_unit != unit:
-        return Refused(f"目标值的单位「{target_unit}」与数值的单位「{unit or '（没有写）'}」不同")
+        return Incomparable(f"目标值的单位「{target_unit}」与数值的单位「{unit or '（没有写）'}」不同")
     return case

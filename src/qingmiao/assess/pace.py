@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qingmiao.assess.limits import Limit, percent
+from qingmiao.assess.limits import ValueRange, percent
 from qingmiao.content.policy import Policy
 
 _EDGE = Fraction(1, 10**12)
@@ -41,7 +41,7 @@ def pace(
     *,
     base: Fraction | None,
     value: Fraction | None,
-    limit: Limit | None,
+    limit: ValueRange | None,
     from_year: int,
     to_year: int,
     year: int,
@@ -95,7 +95,7 @@ def _used(from_year: int, to_year: int, year: int) -> float | None:
     return min(1.0, max(0.0, (year - from_year) / (to_year - from_year)))
 
 
-def _near_edge(limit: Limit, base: Fraction) -> Fraction | None:
+def _near_edge(limit: ValueRange, base: Fraction) -> Fraction | None:
     """The side of the range that `base` has to reach; the base itself where it lies inside."""
     if limit.high is not None and base > limit.high:
         return limit.high

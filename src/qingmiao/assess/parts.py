@@ -14,7 +14,7 @@ from qingmiao.assess.limits import bar_in_force, limit_of, plain
 from qingmiao.assess.series import Series
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.bars import share_of
-from qingmiao.content.members import Words
+from qingmiao.content.members import MemberWords
 from qingmiao.content.plan import Course, Stratum, Target, TargetKind
 from qingmiao.kernel.rounding import half_up
 
@@ -180,7 +180,7 @@ def _by_share(
     return replace(answer, reason_code="area_missing", reason=reason)
 
 
-def _which(target: Target, words: Words) -> str:
+def _which(target: Target, words: MemberWords) -> str:
     """每个乡镇, 沿河各镇中每个乡镇, 每所卫生院, or 90% 以上的乡镇."""
     within = f"{words.within}中" if words.within else ""
     if target.of_areas is None:

@@ -37,7 +37,7 @@ class QualityFinding:
 
 
 @dataclass(frozen=True)
-class ReturnStatus:
+class DueReturn:
     """A statistical return that was due: when, and when it came (None = not yet on `as_of`)."""
 
     form: str

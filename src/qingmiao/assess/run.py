@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from qingmiao.assess.checks import data_findings, row_warnings
 from qingmiao.assess.parts import could_turn
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
 from qingmiao.assess.subject_rows import LOCAL_KINDS, PlanScope, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
@@ -86,7 +86,7 @@ def assess_pack(
     values: pa.Table,
     *,
     year: int,
-    return_status: Sequence[ReturnStatus] = (),
+    return_status: Sequence[DueReturn] = (),
     findings: Sequence[QualityFinding] = (),
 ) -> Assessment:
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.

@@ -8,7 +8,7 @@ from qingmiao.assess.attainment import attain
 from qingmiao.assess.change_targets import CHANGES, published_base
 from qingmiao.assess.international import Case, Direction, statcan_class, unsd_class
 from qingmiao.assess.likelihood import Likelihood, likelihood, yearly_counts
-from qingmiao.assess.limits import Limit, bar_in_force, limit_of
+from qingmiao.assess.limits import ValueRange, bar_in_force, limit_of
 from qingmiao.assess.pace import Pace, pace
 from qingmiao.assess.parts import area_part
 from qingmiao.assess.rare import clopper_pearson, garwood, pooled
@@ -163,7 +163,7 @@ def _areas(
     )
 
 
-def final_limit(e: Grounds, answer: Attainment) -> tuple[Limit | None, int]:
+def final_limit(e: Grounds, answer: Attainment) -> tuple[ValueRange | None, int]:
     """The plan's last bar and its year, for pace; the bar that was judged where the kind has no later one."""
     end = e.target.year or e.plan_end
     kinds = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from qingmiao.assess.chance import break_probability
-from qingmiao.assess.limits import Limit, judge, plain, precision
+from qingmiao.assess.limits import ValueRange, judge, plain, precision
 from qingmiao.assess.series import exact
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
@@ -23,7 +23,7 @@ def trend(e: Grounds) -> Attainment:
     word = "下降" if falling else "上升"
     sustained = Qualifier.SUSTAINED in e.target.qualifiers
     bar_text = f"较 {e.base_text}{'逐年' if sustained else ''}{word}"
-    digits = precision(e.target, Limit(), e.decimals)
+    digits = precision(e.target, ValueRange(), e.decimals)
     value, base = e.series.exact_at(e.year), e.base_exact
     if value is None:
         reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
@@ -52,11 +52,11 @@ def trend(e: Grounds) -> Attainment:
             unknown.append(f"{first} 年与 {second} 年口径不同")
         else:
             edge = Fraction(half_up(a, digits))
-            made = Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
+            made = ValueRange(high=edge if falling else None, low=None if falling else edge, inclusive=False)
             step = f"{first}→{second} 年"
             if first == e.base_year and len(e.base_years) > 1:
                 step = f"{e.base_text}→{second} 年"
-            raw = Limit(high=a if falling else None, low=None if falling else a, inclusive=False)
+            raw = ValueRange(high=a if falling else None, low=None if falling else a, inclusive=False)
             result = judge(made, b, decimals=digits, unrounded_limit=raw)
             clear = clear or not (result.met or result.boundary)
             if not result.met:
@@ -97,7 +97,7 @@ def contained(e: Grounds) -> Attainment:
     if value is None:
         reason = f"{e.year} 年{e.series.at(e.year).why_missing}"
         return Attainment(Verdict.UNDETERMINED, "no_value", reason, bar_text=bar_text, bar_year=e.year)
-    digits = precision(e.target, Limit(), e.decimals)
+    digits = precision(e.target, ValueRange(), e.decimals)
     shown = half_up(value, digits)
     if base is None:
         reason = f"没有 {e.base_text}的基期值，不能判断上升趋势"
@@ -111,10 +111,10 @@ def contained(e: Grounds) -> Attainment:
     years = e.year - e.base_year
     edge = Fraction(half_up(base, digits))
     result = judge(
-        Limit(high=edge + allowed * years),
+        ValueRange(high=edge + allowed * years),
         value,
         decimals=digits,
-        unrounded_limit=Limit(high=base + allowed * years),
+        unrounded_limit=ValueRange(high=base + allowed * years),
     )
     rise = (Fraction(result.published) - edge) / years
     reason = f"{e.base_text} {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
@@ -138,7 +138,7 @@ def contained(e: Grounds) -> Attainment:
         e.year,
         boundary=bool(result.boundary) and met == result.met,
         boundary_reason="；".join(result.boundary),
-        limit=Limit(high=edge + allowed * years),
+        limit=ValueRange(high=edge + allowed * years),
     )
 
 
@@ -146,11 +146,11 @@ def _same(published: Decimal) -> str:
     return "两年发布值相同" + ("（均为 0，无从再降）" if published == 0 else "")
 
 
-def _trend_limit(base: Fraction | None, digits: int, *, falling: bool) -> Limit | None:
+def _trend_limit(base: Fraction | None, digits: int, *, falling: bool) -> ValueRange | None:
     if base is None:
         return None
     edge = Fraction(half_up(base, digits))
-    return Limit(high=edge if falling else None, low=None if falling else edge, inclusive=False)
+    return ValueRange(high=edge if falling else None, low=None if falling else edge, inclusive=False)
 
 
 def _steps(e: Grounds, *, sustained: bool) -> list[tuple[int, int]]:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from qingmiao.assess.limits import Limit
+from qingmiao.assess.limits import ValueRange
 from qingmiao.assess.series import LARGEST, Series, exact
-from qingmiao.content.members import Words
+from qingmiao.content.members import MemberWords
 from qingmiao.content.plan import Target
 from qingmiao.content.policy import Policy
 from qingmiao.kernel.bounds import Bound
@@ -74,7 +74,7 @@ class Grounds:
     policy: Policy = field(default_factory=Policy)
     strata: Mapping[tuple[str, str], Series] = field(default_factory=dict)
     areas: tuple[AreaSeries, ...] = ()
-    area_words: Words = field(default_factory=Words)
+    area_words: MemberWords = field(default_factory=MemberWords)
     """How those in `areas` are called."""
     reference: Series | None = None
     reference_name: str = ""
@@ -160,7 +160,7 @@ class Attainment:
     """For "keep at": the years since the plan began that missed the bar."""
     years_unknown: tuple[int, ...] = ()
     """For "keep at": the years of which nobody can say it."""
-    limit: Limit | None = None
+    limit: ValueRange | None = None
     base_mean: Decimal | None = None
     bound: Bound | None = None
     """What was judged where only a bound is published."""

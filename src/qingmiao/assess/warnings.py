@@ -10,7 +10,7 @@ from qingmiao.assess.areas import Funnel
 from qingmiao.assess.likelihood import Likelihood
 from qingmiao.assess.limits import percent, rounded
 from qingmiao.assess.pace import Pace
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.verdict import Attainment
 from qingmiao.assess.volatility import Volatility
 from qingmiao.content.policy import Policy
@@ -131,7 +131,7 @@ def areas_out(
     return [replace(made, areas=tuple(p.area.code for p in out))]
 
 
-def late_returns(statuses: Iterable[ReturnStatus], policy: Policy, leads: dict[str, str]) -> list[Warning]:
+def late_returns(statuses: Iterable[DueReturn], policy: Policy, leads: dict[str, str]) -> list[Warning]:
     """A return later than `policy.late_days`: missing when it has not come, late when it came."""
     found: list[Warning] = []
     for s in statuses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qingmiao.assess.limits import Limit, bar_in_force, judge, limit_of, plain, precision
+from qingmiao.assess.limits import ValueRange, bar_in_force, judge, limit_of, plain, precision
 from qingmiao.assess.series import exact
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
 from qingmiao.content.plan import Qualifier, TargetKind
@@ -27,7 +27,7 @@ def met_before(e: Grounds) -> bool:
     return judge(limit, value, decimals=precision(e.target, limit, e.decimals)).met
 
 
-def keeps_to(e: Grounds, limit: Limit, year: int) -> bool | None:
+def keeps_to(e: Grounds, limit: ValueRange, year: int) -> bool | None:
     """Whether the published value, or bound, of a year lies in the range; None where nobody can say."""
     value, bound = e.series.exact_at(year), e.series.at(year).bound
     if value is not None:

@@ -197,7 +197,7 @@ def schema(folder: Path) -> None:
 @click.option("--area", required=True, help="填报地区的行政区划代码")
 def template(pack: Path, form: str, out: Path, asked: str, area: str) -> None:
     """把内容包 PACK 的统计报表 FORM 的 Excel 模板写到 OUT。"""
-    from qingmiao.collect.template import Filled, write_template
+    from qingmiao.collect.template import TemplateSubject, write_template
 
     loaded = load_pack(pack)
     if form not in loaded.returns:
@@ -207,5 +207,5 @@ def template(pack: Path, form: str, out: Path, asked: str, area: str) -> None:
     spec = loaded.returns[form]
     year = asked_year(asked, spec.period)
     unit = loaded.organisations[spec.reporter].label.zh if spec.reporter in loaded.organisations else spec.reporter
-    write_template(spec, Filled(year, area, loaded.areas[area].name, unit), out)
+    write_template(spec, TemplateSubject(year, area, loaded.areas[area].name, unit), out)
     click.echo(f"模板：{out}")

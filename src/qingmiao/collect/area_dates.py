@@ -24,7 +24,7 @@ FAR = 10**7
 
 
 @dataclass(frozen=True)
-class Standing:
+class CodeStanding:
     """What a code means: `code` until `last` (days since 1970), then `after` for a while (until `grace`), then
     nothing."""
 
@@ -51,7 +51,7 @@ class InYear:
 
 
 @dataclass(frozen=True)
-class Dated:
+class DatedCodes:
     """A column of codes at their time. `refused` and `noted`: (message, hint, positions of rows)."""
 
     codes: pa.Array
@@ -59,39 +59,39 @@ class Dated:
     noted: tuple[tuple[str, NDArray[np.int64]], ...] = ()
 
 
-def standing(tree: AreaTree, code: str, grace: int) -> Standing:
+def standing(tree: AreaTree, code: str, grace: int) -> CodeStanding:
     """What a known code (present or former) means over the years."""
     if code in tree.former:
         old = tree.former[code]
         told = f"该地 {old.last + timedelta(days=1)} 起改为 {_named(tree, old.code)}"
         last = _days(old.last)
-        return Standing(old.code, -FAR, last, old.code, last + grace, told)
+        return CodeStanding(old.code, -FAR, last, old.code, last + grace, told)
     area = tree[code]
     first = -FAR if area.first is None else _days(area.first)
     if area.last is None:
-        return Standing(code, first, FAR, "", FAR, "")
+        return CodeStanding(code, first, FAR, "", FAR, "")
     last, change = _days(area.last), tree.became(code)
     day = area.last + timedelta(days=1)
     if change is None or not change.after:
-        return Standing(code, first, last, "", last, f"该地 {day} 起{'撤销' if change else '不再是一个地区'}")
+        return CodeStanding(code, first, last, "", last, f"该地 {day} 起{'撤销' if change else '不再是一个地区'}")
     word = {ChangeKind.SPLIT: "分设为", ChangeKind.MOVED: "划转为"}.get(change.kind, "并入")
     told = f"该地 {day} 起{word} {'、'.join(_named(tree, c) for c in change.after)}"
     one = change.after[0] if len(change.after) == 1 and change.sources else ""
-    return Standing(code, first, last, one, last + grace if one else last, told)
+    return CodeStanding(code, first, last, one, last + grace if one else last, told)
 
 
-def at_their_time(tree: AreaTree, codes: pa.Array, days: NDArray[np.int64], grace: int) -> Dated:
+def at_their_time(tree: AreaTree, codes: pa.Array, days: NDArray[np.int64], grace: int) -> DatedCodes:
     """Known codes (present or former; null stays null) on days since 1970, as present codes.
 
     `days`: one a row; below −FAR where the day is not known, which counts as before every change.
     """
     if not tree.has_history:
-        return Dated(codes)
+        return DatedCodes(codes)
     coded = codes.dictionary_encode()
     names: list[str] = coded.dictionary.to_pylist()
     ways = [standing(tree, c, grace) for c in names]
     if not ways:
-        return Dated(codes)
+        return DatedCodes(codes)
     at = coded.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     known = codes.is_valid().to_numpy(zero_copy_only=False)
     last, until, first = (np.array([getattr(w, n) for w in ways])[at] for n in ("last", "grace", "first"))
@@ -112,7 +112,7 @@ def at_their_time(tree: AreaTree, codes: pa.Array, days: NDArray[np.int64], grac
             noted.append((f"旧代码 {names[i]} 按新代码 {way.after} 计：{way.told}", rows))
         if (rows := np.flatnonzero(known & mine & (days < first) & (days > -FAR))).size:
             noted.append((f"{_named(tree, way.code)} 当时还没有设立，这些行按现区划追溯", rows))
-    return Dated(found, tuple(refused), tuple(noted))
+    return DatedCodes(found, tuple(refused), tuple(noted))
 
 
 def in_year(tree: AreaTree, code: str, period: Period, grace: int) -> InYear:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from qingmiao.collect.area_dates import Dated, InYear, at_their_time, in_year
+from qingmiao.collect.area_dates import DatedCodes, InYear, at_their_time, in_year
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel, AreaTree
 from qingmiao.kernel.periods import Period
@@ -53,7 +53,7 @@ class AreaColumns:
         places = pc.index_in(given, value_set=self.codes.column("given").combine_chunks())
         return self.codes.column("code").take(places)
 
-    def at_their_time(self, codes: pa.Array, days: NDArray[np.int64]) -> Dated:
+    def at_their_time(self, codes: pa.Array, days: NDArray[np.int64]) -> DatedCodes:
         """Known codes on days (since 1970) as present codes; see `area_dates.at_their_time`."""
         return at_their_time(self.tree, codes, days, self.grace)
 

@@ -32,7 +32,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRows:
     """Rows (positions) that cannot be read, all for one reason."""
 
     code: str
@@ -47,7 +47,7 @@ class ReadColumn:
     column."""
 
     values: pa.Array
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRows] = field(default_factory=list)
     changed: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     clock: pa.Array | None = None
     wrong_column: str = ""

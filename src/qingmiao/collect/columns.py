@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qingmiao.collect import cell_texts
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.cell_texts import Values, taken_apart
-from qingmiao.collect.column_kinds import ARROW, WORDS, ReadColumn, Refused, hint_for
+from qingmiao.collect.column_kinds import ARROW, WORDS, ReadColumn, RefusedRows, hint_for
 from qingmiao.collect.identities import Identities, free_texts, identities
 from qingmiao.collect.nearest import area_hint, code_hint
 from qingmiao.collect.typed_columns import (
@@ -95,7 +95,7 @@ def _unknown_area(text: str, areas: AreaColumns) -> MisreadError:
     return MisreadError("unknown_area", f"「{text}」：没有这个行政区划代码", area_hint(text, areas.tree, areas.given))
 
 
-def _by_text(read: Values, place: NDArray[np.int64], column: Column) -> list[Refused]:
+def _by_text(read: Values, place: NDArray[np.int64], column: Column) -> list[RefusedRows]:
     """The refused rows, together by their text."""
     if not read.bad:
         return []
@@ -106,7 +106,7 @@ def _by_text(read: Values, place: NDArray[np.int64], column: Column) -> list[Ref
     for part in np.split(order, starts[1:]):
         why = read.bad[int(place[part[0]])]
         code = why.code if why.code in ("unknown_code", "unknown_area", "nul", "too_long") else "wrong_type"
-        found.append(Refused(code, why.message, hint_for(why, column), part))
+        found.append(RefusedRows(code, why.message, hint_for(why, column), part))
     return found
 
 
@@ -117,8 +117,8 @@ def _identified(read: Identities) -> ReadColumn:
         by_reason.setdefault((why.code, why.message, why.nearest), []).append(row)
     for (code, message, nearest), rows in by_reason.items():
         hint = f"是不是 {nearest}" if nearest else ""
-        result.refused.append(Refused(code, message, hint, np.asarray(rows, dtype=np.int64)))
+        result.refused.append(RefusedRows(code, message, hint, np.asarray(rows, dtype=np.int64)))
     if read.lost is not None:
         hint = "从原系统重新导出，把这一列设为文本（Parquet 用 string 或 int64）"
-        result.refused.append(Refused(read.lost.code, read.lost.message, hint, np.zeros(1, dtype=np.int64)))
+        result.refused.append(RefusedRows(read.lost.code, read.lost.message, hint, np.zeros(1, dtype=np.int64)))
     return result

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qingmiao.collect.area_dates import FAR
 from qingmiao.collect.areas import AreaColumns
-from qingmiao.collect.column_kinds import Refused
+from qingmiao.collect.column_kinds import RefusedRows
 from qingmiao.collect.columns import missing_column, read_column
 from qingmiao.collect.headings import column_faults
 from qingmiao.collect.identities import identifying
@@ -94,7 +94,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds:
         if column.required or name in needed:
             empty = _empty(read.values, refused)
             if len(empty):
-                blank = Refused("missing_value", "必填，但是空的", "补上，或删去这一行", empty)
+                blank = RefusedRows("missing_value", "必填，但是空的", "补上，或删去这一行", empty)
                 result.faults.extend(_told(raw.shown, rows, label, place, [blank]))
         if len(read.changed):
             message = f"{label}（列 {name}）的写法改成了通行的（全角、空白、小写 x、小数存的整数）"
@@ -125,7 +125,7 @@ def _at_their_time(
         read = areas.at_their_time(columns[name], days)
         columns[name] = read.codes
         label = fact.columns[name].label.zh
-        refused = [Refused("old_code", message, hint, at) for message, hint, at in read.refused]
+        refused = [RefusedRows("old_code", message, hint, at) for message, hint, at in read.refused]
         result.faults.extend(_told(raw.shown, rows, label, f"列 {name}", refused))
         result.findings.extend(_finding(fact, raw, "old_code", message, rows[at]) for message, at in read.noted)
 
@@ -164,7 +164,7 @@ def _without_totals(fact: Fact, raw: RawTable, result: ReadFact) -> RawTable:
     return RawTable(raw.shown, raw.table.filter(pa.array(keep)), raw.rows.filter(pa.array(keep)))
 
 
-def _empty(values: pa.Array, refused: list[Refused]) -> NDArray[np.int64]:
+def _empty(values: pa.Array, refused: list[RefusedRows]) -> NDArray[np.int64]:
     """Rows without a value, but for those that were refused already."""
     empty = values.is_null().to_numpy(zero_copy_only=False)
     for r in refused:
@@ -172,11 +172,11 @@ def _empty(values: pa.Array, refused: list[Refused]) -> NDArray[np.int64]:
     return np.flatnonzero(empty)
 
 
-def _told(shown: str, rows: NDArray[np.int64], label: str, place: str, refused: list[Refused]) -> list[Fault]:
+def _told(shown: str, rows: NDArray[np.int64], label: str, place: str, refused: list[RefusedRows]) -> list[Fault]:
     """One fault a reason at its first row, with how many rows it is about; of one kind at most `LISTED` reasons are
     listed."""
     faults = []
-    kinds: dict[str, list[Refused]] = {}
+    kinds: dict[str, list[RefusedRows]] = {}
     for r in refused:
         kinds.setdefault(r.code, []).append(r)
     for code, same in kinds.items():

@@ -16,12 +16,12 @@ from typing import Any, Literal
 
 from qingmiao.collect.cell_figures import figure_in
 from qingmiao.collect.rules import Broken, CellKey, Cells, FormRules
-from qingmiao.collect.sheet_heading import Heading, read_heading
+from qingmiao.collect.sheet_heading import SheetHeading, read_heading
 from qingmiao.collect.template import CODE_WORD, META_SHEET
 from qingmiao.collect.workbook import (
-    Sheet,
     Source,
     WorkbookError,
+    WorkbookSheet,
     cell_of,
     marked_workbook,
     place_of,
@@ -86,7 +86,7 @@ class FilledReturn:
     places: dict[CellKey, tuple[str, str]] = field(default_factory=dict)
     faults: list[SheetFault] = field(default_factory=list)
 
-    def put(self, key: CellKey, sheet: Sheet, name: str, cell: str, *, unit: str = "") -> None:
+    def put(self, key: CellKey, sheet: WorkbookSheet, name: str, cell: str, *, unit: str = "") -> None:
         """Take one cell of the sheet `name` as read; what is no figure of `unit`, given twice or without a stored
         result becomes a fault."""
         if key in self.places:
@@ -151,7 +151,7 @@ def _located(fault: Fault) -> str:
     return f"{fault.place}：{fault.message}" if fault.place else fault.message
 
 
-def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn, get_template: str) -> None:
+def _meta(returns: Mapping[str, Return], sheet: WorkbookSheet, filled: FilledReturn, get_template: str) -> None:
     meta = {str(r[0]): str(r[1]).strip() for r in sheet.rows if len(r) >= 2}
 
     def fault(code: str, message: str, hint: str = get_template) -> None:
@@ -178,7 +178,9 @@ def _meta(returns: Mapping[str, Return], sheet: Sheet, filled: FilledReturn, get
     filled.area, filled.organisation = meta.get("area", ""), meta.get("organisation", "")
 
 
-def _contradictions(name: str, heading: Heading, filled: FilledReturn, area_name: Callable[[str], str | None]) -> None:
+def _contradictions(
+    name: str, heading: SheetHeading, filled: FilledReturn, area_name: Callable[[str], str | None]
+) -> None:
     """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are
     for."""
     form = filled.form
@@ -210,7 +212,7 @@ def _full(code: str) -> str:
     return code.ljust(12, "0") if code.isdigit() else code
 
 
-def _read_sheet(name: str, sheet: Sheet, rules: FormRules, filled: FilledReturn) -> tuple[int, int] | None:
+def _read_sheet(name: str, sheet: WorkbookSheet, rules: FormRules, filled: FilledReturn) -> tuple[int, int] | None:
     """Take the cells of one sheet; where its code cell stands, or None."""
     head = _code_cell(sheet)
     if head is None:
@@ -239,7 +241,9 @@ def _read_sheet(name: str, sheet: Sheet, rules: FormRules, filled: FilledReturn)
     return head
 
 
-def _columns(name: str, sheet: Sheet, head: tuple[int, int], form: Return, filled: FilledReturn) -> dict[int, str]:
+def _columns(
+    name: str, sheet: WorkbookSheet, head: tuple[int, int], form: Return, filled: FilledReturn
+) -> dict[int, str]:
     known = {c.code for c in form.columns}
     found: dict[int, str] = {}
     for j in range(head[1] + 1, len(sheet.rows[head[0]])):
@@ -253,7 +257,7 @@ def _columns(name: str, sheet: Sheet, head: tuple[int, int], form: Return, fille
     return found
 
 
-def _code_cell(sheet: Sheet) -> tuple[int, int] | None:
+def _code_cell(sheet: WorkbookSheet) -> tuple[int, int] | None:
     for i, row in enumerate(sheet.rows[:_HEAD_ROWS]):
         for j, cell in enumerate(row):
             if isinstance(cell, str) and cell.strip() == CODE_WORD:

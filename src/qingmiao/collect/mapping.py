@@ -15,7 +15,7 @@ from typing import Any
 from qingmiao.collect.filled import FilledReturn, SheetFault
 from qingmiao.collect.rules import FormRules
 from qingmiao.collect.sheet_heading import read_heading
-from qingmiao.collect.workbook import Sheet, Source, WorkbookError, cell_of, place_of, read_workbook
+from qingmiao.collect.workbook import Source, WorkbookError, WorkbookSheet, cell_of, place_of, read_workbook
 from qingmiao.content.returns import Return
 from qingmiao.kernel.figure_texts import quoted
 from qingmiao.kernel.periods import Period
@@ -68,7 +68,7 @@ class SheetMapping:
         )
 
 
-def headings(sheet: Sheet, header_rows: tuple[int, ...]) -> dict[int, Heading]:
+def headings(sheet: WorkbookSheet, header_rows: tuple[int, ...]) -> dict[int, Heading]:
     """Column (from 0) → its heading, from above to below; a merged heading counts for every column that it covers."""
     covered = _covered(sheet)
     width = max((len(r) for r in sheet.rows), default=0)
@@ -87,7 +87,7 @@ def headings(sheet: Sheet, header_rows: tuple[int, ...]) -> dict[int, Heading]:
     return found
 
 
-def row_names(sheet: Sheet, mapping_header: tuple[int, ...], key_column: str) -> dict[int, str]:
+def row_names(sheet: WorkbookSheet, mapping_header: tuple[int, ...], key_column: str) -> dict[int, str]:
     """Row (from 0) below the headings → its name in the key column."""
     covered, column = _covered(sheet), place_of(f"{key_column}1")[1]
     found = {}
@@ -153,7 +153,7 @@ def _find(
     return found
 
 
-def _covered(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+def _covered(sheet: WorkbookSheet) -> dict[tuple[int, int], tuple[int, int]]:
     """Each place inside a merged range → the place whose value it shows. Ranges outside the sheet's cells do not
     count."""
     height, width = len(sheet.rows), max((len(r) for r in sheet.rows), default=0)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.cell_texts import taken_apart
-from qingmiao.collect.column_kinds import Refused
+from qingmiao.collect.column_kinds import RefusedRows
 from qingmiao.content.facts import Fact
 
 _TOTAL = r"^[\s　]*[^\s　:：，,。]{0,12}[\s　]*(合|总|小|共|累)[\s　]*计[\s　]*[:：]?[\s　]*$"
@@ -24,10 +24,10 @@ _KINDS = (
 )
 
 
-def not_rows(fact: Fact, table: pa.Table) -> list[Refused]:
+def not_rows(fact: Fact, table: pa.Table) -> list[RefusedRows]:
     """The rows of which the first cell, or a cell of any column but free text, holds a total's or a note's words."""
     first = table.column_names[0] if table.column_names else ""
-    found: list[Refused] = []
+    found: list[RefusedRows] = []
     taken = np.zeros(table.num_rows, dtype=bool)
     for name in table.column_names:
         column = fact.columns.get(name)
@@ -42,5 +42,5 @@ def not_rows(fact: Fact, table: pa.Table) -> list[Refused]:
             for row in np.flatnonzero(np.isin(texts.place, np.flatnonzero(matches)) & ~taken).tolist():
                 taken[row] = True
                 text = re.sub(r"\s+", " ", table[name][row].as_py())[:40]
-                found.append(Refused(code, f"「{text}」{why}", hint, np.array([row], dtype=np.int64)))
+                found.append(RefusedRows(code, f"「{text}」{why}", hint, np.array([row], dtype=np.int64)))
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qingmiao.collect.column_kinds import Refused
+from qingmiao.collect.column_kinds import RefusedRows
 from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.days import FIRST_YEAR, LAST_YEAR
@@ -40,14 +40,14 @@ class Bounds:
         return cls(on, start - BEFORE_PLAN)
 
 
-def implausible_days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[Refused]:
+def implausible_days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[RefusedRows]:
     """The rows of a date column, or of the fact's year column, that cannot be."""
     if fact.columns[name].type == "date":
         return _days(fact, name, values, bounds)
     return _years(values, bounds) if name == fact.year else []
 
 
-def _days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[Refused]:
+def _days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[RefusedRows]:
     known = values.is_valid().to_numpy(zero_copy_only=False)
     days = values.cast(pa.int32()).fill_null(0).to_numpy(zero_copy_only=False)
     found = []
@@ -64,7 +64,7 @@ def _days(fact: Fact, name: str, values: pa.Array, bounds: Bounds) -> list[Refus
     return found
 
 
-def _years(values: pa.Array, bounds: Bounds) -> list[Refused]:
+def _years(values: pa.Array, bounds: Bounds) -> list[RefusedRows]:
     years = values.fill_null(0).to_numpy(zero_copy_only=False)
     known = years != 0  # 0 stands for a year that `years.read_years` has refused
     last = bounds.on.year if bounds.on is not None else LAST_YEAR
@@ -77,7 +77,7 @@ def _years(values: pa.Array, bounds: Bounds) -> list[Refused]:
     ]
 
 
-def _each(values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: str, hint: str) -> list[Refused]:
+def _each(values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: str, hint: str) -> list[RefusedRows]:
     """The rows together by their value; more than `FEW` different values are told as one."""
     rows = np.flatnonzero(wrong)
     if not len(rows):
@@ -86,9 +86,9 @@ def _each(values: pa.Array, wrong: np.typing.NDArray[np.bool_], code: str, why: 
     different = given.unique().sort()
     if len(different) > FEW:
         span = f"有 {len(different)} 个不同的值（{different[0].as_py()} 到 {different[-1].as_py()}）"
-        return [Refused(code, f"{span}{why}", hint, rows)]
+        return [RefusedRows(code, f"{span}{why}", hint, rows)]
     place = pc.index_in(given, value_set=different).to_numpy(zero_copy_only=False)
-    return [Refused(code, f"「{value.as_py()}」{why}", hint, rows[place == i]) for i, value in enumerate(different)]
+    return [RefusedRows(code, f"「{value.as_py()}」{why}", hint, rows[place == i]) for i, value in enumerate(different)]
 
 
 def _number(day: date) -> int:

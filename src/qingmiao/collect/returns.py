@@ -61,7 +61,7 @@ class ReturnCell:
 
 
 @dataclass
-class Returns:
+class ReadReturns:
     """All cells read, with faults and findings."""
 
     cells: list[ReturnCell]
@@ -77,12 +77,12 @@ class Returns:
 
 def read_returns(
     pack: Pack, files: Iterable[tuple[Path, str]], areas: AreaColumns, bounds: Bounds | None = None
-) -> Returns:
+) -> ReadReturns:
     """Read every return of a folder; the newest version of a cell counts.
 
     `bounds`: a return of a period that begins after the day of collecting, or lies long before the plan, is a fault.
     """
-    result = Returns([], [], [])
+    result = ReadReturns([], [], [])
     for path, shown in files:
         if path.suffix.lower() == ".csv":
             _read_csv(pack, path, shown, areas, result)
@@ -95,7 +95,7 @@ def read_returns(
     return result
 
 
-def _implausible_years(pack: Pack, result: Returns, bounds: Bounds) -> None:
+def _implausible_years(pack: Pack, result: ReadReturns, bounds: Bounds) -> None:
     """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do
     not count."""
     refused: dict[tuple[str, str, int], ReturnCell] = {}
@@ -118,7 +118,7 @@ def _implausible_years(pack: Pack, result: Returns, bounds: Bounds) -> None:
         result.faults.append(Fault(file, cell.line, code, message, place=cell.place, hint="核对年份"))
 
 
-def _read_csv(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:
+def _read_csv(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: ReadReturns) -> None:
     raw = read_raw(path, shown)
     if isinstance(raw, list):
         result.faults.extend(raw)
@@ -139,7 +139,7 @@ def _read_csv(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Re
 
 
 def _take(
-    pack: Pack, areas: AreaColumns, result: Returns, shown: str, line: int, place: str, cell: dict[str, Any]
+    pack: Pack, areas: AreaColumns, result: ReadReturns, shown: str, line: int, place: str, cell: dict[str, Any]
 ) -> None:
     """One row of a long CSV as a cell, or everything that is wrong with it."""
     faults: list[Fault] = []
@@ -195,7 +195,7 @@ def _take(
     )
 
 
-def _note(result: Returns, form: str, shown: str, note: str) -> None:
+def _note(result: ReadReturns, form: str, shown: str, note: str) -> None:
     """Say once a file that an old code was taken as the new one."""
     told = Finding(form, shown, "old_code", note, 1)
     if told not in result.findings:
@@ -217,7 +217,7 @@ def _version(value: Any) -> int | None:
     return version if 0 <= version <= 99_999_999 else None
 
 
-def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: Returns) -> None:
+def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: ReadReturns) -> None:
     filled = read_filled(pack.returns, path, shown, area_name=lambda code: _name(areas, code))
     faults = [f.fault(shown) for f in filled.faults]
     form, year = filled.form, filled.year
@@ -250,7 +250,7 @@ def _name(areas: AreaColumns, code: str) -> str | None:
     return areas.tree[known].name if known is not None else None
 
 
-def _newest(result: Returns) -> list[ReturnCell]:
+def _newest(result: ReadReturns) -> list[ReturnCell]:
     """Of each cell the newest version; a cell given twice in the same version is a fault (one per pair of files)."""
     newest: dict[tuple[str, int, str, CellKey], ReturnCell] = {}
     twice: dict[tuple[str, int, str, str, str], list[tuple[ReturnCell, ReturnCell]]] = {}
@@ -275,7 +275,7 @@ def _newest(result: Returns) -> list[ReturnCell]:
     return list(newest.values())
 
 
-def _check_rules(pack: Pack, result: Returns) -> None:
+def _check_rules(pack: Pack, result: ReadReturns) -> None:
     sheets: dict[tuple[str, int, str], dict[CellKey, ReturnCell]] = {}
     for cell in result.cells:
         sheets.setdefault((cell.form, cell.year, cell.area), {})[cell.key] = cell

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qingmiao.collect.number_formats import shown_as
 from qingmiao.collect.tables import encoding_fault
-from qingmiao.collect.workbook import CellValue, Sheet, WorkbookError, cell_of, read_workbook
+from qingmiao.collect.workbook import CellValue, WorkbookError, WorkbookSheet, cell_of, read_workbook
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.figure_texts import FigureError, read_double
 
@@ -47,7 +47,7 @@ def _csv(path: Path, shown: str) -> list[list[str]]:
         raise UserError("读不了这个文件", [fault]) from None
 
 
-def _texts(sheet: Sheet, shown: str) -> list[list[str]]:
+def _texts(sheet: WorkbookSheet, shown: str) -> list[list[str]]:
     width = max((len(r) for r in sheet.rows), default=0)
     faults: list[Fault] = []
     rows = [[_text(sheet, r, c, shown, faults) for c in range(width)] for r in range(len(sheet.rows))]
@@ -60,7 +60,7 @@ def _texts(sheet: Sheet, shown: str) -> list[list[str]]:
     return rows
 
 
-def _text(sheet: Sheet, row: int, column: int, shown: str, faults: list[Fault]) -> str:
+def _text(sheet: WorkbookSheet, row: int, column: int, shown: str, faults: list[Fault]) -> str:
     value: CellValue = sheet.at(row, column)
     if isinstance(value, bool):
         return "是" if value else "否"

@@ -19,7 +19,7 @@ from qingmiao.collect.facts import Finding
 from qingmiao.collect.nearest import area_hint
 from qingmiao.collect.plausible import Bounds
 from qingmiao.collect.series_checks import (
-    Row,
+    SeriesRow,
     bound_findings,
     duplicates,
     group_faults,
@@ -132,7 +132,7 @@ def _others(pack: Pack) -> frozenset[str]:
     return frozenset(compared | {r.area for r in pack.references} | relative)
 
 
-def _record(row: Row, shown: str) -> dict[str, Any]:
+def _record(row: SeriesRow, shown: str) -> dict[str, Any]:
     def double(x: Decimal | None) -> float | None:
         return None if x is None else float(x)
 
@@ -162,7 +162,7 @@ class _Reader:
         place = f"列 {column}" if column else ""
         self.faults.append(Fault(self.shown, self.line, code, message, place=place, hint=hint))
 
-    def row(self, line: int, given: dict[str, Any]) -> Row | None:
+    def row(self, line: int, given: dict[str, Any]) -> SeriesRow | None:
         """One row, or None with its faults."""
         before, self.line = len(self.faults), line
         row = {k: (v.strip() or None) if isinstance(v, str) else v for k, v in given.items()}
@@ -179,7 +179,7 @@ class _Reader:
             return None
         value = figure.value if figure is not None else None
         bound = figure.bound if figure is not None else ""
-        made = Row(
+        made = SeriesRow(
             line,
             indicator,
             area,

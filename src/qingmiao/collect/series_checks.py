@@ -20,7 +20,7 @@ TOTALS_TOLD = 50
 
 
 @dataclass(frozen=True)
-class Row:
+class SeriesRow:
     """One row as read. `value` with `bound` (``> >= < <=``) is a bound, not a value."""
 
     line: int
@@ -83,7 +83,7 @@ def group_faults(pack: Pack, indicator: Indicator, groups: Groups, shown: str, l
         yield Fault(shown, line, "unknown_code", message, place=f"列 {name}", hint=hint)
 
 
-def row_faults(row: Row, shown: str) -> Iterator[Fault]:
+def row_faults(row: SeriesRow, shown: str) -> Iterator[Fault]:
     """What a row says against itself, or against what its indicator can be."""
 
     def fault(code: str, message: str, column: str, hint: str) -> Fault:
@@ -111,7 +111,7 @@ def row_faults(row: Row, shown: str) -> Iterator[Fault]:
         yield fault("impossible_figure", message, "value", "核对数和单位")
 
 
-def _fits(row: Row, ratio: Decimal) -> bool:
+def _fits(row: SeriesRow, ratio: Decimal) -> bool:
     """Whether the value is the ratio as far as it is printed, or the bound holds for it."""
     value = row.value
     assert value is not None
@@ -127,9 +127,9 @@ def _fits(row: Row, ratio: Decimal) -> bool:
     return abs(ratio - value) <= row.slack + abs(ratio) * Decimal("1e-12")
 
 
-def duplicates(rows: Iterable[Row], shown: str) -> Iterator[Fault]:
+def duplicates(rows: Iterable[SeriesRow], shown: str) -> Iterator[Fault]:
     """One indicator, area, year and group in two rows: named with both lines and, where they differ, both values."""
-    seen: dict[tuple[str, str, int, Groups], Row] = {}
+    seen: dict[tuple[str, str, int, Groups], SeriesRow] = {}
     for row in rows:
         key = (row.indicator.id, row.area, row.year, tuple(sorted(row.groups)))
         first = seen.setdefault(key, row)
@@ -143,7 +143,7 @@ def duplicates(rows: Iterable[Row], shown: str) -> Iterator[Fault]:
         yield Fault(shown, row.line, "duplicate_key", message, hint=hint)
 
 
-def bound_findings(rows: Iterable[Row], shown: str) -> list[Finding]:
+def bound_findings(rows: Iterable[SeriesRow], shown: str) -> list[Finding]:
     """One finding that names the rows of which only a bound is known."""
     bounds = [r for r in rows if r.bound]
     if not bounds:
@@ -153,13 +153,13 @@ def bound_findings(rows: Iterable[Row], shown: str) -> list[Finding]:
     return [Finding("series", shown, "series_bound", message, len(bounds), tuple(r.line for r in bounds))]
 
 
-def group_findings(pack: Pack, rows: Iterable[Row], shown: str) -> list[Finding]:
+def group_findings(pack: Pack, rows: Iterable[SeriesRow], shown: str) -> list[Finding]:
     """Totals that their groups contradict, one finding each.
 
     A rate's total lies between the lowest and the highest of its groups, where the groups are all that the code list
     names; a count's total is their sum, and never less than the sum of those given. Printed precision is allowed for.
     """
-    sets: dict[tuple[str, str, int], list[Row]] = {}
+    sets: dict[tuple[str, str, int], list[SeriesRow]] = {}
     for row in rows:
         sets.setdefault((row.indicator.id, row.area, row.year), []).append(row)
     found: list[Finding] = []
@@ -178,7 +178,7 @@ def group_findings(pack: Pack, rows: Iterable[Row], shown: str) -> list[Finding]
     return found[:TOTALS_TOLD]
 
 
-def _contradiction(pack: Pack, total: Row, parts: list[Row], names: tuple[str, ...]) -> str:
+def _contradiction(pack: Pack, total: SeriesRow, parts: list[SeriesRow], names: tuple[str, ...]) -> str:
     levels = [(r.level, r.slack) for r in parts]
     known = [(level, slack) for level, slack in levels if level is not None]
     whole = total.level
@@ -202,7 +202,7 @@ def _beyond(distance: Decimal, outside: bool) -> bool:
     return outside and distance >= 0
 
 
-def _sum_contradicts(total: Row, whole: Decimal, known: list[tuple[Decimal, Decimal]], complete: bool) -> str:
+def _sum_contradicts(total: SeriesRow, whole: Decimal, known: list[tuple[Decimal, Decimal]], complete: bool) -> str:
     added = sum((v for v, _ in known), Decimal(0))
     # whole things are counted, not rounded
     counted = total.indicator.decimals == 0 and all(v == int(v) for v in (whole, *(v for v, _ in known)))
@@ -212,7 +212,7 @@ def _sum_contradicts(total: Row, whole: Decimal, known: list[tuple[Decimal, Deci
     return f"合计 {whole:f} 小于已有各组之和 {added:f}" if added - whole > slack else ""
 
 
-def _complete(pack: Pack, indicator: Indicator, parts: list[Row], names: tuple[str, ...]) -> bool:
+def _complete(pack: Pack, indicator: Indicator, parts: list[SeriesRow], names: tuple[str, ...]) -> bool:
     """Whether every code of the one breakdown is there (a cross of several, or one without a list, is not known to
     be)."""
     codes = pack.code_list(indicator.id, names[0]) if len(names) == 1 else None

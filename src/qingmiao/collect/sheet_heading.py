@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qingmiao.collect.workbook import Sheet, cell_of
+from qingmiao.collect.workbook import WorkbookSheet, cell_of
 from qingmiao.kernel.periods import PeriodKind
 from qingmiao.kernel.year_texts import YearTextError, read_year
 
@@ -18,7 +18,7 @@ _CODED = re.compile(r"(.*?)[(（]\s*([0-9A-Za-z]+)\s*[)）]")
 
 
 @dataclass(frozen=True)
-class Heading:
+class SheetHeading:
     """The words as they stand, blanks taken out; "" for what the heading does not say. The cells are where it was
     read."""
 
@@ -39,7 +39,7 @@ class Heading:
             return None
 
 
-def read_heading(sheet: Sheet, rows: int) -> Heading:
+def read_heading(sheet: WorkbookSheet, rows: int) -> SheetHeading:
     """The heading in the first `rows` rows of a sheet; of what is said twice, the first."""
     found: dict[str, str] = {}
     for i, row in enumerate(sheet.rows[:rows]):
@@ -55,7 +55,7 @@ def read_heading(sheet: Sheet, rows: int) -> Heading:
                     found[name], found[f"{name}_cell"] = text, cell_of(i, j)
     area = found.get("area", "")
     coded = _CODED.fullmatch(area)
-    return Heading(
+    return SheetHeading(
         found.get("form_no", ""),
         found.get("form_no_cell", ""),
         found.get("period", ""),

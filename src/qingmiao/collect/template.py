@@ -27,7 +27,7 @@ FIRST_COLUMN = 2
 
 
 @dataclass(frozen=True)
-class Filled:
+class TemplateSubject:
     """What a template is for: year, area (code and name) and the reporting unit."""
 
     year: int
@@ -38,7 +38,7 @@ class Filled:
 
 def write_template(
     form: Return,
-    filled: Filled,
+    filled: TemplateSubject,
     to: Path | BinaryIO,
     *,
     values: Mapping[str, float] | None = None,
@@ -113,7 +113,7 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Any]:
     }
 
 
-def _heading(sheet: Any, styles: dict[str, Any], form: Return, filled: Filled) -> None:
+def _heading(sheet: Any, styles: dict[str, Any], form: Return, filled: TemplateSubject) -> None:
     last = 1 + len(form.columns)
     sheet.merge_range(0, 0, 0, last, form.label.zh, styles["title"])
     sheet.write(1, 0, f"表号：{form.form_no}", styles["small"])
@@ -135,7 +135,7 @@ def _heading(sheet: Any, styles: dict[str, Any], form: Return, filled: Filled) -
         sheet.write_string(5, FIRST_COLUMN + j, column.code, styles["head"])
 
 
-def _meta(book: xlsxwriter.Workbook, form: Return, filled: Filled) -> None:
+def _meta(book: xlsxwriter.Workbook, form: Return, filled: TemplateSubject) -> None:
     meta = book.add_worksheet(META_SHEET)
     for i, (key, value) in enumerate(
         [

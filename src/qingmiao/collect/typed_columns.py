@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qingmiao.collect.cell_texts import LARGEST
-from qingmiao.collect.column_kinds import ReadColumn, Refused, hint_for
+from qingmiao.collect.column_kinds import ReadColumn, RefusedRows, hint_for
 from qingmiao.collect.moments import days_and_clocks
 from qingmiao.content.facts import Column
 from qingmiao.kernel.days import FIRST_YEAR, LAST_YEAR
@@ -84,7 +84,7 @@ def from_numbers(column: Column, values: pa.Array) -> ReadColumn:
         rows = np.flatnonzero(bad)
         if len(rows):
             hint = hint_for(MisreadError("too_large" if bad is large else "not_a_number", why), column)
-            result.refused.append(Refused("wrong_type", f"「{given[rows[0]]:g}」{why}", hint, rows))
+            result.refused.append(RefusedRows("wrong_type", f"「{given[rows[0]]:g}」{why}", hint, rows))
     return result
 
 
@@ -104,7 +104,7 @@ def from_moments(values: pa.Array) -> ReadColumn:
     rows = np.flatnonzero(wrong)
     if len(rows):
         message = f"的年份不在 {FIRST_YEAR}–{LAST_YEAR} 年之间"
-        result.refused.append(Refused("wrong_type", message, "检查时间的单位（秒、毫秒）和年份", rows))
+        result.refused.append(RefusedRows("wrong_type", message, "检查时间的单位（秒、毫秒）和年份", rows))
     return result
 
 

@@ -46,7 +46,7 @@ CellValue = str | int | float | bool
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet from A1. `merged`: (row, column, last row, last column) from 0; `formulas`: cells such as "C7" that
     hold a formula, `unsaved`: those of them without a stored result (written by a program, never opened in Excel);
     `formats`: the number formats of cells that hold a number and have one of their own."""
@@ -70,13 +70,13 @@ class WorkbookError(ValueError):
         self.fault = fault
 
 
-def read_workbook(source: Source, shown: str) -> dict[str, Sheet]:
+def read_workbook(source: Source, shown: str) -> dict[str, WorkbookSheet]:
     """Sheet name → its cells, hidden sheets too. Raises WorkbookError; never hangs, whatever the file holds."""
     answer: dict[str, Any] = json.loads(_run(source, shown, "read"))
     return {name: _sheet(given) for name, given in answer.items()}
 
 
-def _sheet(given: Mapping[str, Any]) -> Sheet:
+def _sheet(given: Mapping[str, Any]) -> WorkbookSheet:
     rows = given["rows"]
     for cell, error in given.get("errors", {}).items():
         row, column = place_of(cell)
@@ -84,7 +84,7 @@ def _sheet(given: Mapping[str, Any]) -> Sheet:
             rows[row][column] = error
     merged = tuple((a, b, c, d) for a, b, c, d in given["merged"])
     formulas, unsaved = frozenset(given.get("formulas", ())), frozenset(given.get("unsaved", ()))
-    return Sheet(rows, merged, formulas, unsaved, given.get("formats", {}))
+    return WorkbookSheet(rows, merged, formulas, unsaved, given.get("formats", {}))
 
 
 def marked_workbook(

@@ -143,7 +143,7 @@ class Stratum(Course):
     baseline: Baseline | None = None
 
 
-class Reference(Content):
+class HigherAreaReference(Content):
     """Compared with the same indicator of a higher area (its code in the series or reference values).
 
     `margin` is how much farther on the good side the value must lie; a negative one allows a gap.
@@ -154,7 +154,7 @@ class Reference(Content):
     margin: Number = 0.0
 
 
-class Assignment(Content):
+class AssignedNumber(Content):
     """A number set by a higher level for one year, entered with its document."""
 
     year: Year

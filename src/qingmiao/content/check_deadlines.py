@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingmiao.content.deadlines import SET_BY_HAND, STARTS_OF_RETURNS, Deadline
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.content.faults import fault_at, near
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import all_roles
@@ -16,7 +16,7 @@ from qingmiao.kernel.errors import Fault
 
 def flows_of(pack: Pack) -> dict[str, Flow]:
     """What a deadline may be of: "flow:NAME" of the house, "document:ID" of a kind of document."""
-    kinds = pack.entries("documents", Document)
+    kinds = pack.entries("documents", DocumentKind)
     return {f"flow:{name}": flow for name, flow in HOUSE.items()} | {
         f"document:{id_}": kind.workflow for id_, kind in kinds.items()
     }

@@ -9,12 +9,12 @@ from qingmiao.content.flows import ContentFlow
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import WORDS as MANY_ROLES
 from qingmiao.content.roles import all_roles
-from qingmiao.flow.words import Words
+from qingmiao.flow.words import FlowWords
 from qingmiao.kernel.errors import Fault
 
 
 def check_flow(
-    pack: Pack, folder: str, id_: str, flow: ContentFlow, words: Words, at: tuple[str | int, ...] = ("flow",)
+    pack: Pack, folder: str, id_: str, flow: ContentFlow, words: FlowWords, at: tuple[str | int, ...] = ("flow",)
 ) -> Iterator[Fault]:
     """Every role, guard and effect that a flow names is there; `at`: where it stands in the entry `id_` of `folder`."""
     roles: Container[str] = {*all_roles(pack), *MANY_ROLES}

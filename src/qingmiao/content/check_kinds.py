@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qingmiao.content.base import Content
 from qingmiao.content.faults import fault_at, near, unknown
-from qingmiao.content.kind import Kind, Reference
+from qingmiao.content.kind import ContentKind, Reference
 from qingmiao.content.kinds import KINDS
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
@@ -20,13 +20,13 @@ def check_references(pack: Pack) -> Iterator[Fault]:
             yield from dangling(pack, kind, entry)
 
 
-def dangling(pack: Pack, kind: Kind, entry: Content) -> Iterator[Fault]:
+def dangling(pack: Pack, kind: ContentKind, entry: Content) -> Iterator[Fault]:
     """Every id that this entry gives and that nothing defines."""
     for reference in kind.refers:
         yield from _dangling(pack, kind, reference, entry)
 
 
-def _dangling(pack: Pack, kind: Kind, reference: Reference, entry: Content) -> Iterator[Fault]:
+def _dangling(pack: Pack, kind: ContentKind, reference: Reference, entry: Content) -> Iterator[Fault]:
     known = KINDS[reference.folder].entries(pack)
     if reference.where_listed and not known:
         return

@@ -28,7 +28,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClockStanding:
     """How a thing stands under a deadline now. `due` is None while it is paused."""
 
     deadline: Deadline
@@ -67,7 +67,7 @@ def clock(deadline: Deadline, moments: Iterable[Moment]) -> Clock | None:
     return None if start is None else Clock(start, span.limit, tuple(pauses), met_at=met)
 
 
-def standing(deadline: Deadline, moments: Iterable[Moment], now: datetime) -> Standing | None:
+def standing(deadline: Deadline, moments: Iterable[Moment], now: datetime) -> ClockStanding | None:
     """How a thing with these moments stands at `now`; None where the deadline never started or has no value."""
     found, calendar = clock(deadline, moments), working_days.china()
     if found is None:
@@ -76,7 +76,7 @@ def standing(deadline: Deadline, moments: Iterable[Moment], now: datetime) -> St
     if state is ClockState.RUNNING and due is not None and deadline.warned(due.at, now):
         state = ClockState.SOON
     late = found.days_overdue(now, calendar) if state is ClockState.OVERDUE else 0
-    return Standing(deadline, state, due, late)
+    return ClockStanding(deadline, state, due, late)
 
 
 def _starts(deadline: Deadline, moment: Moment) -> bool:

@@ -15,7 +15,7 @@ from qingmiao.content.reading import RETURN_PREFIX, made_of, readers
 
 
 @dataclass(frozen=True)
-class Change:
+class EntryChange:
     """One entry added, removed or changed; `details` are "path: old → new" lines; `edits_released` = a defect."""
 
     kind: str
@@ -30,7 +30,7 @@ class Change:
 class PackDiff:
     """All changes, the indicators to recompute, and the targets whose verdict may change."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[EntryChange, ...]
     recompute: tuple[str, ...]
     reassess: tuple[str, ...]
 
@@ -47,7 +47,7 @@ def words() -> dict[str, str]:
 
 def diff_packs(old: Pack, new: Pack) -> PackDiff:
     """Compare two loaded packs entry by entry."""
-    changes: list[Change] = []
+    changes: list[EntryChange] = []
     for name in WITHIN:
         changes.extend(_compare(name, _within(old, name), _within(new, name)))
     for kind in KINDS.values():
@@ -89,20 +89,20 @@ def _left_to(pack: Pack, target: str) -> str:
 SHALLOW = {"fields": {"goals", "measures"}, "goals": {"targets"}}
 
 
-def _compare(kind: str, old: Mapping[str, BaseModel], new: Mapping[str, BaseModel]) -> Iterable[Change]:
+def _compare(kind: str, old: Mapping[str, BaseModel], new: Mapping[str, BaseModel]) -> Iterable[EntryChange]:
     for id_ in [*new, *(i for i in old if i not in new)]:
         before, after = old.get(id_), new.get(id_)
         label = _label(after if after is not None else before)
         if before is None:
-            yield Change(kind, id_, "added", label)
+            yield EntryChange(kind, id_, "added", label)
         elif after is None:
-            yield Change(kind, id_, "removed", label)
+            yield EntryChange(kind, id_, "removed", label)
         elif before != after:
             left = before.model_dump(mode="json", by_alias=True, exclude=SHALLOW.get(kind))
             right = after.model_dump(mode="json", by_alias=True, exclude=SHALLOW.get(kind))
             details = tuple(_paths(left, right))
             if details:
-                yield Change(kind, id_, "changed", label, details, _edits_released(kind, before, after))
+                yield EntryChange(kind, id_, "changed", label, details, _edits_released(kind, before, after))
 
 
 def _edits_released(kind: str, before: BaseModel, after: BaseModel) -> bool:

@@ -20,7 +20,7 @@ ABOVE = "above"
 """The relation of whoever may record and reaches the unit from above it."""
 
 
-class Document(Content):
+class DocumentKind(Content):
     """One kind of document.
 
     `recorded_by`: the roles that record it. A `signed` one is its unit's own: the unit's leader signs it, the committee
@@ -102,7 +102,7 @@ _DRAFT = State("draft", "草稿", "draft", "warn")
 _REVIEWED = State("reviewed", "已审阅", "reviewed", "good", final=True)
 
 
-def _signed(kind: Document) -> Flow:
+def _signed(kind: DocumentKind) -> Flow:
     """A document that the unit's leader signs and the committee office reviews."""
     return Flow(
         kind.id,
@@ -125,7 +125,7 @@ def _signed(kind: Document) -> Flow:
     )  # fmt: skip
 
 
-def _stands(kind: Document) -> Flow:
+def _stands(kind: DocumentKind) -> Flow:
     """What stands at once: a meeting, a check, a training. Nothing follows but more files."""
     above = frozenset({ABOVE}) if kind.about_unit else frozenset()
     prove = Step(

@@ -28,7 +28,7 @@ _BLANKS = re.compile(r"[ \t]+(?=\r?\n?$)")
 
 
 @dataclass(frozen=True)
-class Change:
+class LineChange:
     """One line that was written anew: the file as shown to people, the line's number, before and after."""
 
     file: str
@@ -40,13 +40,13 @@ class Change:
         return f"{self.file}:{self.line} {self.before.strip()} → {self.after.strip()}"
 
 
-def fix_pack(root: Path) -> list[Change]:
+def fix_pack(root: Path) -> list[LineChange]:
     """Mend the pack's own files (not those that it extends); returns what was changed, in the order of the changes.
 
     A file is written whole or not at all, and only where the faults become fewer. Running it again changes nothing.
     """
     files = {shown_path(p): p for p in sorted(root.rglob("*")) if p.suffix.lower() in (".yaml", ".yml") and p.is_file()}
-    changes: list[Change] = []
+    changes: list[LineChange] = []
     for _ in range(MOST_ROUNDS):
         faults = check_path(root)[1]
         done = _mend(root, files, faults)
@@ -58,9 +58,9 @@ def fix_pack(root: Path) -> list[Change]:
     return changes
 
 
-def _mend(root: Path, files: dict[str, Path], faults: list[Fault]) -> list[Change]:
+def _mend(root: Path, files: dict[str, Path], faults: list[Fault]) -> list[LineChange]:
     """One round: every file's certain faults at once; a file whose faults do not become fewer stays as it was."""
-    done: list[Change] = []
+    done: list[LineChange] = []
     before = len(faults)
     for shown in dict.fromkeys(f.file for f in faults):
         path = files.get(shown)
@@ -80,7 +80,7 @@ def _mend(root: Path, files: dict[str, Path], faults: list[Fault]) -> list[Chang
             _write(path, lines)
             continue
         before = len(after)
-        done.extend(Change(shown, n, a, b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b)
+        done.extend(LineChange(shown, n, a, b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b)
     return done
 
 
@@ -133,7 +133,7 @@ def _without_comment(line: str) -> tuple[str, str]:
     return line, ""
 
 
-def _strip_blanks(shown: str, path: Path) -> list[Change]:
+def _strip_blanks(shown: str, path: Path) -> list[LineChange]:
     """Blanks at the end of lines go where they mean nothing: the file says the same without them."""
     lines = _lines(path)
     if lines is None:
@@ -147,7 +147,9 @@ def _strip_blanks(shown: str, path: Path) -> list[Change]:
     if before.faults or after.faults or before.data != after.data:
         _write(path, lines)
         return []
-    return [Change(shown, n, f"{a.strip()}␠", b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b]
+    return [
+        LineChange(shown, n, f"{a.strip()}␠", b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b
+    ]
 
 
 def _lines(path: Path) -> list[str] | None:

@@ -56,7 +56,7 @@ def _walk(value: object, steps: list[str], at: Path) -> Iterator[tuple[Path, str
 
 
 @dataclass(frozen=True)
-class Kind:
+class ContentKind:
     """One kind of content: where it stands, what it holds, and all that loading, checking and telling ask about it.
 
     `many`: a file may hold a list. `key` names the identifying field; a kind without one is a list of entries, told apart by

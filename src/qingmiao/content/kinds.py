@@ -22,13 +22,13 @@ from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.kind import Kind, Reference, Side
+from qingmiao.content.kind import ContentKind, Reference, Side
 from qingmiao.content.leads import Lead
-from qingmiao.content.links import Link
+from qingmiao.content.links import SharedLink
 from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import Duty, PlanField, System
 from qingmiao.content.references import ReferenceValue
@@ -45,33 +45,33 @@ def _filled_here(form: Content) -> Side:
 _CODES = "代码表"
 _UNITS = "organisations"
 _ROWS = (
-    Kind("plan/fields", PlanField, "领域", "fields", check=check_plan, counter="个"),
-    Kind("plan/systems", System, "制度机制", "systems and mechanisms", many=True, counter="项"),
-    Kind("plan/duties", Duty, "职责", "duties", many=True, counter="项"),
-    Kind("codes", CodeList, _CODES, "code lists", check=check_codes),
-    Kind("areas", AreaItem, "行政区划", "areas", many=True, key="code", check=check_areas),
-    Kind("area_groups", AreaGroup, "地区分组", "groups of areas", many=True),
-    Kind("organisations", Organisation, "单位", "organisations", many=True, check=check_organisations,
-         refers=(Reference("area", "areas", "地区"), Reference("parent", _UNITS, "上级单位"))),
-    Kind("roles", Role, "角色", "roles", check=check_roles),
-    Kind("leads", Lead, "分工", "leads", many=True, key=None, told_apart=("of", "valid_from"), check=check_leads),
-    Kind("links", Link, "共享内容的用处", "links", many=True, key=None, told_apart=("content",)),
-    Kind("facts", Fact, "事实表", "fact tables", word="fact", serving="measured", check=check_facts, counter="张",
-         refers=(Reference("owner", _UNITS, "单位", where_listed=True),
-                 Reference("columns.*.codes", "codes", _CODES), Reference("derived.*.codes", "codes", _CODES))),
-    Kind("indicators", Indicator, "指标", "indicators", word="indicator", check=check_indicators, counter="个",
-         refers=(Reference("lead", _UNITS, "牵头单位", where_listed=True), Reference("form", "forms", "表单"))),
-    Kind("returns", Return, "统计报表", "returns", word="return", serving="measured", check=check_returns, counter="张",
-         refers=(Reference("reporter", _UNITS, "填报单位", where_listed=True),)),
-    Kind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
-         refers=(Reference("fact", "facts", "事实表"),)),
-    Kind("documents", Document, "文书种类", "kinds of documents", word="document", serving="operated",
-         check=check_documents),
-    Kind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
-    Kind("reports", Layout, "报告版式", "report layouts", counter="份"),
-    Kind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
-         told_apart=("series", "area", "year")),
+    ContentKind("plan/fields", PlanField, "领域", "fields", check=check_plan, counter="个"),
+    ContentKind("plan/systems", System, "制度机制", "systems and mechanisms", many=True, counter="项"),
+    ContentKind("plan/duties", Duty, "职责", "duties", many=True, counter="项"),
+    ContentKind("codes", CodeList, _CODES, "code lists", check=check_codes),
+    ContentKind("areas", AreaItem, "行政区划", "areas", many=True, key="code", check=check_areas),
+    ContentKind("area_groups", AreaGroup, "地区分组", "groups of areas", many=True),
+    ContentKind("organisations", Organisation, "单位", "organisations", many=True, check=check_organisations,
+        refers=(Reference("area", "areas", "地区"), Reference("parent", _UNITS, "上级单位"))),
+    ContentKind("roles", Role, "角色", "roles", check=check_roles),
+    ContentKind("leads", Lead, "分工", "leads", many=True, key=None, told_apart=("of", "valid_from"), check=check_leads),
+    ContentKind("links", SharedLink, "共享内容的用处", "links", many=True, key=None, told_apart=("content",)),
+    ContentKind("facts", Fact, "事实表", "fact tables", word="fact", serving="measured", check=check_facts, counter="张",
+        refers=(Reference("owner", _UNITS, "单位", where_listed=True),
+                Reference("columns.*.codes", "codes", _CODES), Reference("derived.*.codes", "codes", _CODES))),
+    ContentKind("indicators", Indicator, "指标", "indicators", word="indicator", check=check_indicators, counter="个",
+        refers=(Reference("lead", _UNITS, "牵头单位", where_listed=True), Reference("form", "forms", "表单"))),
+    ContentKind("returns", Return, "统计报表", "returns", word="return", serving="measured",
+        check=check_returns, counter="张", refers=(Reference("reporter", _UNITS, "填报单位", where_listed=True),)),
+    ContentKind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
+        refers=(Reference("fact", "facts", "事实表"),)),
+    ContentKind("documents", DocumentKind, "文书种类", "kinds of documents", word="document", serving="operated",
+        check=check_documents),
+    ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
+    ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
+    ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
+        told_apart=("series", "area", "year")),
 )  # fmt: skip
 
-KINDS: dict[str, Kind] = {row.folder: row for row in _ROWS}
+KINDS: dict[str, ContentKind] = {row.folder: row for row in _ROWS}
 """Folder of a pack → its kind. Beside them: pack.toml, plan/plan.yaml, policy.yaml, tests/, data/, demo/, docs/."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qingmiao.content.kind import Kind
+from qingmiao.content.kind import ContentKind
 from qingmiao.content.kinds import KINDS
 
 _SIDES = {"measured": "有监测", "operated": "有办理"}
@@ -29,7 +29,7 @@ def folders() -> str:
     return "\n".join(f"- `{kind.folder}/` {kind.title}（{kind.title_en}）" for kind in KINDS.values())
 
 
-def _kind(kind: Kind) -> Iterator[str]:
+def _kind(kind: ContentKind) -> Iterator[str]:
     yield f"## `{kind.folder}/` {kind.title}"
     yield ""
     yield f"{kind.title_en}. {' '.join((kind.model.__doc__ or '').split(chr(10) * 2)[0].split())}"

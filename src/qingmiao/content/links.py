@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from qingmiao.content.base import Content, Id
 
 
-class Link(Content):
+class SharedLink(Content):
     """What a shared entry does in this plan: added to its own implements, informs and serves.
 
     So that a definition in a shared pack knows no plan, and a county says which of its targets it decides.

@@ -23,7 +23,7 @@ from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.inline import expand
 from qingmiao.content.kinds import KINDS
 from qingmiao.content.leads import Lead
-from qingmiao.content.links import Link
+from qingmiao.content.links import SharedLink
 from qingmiao.content.messages import faults_of_entry, first_message
 from qingmiao.content.pack import ANY, EntryPlace, Pack
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
@@ -265,7 +265,7 @@ _LINKED = {kind.word: folder for folder, kind in KINDS.items() if folder in ("in
 
 def _linked(
     entries: dict[str, dict[str, Any]],
-    links: tuple[Link, ...],
+    links: tuple[SharedLink, ...],
     places: dict[tuple[str, str], EntryPlace],
     lent: frozenset[str],
     faults: list[Fault],

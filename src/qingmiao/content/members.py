@@ -12,7 +12,7 @@ from qingmiao.kernel.areas import Area, AreaLevel
 
 
 @dataclass(frozen=True)
-class Words:
+class MemberWords:
     """How those are called that a target asks something of: 3 个乡镇, 每所卫生院, 沿河各镇中每个乡镇."""
 
     noun: str = "地区"
@@ -24,15 +24,15 @@ class Words:
         return f"{number} {self.counter}{self.noun}"
 
 
-def words_of(pack: Pack, target: Target) -> Words:
+def words_of(pack: Pack, target: Target) -> MemberWords:
     """The words of a target over every area or institution."""
     if target.each is not None:
-        return Words(target.each.noun, target.each.counter)
+        return MemberWords(target.each.noun, target.each.counter)
     labels = [pack.code_label("", by, code) for by, code in target.among.items()]
     group = pack.area_groups.get(target.group or "")
     level = level_of(pack, target)
     noun = "".join(labels) + (level.noun if level is not None else "地区")
-    return Words(noun, within=group.label.zh if group is not None else "")
+    return MemberWords(noun, within=group.label.zh if group is not None else "")
 
 
 def level_of(pack: Pack, target: Target) -> AreaLevel | None:

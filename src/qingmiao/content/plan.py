@@ -10,12 +10,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.bars import (
-    Assignment,
+    AssignedNumber,
     Bar,
     Baseline,
     Course,
+    HigherAreaReference,
     Milestone,
-    Reference,
     Stratum,
     Tolerance,
 )
@@ -23,18 +23,18 @@ from qingmiao.content.base import Content, Id, Label, Name, Source, Year
 from qingmiao.content.targets import Qualifier, Target, TargetKind
 
 __all__ = [
-    "Assignment",
+    "AssignedNumber",
     "Bar",
     "Baseline",
     "Course",
     "Duty",
     "Goal",
+    "HigherAreaReference",
     "Measure",
     "Milestone",
     "PlanField",
     "PlanHead",
     "Qualifier",
-    "Reference",
     "Stratum",
     "System",
     "Target",

@@ -46,7 +46,7 @@ class Rule(Content):
     message: str
 
 
-class Due(Content):
+class ReturnDue(Content):
     """Due `days` calendar days after the period ends (or, with `after: start`, begins). A local setting unless sourced.
 
     Counted as the Civil Code counts (`kernel.deadlines`): a last day that is a rest day moves to the next working day.
@@ -68,7 +68,7 @@ class Return(Content):
     period: PeriodKind
     level: Literal["county", "township"]
     reporter: Id
-    due: Due
+    due: ReturnDue
     rows: Annotated[tuple[ReturnLine, ...], Field(min_length=1)]
     columns: Annotated[tuple[ReturnLine, ...], Field(min_length=1)]
     blocked: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ class CellError(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindCell:
     """What a cell of the column 类型 says: the kind (empty: to be seen from the value), for which areas, and of whom."""
 
     kind: str = ""
@@ -66,7 +66,7 @@ class Kind:
     """下降, 上升: a trend where there is no number; with a number not clear."""
 
 
-def read_kind(text: str) -> Kind:
+def read_kind(text: str) -> KindCell:
     """The cell 类型: a kind in Chinese or English, 正向/逆向, or words of the plan around it."""
     plain = half_width(text).strip().replace(" ", "")
     qualifiers, plain = _qualified(plain)
@@ -81,19 +81,19 @@ def read_kind(text: str) -> Kind:
             "低于": "below",
             "不高于": "at_most",
         }
-        return Kind("relative_to", relation=relations[found[1]], other=found[2], qualifiers=qualifiers)
+        return KindCell("relative_to", relation=relations[found[1]], other=found[2], qualifiers=qualifiers)
     if plain in _SIDES:
-        return Kind(_SIDES[plain], level=level, qualifiers=qualifiers)
+        return KindCell(_SIDES[plain], level=level, qualifiers=qualifiers)
     if plain in _STRICT:
-        return Kind(_STRICT[plain][1], inclusive=False, level=level, qualifiers=qualifiers)
+        return KindCell(_STRICT[plain][1], inclusive=False, level=level, qualifiers=qualifiers)
     kind = code_word(plain, [k.value for k in TargetKind]) or ""
     if not plain or kind == "every_area":
-        return Kind(level=level or ("township" if kind else ""), qualifiers=qualifiers)
+        return KindCell(level=level or ("township" if kind else ""), qualifiers=qualifiers)
     if not kind:
         words = "、".join(k.label for k in TargetKind)
         raise CellError(f"不认识的类型「{text}」", f"可写：{words}；或 正向、逆向")
     turns = kind if kind in ("falling", "rising") else ""
-    return Kind(kind, level=level, qualifiers=qualifiers, turns=turns)
+    return KindCell(kind, level=level, qualifiers=qualifiers, turns=turns)
 
 
 def read_qualifiers(text: str) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def read_qualifiers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_bar(text: str, kind: Kind, unit: str) -> tuple[str, Keys, str, tuple[str, ...]]:
+def read_bar(text: str, kind: KindCell, unit: str) -> tuple[str, Keys, str, tuple[str, ...]]:
     """The cell 目标值 for a kind: the kind (seen from the value where the cell 类型 is empty), the keys, the unit, the
     words."""
     qualifiers, plain = _qualified(half_width(text).replace(" ", "").strip())
@@ -159,7 +159,7 @@ def read_bar(text: str, kind: Kind, unit: str) -> tuple[str, Keys, str, tuple[st
     )
 
 
-def _limit(figure: Figure, text: str, kind: Kind, keys: Keys) -> str:
+def _limit(figure: Figure, text: str, kind: KindCell, keys: Keys) -> str:
     if not figure.bound:
         if not kind.kind:
             raise CellError(f"没有写类型，不知道「{text}」是上限还是下限", "类型写 不低于 或 不高于")
@@ -171,12 +171,12 @@ def _limit(figure: Figure, text: str, kind: Kind, keys: Keys) -> str:
     return kind.kind or side
 
 
-def _open(figure: Figure, kind: Kind) -> Keys:
+def _open(figure: Figure, kind: KindCell) -> Keys:
     strict = figure.bound in (">", "<") or (not figure.bound and not kind.inclusive)
     return {"inclusive": False} if strict else {}
 
 
-def _change(text: str, plain: str, kind: Kind, unit: str, keys: Keys) -> tuple[str, Keys, str]:
+def _change(text: str, plain: str, kind: KindCell, unit: str, keys: Keys) -> tuple[str, Keys, str]:
     found = _CHANGE.fullmatch(plain)
     assert found is not None
     every = {"per_year": True} if "每年" in plain or "年均" in plain else {}
@@ -218,7 +218,7 @@ def read_milestones(text: str, kind: str, unit: str) -> list[Keys]:
         match = re.fullmatch(r"\s*(\d{4})\s*年?\s*[:：]?\s*(.+)", half_width(part))
         if match is None:
             raise CellError(f"里程碑「{part.strip()}」读不懂", "写成 2023年70；2025年80")
-        _, keys, _, _ = read_bar(match[2], Kind(kind), unit)
+        _, keys, _, _ = read_bar(match[2], KindCell(kind), unit)
         keys.pop("inclusive", None)
         found.append({"year": int(match[1]), **keys})
     return sorted(found, key=lambda k: int(k["year"]))

@@ -13,7 +13,7 @@ from qingmiao.content import target_cells as cells
 from qingmiao.content.base import ID_FORM
 from qingmiao.content.messages import first_message
 from qingmiao.content.plan import Target
-from qingmiao.content.target_cells import CellError, Kind
+from qingmiao.content.target_cells import CellError, KindCell
 from qingmiao.content.words import half_width
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.misread import MisreadError
@@ -209,7 +209,7 @@ class _Row:
     def fill(
         self,
         keys: dict[str, Any],
-        kind: Kind,
+        kind: KindCell,
         name: str,
         bar: cells.Keys,
         unit: str,
@@ -294,6 +294,6 @@ class _Row:
         return ""
 
 
-def read_kind_cell(text: str) -> Kind:
+def read_kind_cell(text: str) -> KindCell:
     """The cell 类型; an empty one is seen from the value."""
-    return cells.read_kind(text) if text else Kind()
+    return cells.read_kind(text) if text else KindCell()

@@ -12,11 +12,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.bars import (
-    Assignment,
+    AssignedNumber,
     Bar,
     Baseline,
     Course,
-    Reference,
+    HigherAreaReference,
     Share,
     Stratum,
     Tolerance,
@@ -151,9 +151,9 @@ class Target(Course):
     """every_area: institutions instead of areas."""
     of_areas: Share | None = None
     """「90% 以上的乡镇」: the share of the areas that must keep to the bar; default: all of them."""
-    relative_to: Reference | None = None
+    relative_to: HigherAreaReference | None = None
     assigned_by: str = ""
-    assigned: tuple[Assignment, ...] = ()
+    assigned: tuple[AssignedNumber, ...] = ()
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
     """Precision of the comparison; default: the larger of the indicator's and the written number's."""
     indicator: PlainSeries | None = None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qingmiao.collect.folder import due_date
-from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content.returns import Return
 from qingmiao.demo.filler import Filler, Reporter
 from qingmiao.demo.rules import Sheet
@@ -133,4 +133,4 @@ def _template(world: World, form: Return, reporter: Reporter, year: int, sheet: 
     name = f"（{MARK}）{unit.label.zh if unit is not None else form.reporter}"
     values = {c: float(v) for c, v in sheet.items() if v is not None}
     path = folder / f"{form.id}-{year}-{reporter.code}-{MARK}.xlsx"
-    write_template(form, Filled(year, reporter.code, reporter.name, name), path, values=values)
+    write_template(form, TemplateSubject(year, reporter.code, reporter.name, name), path, values=values)

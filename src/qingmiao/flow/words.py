@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Words:
+class FlowWords:
     """What the flows of one kind of content may name: each guard and effect with what it means, in Chinese."""
 
     guards: Mapping[str, str]
     effects: Mapping[str, str]
 
 
-DOCUMENTS = Words(
+DOCUMENTS = FlowWords(
     guards={
         "score_in_range": "得分（如果填了）在 0 到 100 之间",
         "another_signs": "签报的不是记录这份文书的人",
@@ -28,5 +28,5 @@ DOCUMENTS = Words(
     },
 )
 """What flows of kinds of documents may name (`documents/`)."""
-REGISTERED: Mapping[str, Words] = {"documents": DOCUMENTS}
+REGISTERED: Mapping[str, FlowWords] = {"documents": DOCUMENTS}
 """By the folder of the content."""

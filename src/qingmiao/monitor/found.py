@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.collect import Collected
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import Measured
@@ -24,7 +24,7 @@ _DAYS = ("due", "received", "as_of")
 class Found:
     """What the assessment is told beside the values: the returns that were due, and findings of collecting."""
 
-    returns: tuple[ReturnStatus, ...]
+    returns: tuple[DueReturn, ...]
     findings: tuple[QualityFinding, ...]
 
 
@@ -43,7 +43,7 @@ def write_found(path: Path, found: Found) -> None:
 def read_found(path: Path) -> Found:
     """Read it again. Raises KeyError, TypeError or ValueError where the file is none of ours."""
     record = json.loads(path.read_text("utf-8"))
-    returns = tuple(ReturnStatus(**{k: _day(k, v) for k, v in r.items()}) for r in record["returns"])
+    returns = tuple(DueReturn(**{k: _day(k, v) for k, v in r.items()}) for r in record["returns"])
     return Found(returns, tuple(QualityFinding(**f) for f in record["findings"]))
 
 
@@ -52,13 +52,13 @@ def _day(name: str, value: Any) -> Any:
     return date.fromisoformat(value) if name in _DAYS and value is not None else value
 
 
-def return_states(pack: Pack, collected: Collected, *, on: date) -> list[ReturnStatus]:
+def return_states(pack: Pack, collected: Collected, *, on: date) -> list[DueReturn]:
     """Each return that was due, in the words of the assessment; one without a submission date counts as in time."""
     states = []
     for s in collected.return_status:
         received = None if s.state == "missing" else s.submitted or s.due
         label = f"{pack.returns[s.form].form_no} {pack.returns[s.form].label.zh}"
-        states.append(ReturnStatus(s.form, s.area, s.year, s.due, received, on, label))
+        states.append(DueReturn(s.form, s.area, s.year, s.due, received, on, label))
     return states
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from assess_build import target, verdict
 
-from qingmiao.assess.limits import Limit, judge
+from qingmiao.assess.limits import ValueRange, judge
 from qingmiao.assess.series import Series
 from qingmiao.assess.verdict import AreaSeries
 
@@ -31,7 +31,7 @@ def _rows(text: str) -> list[list[str]]:
 def test_a_computed_limit_is_close_at_the_published_precision(
     published: str, limit: str, met: str, close: str, because: str
 ) -> None:
-    made = judge(Limit(high=Fraction(limit)), Fraction(published), decimals=2)
+    made = judge(ValueRange(high=Fraction(limit)), Fraction(published), decimals=2)
     assert (made.met, bool(made.boundary)) == (met == "yes", close == "yes"), because
 
 

@@ -17,7 +17,7 @@ from qingmiao.assess.forecast import (
     theta_value,
 )
 from qingmiao.assess.likelihood import likelihood
-from qingmiao.assess.limits import Limit
+from qingmiao.assess.limits import ValueRange
 from qingmiao.assess.pace import Pace, pace
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.content.policy import Policy
@@ -115,7 +115,7 @@ def test_kinds_without_probability_say_why(kind: str) -> None:
 
 
 def go(base: float | None, value: float | None, year: int = 2023, **more: object) -> Pace:
-    given = {"limit": Limit(low=Fraction(90)), "from_year": 2020, "to_year": 2025, **more}
+    given = {"limit": ValueRange(low=Fraction(90)), "from_year": 2020, "to_year": 2025, **more}
     exact_base = None if base is None else Fraction(str(base))
     exact_value = None if value is None else Fraction(str(value))
     return pace(base=exact_base, value=exact_value, year=year, policy=Policy(), **given)  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def test_pace_is_share_achieved_over_share_used() -> None:
         (80, 89, {"year": 2030}, "behind"),  # after the end all time is used: 0.9
         (80, 85, {"to_year": 2020}, "undetermined"),
         (80, 85, {"limit": None}, "undetermined"),
-        (80, 85, {"limit": Limit()}, "undetermined"),
+        (80, 85, {"limit": ValueRange()}, "undetermined"),
     ],
 )
 def test_odd_cases_of_pace(base: float | None, value: float | None, more: dict[str, object], name: str) -> None:

@@ -14,7 +14,7 @@ from qingmiao.assess import quality
 from qingmiao.assess.areas import AreaCount, funnel
 from qingmiao.assess.chance import break_probability
 from qingmiao.assess.limits import percent
-from qingmiao.assess.quality import ReturnStatus
+from qingmiao.assess.quality import DueReturn
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.typical import typical, z_scores
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
@@ -177,14 +177,14 @@ def test_disagreeing_denominators_are_named_as_people_name_them() -> None:
     ],
 )
 def test_returns(received: date | None, kind: WarningKind | None) -> None:
-    status = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), received, date(2025, 2, 1))
+    status = DueReturn("R1", "990101", 2024, date(2025, 1, 10), received, date(2025, 2, 1))
     assert [w.kind for w in late_returns([status], POLICY, {"R1": "health"})] == ([kind] if kind else [])
 
 
 def test_a_return_that_is_not_yet_due_is_no_warning() -> None:
-    status = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), None, date(2025, 1, 10))
+    status = DueReturn("R1", "990101", 2024, date(2025, 1, 10), None, date(2025, 1, 10))
     assert late_returns([status], POLICY, {}) == []
-    late = ReturnStatus("R1", "990101", 2024, date(2025, 1, 10), date(2025, 1, 15), date(2025, 2, 1))
+    late = DueReturn("R1", "990101", 2024, date(2025, 1, 10), date(2025, 1, 15), date(2025, 2, 1))
     assert late_returns([late], Policy(late_days=5), {}) == []
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from qingmiao.collect import DataError, collect
 from qingmiao.collect.returns import read_returns
-from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content import Pack
 
 HEADER = "return,period,area,row,column,value\n"
 GOOD = "MCH01,2024,990001,01,1,1450\nMCH01,2024,990001,02,1,6\n"
-FILLED = Filled(2024, "990001", "示例县", "卫生健康局")
+FILLED = TemplateSubject(2024, "990001", "示例县", "卫生健康局")
 
 
 def faults(pack: Pack, data: Path) -> list[tuple[str, int, str]]:

@@ -20,7 +20,7 @@ from qingmiao.collect import workbook
 from qingmiao.collect.filled import FilledReturn, judge, read_filled
 from qingmiao.collect.mapping import SheetMapping, read_mapped
 from qingmiao.collect.rules import FormRules
-from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content.returns import Return
 
 FORM = Return.model_validate(
@@ -52,7 +52,7 @@ def made(
 ) -> bytes:
     """A template filled with `cells`: "C7" → value, or (value, number format)."""
     out = io.BytesIO()
-    write_template(form, Filled(year, "990001", "示例县", "卫生健康局"), out)
+    write_template(form, TemplateSubject(year, "990001", "示例县", "卫生健康局"), out)
     book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
     sheet = book["报表"]
     for place, value in (cells or {}).items():

@@ -9,7 +9,7 @@ import pytest
 
 from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.content.flows import ContentFlow
 from qingmiao.flow import NOTHING, Ask
 
@@ -46,7 +46,7 @@ def a_pack(folder: Path, bell: str, more: str = "") -> Path:
 def test_a_kind_brings_its_own_flow(tmp_path: Path) -> None:
     root = a_pack(tmp_path, BELL)
     assert check_path(root)[1] == []
-    kind = load_pack(root).entries("documents", Document)["bell"]
+    kind = load_pack(root).entries("documents", DocumentKind)["bell"]
     flow = kind.workflow
     assert [(s.name, s.label, s.tone, s.final) for s in flow.states] == [
         ("heard", "已听", "warn", False), ("mended", "已修", "", False), ("shelved", "不修了", "", True),

@@ -17,7 +17,7 @@ from qingmiao.content.coverage import coverage
 from qingmiao.content.diff import diff_packs
 from qingmiao.content.faults import fault_at
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.kind import Kind, Reference
+from qingmiao.content.kind import ContentKind, Reference
 from qingmiao.content.kinds import KINDS
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.schema import schemas
@@ -42,7 +42,7 @@ def check_bells(pack: Pack) -> Iterator[Fault]:
             yield fault_at(pack, "bells", bell.id, "out_of_range", "钟敲得太多", "最多 12 下", at=("strikes",))
 
 
-ROW = Kind(
+ROW = ContentKind(
     "bells", Bell, "钟", "bells", word="bell", serving="operated", check=check_bells, counter="口",
     refers=(Reference("hung_at", "organisations", "挂钟的单位"), Reference("heard_in", "areas", "地区")),
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from qingmiao.standards.growth import (
-    Reason,
+    ScoreReason,
     anaemia,
     birth,
     classify_wst423,
@@ -116,7 +116,10 @@ def test_wst423_position_and_sizes_outside_the_table() -> None:
     standing = wst423_child(age_months=12, lenhei_cm=75.0, measure="h", weight_kg=9)
     lying = wst423_child(age_months=12, lenhei_cm=75.7, measure="l", weight_kg=9)
     assert standing.values == lying.values
-    assert wst423_child(age_months=1, lenhei_cm=44.9, weight_kg=2).reasons["wst423_r_wfl"] == Reason.LENGTH_OUT_OF_RANGE
+    assert (
+        wst423_child(age_months=1, lenhei_cm=44.9, weight_kg=2).reasons["wst423_r_wfl"]
+        == ScoreReason.LENGTH_OUT_OF_RANGE
+    )
 
 
 def test_every_cell_of_wst586() -> None:
@@ -138,7 +141,7 @@ def test_every_cell_of_wst586() -> None:
 def test_wst586_ages(age: float, scored: bool) -> None:
     result = score_child("wst586", sex="f", age_months=age, height_cm=130, weight_kg=30)
     assert (result["wst586_grade"] is not None) == scored
-    assert (result.reasons["wst586_r"] == Reason.SCORED) == scored
+    assert (result.reasons["wst586_r"] == ScoreReason.SCORED) == scored
 
 
 def test_every_cell_of_wst456() -> None:

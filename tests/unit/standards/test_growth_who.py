@@ -13,7 +13,7 @@ from qingmiao.standards.columns import Columns
 from qingmiao.standards.growth import NORMS
 from qingmiao.standards.growth.inputs import DAYS_PER_MONTH
 from qingmiao.standards.growth.lms import round2
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.growth.who2006 import MEASURES, age_table, score_who2006
 from qingmiao.standards.growth.who2007 import score_who2007
 
@@ -63,7 +63,7 @@ def test_last_scored_day(age: float, scored: bool) -> None:
     result = child(sex="f", age_days=age, weight_kg=18.0, lenhei_cm=109.0)
     assert np.isnan(result["zwei"][0]) == (not scored)
     assert np.isnan(result["zwfl"][0]) == (not scored)
-    assert result["rwei"][0] == (Reason.SCORED if scored else Reason.AGE_OUT_OF_RANGE)
+    assert result["rwei"][0] == (ScoreReason.SCORED if scored else ScoreReason.AGE_OUT_OF_RANGE)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_oedema_hides_weight_based_scores_only(oedema: str, missing: bool) -> No
     assert [np.isnan(result[name][0]) for name in ("zwei", "zwfl", "zbmi")] == [missing] * 3
     assert not np.isnan(result["zlen"][0])
     assert not np.isnan(result["zts"][0])
-    assert (result["rwfl"][0] == Reason.OEDEMA) == missing
+    assert (result["rwfl"][0] == ScoreReason.OEDEMA) == missing
 
 
 def test_median_scores_zero_and_whole_sds_come_back() -> None:
@@ -124,7 +124,7 @@ def test_reasons_of_missing_scores() -> None:
         "armc_cm": np.array([12.0] * 8),
     }
     result = score_who2006(table)
-    assert [Reason(code).name for code in result["rwei"]] == [
+    assert [ScoreReason(code).name for code in result["rwei"]] == [
         "SEX_MISSING",
         "SEX_UNKNOWN",
         "AGE_MISSING",
@@ -134,14 +134,14 @@ def test_reasons_of_missing_scores() -> None:
         "VALUE_IMPLAUSIBLE",
         "SCORED",
     ]
-    assert result["rac"][-1] == Reason.AGE_OUT_OF_RANGE  # arm circumference begins at day 91
+    assert result["rac"][-1] == ScoreReason.AGE_OUT_OF_RANGE  # arm circumference begins at day 91
     assert np.array_equal(result["rwei"] == 0, ~np.isnan(result["zwei"]))
     assert np.array_equal(np.ma.getmaskarray(result["fwei"]), np.isnan(result["zwei"]))
 
 
 def test_length_outside_the_table_has_its_own_reason() -> None:
     result = child(sex="m", age_days=100, weight_kg=3.0, lenhei_cm=44.9)
-    assert result["rwfl"][0] == Reason.LENGTH_OUT_OF_RANGE
+    assert result["rwfl"][0] == ScoreReason.LENGTH_OUT_OF_RANGE
 
 
 def test_rounding_as_r_does() -> None:

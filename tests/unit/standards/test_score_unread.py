@@ -17,7 +17,7 @@ from qingmiao.cli.score import score
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.standards import csv_files, fitness
 from qingmiao.standards.fitness.times import read_seconds
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 
 GROWTH = "id,sex,age_days,weight_kg,lenhei_cm,measure,oedema\n"
 FITNESS = (
@@ -53,15 +53,15 @@ def test_growth_writes_all_rows_and_names_what_it_did_not_read(tmp_path: Path) -
     assert [row["id"] for row in rows] == list("abcdefghi")
     by = {row["id"]: row for row in rows}
     assert by["a"]["zwei"] == by["b"]["zwei"] != ""
-    assert (by["c"]["zwei"], by["c"]["rwei"]) == ("", str(int(Reason.NOT_UNDERSTOOD)))
+    assert (by["c"]["zwei"], by["c"]["rwei"]) == ("", str(int(ScoreReason.NOT_UNDERSTOOD)))
     assert by["c"]["zlen"] == by["a"]["zlen"]
-    assert (by["d"]["zwei"], by["d"]["rwei"]) == ("", str(int(Reason.SEX_UNKNOWN)))
-    assert (by["e"]["zwei"], by["e"]["rwei"]) == ("", str(int(Reason.NOT_UNDERSTOOD)))
-    assert (by["f"]["zlen"], by["f"]["rlen"]) == ("", str(int(Reason.NOT_UNDERSTOOD)))
+    assert (by["d"]["zwei"], by["d"]["rwei"]) == ("", str(int(ScoreReason.SEX_UNKNOWN)))
+    assert (by["e"]["zwei"], by["e"]["rwei"]) == ("", str(int(ScoreReason.NOT_UNDERSTOOD)))
+    assert (by["f"]["zlen"], by["f"]["rlen"]) == ("", str(int(ScoreReason.NOT_UNDERSTOOD)))
     assert by["f"]["zwei"] == by["a"]["zwei"]
-    assert (by["g"]["zwei"], by["g"]["rwei"]) == ("", str(int(Reason.NOT_UNDERSTOOD)))
-    assert (by["h"]["zwei"], by["h"]["rwei"]) == ("", str(int(Reason.VALUE_MISSING)))
-    assert (by["i"]["zwei"], by["i"]["rwei"]) == ("", str(int(Reason.NOT_UNDERSTOOD)))
+    assert (by["g"]["zwei"], by["g"]["rwei"]) == ("", str(int(ScoreReason.NOT_UNDERSTOOD)))
+    assert (by["h"]["zwei"], by["h"]["rwei"]) == ("", str(int(ScoreReason.VALUE_MISSING)))
+    assert (by["i"]["zwei"], by["i"]["rwei"]) == ("", str(int(ScoreReason.NOT_UNDERSTOOD)))
     for words in (
         "第 4 行，列 weight_kg：「十公斤」不是数", "第 5 行，列 sex：不认得「男神」；是不是 男", "第 6 行，列 age_days：「4,00」不是数；是不是 4.00",
         "第 7 行，列 measure：不认得「坐着」", "第 8 行，列 oedema：不认得「不清楚」", "第 11 行，列 age_days：「四百」不是数",
@@ -99,7 +99,7 @@ def test_a_value_in_another_unit_is_no_result(
         assert [spoiled[name] for name in grades if "stunted" not in name or column == "height_cm"] == [""] * len(
             [n for n in grades if "stunted" not in n or column == "height_cm"]
         )
-    assert str(int(Reason.NOT_UNDERSTOOD)) in spoiled.values()
+    assert str(int(ScoreReason.NOT_UNDERSTOOD)) in spoiled.values()
 
 
 def test_who_flags_such_values_itself_and_they_are_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from qingmiao.collect.folder import due_date
-from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.returns.api import ReturnState
@@ -90,7 +90,7 @@ def upload_one() -> None:
     book = io.BytesIO()
     write_template(
         form,
-        Filled(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit.label),
+        TemplateSubject(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit.label),
         book,
         values=values,
     )

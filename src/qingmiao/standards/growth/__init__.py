@@ -12,7 +12,7 @@ from qingmiao.standards.growth.child import ChildScores, score_child
 from qingmiao.standards.growth.estimates import prevalence, prevalence_who2007
 from qingmiao.standards.growth.haemoglobin import anaemia, score_anaemia
 from qingmiao.standards.growth.norms import NORMS, Norm
-from qingmiao.standards.growth.reasons import LABELS, Reason
+from qingmiao.standards.growth.reasons import LABELS, ScoreReason
 from qingmiao.standards.growth.school_age import (
     classify_wst456,
     classify_wst586,
@@ -30,7 +30,7 @@ __all__ = [
     "NORMS",
     "ChildScores",
     "Norm",
-    "Reason",
+    "ScoreReason",
     "anaemia",
     "classify_wst423",
     "classify_wst456",

@@ -16,7 +16,7 @@ from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.grading import label, reached, step_limits
 from qingmiao.standards.growth.inputs import measurement, sexes
 from qingmiao.standards.growth.lms import positive
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.growth.tables import GradeTable, grade_table, read
 
 STANDARD: Final = "WS/T 800-2022"
@@ -75,12 +75,12 @@ def classify_wst800(
     result["low_birth_weight"] = low_birth_weight(weight_g)
     result["preterm"] = preterm(gestation_weeks)
     conditions = {
-        Reason.SEX_MISSING: sex == 0,
-        Reason.SEX_UNKNOWN: sex < 0,
-        Reason.AGE_MISSING: np.isnan(gestation_weeks),
-        Reason.GESTATION_OUT_OF_RANGE: ~((weeks >= 24) & (weeks <= 42)),
-        Reason.VALUE_MISSING: np.isnan(weight_g),
-        Reason.VALUE_IMPLAUSIBLE: ~known,
+        ScoreReason.SEX_MISSING: sex == 0,
+        ScoreReason.SEX_UNKNOWN: sex < 0,
+        ScoreReason.AGE_MISSING: np.isnan(gestation_weeks),
+        ScoreReason.GESTATION_OUT_OF_RANGE: ~((weeks >= 24) & (weeks <= 42)),
+        ScoreReason.VALUE_MISSING: np.isnan(weight_g),
+        ScoreReason.VALUE_IMPLAUSIBLE: ~known,
     }
     codes = np.select(list(conditions.values()), [int(reason) for reason in conditions], 0)
     result["wst800_r"] = codes.astype(np.int8)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qingmiao.standards.growth.norms import NORMS
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 
 Value = float | int | str | bool | None
 
@@ -19,7 +19,7 @@ class ChildScores:
 
     standard: str
     values: Mapping[str, Value]
-    reasons: Mapping[str, Reason]
+    reasons: Mapping[str, ScoreReason]
 
     def __getitem__(self, name: str) -> Value:
         return self.values[name]
@@ -38,7 +38,7 @@ def score_child(norm: str, **measurements: Value) -> ChildScores:
     table.setdefault("sex", np.array([None], dtype=object))
     scored = chosen.score(table, reasons=True)
     values = {name: _plain(scored[name]) for name, _ in chosen.outputs}
-    return ChildScores(chosen.standard, values, {name: Reason(int(scored[name][0])) for name in chosen.reasons})
+    return ChildScores(chosen.standard, values, {name: ScoreReason(int(scored[name][0])) for name in chosen.reasons})
 
 
 def _plain(column: np.ndarray) -> Value:

@@ -41,7 +41,7 @@ def _under5(columns: Mapping[str, Column]) -> Mapping[str, Column]:
     weight, oedema = weight_of(table)
     length, measured = length_measured(table, "length_cm", "measured")
     age = age_in_days(table)
-    children = who2006.Children(
+    children = who2006.MeasuredChildren(
         sex=sexes(table),
         age_days=age,
         weight=weight,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes, Floats, Texts
 from qingmiao.standards.growth.lms import LIMIT
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.growth.tables import GradeTable
 
 Between: TypeAlias = Literal["linear", "completed"]
@@ -87,14 +87,14 @@ def label(count: NDArray[np.intp], labels: tuple[str, ...]) -> Texts:
 def reasons(missing: NDArray[np.bool_], sex: Codes, age: Floats, in_range: NDArray[np.bool_], *values: Floats) -> Codes:
     """Reason codes (n,) where ``missing``; ``values`` are what the grade needs, in any unit."""
     conditions = {
-        Reason.SEX_MISSING: sex == 0,
-        Reason.SEX_UNKNOWN: sex < 0,
-        Reason.AGE_MISSING: np.isnan(age),
-        Reason.AGE_OUT_OF_RANGE: ~in_range,
-        Reason.VALUE_MISSING: np.logical_or.reduce([np.isnan(value) for value in values]),
-        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((value > 0) & (value < LIMIT)) for value in values]),
+        ScoreReason.SEX_MISSING: sex == 0,
+        ScoreReason.SEX_UNKNOWN: sex < 0,
+        ScoreReason.AGE_MISSING: np.isnan(age),
+        ScoreReason.AGE_OUT_OF_RANGE: ~in_range,
+        ScoreReason.VALUE_MISSING: np.logical_or.reduce([np.isnan(value) for value in values]),
+        ScoreReason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((value > 0) & (value < LIMIT)) for value in values]),
     }
     codes = np.select(
-        list(conditions.values()), [int(reason) for reason in conditions], int(Reason.LENGTH_OUT_OF_RANGE)
+        list(conditions.values()), [int(reason) for reason in conditions], int(ScoreReason.LENGTH_OUT_OF_RANGE)
     )
     return np.where(missing, codes, 0).astype(np.int8)

@@ -12,7 +12,7 @@ from qingmiao.standards.columns import Codes, Columns, Table
 from qingmiao.standards.fields import Field, identifier
 from qingmiao.standards.growth import birth, school_age, who2006, who2007, wst423
 from qingmiao.standards.growth.inputs import MEASURED, OEDEMA
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.words import SEX
 
 
@@ -39,8 +39,8 @@ class Norm:
         """
         age = columns.is_unread("age_days", "age_months", "gestation_weeks")
         value = columns.is_unread(*self._needed(reason))
-        found = ((codes == Reason.AGE_MISSING) & age) | (np.isin(codes, _OF_VALUES) & value)
-        return np.where(found, np.int8(Reason.NOT_UNDERSTOOD), codes).astype(np.int8)
+        found = ((codes == ScoreReason.AGE_MISSING) & age) | (np.isin(codes, _OF_VALUES) & value)
+        return np.where(found, np.int8(ScoreReason.NOT_UNDERSTOOD), codes).astype(np.int8)
 
     def _needed(self, reason: str) -> tuple[str, ...]:
         """The measured columns that the score behind a reason column needs."""
@@ -49,7 +49,7 @@ class Norm:
         return _NEEDED.get(part, measured)
 
 
-_OF_VALUES: Final = (Reason.VALUE_MISSING, Reason.VALUE_IMPLAUSIBLE)
+_OF_VALUES: Final = (ScoreReason.VALUE_MISSING, ScoreReason.VALUE_IMPLAUSIBLE)
 _LENGTH_COLUMNS: Final = ("lenhei_cm", "height_cm", "measure")
 _WEIGHT_COLUMNS: Final = ("weight_kg", "oedema")
 _NEEDED: Final[dict[str, tuple[str, ...]]] = {

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 
-class Reason(IntEnum):
+class ScoreReason(IntEnum):
     """Code in a reason column (``int8``); 0 = there is a score."""
 
     SCORED = 0
@@ -27,15 +27,15 @@ class Reason(IntEnum):
 
 
 LABELS: Final = {
-    Reason.SCORED: "已评分",
-    Reason.SEX_MISSING: "缺性别",
-    Reason.SEX_UNKNOWN: "性别代码不认识",
-    Reason.AGE_MISSING: "缺年龄",
-    Reason.AGE_OUT_OF_RANGE: "年龄不在标准范围内",
-    Reason.VALUE_MISSING: "缺测量值",
-    Reason.VALUE_IMPLAUSIBLE: "测量值不可能（零、负数或一百万以上）",
-    Reason.LENGTH_OUT_OF_RANGE: "身长或身高不在表内",
-    Reason.OEDEMA: "水肿，体重类指标不评分",
-    Reason.GESTATION_OUT_OF_RANGE: "出生胎龄不在标准范围内",
-    Reason.NOT_UNDERSTOOD: "有没读懂的格",
+    ScoreReason.SCORED: "已评分",
+    ScoreReason.SEX_MISSING: "缺性别",
+    ScoreReason.SEX_UNKNOWN: "性别代码不认识",
+    ScoreReason.AGE_MISSING: "缺年龄",
+    ScoreReason.AGE_OUT_OF_RANGE: "年龄不在标准范围内",
+    ScoreReason.VALUE_MISSING: "缺测量值",
+    ScoreReason.VALUE_IMPLAUSIBLE: "测量值不可能（零、负数或一百万以上）",
+    ScoreReason.LENGTH_OUT_OF_RANGE: "身长或身高不在表内",
+    ScoreReason.OEDEMA: "水肿，体重类指标不评分",
+    ScoreReason.GESTATION_OUT_OF_RANGE: "出生胎龄不在标准范围内",
+    ScoreReason.NOT_UNDERSTOOD: "有没读懂的格",
 }

@@ -43,7 +43,7 @@ from qingmiao.standards.growth.inputs import (
     whole_days,
 )
 from qingmiao.standards.growth.lms import LIMIT, age_scores, blank_flags, positive, set_flags
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
 
 STANDARD: Final = "WHO 2006"
@@ -57,7 +57,7 @@ POSITION_CM: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class InfantScore:
     """One score: ``code`` makes its columns ``z<code> f<code> r<code>``; ``low`` and ``high`` are the flag limits."""
 
     code: str
@@ -72,14 +72,14 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("len", "年龄别身长/身高", "lhfa", "length", -6, 6, restricted=False, linear=True),
-    Measure("wei", "年龄别体重", "wfa", "weight", -6, 5, restricted=True, by_weight=True),
-    Measure("wfl", "身长/身高别体重", None, "weight", -5, 5, restricted=True, by_weight=True),
-    Measure("bmi", "年龄别体质指数", "bfa", "bmi", -5, 5, restricted=True, by_weight=True),
-    Measure("hc", "年龄别头围", "hcfa", "headc", -5, 5, restricted=False, linear=True),
-    Measure("ac", "年龄别上臂围", "acfa", "armc", -5, 5, restricted=True),
-    Measure("ts", "年龄别肱三头肌皮褶厚度", "tsfa", "triskin", -5, 5, restricted=True),
-    Measure("ss", "年龄别肩胛下皮褶厚度", "ssfa", "subskin", -5, 5, restricted=True),
+    InfantScore("len", "年龄别身长/身高", "lhfa", "length", -6, 6, restricted=False, linear=True),
+    InfantScore("wei", "年龄别体重", "wfa", "weight", -6, 5, restricted=True, by_weight=True),
+    InfantScore("wfl", "身长/身高别体重", None, "weight", -5, 5, restricted=True, by_weight=True),
+    InfantScore("bmi", "年龄别体质指数", "bfa", "bmi", -5, 5, restricted=True, by_weight=True),
+    InfantScore("hc", "年龄别头围", "hcfa", "headc", -5, 5, restricted=False, linear=True),
+    InfantScore("ac", "年龄别上臂围", "acfa", "armc", -5, 5, restricted=True),
+    InfantScore("ts", "年龄别肱三头肌皮褶厚度", "tsfa", "triskin", -5, 5, restricted=True),
+    InfantScore("ss", "年龄别肩胛下皮褶厚度", "ssfa", "subskin", -5, 5, restricted=True),
 )
 """Flag limits: a score below ``low`` or above ``high`` is flagged 1."""
 
@@ -96,7 +96,7 @@ def _age_file() -> Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Children:
+class MeasuredChildren:
     """Measurements of n children, all (n,): the array form of the input table.
 
     ``age_days`` exact; cm, kg, mm (skinfolds); NaN missing. ``sex`` 1/2, ``measured`` 1 lying 2 standing, ``oedema``
@@ -114,13 +114,13 @@ class Children:
     subskin: Floats | None = None
     oedema: Codes | None = None
 
-    def part(self, rows: slice) -> Children:
+    def part(self, rows: slice) -> MeasuredChildren:
         """The children of some rows (views, not copies)."""
 
         def cut(column: Any) -> Any:  # one type in, the same type out
             return None if column is None else column[rows]
 
-        return Children(
+        return MeasuredChildren(
             self.sex[rows],
             self.age_days[rows],
             cut(self.weight),
@@ -134,7 +134,7 @@ class Children:
         )
 
 
-def children_of(table: Table | Columns) -> Children:
+def children_of(table: Table | Columns) -> MeasuredChildren:
     """Read ``sex age_days|age_months weight_kg lenhei_cm measure headc_cm armc_cm triskin_mm subskin_mm oedema``."""
     columns = Columns(table)
     columns.require("sex")
@@ -144,7 +144,7 @@ def children_of(table: Table | Columns) -> Children:
 
     length, measured = length_measured(columns, "lenhei_cm", flagged=True)
     weight, oedema = weight_of(columns, flagged=True)
-    return Children(
+    return MeasuredChildren(
         sex=sexes(columns),
         age_days=age_in_days(columns),
         weight=weight if "weight_kg" in columns else None,
@@ -158,11 +158,11 @@ def children_of(table: Table | Columns) -> Children:
     )
 
 
-def score_arrays(children: Children, *, reasons: bool = False, threads: int = 2) -> dict[str, Column]:
+def score_arrays(children: MeasuredChildren, *, reasons: bool = False, threads: int = 2) -> dict[str, Column]:
     """Scores of n children as columns ``z* f* clenhei cbmi c9mo_flag`` (and ``r*`` with ``reasons``).
 
     ``z*`` float64 with NaN, ``f*`` masked int8 (masked where the score is missing), ``c9mo_flag`` int8, ``r*`` int8
-    codes of :class:`~qingmiao.standards.growth.reasons.Reason`. ``measured`` missing is lying below 731 days, standing after.
+    codes of :class:`~qingmiao.standards.growth.reasons.ScoreReason`. ``measured`` missing is lying below 731 days, standing after.
     """
     n = len(children.sex)
     out = {measure.code: np.empty(n) for measure in MEASURES}
@@ -193,7 +193,7 @@ def score_arrays(children: Children, *, reasons: bool = False, threads: int = 2)
     return result
 
 
-def _score_block(block: Children) -> tuple[Mapping[str, Floats], Floats, Floats, Codes]:
+def _score_block(block: MeasuredChildren) -> tuple[Mapping[str, Floats], Floats, Floats, Codes]:
     n = len(block.sex)
     missing = np.full(n, np.nan)
     days = whole_days(block.age_days)
@@ -226,7 +226,7 @@ def _score_block(block: Children) -> tuple[Mapping[str, Floats], Floats, Floats,
     return scores, length, bmi, nine
 
 
-def _lying_or_standing(block: Children, days: Floats, young: NDArray[np.bool_]) -> tuple[Floats, Codes]:
+def _lying_or_standing(block: MeasuredChildren, days: Floats, young: NDArray[np.bool_]) -> tuple[Floats, Codes]:
     n = len(block.sex)
     length = block.length if block.length is not None else np.full(n, np.nan)
     if block.measured is None:
@@ -238,7 +238,7 @@ def _lying_or_standing(block: Children, days: Floats, young: NDArray[np.bool_]) 
     return length + POSITION_CM * add - POSITION_CM * take, wrong.astype(np.int8)
 
 
-def _uses_length_table(block: Children, length: Floats, young: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _uses_length_table(block: MeasuredChildren, length: Floats, young: NDArray[np.bool_]) -> NDArray[np.bool_]:
     known = ~np.isnan(block.age_days)
     if known.all():
         return young
@@ -249,7 +249,7 @@ def _uses_length_table(block: Children, length: Floats, young: NDArray[np.bool_]
     return np.where(known, young, by_position)
 
 
-def _reasons(measure: Measure, block: Children, z: Floats, length: Floats, bmi: Floats) -> Codes:
+def _reasons(measure: InfantScore, block: MeasuredChildren, z: Floats, length: Floats, bmi: Floats) -> Codes:
     """Why each missing score is missing; the first reason that holds, in the order of the lines."""
     codes = np.zeros(len(z), dtype=np.int8)
     rows = np.flatnonzero(np.isnan(z))
@@ -261,16 +261,16 @@ def _reasons(measure: Measure, block: Children, z: Floats, length: Floats, bmi: 
     value = np.full(len(rows), np.nan) if y is None else y[rows]
     sizes = [value, length[rows]] if wfl else [value]
     conditions = {
-        Reason.SEX_MISSING: sex == 0,
-        Reason.SEX_UNKNOWN: sex < 0,
-        Reason.AGE_MISSING: np.isnan(age) & (not wfl),
-        Reason.AGE_OUT_OF_RANGE: (age < 0) | (age >= AGE_LIMIT_DAYS),
-        Reason.VALUE_MISSING: np.logical_or.reduce([np.isnan(size) for size in sizes]),
-        Reason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((size > 0) & (size < LIMIT)) for size in sizes]),
-        Reason.OEDEMA: (measure.by_weight and block.oedema is not None)
+        ScoreReason.SEX_MISSING: sex == 0,
+        ScoreReason.SEX_UNKNOWN: sex < 0,
+        ScoreReason.AGE_MISSING: np.isnan(age) & (not wfl),
+        ScoreReason.AGE_OUT_OF_RANGE: (age < 0) | (age >= AGE_LIMIT_DAYS),
+        ScoreReason.VALUE_MISSING: np.logical_or.reduce([np.isnan(size) for size in sizes]),
+        ScoreReason.VALUE_IMPLAUSIBLE: np.logical_or.reduce([~((size > 0) & (size < LIMIT)) for size in sizes]),
+        ScoreReason.OEDEMA: (measure.by_weight and block.oedema is not None)
         & (np.zeros(len(rows)) == 1 if block.oedema is None else block.oedema[rows] == WITH_OEDEMA),
     }
-    last = Reason.LENGTH_OUT_OF_RANGE if wfl else Reason.AGE_OUT_OF_RANGE  # skinfolds and arm begin at day 91
+    last = ScoreReason.LENGTH_OUT_OF_RANGE if wfl else ScoreReason.AGE_OUT_OF_RANGE  # skinfolds and arm begin at day 91
     codes[rows] = np.select(list(conditions.values()), [int(reason) for reason in conditions], int(last))
     return codes
 

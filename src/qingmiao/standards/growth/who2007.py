@@ -21,7 +21,7 @@ from qingmiao.standards.columns import Codes, Column, Columns, Floats, Table
 from qingmiao.standards.growth.blocks import in_blocks
 from qingmiao.standards.growth.inputs import WITH_OEDEMA, age_in_months, measurement, sexes, weight_of
 from qingmiao.standards.growth.lms import LIMIT, blank_flags, possible, restrict, round2, set_flags
-from qingmiao.standards.growth.reasons import Reason
+from qingmiao.standards.growth.reasons import ScoreReason
 from qingmiao.standards.growth.tables import LmsTable, lms_table, read
 
 STANDARD: Final = "WHO 2007"
@@ -29,7 +29,7 @@ FIRST_MONTH: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class SchoolScore:
     """One score: its columns are ``z<code> f<code> r<code>``; ``last`` is the last scored age in months."""
 
     code: str
@@ -41,9 +41,9 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("hfa", "年龄别身高", 228, -6, 6, by_weight=False),
-    Measure("wfa", "年龄别体重", 120, -6, 5, by_weight=True),
-    Measure("bfa", "年龄别体质指数", 228, -5, 5, by_weight=True),
+    SchoolScore("hfa", "年龄别身高", 228, -6, 6, by_weight=False),
+    SchoolScore("wfa", "年龄别体重", 120, -6, 5, by_weight=True),
+    SchoolScore("bfa", "年龄别体质指数", 228, -5, 5, by_weight=True),
 )
 
 
@@ -65,7 +65,7 @@ def score_arrays(
 ) -> dict[str, Column]:
     """Scores of n children; all inputs (n,): sex 1/2, exact months, cm, kg, oedema 1 yes.
 
-    ``z*`` float64 with NaN, ``f*`` masked int8, ``cbmi`` kg/m2, ``r*`` int8 codes of ``Reason`` with ``reasons``.
+    ``z*`` float64 with NaN, ``f*`` masked int8, ``cbmi`` kg/m2, ``r*`` int8 codes of ``ScoreReason`` with ``reasons``.
     """
     n = len(sex)
     z = {measure.code: np.empty(n) for measure in MEASURES}
@@ -96,7 +96,7 @@ def score_arrays(
     return result
 
 
-def _score(measure: Measure, sex: Codes, age: Floats, y: Floats) -> Floats:
+def _score(measure: SchoolScore, sex: Codes, age: Floats, y: Floats) -> Floats:
     table = month_table(measure.code)
     valid = (sex > 0) & (age >= FIRST_MONTH) & (age <= measure.last)
     month = np.where(valid, np.trunc(age), FIRST_MONTH)
@@ -115,15 +115,15 @@ def _score(measure: Measure, sex: Codes, age: Floats, y: Floats) -> Floats:
     return round2(z)
 
 
-def _reasons(measure: Measure, sex: Codes, age: Floats, y: Floats, hidden: Column) -> Codes:
+def _reasons(measure: SchoolScore, sex: Codes, age: Floats, y: Floats, hidden: Column) -> Codes:
     conditions = {
-        Reason.SEX_MISSING: sex == 0,
-        Reason.SEX_UNKNOWN: sex < 0,
-        Reason.AGE_MISSING: np.isnan(age),
-        Reason.AGE_OUT_OF_RANGE: ~((age >= FIRST_MONTH) & (age <= measure.last)),
-        Reason.VALUE_MISSING: np.isnan(y),
-        Reason.VALUE_IMPLAUSIBLE: ~((y >= 0) & (y < LIMIT)),
-        Reason.OEDEMA: np.broadcast_to(hidden, sex.shape),
+        ScoreReason.SEX_MISSING: sex == 0,
+        ScoreReason.SEX_UNKNOWN: sex < 0,
+        ScoreReason.AGE_MISSING: np.isnan(age),
+        ScoreReason.AGE_OUT_OF_RANGE: ~((age >= FIRST_MONTH) & (age <= measure.last)),
+        ScoreReason.VALUE_MISSING: np.isnan(y),
+        ScoreReason.VALUE_IMPLAUSIBLE: ~((y >= 0) & (y < LIMIT)),
+        ScoreReason.OEDEMA: np.broadcast_to(hidden, sex.shape),
     }
     codes = np.select(list(conditions.values()), [int(reason) for reason in conditions], 0)
     return codes.astype(np.int8)

@@ -10,7 +10,7 @@ from qingmiao.standards.immunisation.coverage import (
     lowest_of_all,
 )
 from qingmiao.standards.immunisation.doses import judge
-from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.plan import ScheduledChildren
 from qingmiao.standards.immunisation.reading import read_table
 from qingmiao.standards.immunisation.records import NOTES, REASONS, Records
 from qingmiao.standards.immunisation.sheet import (
@@ -26,12 +26,12 @@ __all__ = [
     "NOTES",
     "REASONS",
     "STATES",
-    "Children",
     "DoseCoverage",
     "DoseStates",
     "DoseStatus",
     "LowestCoverage",
     "Records",
+    "ScheduledChildren",
     "child_schedule",
     "coverage",
     "is_due",

@@ -16,7 +16,7 @@ from qingmiao.standards.immunisation.schedule import SUBJECT, Age
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CatchUpRule:
     """One rule: an age or a distance of time, or a day; and where it is said."""
 
     name: str
@@ -33,10 +33,10 @@ class Rule:
 
 
 @cache
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, CatchUpRule]:
     """Every rule by its name."""
     return {
-        row["rule"]: Rule(
+        row["rule"]: CatchUpRule(
             row["rule"],
             Age(int(row["months"] or 0), int(row["days"] or 0)),
             np.datetime64(row["day"], "D") if row["day"] else None,

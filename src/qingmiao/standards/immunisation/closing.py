@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import catch_up, schedule
-from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.plan import ScheduledChildren
 from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.immunisation.slots import SeriesResult
 from qingmiao.standards.screening.dates import Dates, add_months
@@ -15,12 +15,14 @@ from qingmiao.standards.screening.dates import Dates, add_months
 _NO_LIMIT = 200_000
 
 
-def beyond_schedule(children: Children, on: np.datetime64) -> NDArray[np.bool_]:
+def beyond_schedule(children: ScheduledChildren, on: np.datetime64) -> NDArray[np.bool_]:
     """``[n]``: those who have reached the age at which the schedule ends (18 years): nothing is due or overdue any more."""
     return np.asarray(on >= add_months(children.birth, catch_up.months("catch_up_until")))
 
 
-def closed(name: str, result: SeriesResult, children: Children, on: np.datetime64, *, ageless: bool = False) -> Codes:
+def closed(
+    name: str, result: SeriesResult, children: ScheduledChildren, on: np.datetime64, *, ageless: bool = False
+) -> Codes:
     """``[n, slots]``: why a dose that was not given is no longer to be given (code of ``REASONS``), 0 where it still is.
 
     From the age at which DT takes the place of DTaP, a child is asked for one DT after three or four doses, or for three
@@ -56,7 +58,7 @@ def _close_dtap(found: Codes, result: SeriesResult, birth: Dates, on: np.datetim
     found[on >= add_months(birth, ended)] = REASON["too_old"]
 
 
-def early_meningococcal(result: SeriesResult, children: Children, on: np.datetime64) -> Dates:
+def early_meningococcal(result: SeriesResult, children: ScheduledChildren, on: np.datetime64) -> Dates:
     """``[n, slots]``: days due of the meningococcal series once a child has fewer than two MPSV-A at 24 months.
 
     From then on MPSV-AC 1 is due as soon as it may be given: at 24 months, three months after the one MPSV-A.

@@ -16,15 +16,15 @@ from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import catch_up, places, schedule
 from qingmiao.standards.immunisation.circumstances import combined, label_day
 from qingmiao.standards.immunisation.options import choose
-from qingmiao.standards.immunisation.places import Now, Series
-from qingmiao.standards.immunisation.plan import Children, make_plan
+from qingmiao.standards.immunisation.places import Now, SeriesTaken
+from qingmiao.standards.immunisation.plan import ScheduledChildren, make_plan
 from qingmiao.standards.immunisation.records import REASON, Records, allowed, kth_records
-from qingmiao.standards.immunisation.slots import Filled, SeriesResult, finish, latest_of, notes_of
+from qingmiao.standards.immunisation.slots import FilledSlots, SeriesResult, finish, latest_of, notes_of
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class DoseJudgement:
     """All series, and for each record why it does not count (0: it counts), its slot (-1 none), whether its number differs."""
 
     series: Mapping[str, SeriesResult]
@@ -33,7 +33,7 @@ class Judgement:
     record_differs: NDArray[np.bool_]
 
 
-def judge(children: Children, records: Records) -> Judgement:
+def judge(children: ScheduledChildren, records: Records) -> DoseJudgement:
     """Judge every record and fill every series.
 
     A dose counts when the child had reached the least age of the edition in force on the day the dose was due, the least
@@ -49,7 +49,7 @@ def judge(children: Children, records: Records) -> Judgement:
         reason[records.unreadable] = REASON["unreadable_date"]
     reason[records.vaccine < 0] = REASON["unknown_vaccine"]
     close = _live_too_close(records, reason == 0)
-    found = Judgement({}, reason, np.full(reason.shape, -1, dtype=np.intp), np.zeros(reason.shape, dtype=bool))
+    found = DoseJudgement({}, reason, np.full(reason.shape, -1, dtype=np.intp), np.zeros(reason.shape, dtype=bool))
     results = {}
     catalogue = schedule.products()
     for number, name in enumerate(schedule.series()):
@@ -69,12 +69,12 @@ def judge(children: Children, records: Records) -> Judgement:
         way = choose(name, ways, children, records, order)
         filled = _merge(ways, way, records, order, found)
         results[name] = finish(name, np.where(name == "polio", 0, way), filled, records.globulin)
-    return Judgement(results, reason, found.record_slot, found.record_differs)
+    return DoseJudgement(results, reason, found.record_slot, found.record_differs)
 
 
 def _merge(
-    ways: list[Filled], way: NDArray[np.intp], records: Records, order: NDArray[np.intp], found: Judgement
-) -> Filled:
+    ways: list[FilledSlots], way: NDArray[np.intp], records: Records, order: NDArray[np.intp], found: DoseJudgement
+) -> FilledSlots:
     """Each child's own way out of several; writes what is said of the records."""
     result = ways[0]
     found.record_reason[order] = result.reason[order]
@@ -108,14 +108,14 @@ def _live_too_close(records: Records, usable: NDArray[np.bool_]) -> NDArray[np.b
 def _fill(
     name: str,
     option: int,
-    children: Children,
+    children: ScheduledChildren,
     records: Records,
     order: NDArray[np.intp],
     close: NDArray[np.bool_],
     credit: NDArray[np.intp],
     *,
     any_four: bool = False,
-) -> Filled:
+) -> FilledSlots:
     """Take one series' records (``order``: by child and date) into the slots of one option."""
     options = schedule.series()[name]
     count = children.birth.shape[0]
@@ -124,7 +124,7 @@ def _fill(
     may_fill = allowed(options)[option]
     catalogue = list(schedule.products().values())
     needed = places.ipv_needed(children, records, ~np.isnat(records.date))
-    series = Series(
+    series = SeriesTaken(
         name=name,
         plan=plan,
         given=np.full((count, width), NAT),
@@ -133,7 +133,7 @@ def _fill(
         ipv_needed=np.zeros_like(needed) if any_four else needed,
         antigens=np.zeros(count, dtype=np.int8),
     )
-    filled = Filled.empty(series, records.child.shape[0])
+    filled = FilledSlots.empty(series, records.child.shape[0])
     labels = np.full(records.child.shape, -1, dtype=np.intp) if records.label is None else records.label
     wait = np.array([product.after_globulin_months for product in catalogue])
     limits = np.array([999 if p.too_old_months is None else p.too_old_months for p in catalogue])
@@ -216,7 +216,7 @@ def _fill(
 
 
 def _least_by_label(
-    series: Series, now: Now, at: NDArray[np.intp], birth: Dates, plain: NDArray[np.bool_]
+    series: SeriesTaken, now: Now, at: NDArray[np.intp], birth: Dates, plain: NDArray[np.bool_]
 ) -> tuple[Dates, NDArray[np.bool_]]:
     """Day from which a dose is not too young by the plan, or by the label it was given by; and which have such a label."""
     lenient = series.plan.lenient[now.child, at]

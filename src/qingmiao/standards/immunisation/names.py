@@ -24,7 +24,7 @@ _NUMBERED = re.compile(r"(?:第?[0-9一二三四五六]+(?:剂次?|针)|加强[�
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class VaccineMeaning:
     """What a name means: a vaccine (``code``), or none for certain and then the series it may belong to (``unclear``)."""
 
     code: str
@@ -40,24 +40,24 @@ class UnclearNameError(MisreadError):
 
 
 @cache
-def _known() -> dict[str, Named]:
-    known: dict[str, Named] = {}
+def _known() -> dict[str, VaccineMeaning]:
+    known: dict[str, VaccineMeaning] = {}
     for row in norm_tables.rows(schedule.SUBJECT, "names.csv"):
-        meaning = Named(row["vaccine_code"], tuple(row["series_unclear"].split()))
+        meaning = VaccineMeaning(row["vaccine_code"], tuple(row["series_unclear"].split()))
         for name in (row["vaccine_code"], *row["names"].split()):
             if name:
                 _add(known, name, meaning)
     for product in schedule.products():
-        _add(known, product, Named(product))
+        _add(known, product, VaccineMeaning(product))
     for line in schedule.rows():
-        _add(known, line.vaccine_zh, Named(line.vaccine))
+        _add(known, line.vaccine_zh, VaccineMeaning(line.vaccine))
     for vaccine in combined():
         for name in (vaccine.code, vaccine.name):
-            _add(known, name, Named(vaccine.code))
+            _add(known, name, VaccineMeaning(vaccine.code))
     return known
 
 
-def _add(known: dict[str, Named], name: str, meaning: Named) -> None:
+def _add(known: dict[str, VaccineMeaning], name: str, meaning: VaccineMeaning) -> None:
     held = known.setdefault(_plain(name), meaning)
     assert held == meaning, f"{name} names both {held} and {meaning}"
 

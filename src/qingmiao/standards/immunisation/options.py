@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingmiao.standards.immunisation import schedule
-from qingmiao.standards.immunisation.plan import Children, default_options
+from qingmiao.standards.immunisation.plan import ScheduledChildren, default_options
 from qingmiao.standards.immunisation.records import Records, chosen_option
-from qingmiao.standards.immunisation.slots import Filled
+from qingmiao.standards.immunisation.slots import FilledSlots
 
 _FAR = np.iinfo(np.int64).max
 
 
 def choose(
-    name: str, ways: list[Filled], children: Children, records: Records, order: NDArray[np.intp]
+    name: str, ways: list[FilledSlots], children: ScheduledChildren, records: Records, order: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """``[n]``: position in ``ways``.
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import catch_up, schedule
 from qingmiao.standards.immunisation.circumstances import combined
-from qingmiao.standards.immunisation.plan import Children, Plan
+from qingmiao.standards.immunisation.plan import Plan, ScheduledChildren
 from qingmiao.standards.immunisation.records import Records
 from qingmiao.standards.screening.dates import Dates, add_months
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class SeriesTaken:
     """One series of every child while its records are taken one after another; matrices are ``[n, slots]``."""
 
     name: str
@@ -66,7 +66,7 @@ def antigen_bits() -> NDArray[np.int8]:
     )
 
 
-def ipv_needed(children: Children, records: Records, usable: NDArray[np.bool_]) -> NDArray[np.intp]:
+def ipv_needed(children: ScheduledChildren, records: Records, usable: NDArray[np.bool_]) -> NDArray[np.intp]:
     """How many IPV doses a child's polio series must hold: 2 for those born from October 2019, before that 1, none with tOPV.
 
     An oral dose of the days of the trivalent vaccine (until 30 April 2016) was one of it.
@@ -78,7 +78,7 @@ def ipv_needed(children: Children, records: Records, usable: NDArray[np.bool_]) 
     return needed
 
 
-def slot_of(series: Series, now: Now, may: NDArray[np.bool_]) -> NDArray[np.intp]:
+def slot_of(series: SeriesTaken, now: Now, may: NDArray[np.bool_]) -> NDArray[np.intp]:
     """The slot that each dose would take, -1 where none is left for it; ``may`` is ``[records, slots]``."""
     taken = series.taken[now.child]
     free = may & ~taken
@@ -107,13 +107,13 @@ def two_dose_mmr(plan: Plan, child: NDArray[np.intp]) -> NDArray[np.bool_]:
     return found
 
 
-def dt_completes(series: Series) -> NDArray[np.bool_]:
+def dt_completes(series: SeriesTaken) -> NDArray[np.bool_]:
     """``[n]``: three doses of DTaP and DT with at least one DT: nothing more is asked for."""
     by_dt = (series.filled_by == list(schedule.products()).index("DT")).any(axis=1)
     return np.asarray(by_dt & (series.taken.sum(axis=1) >= 3))
 
 
-def least_day(series: Series, children: Children, now: Now, at: NDArray[np.intp], plain: Dates) -> Dates:
+def least_day(series: SeriesTaken, children: ScheduledChildren, now: Now, at: NDArray[np.intp], plain: Dates) -> Dates:
     """Day from which a dose is not too young: ``plain`` but for MPSV-AC after fewer than two MPSV-A, and DT in place of DTaP."""
     birth = children.birth[now.child]
     if series.name == "MPSV":
@@ -129,7 +129,7 @@ def least_day(series: Series, children: Children, now: Now, at: NDArray[np.intp]
     return plain
 
 
-def next_day(series: Series, child: NDArray[np.intp], at: NDArray[np.intp], latest: Dates) -> Dates:
+def next_day(series: SeriesTaken, child: NDArray[np.intp], at: NDArray[np.intp], latest: Dates) -> Dates:
     """First day on which the interval after the doses before is over, where ``latest`` is the last of them (NaT: none).
 
     The catch-up rules by series: HepB 3 also four months after HepB 1; MPSV-AC 1 three months after one MPSV-A and twelve after
@@ -157,7 +157,7 @@ def next_day(series: Series, child: NDArray[np.intp], at: NDArray[np.intp], late
     return day
 
 
-def dt_interval(series: Series, now: Now, at: NDArray[np.intp], latest: Dates, plain: Dates) -> Dates:
+def dt_interval(series: SeriesTaken, now: Now, at: NDArray[np.intp], latest: Dates, plain: Dates) -> Dates:
     """:func:`next_day` where DT fills one of the first three places: a month after the first dose, six after the second."""
     if series.name != "DTaP":
         return plain
@@ -176,7 +176,9 @@ def label_interval(now: Now, birth: Dates, latest: Dates, plain: Dates) -> Dates
     return np.where(by_label, latest + np.maximum(days, 0), plain)
 
 
-def antigens_missing(series: Series, children: Children, now: Now, at: NDArray[np.intp]) -> NDArray[np.bool_]:
+def antigens_missing(
+    series: SeriesTaken, children: ScheduledChildren, now: Now, at: NDArray[np.intp]
+) -> NDArray[np.bool_]:
     """Second measles doses after which rubella or mumps is still missing, of children born before the two-dose rule."""
     if series.name != "MMR":
         return np.zeros(now.child.shape, dtype=bool)

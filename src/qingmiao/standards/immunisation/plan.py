@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import catch_up, schedule
 from qingmiao.standards.immunisation.circumstances import Bars, health_answers
-from qingmiao.standards.immunisation.schedule import Age, Option, Row
+from qingmiao.standards.immunisation.schedule import Age, ScheduleRow, SeriesOption
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 
 @dataclass(frozen=True, slots=True)
-class Children:
+class ScheduledChildren:
     """n children. ``birth`` NaT where missing; ``sex`` 1 M, 2 F, 0 missing, -1 unknown.
 
     ``hepb_four_doses`` marks a child with a birth weight under 2000 g whose mother is HBsAg positive or unknown: the dose
@@ -36,7 +36,7 @@ class Children:
     """``[n, series]``: doses done before the records begin (a list of doses due that starts later); ``None``: none."""
 
 
-def default_options(options: tuple[Option, ...], children: Children) -> NDArray[np.intp]:
+def default_options(options: tuple[SeriesOption, ...], children: ScheduledChildren) -> NDArray[np.intp]:
     """The option of each child without a record: the schedule's own, or the first without a vaccine its health bars."""
     found = np.zeros(children.birth.shape[0], dtype=np.intp)
     if children.health is None or len(options) == 1:
@@ -67,7 +67,9 @@ class Plan:
     """Position of the governing row's vaccine in ``products()``."""
 
 
-def make_plan(name: str, options: tuple[Option, ...], option: NDArray[np.intp], children: Children, width: int) -> Plan:
+def make_plan(
+    name: str, options: tuple[SeriesOption, ...], option: NDArray[np.intp], children: ScheduledChildren, width: int
+) -> Plan:
     count = option.shape[0]
     codes = list(schedule.products())
     places = {id(row): place for place, row in enumerate(schedule.rows())}
@@ -117,7 +119,7 @@ def make_plan(name: str, options: tuple[Option, ...], option: NDArray[np.intp], 
     return plan
 
 
-def _governing(rows: tuple[Row, ...], birth: Dates) -> Iterator[tuple[Row, NDArray[np.bool_]]]:
+def _governing(rows: tuple[ScheduleRow, ...], birth: Dates) -> Iterator[tuple[ScheduleRow, NDArray[np.bool_]]]:
     """Each row of a slot with the children it governs: the edition in force on the day the dose was due.
 
     The older row governs while the day on which the child reaches its age lies in its time; otherwise the newer one,

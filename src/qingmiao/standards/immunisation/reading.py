@@ -21,7 +21,7 @@ from qingmiao.standards.immunisation.circumstances import (
     Globulin,
     combined,
 )
-from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.plan import ScheduledChildren
 from qingmiao.standards.immunisation.records import Records, named_slot
 from qingmiao.standards.reading_log import ReadingLog, UnreadCell
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
@@ -52,7 +52,7 @@ class Read:
     """A long table as arrays: child identifiers, children, records, and the table row of each record."""
 
     ids: Texts
-    children: Children
+    children: ScheduledChildren
     conflicting: NDArray[np.bool_]
     records: Records
     record_row: NDArray[np.intp]
@@ -132,7 +132,7 @@ def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: boo
     log.cells += _missing_cells(columns, asked, rows, undated)
     return Read(
         ids=ids,
-        children=Children(
+        children=ScheduledChildren(
             birth=birth,
             sex=sex,
             hepb_four_doses=light & mother,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import schedule
 from qingmiao.standards.immunisation.circumstances import Globulin
-from qingmiao.standards.immunisation.schedule import Option
+from qingmiao.standards.immunisation.schedule import SeriesOption
 from qingmiao.standards.screening.dates import Dates
 
 REASONS = (
@@ -52,7 +52,7 @@ class Records:
 
 
 def chosen_option(
-    options: tuple[Option, ...], records: Records, order: NDArray[np.intp], default: NDArray[np.intp]
+    options: tuple[SeriesOption, ...], records: Records, order: NDArray[np.intp], default: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """The option of the child's first record in the series; ``default`` (n,) where there is none."""
     option = default.copy()
@@ -66,7 +66,7 @@ def chosen_option(
     return option
 
 
-def allowed(options: tuple[Option, ...]) -> NDArray[np.bool_]:
+def allowed(options: tuple[SeriesOption, ...]) -> NDArray[np.bool_]:
     """``[option, product, slot]``: products that may fill a slot.
 
     Besides the schedule's own: both polio vaccines in every polio slot (how many must be IPV: ``places.ipv_needed``), HepA-L to

@@ -29,7 +29,7 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScheduleRow:
     """One dose of one edition. Dates are the first and the last day on which the row is in force; ``None`` is open."""
 
     edition: str
@@ -68,11 +68,11 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class SeriesOption:
     """One way to complete a series: for each slot its rows, oldest edition first."""
 
     code: str
-    slots: tuple[tuple[Row, ...], ...]
+    slots: tuple[tuple[ScheduleRow, ...], ...]
 
 
 @cache
@@ -94,7 +94,7 @@ def products() -> MappingProxyType[str, Product]:
 
 
 @cache
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[ScheduleRow, ...]:
     """Every row of the schedule, in the order of the data file."""
     editions = {row["edition"]: row for row in norm_tables.rows(SUBJECT, "editions.csv")}
     found = []
@@ -102,7 +102,7 @@ def rows() -> tuple[Row, ...]:
         edition = editions[row["edition"]]
         before, hours = row["complete_before_value"], row["complete_before_unit"] == "hour"
         found.append(
-            Row(
+            ScheduleRow(
                 edition=row["edition"],
                 vaccine=row["vaccine_code"],
                 vaccine_zh=row["vaccine_zh"],
@@ -125,16 +125,16 @@ def rows() -> tuple[Row, ...]:
 
 
 @cache
-def series() -> MappingProxyType[str, tuple[Option, ...]]:
+def series() -> MappingProxyType[str, tuple[SeriesOption, ...]]:
     """Options of every series, the default one first."""
-    found: dict[str, dict[str, dict[int, list[Row]]]] = {}
+    found: dict[str, dict[str, dict[int, list[ScheduleRow]]]] = {}
     for row in sorted(rows(), key=lambda row: not row.default):
         slots = found.setdefault(products()[row.vaccine].series, {}).setdefault(row.option, {})
         slots.setdefault(row.slot, []).append(row)
     return MappingProxyType(
         {
             name: tuple(
-                Option(code, tuple(tuple(slots[place]) for place in range(len(slots))))
+                SeriesOption(code, tuple(tuple(slots[place]) for place in range(len(slots))))
                 for code, slots in options.items()
             )
             for name, options in found.items()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import catch_up, places, schedule
 from qingmiao.standards.immunisation.circumstances import Globulin
-from qingmiao.standards.immunisation.places import Series
+from qingmiao.standards.immunisation.places import SeriesTaken
 from qingmiao.standards.immunisation.records import NOTE
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
@@ -19,10 +19,10 @@ _FAR = np.datetime64("9999-12-31", "D")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledSlots:
     """One series taken one way: matrices ``[n, slots]``, and for each of all records what was found (0 and -1: not of the series)."""
 
-    series: Series
+    series: SeriesTaken
     note: Codes
     invalid: Codes
     written: NDArray[np.int16]
@@ -33,7 +33,7 @@ class Filled:
     differs: NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, series: Series, records: int) -> Self:
+    def empty(cls, series: SeriesTaken, records: int) -> Self:
         """Before the first record."""
         shape = series.given.shape
         return cls(
@@ -52,7 +52,7 @@ class Filled:
         """``[n]``: every slot that the option has is taken."""
         return np.asarray((self.series.taken | (self.series.plan.row < 0)).all(axis=1))
 
-    def where(self, who: NDArray[np.bool_], other: Filled) -> Filled:
+    def where(self, who: NDArray[np.bool_], other: FilledSlots) -> FilledSlots:
         """``other`` for the children ``who``, this for the rest (of the matrices; records stay)."""
         plan, theirs = self.series.plan, other.series.plan
         merged_plan = type(plan)(
@@ -63,7 +63,7 @@ class Filled:
                 )
             )
         )  # fmt: skip
-        series = Series(
+        series = SeriesTaken(
             name=self.series.name,
             plan=merged_plan,
             given=_rows(who, other.series.given, self.series.given),
@@ -72,7 +72,7 @@ class Filled:
             ipv_needed=self.series.ipv_needed,
             antigens=self.series.antigens,
         )
-        return Filled(
+        return FilledSlots(
             series=series,
             note=_rows(who, other.note, self.note),
             invalid=_rows(who, other.invalid, self.invalid),
@@ -167,7 +167,7 @@ def notes_of(
     ).astype(np.int8)
 
 
-def finish(name: str, option: NDArray[np.intp], filled: Filled, globulin: Globulin | None) -> SeriesResult:
+def finish(name: str, option: NDArray[np.intp], filled: FilledSlots, globulin: Globulin | None) -> SeriesResult:
     """The series' result once its records are judged: due dates moved by the dose before and by immunoglobulin."""
     series, plan = filled.series, filled.series.plan
     given, due = series.given, plan.nominal.copy()

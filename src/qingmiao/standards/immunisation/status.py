@@ -12,7 +12,7 @@ from qingmiao.standards.columns import Codes
 from qingmiao.standards.immunisation import doses, schedule
 from qingmiao.standards.immunisation.circumstances import HEALTH_STATES, Globulin, health_answers
 from qingmiao.standards.immunisation.closing import beyond_schedule, closed, early_meningococcal
-from qingmiao.standards.immunisation.plan import Children
+from qingmiao.standards.immunisation.plan import ScheduledChildren
 from qingmiao.standards.immunisation.records import NOTE, REASON, Records
 from qingmiao.standards.immunisation.slots import SeriesResult
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
@@ -57,7 +57,7 @@ class DoseStates:
     """For each record, whether its number differs from the place in which it counts."""
 
 
-def states_on(children: Children, records: Records, on: np.datetime64, *, ageless: bool = False) -> DoseStates:
+def states_on(children: ScheduledChildren, records: Records, on: np.datetime64, *, ageless: bool = False) -> DoseStates:
     """State of every dose on the day ``on``; records after it are left out (``after_on``). ``ageless``: nobody is past any age.
 
     * ``due``: the age is reached and the interval after the dose before is over. While the dose before is missing a dose
@@ -67,7 +67,7 @@ def states_on(children: Children, records: Records, on: np.datetime64, *, ageles
     * ``not_applicable``: another option of the series was begun, another edition governs (HPV: the child was past its age
       when the row came into force), the other sex, an age at which the vaccine is no longer given or the schedule ends
       (``too_old``, its due date is kept), or other doses made it needless (``series_complete``, ``dt_instead``).
-    * ``contraindicated``: barred for the child (``Children.bars``) or by its health state, and not given; ``deferred``: barred for
+    * ``contraindicated``: barred for the child (``ScheduledChildren.bars``) or by its health state, and not given; ``deferred``: barred for
       now, and due. Neither is ever ``due`` or ``overdue``; coverage keeps both in its denominator.
     * ``missing``: no (or an impossible) birth date, a dose for girls and the sex is not known, or something recorded that may
       have been this dose could not be read (``unreadable_record``): whether it was given is not known, so it is not overdue.
@@ -147,7 +147,7 @@ def _place_records(found: DoseStates, records: Records, slots: NDArray[np.intp],
     found.record_key[some] = found.slot_key[number, records.child[some], slots[some]]
 
 
-def _leave_open(found: DoseStates, children: Children) -> None:
+def _leave_open(found: DoseStates, children: ScheduledChildren) -> None:
     """Doses that a record which could not be read may have been: not known, whether due, late or given wrongly."""
     if children.unclear is None:
         return
@@ -161,7 +161,7 @@ def _leave_open(found: DoseStates, children: Children) -> None:
     found.state[open_], found.reason[open_] = MISSING, REASON["unreadable_record"]
 
 
-def _apply_bars(found: DoseStates, children: Children, on: np.datetime64) -> None:
+def _apply_bars(found: DoseStates, children: ScheduledChildren, on: np.datetime64) -> None:
     """Doses not given that the child's health or a contraindication bars."""
     if children.health is None and children.bars is None:
         return
@@ -204,7 +204,7 @@ def next_due(states: DoseStates) -> tuple[Dates, NDArray[np.intp]]:
 
 
 def _slot_states(
-    name: str, result: SeriesResult, children: Children, on: np.datetime64, *, ageless: bool
+    name: str, result: SeriesResult, children: ScheduledChildren, on: np.datetime64, *, ageless: bool
 ) -> tuple[Codes, Codes]:
     all_rows = schedule.rows()
     for_girls = np.array([row.sex == "F" for row in all_rows])

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from qingmiao.content.clocks import Standing
+from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.documents import ABOVE, PROVE, RECORD, REWRITE, SCORES
 from qingmiao.flow import Guard, Who
 from qingmiao.kernel.decisions import YES, Decision, no
@@ -123,7 +123,7 @@ def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
     return tasks.path_of(proof.sha256), proof.name
 
 
-def standings_of(activity: Activity) -> tuple[Standing, ...]:
+def standings_of(activity: Activity) -> tuple[ClockStanding, ...]:
     """How a document stands under the deadlines that the content sets for its kind and that are not met yet."""
     held = pack().deadlines_of(f"document:{activity.kind}", timezone.localdate())
     return tuple(s for s in standings(activity, held, timezone.now()) if s.state not in ("met", "met_late"))

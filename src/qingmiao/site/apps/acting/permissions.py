@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -25,18 +25,18 @@ def may_answer(reach: Reach, unit_id: str) -> Decision:
     return YES if unit_id in reach.own(ANSWERING) else no("由责任单位办理")
 
 
-def may_record(reach: Reach, kind: Document) -> Decision:
+def may_record(reach: Reach, kind: DocumentKind) -> Decision:
     """Who is offered to record a document of a kind: the roles that its content names. The door asks over the unit."""
     return YES if set(kind.recorded_by) & set(reach.roles) else no("由别的角色记录")
 
 
-def units_to_record(reach: Reach, kind: Document) -> frozenset[str]:
+def units_to_record(reach: Reach, kind: DocumentKind) -> frozenset[str]:
     """The units of which, or in whose name, the person may record a document of a kind."""
     wide = kind.about_unit or bool(may_office(reach))
     return reach.unit_ids if wide else reach.own(kind.recorded_by)
 
 
-def above(person: Person, kind: Document, unit_id: str) -> bool:
+def above(person: Person, kind: DocumentKind, unit_id: str) -> bool:
     """Whether somebody who may record a kind about other units reaches this one from above it."""
     return kind.about_unit and Reach(person).units(*kind.recorded_by).filter(pk=unit_id).exists()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
-from qingmiao.content.clocks import Moment, Standing, standing
+from qingmiao.content.clocks import ClockStanding, Moment, standing
 from qingmiao.content.deadlines import Deadline
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import DOORS
@@ -25,7 +25,7 @@ def moments(thing: models.Model) -> list[Moment]:
     return found[::-1]
 
 
-def standings(thing: models.Model, deadlines: tuple[Deadline, ...], now: datetime) -> list[Standing]:
+def standings(thing: models.Model, deadlines: tuple[Deadline, ...], now: datetime) -> list[ClockStanding]:
     """How a thing stands under each of the deadlines that it has begun, at a moment."""
     if not deadlines:
         return []

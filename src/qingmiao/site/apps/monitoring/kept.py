@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 
 DAYS = frozenset({"due", "received", "as_of"})
 
@@ -22,14 +22,14 @@ class Taken:
     version: int
 
 
-def to_json(kept: Iterable[ReturnStatus | QualityFinding | Taken]) -> list[dict[str, Any]]:
+def to_json(kept: Iterable[DueReturn | QualityFinding | Taken]) -> list[dict[str, Any]]:
     """As JSON keeps it: by name, days as 2025-03-01."""
     return [{k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(one).items()} for one in kept]
 
 
-def statuses(kept: Iterable[Mapping[str, Any]]) -> list[ReturnStatus]:
+def statuses(kept: Iterable[Mapping[str, Any]]) -> list[DueReturn]:
     """The states of returns of a run's row."""
-    return [ReturnStatus(**{k: _day(k, v) for k, v in one.items()}) for one in kept]
+    return [DueReturn(**{k: _day(k, v) for k, v in one.items()}) for one in kept]
 
 
 def _day(name: str, value: Any) -> Any:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils import timezone
 
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.warnings import Warning as Found
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
@@ -42,7 +42,7 @@ def make_run(
     changed: Iterable[Part] | None = None,
     forms: Iterable[str] | None = None,
     taken: Sequence[Taken] = (),
-    states: Sequence[ReturnStatus] | None = None,
+    states: Sequence[DueReturn] | None = None,
     findings: Sequence[QualityFinding] = (),
 ) -> Run:
     """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's row.

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from qingmiao.assess.quality import QualityFinding, ReturnStatus
+from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.assess.series import Series
@@ -44,7 +44,7 @@ class MadeRun:
     pack_digest: str
     snapshot: str
     files: Files
-    statuses: tuple[ReturnStatus, ...]
+    statuses: tuple[DueReturn, ...]
     findings: tuple[QualityFinding, ...]
 
     @classmethod

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.content.base import Label
-from qingmiao.content.clocks import Standing
+from qingmiao.content.clocks import ClockStanding
 from qingmiao.flow import Step
 from qingmiao.kernel.decisions import Decision
 from qingmiao.report.write import FORMATS
@@ -59,7 +59,7 @@ class EditionView:
     steps: tuple[Step, ...] = ()
     approval: Decision | None = None
     can_edit: Decision | None = None
-    deadlines: tuple[Standing, ...] = ()
+    deadlines: tuple[ClockStanding, ...] = ()
 
     @property
     def busy(self) -> bool:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from qingmiao.assess.quality import ReturnStatus as Due
+from qingmiao.assess.quality import DueReturn as Due
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_date
 from qingmiao.collect.returns import ReturnCell as ReadCell

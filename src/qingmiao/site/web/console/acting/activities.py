@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from qingmiao.content.documents import PROVE, REWRITE, Document
+from qingmiao.content.documents import PROVE, REWRITE, DocumentKind
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api, policies
 from qingmiao.site.apps.acting.kinds import kinds, state_of
@@ -30,7 +30,7 @@ WORDS = {"acting.evidence.add": ("上传材料", "evidence added")}
 """What happens to a document beside the steps of its flow."""
 
 
-def _kind(kind: str) -> Document:
+def _kind(kind: str) -> DocumentKind:
     found = kinds().get(kind)
     if found is None:
         raise Http404
@@ -82,7 +82,7 @@ def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
     return found.filter(on_date__lt=on) | found.filter(on_date=on, pk__lt=int(number))
 
 
-def _record(request: HttpRequest, about: Document, year: int, units: Any) -> Activity:
+def _record(request: HttpRequest, about: DocumentKind, year: int, units: Any) -> Activity:
     given = request.POST
     unit = units.filter(pk=given.get("unit", "")).first()
     if unit is None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from qingmiao.collect.template import Filled, write_template
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.collect.workbook import WorkbookError
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
@@ -38,7 +38,7 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
     values = {".".join(k): float(v) for k, v in sheet.values.items() if v is not None}
     values |= {c: float(v) for c, v in sheet.computed.items() if v is not None}
     made = io.BytesIO()
-    who = Filled(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label)
+    who = TemplateSubject(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label)
     write_template(form, who, made, values=values)
     name = f"{form.id}-{form.label.zh}-{filing.year}-{api.area_name(filing.area_id)}.xlsx"
     return _attachment(made.getvalue(), name)
