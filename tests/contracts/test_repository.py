@@ -67,7 +67,6 @@ def test_no_page_reads_rows_of_the_database() -> None:
     }
     assert found <= {
         "console/acting/activities.py",
-        "console/acting/duties.py",
         "console/acting/tasks.py",
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from qingmiao.forms.frozen import freeze
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.acting.models import Activity, Fund, Project
+from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
@@ -41,6 +42,7 @@ from website.worlds import UNIT_OF
 THERE = "141030"
 """The other county."""
 JOB = "a job"
+NUMBERS = count(1)
 PLACES = ("own", "below", "other_unit", "other_county")
 """Whose the thing is: the person's own unit's, a unit's below it, another unit's of the county, another county's."""
 STANDINGS = (*PLACES, "held_elsewhere", "disabled")
@@ -234,6 +236,10 @@ def _a_project(world: World, unit: Organisation) -> Project:
     return Project(year=2024, unit=unit, title=f"演示实事{Project.objects.count()}", due_date=date(2024, 11, 30))
 
 
+def _a_responsibility(world: World, unit: Organisation) -> Responsibility:
+    return Responsibility(of=f"goal.{next(NUMBERS)}", year=2024, unit=unit)
+
+
 def _an_edition(world: World, unit: Organisation) -> Edition:
     number = Edition.objects.count() + 1
     return Edition(
@@ -329,6 +335,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Activity: _a_document,
     Fund: _a_fund,
     Project: _a_project,
+    Responsibility: _a_responsibility,
     Edition: _an_edition,
     Collection: _a_collection,
     Filing: _a_filing,

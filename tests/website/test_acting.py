@@ -278,12 +278,40 @@ def test_goals_and_measures_get_their_units_and_the_office_confirms(office, brow
     client.post("/duties/responsibility", {"year": 2024, "do": "propose"})
     proposed = Responsibility.objects.filter(year=2024, leads=True).count()
     assert proposed == len([x for x in (*pack.goals, *pack.measures) if pack.lead_of(x, 2024)]) > 60
-    client.post(
-        "/duties/responsibility",
-        {"year": 2024, "of": "health.g6", "unit": "education", "document": "乡妇儿工委〔2024〕1号"},
-    )
+    (before,) = Responsibility.objects.filter(of="health.g6", year=2024, leads=True)
+    page = client.get("/duties/responsibility?year=2024&edit=health.g6").content.decode()
+    assert f'name="lead" value="{before.pk}"' in page
+    seen = {"lead": before.pk, "version": before.version}
+    said = {"year": 2024, "of": "health.g6", "unit": "education", "document": "乡妇儿工委〔2024〕1号"}
+    assert client.post("/duties/responsibility", said | seen).status_code == 302
     (lead,) = Responsibility.objects.filter(of="health.g6", year=2024, leads=True)
     assert (lead.unit_id, lead.confirmed_by, lead.document) == ("education", office, "乡妇儿工委〔2024〕1号")
+    assert not Responsibility.objects.filter(pk=before.pk).exists()
+    told = Event.objects.filter(object_id="health.g6/2024").order_by("pk").values_list("action", flat=True)
+    assert list(told) == ["acting.responsibility.hand_over", "acting.responsibility.assign"]
+    for stale in (seen, {}, {"lead": lead.pk, "version": lead.version + 1}):  # decided on what is no more
+        got = client.post("/duties/responsibility", said | stale | {"unit": "statistics"})
+        assert (got.status_code, office.name in got.content.decode()) == (409, True)
+    assert Responsibility.objects.get(of="health.g6", year=2024, leads=True).unit_id == "education"
+
+
+def test_an_office_of_another_county_divides_nothing_here(office, make_person, browser_of):
+    """Of a city's two counties each office confirms its own units' goals, and gives them to no unit of the other."""
+    there = make_person("other.committee_office", Role.COMMITTEE_OFFICE)
+    api.propose(office, monitoring.pack(), year=2024)
+    goal = Responsibility.objects.filter(year=2024, unit="health", leads=True).order_by("of")[0].of
+    for unit in ("health", "education", "other.health"):
+        with pytest.raises(AbsentError):
+            api.assign(there, of=goal, year=2024, unit=unit, document="")
+    with pytest.raises(AbsentError):
+        api.assign(office, of=goal, year=2024, unit="other.health", document="")
+    with pytest.raises(AbsentError):
+        api.confirm(there, year=2024, unit="health", document="")
+    with pytest.raises(AbsentError):
+        api.propose(there, monitoring.pack(), year=2025)
+    post = {"year": 2024, "of": goal, "unit": "other.health", "lead": 0, "version": 0}
+    assert browser_of(there).post("/duties/responsibility", post).status_code == 404
+    assert not Responsibility.objects.filter(year=2024, state="confirmed").exists()
 
 
 def test_money_is_compared_before_it_is_set_and_never_spent_beyond_what_was_allocated(office, liaison):
@@ -425,7 +453,7 @@ def test_the_unit_that_the_office_confirmed_is_proposed_for_a_task(office, brows
     a_run()
     warning = next(w for w in monitoring.warnings() if w.target)
     goal, year = monitoring.pack().goal_of(warning.target).id, timezone.localdate().year
-    api.assign(office, of=goal, year=year, unit=Organisation.objects.get(pk="education"), document="")
+    api.assign(office, of=goal, year=year, unit="education", document="")
     page = browser_of(office).get(f"/tasks/new?warning={warning.number}").content.decode()
     assert '<option value="education" selected>' in page
 

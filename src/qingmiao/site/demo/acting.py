@@ -35,7 +35,7 @@ def stage(pack: Pack, *, on: date) -> None:
         api.propose(audit.SYSTEM, pack, year=year)
         for unit in units[: 2 if year == on.year else None]:
             document = f"{year} 年目标责任书{MARK}"
-            api.confirm(office, year=year, unit=liaisons[unit].organisation, document=document)
+            api.confirm(office, year=year, unit=unit, document=document)
     _tasks(pack, office, liaisons, on)
     documents.stage(office, [(liaisons[u], leaders[u]) for u in units[:8]], on)
     documents.hold_meetings(office, [liaisons[u] for u in units], on)

@@ -25,7 +25,15 @@ from qingmiao.site.apps.acting.money import (
     units_for_projects,
 )
 from qingmiao.site.apps.acting.proofs import provable
-from qingmiao.site.apps.acting.responsibilities import assign, confirm, lead_of, propose
+from qingmiao.site.apps.acting.responsibilities import (
+    assign,
+    confirm,
+    lead_of,
+    may_assign,
+    propose,
+    responsibilities,
+    units_of_plan,
+)
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
 from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks import api as tasks
@@ -47,8 +55,10 @@ __all__ = [
     "effect",
     "evidence",
     "funds",
+    "kinds",
     "lead_of",
     "marks",
+    "may_assign",
     "move_activity",
     "open_task",
     "projects",
@@ -57,12 +67,14 @@ __all__ = [
     "put_fund",
     "put_project",
     "record",
+    "responsibilities",
     "rewrite",
     "standings_of",
     "tasks_of_document",
     "tasks_of_warning",
     "units_for_funds",
     "units_for_projects",
+    "units_of_plan",
 ]
 
 
@@ -73,5 +85,5 @@ def counts(year: int) -> dict[str, int]:
     found["task"] = tasks.opened_in(year)
     found["fund"] = Fund.objects.filter(year=year).count()
     found["project"] = Project.objects.filter(year=year).count()
-    found["responsibility"] = Responsibility.objects.filter(year=year, confirmed_by__isnull=False).count()
+    found["responsibility"] = Responsibility.objects.filter(year=year, state="confirmed").count()
     return found

@@ -80,6 +80,8 @@ class Responsibility(models.Model):
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     document = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=20, default="proposed")
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [

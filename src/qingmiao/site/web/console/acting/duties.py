@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,18 +14,15 @@ from qingmiao.content.plan import Duty
 from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.kinds import kinds
-from qingmiao.site.apps.acting.models import Responsibility
-from qingmiao.site.apps.acting.permissions import may_office
-from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.acting.forms import year_of, years
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
-from qingmiao.site.web.ui.sessions import person, reach
+from qingmiao.site.web.ui.sessions import reach
 
 PLACES: dict[str, tuple[str, str, str]] = {
     "returns": ("统计报表", "Returns", "returns.home"),
@@ -52,7 +49,7 @@ class DutyPlace:
 
 def places_of(duty: Duty, found: dict[str, int]) -> list[DutyPlace]:
     """The places that the pack names for a duty; an unknown one is passed over (a pack may be newer than the site)."""
-    out, known = [], kinds()
+    out, known = [], api.kinds()
     for name in duty.kept_in:
         if name in known:
             out.append(
@@ -87,7 +84,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "whole": sum(bool(p) and not d.not_yet for d, p in rows),
         "year": year,
         "years": years(),
-        "kinds": [(k, found[k.id]) for k in kinds().values()],
+        "kinds": [(k, found[k.id]) for k in api.kinds().values()],
         "placed": sum(bool(p) for _, p in rows),
     }
     return render(request, "console/acting/duties.html", context)
@@ -96,69 +93,55 @@ def duties(request: HttpRequest) -> HttpResponse:
 @page(*WORKING)
 def responsibility(request: HttpRequest) -> HttpResponse:
     """Goals and measures by lead unit and year; the office confirms or changes."""
-    pack, year, can = (
-        monitoring.pack(),
-        year_of(request.GET.get("year", "") or request.POST.get("year", "")),
-        reach(request),
-    )
-    problem = ""
+    pack, can = monitoring.pack(), reach(request)
+    year = year_of(request.GET.get("year", "") or request.POST.get("year", ""))
+    problem, status = "", 200
     if request.method == "POST":
-        if not may_office(can):
-            raise Http404
         try:
             _assign(request, year)
         except UserError as e:
-            problem = str(e)
+            problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
         else:
             asked, of = request.POST.get("asked", ""), request.POST.get("of", "")
             return redirect(f"{request.path}?{urlencode({'year': year, 'unit': asked})}#{of}")
     asked = request.GET.get("unit", "") or request.POST.get("asked", "")
-    held: dict[str, list[Responsibility]] = {}
-    for r in Responsibility.objects.filter(year=year).select_related("unit", "confirmed_by"):
-        held.setdefault(r.of, []).append(r)
+    held = api.responsibilities(year)
     fields = []
     for f in pack.fields:
-        rows = [(t("目标", "Goal"), g.id, g.number, g.text, held.get(g.id, [])) for g in f.goals]
-        rows += [(t("措施", "Measure"), m.id, m.number, m.title, held.get(m.id, [])) for m in f.measures]
+        rows = [(t("目标", "Goal"), g.id, g.number, g.text, held.get(g.id, ())) for g in f.goals]
+        rows += [(t("措施", "Measure"), m.id, m.number, m.title, held.get(m.id, ())) for m in f.measures]
         rows = [r for r in rows if not asked or any(x.unit_id == asked for x in r[4])]
         if rows:
             fields.append((f, rows))
-    units = Organisation.objects.filter(pk__in=list(pack.organisations)).order_by("path")
+    leads = [r for rs in held.values() for r in rs if r.leads]
     context = {
         "fields": fields,
         "year": year,
         "years": years(),
-        "units": units,
+        "units": api.units_of_plan(),
         "asked": asked,
-        "may_assign": may_office(can),
+        "may_assign": api.may_assign(can),
         "problem": problem,
-        "any": bool(held),
         "editing": request.GET.get("edit", "") or request.POST.get("of", ""),
-        "waiting": sum(r.leads and not r.confirmed_by_id for rs in held.values() for r in rs if r.unit_id == asked),
-        "confirmed": sum(bool(r.leads and r.confirmed_by_id) for rs in held.values() for r in rs),
-        "leads": sum(r.leads for rs in held.values() for r in rs),
+        "waiting": sum(not r.confirmed for r in leads if r.unit_id == asked),
+        "confirmed": sum(r.confirmed for r in leads),
+        "leads": len(leads),
     }
-    return render(request, "console/acting/responsibility.html", context, status=400 if problem else 200)
+    return render(request, "console/acting/responsibility.html", context, status=status)
 
 
 def _assign(request: HttpRequest, year: int) -> None:
-    pack, who = monitoring.pack(), person(request)
-    within = Organisation.objects.filter(pk__in=reach(request).unit_ids)
-    unit = within.filter(pk=request.POST.get("unit", "")).first()
-    if request.POST.get("do") == "confirm":
-        if unit is None or not api.confirm(who, year=year, unit=unit, document=request.POST.get("document", "")):
+    can, given = reach(request), request.POST
+    unit, document = given.get("unit", ""), given.get("document", "")
+    if given.get("do") == "confirm":
+        if not api.confirm(can, year=year, unit=unit, document=document):
             raise UserError("这个单位这一年没有待确认的牵头事项")
-        return
-    if request.POST.get("do") == "propose":
-        if not api.propose(who, pack, year=year):
+    elif given.get("do") == "propose":
+        if not api.propose(can, monitoring.pack(), year=year):
             raise UserError("这一年的建议分工都已经在表里")
-        return
-    of = request.POST.get("of", "")
-    if of not in pack.goals and of not in pack.measures:
-        raise Http404
-    if unit is None:
-        raise UserError("请选择责任单位")
-    api.assign(who, of=of, year=year, unit=unit, document=request.POST.get("document", ""))
+    else:
+        seen = whole(given.get("lead", ""), 0), whole(given.get("version", ""), 0)
+        api.assign(can, of=given.get("of", ""), year=year, unit=unit, document=document, seen=seen)
 
 
 def reference() -> str:
@@ -176,7 +159,7 @@ def reference() -> str:
     roles = all_roles(monitoring.pack())
     lines += [
         f"| `{k.id}` | {k.label.zh} | {'、'.join(roles[r].label.zh for r in k.recorded_by)}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
-        for k in kinds().values()
+        for k in api.kinds().values()
     ]
     lines += [f"| `{name}` | {zh} | — |" for name, (zh, _, _) in PLACES.items()]
     return "\n".join(lines) + "\n"
