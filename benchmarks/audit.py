@@ -75,7 +75,7 @@ def writer(kind: str, name: int, each: int) -> None:
 
     from qingmiao.site.apps.audit import api
 
-    actor = api.Named(f"writer-{name}", "health")
+    actor = api.NamedActor(f"writer-{name}", "health")
     for n in range(each):
         detail = {"state": ["draft", "submitted"], "version": n, "reason": "虚构的压力数据"}
         with transaction.atomic():

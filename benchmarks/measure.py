@@ -101,7 +101,7 @@ def ours(path: Path) -> pa.Table:
     from qingmiao.content.indicators import Indicator
     from qingmiao.content.pack import Pack
     from qingmiao.kernel.areas import AreaLevel
-    from qingmiao.measure.engine import DuckDBRunner, Limits
+    from qingmiao.measure.engine import DuckDBRunner, EngineLimits
     from qingmiao.measure.run import measure
 
     types = {"check_id": "integer", "area": "area", "day": "date", "grade": "integer"}
@@ -135,7 +135,7 @@ def ours(path: Path) -> pa.Table:
         areas[code] = AreaItem(code=code, name=f"演示镇{n}", level=AreaLevel.TOWNSHIP, parent=COUNTY)
     pack = Pack(id="bench", title="演示", version="1", root=Path("."), layers=(), plan=None,
                 facts={"checks": fact}, indicators=indicators, areas=areas, codes=codes)  # fmt: skip
-    with DuckDBRunner(Limits(memory="3GiB", spill=path.parent)) as runner:
+    with DuckDBRunner(EngineLimits(memory="3GiB", spill=path.parent)) as runner:
         return measure(pack, {"checks": path}, runner=runner).values
 
 

@@ -110,7 +110,7 @@ class World:
         home = self.home(square.role)
         place = square.standing if square.standing in PLACES else "own"
         thing = self.thing(square.model, self.unit(home, place), square.line.source)
-        by: Any = audit.Named("a-job", "") if square.role == JOB else self.person(square.role, square.standing)
+        by: Any = audit.NamedActor("a-job", "") if square.role == JOB else self.person(square.role, square.standing)
         if square.line.makes:
             thing = type(thing)(**{f.attname: getattr(thing, f.attname) for f in thing._meta.concrete_fields})
         try:

@@ -93,8 +93,8 @@ def test_what_was_accepted_is_measured_once_whoever_asks_and_however_late(direct
     fridge = world.brought_to(world.opened("H103"), "accepted", make_person)
     run = api.refresh(audit.SYSTEM)
     assert kept.taken(run.taken) == [
-        kept.Taken("return_cells", world.YEAR, f"filing:{shots.pk}", 1),
-        kept.Taken("return_cells", world.YEAR, f"filing:{fridge.pk}", 1),
+        kept.TakenPartition("return_cells", world.YEAR, f"filing:{shots.pk}", 1),
+        kept.TakenPartition("return_cells", world.YEAR, f"filing:{fridge.pk}", 1),
     ]
     assert set(run.measured) == set(readers(api.pack(), ["return:H101", "return:H103"]))
     state = api.of_run(run.pk)

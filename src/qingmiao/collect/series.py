@@ -30,7 +30,7 @@ from qingmiao.collect.tables import LISTED, read_raw
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import Fault
-from qingmiao.kernel.figure_texts import Figure, FigureError, plain_figure, quoted, read_figure, same_unit
+from qingmiao.kernel.figure_texts import FigureError, ReadFigure, plain_figure, quoted, read_figure, same_unit
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import YearTextError, read_year
 
@@ -244,7 +244,7 @@ class _Reader:
             self.fault("implausible_year", message, "year", "核对年份")
         return year
 
-    def _value(self, row: dict[str, Any], indicator: Indicator) -> Figure | None:
+    def _value(self, row: dict[str, Any], indicator: Indicator) -> ReadFigure | None:
         unit = row.get("unit")
         if unit is not None and not same_unit(str(unit), indicator.unit):
             hint = f"改成用「{indicator.unit}」的数，或核对指标"

@@ -12,7 +12,7 @@ from typing import Any
 
 from qingmiao.content.targets import WANTED, TargetKind
 from qingmiao.content.words import code_word, half_width
-from qingmiao.kernel.figure_texts import Figure, read_figure, same_unit
+from qingmiao.kernel.figure_texts import ReadFigure, read_figure, same_unit
 from qingmiao.kernel.misread import MisreadError
 
 Keys = dict[str, Any]
@@ -159,7 +159,7 @@ def read_bar(text: str, kind: KindCell, unit: str) -> tuple[str, Keys, str, tupl
     )
 
 
-def _limit(figure: Figure, text: str, kind: KindCell, keys: Keys) -> str:
+def _limit(figure: ReadFigure, text: str, kind: KindCell, keys: Keys) -> str:
     if not figure.bound:
         if not kind.kind:
             raise CellError(f"没有写类型，不知道「{text}」是上限还是下限", "类型写 不低于 或 不高于")
@@ -171,7 +171,7 @@ def _limit(figure: Figure, text: str, kind: KindCell, keys: Keys) -> str:
     return kind.kind or side
 
 
-def _open(figure: Figure, kind: KindCell) -> Keys:
+def _open(figure: ReadFigure, kind: KindCell) -> Keys:
     strict = figure.bound in (">", "<") or (not figure.bound and not kind.inclusive)
     return {"inclusive": False} if strict else {}
 
@@ -243,7 +243,7 @@ def number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _figure(plain: str, told: str) -> Figure:
+def _figure(plain: str, told: str) -> ReadFigure:
     try:
         found = read_figure(plain)
     except MisreadError as e:
@@ -253,7 +253,7 @@ def _figure(plain: str, told: str) -> Figure:
     return found
 
 
-def _same(figure: Figure, told: str, unit: str) -> str:
+def _same(figure: ReadFigure, told: str, unit: str) -> str:
     if not figure.unit:
         return unit
     if unit and not same_unit(figure.unit, unit):

@@ -23,7 +23,7 @@ from qingmiao.demo.series import write_series
 from qingmiao.demo.streams import Streams
 from qingmiao.demo.tables import CHILD_TABLES, UNIT_TABLES
 from qingmiao.demo.world import World
-from qingmiao.demo.writer import MARK, MARKER_FILE, TableWriter
+from qingmiao.demo.writer import MARK, MARKER_FILE, FactTableWriter
 
 Progress = Callable[[str], None]
 
@@ -57,7 +57,7 @@ def generate(
     total = 0
     with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(TableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed))
+            name: stack.enter_context(FactTableWriter(pack.facts[name], out / "facts", csv=name in as_csv, seed=seed))
             for name in (*CHILD_TABLES, *UNIT_TABLES)
             if name in pack.facts
         }
@@ -80,7 +80,7 @@ def generate(
     return Summary(out, rows, total)
 
 
-def _emit(world: World, writer: TableWriter, draft: Draft, block: int, part: int) -> None:
+def _emit(world: World, writer: FactTableWriter, draft: Draft, block: int, part: int) -> None:
     fact = writer.fact
     draft = _without_gaps(world, writer, draft)
     if length(draft) == 0:
@@ -91,7 +91,7 @@ def _emit(world: World, writer: TableWriter, draft: Draft, block: int, part: int
     writer.write(spoil(fact, draft, rules, world.streams.rng(f"flaws:{fact.id}", block, part)))
 
 
-def _without_gaps(world: World, writer: TableWriter, draft: Draft) -> Draft:
+def _without_gaps(world: World, writer: FactTableWriter, draft: Draft) -> Draft:
     """Without the rows that were never collected: ``gaps`` name table, township and years."""
     fact = writer.fact
     for gap in world.scenario.items("gaps"):

@@ -29,19 +29,19 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class Numbered:
+class NumberedIds:
     """A column of ids: prefix and a number padded to `width`; -1 is a missing id."""
 
     prefix: str
     number: Array
     width: int = 8
 
-    def take(self, rows: Array) -> Numbered:
+    def take(self, rows: Array) -> NumberedIds:
         """The given rows (positions or truths)."""
-        return Numbered(self.prefix, self.number[rows], self.width)
+        return NumberedIds(self.prefix, self.number[rows], self.width)
 
 
-Values: TypeAlias = Array | Coded | Numbered
+Values: TypeAlias = Array | Coded | NumberedIds
 Draft: TypeAlias = dict[str, Values]
 """Column name → values of equal length. Missing: NaN, NaT, -1 in Coded and Numbered, -1 in an int8 truth, None in
 text."""
@@ -52,12 +52,12 @@ def length(draft: Mapping[str, Values]) -> int:
     first = next(iter(draft.values()))
     if isinstance(first, Coded):
         return len(first.index)
-    return len(first.number) if isinstance(first, Numbered) else len(first)
+    return len(first.number) if isinstance(first, NumberedIds) else len(first)
 
 
 def take(draft: Mapping[str, Values], rows: Array) -> Draft:
     """Some rows of a draft, in the order given."""
-    return {n: v.take(rows) if isinstance(v, Coded | Numbered) else v[rows] for n, v in draft.items()}
+    return {n: v.take(rows) if isinstance(v, Coded | NumberedIds) else v[rows] for n, v in draft.items()}
 
 
 def joined(parts: list[Draft]) -> Draft:
@@ -69,9 +69,9 @@ def _join(values: list[Values]) -> Values:
     first = values[0]
     if isinstance(first, Coded):
         return Coded(np.concatenate([v.index for v in values if isinstance(v, Coded)]), first.values)
-    if isinstance(first, Numbered):
-        numbers = [v.number for v in values if isinstance(v, Numbered)]
-        return Numbered(first.prefix, np.concatenate(numbers), first.width)
+    if isinstance(first, NumberedIds):
+        numbers = [v.number for v in values if isinstance(v, NumberedIds)]
+        return NumberedIds(first.prefix, np.concatenate(numbers), first.width)
     return np.concatenate([v for v in values if isinstance(v, np.ndarray)])
 
 
@@ -93,7 +93,7 @@ def arrow(values: Values, column: Column) -> pa.Array:
         index = pa.array(values.index.astype(np.int16), mask=values.index < 0)
         coded = pa.DictionaryArray.from_arrays(index, pa.array(values.values, pa.string()))
         return coded if pa.types.is_dictionary(kind) else coded.cast(pa.string())
-    if isinstance(values, Numbered):
+    if isinstance(values, NumberedIds):
         digits = pc.cast(pa.array(values.number, mask=values.number < 0), pa.string())
         return pc.binary_join_element_wise(values.prefix, pc.utf8_lpad(digits, values.width, "0"), "")
     if column.type == "boolean":

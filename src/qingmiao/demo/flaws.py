@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qingmiao.content.facts import Fact
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, joined, take
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds, joined, take
 from qingmiao.demo.scenario import ScenarioError
 
 
@@ -55,7 +55,7 @@ def spoil(fact: Fact, draft: Draft, rules: Sequence[Mapping[str, Any]], rng: np.
 
 
 def _numbers(draft: Draft) -> list[Array]:
-    return [v.index if isinstance(v, Coded) else v.number if isinstance(v, Numbered) else v for v in draft.values()]
+    return [v.index if isinstance(v, Coded) else v.number if isinstance(v, NumberedIds) else v for v in draft.values()]
 
 
 def _emptied(values: Any, rows: Array) -> Any:
@@ -63,10 +63,10 @@ def _emptied(values: Any, rows: Array) -> Any:
         index = values.index.copy()
         index[rows] = -1
         return Coded(index, values.values)
-    if isinstance(values, Numbered):
+    if isinstance(values, NumberedIds):
         number = values.number.copy()
         number[rows] = -1
-        return Numbered(values.prefix, number, values.width)
+        return NumberedIds(values.prefix, number, values.width)
     if values.dtype.kind in "iu" and values.dtype != np.int8:
         values = values.astype(np.float64)
     else:
@@ -76,7 +76,7 @@ def _emptied(values: Any, rows: Array) -> Any:
 
 
 def _changed(values: Any, rows: Array, by: float | None) -> Any:
-    if isinstance(values, Coded | Numbered) or values.dtype == np.int8:
+    if isinstance(values, Coded | NumberedIds) or values.dtype == np.int8:
         raise ScenarioError("times、swapped、corrected 只能用于数")
     spoiled = values.astype(np.float64)
     old = spoiled[rows]

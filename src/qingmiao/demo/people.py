@@ -49,7 +49,7 @@ def months_later(days: Array, months: Array | int) -> Array:
 
 
 @dataclass
-class Block:
+class PeopleBlock:
     """Some children. Arrays (n,): number, birth day, sex (0 boy, 1 girl), home township, day of death (or NEVER)."""
 
     id: int
@@ -110,7 +110,7 @@ def born_by_year(scenario: Scenario, streams: Streams, children: int | None) -> 
     return born
 
 
-def blocks(scenario: Scenario, streams: Streams, places: Places, children: int | None) -> Iterator[Block]:
+def blocks(scenario: Scenario, streams: Streams, places: Places, children: int | None) -> Iterator[PeopleBlock]:
     """The population, block by block."""
     born = born_by_year(scenario, streams, children)
     years = np.array(list(born))
@@ -122,13 +122,13 @@ def blocks(scenario: Scenario, streams: Streams, places: Places, children: int |
         yield _block(scenario, streams, places, id_, number, year)
 
 
-def _block(scenario: Scenario, streams: Streams, places: Places, id_: int, number: Array, year: Array) -> Block:
+def _block(scenario: Scenario, streams: Streams, places: Places, id_: int, number: Array, year: Array) -> PeopleBlock:
     rng, count = streams.rng("people", id_), len(number)
     days = (first_day(year + 1) - first_day(year)).astype(np.int64)
     birth = first_day(year) + np.floor(rng.random(count) * days).astype(np.int64)
     sex = (rng.random(count) >= scenario.number("boys")).astype(np.int8)
     home = np.searchsorted(np.cumsum(places.weights)[:-1], rng.random(count)).astype(np.int16)
-    block = Block(id_, number, birth, sex, home, streams, seat=places.seat)
+    block = PeopleBlock(id_, number, birth, sex, home, streams, seat=places.seat)
     moves = rng.random(count) < scenario.number("moves.share")
     ages = [int(a) for a in scenario.items("moves.ages")]
     block.move_age = np.where(moves, np.array(ages)[rng.integers(0, len(ages), count)], 99)
@@ -142,7 +142,7 @@ def causes(scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*names, *scenario.names("deaths.injuries")]))
 
 
-def _deaths(scenario: Scenario, streams: Streams, places: Places, block: Block) -> tuple[Array, Array]:
+def _deaths(scenario: Scenario, streams: Streams, places: Places, block: PeopleBlock) -> tuple[Array, Array]:
     """Day and cause of death within the generated years. Bands: per 1000 born; injuries: per 100,000 child-years."""
     names, count = causes(scenario), len(block)
     death = np.full(count, NEVER)

@@ -21,7 +21,7 @@ class DemoError(ValueError):
     """The generator does not fit the pack: a required column has no maker. A bug of ours, not of the user's."""
 
 
-class TableWriter:
+class FactTableWriter:
     """One fact table's file. Columns that the pack lacks are dropped; columns that nobody makes are empty."""
 
     def __init__(self, fact: Fact, folder: Path, *, csv: bool, seed: int) -> None:
@@ -34,7 +34,7 @@ class TableWriter:
         self._csv = csv
         self._file: pacsv.CSVWriter | pq.ParquetWriter | None = None
 
-    def __enter__(self) -> TableWriter:
+    def __enter__(self) -> FactTableWriter:
         return self
 
     def __exit__(

@@ -9,7 +9,15 @@ from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import TargetKind
 from qingmiao.figures.book import Book
-from qingmiao.figures.findings import AreaLimits, Findings, Forecast, Interval, Notice, Number, TargetAnswers
+from qingmiao.figures.findings import (
+    AreaLimits,
+    FindingNumber,
+    Findings,
+    Interval,
+    Notice,
+    ShownForecast,
+    TargetAnswers,
+)
 from qingmiao.figures.numbers import ValueOf
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.rounding import decimals_of
@@ -59,9 +67,9 @@ def _finding(pack: Pack, verdict: TargetVerdict, rows: list[AssessedRow]) -> Tar
     else:
         caveats.extend(main.attainment.told)
     chance = main.likelihood
-    forecasts: tuple[Forecast, ...] = ()
+    forecasts: tuple[ShownForecast, ...] = ()
     if chance.forecast is not None and chance.year is not None:
-        forecasts = (Forecast(chance.year, chance.forecast, chance.low, chance.high),)
+        forecasts = (ShownForecast(chance.year, chance.forecast, chance.low, chance.high),)
     return TargetAnswers(
         target=verdict.target,
         indicator=main.indicator,
@@ -109,9 +117,9 @@ def _decimals(row: AssessedRow) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else row.decimals
 
 
-def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
+def _numbers(pack: Pack, row: AssessedRow) -> dict[str, FindingNumber]:
     """Every number that the report may quote of a row, by name."""
-    found: dict[str, Number] = {}
+    found: dict[str, FindingNumber] = {}
     digits, unit = row.decimals, row.unit
     answer, pace, chance = row.attainment, row.pace, row.likelihood
     target = pack.targets.get(row.target)
@@ -120,36 +128,36 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, Number]:
         if edge is not None:
             places = answer.limit.written if answer.limit.written is not None else _decimals(row)
             what = _COMPARED.get(target.kind, _COMPUTED) if target is not None else _COMPUTED
-            found["bar"] = Number(float(edge), places, what, unit)
+            found["bar"] = FindingNumber(float(edge), places, what, unit)
     if target is not None and target.baseline is not None and target.baseline.value is not None:
         value = target.baseline.value
-        found["baseline"] = Number(value, max(digits, decimals_of(value)), "规划写明的基期值", unit)
+        found["baseline"] = FindingNumber(value, max(digits, decimals_of(value)), "规划写明的基期值", unit)
     if answer is not None and answer.base_mean is not None:
-        found["baseline"] = Number(float(answer.base_mean), digits, "基期几年的平均值", unit)
+        found["baseline"] = FindingNumber(float(answer.base_mean), digits, "基期几年的平均值", unit)
     if pace is not None:
         if pace.achieved is not None:
-            found["progress"] = Number(100 * pace.achieved, 1, "所需变化已完成的比例", "%")
+            found["progress"] = FindingNumber(100 * pace.achieved, 1, "所需变化已完成的比例", "%")
         if pace.used is not None:
-            found["time_share"] = Number(100 * pace.used, 0, "已用时间的比例", "%")
+            found["time_share"] = FindingNumber(100 * pace.used, 0, "已用时间的比例", "%")
     if chance.probability is not None:
         policy, shown = pack.policy, ""
         if chance.raw is not None and chance.raw < policy.shown_low:
             shown = f"≤{policy.shown_low:.2f}"
         elif chance.raw is not None and chance.raw > policy.shown_high:
             shown = f"≥{policy.shown_high:.2f}"
-        found["probability"] = Number(chance.probability, 2, f"{chance.year}年达标的概率", "", shown)
+        found["probability"] = FindingNumber(chance.probability, 2, f"{chance.year}年达标的概率", "", shown)
     if chance.forecast is not None and chance.year is not None:
-        found[f"forecast_{chance.year}"] = Number(chance.forecast, digits, f"{chance.year}年预测值", unit)
+        found[f"forecast_{chance.year}"] = FindingNumber(chance.forecast, digits, f"{chance.year}年预测值", unit)
     if row.interval is not None:
-        found["interval_low"] = Number(row.interval[0], digits, "本年值的区间下限", unit)
-        found["interval_high"] = Number(row.interval[1], digits, "本年值的区间上限", unit)
+        found["interval_low"] = FindingNumber(row.interval[0], digits, "本年值的区间下限", unit)
+        found["interval_high"] = FindingNumber(row.interval[1], digits, "本年值的区间上限", unit)
     if row.pooled is not None:
         many, span = row.pooled, f"{row.pooled.years[0]}—{row.pooled.years[-1]}年"
         if many.of_counts:
-            found["pooled_total"] = Number(many.events, 0, f"{span}合计", unit)
-            found["pooled_mean"] = Number(many.rate, max(1, digits), f"{span}年均", unit)
+            found["pooled_total"] = FindingNumber(many.events, 0, f"{span}合计", unit)
+            found["pooled_mean"] = FindingNumber(many.rate, max(1, digits), f"{span}年均", unit)
         else:
-            found["pooled"] = Number(many.rate * row.factor, digits, f"{span}合并值", unit)
+            found["pooled"] = FindingNumber(many.rate * row.factor, digits, f"{span}合并值", unit)
     return found
 
 

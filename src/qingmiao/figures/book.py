@@ -20,7 +20,7 @@ from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
-from qingmiao.figures.entries import Entry
+from qingmiao.figures.entries import AppendixEntry
 from qingmiao.figures.findings import AreaLimits, Findings, Notice, TargetAnswers
 from qingmiao.figures.numbers import (
     ChangeOf,
@@ -69,12 +69,12 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundNumber:
     """A number as looked up: its text, the value to draw, its entry (not yet numbered)."""
 
     text: str
     value: float
-    entry: Entry
+    entry: AppendixEntry
     exact: bool = True
     """False for a published bound (>99): it is told, never drawn or subtracted."""
 
@@ -181,7 +181,7 @@ class Book:
             sorted(y for (i, a, y), c in self._totals.items() if i == indicator and a == area and c.value is not None)
         )
 
-    def number(self, ref: NumberRef) -> Found | None:
+    def number(self, ref: NumberRef) -> FoundNumber | None:
         """Look a reference up."""
         match ref:
             case ValueOf():
@@ -218,7 +218,7 @@ class Book:
         indicator = self.pack.indicators.get(ref.indicator)
         return indicator.decimals if indicator else 1
 
-    def _value(self, ref: ValueOf) -> Found | None:
+    def _value(self, ref: ValueOf) -> FoundNumber | None:
         cell = self.cell(ref)
         number = getattr(cell, ref.part) if cell is not None else None
         indicator = self.pack.indicators.get(ref.indicator)
@@ -237,7 +237,7 @@ class Book:
         part = {"value": "", "numerator": "（分子）", "denominator": "（分母）"}[ref.part]
         groups = "、".join(self.pack.code_label(ref.indicator, n, c) for n, c in ref.dims)
         command = f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}"
-        entry = Entry(
+        entry = AppendixEntry(
             number=0,
             text=text + (shown_unit(indicator.unit) if ref.part == "value" else ""),
             what=indicator.label.zh + part + (f"（{groups}）" if groups else ""),
@@ -249,16 +249,16 @@ class Book:
             origin=_ORIGINS.get(cell.origin, cell.origin),
             command=command + "".join(f" --by {n}={c}" for n, c in ref.dims),
         )
-        return Found(text, drawn, entry, not bounded)
+        return FoundNumber(text, drawn, entry, not bounded)
 
-    def _change(self, ref: ChangeOf) -> Found | None:
+    def _change(self, ref: ChangeOf) -> FoundNumber | None:
         later, earlier = self._value(ref.later), self._value(ref.earlier)
         if later is None or earlier is None or not (later.exact and earlier.exact):
             return None
         decimals = max(self.decimals(ref.later), self.decimals(ref.earlier))
         change = half_up(later.value, decimals) - half_up(earlier.value, decimals)
         text = number_text(abs(float(change)), decimals)
-        entry = Entry(
+        entry = AppendixEntry(
             number=0,
             text=text,
             what=f"{self._label(ref.later.indicator)}：公布值之差（绝对值）",
@@ -269,15 +269,15 @@ class Book:
             origin="两年公布值相减",
             command=later.entry.command,
         )
-        return Found(text, abs(float(change)), entry)
+        return FoundNumber(text, abs(float(change)), entry)
 
-    def _finding(self, ref: FindingOf) -> Found | None:
+    def _finding(self, ref: FindingOf) -> FoundNumber | None:
         finding = self.findings.of(ref.target)
         number = finding.numbers.get(ref.name) if finding else None
         if finding is None or number is None:
             return None
         text = number.shown or number_text(number.value, number.decimals)
-        entry = Entry(
+        entry = AppendixEntry(
             number=0,
             text=text + number.unit,
             what=f"{self._target_label(ref.target)}：{number.what}",
@@ -286,13 +286,13 @@ class Book:
             origin="研判结果",
             command=_explain(finding),
         )
-        return Found(text, float(half_up(number.value, number.decimals)), entry)
+        return FoundNumber(text, float(half_up(number.value, number.decimals)), entry)
 
     def _target_label(self, target: str) -> str:
         found = self.pack.targets.get(target)
         return found.label.zh if found else target
 
-    def _plan_number(self, ref: PlanNumberOf) -> Found | None:
+    def _plan_number(self, ref: PlanNumberOf) -> FoundNumber | None:
         target = self.pack.targets.get(ref.target)
         if target is None:
             return None
@@ -310,24 +310,26 @@ class Book:
         else:
             text, value = number_text(given, decimals_of(given)), float(given)
         units = {"cut": "", "of_areas": "", "points": point_word(target.unit)}
-        entry = Entry(
+        entry = AppendixEntry(
             number=0,
             text=text + units.get(ref.part, shown_unit(target.unit)),
             what=f"{target.label.zh}：规划写明的目标值",
             year=str(due),
             origin="规划原文",
         )
-        return Found(text, value, entry)
+        return FoundNumber(text, value, entry)
 
-    def _count(self, ref: CountOf) -> Found | None:
+    def _count(self, ref: CountOf) -> FoundNumber | None:
         counted = self.counts.get(ref.name)
         if counted is None:
             return None
         what, ids = counted
         text = str(len(ids))
         listed = "、".join(self._named(i) for i in ids[:60])
-        entry = Entry(0, text, what, year=str(self.year), numerator="", origin=f"计数：{listed}" if ids else "计数：无")
-        return Found(text, float(len(ids)), entry)
+        entry = AppendixEntry(
+            0, text, what, year=str(self.year), numerator="", origin=f"计数：{listed}" if ids else "计数：无"
+        )
+        return FoundNumber(text, float(len(ids)), entry)
 
     def _named(self, id_: str) -> str:
         """What people call a counted thing: a target's label, an area's name, what a warning is about."""
@@ -336,13 +338,13 @@ class Book:
         notice = next((n for n in self.findings.notices if n.id == id_), None)
         return f"{notice.kind}（{notice.about}）" if notice is not None else self._area_name(id_)
 
-    def _rate(self, ref: RateOf) -> Found | None:
+    def _rate(self, ref: RateOf) -> FoundNumber | None:
         part, whole = self._count(ref.part), self._count(ref.whole)
         if part is None or whole is None or whole.value == 0:
             return None
         value = 100 * part.value / whole.value
         text = number_text(value, 1)
-        entry = Entry(
+        entry = AppendixEntry(
             0,
             text + "%",
             f"{part.entry.what}占{whole.entry.what}的比例",
@@ -351,13 +353,13 @@ class Book:
             denominator=whole.text,
             origin="两个计数相除",
         )
-        return Found(text, value, entry)
+        return FoundNumber(text, value, entry)
 
-    def _published(self, ref: PublishedOf) -> Found | None:
+    def _published(self, ref: PublishedOf) -> FoundNumber | None:
         for r in self.pack.references:
             if r.series == ref.series and r.area == ref.area and r.year == ref.year:
                 text = number_text(r.value, decimals_of(r.value))
-                entry = Entry(
+                entry = AppendixEntry(
                     0,
                     text + shown_unit(r.unit),
                     ref.series,
@@ -365,10 +367,10 @@ class Book:
                     str(r.year),
                     origin=f"公布值：{r.source}",
                 )
-                return Found(text, r.value, entry)
+                return FoundNumber(text, r.value, entry)
         return None
 
-    def _limit(self, ref: LimitOf) -> Found | None:
+    def _limit(self, ref: LimitOf) -> FoundNumber | None:
         limits = self.limits(ref.indicator, ref.area, ref.year)
         value = getattr(limits, ref.end) if limits else None
         indicator = self.pack.indicators.get(ref.indicator)
@@ -376,7 +378,7 @@ class Book:
             return None
         text = number_text(value, indicator.decimals)
         word = "下限" if ref.end == "low" else "上限"
-        entry = Entry(
+        entry = AppendixEntry(
             0,
             text + shown_unit(indicator.unit),
             f"{indicator.label.zh}：随机波动{word}",
@@ -385,7 +387,7 @@ class Book:
             origin="研判结果",
             command=f"qingmiao explain {ref.indicator} --area {ref.area} --year {ref.year}",
         )
-        return Found(text, value, entry)
+        return FoundNumber(text, value, entry)
 
     def limits(self, indicator: str, area: str, year: int) -> AreaLimits | None:
         """The funnel limits of one area, or None."""
@@ -395,15 +397,15 @@ class Book:
     def _limits(self) -> dict[tuple[str, str, int], AreaLimits]:
         return {(x.indicator, x.area, x.year): x for x in self.findings.limits}
 
-    def _setting(self, ref: SettingOf) -> Found | None:
+    def _setting(self, ref: SettingOf) -> FoundNumber | None:
         value = getattr(self.pack.policy, ref.name, None)
         if not isinstance(value, int | float):
             return None
         told = round(float(value) * 100, 9) if ref.percent else float(value)
         text = number_text(told, decimals_of(told) if ref.decimals is None else ref.decimals)
-        return Found(text, told, Entry(0, text, SETTINGS[ref.name], origin="内容包的研判参数"))
+        return FoundNumber(text, told, AppendixEntry(0, text, SETTINGS[ref.name], origin="内容包的研判参数"))
 
-    def words(self, ref: WordsRef) -> tuple[str, Found | None] | None:
+    def words(self, ref: WordsRef) -> tuple[str, FoundNumber | None] | None:
         """Words of the pack or of the run; the second item is an entry for sentences that the run wrote."""
         pack, key, part = self.pack, ref.key, ref.part
         match ref.kind:
@@ -440,8 +442,8 @@ class Book:
                 said = str(getattr(notice, part)) if notice else None
                 return None if notice is None or said is None else (said, self._noticed(notice, said))
 
-    def _said(self, finding: TargetAnswers, text: str) -> Found:
-        entry = Entry(
+    def _said(self, finding: TargetAnswers, text: str) -> FoundNumber:
+        entry = AppendixEntry(
             0,
             "（说明中的数字）",
             f"{self._target_label(finding.target)}：研判说明",
@@ -449,15 +451,15 @@ class Book:
             origin=f"研判结果原文：{text}",
             command=_explain(finding),
         )
-        return Found("", 0.0, entry)
+        return FoundNumber("", 0.0, entry)
 
-    def _noticed(self, notice: Notice, text: str) -> Found:
+    def _noticed(self, notice: Notice, text: str) -> FoundNumber:
         command = (
             f"qingmiao explain {notice.indicator} --area {notice.area} --year {self.year}"
             if notice.indicator and notice.area
             else ""
         )
-        entry = Entry(
+        entry = AppendixEntry(
             0,
             "（说明中的数字）",
             f"预警与核查：{notice.about}",
@@ -466,7 +468,7 @@ class Book:
             origin=f"研判结果原文：{text}",
             command=command,
         )
-        return Found("", 0.0, entry)
+        return FoundNumber("", 0.0, entry)
 
 
 def finding_text(finding: TargetAnswers, part: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Entry:
+class AppendixEntry:
     """One number with its source, `number` being its place in the appendix (0: not yet numbered).
 
     `command` is what to type to see its rows; empty where the number is not counted from rows (a target's bar).

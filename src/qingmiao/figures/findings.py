@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Number:
+class FindingNumber:
     """One number of a finding: value, published decimals, unit and what it is (Chinese). `shown` overrides the text."""
 
     value: float
@@ -29,7 +29,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class ShownForecast:
     """A forecast of one year with its band."""
 
     year: int
@@ -63,11 +63,11 @@ class TargetAnswers:
     bar_sign: str = ""
     """≤ ≥ ＜ or ＞ before the number named bar."""
     decimals: int | None = None
-    numbers: dict[str, Number] = field(default_factory=dict)
+    numbers: dict[str, FindingNumber] = field(default_factory=dict)
     pooled_years: tuple[int, int] | None = None
     """First and last of the years that the numbers pooled, or pooled_total and pooled_mean, are made of."""
     intervals: tuple[Interval, ...] = ()
-    forecasts: tuple[Forecast, ...] = ()
+    forecasts: tuple[ShownForecast, ...] = ()
     caveats: tuple[str, ...] = ()
 
 

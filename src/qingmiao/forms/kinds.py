@@ -90,7 +90,7 @@ class _Text(FieldKind):
         return {"type": "string", "minLength": 1, "maxLength": self.limit}
 
 
-class Text(_Text):
+class TextField(_Text):
     """One line of text."""
 
     name, xlsform, fhir = "text", "text", "string"
@@ -99,13 +99,13 @@ class Text(_Text):
         return "只能写一行" if "\n" in str(value) else super().check(one, value)
 
 
-class LongText(_Text):
+class LongTextField(_Text):
     """Several lines of text."""
 
     name, xlsform, fhir, appearance, limit = "long_text", "text", "text", "multiline", LONG_TEXT_MAX
 
 
-class Number(FieldKind):
+class NumberField(FieldKind):
     """A number, kept digit for digit."""
 
     name: ClassVar[str] = "number"
@@ -148,7 +148,7 @@ class Number(FieldKind):
         return {"type": "string", "pattern": self.pattern} | _said(one, "minimum", "maximum", prefix="x-")
 
 
-class Integer(Number):
+class IntegerField(NumberField):
     """A whole number."""
 
     name, column, xlsform, fhir = "integer", "integer", "integer", "integer"
@@ -169,7 +169,7 @@ class Integer(Number):
         return {"type": "integer"} | _said(one, "minimum", "maximum")
 
 
-class Boolean(FieldKind):
+class BooleanField(FieldKind):
     """Yes or no."""
 
     name, column, xlsform, fhir = "boolean", "boolean", "select_one yes_no", "boolean"
@@ -195,7 +195,7 @@ class Boolean(FieldKind):
         return {one.id: "true" if value else "false"}
 
 
-class Date(FieldKind):
+class DateField(FieldKind):
     """A day of China."""
 
     name, column, xlsform, fhir = "date", "date", "date", "date"
@@ -215,7 +215,7 @@ class Date(FieldKind):
         return {"type": "string", "format": "date"}
 
 
-class Time(FieldKind):
+class TimeField(FieldKind):
     """An hour and minute of the day; expressions read it as text, "08:30"."""
 
     name, xlsform, fhir = "time", "time", "time"
@@ -228,7 +228,7 @@ class Time(FieldKind):
         return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
 
 
-class Code(FieldKind):
+class CodeField(FieldKind):
     """One code of a list, or several."""
 
     name, column, xlsform, fhir = "code", "code", "select_one", "choice"
@@ -298,7 +298,7 @@ class OrganisationField(_Known):
     name, word = "organisation", "单位"
 
 
-class Person(FieldKind):
+class PersonField(FieldKind):
     """A person of the site, by identifier."""
 
     name, xlsform, fhir = "person", "text", "string"
@@ -308,13 +308,13 @@ class Person(FieldKind):
         return None if read is None else read.text
 
 
-class Child(Person):
+class ChildField(PersonField):
     """A child's file, by identifier."""
 
     name = "child"
 
 
-class File(FieldKind):
+class FileField(FieldKind):
     """A stored file, by the key under which it was kept."""
 
     name, xlsform, fhir = "file", "file", "attachment"
@@ -328,13 +328,13 @@ class File(FieldKind):
         return text
 
 
-class Photo(File):
+class PhotoField(FileField):
     """A photograph."""
 
     name, xlsform = "photo", "image"
 
 
-class Signature(File):
+class SignatureField(FileField):
     """A signature drawn by hand."""
 
     name, xlsform, appearance = "signature", "image", "signature"
@@ -386,7 +386,7 @@ class PlaceField(FieldKind):
         return {n: decimal_text(v) for n, v in parts.items() if v is not None}
 
     def json_schema(self, one: ReadyField) -> Schema:
-        number = {"type": "string", "pattern": Number.pattern}
+        number = {"type": "string", "pattern": NumberField.pattern}
         required = list(self.names[:2])
         properties = dict.fromkeys(self.names, number)
         return {
@@ -400,12 +400,12 @@ class PlaceField(FieldKind):
         return {f"{one.id}.{n}": v for n, v in self.stored(value).items()}
 
 
-class Computed(FieldKind):
+class ComputedField(FieldKind):
     """A value that the form computes; nobody types it."""
 
     name, answered, xlsform, fhir = "computed", False, "calculate", "string"
     by_type: ClassVar[dict[str, type[FieldKind]]] = {
-        "number": Number, "boolean": Boolean, "date": Date, "text": _Text,
+        "number": NumberField, "boolean": BooleanField, "date": DateField, "text": _Text,
     }  # fmt: skip
 
     def _as(self, one: ReadyField) -> FieldKind:
@@ -417,7 +417,7 @@ class Computed(FieldKind):
     def stored(self, value: Value) -> Any:
         if isinstance(value, bool | str):
             return value
-        return value.isoformat() if isinstance(value, date) else Number().stored(value)
+        return value.isoformat() if isinstance(value, date) else NumberField().stored(value)
 
     def json_schema(self, one: ReadyField) -> Schema:
         return self._as(one).json_schema(one) | {"readOnly": True}
@@ -426,13 +426,13 @@ class Computed(FieldKind):
         return self._as(one).export(one, value)
 
 
-class Group(FieldKind):
+class GroupField(FieldKind):
     """Fields that belong together; repeated, a list of rows (see `fill`)."""
 
     name, answered, column, xlsform, fhir = "group", False, None, "group", "group"
 
 
-class Note(FieldKind):
+class NoteField(FieldKind):
     """Words to read; nothing is answered."""
 
     name, answered, column, xlsform, fhir = "note", False, None, "note", "display"
@@ -441,8 +441,9 @@ class Note(FieldKind):
 KINDS: dict[str, FieldKind] = {
     kind.name: kind()
     for kind in (
-        Text, LongText, Integer, Number, Boolean, Date, Time, Code, AreaField, OrganisationField, Person, Child,
-        Photo, File, Signature, PlaceField, Computed, Group, Note,
+        TextField, LongTextField, IntegerField, NumberField, BooleanField, DateField, TimeField, CodeField, AreaField,
+        OrganisationField, PersonField, ChildField, PhotoField, FileField, SignatureField, PlaceField, ComputedField,
+        GroupField, NoteField,
     )
 }  # fmt: skip
 """Field type → its class."""

@@ -125,7 +125,7 @@ class FigureError(MisreadError):
 
 
 @dataclass(frozen=True)
-class Figure:
+class ReadFigure:
     """A figure as read. `unit` is what stood behind it ("%", "人" or nothing), `bound` one of ``> >= < <=`` or nothing.
 
     以上、以下、以内 hold the number itself (Civil Code, art. 1259); 超过、不满、以外 do not.
@@ -144,7 +144,7 @@ def quoted(text: object, most: int = 30) -> str:
     return f"「{whole[:most]}…」" if len(whole) > most else f"「{whole}」"
 
 
-def read_figure(text: str) -> Figure | None:
+def read_figure(text: str) -> ReadFigure | None:
     """The figure that a text says, with its unit or bound; None for a blank one. Raises FigureError for everything
     else.
 
@@ -174,7 +174,7 @@ def read_figure(text: str) -> Figure | None:
     if unit and _ABOUT_AFTER.search(unit):
         raise _about(told)
     value = Decimal(rest[: found.end()].replace(",", ""))
-    return Figure(_bounded(seen(value), told), unit, bound or after)
+    return ReadFigure(_bounded(seen(value), told), unit, bound or after)
 
 
 def read_double(number: float) -> Decimal:

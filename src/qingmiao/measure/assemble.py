@@ -15,7 +15,7 @@ from qingmiao.measure.result import Reason, ValueOrigin
 
 
 @dataclass(frozen=True)
-class Block:
+class ValueBlock:
     """The values of one indicator for one tuple of dims, all levels; arrays of one length, `keys` sorted and
     different."""
 
@@ -28,7 +28,7 @@ class Block:
     origin: NDArray[np.int8]
     version: NDArray[np.int32]
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Block:
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> ValueBlock:
         """Some of the rows, in the given order."""
         return replace(
             self,
@@ -42,11 +42,11 @@ class Block:
         )
 
 
-def join_blocks(blocks: list[Block]) -> Block:
+def join_blocks(blocks: list[ValueBlock]) -> ValueBlock:
     """Blocks with the same dims and different keys as one."""
     if len(blocks) == 1:
         return blocks[0]
-    joined = Block(
+    joined = ValueBlock(
         blocks[0].dims,
         np.concatenate([b.keys for b in blocks]),
         np.concatenate([b.numerator for b in blocks]),
@@ -61,10 +61,10 @@ def join_blocks(blocks: list[Block]) -> Block:
 
 def fill(
     dims: tuple[str, ...], keys: Keys, value: Floats, reason: NDArray[np.int8], origin: ValueOrigin, version: int
-) -> Block:
+) -> ValueBlock:
     """A block without numerator and denominator."""
     none = np.full(len(keys), np.nan)
-    return Block(
+    return ValueBlock(
         dims, keys, none, none.copy(), value, reason,
         np.full(len(keys), origin, np.int8), np.full(len(keys), version, np.int32),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def fill(
 
 def measure_version(
     plan: VersionPlan, frames: Frames, space: Space, years: tuple[int, int] | None, wanted: Keys
-) -> list[Block]:
+) -> list[ValueBlock]:
     """The blocks of one definition version: one per tuple of dims.
 
     `wanted`: the areas that get a row, missing or not, in every year in which a source was collected (or that was asked
@@ -114,7 +114,7 @@ def in_years(of: Keys, definition: Definition, years: tuple[int, int] | None) ->
 def _block(
     plan: VersionPlan, dims: tuple[str, ...], keys: Keys, top: Frame, bottom: Frame | None,
     collected: dict[Side, Keys], space: Space,
-) -> Block:  # fmt: skip
+) -> ValueBlock:  # fmt: skip
     years = space.years(keys, dims)
     reason = np.zeros(len(keys), dtype=np.int8)
     here, numerator, issue = top.find(keys)
@@ -131,7 +131,7 @@ def _block(
     value = _ratio(plan.indicator, numerator, denominator if bottom is not None else None)
     value[reason != 0] = np.nan
     origin = ValueOrigin.FACTS if any(isinstance(s, FactSide) for s in collected) else ValueOrigin.RETURNS
-    return Block(
+    return ValueBlock(
         dims, keys, numerator, denominator, value, reason,
         np.full(len(keys), origin, np.int8), np.full(len(keys), plan.definition.version, np.int32),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from qingmiao.content.indicators import Combine, Definition, Indicator
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period
 from qingmiao.kernel.year_texts import FIRST, LAST
-from qingmiao.measure.assemble import Block, fill, in_years
+from qingmiao.measure.assemble import ValueBlock, fill, in_years
 from qingmiao.measure.groups import YEARS, Floats, Keys, Space
 from qingmiao.measure.result import Reason, ValueOrigin
 
@@ -18,10 +18,10 @@ from qingmiao.measure.result import Reason, ValueOrigin
 def combine_version(
     indicator: Indicator,
     definition: Definition,
-    parts: dict[tuple[str, ...], Block],
+    parts: dict[tuple[str, ...], ValueBlock],
     space: Space,
     years: tuple[int, int] | None,
-) -> Block | None:
+) -> ValueBlock | None:
     """The totals of one combining definition from the blocks of the indicator it is made of; None without any part.
 
     The groups expected in every area and year are those that the part's values name anywhere in this run; for
@@ -56,8 +56,8 @@ def _position(code: str | None, combine: Combine, space: Space) -> int | None:
 
 def _by_groups(
     combine: Combine,
-    parts: dict[tuple[str, ...], Block],
-    totals: Block,
+    parts: dict[tuple[str, ...], ValueBlock],
+    totals: ValueBlock,
     space: Space,
     levels: tuple[AreaLevel, ...],
 ) -> tuple[Keys, Floats]:
@@ -81,7 +81,7 @@ def _by_groups(
 
 
 def _by_areas(
-    combine: Combine, totals: Block, space: Space, indicator: Indicator
+    combine: Combine, totals: ValueBlock, space: Space, indicator: Indicator
 ) -> tuple[Keys, Floats, NDArray[np.int8]]:
     """One number an area and year over the areas below it that exist on the year's last day."""
     assert combine.by_level is not None

@@ -39,7 +39,7 @@ class Runner(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
+class EngineLimits:
     """What DuckDB may use: threads (None = all cores), memory ("4GiB"; None = DuckDB's own rule), where to spill."""
 
     threads: int | None = None
@@ -64,8 +64,8 @@ class DuckDBRunner:
 
     dialect = DUCKDB
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        limits = limits or Limits()
+    def __init__(self, limits: EngineLimits | None = None) -> None:
+        limits = limits or EngineLimits()
         config: dict[str, Setting] = {"preserve_insertion_order": "false"}
         if limits.threads is not None:
             config["threads"] = limits.threads

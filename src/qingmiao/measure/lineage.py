@@ -69,7 +69,7 @@ class SideRows:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Lineage:
     """A value with everything it comes from. `parts`: for a combined indicator the values it is made of (at most
     limit)."""
 
@@ -91,7 +91,7 @@ class Explanation:
     formula: str
     official: str
     sides: tuple[SideRows, ...] = ()
-    parts: tuple[Explanation, ...] = ()
+    parts: tuple[Lineage, ...] = ()
     parts_total: int = 0
     bound: str = ""
     """What is published where no exact value is: ">99"."""
@@ -130,7 +130,7 @@ def explain(
     limit: int = 20,
     measured: Measured | None = None,
     runner: Runner | None = None,
-) -> Explanation:
+) -> Lineage:
     """Explain one value from the snapshot it was measured on. `measured`: the run's result, if at hand (else measured
     anew).
 
@@ -160,13 +160,13 @@ class _Teller:
         for name, table in self.tables.items():
             engine.register(name, table)
 
-    def explain(self, id_: str, area: str, year: int, dims: Dims) -> Explanation:
+    def explain(self, id_: str, area: str, year: int, dims: Dims) -> Lineage:
         row = self._row(id_, area, year, dims)
         indicator = self.pack.indicators[id_]
         version = row["definition_version"]
         definition = next((d for d in indicator.definitions if d.version == version), None)
         sides: tuple[SideRows, ...] = ()
-        parts: tuple[Explanation, ...] = ()
+        parts: tuple[Lineage, ...] = ()
         parts_total = 0
         if row["origin"] == "series":
             sides = (self._series_side(indicator, area, year, dims, row),)
@@ -174,7 +174,7 @@ class _Teller:
             parts, parts_total = self._parts(definition, area, year)
         elif definition is not None:
             sides = self._sides(indicator, definition, area, year, dims, row)
-        return Explanation(
+        return Lineage(
             id_, indicator.label.zh, area, year, dims, row["value"], row["numerator"], row["denominator"],
             indicator.unit, row["obs_status"], Reason[row["reason"].upper() or "NONE"].label, row["origin"], version,
             definition_hash(indicator, version), self.snapshot, formula_of(indicator, definition, row["origin"]),
@@ -219,7 +219,7 @@ class _Teller:
         names = [n for n in self.values.column_names if n not in (*FIXED_BEFORE, *FIXED_AFTER)]
         return tuple((n, row[n]) for n in sorted(names) if row[n] is not None)
 
-    def _parts(self, definition: Definition, area: str, year: int) -> tuple[tuple[Explanation, ...], int]:
+    def _parts(self, definition: Definition, area: str, year: int) -> tuple[tuple[Lineage, ...], int]:
         combine = definition.combine
         assert combine is not None
         groups: list[tuple[str, Dims]] = []

@@ -43,7 +43,7 @@ class NaiveValue:
 
 
 @dataclass(frozen=True)
-class Number:
+class SideNumber:
     """One side's number in one group; `issue` says why it is missing where the source knows."""
 
     value: float | None
@@ -54,7 +54,7 @@ class Number:
 class Side:
     """One side of a definition: its numbers by group, the years in which its source was collected."""
 
-    numbers: dict[Group, Number]
+    numbers: dict[Group, SideNumber]
     collected: set[int]
     counts: bool
     facts: bool
@@ -166,7 +166,7 @@ class _Oracle:
                 area, codes = row[f"_area_{level.value}"], [(x, _text(row[x])) for x in sorted(dims)]
                 if area is not None and all(c is not None for _, c in codes):
                     members[area, year, tuple((n, c) for n, c in codes if c is not None)].append(row)
-        numbers = {g: Number(_aggregate(fact, a, found, newest)) for g, found in members.items()}
+        numbers = {g: SideNumber(_aggregate(fact, a, found, newest)) for g, found in members.items()}
         collected = {year for (_, year, codes) in numbers if not codes}
         return Side(numbers, collected, a.sum is None, True)
 
@@ -177,11 +177,13 @@ class _Oracle:
             if row["return"] == form and self.level.get(row["area"]) is own:
                 found[row["area"], row["period"]][f"{row['row']}.{row['column']}"] = row["value"]
         micro = {key: _add_cells(given, cells) for key, given in found.items()}
-        numbers: dict[Group, Number] = {}
+        numbers: dict[Group, SideNumber] = {}
         for level in levels:
             if level is own:
                 for (area, year), total in micro.items():
-                    numbers[area, year, ()] = Number(None, "cell") if total is None else Number(total / 1_000_000)
+                    numbers[area, year, ()] = (
+                        SideNumber(None, "cell") if total is None else SideNumber(total / 1_000_000)
+                    )
                 continue
             for above in (a.code for a in self.pack.area_tree.at(level)):
                 for year in {y for _, y in micro}:
@@ -191,7 +193,9 @@ class _Oracle:
                     parts = [micro.get((b, year)) for b in below]
                     whole = [p for p in parts if p is not None]
                     complete = len(whole) == len(parts)
-                    numbers[above, year, ()] = Number(sum(whole) / 1_000_000) if complete else Number(None, "part")
+                    numbers[above, year, ()] = (
+                        SideNumber(sum(whole) / 1_000_000) if complete else SideNumber(None, "part")
+                    )
         return Side(numbers, {y for _, y, _ in numbers}, False, False)
 
     def _below(self, area: str, level: AreaLevel, kind: PeriodKind, year: int) -> list[str]:
@@ -265,8 +269,8 @@ def _upwards(pack: Pack, code: str) -> Iterator[str]:
 
 def _cell(indicator: Indicator, d: Definition, sides: list[Side], group: Group) -> NaiveValue:
     top, bottom = sides[0], sides[1] if len(sides) == 2 else None
-    numerator = top.numbers.get(group, Number(None)).value
-    denominator = bottom.numbers.get(group, Number(None)).value if bottom else None
+    numerator = top.numbers.get(group, SideNumber(None)).value
+    denominator = bottom.numbers.get(group, SideNumber(None)).value if bottom else None
     nobody = group not in top.numbers and group[1] in top.collected
     if bottom is not None and nobody and top.facts and top.counts and denominator is not None:
         numerator = 0.0

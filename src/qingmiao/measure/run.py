@@ -11,7 +11,7 @@ import pyarrow as pa
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.bounds import Bound
-from qingmiao.measure.assemble import Block, join_blocks, measure_version
+from qingmiao.measure.assemble import ValueBlock, join_blocks, measure_version
 from qingmiao.measure.combine import combine_version
 from qingmiao.measure.engine import DuckDBRunner, Runner, Table, Tables, column_names, in_memory, tables_of
 from qingmiao.measure.groups import Keys, Space, Vocabulary
@@ -28,7 +28,7 @@ from qingmiao.measure.series import (
     stand_in,
 )
 
-Blocks = dict[str, dict[tuple[str, ...], Block]]
+Blocks = dict[str, dict[tuple[str, ...], ValueBlock]]
 Bounds = dict[tuple[str, tuple[str, ...]], Mapping[int, Bound]]
 """The published bounds of an indicator and its breakdown, by key."""
 
@@ -137,7 +137,7 @@ def _values(
     wanted = wanted_areas(pack, space)
     for id_ in plan.order:
         indicator = pack.indicators[id_]
-        parts: dict[tuple[str, ...], list[Block]] = {}
+        parts: dict[tuple[str, ...], list[ValueBlock]] = {}
         for version in plan.versions_of(id_):
             for block in measure_version(version, frames, space, span, wanted):
                 parts.setdefault(block.dims, []).append(block)
@@ -181,7 +181,7 @@ def _table(blocks: Blocks, bounds: Bounds, space: Space) -> pa.Table:
 
 def _chunk(
     id_: str,
-    block: Block,
+    block: ValueBlock,
     given: Mapping[int, Bound],
     dims: tuple[str, ...],
     space: Space,
@@ -208,7 +208,7 @@ def _chunk(
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _bounds(block: Block, given: Mapping[int, Bound]) -> pa.Array:
+def _bounds(block: ValueBlock, given: Mapping[int, Bound]) -> pa.Array:
     only = np.flatnonzero(block.reason == Reason.ONLY_BOUND)
     if not len(only):
         return pa.nulls(len(block.keys), pa.string())

@@ -14,19 +14,19 @@ import pyarrow.compute as pc
 from qingmiao.content.indicators import Indicator
 from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import half_up
-from qingmiao.measure.assemble import Block, fill, join_blocks
+from qingmiao.measure.assemble import ValueBlock, fill, join_blocks
 from qingmiao.measure.groups import YEARS, Keys, Space, floats
 from qingmiao.measure.result import MeasureNotice, Reason, ValueOrigin
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedSeries:
     """The series rows of one indicator as a block, which keys were given twice, and the bounds by key.
 
     A bound (>99) is no value: its row has none, with the reason ONLY_BOUND.
     """
 
-    block: Block
+    block: ValueBlock
     twice: tuple[int, ...]
     bounds: Mapping[int, Bound] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ def published(
     space: Space,
     years: tuple[int, int] | None,
     dims: tuple[str, ...] = (),
-) -> Published | None:
+) -> PublishedSeries | None:
     """The series rows of an indicator that hold a value or a bound; of rows for the same area, year and group the last
     one counts.
 
@@ -103,11 +103,11 @@ def published(
     }
     reasons = np.where(bounded, Reason.ONLY_BOUND, Reason.NONE).astype(np.int8)
     exact = np.where(bounded, np.nan, value[kept])
-    block = Block(
+    block = ValueBlock(
         dims, keys[chosen], top[kept], bottom[kept], exact, reasons,
         np.full(len(kept), ValueOrigin.SERIES, np.int8), np.array(versions, dtype=np.int32),
     )  # fmt: skip
-    return Published(block, twice, bounds)
+    return PublishedSeries(block, twice, bounds)
 
 
 def _signs(table: pa.Table) -> list[str]:
@@ -117,7 +117,7 @@ def _signs(table: pa.Table) -> list[str]:
     return ["" if s is None else str(s) for s in table["bound"].to_pylist()]
 
 
-def only_series(indicator: Indicator, given: Block, version: int, space: Space, wanted: Keys) -> Block:
+def only_series(indicator: Indicator, given: ValueBlock, version: int, space: Space, wanted: Keys) -> ValueBlock:
     """A `from: series` indicator: its rows, and a missing row where a level that has some lacks one in a year."""
     levels = {space.level_of[a] for a in np.unique(given.keys // YEARS).tolist()} & set(indicator.levels)
     areas = np.array([a for a in wanted.tolist() if space.level_of[a] in levels], dtype=np.int64)
@@ -128,8 +128,8 @@ def only_series(indicator: Indicator, given: Block, version: int, space: Space, 
 
 
 def stand_in(
-    indicator: Indicator, measured: Block, published_: Published, space: Space
-) -> tuple[Block, list[MeasureNotice]]:
+    indicator: Indicator, measured: ValueBlock, published_: PublishedSeries, space: Space
+) -> tuple[ValueBlock, list[MeasureNotice]]:
     """Series values where nothing was measured; where both are there the measured one stays and a difference is a
     finding.
 

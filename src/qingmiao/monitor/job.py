@@ -39,7 +39,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Run:
+class FinishedRun:
     """One finished run: where it is and what it found."""
 
     folder: Path
@@ -64,7 +64,7 @@ def monitor(
     bom: bool = True,
     reports: tuple[Wanted, ...] = (Wanted(),),
     progress: Progress = lambda _: None,
-) -> Run:
+) -> FinishedRun:
     """Run the main job for one year and write its folder; `on` is the date printed in the report.
 
     The CSV files begin with a byte-order mark (Excel on a Chinese Windows asks for it) unless `bom` is false.
@@ -102,7 +102,7 @@ def monitor(
         _swap(part, out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Run(out, run.id, year, run.snapshot, run.measured, run.assessment, collected, collected.demo)
+    return FinishedRun(out, run.id, year, run.snapshot, run.measured, run.assessment, collected, collected.demo)
 
 
 def _work(
@@ -118,7 +118,7 @@ def _work(
     reports: tuple[Wanted, ...],
     bom: bool,
     progress: Progress,
-) -> Run:
+) -> FinishedRun:
     progress("固定快照")
     snapshot = write_snapshot(part / "snapshot", collected.tables)
     progress("计算指标")
@@ -144,7 +144,7 @@ def _work(
         for wanted in reports:
             _report(pack, part, measured, assessment, snapshot, run_id, collected.demo, wanted, year=year, on=on,
                     fonts=fonts, formats=formats, progress=progress)  # fmt: skip
-    return Run(part, run_id, year, snapshot, measured, assessment, collected, collected.demo)
+    return FinishedRun(part, run_id, year, snapshot, measured, assessment, collected, collected.demo)
 
 
 def _report(

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from qingmiao.figures.entries import Entry
+from qingmiao.figures.entries import AppendixEntry
 from qingmiao.figures.marks import Mark
 from qingmiao.figures.numbers import NumberRef, WordsRef
 
@@ -73,7 +73,7 @@ class Align(StrEnum):
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column: header, alignment and its share of the width."""
 
     header: str
@@ -90,7 +90,7 @@ class Table:
     """
 
     caption: Parts
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Parts, ...], ...]
     note: Parts = ()
     cite: bool = True
@@ -208,7 +208,7 @@ class Document:
     issuer: str
     generated_on: date
     blocks: tuple[Block, ...]
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[AppendixEntry, ...] = ()
     demo: bool = False
     snapshot_id: str = ""
     run_id: str = ""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from qingmiao.figures.book import Book, Found
-from qingmiao.figures.entries import Entry
+from qingmiao.figures.book import Book, FoundNumber
+from qingmiao.figures.entries import AppendixEntry
 from qingmiao.figures.marks import Mark
 from qingmiao.figures.numbers import NUMBER_REFS, NumberRef, WordsRef
 from qingmiao.kernel.errors import Fault, UserError
@@ -82,7 +82,7 @@ class _Walk:
     years: frozenset[int]
 
     def __post_init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[AppendixEntry] = []
         self.faults: list[Fault] = []
         self._known: dict[object, Figure] = {}
         self._place = ""
@@ -191,7 +191,7 @@ class _Walk:
             return Figure("？", 0), 0.0
         return self._numbered(ref, found, found.text), found.value
 
-    def _numbered(self, key: object, found: Found, text: str) -> Figure:
+    def _numbered(self, key: object, found: FoundNumber, text: str) -> Figure:
         if key not in self._known:
             number = len(self.entries) + 1
             self.entries.append(replace(found.entry, number=number))

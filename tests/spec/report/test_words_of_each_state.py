@@ -8,15 +8,15 @@ from datetime import date
 import pytest
 from report_plans import YEAR, plan, target, values
 
-from qingmiao.figures.findings import Findings, Number, TargetAnswers
+from qingmiao.figures.findings import FindingNumber, Findings, TargetAnswers
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.report.build import build_report
 from qingmiao.report.model import Paragraph, Table, plain
 
 NUMBERS = {
-    "progress": Number(71.2, 1, "已完成变化的比例", "%"),
-    "time_share": Number(80.0, 0, "已用时间的比例", "%"),
-    "probability": Number(0.62, 2, "2025年达标的概率"),
+    "progress": FindingNumber(71.2, 1, "已完成变化的比例", "%"),
+    "time_share": FindingNumber(80.0, 0, "已用时间的比例", "%"),
+    "probability": FindingNumber(0.62, 2, "2025年达标的概率"),
 }
 
 

@@ -18,12 +18,12 @@ from qingmiao.assess.warnings import WarningKind
 from qingmiao.content.policy import Policy
 from qingmiao.kernel.areas import AreaTree
 from qingmiao.kernel.bounds import Bound
-from qingmiao.measure.assemble import Block
+from qingmiao.measure.assemble import ValueBlock
 from qingmiao.measure.groups import Space, Vocabulary
 from qingmiao.measure.lineage import explain
 from qingmiao.measure.result import with_bounds
 from qingmiao.measure.run import measure
-from qingmiao.measure.series import Published, stand_in
+from qingmiao.measure.series import PublishedSeries, stand_in
 
 LEVEL = {"id": "T1", "kind": "at_least", "value": 95}
 SERIES = pa.schema(
@@ -116,8 +116,8 @@ def test_a_measured_value_that_a_published_bound_does_not_allow_is_a_finding(mea
     space = Space(Vocabulary([COUNTY]), {}, (None,), AreaTree(()))
     keys = space.keys(np.array([0]), np.array([2024]), {}, ())
     none = np.full(1, np.nan)
-    ours = Block((), keys, none, none, np.array([measured]), np.zeros(1, np.int8), np.zeros(1, np.int8), np.ones(1, np.int32))  # fmt: skip
-    given = Published(replace(ours, value=none), (), {int(keys[0]): Bound.of(">=", 99)})
+    ours = ValueBlock((), keys, none, none, np.array([measured]), np.zeros(1, np.int8), np.zeros(1, np.int8), np.ones(1, np.int32))  # fmt: skip
+    given = PublishedSeries(replace(ours, value=none), (), {int(keys[0]): Bound.of(">=", 99)})
     block, findings = stand_in(indicator("cover", ["T1"]), ours, given, space)
     assert block.value[0] == measured
     assert [f.message.split("，")[-1] for f in findings] == found

@@ -16,7 +16,15 @@ from qingmiao.content.organisations import Organisation
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
 from qingmiao.content.references import ReferenceValue
-from qingmiao.figures.findings import AreaLimits, Findings, Forecast, Interval, Notice, Number, TargetAnswers
+from qingmiao.figures.findings import (
+    AreaLimits,
+    FindingNumber,
+    Findings,
+    Interval,
+    Notice,
+    ShownForecast,
+    TargetAnswers,
+)
 
 COUNTY = "990100"
 TOWNSHIPS = tuple(f"990100{n:03d}" for n in range(1, 11))
@@ -217,28 +225,30 @@ def invented_findings(values: pa.Table) -> Findings:
     for _, tid, label, _, _, unit, noise, _, verdict, pace, likelihood in _TARGETS:
         if tid == "T12":
             continue
-        numbers: dict[str, Number] = {}
+        numbers: dict[str, FindingNumber] = {}
         indicator, intervals, forecasts = "i." + tid, [], []
         if pace not in ("undetermined",):
             share = {"on_track": 104.0, "behind": 71.2, "far_behind": 32.5, "away": -40.0}[pace]
-            numbers["progress"] = Number(share, 1, "已完成变化的比例", "%")
-            numbers["time_share"] = Number(80.0, 0, "已用时间的比例", "%")
+            numbers["progress"] = FindingNumber(share, 1, "已完成变化的比例", "%")
+            numbers["time_share"] = FindingNumber(80.0, 0, "已用时间的比例", "%")
         if likelihood in ("likely", "uncertain", "unlikely"):
             p = {"likely": 0.82, "uncertain": 0.55, "unlikely": 0.12}[likelihood]
-            numbers["probability"] = Number(p, 2, "到期末达标的概率")
+            numbers["probability"] = FindingNumber(p, 2, "到期末达标的概率")
             last = county[indicator, YEAR]["value"]
-            numbers["forecast_2025"] = Number(last * 0.98, 1, "预测值", unit)
-            forecasts.append(Forecast(2025, last * 0.98, last * 0.9, last * 1.06))
+            numbers["forecast_2025"] = FindingNumber(last * 0.98, 1, "预测值", unit)
+            forecasts.append(ShownForecast(2025, last * 0.98, last * 0.9, last * 1.06))
         if tid == "T07":
-            numbers["bar"] = Number(county[indicator, 2020]["value"] * 0.8, 1, "按基期值算出的目标值", unit)
+            numbers["bar"] = FindingNumber(county[indicator, 2020]["value"] * 0.8, 1, "按基期值算出的目标值", unit)
         if noise == "poisson":
             for y in range(2016, 2025):
                 r = county[indicator, y]
                 half = 1.96 * max(r["numerator"], 0.5) ** 0.5 / r["denominator"] * FACTORS[unit]
                 intervals.append(Interval(y, max(0.0, r["value"] - half), r["value"] + half))
-            numbers["interval_low"] = Number(intervals[-1].low, 1, "区间下限", unit)
-            numbers["interval_high"] = Number(intervals[-1].high, 1, "区间上限", unit)
-            numbers["pooled"] = Number(county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit)
+            numbers["interval_low"] = FindingNumber(intervals[-1].low, 1, "区间下限", unit)
+            numbers["interval_high"] = FindingNumber(intervals[-1].high, 1, "区间上限", unit)
+            numbers["pooled"] = FindingNumber(
+                county[indicator, YEAR]["value"] * 1.05, 1, f"{YEAR - 2}—{YEAR}年合并值", unit
+            )
         findings.append(
             TargetAnswers(
                 target=tid, indicator=indicator, area=COUNTY, year=YEAR, attainment=verdict, boundary=tid == "T02",

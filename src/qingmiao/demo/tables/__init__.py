@@ -4,7 +4,7 @@ columns."""
 from collections.abc import Callable, Iterator, Mapping
 
 from qingmiao.demo.drafts import Draft
-from qingmiao.demo.people import Block
+from qingmiao.demo.people import PeopleBlock
 from qingmiao.demo.tables import (
     births,
     fitness,
@@ -20,7 +20,7 @@ from qingmiao.demo.tables import (
 )
 from qingmiao.demo.world import World
 
-CHILD_TABLES: Mapping[str, Callable[[World, Block], Iterator[Draft]]] = {
+CHILD_TABLES: Mapping[str, Callable[[World, PeopleBlock], Iterator[Draft]]] = {
     "children": roll.children,
     "live_births": births.live_births,
     "birth_defects": births.birth_defects,

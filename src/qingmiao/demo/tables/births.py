@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from qingmiao.demo.counts import tally
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
-from qingmiao.demo.people import NEVER, Block, causes, year_of
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds, reading
+from qingmiao.demo.people import NEVER, PeopleBlock, causes, year_of
 from qingmiao.demo.tables.common import child_ids, chosen, inside, recorded, sexes, share, truths
 from qingmiao.demo.world import World
 
 
-def live_births(world: World, block: Block) -> Iterator[Draft]:
+def live_births(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a live birth in the years generated."""
     rows = np.flatnonzero(inside(world, block.birth))
     rng = world.streams.rng("live_births", block.id)
@@ -31,7 +31,7 @@ def live_births(world: World, block: Block) -> Iterator[Draft]:
     still = block.death[rows] > birth + wait
     visit = np.where(visited & still, birth + wait, np.datetime64("NaT"))
     yield {
-        "birth_id": Numbered("演示-B", block.number[rows]),
+        "birth_id": NumberedIds("演示-B", block.number[rows]),
         "child_id": child_ids(block, rows),
         "area_code": world.places.coded(block.home[rows]),
         "birth_date": birth,
@@ -46,7 +46,7 @@ def live_births(world: World, block: Block) -> Iterator[Draft]:
     }
 
 
-def _count_births(world: World, block: Block, rows: Array) -> None:
+def _count_births(world: World, block: PeopleBlock, rows: Array) -> None:
     """Births and deaths before the 28th day, by the year from 1 October."""
     lived = (block.death[rows] - block.birth[rows]).astype(np.int64)
     months = block.birth[rows].astype("datetime64[M]").astype(np.int64) % 12 + 1
@@ -58,7 +58,7 @@ def _count_births(world: World, block: Block, rows: Array) -> None:
             world.add_year(name, year, tally(block.home[at], one[kept], block.sex[at], shape=shape))
 
 
-def birth_defects(world: World, block: Block) -> Iterator[Draft]:
+def birth_defects(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """Neural tube and other defects found at birth or before; a few of each year's births."""
     born = np.flatnonzero(inside(world, block.birth))
     rng = world.streams.rng("birth_defects", block.id)
@@ -69,7 +69,7 @@ def birth_defects(world: World, block: Block) -> Iterator[Draft]:
     hit = u < neural + other
     rows, tube = born[hit], (u < neural)[hit]
     yield {
-        "defect_id": Numbered("演示-Q", block.number[rows]),
+        "defect_id": NumberedIds("演示-Q", block.number[rows]),
         "area_code": world.places.coded(block.home[rows]),
         "found_on": block.birth[rows],
         "neural_tube": truths(tube),
@@ -78,7 +78,7 @@ def birth_defects(world: World, block: Block) -> Iterator[Draft]:
     }
 
 
-def child_deaths(world: World, block: Block) -> Iterator[Draft]:
+def child_deaths(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a death under 18."""
     rows = np.flatnonzero(block.death < NEVER)
     rng = world.streams.rng("child_deaths", block.id)
@@ -87,7 +87,7 @@ def child_deaths(world: World, block: Block) -> Iterator[Draft]:
     place_names = tuple(dict.fromkeys(str(i["place"]) for i in injuries.values()))
     place_of = np.array([place_names.index(str(injuries[c]["place"])) if c in injuries else -1 for c in names])
     yield {
-        "death_id": Numbered("演示-S", block.number[rows]),
+        "death_id": NumberedIds("演示-S", block.number[rows]),
         "child_id": child_ids(block, rows),
         "area_code": world.places.coded(block.area(rows, year_of(death))),
         "birth_date": block.birth[rows],

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qingmiao.demo.drafts import Array, Coded, Numbered
-from qingmiao.demo.people import Block, first_day
+from qingmiao.demo.drafts import Array, Coded, NumberedIds
+from qingmiao.demo.people import PeopleBlock, first_day
 from qingmiao.demo.scenario import Floats
 from qingmiao.demo.world import World
 
@@ -16,19 +16,19 @@ SEX = ("M", "F")
 CHILD = "演示-C"
 
 
-def child_ids(block: Block, rows: Array) -> Numbered:
+def child_ids(block: PeopleBlock, rows: Array) -> NumberedIds:
     """The children's ids, the same in every table."""
-    return Numbered(CHILD, block.number[rows])
+    return NumberedIds(CHILD, block.number[rows])
 
 
-def sexes(block: Block, rows: Array) -> Coded:
+def sexes(block: PeopleBlock, rows: Array) -> Coded:
     """The children's sex as codes."""
     return Coded(block.sex[rows], SEX)
 
 
-def numbers(prefix: str, block: Block, rows: Array, serial: int = 0, per_child: int = 1) -> Numbered:
+def numbers(prefix: str, block: PeopleBlock, rows: Array, serial: int = 0, per_child: int = 1) -> NumberedIds:
     """Ids of events: unique as long as a child has fewer than `per_child` of them, told apart by `serial`."""
-    return Numbered(prefix, block.number[rows] * per_child + serial, 10)
+    return NumberedIds(prefix, block.number[rows] * per_child + serial, 10)
 
 
 def truths(values: Array) -> Array:
@@ -72,13 +72,13 @@ def chosen(world: World, place: str, u: Array) -> Coded:
     return Coded(index, tuple(str(k) for k in weights))
 
 
-def disabled(world: World, block: Block) -> Array:
+def disabled(world: World, block: PeopleBlock) -> Array:
     """Which children live with a disability (lasting)."""
     lives: Array = block.trait("disability") < world.scenario.number("disability.share") / 100
     return lives
 
 
-def disability_kind(world: World, block: Block) -> Coded:
+def disability_kind(world: World, block: PeopleBlock) -> Coded:
     """The kind of disability; missing for the others."""
     kinds = chosen(world, "disability.kinds", block.trait("disability_kind"))
     return Coded(np.where(disabled(world, block), kinds.index, -1), kinds.values)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
-from qingmiao.demo.people import Block, first_day
+from qingmiao.demo.people import PeopleBlock, first_day
 from qingmiao.demo.scenario import Floats
 from qingmiao.demo.tables.common import child_ids, numbers, recorded, sexes, share, truths
 from qingmiao.demo.tables.health_checks import DAYS_PER_MONTH, at_z
@@ -71,7 +71,7 @@ def _bmi_limits() -> tuple[Floats, Floats]:
 
 
 def body(
-    world: World, block: Block, rows: Array, months: Floats, year: int, rng: np.random.Generator
+    world: World, block: PeopleBlock, rows: Array, months: Floats, year: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Height (cm) and weight (kg): height by the 2007 reference, BMI set by the shares of overweight and obesity."""
     sex, count, y = block.sex[rows], len(rows), np.array([year])
@@ -95,7 +95,7 @@ def body(
     return height, reading(bmi * (height / 100) ** 2, 0.1)
 
 
-def fitness_tests(world: World, block: Block) -> Iterator[Draft]:
+def fitness_tests(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a pupil and school year, in November."""
     scenario, schools = world.scenario, school_list(world)
     first = GRADES.index(TESTED[0])
@@ -131,7 +131,7 @@ def fitness_tests(world: World, block: Block) -> Iterator[Draft]:
         yield draft
 
 
-def _totals(world: World, block: Block, rows: Array, year: int, rng: np.random.Generator) -> Floats:
+def _totals(world: World, block: PeopleBlock, rows: Array, year: int, rng: np.random.Generator) -> Floats:
     """Total scores: normal, with the scenario's shares at or above 60 and 80."""
     y = np.array([year])
     low, high = ndtri(share(world, "fitness.passed", y)[0]), ndtri(share(world, "fitness.good", y)[0])

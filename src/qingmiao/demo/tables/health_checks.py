@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
-from qingmiao.demo.people import Block, first_day, months_later, year_of
+from qingmiao.demo.people import PeopleBlock, first_day, months_later, year_of
 from qingmiao.demo.scenario import Floats
 from qingmiao.demo.tables.common import child_ids, inside, numbers, recorded, sexes, share, truths
 from qingmiao.demo.world import World
@@ -33,7 +33,7 @@ def spread(world: World, place: str, years: Array) -> Floats:
     return np.asarray((-2 - mean) / ndtri(share(world, f"{place}.share", years)))
 
 
-def _due(world: World, block: Block, months: int, rng: np.random.Generator) -> tuple[Array, Array]:
+def _due(world: World, block: PeopleBlock, months: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Rows and days of one check: a few weeks after the age is reached; from 3 years on within the same year."""
     due = months_later(block.birth, months)
     day = due + rng.integers(3, 25 if months < 36 else 140, len(block))
@@ -43,7 +43,7 @@ def _due(world: World, block: Block, months: int, rng: np.random.Generator) -> t
     return rows, day[rows]
 
 
-def growth_checks(world: World, block: Block) -> Iterator[Draft]:
+def growth_checks(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a check: weight, length, and haemoglobin and feeding at the ages of the scenario."""
     months = [int(m) for m in world.scenario.items("growth.months")]
     blood = {int(m) for m in world.scenario.items("growth.haemoglobin_months")}
@@ -57,7 +57,7 @@ def growth_checks(world: World, block: Block) -> Iterator[Draft]:
 
 def _growth(
     world: World,
-    block: Block,
+    block: PeopleBlock,
     rows: Array,
     day: Array,
     month: int,
@@ -115,7 +115,7 @@ def _growth(
     }
 
 
-def eye_checks(world: World, block: Block) -> Iterator[Draft]:
+def eye_checks(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a check, for families that take part in a year; from the first day of the scenario's programme."""
     start = np.datetime64(world.scenario.text("eyes.first_day"))
     for serial, month in enumerate(int(m) for m in world.scenario.items("eyes.months")):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.drafts import Coded, Draft, Numbered
-from qingmiao.demo.people import CHILD_YEARS, Block, first_day
+from qingmiao.demo.drafts import Coded, Draft, NumberedIds
+from qingmiao.demo.people import CHILD_YEARS, PeopleBlock, first_day
 from qingmiao.demo.tables.common import child_ids, chosen, disability_kind, disabled, numbers, recorded, sexes
 from qingmiao.demo.world import World
 
 
-def injuries(world: World, block: Block) -> Iterator[Draft]:
+def injuries(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a report; a few events are reported twice, the second report naming the first."""
     scenario = world.scenario
     for year in scenario.years:
@@ -36,20 +36,20 @@ def injuries(world: World, block: Block) -> Iterator[Draft]:
             "severity": chosen(world, "injuries.severities", rng.random(count)),
             "outcome": chosen(world, "injuries.outcomes", rng.random(count)),
             "channel": chosen(world, "injuries.channels", rng.random(count)),
-            "matched_with": Numbered(first.prefix, np.full(count, -1), first.width),
+            "matched_with": NumberedIds(first.prefix, np.full(count, -1), first.width),
             "recorded_at": recorded(world, area, day, rng),
         }
         yield draft
         again = np.flatnonzero(rng.random(count) < scenario.number("injuries.twice") / 100)
         yield {
-            **{n: v.take(again) if isinstance(v, Coded | Numbered) else v[again] for n, v in draft.items()},
+            **{n: v.take(again) if isinstance(v, Coded | NumberedIds) else v[again] for n, v in draft.items()},
             "injury_id": numbers("演示-I", block, rows[again], serial + 1, 100),
             "matched_with": first.take(again),
             "channel": chosen(world, "injuries.channels", rng.random(len(again))),
         }
 
 
-def disability_register(world: World, block: Block) -> Iterator[Draft]:
+def disability_register(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row an assessment: once for each disabled child, at the age of its first assessment."""
     scenario = world.scenario
     rng = world.streams.rng("disability_register", block.id)
@@ -66,7 +66,7 @@ def disability_register(world: World, block: Block) -> Iterator[Draft]:
     by_injury = cause.index == cause.values.index("injury")
     kinds = disability_kind(world, block)
     yield {
-        "assessment_id": Numbered("演示-D", block.number[rows]),
+        "assessment_id": NumberedIds("演示-D", block.number[rows]),
         "child_id": child_ids(block, rows),
         "area_code": world.places.coded(area),
         "assessed_on": day,

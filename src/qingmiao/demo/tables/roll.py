@@ -8,12 +8,12 @@ import numpy as np
 
 from qingmiao.demo.counts import AGES, tally
 from qingmiao.demo.drafts import Coded, Draft
-from qingmiao.demo.people import CHILD_YEARS, Block
+from qingmiao.demo.people import CHILD_YEARS, PeopleBlock
 from qingmiao.demo.tables.common import child_ids, disabled, recorded, sexes, share, truths, year_end
 from qingmiao.demo.world import World
 
 
-def children(world: World, block: Block) -> Iterator[Draft]:
+def children(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a child and year: alive on 31 December and not yet 18."""
     groups = world.scenario.group("groups")
     names = ("none", *groups, "disabled")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qingmiao.demo.counts import tally
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
-from qingmiao.demo.people import Block, first_day
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds
+from qingmiao.demo.people import PeopleBlock, first_day
 from qingmiao.demo.tables.common import child_ids, disability_kind, disabled, recorded, sexes, share, truths
 from qingmiao.demo.world import World
 
@@ -94,7 +94,7 @@ def school_list(world: World) -> SchoolList:
     return SchoolList(table[:, 0], table[:, 1], table[:, 2], first, count)
 
 
-def attendance(world: World, block: Block, year: int) -> Attendance:
+def attendance(world: World, block: PeopleBlock, year: int) -> Attendance:
     """Who is at school at the start of a school year. Lasting traits decide, so that a child stays on its way."""
     cached = block.kept.get(("attendance", year))
     if isinstance(cached, Attendance):
@@ -120,7 +120,7 @@ def attendance(world: World, block: Block, year: int) -> Attendance:
     return result
 
 
-def _schools(world: World, block: Block, rows: Array, grade: Array, area: Array, year: Array) -> Array:
+def _schools(world: World, block: PeopleBlock, rows: Array, grade: Array, area: Array, year: Array) -> Array:
     schools, stage = school_list(world), STAGE_OF_GRADE[grade]
     to_town = (stage == 2) & (block.trait("junior_in_town")[rows] < share(world, "schools.junior_in_town", year))
     township = np.where((stage >= 3) | to_town, world.places.seat, area)
@@ -134,9 +134,9 @@ def _schools(world: World, block: Block, rows: Array, grade: Array, area: Array,
     return school
 
 
-def school_ids(school: Array) -> Numbered:
+def school_ids(school: Array) -> NumberedIds:
     """Ids of schools by position."""
-    return Numbered(SCHOOL, school + 1, 5)
+    return NumberedIds(SCHOOL, school + 1, 5)
 
 
 def private(schools: SchoolList) -> Array:
@@ -149,7 +149,7 @@ def private(schools: SchoolList) -> Array:
     return found
 
 
-def enrolments(world: World, block: Block) -> Iterator[Draft]:
+def enrolments(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a child and school year."""
     schools = school_list(world)
     owner = private(schools)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds
 from qingmiao.demo.tables.common import recorded, truths, year_end
 from qingmiao.demo.tables.units import flags_of, named
 from qingmiao.demo.world import World
@@ -39,7 +39,7 @@ def health_facilities(world: World) -> Iterator[Draft]:
             return got
 
         yield {
-            "facility_id": Numbered("演示-H", unit + 1, 4),
+            "facility_id": NumberedIds("演示-H", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
             "name": names,
@@ -75,7 +75,7 @@ def nurseries(world: World) -> Iterator[Draft]:
             * (0.7 + 0.6 * world.streams.rng("nurseries:size").random(500)[unit % 500])
         )
         yield {
-            "nursery_id": Numbered("演示-N", unit + 1, 4),
+            "nursery_id": NumberedIds("演示-N", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
             "name": named([f"{world.places.names[t]}托育点{n + 1}号" for n, t in enumerate(township)]),
@@ -110,7 +110,7 @@ def staff(world: World) -> Iterator[Draft]:
         # a person's number: role, then place in the role, so that it stays the same when another role grows
         within = np.arange(count) - np.searchsorted(code, code)
         yield {
-            "staff_id": Numbered("演示-R", (code + 1) * 10_000 + within, 6),
+            "staff_id": NumberedIds("演示-R", (code + 1) * 10_000 + within, 6),
             "year": np.full(count, year),
             "area_code": world.places.coded(area),
             "role": Coded(code.astype(np.int16), tuple(roles)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtri
 
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered, reading
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds, reading
 from qingmiao.demo.people import first_day
 from qingmiao.demo.tables.common import SEX, chosen, recorded, truths
 from qingmiao.demo.tables.schooling import GRADES
@@ -21,8 +21,8 @@ def _townships(world: World, count: int, rng: np.random.Generator) -> Array:
     return np.searchsorted(np.cumsum(world.places.weights)[:-1], rng.random(count))
 
 
-def _serial(prefix: str, year: int, count: int) -> Numbered:
-    return Numbered(prefix, year * YEAR_STEP + np.arange(1, count + 1), 9)
+def _serial(prefix: str, year: int, count: int) -> NumberedIds:
+    return NumberedIds(prefix, year * YEAR_STEP + np.arange(1, count + 1), 9)
 
 
 def survey_responses(world: World) -> Iterator[Draft]:
@@ -40,7 +40,7 @@ def survey_responses(world: World) -> Iterator[Draft]:
             score = np.clip(reading(rng.normal(mean, 12, count), 0.1), 0, 100)
             day = first_day(np.array([year]))[0] + rng.integers(120, 180, count)
             yield {
-                "response_id": Numbered("演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10),
+                "response_id": NumberedIds("演示-A", (year * 100 + position) * 10_000 + np.arange(1, count + 1), 10),
                 "survey": Coded(np.full(count, position, dtype=np.int16), surveys),
                 "area_code": world.places.coded(area),
                 "answered_on": day,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from qingmiao.demo.drafts import Array, Coded, Draft, Numbered
+from qingmiao.demo.drafts import Array, Coded, Draft, NumberedIds
 from qingmiao.demo.people import first_day
 from qingmiao.demo.tables.common import recorded, truths, year_end
 from qingmiao.demo.tables.schooling import KINDS, STAGES, private, school_ids, school_list
@@ -133,7 +133,7 @@ def communities(world: World) -> Iterator[Draft]:
         home, director = np.asarray(has["children_home"]), np.asarray(has["director"])
         has["director_trained"] = np.minimum(np.asarray(has["director_trained"]), director)
         yield {
-            "community_id": Numbered("演示-W", unit + 1, 4),
+            "community_id": NumberedIds("演示-W", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
             "name": names,
@@ -158,7 +158,7 @@ def activity_places(world: World) -> Iterator[Draft]:
             0.5 + world.streams.rng("activity_places:size").random(500)[unit % 500]
         )
         yield {
-            "place_id": Numbered("演示-P", unit + 1, 4),
+            "place_id": NumberedIds("演示-P", unit + 1, 4),
             "year": np.full(count, year),
             "area_code": world.places.coded(township),
             "name": named([f"{world.places.names[t]}儿童活动点{n + 1}号" for n, t in enumerate(township)]),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qingmiao.demo.drafts import Array, Coded, Draft
-from qingmiao.demo.people import Block, months_later, year_of
+from qingmiao.demo.people import PeopleBlock, months_later, year_of
 from qingmiao.demo.tables.common import child_ids, inside, recorded, sexes, truths
 from qingmiao.demo.world import World
 
@@ -16,7 +16,7 @@ LONGEST_DELAY = 25
 """Days; a family brings its child this late at most."""
 
 
-def _delay(block: Block) -> Array:
+def _delay(block: PeopleBlock) -> Array:
     """Days from due to given: one habit per family, so that doses due together are given together and intervals
     hold."""
     late = np.floor(-4 * np.log(block.trait("vaccination_delay"))).astype(np.int64)
@@ -24,7 +24,7 @@ def _delay(block: Block) -> Array:
     return shortened
 
 
-def _due(block: Block, dose: Mapping[str, Any]) -> tuple[Array, Array]:
+def _due(block: PeopleBlock, dose: Mapping[str, Any]) -> tuple[Array, Array]:
     """Day due and whether the later form of the schedule holds: it does where the earlier one falls due after the
     change."""
     due = months_later(block.birth, int(dose["month"]))
@@ -36,7 +36,7 @@ def _due(block: Block, dose: Mapping[str, Any]) -> tuple[Array, Array]:
     return np.where(changed, np.maximum(months_later(block.birth, int(after["month"])), start), due), changed
 
 
-def vaccinations(world: World, block: Block) -> Iterator[Draft]:
+def vaccinations(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a child and dose due in the years generated.
 
     Coverage is the scenario's for township and year, plus the dose's own difference; a family that misses one dose is

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from qingmiao.demo.drafts import Array, Coded, Draft, reading
-from qingmiao.demo.people import Block, first_day
+from qingmiao.demo.people import PeopleBlock, first_day
 from qingmiao.demo.tables.common import child_ids, numbers, recorded, sexes, truths
 from qingmiao.demo.tables.schooling import GRADES, attendance, school_ids, school_list
 from qingmiao.demo.world import World
@@ -15,7 +15,7 @@ from qingmiao.demo.world import World
 FIRST_GRADE = 3
 
 
-def vision_checks(world: World, block: Block) -> Iterator[Draft]:
+def vision_checks(world: World, block: PeopleBlock) -> Iterator[Draft]:
     """One row a pupil and school year, in October.
 
     A child is myopic when its lasting uniform number is below the prevalence of its grade and year: prevalence that

@@ -8,9 +8,9 @@ from qingmiao.figures.numbers import WordsRef
 from qingmiao.report.blocks.context import Context, joined
 from qingmiao.report.model import (
     Block,
-    Column,
     Parts,
     Table,
+    TableColumn,
     Text,
 )
 
@@ -19,10 +19,10 @@ def definitions(c: Context, b: LayoutBlock) -> list[Block]:
     """Definition and source of each indicator that the report may speak of."""
     w = c.wording
     columns = (
-        Column(w.text("column.indicator"), width=1.8),
-        Column(w.text("column.definition"), width=3.6),
-        Column(w.text("column.source"), width=2.8),
-        Column(w.text("column.targets"), width=1.8),
+        TableColumn(w.text("column.indicator"), width=1.8),
+        TableColumn(w.text("column.definition"), width=3.6),
+        TableColumn(w.text("column.source"), width=2.8),
+        TableColumn(w.text("column.targets"), width=1.8),
     )
     rows = tuple(_row(c, i) for i in c.pack.indicators.values() if _told(c, i))
     return [Table(w.compose("caption.definitions"), columns, rows, cite=False, size="small")]

@@ -12,11 +12,11 @@ from qingmiao.report.model import (
     Align,
     Block,
     Charts,
-    Column,
     Paragraph,
     Parts,
     Strong,
     Table,
+    TableColumn,
     Text,
 )
 
@@ -54,7 +54,7 @@ def results(c: Context, b: LayoutBlock) -> list[Block]:
     if not targets:
         return []
     chosen = [k for k in _COLUMNS if not b.columns or k in b.columns]
-    columns = tuple(Column(w.text(f"column.{k}"), *_COLUMNS[k]) for k in chosen)
+    columns = tuple(TableColumn(w.text(f"column.{k}"), *_COLUMNS[k]) for k in chosen)
     rows = []
     for t in targets:
         indicator = c.indicator_of(t.id)

@@ -6,7 +6,7 @@ from qingmiao.content.reports import LayoutBlock
 from qingmiao.figures.findings import Notice
 from qingmiao.figures.numbers import WordsRef
 from qingmiao.report.blocks.context import NONE, Context, is_late
-from qingmiao.report.model import Block, Column, Parts, Table
+from qingmiao.report.model import Block, Parts, Table, TableColumn
 
 _PARTS = {
     "kind": "kind",
@@ -40,7 +40,7 @@ def _table(
         return []
     w = c.wording
     chosen = [k for k in widths if not b.columns or k in b.columns]
-    columns = tuple(Column(w.text(f"column.{k}"), width=widths[k]) for k in chosen)
+    columns = tuple(TableColumn(w.text(f"column.{k}"), width=widths[k]) for k in chosen)
     rows = tuple(tuple(_words(n, _PARTS[k]) for k in chosen) for n in notices)
     note = w.compose(f"note.{name}") if noted else ()
     return [Table(w.compose(f"caption.{name}"), columns, rows, note, cite=False, size="small")]

@@ -10,11 +10,11 @@ from qingmiao.report.model import (
     Align,
     Block,
     Charts,
-    Column,
     Legend,
     Parts,
     StackChart,
     Table,
+    TableColumn,
     Text,
 )
 
@@ -27,9 +27,9 @@ def by_field(c: Context, b: LayoutBlock) -> list[Block]:
     w = c.wording
     keys = ("all", *_CLASSES)
     columns = (
-        Column(w.text("column.field"), width=2.2),
-        *(Column(w.text("column." + k), Align.RIGHT) for k in keys),
-        Column(w.text("column.rate"), Align.RIGHT, 1.2),
+        TableColumn(w.text("column.field"), width=2.2),
+        *(TableColumn(w.text("column." + k), Align.RIGHT) for k in keys),
+        TableColumn(w.text("column.rate"), Align.RIGHT, 1.2),
     )
 
     def row(name: Parts, field: str) -> tuple[Parts, ...]:
@@ -79,7 +79,7 @@ def unmonitored(c: Context, b: LayoutBlock) -> list[Block]:
     if not targets:
         return []
     chosen = [k for k in _COLUMNS if not b.columns or k in b.columns]
-    columns = tuple(Column(w.text(f"column.{k}"), width=_COLUMNS[k]) for k in chosen)
+    columns = tuple(TableColumn(w.text(f"column.{k}"), width=_COLUMNS[k]) for k in chosen)
     rows = []
     for t in (t.id for t in targets):
         lead: Parts = (WordsRef("lead", t),)

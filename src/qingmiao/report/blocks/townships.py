@@ -15,12 +15,12 @@ from qingmiao.report.model import (
     Block,
     ChartPoint,
     Charts,
-    Column,
     DotChart,
     Inline,
     Paragraph,
     Parts,
     Table,
+    TableColumn,
     TargetLine,
     Text,
 )
@@ -77,8 +77,8 @@ def _compared(c: Context, townships: tuple[str, ...], level: AreaLevel) -> tuple
 def _table(c: Context, indicators: tuple[Indicator, ...], townships: tuple[str, ...]) -> Table:
     w = c.wording
     columns = (
-        Column(w.text("column.township"), width=1.4),
-        *(Column("", Align.RIGHT) for _ in indicators),
+        TableColumn(w.text("column.township"), width=1.4),
+        *(TableColumn("", Align.RIGHT) for _ in indicators),
     )
     head = tuple(
         (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）")) for i in indicators

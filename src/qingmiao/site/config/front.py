@@ -60,14 +60,14 @@ class RefusedError(Exception):
     text: str
     retry: int = 0
 
-    def answer(self) -> Answer:
+    def answer(self) -> AppAnswer:
         """What is told of it; the connection ends, since the body was not read."""
         more = [(b"retry-after", str(self.retry).encode())] if self.retry else []
         return _plain(self.status, self.text, [(b"connection", b"close"), *more])
 
 
 @dataclass
-class Answer:
+class AppAnswer:
     """What the application answered: whole, or in pieces that are made while they are sent."""
 
     status: int
@@ -165,7 +165,7 @@ class Front:
                 del self.reading[client]
         return True
 
-    def _work(self, environ: dict[str, Any]) -> Answer:
+    def _work(self, environ: dict[str, Any]) -> AppAnswer:
         """Run the application in this thread. An answer that is not a file is finished here, connection and all."""
         told: dict[str, Any] = {}
 
@@ -181,15 +181,15 @@ class Front:
             if whole:
                 text = b"".join(made)
                 close()
-                return Answer(told["status"], told["headers"], iter((text,)), True, close)
+                return AppAnswer(told["status"], told["headers"], iter((text,)), True, close)
             self.after()
-            return Answer(told["status"], told["headers"], iter(made), False, close)
+            return AppAnswer(told["status"], told["headers"], iter(made), False, close)
         except Exception:  # the application has pages for its own faults; this one has none
             log.exception("the application broke")
             self.after()
             return _plain(500, "系统出错了，请稍后再试。")
 
-    async def _send(self, send: Send, answer: Answer, pool: Executor, *, head: bool) -> None:
+    async def _send(self, send: Send, answer: AppAnswer, pool: Executor, *, head: bool) -> None:
         loop = asyncio.get_running_loop()
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.whole:
@@ -221,10 +221,10 @@ def _environ(scope: Scope, body: Any) -> dict[str, Any]:
     return environ
 
 
-def _plain(status: int, text: str, more: Iterable[tuple[bytes, bytes]] = ()) -> Answer:
+def _plain(status: int, text: str, more: Iterable[tuple[bytes, bytes]] = ()) -> AppAnswer:
     body = text.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *more]
-    return Answer(status, headers, iter((body,)), True, lambda: None)
+    return AppAnswer(status, headers, iter((body,)), True, lambda: None)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

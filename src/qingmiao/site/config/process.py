@@ -34,7 +34,7 @@ PREPARING = 3600.0
 
 
 @dataclass
-class Child:
+class ChildProcess:
     """One kept-alive child process."""
 
     name: str
@@ -73,8 +73,8 @@ def serve(
         if code or stop.is_set():
             return code
         children = [
-            Child("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
-            Child("web", web(environment, port=port, host=host, workers=workers)),
+            ChildProcess("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
+            ChildProcess("web", web(environment, port=port, host=host, workers=workers)),
         ]
         for child in children:
             child.start()
@@ -91,7 +91,7 @@ def serve(
 
 def _prepare(data: Path | None, stop: threading.Event) -> int:
     """Migrations and the first loading, in a child that ends; its exit code (it has said itself what went wrong), 0 when stopped."""
-    child = Child("prepare", [sys.executable, "-m", "qingmiao.site.prepare", *([str(data)] if data else [])])
+    child = ChildProcess("prepare", [sys.executable, "-m", "qingmiao.site.prepare", *([str(data)] if data else [])])
     child.start()
     assert child.process is not None
     end_at = time.monotonic() + PREPARING
@@ -217,7 +217,7 @@ def _collect_static() -> None:
     mark.write_text(digest, "ascii")
 
 
-def end(child: Child) -> None:
+def end(child: ChildProcess) -> None:
     """Ask the child to end, wait, and kill what does not."""
     process = child.process
     if process is None or process.poll() is not None:
@@ -230,7 +230,7 @@ def end(child: Child) -> None:
         process.wait()
 
 
-def _watch(children: list[Child], stop: threading.Event, say: Callable[[str], None]) -> int:
+def _watch(children: list[ChildProcess], stop: threading.Event, say: Callable[[str], None]) -> int:
     while not stop.wait(0.2):
         for child in children:
             assert child.process is not None
@@ -247,7 +247,7 @@ def _watch(children: list[Child], stop: threading.Event, say: Callable[[str], No
     return 0
 
 
-def _await_answer(host: str, port: int, stop: threading.Event, children: list[Child]) -> None:
+def _await_answer(host: str, port: int, stop: threading.Event, children: list[ChildProcess]) -> None:
     import http.client
 
     for _ in range(600):

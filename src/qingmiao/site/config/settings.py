@@ -46,7 +46,7 @@ MIDDLEWARE = [
     "qingmiao.site.web.ui.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "qingmiao.site.web.ui.policy.Policy",
+    "qingmiao.site.web.ui.policy.ContentSecurityPolicy",
     "qingmiao.site.web.ui.requests.RateLimit",
     "qingmiao.site.web.ui.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",

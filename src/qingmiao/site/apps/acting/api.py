@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import Count
 
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite, standings_of
-from qingmiao.site.apps.acting.effects import Effect, TaskMark, effect, marks
+from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import (
@@ -41,8 +41,8 @@ from qingmiao.site.apps.tasks import api as tasks
 __all__ = [
     "SOURCES",
     "ConflictError",
-    "Effect",
     "FundRow",
+    "MeasuredEffect",
     "ProjectRow",
     "TaskMark",
     "add_evidence",

@@ -35,7 +35,7 @@ def _signed(change: Decimal) -> str:
 
 
 @dataclass(frozen=True)
-class Effect:
+class MeasuredEffect:
     """What has become of the indicator since the task was opened: the later values (year, text, change).
 
     The change is that of the published values, so that a reader's subtraction agrees.
@@ -50,7 +50,7 @@ class Effect:
     """None: nothing changed yet, or the indicator has no good direction."""
 
 
-def effect(task: int) -> Effect | None:
+def effect(task: int) -> MeasuredEffect | None:
     """The measured effect of a task on its indicator; None where it has none."""
     state, aim = monitoring.current(), Aim.objects.filter(task=task).first()
     if (
@@ -76,7 +76,9 @@ def effect(task: int) -> Effect | None:
         )
         for p in later
     )
-    return Effect(aim.indicator, aim.area, str(_published(before, found.decimals)), aim.year_before, after, better)
+    return MeasuredEffect(
+        aim.indicator, aim.area, str(_published(before, found.decimals)), aim.year_before, after, better
+    )
 
 
 @dataclass(frozen=True)

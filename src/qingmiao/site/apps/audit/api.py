@@ -35,15 +35,15 @@ class Actor(Protocol):
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedActor:
     """An actor that is no person: a job, or somebody before login."""
 
     username: str
     unit_id: str = ""
 
 
-SYSTEM = Named("system")
-ANONYMOUS = Named("anonymous")
+SYSTEM = NamedActor("system")
+ANONYMOUS = NamedActor("anonymous")
 
 
 def append(

@@ -34,7 +34,7 @@ LEAST_WORDS = 5
 """Characters that a reason, an opinion or an answer has at least (local setting)."""
 
 M = TypeVar("M", bound=models.Model)
-By = Reach | Person | audit.Named
+By = Reach | Person | audit.NamedActor
 """Whoever acts: a person (with the reach that a page has read already) or a job."""
 
 
@@ -137,7 +137,7 @@ def steps(reach: Reach, thing: M) -> tuple[Step, ...]:
 
 
 def _acting(by: By, door: Door[M], thing: M) -> tuple[audit.Actor, Who]:
-    if isinstance(by, audit.Named):
+    if isinstance(by, audit.NamedActor):
         return by, Who(by.username, job=True)
     reach = by if isinstance(by, Reach) else Reach(by)
     if not reach.person.is_active:

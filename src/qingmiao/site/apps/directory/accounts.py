@@ -103,7 +103,7 @@ def must_change(person: Person, *, now: datetime) -> bool:
 
 def _gives_over(by: By, scope: Organisation) -> None:
     """Raises AbsentError for a person who gives no roles over that unit (the flow asks over the account's own unit)."""
-    if isinstance(by, audit.Named):
+    if isinstance(by, audit.NamedActor):
         return
     reach = by if isinstance(by, Reach) else Reach(by)
     if not reach.holds({Role.SECURITY_ADMIN}, over=scope):

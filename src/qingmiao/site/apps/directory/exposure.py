@@ -21,7 +21,7 @@ LISTED_LABELS = frozenset({"公开", "内部"})
 
 
 @dataclass(frozen=True)
-class Shown:
+class Exposed:
     """What somebody sees of one list of rows: the columns in order, and whether the rows are listed at all."""
 
     columns: tuple[str, ...]
@@ -47,11 +47,11 @@ def may_see_rows(reach: Reach, area: str, owners: Iterable[str]) -> bool:
     return any(path.startswith(h.path) for path in below for h in working.values())
 
 
-def shown(reach: Reach, fact: Fact | None, columns: Sequence[str], total: int, *, area: str) -> Shown:
+def shown(reach: Reach, fact: Fact | None, columns: Sequence[str], total: int, *, area: str) -> Exposed:
     """What of a list of `total` rows with these columns may be seen. `fact` None: rows of a return, which name nobody."""
     if fact is None:
-        return Shown(tuple(columns), few=False)
+        return Exposed(tuple(columns), few=False)
     hidden = set(fact.key) if fact.grain in ("child", "event") else set()
     hidden |= {name for name, column in fact.columns.items() if column.sensitivity not in LISTED_LABELS}
     few = total < SMALL and not reach.holds(COUNTY_WIDE, over=area)
-    return Shown(tuple(c for c in columns if c not in hidden), few)
+    return Exposed(tuple(c for c in columns if c not in hidden), few)

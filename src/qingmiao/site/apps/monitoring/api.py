@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from qingmiao.collect.folder import Collected
 from qingmiao.content.pack import Pack
-from qingmiao.measure.lineage import Explanation, explain
+from qingmiao.measure.lineage import Lineage, explain
 from qingmiao.measure.plan import CELLS_TABLE, make_plan
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.result import Measured
@@ -24,7 +24,7 @@ from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import measuring, partitions
-from qingmiao.site.apps.monitoring.kept import Taken
+from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
 from qingmiao.site.apps.monitoring.state import Dims, LoadedRun, MadeRun, current, of_run, pack
@@ -137,7 +137,7 @@ def refresh(actor: audit.Actor) -> Run | None:
             before=before,
             changed=None if whole else changed,
             forms=None if whole else forms,
-            taken=[Taken(t.table, t.partition, t.source, t.version) for t in told],
+            taken=[TakenPartition(t.table, t.partition, t.source, t.version) for t in told],
             states=returns.calendar_states(content),
         )
         facts.take(told)
@@ -182,7 +182,7 @@ def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
 
 def lineage(
     shown: LoadedRun, indicator: str, area: str, year: int, *, dims: dict[str, str] | None = None, limit: int = 20
-) -> Explanation:
+) -> Lineage:
     """Where a number of a run comes from. Raises NoSuchValueError for what the run does not know."""
     return explain(
         shown.pack,

@@ -13,7 +13,7 @@ DAYS = frozenset({"due", "received", "as_of"})
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenPartition:
     """A publication that a run read for the first time: the partition of a table, and the source's version."""
 
     table: str
@@ -22,7 +22,7 @@ class Taken:
     version: int
 
 
-def to_json(kept: Iterable[DueReturn | QualityFinding | Taken]) -> list[dict[str, Any]]:
+def to_json(kept: Iterable[DueReturn | QualityFinding | TakenPartition]) -> list[dict[str, Any]]:
     """As JSON keeps it: by name, days as 2025-03-01."""
     return [{k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(one).items()} for one in kept]
 
@@ -42,6 +42,6 @@ def findings(kept: Iterable[Mapping[str, Any]]) -> list[QualityFinding]:
     return [QualityFinding(**one) for one in kept]
 
 
-def taken(kept: Iterable[Mapping[str, Any]]) -> list[Taken]:
+def taken(kept: Iterable[Mapping[str, Any]]) -> list[TakenPartition]:
     """What a run's row says that it read for the first time."""
-    return [Taken(**one) for one in kept]
+    return [TakenPartition(**one) for one in kept]

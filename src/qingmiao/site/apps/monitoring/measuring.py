@@ -24,7 +24,7 @@ from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.monitoring import kept
-from qingmiao.site.apps.monitoring.kept import Taken
+from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run, Warning
 from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot
 from qingmiao.site.apps.monitoring.state import MadeRun, assess
@@ -41,7 +41,7 @@ def make_run(
     before: Run | None,
     changed: Iterable[Part] | None = None,
     forms: Iterable[str] | None = None,
-    taken: Sequence[Taken] = (),
+    taken: Sequence[TakenPartition] = (),
     states: Sequence[DueReturn] | None = None,
     findings: Sequence[QualityFinding] = (),
 ) -> Run:

@@ -37,7 +37,7 @@ from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
-from qingmiao.site.apps.publishing.writing import Numbered, document, file, row
+from qingmiao.site.apps.publishing.writing import NumberedEdition, document, file, row
 
 LOCK = 7_301_003
 
@@ -71,7 +71,7 @@ def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Editio
 
 def move(
     by: By,
-    edition: Numbered,
+    edition: NumberedEdition,
     step: str,
     *,
     version: int,
@@ -157,7 +157,7 @@ register(
 )
 
 
-def edit(by: By, edition: Numbered, *, version: int, index: int, text: str) -> None:
+def edit(by: By, edition: NumberedEdition, *, version: int, index: int, text: str) -> None:
     """Rewrite one paragraph (an empty text takes the rewriting back). Raises UserError when a number would not
     resolve."""
     with work(by, row(edition), "edit") as doing:

@@ -21,7 +21,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing.models import Edition
 
 
-class Numbered(Protocol):
+class NumberedEdition(Protocol):
     """An edition's row, or what a page shows of it."""
 
     @property
@@ -29,7 +29,7 @@ class Numbered(Protocol):
         """The edition's number in the database."""
 
 
-def row(edition: Numbered) -> Edition:
+def row(edition: NumberedEdition) -> Edition:
     """The row of an edition."""
     return edition if isinstance(edition, Edition) else Edition.objects.get(pk=edition.pk)
 
@@ -49,7 +49,7 @@ def document(edition: Edition) -> Document:
     return resolve(with_edits(draft, {int(k): v for k, v in edition.edits.items()}), book)
 
 
-def paragraphs(edition: Numbered) -> tuple[Prose, ...]:
+def paragraphs(edition: NumberedEdition) -> tuple[Prose, ...]:
     """The paragraphs that may be edited, as they stand now."""
     edition = row(edition)
     draft, book = _draft(edition)
@@ -88,7 +88,7 @@ def render(
     return name, files
 
 
-def file(edition: Numbered, suffix: str) -> Path | None:
+def file(edition: NumberedEdition, suffix: str) -> Path | None:
     """The path of a file of an edition; None where it has none or the file is not what it was."""
     edition = row(edition)
     about: dict[str, Any] | None = edition.files.get(suffix)

@@ -12,7 +12,7 @@ from qingmiao.site.apps.returns.calendar import (
     remind,
     submitted_in,
 )
-from qingmiao.site.apps.returns.effects import CellChange, Effect, changes, effects, reading
+from qingmiao.site.apps.returns.effects import CellChange, ChangedNumber, changes, effects, reading
 from qingmiao.site.apps.returns.facts import (
     FigureOrigin,
     accepted_cells,
@@ -26,7 +26,7 @@ from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_map
 from qingmiao.site.apps.returns.moving import lock_year, move, steps
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
-from qingmiao.site.apps.returns.sheet import BrokenRule, Entry, Sheet, code_of, load, shown
+from qingmiao.site.apps.returns.sheet import BrokenRule, Sheet, SheetEntry, code_of, load, shown
 from qingmiao.site.apps.returns.showing import (
     FilingView,
     county,
@@ -44,12 +44,12 @@ from qingmiao.site.apps.returns.uploads import repaired as repaired_upload
 from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 
 __all__ = [
-    "FILLERS", "MAX_BYTES", "AbsentError", "BrokenRule", "CellChange", "ConflictError", "Edits", "Effect", "Entry",
-    "FigureOrigin", "FilingView", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet", "UploadView",
-    "accepted_cells", "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin", "changes",
-    "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load", "lock_year",
-    "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections", "openable",
-    "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload", "rules", "save",
-    "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions", "waiting",
-    "year_view",
+    "FILLERS", "MAX_BYTES", "AbsentError", "BrokenRule", "CellChange", "ChangedNumber", "ConflictError", "Edits",
+    "FigureOrigin", "FilingView", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet", "SheetEntry",
+    "UploadView", "accepted_cells", "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin",
+    "changes", "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load",
+    "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections",
+    "openable", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload",
+    "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions",
+    "waiting", "year_view",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ class CellChange:
 
 
 @dataclass(frozen=True)
-class Effect:
+class ChangedNumber:
     """One published number that reads a changed cell: an indicator of one area and year, before and after.
 
     Both values are None where it takes more than returns (facts of other tables): it moves on acceptance.
@@ -62,7 +62,7 @@ def changes(filing: FilingView) -> list[CellChange]:
     return found
 
 
-def effects(filing: FilingView, changed: list[CellChange]) -> list[Effect]:
+def effects(filing: FilingView, changed: list[CellChange]) -> list[ChangedNumber]:
     """The indicators that read one of the changed cells, for this filing's area and the whole county, before and after.
 
     Measured on the accepted returns of the year, once as they are and once with the new version in place of the accepted one.
@@ -77,7 +77,7 @@ def effects(filing: FilingView, changed: list[CellChange]) -> list[Effect]:
     was, now = (_values(pack, table, filing.year, readers) for table in (accepted, proposed))
     root = pack.root_area.code if pack.root_area else filing.area_id
     areas = dict.fromkeys((filing.area_id, root))
-    return [Effect(i, area, was.get((i.id, area)), now.get((i.id, area))) for i in readers for area in areas]
+    return [ChangedNumber(i, area, was.get((i.id, area)), now.get((i.id, area))) for i in readers for area in areas]
 
 
 def reading(pack: Pack, form: str, cells: set[str]) -> list[Indicator]:

@@ -23,7 +23,7 @@ MAX_LINES = 400
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """Where a sheet has its headings and its row names, as a person says: rows from 1, a column letter."""
 
     sheet: str
@@ -32,16 +32,16 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenLabels:
     """The headings and row names of a sheet, each with the code that has the same label, "" where there is none."""
 
-    layout: Layout
+    layout: SheetLayout
     sheets: tuple[str, ...]
     columns: dict[Heading, str]
     rows: dict[str, str]
 
 
-def layout(*, sheet: str, header_rows: str, key_column: str) -> Layout:
+def layout(*, sheet: str, header_rows: str, key_column: str) -> SheetLayout:
     """What was typed: "2-4" or "2,3", "A". Raises NotAllowedError."""
     found = re.fullmatch(r"(\d{1,3})(?:\s*[-—至到~]\s*(\d{1,3}))?", header_rows.strip())
     if found is None:
@@ -52,7 +52,7 @@ def layout(*, sheet: str, header_rows: str, key_column: str) -> Layout:
     column = key_column.strip().upper()
     if not re.fullmatch(r"[A-Z]{1,2}", column):
         raise NotAllowedError("项目所在列写成 A 这样")
-    return Layout(sheet.strip(), tuple(range(first, last + 1)), column)
+    return SheetLayout(sheet.strip(), tuple(range(first, last + 1)), column)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def mappings(filing: FilingView) -> list[MappingView]:
     return [MappingView(pk, name) for pk, name in rows.values_list("pk", "name")]
 
 
-def look(by: access.By, filing: FilingView, data: bytes, name: str, where: Layout) -> Seen:
+def look(by: access.By, filing: FilingView, data: bytes, name: str, where: SheetLayout) -> SeenLabels:
     """What a sheet has to map, in the throw-away process. Raises NotAllowedError for a file or layout that cannot be used."""
     with access.work(by, Filing.objects.get(pk=filing.pk), "fill") as doing:
         actor = doing.person
@@ -82,7 +82,7 @@ def look(by: access.By, filing: FilingView, data: bytes, name: str, where: Layou
     title = where.sheet or next(iter(book))
     if title not in book:
         raise NotAllowedError(f"没有工作表「{title}」（有：{'、'.join(book)}）")
-    where = Layout(title, where.header_rows, where.key_column)
+    where = SheetLayout(title, where.header_rows, where.key_column)
     form = forms.form(filing.form)
     by_row = {_bare(r.label.zh): r.code for r in form.rows}
     by_column = {_bare(c.label.zh): c.code for c in form.columns}
@@ -90,7 +90,7 @@ def look(by: access.By, filing: FilingView, data: bytes, name: str, where: Layou
     names = list(dict.fromkeys(row_names(book[title], where.header_rows, where.key_column).values()))
     if not heads or not names:
         raise NotAllowedError("在这些行、列里没有找到表头或项目名，请核对表头行和项目所在列")
-    return Seen(
+    return SeenLabels(
         where,
         tuple(book),
         {h: by_column.get(_bare(h[-1]), by_column.get(_bare("".join(h)), "")) for h in heads[:MAX_LINES]},
@@ -104,7 +104,7 @@ def _bare(text: str) -> str:
 
 
 def save_mapping(
-    by: access.By, filing: FilingView, *, name: str, where: Layout, rows: Mapping[str, str], columns: Mapping[Heading, str]
+    by: access.By, filing: FilingView, *, name: str, where: SheetLayout, rows: Mapping[str, str], columns: Mapping[Heading, str]
 ) -> None:  # fmt: skip
     """Save (or replace) a named mapping of a unit's sheet for a form. Raises UserError for codes given twice, unknown or missing."""
     form = forms.form(filing.form)

@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.returns import policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note
-from qingmiao.site.apps.returns.sheet import Entry
+from qingmiao.site.apps.returns.sheet import SheetEntry
 from qingmiao.site.apps.returns.workflow import ReturnState
 
 MAX_NOTE = 500
@@ -37,7 +37,7 @@ class Saved:
 
     sheet: sheet.Sheet
     faults: dict[str, str]
-    conflicts: dict[str, Entry]
+    conflicts: dict[str, SheetEntry]
     """Cell code → the cell (or note) that somebody else changed since; it was not overwritten."""
     changed: frozenset[str]
 
@@ -59,7 +59,7 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
     access.allow(policies.can_edit(filing))
     before = sheet.load(filing)
     wanted, faults = _read(before, edits.cells)
-    conflicts: dict[str, Entry] = {}
+    conflicts: dict[str, SheetEntry] = {}
     cells = _cells(before, wanted, edits.revision, conflicts)
     notes = _texts(before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells))
     explanations = _texts(before.explanations, edits.explanations, edits.revision, MAX_EXPLANATION, {}, None)
@@ -111,7 +111,7 @@ def _read(before: sheet.Sheet, given: Mapping[str, str]) -> tuple[dict[str, Deci
 
 
 def _cells(
-    before: sheet.Sheet, wanted: Mapping[str, Decimal | None], revision: int, conflicts: dict[str, Entry]
+    before: sheet.Sheet, wanted: Mapping[str, Decimal | None], revision: int, conflicts: dict[str, SheetEntry]
 ) -> dict[str, Decimal | None]:
     """The figures that really change; one that somebody changed after `revision` to something else is a conflict."""
     changes: dict[str, Decimal | None] = {}
@@ -127,8 +127,8 @@ def _cells(
 
 
 def _texts(
-    there: Mapping[str, Entry], given: Mapping[str, str], revision: int, longest: int,
-    conflicts: dict[str, Entry], allowed: set[str] | None,
+    there: Mapping[str, SheetEntry], given: Mapping[str, str], revision: int, longest: int,
+    conflicts: dict[str, SheetEntry], allowed: set[str] | None,
 ) -> dict[str, str]:  # fmt: skip
     changes: dict[str, str] = {}
     for code, raw in given.items():

@@ -56,7 +56,7 @@ class BrokenRule:
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetEntry:
     """What stands in a cell, note or explanation: the figure or text, at which revision it was last changed, by whom, when."""
 
     revision: int
@@ -111,9 +111,9 @@ class Sheet:
 
     filing: Returned
     rules: FormRules
-    cells: Mapping[str, Entry]
-    notes: Mapping[str, Entry]
-    explanations: Mapping[str, Entry]
+    cells: Mapping[str, SheetEntry]
+    notes: Mapping[str, SheetEntry]
+    explanations: Mapping[str, SheetEntry]
     last: Mapping[str, Decimal] = field(default_factory=dict)
     """Last period's accepted figures."""
 
@@ -172,9 +172,9 @@ def _said(kind: type[S], filing: Returned, version: int) -> QuerySet[S]:
     return kind._default_manager.filter(filing=filing.pk, version=version).select_related("changed_by")
 
 
-def _entry(said: Said, *, value: Decimal | None = None, text: str = "", reason: str = "") -> Entry:
+def _entry(said: Said, *, value: Decimal | None = None, text: str = "", reason: str = "") -> SheetEntry:
     by = said.changed_by.name if said.changed_by is not None else ""
-    return Entry(said.revision, by, said.changed_at, value, text, reason)
+    return SheetEntry(said.revision, by, said.changed_at, value, text, reason)
 
 
 def last_year(filing: Returned) -> dict[str, Decimal]:

@@ -78,7 +78,7 @@ class ReminderView:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingReturns:
     """What waits for a unit's people, the most pressing first."""
 
     sent_back: list[FilingView]
@@ -99,7 +99,7 @@ class Overdue:
 
 
 @dataclass(frozen=True)
-class Named:
+class LabelledFigures:
     """The figures of a form or unit with its label."""
 
     label: str
@@ -114,7 +114,7 @@ class County:
     following: int | None
     overdue: list[Overdue]
     year: int | None
-    figures: list[Named]
+    figures: list[LabelledFigures]
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,12 @@ class YearView:
     years: list[int]
     year: int | None
     forms: list[FormYear]
-    units: list[Named]
+    units: list[LabelledFigures]
     lockable: int
 
 
 @dataclass(frozen=True)
-class Signature:
+class SignedBy:
     """Who did something with a version, and when; empty where nobody did."""
 
     by: str
@@ -151,11 +151,11 @@ class VersionView:
 
     number: int
     reason: str
-    begun: Signature
-    submitted: Signature
-    signed: Signature
-    accepted: Signature
-    locked: Signature
+    begun: SignedBy
+    submitted: SignedBy
+    signed: SignedBy
+    accepted: SignedBy
+    locked: SignedBy
 
 
 @dataclass(frozen=True)
@@ -196,11 +196,11 @@ def found(reach: Reach, number: int) -> FilingView:
     return view(filing)
 
 
-def waiting(units: Iterable[str], *, on: date) -> Waiting:
+def waiting(units: Iterable[str], *, on: date) -> WaitingReturns:
     """What waits at these units."""
     todo = calendar.todo(Filing.objects.filter(unit__in=list(units)), on=on)
     reminders = [ReminderView(view(r.filing), r.kind, dict(r.KINDS)[r.kind]) for r in todo.reminders]
-    return Waiting(
+    return WaitingReturns(
         _views(todo.sent_back), _views(todo.to_fill), _views(todo.to_sign), _views(todo.waiting), _views(todo.done), reminders
     )  # fmt: skip
 
@@ -234,10 +234,10 @@ def county(reach: Reach, *, on: date, after: int | None = None) -> County:
     )
 
 
-def _named(rows: QuerySet[Filing], on: date) -> list[Named]:
+def _named(rows: QuerySet[Filing], on: date) -> list[LabelledFigures]:
     figures = calendar.figures(rows, "unit", on=on)
     labels = dict(Organisation.objects.filter(pk__in=[f.key for f in figures]).values_list("pk", "label"))
-    return [Named(labels.get(f.key, f.key), f) for f in figures]
+    return [LabelledFigures(labels.get(f.key, f.key), f) for f in figures]
 
 
 def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
@@ -269,11 +269,11 @@ def versions(filing: FilingView) -> list[VersionView]:
         VersionView(
             v.number,
             v.reason,
-            Signature(name_of(v.begun_by), v.begun_at),
-            Signature(name_of(v.submitted_by), v.submitted_at),
-            Signature(name_of(v.signed_by), v.signed_at),
-            Signature(name_of(v.accepted_by), v.accepted_at),
-            Signature(name_of(v.locked_by), v.locked_at),
+            SignedBy(name_of(v.begun_by), v.begun_at),
+            SignedBy(name_of(v.submitted_by), v.submitted_at),
+            SignedBy(name_of(v.signed_by), v.signed_at),
+            SignedBy(name_of(v.accepted_by), v.accepted_at),
+            SignedBy(name_of(v.locked_by), v.locked_at),
         )
         for v in Version.objects.filter(filing=filing.pk).select_related(*people).order_by("-number")
     ]

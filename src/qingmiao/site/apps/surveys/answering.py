@@ -23,7 +23,7 @@ from qingmiao.site.apps.surveys.doors import running
 from qingmiao.site.apps.surveys.models import Answer, Link, Survey
 from qingmiao.site.apps.surveys.publishing import form_of
 
-RESPONDENT = audit.Named("respondent")
+RESPONDENT = audit.NamedActor("respondent")
 """Who answers without login, in the trail."""
 
 
@@ -38,7 +38,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenAnswer:
     """Stored under a receipt, or why not: faults block, queries want a word of explanation."""
 
     receipt: str = ""
@@ -66,7 +66,7 @@ def refusal(link: Link, *, now: datetime) -> str:
     return "这个链接已经填过一份，每个链接只收一份答卷" if link.single and link.answers.exists() else ""
 
 
-def by_link(link: Link, sent: Sent, *, page: str, address: str) -> Taken:
+def by_link(link: Link, sent: Sent, *, page: str, address: str) -> TakenAnswer:
     """Take an answer that came by a link. UserError says in words why nothing can be taken."""
     now = timezone.now()
     number = links.page_number(page, link.pk)
@@ -82,7 +82,7 @@ def by_link(link: Link, sent: Sent, *, page: str, address: str) -> Taken:
         )
 
 
-def by_person(reach: Reach, survey: Survey, sent: Sent, *, page: str) -> Taken:
+def by_person(reach: Reach, survey: Survey, sent: Sent, *, page: str) -> TakenAnswer:
     """Take an answer of a person who is logged in."""
     answer = Answer(survey=survey, unit=reach.person.organisation, person=reach.person)
     answer.once = links.page_number(page, -survey.pk)
@@ -91,7 +91,7 @@ def by_person(reach: Reach, survey: Survey, sent: Sent, *, page: str) -> Taken:
     return _take(reach, answer, sent, timezone.now())
 
 
-def _take(by: Reach | audit.Named, answer: Answer, sent: Sent, now: datetime) -> Taken:
+def _take(by: Reach | audit.NamedActor, answer: Answer, sent: Sent, now: datetime) -> TakenAnswer:
     survey, day = answer.survey, timezone.localdate(now)
     ready = form_of(survey)
     filled = fill(ready, sent.answers, on=day)
@@ -104,7 +104,7 @@ def _take(by: Reach | audit.Named, answer: Answer, sent: Sent, now: datetime) ->
         faults = (FieldFault("", "请选择所在乡镇", message_en="Please choose the township"), *faults)
     asked = filled.unexplained(sent.explanations)
     if faults or asked:
-        return Taken("", filled, faults, filled.queries)
+        return TakenAnswer("", filled, faults, filled.queries)
     answer.area, answer.answered_at, answer.receipt = area, now, _receipt(day)
     answer.document = document(ready, filled)
     answer.explanations = {q.key: sent.explanations[q.key] for q in filled.queries}
@@ -112,7 +112,7 @@ def _take(by: Reach | audit.Named, answer: Answer, sent: Sent, now: datetime) ->
         access.create(by, answer, "give")
     except IntegrityError:
         raise UserError("这一页已经交过了，不用再交") from None
-    return Taken(answer.receipt, filled)
+    return TakenAnswer(answer.receipt, filled)
 
 
 def _receipt(day: date) -> str:

@@ -25,7 +25,7 @@ from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotA
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import links
-from qingmiao.site.apps.surveys.answering import Sent, Taken, areas, by_link, by_person, refusal
+from qingmiao.site.apps.surveys.answering import Sent, TakenAnswer, areas, by_link, by_person, refusal
 from qingmiao.site.apps.surveys.doors import running
 from qingmiao.site.apps.surveys.links import NewLink, TooManyError, find, page_token, qr
 from qingmiao.site.apps.surveys.models import Answer, Link, Sample, Survey
@@ -33,7 +33,7 @@ from qingmiao.site.apps.surveys.publishing import form_of
 from qingmiao.site.apps.surveys.workflow import DEFAULT, survey_flow
 
 __all__ = [
-    "AbsentError", "Brief", "ConflictError", "Link", "NewLink", "NotAllowedError", "Response", "Sent", "Taken",
+    "AbsentError", "Brief", "ConflictError", "Link", "NewLink", "NotAllowedError", "Response", "Sent", "TakenAnswer",
     "TooManyError", "areas", "by_link", "by_person", "count", "export", "find", "form_of", "get", "listed", "make",
     "make_links", "may_run", "move", "offered", "one_answer", "page_token", "qr", "refusal", "responses", "running",
     "some_answers", "steps", "to_fill", "where", "withdraw",

@@ -66,7 +66,7 @@ def _with_source(
     listed = Task.objects.select_for_update().filter(source=source, source_id=str(source_id), state__in=states)
     found = list(listed.order_by("pk"))
     for task in found:
-        perform(audit.Named(by.username, by.unit_id), task, step, Seen("", task.version), said)
+        perform(audit.NamedActor(by.username, by.unit_id), task, step, Seen("", task.version), said)
     return len(found)
 
 

@@ -89,7 +89,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingTasks:
     """What waits in some units: tasks to do, overdue ones, answers to verify, and how many went up to each role."""
 
     open: int
@@ -197,7 +197,7 @@ def parts_of(source: str, source_id: str | int) -> dict[str, int]:
     return {part: pk for part, pk in kept.values_list("part", "pk") if part is not None}
 
 
-def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiting:
+def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> WaitingTasks:
     """What waits in these units, in one query; `on`: the day, tasks due before it are late."""
     open_ = Q(state=TaskState.OPEN)
     counted = Task.objects.filter(unit__in=units).aggregate(
@@ -207,7 +207,7 @@ def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> Waiti
         to_leader=Count("pk", filter=open_ & Q(went_up_to__contains=["leader"])),
         to_office=Count("pk", filter=open_ & Q(went_up_to__contains=["committee_office"])),
     )
-    return Waiting(**counted)
+    return WaitingTasks(**counted)
 
 
 def opened_in(year: int) -> int:

@@ -13,7 +13,7 @@ from qingmiao.site.web.ui.language import t
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One step: when, who, what, and what was said with it."""
 
     at: datetime
@@ -26,7 +26,9 @@ SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
 """What an event's detail may tell its readers; all else is for auditors."""
 
 
-def told(events: Iterable[EventShown], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()) -> list[Step]:
+def told(
+    events: Iterable[EventShown], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()
+) -> list[HistoryStep]:
     """The steps of these events; `words` has Chinese and English for an action, without which its code is shown.
 
     `also`: what else was asked for by name with a step, and may be told.
@@ -35,7 +37,7 @@ def told(events: Iterable[EventShown], words: Mapping[str, tuple[str, str]], als
     listed = list(events)
     names = directory.names(e.actor for e in listed)
     return [
-        Step(
+        HistoryStep(
             e.at,
             t("系统", "system") if e.actor == "system" else names.get(e.actor, e.actor),
             t(*words[e.action]) if e.action in words else e.action,

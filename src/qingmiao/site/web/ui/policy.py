@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 
-class Policy(CSPMiddleware):
+class ContentSecurityPolicy(CSPMiddleware):
     """Middleware: django-csp, without building the same header text for every response."""
 
     @cached_property

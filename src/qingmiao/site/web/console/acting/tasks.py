@@ -192,7 +192,7 @@ WORDS = {
 } | {"acting.evidence.add": ("上传材料", "evidence added")}
 
 
-def _chart(number: int, effect: api.Effect) -> dict[str, Any] | None:
+def _chart(number: int, effect: api.MeasuredEffect) -> dict[str, Any] | None:
     """The indicator's series with this task's mark."""
     state = monitoring.current()
     if state is None:

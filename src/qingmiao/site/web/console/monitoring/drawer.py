@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
-from qingmiao.measure.lineage import Explanation, SideRows
+from qingmiao.measure.lineage import Lineage, SideRows
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import exposure
 from qingmiao.site.apps.directory.permissions import Reach
@@ -34,7 +34,7 @@ def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[
     return indicator, area, whole(year, 0), dims
 
 
-def _explained(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Explanation:
+def _explained(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Lineage:
     indicator, area, year, dims = asked
     try:
         return api.lineage(state, indicator, area, year, dims=dims, limit=limit)
@@ -103,7 +103,7 @@ def recompute(request: HttpRequest) -> HttpResponse:
     return render(request, "console/monitoring/recomputed.html", {"result": result, "state": state})
 
 
-def may_see_rows(can: Reach, pack: Pack, told: Explanation) -> bool:
+def may_see_rows(can: Reach, pack: Pack, told: Lineage) -> bool:
     """Rows of the area: for people of the unit that owns the fact table or leads the indicator, and as `exposure` says."""
     tables = [pack.facts[s.source] for s in told.sides if s.source in pack.facts]
     owners = {f.owner for f in tables if f.owner} | {pack.indicators[told.indicator].lead}

@@ -77,7 +77,7 @@ def shown(state: LoadedRun, indicator: str, area: str, year: int, dims: Dims = (
 
 
 @dataclass(frozen=True)
-class TargetRow:
+class WallRow:
     """One target on the wall."""
 
     target: Target
@@ -95,7 +95,7 @@ class TargetRow:
     proposed: bool
 
 
-def target_row(state: LoadedRun, target: Target, year: int) -> TargetRow:
+def target_row(state: LoadedRun, target: Target, year: int) -> WallRow:
     """The three answers for one target, kept apart."""
     pack = state.pack
     finding = state.findings(year).of(target.id) or TargetAnswers(target=target.id)
@@ -105,7 +105,7 @@ def target_row(state: LoadedRun, target: Target, year: int) -> TargetRow:
     has = finding.indicator in pack.indicators
     area = finding.area or state.root
     probability = finding.numbers.get("probability")
-    return TargetRow(
+    return WallRow(
         target,
         pack.goal_of(target.id),
         next(f.id for f in pack.fields if pack.goal_of(target.id) in f.goals),

@@ -16,7 +16,7 @@ from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
-    TargetRow,
+    WallRow,
     shown,
     sign,
     state_or_404,
@@ -32,7 +32,7 @@ class GoalRow:
     """One goal with its targets."""
 
     goal: Goal
-    targets: tuple[TargetRow, ...]
+    targets: tuple[WallRow, ...]
     lead_label: str
     depth: int
 
@@ -105,7 +105,7 @@ def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fits(row: TargetRow, asked: dict[str, str]) -> bool:
+def _fits(row: WallRow, asked: dict[str, str]) -> bool:
     return all(
         not asked[name] or value == asked[name]
         for name, value in (

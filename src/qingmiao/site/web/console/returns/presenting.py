@@ -102,7 +102,7 @@ class EffectView:
     moves: bool
 
 
-def effect_views(found: list[api.Effect]) -> list[EffectView]:
+def effect_views(found: list[api.ChangedNumber]) -> list[EffectView]:
     """The effects of a correction at the published precision."""
     return [
         EffectView(e.indicator.label, api.area_name(e.area), _published(e.indicator, e.was), _published(e.indicator, e.now), e.moves)
@@ -156,7 +156,7 @@ def _line(line: ReturnLine) -> dict[str, Any]:
 
 
 def answer(
-    sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, api.Entry]
+    sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, api.SheetEntry]
 ) -> dict[str, Any]:
     """What a save answers: the new revision, each cell that changed, computed cells, marks; faults and conflicts where there are any.
 
@@ -186,7 +186,7 @@ def answer(
     return told
 
 
-def _who(said: api.Entry) -> dict[str, str]:
+def _who(said: api.SheetEntry) -> dict[str, str]:
     return {
         "who": said.changed_by or "系统",
         "when": said.changed_at.isoformat(timespec="seconds"),

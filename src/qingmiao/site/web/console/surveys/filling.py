@@ -25,7 +25,9 @@ def _sent(request: HttpRequest, given: Given) -> api.Sent:
     return api.Sent(given.answers, given.explanations, request.POST.get("_area", ""), given.faults)
 
 
-def _context(request: HttpRequest, survey: Any, link: Any, given: Given, taken: api.Taken | None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, survey: Any, link: Any, given: Given, taken: api.TakenAnswer | None
+) -> dict[str, Any]:
     """The page: a fresh one, or the refused one with everything that was typed."""
     ready = api.form_of(survey)
     said: dict[str, Any] = (

@@ -27,7 +27,7 @@ FEW = 8
 
 
 @dataclass(frozen=True)
-class Choice:
+class OptionShown:
     """One option of a field."""
 
     code: str
@@ -43,7 +43,7 @@ class ShownField:
     name: str
     """The name of its input, and the id that the summary of faults points to."""
     text: str = ""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[OptionShown, ...] = ()
     parts: tuple[tuple[str, str, str], ...] = ()
     """(part, Chinese and English word in one, text) of a position."""
     kept: str = ""
@@ -165,14 +165,14 @@ class _Page:
         return ShownField(one, name, text=_text(given), choices=_choices(one, given), longest=longest)
 
 
-def _choices(one: ReadyField, given: Any) -> tuple[Choice, ...]:
+def _choices(one: ReadyField, given: Any) -> tuple[OptionShown, ...]:
     if one.type == "boolean":
         labels = {"是": Label(zh="是", en="Yes"), "否": Label(zh="否", en="No")}
     else:
         own = {o.code: o.label for o in one.field.options}
         labels = {c: own.get(c) or Label(zh=text) for c, text in one.choices.items()}
     chosen = set(map(str, given)) if isinstance(given, list | tuple) else {_text(given)}
-    return tuple(Choice(c, label, c in chosen) for c, label in labels.items())
+    return tuple(OptionShown(c, label, c in chosen) for c, label in labels.items())
 
 
 def _parts(given: Any) -> tuple[tuple[str, str, str], ...]:
