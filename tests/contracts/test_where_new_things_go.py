@@ -27,6 +27,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "spec/expressions/test_cases.py::test_the_table_has_every_function_and_kind_of_column",
         "spec/expressions/test_cases.py::test_browser",
     ),
+    "function of a published norm, for forms": (
+        "spec/expressions/test_norms.py::test_every_function_has_its_cases",
+        "spec/expressions/test_norms.py::test_browser",
+    ),
     "deadline": ("packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",),
     "role": ("website/test_roles.py::test_one_file_lets_its_people_do_what_it_is_like",),
     "threshold": ("packs/test_make_a_pack_doc.py::test_every_word_folder_and_threshold_is_named",),

@@ -8,11 +8,14 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from qingmiao.content.forms import Form
+from qingmiao.content.norms import NORMS
 from qingmiao.forms import fill, prepare
 from qingmiao.forms.ready import ready_form
+from qingmiao.forms.values import decimal_text
 from qingmiao.site.apps.files import api as files
 from qingmiao.site.web.ui.forms import read, render
 from unit.forms.test_browser_agrees import EVERYTHING, answered
@@ -122,3 +125,60 @@ def test_what_is_no_photograph_is_refused_in_words(data: bytes, why: str, settin
     assert [f.field for f in given.faults] == ["p"]
     assert why in given.faults[0].message
     assert not list(tmp_path.rglob("*.*"))
+
+
+def test_a_value_of_a_norm_on_the_page_is_what_is_stored(client, pack) -> None:
+    """What the address answers to the browser is what `fill` keeps, digit for digit, without login."""
+    ready = prepare(pack, "record.child_check")
+    given = {"child": "C1", "sex": "M", "birth_date": "2022-01-01", "checked_on": "2023-12-31", "weight": "9.0",
+             "height": "76", "measured": "L", "oedema": "否"}  # fmt: skip
+    filled = fill(ready, given, on=DAY)
+    said = ["M", "2022-01-01", "2023-12-31"]
+    calls = [
+        ["who2006_length_z", [*said, "76", "L"]],
+        ["who2006_weight_z", [*said, "9", False]],
+        ["wst423_weight", [*said, "9"]],
+        ["who2006_length_z", [*said, None, "L"]],
+    ]
+    got = client.post(reverse("forms.compute"), {"calls": calls}, content_type="application/json")
+    assert got.status_code == 200
+    assert got.headers["Cache-Control"] == "no-store"
+    length, weight, grade, missing = got.json()["values"]
+    assert length == {"number": decimal_text(filled.values["length_z"])}
+    assert weight == {"number": decimal_text(filled.values["weight_z"])}
+    assert grade == filled.values["weight_grade"] == "severely_underweight"
+    assert missing is None
+    shown = Inputs(render(ready, given, on=DAY, filled=filled))
+    assert shown.sent["height"] == ["76"]
+    assert "重度低体重" in render(ready, given, on=DAY, filled=filled)
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        None, "who2006_weight_z", [["no_such", []]], [["who2006_weight_z", ["M"]]], [[]], [1], [["eval", ["1"]]],
+        [["who2006_weight_z", ["M", "2022-13-01", "2023-12-31", "9", None]]],
+        [["who2006_weight_z", ["M", "2022-01-01", "2023-12-31", "九", None]]],
+        [["who2006_weight_z", ["M", "2022-01-01", "2023-12-31", {"number": "9"}, None]]],
+        [["who2006_weight_z", ["M" * 61, "2022-01-01", "2023-12-31", "9", None]]],
+        [["wst612_grade", ["M", "2014-01-01", "2023-12-31", "130"]]] * 61,
+    ],
+)  # fmt: skip
+def test_what_no_page_asks_for_is_refused(client, calls) -> None:
+    got = client.post(reverse("forms.compute"), {"calls": calls}, content_type="application/json")
+    assert got.status_code == 400
+
+
+def test_odd_values_of_a_norm_are_missing_and_never_a_fault(client) -> None:
+    odd = {"text": ("", "x", "男", "9"), "date": ("0001-01-01", "9999-12-31"), "boolean": (True,),
+           "number": ("0", "-1", "1e300", "-1e-300", "1e15", "99999999999999")}  # fmt: skip
+    calls = [
+        [name, [odd[a.kind][n % len(odd[a.kind])] for a in norm.arguments]]
+        for name, norm in NORMS.items()
+        for n in range(6)
+    ]
+    for at in range(0, len(calls), 50):
+        got = client.post(reverse("forms.compute"), {"calls": calls[at : at + 50]}, content_type="application/json")
+        assert got.status_code == 200
+        values = got.json()["values"]
+        assert not [v for v in values if isinstance(v, dict) and "E" in v["number"].upper()]

@@ -2,6 +2,7 @@
 // only when its condition is true, an answer is blocked only when a check is false. The server judges the same again.
 import * as decimal from "../grid/decimal.js";
 import { blank, fitting, read } from "./values.js";
+import { asked } from "./norms.js";
 import { revive, valueOf } from "./tree.js";
 
 const TREES = ["show_if", "required_if", "compute"];
@@ -48,9 +49,10 @@ class Walk {
   }
 
   compute(one) {
+    const before = asked();
     let value = valueOf(one.compute, this.row);
     if (value !== null && typeof value === "object" && one.decimals !== undefined) value = decimal.halfUp(value, one.decimals);
-    this.found.computed.push([one.id, this.index, value]);
+    this.found.computed.push([one.id, this.index, value, asked() !== before]);
     this.keep(one, value);
   }
 
@@ -95,7 +97,8 @@ class Walk {
 
 /**
  * Answers (field id → text, list of codes, {latitude, longitude, precision}, or rows) judged as of a day "2024-01-31":
- * values, shown and required [id, row], faults and queries {field, row, message, check}, computed [id, row, value]; `unread` are
+ * values, shown and required [id, row], faults and queries {field, row, message, check}, computed [id, row, value, whether it waits
+ * for the server]; `unread` are
  * answers that only the server can read.
  */
 export function fill(form, answers, day) {

@@ -4,11 +4,14 @@ import { t } from "../grid/language.js";
 import { keepDraft } from "./draft.js";
 import { fill, ready } from "./model.js";
 import { locate, sign } from "./inputs.js";
+import * as norms from "./norms.js";
 import { paged } from "./parts.js";
 
 const say = (message) => t(message.zh, message.en);
-const shownValue = (value) => {
+const shownValue = (value, waits, labels) => {
+  if (value === null && waits) return norms.unreached() ? t("提交后由服务器计算", "Computed once you send it") : t("正在计算…", "Computing…");
   if (value === null) return "—";
+  if (labels?.[value]) return say(labels[value]);
   if (typeof value === "boolean") return value ? t("是", "Yes") : t("否", "No");
   return typeof value === "object" ? decimal.text(value) : value;
 };
@@ -19,6 +22,8 @@ export class FormPage {
     this.root = root;
     this.day = given.day;
     this.model = ready(given.tree);
+    this.labels = Object.fromEntries(this.model.fields.flatMap((f) => [f, ...f.fields]).map((f) => [f.id, f.labels]));
+    norms.connect(given.compute, () => this.refresh());
     this.element = root.closest("form");
     this.element.noValidate = true;
     this.summary = root.querySelector(".form-summary");
@@ -77,12 +82,13 @@ export class FormPage {
   judge() { return fill(this.model, this.answers(), this.day); }
 
   // Show, hide, compute; say what is wrong only of what was touched (or of everything once somebody tried to send).
-  refresh() {
+  refresh(typed = false) {
+    norms.begin(typed);
     const found = this.judge();
     this.visible(this.model.fields, found);
-    for (const [id, row, value] of found.computed) {
+    for (const [id, row, value, waits] of found.computed) {
       const output = this.at(id, row)?.querySelector("output");
-      if (output) output.textContent = shownValue(value);
+      if (output) output.textContent = shownValue(value, waits, this.labels[id]);
     }
     this.tell(found);
     return found;
@@ -127,7 +133,7 @@ export class FormPage {
   changed(input) {
     const place = input.closest("[data-field]");
     if (place) this.touched.add(place.id || place.querySelector(":scope > .form-fault")?.id);
-    this.refresh();
+    this.refresh(true);
     this.draft?.save();
   }
 

@@ -2,6 +2,7 @@
 // rules of returns. Dates are texts "2024-01-31"; several codes are lists; what is missing is null.
 import * as decimal from "../grid/decimal.js";
 import { evaluate } from "../grid/formulas.js";
+import { ask } from "./norms.js";
 
 /** The tree with its numbers as decimals. */
 export function revive(tree) {
@@ -12,4 +13,4 @@ export function revive(tree) {
 }
 
 /** The value of a revived tree over answers: a decimal, text, list, true, false or null. Numbers among the answers are decimals. */
-export const valueOf = (tree, answers) => evaluate(tree, (name) => answers[name] ?? null);
+export const valueOf = (tree, answers) => evaluate(tree, (name) => answers[name] ?? null, ask);

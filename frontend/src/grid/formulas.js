@@ -147,16 +147,20 @@ export function parse(text) {
   return trees.get(text);
 }
 
-/** The value of a tree: a decimal, true, false or null (missing). `read(name)` gives a cell's decimal or null; last year's is "last.01.2". */
-export function evaluate(tree, read) {
+/**
+ * The value of a tree: a decimal, true, false or null (missing). `read(name)` gives a cell's decimal or null; last year's is "last.01.2".
+ * `ask(name, values)` gives what a function of a published norm gives (forms only; the server computes it).
+ */
+export function evaluate(tree, read, ask) {
   const [kind, ...parts] = tree;
   if (kind === "constant") return parts[0];
   if (kind === "cell") return read(parts[0]) ?? null;
   if (kind === "case") {
-    for (const [when, then] of parts[0]) if (evaluate(when, read) === true) return evaluate(then, read);
-    return evaluate(parts[1], read);
+    for (const [when, then] of parts[0]) if (evaluate(when, read, ask) === true) return evaluate(then, read, ask);
+    return evaluate(parts[1], read, ask);
   }
-  const values = parts.map((part) => evaluate(part, read));
+  if (kind === "norm") return ask(parts[0], parts.slice(1).map((part) => evaluate(part, read, ask)));
+  const values = parts.map((part) => evaluate(part, read, ask));
   const present = values.filter((v) => v !== null);
   switch (kind) {
     case "and": return values.includes(false) ? false : present.length < 2 ? null : true;

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
 from qingmiao.content.expressions import (
     TYPE_WORDS,
     ExpressionError,
-    Tree,
     Type,
-    arguments,
     check_types,
     columns_of,
-    function_name,
     parse,
 )
 from qingmiao.content.faults import circle, fault_at, near, unknown
+from qingmiao.content.form_codes import known_codes
 from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, own_columns, resolved
 from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField, Publishes
 from qingmiao.content.pack import Pack
@@ -129,7 +125,7 @@ class _FormChecker:
             kind = None
             yield from self._expression(given.compute, None, (*at, "compute"), given.id)
             try:
-                kind = check_types(parse(given.compute), self.seen)
+                kind = check_types(parse(given.compute), self.seen, norms=True)
             except ExpressionError:
                 self.away.add(given.id)
             column = column_of(given, self.pack.facts)
@@ -224,10 +220,10 @@ class _FormChecker:
             if self.away & set(names):
                 return
             self._only_above(names, of)
-            kind = check_types(tree, self.seen)
+            kind = check_types(tree, self.seen, norms=True)
             if wanted is not None and kind not in (wanted, "null"):
                 raise ExpressionError(f"「{text}」的结果是{TYPE_WORDS[kind]}，应为{TYPE_WORDS[wanted]}")
-            _known_codes(tree, self.fields)
+            known_codes(tree, self.fields)
         except ExpressionError as e:
             yield self._fault("expression", e.message, e.hint, at, of)
 
@@ -281,24 +277,3 @@ def circle_of(start: str, fields: Mapping[str, FormField]) -> str:
         came[name] = before
         todo += [(name, further) for further in reads(fields[name])]
     return ""
-
-
-def _known_codes(tree: Tree, fields: Mapping[str, FormField]) -> None:
-    """A code field is compared with its own codes only."""
-    for node in tree.walk():
-        if isinstance(node, exp.EQ | exp.NEQ):
-            sides = [node.this, node.expression]
-        elif isinstance(node, exp.In):
-            sides = [node.this, *node.expressions]
-        elif function_name(node) == "has":
-            sides = arguments(node)
-        else:
-            continue
-        named = [fields[s.name] for s in sides if isinstance(s, exp.Column) and s.name in fields]
-        for one in named:
-            if function_name(node) == "has" and one.type == "group":
-                raise ExpressionError(f"「{one.id}」是重复组，不是多选", f"写 how_many({one.id})")
-            options = [o.code for o in one.options]
-            for side in sides:
-                if options and isinstance(side, exp.Literal) and side.is_string and side.this not in options:
-                    raise ExpressionError(f"「{one.id}」没有代码「{side.this}」", near(side.this, options))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlglot import exp
 
 from qingmiao.content.expressions import arguments, date_value, function_name
+from qingmiao.content.norms import NORMS
 from qingmiao.kernel.days import completed_months, completed_years
 
 Row = Mapping[str, Any]
@@ -125,6 +126,8 @@ def _function(node: exp.Expr, row: Row) -> Any:
     if name in ("least", "greatest"):
         present = [v for v in values if v is not None]
         return None if not present else (min(present) if name == "least" else max(present))
+    if name in NORMS:
+        return NORMS[name](*values)
     if any(v is None for v in values):
         return None
     match name:

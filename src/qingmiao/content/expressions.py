@@ -4,6 +4,7 @@ text.
 Allowed: columns, literals ('text', numbers, true, false, null, date '2020-01-31'), ``+ - * /``, comparisons,
 ``and or not``, ``in (literal, …)``, ``between``, ``is [not] null``, ``case when``, and the functions of `FUNCTIONS`.
 Everything else (statements, subqueries, other functions, parameters, comments) is an error that names what and why.
+Forms may also call the functions of published norms (`norms.NORMS`); no other expression may.
 Meaning: SQL's three-valued logic; a division by zero is missing.
 """
 
@@ -18,6 +19,9 @@ from typing import Literal
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+
+from qingmiao.content.base import Label
+from qingmiao.content.norms import NORMS, NormFunction
 
 Type = Literal["number", "text", "boolean", "date", "list", "place", "null"]
 Tree = exp.Expr
@@ -107,10 +111,15 @@ def _allow(node: exp.Expr, text: str) -> None:
         raise ExpressionError(f"不允许类型转换「{node.sql()}」", "日期常量写成 date '2020-01-31'")
     if isinstance(node, exp.Anonymous):
         name = str(node.this).lower()
-        if name not in FUNCTIONS and name not in VARIADIC:
+        if name not in FUNCTIONS and name not in VARIADIC and name not in NORMS:
             raise _unknown_function(name)
         if name in FUNCTIONS and len(node.expressions) != len(FUNCTIONS[name][0]):
             raise ExpressionError(f"函数 {name} 要 {len(FUNCTIONS[name][0])} 个参数")
+        if name in NORMS and len(node.expressions) != len(NORMS[name].arguments):
+            wanted = "、".join(a.name for a in NORMS[name].arguments)
+            raise ExpressionError(
+                f"函数 {name} 要 {len(NORMS[name].arguments)} 个参数", f"依次是 {wanted}；没有的写 null"
+            )
         return
     if type(node) not in _PLAIN:
         if isinstance(node, exp.Func):
@@ -164,15 +173,27 @@ def arguments(node: exp.Expr) -> list[exp.Expr]:
     return [node.this, *node.expressions] if node.this is not None else list(node.expressions)
 
 
-def check_types(tree: Tree, columns: Mapping[str, Type]) -> Type:
+def check_types(tree: Tree, columns: Mapping[str, Type], *, norms: bool = False) -> Type:
     """The type of an expression over typed columns. Raises ExpressionError for an unknown column or types that do not
-    fit."""
-    return _Typer(columns).of(tree)
+    fit, and for a function of a published norm unless `norms` allows them (forms do)."""
+    return _Typer(columns, norms).of(tree)
+
+
+def norms_of(tree: Tree) -> tuple[str, ...]:
+    """The functions of published norms that an expression calls, each once."""
+    named = (str(x.this).lower() for x in tree.find_all(exp.Anonymous))
+    return tuple(dict.fromkeys(n for n in named if n in NORMS))
+
+
+def norm_answers(tree: Tree) -> Mapping[str, Label]:
+    """Code → words of what one call of a norm's function with codes gives; empty for any other expression."""
+    name = function_name(_unwrapped(tree))
+    return NORMS[name].answers if name in NORMS else {}
 
 
 class _Typer:
-    def __init__(self, columns: Mapping[str, Type]) -> None:
-        self.columns = columns
+    def __init__(self, columns: Mapping[str, Type], norms: bool) -> None:
+        self.columns, self.norms = columns, norms
 
     def of(self, node: exp.Expr) -> Type:
         if isinstance(node, exp.Paren):
@@ -267,10 +288,24 @@ class _Typer:
             for part, want in zip(args, wanted, strict=True):
                 self._need(node, want, part)
             return result
+        if name in NORMS:
+            return self._norm(node, NORMS[name], args)
         if name == "add_all":
             self._need(node, "number", *args)
             return "number"
         return self._same(node, args)
+
+    def _norm(self, node: exp.Expr, norm: NormFunction, args: list[exp.Expr]) -> Type:
+        if not self.norms:
+            hint = "指标和事实表按标准评定，用事实表的派生列（scored）；统计报表的规则不能用"
+            raise ExpressionError(f"函数 {norm.name} 按公布的标准计算，只能写在表单里", hint)
+        for part, want in zip(args, norm.arguments, strict=True):
+            self._need(node, want.kind, part)
+            known = want.known() if want.known is not None else ()
+            if known and isinstance(part, exp.Literal) and part.is_string and part.this not in known:
+                hint = "可用：" + "、".join(known)
+                raise ExpressionError(f"函数 {norm.name} 的 {want.name} 没有「{part.this}」", hint)
+        return norm.gives
 
 
 TYPE_WORDS: dict[Type, str] = {
@@ -287,7 +322,7 @@ TYPE_WORDS: dict[Type, str] = {
 
 def _unknown_function(name: str) -> ExpressionError:
     known = [*FUNCTIONS, *sorted(VARIADIC - {"add_all"})]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, [*known, *NORMS], n=1, cutoff=0.6)
     return ExpressionError(f"不允许函数「{name}」", f"是不是「{near[0]}」" if near else "可用：" + "、".join(known))
 
 

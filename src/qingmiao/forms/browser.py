@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from qingmiao.content.expressions import Tree, arguments, date_value, function_name
+from qingmiao.content.expressions import Tree, arguments, date_value, function_name, norm_answers
+from qingmiao.content.norms import NORMS
 from qingmiao.forms.fill import ROWS_MAX
 from qingmiao.forms.kinds import KINDS, LONG_TEXT_MAX, TEXT_MAX
 from qingmiao.forms.ready import ReadyCheck, ReadyField, ReadyForm
@@ -23,6 +24,7 @@ _SIGNS: dict[type[exp.Expr], str] = {
 def browser_tree(node: Tree) -> list[Any]:
     """``["and", left, right]``, ``["cell", name]``, ``["constant", value]`` …; a number is ``{"number": "0.1"}``.
 
+    A function of a norm is ``["norm", name, argument …]``: the browser asks the server for its value.
     Dates are texts ("2024-01-31"), whose order is that of the days; a missing constant is null.
     """
     match node:
@@ -54,7 +56,8 @@ def browser_tree(node: Tree) -> list[Any]:
             return ["case", branches, browser_tree(default) if default is not None else ["constant", None]]
     if type(node) in _SIGNS:
         return [_SIGNS[type(node)], browser_tree(node.this), browser_tree(node.expression)]
-    return [str(function_name(node)), *map(browser_tree, arguments(node))]
+    name, args = str(function_name(node)), [browser_tree(a) for a in arguments(node)]
+    return ["norm", name, *args] if name in NORMS else [name, *args]
 
 
 def browser_form(ready: ReadyForm) -> dict[str, Any]:
@@ -81,6 +84,9 @@ def _field(one: ReadyField) -> dict[str, Any]:
         **limits,
         **trees,
     }
+    if one.compute is not None and one.choices:
+        answers = norm_answers(one.compute)
+        found["labels"] = {code: {"zh": label.zh, "en": label.en} for code, label in answers.items()}
     if one.type == "code":
         found |= {"choices": list(one.choices), "multiple": one.field.multiple}
     if one.type in ("text", "long_text"):

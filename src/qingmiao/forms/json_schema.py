@@ -1,5 +1,5 @@
 """A form's stored answers as JSON Schema (2020-12). Conditions stand beside it as x-show-if …, for no two validators
-agree on them."""
+agree on them. A value of a published norm is computed by the server: ``x-computed-by`` says so."""
 
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ def json_schema(ready: ReadyForm) -> Schema:
     form = ready.form
     schema: Schema = {
         "$schema": DIALECT, "$id": f"urn:qingmiao:form:{form.id}:{form.version}", "title": form.label.zh,
-        **_object(ready.fields), "x-form": form.id, "x-version": form.version,
+        **_object(ready, ready.fields), "x-form": form.id, "x-version": form.version,
     }  # fmt: skip
     return schema | _checks(ready.checks)
 
 
-def _object(fields: tuple[ReadyField, ...]) -> Schema:
+def _object(ready: ReadyForm, fields: tuple[ReadyField, ...]) -> Schema:
     properties: dict[str, Schema] = {}
     required: list[str] = []
-    _into(fields, properties, required, hidden="")
+    _into(ready, fields, properties, required, hidden="")
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return schema | ({"required": required} if required else {})
 
 
-def _into(fields: tuple[ReadyField, ...], properties: dict[str, Schema], required: list[str], hidden: str) -> None:
+def _into(
+    ready: ReadyForm,
+    fields: tuple[ReadyField, ...],
+    properties: dict[str, Schema],
+    required: list[str],
+    hidden: str,
+) -> None:
     for one in fields:
         condition = (
             f"({hidden}) and ({one.field.show_if})" if hidden and one.field.show_if else hidden or one.field.show_if
@@ -38,20 +44,22 @@ def _into(fields: tuple[ReadyField, ...], properties: dict[str, Schema], require
         if one.type == "note":
             continue
         if one.fields and not one.field.repeat:
-            _into(one.fields, properties, required, condition or "")
+            _into(ready, one.fields, properties, required, condition or "")
             continue
-        schema = _rows(one) if one.fields else KINDS[one.type].json_schema(one)
+        schema = _rows(ready, one) if one.fields else KINDS[one.type].json_schema(one)
         properties[one.id] = schema | _annotations(one, condition)
+        if one.id in ready.served:
+            properties[one.id] |= {"x-computed-by": "server"}
         needed = one.field.always_required or bool(one.field.repeat and one.field.min)
         if needed and condition is None:
             required.append(one.id)
 
 
-def _rows(one: ReadyField) -> Schema:
+def _rows(ready: ReadyForm, one: ReadyField) -> Schema:
     limits = {"minItems": max(1, int(one.field.min or 0))}
     if one.field.max is not None:
         limits["maxItems"] = int(one.field.max)
-    return {"type": "array", "items": _object(one.fields), **limits}
+    return {"type": "array", "items": _object(ready, one.fields), **limits}
 
 
 def _annotations(one: ReadyField, condition: str | None) -> Schema:

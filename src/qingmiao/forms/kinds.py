@@ -412,7 +412,7 @@ class ComputedField(FieldKind):
         return self.by_type.get(str(one.reads_as), _Text)()
 
     def show(self, one: ReadyField, value: Value) -> str:
-        return self._as(one).show(one, value)
+        return one.choices.get(str(value)) or self._as(one).show(one, value)
 
     def stored(self, value: Value) -> Any:
         if isinstance(value, bool | str):

@@ -46,7 +46,7 @@ def questionnaire(ready: ReadyForm) -> Json:
         resource["description"] = form.note
     if extensions := [_check(c) for c in ready.checks]:
         resource["extension"] = extensions
-    return resource | {"item": [_item(f, known) for f in ready.fields]}
+    return resource | {"item": [_item(f, known, ready.served) for f in ready.fields]}
 
 
 def item_type(one: ReadyField) -> str:
@@ -57,7 +57,7 @@ def item_type(one: ReadyField) -> str:
     return "string" if kind == "choice" and not one.choices else kind
 
 
-def _item(one: ReadyField, known: Mapping[str, ReadyField]) -> Json:
+def _item(one: ReadyField, known: Mapping[str, ReadyField], served: frozenset[str]) -> Json:
     item: Json = {"linkId": one.id, "text": one.field.words, "type": item_type(one)}
     extensions = _extensions(one)
     if one.show_if is not None:
@@ -73,10 +73,12 @@ def _item(one: ReadyField, known: Mapping[str, ReadyField]) -> Json:
             item["repeats"] = True
     if one.compute is not None:
         item["readOnly"] = True
+        if one.id in served:
+            extensions.append(_own("computed-by", "server"))
     if item["type"] == "choice":
         item["answerOption"] = [{"valueCoding": {"code": c, "display": t}} for c, t in one.choices.items()]
     if one.fields:
-        item["item"] = [_item(f, known) for f in one.fields]
+        item["item"] = [_item(f, known, served) for f in one.fields]
     elif isinstance(KINDS[one.type], PlaceField):
         words = dict(zip(PlaceField.names, ("北纬（度）", "东经（度）", "精度（米）"), strict=True))
         item["item"] = [{"linkId": f"{one.id}.{n}", "text": w, "type": "decimal"} for n, w in words.items()]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qingmiao.content.codes import CodeList
-from qingmiao.content.expressions import Tree, Type, check_types, parse
+from qingmiao.content.expressions import Tree, Type, check_types, columns_of, norm_answers, norms_of, parse
 from qingmiao.content.facts import Fact
 from qingmiao.content.form_fields import expression_type, resolved_form
 from qingmiao.content.forms import FILLED_ON, Form, FormCheck, FormField
@@ -35,7 +35,8 @@ class ReadyField:
     checks: tuple[ReadyCheck, ...] = ()
     fields: tuple[ReadyField, ...] = ()
     choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Code → Chinese label of what may be chosen: the field's codes, the pack's areas or units; empty = anything."""
+    """Code → Chinese label of what may be chosen: the field's codes, the pack's areas or units; empty = anything. Of a
+    computed field: the codes that a norm's function gives."""
 
     @property
     def id(self) -> str:
@@ -57,6 +58,12 @@ class ReadyForm:
     checks: tuple[ReadyCheck, ...]
     types: Mapping[str, Type]
     """Every name that an expression of this form may read → its type."""
+    served: frozenset[str] = frozenset()
+    """The computed fields that only the server can compute: they call a norm's function, or read one that does."""
+
+    def asks_server(self, tree: Tree | None) -> bool:
+        """Whether an expression needs a value that only the server computes."""
+        return tree is not None and _asks(tree, self.served)
 
     def every(self) -> tuple[ReadyField, ...]:
         """Every field from top to bottom, a group before what is in it."""
@@ -88,16 +95,26 @@ def ready_form(form: Form, facts: Mapping[str, Fact], codes: Mapping[str, CodeLi
     whole = resolved_form(form, facts, codes)
     types: dict[str, Type] = {FILLED_ON: "date"}
     fields = tuple(_field(f, types, of) for f in whole.fields)
-    return ReadyForm(whole, fields, _checks(whole.checks), types)
+    served: frozenset[str] = frozenset()
+    for one in (x for f in fields for x in (f, *f.fields)):
+        if one.compute is not None and _asks(one.compute, served):
+            served |= {one.id}
+    return ReadyForm(whole, fields, _checks(whole.checks), types, served)
+
+
+def _asks(tree: Tree, served: frozenset[str]) -> bool:
+    return bool(norms_of(tree) or served & set(columns_of(tree)))
 
 
 def _field(one: FormField, types: dict[str, Type], places: Places) -> ReadyField:
     compute = parse(one.compute) if one.compute is not None else None
-    reads_as = check_types(compute, types) if compute is not None else expression_type(one)
+    reads_as = check_types(compute, types, norms=True) if compute is not None else expression_type(one)
     inner = tuple(_field(f, types, places) for f in one.fields)
     if reads_as is not None:
         types[one.id] = reads_as
     choices = {o.code: o.label.zh for o in one.options} or places.get(str(one.type), {})
+    if compute is not None:
+        choices = {code: label.zh for code, label in norm_answers(compute).items()}
     return ReadyField(
         one,
         reads_as,

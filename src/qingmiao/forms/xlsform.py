@@ -1,7 +1,8 @@
 """A form as XLSForm: the sheets survey, choices and settings, for ODK, KoboToolbox and others.
 
 A check that is a query, a check of the whole form and a check of a computed value become notes that show when the check
-is false; where the check blocks, the note is required, which no program lets pass.
+is false; where the check blocks, the note is required, which no program lets pass. A value of a published norm is
+computed by the server once the answers arrive: it is empty here, and a note says so; its checks wait for the server too.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ class _Writer:
         for one in self.ready.fields:
             survey += self._rows(one)
         for ready in self.ready.checks:
-            survey.append(self._check_note(ready, None))
+            if not self._served(ready):
+                survey.append(self._check_note(ready, None))
         choices = [row for rows in self.choices.values() for row in rows]
         settings = {
             "form_title": form.label.zh, "form_id": form.id, "version": str(form.version), "default_language": ZH,
@@ -96,6 +98,7 @@ class _Writer:
         )
         if KINDS[one.type].appearance:
             row["appearance"] = KINDS[one.type].appearance
+        self._refuse_served(one)
         if one.show_if is not None:
             row["relevant"] = self.xpath().is_true(one.show_if)
         if one.type == "group":
@@ -109,16 +112,37 @@ class _Writer:
             return
         if one.compute is not None:
             row.pop(f"label::{EN}", None)
-            row["calculation"] = self.xpath().calculation(one.compute, one.field.decimals)
+            served = one.id in self.ready.served
+            row["calculation"] = "''" if served else self.xpath().calculation(one.compute, one.field.decimals)
+            if served:
+                yield self._served_note(one)
         elif one.field.always_required:
             row["required"] = "yes"
         elif one.required_if is not None:
             row["required"] = self.xpath().is_true(one.required_if)
-        blocking = [c for c in one.checks if c.check.level == "error" and one.compute is None]
+        checks = [c for c in one.checks if not self._served(c)]
+        blocking = [c for c in checks if c.check.level == "error" and one.compute is None]
         yield row | self._constraint(one, blocking)
-        for ready in one.checks:
+        for ready in checks:
             if ready not in blocking:
                 yield self._check_note(ready, one)
+
+    def _served(self, ready: ReadyCheck) -> bool:
+        return self.ready.asks_server(ready.tree)
+
+    def _refuse_served(self, one: ReadyField) -> None:
+        """A condition on what only the server computes would never hold there."""
+        for tree, word in ((one.show_if, "show_if"), (one.required_if, "required_if")):
+            if self.ready.asks_server(tree):
+                raise UserError(
+                    f"XLSForm 写不了「{one.id}」的 {word}：它要用按公布标准计算的值，这个值交到服务器后才有；"
+                    "请改用填报的字段作条件，或不导出 XLSForm"
+                )
+
+    def _served_note(self, one: ReadyField) -> Row:
+        label = Label(zh=f"「{one.field.words}」交到服务器后计算，这里不显示", en=f"{one.id} is computed by the server")
+        shown = TRUE if one.show_if is None else self.xpath().is_true(one.show_if)
+        return self._note(one.id, label, shown, False)
 
     def _type(self, one: ReadyField) -> str:
         kind = KINDS[one.type].xlsform

@@ -239,7 +239,7 @@ class XPath:
         return text
 
     def _type(self, node: Tree) -> Type:
-        return check_types(node, self.types)
+        return check_types(node, self.types, norms=True)
 
     def _name(self, name: str) -> str:
         return "." if name == self.own else f"${{{name}}}"

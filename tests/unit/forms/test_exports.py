@@ -335,3 +335,42 @@ def test_a_form_with_mistakes_is_not_exported(tmp_path: Path) -> None:
     assert "表单 f 有 1 处错误，没有导出" in done.output
     assert "f.yaml:7" in done.output
     assert not (tmp_path / "a.xlsx").exists()
+
+
+SERVED = """
+- {id: born, label: {zh: 出生, en: Born}, type: date}
+- {id: grams, label: {zh: 体重, en: Weight}, type: number}
+- id: z
+  label: {zh: 评分, en: Score}
+  type: computed
+  compute: who2006_weight_z('M', born, filled_on, grams / 1000, null)
+  checks: [{id: low, level: query, check: z > -3, message: {zh: 太轻, en: Light}}]
+- {id: twice, label: {zh: 两倍, en: Twice}, type: computed, compute: z * 2}
+- {id: half, label: {zh: 一半, en: Half}, type: computed, compute: grams / 2}
+"""
+
+
+def test_a_value_of_a_norm_is_the_servers_and_every_export_says_so() -> None:
+    ready = ready_of(SERVED, label={"zh": "评分", "en": "Score"})
+    assert ready.served == {"z", "twice"}
+    rows = by_name(sheets(ready))
+    assert rows["z"]["calculation"] == rows["twice"]["calculation"] == "''"
+    assert "服务器" in rows["check_z"]["label::中文 (zh)"]
+    assert "check_half" not in rows
+    assert "check_low" not in rows  # its check waits for the server: an empty value is never false
+    schema = json_schema(ready)["properties"]
+    assert {k for k, v in schema.items() if v.get("x-computed-by") == "server"} == {"z", "twice"}
+    assert all(schema[k]["readOnly"] for k in ("z", "twice", "half"))
+    told = {
+        item["linkId"]: {e["url"].rpartition(":")[2]: e.get("valueString") for e in item.get("extension", ())}
+        for item in questionnaire(ready)["item"]
+    }
+    assert told["z"]["computed-by"] == told["twice"]["computed-by"] == "server"
+    assert "computed-by" not in told["half"]
+
+
+@pytest.mark.parametrize("key", ["show_if", "required_if"])
+def test_xlsform_refuses_a_condition_on_what_only_the_server_computes(key: str) -> None:
+    more = f"- {{id: why, label: {{zh: 原因, en: Why}}, type: text, {key}: twice < -4}}"
+    with pytest.raises(UserError, match="XLSForm 写不了「why」的 " + key):
+        sheets(ready_of(SERVED + more, label={"zh": "评分", "en": "Score"}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from qingmiao.site.web.console import home
+from qingmiao.site.web.ui.forms.computing import compute
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,5 +16,6 @@ urlpatterns = [
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),
     path("", include("qingmiao.site.web.console.acting.urls")),
     path("", include("qingmiao.site.web.console.surveys.urls")),
+    path("forms/compute", compute, name="forms.compute"),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

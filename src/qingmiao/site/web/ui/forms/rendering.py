@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from qingmiao.content.base import Label
@@ -107,7 +108,12 @@ def render(
         "fields": shown,
         "summary": summary,
         "whole": [page.query(q) for q in queries if not q.field],
-        "form": {"tree": browser_form(ready), "day": on.isoformat(), "draft": draft},
+        "form": {
+            "tree": browser_form(ready),
+            "day": on.isoformat(),
+            "draft": draft,
+            "compute": reverse("forms.compute"),
+        },
     }
     return SafeString(render_to_string("ui/forms/form.html", context))
 
