@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from qingmiao.assess import Assessment, assess_pack
-from qingmiao.assess.warnings import Warning, WarningKind
+from qingmiao.assess.warnings import Warning
 from qingmiao.collect import collect
 from qingmiao.content import load_pack
 from qingmiao.content.new_pack import new_pack
+from qingmiao.content.policy import WarningKind
 from qingmiao.measure.run import measure
 from qingmiao.monitor import monitor
 

@@ -12,7 +12,7 @@ from django.forms.models import model_to_dict
 from qingmiao.collect.folder import Collected, collect
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.monitoring import api, measuring
+from qingmiao.site.apps.monitoring import api, renewing
 from qingmiao.site.apps.monitoring.models import Run
 from website.small_county import RATES, TOWNSHIPS
 
@@ -61,5 +61,5 @@ def a_run() -> Run:
     facts.take(facts.untaken(api.CONSUMER))
     made = Run.objects.create(**_rows["run"])
     audit.append(audit.SYSTEM, "monitoring.run", object_type="run", object_id=made.pk)
-    measuring.renew_warnings(api.pack(), api.of_run(made.pk).values, made)
+    renewing.renew_warnings(api.pack(), api.of_run(made.pk).values, made)
     return made

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.reading import readers
@@ -13,8 +15,9 @@ from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
-from qingmiao.site.apps.monitoring import api, kept, measuring
+from qingmiao.site.apps.monitoring import api, kept, measuring, renewing
 from qingmiao.site.apps.monitoring.models import Run, Warning
 from qingmiao.site.apps.monitoring.partitions import Files, keep
 from qingmiao.site.apps.returns import api as returns
@@ -124,15 +127,15 @@ def test_a_warning_begins_lasts_and_ends(directory):
     pack, state = api.pack(), api.current()
     before = {w.key: w.number for w in api.warnings()}
     assert before, "the small county has no warning at all"
-    measuring.renew_warnings(pack, state.values, run)
+    renewing.renew_warnings(pack, state.values, run)
     assert {w.key: w.number for w in api.warnings()} == before  # the same ones, with their numbers
-    measuring.renew_warnings(pack, state.values.slice(0, 0), Run.objects.get(pk=run.pk))
+    renewing.renew_warnings(pack, state.values.slice(0, 0), Run.objects.get(pk=run.pk))
     of_values = {key for key in before if any(key.split("|")[1:3])}  # of a target or an indicator
     assert of_values, "no warning is about a value: the test proves nothing"
     assert {w.key for w in api.warnings()} == set(before) - of_values
     ended = Warning.objects.filter(gone_at__isnull=False)
     assert {w.pk for w in ended} == {before[key] for key in of_values}
-    measuring.renew_warnings(pack, state.values, run)
+    renewing.renew_warnings(pack, state.values, run)
     assert {w.key for w in api.warnings()} == set(before)
 
 
@@ -247,3 +250,35 @@ def test_before_the_first_run_the_pages_say_so(directory, make_person, browser_o
     client = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
     assert "还没有计算过指标" in client.get("/plan/").content.decode()
     assert client.get("/indicators/health.imr").status_code == 404
+
+
+def test_overdue_returns_follow_the_clock_and_not_the_last_run(directory, make_person, monkeypatch):
+    """A return becomes overdue, and is submitted, while no run is made: its warning begins, counts its days, and
+    ends.
+    """
+    a_run()
+    runs = Run.objects.count()
+    filing = world.opened("H103")
+    due = filing.due_date
+
+    def on(day: date) -> list[api.KeptWarning]:
+        moment = timezone.make_aware(datetime.combine(day, time(9)))
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        api.follow_the_clock()
+        return [w for w in api.warnings() if w.of_returns and w.year == world.YEAR]
+
+    assert on(due) == []
+    (first,) = on(due + timedelta(days=1))
+    assert first.told.endswith("，已逾期 1 天")
+    (later,) = on(due + timedelta(days=30))
+    assert (later.number, later.told) == (first.number, first.told.replace("逾期 1 天", "逾期 30 天"))
+    page = found_return(make_person, filing.pk)
+    assert page.late == 30, "the page of the return counts other days than its warning"
+    world.brought_to(filing, "submitted", make_person)
+    assert [w.kind for w in on(due + timedelta(days=31))] == ["报表迟报"]
+    assert api.warning(first.number).gone_at is not None
+    assert Run.objects.count() == runs
+
+
+def found_return(make_person, number: int) -> returns.FilingView:
+    return returns.found(Reach(make_person("statistics", Role.STATISTICS)), number)

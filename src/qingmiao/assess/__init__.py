@@ -4,7 +4,8 @@ from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, AttainmentRate, TargetVerdict, assess_pack
 from qingmiao.assess.verdict import Attainment, Verdict
-from qingmiao.assess.warnings import Warning, WarningKind
+from qingmiao.assess.warnings import Warning
+from qingmiao.content.policy import WarningKind
 
 __all__ = [
     "AssessedRow",

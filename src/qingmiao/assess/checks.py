@@ -16,9 +16,10 @@ from qingmiao.assess.series import Series
 from qingmiao.assess.subject_rows import PlanScope, shown_unit
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
-from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, swings
+from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, not_attained, swings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.content.plan import Qualifier
 from qingmiao.content.policy import Policy
 from qingmiao.kernel.periods import Period
 
@@ -27,7 +28,7 @@ BRIEF = 5
 
 
 def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: PlanScope) -> list[Warning]:
-    """Likely misses of the plan's area, swings of its series, townships beyond the funnel."""
+    """Misses and likely misses of the plan's area, swings of its series, townships beyond the funnel."""
     found: list[Warning] = []
     swung: set[str] = set()
     for row in rows:
@@ -35,10 +36,13 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
             continue
         indicator = pack.indicators[row.indicator]
         series = store.total(row.indicator, row.area).until(place.year)
-        subject = _subject(pack, indicator, row.target, row.area, place.year)
+        subject = _subject(pack, indicator, row, place.year)
         if row.attainment is not None and row.pace is not None:
             data = series_text(series, indicator)
-            made = likely_to_miss(subject, row.attainment, row.pace, row.likelihood, data, pack.policy)
+            made = likely_to_miss(subject, row.attainment, row.likelihood, data, pack.policy)
+            if not pack.left_to(pack.goal_of(row.target).id):
+                due = _binds(pack, row, place)
+                made = [*not_attained(subject, row.attainment, row.pace, data, due=due), *made]
             found += [replace(m, brief=series_text(series, indicator, last=BRIEF)) for m in made]
         if row.indicator not in swung:
             swung.add(row.indicator)
@@ -232,9 +236,10 @@ def series_text(series: Series, indicator: Indicator, *, last: int = 12) -> str:
         return "没有数据"
     name = indicator.label.zh + (f"（{indicator.unit}）" if indicator.unit else "")
     if last < 12:
-        years = f"{known[0].year}—{known[-1].year} 年"
+        first, end = known[0].year, known[-1].year
+        years = f"{first}—{end} 年" if first < end else f"{end} 年"
         values = "、".join(part.partition(" 年 ")[2] for part in parts)
-        return f"{years}：{values}" if known[-1].year - known[0].year + 1 == len(known) else "，".join(parts)
+        return f"{years}：{values}" if end - first + 1 == len(known) else "，".join(parts)
     return f"{name}：" + "，".join(parts)
 
 
@@ -242,7 +247,18 @@ def _named(found: list[QualityFinding], indicator: Indicator, area: str) -> list
     return [replace(f, indicator=indicator.id, area=f.area or area) for f in found]
 
 
-def _subject(pack: Pack, indicator: Indicator, target: str, area: str, year: int) -> Subject:
+def _binds(pack: Pack, row: AssessedRow, place: PlanScope) -> bool:
+    """Whether the bar counts in the year itself: its milestone or the target's end is reached, or the plan says
+    "keep".
+    """
+    bar_year = row.attainment.bar_year if row.attainment is not None else None
+    if Qualifier.KEEP in pack.targets[row.target].qualifiers:
+        return True
+    return place.year >= (bar_year if bar_year is not None else place.end)
+
+
+def _subject(pack: Pack, indicator: Indicator, row: AssessedRow, year: int) -> Subject:
+    target, area = row.target, row.area
     lead = pack.lead_of(target, year) if target else None
     return Subject(
         indicator.id,
@@ -252,4 +268,7 @@ def _subject(pack: Pack, indicator: Indicator, target: str, area: str, year: int
         lead.lead if lead else indicator.lead,
         shown_unit(indicator.unit),
         indicator.decimals,
+        indicator.label.zh,
+        pack.areas[area].name if area in pack.areas else "",
+        row.value,
     )

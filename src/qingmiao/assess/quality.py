@@ -19,6 +19,7 @@ from scipy import stats
 from qingmiao.assess.limits import percent, plain, rounded
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.slope import theil_sen
+from qingmiao.kernel.deadlines import days_overdue
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class QualityFinding:
     fix: str = "核对原始数据；更正后重新计算"
     subject: str = ""
     """What it is about, where that is no indicator: a fact table, a return."""
+    basis: str = ""
+    """How it was found, for those who want to know: a test's figure, a rule's expression."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class DueReturn:
 
     def days_late(self) -> int:
         """Days after the due date; 0 when in time or not yet due."""
-        return max(0, ((self.received or self.as_of) - self.due).days)
+        return days_overdue(self.due, self.received or self.as_of)
 
 
 def balance(series: Series, *, is_share: bool) -> list[QualityFinding]:
@@ -154,8 +157,9 @@ def outlying_years(
     return [
         QualityFinding(
             "outlier",
-            f"{p.year} 年的数值偏离本系列走势（修正 z = {rounded(z, 1)}）",
+            f"{p.year} 年的数值偏离本系列走势",
             year=p.year,
+            basis=f"修正 z = {rounded(z, 1)}",
             data=f"数值 {told(p.value or 0.0)}",
         )
         for p, z in zip(points, scores, strict=True)
@@ -204,7 +208,8 @@ def outlying_areas(
     return [
         QualityFinding(
             "area_outlier",
-            f"{year} 年的数值明显偏离其他地区（修正 z = {rounded(z, 1)}）",
+            f"{year} 年的数值明显偏离其他地区",
+            basis=f"修正 z = {rounded(z, 1)}",
             area=code,
             year=year,
             data=f"数值 {told(v)}，各地区中位数 {told(float(np.median(list(values.values()))))}",

@@ -152,6 +152,7 @@ def warnings_table(warnings: Sequence[Warning]) -> pa.Table:
         "indicator",
         "area",
         "year",
+        "told",
         "reason",
         "data_used",
         "what_would_change",

@@ -112,20 +112,25 @@ def assess_pack(
             rows.extend(plain_row(pack, store, indicator, area, place) for area in areas)
     verdicts = {t: _target_verdict(pack, t, rows, place.area) for t in pack.targets}
     found = [*findings, *data_findings(pack, store, place)]
+    places = {a.code: a.name for a in pack.areas.values()}
     warnings = [
         *row_warnings(pack, store, rows, place),
         *late_returns(
             [s for s in return_status if s.year == year],
             pack.policy,
             {r.id: r.reporter for r in pack.returns.values()},
+            places,
         ),
         *quality_warnings(
             found,
             lead_of={i.id: i.lead for i in pack.indicators.values()},
             target_of={i.id: i.implements[0] if i.implements else "" for i in pack.indicators.values()},
+            names={i.id: i.label.zh for i in pack.indicators.values()},
+            places=places,
         ),
     ]
-    return Assessment(year, tuple(rows), verdicts, _rate(verdicts), tuple(warnings))
+    wanted = tuple(w for w in warnings if w.kind not in pack.policy.warnings_off)
+    return Assessment(year, tuple(rows), verdicts, _rate(verdicts), wanted)
 
 
 def lower_areas(pack: Pack, store: SeriesStore, indicator: Indicator, place: PlanScope) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ class Finding:
     message: str
     count: int
     rows: tuple[int, ...] = ()
+    basis: str = ""
+    """Which rule it broke, as the content writes it."""
 
 
 @dataclass

@@ -28,6 +28,7 @@ from qingmiao.content.deadlines import of_period
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.periods import Period
 
@@ -188,7 +189,7 @@ def _status(pack: Pack, cells: list[ReturnCell], areas: AreaColumns) -> list[Ret
                 status.append(ReturnStatus(form_id, area.code, year, "missing", due))
                 continue
             submitted = min((date.fromisoformat(c.submitted) for c in own if _is_date(c.submitted)), default=None)
-            late = max(0, (submitted - due).days) if submitted else 0
+            late = days_overdue(due, submitted) if submitted else 0
             empty = sum(1 for c in own if c.value is None)
             state = "late" if late else "reported"
             status.append(ReturnStatus(form_id, area.code, year, state, due, submitted, late, empty))

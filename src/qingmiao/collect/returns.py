@@ -300,8 +300,9 @@ def _check_rules(pack: Pack, result: ReadReturns) -> None:
                 message = f"{broken.message}：{broken.check}"
                 result.faults.append(Fault(any_cell.file, 0, broken.code, message, place=place))
             else:
-                message = f"{said}，规则 {broken.rule}：{broken.message}（{broken.check}）"
-                result.findings.append(Finding(form_id, any_cell.file, broken.code, message, 1))
+                basis = f"规则 {broken.rule}：{broken.check}"
+                message = f"{said}：{broken.message}"
+                result.findings.append(Finding(form_id, any_cell.file, broken.code, message, 1, basis=basis))
         for key, value in form.computed(mine).items():
             if value is not None:
                 mine[key] = value

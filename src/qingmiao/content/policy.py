@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id
 from qingmiao.content.deadlines import DeadlineSetting
+
+
+class WarningKind(StrEnum):
+    """Kinds of warnings, by their Chinese names."""
+
+    NOT_MET = "未达标"
+    BEHIND = "进度滞后"
+    UNLIKELY = "预计难达标"
+    VOLATILE = "波动较大"
+    SMALL_SAMPLE = "小样本波动"
+    AREAS = "地区超限"
+    RETURN_LATE = "报表迟报"
+    RETURN_MISSING = "报表缺报"
+    QUALITY = "数据质量"
+
+    @property
+    def of_returns(self) -> bool:
+        """It is about a return that came late or not at all: it follows the calendar, not the figures."""
+        return self in (WarningKind.RETURN_LATE, WarningKind.RETURN_MISSING)
+
+    @property
+    def of_data(self) -> bool:
+        """It is about the data, not about what they say; pages and reports count the two apart."""
+        return self is WarningKind.QUALITY or self.of_returns
 
 
 class Policy(Content):
@@ -45,6 +70,8 @@ class Policy(Content):
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
     rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
     """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
+    warnings_off: tuple[WarningKind, ...] = ()
+    """Kinds of warnings that the county does without (local setting)."""
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
     every_area_missing_is_unknown: Literal[True] = True

@@ -31,6 +31,8 @@ _COMPARED = {
     TargetKind.ASSIGNED: "上级下达的本年指标",
 }
 """What the number is that a value was compared with."""
+OF_TARGETS = (WarningKind.NOT_MET, WarningKind.BEHIND, WarningKind.UNLIKELY)
+"""Warnings about a target, by whose name they are called; the others are about an indicator or a table."""
 
 
 def findings_from(assessment: Assessment, pack: Pack, book: Book) -> Findings:
@@ -163,7 +165,7 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, FindingNumber]:
 
 def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
     about = ""
-    if warning.target in pack.targets and warning.kind is WarningKind.UNLIKELY:
+    if warning.target in pack.targets and warning.kind in OF_TARGETS:
         about = pack.targets[warning.target].label.zh
     elif warning.indicator in pack.indicators:
         about = pack.indicators[warning.indicator].label.zh
@@ -173,7 +175,6 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
     root = pack.root_area
     if area is not None and (root is None or area.code != root.code):
         about = f"{area.name}：{about}" if about else area.name
-    kinds = (WarningKind.QUALITY, WarningKind.RETURN_LATE, WarningKind.RETURN_MISSING)
     return Notice(
         id=f"w{number}",
         kind=warning.kind.value,
@@ -185,7 +186,7 @@ def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
         indicator=warning.indicator,
         area=warning.area,
         severity=warning.severity,
-        quality=warning.kind in kinds,
+        quality=warning.kind.of_data,
     )
 
 

@@ -293,7 +293,16 @@ class Clock:
         ends = self.due(calendar)
         if ends is None or now <= ends.at:
             return 0
-        return max((now.date() - ends.at.date()).days, 1 if self.limit.unit is LimitUnit.HOURS else 0)
+        return max(days_overdue(ends.at.date(), now.date()), 1 if self.limit.unit is LimitUnit.HOURS else 0)
+
+
+def days_overdue(last: date, on: date) -> int:
+    """Calendar days after the last day of a deadline: 1 on the day after it, 0 until then.
+
+    `last` is the day that counting gave (moved to a working day, Civil Code art. 203) or that somebody set; both are
+    days of China's clock. Everything that says how many days late something is counts with this.
+    """
+    return max(0, (on - last).days)
 
 
 def warned_from(end: datetime, before: Limit, calendar: WorkCalendar) -> datetime:

@@ -77,7 +77,7 @@ def collected_findings(pack: Pack, collected: Collected) -> list[QualityFinding]
     for f in collected.findings:
         rows = "、".join(str(r) for r in f.rows[:10])
         data = f"文件 {f.file}，{f.count} 处" + (f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else "")
-        found.append(QualityFinding(f.code, f.message, data=data, subject=_table_name(pack, f.table)))
+        found.append(QualityFinding(f.code, f.message, data=data, subject=_table_name(pack, f.table), basis=f.basis))
     return found
 
 

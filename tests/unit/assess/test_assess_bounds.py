@@ -14,8 +14,7 @@ from qingmiao.assess import assess_pack
 from qingmiao.assess.likelihood import likelihood
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.volatility import volatility
-from qingmiao.assess.warnings import WarningKind
-from qingmiao.content.policy import Policy
+from qingmiao.content.policy import Policy, WarningKind
 from qingmiao.kernel.areas import AreaTree
 from qingmiao.kernel.bounds import Bound
 from qingmiao.measure.assemble import ValueBlock

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from assess_build import COUNTY, TOWNSHIPS, indicator, pack, values
 
-from qingmiao.assess import QualityFinding, Verdict, assess_pack
+from qingmiao.assess import DueReturn, QualityFinding, Verdict, assess_pack
 from qingmiao.assess.rows import COLUMNS
-from qingmiao.assess.warnings import WarningKind
-from qingmiao.content.policy import Policy
+from qingmiao.content.policy import Policy, WarningKind
 
 LEVEL = {"id": "T1", "kind": "at_least", "value": 90}
 
@@ -160,6 +160,110 @@ def test_a_likely_miss_warns_with_reason_data_and_what_would_change() -> None:
     assert found[0].reason
     assert "2016" in found[0].data_used
     assert "30%" in found[0].what_would_change
+
+
+END = 2025
+"""The last year of the small packs' plan."""
+
+
+def of_kinds(p: Any, rows: list[dict[str, Any]], year: int, *kinds: WarningKind) -> list[Any]:
+    return [w for w in assess_pack(p, values(rows), year=year).warnings if w.kind in kinds]
+
+
+def rising(by_year: dict[int, float]) -> list[dict[str, Any]]:
+    return [{"indicator": "a", "year": y, "value": v} for y, v in by_year.items()]
+
+
+TOLD = (WarningKind.NOT_MET, WarningKind.BEHIND)
+
+
+def test_a_target_missed_in_the_year_in_which_it_is_due_is_told_with_place_year_and_number() -> None:
+    p = pack([LEVEL], [indicator("a", ["T1"])])
+    (w,) = of_kinds(p, rising({2020: 60.0, END: 89.0}), END, *TOLD)
+    assert (w.kind, w.severity, w.target, w.lead) == (WarningKind.NOT_MET, "高", "T1", "health")
+    assert w.told == f"乙县a：{END} 年为 89.0%，未达到 ≥ 90%"
+    assert of_kinds(p, rising({2020: 60.0, END: 90.0}), END, *TOLD) == []
+
+
+def test_a_milestone_binds_in_its_year_and_only_then() -> None:
+    target = {**LEVEL, "milestones": [{"year": 2023, "value": 80}]}
+    p = pack([target], [indicator("a", ["T1"])])
+    assert [w.kind for w in of_kinds(p, rising({2020: 60.0, 2023: 79.0}), 2023, *TOLD)] == [WarningKind.NOT_MET]
+    assert of_kinds(p, rising({2020: 60.0, 2023: 81.0}), 2023, *TOLD) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "severity"),
+    [
+        (60 + 30 * 4 / 5, None, ""),  # the share done is the share of the time used
+        (60 + 30 * 3 / 5, WarningKind.BEHIND, "中"),  # 0.75 of the share of the time
+        (60 + 30 * 1 / 5, WarningKind.BEHIND, "高"),  # 0.25 of it
+        (59, WarningKind.BEHIND, "高"),  # away from the target
+        (90, None, ""),  # there already
+    ],
+)
+def test_on_the_way_the_pace_warns(now: float, kind: WarningKind | None, severity: str) -> None:
+    p = pack([LEVEL], [indicator("a", ["T1"])])
+    found = of_kinds(p, rising({2020: 60.0, 2024: now}), 2024, *TOLD)
+    assert [(w.kind, w.severity) for w in found] == ([(kind, severity)] if kind else [])
+    assert all(w.told.startswith(f"乙县a：2024 年为 {now:.1f}%，{END} 年目标 ≥ 90%，") for w in found)
+
+
+def test_without_a_start_not_being_there_yet_is_information() -> None:
+    p = pack([LEVEL], [indicator("a", ["T1"])])
+    (w,) = of_kinds(p, rising({2024: 70.0}), 2024, *TOLD)
+    assert (w.kind, w.severity) == (WarningKind.NOT_MET, "提示")
+    assert "进度无法判断" in w.told
+
+
+def test_keep_binds_every_year() -> None:
+    p = pack([{**LEVEL, "qualifiers": ["keep"]}], [indicator("a", ["T1"])])
+    assert [w.kind for w in of_kinds(p, rising({2020: 95.0, 2022: 89.0}), 2022, *TOLD)] == [WarningKind.NOT_MET]
+
+
+def test_what_is_left_to_a_superior_or_without_data_is_no_miss() -> None:
+    left = pack([LEVEL], [indicator("a", ["T1"])], goal={"left_to": "市级统筹"})
+    assert of_kinds(left, rising({2020: 60.0, END: 70.0}), END, *TOLD) == []
+    assert of_kinds(pack([LEVEL], [indicator("a", ["T1"])]), rising({2020: 60.0}), END, *TOLD) == []
+
+
+def test_the_policy_switches_kinds_off_and_only_those() -> None:
+    rows = rising({2016 + i: 60.0 + 0.5 * i for i in range(9)})
+    every = {w.kind for w in assess_pack(pack([LEVEL], [indicator("a", ["T1"])]), values(rows), year=2024).warnings}
+    assert {WarningKind.BEHIND, WarningKind.UNLIKELY} <= every
+    quiet = pack([LEVEL], [indicator("a", ["T1"])], policy=Policy(warnings_off=(WarningKind.BEHIND,)))
+    left = {w.kind for w in assess_pack(quiet, values(rows), year=2024).warnings}
+    assert left == every - {WarningKind.BEHIND}
+
+
+def test_every_warning_says_in_plain_words_where_and_when_and_keeps_its_technique_for_the_reason() -> None:
+    rows = [
+        *({"indicator": "a", "year": 2016 + i, "value": v} for i, v in enumerate((10, 30, 8, 35, 9, 31, 10, 30, 88))),
+        *({"indicator": "b", "year": 2016 + i, "value": 60.0 + 0.5 * i} for i in range(9)),
+        *(
+            {"indicator": "c", "year": 2024, "area": a, "numerator": n, "denominator": 1000.0, "value": n / 10}
+            for a, n in zip(TOWNSHIPS, (950.0, 950.0, 800.0), strict=True)
+        ),
+    ]
+    p = pack([LEVEL], [indicator("a", []), indicator("b", ["T1"]), indicator("c", [], noise="binomial")])
+    late = DueReturn("R1", COUNTY, 2024, date(2025, 2, 5), None, date(2025, 3, 1), "R1 表")
+    made = assess_pack(p, values(rows), year=2024, return_status=[late]).warnings
+    assert {w.kind for w in made} >= {
+        WarningKind.BEHIND, WarningKind.UNLIKELY, WarningKind.VOLATILE, WarningKind.AREAS, WarningKind.RETURN_MISSING,
+    }  # fmt: skip
+    for w in made:
+        assert "2024" in w.told
+        assert any(place in w.told for place in ("乙县", "丙镇", "丁镇", "戊镇"))
+        assert not any(word in w.told for word in ("z =", "p =", "概率", "控制限", "离散度", "漏斗", "证据等级"))
+
+
+def test_a_return_that_is_missing_is_overdue_by_the_day_on_which_it_is_read() -> None:
+    late = DueReturn("R1", COUNTY, 2024, date(2025, 2, 5), None, date(2025, 2, 6), "R1 表")
+    p = pack([LEVEL], [indicator("a", ["T1"])])
+    (w,) = assess_pack(p, values([]), year=2024, return_status=[late]).warnings
+    assert w.told == "乙县R1 表（2024 年）应于 2025-02-05 前报送，仍未收到"
+    assert w.said(date(2025, 2, 5)) == w.told
+    assert w.said(date(2025, 3, 1)) == w.told + f"，已逾期 {(date(2025, 3, 1) - date(2025, 2, 5)).days} 天"
 
 
 def test_thresholds_are_the_packs() -> None:

@@ -18,8 +18,8 @@ from qingmiao.assess.quality import DueReturn
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.typical import typical, z_scores
 from qingmiao.assess.volatility import dispersion_p, laney, volatility
-from qingmiao.assess.warnings import WarningKind, late_returns
-from qingmiao.content.policy import Policy
+from qingmiao.assess.warnings import late_returns
+from qingmiao.content.policy import Policy, WarningKind
 
 POLICY = Policy()
 
@@ -178,14 +178,14 @@ def test_disagreeing_denominators_are_named_as_people_name_them() -> None:
 )
 def test_returns(received: date | None, kind: WarningKind | None) -> None:
     status = DueReturn("R1", "990101", 2024, date(2025, 1, 10), received, date(2025, 2, 1))
-    assert [w.kind for w in late_returns([status], POLICY, {"R1": "health"})] == ([kind] if kind else [])
+    assert [w.kind for w in late_returns([status], POLICY, {"R1": "health"}, {})] == ([kind] if kind else [])
 
 
 def test_a_return_that_is_not_yet_due_is_no_warning() -> None:
     status = DueReturn("R1", "990101", 2024, date(2025, 1, 10), None, date(2025, 1, 10))
-    assert late_returns([status], POLICY, {}) == []
+    assert late_returns([status], POLICY, {}, {}) == []
     late = DueReturn("R1", "990101", 2024, date(2025, 1, 10), date(2025, 1, 15), date(2025, 2, 1))
-    assert late_returns([late], Policy(late_days=5), {}) == []
+    assert late_returns([late], Policy(late_days=5), {}, {}) == []
 
 
 def test_a_tiny_jump_is_calm_though_the_chart_sees_it() -> None:

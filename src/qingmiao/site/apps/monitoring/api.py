@@ -23,29 +23,33 @@ from qingmiao.measure.run import measure
 from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.monitoring import measuring, partitions
+from qingmiao.site.apps.monitoring import measuring, partitions, renewing
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
 from qingmiao.site.apps.monitoring.state import Dims, LoadedRun, MadeRun, current, of_run, pack
 from qingmiao.site.apps.monitoring.warned import (
+    Counted,
     KeptWarning,
+    counted,
     kinds_and_leads,
     warning,
-    warning_count,
     warnings,
     warnings_of,
 )
 from qingmiao.site.apps.returns import api as returns
 
 __all__ = [
+    "Counted",
     "Dims",
     "KeptWarning",
     "LoadedRun",
     "MadeRun",
     "Recomputed",
     "Warning",
+    "counted",
     "current",
+    "follow_the_clock",
     "kinds_and_leads",
     "lineage",
     "load",
@@ -54,7 +58,6 @@ __all__ = [
     "recompute",
     "refresh",
     "warning",
-    "warning_count",
     "warnings",
     "warnings_of",
 ]
@@ -149,6 +152,11 @@ def refresh(actor: audit.Actor) -> Run | None:
         }
         audit.append(actor, "monitoring.run", object_type="run", object_id=run.pk, detail=detail)
     return run
+
+
+def follow_the_clock() -> int:
+    """Warnings of returns as of today, also where nothing was measured since; how many changed."""
+    return renewing.follow_the_clock(pack(), LOCK)
 
 
 def _carry(content: Pack, files: Files) -> None:

@@ -9,9 +9,12 @@ class Monitoring(AppConfig):
     verbose_name = "监测"
 
     def ready(self) -> None:
-        """Every publication of facts wakes the measuring, by a job in the publisher's own transaction."""
+        """Every publication of facts wakes the measuring, every submitted return the warnings about returns, by a job
+        in the transaction of whoever publishes or submits."""
         from procrastinate.contrib.django import app as jobs
 
         from qingmiao.site.apps.facts import api as facts
+        from qingmiao.site.apps.returns import api as returns
 
         facts.subscribe("monitoring", jobs.configure_task("monitoring.refresh", queue="measure").defer)
+        returns.when_submitted(jobs.configure_task("monitoring.follow_calendar", queue="default").defer)

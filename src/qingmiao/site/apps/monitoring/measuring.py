@@ -16,7 +16,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from qingmiao.assess.quality import DueReturn, QualityFinding
-from qingmiao.assess.warnings import Warning as Found
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
 from qingmiao.measure.history import in_order
@@ -25,9 +24,9 @@ from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.monitoring import kept
 from qingmiao.site.apps.monitoring.kept import TakenPartition
-from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot
-from qingmiao.site.apps.monitoring.state import MadeRun, assess
+from qingmiao.site.apps.monitoring.renewing import renew_warnings
 
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot")
 MAX_CHANGES = 2000
@@ -196,35 +195,3 @@ def _write(folder: Path, table: pa.Table, snapshot_id: str) -> str:
         os.fsync(file.fileno())
     part.replace(folder / name)
     return name
-
-
-def renew_warnings(pack: Pack, table: pa.Table, run: Run) -> None:
-    """New warnings begin, those still true are brought up to date, those no longer true end; nothing is deleted."""
-    found = {_key(w): w for w in assess(pack, table, MadeRun.of(run), run.year).warnings}
-    present = {w.key: w for w in Warning.objects.filter(gone_at=None)}
-    told = ("severity", "year", "lead", "reason", "data_used", "what_would_change")
-    changed = []
-    for key, row in present.items():
-        if key in found:
-            for name in told:
-                setattr(row, name, getattr(found[key], name))
-            row.areas, row.last_run = list(found[key].areas), run
-        else:
-            row.gone_at = run.made_at
-        changed.append(row)
-    Warning.objects.bulk_update(changed, [*told, "areas", "last_run", "gone_at"])
-    Warning.objects.bulk_create(
-        Warning(
-            key=key, kind=w.kind.value, target=w.target, indicator=w.indicator, area=w.area, areas=list(w.areas),
-            first_run=run, last_run=run, first_at=run.made_at, **{name: getattr(w, name) for name in told},
-        )
-        for key, w in found.items()
-        if key not in present
-    )  # fmt: skip
-
-
-def _key(w: Found) -> str:
-    """A late return and a finding have no indicator: their words say what they are about."""
-    about = "" if w.indicator or w.target else w.reason[:80]
-    data = w.data_used[:60] if w.kind.value == "数据质量" else ""
-    return "|".join((w.kind.value, w.target, w.indicator, w.area, about, data))[:200]

@@ -52,9 +52,13 @@ class Warning(models.Model):
     areas = models.JSONField(default=list)
     year = models.IntegerField(null=True)
     lead = models.CharField(max_length=120, blank=True)
+    told = models.TextField(blank=True)
+    """Where, when and what, in plain words; without how many days something is overdue (see `due_date`)."""
     reason = models.TextField()
     data_used = models.TextField(blank=True)
     what_would_change = models.TextField(blank=True)
+    due_date = models.DateField(null=True)
+    """The day by which what is still missing was due."""
     first_run = models.ForeignKey(Run, models.PROTECT, related_name="warnings_begun")
     last_run = models.ForeignKey(Run, models.PROTECT, related_name="warnings_last_seen")
     first_at = models.DateTimeField()

@@ -1,4 +1,5 @@
-"""The job behind "a number is on the dashboard seconds after acceptance"; it runs in a child (decision 0019)."""
+"""Warnings of returns on a timetable, and the job behind "a number is on the dashboard seconds after acceptance";
+both run in a child (decision 0019)."""
 
 from __future__ import annotations
 
@@ -19,3 +20,17 @@ def measure() -> None:
     from qingmiao.site.apps.monitoring import api
 
     api.refresh(audit.SYSTEM)
+
+
+@app.periodic(cron="1 * * * *")
+@app.task(name="monitoring.follow_calendar", queue="default")
+async def follow_calendar(timestamp: int | None = None) -> None:
+    """Every hour, and when a return is submitted: what is overdue today, whenever the last run was."""
+    await children.CHORES.do(f"{__name__}:tell_overdue")
+
+
+def tell_overdue() -> None:
+    """In the child: the warnings of returns as of now."""
+    from qingmiao.site.apps.monitoring import api
+
+    api.follow_the_clock()

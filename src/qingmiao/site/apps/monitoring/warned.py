@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
+from qingmiao.assess.warnings import said_on
+from qingmiao.content.policy import WarningKind
 from qingmiao.site.apps.monitoring.models import Warning
+from qingmiao.site.changes import Memory
+
+OF_DATA = frozenset(kind.value for kind in WarningKind if kind.of_data)
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class KeptWarning:
     areas: tuple[str, ...]
     year: int | None
     lead: str
+    told: str
+    """Where, when and what, in plain words, as of today."""
     reason: str
     data_used: str
     what_would_change: str
@@ -34,11 +42,56 @@ class KeptWarning:
     """Why the run was made in which it was first seen."""
     gone_at: datetime | None
 
+    @property
+    def of_returns(self) -> bool:
+        """It is about a return, not about figures."""
+        return WarningKind(self.kind).of_returns
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many warnings hold now: those of the figures, and those of the data and returns, which reports count apart,
+    too.
+
+    `stamp` changes with every change of them and with the day: pages that are kept carry it in their key.
+    """
+
+    warnings: int
+    of_data: int
+    stamp: tuple[object, ...]
+
+    @property
+    def every(self) -> int:
+        """All of them."""
+        return self.warnings + self.of_data
+
+
+_counted: Memory[Counted] = Memory(1)
+
+
+def counted() -> Counted:
+    """How many warnings hold today."""
+    return _counted.get(timezone.localdate(), _count)
+
+
+def _count() -> Counted:
+    held, data = Q(gone_at=None), Q(kind__in=OF_DATA)
+    row = Warning.objects.aggregate(
+        of_data=Count("pk", filter=held & data),
+        other=Count("pk", filter=held & ~data),
+        last=Max("pk"),
+        run=Max("last_run"),
+        gone=Max("gone_at"),
+    )
+    stamp = (timezone.localdate(), *row.values())
+    return Counted(row["other"], row["of_data"], stamp)
+
 
 def _as_seen(row: Warning) -> KeptWarning:
     return KeptWarning(
         row.pk, row.key, row.kind, row.severity, row.target, row.indicator, row.area, tuple(row.areas), row.year,
-        row.lead, row.reason, row.data_used, row.what_would_change, row.first_at, row.first_run.reason, row.gone_at,
+        row.lead, said_on(row.told or row.reason, row.due_date, timezone.localdate()), row.reason, row.data_used,
+        row.what_would_change, row.first_at, row.first_run.reason, row.gone_at,
     )  # fmt: skip
 
 
@@ -56,11 +109,6 @@ def warnings(
     """
     found = _rows(gone=gone, kind=kind, severity=severity, lead=lead).select_related("first_run")
     return tuple(_as_seen(row) for row in found.order_by(*(("-gone_at", "pk") if gone else ("pk",)))[:most])
-
-
-def warning_count() -> int:
-    """How many warnings hold now."""
-    return _rows(gone=False).count()
 
 
 def kinds_and_leads(*, gone: bool = False) -> tuple[tuple[str, str], ...]:

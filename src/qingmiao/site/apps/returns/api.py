@@ -23,7 +23,7 @@ from qingmiao.site.apps.returns.facts import (
 )
 from qingmiao.site.apps.returns.forms import area_name, form, pack, rules
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
-from qingmiao.site.apps.returns.moving import lock_year, move, steps
+from qingmiao.site.apps.returns.moving import lock_year, move, steps, when_submitted
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
 from qingmiao.site.apps.returns.sheet import BrokenRule, Sheet, SheetEntry, code_of, load, shown
@@ -51,5 +51,5 @@ __all__ = [
     "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections",
     "openable", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload",
     "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions",
-    "waiting", "year_view",
+    "waiting", "when_submitted", "year_view",
 ]  # fmt: skip

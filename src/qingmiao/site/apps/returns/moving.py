@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,10 +71,20 @@ def _changes(filing: Filing, doing: Doing) -> dict[str, Any]:
     }
 
 
+_waiting: list[Callable[[], object]] = []
+
+
+def when_submitted(call: Callable[[], object]) -> None:
+    """From now on `call` is called in the transaction of every submission (to defer a job)."""
+    _waiting.append(call)
+
+
 def _submitted(filing: Filing, doing: Doing) -> None:
     _current(filing).update(submitted_at=doing.at, submitted_by=doing.person)
     Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=doing.at)
     write_computed(filing, doing.at)
+    for call in _waiting:
+        call()
 
 
 def _signed(filing: Filing, doing: Doing) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.content.returns import Return
+from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation, Person
@@ -25,7 +26,9 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class FilingView:
-    """One return as pages show it. `sheet` is its form, None where the pack no longer has it; `late` counts days after the due date."""
+    """One return as pages show it. `sheet` is its form, None where the pack no longer has it; `today` is the day on
+    which it is shown.
+    """
 
     pk: int
     form: str
@@ -45,12 +48,17 @@ class FilingView:
     moved_by: str
     sheet: Return | None
     period: str
-    late: int
+    today: date
+
+    @property
+    def late(self) -> int:
+        """Days overdue, counted from the day after the due date; 0 until then."""
+        return days_overdue(self.due_date, self.today)
 
     @property
     def left(self) -> int:
-        """Days until the due date."""
-        return -self.late
+        """Days until the due date; 0 on it and after it."""
+        return days_overdue(self.today, self.due_date)
 
     @property
     def stage(self) -> ReturnState:
@@ -180,7 +188,7 @@ def view(filing: Filing) -> FilingView:
         filing.unit.label, filing.unit.short, ReturnState(filing.state), filing.version, filing.revision, filing.accepted_version,
         filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), form,
         forms.period_name(form, filing.year) if form is not None else str(filing.year),
-        (timezone.localdate() - filing.due_date).days,
+        timezone.localdate(),
     )  # fmt: skip
 
 

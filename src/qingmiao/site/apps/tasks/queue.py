@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import State, Step
+from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
@@ -37,7 +38,8 @@ class TaskRow:
     addressee: str
     """The person or role in the unit; empty: the unit as a whole."""
     due_date: date
-    late: bool
+    late: int
+    """Days overdue, 1 from its end on; 0 until then and once it is done."""
     state: State
     level: Level
     went_up: tuple[str, ...]
@@ -103,7 +105,7 @@ def listed(reach: Reach, *, state: str, queue: str = "reach", after: str = "", s
     """Tasks by deadline, keyset pages. Raises ValueError for an `after` that no page has given."""
     found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person").order_by("due_at", "pk")
     if state == LATE:
-        found = found.filter(state=TaskState.OPEN, due_at__lt=timezone.now())
+        found = found.filter(_late(timezone.now()))
     elif state != ALL:
         found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
     if after:
@@ -143,10 +145,21 @@ def _row(task: Task, now: datetime, origin: sources.TaskOrigin | None) -> TaskRo
     return TaskRow(
         task.pk, task.title, task.unit.short or task.unit.label, task.unit.pk,
         task.person.name if task.person else escalation.role_label(task.role) if task.role else "",
-        timezone.localdate(task.due_at), task.state == TaskState.OPEN and task.due_at < now,
+        timezone.localdate(task.due_at), _days_late(task, now),
         TASK.state(task.state), Level(task.level), tuple(escalation.role_label(r) for r in task.went_up_to),
         sources.source(task.source), origin,
     )  # fmt: skip
+
+
+def _late(now: datetime) -> Q:
+    """Tasks that are overdue at a moment: still to do, and their end is over."""
+    return Q(state=TaskState.OPEN, due_at__lt=now)
+
+
+def _days_late(task: Task, now: datetime) -> int:
+    if task.state != TaskState.OPEN or task.due_at >= now:
+        return 0
+    return max(1, days_overdue(timezone.localdate(task.due_at), timezone.localdate(now)))
 
 
 def found(reach: Reach, number: int) -> Task | None:
@@ -197,12 +210,12 @@ def parts_of(source: str, source_id: str | int) -> dict[str, int]:
     return {part: pk for part, pk in kept.values_list("part", "pk") if part is not None}
 
 
-def waiting(units: Iterable[str] | QuerySet[Organisation], *, on: date) -> WaitingTasks:
-    """What waits in these units, in one query; `on`: the day, tasks due before it are late."""
+def waiting(units: Iterable[str] | QuerySet[Organisation]) -> WaitingTasks:
+    """What waits in these units now, in one query."""
     open_ = Q(state=TaskState.OPEN)
     counted = Task.objects.filter(unit__in=units).aggregate(
         open=Count("pk", filter=open_),
-        late=Count("pk", filter=open_ & Q(due_at__date__lt=on)),
+        late=Count("pk", filter=_late(timezone.now())),
         answered=Count("pk", filter=Q(state=TaskState.ANSWERED)),
         to_leader=Count("pk", filter=open_ & Q(went_up_to__contains=["leader"])),
         to_office=Count("pk", filter=open_ & Q(went_up_to__contains=["committee_office"])),

@@ -71,7 +71,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     """Every duty verbatim, who has it, where it is done here, and what was done in the year."""
     pack, year = monitoring.pack(), year_of(request.GET.get("year", ""))
     found = api.counts(year) | {
-        "warning": monitoring.warning_count(),
+        "warning": monitoring.counted().every,
         "report": publishing.released_in(year),
         "returns": returns.submitted_in(year),
     }

@@ -101,7 +101,7 @@ def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
         "units": [state.pack.organisations[u] for u in unit_ids if u in state.pack.organisations],
         "open_targets": [] if filtered else [r for r in rows.values() if r.attainment.code not in ("met", "not_met")],
         "goal_count": len(state.pack.goals), "target_count": len(rows),
-        "warning_count": api.warning_count(),
+        "warning_count": api.counted(),
     }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "today": today,
         "county": county,
-        "tasks": tasks.waiting(can.units() if county else own or can.units(), on=today),
+        "tasks": tasks.waiting(can.units() if county else own or can.units()),
         "leads": Role.LEADER in can.roles,
         "verifies": Role.COMMITTEE_OFFICE in can.roles,
     }
