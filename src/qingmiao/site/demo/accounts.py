@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from datetime import date
 from pathlib import Path
 
@@ -42,7 +41,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
 
     def account(role: Role, unit_id: str, username: str, name: str) -> None:
         unit = Organisation.objects.get(pk=unit_id)
-        password, secret = secrets.token_urlsafe(12), directory.new_secret()
+        blank = Person(username=username, name=name, organisation=unit)
+        password, secret = directory.first_password(blank), directory.new_secret()
         person = directory.make_person(
             audit.SYSTEM,
             username=username,

@@ -14,7 +14,7 @@ from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access, kept_roles, naming, passwords, second_factor, sessions
 from qingmiao.site.apps.directory.access import By, ConflictError, Doing, Door, Seen
-from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Post
+from qingmiao.site.apps.directory.models import AreaVersion, Assignment, Organisation, Person, Post
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.directory.workflow import FLOW
@@ -96,6 +96,20 @@ def profile() -> passwords.Profile:
     return passwords.PROFILES[settings.ENVIRONMENT.password_profile]
 
 
+def names(person: Person) -> tuple[str, ...]:
+    """What a password must not hold: the names of the person, the unit, the areas that it lies in, the system."""
+    unit = person.organisation
+    codes = {unit.area_id[:length] for length in (6, 9, 12)}
+    areas = AreaVersion.objects.filter(area__in=codes, to_date=None).order_by("area").values_list("name", flat=True)
+    shorter = [a[:-1] for a in areas if len(a) > 2]  # the name without 县, 镇, 乡
+    return (person.username, person.name, unit.label, unit.short, *areas, *shorter, "qingmiao", "青苗")
+
+
+def first_password(person: Person) -> str:
+    """A password for one login that fits the person (who need not be stored yet)."""
+    return passwords.fresh(profile(), context=names(person))
+
+
 def must_change(person: Person, *, now: datetime) -> bool:
     """True when the person has to choose a new password before going on."""
     return person.must_change_password or passwords.expired(person.password_at, profile(), now=now)
@@ -123,7 +137,7 @@ def _password_fits(person: Person, answers: Mapping[str, Any], who: Who, at: dat
     wrong = passwords.faults(
         answers["password"],
         profile(),
-        context=(person.username, person.name, "qingmiao"),
+        context=names(person),
         former=[p for p in (person.password, *person.former_passwords) if p],
     )
     return no("口令不合要求：" + "；".join(wrong)) if wrong else YES

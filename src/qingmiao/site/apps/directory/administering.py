@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -30,7 +29,7 @@ def make_account(reach: Reach, *, username: str, name: str, unit: str, post: str
     place = showing.administered_unit(reach, unit)
     if place is None:
         raise access.NotAllowedError("没有这个单位，请从列表里选一个")
-    first = _first_password()
+    first = accounts.first_password(Person(username=username, name=name, organisation=place))
     made = accounts.make_person(reach, username=username, name=name, unit=place, password=first, post=post)
     return _told(made, first)
 
@@ -42,8 +41,9 @@ def set_active(reach: Reach, username: str, active: bool) -> None:
 
 def reset_password(reach: Reach, username: str) -> FirstPassword:
     """A new first password for an account."""
-    first = _first_password()
-    return _told(accounts.reset_password(reach, showing.administered(reach, username), first), first)
+    found = showing.administered(reach, username)
+    first = accounts.first_password(found)
+    return _told(accounts.reset_password(reach, found, first), first)
 
 
 def reset_codes(reach: Reach, username: str) -> None:
@@ -64,10 +64,6 @@ def grant(reach: Reach, username: str, *, role: str, unit: str) -> None:
 def revoke(reach: Reach, username: str, held: int) -> None:
     """Take a role (the number of its `HeldShown`) away from today on."""
     accounts.revoke(reach, showing.administered(reach, username), held, on=timezone.localdate())
-
-
-def _first_password() -> str:
-    return secrets.token_urlsafe(12)
 
 
 def _told(person: Person, password: str) -> FirstPassword:

@@ -10,6 +10,7 @@ from qingmiao.site.apps.directory import administering as administering
 from qingmiao.site.apps.directory import showing as showing
 from qingmiao.site.apps.directory.access import ConflictError as ConflictError
 from qingmiao.site.apps.directory.accounts import change_password as change_password
+from qingmiao.site.apps.directory.accounts import first_password as first_password
 from qingmiao.site.apps.directory.accounts import grant as grant
 from qingmiao.site.apps.directory.accounts import make_person as make_person
 from qingmiao.site.apps.directory.accounts import must_change as must_change

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -11,8 +10,8 @@ from django.utils import timezone
 from qingmiao.content.roles import ADMINISTRATORS
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import api
-from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, RoleKept
+from qingmiao.site.apps.directory import accounts, api
+from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
 
 LOCK = 0x716D0014
 """The advisory lock under which they are made, so that of two who begin at once one is refused."""
@@ -47,7 +46,7 @@ def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
     made = []
     for role in ADMINISTRATORS:
         label, username = RoleKept.objects.get(pk=role).label, role.replace("_", "-")
-        password = secrets.token_urlsafe(12)
+        password = accounts.first_password(Person(username=username, name=label, organisation=unit))
         person = api.make_person(audit.SYSTEM, username=username, name=label, unit=unit, password=password)
         api.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
         made.append(FirstAccount(username, label, password))
