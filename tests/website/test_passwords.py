@@ -1,4 +1,4 @@
-"""What no password may be in either profile: common, a run of keys, a repetition, a name of the person, unit or county."""
+"""What no password may be in either profile: common, a run of keys, a repetition, a name of person, unit or county."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from qingmiao.site.apps.directory.roles import Role
 TAIL = "-Kv9#"
 """Makes any word long and mixed enough for both profiles."""
 RUNS = [
-    "abcd1234", "12345678", "qwerty", "Qwer1234!", "9876-willow", "1qaz2wsx", "zxcv-willow", "dcba-willow", "!QAZ2wsx#EDC",
+    "abcd1234", "12345678", "qwerty", "Qwer1234!", "9876-willow", "1qaz2wsx", "zxcv-willow", "dcba-willow",
+    "!QAZ2wsx#EDC",
     "aaaa-willow", "Abc123!@#xyz", "7890willow",
 ]  # fmt: skip
 COMMON = [

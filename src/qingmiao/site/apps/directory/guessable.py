@@ -1,4 +1,4 @@
-"""What makes a password easy to guess: runs of keys, repetition, common passwords, names of the person, unit and county."""
+"""What makes a password easy to guess: runs of keys, repetition, being common, names of person, unit and county."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _neighbours() -> frozenset[str]:
 
 
 def sequences(password: str) -> list[str]:
-    """The runs of three and more keys that follow each other in one direction, or are the same: abcd, 4321, qwer, aaaa."""
+    """The runs of three and more keys that follow each other in one direction, or are the same: abcd, 4321, aaaa."""
     low, found, start = password.lower(), [], 0
     while start < len(low) - 1:
         end = start + 1
@@ -85,10 +85,10 @@ def is_common(password: str) -> bool:
 
 
 def named_in(password: str, names: Iterable[str]) -> str:
-    """Which of the names (a person's, a unit's, an area's, a system's) stands in a password, as it is or in pinyin; "" for none.
+    """Which of the names (of a person, unit, area …) stands in a password, as it is or in pinyin; "" for none.
 
-    Latin names count from three characters, Chinese ones from two; of a longer Chinese name each two characters that stand
-    side by side count in pinyin too (卫生健康局 → weisheng, jiankang).
+    Latin names count from three characters, Chinese ones from two; of a longer Chinese name each two characters side by
+    side count in pinyin too (卫生健康局 → weisheng, jiankang).
     """
     low = password.lower()
     letters = re.sub(r"[^a-z]", "", low)
