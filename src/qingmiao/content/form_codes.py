@@ -1,4 +1,4 @@
-"""Codes in a form's expressions: a code field is compared with its own codes, and a norm's function gets codes it knows."""
+"""Codes in a form's expressions: a code field is compared with its own codes, a norm's function gets codes it knows."""
 
 from __future__ import annotations
 

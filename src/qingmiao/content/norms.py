@@ -25,7 +25,7 @@ Compute = Callable[..., Value]
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument: its type, what it is, its unit; `known`: the texts it takes; `may_be_missing`: it may stay empty."""
+    """One argument: its type, what it is, its unit; `known`: the texts it takes; `may_be_missing`: it may be empty."""
 
     name: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""The reference page of the functions that expressions may call, printed from their tables (docs/reference/functions.md)."""
+"""The reference page of the functions of expressions, printed from their tables (docs/reference/functions.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qingmiao.content.norms import NORMS, NormFunction
 
 
 def page() -> str:
-    """The whole page as Markdown: the functions of every expression, then those of published norms, which forms may call."""
+    """The whole page as Markdown: the functions of every expression, then those of norms, which only forms may call."""
     lines = [
         "# 式子里的函数",
         "",

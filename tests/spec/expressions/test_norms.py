@@ -1,4 +1,4 @@
-"""Functions of published norms: one table of cases that Python and the browser pass; every other engine refuses in words."""
+"""Functions of norms: one table of cases that Python and the browser pass; every other engine refuses in words."""
 
 from __future__ import annotations
 

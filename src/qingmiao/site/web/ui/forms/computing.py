@@ -1,4 +1,4 @@
-"""What functions of published norms give, for a form that somebody is filling in: nothing is stored, nobody is named."""
+"""What functions of norms give, for a form that somebody is filling in: nothing is stored, nobody is named."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ LONGEST = 60
 @csrf_exempt
 @open_page("POST")
 def compute(request: HttpRequest) -> JsonResponse:
-    """``{"calls": [[name, [argument, …]], …]}`` → ``{"values": […]}``: a number as ``{"number": "0.1"}``, what is missing null.
+    """``{"calls": [[name, [argument, …]], …]}`` → ``{"values": […]}``: a number as ``{"number": "0.1"}``, missing is null.
 
-    The same code judges the form when it is sent. Open to everybody, for a survey is answered without login. 400 for what
-    no page of ours sends: an unknown function, a wrong number of arguments, a text that is no such value.
+    The same code judges the form when it is sent. Open to everybody, for a survey is answered without login. 400 for
+    what no page of ours sends: an unknown function, a wrong number of arguments, a text that is no such value.
     """
     calls = json_body(request).get("calls")
     if not isinstance(calls, list) or len(calls) > CALLS:
