@@ -23,8 +23,8 @@ HEAVY = (
 )
 PARENT = """
 import qingmiao.cli, qingmiao.cli.site
-from qingmiao.site.config import environment, postgres, process, welcome
-postgres.programs(); process.serve; environment.read()
+from qingmiao.site.config import environment, postgres, supervisor, welcome
+postgres.programs(); supervisor.serve; environment.read()
 """
 WORKER = """
 from qingmiao.site.config import process

@@ -1,5 +1,5 @@
-"""kill -9 of the real server and worker while people save, upload, submit, sign, accept and correct; used by the quick test (50
-kills) and by `benchmarks/kills.py` (as many as asked for)."""
+"""kill -9 of the real server, worker and database while people save, upload, submit, sign, accept and correct; used by
+the quick test (30 kills) and by `benchmarks/kills.py` (as many as asked for)."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ TARGET = {
 }
 
 
+class AwayError(OSError):
+    """The site told that its database is away: what was asked may not have been done."""
+
+
 class Person:
     """Somebody with a session, over plain HTTP."""
 
@@ -64,6 +68,9 @@ class Person:
                 headers["Content-Type"] = kind
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
+            if answer.status == 503:
+                assert answer.getheader("Retry-After"), "a page that is away for a while says when to come again"
+                raise AwayError
             text = answer.read().decode("utf-8", "replace")
             for name, value in answer.getheaders():
                 if name.lower() == "set-cookie":
@@ -90,6 +97,14 @@ class Person:
         found = re.search(r'<script id="sheet" type="application/json">(.*?)</script>', text, re.S)
         assert found, text[:500]
         return dict(json.loads(found.group(1)))
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended and that nobody has waited for does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
@@ -119,26 +134,7 @@ class Drill:
 
     def start(self) -> None:
         """Start the site with a small made-up county."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
-        environment |= self.environment
-        command = [
-            sys.executable,
-            "-m",
-            "qingmiao.cli",
-            "serve",
-            "--demo",
-            "--home",
-            str(self.folder / "home"),
-            "--pack",
-            str(ROOT / "content" / "xiangning"),
-            "--data",
-            str(write(self.folder / "data")),
-            "--port",
-            str(self.port),
-        ]
-        self.log = (self.folder / "log").open("w")
-        self.site = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=environment, cwd=ROOT)
-        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive())
+        self.begin()
         accounts = {a["username"]: a for a in json.loads((self.folder / "accounts.json").read_text("utf-8"))}
         names = ("statistics", "statistics2", "health-liaison", "health-leader")
         self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
@@ -155,6 +151,48 @@ class Drill:
                 "SELECT form, id FROM returns_filing WHERE year = %s AND unit_id = 'health'", [YEAR]
             ).fetchall()
         self.filing = dict(rows)
+
+    def begin(self) -> None:
+        """Start the processes of the site and wait until it answers."""
+        self.log = (self.folder / "log").open("a")
+        self.site = subprocess.Popen(
+            self.command(), stdout=self.log, stderr=self.log, env=self.surroundings(), cwd=ROOT
+        )
+        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive())
+
+    def surroundings(self) -> dict[str, str]:
+        """The environment of the site, without what the tests' own has of it."""
+        own = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
+        return own | self.environment
+
+    def command(self, home: str = "home", port: int = 0) -> list[str]:
+        """`qingmiao serve --demo` of a home in this folder."""
+        data = self.folder / "data"
+        return [
+            sys.executable, "-m", "qingmiao.cli", "serve", "--demo", "--home", str(self.folder / home),
+            "--pack", str(ROOT / "content" / "xiangning"), "--data", str(data if data.exists() else write(data)),
+            "--port", str(port or self.port),
+        ]  # fmt: skip
+
+    def kill_database(self) -> None:
+        """kill -9 of the postmaster."""
+        pid = int((self.folder / "home" / "postgres" / "postmaster.pid").read_text("ascii").split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def serves(self) -> bool:
+        """Whether a page that reads the database is there."""
+        try:
+            return self.people["statistics"].ask("GET", "/returns/")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def started(self) -> list[psutil.Process]:
+        """Every process that the site started and that lives, but the database's."""
+        return [p for p in psutil.Process(self.site.pid).children(recursive=True) if lives(p)]
+
+    def one(self, word: str) -> psutil.Process:
+        """The child of the site with this word in its command."""
+        return next(p for p in psutil.Process(self.site.pid).children() if lives(p) and word in " ".join(p.cmdline()))
 
     def database(self) -> psycopg.Connection[Any]:
         """The site's own database."""
@@ -182,7 +220,10 @@ class Drill:
         for t in loads:
             t.start()
         for n in range(kills):
-            if n % 4 == 3:
+            if n % 15 == 14:
+                self.kill_database()
+                self.wait(self.serves)
+            elif n % 4 == 3:
                 self._kill("granian")
                 self.wait(self.alive)
                 self._let_move(self.random.randrange(5))
@@ -310,7 +351,10 @@ class Drill:
             f"/returns/{filing}/template",
             headers={"Cookie": "; ".join(f"{k}={v}" for k, v in who.cookies.items())},
         )
-        book = openpyxl.load_workbook(io.BytesIO(connection.getresponse().read()))
+        answer = connection.getresponse()
+        if answer.status == 503:
+            raise AwayError
+        book = openpyxl.load_workbook(io.BytesIO(answer.read()))
         connection.close()
         places = {str(row[1].value): row[2] for row in book.worksheets[0].iter_rows() if row[1].value}
         for n in range(1, 10):
@@ -401,13 +445,12 @@ class Drill:
         self.site.send_signal(signal.SIGTERM)
         code = self.site.wait(ENDS)
         self.log.close()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
         verdict = subprocess.run(
             [sys.executable, "-m", "qingmiao.cli", "audit", "verify"],
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env=environment | {"QINGMIAO_MODE": "demo", "QINGMIAO_HOME": str(self.folder / "home")},
+            env=self.surroundings() | {"QINGMIAO_MODE": "demo", "QINGMIAO_HOME": str(self.folder / "home")},
             timeout=ENDS,
         )
         wrong = [] if code == 0 else [f"the site ended with {code}"]

@@ -18,7 +18,7 @@ import click
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包文件夹")
 @click.option("--data", type=click.Path(path_type=Path), help="演示数据文件夹（只用于 --demo）")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
-@click.option("--port", type=int, help="端口（默认环境变量 PORT，再默认 8000）")
+@click.option("--port", type=click.IntRange(1, 65535), help="端口（默认环境变量 PORT，再默认 8000）")
 @click.option("--reset", is_flag=True, help="只用于 --demo：停下演示数据库并删去演示站点的全部内容")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="网页服务的进程数")
 def serve(
@@ -39,7 +39,8 @@ def serve(
         os.environ["QINGMIAO_HOME"] = str(home.resolve())
     if pack_folder:
         os.environ["QINGMIAO_PACK"] = str(pack_folder.resolve())
-    from qingmiao.site.config import environment, process
+    from qingmiao.site.config import environment, process, supervisor
+    from qingmiao.site.config.port import port_from_environment
 
     settings = environment.read()
     if data and settings.mode != "demo":
@@ -47,7 +48,7 @@ def serve(
     if reset:
         process.forget(settings)
         return
-    chosen = port or process.port_from_environment()
+    chosen = port or port_from_environment()
     began = time.monotonic()
 
     def ready() -> None:
@@ -55,7 +56,7 @@ def serve(
 
         welcome(settings, address=f"http://{host}:{chosen}", seconds=time.monotonic() - began, say=_say)
 
-    code = process.serve(settings, port=chosen, host=host, workers=workers, data=data, ready=ready, say=_say)
+    code = supervisor.serve(settings, port=chosen, host=host, workers=workers, data=data, ready=ready, say=_say)
     raise SystemExit(code)
 
 
@@ -155,9 +156,9 @@ def backup(out: Path) -> None:
     from qingmiao.site.config import environment, process
 
     settings = environment.read()
-    with process.database(settings) as url:
+    with process.database(settings) as kept:
         _seal()
-        made = backups.write(url, settings.home, out, now=china_now(), say=_say)
+        made = backups.write(kept.url, settings.home, out, now=china_now(), say=_say)
     rows = sum(made.manifest["rows"].values())
     click.echo(
         f"备份完成并已核对：{out}（{len(made.manifest['files'])} 个文件，{len(made.manifest['rows'])} 张表，{rows} 行）"
@@ -178,8 +179,8 @@ def restore(folder: Path, check_only: bool) -> None:
         click.echo(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
         return
     settings = environment.read()
-    with process.one_site(settings), process.database(settings) as url:
-        rows = backups.restore(checked, url, settings.home, now=china_now(), say=_say)
+    with process.one_site(settings), process.database(settings) as kept:
+        rows = backups.restore(checked, kept.url, settings.home, now=china_now(), say=_say)
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 

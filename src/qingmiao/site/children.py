@@ -18,7 +18,7 @@ from typing import Any
 from procrastinate import RetryStrategy
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.parenthood import SMALL, die_with_parent
+from qingmiao.site.parenthood import SMALL, bound_to_parent
 
 AFTER_A_STOP = RetryStrategy(
     max_attempts=100,
@@ -71,7 +71,7 @@ class Line:
             return self._child
         self._child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "qingmiao.site.child", f"--line={self.name}", f"--stay={self.stay}",
-            stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=die_with_parent, limit=2**20,
+            stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=bound_to_parent(), limit=2**20,
         )  # fmt: skip
         return self._child
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.kernel.errors import UserError
@@ -25,8 +27,16 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "timezone": CHINA_ZONE,
-    "log_min_messages": "warning",
 }
+PRIVATE_LOG = ("-c", "log_min_messages=log", "-c", "log_error_verbosity=terse", "-c", "log_min_error_statement=panic")
+"""The server's own log holds no row contents: no errors of statements (the site logs them), no DETAIL (Key (…)=(…)),
+no statements."""
+LONGEST = 107
+"""Bytes of a socket's path (sun_path of Linux, with its closing zero 108)."""
+RECOVERING = 600.0
+"""Seconds that a living server may take until it answers (after a crash it reads its journal again)."""
+LEAVING = 15.0
+"""Seconds that the processes of a killed server may take to be gone; until then no new one can start."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,11 @@ class Server:
 
     folder: Path
     url: str
+
+
+def address(folder: Path, database: str = DATABASE) -> str:
+    """The address of a database of the server of `folder`, whether it runs or not."""
+    return f"postgresql://postgres@/{database}?host={quote(str(folder), safe='/')}"
 
 
 def programs() -> Path:
@@ -57,17 +72,20 @@ def start(folder: Path) -> Server:
     """
     import psycopg
 
-    postgres_server = _wheel()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(folder.name + ".lock").open("a") as lock:
+    folder = folder.resolve()
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) > LONGEST:
+        raise UserError(
+            f"文件夹的路径太长（{folder}），自带的 PostgreSQL 用不了；用 --home 或 QINGMIAO_HOME 换一个短的"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = folder.with_name(folder.name + ".lock").open("a")
+    except OSError as e:
+        raise UserError(f"{folder.parent} 不能写（{e.strerror}）；检查文件夹的权限和磁盘") from None
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start it at once; one makes it, the others join
-        try:
-            server = postgres_server.get_server(folder, cleanup_mode=None)
-        except (subprocess.SubprocessError, AssertionError, OSError) as e:
-            log = folder / "log"
-            tail = log.read_text("utf-8", "replace")[-1500:] if log.exists() else str(e)
-            raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{tail}") from e
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        _run(folder)
+        with psycopg.connect(address(folder, "postgres"), autocommit=True) as connection:
             whole = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if not whole:
                 for name, value in SETTINGS.items():
@@ -75,13 +93,74 @@ def start(folder: Path) -> Server:
         if not whole:
             # The settings hold after a restart; the database is made last, so that it says that all is done.
             stop(folder)
-            postgres_server.PostgresServer._instances.pop(folder.resolve(), None)
-            server = postgres_server.get_server(folder, cleanup_mode=None)
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            _run(folder)
+            with psycopg.connect(address(folder, "postgres"), autocommit=True) as connection:
                 connection.execute(
-                    f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0 LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
+                    f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0"
+                    " LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
                 )
-    return Server(folder, server.get_uri(database=DATABASE))
+    return Server(folder, address(folder))
+
+
+def _run(folder: Path) -> None:
+    """The server of `folder` runs and answers afterwards; UserError with the end of its log when it does not."""
+    log, leaving = folder / "log", time.monotonic() + LEAVING
+    while True:
+        began = log.stat().st_size if log.exists() else 0
+        if not is_running(folder):
+            _launch(folder, log, began)
+        end = time.monotonic() + RECOVERING
+        while is_running(folder):
+            if _answers(folder):
+                return
+            if time.monotonic() > end:
+                raise UserError(f"自带的 PostgreSQL {RECOVERING:.0f} 秒没有应答（{folder}）；请看 {log}")
+            time.sleep(0.05)
+        told = _end(log, began)
+        if "shared memory block" not in told or time.monotonic() > leaving:
+            raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{told}")
+        time.sleep(0.1)  # the children of a killed server are still ending
+
+
+def _launch(folder: Path, log: Path, began: int) -> None:
+    """Start the server that does not run: its process is there afterwards, or its log says why not."""
+    wheel = _wheel()
+    made = wheel.PostgresServer(folder, cleanup_mode=None)
+    try:
+        # Left by a killed server. It would believe them as long as anything has that number: a dead process that
+        # nobody has waited for, or another program after a power cut. Its own check of shared memory stays.
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (folder / left).unlink(missing_ok=True)
+        made.ensure_pgdata_inited()
+        options = shlex.join(["-h", "", "-k", str(folder), *PRIVATE_LOG])
+        command = ("-W", "-o", options, "-l", str(log), "-D", str(folder), "start")
+        wheel.pgexec("pg_ctl", command, bin_path=made.bin_path, user=made.system_user, timeout=60)
+    except (subprocess.SubprocessError, AssertionError, OSError, RuntimeError) as e:
+        told = _end(log, began) if log.exists() else ""
+        raise UserError(f"自带的 PostgreSQL 没有启动（{folder}）：{told or e}；检查磁盘空间和文件夹的权限") from None
+    end = time.monotonic() + LEAVING
+    while not is_running(folder) and time.monotonic() < end and "FATAL" not in _end(log, began):
+        time.sleep(0.02)
+
+
+def _end(log: Path, began: int) -> str:
+    """The last lines of the server's log since a place in it."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(began, file.seek(0, 2) - 1500))
+            return file.read().decode("utf-8", "replace").strip()
+    except OSError as e:
+        return f"读不到它的日志 {log}（{e.strerror}）"
+
+
+def _answers(folder: Path) -> bool:
+    import psycopg
+
+    try:
+        with psycopg.connect(address(folder, "postgres"), connect_timeout=5):
+            return True
+    except psycopg.OperationalError:
+        return False
 
 
 def is_running(folder: Path) -> bool:
@@ -93,7 +172,10 @@ def is_running(folder: Path) -> bool:
 
     try:
         process = psutil.Process(pid)
-        return bool(process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres"))
+        # Its own folder: the number in a file left by a crash may belong to the server of another site by now.
+        return bool(process.status() != psutil.STATUS_ZOMBIE and str(folder.resolve()) in process.cmdline())
+    except psutil.AccessDenied:
+        return True  # it cannot be ours to start again
     except psutil.Error:
         return False
 

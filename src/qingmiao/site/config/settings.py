@@ -9,7 +9,7 @@ import psycopg
 from csp.constants import NONCE, NONE, SELF
 
 from qingmiao.kernel.days import CHINA_ZONE
-from qingmiao.site.config import environment
+from qingmiao.site.config import environment, postgres
 from qingmiao.site.config.logging import LOGGING as LOGGING
 
 ENVIRONMENT = environment.read()
@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "qingmiao.site.web.ui.policy.ContentSecurityPolicy",
+    "qingmiao.site.web.ui.trouble.Away",
     "qingmiao.site.web.ui.requests.RateLimit",
     "qingmiao.site.web.ui.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -75,6 +76,9 @@ TEMPLATES = [
 ]
 
 
+PLACE = ("dbname", "user", "password", "host", "port")
+
+
 def _database(url: str) -> dict[str, Any]:
     """Django's settings for one PostgreSQL address, with the connection pool of psycopg."""
     given = psycopg.conninfo.conninfo_to_dict(url)
@@ -86,13 +90,21 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": given.get("host") or "",
         "PORT": str(given.get("port") or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 20}},
+        "CONN_HEALTH_CHECKS": True,  # a connection that a killed server left behind is replaced, not handed out
+        "OPTIONS": {
+            # Nobody waits long for a database that is away: a person is told within seconds (`ui.trouble`).
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 2.5, "reconnect_timeout": 1},
+            "connect_timeout": 3,
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            **{name: value for name, value in given.items() if name not in PLACE},  # sslmode and what else was asked
+        },
     }
 
 
-DATABASES = {
-    "default": _database(ENVIRONMENT.database_url or f"postgresql://postgres@/qingmiao?host={HOME / 'postgres'}")
-}
+DATABASES = {"default": _database(ENVIRONMENT.database_url or postgres.address(HOME / "postgres"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "directory.Person"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from qingmiao.site.web.ui.trouble import tell, trouble_of
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -46,5 +50,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, without the database."""
+    """500, without the database; a trouble that is no fault of the program (disk full …) is told as such."""
+    trouble = trouble_of(sys.exc_info()[1])
+    if trouble is not None:
+        return tell(request, trouble)
     return _page(request, 500, "系统出错了", "错误已经记入日志。请稍后再试；再次出现时把编号告诉管理员。")
