@@ -134,7 +134,7 @@ def serve(
 
 
 def _prepare(data: Path | None, stop: threading.Event) -> int:
-    """Migrations and the first loading, in a child that ends; its exit code (it has said why itself), 0 when stopped."""
+    """Migrations and the first loading, in a child that ends; its exit code (it says why itself), 0 when stopped."""
     child = ChildProcess("prepare", [sys.executable, "-m", "qingmiao.site.prepare", *([str(data)] if data else [])])
     child.start()
     assert child.process is not None
@@ -148,7 +148,8 @@ def _prepare(data: Path | None, stop: threading.Event) -> int:
             except subprocess.TimeoutExpired:
                 continue
             if code < 0:
-                raise UserError(f"准备数据时进程被终止（信号 {-code}，多半是内存不足）；关闭别的程序或增加内存后再启动")
+                why = f"准备数据时进程被终止（信号 {-code}，多半是内存不足）"
+                raise UserError(f"{why}；关闭别的程序或增加内存后再启动")
             return code
         return 0
     finally:
@@ -199,7 +200,7 @@ def _watch(children: list[ChildProcess], keeper: Keeper, stop: threading.Event, 
 
 
 def _await_answer(environment: Environment, host: str, port: int, stop: threading.Event, server: ChildProcess) -> None:
-    """Return when the web server (the port is held, so it is ours) has answered, or at a stop; UserError if it ended."""
+    """Return when the web server (ours: the port is held) has answered, or at a stop; UserError if it ended."""
     end_at = time.monotonic() + ANSWERING
     while time.monotonic() < end_at and not stop.is_set():
         if server.process is not None and server.process.poll() is not None:
