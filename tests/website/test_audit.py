@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from importlib import import_module
 
@@ -153,14 +154,67 @@ def test_without_a_transaction_nothing_is_appended():
 
 
 @pytest.mark.django_db
-def test_anchors_grow_only_when_the_chain_does_and_survive_a_torn_line(tmp_path):
+def test_anchors_grow_only_when_the_chain_does_and_a_torn_line_is_taken_away(tmp_path):
     path = tmp_path / "anchors"
     some(1)
-    assert api.anchor(path)["number"] == 1
+    assert api.anchor(path).number == 1
     assert api.anchor(path) is None
     with path.open("a") as file:
         file.write('{"number": 2, "ha')
-    assert [a["number"] for a in api.read_anchors(path)] == [1]
+    assert [a.number for a in api.read_anchors(path).anchors] == [1]
+    assert "第 2 行" in api.verify(path).faults[0]
+    some(1)
+    assert api.anchor(path).number == 2
+    assert api.verify(path).faults == ()
+
+
+ROW = '{"at": "2024-01-01T00:00:00+00:00", "number": 9, "hash": "' + "0" * 64 + '"}\n'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "没有了"),
+        ("", "是空的"),
+        ("\n", "第 1 行"),
+        ("[1]\n", "第 1 行"),
+        ("null\n", "第 1 行"),
+        ('{"number": "1", "hash": "x", "at": ""}\n', "第 1 行"),
+        (ROW.replace("9", "true"), "第 1 行"),
+        (ROW + ROW, "序号没有增加"),
+        (ROW.replace("+00:00", ""), "第 1 行"),
+        ("[" * 5000 + "\n", "第 1 行"),
+        ("\ufffd\x00\n", "第 1 行"),
+    ],
+    ids=["missing", "empty", "blank", "list", "null", "texts", "boolean", "twice", "no zone", "deep", "bytes"],
+)
+def test_anchors_that_are_missing_empty_or_misshapen_are_faults(tmp_path, text, told):
+    path = tmp_path / "anchors"
+    if text is not None:
+        path.write_text(text, "utf-8")
+    if not text:
+        assert api.verify(path).faults == (), "nothing was written yet: there is nothing to anchor"
+    some(2)
+    assert any(told in f for f in api.verify(path).faults)
+
+
+@pytest.mark.django_db
+def test_anchors_that_are_no_file_are_a_fault(tmp_path):
+    some(1)
+    (tmp_path / "dangling").symlink_to(tmp_path / "nothing")
+    os.mkfifo(tmp_path / "fifo")
+    for name in ("dangling", "fifo", ""):
+        assert any("不是普通文件" in f for f in api.verify(tmp_path / name).faults), name
+
+
+@pytest.mark.django_db
+def test_a_file_of_anchors_begun_anew_is_told(tmp_path):
+    path = tmp_path / "anchors"
+    some(3)
+    api.anchor(path)
+    tamper("UPDATE audit_event SET sealed_at = sealed_at - interval '1 day' WHERE number = 1")
+    assert any("才开始" in f for f in api.verify(path).faults)
 
 
 def test_the_hash_covers_every_field():

@@ -240,7 +240,7 @@ def test_the_minute_job_seals_before_it_anchors(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "HOME", tmp_path)
     write(2)
     tasks.anchor(0)
-    assert [a["number"] for a in api.read_anchors(tmp_path / api.ANCHORS)] == [2]
+    assert [a.number for a in api.read_anchors(tmp_path / api.ANCHORS).anchors] == [2]
 
 
 @pytest.mark.django_db

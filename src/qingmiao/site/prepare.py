@@ -24,6 +24,11 @@ def main() -> int:
         from qingmiao.site import first_start
 
         first_start.load(settings, data=Path(sys.argv[1]) if sys.argv[1:] else None, parts=parts)
+        from qingmiao.site.apps.audit import api as audit
+
+        # From the first start on there is an anchor: a missing file is never a matter of being new.
+        audit.seal()
+        audit.anchor(settings.home / audit.ANCHORS)
     except UserError as e:
         print(f"错误：{e}", file=sys.stderr, flush=True)
         return 2

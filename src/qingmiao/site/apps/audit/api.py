@@ -12,16 +12,16 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from qingmiao.site.apps.audit.anchors import ANCHORS as ANCHORS
+from qingmiao.site.apps.audit.anchors import anchor as anchor
+from qingmiao.site.apps.audit.anchors import read_anchors as read_anchors
 from qingmiao.site.apps.audit.doors import current as current
 from qingmiao.site.apps.audit.doors import through as through
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.audit.sealing import EVERY as EVERY
 from qingmiao.site.apps.audit.sealing import Sealer as Sealer
 from qingmiao.site.apps.audit.sealing import seal as seal
-from qingmiao.site.apps.audit.verifying import ANCHORS as ANCHORS
 from qingmiao.site.apps.audit.verifying import Verification as Verification
-from qingmiao.site.apps.audit.verifying import anchor as anchor
-from qingmiao.site.apps.audit.verifying import read_anchors as read_anchors
 from qingmiao.site.apps.audit.verifying import verify as verify
 
 

@@ -11,7 +11,7 @@ import logging
 import threading
 from datetime import datetime
 
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from qingmiao.site.apps.audit.chain import START, row_hash
@@ -115,8 +115,8 @@ class Sealer:
             try:
                 if unsealed():
                     seal(wait=last)
-            except (Error, LookupError) as why:
-                log.warning("sealing: %s; tried again in %s s", why, EVERY)
+            except Exception as why:  # whatever it is: a thread that ended would leave everything unsealed
+                log.warning("sealing: %s; tried again in %s s", type(why).__name__, EVERY)
                 connection.close()  # the next look connects anew
             if last:
                 break

@@ -3,23 +3,18 @@ missing."""
 
 from __future__ import annotations
 
-import json
-import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from qingmiao.site.apps.audit.anchors import BEGINS, ReadAnchors, read_anchors
 from qingmiao.site.apps.audit.chain import START, row_hash
 from qingmiao.site.apps.audit.models import Event
 
-ANCHORS = "audit-anchors.jsonl"
-"""The file of anchors in the site's folder."""
 YOUNG = timedelta(minutes=1)
 """An event may lie unsealed so long; one that is older says that nobody seals."""
 CONTENT = ("id", "at", "actor", "unit", "action", "object_type", "object_id", "detail")
@@ -47,12 +42,15 @@ class Verification:
 def verify(anchors: Path | None = None, *, patience: float = 0) -> Verification:
     """Recompute the whole chain and compare it with the anchors outside the database.
 
+    Anchors that are missing, empty or misshapen are faults too, as soon as the chain has an event.
+
     `patience`: seconds to wait for unsealed events that are older than a minute before they count as late, because a
     long transaction shows its events only when it ends. Nothing is sealed or changed.
     """
     if patience and any(timezone.now() - at > YOUNG for at in _unsealed().values()):
         time.sleep(patience)
-    known = {a["number"]: a["hash"] for a in read_anchors(anchors)} if anchors else {}
+    read = read_anchors(anchors) if anchors else ReadAnchors((), ())
+    known = {a.number: a.hash for a in read.anchors}
     waiting = _unsealed()
     began = timezone.now()
     faults: list[str] = []
@@ -75,12 +73,22 @@ def verify(anchors: Path | None = None, *, patience: float = 0) -> Verification:
             faults.append(f"第 {event.number} 条与库外锚点不符")
             broken.add(event.number)
         previous, expected = event.hash or "", event.number + 1
+    if events or known:  # before the first event there is nothing to anchor
+        faults[:0] = [*read.faults, *_begun_anew(read)]
     faults.extend(f"库外锚点第 {number} 条在库里没有（末尾被截掉）" for number in sorted(known))
     broken.update(range(expected, max(known, default=0) + 1))
     late = sum(began - at > YOUNG for at in waiting.values())
     if late:
         faults.append(f"{late} 条写入超过一分钟还没有封存：没有后台任务在封存；启动站点（serve 或 worker）会补封")
     return Verification(events, previous, tuple(faults), len(waiting), late, len(broken), _gaps())
+
+
+def _begun_anew(read: ReadAnchors) -> list[str]:
+    """A file that begins long after the chain: what it said before is gone."""
+    first = Event.objects.filter(number=1).first()
+    if first is None or not read.anchors or read.anchors[0].at - (first.sealed_at or first.at) <= BEGINS:
+        return []
+    return [f"锚点文件从第 {read.anchors[0].number} 条才开始：以前的锚点不在了；与拷到别处的那一份比对"]
 
 
 def _as_sealed(event: Event) -> bool:
@@ -104,31 +112,3 @@ def _gaps() -> int:
             "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')), 0) - count(*) FROM audit_event"
         )
         return max(0, int(cursor.fetchone()[0]))
-
-
-def anchor(path: Path) -> dict[str, Any] | None:
-    """Append the head of the chain to a file outside the database; None when nothing is new."""
-    last = Event.objects.filter(number__isnull=False).order_by("-number").values("number", "hash").first()
-    if last is None:
-        return None
-    lines = list(read_anchors(path))
-    if lines and lines[-1]["number"] == last["number"]:
-        return None
-    line = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **last}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return line
-
-
-def read_anchors(path: Path) -> Iterator[dict[str, Any]]:
-    """The anchors of a file, oldest first; a half-written last line is passed over."""
-    if not path.exists():
-        return
-    for line in path.read_text("utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
