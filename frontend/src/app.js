@@ -1,5 +1,6 @@
 // On every page: HTMX, the drawer, the toast. No inline script anywhere (CSP).
 import htmx from "htmx.org";
+import { keepDrafts } from "./page/drafts.js";
 
 htmx.config.includeIndicatorStyles = false; // would be an inline style
 htmx.config.allowEval = false;
@@ -55,3 +56,4 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
+keepDrafts();

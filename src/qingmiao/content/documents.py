@@ -114,6 +114,7 @@ def _signed(kind: DocumentKind) -> Flow:
             Step(PROVE, "上传材料", "add evidence", "draft", "draft", ANSWERING),
             Step(PROVE, "上传材料", "add evidence", "signed", "signed", ANSWERING),
             Step("sign", "签报", "sign", "draft", "signed", frozenset({"leader"}), effects=("signed",)),
+            Step("recall", "撤回", "take back", "signed", "draft", frozenset({"leader"}), effects=("taken_back",)),
             Step(
                 "return", "退回", "send back", "signed", "draft", OFFICE, (Ask("opinion", "理由"),), effects=("sent_back",)
             ),

@@ -38,8 +38,8 @@ from qingmiao.content.roles import Role
 
 
 def _filled_here(form: Content) -> Side:
-    """A form of daily work is where the work is done; a questionnaire or an evidence form watches."""
-    return "measured" if getattr(form, "purpose", "") in ("survey", "evidence") else "operated"
+    """A form of daily work or a questionnaire is where the work is done; an evidence form watches."""
+    return "measured" if getattr(form, "purpose", "") == "evidence" else "operated"
 
 
 _CODES = "代码表"

@@ -30,6 +30,8 @@ RETURNS = Flow(
     steps=(
         Step("submit", "上报", "Submit", "draft", "submitted", FILLERS, guards=("complete",), effects=("submitted",)),
         Step("sign", "签发", "Sign", "submitted", "signed", _LEADER, guards=("another_signs",), effects=("signed",)),
+        Step("recall", "撤回上报", "Take back", "submitted", "draft", FILLERS, effects=("recalled",)),
+        Step("recall", "撤回签发", "Take back the signature", "signed", "submitted", _LEADER, effects=("unsigned",)),
         Step("send_back", "退回", "Send back", "submitted", "sent_back", _LEADER, (REASON,), effects=("sent_back",)),
         Step("accept", "验收", "Accept", "signed", "accepted", _STATISTICS, guards=("another_accepts",), effects=("accepted",)),
         Step("send_back", "退回", "Send back", "signed", "sent_back", _STATISTICS, (REASON,), effects=("sent_back",)),
@@ -88,6 +90,7 @@ TASK = Flow(
             "answer", "报送办理情况", "answer", "open", "answered", ANSWERING,
             (Ask("cause", "原因"), Ask("countermeasure", "对策")), ("addressed",), ("answered",),
         ),
+        Step("recall", "撤回", "take back", "answered", "open", ANSWERING, guards=("addressed",), effects=("recalled",)),
         Step("redate", "改期限", "re-date", "open", "open", OFFICE, (REASON,), ("later",), ("redated", "noted")),
         Step(
             "close", "核实办结", "close", "answered", "closed", OFFICE, guards=("another_verifies",), effects=("closed",)

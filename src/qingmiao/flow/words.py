@@ -24,6 +24,7 @@ DOCUMENTS = FlowWords(
     effects={
         "signed": "记下谁、什么时候签报",
         "sent_back": "留下理由（环节的 opinion），原来的签报作废",
+        "taken_back": "签报作废，回到签报以前（由签报的一方撤回，不用理由）",
         "reviewed": "留下意见（环节的 opinion）和审阅人；评分的种类在这一步给分",
     },
 )

@@ -157,6 +157,7 @@ GUARDS: Mapping[str, Guard] = {
 COLUMNS: Mapping[str, Callable[[Doing], dict[str, Any]]] = {
     "signed": lambda doing: {"signed_by": doing.person, "signed_at": doing.at},
     "sent_back": lambda doing: {"opinion": doing.said("opinion"), "signed_by": None, "signed_at": None},
+    "taken_back": lambda doing: {"signed_by": None, "signed_at": None},
     "reviewed": lambda doing: {"opinion": doing.said("opinion"), "reviewed_by": doing.person},
 }
 """The columns that each effect of such a flow sets."""

@@ -91,6 +91,17 @@ def _signed(filing: Filing, doing: Doing) -> None:
     _current(filing).update(signed_at=doing.at, signed_by=doing.person)
 
 
+def _recalled(filing: Filing, doing: Doing) -> None:
+    """Taken back before anybody signed: it was not filed yet, so that what comes later is late where the day is past."""
+    at = _version(filing).submitted_at
+    Filing.objects.filter(pk=filing.pk, submitted_at=at).update(submitted_at=None)
+    _current(filing).update(submitted_at=None, submitted_by=None)
+
+
+def _unsigned(filing: Filing, doing: Doing) -> None:
+    _current(filing).update(signed_at=None, signed_by=None)
+
+
 def _accepted(filing: Filing, doing: Doing) -> None:
     """The accepted figures become facts in this very transaction."""
     _current(filing).update(accepted_at=doing.at, accepted_by=doing.person)
@@ -161,6 +172,8 @@ access.register(
         },
         effects={
             "submitted": _submitted,
+            "recalled": _recalled,
+            "unsigned": _unsigned,
             "signed": _signed,
             "accepted": _accepted,
             "locked": _locked,

@@ -79,6 +79,7 @@ def _changes(task: Task, doing: Doing) -> dict[str, Any]:
             "answered_by": doing.person,
             "answered_at": doing.at,
         },
+        "recalled": {"answered_by": None, "answered_at": None},
         "closed": {"closed_by": doing.person, "closed_at": doing.at, "note": ""},
         "settled": {"closed_at": doing.at, "note": doing.said("reason")},
         "noted": {"note": doing.said("reason")},

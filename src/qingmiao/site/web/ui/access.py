@@ -31,16 +31,23 @@ class Access:
     half: bool = False
     roles: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET", "POST")
+    back: str = ""
+    """The page whose button posts here: who opens the address itself (a link kept, a page shown again) is led there."""
 
 
-def page(*roles: str, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False) -> Callable[[View], View]:
-    """A view for people with one of the roles (any role when none is named)."""
-    access = Access(half=half, roles=frozenset(roles), methods=methods)
+def page(
+    *roles: str, methods: tuple[str, ...] = ("GET", "POST"), half: bool = False, back: str = ""
+) -> Callable[[View], View]:
+    """A view for people with one of the roles (any role when none is named).
+
+    `back`: of a view that only takes POST, the page of the same arguments to which a GET leads.
+    """
+    access = Access(half=half, roles=frozenset(roles), methods=methods, back=back)
 
     def wrap(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-            refused = _refusal(request, access)
+            refused = _refusal(request, access, named)
             return refused if refused is not None else view(request, *args, **named)
 
         checked.access = access  # type: ignore[attr-defined]
@@ -66,11 +73,13 @@ def open_page(*methods: str) -> Callable[[View], View]:
     return wrap
 
 
-def _refusal(request: HttpRequest, access: Access) -> HttpResponse | None:
+def _refusal(request: HttpRequest, access: Access, named: dict[str, Any]) -> HttpResponse | None:
     who = visitor(request)
     if who.person is None or (not who.whole and not access.half):
         return _to_login(request)
-    if request.method not in (*access.methods, "HEAD"):
+    if request.method not in (*access.methods, "HEAD") or (request.method == "HEAD" and "GET" not in access.methods):
+        if access.back and request.method in ("GET", "HEAD"):
+            return _redirect(request, reverse(access.back, kwargs=named))
         return HttpResponseNotAllowed(access.methods)
     if access.half:
         return None

@@ -34,9 +34,11 @@ def t(zh: str, en: str) -> str:
     return en if CURRENT.get() == "en" and en else zh
 
 
-@open_page("POST")
+@open_page("GET", "POST")
 def choose(request: HttpRequest) -> HttpResponse:
-    """Switch the language and go back."""
+    """Switch the language and go back; who opens the address itself is led to the first page."""
+    if request.method != "POST":
+        return redirect("/")
     back = request.POST.get("next", "/")
     if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"

@@ -92,7 +92,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return render(request, "console/account/enrol.html", context, status=403 if problem else 200)
 
 
-@page(half=True, methods=("POST",))
+@page(half=True, methods=("POST",), back="home")
 def logout(request: HttpRequest) -> HttpResponse:
     """End this session."""
     session = present(request)

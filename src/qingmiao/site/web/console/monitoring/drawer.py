@@ -94,7 +94,7 @@ def _cell(form: str, content: dict[str, str], file: str, state: LoadedRun) -> di
     }
 
 
-@page(*WORKING, methods=("POST",))
+@page(*WORKING, methods=("POST",), back="home")
 def recompute(request: HttpRequest) -> HttpResponse:
     """Measure the indicator again on the same snapshot and compare to the last bit."""
     state = state_or_404()

@@ -95,7 +95,7 @@ def prose(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "console/publishing/prose.html", context, status=400 if problem else 200)
 
 
-@page(*api.WRITERS, methods=("POST",))
+@page(*api.WRITERS, methods=("POST",), back="publishing.report")
 def move(request: HttpRequest, number: int) -> HttpResponse:
     """Submit, send back, approve, try again."""
     can = reach(request)

@@ -90,7 +90,7 @@ def _path(filing: api.FilingView) -> list[dict[str, Any]]:
     return [{"state": s, "done": i < at, "now": i == at} for i, s in enumerate(order)]
 
 
-@page(*WORKING, methods=("POST",))
+@page(*WORKING, methods=("POST",), back="returns.filing")
 def cells(request: HttpRequest, number: int) -> HttpResponse:
     """Autosave: JSON {"revision", "cells", "notes", "explanations"} → 200, 409 (others changed cells), 422 (some are no numbers).
 
@@ -132,7 +132,7 @@ def _read(body: dict[str, Any]) -> api.Edits:
     return api.Edits(revision, *texts)
 
 
-@page(*WORKING, methods=("POST",))
+@page(*WORKING, methods=("POST",), back="returns.filing")
 def move(request: HttpRequest, number: int) -> HttpResponse:
     """Take one step: submit, sign, send back, accept, lock, correct."""
     filing = found(request, number)

@@ -83,7 +83,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
     return render(request, "console/returns/open.html", context, status=400 if context["problem"] else 200)
 
 
-@page(Role.STATISTICS, methods=("POST",))
+@page(Role.STATISTICS, methods=("POST",), back="returns.calendar")
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock what was accepted of a year."""
     asked = request.POST.get("year", "")

@@ -67,6 +67,15 @@ def here(context: dict[str, Any], prefix: str) -> SafeString | str:
     return SafeString('aria-current="page"') if request is not None and request.path.startswith(prefix) else ""
 
 
+@register.simple_tag(takes_context=True)
+def typed(context: dict[str, Any], step: str, name: str) -> str:
+    """What was typed for a step that was refused: the page is shown again with it; empty on any other page."""
+    request = context.get("request")
+    if request is None or request.method != "POST" or step not in (request.POST.get("do"), request.POST.get("action")):
+        return ""
+    return str(request.POST.get(name, ""))
+
+
 @register.simple_tag
 def origin(found: Any) -> SafeString | str:
     """Where something came from (`label`, `page`, `arguments`): its words, with a link where it has a page."""
