@@ -57,6 +57,7 @@ def _roles(*names: str) -> frozenset[str]:
 
 OFFICE, WRITERS, ANSWERING, FILLERS = house.OFFICE, house.WRITERS, house.ANSWERING, house.FILLERS
 SYSTEM, SECURITY = _roles(ADMINISTRATORS[0]), _roles(ADMINISTRATORS[1])
+ALL_THREE = _roles(*ADMINISTRATORS)
 RECORDING = ANSWERING | WRITERS
 SOON = timezone.localdate() + timedelta(days=9)
 
@@ -74,6 +75,9 @@ def _account(do: str, **more: str) -> Making:
         if do == "revoke":
             directory.grant(audit.SYSTEM, person, "liaison", on=timezone.localdate() - timedelta(days=9))
             body["assignment"] = str(person.assignments.latest("pk").pk)
+        if do.endswith("codes") or do == "ask_codes_reset":
+            asked = {"codes_asked_by": world.maker, "codes_asked_at": timezone.now()} if do == "reset_codes" else {}
+            type(person).objects.filter(pk=person.pk).update(totp=b"x", **asked)
         if do == "enable":
             type(person).objects.filter(pk=person.pk).update(is_active=False)
         return {"username": person.username}, body
@@ -141,7 +145,8 @@ ACTIONS = (
     Action("people.new", "", _plain(lambda u: {"username": "new-one", "name": "新人", "unit": u}), SYSTEM, SYSTEM),
     *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "reset_password")),
     Action("people.one", "grant", _account("grant", role="auditor"), SECURITY, SECURITY),
-    *(Action("people.one", do, _account(do), SECURITY, SECURITY) for do in ("revoke", "reset_codes")),
+    *(Action("people.one", do, _account(do), SECURITY, SECURITY) for do in ("revoke",)),
+    *(Action("people.one", do, _account(do), ALL_THREE, ALL_THREE) for do in ("ask_codes_reset", "reset_codes")),
     Action(
         "acting.task_new", "", _plain(lambda u: {"unit": u, "due": SOON.isoformat(), "title": "查明原因"}), OFFICE, OFFICE
     ),

@@ -320,11 +320,13 @@ def _an_account(world: World, unit: Organisation) -> Person:
 
 
 def _a_role(world: World, person: Person) -> None:
-    """A role that can be taken away, beside the one that can be given."""
+    """A role that can be taken away, beside the one that can be given; codes that somebody asked to reset."""
     health = Organisation.objects.get(pk="health")
     Assignment.objects.create(
         person=person, role=ROLES["revoke"], organisation=health, area=health.area, from_date=date(2024, 1, 1)
     )
+    person.totp, person.codes_asked_by, person.codes_asked_at = b"x", world.maker, timezone.now()
+    person.save()
 
 
 ROLES = {"grant": "leader", "revoke": "liaison"}

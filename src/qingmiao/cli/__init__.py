@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "due": ("qingmiao.cli.due:due_command", "时限表的到期时间：按民法典计算，认得节假日和调休"),
     "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
     "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
+    "renew-codes": ("qingmiao.cli.site:renew_codes", "换了站点密钥以后，作废打不开的动态口令"),
     "first-admin": ("qingmiao.cli.site:first_admin", "建立站点的头三名管理员（只能一次）"),
     "form": ("qingmiao.cli.form:form_command", "表单导出：XLSForm、JSON Schema、FHIR Questionnaire"),
     "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),

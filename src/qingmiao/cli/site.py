@@ -1,4 +1,4 @@
-"""``qingmiao serve | worker | first-admin | audit``: the web site from the command line.
+"""``qingmiao serve | worker | first-admin | renew-codes | audit``: the web site from the command line.
 
 Django is loaded only where it is needed; `serve` never loads it.
 """
@@ -145,6 +145,23 @@ def first_admin(unit: str) -> None:
     click.echo("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
     for account in made:
         click.echo(f"  {account.label}　{account.username}　{account.password}")
+
+
+@click.command("renew-codes")
+def renew_codes() -> None:
+    """换了站点密钥、旧密钥又找不回时：作废打不开的动态口令，这些人下次登录重新设置；打得开的不动。"""
+    from qingmiao.site.config import environment, process
+
+    with process.database(environment.read()):
+        process.set_up()
+        _require_present_structure()
+        from qingmiao.site.apps.directory import beginning
+
+        lost = beginning.renew_codes()
+    if not lost:
+        click.echo("没有打不开的动态口令，什么也没有改。")
+        return
+    click.echo(f"已作废 {len(lost)} 人的动态口令，登录也已结束；下次登录凭口令进入并重新设置：{'、'.join(lost)}")
 
 
 @click.command()

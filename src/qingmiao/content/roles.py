@@ -96,12 +96,17 @@ def grants(roles: Mapping[str, Role], id_: str) -> frozenset[str]:
 
 
 def excluded(roles: Mapping[str, Role], wanted: str, held: Iterable[str]) -> list[str]:
-    """Which of the held roles one person cannot hold beside the wanted one, also through what roles are like."""
+    """Which of the held roles one person cannot hold beside the wanted one, also through what roles are like.
+
+    An administrator's role goes with no other: whoever runs accounts, rights or the trail does no business here.
+    """
     mine = grants(roles, wanted)
     return sorted(
         h
         for h in set(held) - {wanted}
-        if any(
+        if wanted in ADMINISTRATORS
+        or h in ADMINISTRATORS
+        or any(
             x in roles and y in roles and (y in roles[x].excludes or x in roles[y].excludes)
             for x in mine
             for y in grants(roles, h)

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, LiteralString, TypeVar
 
 import psycopg
 from django.db import connection
 
 CHANNEL = "qingmiao_changes"
-CHECK = 5.0
+CHECK = 2.0
 """Seconds after which a quiet connection is asked whether it still lives."""
+LEASE = 5.0
+"""So many seconds is what is remembered good without such an answer: a listener that hangs lets nothing live longer."""
 AGAIN = 1.0
 """Seconds before a lost connection is tried again."""
 
@@ -31,13 +34,14 @@ class Changes:
     def __init__(self) -> None:
         self._heard = 0
         self._listening = False
+        self._proved = 0.0
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @property
     def number(self) -> int | None:
-        """The number of changes heard of; None while nobody listens."""
-        return self._heard if self._listening else None
+        """The number of changes heard of; None while nobody listens, or the listener has not been heard of for `LEASE`."""
+        return self._heard if self._listening and time.monotonic() - self._proved <= LEASE else None
 
     def happened(self) -> None:
         """A change: what was remembered is not good any longer."""
@@ -57,18 +61,24 @@ class Changes:
         while not stop.is_set():
             try:
                 with psycopg.connect(**connection.get_connection_params(), autocommit=True) as own:
-                    own.execute(f"LISTEN {CHANNEL}")
+                    self._prove(own, f"LISTEN {CHANNEL}")
                     self.happened()  # what was remembered before a gap may be old
                     self._listening = True
                     while not stop.is_set():
                         for _ in own.notifies(timeout=CHECK, stop_after=1):
                             self.happened()
-                        own.execute("SELECT 1")
+                        self._prove(own, "SELECT 1")
             except (psycopg.Error, OSError) as why:
                 log.warning("changes: %s; every request reads the database until the connection is back", why)
                 stop.wait(AGAIN)
             finally:
                 self._listening = False
+
+    def _prove(self, own: psycopg.Connection[tuple[object, ...]], question: LiteralString) -> None:
+        """Have a question answered: every change committed before it was asked has been delivered then."""
+        asked = time.monotonic()
+        own.execute(question)
+        self._proved = asked
 
 
 CHANGES = Changes()

@@ -25,6 +25,8 @@ class Environment:
     """Everything the site writes outside the database: facts, uploads, reports, audit anchors, the embedded server."""
     pack: Path
     secret_key: str
+    former_secret_keys: tuple[str, ...]
+    """Keys before this one: what they signed or encrypted is still read."""
     database_url: str
     """postgresql://…; empty for the embedded server in home/postgres."""
     hosts: tuple[str, ...]
@@ -95,6 +97,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         home=home,
         pack=Path(given.get("QINGMIAO_PACK", "content/xiangning")).resolve(),
         secret_key=secret,
+        former_secret_keys=tuple(k for k in given.get("QINGMIAO_FORMER_SECRET_KEYS", "").split(",") if k.strip()),
         database_url=url,
         hosts=hosts,
         https=mode == "production" and given.get("QINGMIAO_HTTPS", "1") != "0",

@@ -17,6 +17,7 @@ HOME = ENVIRONMENT.home
 SITE = Path(__file__).resolve().parents[1]
 
 SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.former_secret_keys)
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ENVIRONMENT.hosts] if ENVIRONMENT.https else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.directory.workflow import FLOW
 
 ENDED = "这个角色已经收回"
+ASKED_FOR = timedelta(hours=24)
+"""So long may the second administrator agree to take a second factor away (local setting)."""
 FORMER = 12
 """So many former passwords are kept (their hashes)."""
 
@@ -86,9 +88,22 @@ def set_codes(by: By, person: Person, secret: str, *, step: int = 0) -> Person:
     return access.perform(by, person, "set_codes", Seen(), {"secret": secret, "step": step})
 
 
+def ask_codes_reset(by: By, person: Person) -> Person:
+    """An administrator asks that a lost second factor be taken away; good for a day."""
+    return access.perform(by, person, "ask_codes_reset", Seen())
+
+
 def reset_codes(by: By, person: Person) -> Person:
-    """Take the second factor away; the person sets up a new one at the next login."""
+    """Another administrator agrees: the second factor is taken away, sessions end, the next login sets up a new one.
+
+    Raises NotAllowedError where nobody else has asked within `ASKED_FOR`.
+    """
     return access.perform(by, person, "reset_codes", Seen())
+
+
+def lose_codes(by: audit.Named, person: Person) -> Person:
+    """A second factor that the site's key cannot open any more is taken away."""
+    return access.perform(by, person, "lose_codes", Seen())
 
 
 def profile() -> passwords.Profile:
@@ -143,6 +158,23 @@ def _password_fits(person: Person, answers: Mapping[str, Any], who: Who, at: dat
     return no("口令不合要求：" + "；".join(wrong)) if wrong else YES
 
 
+def _has_codes(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return YES if person.totp else no(f"{person.name} 没有设置动态口令，不用重置：下次登录时自己设置")
+
+
+def asked_for_codes(person: Person, *, now: datetime) -> Person | None:
+    """The administrator who asked to take the second factor away, as long as that is good."""
+    fresh = person.codes_asked_at is not None and now - person.codes_asked_at <= ASKED_FOR
+    return person.codes_asked_by if fresh else None
+
+
+def _asked_by_another(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    asker = asked_for_codes(person, now=at)
+    if asker is None:
+        return no("重置动态口令要两名管理员：先由一人提出，24 小时内由另一人批准")
+    return no("是您提出的，要由另一名管理员批准") if asker.username == who.id else YES
+
+
 def _another(person: Person, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     return no("不能改自己的账号和角色") if who.id == person.username else YES
 
@@ -176,9 +208,12 @@ def _columns(person: Person, doing: Doing) -> dict[str, Any]:
             "password_at": doing.at,
             "must_change_password": step == "reset_password",
         }
-    if step in ("set_codes", "reset_codes"):
+    if step == "ask_codes_reset":
+        return {"codes_asked_by": doing.person, "codes_asked_at": doing.at}
+    if step in ("set_codes", "reset_codes", "lose_codes"):
         secret = answers.get("secret")
-        return {"totp": second_factor.encrypt(secret) if secret else None, "totp_step": answers.get("step", 0)}
+        codes = {"totp": second_factor.encrypt(secret) if secret else None, "totp_step": answers.get("step", 0)}
+        return {**codes, "codes_asked_by": None, "codes_asked_at": None}
     return {}
 
 
@@ -210,7 +245,8 @@ access.register(
     Door(
         Person, FLOW, "这个账号", "person", "directory.person", unit=lambda p: p.organisation,
         guards={
-            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "may_hold": _may_hold,
+            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "has_codes": _has_codes,
+            "asked_by_another": _asked_by_another, "may_hold": _may_hold,
             "is_held": _is_held,
         },
         effects={"logged_out": _logged_out, "given": _given, "taken": _taken},

@@ -46,8 +46,13 @@ def reset_password(reach: Reach, username: str) -> FirstPassword:
     return _told(accounts.reset_password(reach, found, first), first)
 
 
+def ask_codes_reset(reach: Reach, username: str) -> None:
+    """Ask that an account's lost second factor be taken away; another administrator has to agree."""
+    accounts.ask_codes_reset(reach, showing.administered(reach, username))
+
+
 def reset_codes(reach: Reach, username: str) -> None:
-    """Take an account's second factor away, so that a new one is set up at the next login."""
+    """Agree to take an account's second factor away, so that a new one is set up at the next login."""
     accounts.reset_codes(reach, showing.administered(reach, username))
 
 

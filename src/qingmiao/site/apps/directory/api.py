@@ -9,6 +9,7 @@ from __future__ import annotations
 from qingmiao.site.apps.directory import administering as administering
 from qingmiao.site.apps.directory import showing as showing
 from qingmiao.site.apps.directory.access import ConflictError as ConflictError
+from qingmiao.site.apps.directory.accounts import ask_codes_reset as ask_codes_reset
 from qingmiao.site.apps.directory.accounts import change_password as change_password
 from qingmiao.site.apps.directory.accounts import first_password as first_password
 from qingmiao.site.apps.directory.accounts import grant as grant
@@ -20,6 +21,8 @@ from qingmiao.site.apps.directory.accounts import revoke as revoke
 from qingmiao.site.apps.directory.accounts import set_active as set_active
 from qingmiao.site.apps.directory.accounts import set_codes as set_codes
 from qingmiao.site.apps.directory.loading import load_pack as load_pack
+from qingmiao.site.apps.directory.lockout import WaitError as WaitError
+from qingmiao.site.apps.directory.lockout import device_owner as device_owner
 from qingmiao.site.apps.directory.login import change_own_password as change_own_password
 from qingmiao.site.apps.directory.login import check_code as check_code
 from qingmiao.site.apps.directory.login import check_login as check_login

@@ -1,4 +1,4 @@
-"""The way into a site that nobody has an account of yet: its three administrators, made once."""
+"""The ways into a site that nobody can enter: its three administrators, made once; second factors after the key was lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from qingmiao.content.roles import ADMINISTRATORS
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import accounts, api
+from qingmiao.site.apps.directory import accounts, api, second_factor
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
 
 LOCK = 0x716D0014
@@ -51,3 +51,19 @@ def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
         api.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
         made.append(FirstAccount(username, label, password))
     return tuple(made)
+
+
+@transaction.atomic
+def renew_codes() -> tuple[str, ...]:
+    """Take away every second factor that no key of the site opens; their people set up a new one at the next login.
+
+    Returns their user names. Nothing that can be opened is touched, so this weakens no login that still works.
+    """
+    lost = []
+    for person in Person.objects.exclude(totp=None).order_by("username"):
+        try:
+            second_factor.decrypt(person.totp or b"")
+        except second_factor.UnreadableError:
+            accounts.lose_codes(audit.SYSTEM, person)
+            lost.append(person.username)
+    return tuple(lost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.content.pack import Pack
-from qingmiao.content.roles import BUILT_IN, HOUSE, Role, all_roles, excluded, grants
+from qingmiao.content.roles import ADMINISTRATORS, HOUSE, Role, all_roles, excluded, grants
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.models import Organisation, Person, RoleKept
@@ -58,7 +58,8 @@ def may_hold(person: Person, role: str, scope: Organisation) -> Decision:
     held = person.assignments.filter(to_date=None, role__in=kept.excludes).values_list("role", flat=True)
     against = sorted(RoleKept.objects.filter(pk__in=held).values_list("label", flat=True))
     if against:
-        more = "；系统、安全、审计管理员必须是三个人" if role in BUILT_IN else ""
+        rule = "；系统、安全、审计管理员必须是三个人，也不兼办业务"
+        more = rule if {role, *held} & set(ADMINISTRATORS) else ""
         return no(f"{person.name} 已经是“{'”“'.join(against)}”，不能同时是“{kept.label}”{more}")
     return YES
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.core import signing
 from django.db import transaction
 
+from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.models import LoginFailures
 from qingmiao.site.apps.directory.second_factor import digest
 
@@ -46,7 +47,32 @@ class Attempt:
         )
 
 
-def wait(attempt: Attempt, *, now: datetime) -> timedelta:
+@dataclass(frozen=True)
+class OwnPassword:
+    """One try to say the present password on the page that changes it."""
+
+    username: str
+
+    @property
+    def keys(self) -> tuple[tuple[str, int], ...]:
+        """The one counter of the person."""
+        return ((digest(f"own:{self.username}"), FREE),)
+
+
+class WaitError(UserError):
+    """Too many failures: how long to wait, in words."""
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__(f"试得太多，请 {in_words(left)} 后再试")
+
+
+def in_words(left: timedelta) -> str:
+    """A time to wait: 45 秒, 3 分钟 (begun ones count)."""
+    seconds = int(left.total_seconds()) + 1
+    return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"
+
+
+def wait(attempt: Attempt | OwnPassword, *, now: datetime) -> timedelta:
     """How long this attempt still has to wait (zero: go ahead)."""
     until = LoginFailures.objects.filter(key__in=[k for k, _ in attempt.keys], until_at__gt=now).values_list(
         "until_at", flat=True
@@ -55,7 +81,7 @@ def wait(attempt: Attempt, *, now: datetime) -> timedelta:
 
 
 @transaction.atomic
-def failed(attempt: Attempt, *, now: datetime) -> None:
+def failed(attempt: Attempt | OwnPassword, *, now: datetime) -> None:
     """Count a failure; from the free number on each further one doubles the wait."""
     for key, free in sorted(attempt.keys):
         LoginFailures.objects.get_or_create(key=key, defaults={"last_at": now})
@@ -67,7 +93,7 @@ def failed(attempt: Attempt, *, now: datetime) -> None:
         row.save()
 
 
-def succeeded(attempt: Attempt) -> None:
+def succeeded(attempt: Attempt | OwnPassword) -> None:
     """A success clears the person's own counter, not the address's."""
     LoginFailures.objects.filter(key=attempt.keys[0][0]).delete()
 
@@ -79,8 +105,18 @@ def device_cookie(username: str, device: str) -> str:
 
 def known_device(cookie: str, username: str) -> str:
     """The device of a cookie when it is genuine and belongs to this user name, else ""."""
+    name, device = _read(cookie)
+    return device if name == username else ""
+
+
+def device_owner(cookie: str) -> str:
+    """The user name of a genuine cookie, else ""."""
+    return _read(cookie)[0]
+
+
+def _read(cookie: str) -> tuple[str, str]:
     try:
-        name, device = signing.loads(cookie, salt=SALT, max_age=timedelta(days=180))
+        name, device = signing.loads(cookie, salt=SALT, max_age=timedelta(days=180)) if cookie else ("", "")
     except (signing.BadSignature, ValueError, TypeError):
-        return ""
-    return str(device) if name == username else ""
+        return "", ""
+    return str(name), str(device)

@@ -99,6 +99,9 @@ class Person(AbstractBaseUser):
     """The TOTP secret, encrypted (`second_factor`)."""
     totp_step = models.BigIntegerField(default=0)
     """The last time step used: a code counts once."""
+    codes_asked_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    """The administrator who asked that a lost second factor be taken away; another one has to agree."""
+    codes_asked_at = models.DateTimeField(null=True)
     must_change_password = models.BooleanField(default=True)
     password_at = models.DateTimeField(null=True)
     former_passwords = models.JSONField(default=list)
@@ -169,6 +172,9 @@ class Session(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions")
     second_factor = models.BooleanField(default=False)
+    """Both factors were given."""
+    waived = models.BooleanField(default=False)
+    """The password was enough: no role that the person held asked for a second factor."""
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -26,6 +26,8 @@ class Held:
     area: str
     unit: str
     path: str
+    second_factor: bool
+    """Whether whoever holds it needs a second factor to log in."""
 
     def over(self, unit: Organisation) -> bool:
         """Whether it is held over a unit: a wide role over every unit of its area, any other over the very unit."""
@@ -48,18 +50,24 @@ class Reach:
             .annotate(
                 grants=Subquery(kept.values("grants")[:1]),
                 scope=Subquery(kept.values("scope")[:1]),
+                codes=Subquery(kept.values("second_factor")[:1]),
                 site=Subquery(Area.objects.filter(is_site=True).values("code")[:1]),
             )
-            .values_list("role", "grants", "scope", "area_id", "organisation_id", "organisation__path", "site")
+            .values_list("role", "grants", "scope", "area_id", "organisation_id", "organisation__path", "site", "codes")
         )
         self.site = ""
         """The area that this site serves."""
         found = []
-        for role, grants, scope, area, unit, path, site in rows:
+        for role, grants, scope, area, unit, path, site, codes in rows:
             self.site = site or ""
             if grants:  # a role that the pack no longer has gives nothing
-                found.append(Held(role, frozenset(grants), scope == Scope.AREA, area, unit, path))
+                found.append(Held(role, frozenset(grants), scope == Scope.AREA, area, unit, path, codes))
         self.held = tuple(found)
+
+    @property
+    def needs_codes(self) -> bool:
+        """Whether a second factor must be given: one of the roles asks for it, or no role is held yet."""
+        return not self.held or any(h.second_factor for h in self.held)
 
     def holds(self, roles: Iterable[str], *, over: Organisation | str | None) -> bool:
         """Whether one of the roles is held over a unit, over an area (its code), or over all that the site serves (None)."""

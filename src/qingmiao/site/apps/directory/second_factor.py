@@ -19,23 +19,42 @@ TOLERANCE = 1
 """Steps before and after the present one that still count (clocks of phones differ)."""
 
 
-def _key() -> bytes:
-    return HKDF(hashes.SHA256(), 32, None, b"qingmiao totp").derive(settings.SECRET_KEY.encode())
+class UnreadableError(ValueError):
+    """A stored secret that neither the site's key nor a former one opens."""
+
+
+def _key(secret_key: str) -> bytes:
+    return HKDF(hashes.SHA256(), 32, None, b"qingmiao totp").derive(secret_key.encode())
 
 
 def encrypt(secret: str) -> bytes:
     """AES-256-GCM with a key derived from the site's secret: nonce (12 bytes) and ciphertext."""
     nonce = os.urandom(12)
-    return nonce + AESGCM(_key()).encrypt(nonce, secret.encode("ascii"), b"totp")
+    return nonce + AESGCM(_key(settings.SECRET_KEY)).encrypt(nonce, secret.encode("ascii"), b"totp")
 
 
 def decrypt(stored: bytes | memoryview) -> str:
-    """The secret. ValueError when the site's secret key has changed."""
-    data = bytes(stored)
+    """The secret, by the site's key or a former one (`SECRET_KEY_FALLBACKS`). UnreadableError where none opens it."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            return _opened(stored, key)
+        except InvalidTag:
+            continue
+    raise UnreadableError("no key of the site opens this second factor")
+
+
+def is_of_former_key(stored: bytes | memoryview) -> bool:
+    """Whether the present key alone does not open it."""
     try:
-        return AESGCM(_key()).decrypt(data[:12], data[12:], b"totp").decode("ascii")
-    except InvalidTag as e:
-        raise ValueError("TOTP 密钥解不开：站点密钥改过了，请安全管理员重置此人的动态口令") from e
+        _opened(stored, settings.SECRET_KEY)
+    except InvalidTag:
+        return True
+    return False
+
+
+def _opened(stored: bytes | memoryview, key: str) -> str:
+    data = bytes(stored)
+    return AESGCM(_key(key)).decrypt(data[:12], data[12:], b"totp").decode("ascii")
 
 
 def new_secret() -> str:

@@ -11,17 +11,19 @@ from django.db import transaction
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Person, Session
 from qingmiao.site.apps.directory.passwords import PROFILES
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.second_factor import digest
 
 TOUCH = timedelta(minutes=1)
 """`seen_at` is written at most this often."""
 
 
-def begin(person: Person, *, second_factor: bool, address: str, agent: str, now: datetime) -> str:
+def begin(person: Person, *, second_factor: bool, address: str, agent: str, now: datetime, waived: bool = False) -> str:
     """A new session; returns its token. Call inside a transaction."""
     token = secrets.token_urlsafe(32)
     Session.objects.create(
-        token_hash=digest(token), person=person, second_factor=second_factor, created_at=now, seen_at=now,
+        token_hash=digest(token), person=person, second_factor=second_factor, waived=waived, created_at=now,
+        seen_at=now,
         address=address[:45], agent=agent[:200],
     )  # fmt: skip
     audit.append(
@@ -32,6 +34,13 @@ def begin(person: Person, *, second_factor: bool, address: str, agent: str, now:
         detail={"second_factor": second_factor},
     )
     return token
+
+
+def is_whole(session: Session, reach: Reach | None = None) -> bool:
+    """Whether a login is complete: both factors, or the password where no role held now asks for a second one."""
+    if session.second_factor or not session.waived:
+        return session.second_factor
+    return not (reach or Reach(session.person)).needs_codes
 
 
 def find(token: str, *, now: datetime) -> Session | None:

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from qingmiao.content.roles import BUILT_IN
 from qingmiao.site.apps.directory import access, sessions
+from qingmiao.site.apps.directory import accounts as accounts_of
 from qingmiao.site.apps.directory.models import Organisation, Person, RoleKept
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS
 
-ADMINISTERING = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+ADMINISTERING = ADMINISTRATORS
 """Who sees accounts: of the units of the area over which they hold one of these."""
 
 
@@ -68,6 +69,8 @@ class AccountShown:
     post: str
     active: bool
     has_codes: bool
+    codes_asked_by: str
+    """Who asked to take the second factor away, as long as another administrator may agree to it."""
     sessions: int
     held: tuple[HeldShown, ...]
     steps: frozenset[str]
@@ -114,12 +117,13 @@ def accounts(reach: Reach, *, asked: str = "", after: str = "", limit: int = 50)
 
 def account(reach: Reach, username: str) -> AccountShown:
     """One account. Raises AbsentError for one that the person does not administer."""
-    found, labels = administered(reach, username), role_labels()
+    found, labels, now = administered(reach, username), role_labels(), timezone.now()
+    asker = accounts_of.asked_for_codes(found, now=now)
     held = found.assignments.filter(to_date=None).select_related("organisation").order_by("from_date", "pk")
     return AccountShown(
         found.username, found.name, found.organisation.pk, found.organisation.label,
         found.post.title if found.post else "", found.is_active, found.totp is not None,
-        len(sessions.living(found, now=timezone.now())),
+        asker.name if asker else "", len(sessions.living(found, now=now)),
         tuple(HeldShown(a.pk, labels.get(a.role, a.role), a.organisation.short, a.from_date) for a in held),
         frozenset(s.name for s in access.steps(reach, found)),
     )  # fmt: skip

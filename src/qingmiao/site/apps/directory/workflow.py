@@ -1,11 +1,12 @@
-"""The flow of an account: made and disabled by the system administrator, given roles by the security administrator."""
+"""The flow of an account: made and disabled by the system administrator, given roles by the security
+administrator; a lost second factor is taken away by two administrators."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from qingmiao.flow import NOTHING, Flow, State, Step
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
 
 _SYSTEM, _SECURITY, _SELF = frozenset({Role.SYSTEM_ADMIN}), frozenset({Role.SECURITY_ADMIN}), frozenset({"self"})
 
@@ -26,11 +27,23 @@ FLOW = Flow(
         *_in_both(
             Step(
                 "reset_password", "重置口令", "reset the password", "active", "active", _SYSTEM,
-                guards=("another", "password_fits"),
+                guards=("another", "password_fits"), effects=("logged_out",),
             )
         ),
         *_in_both(
-            Step("reset_codes", "重置动态口令", "reset the codes", "active", "active", _SECURITY, guards=("another",))
+            Step(
+                "ask_codes_reset", "提出重置动态口令", "ask to reset the codes", "active", "active", ADMINISTRATORS,
+                guards=("another", "has_codes"),
+            )
+        ),
+        *_in_both(
+            Step(
+                "reset_codes", "批准重置动态口令", "agree to reset the codes", "active", "active", ADMINISTRATORS,
+                guards=("another", "asked_by_another"), effects=("logged_out",),
+            )
+        ),
+        *_in_both(
+            Step("lose_codes", "作废打不开的动态口令", "drop unreadable codes", "active", "active", effects=("logged_out",))
         ),
         Step(
             "grant", "授权", "grant", "active", "active", _SECURITY,

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from qingmiao.site.apps.directory.access import LEAST_WORDS
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING, WORKING, Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, COUNTY_WIDE, REPORTING, WORKING, Role
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
 
@@ -34,8 +34,8 @@ ENTRIES = (
     Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
-    Entry("people.list", "账号", "Accounts", frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})),
     Entry("audit.trail", "审计", "Audit", frozenset({Role.AUDIT_ADMIN, Role.AUDITOR})),
+    Entry("people.list", "账号", "Accounts", frozenset(ADMINISTRATORS)),
 )
 
 

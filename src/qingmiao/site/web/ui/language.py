@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from qingmiao.site.web.ui.access import open_page
+from qingmiao.site.web.ui.cookies import put
 
 COOKIE = "qm-language"
 CURRENT: ContextVar[str] = ContextVar("language", default="zh")
@@ -42,12 +43,5 @@ def choose(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "/")
     if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
         back = "/"
-    response = redirect(back)
-    response.set_cookie(
-        COOKIE,
-        "en" if request.POST.get("language") == "en" else "zh",
-        max_age=365 * 86400,
-        samesite="Lax",
-        httponly=True,
-    )
-    return response
+    chosen = "en" if request.POST.get("language") == "en" else "zh"
+    return put(redirect(back), COOKIE, chosen, max_age=365 * 86400)

@@ -1,4 +1,4 @@
-"""One log line a request, and a limit on requests an address."""
+"""One log line a request, and a limit on requests an address or known person."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.web.ui.sessions import DEVICE_COOKIE
+
 log = logging.getLogger("qingmiao.request")
 
 RATES = {"read": (60.0, 600.0), "write": (10.0, 120.0), "login": (1.0, 40.0)}
-"""Requests a second that refill the bucket, and the bucket's size, for one address and server process (local settings).
+"""Requests a second that refill the bucket, and the bucket's size, for one address (or one person on a known
+device) and server process (local settings).
 
 A county unit sits behind one address, so the sizes leave room for a whole office.
 """
@@ -32,6 +36,15 @@ def client_address(remote: str, forwarded: str) -> str:
     proxies: int = settings.ENVIRONMENT.trusted_proxies
     chain = [a.strip() for a in forwarded.split(",") if a.strip()]
     return chain[-proxies] if proxies and len(chain) >= proxies else remote
+
+
+def _whose(request: HttpRequest) -> str:
+    """Whose limit a request counts on: the person's on a device where she has logged in, else the address's.
+
+    So somebody who uses up an office's address stops only those whom it has never seen.
+    """
+    owner = directory.device_owner(request.COOKIES.get(DEVICE_COOKIE, ""))
+    return f"person {owner}" if owner else address(request)
 
 
 class RequestLog:
@@ -59,7 +72,7 @@ class RequestLog:
 
 
 class RateLimit:
-    """Middleware: a token bucket for each address and kind of request; over it, 429 with the seconds to wait."""
+    """Middleware: a token bucket for each address or known person and kind of request; over it, 429 with the seconds to wait."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -75,7 +88,7 @@ class RateLimit:
                 if request.path.startswith("/login")
                 else "write"
             )
-            wait = self.take(address(request), kind, time.monotonic())
+            wait = self.take(_whose(request), kind, time.monotonic())
             if wait:
                 return HttpResponse(
                     f"请求太多，请 {wait:.0f} 秒后再试",

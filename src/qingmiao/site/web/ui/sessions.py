@@ -16,6 +16,7 @@ from qingmiao.site.apps.directory.models import Person, Session
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.second_factor import digest
 from qingmiao.site.changes import CHANGES, Memory
+from qingmiao.site.web.ui.cookies import put
 
 COOKIE = "__Host-qm" if settings.ENVIRONMENT.https else "qm"
 DEVICE_COOKIE = "__Host-qm-device" if settings.ENVIRONMENT.https else "qm-device"
@@ -37,8 +38,10 @@ class Visitor:
 
     @property
     def whole(self) -> bool:
-        """True after password and second factor."""
-        return bool(self.session and self.session.second_factor)
+        """True after password and second factor, or after the password where no role asks for a second one."""
+        if self.session is None or self.session.second_factor or not self.session.waived:
+            return bool(self.session and self.session.second_factor)
+        return sessions.is_whole(self.session, self.reach)
 
     @cached_property
     def reach(self) -> Reach:
@@ -116,8 +119,7 @@ class Sessions:
 
 def keep(response: HttpResponse, token: str) -> HttpResponse:
     """Give the browser the session's token."""
-    response.set_cookie(COOKIE, token, secure=settings.ENVIRONMENT.https, httponly=True, samesite="Lax", path="/")
-    return response
+    return put(response, COOKIE, token)
 
 
 def forget(response: HttpResponse) -> HttpResponse:

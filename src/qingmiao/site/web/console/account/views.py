@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 
 import segno
 from django.conf import settings
@@ -17,9 +16,12 @@ from django.utils.safestring import mark_safe
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api, lockout, second_factor
 from qingmiao.site.web.ui.access import open_page, page
+from qingmiao.site.web.ui.cookies import put
 from qingmiao.site.web.ui.requests import address
 from qingmiao.site.web.ui.sessions import DEVICE_AGE, DEVICE_COOKIE, forget, keep, person, present, visitor
 
+NEXT = "qm-next"
+"""The cookie that keeps, during a login, where the person wanted to go."""
 WRONG = "用户名或口令不对"
 
 
@@ -37,12 +39,13 @@ def login(request: HttpRequest) -> HttpResponse:
         agent=request.META.get("HTTP_USER_AGENT", ""), device=request.COOKIES.get(DEVICE_COOKIE, ""), now=timezone.now(),
     )  # fmt: skip
     if result.outcome in ("wrong", "wait"):
-        text = WRONG if result.outcome == "wrong" else f"试得太多，请 {_minutes(result.wait)} 后再试"
+        text = WRONG if result.outcome == "wrong" else str(api.WaitError(result.wait))
         context = {"next": following, "username": username, "problem": text}
         return render(request, "console/account/login.html", context, status=429 if result.outcome == "wait" else 403)
+    if result.outcome == "whole":
+        return _enter(request, result.token, username, following)
     response = redirect("account.code" if result.outcome == "code" else "account.enrol")
-    response.set_cookie("qm-next", signing.dumps(following), max_age=600, httponly=True, samesite="Lax")
-    return keep(response, result.token)
+    return keep(put(response, NEXT, signing.dumps(following), max_age=600), result.token)
 
 
 @page(half=True)
@@ -54,15 +57,15 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("home" if stage == "whole" else "account.enrol")
     if request.method != "POST":
         return render(request, "console/account/code.html")
-    result = api.check_code(
-        session,
-        request.POST.get("code", ""),
-        device=request.COOKIES.get(DEVICE_COOKIE, ""),
-        now=timezone.now(),
-    )
+    try:
+        result = api.check_code(
+            session, request.POST.get("code", ""), device=request.COOKIES.get(DEVICE_COOKIE, ""), now=timezone.now()
+        )
+    except UserError as e:
+        return render(request, "console/account/code.html", {"problem": str(e)}, status=403)
     if isinstance(result, str):
-        return _enter(request, result)
-    text = "动态口令不对或已经用过，等下一个再试" if result is None else f"试得太多，请 {_minutes(result)} 后再试"
+        return _enter(request, result, person(request).username, _following(request))
+    text = "动态口令不对或已经用过，等下一个再试" if result is None else str(api.WaitError(result))
     return render(request, "console/account/code.html", {"problem": text}, status=403 if result is None else 429)
 
 
@@ -82,7 +85,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and secret and who == username:
         token = api.enrol(session, secret, request.POST.get("code", ""), now=timezone.now())
         if token:
-            return _enter(request, token)
+            return _enter(request, token, username, _following(request))
         problem = "动态口令不对，看一下手机的时间是否准确"
     else:
         secret = second_factor.new_secret()
@@ -103,7 +106,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @page()
 def password(request: HttpRequest) -> HttpResponse:
     """Change the own password; the person's other sessions end."""
-    problem = ""
+    problem, status = "", 200
     if request.method == "POST":
         new = request.POST.get("new", "")
         try:
@@ -111,12 +114,12 @@ def password(request: HttpRequest) -> HttpResponse:
                 raise UserError("两次输入的新口令不一样")
             api.change_own_password(present(request), request.POST.get("present", ""), new)
         except UserError as e:
-            problem = str(e)
+            problem, status = str(e), 429 if isinstance(e, api.WaitError) else 400
         else:
             return redirect("home")
     must = api.must_change(person(request), now=timezone.now())
     context = {"problem": problem, "profile": api.profile(), "must": must}
-    return render(request, "console/account/password.html", context, status=400 if problem else 200)
+    return render(request, "console/account/password.html", context, status=status)
 
 
 @page()
@@ -133,28 +136,19 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "console/account/sessions.html", {"sessions": found})
 
 
-def _enter(request: HttpRequest, token: str) -> HttpResponse:
+def _following(request: HttpRequest) -> str:
+    """Where the person wanted to go before the login."""
     try:
-        following = signing.loads(request.COOKIES.get("qm-next", ""), max_age=600)
+        return str(signing.loads(request.COOKIES.get(NEXT, ""), max_age=600))
     except signing.BadSignature:
-        following = ""
+        return ""
+
+
+def _enter(request: HttpRequest, token: str, username: str, following: str) -> HttpResponse:
+    """The login is complete: on to the page that was wanted; the browser is known for this user name from now on."""
     safe = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=settings.ENVIRONMENT.https)
     response = redirect(following if following and safe else "home")
-    response.delete_cookie("qm-next")
-    username = person(request).username
+    response.delete_cookie(NEXT)
     known = lockout.known_device(request.COOKIES.get(DEVICE_COOKIE, ""), username) or secrets.token_urlsafe(12)
-    response.set_cookie(
-        DEVICE_COOKIE,
-        lockout.device_cookie(username, known),
-        max_age=DEVICE_AGE,
-        secure=settings.ENVIRONMENT.https,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    put(response, DEVICE_COOKIE, lockout.device_cookie(username, known), max_age=DEVICE_AGE)
     return keep(response, token)
-
-
-def _minutes(wait: timedelta) -> str:
-    seconds = int(wait.total_seconds()) + 1
-    return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import reach
@@ -15,7 +15,7 @@ from qingmiao.site.web.ui.sessions import reach
 PAGE = 50
 
 
-@page(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, methods=("GET",))
+@page(*ADMINISTRATORS, methods=("GET",))
 def people(request: HttpRequest) -> HttpResponse:
     """All accounts of the county by user name, with keyset pages."""
     asked, can = request.GET.get("q", "").strip(), reach(request)
@@ -46,9 +46,10 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "console/people/new.html", context, status=status)
 
 
-@page(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+@page(*ADMINISTRATORS)
 def one(request: HttpRequest, username: str) -> HttpResponse:
-    """One account: disable, reset password (system administrator); roles, reset codes (security administrator)."""
+    """One account: disable, reset password (system administrator); roles (security
+    administrator), reset codes (two administrators)."""
     can, problem, status = reach(request), "", 200
     if request.method == "POST":
         try:
@@ -76,6 +77,8 @@ def _act(request: HttpRequest, username: str) -> api.administering.FirstPassword
             do.set_active(can, username, what == "enable")
         case "reset_password":
             return do.reset_password(can, username)
+        case "ask_codes_reset":
+            do.ask_codes_reset(can, username)
         case "reset_codes":
             do.reset_codes(can, username)
         case "grant":
