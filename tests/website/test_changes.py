@@ -161,3 +161,30 @@ def test_the_oldest_is_forgotten_first(listening):
     for n in range(3):
         memory.get(n, lambda: 1)
     assert [memory.get(n, lambda: 2) for n in (1, 2, 0)] == [1, 1, 2]
+
+
+def test_a_listener_that_hangs_lets_nobody_in_for_longer_than_the_lease(
+    listening: None, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    """The connection neither breaks nor tells: what was remembered runs out by itself."""
+    assert client.get("/account/sessions").status_code == 200
+    frozen, go_on = threading.Event(), threading.Event()
+
+    def hang(self: object, own: object, question: object) -> None:
+        frozen.set()
+        go_on.wait(ENDS)
+
+    monkeypatch.setattr(changes.Changes, "_prove", hang)
+    assert frozen.wait(ENDS)
+    monkeypatch.setattr(changes, "LEASE", 0.2)
+    try:
+        Session.objects.update(ended_at=timezone.now())
+        until(lambda: CHANGES.number is None)
+        assert client.get("/account/sessions").status_code == 302
+    finally:
+        go_on.set()
+
+
+def test_the_lease_is_five_seconds_and_a_quiet_connection_is_asked_more_often() -> None:
+    assert changes.LEASE == 5.0
+    assert changes.CHECK <= changes.LEASE / 2

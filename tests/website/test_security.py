@@ -6,14 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site import web as web_package
+from qingmiao.site.apps.directory.lockout import device_cookie
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.config.environment import read
 from qingmiao.site.web.ui.requests import RATES, RateLimit
+from qingmiao.site.web.ui.sessions import DEVICE_COOKIE
 from waiting import ENDS
 
 GOOD = {
@@ -88,6 +92,11 @@ def test_only_a_demonstration_knows_the_demonstration(tmp_path, mode, installed)
     assert got.stdout.strip() == installed
 
 
+def test_cookies_are_given_in_one_place_alone():
+    web = Path(web_package.__file__).parent
+    assert [p.name for p in web.rglob("*.py") if "set_cookie(" in p.read_text("utf-8")] == ["cookies.py"]
+
+
 def test_pure_commands_do_not_load_django():
     script = "import sys; from click.testing import CliRunner; from qingmiao.cli import main; r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; assert 'django' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=ENDS)
@@ -135,6 +144,27 @@ def test_the_rate_limit_refills_with_time():
     assert limit.take("a", "login", 0.0) >= 1
     assert limit.take("b", "login", 0.0) == 0.0
     assert limit.take("a", "login", 2 / rate) == 0.0
+
+
+@pytest.mark.django_db
+def test_an_attack_from_an_offices_address_stops_nobody_who_has_worked_there(make_person, browser_of, rf):
+    """Hundreds of logins from the unit's own address: unknown devices wait, a person on hers does not."""
+    limit = RateLimit(lambda request: "in")
+
+    def asked(cookie: str = "", address: str = "10.1.1.1", path: str = "/login") -> object:
+        request = rf.post(path, REMOTE_ADDR=address)
+        request.COOKIES[DEVICE_COOKIE] = cookie
+        request.limit_in_tests = True
+        return limit(request)
+
+    known, colleague = device_cookie("one", "d1"), device_cookie("two", "d2")
+    stopped = [asked() for _ in range(400)][-1]
+    assert stopped.status_code == 429
+    assert asked("forged").status_code == 429
+    assert asked(known) == asked(colleague) == asked(address="10.2.2.2") == "in"
+    assert [asked(known) for _ in range(400)][-1].status_code == 429  # a known person has limits too
+    assert asked(device_cookie("one", "another")).status_code == 429  # on all her devices
+    assert asked(colleague) == "in"
 
 
 def test_a_forwarded_address_counts_only_behind_our_own_proxy(rf, settings):

@@ -1,4 +1,4 @@
-"""The ways into a site that nobody can enter: its three administrators, made once; second factors after the key was lost."""
+"""The ways into a site that nobody can enter: three administrators, made once; second factors after a lost key."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class RequestLog:
 
 
 class RateLimit:
-    """Middleware: a token bucket for each address or known person and kind of request; over it, 429 with the seconds to wait."""
+    """Middleware: a token bucket for each address or known person and kind of request; over it, 429."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
