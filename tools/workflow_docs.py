@@ -15,6 +15,7 @@ from qingmiao.content import load_pack  # noqa: E402
 from qingmiao.content.documents import DocumentKind  # noqa: E402
 from qingmiao.content.roles import all_roles  # noqa: E402
 from qingmiao.flow import Flow, pages  # noqa: E402
+from qingmiao.flow.house import INSPECTION  # noqa: E402
 from qingmiao.flow.words import DOCUMENTS  # noqa: E402
 from qingmiao.site.apps.directory import workflow as directory  # noqa: E402
 from qingmiao.site.apps.publishing import workflow as publishing  # noqa: E402
@@ -32,12 +33,15 @@ NOTES = {
     "已发布的一版不再变动（数据库触发器），要改就生成新的一版。",
     "account-workflow.md": "系统管理员管账号，安全管理员管角色和动态口令，谁也不能改自己的；授权还要对所授的单位管得到。"
     "`system`（后台）只在第一次启动、`qingmiao first-admin` 和演示数据里新建账号、授权。",
+    "inspection-workflow.md": "谁检查由检查单的 `inspected_by` 决定（表里以部门联络员为例），除安排、取消和更换检查人员外，都由安排到这次检查的人办。"
+    "整改随检查：下达整改时每个问题开一项任务，复查合格时办结；立即危险的问题提交检查记录时就开任务。",
     "task-workflow.md": "逾期以后升级给谁、隔多久，由内容包里任务的时限（`deadlines/`、`policy.yaml`）决定；每一步都留记录。",
 }
 FLOWS = {
     "returns-workflow.md": ("统计报表的流转", (returns.FLOW,)),
     "task-workflow.md": ("任务的流转", (tasks.TASK,)),
     "report-workflow.md": ("监测报告的流转", (publishing.FLOW,)),
+    "inspection-workflow.md": ("督导检查的流转", (INSPECTION,)),
     "account-workflow.md": ("账号与角色的管理", (directory.FLOW,)),
 }
 

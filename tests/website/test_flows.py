@@ -13,6 +13,7 @@ import pytest
 from qingmiao.content import load_pack
 from qingmiao.content.documents import DocumentKind
 from qingmiao.flow import Flow, Refusal, Step, decide
+from qingmiao.flow.house import INSPECTION
 from qingmiao.flow.paths import Try, tries
 from qingmiao.flow.words import DOCUMENTS
 from qingmiao.kernel.decisions import YES
@@ -32,7 +33,7 @@ from website.acted import a_task
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = load_pack(ROOT / "content" / "china").entries("documents", DocumentKind).values()
-FLOWS = (RETURNS, TASK, EDITION, ACCOUNT, *(kind.workflow for kind in KINDS))
+FLOWS = (RETURNS, TASK, EDITION, ACCOUNT, INSPECTION, *(kind.workflow for kind in KINDS))
 LEAST = access.LEAST_WORDS
 AT = datetime(2026, 3, 2, 9)
 

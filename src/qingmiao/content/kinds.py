@@ -9,6 +9,7 @@ from __future__ import annotations
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Content
 from qingmiao.content.check_areas import check_areas
+from qingmiao.content.check_checklists import check_checklists
 from qingmiao.content.check_codes import check_codes
 from qingmiao.content.check_deadlines import check_deadlines
 from qingmiao.content.check_documents import check_documents
@@ -20,6 +21,7 @@ from qingmiao.content.check_organisations import check_organisations
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.documents import DocumentKind
@@ -67,6 +69,8 @@ _ROWS = (
         refers=(Reference("fact", "facts", "事实表"),)),
     ContentKind("documents", DocumentKind, "文书种类", "kinds of documents", word="document", serving="operated",
         check=check_documents),
+    ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
+        check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

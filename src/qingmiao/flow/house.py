@@ -1,4 +1,4 @@
-"""The flows of the house itself: returns, reports, tasks. Content may name their states and steps (deadlines do); apps run them.
+"""The flows of the house itself: returns, reports, tasks, inspections. Content may name their states and steps (deadlines do); apps run them.
 
 Roles are ids. What content brings (documents, programmes) is not here.
 """
@@ -117,5 +117,74 @@ COLLECTION = Flow(
 )
 """A form that is opened for a year; opening it again sets its due date and adds missing returns."""
 
-HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION)}
+
+def inspection(roles: frozenset[str]) -> Flow:
+    """The flow of an inspection whose checklist is worked through by people with these roles (`inspected_by`)."""
+    mine, ordered = ("inspects",), ("inspects", "rectifies_ahead")
+    opinion = Ask("opinion", "复查意见")
+    return Flow(
+        "inspection",
+        "督导检查",
+        states=(
+            State("planned", "待检查", "planned", "warn"),
+            State("visiting", "检查中", "on the spot", "warn"),
+            State("recorded", "待核对签字", "to be confirmed", "warn"),
+            State("found", "结果已定", "result stands"),
+            State("ordered", "整改中", "being put right", "bad"),
+            State("closed", "已办结", "closed", "good", final=True),
+            State("not_held", "未能检查", "could not be held", final=True),
+            State("cancelled", "已取消", "cancelled", final=True),
+        ),
+        steps=(
+            Step("plan", "安排检查", "plan", NOTHING, "planned", roles, guards=("inspectors_fit", "place_fits")),
+            Step("cancel", "取消", "cancel", "planned", "cancelled", roles, (REASON,)),
+            Step("visit", "到场检查", "begin", "planned", "visiting", roles, guards=mine, effects=("visited",)),
+            Step("fill", "填写检查单", "fill in", "visiting", "visiting", roles, guards=mine, effects=("filled",)),
+            Step(
+                "conclude", "提交检查记录", "hand in", "visiting", "recorded", roles,
+                guards=("inspects", "complete"), effects=("filled", "concluded"),
+            ),
+            Step(
+                "fail", "未能检查", "could not be held", "visiting", "not_held", roles, (REASON,), mine,
+                ("noted", "published"),
+            ),
+            Step(
+                "return", "退回补正", "send back", "recorded", "visiting", roles, (REASON,),
+                ("inspects", "another_confirms"), ("noted", "taken_back"),
+            ),
+            Step(
+                "confirm", "核对签字", "confirm", "recorded", "found", roles,
+                guards=("inspects", "another_confirms"), effects=("confirmed", "published"),
+            ),
+            Step(
+                "order", "下达整改通知", "order", "found", "ordered", roles, guards=(*ordered, "has_findings"),
+                effects=("ordered", "published"),
+            ),
+            Step(
+                "close", "办结", "close", "found", "closed", roles, guards=("inspects", "nothing_to_rectify"),
+                effects=("closed", "published"),
+            ),
+            Step(
+                "again", "复查后继续整改", "order again", "ordered", "ordered", roles, (opinion,), (*ordered, "some_left"),
+                ("noted", "rechecked", "ordered", "published"),
+            ),
+            Step(
+                "recheck", "复查合格", "re-checked", "ordered", "closed", roles, (opinion,),
+                ("inspects", "all_rectified"), ("noted", "rechecked", "closed", "published"),
+            ),
+            *(
+                Step(
+                    "reassign", "更换检查人员", "change inspectors", state, state, roles, (REASON,),
+                    ("inspectors_fit",), ("reassigned",),
+                )
+                for state in ("planned", "visiting", "recorded", "found", "ordered")
+            ),
+        ),
+    )  # fmt: skip
+
+
+INSPECTION = inspection(frozenset({"liaison"}))
+"""With one role, for whoever names its states and steps (deadlines) or prints it."""
+
+HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION)}
 """Every flow of the house by its name."""

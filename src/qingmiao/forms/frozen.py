@@ -14,7 +14,11 @@ from qingmiao.forms.ready import Places, ReadyForm, ready_form
 
 def freeze(pack: Pack, form_id: str) -> dict[str, Any]:
     """The form of a pack as JSON, with the fact tables and code lists that it names. Raises KeyError for an unknown form."""
-    form = pack.forms[form_id]
+    return freeze_form(pack, pack.forms[form_id])
+
+
+def freeze_form(pack: Pack, form: Form) -> dict[str, Any]:
+    """The same for a form that is made from other content (a checklist)."""
     tables = {f.column.partition(".")[0] for f in form.all_fields() if f.column is not None} | {form.fact}
     facts = {t: pack.facts[t] for t in sorted(t for t in tables if t is not None) if t in pack.facts}
     named = {f.codes for f in form.all_fields()} | {c.codes for t in facts.values() for c in t.columns.values()}

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qingmiao.content.checklist_forms import form_of
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeList
 from qingmiao.content.expressions import Tree, Type, check_types, columns_of, norm_answers, norms_of, parse
 from qingmiao.content.facts import Fact
@@ -71,11 +73,16 @@ class ReadyForm:
 
 
 def prepare(pack: Pack, form_id: str) -> ReadyForm:
-    """A form of a checked pack, ready. Raises UserError for an unknown id and ExpressionError where the pack was not checked."""
-    if form_id not in pack.forms:
-        known = "、".join(pack.forms) or "这个内容包没有表单"
+    """A form of a checked pack, or that of a checklist, ready.
+
+    Raises UserError for an unknown id and ExpressionError where the pack was not checked.
+    """
+    checklists = pack.entries("checklists", Checklist)
+    if form_id not in pack.forms and form_id not in checklists:
+        known = "、".join((*pack.forms, *checklists)) or "这个内容包没有表单"
         raise UserError(f"没有表单「{form_id}」；可用：{known}")
-    return ready_form(pack.forms[form_id], pack.facts, pack.codes, places(pack))
+    form = pack.forms.get(form_id) or form_of(checklists[form_id])
+    return ready_form(form, pack.facts, pack.codes, places(pack))
 
 
 Places = Mapping[str, Mapping[str, str]]

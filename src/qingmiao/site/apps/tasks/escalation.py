@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.content.deadlines import Deadline
+from qingmiao.content.deadlines import SET_BY_HAND, Deadline
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.site.apps.tasks.workflow import TASK, TaskState
@@ -17,7 +17,8 @@ from qingmiao.site.pack import pack
 def deadline_of(id_: str = "") -> Deadline | None:
     """The deadline that a task was counted by; of a day that somebody set, the pack's own for tasks. None: the pack has none."""
     own = pack().deadlines.get(id_)
-    return own or next(iter(pack().deadlines_of(f"flow:{TASK.name}", timezone.localdate())), None)
+    of_tasks = pack().deadlines_of(f"flow:{TASK.name}", timezone.localdate())
+    return own or next((d for d in of_tasks if SET_BY_HAND in d.starts), None)
 
 
 def proposed_day(today: date) -> date | None:
