@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 
+from qingmiao.collect import collect
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.audit import api as audit
@@ -138,3 +140,37 @@ def test_a_site_of_before_partitions_is_carried_over_once(directory, pack):
     now, then = (api.of_run(r.pk).text("health.imr", "141029", 2023) for r in (run, before))
     assert now == then != ""
     assert api.refresh(audit.SYSTEM) is None
+
+
+def checks_with_corrections(folder: Path) -> Path:
+    """Three files of made-up checks: corrected in another file (to another year too), taken back, and plain ones."""
+    facts_of = folder / "facts" / "vision_checks"
+    facts_of.mkdir(parents=True)
+    names = ("check_id", "child_id", "area_code", "school_id", "check_date", "grade", "sex", "birth_date", "acuity_right",
+             "acuity_left", "sphere_right", "sphere_left", "cylinder_right", "cylinder_left", "recorded_at", "retracted")  # fmt: skip
+    lines = {
+        "a": ["C1,K1,2021-03-01,4.5,2024-01-01,", "C2,K2,2021-03-02,4.5,2024-01-01,", "C3,K3,2022-10-01,5.1,2024-01-01,"],
+        "b": ["C1,K1,2021-03-01,5.1,2024-01-02,", "C4,K4,2022-10-03,4.5,2024-01-01,"],
+        "c": ["C2,K2,2021-03-02,4.5,2024-01-03,true", "C4,K4,2021-10-03,4.5,2024-01-04,", "C5,K5,2023-10-01,5.1,2024-01-01,"],
+    }  # fmt: skip
+    for file, rows in lines.items():
+        text = [",".join(names)]
+        for row in rows:
+            check_id, child, day, acuity, recorded, back = row.split(",")
+            cells = (check_id, child, "141029", "Z1", day, "P3", "M", "2013-05-06", acuity, "5.1", "-1", "0", "0", "0", recorded, back)  # fmt: skip
+            text.append(",".join(cells))
+        (facts_of / f"{file}.csv").write_text("\n".join(text) + "\n", "utf-8")
+    return folder
+
+
+def test_the_first_facts_have_the_files_of_everything_read_anew_and_keep_each_version(note, directory, pack, tmp_path):
+    collected = collect(pack, checks_with_corrections(tmp_path / "data"))
+    run = api.load(audit.SYSTEM, pack, collected)
+    files = Files.from_json(run.tables, run.crossing)
+    again = partitions.everything(pack, Path(settings.HOME) / "facts")
+    assert files == again
+    assert files.crossing == {"vision_checks"}, "C4 was corrected to another year"
+    kept = facts.published(pack, "vision_checks")
+    told = sorted(zip(kept["check_id"].to_pylist(), kept["recorded_at"].to_pylist(), strict=True))
+    assert [c for c, _ in told] == ["C1", "C1", "C2", "C2", "C3", "C4", "C4", "C5"]
+    assert facts.current(pack, "vision_checks")["check_id"].to_pylist() == ["C1", "C3", "C4", "C5"]

@@ -55,13 +55,14 @@ class ReturnStatus:
 
 @dataclass
 class Collected:
-    """Everything a data folder holds, typed, in memory."""
+    """Everything a data folder holds, typed, in memory. `earlier`: the versions of facts that are no longer in force."""
 
     tables: dict[str, pa.Table]
     findings: list[Finding] = field(default_factory=list)
     return_status: list[ReturnStatus] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     demo: bool = False
+    earlier: dict[str, pa.Table] = field(default_factory=dict)
 
 
 def collect(pack: Pack, folder: Path, *, on: date | None = None, progress: Progress = lambda _: None) -> Collected:
@@ -140,6 +141,8 @@ def _read_fact(
     faults.extend(unique.faults)
     if unique.table is None:
         return None
+    if unique.earlier is not None:
+        result.earlier[name] = unique.earlier
     derived = add_derived(fact, unique.table, areas)
     result.findings.extend(silent_areas(pack, fact, derived))
     return derived

@@ -24,7 +24,7 @@ from qingmiao.measure.versions import current_rows
 CLOCK = "_clock"
 """Microseconds of the day of a row's version, where the file gave a time: of two corrections on one day the later
 counts."""
-FILE, ROW = "_file", "_row"
+FILE, ROW, NUMBER = "_file", "_row", "_n"
 
 
 @dataclass
@@ -33,6 +33,11 @@ class Unique:
 
     table: pa.Table | None
     faults: list[Fault] = field(default_factory=list)
+    earlier: pa.Table | None = None
+    """The other versions, in the order of their keys: corrected since, or of a fact that was taken back (None: no such rows).
+
+    Of corrections with the same version, told apart by the clock alone, only the last is kept.
+    """
 
 
 def one_row_a_key(fact: Fact, table: pa.Table, identifying: set[str]) -> Unique:
@@ -53,7 +58,16 @@ def one_row_a_key(fact: Fact, table: pa.Table, identifying: set[str]) -> Unique:
     if CLOCK in table.column_names:
         table = table.drop_columns([CLOCK])
     taken_back = fact.retracted is not None and pc.any(table[fact.retracted]).as_py()
-    return Unique(current_rows(table, fact) if again.any() or taken_back else table)
+    if not again.any() and not taken_back:
+        return Unique(table)
+    last = np.ones(table.num_rows, dtype=bool)
+    last[:-1] = ~(again & _same_as_above(table, version))[1:]
+    numbered = table.filter(pa.array(last)).append_column(NUMBER, pa.array(np.arange(np.count_nonzero(last))))
+    kept = current_rows(numbered, fact)
+    other = np.ones(numbered.num_rows, dtype=bool)
+    other[kept[NUMBER].to_numpy()] = False
+    earlier = numbered.filter(pa.array(other)).drop_columns([NUMBER]) if other.any() else None
+    return Unique(kept.drop_columns([NUMBER]), earlier=earlier)
 
 
 def ordered(table: pa.Table, names: list[str]) -> pa.Table:

@@ -80,13 +80,20 @@ def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: b
     """
     with transaction.atomic():
         _lock()
-        _publish(content, {n: t for n, t in collected.tables.items() if n != CELLS_TABLE or not accepted})
+        tables = {n: t for n, t in collected.tables.items() if n != CELLS_TABLE or not accepted}
+        first = not facts.partitions()
+        _publish(content, tables, collected.earlier)
         if accepted:
             returns.publish_accepted(content)
         told = facts.untaken(CONSUMER)
+        files = (
+            partitions.just_collected(content, _folder(), tables, earlier=collected.earlier)
+            if first
+            else partitions.everything(content, _folder())
+        )
         run = measuring.make_run(
             content,
-            partitions.everything(content, _folder()),
+            files,
             reason="首次载入",
             before=None,
             states=return_states(content, collected, on=timezone.localdate()),
@@ -98,9 +105,11 @@ def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: b
     return run
 
 
-def _publish(content: Pack, tables: Mapping[str, pa.Table]) -> None:
-    """Tables that were read from files, as facts."""
+def _publish(content: Pack, tables: Mapping[str, pa.Table], earlier: Mapping[str, pa.Table] | None = None) -> None:
+    """Tables that were read from files, as facts: the rows in force and the `earlier` versions of their keys."""
     for name, table in tables.items():
+        if earlier is not None and name in earlier:
+            table = pa.concat_tables([earlier[name], table.select(earlier[name].column_names)])
         facts.load(content, name, *facts.by_file(table))
 
 

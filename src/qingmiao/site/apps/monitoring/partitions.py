@@ -107,6 +107,22 @@ def everything(pack: Pack, folder: Path) -> Files:
     return Files({n: of for n, of in tables.items() if of}, frozenset(writer.crossing))
 
 
+def just_collected(
+    pack: Pack, folder: Path, tables: Mapping[str, pa.Table], *, earlier: Mapping[str, pa.Table]
+) -> Files:
+    """The files of a site's first facts: those of `everything`, but from the collected tables that were published.
+
+    They are in force, ordered and derived already. The other tables (the accepted cells of returns) are read.
+    `earlier`: the versions that were published with them and are not in force.
+    """
+    writer = _Writer(pack, folder)
+    for name, table in earlier.items():
+        writer.watch(facts.shape(pack, name), pa.concat_tables([table, tables[name].select(table.column_names)]))
+    names = dict.fromkeys(n for n, _ in facts.partitions())
+    made = {n: writer.collected(n, tables[n]) if n in tables else writer.whole(n) for n in names}
+    return Files({n: of for n, of in made.items() if of}, frozenset(writer.crossing))
+
+
 def brought_up(pack: Pack, folder: Path, before: Files, told: Sequence[Told]) -> Files:
     """The files of a run with what was published since; partitions of which nothing was told keep theirs."""
     writer = _Writer(pack, folder)
@@ -129,15 +145,31 @@ class _Writer:
         """Partition → file of a table, all of it read anew."""
         of = facts.shape(self.pack, name)
         given = facts.published(self.pack, name)
+        self.watch(of, given)
+        return self.split(of, self.finished(of, facts.in_force(of, given)))
+
+    def watch(self, of: Shape, given: pa.Table) -> None:
+        """A table in whose rows (all versions) a key stands in two partitions is crossing."""
         if of.year not in of.key:
             lies = pa.table({**{k: given[k] for k in of.key}, "_partition": of.partitions(given)})
             counts = lies.group_by(list(of.key)).aggregate([("_partition", "count_distinct")])
             if pc.any(pc.greater(counts["_partition_count_distinct"], 1)).as_py():
-                self.crossing.add(name)
-        rows = self.finished(of, facts.in_force(of, given))
+                self.crossing.add(of.name)
+
+    def collected(self, name: str, table: pa.Table) -> dict[int, str]:
+        """Partition → file of a table as it was collected: in force, in the order of its keys, with its derived columns."""
+        of = facts.shape(self.pack, name)
+        rows = of.aligned(table)
+        for made in table.column_names:
+            if made not in rows.column_names:
+                rows = rows.append_column(made, table[made])
+        return self.split(of, rows)
+
+    def split(self, of: Shape, rows: pa.Table) -> dict[int, str]:
+        """Partition → file of rows that are finished."""
         lies = np.asarray(of.partitions(rows).to_numpy())
         return {
-            int(year): keep(self.folder, f"{name}-{year}", rows.take(np.flatnonzero(lies == year)).combine_chunks())
+            int(year): keep(self.folder, f"{of.name}-{year}", rows.take(np.flatnonzero(lies == year)).combine_chunks())
             for year in np.unique(lies).tolist()
         }
 
