@@ -67,6 +67,13 @@ class ChangeItem(Content):
         return self
 
 
+class Tile(Content):
+    """Where an area stands on its county's schematic map: column from the west, row from the north, from 1."""
+
+    column: Annotated[int, Field(ge=1, le=12)]
+    row: Annotated[int, Field(ge=1, le=12)]
+
+
 class AreaItem(Content):
     """One area of the pack (see `qingmiao.kernel.areas`)."""
 
@@ -78,6 +85,8 @@ class AreaItem(Content):
     kind: str = ""
     valid: Validity = Validity()
     changes: tuple[ChangeItem, ...] = ()
+    tile: Tile | None = None
+    """Its place on the equal-tile map of pages; no measure of position or size (docs/how-to/make-a-pack.md)."""
     source: Source | None = None
     note: str = ""
 

@@ -31,6 +31,7 @@ from qingmiao.site.apps.returns.showing import (
     FilingView,
     county,
     found,
+    overdue,
     own_units,
     sent_back,
     versions,
@@ -49,7 +50,7 @@ __all__ = [
     "UploadView", "accepted_cells", "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin",
     "changes", "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load",
     "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections",
-    "openable", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload",
-    "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of", "uploads", "versions",
-    "waiting", "when_submitted", "year_view",
+    "openable", "overdue", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind",
+    "repaired_upload", "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of",
+    "uploads", "versions", "waiting", "when_submitted", "year_view",
 ]  # fmt: skip

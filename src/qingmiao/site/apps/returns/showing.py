@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.content.returns import Return
@@ -99,11 +99,13 @@ class WaitingReturns:
 
 @dataclass(frozen=True)
 class Overdue:
-    """A unit with returns that are overdue: how many, and the latest due date of them."""
+    """A unit with returns that are overdue: how many, and the first and the latest due date of them."""
 
     label: str
+    short: str
     filings: int
-    oldest: date
+    first: date
+    latest: date
 
 
 @dataclass(frozen=True)
@@ -226,20 +228,26 @@ def county(reach: Reach, *, on: date, after: int | None = None) -> County:
     if mark is not None:
         queue = queue.filter(Q(moved_at__gt=mark.moved_at) | Q(moved_at=mark.moved_at, pk__gt=mark.pk))
     listed = list(queue[: PAGE + 1])
-    late = (
-        rows.filter(submitted_at=None, due_date__lt=on)
-        .values_list("unit", "unit__label")
-        .annotate(filings=Count("pk"), oldest=Max("due_date"))
-        .order_by("-filings", "unit")
-    )
     year = rows.aggregate(Max("year"))["year__max"]
     return County(
         _views(listed[:PAGE]),
         listed[PAGE - 1].pk if len(listed) > PAGE else None,
-        [Overdue(label, filings, oldest) for _, label, filings, oldest in late],
+        overdue(reach, on=on),
         year,
         _named(rows.filter(year=year), on) if year else [],
     )
+
+
+def overdue(reach: Reach, *, on: date) -> list[Overdue]:
+    """The units in a person's reach with returns due before a day and never submitted, the most first."""
+    late = (
+        permissions.visible(reach)
+        .filter(submitted_at=None, due_date__lt=on)
+        .values_list("unit", "unit__short", "unit__label")
+        .annotate(filings=Count("pk"), first=Min("due_date"), latest=Max("due_date"))
+        .order_by("-filings", "unit")
+    )
+    return [Overdue(label, short or label, n, first, latest) for _, short, label, n, first, latest in late]
 
 
 def _named(rows: QuerySet[Filing], on: date) -> list[LabelledFigures]:

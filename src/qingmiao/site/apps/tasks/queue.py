@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import State, Step
@@ -221,6 +221,41 @@ def waiting(units: Iterable[str] | QuerySet[Organisation]) -> WaitingTasks:
         to_office=Count("pk", filter=open_ & Q(went_up_to__contains=["committee_office"])),
     )
     return WaitingTasks(**counted)
+
+
+@dataclass(frozen=True)
+class OverdueTasks:
+    """A unit with overdue tasks: how many, and the day on which the oldest of them was due."""
+
+    unit: str
+    tasks: int
+    oldest: date
+
+
+def overdue(reach: Reach) -> tuple[OverdueTasks, ...]:
+    """The overdue tasks in a person's reach, a row a unit."""
+    rows = (
+        Task.objects.filter(unit__in=reach.unit_ids, state=TaskState.OPEN, due_at__lt=timezone.now())
+        .values_list("unit__short", "unit__label")
+        .annotate(tasks=Count("pk"), oldest=Min("due_at"))
+        .order_by("oldest", "unit__label")
+    )
+    return tuple(OverdueTasks(short or label, n, timezone.localdate(oldest)) for short, label, n, oldest in rows)
+
+
+@dataclass(frozen=True)
+class ClosedTasks:
+    """The tasks closed in a year: how many, and the latest of them."""
+
+    count: int
+    rows: tuple[TaskRow, ...]
+
+
+def closed_in(reach: Reach, year: int, *, most: int = 3) -> ClosedTasks:
+    """What was closed in a calendar year in a person's reach; the latest `most` as rows, newest first."""
+    found = Task.objects.filter(unit__in=reach.unit_ids, state=TaskState.CLOSED, closed_at__year=year)
+    latest = found.select_related("unit", "person").order_by("-closed_at", "-pk")[:most]
+    return ClosedTasks(found.count(), _rows(latest))
 
 
 def opened_in(year: int) -> int:

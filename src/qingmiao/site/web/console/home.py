@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.context import navigation
 from qingmiao.site.web.ui.sessions import reach
@@ -12,8 +13,11 @@ from qingmiao.site.web.ui.sessions import reach
 
 @page(methods=("GET",))
 def home(request: HttpRequest) -> HttpResponse:
-    """Go to the first entry of the person's navigation (a unit's returns, the office's plan wall)."""
-    entries = navigation(reach(request).roles)
+    """A leader's first page is the overview; everybody else's the first entry of the navigation."""
+    roles = reach(request).roles
+    if Role.LEADER in roles:
+        return redirect("leader.overview")
+    entries = navigation(roles)
     if not entries:
         return render(request, "console/nothing.html")
     return redirect(entries[0]["url"])

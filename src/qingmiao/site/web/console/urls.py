@@ -9,6 +9,7 @@ from qingmiao.site.web.ui.forms.computing import compute
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("", include("qingmiao.site.web.console.leader.urls")),
     path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("", include("qingmiao.site.web.console.account.urls")),
     path("returns/", include("qingmiao.site.web.console.returns.urls")),

@@ -28,6 +28,7 @@ class Entry:
 
 ENTRIES = (
     Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
+    Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
     Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),
     Entry("monitoring.warnings", "预警", "Warnings", frozenset(WORKING)),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),

@@ -40,15 +40,23 @@ def whole_page(
 
     `make` gives the fragment's context; it is called only when the fragment is not kept yet.
     """
+    content = fragment(kept, key, template, make)
+    head, tail = _frame(request)
+    token = _token(request).encode()
+    return HttpResponse(token.join(head) + content + token.join(tail))
+
+
+def fragment(
+    kept: MutableMapping[Any, bytes], key: tuple[Any, ...], template: str, make: Callable[[], dict[str, Any]]
+) -> bytes:
+    """A part of a page that depends on nothing but its key and the language, rendered once."""
     full = (*key, CURRENT.get())
     content = kept.get(full)
     if content is None:
         content = INDENT.sub("\n", render_to_string(template, make())).encode()
         if len(kept) < KEPT:
             kept[full] = content
-    head, tail = _frame(request)
-    token = _token(request).encode()
-    return HttpResponse(token.join(head) + content + token.join(tail))
+    return content
 
 
 def _token(request: HttpRequest) -> str:

@@ -71,7 +71,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
 def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: tuple[TaskMark, ...]) -> dict[str, Any]:
     series = state.series(found.id, area)
     targets = [target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets]
-    townships = _townships(state, found, year) if area == state.root else None
+    townships = townships_of(state, found, year) if area == state.root else None
     warnings = [w for w in api.warnings() if w.indicator == found.id]
     return {
         "state": state, "year": year, "indicator": found, "area": state.pack.areas[area], "is_root": area == state.root,
@@ -180,7 +180,11 @@ def _breakdowns(state: LoadedRun, found: Indicator, area: str, year: int) -> lis
     return tables
 
 
-def _townships(state: LoadedRun, found: Indicator, year: int) -> dict[str, Any] | None:
+def townships_of(state: LoadedRun, found: Indicator, year: int, *, drawn: bool = True) -> dict[str, Any] | None:
+    """The lower areas with their values, those beyond the limits of chance marked; None where none has a value.
+
+    `drawn`: with what the browser draws of it.
+    """
     level = state.pack.area_tree.level_below(state.root)
     if level is None:
         return None
@@ -210,7 +214,7 @@ def _townships(state: LoadedRun, found: Indicator, year: int) -> dict[str, Any] 
             if p and p.breach:
                 r["tone"] = "bad" if p.worse else "good" if found.better != "none" else ""
                 r["word"] = t("高于界限", "above limits") if p.breach == "high" else t("低于界限", "below limits")
-        chart = _funnel(found, made, state, year)
+        chart = _funnel(found, made, state, year) if drawn else None
     columns = min(4, max(2, math.ceil(math.sqrt(len(rows)))))
     return {"level": level, "rows": rows, "chart": chart, "columns": columns}
 

@@ -104,6 +104,12 @@ def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping is not None else None
 
 
+@register.filter
+def zipped(values: Any, names: Any) -> list[tuple[Any, Any]]:
+    """Pairs of each name and its value."""
+    return list(zip(names, values, strict=True))
+
+
 @register.inclusion_tag("ui/value.html")
 def value(shown: Any, *, unit: bool = False) -> dict[str, Any]:
     """A number that opens its lineage in the drawer; a dash with its reason where there is none."""
