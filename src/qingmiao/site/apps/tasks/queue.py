@@ -235,7 +235,7 @@ class OverdueTasks:
 def overdue(reach: Reach) -> tuple[OverdueTasks, ...]:
     """The overdue tasks in a person's reach, a row a unit."""
     rows = (
-        Task.objects.filter(unit__in=reach.unit_ids, state=TaskState.OPEN, due_at__lt=timezone.now())
+        Task.objects.filter(_late(timezone.now()), unit__in=reach.unit_ids)
         .values_list("unit__short", "unit__label")
         .annotate(tasks=Count("pk"), oldest=Min("due_at"))
         .order_by("oldest", "unit__label")

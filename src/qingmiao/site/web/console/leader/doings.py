@@ -55,7 +55,7 @@ def late(reach: Reach, *, on: date) -> tuple[Late, ...]:
 def done(reach: Reach, *, on: date) -> Done:
     """What was done since the first of January."""
     counted = acting.counts(on.year)
-    waits = tasks.waiting(reach.units(), on=on)
+    waits = tasks.waiting(reach.units())
     lately = tasks.closed_in(reach, on.year)
     named = tuple((t(k.label.zh, k.label.en or k.label.zh), counted[k.id]) for k in kinds().values() if counted[k.id])
     shown = tuple((row, acting.effect(row.id)) for row in lately.rows[:3])

@@ -77,7 +77,7 @@ def places(state: LoadedRun, year: int, asked: str, pair: tuple[str, str]) -> Pl
     indicators = tuple(i for i, _ in found.values())
     each = table["level"].each
     return Places(
-        each, areas, indicators, mapped, tiles, placed, (first, second), rows[:MOST], max(0, len(rows) - MOST)
+        each, areas, indicators, mapped, tiles, placed, (first, second), tuple(rows[:MOST]), max(0, len(rows) - MOST)
     )
 
 

@@ -45,7 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "late": late[: doings.MOST],
         "late_left": len(late) - len(late[: doings.MOST]),
         "done": doings.done(can, on=today),
-        "warning_count": api.warning_count(),
+        "warning_count": api.counted().warnings,
     }
     return render(request, "console/leader/overview.html", context)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qingmiao.assess.subject_rows import exact_interval
 from qingmiao.site.apps.monitoring.api import LoadedRun
-from qingmiao.site.web.console.monitoring.shown import Shown, TargetRow, shown, target_row
+from qingmiao.site.web.console.monitoring.shown import Shown, WallRow, shown, target_row
 from qingmiao.site.web.ui.language import t
 
 PACE = ("met", "on_track", "behind", "far_behind", "away")
@@ -17,7 +17,7 @@ PACE = ("met", "on_track", "behind", "far_behind", "away")
 class Moved:
     """A target that moved: its row now, the value before, what happened in words, whether that may be chance."""
 
-    row: TargetRow
+    row: WallRow
     before: Shown | None
     what: str
     chance: bool
@@ -70,11 +70,11 @@ def moves(state: LoadedRun, year: int, since: int) -> Moves:
     return Moves(tuple(sorted(worse, key=lambda m: (m.rank, m.chance, m.row.target.id))), better, same)
 
 
-def _pace(row: TargetRow) -> int:
+def _pace(row: WallRow) -> int:
     return PACE.index(row.pace.code) if row.pace.code in PACE else -1
 
 
-def _direction(state: LoadedRun, now: TargetRow, before: Shown | None, year: int, since: int) -> int:
+def _direction(state: LoadedRun, now: WallRow, before: Shown | None, year: int, since: int) -> int:
     """1 better, -1 worse, 0 neither: by the published texts, and only where the indicator has a good direction."""
     if now.value is None or before is None or not now.value.text or not before.text:
         return 0
@@ -86,7 +86,7 @@ def _direction(state: LoadedRun, now: TargetRow, before: Shown | None, year: int
     return 1 if (new < old) == (found.better == "lower") else -1
 
 
-def _chance(state: LoadedRun, now: TargetRow, year: int, since: int) -> bool:
+def _chance(state: LoadedRun, now: WallRow, year: int, since: int) -> bool:
     """Whether the value of the year before lies within the interval of this year's: the change may be chance."""
     if now.value is None:
         return False
