@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
@@ -36,6 +37,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name → where it is and what it does (shown in the help without loading it)."""
 
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
 class Lazy(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -59,6 +64,12 @@ class Lazy(click.Group):
             return super().invoke(ctx)
         except UserError as e:
             click.echo(f"错误：{e}", err=True)
+            sys.exit(2)
+        except OSError as e:
+            if e.errno not in NO_ROOM | NO_RIGHT:
+                raise
+            what = "磁盘满了" if e.errno in NO_ROOM else "没有权限，或者磁盘是只读的"
+            click.echo(f"错误：{what}（{e.filename or e.strerror}）；没有做完，检查后再运行一次", err=True)
             sys.exit(2)
 
 

@@ -175,7 +175,7 @@ def backup(out: Path) -> None:
     settings = environment.read()
     with process.database(settings) as kept:
         _seal()
-        made = backups.write(kept.url, settings.home, out, now=china_now(), say=_say)
+        made = backups.write(kept.url, settings.home, out, key=settings.secret_key, now=china_now(), say=_say)
     rows = sum(made.manifest["rows"].values())
     click.echo(
         f"备份完成并已核对：{out}（{len(made.manifest['files'])} 个文件，{len(made.manifest['rows'])} 张表，{rows} 行）"
@@ -190,14 +190,15 @@ def restore(folder: Path, check_only: bool) -> None:
     from qingmiao.kernel.days import china_now
     from qingmiao.site.config import backup as backups
     from qingmiao.site.config import environment, process
+    from qingmiao.site.config.restore import restore as swap_in
 
-    checked = backups.check(folder)
+    settings = environment.read()
+    checked = backups.check(folder, key=settings.secret_key)
     if check_only:
         click.echo(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
         return
-    settings = environment.read()
     with process.one_site(settings), process.database(settings) as kept:
-        rows = backups.restore(checked, kept.url, settings.home, now=china_now(), say=_say)
+        rows = swap_in(checked, kept.url, settings.home, now=china_now(), say=_say)
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 

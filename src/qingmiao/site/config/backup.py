@@ -1,7 +1,8 @@
-"""Backup and restore, verified: a manifest with hashes; nothing is touched before everything has been checked.
+"""Backup, verified: a manifest with hashes, sealed with the site's key; `restore` touches nothing before all is checked.
 
 A backup is a folder: `database.dump` (pg_dump, custom format, one consistent snapshot), `home/` (facts, uploads,
-reports, audit anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain).
+reports, audit anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain,
+and the seal: an HMAC over all of it, so that a file cannot be dropped together with its line).
 Files of the site are never changed once written and are copied after the database, so everything that the database
 names is in the copy; the anchors, which name what is in the database, are copied before it.
 """
@@ -9,6 +10,7 @@ names is in the copy; the anchors, which name what is in the database, are copie
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -26,12 +28,14 @@ from qingmiao.kernel.days import CHINA
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
-LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret")
-"""Not in a backup: the server's own files, what is built, the lock, and the secret key (keep that apart from the
+LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json", "restore.lock")
+"""Not in a backup: the server's own files, what is built, the locks, and the secret key (keep that apart from the
 data)."""
+PASSING = ("before-", ".restore")
+"""Beginnings of names in a home that are not in a backup either: what restores put aside or have under way."""
 ANCHORS = "audit-anchors.jsonl"
 """As `audit.api.ANCHORS`; a backup needs no Django."""
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,23 @@ class Backup:
     manifest: dict[str, Any]
 
 
-def write(url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str], None] = lambda _: None) -> Backup:
-    """Write a backup to a new folder `out`; it appears whole or not at all. The site may go on running."""
+def write(
+    url: str, home: Path, out: Path, *, key: str, now: datetime, say: Callable[[str], None] = lambda _: None
+) -> Backup:
+    """Write a backup to a new folder `out`; it appears whole or not at all. The site may go on running.
+
+    `key`: the site's secret key, with which the manifest is sealed. Raises UserError for a folder that is there already
+    or lies in the home itself (each backup would hold all the earlier ones), and when it cannot be written.
+    """
+    out, home = out.resolve(), home.resolve()
+    if out.is_relative_to(home):
+        raise UserError(f"备份不能放在站点文件夹里面（{home}）：换一个文件夹，最好在另一块磁盘上")
     if out.exists():
         raise UserError(f"{out} 已经存在；备份只写到新的文件夹")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True, mode=0o700)
     try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True, mode=0o700)
         # Before the snapshot: an anchor of after it would say of the restored chain that its end was cut off.
         if (home / ANCHORS).exists():
             (part / "home").mkdir()
@@ -58,23 +71,13 @@ def write(url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str]
         with psycopg.connect(url, autocommit=False) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             snapshot = _one(connection, "SELECT pg_export_snapshot()")
-            _run(
-                "pg_dump",
-                [
-                    "--format=custom",
-                    f"--snapshot={snapshot}",
-                    f"--dbname={url}",
-                    f"--file={part / 'database.dump'}",
-                ],
-            )
+            dump = ["--format=custom", f"--snapshot={snapshot}", f"--file={part / 'database.dump'}"]
+            run("pg_dump", url, dump)
             rows = table_rows(connection)
             head = audit_head(connection)
         say("复制文件")
-        for source in sorted(home.iterdir()):
-            if source.name not in (*LEFT_OUT, ANCHORS):
-                target = part / "home" / source.name
-                target.parent.mkdir(exist_ok=True)
-                shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
+        for left in _copy(home, part / "home"):
+            say(f"没有复制 {left}：不是普通文件")
         manifest = {
             "format": FORMAT,
             "made_at": now.astimezone(CHINA).isoformat(timespec="seconds"),
@@ -82,25 +85,38 @@ def write(url: str, home: Path, out: Path, *, now: datetime, say: Callable[[str]
             "audit_head": head,
             "files": {name: _describe(part / name) for name in _files(part)},
         }
+        manifest["seal"] = _seal(manifest, key)
         (part / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
         _sync(part)
         part.rename(out)
+    except OSError as e:
+        where = f"{e.strerror}：{e.filename or out}"
+        raise UserError(f"备份没有写成（{where}），没有留下半个备份；检查磁盘空间和权限") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return check(out)
+    return check(out, key=key)
 
 
-def check(folder: Path) -> Backup:
-    """Verify every file of a backup against its manifest; UserError lists everything that is missing, changed or too
-    much."""
+def check(folder: Path, *, key: str) -> Backup:
+    """Verify a backup: the seal of its manifest with the site's key, every file against the manifest.
+
+    UserError lists everything that is missing, changed or too much.
+    """
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text("utf-8"))
         files: dict[str, dict[str, Any]] = manifest["files"]
+        if manifest["format"] == 1:
+            raise UserError(f"{folder} 是旧版本做的备份，清单没有封印；用做它的那个版本恢复，或用本版本重新备份")
         if manifest["format"] != FORMAT or not isinstance(files, dict) or "rows" not in manifest:
             raise ValueError
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{folder} 不是完整的备份：manifest.json 没有或读不出来") from None
+    if not hmac.compare_digest(str(manifest.get("seal")).encode(), _seal(manifest, key).encode()):
+        raise UserError(
+            f"备份 {folder} 的清单与它的封印不符，没有动任何数据：清单被改过，或者备份是用另一个密钥做的"
+            "（QINGMIAO_SECRET_KEY 要和备份时相同；演示站点的密钥在站点文件夹的 secret 里）"
+        )
     present = set(_files(folder)) - {"manifest.json"}
     faults = [Fault(str(folder / name), 0, "missing", "清单里有，文件没有") for name in set(files) - present]
     faults += [Fault(str(folder / name), 0, "extra", "清单里没有的文件") for name in present - set(files)]
@@ -119,74 +135,6 @@ def check(folder: Path) -> Backup:
     if listing.returncode != 0:
         raise UserError(f"备份 {folder} 的数据库读不出来：{listing.stderr.decode('utf-8', 'replace')[:300]}")
     return Backup(folder, manifest)
-
-
-def restore(
-    backup: Backup, url: str, home: Path, *, now: datetime, say: Callable[[str], None] = lambda _: None
-) -> dict[str, int]:
-    """Restore a checked backup: into a new database and a new folder, compared with the manifest, then swapped in.
-
-    The former database stays as "NAME_before_TIME", former files in home/before-TIME. Returns the rows of every table.
-    The site must be stopped. On any failure the former state is still in place.
-    """
-    stamp = now.strftime("%Y%m%d%H%M%S")
-    target = psycopg.conninfo.conninfo_to_dict(url)
-    name = str(target["dbname"])
-    fresh = f"{name}_restore_{stamp}"
-    admin = psycopg.conninfo.make_conninfo(url, dbname="postgres")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL(
-                "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
-            ).format(sql.Identifier(fresh))
-        )
-        try:
-            say("恢复数据库到新库")
-            fresh_url = psycopg.conninfo.make_conninfo(url, dbname=fresh)
-            _run(
-                "pg_restore",
-                [
-                    "--exit-on-error",
-                    "--no-owner",
-                    f"--dbname={fresh_url}",
-                    str(backup.folder / "database.dump"),
-                ],
-            )
-            with psycopg.connect(fresh_url) as restored:
-                rows, head = table_rows(restored), audit_head(restored)
-            if rows != backup.manifest["rows"]:
-                raise UserError("恢复后的行数与备份清单不符，没有换上")
-            if head != backup.manifest.get("audit_head"):
-                raise UserError("恢复后的审计链头与备份清单不符，没有换上")
-            say("恢复文件")
-            staged = home / f".restore-{stamp}"
-            shutil.rmtree(staged, ignore_errors=True)
-            source = backup.folder / "home"
-            shutil.copytree(source, staged) if source.exists() else staged.mkdir(parents=True)
-        except BaseException:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
-            raise
-        say("换上恢复的数据")
-        old = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        if old:
-            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(name), sql.Identifier(f"{name}_before_{stamp}")
-                )
-            )
-        connection.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(fresh), sql.Identifier(name))
-        )
-    before = home / f"before-{stamp}"
-    for present in sorted(home.iterdir()):
-        if present.name not in LEFT_OUT and present != staged and not present.name.startswith("before-"):
-            before.mkdir(exist_ok=True)
-            present.rename(before / present.name)
-    for made in sorted(staged.iterdir()):
-        made.rename(home / made.name)
-    staged.rmdir()
-    return rows
 
 
 def table_rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
@@ -213,10 +161,49 @@ def _program(name: str) -> str:
     return str(postgres.programs() / name)
 
 
-def _run(name: str, arguments: list[str]) -> None:
-    found = subprocess.run([_program(name), *arguments], capture_output=True, check=False)
+def run(name: str, url: str, arguments: list[str]) -> None:
+    """Run a program of PostgreSQL on a database; a password goes by the environment, never on the command line."""
+    place = psycopg.conninfo.conninfo_to_dict(url)
+    secret = {"PGPASSWORD": str(place.pop("password"))} if place.get("password") else {}
+    if "sslpassword" in place:
+        raise UserError(
+            "DATABASE_URL 里的 sslpassword 会露在命令行上；改用没有口令的密钥文件，或写在 pg_service.conf 里"
+        )
+    where = psycopg.conninfo.make_conninfo("", **place)
+    command = [_program(name), f"--dbname={where}", *arguments]
+    found = subprocess.run(command, capture_output=True, check=False, env=os.environ | secret)
     if found.returncode != 0:
         raise UserError(f"{name} 没有成功：{found.stderr.decode('utf-8', 'replace').strip()[-500:]}")
+
+
+def _copy(home: Path, target: Path) -> list[Path]:
+    """Copy the regular files of a home that belong into a backup; returns what is neither file nor folder, or a link."""
+    left: list[Path] = []
+    for source in sorted(home.iterdir()):
+        if source.name in (*LEFT_OUT, ANCHORS) or source.name.startswith(PASSING):
+            continue
+        target.mkdir(exist_ok=True)
+        for found in sorted([source, *source.rglob("*")] if source.is_dir() and not source.is_symlink() else [source]):
+            place = target / found.relative_to(home)
+            if not os.path.lexists(found):
+                continue  # a temporary file that was there a moment ago
+            if found.is_symlink() or not (found.is_dir() or found.is_file()):
+                left.append(found)
+            elif found.is_dir():
+                place.mkdir(exist_ok=True)
+            else:
+                try:
+                    shutil.copy2(found, place)
+                except FileNotFoundError:  # as above
+                    place.unlink(missing_ok=True)
+    return left
+
+
+def _seal(manifest: dict[str, Any], key: str) -> str:
+    """The HMAC-SHA256 of everything in a manifest but its seal, under a key made from the site's for this purpose."""
+    own = hmac.digest(key.encode(), b"qingmiao backup manifest", "sha256")
+    text = json.dumps({k: v for k, v in manifest.items() if k != "seal"}, ensure_ascii=False, sort_keys=True)
+    return hmac.new(own, text.encode(), "sha256").hexdigest()
 
 
 def _files(folder: Path) -> Iterator[str]:
@@ -224,8 +211,11 @@ def _files(folder: Path) -> Iterator[str]:
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+    try:
+        with path.open("rb") as file:
+            return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "bytes": path.stat().st_size}
+    except OSError as e:
+        raise UserError(f"备份的文件读不出来：{path}（{e.strerror}）；检查权限和磁盘") from None
 
 
 def _sync(folder: Path) -> None:

@@ -25,6 +25,7 @@ class database:  # noqa: N801 - a context manager used like a function
     def __init__(
         self, environment: Environment, *, own: bool = False, say: Callable[[str], None] = lambda _: None
     ) -> None:
+        self.home = environment.home
         self.folder = environment.home / "postgres"
         self.url = environment.database_url
         """The address of the database; of the embedded one once the block has begun."""
@@ -39,12 +40,31 @@ class database:  # noqa: N801 - a context manager used like a function
             if not running:
                 self.say(f"启动自带的 PostgreSQL（{self.folder}）")
             self.url = postgres.start(self.folder).url
+        else:
+            _reach(self.url)
+        if (self.home / "restore.json").exists():
+            from qingmiao.site.config import restore
+
+            restore.finish(self.url, self.home, say=self.say)
         return self
 
     def __exit__(self, *_: object) -> None:
         _close_connections()
         if self.embedded and self.own:
             postgres.stop(self.folder)
+
+
+def _reach(url: str) -> None:
+    """UserError, without the password, when the database of DATABASE_URL takes no connection."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=10):
+            return
+    except psycopg.Error as e:
+        raise UserError(
+            f"数据库连不上（DATABASE_URL）：{e}。检查地址、账号和口令，确认数据库在运行，再试一次"
+        ) from None
 
 
 class one_site:  # noqa: N801 - a context manager used like a function
