@@ -1,4 +1,4 @@
-"""Backup, verified: a manifest with hashes, sealed with the site's key; `restore` touches nothing before all is checked.
+"""Backup, verified: a manifest with hashes, sealed with the site's key; nothing is touched before all is checked.
 
 A backup is a folder: `database.dump` (pg_dump, custom format, one consistent snapshot), `home/` (facts, uploads,
 reports, audit anchors), `manifest.json` (SHA-256 and size of every file, rows of every table, head of the audit chain,
@@ -177,7 +177,7 @@ def run(name: str, url: str, arguments: list[str]) -> None:
 
 
 def _copy(home: Path, target: Path) -> list[Path]:
-    """Copy the regular files of a home that belong into a backup; returns what is neither file nor folder, or a link."""
+    """Copy the regular files of a home that belong into a backup; returns what is no file or folder, or a link."""
     left: list[Path] = []
     for source in sorted(home.iterdir()):
         if source.name in (*LEFT_OUT, ANCHORS) or source.name.startswith(PASSING):
