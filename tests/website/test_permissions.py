@@ -12,15 +12,18 @@ permissions/*.yaml has one entry an address:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.models import Assignment, Organisation
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from website import worlds
 from website.addresses import MATRIX, patterns
@@ -92,6 +95,59 @@ def test_nobody_without_login_or_with_a_disabled_account(name: str, make_person,
         got = _open(client, url, row)
         assert got.status_code == 302
         assert got.url.startswith("/login")
+
+
+NOBODY = frozenset({"nobody"})
+
+
+@pytest.mark.django_db
+def test_each_role_of_a_page_taken_away_or_given_to_all_turns_the_matrix_red(
+    make_person, browser_of, monkeypatch, capsys
+):
+    """Each page × each role that it names: somebody whom the matrix lets in by that role alone is out without it.
+
+    And with the page given to everybody, somebody whom the matrix keeps out gets in, or the view itself refuses as well:
+    those pages are counted apart.
+    """
+    people = {role: make_person(worlds.UNIT_OF[role], role) for role in Role}
+    browsers = {role: browser_of(person) for role, person in people.items()}
+    reaches = {role: Reach(person).roles for role, person in people.items()}
+
+    def inside(name: str, row: dict, role: Role) -> bool:
+        url = reverse(name, kwargs=worlds.arguments(name, row.get("args") or {}, "own", role, make_person))
+        with transaction.atomic():
+            got = _open(browsers[role], url, row)
+            transaction.set_rollback(True)
+        return got.status_code not in (403, 404, 405) and not (got.status_code == 302 and got.url.startswith("/login?"))
+
+    unnoticed, taken, given, twice = [], 0, 0, []
+    for pattern in patterns():
+        name, access, row = pattern.name, pattern.callback.access, MATRIX[pattern.name]
+        if access.open or access.half:
+            continue
+        may = [r for r in Role if row.get("own") == "all" or r.value in row.get("own", ())]
+        for one in sorted(access.roles) or [""]:
+            left = (access.roles - {one}) or NOBODY
+            by_it = [r for r in may if not reaches[r] & left]
+            with monkeypatch.context() as patched:
+                patched.setattr(pattern.callback, "access", replace(access, roles=left))
+                if not any(not inside(name, row, r) for r in by_it[:1]):
+                    unnoticed.append(f"{name}: {one or 'everybody'} taken away")
+            taken += 1
+        out = [r for r in Role if r not in may]
+        if access.roles and out:
+            with monkeypatch.context() as patched:
+                patched.setattr(pattern.callback, "access", replace(access, roles=frozenset()))
+                given += 1
+                if not any(inside(name, row, r) for r in out):
+                    twice.append(name)
+    assert unnoticed == []
+    assert len(twice) < given
+    with capsys.disabled():
+        print(
+            f"\n{taken} roles of pages taken away in turn, each noticed; {given} pages given to everybody: "
+            f"{given - len(twice)} noticed, {len(twice)} held by the view too ({', '.join(sorted(twice))})"
+        )
 
 
 def _open(client: Client, url: str, row: dict):

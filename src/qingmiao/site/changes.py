@@ -40,7 +40,7 @@ class Changes:
 
     @property
     def number(self) -> int | None:
-        """The number of changes heard of; None while nobody listens, or nothing was heard of the listener for `LEASE`."""
+        """The number of changes heard of; None while nobody listens or the listener has been silent for `LEASE`."""
         return self._heard if self._listening and time.monotonic() - self._proved <= LEASE else None
 
     def happened(self) -> None:

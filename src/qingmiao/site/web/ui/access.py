@@ -47,7 +47,7 @@ def page(
     def wrap(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-            refused = _refusal(request, access, named)
+            refused = _refusal(request, checked.access, named)  # type: ignore[attr-defined]
             return refused if refused is not None else view(request, *args, **named)
 
         checked.access = access  # type: ignore[attr-defined]
