@@ -106,7 +106,7 @@ def test_each_role_of_a_page_taken_away_or_given_to_all_turns_the_matrix_red(
 ):
     """Each page × each role that it names: somebody whom the matrix lets in by that role alone is out without it.
 
-    And with the page given to everybody, somebody whom the matrix keeps out gets in, or the view itself refuses as well:
+    And with the page given to everybody, somebody whom the matrix keeps out gets in, or the view refuses as well:
     those pages are counted apart.
     """
     people = {role: make_person(worlds.UNIT_OF[role], role) for role in Role}
