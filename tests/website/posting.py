@@ -249,6 +249,7 @@ OTHERWISE = {
     "account.password": "one's own password",
     "account.sessions": "one's own sessions",
     "language": "one's own page",
+    "forms.compute": "stores nothing and names nobody; tests/website/test_forms.py tries what it takes",
     "monitoring.recompute": "reads only; its row in permissions/monitoring.yaml posts",
     "surveys.public": "without login",
     "surveys.fill": "everybody who works here; its row in permissions/surveys.yaml, and Answer.give among the steps",

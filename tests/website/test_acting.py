@@ -24,9 +24,9 @@ from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
-from qingmiao.site.apps.tasks import files
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF, a_plan, a_task, some_evidence
 from website.measured import a_run
@@ -189,9 +189,9 @@ def test_of_many_answers_at_once_one_counts(make_person):
     [
         ("x.exe", b"MZ"),
         ("x.pdf", b"MZ not a pdf"),
-        ("x", PDF),
+        ("x", b"MZ"),
         ("x.html", b"<script>"),
-        ("x.pdf", PDF + bytes(files.MAX_BYTES)),
+        ("x.pdf", PDF + bytes(files.EVIDENCE.most)),
     ],
 )
 def test_evidence_of_other_kinds_or_too_large_is_refused(make_person, liaison, name, content):
@@ -464,7 +464,7 @@ def test_at_most_so_many_files_prove_one_answer(make_person, liaison, monkeypatc
     monkeypatch.setattr(policies, "MAX_FILES", 2)
     task = a_task(make_person)
     for i in range(2):
-        tasks.add_evidence(liaison, SimpleUploadedFile(f"{i}.pdf", PDF), task=task)
+        tasks.add_evidence(liaison, SimpleUploadedFile(f"{i}.pdf", PDF + bytes([i])), task=task)
     with pytest.raises(UserError, match="最多 2 个"):
         tasks.add_evidence(liaison, SimpleUploadedFile("3.pdf", PDF), task=task)
 

@@ -22,7 +22,7 @@ from unit.forms.test_browser_agrees import EVERYTHING, answered
 from website.form_inputs import Inputs
 
 DAY = date(2024, 5, 31)
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(4) + b"IENDcrc4"
 
 
 def post(sent: dict[str, list[str]]) -> QueryDict:

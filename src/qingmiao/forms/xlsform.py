@@ -2,7 +2,7 @@
 
 A check that is a query, a check of the whole form and a check of a computed value become notes that show when the check
 is false; where the check blocks, the note is required, which no program lets pass. A value of a published norm is
-computed by the server once the answers arrive: it is empty here, a note says so, and its checks wait for the server too.
+computed by the server once the answers arrive: it is empty here, a note says so, and its checks wait for the server.
 """
 
 from __future__ import annotations

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from django.db.models import Count
 
-from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, record, rewrite, standings_of
+from qingmiao.site.apps.acting.documents import (
+    add_evidence,
+    evidence,
+    move_activity,
+    proofs,
+    record,
+    rewrite,
+    standings_of,
+)
 from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, effect, marks
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
@@ -62,6 +70,7 @@ __all__ = [
     "move_activity",
     "open_task",
     "projects",
+    "proofs",
     "propose",
     "provable",
     "put_fund",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -37,6 +36,7 @@ from qingmiao.site.apps.directory.access import (
 from qingmiao.site.apps.directory.clocks import standings
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack
 
@@ -105,22 +105,30 @@ def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activi
     with work(actor, activity, PROVE):
         found = Activity.objects.select_for_update().get(pk=activity.pk)
         allow(policies.can_prove_activity(found))
-        name, digest, size = tasks.keep(upload)
+        kept = files.keep(files.EVIDENCE, upload)
+        tasks.new_file(Evidence.objects.filter(activity=found, sha256=kept.sha256))
         made = Evidence.objects.create(
-            activity=found, name=name, sha256=digest, bytes=size, added_by=actor, added_at=timezone.now()
+            activity=found, name=kept.name, sha256=kept.sha256, bytes=kept.size, added_by=actor, added_at=timezone.now()
         )
-        detail = {"name": name, "sha256": digest}
+        detail = {"name": kept.name, "sha256": kept.sha256}
         audit.append(actor, "acting.evidence.add", object_type="activity", object_id=found.pk, detail=detail)
         return made
 
 
-def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
-    """Where a file of a document lies and what it is called, for those who may see the document; the sight is audited."""
+def evidence(reach: Reach, number: int) -> files.Handed | None:
+    """A file of a document, for those who may see the document; the sight is audited."""
     proof = Evidence.objects.select_related("activity").filter(pk=number).first()
-    if proof is None or proof.activity.unit_id not in reach.unit_ids or not tasks.path_of(proof.sha256).is_file():
+    if proof is None or proof.activity.unit_id not in reach.unit_ids:
         return None
-    audit.seen(reach.person, "acting.evidence.see", object_type="document_evidence", object_id=number)
-    return tasks.path_of(proof.sha256), proof.name
+    handed = files.hand(files.EVIDENCE, proof.sha256, proof.name)
+    if handed is not None:
+        audit.seen(reach.person, "acting.evidence.see", object_type="document_evidence", object_id=number)
+    return handed
+
+
+def proofs(activity: Activity) -> tuple[files.Proof, ...]:
+    """The files of a document as its page lists them."""
+    return tasks.proofs_of(Evidence.objects.filter(activity=activity).select_related("added_by").order_by("pk"))
 
 
 def standings_of(activity: Activity) -> tuple[ClockStanding, ...]:

@@ -1,23 +1,31 @@
-"""Stored files, by the hash of their bytes: the type is read from the bytes, never believed from the name."""
+"""Stored files, by the hash of their bytes: the type is read from the bytes, never believed from the name.
+
+Photographs are kept without what the camera wrote beside the picture (`pictures`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.files import pictures
 
 STARTS: dict[str, tuple[bytes, ...]] = {
     "pdf": (b"%PDF-",), "jpg": (b"\xff\xd8\xff",), "png": (b"\x89PNG\r\n\x1a\n",), "docx": (b"PK\x03\x04",),
     "xlsx": (b"PK\x03\x04",),
 }  # fmt: skip
 """Kind of file → how its bytes begin."""
+LOOKED_AT = ("pdf", "jpg", "png")
+"""Kinds that a browser shows by itself; every other is only taken away."""
 INSIDE = {"docx": b"word/", "xlsx": b"xl/"}
 """What a zipped kind holds, so that one is not taken for the other."""
 TYPES = {
@@ -25,7 +33,7 @@ TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
-"""Kind → the content type it is given out with, always as a download."""
+"""Kind → the content type it is given out with."""
 _KEY = re.compile(r"^[0-9a-f]{64}\.(pdf|jpg|png|docx|xlsx)$")
 
 
@@ -40,6 +48,8 @@ class Shelf:
 
 ANSWERS = Shelf("answers", ("jpg", "png", "pdf", "docx", "xlsx"), 10 * 2**20)
 """Photographs, signatures and files of forms."""
+EVIDENCE = Shelf("evidence", ("pdf", "jpg", "png", "docx", "xlsx"), 10 * 2**20)
+"""Files that prove what was done, of tasks and documents."""
 IMAGES = ("jpg", "png")
 
 
@@ -50,6 +60,42 @@ class Stored:
     key: str
     name: str
     size: int
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes."""
+        return self.key.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A file of a task or document as its page lists it; `looked_at`: a browser can show it."""
+
+    id: int
+    name: str
+    bytes: int
+    by: str
+    at: datetime
+    looked_at: bool
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A kept file as it is given out: where it lies, what it is called, of what kind its bytes are."""
+
+    path: Path
+    name: str
+    kind: str
+
+    @property
+    def content_type(self) -> str:
+        """What it is given out as."""
+        return TYPES.get(self.kind, "application/octet-stream")
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether a browser may show it."""
+        return self.kind in LOOKED_AT
 
 
 def keep(shelf: Shelf, upload: UploadedFile[bytes], *, only: tuple[str, ...] = ()) -> Stored:
@@ -68,9 +114,50 @@ def keep(shelf: Shelf, upload: UploadedFile[bytes], *, only: tuple[str, ...] = (
     if kind not in taken:
         told = f"内容是 {kind}" if kind else "认不出是什么文件"
         raise UserError(f"{shown}：{told}；只收 {'、'.join(taken)}")
+    try:
+        data = pictures.without_metadata(data, kind)
+    except pictures.BrokenPictureError as broken:
+        raise UserError(f"{shown}：{broken}") from None
     key = f"{hashlib.sha256(data).hexdigest()}.{kind}"
     write_once(path_of(shelf, key), data)
-    return Stored(key, shown, len(data))
+    return Stored(key, named(shown, kind), len(data))
+
+
+def named(name: str, kind: str) -> str:
+    """A file's name with the ending of its kind, so that nobody's computer takes it for another."""
+    ending = name.rpartition(".")[2].lower()
+    return name if ending == kind or (kind == "jpg" and ending == "jpeg") else f"{name}.{kind}"
+
+
+def hand(shelf: Shelf, sha256: str, name: str) -> Handed | None:
+    """The kept file of a hash under a name; None where there is none."""
+    for kind in shelf.takes:
+        path = path_of(shelf, f"{sha256}.{kind}")
+        if path.is_file():
+            return Handed(path, named(name, kind), kind)
+    bare = path_of(shelf, f"{sha256}.{shelf.takes[0]}").with_suffix("")  # kept before kinds stood in names
+    if not bare.is_file():
+        return None
+    with bare.open("rb") as file:
+        kind = kind_of(file.read(shelf.most))
+    return Handed(bare, name, kind)
+
+
+def sweep(shelf: Shelf, used: Callable[[Collection[str]], Collection[str]], *, before: datetime) -> int:
+    """Take away the files last written before a moment that nothing names; how many. `used`: keys → those in use.
+
+    What was uploaded with a page that was refused and never sent again would lie there for ever.
+    """
+    gone = 0
+    for folder in sorted(p for p in (Path(settings.HOME) / "uploads" / shelf.folder).glob("*") if p.is_dir()):
+        old = [p for p in folder.iterdir() if p.is_file() and p.stat().st_mtime < before.timestamp()]
+        keys = {p.name for p in old if _KEY.match(p.name)}
+        kept = set(used(keys)) if keys else set()
+        for path in old:
+            if path.name in keys - kept or path.name.endswith(".part"):
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone
 
 
 def kind_of(data: bytes) -> str:
@@ -91,6 +178,7 @@ def path_of(shelf: Shelf, key: str) -> Path:
 def write_once(path: Path, data: bytes) -> bool:
     """Write a file whole or not at all; the same bytes have the same name. Whether it was written now."""
     if path.exists():
+        path.touch()  # used again: a sweep leaves it
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")

@@ -92,7 +92,7 @@ def _signed(filing: Filing, doing: Doing) -> None:
 
 
 def _recalled(filing: Filing, doing: Doing) -> None:
-    """Taken back before anybody signed: it was not filed yet, so that what comes later is late where the day is past."""
+    """Taken back before anybody signed: it counts as not filed, so what comes after the due day is late."""
     at = _version(filing).submitted_at
     Filing.objects.filter(pk=filing.pk, submitted_at=at).update(submitted_at=None)
     _current(filing).update(submitted_at=None, submitted_by=None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks.escalation import escalate, proposed_day
-from qingmiao.site.apps.tasks.files import keep, path_of
 from qingmiao.site.apps.tasks.moving import (
     Moved,
     add_evidence,
@@ -22,7 +21,7 @@ from qingmiao.site.apps.tasks.moving import (
     settle,
 )
 from qingmiao.site.apps.tasks.opening import end_of, open_task
-from qingmiao.site.apps.tasks.policies import room
+from qingmiao.site.apps.tasks.policies import new_file, room
 from qingmiao.site.apps.tasks.queue import (
     ALL,
     LATE,
@@ -39,6 +38,7 @@ from qingmiao.site.apps.tasks.queue import (
     opened_in,
     overdue,
     parts_of,
+    proofs_of,
     shown,
     waiting,
 )
@@ -75,14 +75,14 @@ __all__ = [
     "follow",
     "found",
     "give_back",
-    "keep",
     "listed",
+    "new_file",
     "of_source",
     "open_task",
     "opened_in",
     "overdue",
     "parts_of",
-    "path_of",
+    "proofs_of",
     "proposed_day",
     "redate",
     "register_effect",

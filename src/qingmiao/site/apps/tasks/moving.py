@@ -15,7 +15,8 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import Doing, Door, Effect, Seen, allow, perform, register, require
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.tasks import files, policies
+from qingmiao.site.apps.files import api as files
+from qingmiao.site.apps.tasks import policies
 from qingmiao.site.apps.tasks.models import Evidence, Task
 from qingmiao.site.apps.tasks.workflow import TASK, TaskState
 
@@ -159,10 +160,11 @@ def add_evidence(actor: Person, upload: UploadedFile[bytes], *, task: Task) -> E
     found = Task.objects.select_for_update().get(pk=task.pk)
     allow(policies.can_prove(found))
     allow(policies.addressed_to(found, actor))
-    name, digest, size = files.keep(upload)
+    kept = files.keep(files.EVIDENCE, upload)
+    policies.new_file(Evidence.objects.filter(task=found, sha256=kept.sha256))
     made = Evidence.objects.create(
-        task=found, name=name, sha256=digest, bytes=size, added_by=actor, added_at=timezone.now()
+        task=found, name=kept.name, sha256=kept.sha256, bytes=kept.size, added_by=actor, added_at=timezone.now()
     )
-    detail = {"name": name, "sha256": digest}
+    detail = {"name": kept.name, "sha256": kept.sha256}
     audit.append(actor, "task.evidence", object_type="task", object_id=task.pk, detail=detail)
     return made

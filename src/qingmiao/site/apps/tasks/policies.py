@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.access import who_over
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -58,6 +59,13 @@ def can_prove(task: Task) -> Decision:
     if task.state != TaskState.OPEN:
         return no("任务已经报送，不能再加材料；需要时请妇儿工委办退回")
     return room(Evidence.objects.filter(task=task).count())
+
+
+def new_file(same: Iterable[Any]) -> None:
+    """The same bytes are not added twice to one thing; `same`: its files with these bytes. UserError says which one."""
+    for one in same:
+        when = timezone.localtime(one.added_at)
+        raise UserError(f"这个文件已经上传过：{one.name}（{one.added_by.name}，{when:%Y-%m-%d %H:%M}），不用再传")
 
 
 def room(count: int) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -16,7 +16,8 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.tasks import escalation, files, policies, sources
+from qingmiao.site.apps.files import api as files
+from qingmiao.site.apps.tasks import escalation, policies, sources
 from qingmiao.site.apps.tasks.models import Evidence, Task
 from qingmiao.site.apps.tasks.workflow import ANSWERING, TASK, Level, TaskState
 
@@ -49,17 +50,6 @@ class TaskRow:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A file of a task as its page lists it."""
-
-    id: int
-    name: str
-    bytes: int
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class TaskPage:
     """One task with what may be done with it."""
 
@@ -74,7 +64,7 @@ class TaskPage:
     countermeasure: str
     answered_by: str
     answered_at: datetime | None
-    evidence: tuple[Proof, ...]
+    evidence: tuple[files.Proof, ...]
     may_answer: bool
     may_prove: bool
     may_redate: bool
@@ -189,7 +179,7 @@ def shown(reach: Reach, number: int) -> TaskPage | None:
         countermeasure=task.countermeasure,
         answered_by=by.name if by else "",
         answered_at=task.answered_at,
-        evidence=tuple(Proof(e.pk, e.name, e.bytes, e.added_by.name, e.added_at) for e in proofs),
+        evidence=proofs_of(proofs),
         may_answer="answer" in steps and addressed,
         may_prove="prove" in steps and addressed and bool(policies.can_prove(task)),
         may_redate="redate" in steps,
@@ -263,10 +253,21 @@ def opened_in(year: int) -> int:
     return Task.objects.filter(opened_at__year=year).count()
 
 
-def evidence(reach: Reach, number: int) -> tuple[Path, str] | None:
-    """Where a file of a task lies and what it is called, for those who may see the task; the sight is audited."""
+def proofs_of(rows: Iterable[Any]) -> tuple[files.Proof, ...]:
+    """The files of a task or document as its page lists them."""
+    found = ((e, files.hand(files.EVIDENCE, e.sha256, e.name)) for e in rows)
+    return tuple(
+        files.Proof(e.pk, e.name, e.bytes, e.added_by.name, e.added_at, file is not None and file.looked_at)
+        for e, file in found
+    )
+
+
+def evidence(reach: Reach, number: int) -> files.Handed | None:
+    """A file of a task, for those who may see the task; the sight is audited."""
     proof = Evidence.objects.select_related("task").filter(pk=number).first()
-    if proof is None or proof.task.unit_id not in reach.unit_ids or not files.path_of(proof.sha256).is_file():
+    if proof is None or proof.task.unit_id not in reach.unit_ids:
         return None
-    audit.seen(reach.person, "task.evidence.see", object_type="evidence", object_id=number)
-    return files.path_of(proof.sha256), proof.name
+    handed = files.hand(files.EVIDENCE, proof.sha256, proof.name)
+    if handed is not None:
+        audit.seen(reach.person, "task.evidence.see", object_type="evidence", object_id=number)
+    return handed

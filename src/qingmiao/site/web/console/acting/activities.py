@@ -19,10 +19,11 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.acting.forms import given_out, number, whole, year_of, years
+from qingmiao.site.web.console.acting.forms import number, whole, year_of, years
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.sessions import person, reach
 
 PAGE = 100
@@ -100,7 +101,7 @@ def _record(request: HttpRequest, about: DocumentKind, year: int, units: Any) ->
 @page(*WORKING, methods=("GET",))
 def evidence(request: HttpRequest, number: int) -> HttpResponse:
     """A file of a document, for those who may see the document."""
-    return given_out(api.evidence(reach(request), number))
+    return given_out(request, api.evidence(reach(request), number))
 
 
 @page(*WORKING)
@@ -114,7 +115,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     )
     if found is None or not may_see(reach(request), found.unit_id):
         raise Http404
-    problem, status = "", 200
+    problem, status, added = "", 200, False
     if request.method == "POST":
         try:
             _do(request, found)
@@ -122,7 +123,9 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
             problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
             found.refresh_from_db()
         else:
-            return redirect("acting.activity", kind=kind, number=number)
+            added = request.POST.get("do") == "evidence" and _typed(request, found)
+            if not added:
+                return redirect("acting.activity", kind=kind, number=number)
     can = reach(request)
     steps = access.steps(can, found)
     names = {m.name for m in steps}
@@ -134,15 +137,23 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     texts = {ask.name for m in line for ask in m.asks}
     context = {
         "a": found, "kind": about, "state": state_of(found), "problem": problem, "deadlines": api.standings_of(found),
-        "moves": [m for m in steps if m.name not in (REWRITE, PROVE)], "evidence": found.evidence.select_related("added_by"),
-        "may_add": PROVE in names, "may_task": bool(may_office(can)), "least_words": access.LEAST_WORDS,
+        "moves": [m for m in steps if m.name not in (REWRITE, PROVE)], "evidence": api.proofs(found),
+        "beside": "rewrite" if REWRITE in names else "",
+        "may_add_now": PROVE in names and bool(policies.can_prove_activity(found)), "may_task": bool(may_office(can)), "least_words": access.LEAST_WORDS,
         "tasks": [x for x in tasks.values() if x.id not in held],
         "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
-        "may_rewrite": REWRITE in names, "posted": request.POST if request.POST.get("do") == REWRITE else {},
+        "may_rewrite": REWRITE in names, "added": added,
+        "posted": request.POST if added or request.POST.get("do") in (REWRITE, "evidence") else {},
         "history": told(audit.of_object("activity", found.pk), words, sorted(texts)),
-        "room": policies.can_prove_activity(found),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
+
+
+def _typed(request: HttpRequest, found: Activity) -> bool:
+    """Whether something was typed beside a file that was added, so that the page is shown again with it."""
+    return any(
+        request.POST.get(n, old).strip() not in ("", old) for n, old in (("title", found.title), ("text", found.text))
+    )
 
 
 def _do(request: HttpRequest, found: Activity) -> None:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.web.ui import given as asked
-
-
-def given_out(file: tuple[Path, str] | None) -> HttpResponse:
-    """A stored file as a download, under the name that it came with; nothing found where there is none to see."""
-    if file is None:
-        raise Http404
-    return FileResponse(file[0].open("rb"), as_attachment=True, filename=file[1])  # type: ignore[return-value]
 
 
 def number(text: str, what: str) -> Decimal:

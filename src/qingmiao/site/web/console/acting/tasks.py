@@ -18,10 +18,10 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks_api
-from qingmiao.site.web.console.acting.forms import given_out
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -142,7 +142,12 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
         return _show(request, number, problem=str(e), status=409)
     except UserError as e:
         return _show(request, number, problem=str(e), status=400)
-    return redirect("acting.task", number=number)
+    kept = request.POST.get("do") == "evidence" and any(request.POST.get(n, "").strip() for n in TYPED)
+    return _show(request, number, added=True) if kept else redirect("acting.task", number=number)
+
+
+TYPED = ("cause", "countermeasure")
+"""What is typed beside a file that is added: the page is shown again with it."""
 
 
 def _do(request: HttpRequest, number: int) -> None:
@@ -163,7 +168,9 @@ def _do(request: HttpRequest, number: int) -> None:
     access.perform(can, found, given.get("do", ""), access.Seen("", version), said)
 
 
-def _show(request: HttpRequest, number: int, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, number: int, *, problem: str = "", status: int = 200, added: bool = False
+) -> HttpResponse:
     found = tasks_api.shown(reach(request), number)
     if found is None:
         raise Http404
@@ -171,6 +178,8 @@ def _show(request: HttpRequest, number: int, *, problem: str = "", status: int =
     context = {
         "t": found,
         "problem": problem,
+        "added": added,
+        "beside": "answer" if found.may_answer else "",
         "posted": request.POST,
         "effect": effect,
         "indicator": monitoring.pack().indicators.get(effect.indicator) if effect else None,
@@ -205,4 +214,4 @@ def _chart(number: int, effect: api.MeasuredEffect) -> dict[str, Any] | None:
 @page(*WORKING, methods=("GET",))
 def evidence(request: HttpRequest, number: int) -> HttpResponse:
     """A piece of evidence, for those who may see the task; the sight is audited."""
-    return given_out(tasks_api.evidence(reach(request), number))
+    return given_out(request, tasks_api.evidence(reach(request), number))

@@ -26,7 +26,7 @@ LONGEST = 60
 @csrf_exempt
 @open_page("POST")
 def compute(request: HttpRequest) -> JsonResponse:
-    """``{"calls": [[name, [argument, …]], …]}`` → ``{"values": […]}``: a number as ``{"number": "0.1"}``, missing is null.
+    """``{"calls": [[name, [argument, …]], …]}`` → ``{"values": […]}``: a number is ``{"number": "0.1"}``, missing null.
 
     The same code judges the form when it is sent. Open to everybody, for a survey is answered without login. 400 for
     what no page of ours sends: an unknown function, a wrong number of arguments, a text that is no such value.
