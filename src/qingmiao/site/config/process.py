@@ -107,7 +107,10 @@ def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
     import django
 
+    from qingmiao.site.config.logging import hear_uncaught
+
     django.setup()
+    hear_uncaught()
 
 
 def migrate() -> None:

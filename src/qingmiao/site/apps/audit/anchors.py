@@ -88,6 +88,8 @@ def anchor(path: Path) -> Anchor | None:
     last = Event.objects.filter(number__isnull=False).order_by("-number").values("number", "hash").first()
     if last is None:
         return None
+    assert last["number"] is not None
+    assert last["hash"] is not None  # what has a number has a hash, says the table's check
     if (path.exists() or path.is_symlink()) and not path.is_file():
         raise UserError(f"锚点文件不是普通文件（{path}）：移开它，锚点才能接着写")
     known = read_anchors(path).anchors if path.exists() else ()

@@ -20,7 +20,9 @@ from qingmiao.site.apps.audit.doors import through as through
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.audit.sealing import EVERY as EVERY
 from qingmiao.site.apps.audit.sealing import Sealer as Sealer
+from qingmiao.site.apps.audit.sealing import lag as lag
 from qingmiao.site.apps.audit.sealing import seal as seal
+from qingmiao.site.apps.audit.verifying import YOUNG as YOUNG
 from qingmiao.site.apps.audit.verifying import Verification as Verification
 from qingmiao.site.apps.audit.verifying import verify as verify
 

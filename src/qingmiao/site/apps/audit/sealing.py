@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -52,6 +52,12 @@ def unsealed() -> bool:
         # In the index's own order: no statistics make the planner read the table instead.
         cursor.execute("SELECT id FROM audit_event WHERE number IS NULL ORDER BY id LIMIT 1")
         return cursor.fetchone() is not None
+
+
+def lag() -> timedelta:
+    """How long the oldest unsealed event has waited; nothing when all are sealed."""
+    oldest = Event.objects.filter(number__isnull=True).order_by("id").values_list("at", flat=True).first()
+    return timedelta(0) if oldest is None else max(timedelta(0), timezone.now() - oldest)
 
 
 def _my_turn(wait: bool) -> bool:

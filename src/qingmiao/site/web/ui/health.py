@@ -1,16 +1,23 @@
-"""Is the process alive; is it ready to serve (database, migrations, worker)."""
+"""Is the process alive; is it ready to serve (database, migrations, worker, sealing, folder, disk)."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.web.ui.access import open_page
 
 HEARTBEAT = timedelta(seconds=60)
+ROOM = 200 << 20
+"""Bytes that the disk must have free (local setting): less, and an upload or a run may not fit."""
 
 
 @open_page("GET")
@@ -21,19 +28,43 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @open_page("GET")
 def ready(request: HttpRequest) -> HttpResponse:
-    """The database answers, its tables are up to date, a worker lives; 503 says which is not so."""
-    state = {"database": False, "migrations": False, "worker": False}
+    """All that a working site needs, each true or false; 503 when one is false.
+
+    The database answers and takes writes, its tables are up to date, a worker lives, audit events are being sealed, the
+    site's folder takes a file, its disk has room.
+    """
+    state = dict.fromkeys(("database", "migrations", "worker", "sealing"), False)
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            state["database"] = True
+            cursor.execute("SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'")
+            state["database"] = bool(cursor.fetchone()[0])
             cursor.execute(
                 "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
                 [HEARTBEAT.total_seconds()],
             )
             state["worker"] = cursor.fetchone()[0] > 0
+        state["sealing"] = audit.lag() <= audit.YOUNG
         executor = MigrationExecutor(connection)
         state["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         pass
+    state |= {"home": _writable(settings.HOME), "room": _room(settings.HOME)}
     return JsonResponse(state, status=200 if all(state.values()) else 503)
+
+
+def _writable(home: Path) -> bool:
+    """Whether a file can be written to the disk there."""
+    try:
+        with tempfile.TemporaryFile(dir=home) as file:
+            file.write(b"ready")
+            file.flush()
+        return True
+    except OSError:
+        return False
+
+
+def _room(home: Path) -> bool:
+    try:
+        return shutil.disk_usage(home).free >= ROOM
+    except OSError:
+        return False

@@ -47,8 +47,16 @@ def _whose(request: HttpRequest) -> str:
     return f"person {owner}" if owner else address(request)
 
 
+def _place(request: HttpRequest) -> str:
+    """The address where it holds but numbers, else its pattern; "" where there is no page: somebody typed it."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    return request.path if all(isinstance(v, int) for v in match.kwargs.values()) else f"/{match.route}"
+
+
 class RequestLog:
-    """Middleware: a request id in the response and one structured line in the log; never the query or the body."""
+    """Middleware: a request id in the response and one structured line in the log; no query, no body, no names."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,8 +72,9 @@ class RequestLog:
             log.info(
                 "request",
                 extra={
-                    "request": number, "method": request.method, "path": request.path, "status": response.status_code,
-                    "milliseconds": round((time.perf_counter() - began) * 1000, 1), "person": who.username if who else "",
+                    "request": number, "method": request.method, "path": _place(request),
+                    "status": response.status_code,
+                    "milliseconds": round((time.perf_counter() - began) * 1000, 1), "person": who.pk if who else "",
                 },
             )  # fmt: skip
         return response
