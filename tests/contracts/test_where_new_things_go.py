@@ -31,8 +31,14 @@ HELD: dict[str, tuple[str, ...]] = {
         "spec/expressions/test_norms.py::test_every_function_has_its_cases",
         "spec/expressions/test_norms.py::test_browser",
     ),
-    "deadline": ("packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",),
-    "role": ("website/test_roles.py::test_one_file_lets_its_people_do_what_it_is_like",),
+    "deadline": (
+        "packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",
+        "website/test_one_file_on_the_site.py::test_a_new_deadline_sets_the_moment_of_a_task",
+    ),
+    "role": (
+        "website/test_roles.py::test_one_file_lets_its_people_do_what_it_is_like",
+        "website/test_one_file_on_the_site.py::test_a_person_of_a_new_role_sees_and_does_what_it_is_like",
+    ),
     "threshold": ("packs/test_make_a_pack_doc.py::test_every_word_folder_and_threshold_is_named",),
     "published norm": ("unit/standards/test_screening_and_other_pages.py::test_derivations_are_found_by_name",),
     "kind of target": ("packs/test_make_a_pack_doc.py::test_every_kind_of_target_is_shown",),
@@ -49,6 +55,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "kind of document (a plan, a check, a meeting …)": (
         "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
         "website/test_acting.py::test_a_kind_goes_through_the_flow_that_its_file_says",
+    ),
+    "inspection checklist": (
+        "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
+        "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",
     ),
     "guard or effect that flows of documents may name": (
         "website/test_flows.py::test_every_word_that_flows_of_documents_may_name_is_carried_out",

@@ -21,12 +21,14 @@ from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibi
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area
+from qingmiao.site.apps.inspections.models import Inspection
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.surveys.models import Survey
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF
-from website.stepping import World
+from website.inspected import good_answers, posted
+from website.stepping import INSPECTORS, LIGHT, World, a_finding
 from website.surveyed import FORM
 
 Body = Mapping[str, Any]
@@ -141,7 +143,57 @@ def _money(unit: str) -> Body:
     }  # fmt: skip
 
 
+def _visit(world: World, unit: str) -> Body:
+    return {
+        "checklist": LIGHT, "place": "演示学校", "place_kind": "primary_school", "area": "141029100", "responsible": unit,
+        "on": SOON.isoformat(), "inspectors": INSPECTORS,
+    }  # fmt: skip
+
+
+def _people(world: World) -> Body:
+    """The two who inspect are there."""
+    world.thing(Inspection, "health", "planned")
+    return {}
+
+
+def _ordered(world: World, unit: str) -> tuple[Body, Body]:
+    """A visit with something that was found is ordered to be put right."""
+    thing = world.thing(Inspection, unit, "found")
+    a_finding(thing)
+    return {"number": thing.pk}, {"do": "order", "version": "1"}
+
+
+_ONCE = {"version": "1", "reason": "原来的人员出差"}
+INSPECTIONS = (
+    Action(
+        "inspections.new", "", lambda world, unit: ({}, {**_visit(world, unit), **_people(world)}), _roles("liaison"),
+        of_unit=False,
+    ),
+    *(
+        Action(
+            "inspections.fill", do,
+            thing_in(Inspection, "visiting")(
+                lambda i, do=do: {"do": do, "version": "1", **posted(good_answers(LIGHT))}  # type: ignore[misc]
+            ),
+            _roles("liaison"),
+        )
+        for do in ("fill", "conclude")
+    ),
+    Action("inspections.one", "order", _ordered, _roles("liaison")),
+    Action(
+        "inspections.one", "recheck",
+        thing_in(Inspection, "ordered")(lambda i: {"do": "recheck", "version": "1", "opinion": "现场复查，已经整改"}),
+        _roles("liaison"),
+    ),
+    Action(
+        "inspections.one", "reassign",
+        thing_in(Inspection, "planned")(lambda i: {"do": "reassign", **_ONCE, "inspectors": INSPECTORS}),
+        _roles("liaison"),
+    ),
+)  # fmt: skip
+"""Visits: who inspects is the liaison of the unit, and one of the two who are named."""
 ACTIONS = (
+    *INSPECTIONS,
     Action("people.new", "", _plain(lambda u: {"username": "new-one", "name": "新人", "unit": u}), SYSTEM, SYSTEM),
     *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "reset_password")),
     Action("people.one", "grant", _account("grant", role="auditor"), SECURITY, SECURITY),
@@ -265,6 +317,7 @@ STEPS: Mapping[Any, tuple[str, str]] = {
     Edition: ("publishing.move", "do"),
     Filing: ("returns.move", "action"),
     Survey: ("surveys.one", "do"),
+    Inspection: ("inspections.one", "do"),
 }
 """Where a page posts the steps of a door, and under which name."""
 

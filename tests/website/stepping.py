@@ -31,10 +31,12 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.inspections.models import Finding, Inspection, Inspector
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.surveys.models import Answer, Survey
 from qingmiao.site.apps.tasks.models import Task
+from website.inspected import an_inspection, good_answers
 from website.returns_world import good_cells
 from website.surveyed import FORM
 from website.worlds import UNIT_OF
@@ -202,7 +204,12 @@ class World:
         return made
 
     def _involve(self, thing: Any, square: Square, by: Any) -> None:
-        """Who began a correction may withdraw it: the office that audits has to be the one."""
+        """Who began a correction may withdraw it: the office that audits has to be the one.
+
+        An inspection is ordered where something was found.
+        """
+        if square.line.name in ("order", "again") and isinstance(thing, Inspection):
+            a_finding(thing)
         if "own_correction" in square.line.guards and isinstance(by, Reach):
             Version.objects.filter(filing=thing, number=thing.version).update(begun_by=by.person)
 
@@ -314,6 +321,37 @@ def _an_answer(world: World, unit: Organisation) -> Answer:
     )
 
 
+LIGHT = "school.classroom_light"
+"""A checklist by which the liaison's unit inspects."""
+INSPECTORS = ("liaison-here", "second-inspector")
+
+
+def _a_visit(world: World, unit: Organisation) -> Inspection:
+    """A visit of a unit by its liaison and a second one."""
+    world.person("liaison", "own")
+    if not Person.objects.filter(username=INSPECTORS[1]).exists():
+        second = world._person(INSPECTORS[1], UNIT_OF["liaison"])
+        directory.grant(audit.SYSTEM, second, "liaison", on=date(2024, 1, 1), unit=second.organisation, area="")
+    return an_inspection(unit, world.maker, checklist=LIGHT)
+
+
+def _inspectors(world: World, visit: Inspection) -> None:
+    if visit.state != "planned":
+        visit.visited_at, visit.result = timezone.now(), "conform"
+        visit.save()
+    people = Person.objects.filter(username__in=INSPECTORS)
+    Inspector.objects.bulk_create(Inspector(inspection=visit, person=p) for p in people)
+
+
+def a_finding(visit: Inspection) -> Finding:
+    """Something ordinary that was found."""
+    found, _ = Finding.objects.get_or_create(
+        inspection=visit, key="rope",
+        defaults={"label": "演示问题", "severity": "ordinary", "deadline": "inspection.ordinary"},
+    )  # fmt: skip
+    return found
+
+
 def _an_account(world: World, unit: Organisation) -> Person:
     number = f"account-{Person.objects.count()}"
     return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
@@ -343,14 +381,21 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Filing: _a_filing,
     Survey: _a_survey,
     Answer: _an_answer,
+    Inspection: _a_visit,
     Person: _an_account,
 }
-AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {Edition: _files, Filing: _figures, Person: _a_role}
+AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {
+    Edition: _files,
+    Filing: _figures,
+    Person: _a_role,
+    Inspection: _inspectors,
+}
 GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
     Task: {"due_at": timezone.now() + timedelta(days=20)},
     Fund: {"budget": 3, "allocated": 2, "spent": 1},
     Project: {"percent": 50, "progress": "过半"},
     Edition: {"folder": "matrix", "files": {}, "note": ""},
+    Inspection: {"inspectors": INSPECTORS, "answers": good_answers(LIGHT)},
     Person: {"password": "made-up brook 4711", "unit": "health", "area": "141029", "on": date(2024, 2, 1)},
 }
 

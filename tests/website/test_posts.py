@@ -23,7 +23,7 @@ from website.stepping import World
 
 TEMPLATES = Path(web.__file__).parent / "console" / "templates"
 REFUSED = 404
-WORK = {"fill", "edit", "link"}
+WORK = {"fill", "edit", "link", "conclude", "again"}
 """Steps whose page is an address of its own (`ACTIONS`)."""
 
 

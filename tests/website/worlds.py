@@ -7,6 +7,7 @@ below, which makes (or finds) one object of that ownership for that role. A part
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from qingmiao.site.apps.directory.roles import Role
 
@@ -206,6 +207,45 @@ def survey_link(ownership: str, role: Role, make_person: Callable) -> str:
     return a_link(a_survey(make_person))
 
 
+def inspection(ownership: str, role: Role, make_person: Callable) -> int:
+    """A visit of a unit of that ownership, with a photograph."""
+    return _visit(ownership, role, make_person, "ordered").pk
+
+
+def visit_under_way(ownership: str, role: Role, make_person: Callable) -> int:
+    """A visit that the tested person inspects."""
+    from qingmiao.site.apps.inspections.models import Inspector
+
+    made = _visit(ownership, role, make_person, "visiting")
+    Inspector.objects.get_or_create(inspection=made, person=make_person(UNIT_OF[role], role))
+    return made.pk
+
+
+def _visit(ownership: str, role: Role, make_person: Callable, state: str) -> Any:
+    from qingmiao.site.apps.directory.models import Organisation
+    from qingmiao.site.apps.inspections.models import Inspection
+    from website.inspected import an_inspection
+
+    maker = make_person(UNIT_OF[role], role)
+    unit = Organisation.objects.get(pk=unit_for(ownership, role))
+    known = Inspection.objects.filter(unit=unit, state=state).first()
+    if known is None:
+        known = an_inspection(unit, maker, state=state)
+        known.answers |= {"separate_photo": photo(ownership, role, make_person)}
+        known.save()
+    return known
+
+
+def photo(ownership: str, role: Role, make_person: Callable) -> str:
+    """The key of a kept photograph."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from qingmiao.site.apps.files import api as files
+
+    data = b"\x89PNG\r\n\x1a\n" + "演示".encode()
+    return files.keep(files.ANSWERS, SimpleUploadedFile("图.png", data)).key
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -238,6 +278,9 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "survey": survey,
     "answer": answer,
     "survey_link": survey_link,
+    "inspection": inspection,
+    "visit_under_way": visit_under_way,
+    "photo": photo,
 }
 
 

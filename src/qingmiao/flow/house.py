@@ -5,6 +5,8 @@ Roles are ids. What content brings (documents, programmes) is not here.
 
 from __future__ import annotations
 
+from functools import cache
+
 from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
 
 FILLERS = frozenset({"liaison", "supervisor"})
@@ -118,6 +120,7 @@ COLLECTION = Flow(
 """A form that is opened for a year; opening it again sets its due date and adds missing returns."""
 
 
+@cache
 def inspection(roles: frozenset[str]) -> Flow:
     """The flow of an inspection whose checklist is worked through by people with these roles (`inspected_by`)."""
     mine, ordered = ("inspects",), ("inspects", "rectifies_ahead")
@@ -136,7 +139,10 @@ def inspection(roles: frozenset[str]) -> Flow:
             State("cancelled", "已取消", "cancelled", final=True),
         ),
         steps=(
-            Step("plan", "安排检查", "plan", NOTHING, "planned", roles, guards=("inspectors_fit", "place_fits")),
+            Step(
+                "plan", "安排检查", "plan", NOTHING, "planned", roles, guards=("place_fits", "inspectors_fit"),
+                effects=("reassigned",),
+            ),
             Step("cancel", "取消", "cancel", "planned", "cancelled", roles, (REASON,)),
             Step("visit", "到场检查", "begin", "planned", "visiting", roles, guards=mine, effects=("visited",)),
             Step("fill", "填写检查单", "fill in", "visiting", "visiting", roles, guards=mine, effects=("filled",)),

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.facts",
     "qingmiao.site.apps.tasks",
     "qingmiao.site.apps.surveys",
+    "qingmiao.site.apps.inspections",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

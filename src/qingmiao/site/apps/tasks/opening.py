@@ -52,7 +52,7 @@ def open_task(
     """
     kind = sources.source(source)
     now = timezone.localtime()
-    allow(policies.ahead(due_at, now))
+    allow(policies.to_come(due_at, now) if deadline else policies.ahead(due_at, now))
     title = title.strip()
     if len(title) < LEAST_TITLE:
         raise UserError(f"任务要写清楚（至少 {LEAST_TITLE} 个字，现在 {len(title)} 个）")

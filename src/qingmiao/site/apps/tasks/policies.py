@@ -54,6 +54,11 @@ def ahead(due_at: object, at: datetime) -> Decision:
     return YES if later_day else no("期限要在今天以后")
 
 
+def to_come(due_at: datetime, at: datetime) -> Decision:
+    """An end that a deadline of the content gives (hours may end today) is still to come."""
+    return YES if due_at > at else no("按时限算出的期限已经过了")
+
+
 def can_prove(task: Task) -> Decision:
     """Evidence is added while the unit has the task."""
     if task.state != TaskState.OPEN:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.acting.urls")),
     path("", include("qingmiao.site.web.console.surveys.urls")),
     path("forms/compute", compute, name="forms.compute"),
+    path("", include("qingmiao.site.web.console.inspections.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("monitoring.warnings", "预警", "Warnings", frozenset(WORKING)),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
     Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
+    Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
     Entry("audit.trail", "审计", "Audit", frozenset({Role.AUDIT_ADMIN, Role.AUDITOR})),

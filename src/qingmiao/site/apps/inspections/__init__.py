@@ -1,0 +1,1 @@
+"""Inspections by checklists: planned, visited, filled in, confirmed, ordered, re-checked, closed."""

@@ -1,0 +1,160 @@
+"""The door of inspections: plan, fill in, hand in, confirm, order, re-check; what pages show of them.
+
+Every write goes through `perform`; pages get dataclasses and name visits by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from qingmiao.flow import Flow, Step
+from qingmiao.flow.house import INSPECTION
+from qingmiao.forms import FieldFault, Filled, ReadyForm
+from qingmiao.kernel.decisions import Decision
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen, who_over
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.files import api as files
+from qingmiao.site.apps.inspections import doors, showing
+from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
+from qingmiao.site.apps.inspections.planning import Offered, checklists, offer, offered, plan
+from qingmiao.site.apps.inspections.rectifying import SOURCE, open_findings, unset
+from qingmiao.site.apps.inspections.showing import FindingShown, InspectionPage, InspectionRow, listed, units
+
+__all__ = [
+    "SOURCE", "AbsentError", "ConflictError", "FindingShown", "InspectionPage", "InspectionRow", "NotAllowedError",
+    "Offered", "able",
+    "again_or_done", "checklists", "conclude", "fill_in", "filling", "flow", "history", "listed", "move",
+    "offer",
+    "offered", "photo", "plan", "reassign", "shown", "steps", "units", "unset_times",
+]  # fmt: skip
+
+WORK = frozenset({"fill", "conclude", "recheck", "again", "reassign"})
+"""Steps with a form of their own on the page; every other is a button."""
+
+
+def shown(reach: Reach, number: int) -> InspectionPage:
+    """One visit. Raises AbsentError where there is none to see."""
+    return showing.page_of(showing.get(reach, number), timezone.now())
+
+
+def steps(reach: Reach, number: int) -> tuple[Step, ...]:
+    """What this person may do with a visit now; what only its inspectors do is offered to them alone."""
+    found = showing.get(reach, number)
+    who, now = who_over(reach, found.unit), timezone.now()
+    mine: Decision = doors.GUARDS["inspects"](found, {}, who, now)
+    another: Decision = doors.GUARDS["another_confirms"](found, {}, who, now)
+    may = {"inspects": mine, "another_confirms": another}
+    return tuple(s for s in access.steps(reach, found) if all(may.get(g, True) for g in s.guards))
+
+
+def flow() -> Flow:
+    """The states and steps by their words, for histories and filters."""
+    return INSPECTION
+
+
+def filling(reach: Reach, number: int) -> tuple[ReadyForm, dict[str, Any], int]:
+    """The form of a visit under way, what is filled in, and its version. AbsentError for who does not inspect."""
+    found = showing.get(reach, number)
+    if not any(s.name == "fill" for s in steps(reach, number)):
+        raise AbsentError("没有这一步")
+    return ready_of(found), dict(found.answers), found.version
+
+
+def fill_in(reach: Reach, number: int, *, version: int, answers: Mapping[str, Any]) -> None:
+    """Keep what is filled in so far, whole or not."""
+    found = showing.get(reach, number)
+    access.perform(reach, found, "fill", Seen("", version), {"answers": dict(answers)})
+
+
+def conclude(
+    reach: Reach, number: int, *, version: int, answers: Mapping[str, Any], faults: tuple[FieldFault, ...] = ()
+) -> Filled | None:
+    """Hand in the record. The judged answers where something is not right yet (nothing is stored); else None."""
+    found = showing.get(reach, number)
+    filled = filled_of(found, answers, on=timezone.localdate())
+    if filled.faults or faults:
+        access.require(reach, found, "conclude")
+        return filled
+    access.perform(reach, found, "conclude", Seen("", version), {"answers": dict(answers)})
+    return None
+
+
+def move(
+    reach: Reach,
+    number: int,
+    step: str,
+    *,
+    version: int,
+    said: Mapping[str, str] | None = None,
+    due: date | None = None,
+) -> None:
+    """Take a step that asks for words at most: begin, send back, confirm, order, close, cancel …"""
+    if step in WORK:
+        raise AbsentError("没有这一步")
+    found = showing.get(reach, number)
+    access.perform(reach, found, step, Seen("", version), {**(said or {}), "due": due})
+
+
+def again_or_done(
+    reach: Reach, number: int, *, version: int, right: Iterable[int], opinion: str, due: date | None = None
+) -> None:
+    """The re-check: closed where all findings are put right, ordered anew where some are not."""
+    found, marked = showing.get(reach, number), set(right)
+    step = "again" if {f.pk for f in open_findings(found)} - marked else "recheck"
+    given = {"right": marked, "opinion": opinion, "due": due}
+    access.perform(reach, found, step, Seen("", version), given)
+
+
+def reassign(reach: Reach, number: int, *, version: int, inspectors: list[str], reason: str) -> None:
+    """Other people inspect from now on."""
+    found = showing.get(reach, number)
+    given = {"inspectors": inspectors, "reason": reason}
+    access.perform(reach, found, "reassign", Seen("", version), given)
+
+
+def able(reach: Reach, number: int) -> tuple[tuple[str, str], ...]:
+    """(user name, name) of the people of the inspecting unit who may inspect."""
+    found = showing.get(reach, number)
+    people = doors.may_inspect(found.unit, frozenset(checklist_of(found).inspected_by))
+    return tuple((name, p.name) for name, p in people.items())
+
+
+def unset_times(reach: Reach, number: int) -> tuple[str, ...]:
+    """Severities of open findings whose time the county has not set: the day is to be named when they are ordered."""
+    return unset(open_findings(showing.get(reach, number)))
+
+
+def photo(reach: Reach, number: int, key: str) -> tuple[Path, str]:
+    """Where a photograph of a visit lies, and its type; the sight is audited. AbsentError for any other file."""
+    found = showing.get(reach, number)
+    if key not in set(_texts(found.answers)):
+        raise AbsentError("没有这张照片")
+    try:
+        path = files.path_of(files.ANSWERS, key)
+    except UserError as e:
+        raise AbsentError(str(e)) from None
+    if not path.is_file():
+        raise AbsentError("没有这张照片")
+    audit.seen(reach.person, "inspections.photo.see", object_type="inspection", object_id=number)
+    return path, files.TYPES[key.rpartition(".")[2]]
+
+
+def history(reach: Reach, number: int) -> Any:
+    """The trail of a visit, newest first."""
+    return audit.of_object("inspection", showing.get(reach, number).pk)
+
+
+def _texts(kept: Any) -> Iterable[str]:
+    """Every text of an answer, also in rows."""
+    if isinstance(kept, str):
+        yield kept
+    for inner in kept.values() if isinstance(kept, dict) else kept if isinstance(kept, list) else ():
+        yield from _texts(inner)

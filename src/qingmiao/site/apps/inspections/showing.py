@@ -1,0 +1,207 @@
+"""Inspections as pages show them: dataclasses, nothing of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from qingmiao.content.base import Label
+from qingmiao.content.check_checklists import TABLE
+from qingmiao.content.checklists import ORDERED, SEVERITIES
+from qingmiao.content.clocks import ClockStanding
+from qingmiao.flow import State
+from qingmiao.forms.answers import shown
+from qingmiao.forms.inspected import ItemOutcome, outcomes, points
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.clocks import standings
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.inspections.doors import flow_of
+from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
+from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.rectifying import SOURCE, severity_of
+from qingmiao.site.apps.tasks import api as tasks
+
+TOLD = ("ordered", "closed")
+"""States in which the inspected unit sees the visit: routine visits are not told beforehand."""
+TONES = {"immediate": "bad", "major": "bad", "ordinary": "warn"}
+VERDICTS = {
+    "conform": Label(zh="符合", en="in order"), "not": Label(zh="不符合", en="not in order"),
+    "na": Label(zh="不适用", en="not applicable"), "recorded": Label(zh="只记录", en="recorded"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InspectionRow:
+    """One line of the list."""
+
+    id: int
+    label: Label
+    place: str
+    area: str
+    unit: str
+    planned_date: date
+    state: State
+    result: str
+    findings: int
+    """What had to be put right."""
+    left: int
+    """Of these, not yet."""
+
+
+@dataclass(frozen=True)
+class FindingShown:
+    """A finding with its task."""
+
+    id: int
+    label: str
+    said: str
+    done: str
+    severity: Label
+    tone: str
+    ordered: bool
+    """It is one that must be put right (advice is not)."""
+    due_at: datetime | None
+    rectified_at: datetime | None
+    task: tasks.TaskRow | None
+
+
+@dataclass(frozen=True)
+class InspectionPage:
+    """One visit."""
+
+    row: InspectionRow
+    version: int
+    checklist: str
+    source: str
+    place_kind: str
+    responsible: str
+    inspectors: tuple[str, ...]
+    names: tuple[str, ...]
+    """Their user names."""
+    visited_at: datetime | None
+    concluded: tuple[str, datetime | None]
+    confirmed: tuple[str, datetime | None]
+    note: str
+    result: str
+    points: tuple[Decimal, Decimal] | None
+    findings: tuple[FindingShown, ...]
+    items: tuple[tuple[ItemOutcome, Label], ...]
+    """Every item with its verdict in words, once the record was handed in."""
+    head: tuple[tuple[str, str], ...]
+    """What was asked before the items, in words."""
+    deadlines: tuple[ClockStanding, ...]
+
+
+def visible(reach: Reach) -> Q:
+    """Visits of the units in reach; of those inspected, once it was ordered what to put right."""
+    return Q(unit__in=reach.unit_ids) | Q(responsible__in=reach.unit_ids, state__in=TOLD)
+
+
+def get(reach: Reach, number: int) -> Inspection:
+    """A visit that this person may see. Raises AbsentError."""
+    found = Inspection.objects.select_related("unit", "responsible", "concluded_by", "confirmed_by")
+    one = found.filter(visible(reach), pk=number).first()
+    if one is None:
+        raise AbsentError("没有这次检查")
+    return one
+
+
+def listed(
+    reach: Reach,
+    *,
+    unit: str = "",
+    state: str = "",
+    year: int = 0,
+    checklist: str = "",
+    before: int = 0,
+    size: int = 100,
+) -> tuple[InspectionRow, ...]:
+    """The visits that this person may see, newest first; `before`: older than the visit of that number."""
+    found = Inspection.objects.filter(visible(reach)).select_related("unit")
+    given = {"unit": unit, "state": state, "checklist": checklist, "planned_date__year": year}
+    found = found.filter(**{k: v for k, v in given.items() if v})
+    if before:
+        found = found.filter(pk__lt=before)
+    must = Q(findings__severity__in=ORDERED)
+    counted = found.annotate(n=Count("findings", must), left=Count("findings", must & Q(findings__rectified_at=None)))
+    return tuple(_row(i, i.n, i.left) for i in counted.order_by("-pk")[:size])
+
+
+def units(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """(id, name) of the units whose visits this person sees: what the list may be narrowed to."""
+    rows = Inspection.objects.filter(visible(reach)).order_by("unit__path")
+    return tuple(rows.values_list("unit_id", "unit__label").distinct())
+
+
+def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
+    """Everything that the page of a visit tells."""
+    checklist, findings = checklist_of(inspection), list(Finding.objects.filter(inspection=inspection).order_by("pk"))
+    must = [f for f in findings if f.severity in ORDERED]
+    people = list(inspection.inspectors.select_related("person").order_by("pk"))
+    found: tuple[ItemOutcome, ...] = ()
+    head: tuple[tuple[str, str], ...] = ()
+    if inspection.concluded_by is not None:
+        filled, ready = filled_of(inspection), ready_of(inspection)
+        found = outcomes(checklist, filled)
+        asked = {a.id for a in checklist.asks}
+        named = {f.field.words for f in ready.fields if f.id in asked}
+        head = tuple((label, said) for label, said in shown(ready, filled) if label in named)
+    return InspectionPage(
+        row=_row(inspection, len(must), sum(f.rectified_at is None for f in must)),
+        version=inspection.version,
+        checklist=checklist.id,
+        source=f"{checklist.source.document}{checklist.source.place}",
+        place_kind=_label_of("place_kind", inspection.place_kind),
+        responsible=inspection.responsible.label,
+        inspectors=tuple(p.person.name for p in people),
+        names=tuple(p.person.username for p in people),
+        visited_at=inspection.visited_at,
+        concluded=(inspection.concluded_by.name if inspection.concluded_by else "", inspection.concluded_at),
+        confirmed=(inspection.confirmed_by.name if inspection.confirmed_by else "", inspection.confirmed_at),
+        note=inspection.note,
+        result=_label_of("result", inspection.result) if inspection.result else "",
+        points=points(found),
+        findings=tuple(_finding(f) for f in findings),
+        items=tuple((o, VERDICTS[o.verdict]) for o in found),
+        head=head,
+        deadlines=_standings(inspection, must, now),
+    )
+
+
+def _standings(inspection: Inspection, must: list[Finding], now: datetime) -> tuple[ClockStanding, ...]:
+    """The deadlines that run: of findings only those that some open finding is under."""
+    left = {f.deadline for f in must if f.rectified_at is None and f.due_at is not None}
+    rectify = set(checklist_of(inspection).rectify.values())
+    held = site_pack.pack().deadlines_of("flow:inspection", now.date())
+    mine = tuple(d for d in held if d.id in left or (d.id not in rectify and not d.id.startswith("inspection.")))
+    return tuple(s for s in standings(inspection, mine, now) if s.state not in ("met", "met_late"))
+
+
+def _finding(finding: Finding) -> FindingShown:
+    found = tasks.of_source(SOURCE, finding.pk)
+    severity = severity_of(finding)
+    return FindingShown(
+        finding.pk, finding.label, finding.said, finding.done, SEVERITIES[severity], TONES.get(severity, ""),
+        severity in ORDERED, finding.due_at, finding.rectified_at, found[-1] if found else None,
+    )  # fmt: skip
+
+
+def _row(inspection: Inspection, findings: int, left: int) -> InspectionRow:
+    areas = site_pack.pack().areas
+    return InspectionRow(
+        inspection.pk, Label.model_validate(inspection.frozen["checklist"]["label"]), inspection.place,
+        areas[inspection.area].name if inspection.area in areas else inspection.area, inspection.unit.label,
+        inspection.planned_date, flow_of(inspection).state(inspection.state), _label_of("result", inspection.result),
+        findings, left,
+    )  # fmt: skip
+
+
+def _label_of(column: str, code: str) -> str:
+    """A code of the table of visits in words."""
+    fact = site_pack.pack().facts.get(TABLE)
+    codes = site_pack.pack().codes.get(fact.columns[column].codes or "") if fact is not None else None
+    return next((i.label.zh for i in codes.items if i.code == code), code) if codes is not None else code

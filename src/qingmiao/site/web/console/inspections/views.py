@@ -1,0 +1,125 @@
+"""Inspections: the list, a new one, one visit with its findings and steps, its printed record, its photographs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.inspections import api
+from qingmiao.site.web.console.history import told
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import reach
+
+PAGE = 100
+YEARS = 5
+"""So many years back the list may be narrowed to."""
+WORDS = {f"inspections.{s.name}": (s.label, s.label_en) for s in api.flow().steps}
+
+
+def _status(problem: UserError | None) -> int:
+    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
+
+
+@page(*WORKING, methods=("GET",))
+def inspections(request: HttpRequest) -> HttpResponse:
+    """The visits within reach, narrowed to a unit, a state, a year, a checklist."""
+    can, given, this = reach(request), request.GET, timezone.localdate().year
+    chosen = {k: given.get(k, "")[:80] for k in ("unit", "state", "checklist")}
+    year = asked.year(given.get("year", ""), 0)
+    rows = api.listed(can, **chosen, year=year, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
+    query = given.copy()
+    query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    context = {
+        "rows": rows[:PAGE], "chosen": chosen, "year": year, "units": api.units(can), "states": api.flow().states,
+        "checklists": api.checklists().values(), "years": range(this + 1, this - YEARS, -1), "may_plan": api.offered(can),
+        "following": query.urlencode() if len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "console/inspections/list.html", context)
+
+
+@page(*WORKING)
+def new(request: HttpRequest) -> HttpResponse:
+    """Plan a visit: first by which checklist, then where, when, who."""
+    can, problem = reach(request), None
+    if not api.offered(can):
+        raise Http404
+    given = request.POST if request.method == "POST" else request.GET
+    if not given.get("checklist"):
+        return render(request, "console/inspections/choose.html", {"offered": api.offered(can)})
+    if request.method == "POST":
+        try:
+            number = api.plan(
+                can, checklist=given["checklist"], place=given.get("place", ""), place_kind=given.get("place_kind", ""),
+                area=given.get("area", ""), responsible=given.get("responsible", ""),
+                on=asked.day(given.get("on", ""), "检查日期"), inspectors=given.getlist("inspectors"),
+            )  # fmt: skip
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("inspections.one", number=number)
+    context = {
+        "offer": api.offer(can, given["checklist"]), "posted": given, "chosen": given.getlist("inspectors"),
+        "problem": problem, "today": timezone.localdate().isoformat(),
+    }  # fmt: skip
+    return render(request, "console/inspections/new.html", context, status=_status(problem))
+
+
+@page(*WORKING)
+def inspection(request: HttpRequest, number: int) -> HttpResponse:
+    """One visit: what was found, its tasks, and what may be done now."""
+    can, problem = reach(request), None
+    api.shown(can, number)
+    if request.method == "POST":
+        try:
+            _do(request, number)
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("inspections.one", number=number)
+    steps = api.steps(can, number)
+    names = {s.name for s in steps}
+    texts = sorted({a.name for s in api.flow().steps for a in s.asks})
+    context: dict[str, Any] = {
+        "i": api.shown(can, number), "problem": problem, "names": names, "posted": request.POST,
+        "moves": [s for s in steps if s.name in ("visit", "confirm", "close")],
+        "worded": [s for s in steps if s.name in ("return", "fail", "cancel")],
+        "unset": api.unset_times(can, number) if names & {"order", "again"} else (),
+        "able": api.able(can, number) if "reassign" in names else (),
+        "history": told(api.history(can, number), WORDS, texts),
+    }  # fmt: skip
+    return render(request, "console/inspections/one.html", context, status=_status(problem))
+
+
+def _do(request: HttpRequest, number: int) -> None:
+    given, can, step = request.POST, reach(request), request.POST.get("do", "")
+    version = asked.whole(given.get("version", ""), 0)
+    due: date | None = asked.day(given["due"], "整改期限") if given.get("due", "").strip() else None
+    reason, opinion = given.get("reason", ""), given.get("opinion", "")
+    if step in ("recheck", "again"):
+        right = [n for text in given.getlist("right") if (n := asked.whole(text, 0))]
+        api.again_or_done(can, number, version=version, right=right, opinion=opinion, due=due)
+    elif step == "reassign":
+        named = given.getlist("inspectors")
+        api.reassign(can, number, version=version, inspectors=named, reason=reason)
+    else:
+        api.move(can, number, step, version=version, said={"reason": reason}, due=due)
+
+
+@page(*WORKING, methods=("GET",))
+def record(request: HttpRequest, number: int) -> HttpResponse:
+    """The record of a visit as it is printed and signed."""
+    return render(request, "console/inspections/print.html", {"i": api.shown(reach(request), number)})
+
+
+@page(*WORKING, methods=("GET",))
+def photo(request: HttpRequest, number: int, key: str) -> HttpResponse:
+    """A photograph of a visit, for those who may see the visit."""
+    path, kind = api.photo(reach(request), number, key)
+    return FileResponse(path.open("rb"), content_type=kind)  # type: ignore[return-value]
