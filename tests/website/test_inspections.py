@@ -21,7 +21,7 @@ from qingmiao.site.apps.tasks.models import Task
 from website.inspected import CHECKLIST, good_answers, posted, two_inspectors
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + "演示".encode()
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(4) + b"IENDcrc4"
 
 
 @pytest.fixture
