@@ -101,7 +101,7 @@ def reset_codes(by: By, person: Person) -> Person:
     return access.perform(by, person, "reset_codes", Seen())
 
 
-def lose_codes(by: audit.Named, person: Person) -> Person:
+def lose_codes(by: audit.NamedActor, person: Person) -> Person:
     """A second factor that the site's key cannot open any more is taken away."""
     return access.perform(by, person, "lose_codes", Seen())
 

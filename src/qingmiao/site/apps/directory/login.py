@@ -78,7 +78,7 @@ def check_code(session: Session, code: str, *, device: str, now: datetime) -> st
             audit.append(person, "directory.code.fail", object_type="person", object_id=person.username)
             return None
         locked.totp_step = step
-        if second_factor.is_of_former_key(locked.totp):
+        if second_factor.is_of_former_key(locked.totp or b""):
             locked.totp = second_factor.encrypt(secret)
         locked.save(update_fields=["totp", "totp_step"])
         lockout.succeeded(attempt)
