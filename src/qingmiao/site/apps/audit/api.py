@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -110,11 +110,24 @@ def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> li
 
 
 def trail(
-    *, actor: str = "", action: str = "", object_id: str = "", before: int | None = None, limit: int = 100
+    *,
+    actors: Collection[str] | None = None,
+    action: str = "",
+    object_id: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    before: int | None = None,
+    limit: int = 100,
 ) -> list[EventShown]:
-    """The latest events of all, newest first: of one actor, with actions that begin so, of one object; before an id."""
-    asked = {"actor": actor, "action__startswith": action, "object_id": object_id}
+    """The latest events of all, newest first; before an id.
+
+    `actors`: by one of these user names; `action`: one that begins so; `object_id`: of that object; `since`, `until`:
+    from one day to another, both included, by the calendar of China.
+    """
+    asked = {"action__startswith": action, "object_id": object_id, "at__date__gte": since, "at__date__lte": until}
     rows = Event.objects.filter(**{name: value for name, value in asked.items() if value})
+    if actors is not None:
+        rows = rows.filter(actor__in=list(actors))
     return _shown(rows if before is None else rows.filter(id__lt=before), limit)
 
 

@@ -35,3 +35,4 @@ from qingmiao.site.apps.directory.showing import RoleShown as RoleShown
 from qingmiao.site.apps.directory.showing import names as names
 from qingmiao.site.apps.directory.showing import role_labels as role_labels
 from qingmiao.site.apps.directory.showing import roles as roles
+from qingmiao.site.apps.directory.showing import usernames as usernames

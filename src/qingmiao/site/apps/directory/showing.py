@@ -92,6 +92,14 @@ def names(usernames: Iterable[str]) -> dict[str, str]:
     return dict(Person.objects.filter(username__in=set(usernames)).values_list("username", "name"))
 
 
+def usernames(text: str) -> frozenset[str]:
+    """The user names of the people who are called so, or whose user name it is."""
+    if not text.isprintable():
+        return frozenset()
+    found = Person.objects.filter(Q(name__icontains=text) | Q(username__iexact=text)).order_by("username")
+    return frozenset(found.values_list("username", flat=True))
+
+
 def units(reach: Reach) -> tuple[UnitShown, ...]:
     """The units in use whose accounts the person administers, each below the one that it belongs to."""
     return tuple(UnitShown(u.pk, u.label) for u in _administered(reach).filter(is_active=True).order_by("path"))

@@ -11,6 +11,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api
+from qingmiao.site.web.console.deeds import deeds
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import UnreadableError, json_body, whole
@@ -159,7 +160,7 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     filing = found(request, number)
     context = {
         "filing": filing, "form": api.form(filing.form), "versions": api.versions(filing),
-        "events": audit.of_object("filing", filing.pk, limit=200),
+        "events": deeds(audit.of_object("filing", filing.pk, limit=200)),
     }  # fmt: skip
     return render(request, "console/returns/history.html", context)
 

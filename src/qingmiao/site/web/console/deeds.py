@@ -1,0 +1,137 @@
+"""The words of the audit trail: from the labels of the flows' steps, and a list of what is no step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from qingmiao.flow import Flow
+from qingmiao.site.apps.audit.api import EventShown
+from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.doors import DOORS
+from qingmiao.site.pack import pack
+from qingmiao.site.web.ui.language import t
+
+Words = tuple[str, str]
+"""Chinese and English."""
+
+OTHER: dict[str, Words] = {
+    "acting.evidence.add": ("上传材料", "evidence added"),
+    "acting.evidence.see": ("查看材料", "evidence seen"),
+    "acting.responsibility.propose": ("提出责任分工建议", "responsibilities proposed"),
+    "directory.code.fail": ("动态口令错误", "wrong one-time code"),
+    "directory.load": ("载入单位和地区", "units and areas loaded"),
+    "directory.login.fail": ("登录失败", "login failed"),
+    "directory.password.fail": ("修改口令时原口令错误", "wrong password on the password page"),
+    "directory.session.begin": ("登录", "logged in"),
+    "directory.session.end": ("退出登录", "logged out"),
+    "audit.export": ("导出审计记录", "audit trail exported"),
+    "monitoring.rows": ("查看个案数据行", "rows of records seen"),
+    "monitoring.run": ("重新计算指标", "indicators measured"),
+    "publishing.download": ("下载报告", "report downloaded"),
+    "publishing.edit": ("修改报告文字", "report's prose edited"),
+    "returns.import": ("导入历史报表", "earlier returns imported"),
+    "returns.lock": ("锁定年度报表", "year locked"),
+    "returns.mapping.save": ("保存表头对应关系", "headings' mapping saved"),
+    "returns.open": ("开始年度填报", "year opened"),
+    "returns.remind": ("发出填报提醒", "reminders made"),
+    "returns.save": ("填写报表", "figures saved"),
+    "returns.stage": ("生成演示填报", "demonstration staged"),
+    "returns.upload": ("上传报表文件", "file uploaded"),
+    "returns.upload.apply": ("采用上传的报表文件", "uploaded file taken over"),
+    "task.escalate": ("逾期提请上级督办", "escalated"),
+    "task.evidence": ("上传材料", "evidence added"),
+    "task.evidence.see": ("查看材料", "evidence seen"),
+    "task.open": ("下达任务", "task opened"),
+}
+"""What is appended to the trail beside the steps of flows."""
+THINGS: dict[str, Words] = {
+    "evidence": ("材料", "evidence"),
+    "person": ("账号", "account"),
+    "run": ("指标计算", "run"),
+    "session": ("登录", "session"),
+    "trail": ("审计记录", "audit trail"),
+    "day": ("日期", "day"),
+    "year": ("年度", "year"),
+    "filing": ("报表", "return"),
+    "form": ("报表", "return"),
+    "indicator": ("指标", "indicator"),
+    "mapping": ("表头对应关系", "mapping"),
+    "pack": ("内容包", "pack"),
+    "upload": ("上传的文件", "upload"),
+}
+"""What events call a thing, where no door does or a shorter word is usual."""
+
+
+def words() -> Mapping[str, Words]:
+    """Every action that has words, with them."""
+    return _words(len(DOORS), pack().digest)
+
+
+@cache
+def _words(doors: int, digest: str) -> Mapping[str, Words]:
+    found: dict[str, Words] = {}
+    for door in DOORS.values():
+        for flow in [door.flow] if isinstance(door.flow, Flow) else _of_content():
+            for step in flow.steps:
+                found.setdefault(f"{door.action}.{step.name}", (step.label, step.label_en))
+    # as events were called before tasks were an app of their own
+    earlier = {f"acting.{action}": said for action, said in (found | OTHER).items() if action.startswith("task.")}
+    return earlier | found | OTHER
+
+
+def _of_content() -> Iterator[Flow]:
+    """The flows that content brings."""
+    for held in pack().others.values():
+        for entry in held.values():
+            flow = getattr(entry, "workflow", None)
+            if isinstance(flow, Flow):
+                yield flow
+
+
+def thing(kind: str) -> Words:
+    """What a thing of the audit is called; the kind itself where nothing has a word for it."""
+    if kind in THINGS:
+        return THINGS[kind]
+    nouns = [door.noun for door in DOORS.values() if door.kind == kind]
+    return (nouns[0].lstrip("这").lstrip("个张份项件条次笔") if nouns else kind, kind)
+
+
+JOBS = {"system": ("系统", "system"), "anonymous": ("未登录的访客", "somebody not logged in")}
+"""Actors who are no people."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One event as people read it."""
+
+    event: EventShown
+    who: str
+    unit: str
+    what: str
+    thing: str
+
+
+def deeds(events: Iterable[EventShown]) -> list[Deed]:
+    """Events with names for people, units, actions and things; what has none keeps its code."""
+    listed = list(events)
+    names = directory.names([e.actor for e in listed] + [e.object_id for e in listed if e.object_type == "person"])
+    known, units = words(), pack().organisations
+    return [
+        Deed(
+            e,
+            t(*JOBS[e.actor]) if e.actor in JOBS else names.get(e.actor, e.actor),
+            units[e.unit].short or units[e.unit].label.zh if e.unit in units else e.unit,
+            t(*known[e.action]) if e.action in known else e.action,
+            " ".join(
+                x
+                for x in (
+                    t(*thing(e.object_type)) if e.object_type else "",
+                    names.get(e.object_id, e.object_id) if e.object_type == "person" else e.object_id,
+                )
+                if x
+            ),
+        )
+        for e in listed
+    ]
