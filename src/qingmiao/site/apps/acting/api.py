@@ -32,7 +32,8 @@ from qingmiao.site.apps.acting.money import (
     units_for_funds,
     units_for_projects,
 )
-from qingmiao.site.apps.acting.proofs import provable
+from qingmiao.site.apps.acting.permissions import may_office
+from qingmiao.site.apps.acting.proofs import Proof, proofs_for, provable
 from qingmiao.site.apps.acting.responsibilities import (
     assign,
     confirm,
@@ -42,6 +43,7 @@ from qingmiao.site.apps.acting.responsibilities import (
     responsibilities,
     units_of_plan,
 )
+from qingmiao.site.apps.acting.wanted import Wanted, wanted
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
 from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks import api as tasks
@@ -52,7 +54,9 @@ __all__ = [
     "FundRow",
     "MeasuredEffect",
     "ProjectRow",
+    "Proof",
     "TaskMark",
+    "Wanted",
     "add_evidence",
     "add_fund",
     "add_project",
@@ -67,10 +71,12 @@ __all__ = [
     "lead_of",
     "marks",
     "may_assign",
+    "may_office",
     "move_activity",
     "open_task",
     "projects",
     "proofs",
+    "proofs_for",
     "propose",
     "provable",
     "put_fund",
@@ -84,6 +90,7 @@ __all__ = [
     "units_for_funds",
     "units_for_projects",
     "units_of_plan",
+    "wanted",
 ]
 
 

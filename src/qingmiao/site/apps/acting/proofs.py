@@ -6,9 +6,13 @@ anything else proves nothing by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils import timezone
 
 from qingmiao.content.pack import Pack
@@ -41,6 +45,41 @@ def element_of(content: Pack, indicator: str) -> str:
         return ""
     elements = [e for e in provable(content) if e in (*found.implements, *found.informs, *found.serves)]
     return elements[0] if len(elements) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence for something of the plan; `kind` and `state` in words."""
+
+    element: str
+    title: str
+    document: str
+    made_on: date | None
+    unit: str
+    kind: str
+    state: str
+
+
+def proofs_for(elements: Collection[str], *, most: int = 50) -> tuple[Proof, ...]:
+    """The evidence in force for some elements of the plan, the newest first."""
+    content = pack()
+    fact = content.facts.get(TABLE)
+    if fact is None:
+        return ()
+    rows = facts.current(content, TABLE)
+    rows = rows.filter(pc.is_in(rows["element"], value_set=pa.array(sorted(elements), pa.string())))
+    rows = rows.sort_by([("made_on", "descending"), ("evidence_id", "ascending")]).slice(0, most)
+
+    def word(column: str, code: str | None) -> str:
+        listed = content.codes.get(fact.columns[column].codes or "")
+        return next((i.label.zh for i in listed.items if i.code == code), "") if listed is not None else ""
+
+    names = ("element", "title", "document", "made_on", "organisation", "kind", "state")
+    told = zip(*(rows[n].to_pylist() for n in names), strict=True)
+    return tuple(
+        Proof(element, title, number or "", day, unit, word("kind", kind), word("state", state))
+        for element, title, number, day, unit, kind, state in told
+    )
 
 
 def _closed(task: tasks.Moved) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.effects import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
 from qingmiao.site.apps.acting.proofs import element_of, provable
+from qingmiao.site.apps.acting.wanted import PLAN, Wanted
 from qingmiao.site.apps.directory.access import AbsentError, who_over
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -28,7 +29,7 @@ LEVELS = {"高": Level.URGENT, "中": Level.IMPORTANT}
 def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     numbers = [int(i) for i in ids]
     return {
-        str(w.number): tasks.TaskOrigin(f"{w.kind}：{w.reason}", "monitoring.warning", (w.number,))
+        str(w.number): tasks.TaskOrigin(f"{w.kind}：{w.told}", "monitoring.warning", (w.number,))
         for w in monitoring.warnings_of(numbers)
     }
 
@@ -52,9 +53,11 @@ def open_task(
     warning: int | None = None,
     activity: int | None = None,
     decision: int | None = None,
+    wanted: Wanted | None = None,
     element: str = "",
 ) -> int:
-    """The office opens a task to a unit, from a warning, from a document (`decision`: the number of its line), or by hand.
+    """The office opens a task to a unit: from a warning, from a document (`decision`: the number of its line), for
+    something of the plan (`wanted`), or by hand.
 
     A warning has at most one open task, a decision at most one that was not withdrawn. The indicator's value now is kept:
     the effect is measured against it. `element`: what of the plan the task will be evidence for (`provable`);
@@ -76,11 +79,14 @@ def open_task(
             reach.person, unit=unit, due_at=due_at, title=title, source=WARNING, source_id=warning, part="", level=level,
             element=element or found.target or element_of(pack(), found.indicator), area=found.area,
         )  # fmt: skip
-        if found.indicator:
-            value, year = value_now(found.indicator, found.area)
-            Aim.objects.create(
-                task_id=made.pk, indicator=found.indicator, area=found.area, value_before=value, year_before=year
-            )
+        _aim(int(made.pk), found.indicator, found.area)
+        return int(made.pk)
+    if wanted is not None:
+        made = tasks.open_task(
+            reach.person, unit=unit, due_at=due_at, title=title, source=PLAN, source_id=wanted.id,
+            element=element or wanted.element, area=wanted.area,
+        )  # fmt: skip
+        _aim(int(made.pk), wanted.indicator, wanted.area)
         return int(made.pk)
     if activity is not None:
         document = Activity.objects.filter(pk=activity, unit__in=reach.unit_ids).first()
@@ -93,6 +99,13 @@ def open_task(
         )  # fmt: skip
         return int(made.pk)
     return int(tasks.open_task(reach.person, unit=unit, due_at=due_at, title=title, element=element).pk)
+
+
+def _aim(task: int, indicator: str, area: str) -> None:
+    """What the task is to change, and its value now; nothing where it aims at no indicator."""
+    if indicator:
+        value, year = value_now(indicator, area)
+        Aim.objects.create(task_id=task, indicator=indicator, area=area, value_before=value, year_before=year)
 
 
 def tasks_of_warning(number: int) -> tuple[TaskRow, ...]:

@@ -14,7 +14,7 @@ class Monitoring(AppConfig):
         from procrastinate.contrib.django import app as jobs
 
         from qingmiao.site.apps.facts import api as facts
-        from qingmiao.site.apps.returns import api as returns
+        from qingmiao.site.events import RETURN_SUBMITTED
 
         facts.subscribe("monitoring", jobs.configure_task("monitoring.refresh", queue="measure").defer)
-        returns.when_submitted(jobs.configure_task("monitoring.follow_calendar", queue="default").defer)
+        RETURN_SUBMITTED.follow(jobs.configure_task("monitoring.follow_calendar", queue="default").defer)

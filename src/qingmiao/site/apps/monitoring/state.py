@@ -69,6 +69,8 @@ class LoadedRun:
     _findings: dict[int, Findings] = field(default_factory=dict)
     fragments: dict[object, bytes] = field(default_factory=dict)
     """Rendered parts of pages that depend on nothing but this run and their key."""
+    counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    """What pages have counted over this run's years, by name."""
 
     @cached_property
     def book(self) -> Book:

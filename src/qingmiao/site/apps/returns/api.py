@@ -5,6 +5,7 @@ from __future__ import annotations
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.returns.calendar import (
     Openable,
+    accepted_in,
     figures,
     newest_year,
     open_collections,
@@ -23,7 +24,7 @@ from qingmiao.site.apps.returns.facts import (
 )
 from qingmiao.site.apps.returns.forms import area_name, form, pack, rules
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
-from qingmiao.site.apps.returns.moving import lock_year, move, steps, when_submitted
+from qingmiao.site.apps.returns.moving import lock_year, move, steps
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
 from qingmiao.site.apps.returns.sheet import BrokenRule, Sheet, SheetEntry, code_of, load, shown
@@ -47,10 +48,11 @@ from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 __all__ = [
     "FILLERS", "MAX_BYTES", "AbsentError", "BrokenRule", "CellChange", "ChangedNumber", "ConflictError", "Edits",
     "FigureOrigin", "FilingView", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet", "SheetEntry",
-    "UploadView", "accepted_cells", "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin",
+    "UploadView", "accepted_cells", "accepted_in",
+    "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin",
     "changes", "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load",
     "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections",
     "openable", "overdue", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind",
     "repaired_upload", "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of",
-    "uploads", "versions", "waiting", "when_submitted", "year_view",
+    "uploads", "versions", "waiting", "year_view",
 ]  # fmt: skip

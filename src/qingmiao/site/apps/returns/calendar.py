@@ -172,6 +172,12 @@ def newest_year() -> int | None:
     return found
 
 
+def accepted_in(year: int) -> tuple[int, int]:
+    """How many returns of a reporting year have been accepted, and how many there are."""
+    row = Filing.objects.filter(year=year).aggregate(every=Count("pk"), accepted=Count("accepted_version"))
+    return row["accepted"], row["every"]
+
+
 def submitted_in(year: int) -> int:
     """How many returns were first submitted in a calendar year."""
     return Filing.objects.filter(submitted_at__year=year).count()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, S
 from qingmiao.site.apps.returns.permissions import may_lock
 from qingmiao.site.apps.returns.showing import FilingView
 from qingmiao.site.apps.returns.workflow import FLOW, ReturnState
+from qingmiao.site.events import RETURN_SUBMITTED
 
 
 def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
@@ -71,20 +72,11 @@ def _changes(filing: Filing, doing: Doing) -> dict[str, Any]:
     }
 
 
-_waiting: list[Callable[[], object]] = []
-
-
-def when_submitted(call: Callable[[], object]) -> None:
-    """From now on `call` is called in the transaction of every submission (to defer a job)."""
-    _waiting.append(call)
-
-
 def _submitted(filing: Filing, doing: Doing) -> None:
     _current(filing).update(submitted_at=doing.at, submitted_by=doing.person)
     Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=doing.at)
     write_computed(filing, doing.at)
-    for call in _waiting:
-        call()
+    RETURN_SUBMITTED.happened()
 
 
 def _signed(filing: Filing, doing: Doing) -> None:

@@ -39,6 +39,7 @@ from qingmiao.site.apps.tasks.queue import (
     overdue,
     parts_of,
     proofs_of,
+    serving,
     shown,
     waiting,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "register_effect",
     "register_source",
     "room",
+    "serving",
     "settle",
     "shown",
     "waiting",

@@ -193,6 +193,27 @@ def of_source(source: str, source_id: str | int) -> tuple[TaskRow, ...]:
     return _rows(rows.select_related("unit", "person").order_by("pk"))
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A task that serves something of the plan, with what its unit answered."""
+
+    row: TaskRow
+    element: str
+    cause: str
+    countermeasure: str
+    answered_at: datetime | None
+
+
+def serving(reach: Reach, elements: Iterable[str], *, most: int = 50) -> tuple[Serving, ...]:
+    """The tasks in reach that serve some elements of the plan, without withdrawn ones; the newest first."""
+    found = Task.objects.filter(unit__in=reach.unit_ids, element__in=list(elements)).exclude(state=TaskState.WITHDRAWN)
+    tasks = list(found.select_related("unit", "person").order_by("-opened_at", "-pk")[:most])
+    return tuple(
+        Serving(row, task.element, task.cause, task.countermeasure, task.answered_at)
+        for row, task in zip(_rows(tasks), tasks, strict=True)
+    )
+
+
 def parts_of(source: str, source_id: str | int) -> dict[str, int]:
     """Which parts of a source are carried out by which task (withdrawn ones do not count)."""
     rows = Task.objects.filter(source=source, source_id=str(source_id), part__isnull=False)

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
     Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
     Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),
+    Entry("monitoring.indicators", "指标", "Indicators", frozenset(WORKING)),
     Entry("monitoring.warnings", "预警", "Warnings", frozenset(WORKING)),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
     Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),

@@ -25,6 +25,8 @@ from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import person, reach
 
+MOST_TITLE = 120
+"""Characters of a warning in the title that is proposed."""
 QUEUES = {
     "reach": ("管理范围内", "All in reach"),
     "unit": ("本单位的", "My unit's"),
@@ -57,19 +59,25 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @page(*tasks_api.OFFICE)
 def new(request: HttpRequest) -> HttpResponse:
-    """A task from a warning (?warning=), from a decision of a meeting or check (?activity=&decision=), or directly."""
+    """A task from a warning (?warning=), from a decision of a meeting or check (?activity=&decision=), for a goal,
+    target or
+    indicator (?about=&year=), or directly."""
     given = request.POST if request.method == "POST" else request.GET
     warning = monitoring.warning(n) if (n := whole(given.get("warning", ""), None)) is not None else None
     activity = Activity.objects.filter(pk=whole(given.get("activity", ""), -1)).first()
     decision = whole(given.get("decision", ""), None)
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}
     units = Organisation.objects.filter(pk__in=reach(request).unit_ids, is_active=True).order_by("path")
-    lead = _lead(warning) if warning else activity.unit_id if activity else ""
-    proposed = f"{warning.kind}：{_about(warning.indicator, warning.target)}" if warning else ""
+    year = whole(given.get("year", ""), None) or timezone.localdate().year
+    wanted = None if warning or activity else api.wanted(given.get("about", ""), year)
+    lead = _lead(warning) if warning else activity.unit_id if activity else wanted.unit if wanted else ""
+    proposed = f"{warning.kind}：{_about(warning)}" if warning else wanted.title if wanted else ""
     if activity:
         proposed = decided.get(decision or 0) or activity.title
     context = {
         "warning": warning,
+        "wanted": wanted,
+        "year": year,
         "activity": activity,
         "decision": decision if decision in decided else None,
         "units": units,
@@ -78,6 +86,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "title": given.get("title") or proposed,
         "due": given.get("due") or _proposed_day(),
         "elements": _elements(),
+        "element": given.get("element") or (wanted.element if wanted else ""),
     }
     if request.method != "POST":
         return render(request, "console/acting/task_new.html", context)
@@ -93,6 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
             warning=warning.number if warning else None,
             activity=activity.pk if activity else None,
             decision=decision,
+            wanted=wanted,
             element=request.POST.get("element", ""),
         )
     except UserError as e:
@@ -124,11 +134,9 @@ def _lead(warning: monitoring.KeptWarning) -> str:
     return api.lead_of(goal, timezone.localdate().year) or warning.lead if goal else warning.lead
 
 
-def _about(indicator: str, target: str) -> str:
-    pack = monitoring.pack()
-    if target in pack.targets:
-        return pack.targets[target].label.zh
-    return pack.indicators[indicator].label.zh if indicator in pack.indicators else ""
+def _about(warning: monitoring.KeptWarning) -> str:
+    """某乡婴儿死亡率：2024 年为 25.0‰ …, as far as it fits a title."""
+    return warning.told if len(warning.told) <= MOST_TITLE else warning.told[:MOST_TITLE].rpartition("，")[0]
 
 
 @page(*WORKING)

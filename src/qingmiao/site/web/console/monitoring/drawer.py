@@ -53,8 +53,10 @@ def lineage(request: HttpRequest) -> HttpResponse:
     context = {
         "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
         "area": state.pack.areas[asked[1]], "text": state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items()))),
+        "lead": lead.label.zh if (lead := state.pack.organisations.get(found.lead)) is not None else "",
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
-        "sides": [_side(s, state) for s in told.sides], "may_rows": may_see_rows(reach(request), state.pack, told),
+        "sides": [_side(s, state, reach(request)) for s in told.sides],
+        "may_rows": may_see_rows(reach(request), state.pack, told),
     }  # fmt: skip
     return render(
         request,
@@ -65,11 +67,11 @@ def lineage(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _side(side: SideRows, state: LoadedRun) -> dict[str, Any]:
+def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
     """One side: for returns every cell with who filled and accepted it; for facts the files and how many rows."""
     cells = []
     if side.source.startswith("return:"):
-        cells = [_cell(side.source.removeprefix("return:"), dict(r.content), r.file, state) for r in side.rows]
+        cells = [_cell(side.source.removeprefix("return:"), dict(r.content), state, can) for r in side.rows]
     table = state.pack.facts.get(side.source)
     form = state.pack.returns.get(side.source.removeprefix("return:"))
     label = f"{form.form_no} {form.label.zh}" if form else table.label.zh if table else side.source
@@ -78,20 +80,34 @@ def _side(side: SideRows, state: LoadedRun) -> dict[str, Any]:
         "cells": cells,
         "label": label,
         "is_fact": table is not None,
+        "more": side.total > len(side.rows),
         "files": sorted({r.file for r in side.rows}),
     }
 
 
-def _cell(form: str, content: dict[str, str], file: str, state: LoadedRun) -> dict[str, Any]:
+def _cell(form: str, content: dict[str, str], state: LoadedRun, can: Reach) -> dict[str, Any]:
+    """A cell by the words of its row and column; its return and history for those whose return it is to see."""
     cell = f"{content['row']}.{content['column']}"
     origin = returns.cell_origin(form, content["area"], int(content["period"]), cell)
     area = state.pack.areas.get(content["area"])
     return {
         "content": content,
-        "file": file,
+        "code": cell,
+        "called": _called(state.pack, form, content["row"], content["column"]),
+        "filing": origin.filing if origin is not None and origin.unit in can.unit_ids else None,
         "origin": origin,
         "area": area.name if area else content["area"],
     }
+
+
+def _called(pack: Pack, form: str, row: str, column: str) -> str:
+    """出生人数 · 合计: the words of a cell's row and column; their codes where the form has changed since."""
+    found = pack.returns.get(form)
+    if found is None:
+        return f"{row}.{column}"
+    of_row = next((x.label.zh for x in found.rows if x.code == row), row)
+    of_column = next((x.label.zh for x in found.columns if x.code == column), column)
+    return f"{of_row} · {of_column}"
 
 
 @page(*WORKING, methods=("POST",), back="home")

@@ -16,12 +16,14 @@ from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import TaskMark
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
+from qingmiao.site.web.console.monitoring import told
+from qingmiao.site.web.console.monitoring.composed import made_how, parts_of
 from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_or_404, target_row, year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.sessions import reach
 
 
 @page(*WORKING, methods=("GET",))
@@ -58,13 +60,15 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         raise Http404
     year = year_of(state, request.GET.get("year", ""))
     marks = acting.marks(indicator_id, area)
-    key = ("indicator", indicator_id, area, year, marks)
+    warned, stand = told.counted(state, year), told.year_stand(state, year)
+    may_task = bool(acting.may_office(reach(request)))
+    key = ("indicator", indicator_id, area, year, marks, warned.stamp, stand, may_task)
     return whole_page(
         request,
         state.fragments,
         key,
         "console/monitoring/indicator.html",
-        lambda: _indicator(state, found, area, year, marks),
+        lambda: {**_indicator(state, found, area, year, marks), "stand": stand, "may_task": may_task},
     )
 
 
@@ -72,7 +76,8 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
     series = state.series(found.id, area)
     targets = [target_row(state, state.pack.targets[x], year) for x in found.implements if x in state.pack.targets]
     townships = townships_of(state, found, year) if area == state.root else None
-    warnings = [w for w in api.warnings() if w.indicator == found.id]
+    own = found.implements if area == state.root else ()
+    warnings = told.told(state, year, indicators=[found.id], targets=own)
     return {
         "state": state, "year": year, "indicator": found, "area": state.pack.areas[area], "is_root": area == state.root,
         "value": shown(state, found.id, area, year), "targets": targets, "chart": series_chart(state, found, area, year, marks),
@@ -80,7 +85,8 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
         "breakdowns": _breakdowns(state, found, area, year), "townships": townships,
         "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
         "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings, "marks": marks,
-        "lead": state.pack.organisations.get(found.lead),
+        "lead": state.pack.organisations.get(found.lead), "about": f"indicator:{found.id}@{area}",
+        "parts": parts_of(state, found, area, year), "made": made_how(state, found, year),
     }  # fmt: skip
 
 
@@ -248,7 +254,7 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
     return whole_page(
         request,
         state.fragments,
-        ("area", code, year),
+        ("area", code, year, told.counted(state, year).stamp),
         "console/monitoring/area.html",
         lambda: _area(state, code, year),
     )
@@ -260,7 +266,7 @@ def _area(state: LoadedRun, code: str, year: int) -> dict[str, Any]:
         now = shown(state, i.id, code, year)
         if now.text:
             rows.append((i, now, shown(state, i.id, code, year - 1), shown(state, i.id, state.root, year)))
-    warnings = [w for w in api.warnings() if code == w.area or code in w.areas]
+    warnings = told.told(state, year, area=code)
     return {
         "state": state,
         "year": year,

@@ -9,11 +9,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingmiao.content.plan import Goal, PlanField
+from qingmiao.content.plan import Goal, Measure, PlanField
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
+from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
+from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
     WallRow,
@@ -25,6 +28,8 @@ from qingmiao.site.web.console.monitoring.shown import (
 )
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page
+from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.sessions import reach
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,20 @@ def wall(request: HttpRequest) -> HttpResponse:
         return render(request, "console/monitoring/empty.html")
     year = year_of(state, request.GET.get("year", ""))
     asked = {name: request.GET.get(name, "")[:60] for name in ("field", "lead", "attainment", "pace", "likelihood")}
-    key = ("wall", year, *asked.values())
-    return whole_page(request, state.fragments, key, "console/monitoring/wall.html", lambda: _wall(state, year, asked))
+    warned, stand = told.counted(state, year), told.year_stand(state, year)
+    key = ("wall", year, *asked.values(), warned.stamp, stand)
+    return whole_page(
+        request,
+        state.fragments,
+        key,
+        "console/monitoring/wall.html",
+        lambda: _wall(state, year, asked, warned, stand),
+    )
 
 
-def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
+def _wall(
+    state: LoadedRun, year: int, asked: dict[str, str], warned: api.Counted, stand: told.YearStand
+) -> dict[str, Any]:
     rows = {t: target_row(state, target, year) for t, target in state.pack.targets.items()}
     kept = {t for t, r in rows.items() if _fits(r, asked)}
     filtered = any(asked.values())
@@ -89,6 +103,7 @@ def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))
     rate = state.assessment(year).rate
     tells = state.pack.policy.tells_rate(rate.monitored, rate.own)
+    verdicts = Counter(r.attainment.code for r in rows.values())
     unit_ids = sorted({r.lead for r in rows.values() if r.lead})
     return {
         "state": state, "year": year, "asked": asked, "filtered": filtered, "fields": fields, "rate": rate,
@@ -100,8 +115,9 @@ def _wall(state: LoadedRun, year: int, asked: dict[str, str]) -> dict[str, Any]:
         "likelihood_counts": Counter(r.likelihood.code for r in rows.values()),
         "units": [state.pack.organisations[u] for u in unit_ids if u in state.pack.organisations],
         "open_targets": [] if filtered else [r for r in rows.values() if r.attainment.code not in ("met", "not_met")],
+        "verdicts": [(m, n) for m in (sign(x, "") for x in ATTAINMENT.values()) if (n := verdicts[m.code])],
         "goal_count": len(state.pack.goals), "target_count": len(rows),
-        "warning_count": api.counted(),
+        "warned": warned, "stand": stand,
     }  # fmt: skip
 
 
@@ -135,6 +151,8 @@ def goal(request: HttpRequest, goal: str) -> HttpResponse:
     year = year_of(state, request.GET.get("year", ""))
     targets = [target_row(state, t, year) for t in found.targets]
     ids = {t.id for t in found.targets} | {found.id}
+    field = next(f for f in state.pack.fields if found in f.goals)
+    can = reach(request)
     indicators = [
         IndicatorRow(
             i.id,
@@ -146,9 +164,46 @@ def goal(request: HttpRequest, goal: str) -> HttpResponse:
         for i in state.pack.indicators.values()
         if ids & {*i.implements, *i.informs, *i.serves}
     ]
+    measures = _measures(state, found, field, [i.id for i in indicators])
+    elements = {*ids, *(m.id for m in measures)}
+    lead = state.pack.lead_of(found.id, year)
+    unit = state.pack.organisations.get(acting.lead_of(found.id, year) or (lead.lead if lead is not None else ""))
     context = {
-        "state": state, "year": year, "goal": found, "field": next(f for f in state.pack.fields if found in f.goals), "targets": targets,
-        "indicators": indicators, "warnings": [w for w in api.warnings() if w.target in ids or w.indicator in {i.id for i in indicators}],
+        "state": state,
+        "year": year,
+        "goal": found,
+        "field": field,
+        "targets": targets,
+        "lead_label": (unit.short or unit.label.zh) if unit is not None else "",
+        "indicators": indicators,
+        "warnings": told.told(state, year, targets=ids, indicators=[i.id for i in indicators]),
         "children": [g for g in state.pack.goals.values() if g.parent == found.id],
-    }  # fmt: skip
+        "measures": measures,
+        "others": [m for m in field.measures if m not in measures],
+        "proofs": [(p, _called(state, p.element)) for p in acting.proofs_for(elements)],
+        "statements": [s for s in tasks.serving(can, elements) if s.countermeasure],
+        "tasks": [s for s in tasks.serving(can, elements) if not s.countermeasure],
+        "may_task": acting.may_office(can),
+        "stand": told.year_stand(state, year),
+    }
     return render(request, "console/monitoring/goal.html", context)
+
+
+def _measures(state: LoadedRun, goal: Goal, field: PlanField, indicators: list[str]) -> list[Measure]:
+    """The measures of the field that an indicator of the goal is also for; of a goal without indicators, all of
+    them.
+    """
+    found = [state.pack.indicators[i] for i in indicators]
+    also = {e for i in found for e in (*i.implements, *i.informs, *i.serves)}
+    near = [m for m in field.measures if m.id in also]
+    return near if near or goal.targets else list(field.measures)
+
+
+def _called(state: LoadedRun, element: str) -> str:
+    """What people call something of the plan: the goal's or measure's number and words."""
+    pack = state.pack
+    if element in pack.measures:
+        return f"{t('措施', 'measure')} {pack.measures[element].number} {pack.measures[element].title}"
+    if element in pack.goals:
+        return f"{t('目标', 'goal')} {pack.goals[element].number}"
+    return pack.targets[element].label.zh if element in pack.targets else ""
