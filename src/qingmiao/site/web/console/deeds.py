@@ -27,6 +27,7 @@ OTHER: dict[str, Words] = {
     "directory.session.begin": ("登录", "logged in"),
     "directory.session.end": ("退出登录", "logged out"),
     "audit.export": ("导出审计记录", "audit trail exported"),
+    "inspections.photo.see": ("查看检查照片", "photograph of an inspection seen"),
     "monitoring.rows": ("查看个案数据行", "rows of records seen"),
     "monitoring.run": ("重新计算指标", "indicators measured"),
     "publishing.download": ("下载报告", "report downloaded"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from qingmiao.content.documents import Document
+from qingmiao.content.documents import DocumentKind
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.returns import api as returns
@@ -58,7 +58,7 @@ def done(reach: Reach, *, on: date) -> Done:
     counted = acting.counts(on.year)
     waits = tasks.waiting(reach.units())
     lately = tasks.closed_in(reach, on.year)
-    kinds = sorted(pack().entries("documents", Document).values(), key=lambda k: (k.order, k.id))
+    kinds = sorted(pack().entries("documents", DocumentKind).values(), key=lambda k: (k.order, k.id))
     named = tuple((t(k.label.zh, k.label.en or k.label.zh), counted[k.id]) for k in kinds if counted[k.id])
     shown = tuple((row, acting.effect(row.id)) for row in lately.rows[:3])
     return Done(on.year, lately.count, waits.open, waits.answered, named, shown)
