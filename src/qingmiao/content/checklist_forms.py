@@ -59,9 +59,8 @@ def _fields(item: ChecklistItem) -> Iterator[FormField]:
     told = Label(zh="；".join(x for x in (item.help, item.limit_words, _basis(item)) if x))
     if item.measured:
         if item.not_applicable:
-            options = (_APPLIES, _NA)
             label = _with(item.label, "：是否适用", ": applicable")
-            yield FormField(id=f"{item.id}_applies", label=label, type="code", options=options, show_if=shown)
+            yield FormField(id=f"{item.id}_applies", label=label, type="code", options=(_APPLIES, _NA), show_if=shown)
             shown = f"{item.id}_applies = 'applies'"
         kind: Any = "integer" if item.type == "count" else "number"
         yield FormField(
