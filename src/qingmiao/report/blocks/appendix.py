@@ -37,7 +37,8 @@ def _told(c: Context, indicator: Indicator) -> bool:
 
 def _row(c: Context, i: Indicator) -> tuple[Parts, ...]:
     name: Parts = (WordsRef("indicator", i.id), Text("（"), WordsRef("indicator", i.id, "unit"), Text("）"))
-    formula: Parts = (WordsRef("indicator", i.id, "formula"), Text("。")) if i.formula else ()
+    stop = () if i.formula.endswith("。") else (Text("。"),)
+    formula: Parts = (WordsRef("indicator", i.id, "formula"), *stop) if i.formula else ()
     period: Parts = (Text(i.period.label),)
     source: Parts = (WordsRef("indicator", i.id, "source.document"),)
     if i.source.place:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from qingmiao.assess.subject_rows import shown_unit
+from qingmiao.content.citing import cited
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.web.ui.language import CURRENT, t
 
@@ -102,6 +103,12 @@ def facts(value: dict[str, Any]) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """mapping[key], or None."""
     return mapping.get(key) if mapping is not None else None
+
+
+@register.filter
+def citation(source: Any) -> str:
+    """A source as an official cites it."""
+    return cited(source)
 
 
 @register.filter
