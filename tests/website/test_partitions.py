@@ -146,19 +146,19 @@ def checks_with_corrections(folder: Path) -> Path:
     """Three files of made-up checks: corrected in another file (to another year too), taken back, and plain ones."""
     facts_of = folder / "facts" / "vision_checks"
     facts_of.mkdir(parents=True)
-    names = ("check_id", "child_id", "area_code", "school_id", "check_date", "grade", "sex", "birth_date", "acuity_right",
-             "acuity_left", "sphere_right", "sphere_left", "cylinder_right", "cylinder_left", "recorded_at", "retracted")  # fmt: skip
-    lines = {
-        "a": ["C1,K1,2021-03-01,4.5,2024-01-01,", "C2,K2,2021-03-02,4.5,2024-01-01,", "C3,K3,2022-10-01,5.1,2024-01-01,"],
-        "b": ["C1,K1,2021-03-01,5.1,2024-01-02,", "C4,K4,2022-10-03,4.5,2024-01-01,"],
-        "c": ["C2,K2,2021-03-02,4.5,2024-01-03,true", "C4,K4,2021-10-03,4.5,2024-01-04,", "C5,K5,2023-10-01,5.1,2024-01-01,"],
+    names = "check_id,child_id,check_date,acuity_right,recorded_at,retracted"
+    same = {
+        "area_code": "141029", "school_id": "Z1", "grade": "P3", "sex": "M", "birth_date": "2013-05-06",
+        "acuity_left": "5.1", "sphere_right": "-1", "sphere_left": "0", "cylinder_right": "0", "cylinder_left": "0",
     }  # fmt: skip
-    for file, rows in lines.items():
-        text = [",".join(names)]
-        for row in rows:
-            check_id, child, day, acuity, recorded, back = row.split(",")
-            cells = (check_id, child, "141029", "Z1", day, "P3", "M", "2013-05-06", acuity, "5.1", "-1", "0", "0", "0", recorded, back)  # fmt: skip
-            text.append(",".join(cells))
+    files = {
+        "a": ["C1,K1,2021-03-01,4.5,2024-01-01,", "C2,K2,2021-03-02,4.5,2024-01-01,", "C3,K3,2022-10-01,5,2024-01-01,"],
+        "b": ["C1,K1,2021-03-01,5.1,2024-01-02,", "C4,K4,2022-10-03,4.5,2024-01-01,"],
+        "c": ["C2,K2,2021-03-02,4.5,2024-01-03,true", "C4,K4,2021-10-03,4.5,2024-01-04,"],
+        "d": ["C5,K5,2023-10-01,5.1,2024-01-01,"],
+    }
+    for file, rows in files.items():
+        text = [",".join([names, *same]), *(",".join([row, *same.values()]) for row in rows)]
         (facts_of / f"{file}.csv").write_text("\n".join(text) + "\n", "utf-8")
     return folder
 

@@ -79,7 +79,7 @@ def worker(concurrency: int, queues: tuple[str, ...]) -> None:
     """运行后台任务（计算、报告、定时提醒），重的在会结束的子进程里做；serve 已经带一个，多台机器时单独启动。"""
     from qingmiao.site.config import process
 
-    process.set_up()
+    process.set_up("working")
     from django.core.management import call_command
     from procrastinate.contrib.django import app
 

@@ -55,7 +55,7 @@ class ReturnStatus:
 
 @dataclass
 class Collected:
-    """Everything a data folder holds, typed, in memory. `earlier`: the versions of facts that are no longer in force."""
+    """Everything a data folder holds, typed, in memory. `earlier`: the versions of facts no longer in force."""
 
     tables: dict[str, pa.Table]
     findings: list[Finding] = field(default_factory=list)

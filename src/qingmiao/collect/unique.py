@@ -34,7 +34,7 @@ class Unique:
     table: pa.Table | None
     faults: list[Fault] = field(default_factory=list)
     earlier: pa.Table | None = None
-    """The other versions, in the order of their keys: corrected since, or of a fact that was taken back (None: no such rows).
+    """The other versions in the order of their keys: corrected since, or of a fact taken back (None: no such rows).
 
     Of corrections with the same version, told apart by the clock alone, only the last is kept.
     """

@@ -102,14 +102,21 @@ def forget(environment: Environment) -> None:
     (environment.home.parent / "accounts.json").unlink(missing_ok=True)
 
 
-def set_up() -> None:
-    """Load Django once; afterwards its models can be imported."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
+def set_up(settings: str = "settings") -> None:
+    """Load Django once; afterwards its models can be imported. Which settings (a module here) no child inherits."""
     import django
+    from django.conf import settings as loaded
 
     from qingmiao.site.config.logging import hear_uncaught
 
-    django.setup()
+    given = os.environ.get("DJANGO_SETTINGS_MODULE")
+    os.environ["DJANGO_SETTINGS_MODULE"] = given or f"qingmiao.site.config.{settings}"
+    try:
+        assert loaded.SETTINGS_MODULE
+        django.setup()
+    finally:
+        if given is None:
+            del os.environ["DJANGO_SETTINGS_MODULE"]
     hear_uncaught()
 
 

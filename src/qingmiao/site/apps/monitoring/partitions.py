@@ -157,7 +157,7 @@ class _Writer:
                 self.crossing.add(of.name)
 
     def collected(self, name: str, table: pa.Table) -> dict[int, str]:
-        """Partition → file of a table as it was collected: in force, in the order of its keys, with its derived columns."""
+        """Partition → file of a table as collected: in force, in the order of its keys, with its derived columns."""
         of = facts.shape(self.pack, name)
         rows = of.aligned(table)
         for made in table.column_names:
