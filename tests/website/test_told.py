@@ -127,6 +127,21 @@ def test_a_year_that_has_only_begun_says_so(directory, office, browser_of):
     assert "才开始收集" in client.get(f"{IMR}?year=2021").content.decode() or 2 * fullest[2021] == fullest[2023]
 
 
+@pytest.mark.parametrize(
+    "page",
+    ["/plan/", "/plan/goals/health.g5", "/indicators/", IMR, f"{IMR}?area=141029100", "/areas/141029100", "/warnings/"],
+)
+def test_every_page_of_monitoring_has_the_year_and_keeps_it_in_its_links(directory, office, browser_of, page):
+    a_run()
+    client, year = browser_of(office), 2022
+    text = client.get(page + ("&" if "?" in page else "?") + f"year={year}").content.decode()
+    assert text.count('name="year" data-submit') == 1
+    assert re.search(rf"<option selected>{year}</option>", text)
+    main = text.split("<main", 1)[1]
+    links = re.findall(r'href="((?:/plan|/indicators|/areas|/warnings)/[^"]*)"', main)
+    assert [x for x in links if f"year={year}" not in x and not re.match(r"/warnings/\d", x)] == []
+
+
 def test_pages_and_reports_count_the_same_warnings(directory, office, browser_of):
     run = a_run()
     state, counted = api.current(), api.counted()

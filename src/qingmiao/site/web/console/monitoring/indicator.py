@@ -47,7 +47,7 @@ def _all(state: LoadedRun, year: int, asked: str) -> dict[str, Any]:
         for i in state.pack.indicators.values()
         if not asked or asked in i.label.zh or asked in i.id
     ]
-    return {"state": state, "year": year, "asked": asked, "rows": rows}
+    return {"state": state, "year": year, "asked": asked, "rows": rows, "keep": {"q": asked}}
 
 
 @page(*WORKING, methods=("GET",))
@@ -86,6 +86,7 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
         "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
         "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings, "marks": marks,
         "lead": state.pack.organisations.get(found.lead), "about": f"indicator:{found.id}@{area}",
+        "keep": {"area": "" if area == state.root else area},
         "parts": parts_of(state, found, area, year), "made": made_how(state, found, year),
     }  # fmt: skip
 

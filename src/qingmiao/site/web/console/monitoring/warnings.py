@@ -33,6 +33,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
     context = {
         "warnings": [told.named(w, state) for w in listed[:MOST]],
         "asked": asked,
+        "state": state,
         "gone": gone,
         "year": year,
         "earlier": year != state.run.year,
