@@ -92,6 +92,7 @@ def test_a_fault_is_logged_with_its_place_and_kind_but_without_what_it_held(logg
 def test_exceptions_among_the_arguments_and_in_threads_are_kinds(logged) -> None:
     logging.getLogger("qingmiao").warning("away: %s", ValueError(MARK))
     logging.getLogger("qingmiao").error(ValueError(MARK))
+    logging.getLogger("qingmiao").error(ImportError("no module named x.y"))  # about code: its message helps
     from qingmiao.site.config.logging import hear_uncaught
 
     was = threading.excepthook
@@ -105,6 +106,7 @@ def test_exceptions_among_the_arguments_and_in_threads_are_kinds(logged) -> None
     assert MARK not in logged.getvalue()
     assert logged.getvalue().count("builtins.ValueError") == 2
     assert "builtins.KeyError" in logged.getvalue()
+    assert "no module named x.y" in logged.getvalue()
 
 
 @pytest.mark.django_db

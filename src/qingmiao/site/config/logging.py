@@ -18,6 +18,9 @@ from typing import Any
 FIELDS = ("request", "method", "path", "status", "milliseconds", "person", "job", "task")
 """What a record may carry beside its message (`extra=`)."""
 
+ABOUT_CODE = (ImportError, NameError)
+"""Their messages name what stands in the code, nothing that anybody sent: they are written whole."""
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a record: at, level, logger, message, the known extra fields, the traceback without messages."""
@@ -62,6 +65,8 @@ def kind(error: BaseException) -> str:
     state = getattr(error, "sqlstate", None)
     constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
     known = " ".join(str(part) for part in (state, constraint) if part)
+    if isinstance(error, ABOUT_CODE):
+        known = str(error)
     return f"{type(error).__module__}.{type(error).__qualname__}" + (f" ({known})" if known else "")
 
 
