@@ -77,7 +77,7 @@ check: setup ## 格式、规则、类型、层次
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/python -m django makemigrations --check --dry-run --settings=qingmiao.site.config.testing
+	@.venv/bin/python -m django makemigrations --check --dry-run --settings=qingmiao.site.config.unconnected
 	@.venv/bin/qingmiao check content/china
 	@.venv/bin/qingmiao check content/xiangning
 
