@@ -1,4 +1,4 @@
-"""What an app does that others may follow without being known to it: calls made in its own transaction (to defer a job).
+"""What an app does that others may follow without being known to it: calls made in its own transaction, to defer a job.
 
 Imports nothing, so that a process that only listens stays light.
 """
