@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, sheet
 from qingmiao.site.apps.returns.explanations import is_real
@@ -90,6 +91,46 @@ def test_what_others_changed_is_kept_and_told_and_the_rest_is_saved(make_person)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "key"), [("notes", "01.1"), ("explanations", "Q03:01.1")])
+def test_notes_and_explanations_conflict_like_cells(make_person, kind, key):
+    """Also where somebody emptied one that another still sees; the same text twice is none."""
+    one, two = make_person("health", Role.LIAISON), make_person("health", Role.LIAISON, "second")
+    filing = world.opened()
+
+    def save(person, revision, text):
+        return api.save(person, filing.pk, api.Edits(revision, **{kind: {key: text}}))
+
+    def stands():
+        entry = getattr(api.load(api.found(Reach(one), filing.pk)), kind).get(key)
+        return entry.text if entry else ""
+
+    first = "2024年9月双鹤乡新设一所小学，在校生增加420人"
+    assert save(one, 0, first).conflicts == {}
+    met = save(two, 0, "另一个人的另一种说法")
+    assert {k: s.changed_by for k, s in met.conflicts.items()} == {key: one.name}
+    assert stands() == first
+    assert save(two, 0, first).conflicts == {}
+    assert save(one, 1, "").conflicts == {}
+    assert stands() == ""
+    assert {k: s.changed_by for k, s in save(two, 1, "改第一种说法").conflicts.items()} == {key: one.name}
+    assert save(two, 2, "现在看过了再写的说法").conflicts == {}
+    assert stands() == "现在看过了再写的说法"
+
+
+@pytest.mark.django_db
+def test_a_revision_that_never_was_saves_nothing(make_person, browser_of):
+    """A page of before a restore would win over everybody: it is told, and nothing is kept of it."""
+    person = make_person("health", Role.LIAISON)
+    filing = world.opened()
+    with pytest.raises(api.NotAllowedError, match="备份"):
+        api.save(person, filing.pk, api.Edits(1, cells={"01.1": "10"}))
+    body = json.dumps({"revision": 10**8, "cells": {"01.1": "10"}})
+    answer = browser_of(person).post(f"/returns/{filing.pk}/cells", body, content_type="application/json")
+    assert (answer.status_code, "cells" in answer.json()) == (409, False)
+    assert world.value(filing, "01.1") is None
+
+
+@pytest.mark.django_db
 def test_the_same_save_twice_is_no_conflict_and_no_second_event(make_person):
     """The answer was lost on the way and the browser sends again."""
     person = make_person("health", Role.LIAISON)
@@ -140,11 +181,12 @@ def test_a_query_rule_wants_a_real_explanation(make_person):
     (mark,) = api.load(filing).marks
     assert (mark.rule, mark.level, mark.key, mark.explained) == ("Q03", "query", "Q03:06.1", False)
     for text, hint in (("核实无误", "套话"), (mark.message, "重复")):
-        saved = api.save(person, filing.pk, api.Edits(0, explanations={mark.key: text}))
+        saved = api.save(person, filing.pk, api.Edits(world.seen(filing).revision, explanations={mark.key: text}))
         assert hint in saved.sheet.marks[0].hint
         with pytest.raises(api.NotAllowedError, match="Q03"):
             api.move(person, filing.pk, "submit", seen=world.seen(filing))
-    saved = api.save(person, filing.pk, api.Edits(0, explanations={mark.key: "县妇幼机构2024年起承担邻县两个乡镇的分娩，筛查对象增加约500人"}))  # fmt: skip
+    real = "县妇幼机构2024年起承担邻县两个乡镇的分娩，筛查对象增加约500人"
+    saved = api.save(person, filing.pk, api.Edits(world.seen(filing).revision, explanations={mark.key: real}))
     assert saved.sheet.marks[0].explained
     api.move(person, filing.pk, "submit", seen=world.seen(filing))
 
@@ -208,4 +250,4 @@ def test_the_page_without_script_saves_and_says_what_is_wrong(make_person, brows
     assert 'value="x"' in text
     assert world.value(filing, "01.1") == 12
     assert api.load(filing).notes["01.3"].text == "未开展"
-    assert browser.post(f"/returns/{filing.pk}", {"revision": "9", "01.2": "11"}).status_code == 302
+    assert browser.post(f"/returns/{filing.pk}", {"revision": "1", "01.2": "11"}).status_code == 302

@@ -189,3 +189,12 @@ class LoginFailures(models.Model):
     count = models.IntegerField(default=0)
     last_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
+
+
+class Operation(models.Model):
+    """A form that somebody sent (`key`: a hash of whose, which and what was in it) and where its result is shown."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    result = models.TextField(blank=True)

@@ -1,4 +1,5 @@
-"""Saving cells as somebody types: what others changed meanwhile is told, the rest is kept; a wrong number loses nothing else."""
+"""Saving cells as somebody types: what others changed meanwhile is told, the rest is kept; a wrong number loses nothing
+else."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from qingmiao.site.apps.returns.workflow import ReturnState
 
 MAX_NOTE = 500
 MAX_EXPLANATION = 1000
+MAX_KEY = 400
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,22 @@ class Edits:
 
 @dataclass(frozen=True)
 class Saved:
-    """What came of it. `changed`: every code that differs from what the page knew, also by others; `faults`: code → why not saved."""
+    """What came of it. `changed`: every code that differs from what the page knew, also by others; `faults`: code → why
+    not saved."""
 
     sheet: sheet.Sheet
     faults: dict[str, str]
     conflicts: dict[str, SheetEntry]
-    """Cell code → the cell (or note) that somebody else changed since; it was not overwritten."""
+    """Cell code or key of an explanation → the cell, note or explanation that somebody else changed since; it was not
+    overwritten."""
     changed: frozenset[str]
 
 
 def save(by: access.By, number: int, edits: Edits) -> Saved:
     """Save what can be saved.
 
-    Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes.
+    Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes or the page
+    names a revision that the return has not had (a page of before a restore).
     """
     with transaction.atomic():
         filing = Filing.objects.select_for_update().get(pk=number)
@@ -57,12 +62,22 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
     actor, now = doing.person, doing.at
     assert actor is not None  # no job fills in
     access.allow(policies.can_edit(filing))
+    if edits.revision > filing.revision:
+        raise access.NotAllowedError(
+            f"页面上的数来自第 {edits.revision} 次保存，而这张表现在只有 {filing.revision} 次"
+            "（站点可能已从备份恢复）。没有保存任何内容；请先记下改动，再重新打开这张表填写"
+        )
     before = sheet.load(filing)
     wanted, faults = _read(before, edits.cells)
     conflicts: dict[str, SheetEntry] = {}
     cells = _cells(before, wanted, edits.revision, conflicts)
-    notes = _texts(before.notes, edits.notes, edits.revision, MAX_NOTE, conflicts, set(before.rules.form.cells))
-    explanations = _texts(before.explanations, edits.explanations, edits.revision, MAX_EXPLANATION, {}, None)
+    since = edits.revision
+    named = {c: x for c, x in edits.notes.items() if c in set(before.rules.form.cells)}
+    there = {**before.notes, **sheet.emptied(Note, filing, since)}
+    notes = _texts(there, named, since, MAX_NOTE, conflicts)
+    keyed = {k: x for k, x in edits.explanations.items() if len(k) <= MAX_KEY}
+    there = {**before.explanations, **sheet.emptied(Explanation, filing, since)}
+    explanations = _texts(there, keyed, since, MAX_EXPLANATION, conflicts)
     if cells or notes or explanations:
         filing.revision += 1
         _write(actor, filing, cells, notes, explanations, now)
@@ -89,7 +104,8 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
 
 
 def _read(before: sheet.Sheet, given: Mapping[str, str]) -> tuple[dict[str, Decimal | None], dict[str, str]]:
-    """Code → figure for the texts that are numbers, code → fault for the others. Computed and closed cells are not taken."""
+    """Code → figure for the texts that are numbers, code → fault for the others. Computed and closed cells are not
+    taken."""
     open_cells = set(before.rules.form.filled)
     wanted: dict[str, Decimal | None] = {}
     faults: dict[str, str] = {}
@@ -127,18 +143,20 @@ def _cells(
 
 
 def _texts(
-    there: Mapping[str, SheetEntry], given: Mapping[str, str], revision: int, longest: int,
-    conflicts: dict[str, SheetEntry], allowed: set[str] | None,
-) -> dict[str, str]:  # fmt: skip
+    there: Mapping[str, SheetEntry],
+    given: Mapping[str, str],
+    since: int,
+    longest: int,
+    conflicts: dict[str, SheetEntry],
+) -> dict[str, str]:
+    """The texts that really change; one that somebody wrote or emptied after `since` to something else is a conflict."""
     changes: dict[str, str] = {}
     for code, raw in given.items():
         text = str(raw).strip()[:longest]
-        if (allowed is not None and code not in allowed) or len(code) > 400:
-            continue
         old = there.get(code)
         if (old.text if old else "") == text:
             continue
-        if old is not None and old.revision > revision and allowed is not None:
+        if old is not None and old.revision > since:
             conflicts[code] = old
         else:
             changes[code] = text
@@ -162,14 +180,12 @@ def _write(
         [Cell(**stamp, code=c, value=v, reason="") for c, v in cells.items()],
         update_conflicts=True, unique_fields=["filing", "version", "code"], update_fields=["value", "reason", *kept],
     )  # fmt: skip
+    # An emptied text stays as an empty row: who took it away, and when, is told to whoever still sees the old one.
     Note.objects.bulk_create(
-        [Note(**stamp, code=c, text=x) for c, x in notes.items() if x],
+        [Note(**stamp, code=c, text=x) for c, x in notes.items()],
         update_conflicts=True, unique_fields=["filing", "version", "code"], update_fields=["text", *kept],
     )  # fmt: skip
-    Note.objects.filter(filing=filing, version=filing.version, code__in=[c for c, x in notes.items() if not x]).delete()
     Explanation.objects.bulk_create(
-        [Explanation(**stamp, key=k, text=x) for k, x in explanations.items() if x],
+        [Explanation(**stamp, key=k, text=x) for k, x in explanations.items()],
         update_conflicts=True, unique_fields=["filing", "version", "key"], update_fields=["text", *kept],
     )  # fmt: skip
-    gone = [k for k, x in explanations.items() if not x]
-    Explanation.objects.filter(filing=filing, version=filing.version, key__in=gone).delete()

@@ -162,10 +162,17 @@ def load(filing: Returned, *, version: int | None = None) -> Sheet:
         filing,
         forms.rules(filing.form),
         {c.code: _entry(c, value=c.value, reason=c.reason) for c in _said(Cell, filing, of)},
-        {n.code: _entry(n, text=n.text) for n in _said(Note, filing, of)},
-        {e.key: _entry(e, text=e.text) for e in _said(Explanation, filing, of)},
+        {n.code: _entry(n, text=n.text) for n in _said(Note, filing, of).exclude(text="")},
+        {e.key: _entry(e, text=e.text) for e in _said(Explanation, filing, of).exclude(text="")},
         last_year(filing),
     )
+
+
+def emptied(kind: type[Note] | type[Explanation], filing: Returned, since: int) -> dict[str, SheetEntry]:
+    """The notes or explanations of the present version that somebody emptied after a revision, by code or key."""
+    column = "code" if kind is Note else "key"
+    rows = _said(kind, filing, filing.version).filter(text="", revision__gt=since)
+    return {getattr(row, column): _entry(row) for row in rows}
 
 
 def _said(kind: type[S], filing: Returned, version: int) -> QuerySet[S]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.once import shown_at
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -42,7 +44,8 @@ def new(request: HttpRequest) -> HttpResponse:
         except UserError as e:
             context["problem"], status = str(e), _status(e)
         else:
-            return render(request, "console/people/made.html", {"made": made})
+            shown = render(request, "console/people/made.html", {"made": made})
+            return shown_at(shown, reverse("people.one", args=[given["username"]]))
     return render(request, "console/people/new.html", context, status=status)
 
 
@@ -58,7 +61,8 @@ def one(request: HttpRequest, username: str) -> HttpResponse:
             problem, status = str(e), _status(e)
         else:
             if made is not None:
-                return render(request, "console/people/made.html", {"made": made})
+                shown = render(request, "console/people/made.html", {"made": made})
+                return shown_at(shown, reverse("people.one", args=[username]))
             return redirect("people.one", username=username)
     context = {
         "one": api.showing.account(can, username),

@@ -163,12 +163,15 @@ def answer(
     `conflict` names who changed something since and when, each conflicting cell its own who and when.
     """
     cells = {
-        c: {"value": shown(sheet.cells[c].value if c in sheet.cells else None), "fault": faults.get(c, "")} for c in codes | set(faults)
+        c: {"value": shown(sheet.cells[c].value if c in sheet.cells else None), "fault": faults.get(c, "")}
+        for c in codes | set(faults)
+        if ":" not in c
     }  # fmt: skip
     for cell in cells.values():
         cell["text"] = _grouped(cell["value"])
     for code, said in conflicts.items():
-        cells[code] = cells[code] | _who(said)
+        if code in cells:
+            cells[code] = cells[code] | _who(said)
     told: dict[str, Any] = {
         "revision": sheet.filing.revision,
         "state": sheet.filing.state,

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.citing import cited
 from qingmiao.kernel.rounding import half_up
+from qingmiao.site.web.ui import once
 from qingmiao.site.web.ui.language import CURRENT, t
 
 register = template.Library()
@@ -51,6 +52,14 @@ def plain(value: Any) -> str:
     if value is None or value == "":
         return "—"
     return f"{int(value):,}" if float(value) == int(value) else f"{float(value):,.10g}"
+
+
+@register.simple_tag(takes_context=True)
+def csrf_token(context: dict[str, Any]) -> SafeString:
+    """What every posting form carries, in the place of Django's tag: who it comes from, and its operation's id
+    (`ui.once`)."""
+    fields = '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="{}" value="{}">'
+    return format_html(fields, context.get("csrf_token", ""), once.FIELD, once.new_id())
 
 
 @register.simple_tag
