@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from qingmiao.assess import Assessment, assess_pack
-from qingmiao.assess.warnings import Warning
+from qingmiao.assess.warnings import FoundWarning
 from qingmiao.collect import collect
 from qingmiao.content import load_pack
 from qingmiao.content.new_pack import new_pack
@@ -54,7 +54,7 @@ def _assessed(pack_folder: Path, data: Path) -> Assessment:
     return assess_pack(pack, measured.values, year=YEAR)
 
 
-def _out(pack_folder: Path, tmp_path: Path, given: dict[str, int]) -> list[Warning]:
+def _out(pack_folder: Path, tmp_path: Path, given: dict[str, int]) -> list[FoundWarning]:
     (tmp_path / "facts").mkdir()
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(_rows(given))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.acting.models import Activity
-from qingmiao.site.apps.acting.models import Evidence as DocumentEvidence
+from qingmiao.site.apps.acting.models import DocumentFile as DocumentEvidence
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks import api as tasks

@@ -18,7 +18,7 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api, kept, measuring, renewing
-from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.models import Run, WarningRecord
 from qingmiao.site.apps.monitoring.partitions import Files, keep
 from qingmiao.site.apps.returns import api as returns
 from website import returns_world as world
@@ -133,7 +133,7 @@ def test_a_warning_begins_lasts_and_ends(directory):
     of_values = {key for key in before if any(key.split("|")[1:3])}  # of a target or an indicator
     assert of_values, "no warning is about a value: the test proves nothing"
     assert {w.key for w in api.warnings()} == set(before) - of_values
-    ended = Warning.objects.filter(gone_at__isnull=False)
+    ended = WarningRecord.objects.filter(gone_at__isnull=False)
     assert {w.pk for w in ended} == {before[key] for key in of_values}
     renewing.renew_warnings(pack, state.values, run)
     assert {w.key for w in api.warnings()} == set(before)

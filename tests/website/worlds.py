@@ -71,10 +71,10 @@ def area(ownership: str, role: Role, make_person: Callable) -> str:
 
 def warning(ownership: str, role: Role, make_person: Callable) -> int:
     """A warning that holds."""
-    from qingmiao.site.apps.monitoring.models import Warning
+    from qingmiao.site.apps.monitoring.models import WarningRecord
 
     measured()
-    return 0 if ownership == "other_county" else Warning.objects.order_by("pk").values_list("pk", flat=True)[0]
+    return 0 if ownership == "other_county" else WarningRecord.objects.order_by("pk").values_list("pk", flat=True)[0]
 
 
 def draft_edition(ownership: str, role: Role, make_person: Callable) -> int:

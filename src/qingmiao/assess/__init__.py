@@ -4,7 +4,7 @@ from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.run import Assessment, AttainmentRate, TargetVerdict, assess_pack
 from qingmiao.assess.verdict import Attainment, Verdict
-from qingmiao.assess.warnings import Warning
+from qingmiao.assess.warnings import FoundWarning
 from qingmiao.content.policy import WarningKind
 
 __all__ = [
@@ -13,10 +13,10 @@ __all__ = [
     "Attainment",
     "AttainmentRate",
     "DueReturn",
+    "FoundWarning",
     "QualityFinding",
     "TargetVerdict",
     "Verdict",
-    "Warning",
     "WarningKind",
     "assess_pack",
 ]

@@ -16,7 +16,7 @@ from qingmiao.assess.series import Series
 from qingmiao.assess.subject_rows import PlanScope, shown_unit
 from qingmiao.assess.values import SeriesStore
 from qingmiao.assess.volatility import volatility
-from qingmiao.assess.warnings import Subject, Warning, areas_out, likely_to_miss, not_attained, swings
+from qingmiao.assess.warnings import FoundWarning, Subject, areas_out, likely_to_miss, not_attained, swings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Qualifier
@@ -27,9 +27,9 @@ BRIEF = 5
 """Years in the short form of a warning's data."""
 
 
-def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: PlanScope) -> list[Warning]:
+def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], place: PlanScope) -> list[FoundWarning]:
     """Misses and likely misses of the plan's area, swings of its series, townships beyond the funnel."""
-    found: list[Warning] = []
+    found: list[FoundWarning] = []
     swung: set[str] = set()
     for row in rows:
         if row.area != place.area:
@@ -57,7 +57,7 @@ def row_warnings(pack: Pack, store: SeriesStore, rows: Sequence[AssessedRow], pl
 
 def _townships(
     pack: Pack, store: SeriesStore, indicator: Indicator, subject: Subject, place: PlanScope
-) -> list[Warning]:
+) -> list[FoundWarning]:
     made = _funnel_of(pack, store, indicator, place)
     if made is None:
         return []

@@ -13,7 +13,7 @@ from qingmiao.assess.limits import plain
 from qingmiao.assess.pace import Pace
 from qingmiao.assess.rare import Pooled
 from qingmiao.assess.verdict import Attainment
-from qingmiao.assess.warnings import Warning
+from qingmiao.assess.warnings import FoundWarning
 from qingmiao.kernel.bounds import Bound
 from qingmiao.kernel.rounding import half_up
 
@@ -143,7 +143,7 @@ def assessment_table(rows: Sequence[AssessedRow]) -> pa.Table:
     return pa.table({c: [row[c] for row in cells] for c in COLUMNS}, schema=schema)
 
 
-def warnings_table(warnings: Sequence[Warning]) -> pa.Table:
+def warnings_table(warnings: Sequence[FoundWarning]) -> pa.Table:
     """All warnings as an Arrow table with the columns of warnings.csv."""
     names = (
         "kind",

@@ -14,7 +14,7 @@ from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
 from qingmiao.assess.subject_rows import LOCAL_KINDS, PlanScope, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.assess.verdict import Verdict
-from qingmiao.assess.warnings import Warning, late_returns, quality_warnings
+from qingmiao.assess.warnings import FoundWarning, late_returns, quality_warnings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import AreaLevel
@@ -65,7 +65,7 @@ class Assessment:
     rows: tuple[AssessedRow, ...]
     targets: dict[str, TargetVerdict]
     rate: AttainmentRate
-    warnings: tuple[Warning, ...]
+    warnings: tuple[FoundWarning, ...]
 
     def table(self) -> pa.Table:
         """Rows with the columns of assessment.csv."""

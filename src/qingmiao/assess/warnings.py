@@ -18,7 +18,7 @@ from qingmiao.kernel.deadlines import days_overdue
 
 
 @dataclass(frozen=True)
-class Warning:
+class FoundWarning:
     """One warning. `severity` is 高, 中 or 提示; `lead` the id of the unit to act; year is that of the data.
 
     `told` says in plain words where, when and what; `reason` adds how it was found (tests, limits, chances).
@@ -86,7 +86,7 @@ class Subject:
         return f"{self.year} 年为 {rounded(self.value, self.decimals)}{self.unit}"
 
 
-def not_attained(subject: Subject, attainment: Attainment, pace: Pace, data: str, *, due: bool) -> list[Warning]:
+def not_attained(subject: Subject, attainment: Attainment, pace: Pace, data: str, *, due: bool) -> list[FoundWarning]:
     """Not met in a year in which the bar binds, or too slow on the way there; nothing where the pace is good.
 
     `due`: the milestone or the plan's end is reached, or the plan says "keep". Before that a slow pace warns; where no
@@ -125,7 +125,7 @@ def _first(reason: str) -> str:
 
 def likely_to_miss(
     subject: Subject, attainment: Attainment, chance: Likelihood, data: str, policy: Policy
-) -> list[Warning]:
+) -> list[FoundWarning]:
     """The probability of being met by the target's year lies in the lowest band."""
     if chance.band != "unlikely" or chance.raw is None:
         return []
@@ -142,7 +142,7 @@ def likely_to_miss(
     return [_made(WarningKind.UNLIKELY, severity, told, reason, data, change, subject)]
 
 
-def swings(subject: Subject, found: Volatility, data: str) -> list[Warning]:
+def swings(subject: Subject, found: Volatility, data: str) -> list[FoundWarning]:
     """Volatile only where noise alone does not explain the swings; small numbers are information only."""
     if found.kind == "volatile":
         change = "查明起伏原因（口径、漏报或真实变化）；修正数据后离散度检验不显著即解除"
@@ -162,7 +162,7 @@ def areas_out(
     level: float,
     *,
     neutral: bool = False,
-) -> list[Warning]:
+) -> list[FoundWarning]:
     """One warning for all areas beyond the funnel on the bad side; where no side is bad, both sides are information.
 
     Each area is named with its value, limits and counts; the worst (farthest beyond its limit) first.
@@ -204,12 +204,12 @@ def areas_out(
 
 def late_returns(
     statuses: Iterable[DueReturn], policy: Policy, leads: dict[str, str], places: Mapping[str, str]
-) -> list[Warning]:
+) -> list[FoundWarning]:
     """A return later than `policy.late_days`: missing when it has not come, late when it came.
 
     `leads` names who reports a form, `places` what an area is called.
     """
-    found: list[Warning] = []
+    found: list[FoundWarning] = []
     for s in statuses:
         days = s.days_late()
         if days <= policy.late_days:
@@ -219,7 +219,7 @@ def late_returns(
         which = f"{places.get(s.area, '')}{name}（{s.year} 年）应于 {s.due.isoformat()} 前报送，"
         told = which + ("仍未收到" if missing else f"实际迟 {days} 天")
         found.append(
-            Warning(
+            FoundWarning(
                 WarningKind.RETURN_MISSING if missing else WarningKind.RETURN_LATE,
                 "高" if missing else "提示",
                 told,
@@ -243,13 +243,13 @@ def quality_warnings(
     target_of: Mapping[str, str],
     names: Mapping[str, str],
     places: Mapping[str, str],
-) -> list[Warning]:
+) -> list[FoundWarning]:
     """Every data-quality finding as a warning; impossible figures are more severe than odd ones.
 
     `names` and `places`: what indicators and areas are called.
     """
     return [
-        Warning(
+        FoundWarning(
             WarningKind.QUALITY,
             "高" if f.code in ("balance", "impossible", "negative", "parts") else "中",
             _told_of_data(f, names, places),
@@ -276,8 +276,8 @@ def _told_of_data(f: QualityFinding, names: Mapping[str, str], places: Mapping[s
 
 def _made(
     kind: WarningKind, severity: str, told: str, reason: str, data: str, change: str, subject: Subject
-) -> Warning:
-    return Warning(
+) -> FoundWarning:
+    return FoundWarning(
         kind,
         severity,
         told,

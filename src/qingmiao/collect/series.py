@@ -98,7 +98,7 @@ def read_series(pack: Pack, path: Path, shown: str, areas: AreaColumns, bounds: 
     faults = _columns(shown, names, [n for n in extra if n not in dimensions])
     if faults:
         return ReadSeries(SCHEMA.empty_table(), faults)
-    reader = _Reader(pack, areas, bounds, shown, tuple(extra), _others(pack), faults)
+    reader = _SeriesReader(pack, areas, bounds, shown, tuple(extra), _others(pack), faults)
     rows = [
         row
         for line, given in zip(raw.rows.to_pylist(), raw.table.to_pylist(), strict=True)
@@ -144,7 +144,7 @@ def _record(row: SeriesRow, shown: str) -> dict[str, Any]:
 
 
 @dataclass
-class _Reader:
+class _SeriesReader:
     """Reads one row after the other; what is wrong goes to `faults`."""
 
     pack: Pack

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label, Name, Source
 from qingmiao.kernel.area_history import AreaChange, ChangeKind
-from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+from qingmiao.kernel.areas import AreaLevel, AreaNode, AreaTree
 
 AreaCode = Annotated[
     str, Field(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$|^\d{12}$|^[A-Z]{2,3}$", max_length=12)
@@ -139,7 +139,7 @@ def tree_of(items: tuple[AreaItem, ...]) -> AreaTree:
     """The areas as a tree, with what happened to them. Raises ValueError for unknown or circular parents."""
     return AreaTree(
         tuple(
-            Area(
+            AreaNode(
                 a.code,
                 a.name,
                 a.level,

@@ -10,7 +10,7 @@ from qingmiao.content.areas import AreaItem
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.area_history import AreaChange
-from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+from qingmiao.kernel.areas import AreaLevel, AreaNode, AreaTree
 from qingmiao.kernel.errors import Fault
 
 
@@ -140,7 +140,7 @@ def _outside(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
             yield _at(pack, area.code, "no_parent", message, "写 parent，或删去这一条")
 
 
-def _has_below(tree: AreaTree, area: Area, named: set[str]) -> bool:
+def _has_below(tree: AreaTree, area: AreaNode, named: set[str]) -> bool:
     """Whether a reference lies below the area."""
     return any(tree.ancestor(code, area.level) is area for code in named if code in tree)
 
@@ -174,7 +174,7 @@ def _digits(code: str) -> str:
 
 def _names(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
     """No two areas of one level and parent have the same name at the same time."""
-    named: dict[tuple[str | None, AreaLevel, str], list[Area]] = defaultdict(list)
+    named: dict[tuple[str | None, AreaLevel, str], list[AreaNode]] = defaultdict(list)
     for area in tree:
         for other in named[area.parent, area.level, area.name]:
             if _meet(area, other):
@@ -185,7 +185,7 @@ def _names(pack: Pack, tree: AreaTree) -> Iterator[Fault]:
         named[area.parent, area.level, area.name].append(area)
 
 
-def _meet(a: Area, b: Area) -> bool:
+def _meet(a: AreaNode, b: AreaNode) -> bool:
     first = max(a.first or date.min, b.first or date.min)
     return first <= min(a.last or date.max, b.last or date.max)
 
@@ -238,7 +238,7 @@ def _fits(pack: Pack, tree: AreaTree, item: AreaItem, n: int, change: AreaChange
             yield _at(pack, item.code, "wrong_date", message, f"valid.from 写 {change.day}，或不写", "changes", n)
 
 
-def _span(area: Area) -> str:
+def _span(area: AreaNode) -> str:
     return f"{area.first or ''}—{area.last or ''}"
 
 

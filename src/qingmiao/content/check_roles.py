@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.pack import Pack
-from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, Role, all_roles, grants
+from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, RoleItem, all_roles, grants
 from qingmiao.kernel.errors import Fault
 
 
@@ -50,5 +50,5 @@ def check_roles(pack: Pack) -> Iterator[Fault]:
             yield fault_at(pack, "roles", first, "missing_role", message, hint, subject=f"roles/{missing}")
 
 
-def _like(roles: dict[str, Role], id_: str) -> frozenset[str]:
+def _like(roles: dict[str, RoleItem], id_: str) -> frozenset[str]:
     return grants(roles, id_) - set(WORDS)

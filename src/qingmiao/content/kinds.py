@@ -31,12 +31,12 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.kind import ContentKind, Reference, Side
 from qingmiao.content.leads import Lead
 from qingmiao.content.links import SharedLink
-from qingmiao.content.organisations import Organisation
+from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import Duty, PlanField, System
 from qingmiao.content.references import ReferenceValue
 from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
-from qingmiao.content.roles import Role
+from qingmiao.content.roles import RoleItem
 
 
 def _filled_here(form: Content) -> Side:
@@ -53,9 +53,9 @@ _ROWS = (
     ContentKind("codes", CodeList, _CODES, "code lists", check=check_codes),
     ContentKind("areas", AreaItem, "行政区划", "areas", many=True, key="code", check=check_areas),
     ContentKind("area_groups", AreaGroup, "地区分组", "groups of areas", many=True),
-    ContentKind("organisations", Organisation, "单位", "organisations", many=True, check=check_organisations,
+    ContentKind("organisations", OrganisationItem, "单位", "organisations", many=True, check=check_organisations,
         refers=(Reference("area", "areas", "地区"), Reference("parent", _UNITS, "上级单位"))),
-    ContentKind("roles", Role, "角色", "roles", check=check_roles),
+    ContentKind("roles", RoleItem, "角色", "roles", check=check_roles),
     ContentKind("leads", Lead, "分工", "leads", many=True, key=None, told_apart=("of", "valid_from"), check=check_leads),
     ContentKind("links", SharedLink, "共享内容的用处", "links", many=True, key=None, told_apart=("content",)),
     ContentKind("facts", Fact, "事实表", "fact tables", word="fact", serving="measured", check=check_facts, counter="张",

@@ -8,7 +8,7 @@ from datetime import date
 from qingmiao.content.areas import AreaGroup
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import Target
-from qingmiao.kernel.areas import Area, AreaLevel
+from qingmiao.kernel.areas import AreaLevel, AreaNode
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _codes(group: AreaGroup, day: date | None) -> tuple[str, ...]:
     return tuple(m if isinstance(m, str) else m.area for m in group.members)
 
 
-def areas_of(pack: Pack, target: Target, root: str, day: date) -> tuple[Area, ...]:
+def areas_of(pack: Pack, target: Target, root: str, day: date) -> tuple[AreaNode, ...]:
     """The areas that a target asks something of and that exist on a day, in the order of the pack."""
     tree, group = pack.area_tree, pack.area_groups.get(target.group or "")
     if target.level is not None:

@@ -9,7 +9,7 @@ from qingmiao.content.areas import Validity
 from qingmiao.content.base import Content, Id, Label, Source
 
 
-class Organisation(Content):
+class OrganisationItem(Content):
     """A unit: committee office, department, township government, school …"""
 
     id: Id

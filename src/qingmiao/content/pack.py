@@ -17,13 +17,13 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.leads import Lead
-from qingmiao.content.organisations import Organisation
+from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import Duty, Goal, Measure, PlanField, PlanHead, System, Target
 from qingmiao.content.policy import Policy
 from qingmiao.content.references import ReferenceValue
 from qingmiao.content.returns import Return
-from qingmiao.content.roles import Role
-from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+from qingmiao.content.roles import RoleItem
+from qingmiao.kernel.areas import AreaLevel, AreaNode, AreaTree
 
 C = TypeVar("C", bound=Content)
 
@@ -70,8 +70,8 @@ class Pack:
     codes: dict[str, CodeList] = field(default_factory=dict)
     areas: dict[str, AreaItem] = field(default_factory=dict)
     area_groups: dict[str, AreaGroup] = field(default_factory=dict)
-    organisations: dict[str, Organisation] = field(default_factory=dict)
-    roles: dict[str, Role] = field(default_factory=dict)
+    organisations: dict[str, OrganisationItem] = field(default_factory=dict)
+    roles: dict[str, RoleItem] = field(default_factory=dict)
     leads: tuple[Lead, ...] = ()
     facts: dict[str, Fact] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Pack:
         return tree_of(tuple(self.areas.values()))
 
     @property
-    def root_area(self) -> Area | None:
+    def root_area(self) -> AreaNode | None:
         """The area that the plan binds (its `area`); without a plan, the first county."""
         if self.plan is not None:
             return self.area_tree.get(self.area_tree.current(self.plan.area))

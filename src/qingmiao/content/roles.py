@@ -34,7 +34,7 @@ class Scope(StrEnum):
     """Over the very unit for which it is given; the units below can be seen."""
 
 
-class Role(Content):
+class RoleItem(Content):
     """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any)."""
 
     id: Name
@@ -54,18 +54,18 @@ class Role(Content):
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 
 
-def _administrator(id_: str, zh: str, en: str) -> Role:
+def _administrator(id_: str, zh: str, en: str) -> RoleItem:
     others = tuple(a for a in ADMINISTRATORS if a != id_)
-    return Role(id=id_, label=Label(zh=zh, en=en), scope=Scope.AREA, excludes=others)
+    return RoleItem(id=id_, label=Label(zh=zh, en=en), scope=Scope.AREA, excludes=others)
 
 
-BUILT_IN: Mapping[str, Role] = {
+BUILT_IN: Mapping[str, RoleItem] = {
     r.id: r
     for r in (
         _administrator("system_admin", "系统管理员", "System administrator"),
         _administrator("security_admin", "安全管理员", "Security administrator"),
         _administrator("audit_admin", "审计管理员", "Audit administrator"),
-        Role(id="auditor", label=Label(zh="审计人员", en="Auditor"), scope=Scope.AREA),
+        RoleItem(id="auditor", label=Label(zh="审计人员", en="Auditor"), scope=Scope.AREA),
     )
 }
 """System, security and audit administrators are three people (三权分立)."""
@@ -75,12 +75,12 @@ HOUSE = frozenset(
 """The roles of content that flows and pages written in Python name: a pack with roles has all of them."""
 
 
-def all_roles(pack: Pack) -> dict[str, Role]:
+def all_roles(pack: Pack) -> dict[str, RoleItem]:
     """The built-in roles and the pack's, by id."""
     return {**BUILT_IN, **pack.roles}
 
 
-def grants(roles: Mapping[str, Role], id_: str) -> frozenset[str]:
+def grants(roles: Mapping[str, RoleItem], id_: str) -> frozenset[str]:
     """Every id that a role stands for: itself, what it is like (and what those are like), and the words for many
     roles."""
     found: set[str] = set()
@@ -95,7 +95,7 @@ def grants(roles: Mapping[str, Role], id_: str) -> frozenset[str]:
     return frozenset(found | {ANY_STAFF, ANY_AREA_STAFF if roles[id_].scope is Scope.AREA else ANY_UNIT_STAFF})
 
 
-def excluded(roles: Mapping[str, Role], wanted: str, held: Iterable[str]) -> list[str]:
+def excluded(roles: Mapping[str, RoleItem], wanted: str, held: Iterable[str]) -> list[str]:
     """Which of the held roles one person cannot hold beside the wanted one, also through what roles are like.
 
     An administrator's role goes with no other: whoever runs accounts, rights or the trail does no business here.

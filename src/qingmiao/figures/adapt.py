@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from qingmiao.assess import AssessedRow, Assessment, TargetVerdict, Verdict, WarningKind
-from qingmiao.assess import Warning as AssessWarning
+from qingmiao.assess import AssessedRow, Assessment, FoundWarning, TargetVerdict, Verdict, WarningKind
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, funnel
 from qingmiao.content import Pack
 from qingmiao.content.indicators import Indicator
@@ -163,7 +162,7 @@ def _numbers(pack: Pack, row: AssessedRow) -> dict[str, FindingNumber]:
     return found
 
 
-def _notice(pack: Pack, warning: AssessWarning, number: int) -> Notice:
+def _notice(pack: Pack, warning: FoundWarning, number: int) -> Notice:
     about = ""
     if warning.target in pack.targets and warning.kind in OF_TARGETS:
         about = pack.targets[warning.target].label.zh

@@ -29,7 +29,7 @@ _TEXT_LIMITS = {"text": TEXT_MAX, "long_text": LONG_TEXT_MAX}
 
 def sheets(ready: ReadyForm) -> Sheets:
     """Sheet → rows, each a column → text; English columns only where every label has its English."""
-    return _Writer(ready).sheets()
+    return _XlsformWriter(ready).sheets()
 
 
 def workbook(ready: ReadyForm) -> bytes:
@@ -49,7 +49,7 @@ def workbook(ready: ReadyForm) -> bytes:
 
 
 @dataclass
-class _Writer:
+class _XlsformWriter:
     ready: ReadyForm
     choices: dict[str, list[Row]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)

@@ -66,7 +66,7 @@ class AreaLevel(StrEnum):
 
 
 @dataclass(frozen=True)
-class Area:
+class AreaNode:
     """One area. `attributes` are codes that hold for the whole area, such as ``residence: rural``.
 
     It exists from `first` to `last` (both included; None = open).
@@ -97,10 +97,10 @@ class AreaTree:
     code in `former`; areas that begin or end with a change have their first or last day.
     """
 
-    areas: tuple[Area, ...]
+    areas: tuple[AreaNode, ...]
     changes: tuple[AreaChange, ...] = ()
     former: dict[str, FormerCode] = field(init=False, repr=False, compare=False)
-    _by_code: dict[str, Area] = field(init=False, repr=False, compare=False)
+    _by_code: dict[str, AreaNode] = field(init=False, repr=False, compare=False)
     _renewed: tuple[AreaChange, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class AreaTree:
         object.__setattr__(self, "_renewed", tuple(self._present(c) for c in self.changes if not c.is_same_area))
         if self.changes:
             object.__setattr__(self, "areas", _with_history(self.areas, self.changes, former))
-        by_code: dict[str, Area] = {}
+        by_code: dict[str, AreaNode] = {}
         for area in self.areas:
             if area.code in by_code:
                 raise ValueError(f"duplicate area code {area.code}")
@@ -127,13 +127,13 @@ class AreaTree:
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
 
-    def __getitem__(self, code: str) -> Area:
+    def __getitem__(self, code: str) -> AreaNode:
         return self._by_code[code]
 
-    def __iter__(self) -> Iterator[Area]:
+    def __iter__(self) -> Iterator[AreaNode]:
         return iter(self.areas)
 
-    def get(self, code: str) -> Area | None:
+    def get(self, code: str) -> AreaNode | None:
         """The area, or None."""
         return self._by_code.get(code)
 
@@ -150,18 +150,18 @@ class AreaTree:
         before = tuple(self.current(c) for c in change.before)
         return replace(change, before=before, after=tuple(self.current(c) for c in change.after))
 
-    def at(self, level: AreaLevel, on: date | None = None) -> tuple[Area, ...]:
+    def at(self, level: AreaLevel, on: date | None = None) -> tuple[AreaNode, ...]:
         """All areas of one level, in the order of the pack: those that exist on a day, or (no day) ever did."""
         return tuple(a for a in self.areas if a.level is level and (on is None or a.exists(on)))
 
-    def ancestor(self, code: str, level: AreaLevel) -> Area | None:
+    def ancestor(self, code: str, level: AreaLevel) -> AreaNode | None:
         """The area itself or the one above it at `level`; None where there is none."""
         area = self._by_code.get(code)
         while area is not None and area.level is not level:
             area = self._by_code.get(area.parent) if area.parent else None
         return area
 
-    def under(self, code: str, level: AreaLevel, on: date | None = None) -> tuple[Area, ...]:
+    def under(self, code: str, level: AreaLevel, on: date | None = None) -> tuple[AreaNode, ...]:
         """The areas of `level` below (or equal to) `code`: those that exist on a day, or (no day) ever did."""
         return tuple(a for a in self.at(level, on) if code in self._path(a.code))
 
@@ -247,8 +247,8 @@ def _gives(change: AreaChange, code: str) -> bool:
 
 
 def _with_history(
-    areas: tuple[Area, ...], changes: tuple[AreaChange, ...], former: dict[str, FormerCode]
-) -> tuple[Area, ...]:
+    areas: tuple[AreaNode, ...], changes: tuple[AreaChange, ...], former: dict[str, FormerCode]
+) -> tuple[AreaNode, ...]:
     """The areas under their present codes, with their first and last days. A recoded area begins when it first did."""
     days = lifetimes(changes, {a.code: (a.first, a.last) for a in areas})
     began: dict[str, date | None] = {}

@@ -64,7 +64,7 @@ def docx_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
     core.title, core.author, core.subject = document.title, document.issuer, document.subject
     core.created = core.modified = stamp
     core.last_modified_by, core.language, core.comments = document.issuer, "zh-CN", ""
-    _Writer(made, document, drawings).write()
+    _DocxWriter(made, document, drawings).write()
     buffer = BytesIO()
     made.save(buffer)
     return _fixed_times(buffer.getvalue())
@@ -81,7 +81,7 @@ def _fixed_times(data: bytes) -> bytes:
     return out.getvalue()
 
 
-class _Writer:
+class _DocxWriter:
     """Writes block by block."""
 
     def __init__(self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]) -> None:

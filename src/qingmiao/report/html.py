@@ -45,7 +45,7 @@ def html_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
-    page = _Page(document, drawings, iter(heading_numbers(document.blocks)))
+    page = _ReportPage(document, drawings, iter(heading_numbers(document.blocks)))
     body = Markup("\n").join(page.block(b) for b in document.blocks)
     style = Markup((folder / "report.css").read_text("utf-8"))
     return template.render(
@@ -91,7 +91,7 @@ def _index(document: Document, quoted: Mapping[int, list[str]]) -> Markup:
 
 
 @dataclass
-class _Page:
+class _ReportPage:
     document: Document
     drawings: Mapping[int, Drawing]
     numbers: Iterator[str]

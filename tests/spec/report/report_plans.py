@@ -12,7 +12,7 @@ import pyarrow as pa
 from qingmiao.assess.run import assess_pack
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.organisations import Organisation
+from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.pack import Pack
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.report.build import build_report
@@ -78,7 +78,7 @@ def plan(
     }
     return Pack(
         id="p", title=shown, version="1", root=Path(), layers=layers, plan=PlanHead.model_validate(head), fields=tuple(built),
-        areas={a.code: a for a in areas}, organisations={"office": Organisation.model_validate(office)}, indicators=indicators,
+        areas={a.code: a for a in areas}, organisations={"office": OrganisationItem.model_validate(office)}, indicators=indicators,
     )  # fmt: skip
 
 

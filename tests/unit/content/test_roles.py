@@ -15,15 +15,15 @@ from qingmiao.content.roles import (
     ANY_UNIT_STAFF,
     BUILT_IN,
     HOUSE,
-    Role,
+    RoleItem,
     Scope,
     excluded,
     grants,
 )
 
 
-def a_role(id_: str, scope: Scope = Scope.OWN, **more: object) -> Role:
-    return Role(id=id_, label=Label(zh=id_), scope=scope, **more)
+def a_role(id_: str, scope: Scope = Scope.OWN, **more: object) -> RoleItem:
+    return RoleItem(id=id_, label=Label(zh=id_), scope=scope, **more)
 
 
 ROLES = {

@@ -1,10 +1,10 @@
 import pytest
 
-from qingmiao.kernel.areas import Area, AreaLevel, AreaTree
+from qingmiao.kernel.areas import AreaLevel, AreaNode, AreaTree
 
-COUNTY = Area("990001", "甲县", AreaLevel.COUNTY)
-TOWN = Area("990001101", "乙镇", AreaLevel.TOWNSHIP, "990001", (("residence", "urban"),))
-VILLAGE = Area("990001101201", "丙村", AreaLevel.VILLAGE, "990001101")
+COUNTY = AreaNode("990001", "甲县", AreaLevel.COUNTY)
+TOWN = AreaNode("990001101", "乙镇", AreaLevel.TOWNSHIP, "990001", (("residence", "urban"),))
+VILLAGE = AreaNode("990001101201", "丙村", AreaLevel.VILLAGE, "990001101")
 
 
 def test_ancestors_and_descendants() -> None:
@@ -21,8 +21,8 @@ def test_an_attribute_is_inherited_from_above() -> None:
 
 
 def test_a_circle_is_refused() -> None:
-    a = Area("01", "a", AreaLevel.COUNTY, "02")
-    b = Area("02", "b", AreaLevel.COUNTY, "01")
+    a = AreaNode("01", "a", AreaLevel.COUNTY, "02")
+    b = AreaNode("02", "b", AreaLevel.COUNTY, "01")
     with pytest.raises(ValueError, match="circle"):
         AreaTree((a, b))
 

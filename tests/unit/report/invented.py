@@ -12,7 +12,7 @@ from qingmiao.content.areas import AreaItem
 from qingmiao.content.codes import CodeList
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.leads import Lead
-from qingmiao.content.organisations import Organisation
+from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
 from qingmiao.content.references import ReferenceValue
@@ -107,7 +107,7 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
         )
         for y, v in zip(range(2018, 2025), values, strict=True)
     ]
-    office = Organisation.model_validate(
+    office = OrganisationItem.model_validate(
         {
             "id": "office",
             "label": {"zh": "示例县妇女儿童工作委员会办公室"},
@@ -115,7 +115,7 @@ def invented_pack(*, label: str | None = None, layers: tuple[Path, ...] = ()) ->
             "area": COUNTY,
         }
     )
-    bureau = Organisation.model_validate(
+    bureau = OrganisationItem.model_validate(
         {
             "id": "health_bureau",
             "label": {"zh": "示例县卫生健康局"},

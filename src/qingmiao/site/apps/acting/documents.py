@@ -18,7 +18,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import policies
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import kind_of, kinds
-from qingmiao.site.apps.acting.models import Activity, Evidence
+from qingmiao.site.apps.acting.models import Activity, DocumentFile
 from qingmiao.site.apps.acting.permissions import above
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import (
@@ -100,14 +100,14 @@ def move_activity(
     perform(by, activity, name, Seen("", version), {"opinion": opinion, **(said or {}), "score": score})
 
 
-def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activity) -> Evidence:
+def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activity) -> DocumentFile:
     """Add a file to a document while its flow lets it."""
     with work(actor, activity, PROVE):
         found = Activity.objects.select_for_update().get(pk=activity.pk)
         allow(policies.can_prove_activity(found))
         kept = files.keep(files.EVIDENCE, upload)
-        tasks.new_file(Evidence.objects.filter(activity=found, sha256=kept.sha256))
-        made = Evidence.objects.create(
+        tasks.new_file(DocumentFile.objects.filter(activity=found, sha256=kept.sha256))
+        made = DocumentFile.objects.create(
             activity=found, name=kept.name, sha256=kept.sha256, bytes=kept.size, added_by=actor, added_at=timezone.now()
         )
         detail = {"name": kept.name, "sha256": kept.sha256}
@@ -117,7 +117,7 @@ def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activi
 
 def evidence(reach: Reach, number: int) -> files.Handed | None:
     """A file of a document, for those who may see the document; the sight is audited."""
-    proof = Evidence.objects.select_related("activity").filter(pk=number).first()
+    proof = DocumentFile.objects.select_related("activity").filter(pk=number).first()
     if proof is None or proof.activity.unit_id not in reach.unit_ids:
         return None
     handed = files.hand(files.EVIDENCE, proof.sha256, proof.name)
@@ -128,7 +128,7 @@ def evidence(reach: Reach, number: int) -> files.Handed | None:
 
 def proofs(activity: Activity) -> tuple[files.Proof, ...]:
     """The files of a document as its page lists them."""
-    return tasks.proofs_of(Evidence.objects.filter(activity=activity).select_related("added_by").order_by("pk"))
+    return tasks.proofs_of(DocumentFile.objects.filter(activity=activity).select_related("added_by").order_by("pk"))
 
 
 def standings_of(activity: Activity) -> tuple[ClockStanding, ...]:
@@ -152,7 +152,7 @@ def _another_reviews(activity: Activity, answers: Mapping[str, Any], who: Who, a
 
 
 def _has_evidence(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
-    return YES if Evidence.objects.filter(activity=activity).exists() else no("先上传佐证材料")
+    return YES if DocumentFile.objects.filter(activity=activity).exists() else no("先上传佐证材料")
 
 
 GUARDS: Mapping[str, Guard] = {

@@ -59,7 +59,7 @@ class Aim(models.Model):
         indexes = [models.Index(fields=["indicator", "area"], name="aim_indicator")]
 
 
-class Evidence(models.Model):
+class DocumentFile(models.Model):
     """A file that belongs to a document; it lies in the home folder under its hash."""
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="evidence")
@@ -68,6 +68,9 @@ class Evidence(models.Model):
     bytes = models.BigIntegerField()
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "acting_evidence"
 
 
 class Responsibility(models.Model):

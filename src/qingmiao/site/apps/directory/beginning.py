@@ -63,7 +63,7 @@ def renew_codes() -> tuple[str, ...]:
     for person in Person.objects.exclude(totp=None).order_by("username"):
         try:
             second_factor.decrypt(person.totp or b"")
-        except second_factor.UnreadableError:
+        except second_factor.UnreadableSecretError:
             accounts.lose_codes(audit.SYSTEM, person)
             lost.append(person.username)
     return tuple(lost)

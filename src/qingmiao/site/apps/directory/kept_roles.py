@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.content.pack import Pack
-from qingmiao.content.roles import ADMINISTRATORS, HOUSE, Role, all_roles, excluded, grants
+from qingmiao.content.roles import ADMINISTRATORS, HOUSE, RoleItem, all_roles, excluded, grants
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.models import Organisation, Person, RoleKept
@@ -29,7 +29,7 @@ def keep(pack: Pack) -> None:
     RoleKept.objects.exclude(pk__in=roles).update(ended=True)
 
 
-def _row(roles: dict[str, Role], role: Role) -> RoleKept:
+def _row(roles: dict[str, RoleItem], role: RoleItem) -> RoleKept:
     return RoleKept(
         id=role.id,
         label=role.label.zh,

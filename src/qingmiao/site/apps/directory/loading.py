@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from qingmiao.content.pack import Pack
-from qingmiao.kernel.areas import Area as PackArea
+from qingmiao.kernel.areas import AreaNode
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import kept_roles
 from qingmiao.site.apps.directory.models import Area, AreaVersion, Organisation
 
 
-def _end(area: PackArea, kind: str, before: AreaVersion | None, *, seen: bool) -> int:
+def _end(area: AreaNode, kind: str, before: AreaVersion | None, *, seen: bool) -> int:
     """Close the version of an area that no longer exists (closed at once where unknown); 1 if anything changed."""
     assert area.last is not None
     ends = area.last + timedelta(days=1)

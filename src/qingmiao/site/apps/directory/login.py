@@ -89,7 +89,7 @@ def _secret(person: Person) -> str:
     """The secret of a person's second factor, "" for none."""
     try:
         return second_factor.decrypt(person.totp) if person.totp else ""
-    except second_factor.UnreadableError as e:
+    except second_factor.UnreadableSecretError as e:
         raise access.NotAllowedError(KEY_CHANGED) from e
 
 

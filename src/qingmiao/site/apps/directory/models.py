@@ -41,23 +41,6 @@ class AreaVersion(models.Model):
         ]
 
 
-class AreaChange(models.Model):
-    """A dated change (设立 更名 合并 划入 撤销) from one area to another, with its document."""
-
-    KINDS = [
-        ("established", "设立"),
-        ("renamed", "更名"),
-        ("merged", "合并"),
-        ("transferred", "划入"),
-        ("abolished", "撤销"),
-    ]
-    kind = models.CharField(max_length=12, choices=KINDS)
-    on_date = models.DateField()
-    before = models.ForeignKey(Area, models.PROTECT, null=True, related_name="changes_from")
-    after = models.ForeignKey(Area, models.PROTECT, null=True, related_name="changes_to")
-    document = models.CharField(max_length=200)
-
-
 class Organisation(models.Model):
     """One unit; the subtree below a unit is what its people may supervise."""
 

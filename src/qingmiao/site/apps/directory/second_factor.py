@@ -19,7 +19,7 @@ TOLERANCE = 1
 """Steps before and after the present one that still count (clocks of phones differ)."""
 
 
-class UnreadableError(ValueError):
+class UnreadableSecretError(ValueError):
     """A stored secret that neither the site's key nor a former one opens."""
 
 
@@ -40,7 +40,7 @@ def decrypt(stored: bytes | memoryview) -> str:
             return _opened(stored, key)
         except InvalidTag:
             continue
-    raise UnreadableError("no key of the site opens this second factor")
+    raise UnreadableSecretError("no key of the site opens this second factor")
 
 
 def is_of_former_key(stored: bytes | memoryview) -> bool:

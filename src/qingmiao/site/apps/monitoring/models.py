@@ -39,7 +39,7 @@ class Run(models.Model):
     seconds = models.FloatField(default=0)
 
 
-class Warning(models.Model):
+class WarningRecord(models.Model):
     """A warning from when it was first seen until it is gone; it keeps its number as long as its cause lasts."""
 
     key = models.CharField(max_length=200)
@@ -65,6 +65,7 @@ class Warning(models.Model):
     gone_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "monitoring_warning"
         constraints = [
             models.UniqueConstraint(fields=["key"], condition=models.Q(gone_at=None), name="warning_open_once"),
         ]

@@ -102,7 +102,7 @@ def keep(folder: Path, name: str, table: pa.Table) -> str:
 
 def everything(pack: Pack, folder: Path) -> Files:
     """The files of all that is published, read whole (first run, changed pack)."""
-    writer = _Writer(pack, folder)
+    writer = _PartitionWriter(pack, folder)
     tables = {name: writer.whole(name) for name in dict.fromkeys(n for n, _ in facts.partitions())}
     return Files({n: of for n, of in tables.items() if of}, frozenset(writer.crossing))
 
@@ -115,7 +115,7 @@ def just_collected(
     They are in force, ordered and derived already. The other tables (the accepted cells of returns) are read.
     `earlier`: the versions that were published with them and are not in force.
     """
-    writer = _Writer(pack, folder)
+    writer = _PartitionWriter(pack, folder)
     for name, table in earlier.items():
         writer.watch(facts.shape(pack, name), pa.concat_tables([table, tables[name].select(table.column_names)]))
     names = dict.fromkeys(n for n, _ in facts.partitions())
@@ -125,7 +125,7 @@ def just_collected(
 
 def brought_up(pack: Pack, folder: Path, before: Files, told: Sequence[Told]) -> Files:
     """The files of a run with what was published since; partitions of which nothing was told keep theirs."""
-    writer = _Writer(pack, folder)
+    writer = _PartitionWriter(pack, folder)
     tables = {n: dict(of) for n, of in before.tables.items()}
     for name in dict.fromkeys(t.table for t in told):
         mine = [t for t in told if t.table == name]
@@ -136,7 +136,7 @@ def brought_up(pack: Pack, folder: Path, before: Files, told: Sequence[Told]) ->
     return Files({n: of for n, of in tables.items() if of}, before.crossing | writer.crossing)
 
 
-class _Writer:
+class _PartitionWriter:
     def __init__(self, pack: Pack, folder: Path) -> None:
         self.pack, self.folder, self.areas = pack, folder, AreaColumns(pack)
         self.crossing: set[str] = set()

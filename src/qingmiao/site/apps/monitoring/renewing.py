@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from qingmiao.assess.quality import DueReturn
-from qingmiao.assess.warnings import Warning as Found
+from qingmiao.assess.warnings import FoundWarning as Found
 from qingmiao.assess.warnings import late_returns
 from qingmiao.content.pack import Pack
 from qingmiao.content.policy import WarningKind
-from qingmiao.site.apps.monitoring.models import Run, Warning
+from qingmiao.site.apps.monitoring.models import Run, WarningRecord
 from qingmiao.site.apps.monitoring.state import MadeRun, assess
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.changes import CHANNEL
@@ -70,7 +70,7 @@ def _telling(statuses: Sequence[DueReturn]) -> list[DueReturn]:
 def _renew(made: Iterable[Found], run: Run, *, of_returns: bool) -> int:
     """One of the two halves: `of_returns` says which; how many rows were written."""
     found = {_key(w): w for w in made}
-    held = Warning.objects.filter(gone_at=None)
+    held = WarningRecord.objects.filter(gone_at=None)
     held = held.filter(kind__in=OF_RETURNS) if of_returns else held.exclude(kind__in=OF_RETURNS)
     present = {w.key: w for w in held}
     now, changed = timezone.now(), []
@@ -83,10 +83,10 @@ def _renew(made: Iterable[Found], run: Run, *, of_returns: bool) -> int:
         else:
             row.gone_at = now if of_returns else run.made_at
         changed.append(row)
-    Warning.objects.bulk_update(changed, [*TOLD, "areas", "due_date", "last_run", "gone_at"])
+    WarningRecord.objects.bulk_update(changed, [*TOLD, "areas", "due_date", "last_run", "gone_at"])
     new = [
         _tell(
-            Warning(
+            WarningRecord(
                 key=key, kind=w.kind.value, target=w.target, indicator=w.indicator, area=w.area, first_run=run,
                 last_run=run, first_at=now if of_returns else run.made_at,
             ),
@@ -95,18 +95,18 @@ def _renew(made: Iterable[Found], run: Run, *, of_returns: bool) -> int:
         for key, w in found.items()
         if key not in present
     ]  # fmt: skip
-    Warning.objects.bulk_create(new)
+    WarningRecord.objects.bulk_create(new)
     return len(changed) + len(new)
 
 
-def _tell(row: Warning, w: Found) -> Warning:
+def _tell(row: WarningRecord, w: Found) -> WarningRecord:
     for name in TOLD:
         setattr(row, name, getattr(w, name))
     row.areas, row.due_date = list(w.areas), w.due
     return row
 
 
-def _differs(row: Warning, w: Found) -> bool:
+def _differs(row: WarningRecord, w: Found) -> bool:
     return any(getattr(row, name) != getattr(w, name) for name in TOLD) or row.due_date != w.due
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from qingmiao.assess.warnings import said_on
 from qingmiao.content.policy import WarningKind
-from qingmiao.site.apps.monitoring.models import Warning
+from qingmiao.site.apps.monitoring.models import WarningRecord
 from qingmiao.site.changes import Memory
 
 OF_DATA = frozenset(kind.value for kind in WarningKind if kind.of_data)
@@ -76,7 +76,7 @@ def counted() -> Counted:
 
 def _count() -> Counted:
     held, data = Q(gone_at=None), Q(kind__in=OF_DATA)
-    row = Warning.objects.aggregate(
+    row = WarningRecord.objects.aggregate(
         of_data=Count("pk", filter=held & data),
         other=Count("pk", filter=held & ~data),
         last=Max("pk"),
@@ -87,7 +87,7 @@ def _count() -> Counted:
     return Counted(row["other"], row["of_data"], stamp)
 
 
-def _as_seen(row: Warning) -> KeptWarning:
+def _as_seen(row: WarningRecord) -> KeptWarning:
     return KeptWarning(
         row.pk, row.key, row.kind, row.severity, row.target, row.indicator, row.area, tuple(row.areas), row.year,
         row.lead, said_on(row.told or row.reason, row.due_date, timezone.localdate()), row.reason, row.data_used,
@@ -95,9 +95,11 @@ def _as_seen(row: Warning) -> KeptWarning:
     )  # fmt: skip
 
 
-def _rows(*, gone: bool, kind: str = "", severity: str = "", lead: str = "") -> QuerySet[Warning]:
+def _rows(*, gone: bool, kind: str = "", severity: str = "", lead: str = "") -> QuerySet[WarningRecord]:
     asked = {"kind": kind, "severity": severity, "lead": lead}
-    return Warning.objects.filter(gone_at__isnull=not gone, **{name: value for name, value in asked.items() if value})
+    return WarningRecord.objects.filter(
+        gone_at__isnull=not gone, **{name: value for name, value in asked.items() if value}
+    )
 
 
 def warnings(
@@ -123,5 +125,5 @@ def warning(number: int) -> KeptWarning | None:
 
 def warnings_of(numbers: Iterable[int]) -> tuple[KeptWarning, ...]:
     """The warnings of these numbers that there are, also gone ones."""
-    found = Warning.objects.filter(pk__in=list(numbers)).select_related("first_run").order_by("pk")
+    found = WarningRecord.objects.filter(pk__in=list(numbers)).select_related("first_run").order_by("pk")
     return tuple(_as_seen(row) for row in found)

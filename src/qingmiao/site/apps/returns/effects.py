@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.folder import cells_table
-from qingmiao.collect.returns import ReturnCell as ReadCell
+from qingmiao.collect.returns import ReturnCell
 from qingmiao.content.indicators import Aggregate, Definition, Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
@@ -103,7 +103,7 @@ def _proposed(filing: FilingView) -> pa.Table:
     """The present version as cells, as if it were accepted."""
     figures = _figures(sheet.load(filing))
     cells = [
-        ReadCell(filing.form, filing.year, filing.area_id, *sheet.key_of(c), v, "", "", 0, "", filing.version)
+        ReturnCell(filing.form, filing.year, filing.area_id, *sheet.key_of(c), v, "", "", 0, "", filing.version)
         for c, v in figures.items()
     ]
     return cells_table(cells, facts.area_columns())

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from qingmiao.assess.quality import DueReturn as Due
+from qingmiao.assess.quality import DueReturn
 from qingmiao.collect.areas import AreaColumns
 from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_date
-from qingmiao.collect.returns import ReturnCell as ReadCell
+from qingmiao.collect.returns import ReturnCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.measure.plan import CELLS_TABLE
@@ -48,7 +48,7 @@ def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | N
 def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[facts.Sheaf]]:
     """Cells as `return_cells`, and which rows are of which filing and version."""
     fields = ("filing__form", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
-    cells: list[ReadCell] = []
+    cells: list[ReturnCell] = []
     sheaves: list[facts.Sheaf] = []
     begun, present = 0, 0
     # Rows and columns in the order of their codes: the same database gives the same table, whatever was saved last.
@@ -63,7 +63,7 @@ def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[f
         shown = f"填报 {filing} 第{version}版"
         day = at.date().isoformat() if at else ""
         line = len(cells) - begun + 1
-        cells.append(ReadCell(form_id, y, a, row, column, value, reason, shown, line, f"单元格 {code}", version, day))
+        cells.append(ReturnCell(form_id, y, a, row, column, value, reason, shown, line, f"单元格 {code}", version, day))
     return cells_table(cells, area_columns() if content is None else AreaColumns(content)), sheaves
 
 
@@ -143,7 +143,7 @@ def _name(person: Person | None) -> str:
     return person.name if person is not None else ""
 
 
-def calendar_states(content: Pack | None = None) -> list[Due]:
+def calendar_states(content: Pack | None = None) -> list[DueReturn]:
     """Every return that is or was due, as of today, in the words of the assessment: what its warnings are made of."""
     returns = (content or forms.pack()).returns
     today = timezone.localdate()
@@ -151,7 +151,7 @@ def calendar_states(content: Pack | None = None) -> list[Due]:
         "form", "area_id", "year", "due_date", "submitted_at"
     )
     return [
-        Due(form, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[form].form_no} {returns[form].label.zh}")
+        DueReturn(form, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[form].form_no} {returns[form].label.zh}")
         for form, area, year, due, at in rows
         if form in returns
     ]  # fmt: skip

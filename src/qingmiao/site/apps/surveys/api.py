@@ -12,8 +12,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from qingmiao.flow import State as FlowState
-from qingmiao.flow import Step
+from qingmiao.flow import State, Step
 from qingmiao.forms import ReadyForm, fill
 from qingmiao.forms.answers import cells, shown
 from qingmiao.forms.frozen import freeze
@@ -53,7 +52,7 @@ class Brief:
     from_date: date
     to_date: date
     by_link: bool
-    state: FlowState
+    state: State
     version: int
     answered: int
     published: int

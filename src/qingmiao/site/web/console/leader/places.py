@@ -41,7 +41,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Places:
+class LeaderPlaces:
     """What the page shows of the lower areas; `placed`: the pack says where each stands."""
 
     level: str
@@ -56,7 +56,7 @@ class Places:
     """Indicators that both areas have and that are not among the rows."""
 
 
-def places(state: LoadedRun, year: int, asked: str, pair: tuple[str, str]) -> Places | None:
+def places(state: LoadedRun, year: int, asked: str, pair: tuple[str, str]) -> LeaderPlaces | None:
     """The areas below the county in a year; None where no target's indicator has a value in any.
 
     `asked`: the indicator to map; `pair`: the areas to compare; what the run does not know gives way to the most
@@ -76,7 +76,7 @@ def places(state: LoadedRun, year: int, asked: str, pair: tuple[str, str]) -> Pl
     tiles, placed = _tiles(state, table["rows"])
     indicators = tuple(i for i, _ in found.values())
     each = table["level"].each
-    return Places(
+    return LeaderPlaces(
         each, areas, indicators, mapped, tiles, placed, (first, second), tuple(rows[:MOST]), max(0, len(rows) - MOST)
     )
 

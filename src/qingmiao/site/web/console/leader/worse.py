@@ -14,7 +14,7 @@ PACE = ("met", "on_track", "behind", "far_behind", "away")
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedValue:
     """A target that moved: its row now, the value before, what happened in words, whether that may be chance."""
 
     row: WallRow
@@ -36,14 +36,14 @@ class Moves:
     """Of all targets with a value in both years: which became worse (the gravest first), how many better, how many
     neither."""
 
-    worse: tuple[Moved, ...]
+    worse: tuple[MovedValue, ...]
     better: int
     same: int
 
 
 def moves(state: LoadedRun, year: int, since: int) -> Moves:
     """Compare two years target by target; a target without an answer in one of them moves nowhere."""
-    worse: list[Moved] = []
+    worse: list[MovedValue] = []
     better = same = 0
     for target in state.pack.targets.values():
         now, then = target_row(state, target, year), target_row(state, target, since)
@@ -53,16 +53,16 @@ def moves(state: LoadedRun, year: int, since: int) -> Moves:
         slower = _pace(now) - _pace(then) if _pace(now) >= 0 and _pace(then) >= 0 else 0
         if turned == ("met", "not_met"):
             worse.append(
-                Moved(now, before, t("由达标转为未达标", "no longer met"), _chance(state, now, year, since), 0)
+                MovedValue(now, before, t("由达标转为未达标", "no longer met"), _chance(state, now, year, since), 0)
             )
         elif turned == ("not_met", "met"):
             better += 1
         elif slower > 0:
             words = t(f"进度由“{then.pace.zh}”变为“{now.pace.zh}”", f"pace: from {then.pace.en} to {now.pace.en}")
-            worse.append(Moved(now, before, words, _chance(state, now, year, since), 1))
+            worse.append(MovedValue(now, before, words, _chance(state, now, year, since), 1))
         elif direction < 0:
             words = t("数值向不利方向变化", "moved the wrong way")
-            worse.append(Moved(now, before, words, _chance(state, now, year, since), 2))
+            worse.append(MovedValue(now, before, words, _chance(state, now, year, since), 2))
         elif direction > 0:
             better += 1
         elif before is not None and before.text and now.value is not None and now.value.text:

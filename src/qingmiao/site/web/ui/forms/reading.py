@@ -41,7 +41,7 @@ class Given:
 
 def read(ready: ReadyForm, post: QueryDict, uploads: MultiValueDict[str, Any] | None = None) -> Given:
     """Sort what was sent by the form's fields; files are kept at once, so that a refused page loses none."""
-    reader = _Reader(post, uploads or MultiValueDict())
+    reader = _PostedReader(post, uploads or MultiValueDict())
     answers = reader.fields(ready.fields, "")
     told = {k.removeprefix(EXPLAIN): str(v).strip()[:500] for k, v in post.items() if k.startswith(EXPLAIN)}
     editing = MORE in post or LESS in post
@@ -53,7 +53,7 @@ def kept_token(key: str) -> str:
     return signing.dumps(key, salt=SALT)
 
 
-class _Reader:
+class _PostedReader:
     def __init__(self, post: QueryDict, uploads: MultiValueDict[str, Any]) -> None:
         self.post, self.uploads = post, uploads
         self.faults: list[FieldFault] = []

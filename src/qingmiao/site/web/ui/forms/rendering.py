@@ -101,7 +101,7 @@ def render(
     `answers` are what was typed, chosen or stored, `faults` what is wrong with them, `queries` what is asked, `filled` the judged
     answers for computed values, `on` the day of filling, `draft` a name under which the browser keeps what is typed until it is sent.
     """
-    page = _Page(faults, queries, explanations or {}, filled.values if filled is not None else {})
+    page = _FormPage(faults, queries, explanations or {}, filled.values if filled is not None else {})
     shown = page.fields(ready.fields, answers or {}, "")
     summary = [(page.name_of(f, ready), page.said(f)) for f in faults]
     context = {
@@ -119,7 +119,7 @@ def render(
 
 
 @dataclass(frozen=True)
-class _Page:
+class _FormPage:
     faults: Sequence[FieldFault]
     queries: Sequence[FieldFault]
     explanations: Mapping[str, str]
