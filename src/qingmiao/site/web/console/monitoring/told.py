@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from qingmiao.assess.warnings import Warning as Assessed
+from qingmiao.assess.warnings import FoundWarning
 from qingmiao.content.base import Label
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.site.apps.monitoring import api
@@ -84,7 +84,7 @@ def held(state: LoadedRun, year: int) -> tuple[api.KeptWarning, ...]:
     return tuple(_as_kept(w, state) for w in state.assessment(year).warnings)
 
 
-def _as_kept(w: Assessed, state: LoadedRun) -> api.KeptWarning:
+def _as_kept(w: FoundWarning, state: LoadedRun) -> api.KeptWarning:
     return api.KeptWarning(
         0, "", w.kind.value, w.severity, w.target, w.indicator, w.area, w.areas, w.year, w.lead, w.told, w.reason,
         w.data_used, w.what_would_change, state.run.made_at, "", None,
