@@ -31,7 +31,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.inspections.models import Finding, Inspection, Inspector
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding, Inspector
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.surveys.models import Answer, Survey
@@ -343,9 +343,9 @@ def _inspectors(world: World, visit: Inspection) -> None:
     Inspector.objects.bulk_create(Inspector(inspection=visit, person=p) for p in people)
 
 
-def a_finding(visit: Inspection) -> Finding:
+def a_finding(visit: Inspection) -> InspectionFinding:
     """Something ordinary that was found."""
-    found, _ = Finding.objects.get_or_create(
+    found, _ = InspectionFinding.objects.get_or_create(
         inspection=visit, key="rope",
         defaults={"label": "演示问题", "severity": "ordinary", "deadline": "inspection.ordinary"},
     )  # fmt: skip

@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections import api
-from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.tasks.models import Task
 from website.inspected import CHECKLIST, good_answers, posted, two_inspectors
 
@@ -204,13 +204,13 @@ class TestFindings:
         api.move(Reach(people[1]), number, "return", version=3, said={"reason": "件数和照片不符"})
         task.refresh_from_db()
         assert task.state == "withdrawn"
-        assert not Finding.objects.exists()
+        assert not InspectionFinding.objects.exists()
         assert api.filling(Reach(people[0]), number)[1]["in_date_said"] == "两箱过期牛奶"
 
     def test_the_re_check_settles_what_is_right_and_orders_the_rest_anew(self, people: Any) -> None:
         number = confirmed(people, **BAD)
         api.move(Reach(people[0]), number, "order", version=4)
-        found = list(Finding.objects.order_by("pk"))
+        found = list(InspectionFinding.objects.order_by("pk"))
         right = [f.pk for f in found if f.severity == "major"]
         me = Reach(people[1])
         api.again_or_done(me, number, version=5, right=right, opinion="许可证已经换发")
@@ -285,7 +285,7 @@ class TestPages:
         printed = two.get(f"{made.url}/print").content.decode()
         assert all(x in printed for x in ("检查记录", "演示·副校长", "受检单位（签名或盖章）", "不低于 125 g", "130 g"))
         assert two.post(made.url, {"do": "order", "version": 4}).status_code == 302
-        ids = list(Finding.objects.values_list("pk", flat=True).order_by("pk"))
+        ids = list(InspectionFinding.objects.values_list("pk", flat=True).order_by("pk"))
         ended = {"do": "recheck", "version": 5, "right": ids, "opinion": "现场复查，已经整改"}
         assert two.post(made.url, ended).status_code == 302
         assert "已办结" in two.get("/inspections/?state=closed&year=" + day[:4]).content.decode()

@@ -23,7 +23,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections import api
-from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.standards import working_days
@@ -85,7 +85,7 @@ def test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it(add: Add, make_pe
     assert task.title in school.get("/tasks/").content.decode()
     said = {"do": "answer", "version": 1, "cause": "床位没有分散安排", "countermeasure": "已经分到两间寝室"}
     assert school.post(f"/tasks/{task.pk}", said).status_code == 302
-    right = list(Finding.objects.values_list("pk", flat=True).order_by("pk"))
+    right = list(InspectionFinding.objects.values_list("pk", flat=True).order_by("pk"))
     ended = {"do": "recheck", "version": 5, "right": right, "opinion": "现场复查，已经整改"}
     assert two.post(address, ended).status_code == 302
     task.refresh_from_db()

@@ -56,7 +56,7 @@ def monitor(
     no_bom: bool,
 ) -> None:
     """从规划和数据文件夹算出指标、研判、预警，写出年度监测报告（docx、PDF、HTML）。"""
-    from qingmiao.monitor import Wanted
+    from qingmiao.monitor import WantedReport
     from qingmiao.monitor import monitor as run_monitor
 
     year = asked_year(asked)
@@ -67,7 +67,7 @@ def monitor(
     unknown = sorted(set(wanted) - {"docx", "pdf", "html"})
     if unknown:
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
-    reports = tuple(Wanted(*asked.partition("=")[::2]) for asked in asked_reports or ("annual",))
+    reports = tuple(WantedReport(*asked.partition("=")[::2]) for asked in asked_reports or ("annual",))
     if len(set(reports)) < len(reports):
         raise UserError("同一份报告写了两次 --report；每份只写一次")
     day = on.date() if hasattr(on, "date") else china_today()

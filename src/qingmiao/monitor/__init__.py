@@ -6,6 +6,6 @@ whole or not at all; `run.json` says what went in (hashes), so that every number
 
 from qingmiao.monitor.again import recompute
 from qingmiao.monitor.found import collected_findings, findings, return_states
-from qingmiao.monitor.job import FinishedRun, Wanted, monitor
+from qingmiao.monitor.job import FinishedRun, WantedReport, monitor
 
-__all__ = ["FinishedRun", "Wanted", "collected_findings", "findings", "monitor", "recompute", "return_states"]
+__all__ = ["FinishedRun", "WantedReport", "collected_findings", "findings", "monitor", "recompute", "return_states"]

@@ -31,7 +31,7 @@ DEFAULT_FONTS = Path("var/fonts")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedReport:
     """A report that is asked for: the id of its layout and, where the layout is about one, the id of the field."""
 
     layout: str = "annual"
@@ -62,7 +62,7 @@ def monitor(
     fonts: Path = DEFAULT_FONTS,
     formats: tuple[str, ...] = ("docx", "pdf", "html"),
     bom: bool = True,
-    reports: tuple[Wanted, ...] = (Wanted(),),
+    reports: tuple[WantedReport, ...] = (WantedReport(),),
     progress: Progress = lambda _: None,
 ) -> FinishedRun:
     """Run the main job for one year and write its folder; `on` is the date printed in the report.
@@ -115,7 +115,7 @@ def _work(
     on: date,
     fonts: Path,
     formats: tuple[str, ...],
-    reports: tuple[Wanted, ...],
+    reports: tuple[WantedReport, ...],
     bom: bool,
     progress: Progress,
 ) -> FinishedRun:
@@ -155,7 +155,7 @@ def _report(
     snapshot: Snapshot,
     run_id: str,
     demo: bool,
-    wanted: Wanted,
+    wanted: WantedReport,
     *,
     year: int,
     on: date,
@@ -190,7 +190,7 @@ def _report(
     )
 
 
-def _may_build(pack: Pack, wanted: Wanted) -> None:
+def _may_build(pack: Pack, wanted: WantedReport) -> None:
     """The layout is there and its words are whole; said before any work is done."""
     from qingmiao.report.layouts import asked_layout
     from qingmiao.report.wording import load_wording

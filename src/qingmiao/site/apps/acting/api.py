@@ -33,7 +33,7 @@ from qingmiao.site.apps.acting.money import (
     units_for_projects,
 )
 from qingmiao.site.apps.acting.permissions import may_office
-from qingmiao.site.apps.acting.proofs import Proof, proofs_for, provable
+from qingmiao.site.apps.acting.proofs import PlanProof, proofs_for, provable
 from qingmiao.site.apps.acting.responsibilities import (
     assign,
     confirm,
@@ -43,7 +43,7 @@ from qingmiao.site.apps.acting.responsibilities import (
     responsibilities,
     units_of_plan,
 )
-from qingmiao.site.apps.acting.wanted import Wanted, wanted
+from qingmiao.site.apps.acting.wanted import WantedThing, wanted
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
 from qingmiao.site.apps.directory.access import ConflictError
 from qingmiao.site.apps.tasks import api as tasks
@@ -53,10 +53,10 @@ __all__ = [
     "ConflictError",
     "FundRow",
     "MeasuredEffect",
+    "PlanProof",
     "ProjectRow",
-    "Proof",
     "TaskMark",
-    "Wanted",
+    "WantedThing",
     "add_evidence",
     "add_fund",
     "add_project",

@@ -126,7 +126,7 @@ def evidence(reach: Reach, number: int) -> files.Handed | None:
     return handed
 
 
-def proofs(activity: Activity) -> tuple[files.Proof, ...]:
+def proofs(activity: Activity) -> tuple[files.KeptProof, ...]:
     """The files of a document as its page lists them."""
     return tasks.proofs_of(DocumentFile.objects.filter(activity=activity).select_related("added_by").order_by("pk"))
 

@@ -48,7 +48,7 @@ def element_of(content: Pack, indicator: str) -> str:
 
 
 @dataclass(frozen=True)
-class Proof:
+class PlanProof:
     """A piece of evidence for something of the plan; `kind` and `state` in words."""
 
     element: str
@@ -60,7 +60,7 @@ class Proof:
     state: str
 
 
-def proofs_for(elements: Collection[str], *, most: int = 50) -> tuple[Proof, ...]:
+def proofs_for(elements: Collection[str], *, most: int = 50) -> tuple[PlanProof, ...]:
     """The evidence in force for some elements of the plan, the newest first."""
     content = pack()
     fact = content.facts.get(TABLE)
@@ -77,7 +77,7 @@ def proofs_for(elements: Collection[str], *, most: int = 50) -> tuple[Proof, ...
     names = ("element", "title", "document", "made_on", "organisation", "kind", "state")
     told = zip(*(rows[n].to_pylist() for n in names), strict=True)
     return tuple(
-        Proof(element, title, number or "", day, unit, word("kind", kind), word("state", state))
+        PlanProof(element, title, number or "", day, unit, word("kind", kind), word("state", state))
         for element, title, number, day, unit, kind, state in told
     )
 

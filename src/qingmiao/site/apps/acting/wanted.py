@@ -20,7 +20,7 @@ GOAL, TARGET, INDICATOR = "goal", "target", "indicator"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedThing:
     """A thing of the plan that a task is to move. `id` is how an address and a task name it; `unit` who is proposed."""
 
     id: str
@@ -35,7 +35,7 @@ class Wanted:
     """Empty: the whole county."""
 
 
-def wanted(id_: str, year: int) -> Wanted | None:
+def wanted(id_: str, year: int) -> WantedThing | None:
     """The thing that "goal:…", "target:…" or "indicator:…@area" names, as of a year; None where there is none."""
     kind, _, name = id_.partition(":")
     content = pack()
@@ -43,7 +43,7 @@ def wanted(id_: str, year: int) -> Wanted | None:
         goal = content.goals[name]
         text = goal.text.rstrip("。；")
         label = f"主要目标 {goal.number} {text}"
-        return Wanted(
+        return WantedThing(
             id_, label, f"落实主要目标“{text[:60]}”，报送情况说明", _unit(name, "", year), _proves(name), "", ""
         )
     if kind == TARGET and name in content.targets:
@@ -55,7 +55,7 @@ def wanted(id_: str, year: int) -> Wanted | None:
         row = state.rows_of(year).get((year, indicator, name, state.root)) if state is not None else None
         bar = f"，目标 {row.attainment.bar_text}" if row is not None and row.attainment is not None else ""
         title = f"推动“{target.label.zh}”达标{f'：{now}{bar}' if now else ''}"
-        return Wanted(id_, target.label.zh, title, _unit(goal.id, name, year), _proves(name), indicator, "")
+        return WantedThing(id_, target.label.zh, title, _unit(goal.id, name, year), _proves(name), indicator, "")
     if kind == INDICATOR:
         name, _, area = name.partition("@")
         found = content.indicators.get(name)
@@ -66,7 +66,7 @@ def wanted(id_: str, year: int) -> Wanted | None:
         label = (content.areas[area].name if area else "") + found.label.zh
         now = _now(name, area, year)
         title = f"改进{label}{f'：{now}' if now else ''}"
-        return Wanted(id_, label, title, found.lead, element_of(content, name), name, area)
+        return WantedThing(id_, label, title, found.lead, element_of(content, name), name, area)
     return None
 
 

@@ -11,7 +11,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.effects import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
 from qingmiao.site.apps.acting.proofs import element_of, provable
-from qingmiao.site.apps.acting.wanted import PLAN, Wanted
+from qingmiao.site.apps.acting.wanted import PLAN, WantedThing
 from qingmiao.site.apps.directory.access import AbsentError, who_over
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -53,7 +53,7 @@ def open_task(
     warning: int | None = None,
     activity: int | None = None,
     decision: int | None = None,
-    wanted: Wanted | None = None,
+    wanted: WantedThing | None = None,
     element: str = "",
 ) -> int:
     """The office opens a task to a unit: from a warning, from a document (`decision`: the number of its line), for

@@ -68,7 +68,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Proof:
+class KeptProof:
     """A file of a task or document as its page lists it; `looked_at`: a browser can show it."""
 
     id: int

@@ -24,13 +24,13 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.inspections import doors, showing
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
-from qingmiao.site.apps.inspections.planning import Offered, checklists, offer, offered, plan
+from qingmiao.site.apps.inspections.planning import OfferedChecklist, checklists, offer, offered, plan
 from qingmiao.site.apps.inspections.rectifying import SOURCE, open_findings, unset
 from qingmiao.site.apps.inspections.showing import FindingShown, InspectionPage, InspectionRow, listed, units
 
 __all__ = [
     "SOURCE", "AbsentError", "ConflictError", "FindingShown", "InspectionPage", "InspectionRow", "NotAllowedError",
-    "Offered", "able",
+    "OfferedChecklist", "able",
     "again_or_done", "checklists", "conclude", "fill_in", "filling", "flow", "history", "listed", "move",
     "offer",
     "offered", "photo", "plan", "reassign", "shown", "steps", "units", "unset_times",

@@ -59,7 +59,7 @@ class Inspector(models.Model):
         constraints = (models.UniqueConstraint(fields=("inspection", "person"), name="inspector_once"),)
 
 
-class Finding(models.Model):
+class InspectionFinding(models.Model):
     """One item that was not in order. `key` names it within its visit; its task has the source "inspection"."""
 
     inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="findings")
@@ -76,6 +76,7 @@ class Finding(models.Model):
     rectified_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "inspections_finding"
         constraints = (
             models.UniqueConstraint(fields=("inspection", "key"), name="finding_once"),
             models.CheckConstraint(condition=Q(rectified_at=None) | ~Q(due_at=None), name="finding_ordered_first"),

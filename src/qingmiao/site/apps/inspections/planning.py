@@ -25,7 +25,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Offered:
+class OfferedChecklist:
     """One checklist that a person may plan a visit by, and what is chosen for it."""
 
     checklist: Checklist
@@ -50,7 +50,7 @@ def offered(reach: Reach) -> tuple[Checklist, ...]:
     )
 
 
-def offer(reach: Reach, id_: str) -> Offered:
+def offer(reach: Reach, id_: str) -> OfferedChecklist:
     """What is chosen when a visit by a checklist is planned. AbsentError for a checklist that is not this person's."""
     checklist = next((c for c in offered(reach) if c.id == id_), None)
     if checklist is None:
@@ -63,7 +63,7 @@ def offer(reach: Reach, id_: str) -> Offered:
     units = Organisation.objects.filter(area__code__startswith=unit.area_id, is_active=True).order_by("path")
     if checklist.rectified_by is None:
         units = units.exclude(pk=unit.pk)
-    return Offered(
+    return OfferedChecklist(
         checklist,
         tuple((code, labels.get(code, code)) for code in checklist.places),
         tuple((code, pack.areas[code].name) for code in codes if code in pack.areas),

@@ -17,7 +17,7 @@ from qingmiao.forms.inspected import SEVERE, ItemOutcome, outcomes
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of
-from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 
 SOURCE = "inspection"
 NOT_HELD = "not_held"
@@ -43,7 +43,7 @@ def inspected_on(inspection: Inspection) -> date:
 
 def _visit(inspection: Inspection, found: tuple[ItemOutcome, ...], day: date) -> dict[str, Any]:
     failed = [o for o in found if o.failed]
-    right = Finding.objects.filter(inspection=inspection, rectified_at__isnull=False).count()
+    right = InspectionFinding.objects.filter(inspection=inspection, rectified_at__isnull=False).count()
     closed = inspection.closed_at
     return {
         "inspection_id": str(inspection.pk),
@@ -66,7 +66,9 @@ def _visit(inspection: Inspection, found: tuple[ItemOutcome, ...], day: date) ->
 
 def _items(inspection: Inspection, found: tuple[ItemOutcome, ...], day: date) -> list[dict[str, Any]]:
     right: Mapping[str, Any] = dict(
-        Finding.objects.filter(inspection=inspection).exclude(rectified_at=None).values_list("key", "rectified_at")
+        InspectionFinding.objects.filter(inspection=inspection)
+        .exclude(rectified_at=None)
+        .values_list("key", "rectified_at")
     )
     return [
         {

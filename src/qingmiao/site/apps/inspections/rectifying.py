@@ -12,7 +12,7 @@ from qingmiao.content.deadlines import Deadline
 from qingmiao.forms.inspected import ItemOutcome
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.inspections.frozen import checklist_of
-from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack
 
@@ -24,9 +24,9 @@ LEVELS = {"immediate": tasks.Level.URGENT, "major": tasks.Level.IMPORTANT}
 def written(inspection: Inspection, found: Iterable[ItemOutcome]) -> None:
     """The findings of a record that was handed in, in place of those of an earlier one."""
     rectify = checklist_of(inspection).rectify
-    Finding.objects.filter(inspection=inspection).delete()
-    Finding.objects.bulk_create(
-        Finding(
+    InspectionFinding.objects.filter(inspection=inspection).delete()
+    InspectionFinding.objects.bulk_create(
+        InspectionFinding(
             inspection=inspection, key=o.key, label=label_of(o), said=o.said, done=o.done, severity=o.item.severity,
             deadline=rectify.get(o.item.severity, ""),
         )
@@ -43,19 +43,19 @@ def label_of(outcome: ItemOutcome) -> str:
     return f"{where}{item.label.zh}{measured}"[:300]
 
 
-def open_findings(inspection: Inspection) -> list[Finding]:
+def open_findings(inspection: Inspection) -> list[InspectionFinding]:
     """What must be put right and is not yet, in the order of the checklist."""
-    found = Finding.objects.filter(inspection=inspection, severity__in=ORDERED, rectified_at=None)
+    found = InspectionFinding.objects.filter(inspection=inspection, severity__in=ORDERED, rectified_at=None)
     return list(found.order_by("pk"))
 
 
-def deadline_of(finding: Finding) -> Deadline | None:
+def deadline_of(finding: InspectionFinding) -> Deadline | None:
     """The deadline of a finding with a value; None where the county has set none (the inspector names the day)."""
     found = pack().deadlines.get(finding.deadline)
     return found if found is not None and found.span is not None else None
 
 
-def due_of(finding: Finding, at: datetime, named: date | None) -> datetime | None:
+def due_of(finding: InspectionFinding, at: datetime, named: date | None) -> datetime | None:
     """Until when a finding is to be put right, ordered at a moment; None where neither a deadline nor a day says so."""
     deadline = deadline_of(finding)
     if deadline is None:
@@ -64,18 +64,18 @@ def due_of(finding: Finding, at: datetime, named: date | None) -> datetime | Non
     return None if found is None else timezone.make_aware(found.at)
 
 
-def unset(findings: Iterable[Finding]) -> tuple[str, ...]:
+def unset(findings: Iterable[InspectionFinding]) -> tuple[str, ...]:
     """The severities of findings whose time the county has not set, in words."""
     return tuple(dict.fromkeys(SEVERITIES[severity_of(f)].zh for f in findings if deadline_of(f) is None))
 
 
-def severity_of(finding: Finding) -> Severity:
+def severity_of(finding: InspectionFinding) -> Severity:
     """A finding's severity as the content calls it."""
     return next(s for s in SEVERITIES if s == finding.severity)
 
 
 def order(
-    by: audit.Actor, inspection: Inspection, findings: Iterable[Finding], at: datetime, named: date | None
+    by: audit.Actor, inspection: Inspection, findings: Iterable[InspectionFinding], at: datetime, named: date | None
 ) -> int:
     """A task for each finding that has none standing, in the caller's transaction. Returns how many."""
     made = 0
@@ -117,11 +117,11 @@ def take_back(by: audit.Actor, inspection: Inspection, reason: str) -> None:
     """The record is sent back: what it had asked for at once is withdrawn."""
     for finding in open_findings(inspection):
         tasks.drop(by, SOURCE, finding.pk, reason=reason)
-    Finding.objects.filter(inspection=inspection).delete()
+    InspectionFinding.objects.filter(inspection=inspection).delete()
 
 
 def _shown(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
-    found = Finding.objects.filter(pk__in=[int(i) for i in ids if i.isdigit()]).select_related("inspection")
+    found = InspectionFinding.objects.filter(pk__in=[int(i) for i in ids if i.isdigit()]).select_related("inspection")
     return {str(f.pk): _origin(f.inspection) for f in found}
 
 

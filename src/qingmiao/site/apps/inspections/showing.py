@@ -21,7 +21,7 @@ from qingmiao.site.apps.directory.clocks import standings
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.doors import flow_of
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
-from qingmiao.site.apps.inspections.models import Finding, Inspection
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.inspections.rectifying import SOURCE, severity_of
 from qingmiao.site.apps.tasks import api as tasks
 
@@ -139,7 +139,8 @@ def units(reach: Reach) -> tuple[tuple[str, str], ...]:
 
 def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
     """Everything that the page of a visit tells."""
-    checklist, findings = checklist_of(inspection), list(Finding.objects.filter(inspection=inspection).order_by("pk"))
+    checklist = checklist_of(inspection)
+    findings = list(InspectionFinding.objects.filter(inspection=inspection).order_by("pk"))
     must = [f for f in findings if f.severity in ORDERED]
     people = list(inspection.inspectors.select_related("person").order_by("pk"))
     found: tuple[ItemOutcome, ...] = ()
@@ -172,7 +173,7 @@ def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
     )
 
 
-def _standings(inspection: Inspection, must: list[Finding], now: datetime) -> tuple[ClockStanding, ...]:
+def _standings(inspection: Inspection, must: list[InspectionFinding], now: datetime) -> tuple[ClockStanding, ...]:
     """The deadlines that run: of findings only those that some open finding is under."""
     left = {f.deadline for f in must if f.rectified_at is None and f.due_at is not None}
     rectify = set(checklist_of(inspection).rectify.values())
@@ -181,7 +182,7 @@ def _standings(inspection: Inspection, must: list[Finding], now: datetime) -> tu
     return tuple(s for s in standings(inspection, mine, now) if s.state not in ("met", "met_late"))
 
 
-def _finding(finding: Finding) -> FindingShown:
+def _finding(finding: InspectionFinding) -> FindingShown:
     found = tasks.of_source(SOURCE, finding.pk)
     severity = severity_of(finding)
     return FindingShown(

@@ -20,7 +20,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Offered:
+class OfferedReports:
     """The reports to choose from: `reports` by their label, `of_a_field` those that want a field,
     `fields` the plan's."""
 
@@ -29,11 +29,11 @@ class Offered:
     fields: tuple[Choice, ...]
 
 
-def offered() -> Offered:
+def offered() -> OfferedReports:
     """The reports that a new edition can be: the pack's layouts and the fields of its plan, in the pack's order."""
     pack = monitoring.pack()
     found = layouts(pack)
-    return Offered(
+    return OfferedReports(
         tuple(Choice(id_, layout.label) for id_, layout in found.items()),
         tuple(layout.label for layout in found.values() if layout.about == "field"),
         tuple(Choice(f.id, f.label) for f in pack.fields),

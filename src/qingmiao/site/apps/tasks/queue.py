@@ -64,7 +64,7 @@ class TaskPage:
     countermeasure: str
     answered_by: str
     answered_at: datetime | None
-    evidence: tuple[files.Proof, ...]
+    evidence: tuple[files.KeptProof, ...]
     may_answer: bool
     may_prove: bool
     may_redate: bool
@@ -274,11 +274,11 @@ def opened_in(year: int) -> int:
     return Task.objects.filter(opened_at__year=year).count()
 
 
-def proofs_of(rows: Iterable[Any]) -> tuple[files.Proof, ...]:
+def proofs_of(rows: Iterable[Any]) -> tuple[files.KeptProof, ...]:
     """The files of a task or document as its page lists them."""
     found = ((e, files.hand(files.EVIDENCE, e.sha256, e.name)) for e in rows)
     return tuple(
-        files.Proof(e.pk, e.name, e.bytes, e.added_by.name, e.added_at, file is not None and file.looked_at)
+        files.KeptProof(e.pk, e.name, e.bytes, e.added_by.name, e.added_at, file is not None and file.looked_at)
         for e, file in found
     )
 
