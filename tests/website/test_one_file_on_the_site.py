@@ -55,7 +55,7 @@ def add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Add:
 
 
 def test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it(add: Add, make_person: Any, browser_of: Any) -> None:
-    """From the guide's own file: planned, filled in, judged by its limits, ordered, re-checked; facts and tasks follow."""
+    """The guide's own file: planned, filled in, judged by its limits, ordered, re-checked; facts and tasks follow."""
     add({"checklists/dormitory.yaml": DORMITORY})
     people = two_inspectors(make_person)
     one, two = (browser_of(p) for p in people)

@@ -1,4 +1,4 @@
-"""Settings of what looks at models and migrations alone (`make check`): no database is asked, and none is waited for."""
+"""Settings of what looks at models and migrations alone (`make check`): no database is asked or waited for."""
 
 from __future__ import annotations
 

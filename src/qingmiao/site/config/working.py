@@ -1,4 +1,5 @@
-"""The worker's settings: of the apps only the audit's trail and the queue; every app's `tasks.py` is known, none of its models.
+"""The worker's settings: of the apps only the audit's trail and the queue; every app's `tasks.py` is known,
+none of its models.
 
 The worker takes jobs, hands them to children (which have all settings) and seals the audit: it needs no content, no
 figures and none of the libraries behind them (decision 0019, tests/contracts/test_weight.py).

@@ -38,7 +38,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
     query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
     context = {
         "rows": rows[:PAGE], "chosen": chosen, "year": year, "units": api.units(can), "states": api.flow().states,
-        "checklists": api.checklists().values(), "years": range(this + 1, this - YEARS, -1), "may_plan": api.offered(can),
+        "checklists": api.checklists().values(), "years": range(this + 1, this - YEARS, -1),
+        "may_plan": api.offered(can),
         "following": query.urlencode() if len(rows) > PAGE else "",
     }  # fmt: skip
     return render(request, "console/inspections/list.html", context)
