@@ -2,5 +2,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0004_second_factor")]
+    dependencies = [("directory", "0005_operations")]
     operations = [migrations.DeleteModel("AreaChange")]
