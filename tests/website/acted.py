@@ -13,9 +13,9 @@ from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.models import DocumentFile as DocumentEvidence
 from qingmiao.site.apps.directory.models import Organisation
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Evidence, Task
+from website.role_ids import Role
 
 PDF = b"%PDF-1.4 \xe6\xbc\x94\xe7\xa4\xba"
 

@@ -68,7 +68,7 @@ def make_person(directory: None) -> Callable[..., object]:
     from qingmiao.site.apps.audit import api as audit
     from qingmiao.site.apps.directory import api
     from qingmiao.site.apps.directory.models import Organisation
-    from qingmiao.site.apps.directory.roles import Role
+    from website.role_ids import Role
 
     made = {}
     wide = {Role.COMMITTEE_OFFICE, Role.STATISTICS, Role.AUDITOR}

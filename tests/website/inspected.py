@@ -54,6 +54,6 @@ def an_inspection(
 
 def two_inspectors(make_person: Callable, unit: str = "education") -> tuple[Any, Any]:
     """Two people of a unit who may inspect."""
-    from qingmiao.site.apps.directory.roles import Role
+    from website.role_ids import Role
 
     return make_person(unit, Role.LIAISON, "inspector-one"), make_person(unit, Role.LIAISON, "inspector-two")

@@ -9,9 +9,9 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.publishing.models import Edition
 from website.measured import a_run
+from website.role_ids import Role
 
 
 def an_edition(make_person: Callable, state: str = "draft") -> Edition:

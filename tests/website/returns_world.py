@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, forms, sheet
 from qingmiao.site.apps.returns.models import Cell, Filing
+from website.role_ids import Role
 
 FORM, YEAR = "H101", 2024
 """Six rows of should / did / did for free; two error rules a row, one query rule on [06.1]."""

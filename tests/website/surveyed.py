@@ -16,8 +16,8 @@ def a_survey(make_person: Callable, unit: str = "committee_office", *, form: str
     from qingmiao.forms.frozen import freeze
     from qingmiao.site import pack as site_pack
     from qingmiao.site.apps.directory.models import Organisation
-    from qingmiao.site.apps.directory.roles import Role
     from qingmiao.site.apps.surveys.models import Survey
+    from website.role_ids import Role
 
     maker = make_person("committee_office", Role.COMMITTEE_OFFICE)
     day, pack = timezone.localdate(), site_pack.pack()

@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory import accounts, api, login, second_factor, se
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Post, Session
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
+from website.role_ids import Role
 
 PASSWORD = "made-up river 4711"
 ON = date(2024, 1, 1)

@@ -15,8 +15,8 @@ from django.db.migrations.state import ProjectState
 from qingmiao.site.apps.audit import api, sealing, tasks
 from qingmiao.site.apps.audit.chain import START, row_hash
 from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.directory.roles import Role
 from waiting import ENDS, until
+from website.role_ids import Role
 from website.test_audit import some, tamper, write
 
 at_once = pytest.mark.django_db(transaction=True)

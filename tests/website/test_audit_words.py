@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.doors import DOORS
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.console import deeds
 from website import returns_world as world
 from website.acted import a_plan, a_task, some_evidence
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "qingmiao" / "site"

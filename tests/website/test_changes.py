@@ -17,11 +17,11 @@ from django.utils import timezone
 from qingmiao.site import changes
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Session
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.site.changes import CHANGES, Memory
 from waiting import ENDS, until
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,13 +23,13 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.directory.workflow import FLOW as ACCOUNT
 from qingmiao.site.apps.publishing.workflow import FLOW as EDITION
 from qingmiao.site.apps.returns.workflow import FLOW as RETURNS
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.api import TASK
 from website.acted import a_task
+from website.role_ids import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = load_pack(ROOT / "content" / "china").entries("documents", DocumentKind).values()

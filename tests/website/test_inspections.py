@@ -13,12 +13,12 @@ from django.utils import timezone
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.tasks.models import Task
 from website.inspected import CHECKLIST, good_answers, posted, two_inspectors
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(4) + b"IENDcrc4"

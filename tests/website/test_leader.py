@@ -9,7 +9,6 @@ import pytest
 from django.utils import timezone
 
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.returns.models import Filing
@@ -21,6 +20,7 @@ from qingmiao.site.web.console.leader.worse import moves
 from website import returns_world as world
 from website.acted import a_task
 from website.measured import TOWNSHIPS, a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)

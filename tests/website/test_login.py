@@ -15,8 +15,8 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import api, lockout, passwords, second_factor, sessions
 from qingmiao.site.apps.directory.models import Person, Session
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.sessions import COOKIE, DEVICE_COOKIE
+from website.role_ids import Role
 
 PASSWORD = "made-up river 4711"
 pytestmark = pytest.mark.django_db

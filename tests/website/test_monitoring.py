@@ -16,13 +16,13 @@ from qingmiao.measure.run import measure
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api, kept, measuring, renewing
 from qingmiao.site.apps.monitoring.models import Run, WarningRecord
 from qingmiao.site.apps.monitoring.partitions import Files, keep
 from qingmiao.site.apps.returns import api as returns
 from website import returns_world as world
 from website.measured import RATES, TOWNSHIPS, a_run, collected
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 

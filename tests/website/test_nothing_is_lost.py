@@ -16,7 +16,6 @@ from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.access import ConflictError, Seen, perform
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.files import pictures
 from qingmiao.site.apps.returns import api as returns
@@ -25,6 +24,7 @@ from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Evidence, Task
 from website.addresses import MATRIX, patterns
 from website.returns_world import filled, opened, people, seen
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 CAUSE, COUNTER = "产检时间不固定，漏查两人", "与产科门诊逐月核对名单，已补查"

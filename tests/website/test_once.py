@@ -15,8 +15,8 @@ from django.urls import reverse
 import qingmiao.site.web as web
 from qingmiao.site.apps.acting.models import Fund
 from qingmiao.site.apps.directory.models import Operation, Person
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui import once
+from website.role_ids import Role
 
 FIELD = re.compile(r'name="operation" value="([A-Za-z0-9_-]{22})"')
 OPENING = re.compile(r"<form\b(?:[^>%{]|\{%.*?%\}|\{\{.*?\}\}|%)*>", re.S)

@@ -20,7 +20,6 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area, Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
@@ -28,6 +27,7 @@ from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.standards import working_days
 from website.inspected import posted, two_inspectors
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api, guessable, passwords, readings
 from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.models import Organisation
-from qingmiao.site.apps.directory.roles import Role
+from website.role_ids import Role
 
 TAIL = "-Kv9#"
 """Makes any word long and mixed enough for both profiles."""

@@ -24,9 +24,9 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.models import Assignment, Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from website import worlds
 from website.addresses import MATRIX, patterns
+from website.role_ids import Role
 
 
 def test_every_address_has_a_row_and_every_row_an_address():

@@ -13,7 +13,6 @@ from qingmiao.site.apps.acting import proofs
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.models import Organisation
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.facts.models import Publication
 from qingmiao.site.apps.monitoring import api as monitoring
@@ -21,6 +20,7 @@ from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import a_task
 from website.measured import a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"do": "answer", "cause": "原因写清楚了", "countermeasure": "对策也写清楚"}

@@ -16,12 +16,12 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.report.references import UnresolvedNumberError
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api, making
 from qingmiao.site.apps.publishing.models import Edition
 from website.measured import a_run
 from website.published import an_edition
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 

@@ -12,13 +12,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import state
 from qingmiao.site.apps.publishing import api, making
 from qingmiao.site.apps.publishing.models import Edition
 from website.conftest import ROOT
 from website.measured import a_run
 from website.published import an_edition
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ import pytest
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, sheet
 from qingmiao.site.apps.returns.explanations import is_real
 from qingmiao.site.apps.returns.models import Cell
 from website import returns_world as world
+from website.role_ids import Role
 
 
 @pytest.mark.parametrize(

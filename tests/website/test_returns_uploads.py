@@ -11,10 +11,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, uploads
 from qingmiao.site.apps.returns.models import Cell, Upload
 from website import returns_world as world
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,11 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import RoleKept
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, workflow
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import ReturnState
 from website import returns_world as world
+from website.role_ids import Role
 
 
 @pytest.mark.django_db

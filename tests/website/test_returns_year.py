@@ -15,11 +15,11 @@ from qingmiao.collect.returns import ReturnCell as ReadCell
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import api, forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
 from qingmiao.site.demo import returns as demo
 from website import returns_world as world
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 TOWNSHIPS = 10

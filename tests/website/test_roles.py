@@ -19,8 +19,9 @@ from qingmiao.site.apps.directory import access, api, exposure
 from qingmiao.site.apps.directory.beginning import first_administrators
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING, Role
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from website.acted import a_task
+from website.role_ids import Role
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 ON = date(2024, 1, 1)

@@ -17,8 +17,8 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import accounts, api, beginning, second_factor, sessions
 from qingmiao.site.apps.directory.access import AbsentError, NotAllowedError
 from qingmiao.site.apps.directory.models import Person, RoleKept, Session
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.sessions import COOKIE, DEVICE_COOKIE
+from website.role_ids import Role
 
 PASSWORD = "made-up river 4711"
 OTHER_KEY = "q7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n"

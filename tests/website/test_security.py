@@ -14,11 +14,11 @@ from django.test import Client
 from qingmiao.kernel.errors import UserError
 from qingmiao.site import web as web_package
 from qingmiao.site.apps.directory.lockout import device_cookie
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.config.environment import read
 from qingmiao.site.web.ui.requests import RATES, RateLimit
 from qingmiao.site.web.ui.sessions import DEVICE_COOKIE
 from waiting import ENDS
+from website.role_ids import Role
 
 GOOD = {
     "QINGMIAO_SECRET_KEY": "k7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n",

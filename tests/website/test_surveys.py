@@ -14,11 +14,11 @@ from django.utils import timezone
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.surveys import api, links
 from qingmiao.site.apps.surveys.models import Answer, Link, Rate, Survey
 from website.form_inputs import Inputs
+from website.role_ids import Role
 from website.surveyed import FORM, a_link, a_survey, an_answer, right_answers
 
 pytestmark = pytest.mark.django_db

@@ -22,10 +22,10 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks import api, escalation, sources
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF, a_task
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 ANSWER = {"cause": "原因写清楚了", "countermeasure": "对策也写清楚"}

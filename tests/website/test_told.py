@@ -13,12 +13,12 @@ import pytest
 from qingmiao.report.blocks.context import is_late
 from qingmiao.site.apps.acting.models import Aim
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.tasks.models import Task
 from website import returns_world as world
 from website.acted import a_task
 from website.measured import a_run, collected
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 IMR = "/indicators/health.imr"

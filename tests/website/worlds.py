@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from qingmiao.site.apps.directory.roles import Role
+from website.role_ids import Role
 
 UNIT_OF = {
     Role.COMMITTEE_OFFICE: "committee_office",

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
 from qingmiao.content.flows import ContentFlow
 from qingmiao.flow import NOTHING, Ask, Flow, State, Step
-from qingmiao.flow.house import ANSWERING, OFFICE
+from qingmiao.flow.house import ANSWERING, OFFICE, SIGNERS
 
 RECORD, REWRITE, PROVE = "record", "rewrite", "prove"
 """Steps that pages know by name: recorded by `recorded_by` (never written in a file); text changed; a file added."""
@@ -113,8 +113,8 @@ def _signed(kind: DocumentKind) -> Flow:
             Step(REWRITE, "改写", "rewrite", "draft", "draft", ANSWERING),
             Step(PROVE, "上传材料", "add evidence", "draft", "draft", ANSWERING),
             Step(PROVE, "上传材料", "add evidence", "signed", "signed", ANSWERING),
-            Step("sign", "签报", "sign", "draft", "signed", frozenset({"leader"}), effects=("signed",)),
-            Step("recall", "撤回", "take back", "signed", "draft", frozenset({"leader"}), effects=("taken_back",)),
+            Step("sign", "签报", "sign", "draft", "signed", SIGNERS, effects=("signed",)),
+            Step("recall", "撤回", "take back", "signed", "draft", SIGNERS, effects=("taken_back",)),
             Step(
                 "return", "退回", "send back", "signed", "draft", OFFICE, (Ask("opinion", "理由"),), effects=("sent_back",)
             ),

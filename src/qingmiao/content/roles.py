@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from qingmiao.content.base import Content, Id, Label, Name, Source
+from qingmiao.flow import house
 
 if TYPE_CHECKING:
     from qingmiao.content.pack import Pack
@@ -52,6 +53,8 @@ class RoleItem(Content):
 
 
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
+"""System, security and audit administrators are three people (三权分立)."""
+AUDITOR = "auditor"
 
 
 def _administrator(id_: str, zh: str, en: str) -> RoleItem:
@@ -65,13 +68,10 @@ BUILT_IN: Mapping[str, RoleItem] = {
         _administrator("system_admin", "系统管理员", "System administrator"),
         _administrator("security_admin", "安全管理员", "Security administrator"),
         _administrator("audit_admin", "审计管理员", "Audit administrator"),
-        RoleItem(id="auditor", label=Label(zh="审计人员", en="Auditor"), scope=Scope.AREA),
+        RoleItem(id=AUDITOR, label=Label(zh="审计人员", en="Auditor"), scope=Scope.AREA),
     )
 }
-"""System, security and audit administrators are three people (三权分立)."""
-HOUSE = frozenset(
-    {"committee_office", "statistics", "liaison", "leader", "supervisor", "village_director", "school", "hospital"}
-)
+HOUSE = house.ROLES
 """The roles of content that flows and pages written in Python name: a pack with roles has all of them."""
 
 

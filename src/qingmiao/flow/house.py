@@ -9,14 +9,22 @@ from functools import cache
 
 from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
 
-FILLERS = frozenset({"liaison", "supervisor"})
+COMMITTEE_OFFICE, STATISTICS = "committee_office", "statistics"
+LIAISON, LEADER, SUPERVISOR, VILLAGE_DIRECTOR = "liaison", "leader", "supervisor", "village_director"
+SCHOOL, HOSPITAL = "school", "hospital"
+ROLES = frozenset({COMMITTEE_OFFICE, STATISTICS, LIAISON, LEADER, SUPERVISOR, VILLAGE_DIRECTOR, SCHOOL, HOSPITAL})
+"""The roles of content that the house's flows and pages name, by id: here alone. A pack with roles has all of them."""
+FILLERS = frozenset({LIAISON, SUPERVISOR})
 """Who fills in the returns of their own unit, and nobody else's."""
-WRITERS = frozenset({"committee_office", "statistics"})
+WRITERS = frozenset({COMMITTEE_OFFICE, STATISTICS})
 """Who writes reports, and opens returns."""
-ANSWERING = frozenset({"liaison", "leader", "supervisor", "school", "hospital"})
+ANSWERING = frozenset({LIAISON, LEADER, SUPERVISOR, SCHOOL, HOSPITAL})
 """Who acts for a unit; nobody does so on another unit's behalf."""
-OFFICE = frozenset({"committee_office"})
-_LEADER, _STATISTICS = frozenset({"leader"}), frozenset({"statistics"})
+OFFICE = frozenset({COMMITTEE_OFFICE})
+SIGNERS = frozenset({LEADER})
+"""Who signs for a unit."""
+AUDITING = frozenset({STATISTICS})
+"""Who audits, accepts and locks returns."""
 
 RETURNS = Flow(
     "returns",
@@ -31,21 +39,21 @@ RETURNS = Flow(
     ),
     steps=(
         Step("submit", "上报", "Submit", "draft", "submitted", FILLERS, guards=("complete",), effects=("submitted",)),
-        Step("sign", "签发", "Sign", "submitted", "signed", _LEADER, guards=("another_signs",), effects=("signed",)),
+        Step("sign", "签发", "Sign", "submitted", "signed", SIGNERS, guards=("another_signs",), effects=("signed",)),
         Step("recall", "撤回上报", "Take back", "submitted", "draft", FILLERS, effects=("recalled",)),
-        Step("recall", "撤回签发", "Take back the signature", "signed", "submitted", _LEADER, effects=("unsigned",)),
-        Step("send_back", "退回", "Send back", "submitted", "sent_back", _LEADER, (REASON,), effects=("sent_back",)),
-        Step("accept", "验收", "Accept", "signed", "accepted", _STATISTICS, guards=("another_accepts",), effects=("accepted",)),
-        Step("send_back", "退回", "Send back", "signed", "sent_back", _STATISTICS, (REASON,), effects=("sent_back",)),
+        Step("recall", "撤回签发", "Take back the signature", "signed", "submitted", SIGNERS, effects=("unsigned",)),
+        Step("send_back", "退回", "Send back", "submitted", "sent_back", SIGNERS, (REASON,), effects=("sent_back",)),
+        Step("accept", "验收", "Accept", "signed", "accepted", AUDITING, guards=("another_accepts",), effects=("accepted",)),
+        Step("send_back", "退回", "Send back", "signed", "sent_back", AUDITING, (REASON,), effects=("sent_back",)),
         Step("fill", "填写", "Fill in", "draft", "draft", FILLERS),
         Step("fill", "填写", "Fill in", "sent_back", "draft", FILLERS),
-        Step("lock", "锁定", "Lock", "accepted", "locked", _STATISTICS, effects=("locked",)),
-        Step("correct", "更正", "Correct", "accepted", "draft", FILLERS | _STATISTICS, (REASON,), effects=("new_version",)),
+        Step("lock", "锁定", "Lock", "accepted", "locked", AUDITING, effects=("locked",)),
+        Step("correct", "更正", "Correct", "accepted", "draft", FILLERS | AUDITING, (REASON,), effects=("new_version",)),
         Step(
-            "abandon", "撤回更正", "Withdraw the correction", "draft", "accepted", FILLERS | _STATISTICS, (REASON,),
+            "abandon", "撤回更正", "Withdraw the correction", "draft", "accepted", FILLERS | AUDITING, (REASON,),
             guards=("own_correction",), effects=("version_dropped",),
         ),
-        Step("correct", "更正", "Correct", "locked", "draft", _STATISTICS, (REASON,), effects=("new_version",)),
+        Step("correct", "更正", "Correct", "locked", "draft", AUDITING, (REASON,), effects=("new_version",)),
     ),
 )  # fmt: skip
 
@@ -189,7 +197,7 @@ def inspection(roles: frozenset[str]) -> Flow:
     )  # fmt: skip
 
 
-INSPECTION = inspection(frozenset({"liaison"}))
+INSPECTION = inspection(frozenset({LIAISON}))
 """With one role, for whoever names its states and steps (deadlines) or prints it."""
 
 HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION)}

@@ -50,8 +50,9 @@ def test_a_role_stands_for_what_it_is_like_over_its_own_scope() -> None:
 @pytest.mark.parametrize("administrator", ADMINISTRATORS)
 def test_administrators_are_no_staff_do_no_business_and_are_three_people(administrator: str) -> None:
     assert grants(ROLES, administrator) == {administrator}
-    others = {*ADMINISTRATORS, "clerk"} - {administrator}
-    assert excluded(ROLES, administrator, (*ADMINISTRATORS, "clerk")) == sorted(others)
+    others = set(ADMINISTRATORS) - {administrator}
+    assert excluded(ROLES, administrator, (*ADMINISTRATORS, "clerk")) == sorted({*others, "clerk"})
+    assert excluded(ROLES, "clerk", (*ADMINISTRATORS, "deputy")) == sorted(ADMINISTRATORS)
 
 
 def test_exclusion_reaches_through_likeness_and_from_either_side() -> None:

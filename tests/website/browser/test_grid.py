@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from qingmiao.site.apps.directory.roles import Role
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = "E202"  # eleven rows × two columns; E01: women ≤ all in every row; E02: row 05 ≤ row 04; Q05: [07.1] <= [06.1]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from qingmiao.site.apps.directory.roles import Role
 from website.acted import a_task
 from website.measured import a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = re.compile(rb"/Type\s*/Page\b")

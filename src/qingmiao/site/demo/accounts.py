@@ -10,22 +10,23 @@ from pathlib import Path
 from django.db import transaction
 
 from qingmiao.content.pack import Pack
+from qingmiao.flow import house
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import AUDIT_ADMIN, AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN
 
 MARK = "（演示）"
 """What every made-up title and text ends with."""
 SINGLE = {
-    Role.COMMITTEE_OFFICE: "committee_office",
-    Role.STATISTICS: "statistics",
-    Role.AUDITOR: "committee_office",
-    Role.SYSTEM_ADMIN: "government_service",
-    Role.SECURITY_ADMIN: "government_service",
-    Role.AUDIT_ADMIN: "government_service",
-    Role.SCHOOL: "education",
-    Role.HOSPITAL: "mch_hospital",
+    house.COMMITTEE_OFFICE: "committee_office",
+    house.STATISTICS: "statistics",
+    AUDITOR: "committee_office",
+    SYSTEM_ADMIN: "government_service",
+    SECURITY_ADMIN: "government_service",
+    AUDIT_ADMIN: "government_service",
+    house.SCHOOL: "education",
+    house.HOSPITAL: "mch_hospital",
 }
 """Where the one demonstration account of a role sits, if the pack has that unit; else at the first unit of its kind."""
 
@@ -39,7 +40,7 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
     made: list[dict[str, str]] = []
     labels = directory.role_labels()
 
-    def account(role: Role, unit_id: str, username: str, name: str) -> None:
+    def account(role: str, unit_id: str, username: str, name: str) -> None:
         unit = Organisation.objects.get(pk=unit_id)
         blank = Person(username=username, name=name, organisation=unit)
         password, secret = directory.first_password(blank), directory.new_secret()
@@ -54,14 +55,14 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         )
         area = (
             pack.root_area.code
-            if pack.root_area and role not in (Role.SUPERVISOR, Role.VILLAGE_DIRECTOR)
+            if pack.root_area and role not in (house.SUPERVISOR, house.VILLAGE_DIRECTOR)
             else unit.area_id
         )
         directory.grant(audit.SYSTEM, person, role, on=on, area=area)
         directory.set_codes(audit.SYSTEM, person, secret)
         made.append(
             {
-                "role": role.value, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label,
+                "role": role, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label,
                 "username": username, "name": name, "password": password, "totp": secret,
             }
         )  # fmt: skip
@@ -71,21 +72,21 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
     with transaction.atomic():
         for role, unit_id in SINGLE.items():
             where = unit_id if unit_id in pack.organisations else first
-            account(role, where, role.value, f"演示·{labels[role]}")
-        for role in (Role.COMMITTEE_OFFICE, Role.STATISTICS):
+            account(role, where, role, f"演示·{labels[role]}")
+        for role in (house.COMMITTEE_OFFICE, house.STATISTICS):
             where = SINGLE[role] if SINGLE[role] in pack.organisations else first
-            account(role, where, f"{role.value}2", f"演示·{labels[role]}负责人")
+            account(role, where, f"{role}2", f"演示·{labels[role]}负责人")
         reporters = sorted({r.reporter for r in pack.returns.values()} | {lead.lead for lead in pack.leads})
         for unit_id in reporters:
             if unit_id in pack.organisations:
                 short = unit_id.replace(".", "-")
                 label = pack.organisations[unit_id].short or pack.organisations[unit_id].label.zh
-                account(Role.LIAISON, unit_id, f"{short}-liaison", f"演示·{label}联络员")
-                account(Role.LEADER, unit_id, f"{short}-leader", f"演示·{label}分管领导")
+                account(house.LIAISON, unit_id, f"{short}-liaison", f"演示·{label}联络员")
+                account(house.LEADER, unit_id, f"{short}-leader", f"演示·{label}分管领导")
         for unit in units:
             if unit.kind == "township":
-                account(Role.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
-                account(Role.VILLAGE_DIRECTOR, unit.id, f"village-{unit.area}", f"演示·{unit.short}儿童主任")
+                account(house.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
+                account(house.VILLAGE_DIRECTOR, unit.id, f"village-{unit.area}", f"演示·{unit.short}儿童主任")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -93,15 +94,15 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
     part.replace(path)
 
 
-def people(role: Role) -> dict[str, Person]:
+def people(role: str) -> dict[str, Person]:
     """The first made-up person of a role in each unit, by the unit's id; in the order in which they were made."""
-    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role=role.value)
+    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role=role)
     out: dict[str, Person] = {}
     for person in found.select_related("organisation").order_by("pk"):
         out.setdefault(str(person.organisation_id), person)
     return out
 
 
-def first(role: Role) -> Person | None:
+def first(role: str) -> Person | None:
     """The first made-up person of a role, if there is one."""
     return next(iter(people(role).values()), None)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.content.pack import Pack
+from qingmiao.flow import house
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.demo import accounts, documents, earlier, money
@@ -26,8 +26,8 @@ COUNTERMEASURE = f"一个月内完成补报和培训，此后按月通报各乡�
 @transaction.atomic
 def stage(pack: Pack, *, on: date) -> None:
     """Once, at the first start: nothing when somebody has already opened a task."""
-    office = accounts.first(Role.COMMITTEE_OFFICE)
-    liaisons, leaders = accounts.people(Role.LIAISON), accounts.people(Role.LEADER)
+    office = accounts.first(house.COMMITTEE_OFFICE)
+    liaisons, leaders = accounts.people(house.LIAISON), accounts.people(house.LEADER)
     if office is None or not liaisons or tasks.listed(Reach(office), state=tasks.ALL, size=1).rows:
         return
     units = _busiest(pack, [u for u in liaisons if u in leaders], on.year)

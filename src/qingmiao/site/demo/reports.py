@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from qingmiao.flow import house
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.demo import accounts
 
 
 def stage() -> None:
     """Once: nothing when there is an edition. One killed half way leaves an edition that people can go on with."""
-    office, second = accounts.first(Role.COMMITTEE_OFFICE), accounts.first(Role.STATISTICS)
+    office, second = accounts.first(house.COMMITTEE_OFFICE), accounts.first(house.STATISTICS)
     years = api.years()
     if office is None or second is None or len(years) < 2 or api.listed(Reach(office)):
         return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qingmiao.content.documents import DocumentKind
+from qingmiao.flow import house
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
 
@@ -43,4 +43,4 @@ def above(person: Person, kind: DocumentKind, unit_id: str) -> bool:
 
 def own_units(reach: Reach) -> list[str]:
     """The units in whose name the person may record."""
-    return sorted(reach.own(ANSWERING | {Role.COMMITTEE_OFFICE, Role.STATISTICS}))
+    return sorted(reach.own(ANSWERING | {house.COMMITTEE_OFFICE, house.STATISTICS}))

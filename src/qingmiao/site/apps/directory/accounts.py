@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory import access, kept_roles, naming, passwords, 
 from qingmiao.site.apps.directory.access import By, ConflictError, Doing, Door, Seen
 from qingmiao.site.apps.directory.models import AreaVersion, Assignment, Organisation, Person, Post
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import SECURITY_ADMIN
 from qingmiao.site.apps.directory.workflow import FLOW
 
 ENDED = "这个角色已经收回"
@@ -135,7 +135,7 @@ def _gives_over(by: By, scope: Organisation) -> None:
     if isinstance(by, audit.NamedActor):
         return
     reach = by if isinstance(by, Reach) else Reach(by)
-    if not reach.holds({Role.SECURITY_ADMIN}, over=scope):
+    if not reach.holds({SECURITY_ADMIN}, over=scope):
         raise access.AbsentError("没有这个单位")
 
 

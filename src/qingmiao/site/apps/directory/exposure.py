@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qingmiao.content.facts import Fact
+from qingmiao.flow import house
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING, Role
+from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING
 
 SMALL = 8
 """Counts below this stay with those who see the whole area (counts 1–7 are suppressed in publication as well)."""
@@ -37,7 +38,7 @@ def may_see_rows(reach: Reach, area: str, owners: Iterable[str]) -> bool:
     """
     if reach.holds(COUNTY_WIDE, over=area):
         return True
-    if reach.holds({Role.SUPERVISOR}, over=area):
+    if reach.holds({house.SUPERVISOR}, over=area):
         return True
     wanted = set(owners)
     working = {h.unit: h for h in reach.held if h.grants & REPORTING and area.startswith(h.area)}

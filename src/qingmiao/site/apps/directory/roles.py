@@ -1,29 +1,11 @@
-"""The ids of the roles that flows and pages written in Python name, and the words for many; what a role is, is content."""
+"""The built-in roles by id, and the words for many; every other role is content (the house's: `flow/house.py`)."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from qingmiao.content import roles as content
 
-
-class Role(StrEnum):
-    """A role that something in the house names; its label, scope and limits stand in the pack (`roles/`)."""
-
-    COMMITTEE_OFFICE = "committee_office"
-    STATISTICS = "statistics"
-    LIAISON = "liaison"
-    LEADER = "leader"
-    SUPERVISOR = "supervisor"
-    VILLAGE_DIRECTOR = "village_director"
-    SCHOOL = "school"
-    HOSPITAL = "hospital"
-    SYSTEM_ADMIN = "system_admin"
-    SECURITY_ADMIN = "security_admin"
-    AUDIT_ADMIN = "audit_admin"
-    AUDITOR = "auditor"
-
-
+SYSTEM_ADMIN, SECURITY_ADMIN, AUDIT_ADMIN = content.ADMINISTRATORS
+AUDITOR = content.AUDITOR
 ADMINISTRATORS = frozenset(content.ADMINISTRATORS)
 WORKING = frozenset({content.ANY_STAFF})
 """Everybody who works with figures: all but the administrators, whatever their role is called."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qingmiao.flow import NOTHING, Flow, State, Step
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, SECURITY_ADMIN, SYSTEM_ADMIN
 
-_SYSTEM, _SECURITY, _SELF = frozenset({Role.SYSTEM_ADMIN}), frozenset({Role.SECURITY_ADMIN}), frozenset({"self"})
+_SYSTEM, _SECURITY, _SELF = frozenset({SYSTEM_ADMIN}), frozenset({SECURITY_ADMIN}), frozenset({"self"})
 
 
 def _in_both(step: Step) -> tuple[Step, Step]:

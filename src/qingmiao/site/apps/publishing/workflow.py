@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from qingmiao.flow import house
-from qingmiao.site.apps.directory.roles import Role
 
-WRITERS = frozenset(Role(name) for name in house.WRITERS)
+WRITERS = house.WRITERS
 
 FLOW = house.REPORT
 

@@ -19,10 +19,10 @@ from qingmiao.collect.folder import Collected, ReturnStatus, cells_table, due_da
 from qingmiao.collect.returns import ReturnCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
+from qingmiao.flow import house
 from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
@@ -186,7 +186,7 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
             area_id=area, state=state, revision=1, due_date=due_date(form, year), moved_at=at + timedelta(days=8),
             submitted_at=at if there else None, accepted_version=1 if there else None,
         )  # fmt: skip
-        filing.moved_by_id = people.of(form.reporter, Role.STATISTICS) if there else None
+        filing.moved_by_id = people.of(form.reporter, house.STATISTICS) if there else None
         filings.append(filing)
         versions.append(_version(filing, at, people, there=there, locked=state == ReturnState.LOCKED))
     Filing.objects.bulk_create(filings, batch_size=2000)
@@ -218,10 +218,10 @@ def _version(filing: Filing, at: datetime, people: _People, *, there: bool, lock
         return version
     unit = filing.unit_id
     version.submitted_at, version.submitted_by_id = at, people.of(unit, *FILLERS)
-    version.signed_at, version.signed_by_id = at + timedelta(days=1), people.of(unit, Role.LEADER)
-    version.accepted_at, version.accepted_by_id = at + timedelta(days=5), people.of(unit, Role.STATISTICS)
+    version.signed_at, version.signed_by_id = at + timedelta(days=1), people.of(unit, house.LEADER)
+    version.accepted_at, version.accepted_by_id = at + timedelta(days=5), people.of(unit, house.STATISTICS)
     if locked:
-        version.locked_at, version.locked_by_id = at + timedelta(days=8), people.of(unit, Role.STATISTICS)
+        version.locked_at, version.locked_by_id = at + timedelta(days=8), people.of(unit, house.STATISTICS)
     return version
 
 
@@ -236,9 +236,9 @@ class _People:
         )
         self.at = [(role, unit, area, person) for role, unit, area, person in rows]
         self.area = dict(Organisation.objects.values_list("pk", "area_id"))
-        self.known: dict[tuple[str, frozenset[Role]], int | None] = {}
+        self.known: dict[tuple[str, frozenset[str]], int | None] = {}
 
-    def of(self, unit: str, *roles: Role) -> int | None:
+    def of(self, unit: str, *roles: str) -> int | None:
         """The id of the person."""
         key = (unit, frozenset(roles))
         if key not in self.known:
@@ -247,7 +247,7 @@ class _People:
                     person
                     for role, place, area, person in self.at
                     if role in roles
-                    and (self.area[unit].startswith(area) if role == Role.STATISTICS else place == unit)
+                    and (self.area[unit].startswith(area) if role == house.STATISTICS else place == unit)
                 ),
                 None,
             )

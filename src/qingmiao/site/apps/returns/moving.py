@@ -10,14 +10,13 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from qingmiao.flow import Step, Who
+from qingmiao.flow import Step, Who, house
 from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import facts, policies, sheet
 from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
 from qingmiao.site.apps.returns.permissions import may_lock
@@ -196,7 +195,7 @@ def lock_year(reach: Reach, year: int, *, form: str = "") -> int:
     """Lock every accepted return of a year (of one form) that this person may lock; how many were locked."""
     access.allow(may_lock(reach))
     now, actor = timezone.now(), reach.person
-    rows = Filing.objects.filter(year=year, state=ReturnState.ACCEPTED, unit__in=reach.units(Role.STATISTICS))
+    rows = Filing.objects.filter(year=year, state=ReturnState.ACCEPTED, unit__in=reach.units(house.STATISTICS))
     if form:
         rows = rows.filter(form=form)
     locked = list(rows.select_for_update().values_list("pk", flat=True))

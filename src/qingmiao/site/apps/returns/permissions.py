@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from qingmiao.flow import house
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING, Role
+from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns.models import Filing
 from qingmiao.site.apps.returns.sheet import Returned
 from qingmiao.site.apps.returns.workflow import FILLERS
 
-OPENERS = frozenset({Role.COMMITTEE_OFFICE, Role.STATISTICS})
+OPENERS = frozenset({house.COMMITTEE_OFFICE, house.STATISTICS})
 
 
 def visible(reach: Reach) -> QuerySet[Filing]:
@@ -21,7 +22,7 @@ def visible(reach: Reach) -> QuerySet[Filing]:
     return Filing.objects.filter(unit__in=reach.units(*WORKING))
 
 
-def own_units(reach: Reach, roles: Iterable[Role]) -> frozenset[str]:
+def own_units(reach: Reach, roles: Iterable[str]) -> frozenset[str]:
     """The units at which a person holds one of the roles: those very units, not the ones below."""
     return reach.own(roles)
 
@@ -39,4 +40,4 @@ def may_open(reach: Reach) -> Decision:
 
 def may_lock(reach: Reach) -> Decision:
     """A year is locked by statistics."""
-    return YES if Role.STATISTICS in reach.roles else no("由统计部门锁定")
+    return YES if house.STATISTICS in reach.roles else no("由统计部门锁定")

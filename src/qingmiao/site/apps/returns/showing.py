@@ -10,12 +10,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.content.returns import Return
+from qingmiao.flow import house
 from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.returns import calendar, forms, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
@@ -217,7 +217,7 @@ def waiting(units: Iterable[str], *, on: date) -> WaitingReturns:
 
 def own_units(reach: Reach) -> frozenset[str]:
     """The units whose returns a person fills in or signs."""
-    return permissions.own_units(reach, FILLERS | {Role.LEADER})
+    return permissions.own_units(reach, FILLERS | {house.LEADER})
 
 
 def county(reach: Reach, *, on: date, after: int | None = None) -> County:

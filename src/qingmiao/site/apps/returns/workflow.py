@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from qingmiao.flow import house
-from qingmiao.site.apps.directory.roles import Role
 
-FILLERS = frozenset(Role(name) for name in house.FILLERS)
+FILLERS = house.FILLERS
 """Who fills in the returns of their own unit, and nobody else's."""
 
 FLOW = house.RETURNS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from qingmiao.flow import Flow, State, Step
+from qingmiao.flow import Flow, State, Step, house
 from qingmiao.flow.table import NOTHING, REASON
 from qingmiao.site.apps.directory.roles import WORKING
 
-DEFAULT = ("committee_office",)
+DEFAULT = tuple(house.OFFICE)
 
 
 def survey_flow(roles: Iterable[str]) -> Flow:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from qingmiao.flow import State, Step
+from qingmiao.flow import State, Step, house
 from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
@@ -228,8 +228,8 @@ def waiting(units: Iterable[str] | QuerySet[Organisation]) -> WaitingTasks:
         open=Count("pk", filter=open_),
         late=Count("pk", filter=_late(timezone.now())),
         answered=Count("pk", filter=Q(state=TaskState.ANSWERED)),
-        to_leader=Count("pk", filter=open_ & Q(went_up_to__contains=["leader"])),
-        to_office=Count("pk", filter=open_ & Q(went_up_to__contains=["committee_office"])),
+        to_leader=Count("pk", filter=open_ & Q(went_up_to__contains=[house.LEADER])),
+        to_office=Count("pk", filter=open_ & Q(went_up_to__contains=[house.COMMITTEE_OFFICE])),
     )
     return WaitingTasks(**counted)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 
 from qingmiao.flow import house
-from qingmiao.site.apps.directory.roles import Role
 
-OFFICE = frozenset(Role(name) for name in house.OFFICE)
+OFFICE = house.OFFICE
 """Who opens tasks by hand and verifies what was done."""
-ANSWERING = frozenset(Role(name) for name in house.ANSWERING)
+ANSWERING = house.ANSWERING
 """Who acts for a unit; nobody does so on another unit's behalf."""
 TASK = house.TASK
 

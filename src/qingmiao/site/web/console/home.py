@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.flow import house
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.context import navigation
 from qingmiao.site.web.ui.sessions import reach
@@ -15,7 +15,7 @@ from qingmiao.site.web.ui.sessions import reach
 def home(request: HttpRequest) -> HttpResponse:
     """A leader's first page is the overview; everybody else's the first entry of the navigation."""
     roles = reach(request).roles
-    if Role.LEADER in roles:
+    if house.LEADER in roles:
         return redirect("leader.overview")
     entries = navigation(roles)
     if not entries:

@@ -1,4 +1,4 @@
-"""Every view says who may open it: `@page(Role.…)`, or `@open_page` for those before login.
+"""Every view says who may open it: `@page(*roles)`, or `@open_page` for those before login.
 
 A refusal looks like absence (404); somebody without a session is sent to the login page.
 """

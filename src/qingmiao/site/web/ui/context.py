@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from qingmiao.site.apps.directory.access import LEAST_WORDS
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, COUNTY_WIDE, REPORTING, WORKING, Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
 
@@ -37,7 +37,7 @@ ENTRIES = (
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
-    Entry("audit.trail", "审计", "Audit", frozenset({Role.AUDIT_ADMIN, Role.AUDITOR})),
+    Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),
     Entry("people.list", "账号", "Accounts", frozenset(ADMINISTRATORS)),
 )
 

@@ -4,8 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import qingmiao.site.apps.directory.roles
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -270,9 +268,9 @@ class Migration(migrations.Migration):
                             (
                                 "role__in",
                                 [
-                                    qingmiao.site.apps.directory.roles.Role["AUDIT_ADMIN"],
-                                    qingmiao.site.apps.directory.roles.Role["SECURITY_ADMIN"],
-                                    qingmiao.site.apps.directory.roles.Role["SYSTEM_ADMIN"],
+                                    "audit_admin",
+                                    "security_admin",
+                                    "system_admin",
                                 ],
                             ),
                             ("to_date", None),

@@ -17,7 +17,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.roles import Role
+from qingmiao.site.apps.directory.roles import AUDIT_ADMIN, AUDITOR
 from qingmiao.site.web.console.deeds import deeds, words
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import day, whole
@@ -31,7 +31,7 @@ FILE = 50_000
 FILTERS = ("actor", "action", "object", "since", "until")
 
 
-@page(Role.AUDIT_ADMIN, Role.AUDITOR, methods=("GET",))
+@page(AUDIT_ADMIN, AUDITOR, methods=("GET",))
 def trail(request: HttpRequest) -> HttpResponse:
     """Filter by person, action, object and days; `format=csv` gives the same as a file, which is itself audited."""
     asked = {name: request.GET.get(name, "").strip()[:200] for name in FILTERS}

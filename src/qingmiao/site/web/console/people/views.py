@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, Role
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, SYSTEM_ADMIN
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.once import shown_at
@@ -26,12 +26,12 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": found[:PAGE],
         "following": found[PAGE - 1].username if len(found) > PAGE else "",
         "asked": asked,
-        "may_make": can.has({Role.SYSTEM_ADMIN}),
+        "may_make": can.has({SYSTEM_ADMIN}),
     }
     return render(request, "console/people/list.html", context)
 
 
-@page(Role.SYSTEM_ADMIN)
+@page(SYSTEM_ADMIN)
 def new(request: HttpRequest) -> HttpResponse:
     """A new account with a password to be changed at the first login, shown once."""
     can = reach(request)

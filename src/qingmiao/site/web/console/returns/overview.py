@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.flow import house
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING, Role
+from qingmiao.site.apps.directory.roles import AUDITOR, WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.access import page
@@ -25,24 +26,24 @@ def home(request: HttpRequest) -> HttpResponse:
     """A unit's own work; for statistics, the committee office and auditors the county's."""
     can, today = reach(request), timezone.localdate()
     own = api.own_units(can)
-    county = can.has((Role.STATISTICS, Role.COMMITTEE_OFFICE, Role.AUDITOR))
+    county = can.has((house.STATISTICS, house.COMMITTEE_OFFICE, AUDITOR))
     context: dict[str, Any] = {
         "today": today,
         "county": county,
         "tasks": tasks.waiting(can.units() if county else own or can.units()),
-        "leads": Role.LEADER in can.roles,
-        "verifies": Role.COMMITTEE_OFFICE in can.roles,
+        "leads": house.LEADER in can.roles,
+        "verifies": house.COMMITTEE_OFFICE in can.roles,
     }
     if own or not county:
         context["todo"] = api.waiting(own or can.unit_ids, on=today)
-        context["signs"] = Role.LEADER in can.roles
+        context["signs"] = house.LEADER in can.roles
         context["fills"] = can.has(api.FILLERS)
     if county:
         after = request.GET.get("after", "")
         work = api.county(can, on=today, after=whole(after, None))
         context |= {
             "work": work,
-            "audits": Role.STATISTICS in can.roles,
+            "audits": house.STATISTICS in can.roles,
             "may_open": api.may_open(can),
         }
     return render(request, "console/returns/home.html", context)
@@ -58,7 +59,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "console/returns/calendar.html", context)
 
 
-@page(Role.COMMITTEE_OFFICE, Role.STATISTICS)
+@page(house.COMMITTEE_OFFICE, house.STATISTICS)
 def open_year(request: HttpRequest) -> HttpResponse:
     """Open forms of a year for filling in, each with its due date."""
     if not api.may_open(reach(request)):
@@ -83,7 +84,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
     return render(request, "console/returns/open.html", context, status=400 if context["problem"] else 200)
 
 
-@page(Role.STATISTICS, methods=("POST",), back="returns.calendar")
+@page(house.STATISTICS, methods=("POST",), back="returns.calendar")
 def lock(request: HttpRequest) -> HttpResponse:
     """Lock what was accepted of a year."""
     asked = request.POST.get("year", "")
