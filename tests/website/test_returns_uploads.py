@@ -44,8 +44,8 @@ def bytes_of(book: openpyxl.Workbook) -> bytes:
 def fill(book: openpyxl.Workbook, cells: dict[str, object]) -> openpyxl.Workbook:
     """Write by the codes that stand on the sheet (code row 6, code column B)."""
     sheet = book["报表"]
-    rows = {str(sheet.cell(r, 2).value): r for r in range(7, sheet.max_row + 1)}
-    columns = {str(sheet.cell(6, c).value): c for c in range(3, sheet.max_column + 1)}
+    rows = {str(sheet.cell(r, 3).value): r for r in range(7, sheet.max_row + 1)}
+    columns = {str(sheet.cell(6, c).value): c for c in range(4, sheet.max_column + 1)}
     for code, value in cells.items():
         row, _, column = code.partition(".")
         sheet.cell(rows[row], columns[column]).value = value
@@ -90,8 +90,8 @@ def test_one_error_and_nothing_is_written(browser):
     upload = Upload.objects.get()
     assert (upload.state, upload.cells) == ("refused", {})
     told = {(f["sheet"], tuple(f["cells"]), f["rule"]) for f in upload.faults}
-    assert ("报表", ("D8",), "") in told
-    assert ("报表", ("D9", "C9"), "E01") in told
+    assert ("报表", ("E8",), "") in told
+    assert ("报表", ("E9", "D9"), "E01") in told
     page = browser.get(got.url).content.decode()
     assert "什么都没有写入" in page
     assert browser.post(got.url).status_code == 409
@@ -99,8 +99,8 @@ def test_one_error_and_nothing_is_written(browser):
     copy = browser.get(got.url + "/repaired")
     marked = openpyxl.load_workbook(io.BytesIO(copy.content))
     assert marked.sheetnames[0] == "核对结果"
-    assert "不是数" in marked["报表"]["D8"].comment.text
-    assert marked["报表"]["D9"].fill.fgColor.rgb.endswith("FFC7CE")
+    assert "不是数" in marked["报表"]["E8"].comment.text
+    assert marked["报表"]["E9"].fill.fgColor.rgb.endswith("FFC7CE")
 
 
 def test_matched_by_code_and_not_by_position(browser):
@@ -108,10 +108,10 @@ def test_matched_by_code_and_not_by_position(browser):
     filing = world.opened()
     book = fill(template(browser, filing), numbers() | {"01.1": 1111, "02.1": 2222})
     sheet = book["报表"]
-    for column in range(1, 6):
+    for column in range(1, 7):
         first, second = sheet.cell(7, column).value, sheet.cell(8, column).value
         sheet.cell(7, column).value, sheet.cell(8, column).value = second, first
-    assert sheet.cell(7, 3).value == 2222
+    assert sheet.cell(7, 4).value == 2222
     send(browser, filing, bytes_of(book))
     cells = Upload.objects.get().cells
     assert (cells["01.1"], cells["02.1"]) == ("1111", "2222")
@@ -213,7 +213,7 @@ def test_what_would_grow_without_bound_is_a_short_fault(browser):
     got = send(browser, filing, _spoilt(data, "xl/worksheets/sheet1.xml", b"XY", b"_x0000_"), "a\x00b.xlsx")
     upload = Upload.objects.get()
     assert (upload.state, len(upload.faults)) == ("refused", 4)
-    assert {tuple(f["cells"]) for f in upload.faults} == {("C7",), ("D7",), ("C8",), ("D8",)}
+    assert {tuple(f["cells"]) for f in upload.faults} == {("D7",), ("E7",), ("D8",), ("E8",)}
     assert len(str(upload.faults)) < 2_000
     assert "142622199001011234" not in str(upload.faults)
     assert browser.get(got.url).status_code == 200

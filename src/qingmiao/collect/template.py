@@ -1,4 +1,5 @@
-"""The Excel template of a return: title, form number, row and column codes, input cells, computed cells locked.
+"""The Excel template of a return: title, marks, units, row and column codes, input cells, computed cells locked,
+signatures, what rows and columns mean.
 
 A hidden sheet names form, version, period, area and unit; on reading, cells are matched by code, never by position.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +16,10 @@ from typing import Any, BinaryIO
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from qingmiao.collect.form_words import SIGNATURES, column_unit, explanations, marks, row_unit
+from qingmiao.content.citing import cited
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.policy import FormMarks
 from qingmiao.content.returns import Return, expand
 from qingmiao.kernel.periods import Period
 
@@ -23,17 +28,25 @@ DATA_SHEET = "报表"
 CODE_WORD = "代码"
 _CELL = re.compile(r"\[([A-Za-z0-9*]+)\.([A-Za-z0-9*]+)\]")
 FIRST_ROW = 6
-FIRST_COLUMN = 2
+FIRST_COLUMN = 3
+CODE_COLUMN = 2
 
 
 @dataclass(frozen=True)
 class TemplateSubject:
-    """What a template is for: year, area (code and name) and the reporting unit."""
+    """What a template is for: year, area (code and name) and the reporting unit.
+
+    `local`: the marks that the county sets; `signed`: what stands behind 单位负责人, 填表人, 报出日期 once it is known;
+    `indicators`: whose cards say what rows and columns mean.
+    """
 
     year: int
     area: str
     area_name: str
     organisation: str
+    local: FormMarks = field(default_factory=FormMarks)
+    signed: Mapping[str, str] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
 
 
 def write_template(
@@ -67,7 +80,8 @@ def write_template(
     }
     for i, row in enumerate(form.rows):
         sheet.write(FIRST_ROW + i, 0, row.label.zh, styles[f"label{row.indent}"])
-        sheet.write_string(FIRST_ROW + i, 1, row.code, styles["code"])
+        sheet.write_string(FIRST_ROW + i, 1, row_unit(form, row) or "—", styles["code"])
+        sheet.write_string(FIRST_ROW + i, CODE_COLUMN, row.code, styles["code"])
         for column in form.columns:
             cell = f"{row.code}.{column.code}"
             place = at[cell]
@@ -82,15 +96,15 @@ def write_template(
                 sheet.write_number(*place, values[cell], styles["input"])
             else:
                 sheet.write_blank(*place, None, styles["input"])
-    end = FIRST_ROW + len(form.rows)
-    for i, note in enumerate((*form.notes, f"依据：{form.source.document}")):
-        sheet.write(end + 1 + i, 0, note, styles["note"])
+    _below(sheet, styles, form, filled)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True})
     sheet.freeze_panes(FIRST_ROW, FIRST_COLUMN)
     sheet.set_column(0, 0, 42)
-    sheet.set_column(1, 1, 8)
-    sheet.set_column(2, 1 + len(form.columns), 14)
+    sheet.set_column(1, CODE_COLUMN, 9)
+    sheet.set_column(FIRST_COLUMN, FIRST_COLUMN + len(form.columns) - 1, 14)
     sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.fit_to_pages(1, 0)
     _meta(book, form, filled)
     book.close()
@@ -114,25 +128,39 @@ def _styles(book: xlsxwriter.Workbook) -> dict[str, Any]:
 
 
 def _heading(sheet: Any, styles: dict[str, Any], form: Return, filled: TemplateSubject) -> None:
-    last = 1 + len(form.columns)
+    """The title, the form's marks (three a line), whose figures of when they are, the heads of the columns."""
+    last = FIRST_COLUMN + len(form.columns) - 1
     sheet.merge_range(0, 0, 0, last, form.label.zh, styles["title"])
-    sheet.write(1, 0, f"表号：{form.form_no}", styles["small"])
-    sheet.write(2, 0, f"制定机关：{form.issued_by}　{form.approval}", styles["small"])
-    period = Period(form.period, filled.year)
-    sheet.write(
-        3,
-        0,
-        f"填报单位：{filled.organisation}　地区：{filled.area_name}（{filled.area}）　报告期：{period}",
-        styles["small"],
-    )
-    sheet.write(4, 0, "项目", styles["head"])
-    sheet.write(4, 1, "", styles["head"])
-    sheet.write(5, 0, "甲", styles["head"])
-    sheet.write(5, 1, CODE_WORD, styles["head"])
+    said = [f"{name}：{text or '＿＿＿＿'}" for name, text in marks(form, filled.local)]
+    sheet.write(1, 0, "　　".join(said[:3]), styles["small"])
+    collated = f"综合机关名称：{filled.local.collated_by or '＿＿＿＿'}"
+    sheet.write(2, 0, "　　".join([*said[3:], collated]), styles["small"])
+    period = Period(form.period, filled.year).written
+    whose = f"填报单位：{filled.organisation}　地区：{filled.area_name}（{filled.area}）　报告期：{period}"
+    sheet.write(3, 0, whose, styles["small"])
+    for j, (name, number) in enumerate((("指标名称", "甲"), ("计量单位", "乙"), ("", CODE_WORD))):
+        sheet.write(FIRST_ROW - 2, j, name or "代　码", styles["head"])
+        sheet.write(FIRST_ROW - 1, j, number, styles["head"])
     for j, column in enumerate(form.columns):
-        unit = f"（{column.unit}）" if column.unit else ""
-        sheet.write(4, FIRST_COLUMN + j, f"{column.label.zh}{unit}", styles["head"])
-        sheet.write_string(5, FIRST_COLUMN + j, column.code, styles["head"])
+        unit = column_unit(form, column)
+        head = f"{column.label.zh}（{unit}）" if unit else column.label.zh
+        sheet.write(FIRST_ROW - 2, FIRST_COLUMN + j, head, styles["head"])
+        sheet.write_string(FIRST_ROW - 1, FIRST_COLUMN + j, column.code, styles["head"])
+
+
+def _below(sheet: Any, styles: dict[str, Any], form: Return, filled: TemplateSubject) -> None:
+    """The signatures, the notes, the source, and what rows and columns mean: all in the first column, where no figure
+    is looked for."""
+    signed = "　　　".join(f"{name}：{filled.signed.get(name) or '＿＿＿＿＿'}" for name in SIGNATURES)
+    notes = [f"说明：{n}" for n in form.notes]
+    meanings = explanations(form, filled.indicators)
+    told = [
+        f"{i}．{m.label}　{m.words}" + (f"（依据：{cited(m.source)}）" if m.source is not None else "")
+        for i, m in enumerate(meanings, start=1)
+    ]
+    lines = [signed, *notes, f"依据：{cited(form.source)}", *(["指标解释："] if told else []), *told]
+    for i, text in enumerate(lines):
+        sheet.write(FIRST_ROW + len(form.rows) + 1 + i, 0, text, styles["note"])
 
 
 def _meta(book: xlsxwriter.Workbook, form: Return, filled: TemplateSubject) -> None:

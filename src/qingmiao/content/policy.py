@@ -35,6 +35,24 @@ class WarningKind(StrEnum):
         return self is WarningKind.QUALITY or self.of_returns
 
 
+class FormMarks(Content):
+    """What every statistical form of the county bears beside its number and who issued it; empty until it is known.
+
+    The Statistics Law asks for them (统计法 2009 年修订第十五条); a form may name its own `approval`.
+    """
+
+    document: str = ""
+    """文号: the document by which the forms were issued."""
+    approved_by: str = ""
+    """批准机关."""
+    approval: str = ""
+    """批准（备案）文号."""
+    valid_until: str = ""
+    """有效期至, as it is printed."""
+    collated_by: str = ""
+    """综合机关名称: who puts the units' figures together."""
+
+
 class Policy(Content):
     """Thresholds of assessing and warning. All are content; a pack overrides single keys. docs/explanation/ says what each does."""
 
@@ -72,6 +90,8 @@ class Policy(Content):
     """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
     warnings_off: tuple[WarningKind, ...] = ()
     """Kinds of warnings that the county does without (local setting)."""
+    form_marks: FormMarks = Field(default_factory=FormMarks)
+    """The marks on the county's statistical forms (local setting)."""
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
     every_area_missing_is_unknown: Literal[True] = True

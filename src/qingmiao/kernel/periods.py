@@ -72,6 +72,13 @@ class Period:
             return date(self.year, 9, 30)
         return date(self.year, 12, 31)
 
+    @property
+    def written(self) -> str:
+        """As a form's heading says it: 2024年, 2024年末, 2024—2025学年, 2024年度（2023年10月—2024年9月）."""
+        if self.kind is not PeriodKind.MCH_YEAR:
+            return str(self)
+        return f"{self.year}年度（{self.year - 1}年10月—{self.year}年9月）"
+
     def __str__(self) -> str:
         if self.kind is PeriodKind.SCHOOL_YEAR:
             return f"{self.year}—{self.year + 1}学年"

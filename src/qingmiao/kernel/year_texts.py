@@ -25,6 +25,8 @@ _YEAR_END = re.compile(r"(\d{4})年(?:末|底)(?:数)?")
 _ONE_SCHOOL = re.compile(r"(\d{4})学年度?")
 _TWO = re.compile(r"(\d{4})年?[-/](\d{4}|\d{2})(年|年度)?(学年度?)?")
 _MONTHS = re.compile(r"(\d{4})(?:年|[-./])(\d{1,2})月?-(\d{4})(?:年|[-./])(\d{1,2})月?")
+_NAMED_MONTHS = re.compile(r"(.+?)\((.+)\)")
+"""A year and its months behind it: 2024年度（2023年10月—2024年9月）."""
 _MONTH = re.compile(r"(\d{4})(?:年|[-./])(0?[1-9]|1[0-2])月?")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _EXCEL_ZERO = date(1899, 12, 30)
@@ -58,6 +60,11 @@ def read_year(given: object, kind: PeriodKind | None = None) -> int:
         return _day(found, shown, kind)
     if found := _MONTHS.fullmatch(text):
         return _months(*(int(x) for x in found.groups()), shown=shown, kind=kind)
+    if (found := _NAMED_MONTHS.fullmatch(text)) and _MONTHS.fullmatch(found[2]):
+        year, months = read_year(found[1], kind), read_year(found[2], kind)
+        if year != months:
+            raise YearTextError(f"「{shown}」前后说的不是同一年", _how(kind))
+        return year
     if _MONTH.fullmatch(text) and not _follows(text):
         raise YearTextError(f"「{shown}」是月份，不是年份", _how(kind))
     if found := _TWO.fullmatch(text):

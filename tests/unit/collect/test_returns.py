@@ -112,11 +112,11 @@ def test_cells_are_matched_by_code_not_by_position(pack: Pack, data: Path) -> No
     book = openpyxl.load_workbook(path)
     sheet = book["报表"]
     sheet.protection.sheet = False
-    sheet.move_range("A6:C9", rows=3, cols=2)
+    sheet.move_range("A6:D9", rows=3, cols=2)
     book.save(path)
     cells = collect(pack, data).tables["return_cells"].to_pylist()
     assert {(c["row"], c["value"]) for c in cells} == {("01", 1450), ("02", 6)}
-    assert "E10" in {c["_place"].split()[-1] for c in cells}
+    assert "F10" in {c["_place"].split()[-1] for c in cells}
 
 
 def test_a_workbook_fault_names_sheet_and_cell(pack: Pack, data: Path) -> None:
@@ -124,11 +124,11 @@ def test_a_workbook_fault_names_sheet_and_cell(pack: Pack, data: Path) -> None:
     (data / "returns/mch01.csv").unlink()
     write_template(pack.returns["MCH01"], FILLED, path)
     book = openpyxl.load_workbook(path)
-    book["报表"]["C7"] = "一千四百"
+    book["报表"]["D7"] = "一千四百"
     book.save(path)
     (code, line, text) = faults(pack, data)[0]
     assert (code, line) == ("wrong_type", 7)
-    assert "工作表 报表 单元格 C7" in text
+    assert "工作表 报表 单元格 D7" in text
 
 
 def hostile(path: Path, kind: str) -> None:

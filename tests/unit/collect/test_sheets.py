@@ -50,7 +50,7 @@ def made(
     form: Return = FORM,
     year: int = 2024,
 ) -> bytes:
-    """A template filled with `cells`: "C7" → value, or (value, number format)."""
+    """A template filled with `cells`: "D7" → value, or (value, number format)."""
     out = io.BytesIO()
     write_template(form, TemplateSubject(year, "990001", "示例县", "卫生健康局"), out)
     book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
@@ -83,7 +83,7 @@ def told(filled: FilledReturn) -> list[tuple[str, tuple[str, ...]]]:
     ],
 )  # fmt: skip
 def test_a_percent_row_holds_what_people_see(value: Any, expected: str | None) -> None:
-    filled = read(made({"C8": value}))
+    filled = read(made({"D8": value}))
     assert filled.faults == []
     assert filled.cells["02", "1"] == (None if expected is None else Decimal(expected))
 
@@ -91,17 +91,17 @@ def test_a_percent_row_holds_what_people_see(value: Any, expected: str | None) -
 @pytest.mark.parametrize(
     ("cell", "value", "code"),
     [
-        ("C9", (0.95, "0%"), "number_format"),  # persons
-        ("C10", (0.005, "0.0%"), "number_format"),  # ‰
-        ("C9", (12345, "0,"), "number_format"), ("C9", (12345, "0!.0,"), "number_format"), ("C9", (12, '0"万"'), "number_format"),
-        ("C9", (12, ";;;"), "number_format"), ("C8", (0.95, "0%%"), "number_format"), ("C9", (12, "0\\%"), "number_format"),
-        ("C9", "45%", "wrong_type"), ("C9", "12人", "wrong_type"), ("C8", "4.5‰", "wrong_type"), ("C8", ">95", "wrong_type"),
-        ("C9", date(2024, 1, 5), "wrong_type"), ("C9", datetime(2024, 1, 5, 8), "wrong_type"), ("C9", time(8, 30), "wrong_type"),
-        ("C9", (45000, "yyyy-mm-dd"), "wrong_type"), ("C9", True, "wrong_type"), ("C9", False, "wrong_type"),
-        ("C9", "142622199001011234", "wrong_type"), ("C9", 142622199001011234, "wrong_type"), ("C9", 1e15, "wrong_type"), ("C9", -1e15, "wrong_type"),
-        ("C9", "#DIV/0!", "wrong_type"), ("C9", "#REF!", "wrong_type"), ("C9", "#N/A", "wrong_type"), ("C9", "=1/0", "formula_without_value"),
-        ("C9", "x" * 30_000, "wrong_type"), ("C9", "1e200000000", "wrong_type"), ("C9", "inf", "wrong_type"), ("C9", "—", "wrong_type"),
-        ("C9", CellRichText("十", TextBlock(InlineFont(b=True), "二")), "wrong_type"),
+        ("D9", (0.95, "0%"), "number_format"),  # persons
+        ("D10", (0.005, "0.0%"), "number_format"),  # ‰
+        ("D9", (12345, "0,"), "number_format"), ("D9", (12345, "0!.0,"), "number_format"), ("D9", (12, '0"万"'), "number_format"),
+        ("D9", (12, ";;;"), "number_format"), ("D8", (0.95, "0%%"), "number_format"), ("D9", (12, "0\\%"), "number_format"),
+        ("D9", "45%", "wrong_type"), ("D9", "12人", "wrong_type"), ("D8", "4.5‰", "wrong_type"), ("D8", ">95", "wrong_type"),
+        ("D9", date(2024, 1, 5), "wrong_type"), ("D9", datetime(2024, 1, 5, 8), "wrong_type"), ("D9", time(8, 30), "wrong_type"),
+        ("D9", (45000, "yyyy-mm-dd"), "wrong_type"), ("D9", True, "wrong_type"), ("D9", False, "wrong_type"),
+        ("D9", "142622199001011234", "wrong_type"), ("D9", 142622199001011234, "wrong_type"), ("D9", 1e15, "wrong_type"), ("D9", -1e15, "wrong_type"),
+        ("D9", "#DIV/0!", "wrong_type"), ("D9", "#REF!", "wrong_type"), ("D9", "#N/A", "wrong_type"), ("D9", "=1/0", "formula_without_value"),
+        ("D9", "x" * 30_000, "wrong_type"), ("D9", "1e200000000", "wrong_type"), ("D9", "inf", "wrong_type"), ("D9", "—", "wrong_type"),
+        ("D9", CellRichText("十", TextBlock(InlineFont(b=True), "二")), "wrong_type"),
     ],
 )  # fmt: skip
 def test_what_is_no_figure_is_a_fault_that_names_the_cell(cell: str, value: Any, code: str) -> None:
@@ -113,12 +113,12 @@ def test_what_is_no_figure_is_a_fault_that_names_the_cell(cell: str, value: Any,
 
 
 def test_rich_text_that_says_a_number_is_one() -> None:
-    filled = read(made({"C9": CellRichText("1", TextBlock(InlineFont(b=True), "2"))}))
+    filled = read(made({"D9": CellRichText("1", TextBlock(InlineFont(b=True), "2"))}))
     assert (filled.faults, filled.cells["03", "1"]) == ([], 12)
 
 
 def test_a_unit_that_the_format_repeats_is_fine() -> None:
-    filled = read(made({"C7": (12, '0"万元"'), "C9": (12, '0"人"')}))
+    filled = read(made({"D7": (12, '0"万元"'), "D9": (12, '0"人"')}))
     assert (filled.faults, filled.cells["01", "1"], filled.cells["03", "1"]) == ([], 12, 12)
 
 
@@ -137,24 +137,24 @@ def stored(data: bytes, old: str, new: str) -> bytes:
 
 @pytest.mark.parametrize("noise", ["3.3000000000000003", "3.2999999999999998", "3.3"])
 def test_binary_noise_in_a_sum_breaks_no_rule(noise: str) -> None:
-    data = stored(made({"C7": 1.1, "D7": 2.2, "E7": 77.7}), "<v>77.7</v>", f"<v>{noise}</v>")
+    data = stored(made({"D7": 1.1, "E7": 2.2, "F7": 77.7}), "<v>77.7</v>", f"<v>{noise}</v>")
     filled = read(data)
     assert filled.cells["01", "3"] == Decimal("3.3")
     assert judge(filled, RULES) == []
 
 
 def test_a_sum_that_is_wrong_by_a_cent_breaks_it() -> None:
-    assert [f.rule for f in judge(read(made({"C7": 1.1, "D7": 2.2, "E7": 3.31})), RULES)] == ["E1"]
+    assert [f.rule for f in judge(read(made({"D7": 1.1, "E7": 2.2, "F7": 3.31})), RULES)] == ["E1"]
 
 
 @pytest.mark.parametrize("text", ["1e400", "-1E400", "NaN", "1E16"])
 def test_a_number_cell_that_holds_no_figure(text: str) -> None:
-    data = stored(made({"C9": 77.7}), "<v>77.7</v>", f"<v>{text}</v>")
-    assert told(read(data)) == [("wrong_type", ("C9",))]
+    data = stored(made({"D9": 77.7}), "<v>77.7</v>", f"<v>{text}</v>")
+    assert told(read(data)) == [("wrong_type", ("D9",))]
 
 
 def test_cells_without_an_address_keep_their_formats() -> None:
-    data = stored(made({"C8": (0.95, "0%")}), ' r="C8"', "")
+    data = stored(made({"D8": (0.95, "0%")}), ' r="D8"', "")
     assert read(data).cells["02", "1"] == 95
 
 
@@ -212,7 +212,7 @@ def heading(text: str) -> Callable[[Any], None]:
     ],
 )
 def test_the_visible_heading_is_held_against_the_hidden_page(text: str, codes: list[str]) -> None:
-    filled = read(made({"C9": 5}, heading(text)))
+    filled = read(made({"D9": 5}, heading(text)))
     assert [f.code for f in filled.faults] == codes
     assert all(f.cells == (HEADING,) for f in filled.faults)
     for fault in filled.faults:
@@ -273,7 +273,7 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def many(part: str, times: int) -> bytes:
-    return stored(made({"C9": 5}), "</sheetData>", "</sheetData>" + part * times)
+    return stored(made({"D9": 5}), "</sheetData>", "</sheetData>" + part * times)
 
 
 @pytest.mark.usefixtures("little")
@@ -297,22 +297,22 @@ def test_what_would_take_long_is_refused_by_its_count(data: Callable[[], bytes],
 
 @pytest.mark.usefixtures("little")
 def test_texts_and_numbers_do_not_grow_on_their_way() -> None:
-    data = made({"C7": "1e200000000", "C8": "0e-200000000", "C9": "x" * 32_000, "C10": "9" * 32_000})
-    long = stored(made({"C9": "XY"}), "XY", "9" * 5_000_000)
+    data = made({"D7": "1e200000000", "D8": "0e-200000000", "D9": "x" * 32_000, "D10": "9" * 32_000})
+    long = stored(made({"D9": "XY"}), "XY", "9" * 5_000_000)
     tracemalloc.start()
     first, second = read(data), read(long)
     assert tracemalloc.get_traced_memory()[1] < 40 << 20
     tracemalloc.stop()
-    assert told(first) == [("wrong_type", (f"C{n}",)) for n in range(7, 11)]
-    assert told(second) == [("wrong_type", ("C9",))]
+    assert told(first) == [("wrong_type", (f"D{n}",)) for n in range(7, 11)]
+    assert told(second) == [("wrong_type", ("D9",))]
     assert max(len(f.message) for f in first.faults + second.faults) < 100
 
 
 def test_an_escaped_control_character_is_seen_and_told() -> None:
-    data = stored(made({"C9": "12XY34", "B10": "0XY4"}), "XY", "_x0000_")
-    assert workbook.read_workbook(data, "a.xlsx")["报表"].at(8, 2) == "12\ufffd34"
+    data = stored(made({"D9": "12XY34", "C10": "0XY4"}), "XY", "_x0000_")
+    assert workbook.read_workbook(data, "a.xlsx")["报表"].at(8, 3) == "12\ufffd34"
     filled = read(data)
-    assert told(filled) == [("wrong_type", ("C9",)), ("unknown_row", ("B10",))]
+    assert told(filled) == [("wrong_type", ("D9",)), ("unknown_row", ("C10",))]
     for fault in filled.faults:
         assert all(c.isprintable() for c in fault.message)
         assert "\ufffd" in fault.message
@@ -332,7 +332,7 @@ def test_an_escaped_control_character_is_seen_and_told() -> None:
 )
 def test_a_sheet_is_never_read_without_its_formats(part: str, old: bytes, new: bytes, code: str) -> None:
     """A part's name that only the fast reader understands is refused; another way to write it is understood by both."""
-    data = made({"C8": (0.95, "0%")})
+    data = made({"D8": (0.95, "0%")})
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(out, "w") as to:
         for name in given.namelist():

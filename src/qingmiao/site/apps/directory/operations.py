@@ -13,8 +13,8 @@ KEPT = timedelta(days=30)
 def begin(person: Person, key: str, *, now: datetime) -> str:
     """The result of an operation that was done before; "" where it begins now.
 
-    `key`: 64 hexadecimal digits that say whose form, which, and with what in it. Call it inside a transaction: whoever comes
-    second waits for the end of the first, and goes on where that one came to nothing.
+    `key`: 64 hexadecimal digits that say whose form, which, and with what in it. Call it inside a transaction: whoever
+    comes second waits for the end of the first, and goes on where that one came to nothing.
     """
     Operation.objects.filter(person=person, at__lt=now - KEPT).delete()
     Operation.objects.bulk_create([Operation(key=key, person=person, at=now)], ignore_conflicts=True)

@@ -22,7 +22,7 @@ from qingmiao.site.apps.returns.facts import (
     import_accepted,
     publish_accepted,
 )
-from qingmiao.site.apps.returns.forms import area_name, form, pack, rules
+from qingmiao.site.apps.returns.forms import area_name, explained, form, marks, pack, rules
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
 from qingmiao.site.apps.returns.moving import lock_year, move, steps
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
@@ -35,6 +35,7 @@ from qingmiao.site.apps.returns.showing import (
     overdue,
     own_units,
     sent_back,
+    signatures,
     versions,
     waiting,
     year_view,
@@ -47,12 +48,12 @@ from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 
 __all__ = [
     "FILLERS", "MAX_BYTES", "AbsentError", "BrokenRule", "CellChange", "ChangedNumber", "ConflictError", "Edits",
-    "FigureOrigin", "FilingView", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet", "SheetEntry",
-    "UploadView", "accepted_cells", "accepted_in",
-    "apply_upload", "area_name", "calendar_states", "can_be_marked", "cell_origin",
-    "changes", "code_of", "county", "effects", "figures", "form", "found", "import_accepted", "layout", "load",
-    "lock_year", "look", "mappings", "may_fill", "may_lock", "may_open", "move", "newest_year", "open_collections",
-    "openable", "overdue", "own_units", "pack", "publish_accepted", "reading", "receive_upload", "remind",
-    "repaired_upload", "rules", "save", "save_mapping", "sent_back", "shown", "steps", "submitted_in", "upload_of",
-    "uploads", "versions", "waiting", "year_view",
+    "FigureOrigin", "FilingView", "NotAllowedError", "Openable", "ReturnState", "Saved", "Seen", "Sheet",
+    "SheetEntry", "UploadView", "accepted_cells", "accepted_in", "apply_upload", "area_name", "calendar_states",
+    "can_be_marked", "cell_origin", "changes", "code_of", "county", "effects", "explained", "figures", "form",
+    "found", "import_accepted", "layout", "load", "lock_year", "look", "mappings", "marks", "may_fill", "may_lock",
+    "may_open", "move", "newest_year", "open_collections", "openable", "overdue", "own_units", "pack",
+    "publish_accepted", "reading", "receive_upload", "remind", "repaired_upload", "rules", "save", "save_mapping",
+    "sent_back", "shown", "signatures", "steps", "submitted_in", "upload_of", "uploads", "versions", "waiting",
+    "year_view",
 ]  # fmt: skip

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.folder import cells_table
+from qingmiao.collect.form_words import cells_read
 from qingmiao.collect.returns import ReturnCell
-from qingmiao.content.indicators import Aggregate, Definition, Indicator
+from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
@@ -82,16 +83,7 @@ def effects(filing: FilingView, changed: list[CellChange]) -> list[ChangedNumber
 
 def reading(pack: Pack, form: str, cells: set[str]) -> list[Indicator]:
     """The indicators with a definition that reads one of the cells of a form."""
-    return [i for i in pack.indicators.values() if any(_reads(d, form, cells) for d in i.definitions)]
-
-
-def _reads(definition: Definition, form: str, cells: set[str]) -> bool:
-    parts = [a for a in (definition.numerator, definition.denominator) if a is not None and a.cells is not None]
-    return any(_source(definition, a) == form and cells & {c.lstrip("-") for c in a.cells or ()} for a in parts)
-
-
-def _source(definition: Definition, part: Aggregate) -> str:
-    return (part.source or definition.source or "").removeprefix("return:")
+    return [i for i in pack.indicators.values() if cells_read(i, form) & cells]
 
 
 def _figures(of: sheet.Sheet) -> dict[str, Decimal | None]:

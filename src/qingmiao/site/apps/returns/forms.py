@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from qingmiao.collect import form_words
 from qingmiao.collect.rules import FormRules
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
@@ -23,12 +24,19 @@ def form(form_id: str) -> Return:
 
 
 def period_name(form: Return, year: int) -> str:
-    """ "2024年", "2024—2025学年"; the maternal-and-child year says its months."""
-    period = Period(form.period, year)
-    shown = str(period)
-    if (period.start.month, period.end.month) not in ((1, 12), (9, 8)):
-        shown += f"（{period.start:%Y-%m}至{period.end:%Y-%m}）"
-    return shown
+    """The period as the form's heading says it (`Period.written`)."""
+    return Period(form.period, year).written
+
+
+def marks(form: Return) -> tuple[tuple[str, str], ...]:
+    """The form's marks (`collect.form_words.marks`), those that the county sets among them, and who collates it."""
+    local = pack().policy.form_marks
+    return (*form_words.marks(form, local), ("综合机关名称", local.collated_by))
+
+
+def explained(form: Return) -> tuple[form_words.Explained, ...]:
+    """What the form's rows and columns mean, with the cards of the indicators that read them."""
+    return form_words.explanations(form, pack().indicators)
 
 
 def reporting(form: Return, year: int) -> list[tuple[str, str]]:

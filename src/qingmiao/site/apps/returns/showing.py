@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
+from qingmiao.collect.form_words import SIGNATURES
 from qingmiao.content.returns import Return
 from qingmiao.flow import house
 from qingmiao.kernel.deadlines import days_overdue
@@ -293,6 +294,15 @@ def versions(filing: FilingView) -> list[VersionView]:
         )
         for v in Version.objects.filter(filing=filing.pk).select_related(*people).order_by("-number")
     ]
+
+
+def signatures(filing: FilingView) -> dict[str, str]:
+    """Who stands below the form: 单位负责人 (who signed), 填表人 (who submitted), 报出日期 (the day of signing); "" where
+    nobody has yet. A telephone number is not kept here."""
+    version = Version.objects.select_related("submitted_by", "signed_by").get(filing=filing.pk, number=filing.version)
+    day = timezone.localtime(version.signed_at).date() if version.signed_at else None
+    names = (name_of(version.signed_by), name_of(version.submitted_by), "", f"{day:%Y年%-m月%-d日}" if day else "")
+    return dict(zip(SIGNATURES, names, strict=True))
 
 
 def sent_back(filing: FilingView) -> list[SentBack]:

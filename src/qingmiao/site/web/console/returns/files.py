@@ -38,7 +38,11 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
     values = {".".join(k): float(v) for k, v in sheet.values.items() if v is not None}
     values |= {c: float(v) for c, v in sheet.computed.items() if v is not None}
     made = io.BytesIO()
-    who = TemplateSubject(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label)
+    pack = api.pack()
+    who = TemplateSubject(
+        filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label, pack.policy.form_marks,
+        api.signatures(filing), pack.indicators,
+    )  # fmt: skip
     write_template(form, who, made, values=values)
     name = f"{form.id}-{form.label.zh}-{filing.year}-{api.area_name(filing.area_id)}.xlsx"
     return _attachment(made.getvalue(), name)

@@ -74,7 +74,9 @@ def _page(request: HttpRequest, filing: api.FilingView, context: dict[str, Any])
         "errors": [m for m in sheet.marks if m.level == "error"], "queries": [m for m in sheet.marks if m.level == "query"],
         "version": version, "send_backs": api.sent_back(filing),
         "changes": changed, "effects": presenting.effect_views(api.effects(filing, changed)) if changed else [],
-        "final": filing.final, "path": _path(filing),
+        "final": filing.final, "path": _path(filing), "heads": presenting.heads(sheet.rules.form),
+        "marks": api.marks(sheet.rules.form), "explained": api.explained(sheet.rules.form),
+        "signatures": api.signatures(filing),
     }  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from qingmiao.collect.form_words import column_unit, row_unit
 from qingmiao.content.indicators import Indicator
-from qingmiao.content.returns import ReturnLine
+from qingmiao.content.returns import Return, ReturnLine
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.returns.api import Sheet, shown
@@ -47,6 +48,7 @@ class LineView:
     """One row of the form."""
 
     line: ReturnLine
+    unit: str
     cells: tuple[CellView, ...]
 
 
@@ -77,8 +79,13 @@ def lines(
                     note, faults.get(code, ""),
                 )
             )  # fmt: skip
-        found.append(LineView(row, tuple(cells)))
+        found.append(LineView(row, row_unit(form, row), tuple(cells)))
     return found
+
+
+def heads(form: Return) -> list[tuple[ReturnLine, str]]:
+    """The columns, each with the unit that its head names."""
+    return [(c, column_unit(form, c)) for c in form.columns]
 
 
 def change(value: Decimal | None, last: Decimal | None) -> str:
