@@ -28,7 +28,7 @@ from qingmiao.kernel.days import CHINA
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
-LEFT_OUT = ("postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json", "restore.lock")
+LEFT_OUT = ("assessed", "postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json", "restore.lock")
 """Not in a backup: the server's own files, what is built, the locks, and the secret key (keep that apart from the
 data)."""
 PASSING = ("before-", ".restore")

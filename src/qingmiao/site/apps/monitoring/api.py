@@ -23,7 +23,7 @@ from qingmiao.measure.run import measure
 from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.monitoring import measuring, partitions, renewing
+from qingmiao.site.apps.monitoring import assessed, measuring, partitions, renewing
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
@@ -47,6 +47,7 @@ __all__ = [
     "MadeRun",
     "Recomputed",
     "Warning",
+    "assess_ahead",
     "counted",
     "current",
     "follow_the_clock",
@@ -166,6 +167,19 @@ def refresh(actor: audit.Actor) -> Run | None:
 def follow_the_clock() -> int:
     """Warnings of returns as of today, also where nothing was measured since; how many changed."""
     return renewing.follow_the_clock(pack(), LOCK)
+
+
+def assess_ahead() -> None:
+    """Keep beside the newest run what pages ask first: the answers of its year and of the year before, which it is compared
+    with; what was kept of earlier runs goes. Nothing that is kept is assessed again."""
+    newest = Run.objects.order_by("-pk").first()
+    if newest is None:
+        return
+    state = of_run(newest.pk)
+    for year in state.years:
+        if newest.year - 1 <= year <= newest.year:
+            state.findings(year)
+    assessed.drop_others(newest.values)
 
 
 def _carry(content: Pack, files: Files) -> None:

@@ -15,16 +15,16 @@ from django.conf import settings
 
 from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.assess.rows import AssessedRow
-from qingmiao.assess.run import Assessment, assess_pack
+from qingmiao.assess.run import Assessment
 from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore, read_values
 from qingmiao.content.pack import Pack
-from qingmiao.figures.adapt import findings_from
 from qingmiao.figures.book import Book, MeasuredValue
 from qingmiao.figures.findings import Findings
 from qingmiao.figures.numbers import ValueOf
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.monitoring import kept
+from qingmiao.site.apps.monitoring.assessed import OfRun, assessment_of, findings_of
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files, RunSnapshot, snapshot
 from qingmiao.site.changes import Memory
@@ -46,6 +46,8 @@ class MadeRun:
     files: Files
     statuses: tuple[DueReturn, ...]
     findings: tuple[QualityFinding, ...]
+    values: str
+    """The file of its values under home/runs."""
 
     @classmethod
     def of(cls, row: Run) -> MadeRun:
@@ -53,7 +55,7 @@ class MadeRun:
         return cls(
             row.pk, row.made_at, row.reason, row.year, row.pack_digest, row.snapshot,
             Files.from_json(row.tables, row.crossing), tuple(kept.statuses(row.states)),
-            tuple(kept.findings(row.findings)),
+            tuple(kept.findings(row.findings)), row.values,
         )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ class LoadedRun:
     _assessments: dict[int, Assessment] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _findings: dict[int, Findings] = field(default_factory=dict)
+    _rows: dict[int, Mapping[tuple[int, str, str, str], AssessedRow]] = field(default_factory=dict)
     fragments: dict[object, bytes] = field(default_factory=dict)
     """Rendered parts of pages that depend on nothing but this run and their key."""
     counts: dict[str, dict[int, int]] = field(default_factory=dict)
@@ -101,9 +104,12 @@ class LoadedRun:
     def assessment(self, year: int) -> Assessment:
         """The assessment as of a year."""
         with self._lock:
-            if year not in self._assessments:
-                self._assessments[year] = assess(self.pack, self.values, self.run, year)
-            return self._assessments[year]
+            return self._assessment(year)
+
+    def _assessment(self, year: int) -> Assessment:
+        if year not in self._assessments:
+            self._assessments[year] = assess(self.pack, self.values, self.run, year)
+        return self._assessments[year]
 
     @cached_property
     def rows(self) -> Mapping[tuple[int, str, str, str], AssessedRow]:
@@ -112,14 +118,17 @@ class LoadedRun:
 
     def rows_of(self, year: int) -> Mapping[tuple[int, str, str, str], AssessedRow]:
         """Assessed rows of a year by (year, indicator, target, area)."""
-        return {(year, r.indicator, r.target, r.area): r for r in self.assessment(year).rows}
+        found = self._rows.get(year)
+        if found is None:
+            made = self.assessment(year).rows
+            found = self._rows[year] = {(year, r.indicator, r.target, r.area): r for r in made}
+        return found
 
     def findings(self, year: int) -> Findings:
         """The three answers for every target, as the report tells them."""
-        assessment = self.assessment(year)
         with self._lock:
             if year not in self._findings:
-                self._findings[year] = findings_from(assessment, self.pack, self.book)
+                self._findings[year] = findings_of(_of_run(self.pack, self.run), self.book, year, self._assessment)
             return self._findings[year]
 
     def cell(self, indicator: str, area: str, year: int, dims: Dims = ()) -> MeasuredValue | None:
@@ -137,9 +146,12 @@ class LoadedRun:
 
 
 def assess(pack: Pack, values: pa.Table, run: MadeRun, year: int) -> Assessment:
-    """Assess a year with what the run knows of returns and of the data."""
-    states = [s for s in run.statuses if s.form in pack.returns]
-    return assess_pack(pack, values, year=year, return_status=states, findings=run.findings)
+    """The assessment of a year with what the run knows of returns and of the data, kept beside the run's values."""
+    return assessment_of(_of_run(pack, run), values, year)
+
+
+def _of_run(pack: Pack, run: MadeRun) -> OfRun:
+    return OfRun(pack, run.values, run.statuses, run.findings)
 
 
 _states: dict[tuple[int, str], LoadedRun] = {}
