@@ -1,5 +1,6 @@
-"""What a run was assessed to be is kept beside it: a page after a run assesses nothing, and what is kept is what would be
-made again."""
+"""What a run was assessed to be is kept beside it: a page after a run assesses nothing, and what is kept is what would
+be made again.
+"""
 
 from __future__ import annotations
 

@@ -170,8 +170,10 @@ def follow_the_clock() -> int:
 
 
 def assess_ahead() -> None:
-    """Keep beside the newest run what pages ask first: the answers of its year and of the year before, which it is compared
-    with; what was kept of earlier runs goes. Nothing that is kept is assessed again."""
+    """Keep beside the newest run what pages ask first; what was kept of earlier runs goes.
+
+    Kept are the answers of its year and of the year before, which it is compared with; none is assessed twice.
+    """
     newest = Run.objects.order_by("-pk").first()
     if newest is None:
         return
