@@ -25,6 +25,7 @@ from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
+from qingmiao.site.apps.inspections.models import Inspection
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
@@ -488,6 +489,7 @@ def test_the_demonstration_has_something_on_every_page(make_person):
     make_person("committee_office", Role.COMMITTEE_OFFICE)
     for unit in ("health", "education", "civil_affairs"):
         make_person(unit, Role.LIAISON), make_person(unit, Role.LEADER)
+    make_person("education", Role.LIAISON, "second-inspector")
     demo.stage(pack, on=on)
     before = (Task.objects.count(), Activity.objects.count())
     demo.stage(pack, on=on)
@@ -495,9 +497,12 @@ def test_the_demonstration_has_something_on_every_page(make_person):
     assert set(Activity.objects.values_list("kind", flat=True)) == set(kinds())
     assert Fund.objects.count() == 4
     assert Project.objects.count() == 3
-    shown = [(Task, "title"), (Activity, "title"), (Fund, "item"), (Project, "title")]
+    by_checklist = sorted(Inspection.objects.values_list("checklist", "state"))
+    expected = [(c, s) for c in ("school.classroom_light", "school.meals") for s in ("closed", "ordered", "planned")]
+    assert by_checklist == expected
+    shown = [(Task, "title"), (Activity, "title"), (Fund, "item"), (Project, "title"), (Inspection, "place")]
     named = {text for model, name in shown for text in model.objects.values_list(name, flat=True)}
-    assert {text for text in named if not text.endswith("（演示）")} == set()
+    assert {text for text in named if "演示" not in text} == set()
 
 
 def test_every_duty_of_the_plan_stands_on_the_page_with_its_place(office, browser_of):

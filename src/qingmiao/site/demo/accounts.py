@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.pack import Pack
 from qingmiao.flow import house
 from qingmiao.site.apps.audit import api as audit
@@ -83,6 +84,9 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
                 label = pack.organisations[unit_id].short or pack.organisations[unit_id].label.zh
                 account(house.LIAISON, unit_id, f"{short}-liaison", f"演示·{label}联络员")
                 account(house.LEADER, unit_id, f"{short}-leader", f"演示·{label}分管领导")
+        for unit_id in sorted(_inspecting(pack)):
+            short, label = unit_id.replace(".", "-"), pack.organisations[unit_id].short
+            account(house.LIAISON, unit_id, f"{short}-inspector", f"演示·{label}检查员")
         for unit in units:
             if unit.kind == "township":
                 account(house.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
@@ -92,6 +96,20 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(made, file, ensure_ascii=False, indent=1)
     part.replace(path)
+
+
+def _inspecting(pack: Pack) -> set[str]:
+    """The units that inspect by a checklist of the pack: a visit needs a second person of theirs."""
+    return {u for c in pack.entries("checklists", Checklist).values() for u in c.units if u in pack.organisations}
+
+
+def inspectors() -> dict[str, list[Person]]:
+    """The made-up liaisons of each unit that has several of them, the first made first."""
+    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role=house.LIAISON)
+    out: dict[str, list[Person]] = {}
+    for person in found.select_related("organisation").order_by("pk"):
+        out.setdefault(str(person.organisation_id), []).append(person)
+    return {unit: people for unit, people in out.items() if len(people) > 1}
 
 
 def people(role: str) -> dict[str, Person]:

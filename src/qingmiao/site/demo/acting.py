@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
-from qingmiao.site.demo import accounts, documents, earlier, money
+from qingmiao.site.demo import accounts, documents, earlier, inspections, money
 from qingmiao.site.demo.accounts import MARK
 
 CAUSE = f"核对基层台账后确认数值属实，主要是两个乡镇的工作启动较晚、漏报较多{MARK}"
@@ -40,6 +40,7 @@ def stage(pack: Pack, *, on: date) -> None:
     documents.stage(office, [(liaisons[u], leaders[u]) for u in units[:8]], on)
     documents.hold_meetings(office, [liaisons[u] for u in units], on)
     money.stage(pack, office, [liaisons[u] for u in units], on)
+    inspections.stage(pack, accounts.inspectors())
     tasks.escalate(now=timezone.now())
 
 

@@ -1,0 +1,108 @@
+"""The demonstration's visits by every checklist of the pack: one planned, one with a finding to put right, one closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from qingmiao.content.checklist_forms import CONFORM, NOT
+from qingmiao.content.checklists import Checklist, ChecklistItem
+from qingmiao.content.forms import FormField
+from qingmiao.content.pack import Pack
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.inspections import api
+from qingmiao.site.demo.accounts import MARK
+
+PLACES = ("演示中心学校", "演示第一学校", "演示第二学校")
+
+
+def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
+    """By each checklist the first of its units that has people enough; `inspectors`: unit → who may inspect for it."""
+    townships = [a.code for a in pack.areas.values() if a.level == "township"]
+    if not townships:
+        return
+    for checklist in pack.entries("checklists", Checklist).values():
+        asks_photo = any(item.photo == "always" for item, _ in checklist.items())
+        able = (inspectors[u] for u in checklist.units if len(inspectors.get(u, ())) >= checklist.inspectors.least)
+        people = next(able, None)
+        if people is None or asks_photo:
+            continue
+        team = people[: checklist.inspectors.least]
+        for n, place in enumerate(PLACES):
+            _visit(checklist, team, place, townships[n % len(townships)], n)
+
+
+def _visit(checklist: Checklist, team: list[Person], place: str, area: str, n: int) -> None:
+    one, other, on = Reach(team[0]), Reach(team[1]), timezone.localdate()
+    number = api.plan(
+        one, checklist=checklist.id, place=place, place_kind=checklist.places[0], area=area,
+        responsible=str(team[0].organisation_id), on=on + timedelta(days=(9, 0, 0)[n]),
+        inspectors=[p.username for p in team],
+    )  # fmt: skip
+    if n == 0:
+        return
+    api.move(one, number, "visit", version=1)
+    wrong = next((i.id for i, _ in checklist.items() if _may_fail(i)), "") if n == 1 else ""
+    left = api.conclude(one, number, version=2, answers=_answers(checklist, wrong))
+    if left is not None:
+        raise AssertionError(f"{checklist.id}: {[(f.field, f.message) for f in left.faults]}")
+    api.move(other, number, "confirm", version=3)
+    if wrong:
+        api.move(other, number, "order", version=4, due=on + timedelta(days=30))
+    else:
+        api.move(other, number, "close", version=4)
+
+
+def _may_fail(item: ChecklistItem) -> bool:
+    return item.judged and item.severity in ("major", "ordinary") and item.photo == "no" and item.applies_if is None
+
+
+def _answers(checklist: Checklist, wrong: str) -> dict[str, Any]:
+    """All in order but the one item; what the form does not show is dropped by it."""
+    answers = {f.id: _said(f) for f in checklist.asks}
+    for section in checklist.sections:
+        given = {f.id: _said(f) for f in section.asks}
+        for item in section.items:
+            given |= dict(_of(item, right=item.id != wrong))
+        answers |= {section.id: [given] * (section.min or 1)} if section.repeat else given
+    return answers
+
+
+def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
+    if item.measured:
+        if item.not_applicable:
+            yield f"{item.id}_applies", "applies"
+        number = _number(item, right=right)
+        yield item.id, f"{number.to_integral_value(ROUND_CEILING) if item.type == 'count' else number:f}"
+    elif item.grades:
+        yield item.id, next(g.code for g in item.grades if g.conforms is right)
+    else:
+        yield item.id, CONFORM if right else NOT
+    if not right:
+        yield f"{item.id}_said", f"现场查看不符合要求，已当场告知陪同人员{MARK}"
+
+
+def _number(item: ChecklistItem, *, right: bool) -> Decimal:
+    """A number that keeps to the limits, or one on the wrong side of one."""
+    limits = dict(item.limits())
+    low = limits.get("at_least", limits.get("more_than"))
+    high = limits.get("at_most", limits.get("less_than"))
+    if low is not None and high is not None:
+        return (low + high) / 2 if right else low / 2
+    if low is not None:
+        return min(low * Decimal("1.1"), Decimal(str(item.max or low * 2))) if right else low / 2
+    if high is not None:
+        return high * Decimal("0.9") if right else high * 2 + 1
+    return Decimal(str(item.min or 0))
+
+
+def _said(field: FormField) -> str:
+    """A made-up answer to what is asked beside the items."""
+    if field.type == "code":
+        return field.options[0].code
+    return "演示" if field.type in ("text", "long_text") else str(field.min or 1)
