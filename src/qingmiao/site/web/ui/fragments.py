@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
@@ -44,6 +45,14 @@ def whole_page(
     head, tail = _frame(request)
     token = _token(request).encode()
     return HttpResponse(token.join(head) + content + token.join(tail))
+
+
+def part(request: HttpRequest, template: str, context: dict[str, Any], *, title: str) -> HttpResponse:
+    """A part of a page (for the drawer, or asked for again and again): alone for HTMX, in the common frame under `title`
+    for a browser that opens the address itself."""
+    if getattr(request, "htmx", False):
+        return render(request, template, context)
+    return render(request, "ui/part.html", {**context, "part": template, "title": title})
 
 
 def fragment(

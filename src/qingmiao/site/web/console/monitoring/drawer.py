@@ -19,7 +19,9 @@ from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import person, reach
 
 LISTED = 100
@@ -58,12 +60,8 @@ def lineage(request: HttpRequest) -> HttpResponse:
         "sides": [_side(s, state, reach(request)) for s in told.sides],
         "may_rows": may_see_rows(reach(request), state.pack, told),
     }  # fmt: skip
-    return render(
-        request,
-        "console/monitoring/lineage.html"
-        if getattr(request, "htmx", False)
-        else "console/monitoring/lineage_page.html",
-        context,
+    return part(
+        request, "console/monitoring/lineage.html", context, title=t("数字的来历", "Where this number comes from")
     )
 
 

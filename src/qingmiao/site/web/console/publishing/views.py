@@ -13,7 +13,9 @@ from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
 
 WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in api.FLOW.steps} | {
@@ -62,7 +64,8 @@ def _show(request: HttpRequest, number: int, *, problem: str = "", status: int =
 def progress(request: HttpRequest, number: int) -> HttpResponse:
     """The progress bar, asked for again until the job is done."""
     edition = api.shown(reach(request), number)
-    response = render(request, "console/publishing/progress.html", {"e": edition, "busy": edition.busy})
+    context = {"e": edition, "busy": edition.busy}
+    response = part(request, "console/publishing/progress.html", context, title=t("生成进度", "Progress"))
     if not edition.busy:
         response["HX-Refresh"] = "true"
     return response

@@ -14,7 +14,9 @@ from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.deeds import deeds
 from qingmiao.site.web.console.returns import presenting
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import UnreadableError, json_body, whole
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import person, reach
 
 MAX_CHANGES = 20_000
@@ -189,4 +191,4 @@ def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
         "indicators": api.reading(api.pack(), filing.form, {code}),
         "origin": api.cell_origin(filing.form, filing.area_id, filing.year, code),
     }  # fmt: skip
-    return render(request, "console/returns/cell.html", context)
+    return part(request, "console/returns/cell.html", context, title=t("单元格", "Cell"))

@@ -16,6 +16,7 @@ from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.citing import cited
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.web.ui import once
+from qingmiao.site.web.ui.cards import labelled
 from qingmiao.site.web.ui.language import CURRENT, t
 
 register = template.Library()
@@ -36,6 +37,14 @@ def label(value: Any) -> str:
     if zh is None:
         return str(value)
     return str((en or zh) if CURRENT.get() == "en" else zh)
+
+
+@register.simple_block_tag(name="table")
+def table(content: str, also: str = "") -> SafeString:
+    """A table of the site: it scrolls in its own frame, and on a phone a row is a card."""
+    return format_html(
+        '<div class="scroll"><table class="table cards {}">{}</table></div>', also, SafeString(labelled(content))
+    )
 
 
 @register.filter
