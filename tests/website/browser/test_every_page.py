@@ -23,7 +23,8 @@ from website.measured import a_run
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = 1440, 390
 AXE = Path(__file__).parents[3] / "var" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-FOUND = """async () => (await axe.run({resultTypes: ["violations"], rules: {"target-size": {enabled: true}}})).violations
+FOUND = """async () => (await axe.run({resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}))
+  .violations
   .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}`))"""
 BEYOND = """(width) => {
   const clipped = (e) => { for (let x = e.parentElement; x && x !== document.body; x = x.parentElement)
@@ -38,7 +39,7 @@ HALF = frozenset({"account.code", "account.enrol"})
 
 
 def visited(make_person: Callable) -> Iterator[tuple[str, str, Any]]:
-    """Name, address and a person who may open it (None: nobody is logged in) of each address that is opened with GET."""
+    """Name, address and a person who may open it (None: nobody is logged in) of each address opened with GET."""
     a_run()
     for pattern in sorted(patterns(), key=lambda p: p.name):
         row = MATRIX[pattern.name]

@@ -27,10 +27,10 @@ def labelled(inside: str) -> str:
     for attributes, words in HEADING.findall(head.group().rpartition("<tr")[2]):
         names += [" ".join(strip_tags(words).split()).replace('"', "&quot;")] * _spans(attributes).get("col", 1)
     said = EMPTY.sub(r"<td\1></td>", head.group())
-    return inside[: head.start()] + said + _Rows(names).labelled(inside[head.end() :])
+    return inside[: head.start()] + said + _CardRows(names).labelled(inside[head.end() :])
 
 
-class _Rows:
+class _CardRows:
     """Walks the cells of a body from left to right, row by row."""
 
     def __init__(self, names: list[str]) -> None:

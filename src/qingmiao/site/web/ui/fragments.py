@@ -48,8 +48,8 @@ def whole_page(
 
 
 def part(request: HttpRequest, template: str, context: dict[str, Any], *, title: str) -> HttpResponse:
-    """A part of a page (for the drawer, or asked for again and again): alone for HTMX, in the common frame under `title`
-    for a browser that opens the address itself."""
+    """A part of a page (for the drawer, or asked for again and again) is sent alone to HTMX, and in the common frame
+    under `title` to a browser that opens the address itself."""
     if getattr(request, "htmx", False):
         return render(request, template, context)
     return render(request, "ui/part.html", {**context, "part": template, "title": title})
