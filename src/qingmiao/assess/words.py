@@ -7,6 +7,7 @@ from dataclasses import replace
 from qingmiao.assess.limits import ValueRange, bar_in_force, judge, limit_of, plain, precision
 from qingmiao.assess.series import exact
 from qingmiao.assess.verdict import Attainment, Grounds, Verdict
+from qingmiao.content.citing import cited
 from qingmiao.content.plan import Qualifier, TargetKind
 
 LEVELS = (TargetKind.AT_MOST, TargetKind.AT_LEAST, TargetKind.COUNT_AT_LEAST, TargetKind.WITHIN)
@@ -58,7 +59,7 @@ def with_words(e: Grounds, answer: Attainment) -> Attainment:
     if word and tolerance is not None and answer.published is not None:
         size = plain(exact(tolerance.value) * (100 if tolerance.kind == "relative" else 1))
         unit = "%（相对目标值）" if tolerance.kind == "relative" else e.unit
-        told.append(f"规划写「{word}」，允许偏差 {size}{unit}（{tolerance.source.document}）")
+        told.append(f"规划写「{word}」，允许偏差 {size}{unit}（{cited(tolerance.source)}）")
     if Qualifier.NEAR in words and tolerance is None:
         answer = _near(answer)
     if Qualifier.STRIVE in words:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from qingmiao.content.base import Label
 from qingmiao.content.checklists import LIMITS, Checklist, ChecklistItem, ChecklistSection
+from qingmiao.content.citing import cited
 from qingmiao.content.forms import Form, FormField, Option
 
 CONFORM: Literal["conform"] = "conform"
@@ -94,7 +95,7 @@ def _called_for(item: ChecklistItem, fails: str | None, shown: str | None) -> It
 
 
 def _basis(item: ChecklistItem) -> str:
-    return f"依据：{item.source.document}{item.source.place}"
+    return f"依据：{cited(item.source)}"
 
 
 def _with(label: Label, zh: str, en: str) -> Label:

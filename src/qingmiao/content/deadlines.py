@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Dated, EvidenceMark, Id, Label, Name, Source
+from qingmiao.content.citing import cited
 from qingmiao.kernel import deadlines as kernel
 from qingmiao.kernel.deadlines import Limit, LimitError, LimitUnit
 from qingmiao.standards import working_days
@@ -158,10 +159,10 @@ class Deadline(Dated):
 
     @property
     def origin(self) -> str:
-        """Where the value comes from, for people: the document and article with its mark, or 本县设置."""
+        """Where the value comes from, for people: the document and article as cited, or 本县设置."""
         if self.local or self.source is None:
             return "本县设置" if self.value is not None else "本县设置，未填"
-        return f"{self.source.document}{self.source.place}（{self.source.evidence.label}）"
+        return cited(self.source)
 
     def warned(self, end: datetime, now: datetime) -> bool:
         """Whether an end is near enough to be shown yellow: within the longest time of `warn`, and not over."""

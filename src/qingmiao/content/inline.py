@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from qingmiao.content.areas import AreaItem
 from qingmiao.content.base import EvidenceMark, Source
+from qingmiao.content.citing import named
 from qingmiao.content.indicators import Definition, Indicator
 from qingmiao.content.leads import Lead
 from qingmiao.content.pack import EntryPlace
@@ -102,7 +103,7 @@ def _indicator(
     groups: tuple[str, ...] = (target.each.by,) if target.each is not None else ()
     if target.kind is not TargetKind.EVERY_AREA:
         groups = tuple(dict.fromkeys(s.by for s in target.strata))
-    document = plan.source.document if plan is not None else "规划"
+    document = named(plan.source) if plan is not None else "规划"
     return Indicator(
         id=id_,
         label=target.label,

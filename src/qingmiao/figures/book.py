@@ -18,6 +18,7 @@ from qingmiao.assess.parts import group_part
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
+from qingmiao.content.citing import method_cited
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
 from qingmiao.figures.entries import AppendixEntry
@@ -413,6 +414,9 @@ class Book:
                 return _text(pack.targets.get(key), part)
             case "indicator" if part in ("unit", "unit_shown"):
                 return _unit(pack.indicators.get(key), part)
+            case "indicator" if part == "source":
+                indicator = pack.indicators.get(key)
+                return None if indicator is None else (method_cited(indicator.source), None)
             case "indicator":
                 return _text(pack.indicators.get(key), part)
             case "field":

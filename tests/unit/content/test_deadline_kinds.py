@@ -50,7 +50,7 @@ def test_a_deadline_is_one_file(tmp_path: Path) -> None:
     assert not [f for f in faults if f.file.endswith("review.yaml")]
     found = pack.deadlines_of("flow:edition", date(2026, 3, 2))
     assert [(d.words(), d.words(english=True), d.origin) for d in found] == [
-        ("3 个工作日", "3 working days", "某某办法第九条（见转载）")
+        ("3 个工作日", "3 working days", "某某办法第九条")
     ]
 
 

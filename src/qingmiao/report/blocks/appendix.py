@@ -40,9 +40,6 @@ def _row(c: Context, i: Indicator) -> tuple[Parts, ...]:
     stop = () if i.formula.endswith("。") else (Text("。"),)
     formula: Parts = (WordsRef("indicator", i.id, "formula"), *stop) if i.formula else ()
     period: Parts = (Text(i.period.label),)
-    source: Parts = (WordsRef("indicator", i.id, "source.document"),)
-    if i.source.place:
-        source += (Text("，"), WordsRef("indicator", i.id, "source.place"))
-    source += (Text(f"（{i.source.evidence.label}）"),)
+    source: Parts = (WordsRef("indicator", i.id, "source"),)
     targets = joined([WordsRef("target", t) for t in i.implements if t in c.pack.targets], "；")
     return name, (*formula, *period), source, targets or (Text("—"),)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from qingmiao.content.citing import cited
 from qingmiao.flow import Flow, Guard, Who
 from qingmiao.flow.house import inspection as flow_for
 from qingmiao.forms.answers import document
@@ -43,9 +44,7 @@ def _inspectors_fit(inspection: Inspection, answers: Answers, who: Who, at: date
         return no(f"{len(strange)} 名检查人员不是{inspection.unit.label}可以检查的人员，请重新选择")
     least = checklist.inspectors.least
     if len(set(named)) < least:
-        return no(
-            f"检查人员不得少于 {least} 人（{checklist.inspectors.source.document}{checklist.inspectors.source.place}）"
-        )
+        return no(f"检查人员不得少于 {least} 人（{cited(checklist.inspectors.source)}）")
     return YES
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from qingmiao.content.base import Label
 from qingmiao.content.check_checklists import TABLE
 from qingmiao.content.checklists import ORDERED, SEVERITIES
+from qingmiao.content.citing import cited
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.flow import State
 from qingmiao.forms.answers import shown
@@ -155,7 +156,7 @@ def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
         row=_row(inspection, len(must), sum(f.rectified_at is None for f in must)),
         version=inspection.version,
         checklist=checklist.id,
-        source=f"{checklist.source.document}{checklist.source.place}",
+        source=cited(checklist.source),
         place_kind=_label_of("place_kind", inspection.place_kind),
         responsible=inspection.responsible.label,
         inspectors=tuple(p.person.name for p in people),

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from qingmiao.assess.subject_rows import shown_unit
-from qingmiao.content.citing import cited
+from qingmiao.content.citing import cited, method_cited
 from qingmiao.kernel.rounding import half_up
 from qingmiao.site.web.ui import once
 from qingmiao.site.web.ui.cards import labelled
@@ -127,6 +127,12 @@ def get(mapping: Any, key: Any) -> Any:
 def citation(source: Any) -> str:
     """A source as an official cites it."""
     return cited(source)
+
+
+@register.filter
+def method_citation(source: Any) -> str:
+    """The source of an indicator, with what no document has set."""
+    return method_cited(source)
 
 
 @register.filter
