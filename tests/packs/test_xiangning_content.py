@@ -94,7 +94,7 @@ def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> N
     for indicator in pack.indicators.values():
         if indicator.source.evidence is EvidenceMark.OFFICIAL:
             assert pack.plan is not None
-            assert indicator.source.document == pack.plan.title + "（征求意见稿）"
+            assert indicator.source.document == f"《{pack.plan.title}（征求意见稿）》"
             assert indicator.source.place
         assert indicator.formula
 
