@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from qingmiao.collect.folder import collect
+from qingmiao.collect.folder import Collected, collect
 from qingmiao.content import load_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
@@ -21,17 +21,33 @@ from qingmiao.site.demo import returns as demo_returns
 from qingmiao.site.demo import tasks as demo_tasks
 
 
-def load(environment: Environment, *, data: Path | None, parts: Parts) -> None:
-    """Bring the directory to the pack; load the demonstration once (a second start keeps what was entered)."""
-    parts.begin("读内容包")
+def people(environment: Environment, *, parts: Parts) -> None:
+    """Bring the directory to the pack; make the demonstration's accounts once."""
+    parts.begin("建立单位和账号")
     pack = load_pack(environment.pack)
     directory.load_pack(audit.SYSTEM, pack, on=timezone.localdate())
     if environment.mode == "demo" and not Person.objects.exists():
-        parts.begin("建立演示账号")
         accounts.make(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
+    parts.end()
+
+
+def read(environment: Environment, data: Path, *, parts: Parts) -> Collected:
+    """What a folder of demonstration data holds; asks no database. Raises DataError listing every fault."""
+    parts.begin("读演示数据", about=f"（{data}）")
+    collected = collect(load_pack(environment.pack), data, on=timezone.localdate())
+    parts.end()
+    return collected
+
+
+def load(environment: Environment, *, data: Path | None, collected: Collected | None = None, parts: Parts) -> None:
+    """Load the demonstration once, after `people` (a second start keeps what was entered).
+
+    `collected`: what `read` gave for `data`, where it was read already.
+    """
     if data is not None and monitoring.current() is None:
-        parts.begin("读演示数据", about=f"（{data}）")
-        collected = collect(pack, data, on=timezone.localdate())
+        pack = load_pack(environment.pack)
+        if collected is None:
+            collected = read(environment, data, parts=parts)
         parts.begin("载入报表")
         returns.import_accepted(audit.SYSTEM, pack, collected)
         if collected.demo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,20 +84,26 @@ def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: b
         _lock()
         tables = {n: t for n, t in collected.tables.items() if n != CELLS_TABLE or not accepted}
         first = not facts.partitions()
-        _publish(content, tables, collected.earlier)
         if accepted:
             returns.publish_accepted(content)
+        whole = None
+        if first:
+            # Neither waits for the other: the files are made of what is being published, not read from the database.
+            cells = partitions.everything(content, _folder())
+            with ThreadPoolExecutor(1) as beside:
+                measured = beside.submit(_measured, content, cells, tables, collected.earlier)
+                _publish(content, tables, collected.earlier)
+                files, whole = measured.result()
+        else:
+            _publish(content, tables, collected.earlier)
+            files = partitions.everything(content, _folder())
         told = facts.untaken(CONSUMER)
-        files = (
-            partitions.just_collected(content, _folder(), tables, earlier=collected.earlier)
-            if first
-            else partitions.everything(content, _folder())
-        )
         run = measuring.make_run(
             content,
             files,
             reason="首次载入",
             before=None,
+            whole=whole,
             states=return_states(content, collected, on=timezone.localdate()),
             findings=collected_findings(content, collected),
         )
@@ -104,6 +111,15 @@ def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: b
         detail = {"snapshot": run.snapshot, "reason": run.reason}
         audit.append(actor, "monitoring.run", object_type="run", object_id=run.pk, detail=detail)
     return run
+
+
+def _measured(
+    content: Pack, cells: Files, tables: Mapping[str, pa.Table], earlier: Mapping[str, pa.Table]
+) -> tuple[Files, Measured]:
+    """The files of a site's first facts (`cells`: those of the accepted returns) and all indicators; no database."""
+    made = partitions.just_collected(content, _folder(), tables, earlier=earlier)
+    files = Files({**made.tables, **cells.tables}, made.crossing | cells.crossing)
+    return files, measure(content, partitions.snapshot(_folder(), files))
 
 
 def _publish(content: Pack, tables: Mapping[str, pa.Table], earlier: Mapping[str, pa.Table] | None = None) -> None:

@@ -20,7 +20,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
 from qingmiao.measure.history import in_order
 from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
-from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
+from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.monitoring import kept
 from qingmiao.site.apps.monitoring.kept import TakenPartition
@@ -43,8 +43,11 @@ def make_run(
     taken: Sequence[TakenPartition] = (),
     states: Sequence[DueReturn] | None = None,
     findings: Sequence[QualityFinding] = (),
+    whole: Measured | None = None,
 ) -> Run:
     """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's row.
+
+    `whole`: what measuring all of these files gave, where it was done already.
 
     Call inside a transaction that holds the monitoring lock.
     """
@@ -57,7 +60,7 @@ def make_run(
     if former is not None and changed is not None:
         only, table = again(pack, home / "facts", files, former, changed, forms)
     else:
-        fresh = measure(pack, seen)
+        fresh = whole or measure(pack, seen)
         table = fresh.values
         told += [QualityFinding(f.code, f.message, f.indicator, f.area, f.year or None) for f in fresh.findings]
     name = _write(home / "runs", table, seen.id)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.facts.api import Shape, Told
 
+WRITERS = 2
+"""How many partitions are written at once."""
 Part = tuple[str, int]
 """A table and one of its partitions."""
 
@@ -110,16 +113,15 @@ def everything(pack: Pack, folder: Path) -> Files:
 def just_collected(
     pack: Pack, folder: Path, tables: Mapping[str, pa.Table], *, earlier: Mapping[str, pa.Table]
 ) -> Files:
-    """The files of a site's first facts: those of `everything`, but from the collected tables that were published.
+    """The files of collected tables: those of `everything` once they are published; reads no database.
 
-    They are in force, ordered and derived already. The other tables (the accepted cells of returns) are read.
-    `earlier`: the versions that were published with them and are not in force.
+    They are in force, ordered and derived already. `earlier`: the versions that are published with them and are not in
+    force.
     """
     writer = _PartitionWriter(pack, folder)
     for name, table in earlier.items():
         writer.watch(facts.shape(pack, name), pa.concat_tables([table, tables[name].select(table.column_names)]))
-    names = dict.fromkeys(n for n, _ in facts.partitions())
-    made = {n: writer.collected(n, tables[n]) if n in tables else writer.whole(n) for n in names}
+    made = {n: writer.collected(n, table) for n, table in tables.items()}
     return Files({n: of for n, of in made.items() if of}, frozenset(writer.crossing))
 
 
@@ -168,10 +170,13 @@ class _PartitionWriter:
     def split(self, of: Shape, rows: pa.Table) -> dict[int, str]:
         """Partition → file of rows that are finished."""
         lies = np.asarray(of.partitions(rows).to_numpy())
-        return {
-            int(year): keep(self.folder, f"{of.name}-{year}", rows.take(np.flatnonzero(lies == year)).combine_chunks())
-            for year in np.unique(lies).tolist()
-        }
+        years = np.unique(lies).tolist()
+
+        def kept(year: int) -> str:
+            return keep(self.folder, f"{of.name}-{year}", rows.take(np.flatnonzero(lies == year)).combine_chunks())
+
+        with ThreadPoolExecutor(WRITERS) as writers:  # packing, hashing and the disk: outside the interpreter's lock
+            return dict(zip(years, writers.map(kept, years), strict=True))
 
     def partly(self, name: str, files: dict[int, str], told: Sequence[Told]) -> dict[int, str] | None:
         """The files with the told partitions written again; None where the table must be read as one."""
