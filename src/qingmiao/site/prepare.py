@@ -79,7 +79,9 @@ def _prepare(settings: Environment, data: Path | None, parts: Parts) -> int:
         finally:
             code = beside.join()
         if code < 0:
-            raise UserError(f"更新数据库结构时进程被终止（信号 {-code}，多半是内存不足）；关闭别的程序或增加内存后再启动")
+            raise UserError(
+                f"更新数据库结构时进程被终止（信号 {-code}，多半是内存不足）；关闭别的程序或增加内存后再启动"
+            )
         if code:
             return code
     else:
