@@ -16,8 +16,10 @@ from qingmiao.collect.folder import collect
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
 from qingmiao.content.clocks import Moment, standing
+from qingmiao.content.documents import DocumentKind
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.roles import all_roles, excluded, grants
+from qingmiao.flow import Who
 from qingmiao.forms import fill, prepare
 from qingmiao.kernel.deadlines import ClockState
 from qingmiao.measure.group_values import area_values
@@ -164,6 +166,31 @@ def test_a_new_deadline_runs_warns_and_is_late(add: Add) -> None:
     assert [at(3), at(5), at(6)] == [ClockState.RUNNING, ClockState.SOON, ClockState.OVERDUE]
     begun.append(Moment("approve", "review", "released", datetime(2026, 3, 4, 9)))
     assert at(6) is ClockState.MET
+
+
+def test_a_new_kind_of_document_goes_its_own_way_and_holds_its_own_form(folder: Path, add: Add) -> None:
+    add(
+        "forms/bells.yaml",
+        "id: record.bells\nversion: 1\nlabel: {zh: 铃声记录}\npurpose: record\nsource: {document: 示例}\nfields:\n"
+        "  - {id: bells, label: {zh: 铃的个数}, type: integer, min: 1}\n"
+        "  - {id: dumb, label: {zh: 不响的个数}, type: integer, min: 0}\n"
+        "  - {id: share, label: {zh: 响的比例}, type: computed, compute: (bells - dumb) / bells * 100, decimals: 0}\n",
+    )
+    pack = add(
+        "documents/bell_check.yaml",
+        "id: bell_check\nlabel: {zh: 铃声检查}\nrecorded_by: [committee_office]\ntext: {zh: 听到什么}\n"
+        "form: record.bells\nserves: [health.m1]\nflow:\n  states:\n    heard: {label: {zh: 已听}}\n"
+        "    mended: {label: {zh: 已修}, final: true}\n  steps:\n"
+        "    - {do: mend, label: {zh: 修好}, from: heard, to: mended, roles: [supervisor]}\n",
+    )
+    kind = pack.entries("documents", DocumentKind)["bell_check"]
+    office, supervisor = Who("a", frozenset({"committee_office"})), Who("b", frozenset({"supervisor"}))
+    ways = {(s.name, s.target): (office.may(s), supervisor.may(s)) for s in kind.workflow.steps}
+    assert ways == {("record", "heard"): (True, False), ("mend", "mended"): (False, True)}
+    filled = fill(prepare(pack, str(kind.form)), {"bells": "4", "dumb": "1"}, on=date(2026, 3, 10))
+    assert (filled.faults, filled.values["share"]) == ((), 75)
+    served = json.loads(run("coverage", "--json", folder).stdout)["measures"]["health.m1"]
+    assert served == {"measured": [], "operated": ["document:bell_check"]}
 
 
 def test_a_new_report_layout_is_made_by_monitor(folder: Path, add: Add, tmp_path: Path) -> None:

@@ -268,6 +268,7 @@ def test_departments_record_only_for_themselves(liaison, browser_of):
         "on_date": "2024-06-12",
         "unit": "education",
         "text": "监测指标口径培训一天。",
+        "training": "monitoring",
     }
     assert browser_of(liaison).post("/duties/training/", given).status_code == 400
     assert browser_of(liaison).post("/duties/training/", given | {"unit": "health"}).status_code == 302
@@ -402,7 +403,10 @@ def test_each_decision_of_a_meeting_becomes_one_task(office, browser_of):
         "unit": "committee_office",
         "text": "听取监测情况，研究短板。",
     }
-    made = client.post("/duties/meeting/", given | {"people": "36", "decisions": "报送整改措施\n\n按季度通报报送情况"})
+    made = client.post(
+        "/duties/meeting/",
+        given | {"meeting": "plenary", "attended": "36", "decisions": "报送整改措施\n\n按季度通报报送情况"},
+    )
     meeting = Activity.objects.get(pk=int(made.url.split("/")[-1]))
     assert meeting.decided == ("报送整改措施", "按季度通报报送情况")
     where = f"/tasks/new?activity={meeting.pk}&decision=2"

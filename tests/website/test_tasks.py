@@ -15,7 +15,7 @@ from django.utils import timezone
 from qingmiao.content.deadlines import Deadline
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.acting.models import Aim
+from qingmiao.site.apps.acting.models import Activity, Aim
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
@@ -200,7 +200,7 @@ def test_only_the_office_over_a_unit_gives_it_a_task(make_person) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> None:
-    """Up to acting 0003 a task stood in acting; the migration carries it over."""
+    """Up to acting 0003 a task stood in acting, up to 0008 a count of people beside a document; both are kept."""
     who, office = make_person("health", Role.LIAISON), make_person("committee_office", Role.COMMITTEE_OFFICE)
     executor = MigrationExecutor(connection)
     leaves = executor.loader.graph.leaf_nodes()
@@ -219,6 +219,12 @@ def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> N
                 " VALUES (7, 41, '核查.pdf', 'ab', 2, %s, '2024-05-20T08:00+08')",
                 [who.pk],
             )
+            cursor.execute(
+                "INSERT INTO acting_activity (id, kind, year, on_date, unit_id, title, text, people, opinion, decisions, state,"
+                " version, made_by_id, made_at) VALUES (3, 'meeting', 2024, '2024-03-18', 'health', '会议', '纪要', 36, '',"
+                " '', 'reviewed', 1, %s, '2024-03-18T08:00+08')",
+                [who.pk],
+            )
         executor = MigrationExecutor(connection)
         executor.migrate(leaves)
         task = Task.objects.get(pk=41)
@@ -230,6 +236,8 @@ def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> N
         aim = Aim.objects.get(task=task)
         assert (aim.indicator, aim.value_before, aim.year_before) == ("health.imr", 5.4, 2023)
         assert a_task(make_person).pk == 42
+        meeting = Activity.objects.get(pk=3)
+        assert (acting.lines_of(meeting), meeting.filled_date) == ([("人数", "36")], date(2024, 3, 18))
     finally:
         MigrationExecutor(connection).migrate(leaves)
 

@@ -16,6 +16,10 @@ RECORD, REWRITE, PROVE = "record", "rewrite", "prove"
 """Steps that pages know by name: recorded by `recorded_by` (never written in a file); text changed; a file added."""
 SCORES = "reviewed"
 """The effect of the step at which a scored document is given its score; without such a step, when it is recorded."""
+OWN_FIELDS = (
+    "year", "on_date", "unit", "title", "text", "score", "decisions", "file", "do", "version", "operation",
+)  # fmt: skip
+"""What every document has beside its form, by the names that pages give it: no field of its form is called so."""
 ABOVE = "above"
 """The relation of whoever may record and reaches the unit from above it."""
 
@@ -24,8 +28,8 @@ class DocumentKind(Content):
     """One kind of document.
 
     `recorded_by`: the roles that record it. A `signed` one is its unit's own: the unit's leader signs it, the committee
-    office reviews it; one with its own `flow` goes as that says; every other stands at once. `order`: where it stands among
-    the others, low first.
+    office reviews it; one with its own `flow` goes as that says; every other stands at once. `order`: where it stands
+    among the others, low first.
     """
 
     id: Annotated[Name, Field(max_length=60)]
@@ -39,8 +43,8 @@ class DocumentKind(Content):
     """Its states and steps after it was recorded; `rewrite` changes its text, `prove` adds files: both stay."""
     scored: bool = False
     """It has a score from 0 to 100: given when a signed one is reviewed, else when it is recorded."""
-    people: Label | None = None
-    """What the count of people means; without it none is asked for."""
+    form: Id | None = None
+    """The form (`purpose: record`) that holds what else is written down of one, kept in the version it was filled by."""
     about_unit: bool = False
     """It concerns another unit than the one that records it (a check)."""
     decides: bool = False

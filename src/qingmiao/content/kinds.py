@@ -68,7 +68,7 @@ _ROWS = (
     ContentKind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
         refers=(Reference("fact", "facts", "事实表"),)),
     ContentKind("documents", DocumentKind, "文书种类", "kinds of documents", word="document", serving="operated",
-        check=check_documents),
+        check=check_documents, refers=(Reference("form", "forms", "表单"),)),
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),

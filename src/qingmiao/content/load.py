@@ -263,7 +263,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
 _LINKED = {
     kind.word: folder
     for folder, kind in KINDS.items()
-    if folder in ("indicators", "returns", "forms", "facts", "checklists")
+    if folder in ("indicators", "returns", "forms", "facts", "checklists", "documents")
 }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.acting.models import Activity
@@ -84,7 +86,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
         unit=office.organisation,
         title=f"妇儿工委全体会议{MARK}",
         text="听取上年度监测情况，研究短板指标。",
-        people=36,
+        answers={"meeting": "plenary", "attended": "36"},
         decisions="各牵头单位一个月内报送短板指标整改措施\n统计部门按季度通报报表报送情况\n年底前完成责任单位督导检查",
     )
     if people:
@@ -113,7 +115,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
         date(year, 4, 9),
         "监测统计业务培训",
         "指标口径、报表填报、数据质量核查。",
-        people=58,
+        answers={"training": "monitoring", "audience": "各部门联络员和统计员", "attended": "58"},
     )
     _record(
         office,
@@ -121,7 +123,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
         date(year, 6, 1),
         "儿童节规划宣传",
         "县城和十个乡镇同步开展规划宣传。",
-        people=2600,
+        answers={"channels": ["printed", "event"], "reached": "2600", "estimated": "是"},
     )
     _record(
         office,
@@ -140,9 +142,9 @@ def _record(
     text: str,
     *,
     year: int | None = None,
-    people: int | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Activity:
     return api.record(
         who, kind=kind, year=year or on_date.year, on_date=on_date, unit=who.organisation, title=f"{title}{MARK}",
-        text=text, people=people,
+        text=text, answers=answers,
     )  # fmt: skip

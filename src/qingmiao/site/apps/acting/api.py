@@ -17,6 +17,7 @@ from qingmiao.site.apps.acting.documents import (
     standings_of,
 )
 from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, effect, marks
+from qingmiao.site.apps.acting.filling import UnfilledError, differs, lines_of, ready_for, ready_of
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import (
@@ -56,6 +57,7 @@ __all__ = [
     "PlanProof",
     "ProjectRow",
     "TaskMark",
+    "UnfilledError",
     "WantedThing",
     "add_evidence",
     "add_fund",
@@ -64,11 +66,13 @@ __all__ = [
     "carried",
     "confirm",
     "counts",
+    "differs",
     "effect",
     "evidence",
     "funds",
     "kinds",
     "lead_of",
+    "lines_of",
     "marks",
     "may_assign",
     "may_office",
@@ -81,6 +85,8 @@ __all__ = [
     "provable",
     "put_fund",
     "put_project",
+    "ready_for",
+    "ready_of",
     "record",
     "responsibilities",
     "rewrite",

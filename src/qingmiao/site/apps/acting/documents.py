@@ -15,7 +15,7 @@ from qingmiao.content.documents import ABOVE, PROVE, RECORD, REWRITE, SCORES
 from qingmiao.flow import Guard, Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import policies
+from qingmiao.site.apps.acting import filling, policies
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import kind_of, kinds
 from qingmiao.site.apps.acting.models import Activity, DocumentFile
@@ -50,30 +50,54 @@ def record(
     unit: Organisation,
     title: str,
     text: str,
-    people: int | None = None,
     score: Decimal | None = None,
     decisions: str = "",
+    answers: Mapping[str, Any] | None = None,
+    explanations: Mapping[str, str] | None = None,
 ) -> Activity:
-    """Record an activity: it begins where the flow of its kind begins. AbsentError for whoever may not."""
+    """Record an activity: it begins where the flow of its kind begins.
+
+    `answers` and `explanations` are those of the kind's form. UnfilledError while the form is not right, AbsentError
+    for whoever may not.
+    """
     if kind not in kinds():
         raise UserError(f"没有“{kind}”这种文书")
     about = kind_of(kind)
     given = score if about.scored_when_recorded else None
     made = Activity(
-        kind=kind, year=year, on_date=on_date, unit=unit, title=said(title, "标题", 2)[:120], text=said(text, about.text.zh),
-        people=people if about.people else None, score=given, decisions=decisions.strip() if about.decides else "",
+        kind=kind, year=year, on_date=on_date, unit=unit, title=said(title, "标题", 2)[:120],
+        text=said(text, about.text.zh), score=given, decisions=decisions.strip() if about.decides else "",
         made_by=actor, made_at=timezone.now(),
     )  # fmt: skip
+    filling.fill_new(made, about, answers or {}, explanations or {}, timezone.localdate())
     return create(actor, made, RECORD, {"score": given})
 
 
-def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text: str) -> None:
-    """Rewrite a document while its flow lets it, compare-and-set."""
+def rewrite(
+    actor: Person,
+    activity: Activity,
+    *,
+    version: int,
+    title: str,
+    text: str,
+    answers: Mapping[str, Any] | None = None,
+    explanations: Mapping[str, str] | None = None,
+) -> None:
+    """Rewrite a document while its flow lets it, compare-and-set. `answers` None leaves its form as it is.
+
+    The form is the one that it was recorded by; UnfilledError while that is not right.
+    """
     with work(actor, activity, REWRITE):
         allow(policies.can_rewrite(activity))
         title, text = said(title, "标题", 2)[:120], said(text, kind_of(activity.kind).text.zh)
+        detail: dict[str, Any] = {"title": title, "text": text}
+        columns: dict[str, Any] = {}
+        ready = filling.ready_of(activity)
+        if ready is not None and answers is not None:
+            columns = filling.kept(ready, answers, explanations or {}, timezone.localdate())
+            detail["answers"] = filling.open_answers(ready, columns["answers"])
         moved = Activity.objects.filter(pk=activity.pk, state=activity.state, version=version).update(
-            title=title, text=text, version=version + 1
+            title=title, text=text, version=version + 1, **columns
         )
         if not moved:
             raise conflict("activity", activity.pk, "改过这份材料；你写的文字还在框里")
@@ -82,7 +106,7 @@ def rewrite(actor: Person, activity: Activity, *, version: int, title: str, text
             "acting.activity.rewrite",
             object_type="activity",
             object_id=activity.pk,
-            detail={"title": title, "text": text},
+            detail=detail,
         )
 
 

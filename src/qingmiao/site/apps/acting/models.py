@@ -19,11 +19,17 @@ class Activity(models.Model):
     """The unit that it concerns."""
     title = models.CharField(max_length=120)
     text = models.TextField()
-    people = models.IntegerField(null=True)
     score = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     opinion = models.TextField(blank=True)
     decisions = models.TextField(blank=True)
     """What was decided or demanded, one a line."""
+    frozen = models.JSONField(null=True)
+    """The form of its kind as it was when it was recorded (`forms.frozen`); None where the kind had none."""
+    answers = models.JSONField(default=dict)
+    """What that form holds, as it was judged on `filled_date`."""
+    explanations = models.JSONField(default=dict)
+    """What explains the form's queries, by their keys."""
+    filled_date = models.DateField(null=True)
     state = models.CharField(max_length=60)
     """A state of its kind's flow."""
     version = models.IntegerField(default=1)
@@ -37,7 +43,10 @@ class Activity(models.Model):
         indexes = [models.Index(fields=["kind", "-year", "-id"], name="activity_kind")]
         constraints = [
             models.CheckConstraint(condition=Q(score=None) | Q(score__gte=0, score__lte=100), name="activity_score"),
-            models.CheckConstraint(condition=Q(people=None) | Q(people__gte=0), name="activity_people"),
+            models.CheckConstraint(
+                condition=Q(frozen=None, filled_date=None) | Q(frozen__isnull=False, filled_date__isnull=False),
+                name="activity_form_filled",
+            ),
         ]
 
     @property

@@ -1,0 +1,84 @@
+"""The form of a document's kind, kept as it was when the document was recorded: its answers are shown and judged by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from qingmiao.content.documents import DocumentKind
+from qingmiao.forms import FieldFault, Filled, ReadyForm, fill, prepare
+from qingmiao.forms.answers import document, shown
+from qingmiao.forms.frozen import freeze, thaw
+from qingmiao.forms.ready import places
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting.models import Activity
+from qingmiao.site.pack import pack
+
+
+class UnfilledError(UserError):
+    """The answers cannot be kept: `faults` block, `queries` want a word of explanation. Nothing was stored."""
+
+    def __init__(self, filled: Filled, unexplained: tuple[FieldFault, ...]) -> None:
+        self.filled = filled
+        found = (*filled.faults, *unexplained)
+        super().__init__(f"有 {len(found)} 处要改好或说明，第一处：{found[0].message}")
+
+
+def ready_for(kind: DocumentKind) -> ReadyForm | None:
+    """The form that a new document of a kind is filled in by; None where the kind has none."""
+    return prepare(pack(), kind.form) if kind.form is not None else None
+
+
+def ready_of(activity: Activity) -> ReadyForm | None:
+    """The form that a document was recorded by, whatever its kind says today; None where there was none."""
+    return thaw(activity.frozen, places(pack())) if activity.frozen is not None else None
+
+
+def fill_new(
+    activity: Activity, kind: DocumentKind, answers: Mapping[str, Any], explanations: Mapping[str, str], on: date
+) -> None:
+    """Give a document that is not yet stored its kind's form and answers. UnfilledError where they cannot be kept."""
+    ready = ready_for(kind)
+    if ready is None or kind.form is None:
+        if answers:
+            raise UserError(f"“{kind.label.zh}”没有表单，不收表单的内容")
+        return
+    activity.frozen = freeze(pack(), kind.form)
+    for name, value in kept(ready, answers, explanations, on).items():
+        setattr(activity, name, value)
+
+
+def kept(ready: ReadyForm, answers: Mapping[str, Any], explanations: Mapping[str, str], on: date) -> dict[str, Any]:
+    """The columns of judged answers. Raises UnfilledError while something is wrong or asked and not explained."""
+    filled = fill(ready, answers, on=on)
+    asked = filled.unexplained(explanations)
+    if filled.faults or asked:
+        raise UnfilledError(filled, asked)
+    said = {q.key: explanations[q.key] for q in filled.queries}
+    return {"answers": document(ready, filled)["answers"], "explanations": said, "filled_date": on}
+
+
+def lines_of(activity: Activity) -> list[tuple[str, str]]:
+    """(label, answer in words) of what a document's form holds, in its order."""
+    ready = ready_of(activity)
+    if ready is None or activity.filled_date is None:
+        return []
+    return shown(ready, fill(ready, activity.answers, on=activity.filled_date))
+
+
+def differs(activity: Activity, answers: Mapping[str, Any]) -> bool:
+    """Whether what is typed says something else than what a document's form holds."""
+    ready = ready_of(activity)
+    if ready is None or activity.filled_date is None:
+        return False
+    typed, held = (fill(ready, x, on=activity.filled_date) for x in (answers, activity.answers))
+    return bool(typed.faults) or typed.values != held.values
+
+
+def open_answers(ready: ReadyForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that the trail may keep: those of no field that is 敏感 or 核心."""
+    closed = {f.id for f in ready.every() if f.field.sensitivity in ("敏感", "核心")}
+    inner = {f.id: {x.id for x in f.fields} for f in ready.fields if f.field.repeat}
+    found = {k: v for k, v in answers.items() if k not in closed}
+    return {k: v for k, v in found.items() if not inner.get(k, set()) & closed}
