@@ -1,4 +1,4 @@
-"""The form of a document's kind, kept as it was when the document was recorded: its answers are shown and judged by it."""
+"""The form of a document's kind, kept as it was when the document was recorded: answers are shown and judged by it."""
 
 from __future__ import annotations
 
