@@ -304,6 +304,7 @@ OTHERWISE = {
     "forms.compute": "stores nothing and names nobody; tests/website/test_forms.py tries what it takes",
     "monitoring.recompute": "reads only; its row in permissions/monitoring.yaml posts",
     "surveys.public": "without login",
+    "surveys.correct": "without login, for who holds the receipt; Answer.correct among the steps",
     "surveys.fill": "everybody who works here; its row in permissions/surveys.yaml, and Answer.give among the steps",
     "surveys.list": "reads only, whatever the method",
     "surveys.answer": "a step: Answer.withdraw",

@@ -391,6 +391,7 @@ AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {
     Inspection: _inspectors,
 }
 GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
+    Answer: {"document": {}, "area": "141029100", "explanations": {}},
     Task: {"due_at": timezone.now() + timedelta(days=20)},
     Fund: {"budget": 3, "allocated": 2, "spent": 1},
     Project: {"percent": 50, "progress": "过半"},

@@ -50,13 +50,45 @@ def right_answers(survey: Any) -> dict[str, str]:
     return {f.id: f.field.correct[0] for f in questions} | {"sex": "M", "age": "12"}
 
 
-def an_answer(survey: Any, answers: dict[str, str] | None = None, *, area: str = "141029100") -> str:
+def an_answer(survey: Any, answers: dict[str, Any] | None = None, *, area: str = "141029100") -> str:
     """A stored answer; its receipt."""
     from qingmiao.site.apps.surveys import answering, links
 
-    link = links.find(a_link(survey))
+    token = a_link(survey)
+    link = links.find(token)
     assert link is not None
     sent = answering.Sent(answers or right_answers(survey), area=area)
-    taken = answering.by_link(link, sent, page=links.page_token(link.pk), address="192.0.2.1")
+    taken = answering.by_link(token, sent, page=links.page_token(link.pk), address="192.0.2.1")
     assert taken.receipt, taken.faults
     return taken.receipt
+
+
+def with_a_photo() -> Any:
+    """Another form for the same survey: a choice, and a photograph that may be left out."""
+    from qingmiao.content.forms import Form
+
+    return Form.model_validate(
+        {
+            "id": "survey.made_up", "label": {"zh": "演示问卷"}, "version": 1, "purpose": "survey", "open": True,
+            "source": {"document": "演示"}, "personal": "演示",
+            "fields": [
+                {"id": "said", "type": "text", "label": {"zh": "意见"}, "required": True},
+                {"id": "picture", "type": "photo", "label": {"zh": "现场照片"}},
+            ],
+        }
+    )  # fmt: skip
+
+
+def a_photo_survey(make_person: Callable, unit: str = "committee_office") -> Any:
+    """A running survey of a unit with that form."""
+    from qingmiao.forms.frozen import freeze_form
+    from qingmiao.site import pack as site_pack
+
+    made, form = a_survey(make_person, unit, state="running"), with_a_photo()
+    made.pk, made.title, made.form, made._state.adding = None, f"演示照片调查 {unit}", form.id, True
+    made.frozen = freeze_form(site_pack.pack(), form)
+    known = type(made).objects.filter(title=made.title).first()
+    if known is not None:
+        return known
+    made.save(force_insert=True)
+    return made

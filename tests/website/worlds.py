@@ -199,6 +199,24 @@ def answer(ownership: str, role: Role, make_person: Callable) -> str:
     return known or ("none" if ownership == "other_county" else an_answer(of))
 
 
+def photo_survey(ownership: str, role: Role, make_person: Callable) -> int:
+    """A running survey of a unit of that ownership, whose form asks for a photograph."""
+    from website.surveyed import a_photo_survey
+
+    return a_photo_survey(make_person, unit_for(ownership, role)).pk
+
+
+def photo_answer(ownership: str, role: Role, make_person: Callable) -> str:
+    """An answer to it, with the photograph (nothing where the survey is another county's)."""
+    from qingmiao.site.apps.surveys.models import Answer, Survey
+    from website.surveyed import an_answer
+
+    of = Survey.objects.get(pk=photo_survey(ownership, role, make_person))
+    known = Answer.objects.filter(survey=of).values_list("receipt", flat=True).first()
+    said = {"said": "演示", "picture": photo(ownership, role, make_person)}
+    return known or ("none" if ownership == "other_county" else an_answer(of, said))
+
+
 def survey_link(ownership: str, role: Role, make_person: Callable) -> str:
     """The token of a link of a survey of the county."""
     from website.surveyed import a_link, a_survey
@@ -277,6 +295,8 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "activity": activity,
     "survey": survey,
     "answer": answer,
+    "photo_survey": photo_survey,
+    "photo_answer": photo_answer,
     "survey_link": survey_link,
     "inspection": inspection,
     "visit_under_way": visit_under_way,

@@ -3,11 +3,11 @@ read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qingmiao.forms.fill import Filled
-from qingmiao.forms.kinds import KINDS
+from qingmiao.forms.kinds import KINDS, FileField
 from qingmiao.forms.ready import ReadyField, ReadyForm
 
 
@@ -60,6 +60,32 @@ def shown(ready: ReadyForm, filled: Filled) -> list[tuple[str, str]]:
                 if x.id in row
             ]
     return lines
+
+
+def kept_files(ready: ReadyForm, filled: Filled) -> list[tuple[str, str]]:
+    """(label, key) of every file that an answer holds, in order; a repeated group's rows are numbered."""
+    found: list[tuple[str, str]] = []
+    for one in _flat(ready.fields):
+        value = filled.values.get(one.id)
+        if one.type == "group":
+            rows = enumerate(value or (), start=1)
+            found += [
+                (f"{one.field.words} {n} {x.field.words}", row[x.id])
+                for n, row in rows
+                for x in one.fields
+                if row.get(x.id) and isinstance(KINDS[x.type], FileField)
+            ]
+        elif value and isinstance(KINDS[one.type], FileField):
+            found.append((one.field.words, value))
+    return found
+
+
+def texts(kept: Any) -> Iterator[str]:
+    """Every text of stored answers, also in rows."""
+    if isinstance(kept, str):
+        yield kept
+    for inner in kept.values() if isinstance(kept, dict) else kept if isinstance(kept, list) else ():
+        yield from texts(inner)
 
 
 def _flat(fields: tuple[ReadyField, ...]) -> list[ReadyField]:

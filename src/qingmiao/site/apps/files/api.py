@@ -143,6 +143,19 @@ def hand(shelf: Shelf, sha256: str, name: str) -> Handed | None:
     return Handed(bare, name, kind)
 
 
+def hand_key(shelf: Shelf, key: str, name: str) -> Handed | None:
+    """The kept file of a key, as answers name it, under a name; None where there is none."""
+    if not _KEY.match(key):
+        return None
+    path, kind = path_of(shelf, key), key.rpartition(".")[2]
+    return Handed(path, named(name, kind), kind) if path.is_file() else None
+
+
+def looked_at(key: str) -> bool:
+    """Whether a browser may show the file of a key."""
+    return key.rpartition(".")[2] in LOOKED_AT
+
+
 def sweep(shelf: Shelf, used: Callable[[Collection[str]], Collection[str]], *, before: datetime) -> int:
     """Take away the files last written before a moment that nothing names; how many. `used`: keys → those in use.
 

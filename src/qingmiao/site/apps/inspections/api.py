@@ -15,6 +15,7 @@ from django.utils import timezone
 from qingmiao.flow import Flow, Step
 from qingmiao.flow.house import INSPECTION
 from qingmiao.forms import FieldFault, Filled, ReadyForm
+from qingmiao.forms.answers import texts
 from qingmiao.kernel.decisions import Decision
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
@@ -135,7 +136,7 @@ def unset_times(reach: Reach, number: int) -> tuple[str, ...]:
 def photo(reach: Reach, number: int, key: str) -> tuple[Path, str]:
     """Where a photograph of a visit lies, and its type; the sight is audited. AbsentError for any other file."""
     found = showing.get(reach, number)
-    if key not in set(_texts(found.answers)):
+    if key not in set(texts(found.answers)):
         raise AbsentError("没有这张照片")
     try:
         path = files.path_of(files.ANSWERS, key)
@@ -150,11 +151,3 @@ def photo(reach: Reach, number: int, key: str) -> tuple[Path, str]:
 def history(reach: Reach, number: int) -> Any:
     """The trail of a visit, newest first."""
     return audit.of_object("inspection", showing.get(reach, number).pk)
-
-
-def _texts(kept: Any) -> Iterable[str]:
-    """Every text of an answer, also in rows."""
-    if isinstance(kept, str):
-        yield kept
-    for inner in kept.values() if isinstance(kept, dict) else kept if isinstance(kept, list) else ():
-        yield from _texts(inner)

@@ -12,19 +12,20 @@ from django.utils import timezone
 
 from qingmiao.forms import FieldFault, Filled, fill
 from qingmiao.forms.answers import document
-from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import UserError
-from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.surveys import links
-from qingmiao.site.apps.surveys.doors import running
-from qingmiao.site.apps.surveys.models import Answer, Link, Survey
+from qingmiao.site.apps.surveys.asked import areas, link_of, refusal, survey_to_fill
+from qingmiao.site.apps.surveys.models import Answer, Link
 from qingmiao.site.apps.surveys.publishing import form_of
 
 RESPONDENT = audit.NamedActor("respondent")
 """Who answers without login, in the trail."""
+SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""What receipts are made of: no 0, O, 1, I, L."""
+TWICE = "这一页已经交过了，不用再交"
 
 
 @dataclass(frozen=True)
@@ -47,75 +48,67 @@ class TakenAnswer:
     queries: tuple[FieldFault, ...] = ()
 
 
-def areas(survey: Survey, link: Link | None = None) -> tuple[tuple[str, str], ...]:
-    """(code, name) of the areas that an answer may be of: the link's own, else the townships of the survey's area."""
-    pack = site_pack.pack()
-    if link is not None and link.area:
-        return ((link.area, pack.areas[link.area].name),) if link.area in pack.areas else ()
-    below = pack.area_tree.under(survey.area, AreaLevel("township"), survey.from_date)
-    return tuple((a.code, pack.areas[a.code].name) for a in below) or ((survey.area, pack.areas[survey.area].name),)
-
-
-def refusal(link: Link, *, now: datetime) -> str:
-    """Why a link takes no answer now, in words; empty where it does."""
-    decision = running(link.survey, now)
-    if not decision:
-        return decision.reason
-    if link.ended_at is not None or link.expires_at <= now:
-        return "链接已经过期，请向发放问卷的单位要新的链接"
-    return "这个链接已经填过一份，每个链接只收一份答卷" if link.single and link.answers.exists() else ""
-
-
-def by_link(link: Link, sent: Sent, *, page: str, address: str) -> TakenAnswer:
+def by_link(token: str, sent: Sent, *, page: str, address: str) -> TakenAnswer:
     """Take an answer that came by a link. UserError says in words why nothing can be taken."""
-    now = timezone.now()
+    now, link = timezone.now(), link_of(token)
     number = links.page_number(page, link.pk)
     links.count(address)  # counts also what is refused
     with transaction.atomic():
         locked = Link.objects.select_for_update().get(pk=link.pk)
         if Answer.objects.filter(once=number).exists():
-            raise UserError("这一页已经交过了，不用再交")
+            raise UserError(TWICE)
         if why := refusal(locked, now=now):
             raise UserError(why)
-        return _take(
-            RESPONDENT, Answer(survey=locked.survey, link=locked, unit=locked.survey.unit, once=number), sent, now
-        )
+        answer = Answer(survey=locked.survey, link=locked, unit=locked.survey.unit, once=number)
+        return _take(RESPONDENT, answer, sent, now)
 
 
-def by_person(reach: Reach, survey: Survey, sent: Sent, *, page: str) -> TakenAnswer:
+def by_person(reach: Reach, number: int, sent: Sent, *, page: str) -> TakenAnswer:
     """Take an answer of a person who is logged in."""
+    survey = survey_to_fill(reach, number)
     answer = Answer(survey=survey, unit=reach.person.organisation, person=reach.person)
     answer.once = links.page_number(page, -survey.pk)
     if Answer.objects.filter(once=answer.once).exists():
-        raise UserError("这一页已经交过了，不用再交")
+        raise UserError(TWICE)
     return _take(reach, answer, sent, timezone.now())
 
 
 def _take(by: Reach | audit.NamedActor, answer: Answer, sent: Sent, now: datetime) -> TakenAnswer:
-    survey, day = answer.survey, timezone.localdate(now)
-    ready = form_of(survey)
+    day = timezone.localdate(now)
+    taken, columns = judged(answer, sent, day)
+    if not columns:
+        return taken
+    for name, value in columns.items():
+        setattr(answer, name, value)
+    answer.answered_at, answer.receipt = now, _receipt(day)
+    try:
+        access.create(by, answer, "give")
+    except IntegrityError:
+        raise UserError(TWICE) from None
+    return TakenAnswer(answer.receipt, taken.filled)
+
+
+def judged(answer: Answer, sent: Sent, day: date) -> tuple[TakenAnswer, dict[str, Any]]:
+    """What is wrong with what was sent; where nothing is, the columns of the answer that it makes."""
+    ready = form_of(answer.survey)
     filled = fill(ready, sent.answers, on=day)
     files = tuple(f for f in sent.faults if f.field in filled.shown)
     told = {(f.field, f.row) for f in files}
     faults = (*files, *(f for f in filled.faults if (f.field, f.row) not in told))
-    known = dict(areas(survey, answer.link))
+    known = dict(areas(answer.survey, answer.link))
     area = next(iter(known)) if len(known) == 1 else sent.area
     if area not in known:
         faults = (FieldFault("", "请选择所在乡镇", message_en="Please choose the township"), *faults)
-    asked = filled.unexplained(sent.explanations)
-    if faults or asked:
-        return TakenAnswer("", filled, faults, filled.queries)
-    answer.area, answer.answered_at, answer.receipt = area, now, _receipt(day)
-    answer.document = document(ready, filled)
-    answer.explanations = {q.key: sent.explanations[q.key] for q in filled.queries}
-    try:
-        access.create(by, answer, "give")
-    except IntegrityError:
-        raise UserError("这一页已经交过了，不用再交") from None
-    return TakenAnswer(answer.receipt, filled)
+    if faults or filled.unexplained(sent.explanations):
+        return TakenAnswer("", filled, faults, filled.queries), {}
+    explanations = {q.key: sent.explanations[q.key] for q in filled.queries}
+    return TakenAnswer("", filled), {
+        "area": area,
+        "document": document(ready, filled),
+        "explanations": explanations,
+    }
 
 
 def _receipt(day: date) -> str:
-    """A receipt: the day, and ten signs that nobody guesses (no 0, O, 1, I, L)."""
-    signs = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-    return f"{day:%y%m%d}-" + "".join(secrets.choice(signs) for _ in range(10))
+    """A receipt: the day, and ten signs that nobody guesses."""
+    return f"{day:%y%m%d}-" + "".join(secrets.choice(SIGNS) for _ in range(10))

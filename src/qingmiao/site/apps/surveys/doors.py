@@ -11,10 +11,10 @@ from django.utils import timezone
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.directory.doors import Door, register
+from qingmiao.site.apps.directory.doors import Doing, Door, register
 from qingmiao.site.apps.surveys import publishing
-from qingmiao.site.apps.surveys.models import Answer, Survey
-from qingmiao.site.apps.surveys.workflow import answer_flow, survey_flow
+from qingmiao.site.apps.surveys.models import Answer, EarlierAnswer, Survey
+from qingmiao.site.apps.surveys.workflow import RESPONDENT, answer_flow, survey_flow
 
 
 def runs(survey: Survey) -> frozenset[str]:
@@ -43,12 +43,26 @@ def running(survey: Survey, at: datetime) -> Decision:
     if survey.state == "prepared" or day < survey.from_date:
         return no(f"调查还没有开始，{survey.from_date:%Y-%m-%d} 起可以填")
     if survey.state == "closed" or day > survey.to_date:
-        return no("调查已经结束，不再收答卷，谢谢你的关心")
+        return no("调查已经结束，不再收答卷，谢谢您的关心")
     return YES
 
 
 def _running(answer: Answer, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     return running(answer.survey, at)
+
+
+def _replaced(answer: Answer, doing: Doing) -> dict[str, Any]:
+    """The effect of correcting: the text before it is kept under its version, the new one (`document`, `area`,
+    `explanations` of the step) takes its place; facts read the new one alone, when the survey is closed."""
+    EarlierAnswer.objects.create(
+        answer=answer, version=answer.version - 1, area=answer.area, document=answer.document,
+        explanations=answer.explanations, until_at=doing.at,
+    )  # fmt: skip
+    told = doing.answers
+    answer.document, answer.area, answer.explanations = told["document"], told["area"], told["explanations"]
+    answer.corrected_at = doing.at
+    answer.save(update_fields=["document", "area", "explanations", "corrected_at"])
+    return {}
 
 
 register(
@@ -60,6 +74,7 @@ register(
 register(
     Door(
         Answer, lambda a: answer_flow(runs(a.survey)), "这份答卷", "survey_answer", "surveys.answer",
-        unit=lambda a: a.unit, guards={"running": _running}, name=lambda a: a.receipt,
+        unit=lambda a: a.unit, guards={"running": _running}, effects={"replaced": _replaced},
+        relations=lambda a, person: (RESPONDENT,) if a.person_id == person.pk else (), name=lambda a: a.receipt,
     )
 )  # fmt: skip

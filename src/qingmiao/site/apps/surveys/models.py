@@ -82,9 +82,25 @@ class Answer(models.Model):
     state = models.CharField(max_length=20, default="given")
     version = models.PositiveIntegerField(default=1)
     answered_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
+    """When it was corrected last; None where it stands as it was given."""
 
     class Meta:
         indexes = (models.Index(fields=("survey", "-id"), name="survey_answers_listed"),)
+
+
+class EarlierAnswer(models.Model):
+    """What an answer said before it was corrected: its `version`-th text, kept for those who run the survey."""
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="earlier")
+    version = models.PositiveIntegerField()
+    area = models.CharField(max_length=12)
+    document = models.JSONField()
+    explanations = models.JSONField(default=dict)
+    until_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("answer", "version"), name="survey_answer_version_once"),)
 
 
 class Rate(models.Model):

@@ -10,6 +10,8 @@ from qingmiao.flow.table import NOTHING, REASON
 from qingmiao.site.apps.directory.roles import WORKING
 
 DEFAULT = tuple(house.OFFICE)
+RESPONDENT = "respondent"
+"""How the person who gave an answer stands to it."""
 
 
 def survey_flow(roles: Iterable[str]) -> Flow:
@@ -44,13 +46,20 @@ def _survey(runs: frozenset[str]) -> Flow:
 
 @lru_cache
 def answer_flow(runs: frozenset[str]) -> Flow:
-    """The flow of an answer: given by somebody of a unit or without login, withdrawn by who runs the survey."""
+    """The flow of an answer: given by somebody of a unit or without login, corrected by who gave it (without
+    login: by who holds the receipt), withdrawn by who runs the survey."""
     return Flow(
         "answer",
         "答卷",
         states=(State("given", "已收到", "Received", "good"), State("withdrawn", "已作废", "Withdrawn", final=True)),
         steps=(
-            Step("give", "填答", "Answer", NOTHING, "given", frozenset(map(str, WORKING)), jobs=True, guards=("running",)),
+            Step(
+                "give", "填答", "Answer", NOTHING, "given", frozenset(map(str, WORKING)), jobs=True, guards=("running",)
+            ),
+            Step(
+                "correct", "更正", "Correct", "given", "given", relations=frozenset({RESPONDENT}), jobs=True,
+                guards=("running",), effects=("replaced",),
+            ),
             Step("withdraw", "作废", "Withdraw", "given", "withdrawn", runs or frozenset(DEFAULT), (REASON,)),
         ),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import api
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import reach
 
@@ -142,7 +143,7 @@ def answers(request: HttpRequest, number: int) -> HttpResponse:
 def answer(request: HttpRequest, number: int, receipt: str) -> HttpResponse:
     """One answer, by the version of the form that it was given to; it may be withdrawn with a reason."""
     can, problem = reach(request), None
-    lines, row = api.one_answer(can, number, receipt)
+    found = api.one_answer(can, number, receipt)
     if request.method == "POST":
         try:
             version = _whole(request.POST.get("version", ""), "版本")
@@ -151,11 +152,14 @@ def answer(request: HttpRequest, number: int, receipt: str) -> HttpResponse:
             problem = e
         else:
             return redirect("surveys.answer", number=number, receipt=receipt)
-    context = {
-        "s": api.get(can, number), "lines": lines, "receipt": receipt, "state": row.state, "version": row.version,
-        "form_version": row.document["version"], "at": row.answered_at, "told": row.explanations, "problem": problem,
-    }  # fmt: skip
+    context = {"s": api.get(can, number), "answer": found, "problem": problem}
     return render(request, "console/surveys/answer.html", context, status=_status(problem))
+
+
+@page(*WORKING, methods=("GET",))
+def file(request: HttpRequest, number: int, receipt: str, key: str) -> HttpResponse:
+    """A photograph, signature or file of an answer, for who runs the survey."""
+    return given_out(request, api.file_of(reach(request), number, receipt, key))
 
 
 @page(*WORKING, methods=("GET",))
