@@ -1,4 +1,5 @@
-"""Taking an answer: by a link without login, or by a person of a unit. Judged by the survey's own version of the form."""
+"""Taking an answer: by a link without login, or by a person of a unit. Judged by the
+survey's own version of the form."""
 
 from __future__ import annotations
 

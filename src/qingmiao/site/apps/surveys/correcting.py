@@ -27,7 +27,7 @@ CORRECTED_MEANWHILE = "这份答卷在您打开以后又有变动，这一次没
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldAnswer:
     """An answer as who gave it has it before them, to correct it: of which day, area and version it is."""
 
     receipt: str
@@ -38,7 +38,7 @@ class Held:
     explanations: dict[str, str]
 
 
-def held_by_link(token: str, receipt: str, *, address: str) -> Held:
+def held_by_link(token: str, receipt: str, *, address: str) -> HeldAnswer:
     """The answer that somebody holds the receipt of, of the survey behind the link. Raises UserError for none such.
 
     Tries are counted by address, so that nobody looks for other people's receipts.
@@ -47,7 +47,7 @@ def held_by_link(token: str, receipt: str, *, address: str) -> Held:
     return _held(_of_link(token, receipt))
 
 
-def held_by_person(reach: Reach, number: int, receipt: str) -> Held:
+def held_by_person(reach: Reach, number: int, receipt: str) -> HeldAnswer:
     """The answer that this person gave with a login. Raises AbsentError for none such."""
     return _held(_of_person(reach, number, receipt))
 
@@ -89,13 +89,13 @@ def _correct(by: Reach | audit.NamedActor, answer: Answer, sent: Sent, version: 
     return TakenAnswer(answer.receipt, taken.filled)
 
 
-def _held(answer: Answer) -> Held:
+def _held(answer: Answer) -> HeldAnswer:
     if why := running(answer.survey, timezone.now()).reason:
         raise UserError(why)
     if answer.state != "given":
         raise UserError("这份答卷已经作废，不能再更正；如有疑问，请向发放问卷的单位提出")
     kept = answer.document
-    return Held(
+    return HeldAnswer(
         answer.receipt, answer.version, date.fromisoformat(kept["filled_on"]), answer.area, kept["answers"],
         answer.explanations,
     )  # fmt: skip

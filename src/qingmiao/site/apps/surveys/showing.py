@@ -53,7 +53,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class Response:
-    """One area's response. `rate` is answered ÷ drawn (None where nobody was drawn); `pending`: drawn, not heard of yet."""
+    """One area's response. `rate` is answered ÷ drawn (None where nobody was drawn); `pending`: drawn, not heard of."""
 
     area: str
     name: str
@@ -148,7 +148,7 @@ def some_answers(reach: Reach, number: int, *, before: int = 0) -> tuple[AnswerR
 
 
 def one_answer(reach: Reach, number: int, receipt: str) -> AnswerShown:
-    """An answer in words by the version that it was given to, with what it said before. Only for who runs the survey."""
+    """An answer in words by the version that it was given to, with what it said before; for who runs the survey."""
     answer = answer_of(reach, number, receipt)
     ready = form_of(answer.survey)
     filled = _filled(ready, answer.document)
@@ -173,7 +173,7 @@ def answer_of(reach: Reach, number: int, receipt: str) -> Answer:
 
 
 def file_of(reach: Reach, number: int, receipt: str, key: str) -> files.Handed | None:
-    """A file that an answer holds now or held before it was corrected; the sight is audited. None for any other file."""
+    """A file that an answer holds now or held before it was corrected; the sight is audited. None for any other."""
     answer = answer_of(reach, number, receipt)
     named = _files(form_of(answer.survey), answer)
     if key not in named:

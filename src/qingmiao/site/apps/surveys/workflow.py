@@ -1,4 +1,5 @@
-"""The flows of a survey and of an answer. Who runs a survey is said by its form (`roles`), else the committee office does."""
+"""The flows of a survey and of an answer. Who runs a survey is said by its form (`roles`), else the
+committee office does."""
 
 from __future__ import annotations
 

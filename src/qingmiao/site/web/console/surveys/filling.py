@@ -1,5 +1,5 @@
-"""Filling in a questionnaire, and correcting it: by a link without login (no cookie is set or asked for), or by somebody
-who is logged in."""
+"""Filling in a questionnaire, and correcting it: by a link without login (no cookie is set or asked for), or by
+somebody who is logged in."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def _sent(request: HttpRequest, given: Given) -> api.Sent:
 
 
 def _context(
-    asked: api.Asked, given: Given, taken: api.TakenAnswer | None, area: str, held: api.Held | None = None
+    asked: api.Asked, given: Given, taken: api.TakenAnswer | None, area: str, held: api.HeldAnswer | None = None
 ) -> dict[str, Any]:
     """The page: a fresh one, the refused one with everything that was typed, or an answer (`held`) to correct."""
     said: dict[str, Any] = (
         {} if taken is None else {"faults": taken.faults, "filled": taken.filled, "queries": taken.queries}
     )
     shown = fields(
-        asked.form, given.answers, on=timezone.localdate() if held is None else held.on, explanations=given.explanations,
-        draft=f"survey-{asked.survey}" if held is None else "", **said,
+        asked.form, given.answers, on=timezone.localdate() if held is None else held.on,
+        explanations=given.explanations, draft=f"survey-{asked.survey}" if held is None else "", **said,
     )  # fmt: skip
     areas = asked.areas if len(asked.areas) > 1 else ()
     return {"survey": asked, "form": asked.form.form, "fields": shown, "areas": areas, "area": area, "held": held}
 
 
-def _kept(held: api.Held) -> Given:
+def _kept(held: api.HeldAnswer) -> Given:
     """What an answer holds, as if it had just been typed."""
     return Given(dict(held.answers), dict(held.explanations))
 
@@ -56,7 +56,7 @@ def _version(request: HttpRequest) -> int:
 def _opened(
     view: Callable[[HttpRequest, str, api.Asked], HttpResponse], request: HttpRequest, token: str
 ) -> HttpResponse:
-    """A page behind a link: in the language that its address asks for, sent by pages of ours alone; refusals in words."""
+    """A page behind a link: in the language that its address asks for, sent by pages of ours; refusals in words."""
     kept = CURRENT.set("en" if request.GET.get("lang") == "en" else "zh")
     try:
         asked = api.asked_by_link(token)

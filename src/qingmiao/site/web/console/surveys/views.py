@@ -80,7 +80,8 @@ def survey(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "s": found, "responses": responses, "problem": problem, "drawn": drawn,
         "rate": 100 * sum(r.answered for r in responses) / drawn if drawn else None,
-        "steps": [x for x in api.steps(can, number) if x.name not in ("count", "link")], "may_run": api.may_run(can, number),
+        "steps": [x for x in api.steps(can, number) if x.name not in ("count", "link")],
+        "may_run": api.may_run(can, number),
     }  # fmt: skip
     return render(request, "console/surveys/one.html", context, status=_status(problem))
 
@@ -110,7 +111,8 @@ def links(request: HttpRequest, number: int) -> HttpResponse:
         given = request.POST
         try:
             many = api.make_links(
-                can, number, version=_whole(given.get("version", ""), "版本"), count=_whole(given.get("count", "1"), "份数"),
+                can, number, version=_whole(given.get("version", ""), "版本"),
+                count=_whole(given.get("count", "1"), "份数"),
                 single=given.get("single") == "1", area=given.get("area", ""), until=day(given.get("until", ""), "有效期"),
             )  # fmt: skip
             made = [(link, _address(request, link.token)) for link in many]
@@ -119,7 +121,8 @@ def links(request: HttpRequest, number: int) -> HttpResponse:
         found = api.get(can, number)
     areas = [(r.area, r.name) for r in api.responses(can, number)]
     context = {
-        "s": found, "made": [(link, address, api.qr(address)) for link, address in made], "areas": areas, "problem": problem,
+        "s": found, "made": [(link, address, api.qr(address)) for link, address in made], "areas": areas,
+        "problem": problem,
         "names": dict(areas),
     }  # fmt: skip
     return render(request, "console/surveys/links.html", context, status=_status(problem))
