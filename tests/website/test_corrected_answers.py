@@ -13,12 +13,12 @@ from django.urls import reverse
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.surveys import api, links
 from qingmiao.site.apps.surveys.models import Answer, EarlierAnswer, Survey
 from website.form_inputs import Inputs
+from website.role_ids import Role
 from website.surveyed import a_link, a_photo_survey, a_survey, an_answer, right_answers
 
 pytestmark = pytest.mark.django_db

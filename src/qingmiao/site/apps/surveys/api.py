@@ -46,7 +46,8 @@ from qingmiao.site.apps.surveys.showing import (
 from qingmiao.site.apps.surveys.workflow import DEFAULT
 
 __all__ = [
-    "AbsentError", "AnswerRow", "AnswerShown", "Asked", "Brief", "ConflictError", "HeldAnswer", "NewLink", "NotAllowedError",
+    "AbsentError", "AnswerRow", "AnswerShown", "Asked", "Brief", "ConflictError", "HeldAnswer", "NewLink",
+    "NotAllowedError",
     "Response", "Sent", "TakenAnswer", "TooManyError", "asked_by_link", "asked_of", "by_link", "by_person",
     "correct_by_link", "correct_by_person", "count", "export", "file_of", "get", "held_by_link", "held_by_person",
     "listed", "make", "make_links", "may_run", "move", "offered", "one_answer", "own_receipts", "qr", "responses",
@@ -68,7 +69,7 @@ def where(reach: Reach) -> tuple[tuple[str, str], ...]:
 
 
 def make(reach: Reach, *, form: str, title: str, from_date: date, to_date: date, by_link: bool, area: str) -> int:
-    """A new survey with the form as it is now. UserError for an unknown form, an empty title, days in the wrong order."""
+    """A new survey with the form as it is now. UserError for an unknown form, an empty title, days out of order."""
     pack = site_pack.pack()
     if form not in pack.forms or pack.forms[form].purpose != "survey":
         raise UserError("没有这张问卷")

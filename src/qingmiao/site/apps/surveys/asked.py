@@ -73,7 +73,8 @@ def asked_of(reach: Reach, number: int) -> Asked:
 def _asked(survey: Survey, link: Link | None, why: str, now: datetime) -> Asked:
     return Asked(
         survey.pk, survey.title, survey.unit.label, survey.from_date, survey.to_date, form_of(survey),
-        areas(survey, link), why, running(survey, now).reason, links.page_token(link.pk if link is not None else -survey.pk),
+        areas(survey, link), why, running(survey, now).reason,
+        links.page_token(link.pk if link is not None else -survey.pk),
     )  # fmt: skip
 
 
