@@ -141,7 +141,7 @@ def test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled(
 def test_a_new_role_may_what_it_is_like_and_excludes(add: Add) -> None:
     pack = add(
         "roles/deputy.yaml",
-        "id: deputy\nlabel: {zh: 副督导员}\nscope: own\nheld_by: [township]\nlike: [supervisor]\n",
+        "id: deputy\nlabel: {zh: 副督导员}\nscope: own\nheld_by: [township]\nlike: [supervisor]\nnote: 本县设置\n",
     )
     roles = all_roles(pack)
     assert {"deputy", "supervisor", "any_unit_staff"} <= grants(roles, "deputy")

@@ -20,6 +20,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from qingmiao.content import roles as content
+from qingmiao.content.checklists import Checklist
+from qingmiao.content.documents import DocumentKind
 from qingmiao.flow import NOTHING, Flow, Step
 from qingmiao.forms.frozen import freeze
 from qingmiao.kernel.errors import UserError
@@ -31,6 +33,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding, Inspector
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
@@ -73,7 +76,8 @@ class World:
     """People of every role, units of every place, things in every state; made once and found again."""
 
     def __init__(self, pack: Any, run: Any) -> None:
-        self.roles = content.all_roles(pack)
+        every = content.all_roles(pack)
+        self.roles = {id_: every[id_] for id_ in telling(every, pack)}
         self.run = run
         self.maker = self._person("maker", "committee_office")
         self.unit, self.person, self.thing = cache(self._unit), cache(self._holder), cache(self._thing)
@@ -210,8 +214,27 @@ class World:
         """
         if square.line.name in ("order", "again") and isinstance(thing, Inspection):
             a_finding(thing)
+        if "alone" in square.line.guards:  # the account is the only system administrator in use
+            Person.objects.exclude(pk=thing.pk).filter(assignments__role=SYSTEM_ADMIN).update(is_active=False)
+            unit = thing.organisation
+            Assignment.objects.create(
+                person=thing, role=SYSTEM_ADMIN, organisation=unit, area=unit.area, from_date=date(2024, 1, 1)
+            )
         if "own_correction" in square.line.guards and isinstance(by, Reach):
             Version.objects.filter(filing=thing, number=thing.version).update(begun_by=by.person)
+
+
+def telling(roles: Mapping[str, content.RoleItem], pack: Any) -> list[str]:
+    """The roles that a flow could tell apart: built in, of the house, named by a document or a checklist; of the rest
+    one of each scope and likeness."""
+    named = content.HOUSE | set(content.BUILT_IN)
+    named |= {r for kind in pack.entries("documents", DocumentKind).values() for r in kind.recorded_by}
+    named |= {r for kind in pack.entries("checklists", Checklist).values() for r in kind.inspected_by}
+    found: dict[object, str] = {}
+    for id_ in roles:
+        grants = content.grants(roles, id_)
+        found.setdefault(id_ if id_ in named else (grants & named, roles[id_].scope), id_)
+    return list(found.values())
 
 
 class _UndoneError(Exception):

@@ -138,6 +138,7 @@ def test_a_new_deadline_sets_the_moment_of_a_task(add: Add, make_person: Any, br
 def test_a_person_of_a_new_role_sees_and_does_what_it_is_like(add: Add, make_person: Any, browser_of: Any) -> None:
     """A role `like` the liaison: its holder inspects, fills and sees what a liaison does, nothing else."""
     role = "id: meals_inspector\nlabel: {zh: 食堂检查员}\nscope: own\nheld_by: [department]\nlike: [liaison]\n"
+    role += "note: 本县设置\n"
     add({"roles/meals_inspector.yaml": role})
     directory.load_pack(audit.SYSTEM, site_pack.pack(), on=timezone.localdate())
     unit = Organisation.objects.get(pk="education")

@@ -169,10 +169,3 @@ class TestTheWayIntoANewSite:
     def test_a_site_without_units_says_to_start_it_first(self, db) -> None:
         with pytest.raises(UserError, match="先启动一次站点"):
             first_administrators("committee_office")
-
-
-def test_each_role_says_where_its_limits_come_from(pack) -> None:
-    """Which units may hold it stands in a document, or the file says that it is the county's own setting."""
-    silent = [r.id for r in pack.roles.values() if r.held_by and r.source is None and "本县设置" not in r.note]
-    assert len(pack.roles) >= len(HOUSE)
-    assert silent == []

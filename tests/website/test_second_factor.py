@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from qingmiao.content.roles import ADMINISTRATORS
+from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import accounts, api, beginning, second_factor, sessions
@@ -167,6 +168,44 @@ class TestAChangedKey:
         assert Person.objects.get(pk=kept.pk).totp is not None
         assert log_in(Client(), liaison) == "/login/enrol"
         assert Event.objects.filter(action="directory.person.lose_codes", actor="system").count() == 1
+
+
+class TestTheOnlySystemAdministratorForgot:
+    def test_the_command_gives_one_password_to_be_changed_ends_sessions_and_keeps_the_codes(
+        self, three, browser_of
+    ) -> None:
+        who = three[ADMINISTRATORS[0]]
+        api.set_codes(who, who, second_factor.new_secret())
+        old = browser_of(who)
+        made = beginning.reset_administrator()
+        assert (made.username, old.get("/account/sessions").status_code) == (who.username, 302)
+        assert log_in(Client(), who) != "/login/code", "the old password is gone"
+        client = Client()
+        given = {"username": who.username, "password": made.password}
+        assert client.post("/login", given).url.startswith("/login/code")
+        kept = Person.objects.get(pk=who.pk)
+        assert client.post("/login/code", {"code": code(kept)}).status_code == 302
+        assert client.get("/people/").url == "/account/password"
+        event = Event.objects.get(action="directory.person.renew_password")
+        assert (event.actor, event.object_id, made.password in str(event.detail)) == ("system", who.username, False)
+
+    def test_it_is_refused_in_words_wherever_somebody_on_the_site_can_do_it(self, three, make_person, liaison) -> None:
+        first = three[ADMINISTRATORS[0]]
+        with pytest.raises(UserError, match="不是在用的系统管理员；在用的是"):
+            beginning.reset_administrator(liaison.username)
+        second = make_person("committee_office", Role.SYSTEM_ADMIN, "second-system-admin")
+        before = Person.objects.get(pk=first.pk).password
+        with pytest.raises(NotAllowedError, match="还有别的系统管理员（second-system-admin）"):
+            beginning.reset_administrator(first.username)
+        for person in (first, second, three[ADMINISTRATORS[1]]):
+            with pytest.raises(AbsentError):  # no person takes this step, whatever the role
+                accounts.renew_password(person, first, "quiet orchard 8052")
+        assert Person.objects.get(pk=first.pk).password == before
+        Person.objects.filter(pk=second.pk).update(is_active=False)
+        assert beginning.reset_administrator().username == first.username
+        Person.objects.filter(pk=first.pk).update(is_active=False)
+        with pytest.raises(UserError, match="没有在用的系统管理员"):
+            beginning.reset_administrator()
 
 
 class TestGuesses:

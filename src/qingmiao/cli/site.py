@@ -1,4 +1,4 @@
-"""``qingmiao serve | worker | first-admin | renew-codes | audit``: the web site from the command line.
+"""``qingmiao serve | worker | audit | backup | restore``: the web site from the command line.
 
 Django is loaded only where it is needed; `serve` never loads it.
 """
@@ -117,7 +117,7 @@ def verify(anchors: Path | None) -> None:
         process.set_up()
         from qingmiao.site.apps.audit import api
 
-        _require_present_structure()
+        require_present_structure()
         verdict = api.verify(anchors or settings.home / api.ANCHORS, patience=2 * api.EVERY)
     for fault in verdict.faults:
         click.echo(f"错误：{fault}", err=True)
@@ -128,40 +128,6 @@ def verify(anchors: Path | None) -> None:
         f"空着的写入序号 {verdict.gaps} 个（事务回滚也会留下，不能证明有过删除）"
     )
     raise SystemExit(1 if verdict.faults else 0)
-
-
-@click.command("first-admin")
-@click.option("--unit", default="government_service", show_default=True, help="管理员所在单位的编号")
-def first_admin(unit: str) -> None:
-    """在还没有管理员的站点上建立系统、安全、审计三名管理员，打印一次性口令；只能做一次。"""
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        _require_present_structure()
-        from qingmiao.site.apps.directory.beginning import first_administrators
-
-        made = first_administrators(unit)
-    click.echo("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
-    for account in made:
-        click.echo(f"  {account.label}　{account.username}　{account.password}")
-
-
-@click.command("renew-codes")
-def renew_codes() -> None:
-    """换了站点密钥、旧密钥又找不回时：作废打不开的动态口令，这些人下次登录重新设置；打得开的不动。"""
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        _require_present_structure()
-        from qingmiao.site.apps.directory import beginning
-
-        lost = beginning.renew_codes()
-    if not lost:
-        click.echo("没有打不开的动态口令，什么也没有改。")
-        return
-    click.echo(f"已作废 {len(lost)} 人的动态口令，登录也已结束；下次登录凭口令进入并重新设置：{'、'.join(lost)}")
 
 
 @click.command()
@@ -202,7 +168,7 @@ def restore(folder: Path, check_only: bool) -> None:
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 
-def _require_present_structure() -> None:
+def require_present_structure() -> None:
     """UserError when the site has not been started since it was updated (Django is set up)."""
     from django.db import ProgrammingError
 

@@ -9,9 +9,13 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, RoleItem, all_roles, grants
 from qingmiao.kernel.errors import Fault
 
+LOCAL = "本县设置"
+"""What the note of a role says whose limits no document sets."""
+
 
 def check_roles(pack: Pack) -> Iterator[Fault]:
-    """Ids are free, what a role is like exists without a circle, exclusion is mutual, the house's roles are there."""
+    """Ids are free, what a role is like exists without a circle, exclusion is mutual, the house's roles are there, and
+    each says where its limits come from: a document, or the county's own setting."""
     if not pack.roles:
         return
     known = all_roles(pack)
@@ -43,6 +47,11 @@ def check_roles(pack: Pack) -> Iterator[Fault]:
                 yield fault_at(
                     pack, "roles", role.id, "wrong_value", message, "改 like 或 excludes", at=("excludes", n)
                 )
+        if (role.held_by or role.excludes) and role.source is None and LOCAL not in role.note:
+            message = f"角色「{role.id}」没有说给哪些单位、和谁不能同一人的依据"
+            hint = f"写 source（文件、条款、evidence）；没有上位文件的，在 note 里写明“{LOCAL}”"
+            at = ("held_by",) if role.held_by else ("excludes",)
+            yield fault_at(pack, "roles", role.id, "no_source", message, hint, at=at)
     first = min(pack.roles)
     for missing in sorted(HOUSE - set(known)):
         if unknown(pack, known, missing):

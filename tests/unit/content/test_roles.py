@@ -89,6 +89,8 @@ def test_a_whole_set_of_roles_has_no_fault(tmp_path: Path) -> None:
         ("nurse", "id: nurse\nlabel: {zh: 甲}\nscope: own\nexcludes: [nurse]\n", 4, "排斥它自己"),
         ("nurse", "id: nurse\nlabel: {zh: 甲}\nscope: own\nheld_by: [ministry]\n", 4, ""),
         ("nurse", "id: nurse\nlabel: {zh: 甲}\nscope: county\n", 3, ""),
+        ("nurse", "id: nurse\nlabel: {zh: 甲}\nscope: own\nheld_by: [institution]\n", 4, "“本县设置”"),
+        ("nurse", "id: nurse\nlabel: {zh: 甲}\nscope: own\nheld_by: [court]\nnote: 惯例\n", 4, "没有说给哪些单位"),
         ("liaison", "", 1, "缺角色「liaison」"),
     ],
 )
@@ -97,6 +99,12 @@ def test_check_says_what_is_wrong_and_where(tmp_path: Path, name: str, text: str
     assert faults
     assert {f.line for f in faults} == {line}
     assert any(word in f"{f.message}{f.hint}" for f in faults), faults
+
+
+@pytest.mark.parametrize("said", ["note: 本县设置", "source: {document: 某办法, place: 第三条}"])
+def test_a_role_whose_limits_have_a_source_or_are_the_countys_own_is_whole(tmp_path: Path, said: str) -> None:
+    text = f"id: nurse\nlabel: {{zh: 甲}}\nscope: own\nheld_by: [institution]\n{said}\n"
+    assert check_path(a_pack(tmp_path, nurse=text))[1] == []
 
 
 def test_a_longer_circle_is_told_at_each_of_its_roles(tmp_path: Path) -> None:

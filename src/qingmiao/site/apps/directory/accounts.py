@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import access, kept_roles, naming, passwords, second_factor, sessions
+from qingmiao.site.apps.directory import access, administrators, kept_roles, naming, passwords, second_factor, sessions
 from qingmiao.site.apps.directory.access import By, ConflictError, Doing, Door, Seen
 from qingmiao.site.apps.directory.models import AreaVersion, Assignment, Organisation, Person, Post
 from qingmiao.site.apps.directory.permissions import Reach
@@ -76,6 +76,14 @@ def revoke(by: By, person: Person, assignment: int, *, on: date) -> Person:
 def reset_password(by: By, person: Person, new: str) -> Person:
     """A new password from the system administrator, for one login. Raises NotAllowedError: it breaks the rules."""
     return access.perform(by, person, "reset_password", Seen(), {"password": new})
+
+
+def renew_password(by: audit.NamedActor, person: Person, new: str) -> Person:
+    """A new password for one login, for the only system administrator, whom nobody on the site can give one.
+
+    Raises NotAllowedError where the person is none, or another one is in use.
+    """
+    return access.perform(by, person, "renew_password", Seen(), {"password": new})
 
 
 def change_password(by: By, person: Person, new: str) -> Person:
@@ -201,12 +209,12 @@ def _columns(person: Person, doing: Doing) -> dict[str, Any]:
             "password": passwords.hashed(answers["password"], demo=person.is_demo),
             "password_at": doing.at,
         }
-    if step in ("reset_password", "change_password"):
+    if step in ("reset_password", "renew_password", "change_password"):
         return {
             "former_passwords": [person.password, *person.former_passwords][:FORMER],
             "password": passwords.hashed(answers["password"], demo=False),
             "password_at": doing.at,
-            "must_change_password": step == "reset_password",
+            "must_change_password": step != "change_password",
         }
     if step == "ask_codes_reset":
         return {"codes_asked_by": doing.person, "codes_asked_at": doing.at}
@@ -245,7 +253,7 @@ access.register(
     Door(
         Person, FLOW, "这个账号", "person", "directory.person", unit=lambda p: p.organisation,
         guards={
-            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "has_codes": _has_codes,
+            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "has_codes": _has_codes, "alone": administrators.alone,
             "asked_by_another": _asked_by_another, "may_hold": _may_hold,
             "is_held": _is_held,
         },

@@ -10,7 +10,7 @@ from django.utils import timezone
 from qingmiao.content.roles import ADMINISTRATORS
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import accounts, api, second_factor
+from qingmiao.site.apps.directory import accounts, administrators, api, second_factor
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
 
 LOCK = 0x716D0014
@@ -51,6 +51,25 @@ def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
         api.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
         made.append(FirstAccount(username, label, password))
     return tuple(made)
+
+
+@transaction.atomic
+def reset_administrator(username: str = "") -> FirstAccount:
+    """Give the only system administrator a password for one login: nobody on the site can. Sessions end, codes stay.
+
+    `username` may say who it is. Raises UserError where there is none in use, it is somebody else, or there are more.
+    """
+    in_use = list(administrators.system_administrators())
+    if not in_use:
+        raise UserError(
+            "站点没有在用的系统管理员：新站点先运行 qingmiao first-admin；角色被收回的，请安全管理员在“账号”里重新授权"
+        )
+    person = next((p for p in in_use if p.username == (username or p.username)), None)
+    if person is None:
+        raise UserError(f"「{username}」不是在用的系统管理员；在用的是 {'、'.join(p.username for p in in_use)}")
+    password = accounts.first_password(person)
+    accounts.renew_password(audit.SYSTEM, person, password)
+    return FirstAccount(person.username, person.name, password)
 
 
 @transaction.atomic

@@ -46,6 +46,10 @@ FLOW = Flow(
             Step("lose_codes", "作废打不开的动态口令", "drop unreadable codes", "active", "active", effects=("logged_out",))
         ),
         Step(
+            "renew_password", "更换唯一系统管理员的口令", "renew the only system administrator's password",
+            "active", "active", guards=("alone", "password_fits"), effects=("logged_out",),
+        ),
+        Step(
             "grant", "授权", "grant", "active", "active", _SECURITY,
             guards=("another", "may_hold"), effects=("given",), jobs=True,
         ),
