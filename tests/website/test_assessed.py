@@ -11,9 +11,9 @@ import pytest
 from django.conf import settings
 
 from qingmiao.assess.run import assess_pack
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.apps.monitoring import api, assessed, state
 from website.measured import a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.directory.roles import Role
 from website.acted import PDF
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]

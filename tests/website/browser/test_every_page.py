@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import sessions
-from qingmiao.site.apps.directory.roles import Role
 from qingmiao.site.web.ui.sessions import COOKIE
 from website import worlds
 from website.addresses import MATRIX, patterns
 from website.measured import a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = 1440, 390
