@@ -22,7 +22,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 $(FONTS): tools/setup-fonts tools/fonts/package-lock.json
 	@tools/setup-fonts
 
-$(FRONTEND): tools/setup-frontend frontend/package-lock.json $(wildcard frontend/src/*.js frontend/src/*/*.js) | $(STAMP) $(FONTS)
+$(FRONTEND): tools/setup-frontend frontend/package-lock.json frontend/fonts.mjs $(wildcard frontend/src/*.js frontend/src/*/*.js) | $(STAMP) $(FONTS)
 	@tools/setup-frontend
 
 $(BROWSER): tools/setup-browser

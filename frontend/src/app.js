@@ -4,6 +4,7 @@ import { t } from "./grid/language.js";
 import { keepDrafts } from "./page/drafts.js";
 import { watchDrawer } from "./page/drawer.js";
 import { watchFilters } from "./page/filters.js";
+import { showPresent } from "./page/navigation.js";
 
 htmx.config.includeIndicatorStyles = false; // would be an inline style
 htmx.config.allowEval = false;
@@ -33,4 +34,5 @@ document.addEventListener("submit", (event) => {
 });
 watchDrawer();
 watchFilters();
+showPresent();
 keepDrafts();

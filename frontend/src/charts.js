@@ -97,6 +97,7 @@ export function draw(root = document) {
     new ResizeObserver(() => chart.resize()).observe(place);
   }
 }
-// A canvas neither waits for the page's font nor measures anew when it comes: drawn when it is there, or without it after a second.
-Promise.race([document.fonts.load("12px \"Qingmiao Sans\"", "目标"), new Promise((go) => { setTimeout(go, 1000); })]).catch(() => {}).then(() => draw());
+// A canvas neither waits for the page's font nor measures anew when it comes: drawn when all its characters are there, or without them after a second.
+const words = [...document.querySelectorAll("[data-chart]")].map((x) => document.getElementById(x.dataset.chart)?.textContent || "").join("");
+Promise.race([document.fonts.load(`12px ${font}`, words || "目"), new Promise((go) => { setTimeout(go, 1000); })]).catch(() => {}).then(() => draw());
 document.addEventListener("htmx:afterSwap", (event) => draw(event.target));
