@@ -41,7 +41,7 @@ $(DEMO_RUN): $(DEMO_DATA) $(shell find src/qingmiao -name '*.py' -not -path '*/s
 	@rm -f var/demo/run-*.made; touch $@
 
 report: setup $(DEMO_RUN) ## 不要站点：从演示数据算到年度监测报告，告诉你报告在哪里
-	@echo "报告：$(CURDIR)/var/demo/run/监测报告.pdf（另有 .docx 和 .html）"
+	@echo "报告：$(CURDIR)/var/demo/run/监测报告.pdf（另有 .docx、.html 和附件“数字索引”）"
 	@echo "跟着一个数字走回去：.venv/bin/qingmiao explain health.imr --area 141029 --year $(YEAR) --run var/demo/run"
 
 demo: report ## 再启动带演示县的站点（PORT 改端口；Ctrl-C 停止，录入的内容保留）

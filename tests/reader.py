@@ -34,6 +34,7 @@ LATER = date(2040, 3, 1)
 
 _WRONG = {
     "doubled punctuation": re.compile(r"[。；，、：！？]{2,}|[（(][。；，、：]|[，、：；][）)]"),
+    "a chance given and refused": re.compile(r"(?:不给出|没有)[^。]{0,8}概率[^。]*(?:概率|可能性)约"),
     "stop in brackets' place": re.compile(r"^[。；，、：）]|（）|\(\)|「」|“”|《》"),
     "a word of Python": re.compile(r"\b(None|nan|NaN|inf|True|False|true|false)\b"),
     "scientific notation": re.compile(r"\d[eE][+-]?\d"),

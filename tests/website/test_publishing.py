@@ -47,7 +47,10 @@ def test_a_report_goes_from_start_to_release_by_two_people(office, second, brows
     edition = Edition.objects.get(pk=int(started.url.split("/")[-1]))
     making.make(edition.pk)
     edition = fresh(edition)
-    assert (edition.state, sorted(edition.files)) == ("draft", ["docx", "html", "pdf"])
+    assert (edition.state, sorted(edition.files)) == (
+        "draft",
+        ["annex.docx", "annex.html", "annex.pdf", "docx", "html", "pdf"],
+    )
     assert edition.done == edition.of > 0
     writer.post(f"/reports/{edition.pk}/move", {"do": "submit", "version": edition.version})
     assert fresh(edition).state == "preparing"

@@ -94,8 +94,15 @@ def test_a_new_layout_of_the_pack_goes_from_the_form_to_the_file(with_card, offi
     ]
     edition = released(writer, approver, started(writer.post("/reports/", {"year": "2023", "layout": "card"})))
     assert sorted(about["name"] for about in edition.files.values()) == [
+        "监测卡片_试-附件.docx", "监测卡片_试-附件.html", "监测卡片_试-附件.pdf",
         "监测卡片_试.docx", "监测卡片_试.html", "监测卡片_试.pdf",
     ]  # fmt: skip
+    annex = writer.get(f"/reports/{edition.pk}/files/annex.html")
+    assert "2023年监测卡片_试-附件-第1版-已发布.html" in unquote(annex["Content-Disposition"])
+    assert "分子 / 分母" in b"".join(annex.streaming_content).decode()
+    shown = writer.get(f"/reports/{edition.pk}").content.decode()
+    assert re.search(r'files/docx">\s*DOCX', shown)
+    assert re.search(r'files/annex\.pdf">\s*附件：数字索引\s+PDF', shown)
     got = writer.get(f"/reports/{edition.pk}/files/html")
     assert "2023年监测卡片_试-第1版-已发布.html" in unquote(got["Content-Disposition"])
     text = b"".join(got.streaming_content).decode()
@@ -115,7 +122,7 @@ def test_a_report_on_one_field_is_about_that_field_and_says_so(office, second, b
     edition = started(writer.post("/reports/", {"year": "2023", "layout": "field", "field": field.id}))
     edition = released(writer, browser_of(second), edition)
     named = f"单领域监测报告（{field.label.zh}）"
-    assert {about["name"].rpartition(".")[0] for about in edition.files.values()} == {named}
+    assert {about["name"].rpartition(".")[0] for about in edition.files.values()} == {named, f"{named}-附件"}
     text = api.file(edition, "html").read_text("utf-8")
     assert f"“{field.label.zh}”领域2023年度监测报告" in text
     assert f"“{other.label.zh}”领域" not in text

@@ -149,7 +149,7 @@ class Layout(Content):
     """field: the report is about one field, named when it is made."""
     contents: bool = True
     """Whether a front page lists the headings; a report of few pages has none."""
-    index_name: Template = "附录B"
+    index_name: Template = "附件"
     """What tables call the list of numbers, as its heading does."""
     words: dict[str, str | dict[str, str | list[str]]] = {}
     """Words of the engine's blocks said otherwise, by the keys of the engine's words; no digits, only the known places."""

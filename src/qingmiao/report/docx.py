@@ -17,6 +17,7 @@ from docx.oxml import OxmlElement
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as DocxParagraph
+from docx.text.run import Run
 
 from qingmiao.figures.marks import Mark, MarkOf
 from qingmiao.report.docx_styles import bookmark, field, link, page_setup, run, set_styles, shade
@@ -159,7 +160,7 @@ class _DocxWriter:
         for sentence, entries, stop in sentences(block.parts):
             self.parts(p, sentence)
             if entries:
-                r = link(p, f"B{entries[0]}", f"[{ranges(entries)}]")
+                r = self.entry(p, entries[0], f"[{ranges(entries)}]")
                 r.font.superscript = True
             if stop:
                 run(p, stop)
@@ -172,13 +173,17 @@ class _DocxWriter:
                 if part.text:
                     run(p, part.text, strong=strong or part.strong)
                 if cite or not part.text:
-                    link(p, f"B{part.entry}", f"[{part.entry}]").font.superscript = True
+                    self.entry(p, part.entry, f"[{part.entry}]").font.superscript = True
             elif isinstance(part, Strong):
                 self.parts(p, part.parts, strong=True, cite=cite)
             elif isinstance(part, Mark):
                 self.mark(p, part)
             else:
                 raise TypeError(f"unresolved part {part!r}")
+
+    def entry(self, p: DocxParagraph, number: int, text: str) -> Run:
+        """The number of an entry; it leads there where the list stands in this file."""
+        return link(p, f"B{number}", text) if self.document.linked else run(p, text)
 
     def mark(self, p: DocxParagraph, mark: Mark) -> None:
         r = run(p, f"{mark.sign} {mark.label}")
@@ -202,7 +207,7 @@ class _DocxWriter:
                 found = tuple(f.entry for parts in row for f in figures_in(parts))
                 p = self.cell(cells[-1], Align.CENTER)
                 if found:
-                    link(p, f"B{min(found)}", ranges(found))
+                    self.entry(p, min(found), ranges(found))
         self.finish(table, widths)
         self.made.add_paragraph(style="表注")
         if block.note:

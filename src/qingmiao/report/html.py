@@ -34,6 +34,8 @@ from qingmiao.report.model import (
 )
 from qingmiao.report.workshop import Drawing
 
+PLACE_OF_INDEX = "<!--index-->"
+"""Where the list of numbers goes, once all places that it leads back to are known."""
 BACK_LINKS = 6
 """An entry links back to at most this many places; a number that stands in many is told so by its first ones."""
 
@@ -48,9 +50,8 @@ def html_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
     page = _ReportPage(document, drawings, iter(heading_numbers(document.blocks)))
     body = Markup("\n").join(page.block(b) for b in document.blocks)
     style = Markup((folder / "report.css").read_text("utf-8"))
-    return template.render(
-        d=document, style=style, body=body, contents=page.contents, index=_index(document, page.quoted)
-    ).encode("utf-8")
+    whole = Markup(str(body).replace(PLACE_OF_INDEX, str(_index(document, page.quoted))))
+    return template.render(d=document, style=style, body=whole, contents=page.contents).encode("utf-8")
 
 
 def _index(document: Document, quoted: Mapping[int, list[str]]) -> Markup:
@@ -118,7 +119,7 @@ class _ReportPage:
             )
             return Markup('<dl class="legend">{}</dl>').format(rows)
         if isinstance(block, NumberIndex):
-            return Markup("<!--index-->")
+            return Markup(PLACE_OF_INDEX)
         if isinstance(block, PageBreak):
             return Markup('<div class="page"></div>')
         raise TypeError(f"unknown block {block!r}")
@@ -138,7 +139,7 @@ class _ReportPage:
         for sentence, entries, stop in sentences(block.parts):
             out.append(self.parts(sentence))
             if entries:
-                links = Markup("，").join(_entry_link(n) for n in entries)
+                links = Markup("，").join(self.entry(n) for n in entries)
                 out.append(Markup('<sup class="cite">[{}]</sup>').format(links))
             out.append(escape(stop))
         return Markup('<p class="{}">{}</p>').format(block.role, Markup("").join(out))
@@ -163,6 +164,11 @@ class _ReportPage:
         places = self.quoted.setdefault(figure.entry, [])
         name = f"n{figure.entry}-{len(places) + 1}"
         places.append(name)
+        if not self.document.linked:
+            shown = figure.text or f"[{figure.entry}]"
+            return Markup('<span class="n" title="{}第{}号">{}</span>').format(
+                self.document.index_name, figure.entry, shown
+            )
         if not figure.text:
             return Markup('<sup class="cite"><a id="{}" href="#b{}">[{}]</a></sup>').format(
                 name, figure.entry, figure.entry
@@ -170,6 +176,10 @@ class _ReportPage:
         return Markup('<a class="n" id="{}" href="#b{}" title="{}第{}号">{}</a>').format(
             name, figure.entry, self.document.index_name, figure.entry, figure.text
         )
+
+    def entry(self, number: int) -> Markup:
+        """The number of an entry; it leads there where the list stands on this page."""
+        return _entry_link(number) if self.document.linked else escape(number)
 
     def table(self, table: Table) -> Markup:
         self.tables += 1

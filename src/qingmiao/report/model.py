@@ -61,7 +61,7 @@ class Paragraph:
     """One paragraph; `note` is smaller and not indented (below a table, for example)."""
 
     parts: Parts
-    role: Literal["body", "note", "signature", "lead"] = "body"
+    role: Literal["body", "note", "signature", "lead", "annexed"] = "body"
 
 
 class Align(StrEnum):
@@ -216,8 +216,10 @@ class Document:
     allowed_years: frozenset[int] = field(default_factory=frozenset)
     contents: bool = True
     """Whether a front page lists the headings; without, the text begins below the title."""
-    index_name: str = "附录B"
+    index_name: str = "附件"
     """What the report calls its list of numbers."""
+    linked: bool = True
+    """Whether a number leads to its entry: the list of numbers stands in the document itself (`report.annex`)."""
 
     @property
     def date_text(self) -> str:

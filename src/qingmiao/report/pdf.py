@@ -68,6 +68,7 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "demo": document.demo,
         "contents": document.contents,
         "index": document.index_name,
+        "linked": document.linked,
         "subject": document.subject,
         "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
         "entries": [

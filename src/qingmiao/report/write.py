@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.report.annex import annex_of, parted
 from qingmiao.report.html import html_bytes
 from qingmiao.report.layouts import NAME
 from qingmiao.report.model import Document
@@ -30,6 +31,15 @@ MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx":
 """The writers that give bytes at once; the PDF is set by a process beside them."""
 
 
+def _annexed(annex: Document, form: str, room: Path, fonts: Path) -> bytes:
+    """The annex in one format; it has no charts."""
+    if form != "pdf":
+        return MAKERS[form](annex, {})
+    room.mkdir()
+    end(begin_pdf(annex, {}, room, fonts))
+    return (room / "report.pdf").read_bytes()
+
+
 class ReportError(UserError):
     """The report cannot be written; `faults` says why and what to do."""
 
@@ -50,27 +60,34 @@ def write_report(
     name: str = NAME,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write the report; everything is made first, PDF beside docx and HTML, then each file replaces the old one in one step.
+    """Write the report and its annex in each format; everything is made first, then each file replaces the old one.
 
-    `name` is what the files are called. `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises ReportError where it has none.
+    Gives the report's files; the annex with the list of numbers stands beside each (`annex.annex_of`).
+
+    `name` is what the files are called. `fonts` is the folder with the Noto Serif SC and Noto Sans SC files. Raises
+    ReportError where it has none.
     """
     unknown = [f for f in formats if f not in FORMATS]
     if unknown:
         raise ValueError(f"unknown formats {unknown}")
     need_fonts(fonts)
+    report, annex = parted(document)
     made: dict[Path, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="qingmiao-report-") as room:
         folder = Path(room)
-        drawings = draw_all(document, folder, fonts, png="docx" in formats, progress=progress)
-        setting = begin_pdf(document, drawings, folder, fonts) if "pdf" in formats else None
+        drawings = draw_all(report, folder, fonts, png="docx" in formats, progress=progress)
+        setting = begin_pdf(report, drawings, folder, fonts) if "pdf" in formats else None
         try:
             for i, form in enumerate(sorted(formats, key=lambda f: f == "pdf"), start=1):
                 if setting is not None and form == "pdf":
                     end(setting)
                     data = (folder / "report.pdf").read_bytes()
                 else:
-                    data = MAKERS[form](document, drawings)
-                made[out_dir / f"{name}.{form}"] = data
+                    data = MAKERS[form](report, drawings)
+                path = out_dir / f"{name}.{form}"
+                made[path] = data
+                if annex is not None:
+                    made[annex_of(path)] = _annexed(annex, form, folder / "annex", fonts)
                 if progress:
                     progress("排版", i, len(formats))
         finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from qingmiao.report.annex import annex_of
 from qingmiao.report.model import Document, Figure, Paragraph, Table, plain, sentences
 
 TAG = re.compile(r"<[^>]+>")
@@ -44,7 +45,9 @@ READ = {".html": of_html, ".docx": of_docx, ".pdf": of_pdf}
 
 @pytest.fixture(scope="session", params=sorted(READ))
 def text(request: pytest.FixtureRequest, files: dict[str, Path]) -> str:
-    return READ[request.param](files[request.param])
+    """The report and its annex, read by format."""
+    path = files[request.param]
+    return READ[request.param](path) + READ[request.param](annex_of(path))
 
 
 def test_each_number_of_the_appendix_is_in_the_file(told: Document, text: str) -> None:
@@ -67,7 +70,7 @@ def test_a_number_that_is_nowhere_is_missed(text: str) -> None:
 
 @pytest.mark.parametrize("kind", [".html", ".docx"])
 def test_each_sentence_is_in_the_file(told: Document, files: dict[str, Path], kind: str) -> None:
-    text = READ[kind](files[kind])
+    text = READ[kind](files[kind]) + READ[kind](annex_of(files[kind]))
     said = [
         plain(tuple(p for p in parts if not isinstance(p, Figure) or p.text))
         for b in told.blocks

@@ -105,7 +105,7 @@ def test_pace(state: str, word: str, sentence: str) -> None:
         ("uncertain", "不确定 0.62", "到2025年达标的概率为0.62（证据等级B），尚不确定。"),
         ("unlikely", "预计难达标 0.62", "到2025年达标的概率为0.62（证据等级B），预计难达标。"),
         ("none", "数据不足", "不给出达标概率：可比的数据只有几年。"),
-        ("not_applicable", "不适用", "不给出达标概率：可比的数据只有几年。"),
+        ("not_applicable", "不适用", "可能性不适用：可比的数据只有几年。"),
     ],
 )
 def test_likelihood(state: str, word: str, sentence: str) -> None:

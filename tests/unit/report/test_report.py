@@ -14,7 +14,8 @@ import pytest
 from qingmiao.figures.book import Book
 from qingmiao.figures.numbers import ValueOf
 from qingmiao.report.build import build_report
-from qingmiao.report.model import Document, Figure, Paragraph, Text, plain
+from qingmiao.report.html import html_bytes
+from qingmiao.report.model import Charts, Document, Figure, Paragraph, Text, plain
 from qingmiao.report.references import UnresolvedNumberError, resolve
 from qingmiao.report.write import write_report
 
@@ -73,6 +74,17 @@ def test_the_html_is_self_contained_and_marked(files: dict[str, Path]) -> None:
     targets = set(re.findall(r'id="([^"]+)"', text))
     links = re.findall(r'href="#([^"]+)"', text)
     assert links
+    assert [x for x in links if x not in targets] == []
+    assert not [x for x in links if re.fullmatch(r"b\d+", x)]
+
+
+def test_where_the_list_stands_on_the_page_each_number_leads_to_its_entry_and_back(told: Document) -> None:
+    text = html_bytes(replace(told, blocks=tuple(b for b in told.blocks if not isinstance(b, Charts))), {}).decode()
+    targets = set(re.findall(r'id="([^"]+)"', text))
+    links = re.findall(r'href="#([^"]+)"', text)
+    assert {f"b{e.number}" for e in told.entries} <= targets
+    assert any(re.fullmatch(r"b\d+", x) for x in links)
+    assert any(re.fullmatch(r"n\d+-1", x) for x in links)
     assert [x for x in links if x not in targets] == []
 
 

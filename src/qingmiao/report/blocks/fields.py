@@ -197,10 +197,11 @@ def _pace(c: Context, target: Target) -> Parts:
 def _likelihood(c: Context, target: Target) -> Parts:
     finding = c.of_target[target.id]
     if finding.likelihood in ("none", "not_applicable"):
+        key = f"likelihood.{finding.likelihood}"
         if not finding.likelihood_reason:
-            return c.wording.compose("likelihood.none")
+            return c.wording.compose(key)
         reason = WordsRef("finding", target.id, "likelihood_reason")
-        return c.wording.compose("likelihood.none_because", reason=reason)
+        return c.wording.compose(f"{key}_because", reason=reason)
     if "probability" not in finding.numbers or finding.likelihood not in ("likely", "uncertain", "unlikely"):
         return ()
     year = finding.likelihood_year or target.year or (c.pack.plan.end if c.pack.plan else c.year)

@@ -96,7 +96,7 @@ def _another_approves(edition: Edition, answers: Mapping[str, Any], who: Who, at
 
 
 def _files_are_whole(edition: Edition, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
-    whole = all(file(edition, suffix) is not None for suffix in FORMATS)
+    whole = all(file(edition, suffix) is not None for suffix in {*FORMATS, *edition.files})
     return YES if whole else no("送审的文件缺失或被改动过，请退回后重新送审")
 
 

@@ -14,7 +14,6 @@ from qingmiao.content.base import Label
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.flow import Step
 from qingmiao.kernel.decisions import Decision
-from qingmiao.report.write import FORMATS
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.clocks import standings
@@ -26,7 +25,7 @@ from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.permissions import may_see
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
-from qingmiao.site.apps.publishing.writing import file
+from qingmiao.site.apps.publishing.writing import ANNEX, KINDS, file
 
 LISTED = 200
 
@@ -76,8 +75,13 @@ def _view(edition: Edition, **more: Any) -> EditionView:
         edition.version, edition.note, edition.progress, edition.done, edition.of, edition.run_id, edition.run.snapshot,
         name(edition.started_by), edition.started_at, name(edition.submitted_by), name(edition.approved_by),
         edition.released_at, len(edition.edits), **{"editors": (), **more},
-        files=tuple((f, edition.files[f]) for f in FORMATS if f in edition.files),
+        files=tuple((f, edition.files[f] | _kind(f)) for f in KINDS if f in edition.files),
     )  # fmt: skip
+
+
+def _kind(name: str) -> dict[str, Any]:
+    """The format of a file and whether it is the annex's."""
+    return {"format": name.removeprefix(f"{ANNEX}."), "annex": name.startswith(ANNEX)}
 
 
 _PEOPLE = ("run", "started_by", "submitted_by", "approved_by")
@@ -119,7 +123,7 @@ def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
         raise access.AbsentError("没有这个文件")
     about = {"format": suffix}
     audit.seen(reach.person, "publishing.download", object_type="edition", object_id=edition.pk, detail=about)
-    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{EditionState(edition.state).label}.{suffix}"
+    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{EditionState(edition.state).label}{path.suffix}"
 
 
 def years() -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from qingmiao.figures.book import Book
+from qingmiao.report.annex import annex_of
 from qingmiao.report.build import draft_report
 from qingmiao.report.layouts import file_name
 from qingmiao.report.model import Document
@@ -19,6 +20,11 @@ from qingmiao.report.references import resolve
 from qingmiao.report.write import FORMATS, write_report
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing.models import Edition
+
+ANNEX = "annex"
+"""What the kinds of an annex's files begin with: annex.docx beside docx."""
+KINDS = (*FORMATS, *(f"{ANNEX}.{suffix}" for suffix in FORMATS))
+"""The kinds of files of an edition, the report's before the annex's."""
 
 
 class NumberedEdition(Protocol):
@@ -77,15 +83,17 @@ def render(
     write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
-    files = {}
-    for suffix in formats:
-        path = folder / f"{called}.{suffix}"
-        files[suffix] = {
+    written = [(suffix, folder / f"{called}.{suffix}") for suffix in formats]
+    written += [(f"{ANNEX}.{suffix}", annex_of(path)) for suffix, path in written]
+    return name, {
+        kind: {
             "name": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "bytes": path.stat().st_size,
         }
-    return name, files
+        for kind, path in written
+        if path.is_file()
+    }
 
 
 def file(edition: NumberedEdition, suffix: str) -> Path | None:
