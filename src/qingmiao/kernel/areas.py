@@ -12,6 +12,26 @@ from enum import StrEnum
 
 from qingmiao.kernel.area_history import AreaChange, ChangeKind, FormerCode, former_codes, lifetimes
 
+NATION = "CN"
+"""The code of the whole country."""
+
+
+def stem(code: str) -> str:
+    """What the codes of everything inside an area begin with: a code without the zeros that stand for the whole of it.
+
+    140000 → 14, 141000 → 1410, 141029 and longer as they are, the country → "" (GB/T 2260: two digits a level).
+    """
+    if code == NATION:
+        return ""
+    if len(code) == 6:
+        return code.removesuffix("0000") if code.endswith("0000") else code.removesuffix("00")
+    return code
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Whether an area lies in another or is it, by their codes alone (names and history do not matter)."""
+    return inner.startswith(stem(outer))
+
 
 class AreaLevel(StrEnum):
     """From the nation down to the village."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingmiao.content.documents import DocumentKind
 from qingmiao.flow import house
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
@@ -15,9 +15,10 @@ def may_see(reach: Reach, unit_id: str) -> Decision:
     return YES if unit_id in reach.unit_ids else no("不在你的管理范围内")
 
 
-def may_office(reach: Reach) -> Decision:
-    """Open, verify, close, assign, review: the committee office."""
-    return YES if reach.has(OFFICE) else no("由妇儿工委办办理")
+def may_office(reach: Reach, *, over: Organisation | None = None) -> Decision:
+    """Open, verify, close, assign, review: the committee office of a unit's area (without `over`: of any area here)."""
+    may = reach.has(OFFICE) if over is None else reach.holds(OFFICE, over=over)
+    return YES if may else no("由妇儿工委办办理")
 
 
 def may_answer(reach: Reach, unit_id: str) -> Decision:
@@ -32,8 +33,9 @@ def may_record(reach: Reach, kind: DocumentKind) -> Decision:
 
 def units_to_record(reach: Reach, kind: DocumentKind) -> frozenset[str]:
     """The units of which, or in whose name, the person may record a document of a kind."""
-    wide = kind.about_unit or bool(may_office(reach))
-    return reach.unit_ids if wide else reach.own(kind.recorded_by)
+    roles = OFFICE | frozenset(kind.recorded_by) if kind.about_unit else OFFICE
+    wide = frozenset(reach.units(*roles).values_list("pk", flat=True))
+    return wide | reach.own(kind.recorded_by)
 
 
 def above(person: Person, kind: DocumentKind, unit_id: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from qingmiao.content.facts import Fact
 from qingmiao.flow import house
+from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING
@@ -41,7 +42,7 @@ def may_see_rows(reach: Reach, area: str, owners: Iterable[str]) -> bool:
     if reach.holds({house.SUPERVISOR}, over=area):
         return True
     wanted = set(owners)
-    working = {h.unit: h for h in reach.held if h.grants & REPORTING and area.startswith(h.area)}
+    working = {h.unit: h for h in reach.held if h.grants & REPORTING and lies_in(area, h.area)}
     if wanted & set(working):
         return True
     below = Organisation.objects.filter(pk__in=wanted).values_list("path", flat=True)

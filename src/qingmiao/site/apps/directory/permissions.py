@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from qingmiao.content.roles import Scope
+from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
 from qingmiao.site.apps.directory.roles import WORKING
 
@@ -31,7 +32,7 @@ class Held:
 
     def over(self, unit: Organisation) -> bool:
         """Whether it is held over a unit: a wide role over every unit of its area, any other over the very unit."""
-        return unit.area_id.startswith(self.area) if self.wide else unit.pk == self.unit
+        return lies_in(unit.area_id, self.area) if self.wide else unit.pk == self.unit
 
 
 class Reach:
@@ -80,12 +81,12 @@ class Reach:
     def _counts(self, h: Held, over: Organisation | str | None) -> bool:
         if isinstance(over, Organisation):
             return h.over(over)
-        return h.wide and self.site.startswith(h.area) if over is None else over.startswith(h.area)
+        return h.wide and lies_in(self.site, h.area) if over is None else lies_in(over, h.area)
 
     @cached_property
     def roles(self) -> frozenset[str]:
         """Everything that roles held over the site's area, a part of it or what holds it stand for: which pages may be opened."""
-        near = (h for h in self.held if h.area.startswith(self.site) or self.site.startswith(h.area))
+        near = (h for h in self.held if lies_in(h.area, self.site) or lies_in(self.site, h.area))
         return frozenset(g for h in near for g in h.grants)
 
     def has(self, roles: Iterable[str]) -> bool:
@@ -101,7 +102,7 @@ class Reach:
         where = Q(pk__in=[])
         for h in self.held:
             if h.grants & wanted:
-                where |= Q(area__code__startswith=h.area) if h.wide else Q(path__startswith=h.path)
+                where |= Q(area__code__startswith=stem(h.area)) if h.wide else Q(path__startswith=h.path)
         return Organisation.objects.filter(where)
 
     @cached_property

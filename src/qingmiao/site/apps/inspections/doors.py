@@ -13,6 +13,7 @@ from qingmiao.flow import Flow, Guard, Who
 from qingmiao.flow.house import inspection as flow_for
 from qingmiao.forms.answers import document
 from qingmiao.forms.inspected import outcomes, result
+from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.access import who_over
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
@@ -56,9 +57,9 @@ def _place_fits(inspection: Inspection, answers: Answers, who: Who, at: datetime
         return no("这份检查单不检查这种场所")
     if len(inspection.place) < 2:
         return no("请写明受检场所的名称")
-    if inspection.area not in pack().areas or not inspection.area.startswith(unit.area_id):
+    if inspection.area not in pack().areas or not lies_in(inspection.area, unit.area_id):
         return no("请选择受检场所所在的乡镇")
-    if not responsible.area_id.startswith(unit.area_id):
+    if not lies_in(responsible.area_id, unit.area_id):
         return no("整改单位不在检查单位的地区内")
     if responsible.pk == unit.pk and checklist.rectified_by is None:
         return no("检查单位不能检查自己，请选择受检场所的主管单位")

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from qingmiao.content.check_checklists import TABLE
 from qingmiao.content.checklists import Checklist
-from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.areas import AreaLevel, stem
 from qingmiao.kernel.errors import UserError
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
@@ -60,7 +60,7 @@ def offer(reach: Reach, id_: str) -> OfferedChecklist:
     labels = {i.code: i.label.zh for i in kinds.items} if kinds is not None else {}
     below = pack.area_tree.under(unit.area_id, AreaLevel.TOWNSHIP, timezone.localdate())
     codes = tuple(a.code for a in below) or (unit.area_id,)
-    units = Organisation.objects.filter(area__code__startswith=unit.area_id, is_active=True).order_by("path")
+    units = Organisation.objects.filter(area__code__startswith=stem(unit.area_id), is_active=True).order_by("path")
     if checklist.rectified_by is None:
         units = units.exclude(pk=unit.pk)
     return OfferedChecklist(

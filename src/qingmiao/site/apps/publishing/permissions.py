@@ -9,12 +9,12 @@ from qingmiao.site.apps.publishing.workflow import WRITERS
 
 
 def may_write(reach: Reach) -> Decision:
-    """The office and the statistics bureau start, edit, submit and approve reports."""
-    return YES if reach.has(WRITERS) else no("报告由妇儿工委办和统计部门编写")
+    """The office and the statistics bureau of the whole site start, edit, submit and approve reports."""
+    return YES if reach.holds(WRITERS, over=None) else no("报告由妇儿工委办和统计部门编写")
 
 
 def may_see(reach: Reach, state: str) -> Decision:
     """Released reports are for everybody who works here; others for the office, statistics and auditors."""
-    if state == "released" or reach.has(COUNTY_WIDE):
+    if state == "released" or reach.holds(COUNTY_WIDE, over=None):
         return YES
     return no("还没有发布")

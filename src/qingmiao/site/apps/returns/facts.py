@@ -20,6 +20,7 @@ from qingmiao.collect.returns import ReturnCell
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
 from qingmiao.flow import house
+from qingmiao.kernel.areas import lies_in
 from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
@@ -246,8 +247,7 @@ class _People:
                 (
                     person
                     for role, place, area, person in self.at
-                    if role in roles
-                    and (self.area[unit].startswith(area) if role == house.STATISTICS else place == unit)
+                    if role in roles and (lies_in(self.area[unit], area) if role == house.STATISTICS else place == unit)
                 ),
                 None,
             )

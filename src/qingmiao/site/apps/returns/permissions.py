@@ -34,8 +34,8 @@ def may_fill(reach: Reach, filing: Returned) -> Decision:
 
 
 def may_open(reach: Reach) -> Decision:
-    """Collections are opened by the committee office or statistics."""
-    return YES if reach.has(OPENERS) else no("由妇儿工委办或统计部门开启填报")
+    """Collections are opened by the committee office or statistics of the whole site."""
+    return YES if reach.holds(OPENERS, over=None) else no("由妇儿工委办或统计部门开启填报")
 
 
 def may_lock(reach: Reach) -> Decision:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from qingmiao.forms import ReadyForm
-from qingmiao.kernel.areas import AreaLevel
+from qingmiao.kernel.areas import AreaLevel, lies_in
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
@@ -89,6 +89,6 @@ def link_of(token: str) -> Link:
 def survey_to_fill(reach: Reach, number: int) -> Survey:
     """A survey that this person may answer: one of a unit of their own county. Raises AbsentError for any other."""
     survey = Survey.objects.select_related("unit").filter(pk=number).first()
-    if survey is None or not any(a.startswith(survey.area) for a in reach.areas(WORKING)):
+    if survey is None or not any(lies_in(a, survey.area) for a in reach.areas(WORKING)):
         raise AbsentError("没有这次调查")
     return survey

@@ -165,7 +165,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         "fields": fields_of(ready if REWRITE in names else None, sent, problem, f"document-{number}-{found.version}"),
         "moves": [m for m in steps if m.name not in (REWRITE, PROVE)], "evidence": api.proofs(found),
         "beside": "rewrite" if REWRITE in names else "",
-        "may_add_now": PROVE in names and bool(policies.can_prove_activity(found)), "may_task": bool(may_office(can)),
+        "may_add_now": PROVE in names and bool(policies.can_prove_activity(found)), "may_task": bool(may_office(can, over=found.unit)),
         "tasks": [x for x in tasks.values() if x.id not in held],
         "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
         "may_rewrite": REWRITE in names, "added": added,

@@ -14,7 +14,6 @@ from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
-from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks_api
@@ -67,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
     activity = Activity.objects.filter(pk=whole(given.get("activity", ""), -1)).first()
     decision = whole(given.get("decision", ""), None)
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}
-    units = Organisation.objects.filter(pk__in=reach(request).unit_ids, is_active=True).order_by("path")
+    units = reach(request).units(*tasks_api.OFFICE).filter(is_active=True).order_by("path")
     year = whole(given.get("year", ""), None) or timezone.localdate().year
     wanted = None if warning or activity else api.wanted(given.get("about", ""), year)
     lead = _lead(warning) if warning else activity.unit_id if activity else wanted.unit if wanted else ""

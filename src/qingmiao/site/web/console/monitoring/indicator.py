@@ -12,6 +12,7 @@ from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval, shown_unit
 from qingmiao.assess.values import breaks_of
 from qingmiao.content.indicators import Indicator
+from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import TaskMark
@@ -249,7 +250,7 @@ def _funnel(found: Indicator, made: Funnel, state: LoadedRun, year: int) -> dict
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """One area: all indicators that have a value there, beside the county's."""
     state = state_or_404()
-    if code not in state.pack.areas or not code.startswith(state.root):
+    if code not in state.pack.areas or not lies_in(code, state.root):
         raise Http404
     year = year_of(state, request.GET.get("year", ""))
     return whole_page(

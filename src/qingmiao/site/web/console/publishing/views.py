@@ -55,7 +55,7 @@ def _show(request: HttpRequest, number: int, *, problem: str = "", status: int =
     context = {
         "e": edition, "states": list(api.EditionState), "may_write": bool(api.may_write(can)), "problem": problem,
         "moves": edition.steps, "move_url": reverse("publishing.move", args=[number]),
-        "history": told(audit.of_object("edition", number), WORDS) if can.has(COUNTY_WIDE) else (),
+        "history": told(audit.of_object("edition", number), WORDS) if can.holds(COUNTY_WIDE, over=None) else (),
     }  # fmt: skip
     return render(request, "console/publishing/report.html", context, status=status)
 

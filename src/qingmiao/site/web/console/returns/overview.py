@@ -26,11 +26,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """A unit's own work; for statistics, the committee office and auditors the county's."""
     can, today = reach(request), timezone.localdate()
     own = api.own_units(can)
-    county = can.has((house.STATISTICS, house.COMMITTEE_OFFICE, AUDITOR))
+    wide = (house.STATISTICS, house.COMMITTEE_OFFICE, AUDITOR)
+    county = can.has(wide)
     context: dict[str, Any] = {
         "today": today,
         "county": county,
-        "tasks": tasks.waiting(can.units() if county else own or can.units()),
+        "tasks": tasks.waiting(can.units(*wide) if county else own or can.units()),
         "leads": house.LEADER in can.roles,
         "verifies": house.COMMITTEE_OFFICE in can.roles,
     }
