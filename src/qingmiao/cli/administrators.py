@@ -1,4 +1,4 @@
-"""``qingmiao first-admin | reset-admin | renew-codes``: the ways into a site that nobody can enter, from its own machine."""
+"""``qingmiao first-admin | reset-admin | renew-codes``: from its own machine, the ways into a site nobody can enter."""
 
 from __future__ import annotations
 

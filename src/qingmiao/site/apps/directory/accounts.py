@@ -253,7 +253,8 @@ access.register(
     Door(
         Person, FLOW, "这个账号", "person", "directory.person", unit=lambda p: p.organisation,
         guards={
-            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "has_codes": _has_codes, "alone": administrators.alone,
+            "well_named": _well_named, "password_fits": _password_fits, "another": _another, "has_codes": _has_codes,
+            "alone": administrators.alone,
             "asked_by_another": _asked_by_another, "may_hold": _may_hold,
             "is_held": _is_held,
         },
