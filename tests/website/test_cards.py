@@ -7,6 +7,7 @@ import re
 from django.template import Context, Template
 
 from qingmiao.site.web.ui.cards import labelled
+from qingmiao.site.web.ui.templatetags.ui import size
 
 HEAD = "<thead><tr><th>名称</th><th class='n'>上年 <small>（%）</small></th><th>本年</th><th></th></tr></thead>"
 
@@ -59,3 +60,9 @@ def test_the_tag_makes_the_frame_and_keeps_what_it_holds() -> None:
                     "<tr><td>1</td><td>{{ x }}</td></tr>{% endtable %}").render(Context({"x": "<b>"}))  # fmt: skip
     assert made.startswith('<div class="scroll"><table class="table cards wall"><thead>')
     assert made.endswith('<td data-label="&lt;b&gt;">&lt;b&gt;</td></tr></table></div>')
+
+
+def test_a_file_is_never_told_in_bytes() -> None:
+    assert [size(n) for n in (0, 597, 1536, 1024 * 1023, 1024**2, 5_400_000)] == [
+        "1 KB", "1 KB", "2 KB", "1,023 KB", "1.0 MB", "5.1 MB",
+    ]  # fmt: skip

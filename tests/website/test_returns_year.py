@@ -108,12 +108,12 @@ def test_each_role_finds_its_own_work(make_person, browser_of):
     found = {p: browser_of(p).get("/returns/").content.decode() for p in (liaison, leader, statistician)}
     link = f'href="/returns/{filing.pk}"'
     assert "待单位领导签发" in found[liaison]
-    assert "等你签发" in found[leader]
+    assert "待您签发" in found[leader]
     assert link in found[leader]
     assert link not in found[statistician]
     api.move(leader, filing.pk, "sign", seen=world.seen(filing))
     page = browser_of(statistician).get("/returns/").content.decode()
-    assert "等你审核" in page
+    assert "待您审核" in page
     assert link in page
     stranger = make_person("education", Role.LIAISON)
     assert link not in browser_of(stranger).get("/returns/").content.decode()

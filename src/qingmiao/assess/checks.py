@@ -259,13 +259,12 @@ def _binds(pack: Pack, row: AssessedRow, place: PlanScope) -> bool:
 
 def _subject(pack: Pack, indicator: Indicator, row: AssessedRow, year: int) -> Subject:
     target, area = row.target, row.area
-    lead = pack.lead_of(target, year) if target else None
     return Subject(
         indicator.id,
         target,
         area,
         year,
-        lead.lead if lead else indicator.lead,
+        pack.in_charge(indicator.id, year, target=target),
         shown_unit(indicator.unit),
         indicator.decimals,
         indicator.label.zh,

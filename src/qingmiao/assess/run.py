@@ -123,7 +123,7 @@ def assess_pack(
         ),
         *quality_warnings(
             found,
-            lead_of={i.id: i.lead for i in pack.indicators.values()},
+            lead_of={i: pack.in_charge(i, year) for i in pack.indicators},
             target_of={i.id: i.implements[0] if i.implements else "" for i in pack.indicators.values()},
             names={i.id: i.label.zh for i in pack.indicators.values()},
             places=places,

@@ -210,6 +210,17 @@ class Pack:
                     return lead
         return None
 
+    def in_charge(self, indicator: str, on_year: int, *, target: str = "") -> str:
+        """The unit in charge of what an indicator shows: who leads the target (the given one, else the first that it
+        decides), else the indicator's own lead. Empty for an indicator that is not here.
+        """
+        found = self.indicators.get(indicator)
+        if found is None:
+            return ""
+        wanted = target or next(iter(found.implements), "")
+        lead = self.lead_of(wanted, on_year) if wanted else None
+        return lead.lead if lead is not None else found.lead
+
     def place(self, kind: str, id_: str) -> EntryPlace:
         """Where an entry stands; an empty place when unknown."""
         return self.places.get((kind, id_), EntryPlace(""))

@@ -100,7 +100,7 @@ def rewrite(
             title=title, text=text, version=version + 1, **columns
         )
         if not moved:
-            raise conflict("activity", activity.pk, "改过这份材料；你写的文字还在框里")
+            raise conflict("activity", activity.pk, "改过这份材料；您填写的文字仍保留在页面上")
         audit.append(
             actor,
             "acting.activity.rewrite",
@@ -167,12 +167,12 @@ def _score_in_range(activity: Activity, answers: Mapping[str, Any], who: Who, at
 
 
 def _another_signs(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
-    return no("这是你自己记录的，由另一个人签报") if activity.made_by.username == who.id else YES
+    return no("记录人是您本人，应由他人签报") if activity.made_by.username == who.id else YES
 
 
 def _another_reviews(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     mine = activity.signed_by is not None and activity.signed_by.username == who.id
-    return no("这是你自己签报的，由另一个人审阅") if mine else YES
+    return no("签报人是您本人，应由他人审阅") if mine else YES
 
 
 def _has_evidence(activity: Activity, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:

@@ -12,7 +12,7 @@ from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 
 def may_see(reach: Reach, unit_id: str) -> Decision:
     """People of the unit or above it, and those who see the whole county."""
-    return YES if unit_id in reach.unit_ids else no("不在你的管理范围内")
+    return YES if unit_id in reach.unit_ids else no("不在您的管理范围内")
 
 
 def may_office(reach: Reach, *, over: Organisation | None = None) -> Decision:

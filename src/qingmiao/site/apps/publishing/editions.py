@@ -164,7 +164,7 @@ def edit(by: By, edition: NumberedEdition, *, version: int, index: int, text: st
         locked = Edition.objects.select_for_update().get(pk=edition.pk)
         allow(policies.can_edit(locked))
         if locked.version != version:
-            raise conflict("edition", locked.pk, "改过这份报告；你的文字还在框里")
+            raise conflict("edition", locked.pk, "改过这份报告；您填写的文字仍保留在页面上")
         edits = {k: v for k, v in locked.edits.items() if k != str(index)}
         if text.strip():
             edits[str(index)] = text.strip()

@@ -26,7 +26,7 @@ def a_place(actor: Actor) -> Iterator[None]:
     are taken."""
     with _lock:
         if actor.username in _reading:
-            raise NotAllowedError("你的上一个文件还在核对，等它完成再传")
+            raise NotAllowedError("您上传的前一个文件仍在核对，请在核对完成后再上传")
         _reading.add(actor.username)
     try:
         if not _places.acquire(timeout=PATIENCE):

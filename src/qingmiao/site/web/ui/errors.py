@@ -30,7 +30,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request,
         403,
         "不能这样操作",
-        str(exception) if exception and str(exception) else "你的账号不能做这件事。",
+        str(exception) if exception and str(exception) else "您的账号没有这项权限。",
     )
 
 
@@ -46,7 +46,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: also what is out of the person's reach."""
-    return _page(request, 404, "没有这个页面", "地址不对，或者内容不在你的管理范围内。")
+    return _page(request, 404, "没有这个页面", "地址不对，或者内容不在您的管理范围内。")
 
 
 def broken(request: HttpRequest) -> HttpResponse:

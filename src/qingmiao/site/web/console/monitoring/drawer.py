@@ -17,7 +17,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.returns import api as returns
-from qingmiao.site.web.console.monitoring.shown import code_label, state_or_404
+from qingmiao.site.web.console.monitoring.shown import called, code_label, state_or_404
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
@@ -55,7 +55,7 @@ def lineage(request: HttpRequest) -> HttpResponse:
     context = {
         "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
         "area": state.pack.areas[asked[1]], "text": state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items()))),
-        "lead": lead.label.zh if (lead := state.pack.organisations.get(found.lead)) is not None else "",
+        "lead": called(state.pack, state.pack.in_charge(found.id, told.year)),
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
         "sides": [_side(s, state, reach(request)) for s in told.sides],
         "may_rows": may_see_rows(reach(request), state.pack, told),

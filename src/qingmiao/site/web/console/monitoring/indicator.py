@@ -20,7 +20,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.composed import made_how, parts_of
-from qingmiao.site.web.console.monitoring.shown import code_label, shown, state_or_404, target_row, year_of
+from qingmiao.site.web.console.monitoring.shown import called, code_label, shown, state_or_404, target_row, year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import whole_page
 from qingmiao.site.web.ui.language import t
@@ -86,7 +86,7 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
         "breakdowns": _breakdowns(state, found, area, year), "townships": townships,
         "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
         "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings, "marks": marks,
-        "lead": state.pack.organisations.get(found.lead), "about": f"indicator:{found.id}@{area}",
+        "lead": called(state.pack, state.pack.in_charge(found.id, year)), "about": f"indicator:{found.id}@{area}",
         "keep": {"area": "" if area == state.root else area},
         "parts": parts_of(state, found, area, year), "made": made_how(state, found, year),
     }  # fmt: skip

@@ -14,6 +14,7 @@ from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import Dims, LoadedRun
 from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.language import t
 
 TONES = {
     "met": "good", "on_track": "good", "likely": "good",
@@ -100,7 +101,6 @@ def target_row(state: LoadedRun, target: Target, year: int) -> WallRow:
     pack = state.pack
     finding = state.findings(year).of(target.id) or TargetAnswers(target=target.id)
     lead = pack.lead_of(target.id, year) or pack.lead_of(pack.goal_of(target.id).id, year)
-    unit = pack.organisations.get(lead.lead) if lead else None
     row = state.rows_of(year).get((year, finding.indicator, target.id, finding.area or state.root))
     has = finding.indicator in pack.indicators
     area = finding.area or state.root
@@ -120,9 +120,15 @@ def target_row(state: LoadedRun, target: Target, year: int) -> WallRow:
         sign(LIKELIHOOD.get(finding.likelihood, LIKELIHOOD["none"]), finding.likelihood_reason),
         probability.shown or f"{probability.value:.2f}" if probability else "",
         lead.lead if lead else "",
-        (unit.short or unit.label.zh) if unit else "待县级确定",
+        called(pack, lead.lead if lead else "") or t("待确定", "not settled"),
         bool(lead and lead.evidence.value != "official"),
     )
+
+
+def called(pack: Pack, unit: str) -> str:
+    """A unit's name as pages say it: the short one where it has one; empty for none."""
+    found = pack.organisations.get(unit)
+    return (found.short or found.label.zh) if found is not None else ""
 
 
 def code_label(pack: Pack, dimension: str, code: str, indicator: str = "") -> str:

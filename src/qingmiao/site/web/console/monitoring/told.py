@@ -13,6 +13,7 @@ from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.returns import api as returns
+from qingmiao.site.web.console.monitoring.shown import called
 
 SEVERITIES = {"高": ("high", "bad"), "中": ("medium", "warn"), "提示": ("note", "")}
 """Severity → its English word and its colour, the gravest first."""
@@ -55,9 +56,8 @@ def named(w: api.KeptWarning, state: LoadedRun) -> NamedWarning:
     elif w.indicator in pack.indicators:
         about = pack.indicators[w.indicator].label
     area = pack.areas[w.area].name if w.area in pack.areas and w.area != state.root else ""
-    unit = pack.organisations.get(w.lead)
     goal = pack.goal_of(w.target).id if w.target in pack.targets else ""
-    return NamedWarning(w, about, area, (unit.short or unit.label.zh) if unit else "", goal)
+    return NamedWarning(w, about, area, called(pack, w.lead), goal)
 
 
 def told(

@@ -20,6 +20,7 @@ from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
     WallRow,
+    called,
     shown,
     sign,
     state_or_404,
@@ -96,8 +97,14 @@ def _wall(
                     and not any(asked[k] for k in ("attainment", "pace", "likelihood"))
                 )
             ):
-                unit = state.pack.organisations.get(lead.lead) if lead else None
-                goals.append(GoalRow(g, own, (unit.short or unit.label.zh) if unit else "待定", 1 if g.parent else 0))
+                goals.append(
+                    GoalRow(
+                        g,
+                        own,
+                        called(state.pack, lead.lead if lead else "") or t("待确定", "not settled"),
+                        1 if g.parent else 0,
+                    )
+                )
         counts = Counter(rows[t.id].attainment.code for g in f.goals for t in g.targets)
         if goals:
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))
@@ -167,14 +174,13 @@ def goal(request: HttpRequest, goal: str) -> HttpResponse:
     measures = _measures(state, found, field, [i.id for i in indicators])
     elements = {*ids, *(m.id for m in measures)}
     lead = state.pack.lead_of(found.id, year)
-    unit = state.pack.organisations.get(acting.lead_of(found.id, year) or (lead.lead if lead is not None else ""))
     context = {
         "state": state,
         "year": year,
         "goal": found,
         "field": field,
         "targets": targets,
-        "lead_label": (unit.short or unit.label.zh) if unit is not None else "",
+        "lead_label": called(state.pack, acting.lead_of(found.id, year) or (lead.lead if lead is not None else "")),
         "indicators": indicators,
         "warnings": told.told(state, year, targets=ids, indicators=[i.id for i in indicators]),
         "children": [g for g in state.pack.goals.values() if g.parent == found.id],

@@ -56,6 +56,13 @@ def number(value: Any, decimals: int = 0) -> str:
 
 
 @register.filter
+def size(count: int) -> str:
+    """The size of a file as people read it: whole KB below one MB, then MB with one decimal; never bytes."""
+    kilobytes = half_up(Fraction(count, 1024), 0)
+    return f"{max(kilobytes, 1):,} KB" if kilobytes < 1024 else f"{half_up(Fraction(count, 1024**2), 1):,} MB"
+
+
+@register.filter
 def plain(value: Any) -> str:
     """A count as people write it: whole numbers without decimals; a dash where there is none."""
     if value is None or value == "":
