@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.model import Heading, Paragraph, plain
 from qingmiao.report.references import UnresolvedNumberError
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
@@ -96,6 +97,31 @@ def test_prose_is_rewritten_and_its_numbers_stay_resolved(office, make_person):
     shown = next(p for p in api.paragraphs(fresh(edition)) if p.index == first.index).shown
     assert shown == f"全县的目标里，{first.tokens[2]}项已经达标（共{first.tokens[1]}项）。"
     assert fresh(edition).editors == [office.pk]
+
+
+def test_a_section_is_written_with_a_sourced_fact_and_the_others_are_not_filed(office, make_person, browser_of):
+    edition = an_edition(make_person)
+    client, fact = browser_of(office), "新增托位210个。（来源：县卫健体局年度总结）"
+    asked = [p for p in api.paragraphs(edition) if "由编写单位填写" in p.shown]
+    assert len(asked) == 3
+    index = asked[0].index
+    refused = client.post(f"/reports/{edition.pk}/prose", {"version": 1, "index": index, "text": "新增托位210个。"})
+    assert refused.status_code == 400
+    assert "新增托位210个。</textarea>" in refused.content.decode()
+    assert client.post(f"/reports/{edition.pk}/prose", {"version": 1, "index": index, "text": fact}).status_code == 302
+    signed = f"新增托位210个。（来源：县卫健体局年度总结；录入：{office.name}）"
+    assert signed in client.get(f"/reports/{edition.pk}/prose").content.decode()
+
+    def said(state: str) -> list[str]:
+        edition.refresh_from_db()
+        edition.state = state
+        return [plain(b.parts) for b in api.document(edition).blocks if isinstance(b, Paragraph | Heading)]
+
+    assert signed in said("draft")
+    assert len([s for s in said("draft") if "由编写单位填写" in s]) == 2
+    filed = said("preparing")
+    assert signed in filed
+    assert not [s for s in filed if "由编写单位填写" in s or s in ("存在问题", "下一步建议")]
 
 
 @pytest.mark.parametrize(

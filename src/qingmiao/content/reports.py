@@ -93,11 +93,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "quality": ("kind", "about", "finding", "basis"),
 }
 """Columns that a layout may choose from, in the order of the whole table."""
-_KINDS = ("section", "paragraph", "table", "charts", "targets", "townships", "each", "element")
+_KINDS = ("section", "paragraph", "written", "table", "charts", "targets", "townships", "each", "element")
 
 
 class LayoutBlock(Content):
-    """One block: exactly one of section, paragraph, table, charts, targets, townships, each, element."""
+    """One block: exactly one of section, paragraph, written, table, charts, targets, townships, each, element."""
 
     section: Template | None = None
     """A heading; its level is its depth, its number is given by its place. `blocks` stand below it."""
@@ -106,6 +106,9 @@ class LayoutBlock(Content):
     new_page: bool = False
     paragraph: Template | tuple[Sentence | Template, ...] | None = None
     role: Literal["body", "note", "lead"] = "body"
+    written: Template | None = None
+    """A section that officials write on the site; says what belongs here until then, and is left out of what is filed
+    where nobody wrote it."""
     table: TableName | None = None
     columns: tuple[str, ...] = ()
     notices: Literal["all", "late"] = "all"

@@ -21,6 +21,7 @@ from qingmiao.report.layouts import ANNUAL, asked_layout
 from qingmiao.report.model import Block, Document, Heading, NumberIndex, PageBreak, Paragraph, Text
 from qingmiao.report.places import compose, holds, said
 from qingmiao.report.references import resolve
+from qingmiao.report.written import spread
 
 
 def build_report(
@@ -45,7 +46,7 @@ def build_report(
         pack, measured_values, assessment, year=year, demo=demo, snapshot_id=snapshot_id, run_id=run_id,
         generated_on=generated_on, layout=layout, field=field,
     )  # fmt: skip
-    return resolve(draft, book)
+    return spread(resolve(draft, book))
 
 
 def draft_report(
@@ -110,6 +111,8 @@ def _block(c: Context, b: LayoutBlock, level: int) -> Iterator[Block]:
         yield from _blocks(c, b.blocks, level + 1)
     elif b.paragraph is not None:
         yield Paragraph(_strong(c, b) if b.role == "lead" else said(c, b.paragraph), role=b.role)
+    elif b.written is not None:
+        yield Paragraph(said(c, b.written), role="written")
     elif b.each is not None:
         for f in c.pack.fields:
             if c.field in ("", f.id) and any(g.targets for g in f.goals):

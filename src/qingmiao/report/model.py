@@ -28,6 +28,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Sourced:
+    """A sentence that an official wrote with its source in it: its digits are the source's, not the run's."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A resolved number: its text and its entry in the appendix (1-based)."""
 
@@ -43,7 +50,7 @@ class Strong:
     parts: tuple[Inline, ...]
 
 
-Inline = Text | Figure | Strong | Mark | NumberRef | WordsRef
+Inline = Text | Sourced | Figure | Strong | Mark | NumberRef | WordsRef
 Parts = tuple[Inline, ...]
 
 
@@ -61,7 +68,7 @@ class Paragraph:
     """One paragraph; `note` is smaller and not indented (below a table, for example)."""
 
     parts: Parts
-    role: Literal["body", "note", "signature", "lead", "annexed"] = "body"
+    role: Literal["body", "note", "signature", "lead", "annexed", "written"] = "body"
 
 
 class Align(StrEnum):

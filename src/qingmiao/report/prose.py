@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 
 from qingmiao.figures.book import Book
 from qingmiao.kernel.errors import Fault, UserError
-from qingmiao.report.model import Document, Inline, Paragraph, Parts, Text, plain
+from qingmiao.report.model import Document, Inline, Paragraph, Parts, Sourced, Text, plain
 from qingmiao.report.references import resolve
+from qingmiao.report.written import lines
 
 _TOKEN = re.compile(r"\{(\d+)\}")
 MAX_LENGTH = 4000
+EDITED = ("body", "written")
+"""What may be rewritten; a written paragraph has no references, and begins empty."""
 
 
 class ProseError(UserError):
@@ -39,9 +42,10 @@ def editable(draft: Document, book: Book) -> tuple[Prose, ...]:
     """The body paragraphs of a draft with what they and their tokens show. Raises UnresolvedNumberError."""
     found = []
     for i, block in enumerate(draft.blocks):
-        if isinstance(block, Paragraph) and block.role == "body" and block.parts:
+        if isinstance(block, Paragraph) and block.role in EDITED and block.parts:
             tokens = tuple(_shown(draft, book, (ref,)) for ref in _references(block.parts))
-            found.append(Prose(i, _text(block.parts), tokens, _shown(draft, book, block.parts)))
+            text = "" if block.role == "written" else _text(block.parts)
+            found.append(Prose(i, text, tokens, _shown(draft, book, block.parts)))
     return tuple(found)
 
 
@@ -57,10 +61,12 @@ def with_edits(draft: Document, edits: Mapping[int, str]) -> Document:
     blocks, faults = list(draft.blocks), list[Fault]()
     for index, text in sorted(edits.items()):
         block = draft.blocks[index] if 0 <= index < len(draft.blocks) else None
-        if not isinstance(block, Paragraph) or block.role != "body":
+        if not isinstance(block, Paragraph) or block.role not in EDITED:
             faults.append(Fault("监测报告", 0, "no_paragraph", f"没有第 {index + 1} 段可改", place=str(index)))
             continue
         parts, wrong = _parse(text, _references(block.parts))
+        if block.role == "written" and not wrong:
+            parts = lines(text)
         faults += [Fault("监测报告", 0, "token", w, place=f"第{index + 1}块") for w in wrong]
         blocks[index] = replace(block, parts=parts)
     if faults:
@@ -69,13 +75,13 @@ def with_edits(draft: Document, edits: Mapping[int, str]) -> Document:
 
 
 def _references(parts: Parts) -> list[Inline]:
-    return [p for p in parts if not isinstance(p, Text)]
+    return [p for p in parts if not isinstance(p, Text | Sourced)]
 
 
 def _text(parts: Parts) -> str:
     out, number = [], 0
     for p in parts:
-        if isinstance(p, Text):
+        if isinstance(p, Text | Sourced):
             out.append(p.text)
         else:
             number += 1

@@ -28,6 +28,7 @@ from qingmiao.report.model import (
     Paragraph,
     Parts,
     SeriesChart,
+    Sourced,
     Strong,
     Table,
     TargetLine,
@@ -158,6 +159,8 @@ class _Walk:
         if isinstance(part, Text):
             self.prose(part.text, self._place)
             return (replace(part, verbatim=False),)
+        if isinstance(part, Sourced):
+            return (Text(part.text, verbatim=True),)
         if isinstance(part, Strong):
             return (Strong(self.parts(part.parts)),)
         if isinstance(part, WordsRef):

@@ -18,6 +18,7 @@ from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.layouts import ANNUAL, asked_layout
 from qingmiao.report.write import FORMATS
+from qingmiao.report.written import entered
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import (
     By,
@@ -166,13 +167,14 @@ def edit(by: By, edition: NumberedEdition, *, version: int, index: int, text: st
         if locked.version != version:
             raise conflict("edition", locked.pk, "改过这份报告；您填写的文字仍保留在页面上")
         edits = {k: v for k, v in locked.edits.items() if k != str(index)}
-        if text.strip():
-            edits[str(index)] = text.strip()
+        assert doing.person is not None  # no job may take this step
+        text = entered(text, locked.edits.get(str(index), ""), doing.person.name)
+        if text:
+            edits[str(index)] = text
         locked.edits = edits
         document(locked)
-        assert doing.person is not None  # no job may take this step
         locked.editors = sorted({*locked.editors, doing.person.pk})
         locked.version += 1
         locked.save(update_fields=["edits", "editors", "version"])
-        detail = {"paragraph": index, "text": text.strip()}
+        detail = {"paragraph": index, "text": text}
         audit.append(doing.actor, "publishing.edit", object_type="edition", object_id=edition.pk, detail=detail)

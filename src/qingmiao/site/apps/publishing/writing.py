@@ -18,8 +18,10 @@ from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
 from qingmiao.report.references import resolve
 from qingmiao.report.write import FORMATS, write_report
+from qingmiao.report.written import spread, without_unwritten
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.workflow import EditionState
 
 ANNEX = "annex"
 """What the kinds of an annex's files begin with: annex.docx beside docx."""
@@ -50,9 +52,16 @@ def _draft(edition: Edition) -> tuple[Document, Book]:
 
 
 def document(edition: Edition) -> Document:
-    """The report with its edits, every number resolved. Raises UserError listing what does not resolve."""
+    """The report with its edits, every number resolved; once handed in without the sections that nobody wrote.
+
+    Raises UserError listing what does not resolve.
+    """
     draft, book = _draft(edition)
-    return resolve(with_edits(draft, {int(k): v for k, v in edition.edits.items()}), book)
+    edits = {int(k): v for k, v in edition.edits.items()}
+    edited = with_edits(draft, edits)
+    if edition.state != EditionState.DRAFT and edition.state != EditionState.MAKING:
+        edited = without_unwritten(edited, frozenset(edits))
+    return spread(resolve(edited, book))
 
 
 def paragraphs(edition: NumberedEdition) -> tuple[Prose, ...]:
