@@ -70,6 +70,12 @@ HELD: dict[str, tuple[str, ...]] = {
     "something that the demonstration site shows": (
         "website/test_acting.py::test_the_demonstration_has_something_on_every_page",
     ),
+    "something that people are told": (
+        "website/test_notices.py::test_a_unit_is_dunned_once_a_day_and_its_people_are_told",
+    ),
+    "way outside for notices (SMS, e-mail)": (
+        "website/test_notices.py::test_the_gateway_gets_each_whole_and_again_where_it_failed",
+    ),
     "background job": ("website/test_jobs.py::test_every_job_is_known_to_the_workers_under_its_name_and_queue",),
     "holidays of a new year": ("unit/kernel/test_deadlines.py::test_every_published_year_has_its_notice",),
     "page of the site": ("website/test_permissions.py::test_every_address_has_a_row_and_every_row_an_address",),

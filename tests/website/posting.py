@@ -127,6 +127,20 @@ def thing_in(model: Any, state: str, argument: str = "number") -> Callable[..., 
     return making
 
 
+def _picked(do: str, state: str) -> Making:
+    """A step for one return chosen of many."""
+
+    def make(world: World, unit: str) -> tuple[Body, Body]:
+        thing = world.thing(Filing, unit, state)
+        return {}, {
+            "do": do,
+            "pick": f"{thing.pk} {state} {thing.version} {thing.revision}",
+            "reason": "与上年相差太大",
+        }
+
+    return make
+
+
 def _plain(body: Callable[[str], Body]) -> Making:
     return lambda world, unit: ({}, body(unit))
 
@@ -247,6 +261,9 @@ ACTIONS = (
         WRITERS,
         of_unit=False,
     ),
+    Action("returns.bulk", "sign", _picked("sign", "submitted"), house.SIGNERS),
+    Action("returns.bulk", "accept", _picked("accept", "signed"), house.AUDITING, house.AUDITING),
+    Action("returns.bulk", "dun", _picked("dun", "draft"), WRITERS, WRITERS),
     Action("returns.lock", "", _plain(lambda u: {"year": "2024"}), _roles("statistics"), of_unit=False),
     Action(
         "returns.filing", "",
@@ -308,6 +325,7 @@ OTHERWISE = {
     "surveys.fill": "everybody who works here; its row in permissions/surveys.yaml, and Answer.give among the steps",
     "surveys.list": "reads only, whatever the method",
     "surveys.answer": "a step: Answer.withdraw",
+    "notices.inbox": "one's own notices; tests/website/test_notices.py",
     "returns.move": "a step of Filing",
     "publishing.move": "a step of Edition",
 }

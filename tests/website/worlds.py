@@ -268,6 +268,7 @@ QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
     "submit": "action=submit&state=draft&version=1",
+    "dun": "do=dun",
     "finish": "do=submit&state=draft&version=1",
 }
 """Query strings of addresses whose object stands there (`query` in a row)."""

@@ -47,6 +47,7 @@ RETURNS = Flow(
         Step("send_back", "退回", "Send back", "signed", "sent_back", AUDITING, (REASON,), effects=("sent_back",)),
         Step("fill", "填写", "Fill in", "draft", "draft", FILLERS),
         Step("fill", "填写", "Fill in", "sent_back", "draft", FILLERS),
+        Step("dun", "催报", "Dun", "draft", "draft", WRITERS, guards=("overdue", "once_a_day"), effects=("dunned",)),
         Step("lock", "锁定", "Lock", "accepted", "locked", AUDITING, effects=("locked",)),
         Step("correct", "更正", "Correct", "accepted", "draft", FILLERS | AUDITING, (REASON,), effects=("new_version",)),
         Step(

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
     "qingmiao.site.apps.directory",
+    "qingmiao.site.apps.notices",
     "qingmiao.site.apps.facts",
     "qingmiao.site.apps.tasks",
     "qingmiao.site.apps.surveys",
@@ -131,6 +132,8 @@ STORAGES = {
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "woff2", "ttf", "gz", "br")
 MEDIA_ROOT = HOME / "uploads"
+NOTICE_GATEWAY = "qingmiao.site.apps.notices.gateway.FileGateway"
+"""Who takes notices outside (a class with `take`): files in the site's home, or a county's own adapter."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 

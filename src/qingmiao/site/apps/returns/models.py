@@ -185,6 +185,18 @@ class Upload(models.Model):
     applied_at = models.DateTimeField(null=True)
 
 
+class Dunning(models.Model):
+    """A unit was asked by a person for a return that is overdue: at most once a day."""
+
+    filing = models.ForeignKey(Filing, models.CASCADE, related_name="dunnings")
+    on_date = models.DateField()
+    at = models.DateTimeField()
+    by = _person()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["filing", "on_date"], name="dunning_once_a_day")]
+
+
 class Reminder(models.Model):
     """A reminder of a due return, shown on the unit's first page."""
 

@@ -11,17 +11,18 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import Step, Who, house
+from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.returns import facts, policies, sheet
-from qingmiao.site.apps.returns.models import Cell, Explanation, Filing, Note, SendBack, Version
+from qingmiao.site.apps.returns import facts, policies, sheet, telling
+from qingmiao.site.apps.returns.models import Cell, Dunning, Explanation, Filing, Note, SendBack, Version
 from qingmiao.site.apps.returns.permissions import may_lock
 from qingmiao.site.apps.returns.showing import FilingView
-from qingmiao.site.apps.returns.workflow import FLOW, ReturnState
+from qingmiao.site.apps.returns.workflow import FILLERS, FLOW, ReturnState
 from qingmiao.site.events import RETURN_SUBMITTED
 
 
@@ -33,7 +34,12 @@ def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: st
 def steps(reach: Reach, filing: FilingView) -> tuple[Step, ...]:
     """What a person may do with a return as it stands, beside filling it in; a first version is not withdrawn."""
     found = access.steps(reach, Filing.objects.get(pk=filing.pk))
-    return tuple(s for s in found if s.name != "fill" and (s.name != "abandon" or filing.accepted_version is not None))
+    hidden = {"fill"}
+    if filing.accepted_version is None:
+        hidden.add("abandon")
+    if filing.submitted_at is not None or not filing.late:
+        hidden.add("dun")
+    return tuple(s for s in found if s.name not in hidden)
 
 
 def _version(filing: Filing) -> Version:
@@ -52,6 +58,15 @@ def _another_accepts(filing: Filing, answers: Mapping[str, Any], who: Who, at: d
     return policies.can_accept(_version(filing), who.id)
 
 
+def _overdue(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    return policies.can_dun(filing, timezone.localdate(at))
+
+
+def _once_a_day(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    today = Dunning.objects.filter(filing=filing.pk, on_date=timezone.localdate(at))
+    return policies.can_dun_today(today.select_related("by").first())
+
+
 def _own_correction(filing: Filing, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     return policies.can_abandon(filing, _version(filing), who)
 
@@ -59,6 +74,8 @@ def _own_correction(filing: Filing, answers: Mapping[str, Any], who: Who, at: da
 def _changes(filing: Filing, doing: Doing) -> dict[str, Any]:
     """`version` counts the figures: a correction begins a new one, withdrawing it goes back; `revision` counts every step."""
     version = filing.version
+    if "dunned" in doing.step.effects:
+        return {"version": version}  # the unit's page stays as it is
     if "new_version" in doing.step.effects:
         version += 1
     if "version_dropped" in doing.step.effects:
@@ -75,7 +92,16 @@ def _submitted(filing: Filing, doing: Doing) -> None:
     _current(filing).update(submitted_at=doing.at, submitted_by=doing.person)
     Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=doing.at)
     write_computed(filing, doing.at)
+    telling.tell(filing, doing, house.SIGNERS, "{form}已上报，请审阅签发")
     RETURN_SUBMITTED.happened()
+
+
+def _dunned(filing: Filing, doing: Doing) -> dict[str, Any]:
+    """The unit's people are told; how often it was dunned stands in the return's history."""
+    Dunning.objects.create(filing=filing, on_date=timezone.localdate(doing.at), at=doing.at, by=doing.person)
+    late = days_overdue(filing.due_date, timezone.localdate(doing.at))
+    told = telling.tell(filing, doing, FILLERS | house.SIGNERS, f"催报：{{form}}已逾期 {late} 天，请尽快上报")
+    return {"times": Dunning.objects.filter(filing=filing).count(), "told": told}
 
 
 def _signed(filing: Filing, doing: Doing) -> None:
@@ -110,6 +136,7 @@ def _sent_back(filing: Filing, doing: Doing) -> None:
         filing=filing, version=filing.version, source=doing.step.source, reason=doing.said("reason"), at=doing.at, by=doing.person
     )  # fmt: skip
     _current(filing).update(submitted_at=None, submitted_by=None, signed_at=None, signed_by=None)
+    telling.tell(filing, doing, FILLERS, "{form}已退回，请按退回原因修改后重新上报")
 
 
 def _corrected(filing: Filing, doing: Doing) -> None:
@@ -160,10 +187,13 @@ access.register(
             "another_signs": _another_signs,
             "another_accepts": _another_accepts,
             "own_correction": _own_correction,
+            "overdue": _overdue,
+            "once_a_day": _once_a_day,
         },
         effects={
             "submitted": _submitted,
             "recalled": _recalled,
+            "dunned": _dunned,
             "unsigned": _unsigned,
             "signed": _signed,
             "accepted": _accepted,

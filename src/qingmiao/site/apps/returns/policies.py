@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from qingmiao.flow import Who
+from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.returns.models import Filing, Version
+from qingmiao.site.apps.returns.models import Dunning, Filing, Version
 from qingmiao.site.apps.returns.sheet import Returned, Sheet
 from qingmiao.site.apps.returns.workflow import EDITABLE, ReturnState
 
@@ -28,6 +31,21 @@ def can_submit(sheet: Sheet) -> Decision:
     told = [f"{m.rule} {m.message}" + (f"（{m.hint}）" if m.hint else "") for m in blocking[:SHOWN]]
     more = f"；另有 {len(blocking) - SHOWN} 处" if len(blocking) > SHOWN else ""
     return no("还不能上报：" + "；".join(told) + more)
+
+
+def can_dun(filing: Filing, on: date) -> Decision:
+    """Only what is overdue and was never submitted."""
+    if filing.submitted_at is not None:
+        return no("这张表已经上报过，不用催报")
+    return YES if days_overdue(filing.due_date, on) > 0 else no(f"还没有到期（截止 {filing.due_date}），不用催报")
+
+
+def can_dun_today(already: Dunning | None) -> Decision:
+    """Once a day is enough."""
+    if already is None:
+        return YES
+    who = already.by.name if already.by is not None else "系统"
+    return no(f"今天已由{who}催报过；一张表一天只催一次")
 
 
 def can_sign(version: Version, username: str) -> Decision:

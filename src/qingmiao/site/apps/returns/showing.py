@@ -21,6 +21,8 @@ from qingmiao.site.apps.returns import calendar, forms, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
 
+LATE = 100
+"""Overdue returns that are listed to be dunned at once."""
 PAGE = 50
 """Returns of the audit queue on one page."""
 
@@ -126,6 +128,8 @@ class County:
     overdue: list[Overdue]
     year: int | None
     figures: list[LabelledFigures]
+    late: list[FilingView]
+    """The returns that are overdue, the first due first (at most `LATE`)."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +240,11 @@ def county(reach: Reach, *, on: date, after: int | None = None) -> County:
         overdue(reach, on=on),
         year,
         _named(rows.filter(year=year), on) if year else [],
+        _views(
+            rows.filter(state=ReturnState.DRAFT, submitted_at=None, due_date__lt=on)
+            .select_related("unit", "moved_by")
+            .order_by("due_date", "unit", "pk")[:LATE]
+        ),
     )
 
 

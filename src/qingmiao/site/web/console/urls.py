@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.account.urls")),
     path("returns/", include("qingmiao.site.web.console.returns.urls")),
     path("people/", include("qingmiao.site.web.console.people.urls")),
+    path("notices/", include("qingmiao.site.web.console.notices.urls")),
     path("reports/", include("qingmiao.site.web.console.publishing.urls")),
     path("", include("qingmiao.site.web.console.acting.urls")),
     path("", include("qingmiao.site.web.console.surveys.urls")),

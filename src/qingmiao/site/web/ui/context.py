@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
+from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
 
@@ -51,6 +52,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": who.person if inside else None,
         "roles": sorted(who.reach.roles) if inside else (),
         "navigation": navigation(who.reach.roles) if inside else (),
+        "unread": notices.unread(who.person) if inside and who.person is not None else 0,
         "least_words": LEAST_WORDS,
         "demo": settings.ENVIRONMENT.mode == "demo",
     }

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.returns import files, filing, overview
+from qingmiao.site.web.console.returns import bulk, files, filing, overview
 
 urlpatterns = [
     path("", overview.home, name="returns.home"),
     path("calendar", overview.calendar, name="returns.calendar"),
     path("open", overview.open_year, name="returns.open"),
     path("lock", overview.lock, name="returns.lock"),
+    path("bulk", bulk.bulk, name="returns.bulk"),
     path("<int:number>", filing.show, name="returns.filing"),
     path("<int:number>/cells", filing.cells, name="returns.cells"),
     path("<int:number>/move", filing.move, name="returns.move"),
