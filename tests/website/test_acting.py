@@ -240,7 +240,7 @@ def test_a_check_has_a_score_and_its_demands_become_a_task(make_person, office, 
     assert (check.score, check.state) == (Decimal("91.5"), "reviewed")
     due = (timezone.localdate() + timedelta(days=30)).isoformat()
     client.post("/tasks/new", {"activity": check.pk, "unit": "health", "title": "补齐接种台账", "due": due})
-    assert len(api.tasks_of_document(check.pk)) == 1
+    assert len(api.tasks_of_document(Reach(office), check.pk)) == 1
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,10 @@ def bell(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(sources, "_SOURCES", dict(sources._SOURCES))
     api.register_source(
         api.TaskSource(
-            "bell", "铃声", "Bell", lambda ids: {i: api.TaskOrigin(f"第 {i} 次铃声", "returns.home") for i in ids}
+            "bell",
+            "铃声",
+            "Bell",
+            lambda reach, ids: {i: api.TaskOrigin(f"第 {i} 次铃声", "returns.home") for i in ids},
         )
     )
     return "bell"

@@ -88,6 +88,7 @@ class TaskMark:
     task: int
     title: str
     unit: str
+    unit_id: str
     state: TaskState
     opened: date
     year: int
@@ -116,7 +117,7 @@ def _marks_of(indicator: str, area: str) -> tuple[TaskMark, ...]:
     )
     return tuple(
         TaskMark(
-            a.task.pk, a.task.title, a.task.unit.short or a.task.unit.label, TaskState(a.task.state),
+            a.task.pk, a.task.title, a.task.unit.short or a.task.unit.label, a.task.unit_id, TaskState(a.task.state),
             timezone.localdate(a.task.opened_at), a.year_before, str(_published(a.value_before, decimals)),
         )
         for a in aims

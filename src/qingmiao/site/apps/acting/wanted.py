@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.site.apps.acting.proofs import element_of, provable
 from qingmiao.site.apps.acting.responsibilities import lead_of
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack
@@ -87,7 +88,7 @@ def _now(indicator: str, area: str, year: int) -> str:
     return f"{year} 年为 {text}{shown_unit(found.unit)}" if text and found is not None else ""
 
 
-def _origins(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
+def _origins(reach: Reach, ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     content, found = pack(), {}
     for id_ in ids:
         kind, _, name = id_.partition(":")

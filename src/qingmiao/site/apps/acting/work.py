@@ -10,6 +10,7 @@ from django.db import transaction
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.effects import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
+from qingmiao.site.apps.acting.permissions import may_see
 from qingmiao.site.apps.acting.proofs import element_of, provable
 from qingmiao.site.apps.acting.wanted import PLAN, WantedThing
 from qingmiao.site.apps.directory.access import AbsentError, who_over
@@ -26,7 +27,7 @@ LEVELS = {"高": Level.URGENT, "中": Level.IMPORTANT}
 """How much a task from a warning weighs."""
 
 
-def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
+def _warnings(reach: Reach, ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     numbers = [int(i) for i in ids]
     return {
         str(w.number): tasks.TaskOrigin(f"{w.kind}：{w.told}", "monitoring.warning", (w.number,))
@@ -34,9 +35,10 @@ def _warnings(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     }
 
 
-def _documents(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
+def _documents(reach: Reach, ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     rows = Activity.objects.filter(pk__in=[int(i) for i in ids])
-    return {str(a.pk): tasks.TaskOrigin(a.title, "acting.activity", (a.kind, a.pk)) for a in rows}
+    pages = {a.pk: ("acting.activity" if may_see(reach, a.unit_id) else "", (a.kind, a.pk)) for a in rows}
+    return {str(a.pk): tasks.TaskOrigin(a.title, *pages[a.pk]) for a in rows}
 
 
 tasks.register_source(tasks.TaskSource(WARNING, "预警", "Warning", _warnings))
@@ -108,14 +110,14 @@ def _aim(task: int, indicator: str, area: str) -> None:
         Aim.objects.create(task_id=task, indicator=indicator, area=area, value_before=value, year_before=year)
 
 
-def tasks_of_warning(number: int) -> tuple[TaskRow, ...]:
+def tasks_of_warning(reach: Reach, number: int) -> tuple[TaskRow, ...]:
     """The tasks of a warning that were not withdrawn, oldest first."""
-    return tasks.of_source(WARNING, number)
+    return tasks.of_source(reach, WARNING, number)
 
 
-def tasks_of_document(number: int) -> tuple[TaskRow, ...]:
+def tasks_of_document(reach: Reach, number: int) -> tuple[TaskRow, ...]:
     """The tasks of a document that were not withdrawn, oldest first."""
-    return tasks.of_source(DOCUMENT, number)
+    return tasks.of_source(reach, DOCUMENT, number)
 
 
 def carried(number: int) -> dict[int, int]:

@@ -43,7 +43,7 @@ WORK = frozenset({"fill", "conclude", "recheck", "again", "reassign"})
 
 def shown(reach: Reach, number: int) -> InspectionPage:
     """One visit. Raises AbsentError where there is none to see."""
-    return showing.page_of(showing.get(reach, number), timezone.now())
+    return showing.page_of(reach, showing.get(reach, number), timezone.now())
 
 
 def steps(reach: Reach, number: int) -> tuple[Step, ...]:

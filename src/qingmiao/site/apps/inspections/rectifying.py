@@ -11,8 +11,10 @@ from qingmiao.content.checklists import ORDERED, SEVERITIES, Severity
 from qingmiao.content.deadlines import Deadline
 from qingmiao.forms.inspected import ItemOutcome
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.frozen import checklist_of
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
+from qingmiao.site.apps.inspections.permissions import visible
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack
 
@@ -120,14 +122,15 @@ def take_back(by: audit.Actor, inspection: Inspection, reason: str) -> None:
     InspectionFinding.objects.filter(inspection=inspection).delete()
 
 
-def _shown(ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
+def _shown(reach: Reach, ids: Iterable[str]) -> Mapping[str, tasks.TaskOrigin]:
     found = InspectionFinding.objects.filter(pk__in=[int(i) for i in ids if i.isdigit()]).select_related("inspection")
-    return {str(f.pk): _origin(f.inspection) for f in found}
+    seen = set(Inspection.objects.filter(visible(reach), findings__in=found).values_list("pk", flat=True))
+    return {str(f.pk): _origin(f.inspection, opens=f.inspection.pk in seen) for f in found}
 
 
-def _origin(inspection: Inspection) -> tasks.TaskOrigin:
+def _origin(inspection: Inspection, *, opens: bool) -> tasks.TaskOrigin:
     words = f"{inspection.place} {inspection.planned_date:%Y-%m-%d}"
-    return tasks.TaskOrigin(words, "inspections.one", (inspection.pk,))
+    return tasks.TaskOrigin(words, "inspections.one" if opens else "", (inspection.pk,))
 
 
 tasks.register_source(tasks.TaskSource(SOURCE, "督导检查", "Inspection", _shown))

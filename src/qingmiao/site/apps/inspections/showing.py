@@ -23,10 +23,10 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.doors import flow_of
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
+from qingmiao.site.apps.inspections.permissions import visible
 from qingmiao.site.apps.inspections.rectifying import SOURCE, severity_of
 from qingmiao.site.apps.tasks import api as tasks
 
-TOLD = ("ordered", "closed")
 """States in which the inspected unit sees the visit: routine visits are not told beforehand."""
 TONES = {"immediate": "bad", "major": "bad", "ordinary": "warn"}
 VERDICTS = {
@@ -97,11 +97,6 @@ class InspectionPage:
     deadlines: tuple[ClockStanding, ...]
 
 
-def visible(reach: Reach) -> Q:
-    """Visits of the units in reach; of those inspected, once it was ordered what to put right."""
-    return Q(unit__in=reach.unit_ids) | Q(responsible__in=reach.unit_ids, state__in=TOLD)
-
-
 def get(reach: Reach, number: int) -> Inspection:
     """A visit that this person may see. Raises AbsentError."""
     found = Inspection.objects.select_related("unit", "responsible", "concluded_by", "confirmed_by")
@@ -138,7 +133,7 @@ def units(reach: Reach) -> tuple[tuple[str, str], ...]:
     return tuple(rows.values_list("unit_id", "unit__label").distinct())
 
 
-def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
+def page_of(reach: Reach, inspection: Inspection, now: datetime) -> InspectionPage:
     """Everything that the page of a visit tells."""
     checklist = checklist_of(inspection)
     findings = list(InspectionFinding.objects.filter(inspection=inspection).order_by("pk"))
@@ -167,7 +162,7 @@ def page_of(inspection: Inspection, now: datetime) -> InspectionPage:
         note=inspection.note,
         result=_label_of("result", inspection.result) if inspection.result else "",
         points=points(found),
-        findings=tuple(_finding(f) for f in findings),
+        findings=tuple(_finding(reach, f) for f in findings),
         items=tuple((o, VERDICTS[o.verdict]) for o in found),
         head=head,
         deadlines=_standings(inspection, must, now),
@@ -183,8 +178,8 @@ def _standings(inspection: Inspection, must: list[InspectionFinding], now: datet
     return tuple(s for s in standings(inspection, mine, now) if s.state not in ("met", "met_late"))
 
 
-def _finding(finding: InspectionFinding) -> FindingShown:
-    found = tasks.of_source(SOURCE, finding.pk)
+def _finding(reach: Reach, finding: InspectionFinding) -> FindingShown:
+    found = tasks.of_source(reach, SOURCE, finding.pk)
     severity = severity_of(finding)
     return FindingShown(
         finding.pk, finding.label, finding.said, finding.done, SEVERITIES[severity], TONES.get(severity, ""),

@@ -47,6 +47,8 @@ class TaskRow:
     """The Chinese names of the roles that it went up to."""
     source: sources.TaskSource
     origin: sources.TaskOrigin | None
+    opens: bool
+    """Whether the person who looks may open its page."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def listed(reach: Reach, *, state: str, queue: str = "reach", after: str = "", s
     listed = list(found[: size + 1])
     last = listed[size - 1] if len(listed) > size else None
     return Listed(
-        _rows(listed[:size]), f"{(last.due_at - EPOCH) // timedelta(microseconds=1)}_{last.pk}" if last else ""
+        _rows(reach, listed[:size]), f"{(last.due_at - EPOCH) // timedelta(microseconds=1)}_{last.pk}" if last else ""
     )
 
 
@@ -125,19 +127,19 @@ def _seen(reach: Reach, queue: str) -> Q:
     return where
 
 
-def _rows(found: Iterable[Task]) -> tuple[TaskRow, ...]:
+def _rows(reach: Reach, found: Iterable[Task]) -> tuple[TaskRow, ...]:
     tasks = list(found)
-    now, origins = timezone.now(), sources.origins((t.source, t.source_id) for t in tasks)
-    return tuple(_row(t, now, origins.get((t.source, t.source_id))) for t in tasks)
+    now, origins = timezone.now(), sources.origins(reach, ((t.source, t.source_id) for t in tasks))
+    return tuple(_row(t, now, origins.get((t.source, t.source_id)), t.unit_id in reach.unit_ids) for t in tasks)
 
 
-def _row(task: Task, now: datetime, origin: sources.TaskOrigin | None) -> TaskRow:
+def _row(task: Task, now: datetime, origin: sources.TaskOrigin | None, opens: bool) -> TaskRow:
     return TaskRow(
         task.pk, task.title, task.unit.short or task.unit.label, task.unit.pk,
         task.person.name if task.person else escalation.role_label(task.role) if task.role else "",
         timezone.localdate(task.due_at), _days_late(task, now),
         TASK.state(task.state), Level(task.level), tuple(escalation.role_label(r) for r in task.went_up_to),
-        sources.source(task.source), origin,
+        sources.source(task.source), origin, opens,
     )  # fmt: skip
 
 
@@ -168,7 +170,7 @@ def shown(reach: Reach, number: int) -> TaskPage | None:
     proofs = Evidence.objects.filter(task=task).select_related("added_by").order_by("pk")
     by = task.answered_by
     return TaskPage(
-        row=_rows([task])[0],
+        row=_rows(reach, [task])[0],
         version=task.version,
         text=task.text,
         note=task.note,
@@ -187,10 +189,12 @@ def shown(reach: Reach, number: int) -> TaskPage | None:
     )
 
 
-def of_source(source: str, source_id: str | int) -> tuple[TaskRow, ...]:
-    """The tasks that a thing has asked for and that were not withdrawn, oldest first."""
+def of_source(reach: Reach, source: str, source_id: str | int) -> tuple[TaskRow, ...]:
+    """The tasks that a thing has asked for and that were not withdrawn, oldest first; also those of other units,
+    which the person cannot open.
+    """
     rows = Task.objects.filter(source=source, source_id=str(source_id)).exclude(state=TaskState.WITHDRAWN)
-    return _rows(rows.select_related("unit", "person").order_by("pk"))
+    return _rows(reach, rows.select_related("unit", "person").order_by("pk"))
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ def serving(reach: Reach, elements: Iterable[str], *, most: int = 50) -> tuple[S
     tasks = list(found.select_related("unit", "person").order_by("-opened_at", "-pk")[:most])
     return tuple(
         Serving(row, task.element, task.cause, task.countermeasure, task.answered_at)
-        for row, task in zip(_rows(tasks), tasks, strict=True)
+        for row, task in zip(_rows(reach, tasks), tasks, strict=True)
     )
 
 
@@ -266,7 +270,7 @@ def closed_in(reach: Reach, year: int, *, most: int = 3) -> ClosedTasks:
     """What was closed in a calendar year in a person's reach; the latest `most` as rows, newest first."""
     found = Task.objects.filter(unit__in=reach.unit_ids, state=TaskState.CLOSED, closed_at__year=year)
     latest = found.select_related("unit", "person").order_by("-closed_at", "-pk")[:most]
-    return ClosedTasks(found.count(), _rows(latest))
+    return ClosedTasks(found.count(), _rows(reach, latest))
 
 
 def opened_in(year: int) -> int:

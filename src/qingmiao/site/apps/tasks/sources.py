@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from qingmiao.site.apps.directory.permissions import Reach
+
 
 @dataclass(frozen=True)
 class TaskOrigin:
@@ -15,8 +17,9 @@ class TaskOrigin:
     arguments: tuple[str | int, ...] = ()
 
 
-Show = Callable[[Iterable[str]], Mapping[str, TaskOrigin]]
-"""show(ids) → what each is called and where it is; an id that is gone is left out. One query for all."""
+Show = Callable[[Reach, Iterable[str]], Mapping[str, TaskOrigin]]
+"""show(reach, ids) → what each is called, and its page where this person may open it; an id that is gone is left out.
+One query for all."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def registered() -> tuple[TaskSource, ...]:
     return tuple(_SOURCES[n] for n in sorted(_SOURCES))
 
 
-def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigin]:
-    """The origins of (source, id) pairs: one call a kind. A kind or thing that is gone has none."""
+def origins(reach: Reach, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigin]:
+    """The origins of (source, id) pairs as a person sees them: one call a kind. A kind or thing that is gone has none."""
     asked: dict[str, list[str]] = {}
     for name, id_ in pairs:
         if name in _SOURCES and id_:
@@ -61,8 +64,8 @@ def origins(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigi
     return {
         (name, id_): origin
         for name, ids in asked.items()
-        for id_, origin in _SOURCES[name].show(sorted(set(ids))).items()
+        for id_, origin in _SOURCES[name].show(reach, sorted(set(ids))).items()
     }
 
 
-register(TaskSource(DIRECT, "直接", "Direct", lambda ids: {}))
+register(TaskSource(DIRECT, "直接", "Direct", lambda reach, ids: {}))

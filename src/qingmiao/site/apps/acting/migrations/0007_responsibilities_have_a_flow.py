@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations, models
 
 
-def confirmed(apps, schema_editor):
+def confirmed(apps: Any, schema_editor: Any) -> None:
     rows = apps.get_model("acting", "Responsibility").objects
     rows.filter(confirmed_by__isnull=False).update(state="confirmed")
 

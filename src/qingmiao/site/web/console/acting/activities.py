@@ -153,7 +153,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     can = reach(request)
     steps = access.steps(can, found)
     names = {m.name for m in steps}
-    tasks = {x.id: x for x in api.tasks_of_document(found.pk)}
+    tasks = {x.id: x for x in api.tasks_of_document(reach(request), found.pk)}
     carried = {n: tasks[x] for n, x in api.carried(found.pk).items() if x in tasks}
     held = {x.id for x in carried.values()}
     line = about.workflow.steps

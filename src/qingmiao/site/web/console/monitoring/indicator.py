@@ -61,15 +61,16 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         raise Http404
     year = year_of(state, request.GET.get("year", ""))
     marks = acting.marks(indicator_id, area)
+    mine = frozenset(m.task for m in marks if m.unit_id in reach(request).unit_ids)
     warned, stand = told.counted(state, year), told.year_stand(state, year)
     may_task = bool(acting.may_office(reach(request)))
-    key = ("indicator", indicator_id, area, year, marks, warned.stamp, stand, may_task)
+    key = ("indicator", indicator_id, area, year, marks, mine, warned.stamp, stand, may_task)
     return whole_page(
         request,
         state.fragments,
         key,
         "console/monitoring/indicator.html",
-        lambda: {**_indicator(state, found, area, year, marks), "stand": stand, "may_task": may_task},
+        lambda: {**_indicator(state, found, area, year, marks), "stand": stand, "may_task": may_task, "mine": mine},
     )
 
 

@@ -52,7 +52,7 @@ def warning(request: HttpRequest, number: int) -> HttpResponse:
     found, state = api.warning(number), api.current()
     if found is None or state is None:
         raise Http404
-    tasks = acting.tasks_of_warning(number)
+    tasks = acting.tasks_of_warning(reach(request), number)
     context = {
         "may_task": acting.may_office(reach(request)),
         "open_task": tasks[-1] if tasks else None,
