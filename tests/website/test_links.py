@@ -41,7 +41,7 @@ OTHERWISE = {
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
-         "surveys.answer", "surveys.answers", "surveys.export", "surveys.fill", "surveys.one", "surveys.public"),
+         "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file", "surveys.fill", "surveys.one", "surveys.public"),
         "of things that this small site has none of: files, reports, surveys, a visit under way",
     ),
 }  # fmt: skip
