@@ -1,4 +1,4 @@
-"""Work beside a first start: its end is known, whatever it was; faults are said in words; its parent's end is its own."""
+"""Work beside a first start: its end is known; faults are said in words; its parent's end is its own."""
 
 from __future__ import annotations
 

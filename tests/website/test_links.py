@@ -41,7 +41,8 @@ OTHERWISE = {
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
-         "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file", "surveys.fill", "surveys.one", "surveys.public"),
+         "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
+         "surveys.fill", "surveys.one", "surveys.public"),
         "of things that this small site has none of: files, reports, surveys, a visit under way",
     ),
 }  # fmt: skip
@@ -49,7 +50,7 @@ OTHERWISE = {
 
 
 class Links(HTMLParser):
-    """Where a page's links lead, and what makes it a page: its heading, its list of menus, the text of its main part."""
+    """Where a page's links lead, and what makes it a page: heading, menus, the text of its main part."""
 
     def __init__(self) -> None:
         super().__init__()

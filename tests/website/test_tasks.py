@@ -1,4 +1,4 @@
-"""Tasks of any source: opened, re-dated, settled and dropped with it; whose they are; what was there before is carried over."""
+"""Tasks of any source: opened, re-dated, settled and dropped with it; whose they are; what was before is carried over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration's visits by every checklist of the pack: one planned, one with a finding to put right, one closed."""
+"""The demonstration's visits by every checklist: one planned, one with a finding to put right, one closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks for tasks: each app that does registers its kinds of sources and how one is shown. Tasks import none of them."""
+"""Who asks for tasks: each app that does registers its kinds of sources and how one is shown. Tasks import none."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def registered() -> tuple[TaskSource, ...]:
 
 
 def origins(reach: Reach, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TaskOrigin]:
-    """The origins of (source, id) pairs as a person sees them: one call a kind. A kind or thing that is gone has none."""
+    """The origins of (source, id) pairs as a person sees them: one call a kind. What is gone has none."""
     asked: dict[str, list[str]] = {}
     for name, id_ in pairs:
         if name in _SOURCES and id_:
