@@ -1,4 +1,4 @@
-"""Tasks of any source: opened, re-dated, settled and dropped with it; whose they are; what was before is carried over."""
+"""Tasks of any source: opened, re-dated, settled, dropped; whose they are; what was before is carried over."""
 
 from __future__ import annotations
 
@@ -223,8 +223,9 @@ def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> N
                 [who.pk],
             )
             cursor.execute(
-                "INSERT INTO acting_activity (id, kind, year, on_date, unit_id, title, text, people, opinion, decisions,"
-                " state, version, made_by_id, made_at) VALUES (3, 'meeting', 2024, '2024-03-18', 'health', '会议', '纪要', 36, '',"
+                "INSERT INTO acting_activity (id, kind, year, on_date, unit_id, title, text, people, opinion,"
+                " decisions, state, version, made_by_id, made_at)"
+                " VALUES (3, 'meeting', 2024, '2024-03-18', 'health', '会议', '纪要', 36, '',"
                 " '', 'reviewed', 1, %s, '2024-03-18T08:00+08')",
                 [who.pk],
             )

@@ -1,8 +1,7 @@
 """Before the servers start, in processes that end: the database's structure and the first loading (decision 0019).
 
 `python -m qingmiao.site.prepare [DATA]`, with the site's environment. At a first start the data are read in this
-process
-while another makes the structure and the accounts: neither needs what the other makes.
+process while another makes the structure and the accounts: neither needs what the other makes.
 """
 
 from __future__ import annotations
