@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST = 400 * 1024
 """Bytes of fonts of a first visit."""
 LOADED = """[...document.fonts].filter((f) => f.status === "loaded").length"""
-PUT = """(text) => { const p = document.createElement("p"); p.textContent = text; document.querySelector("main").append(p);
-  return document.fonts.ready.then(() => true); }"""
+PUT = """(text) => { const p = document.createElement("p"); p.textContent = text;
+  document.querySelector("main").append(p); return document.fonts.ready.then(() => true); }"""
 
 
 def test_a_first_visit_loads_little_and_a_rare_character_more(window: Any, make_person: Any) -> None:
