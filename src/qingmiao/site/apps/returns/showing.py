@@ -211,9 +211,10 @@ def found(reach: Reach, number: int) -> FilingView:
     return view(filing)
 
 
-def waiting(units: Iterable[str], *, on: date) -> WaitingReturns:
-    """What waits at these units."""
-    todo = calendar.todo(Filing.objects.filter(unit__in=list(units)), on=on)
+def waiting(units: Iterable[str], *, on: date, year: int = 0) -> WaitingReturns:
+    """What waits at these units (of a year, or all)."""
+    mine = Filing.objects.filter(unit__in=list(units))
+    todo = calendar.todo(mine.filter(year=year) if year else mine, on=on)
     reminders = [ReminderView(view(r.filing), r.kind, dict(r.KINDS)[r.kind]) for r in todo.reminders]
     return WaitingReturns(
         _views(todo.sent_back), _views(todo.to_fill), _views(todo.to_sign), _views(todo.waiting), _views(todo.done), reminders
@@ -225,21 +226,24 @@ def own_units(reach: Reach) -> frozenset[str]:
     return permissions.own_units(reach, FILLERS | {house.LEADER})
 
 
-def county(reach: Reach, *, on: date, after: int | None = None) -> County:
-    """What waits for audit in a person's reach (after the return of that number), who is overdue, the newest year's figures."""
+def county(reach: Reach, *, on: date, after: int | None = None, year: int = 0) -> County:
+    """What waits for audit in a person's reach (after the return of that number), who is overdue, the newest year's
+    figures; `year`: all of it of that year.
+    """
     rows = permissions.visible(reach)
+    rows = rows.filter(year=year) if year else rows
     queue = rows.filter(state=ReturnState.SIGNED).select_related("unit", "moved_by").order_by("moved_at", "pk")
     mark = rows.filter(pk=after).first() if after is not None else None
     if mark is not None:
         queue = queue.filter(Q(moved_at__gt=mark.moved_at) | Q(moved_at=mark.moved_at, pk__gt=mark.pk))
     listed = list(queue[: PAGE + 1])
-    year = rows.aggregate(Max("year"))["year__max"]
+    newest = rows.aggregate(Max("year"))["year__max"]
     return County(
         _views(listed[:PAGE]),
         listed[PAGE - 1].pk if len(listed) > PAGE else None,
-        overdue(reach, on=on),
-        year,
-        _named(rows.filter(year=year), on) if year else [],
+        overdue(reach, on=on, year=year),
+        newest,
+        _named(rows.filter(year=newest), on) if newest else [],
         _views(
             rows.filter(state=ReturnState.DRAFT, submitted_at=None, due_date__lt=on)
             .select_related("unit", "moved_by")
@@ -248,10 +252,13 @@ def county(reach: Reach, *, on: date, after: int | None = None) -> County:
     )
 
 
-def overdue(reach: Reach, *, on: date) -> list[Overdue]:
-    """The units in a person's reach with returns due before a day and never submitted, the most first."""
+def overdue(reach: Reach, *, on: date, year: int = 0) -> list[Overdue]:
+    """The units in a person's reach with returns (of a year, or all) due before a day and never submitted, the most
+    first.
+    """
+    rows = permissions.visible(reach)
     late = (
-        permissions.visible(reach)
+        (rows.filter(year=year) if year else rows)
         .filter(submitted_at=None, due_date__lt=on)
         .values_list("unit", "unit__short", "unit__label")
         .annotate(filings=Count("pk"), first=Min("due_date"), latest=Max("due_date"))

@@ -110,9 +110,11 @@ class AnswerShown:
     earlier: tuple[EarlierShown, ...]
 
 
-def listed(reach: Reach) -> tuple[Brief, ...]:
-    """The surveys of the units that this person reaches, newest first."""
+def listed(reach: Reach, *, year: int = 0) -> tuple[Brief, ...]:
+    """The surveys of the units that this person reaches (of a year: those that run in it), newest first."""
     found = Survey.objects.filter(unit__in=reach.unit_ids).select_related("unit").annotate(n=Count("answers"))
+    if year:
+        found = found.filter(from_date__year__lte=year, to_date__year__gte=year)
     return tuple(_brief(s, s.n) for s in found.order_by("-pk")[:200])
 
 

@@ -93,13 +93,17 @@ class WaitingTasks:
     to_office: int
 
 
-def listed(reach: Reach, *, state: str, queue: str = "reach", after: str = "", size: int = 100) -> Listed:
-    """Tasks by deadline, keyset pages. Raises ValueError for an `after` that no page has given."""
+def listed(
+    reach: Reach, *, state: str, queue: str = "reach", year: int = 0, after: str = "", size: int = 100
+) -> Listed:
+    """Tasks by deadline (of a year: due in it), keyset pages. Raises ValueError for an `after` that no page has given."""
     found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person").order_by("due_at", "pk")
     if state == LATE:
         found = found.filter(_late(timezone.now()))
     elif state != ALL:
         found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
+    if year:
+        found = found.filter(due_at__year=year)
     if after:
         stamp, _, number = after.partition("_")
         if not (stamp.isdecimal() and number.isdecimal() and len(stamp) <= 17 and len(number) <= 18):

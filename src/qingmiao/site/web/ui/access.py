@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.once import once
 from qingmiao.site.web.ui.sessions import visitor
 
@@ -49,7 +50,9 @@ def page(
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             refused = _refusal(request, checked.access, named)  # type: ignore[attr-defined]
-            return refused if refused is not None else once(request, lambda: view(request, *args, **named))
+            if refused is not None:
+                return refused
+            return years.keep(request, once(request, lambda: view(request, *args, **named)))
 
         checked.access = access  # type: ignore[attr-defined]
         return checked

@@ -21,7 +21,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.acting.forms import number, year_of, years
+from qingmiao.site.web.console.acting.forms import number, year_of
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
@@ -29,6 +29,7 @@ from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
 from qingmiao.site.web.ui.sessions import person, reach
+from qingmiao.site.web.ui.years import around
 
 PAGE = 100
 WORDS = {"acting.evidence.add": ("上传材料", "evidence added")}
@@ -48,7 +49,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     about, can, year = (
         _kind(kind),
         reach(request),
-        year_of(request.GET.get("year", "") or request.POST.get("year", "")),
+        year_of(request),
     )
     units = Organisation.objects.filter(pk__in=units_to_record(can, about), is_active=True).order_by("path")
     problem: UserError | None = None
@@ -73,7 +74,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
     last = listed[PAGE - 1] if len(listed) > PAGE else None
     context = {
         "kind": about, "kinds": kinds().values(), "rows": [(a, state_of(a)) for a in listed[:PAGE]], "year": year,
-        "years": years(), "units": units, "posted": request.POST,
+        "years": around(year), "units": units, "posted": request.POST,
         "following": f"{last.on_date.isoformat()}_{last.pk}" if last else "", "may_record": may_record(can, about),
         "problem": problem, "today": timezone.localdate().isoformat(), "opened": problem is not None or sent.editing,
         "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"),

@@ -18,11 +18,12 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.returns import api as returns
-from qingmiao.site.web.console.acting.forms import year_of, years
+from qingmiao.site.web.console.acting.forms import year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
+from qingmiao.site.web.ui.years import around
 
 PLACES: dict[str, tuple[str, str, str]] = {
     "returns": ("统计报表", "Returns", "returns.home"),
@@ -69,7 +70,7 @@ def places_of(duty: Duty, found: dict[str, int]) -> list[DutyPlace]:
 @page(*WORKING, methods=("GET",))
 def duties(request: HttpRequest) -> HttpResponse:
     """Every duty verbatim, who has it, where it is done here, and what was done in the year."""
-    pack, year = monitoring.pack(), year_of(request.GET.get("year", ""))
+    pack, year = monitoring.pack(), year_of(request)
     found = api.counts(year) | {
         "warning": monitoring.counted().every,
         "report": publishing.released_in(year),
@@ -83,7 +84,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "total": len(rows),
         "whole": sum(bool(p) and not d.not_yet for d, p in rows),
         "year": year,
-        "years": years(),
+        "years": around(year),
         "kinds": [(k, found[k.id]) for k in api.kinds().values()],
         "placed": sum(bool(p) for _, p in rows),
     }
@@ -94,7 +95,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 def responsibility(request: HttpRequest) -> HttpResponse:
     """Goals and measures by lead unit and year; the office confirms or changes."""
     pack, can = monitoring.pack(), reach(request)
-    year = year_of(request.GET.get("year", "") or request.POST.get("year", ""))
+    year = year_of(request)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -117,9 +118,10 @@ def responsibility(request: HttpRequest) -> HttpResponse:
     context = {
         "fields": fields,
         "year": year,
-        "years": years(),
+        "years": around(year),
         "units": api.units_of_plan(),
         "asked": asked,
+        "kept": {"unit": asked},
         "may_assign": api.may_assign(can),
         "problem": problem,
         "editing": request.GET.get("edit", "") or request.POST.get("of", ""),

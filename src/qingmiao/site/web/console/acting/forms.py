@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui import years
 
 
 def number(text: str, what: str) -> Decimal:
@@ -29,13 +30,6 @@ def whole(text: str, what: str) -> int:
     return int(found)
 
 
-def year_of(text: str) -> int:
+def year_of(request: HttpRequest) -> int:
     """The year of a page; this year where none is asked for."""
-    found = asked.whole(text, 0)
-    return found if 1990 <= found <= 2200 else timezone.localdate().year
-
-
-def years() -> list[int]:
-    """The years that pages offer."""
-    now = timezone.localdate().year
-    return list(range(now + 1, now - 6, -1))
+    return years.year_of(request, otherwise=timezone.localdate().year)

@@ -11,16 +11,17 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.web.console.acting.forms import number, whole, year_of, years
+from qingmiao.site.web.console.acting.forms import number, whole, year_of
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
+from qingmiao.site.web.ui.years import around
 
 
 @page(*WORKING)
 def funds(request: HttpRequest) -> HttpResponse:
     """Money by item: budget, allocated, spent, in 10,000 yuan; totals below."""
-    can, year = reach(request), year_of(request.GET.get("year", "") or request.POST.get("year", ""))
+    can, year = reach(request), year_of(request)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -32,7 +33,7 @@ def funds(request: HttpRequest) -> HttpResponse:
     rows = api.funds(can, year)
     totals = {name: sum(getattr(f, name) for f in rows) for name in ("budget", "allocated", "spent")}
     context = {
-        "rows": rows, "totals": totals, "year": year, "years": years(), "problem": problem, "posted": request.POST,
+        "rows": rows, "totals": totals, "year": year, "years": around(year), "problem": problem, "posted": request.POST,
         "units": api.units_for_funds(can), "sources": api.SOURCES.items(),
     }  # fmt: skip
     return render(request, "console/acting/funds.html", context, status=status)
@@ -56,7 +57,7 @@ def _put_fund(request: HttpRequest, year: int) -> None:
 @page(*WORKING)
 def projects(request: HttpRequest) -> HttpResponse:
     """民生实事 of a year: what was promised, how far it is, when it is done."""
-    can, year = reach(request), year_of(request.GET.get("year", "") or request.POST.get("year", ""))
+    can, year = reach(request), year_of(request)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -67,7 +68,7 @@ def projects(request: HttpRequest) -> HttpResponse:
             return redirect(f"{request.path}?year={year}")
     pack = monitoring.pack()
     context = {
-        "rows": [(p, pack.goals.get(p.goal)) for p in api.projects(can, year)], "year": year, "years": years(),
+        "rows": [(p, pack.goals.get(p.goal)) for p in api.projects(can, year)], "year": year, "years": around(year),
         "problem": problem, "units": api.units_for_projects(can), "goals": pack.goals.values(), "posted": request.POST,
     }  # fmt: skip
     return render(request, "console/acting/projects.html", context, status=status)

@@ -19,6 +19,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks_api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.monitoring.indicator import series_chart
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.given import day, whole
@@ -40,8 +41,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
     can, state = reach(request), request.GET.get("state", "open")
     queue = request.GET.get("queue", "reach")
     queue = queue if queue in QUEUES else "reach"
+    year = years.chosen(request)
     try:
-        found = tasks_api.listed(can, state=state, queue=queue, after=request.GET.get("after", ""))
+        found = tasks_api.listed(can, state=state, queue=queue, year=year, after=request.GET.get("after", ""))
     except ValueError:
         raise Http404 from None
     context = {
@@ -50,6 +52,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": tasks_api.TASK.states,
         "queue": queue,
+        "asked": {"queue": queue, "state": state},
+        "year": year,
+        "years": years.around(year),
         "queues": [(name, zh, en) for name, (zh, en) in QUEUES.items()],
         "may_open": may_office(can),
     }

@@ -14,12 +14,11 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
-YEARS = 5
-"""So many years back the list may be narrowed to."""
 WORDS = {f"inspections.{s.name}": (s.label, s.label_en) for s in api.flow().steps}
 
 
@@ -30,15 +29,15 @@ def _status(problem: UserError | None) -> int:
 @page(*WORKING, methods=("GET",))
 def inspections(request: HttpRequest) -> HttpResponse:
     """The visits within reach, narrowed to a unit, a state, a year, a checklist."""
-    can, given, this = reach(request), request.GET, timezone.localdate().year
+    can, given = reach(request), request.GET
     chosen = {k: given.get(k, "")[:80] for k in ("unit", "state", "checklist")}
-    year = asked.year(given.get("year", ""), 0)
+    year = years.chosen(request)
     rows = api.listed(can, **chosen, year=year, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
     query = given.copy()
     query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
     context = {
         "rows": rows[:PAGE], "chosen": chosen, "year": year, "units": api.units(can), "states": api.flow().states,
-        "checklists": api.checklists().values(), "years": range(this + 1, this - YEARS, -1),
+        "checklists": api.checklists().values(), "years": years.around(year),
         "may_plan": api.offered(can),
         "following": query.urlencode() if len(rows) > PAGE else "",
     }  # fmt: skip

@@ -38,6 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "state": state,
         "year": year,
+        "kept": {"with": request.GET.get("with", "")[:4], **asked},
         "before": before,
         "today": today,
         "head": _part(state, ("leader.head", year, before), "head", lambda: _head(state, year, before)),

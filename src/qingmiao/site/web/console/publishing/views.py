@@ -12,6 +12,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
@@ -28,6 +29,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     """All editions that the person may see; the office and statistics start a new one."""
     can = reach(request)
     problem, year = "", whole(request.POST.get("year", ""), 0)
+    shown = years.chosen(request)
+    year = year or shown
     layout, field = request.POST.get("layout", api.PRESELECTED), request.POST.get("field", "")
     if request.method == "POST":
         try:
@@ -37,7 +40,8 @@ def reports(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("publishing.report", number=made.pk)
     context = {
-        "rows": api.listed(can), "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
+        "rows": api.listed(can, year=shown), "shown": shown, "all_years": years.around(shown),
+        "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
         "year": year, "layout": layout, "field": field, "problem": problem,
     }  # fmt: skip
     return render(request, "console/publishing/reports.html", context, status=400 if problem else 200)

@@ -15,6 +15,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import AUDITOR, WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.given import year as year_of
@@ -28,7 +29,10 @@ def home(request: HttpRequest) -> HttpResponse:
     own = api.own_units(can)
     wide = (house.STATISTICS, house.COMMITTEE_OFFICE, AUDITOR)
     county = can.has(wide)
+    year = years.chosen(request)
     context: dict[str, Any] = {
+        "year": year,
+        "years": years.around(year),
         "today": today,
         "county": county,
         "tasks": tasks.waiting(can.units(*wide) if county else own or can.units()),
@@ -36,12 +40,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "verifies": house.COMMITTEE_OFFICE in can.roles,
     }
     if own or not county:
-        context["todo"] = api.waiting(own or can.unit_ids, on=today)
+        context["todo"] = api.waiting(own or can.unit_ids, on=today, year=year)
         context["signs"] = house.LEADER in can.roles
         context["fills"] = can.has(api.FILLERS)
     if county:
         after = request.GET.get("after", "")
-        work = api.county(can, on=today, after=whole(after, None))
+        work = api.county(can, on=today, after=whole(after, None), year=year)
         context |= {
             "work": work,
             "audits": house.STATISTICS in can.roles,
@@ -54,9 +58,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def calendar(request: HttpRequest) -> HttpResponse:
     """All returns of a year by form and due date, and how complete and timely each form and unit is."""
     can, today = reach(request), timezone.localdate()
-    asked = request.GET.get("year", "")
-    shown = api.year_view(can, whole(asked, None), on=today)
-    context = {"shown": shown, "today": today, "may_open": api.may_open(can), "may_lock": api.may_lock(can)}
+    chosen = years.chosen(request)
+    shown = api.year_view(can, chosen or None, on=today)
+    context = {
+        "shown": shown,
+        "years": sorted({*shown.years, *([chosen] if chosen else [])}, reverse=True),
+        "year": chosen or shown.year,
+        "today": today,
+        "may_open": api.may_open(can),
+        "may_lock": api.may_lock(can),
+    }
     return render(request, "console/returns/calendar.html", context)
 
 

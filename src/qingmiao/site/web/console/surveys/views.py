@@ -10,6 +10,7 @@ from django.utils import timezone
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.surveys import api
+from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.given import day, whole
@@ -32,7 +33,13 @@ def _status(problem: UserError | None) -> int:
 @page(*WORKING)
 def surveys(request: HttpRequest) -> HttpResponse:
     """The surveys within reach."""
-    context = {"surveys": api.listed(reach(request)), "may_make": bool(api.offered(reach(request)))}
+    year = years.chosen(request)
+    context = {
+        "surveys": api.listed(reach(request), year=year),
+        "may_make": bool(api.offered(reach(request))),
+        "year": year,
+        "years": years.around(year),
+    }
     return render(request, "console/surveys/list.html", context)
 
 
