@@ -88,7 +88,9 @@ _PEOPLE = ("run", "started_by", "submitted_by", "approved_by")
 
 
 def listed(reach: Reach, *, year: int = 0) -> list[EditionView]:
-    """The editions that a person may see (of a year, or all), the newest year first, each report's newest edition first."""
+    """The editions that a person may see (of a year, or all), the newest year first, each report's newest
+    edition first.
+    """
     found = Edition.objects.select_related(*_PEOPLE).order_by("-year", "layout", "field", "-number")
     found = (found.filter(year=year) if year else found)[:LISTED]
     return [_view(e) for e in found if may_see(reach, e.state)]

@@ -96,7 +96,10 @@ class WaitingTasks:
 def listed(
     reach: Reach, *, state: str, queue: str = "reach", year: int = 0, after: str = "", size: int = 100
 ) -> Listed:
-    """Tasks by deadline (of a year: due in it), keyset pages. Raises ValueError for an `after` that no page has given."""
+    """Tasks by deadline (of a year: due in it), keyset pages.
+
+    Raises ValueError for an `after` that no page has given.
+    """
     found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person").order_by("due_at", "pk")
     if state == LATE:
         found = found.filter(_late(timezone.now()))

@@ -1,7 +1,8 @@
-"""The year that somebody has chosen, in one place: read from the address, offered by one selector, and kept by every link.
+"""The year that somebody has chosen, in one place: read from the address, offered by one selector, kept by every link.
 
-A page that is asked for with `?year=` gives that year to whatever it leads to: its links, the menu, forms that ask (GET), and
-the page that follows a step. Links that name a year themselves keep theirs. So no template has to think of it.
+A page that is asked for with `?year=` gives that year to whatever it leads to: its links, the menu, forms that ask
+(GET), and the page that follows a step. Links that name a year themselves keep theirs. So no template has to think of
+it.
 """
 
 from __future__ import annotations
