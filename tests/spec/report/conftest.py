@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from report_plans import FONTS, plan, report, target, values
 
@@ -43,7 +44,7 @@ def county() -> Pack:
 
 
 @pytest.fixture(scope="session")
-def told(county: Pack) -> Document:
+def county_values(county: Pack) -> pa.Table:
     c, yearly = county.plan.area if county.plan else "", range(2017, 2025)
     births = (1900, 1850, 1800, 1700, 1620, 1580, 1510, 1450)
     deaths = (7, 6, 7, 6, 4, 5, 3, 4)
@@ -52,7 +53,12 @@ def told(county: Pack) -> Document:
         "T2": [(c, y, d, n) for y, d, n in zip(yearly, deaths, births, strict=True)],
         "T3": [(c, 2024, 2790, 3000), (c + "001", 2024, 960, 1000), (c + "002", 2024, 880, 1000), (c + "003", 2024, 950, 1000)],
     }  # fmt: skip
-    return report(county, values(county, rows))
+    return values(county, rows)
+
+
+@pytest.fixture(scope="session")
+def told(county: Pack, county_values: pa.Table) -> Document:
+    return report(county, county_values)
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def document(edition: Edition) -> Document:
     draft, book = _draft(edition)
     edits = {int(k): v for k, v in edition.edits.items()}
     edited = with_edits(draft, edits)
-    if edition.state != EditionState.DRAFT and edition.state != EditionState.MAKING:
+    if edition.state not in (EditionState.DRAFT, EditionState.MAKING):
         edited = without_unwritten(edited, frozenset(edits))
     return spread(resolve(edited, book))
 
