@@ -76,6 +76,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "way outside for notices (SMS, e-mail)": (
         "website/test_notices.py::test_the_gateway_gets_each_whole_and_again_where_it_failed",
     ),
+    "files that an app keeps": ("website/test_sweeping.py::test_every_column_that_may_name_a_file_is_asked",),
     "background job": ("website/test_jobs.py::test_every_job_is_known_to_the_workers_under_its_name_and_queue",),
     "holidays of a new year": ("unit/kernel/test_deadlines.py::test_every_published_year_has_its_notice",),
     "page of the site": ("website/test_permissions.py::test_every_address_has_a_row_and_every_row_an_address",),

@@ -73,7 +73,7 @@ def with_a_photo() -> Any:
             "source": {"document": "演示"}, "personal": "演示",
             "fields": [
                 {"id": "said", "type": "text", "label": {"zh": "意见"}, "required": True},
-                {"id": "picture", "type": "photo", "label": {"zh": "现场照片"}},
+                {"id": "picture", "type": "photo", "label": {"zh": "现场照片"}, "required": False},
             ],
         }
     )  # fmt: skip

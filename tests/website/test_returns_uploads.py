@@ -8,6 +8,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qingmiao.site.apps.audit.models import Event
@@ -226,12 +227,28 @@ def test_what_cannot_be_recorded_leaves_no_file(browser, liaison, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no audit")
 
-    before = set(uploads.folder().rglob("*.xlsx"))
+    before = set((settings.HOME / "uploads" / "returns").rglob("*.xlsx"))
     monkeypatch.setattr(uploads.audit, "append", broken)
     with pytest.raises(RuntimeError):
         uploads.receive(liaison, filing, name="a.xlsx", data=data)
     assert Upload.objects.count() == 0
-    assert set(uploads.folder().rglob("*.xlsx")) == before
+    assert set((settings.HOME / "uploads" / "returns").rglob("*.xlsx")) == before
+
+
+def test_the_same_file_twice_is_said_and_one_that_waits_is_not_read_again(browser, liaison):
+    filing = world.opened()
+    good, bad = (bytes_of(fill(template(browser, filing), numbers() | more)) for more in ({}, {"06.1": -1}))
+    first = send(browser, filing, good)
+    again = send(browser, filing, good, "换个名字.xlsx")
+    only = Upload.objects.get()
+    assert again.url == f"{first.url}?before={only.pk}"
+    assert "这个文件已经上传过" in browser.get(again.url).content.decode()
+    assert "已经上传过" not in browser.get(first.url).content.decode()
+    send(browser, filing, bad)
+    refused = send(browser, filing, bad)  # judged anew: the rules may be others by now
+    newest, before = Upload.objects.filter(state="refused").order_by("-pk")
+    assert refused.url.endswith(f"/uploads/{newest.pk}?before={before.pk}")
+    assert browser.get(f"{first.url}?before=999999").status_code == 404
 
 
 def test_advice_is_for_people_at_the_site(browser):

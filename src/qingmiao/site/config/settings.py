@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
+    "qingmiao.site.apps.files",
     "qingmiao.site.apps.directory",
     "qingmiao.site.apps.notices",
     "qingmiao.site.apps.facts",

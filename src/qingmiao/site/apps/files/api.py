@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -50,7 +50,13 @@ ANSWERS = Shelf("answers", ("jpg", "png", "pdf", "docx", "xlsx"), 10 * 2**20)
 """Photographs, signatures and files of forms."""
 EVIDENCE = Shelf("evidence", ("pdf", "jpg", "png", "docx", "xlsx"), 10 * 2**20)
 """Files that prove what was done, of tasks and documents."""
+WORKBOOKS = Shelf("returns", ("xlsx",), 32 * 2**20)
+"""Uploaded returns. Also what turns out to be no workbook is kept there, with what was said of it."""
+SHELVES = (ANSWERS, EVIDENCE, WORKBOOKS)
 IMAGES = ("jpg", "png")
+UNSENT_LASTS = timedelta(days=1)
+"""So long a file that was uploaded with a refused page stays with that page; what nothing uses by then goes
+(`sweeping`)."""
 
 
 @dataclass(frozen=True)

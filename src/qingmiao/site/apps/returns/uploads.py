@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,14 +22,14 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError, overtaken
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.files.api import write_once
+from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.returns import forms, policies, saving, sheet
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
 from qingmiao.site.apps.returns.sheet import Returned
 
-MAX_BYTES = 32 << 20
+MAX_BYTES = files.WORKBOOKS.most
 MAX_LISTED = 200
 MAX_TEXT = 1000
 GET_TEMPLATE = "在本表页面点「下载本表模板」，用它填报"
@@ -76,18 +75,21 @@ def _view(upload: Upload, filing: Returned) -> UploadView:
     )  # fmt: skip
 
 
-def folder() -> Path:
-    """Where uploads lie, by their SHA-256."""
-    return Path(settings.HOME) / "uploads" / "returns"
+def uploaded_before(filing: Returned, data: bytes) -> int:
+    """The number of the newest upload of the very same bytes for a return; 0 where there is none."""
+    same = Upload.objects.filter(filing=filing.pk, sha256=hashlib.sha256(data).hexdigest()).order_by("-pk")
+    return same.values_list("pk", flat=True).first() or 0
 
 
 def stored(upload: Upload) -> Path:
     """The file of an upload."""
-    return folder() / upload.sha256[:2] / f"{upload.sha256}.xlsx"
+    return files.path_of(files.WORKBOOKS, f"{upload.sha256}.xlsx")
 
 
 def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping: int | None = None) -> int:
     """Keep and read one workbook for a filing; what is wrong with it stands in the upload, whose number this gives.
+
+    A workbook that waits to be written already, with the figures as they were then, is not read twice: its number is given.
 
     `mapping`: the number of one of the unit's mappings for this form. Raises AbsentError where it is not the person's to fill
     in, NotAllowedError for one that is closed or too large, or a mapping that is not there; never for a bad file.
@@ -109,6 +111,10 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
     if len(data) > MAX_BYTES:
         raise NotAllowedError(f"文件超过 {MAX_BYTES >> 20} MB")
     digest = hashlib.sha256(data).hexdigest()
+    seen = {"sha256": digest, "mapping": how, "version": filing.version, "revision": filing.revision, "state": "ready"}
+    waiting = Upload.objects.filter(filing=filing, **seen).order_by("-pk").first()
+    if waiting is not None:
+        return waiting.pk
     shown = "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "上传文件"
     with a_place(actor):
         filled = _read(filing, data, shown, how)
@@ -121,7 +127,7 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
         mapping=how, state="refused" if errors else "ready", faults=[_as_json(f) for f in faults[:MAX_LISTED]],
         cells=cells, uploaded_at=timezone.now(), uploaded_by=actor,
     )  # fmt: skip
-    new = write_once(stored(upload), data)
+    new = files.write_once(stored(upload), data)
     detail = {
         "file": shown,
         "sha256": digest,

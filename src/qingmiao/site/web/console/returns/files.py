@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.collect.workbook import WorkbookError
@@ -17,6 +18,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns.filing import found
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.sessions import person, reach
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,18 +72,21 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
         elif request.POST.get("mapping") and chosen is None:
             context["problem"] = "没有这个对照"
         else:
+            data = given.read()
+            before = api.uploaded_before(filing, data)
             try:
                 made = api.receive_upload(
                     reach(request),
                     filing,
                     name=given.name or "",
-                    data=given.read(),
+                    data=data,
                     mapping=chosen.pk if chosen else None,
                 )
             except UserError as e:
                 context["problem"] = e.message
             else:
-                return redirect("returns.preview", number=number, upload=made)
+                there = reverse("returns.preview", kwargs={"number": number, "upload": made})
+                return redirect(f"{there}?before={before}" if before else there)
     return render(request, "console/returns/upload.html", context, status=422 if context["problem"] else 200)
 
 
@@ -140,6 +145,8 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
     filing = found(request, number)
     made = api.upload_of(filing, upload)
     context: dict[str, Any] = {"filing": filing, "form": api.form(filing.form), "upload": made}
+    if before := whole(request.GET.get("before", ""), 0):
+        context["before"] = api.upload_of(filing, before)
     status = 200
     if request.method == "POST":
         try:

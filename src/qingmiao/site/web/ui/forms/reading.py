@@ -24,8 +24,6 @@ EXPLAIN = "explain."
 MORE, LESS = "_more", "_less"
 """Buttons of a page without script: one row more or less of a repeated group."""
 SALT = "qingmiao.forms.kept"
-KEPT_FOR = 2 * 86400
-"""Seconds that a file which was uploaded with a refused page stays with that page."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ class _PostedReader:
                 self.faults.append(FieldFault(one.id, str(wrong), row))
                 return ""
         try:
-            return str(signing.loads(self.post.get(f"{name}.kept", ""), salt=SALT, max_age=KEPT_FOR))
+            return str(signing.loads(self.post.get(f"{name}.kept", ""), salt=SALT, max_age=files.UNSENT_LASTS))
         except signing.BadSignature:
             return ""
 

@@ -1,0 +1,18 @@
+"""The workbooks that were uploaded for returns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from qingmiao.site.apps.files import api as files
+from qingmiao.site.apps.files import sweeping
+from qingmiao.site.apps.returns.models import Upload
+
+
+def used(keys: Collection[str]) -> set[str]:
+    """Of keys of the shelf of workbooks, those that an upload names."""
+    of = Upload.objects.filter(sha256__in={sweeping.hash_of(k) for k in keys})
+    return sweeping.of_hashes(of.values_list("sha256", flat=True), keys)
+
+
+sweeping.register(files.WORKBOOKS, used)
