@@ -1,4 +1,5 @@
-"""Uploaded workbooks: kept by their hash, read in the throw-away process, shown with every fault or as a preview, applied whole or not at all."""
+"""Uploaded workbooks: kept by their hash, read in the throw-away process, shown with every fault or as a preview,
+applied whole or not at all."""
 
 from __future__ import annotations
 
@@ -89,7 +90,7 @@ def stored(upload: Upload) -> Path:
 def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping: int | None = None) -> int:
     """Keep and read one workbook for a filing; what is wrong with it stands in the upload, whose number this gives.
 
-    A workbook that waits to be written already, with the figures as they were then, is not read twice: its number is given.
+    A workbook that waits to be written already, with the figures as they were then, is not read twice.
 
     `mapping`: the number of one of the unit's mappings for this form. Raises AbsentError where it is not the person's to fill
     in, NotAllowedError for one that is closed or too large, or a mapping that is not there; never for a bad file.
