@@ -64,9 +64,9 @@ def _may_fail(item: ChecklistItem) -> bool:
 
 def _answers(checklist: Checklist, wrong: str) -> dict[str, Any]:
     """All in order but the one item; what the form does not show is dropped by it."""
-    answers = {f.id: _said(f) for f in checklist.asks}
+    answers: dict[str, Any] = {f.id: _said(f) for f in checklist.asks}
     for section in checklist.sections:
-        given = {f.id: _said(f) for f in section.asks}
+        given: dict[str, Any] = {f.id: _said(f) for f in section.asks}
         for item in section.items:
             given |= dict(_of(item, right=item.id != wrong))
         answers |= {section.id: [given] * (section.min or 1)} if section.repeat else given

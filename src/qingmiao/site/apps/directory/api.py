@@ -7,6 +7,7 @@ start, which hold rows, take what is in `accounts`.
 from __future__ import annotations
 
 from qingmiao.site.apps.directory import administering as administering
+from qingmiao.site.apps.directory import operations as operations
 from qingmiao.site.apps.directory import showing as showing
 from qingmiao.site.apps.directory.access import ConflictError as ConflictError
 from qingmiao.site.apps.directory.accounts import ask_codes_reset as ask_codes_reset

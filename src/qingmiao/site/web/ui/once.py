@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from qingmiao.site.apps.directory import operations
+from qingmiao.site.apps.directory.api import operations
 from qingmiao.site.web.ui.sessions import person
 
 FIELD = "operation"
@@ -55,7 +55,9 @@ def once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse
             return redirect(_again(earlier))
         response = view()
         done = response.status_code < 400
-        where = response.get("Location") or response.get("HX-Redirect") or getattr(response, "shown_at", "")
+        where = (
+            str(response.get("Location") or "") or response.get("HX-Redirect") or str(getattr(response, "shown_at", ""))
+        )
         operations.end(key, where if done else "")
     return response
 

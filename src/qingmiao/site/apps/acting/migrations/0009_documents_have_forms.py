@@ -1,5 +1,7 @@
 """Documents hold the form of their kind; a count of people kept before becomes the answer of a form of its own."""
 
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import Q
 
@@ -13,7 +15,7 @@ COUNTED = {
 }  # fmt: skip
 
 
-def counted(apps, schema_editor):
+def counted(apps: Any, schema_editor: Any) -> None:
     activities = apps.get_model("acting", "Activity").objects.exclude(people=None)
     for one in activities.order_by("pk").iterator():
         one.frozen, one.answers, one.filled_date = COUNTED, {"people": str(one.people)}, one.on_date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -38,7 +39,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     picks = list(dict.fromkeys(given.getlist("shown") if given.get("all") else given.getlist("pick")))
     if step not in STEPS:
         raise Http404
-    context = {"label": STEPS[step], "results": [], "problem": ""}
+    context: dict[str, Any] = {"label": STEPS[step], "results": [], "problem": ""}
     if not picks or len(picks) > MOST:
         context["problem"] = "请先选择报表" if not picks else f"一次最多办理 {MOST} 张，请分几次办理"
         return render(request, "console/returns/bulk.html", context, status=422)
