@@ -28,6 +28,7 @@ WITHOUT = {
     "acting.task": "one task, from its opening to its end",
     "acting.task_new": "a task begins today",
     "monitoring.warning": "one warning, of the year that it says",
+    "notices.inbox": "what one has been told, in the order of time",
     "returns.filing": "one return, of the year that it is for",
     "returns.history": "one return, of the year that it is for",
     "returns.open": "a year that is to be opened is typed, not chosen among those that are",
