@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -52,12 +53,22 @@ def page(
             refused = _refusal(request, checked.access, named)  # type: ignore[attr-defined]
             if refused is not None:
                 return refused
+            if request.method == "HEAD":
+                return _heads(lambda: view(request, *args, **named))
             return years.keep(request, once(request, lambda: view(request, *args, **named)))
 
         checked.access = access  # type: ignore[attr-defined]
         return checked
 
     return wrap
+
+
+def _heads(answered: Callable[[], HttpResponse]) -> HttpResponse:
+    """The answer to whoever asks for the heads of a page alone: nothing that the view writes stays, not even a sight."""
+    with transaction.atomic():
+        answer = answered()
+        transaction.set_rollback(True)
+    return answer
 
 
 def open_page(*methods: str) -> Callable[[View], View]:
@@ -67,7 +78,7 @@ def open_page(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             allowed = methods or ("GET",)
-            if request.method not in (*allowed, "HEAD"):
+            if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
                 return HttpResponseNotAllowed(allowed)
             return view(request, *args, **named)
 
