@@ -71,6 +71,7 @@ def with_a_photo() -> Any:
         {
             "id": "survey.made_up", "label": {"zh": "演示问卷"}, "version": 1, "purpose": "survey", "open": True,
             "source": {"document": "演示"}, "personal": "演示",
+            "roles": ["committee_office", "statistics"],
             "fields": [
                 {"id": "said", "type": "text", "label": {"zh": "意见"}, "required": True},
                 {"id": "picture", "type": "photo", "label": {"zh": "现场照片"}, "required": False},
