@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +133,33 @@ def test_a_file_that_is_added_keeps_what_is_typed_in_the_form(county: Any, make_
     assert client.post(where, unchanged).status_code == 302
 
 
-def test_a_document_without_a_form_takes_no_answers(make_person: Any) -> None:
-    from datetime import date
+def test_pages_of_a_list_follow_each_other_newest_first(make_person: Any, browser_of: Any, monkeypatch: Any) -> None:
+    """Three pages of two leave nothing out, also where days are equal; a mark that no page has given is no page."""
+    from qingmiao.site.web.console.acting import activities
 
+    who = make_person("health", Role.LIAISON)
+    days = (date(2024, 1, 5), date(2024, 1, 9), date(2024, 1, 9), date(2024, 1, 9), date(2024, 1, 2))
+    made = [
+        api.record(
+            who, kind="work_plan", year=2024, on_date=day, unit=who.organisation, title=f"计划{n}", text="全年安排。"
+        )
+        for n, day in enumerate(days)
+    ]
+    monkeypatch.setattr(activities, "PAGE", 2)
+    client, seen, after = browser_of(who), [], ""
+    for _ in range(3):
+        page = client.get(f"/duties/work_plan/?year=2024&after={after}").content.decode()
+        seen += [int(n) for n in re.findall(r'href="/duties/work_plan/(\d+)"', page)]
+        following = re.search(r"after=([^\"&]+)\">下一页", page)
+        if following is None:
+            break
+        after = following.group(1)
+    assert seen == [made[n].pk for n in (3, 2, 1, 0, 4)]
+    for wrong in ("x", "2024-01-09", "2024-13-09_1", "_1", "1710741600000000_x"):
+        assert client.get(f"/duties/work_plan/?year=2024&after={wrong}").status_code == 404
+
+
+def test_a_document_without_a_form_takes_no_answers(make_person: Any) -> None:
     who = make_person("health", Role.LIAISON)
     given: dict[str, Any] = {"year": 2024, "on_date": date(2024, 1, 20), "unit": who.organisation, "title": "年度计划"}
     with pytest.raises(UserError, match="没有表单"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
 from qingmiao.collect.form_words import SIGNATURES
@@ -20,6 +20,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.returns import calendar, forms, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
+from qingmiao.site.paging import page_of
 
 LATE = 100
 """Overdue returns that are listed to be dunned at once."""
@@ -124,7 +125,7 @@ class County:
     """The county's work: the audit queue (`following`: where its next page begins), who is overdue, the newest year's figures."""
 
     queue: list[FilingView]
-    following: int | None
+    following: str
     overdue: list[Overdue]
     year: int | None
     figures: list[LabelledFigures]
@@ -226,21 +227,21 @@ def own_units(reach: Reach) -> frozenset[str]:
     return permissions.own_units(reach, FILLERS | {house.LEADER})
 
 
-def county(reach: Reach, *, on: date, after: int | None = None, year: int = 0) -> County:
-    """What waits for audit in a person's reach (after the return of that number), who is overdue, the newest year's
-    figures; `year`: all of it of that year.
+def county(reach: Reach, *, on: date, after: str = "", year: int = 0) -> County:
+    """What waits for audit in a person's reach (after a page's mark), who is overdue, the newest year's figures;
+    `year`: all of it of that year. A mark that no page has given begins anew.
     """
     rows = permissions.visible(reach)
     rows = rows.filter(year=year) if year else rows
-    queue = rows.filter(state=ReturnState.SIGNED).select_related("unit", "moved_by").order_by("moved_at", "pk")
-    mark = rows.filter(pk=after).first() if after is not None else None
-    if mark is not None:
-        queue = queue.filter(Q(moved_at__gt=mark.moved_at) | Q(moved_at=mark.moved_at, pk__gt=mark.pk))
-    listed = list(queue[: PAGE + 1])
+    queue = rows.filter(state=ReturnState.SIGNED).select_related("unit", "moved_by")
+    try:
+        listed, following = page_of(queue, "moved_at", after=after, size=PAGE)
+    except ValueError:
+        listed, following = page_of(queue, "moved_at", after="", size=PAGE)
     newest = rows.aggregate(Max("year"))["year__max"]
     return County(
-        _views(listed[:PAGE]),
-        listed[PAGE - 1].pk if len(listed) > PAGE else None,
+        _views(listed),
+        following,
         overdue(reach, on=on, year=year),
         newest,
         _named(rows.filter(year=newest), on) if newest else [],

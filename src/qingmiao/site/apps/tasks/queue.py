@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -20,8 +20,8 @@ from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.tasks import escalation, policies, sources
 from qingmiao.site.apps.tasks.models import Evidence, Task
 from qingmiao.site.apps.tasks.workflow import ANSWERING, TASK, Level, TaskState
+from qingmiao.site.paging import page_of
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATE = "late"
 ALL = "all"
 QUEUES = ("reach", "unit", "mine")
@@ -100,24 +100,15 @@ def listed(
 
     Raises ValueError for an `after` that no page has given.
     """
-    found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person").order_by("due_at", "pk")
+    found = Task.objects.filter(_seen(reach, queue)).select_related("unit", "person")
     if state == LATE:
         found = found.filter(_late(timezone.now()))
     elif state != ALL:
         found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
     if year:
         found = found.filter(due_at__year=year)
-    if after:
-        stamp, _, number = after.partition("_")
-        if not (stamp.isdecimal() and number.isdecimal() and len(stamp) <= 17 and len(number) <= 18):
-            raise ValueError(after)
-        due = EPOCH + timedelta(microseconds=int(stamp))
-        found = found.filter(Q(due_at__gt=due) | Q(due_at=due, pk__gt=int(number)))
-    listed = list(found[: size + 1])
-    last = listed[size - 1] if len(listed) > size else None
-    return Listed(
-        _rows(reach, listed[:size]), f"{(last.due_at - EPOCH) // timedelta(microseconds=1)}_{last.pk}" if last else ""
-    )
+    rows, following = page_of(found, "due_at", after=after, size=size)
+    return Listed(_rows(reach, rows), following)
 
 
 def _seen(reach: Reach, queue: str) -> Q:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +20,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.paging import page_of
 from qingmiao.site.web.console.acting.forms import number, year_of
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
@@ -62,35 +62,19 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
             problem = e
         else:
             return redirect("acting.activity", kind=kind, number=made.pk)
-    found = (
-        Activity.objects.filter(kind=kind, year=year, unit__in=can.unit_ids)
-        .select_related("unit", "made_by")
-        .order_by("-on_date", "-pk")
-    )
-    after = request.GET.get("after", "")
-    if after:
-        found = _older(found, after)
-    listed = list(found[: PAGE + 1])
-    last = listed[PAGE - 1] if len(listed) > PAGE else None
+    found = Activity.objects.filter(kind=kind, year=year, unit__in=can.unit_ids).select_related("unit", "made_by")
+    try:
+        rows, following = page_of(found, "on_date", after=request.GET.get("after", ""), size=PAGE, newest_first=True)
+    except ValueError:
+        raise Http404 from None
     context = {
-        "kind": about, "kinds": kinds().values(), "rows": [(a, state_of(a)) for a in listed[:PAGE]], "year": year,
+        "kind": about, "kinds": kinds().values(), "rows": [(a, state_of(a)) for a in rows], "year": year,
         "years": around(year), "units": units, "posted": request.POST,
-        "following": f"{last.on_date.isoformat()}_{last.pk}" if last else "", "may_record": may_record(can, about),
+        "following": following, "may_record": may_record(can, about),
         "problem": problem, "today": timezone.localdate().isoformat(), "opened": problem is not None or sent.editing,
         "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"),
     }  # fmt: skip
     return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
-
-
-def _older(found: QuerySet[Activity], after: str) -> QuerySet[Activity]:
-    date_text, _, number = after.partition("_")
-    if asked.whole(number, None) is None:
-        raise Http404
-    try:
-        on = asked.day(date_text, "after")
-    except UserError:
-        raise Http404 from None
-    return found.filter(on_date__lt=on) | found.filter(on_date=on, pk__lt=int(number))
 
 
 def fields_of(ready: ReadyForm | None, sent: Given, problem: UserError | None, draft: str) -> SafeString:

@@ -44,8 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context["signs"] = house.LEADER in can.roles
         context["fills"] = can.has(api.FILLERS)
     if county:
-        after = request.GET.get("after", "")
-        work = api.county(can, on=today, after=whole(after, None), year=year)
+        work = api.county(can, on=today, after=request.GET.get("after", ""), year=year)
         context |= {
             "work": work,
             "audits": house.STATISTICS in can.roles,
