@@ -149,7 +149,7 @@ def test_pages_of_a_list_follow_each_other_newest_first(make_person: Any, browse
     client, seen, after = browser_of(who), [], ""
     for _ in range(3):
         page = client.get(f"/duties/work_plan/?year=2024&after={after}").content.decode()
-        seen += [int(n) for n in re.findall(r'href="/duties/work_plan/(\d+)"', page)]
+        seen += [int(n) for n in re.findall(r'href="/duties/work_plan/(\d+)[?"]', page)]
         following = re.search(r"after=([^\"&]+)\">下一页", page)
         if following is None:
             break
