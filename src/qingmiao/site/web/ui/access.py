@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.web.ui import years
+from qingmiao.site.web.ui.export import exported
 from qingmiao.site.web.ui.once import once
 from qingmiao.site.web.ui.sessions import visitor
 
@@ -55,7 +56,8 @@ def page(
                 return refused
             if request.method == "HEAD":
                 return _heads(lambda: view(request, *args, **named))
-            return years.keep(request, once(request, lambda: view(request, *args, **named)))
+            answer = once(request, lambda: view(request, *args, **named))
+            return years.keep(request, exported(request, answer))
 
         checked.access = access  # type: ignore[attr-defined]
         return checked
