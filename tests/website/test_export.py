@@ -1,4 +1,4 @@
-"""A page's tables as a workbook: what is shown, typed, with who and when; nothing of it is a formula, each is audited."""
+"""A page's tables as a workbook: what is shown, typed, with who and when; no formula; each is audited."""
 
 from __future__ import annotations
 
