@@ -11,13 +11,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from qingmiao.site.web.ui.access import open_page
 from qingmiao.site.web.ui.cookies import put
+from qingmiao.site.web.ui.marked import marked
 
 COOKIE = "qm-language"
 CURRENT: ContextVar[str] = ContextVar("language", default="zh")
 
 
 class Language:
-    """Middleware: the language of the cookie, for this request."""
+    """Middleware: the language of the cookie, for this request; on an English page what is Chinese is marked so."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,7 +26,11 @@ class Language:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = CURRENT.set("en" if request.COOKIES.get(COOKIE) == "en" else "zh")
         try:
-            return self.get_response(request)
+            answer = self.get_response(request)
+            html = str(answer.get("Content-Type", "")).startswith("text/html")
+            if CURRENT.get() == "en" and html and not answer.streaming and "Content-Disposition" not in answer:
+                answer.content = marked(answer.content.decode()).encode()
+            return answer
         finally:
             CURRENT.reset(token)
 
