@@ -1,4 +1,4 @@
-"""With the keyboard alone: a filter waits for its button, the drawer keeps the focus and gives it back, Escape closes."""
+"""With the keyboard alone: a filter waits for its button, the drawer keeps the focus and gives it back."""
 
 from __future__ import annotations
 

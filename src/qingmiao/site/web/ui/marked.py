@@ -1,4 +1,4 @@
-"""On an English page what stays Chinese (the plan's text, names, messages) says so: `lang="zh"`, for who hears the page."""
+"""On an English page what stays Chinese (the plan's text, names, messages) says so with `lang="zh"`, for listeners."""
 
 from __future__ import annotations
 
