@@ -1,4 +1,4 @@
-"""What a person waits for on the demonstration county: the dashboard after an acceptance, pages after a run, prose edited.
+"""What a person waits for on the demonstration county: the dashboard, pages after a run, prose.
 
     python benchmarks/pages.py [REPEAT=3] [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
 
