@@ -1,4 +1,4 @@
-"""Whether an area lies in another is asked of `kernel.areas.lies_in` alone: no code compares beginnings of area codes."""
+"""Whether an area lies in another is asked of `kernel.areas.lies_in` alone: nothing compares beginnings of codes."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def page(
 
 
 def _heads(answered: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer to whoever asks for the heads of a page alone: nothing that the view writes stays, not even a sight."""
+    """The answer to whoever asks for a page's heads alone: nothing that the view writes stays, not even a sight."""
     with transaction.atomic():
         answer = answered()
         transaction.set_rollback(True)
