@@ -50,9 +50,11 @@ class Bench:
         self.statistics = Person(port, accounts["statistics"]).log_in()
         self.office = Person(port, accounts["committee_office2"]).log_in()
         self.address = f"postgresql://postgres@/qingmiao?host={folder / 'home' / 'postgres'}"
-        self.filings = [
-            int(row[0]) for row in self.read("SELECT id FROM returns_filing WHERE state = 'signed' ORDER BY id")
-        ]
+        self.port, self.accounts = port, accounts
+        waiting = (
+            "SELECT id, unit_id, state FROM returns_filing WHERE state IN ('signed', 'submitted') ORDER BY state, id"
+        )
+        self.filings = self.read(waiting)
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.address) as connection:
@@ -64,11 +66,17 @@ class Bench:
 
     def accept(self) -> float:
         """The next signed return is accepted; when that was asked for."""
-        filing = self.filings.pop(0)
-        sheet = self.statistics.sheet(filing)
+        filing, unit, state = self.filings.pop(0)
+        if state == "submitted":
+            self.move(Person(self.port, self.accounts[f"{unit.replace('.', '-')}-leader"]).log_in(), filing, "sign")
+        return self.move(self.statistics, filing, "accept")
+
+    def move(self, person: Person, filing: int, step: str) -> float:
+        """One step of a return; when it was asked for."""
+        sheet = person.sheet(filing)
         stands = {name: sheet[name] for name in ("state", "version", "revision")}
         began = time.perf_counter()
-        status, _, text = self.statistics.form(f"/returns/{filing}/move", action="accept", **stands)
+        status, _, text = person.form(f"/returns/{filing}/move", action=step, **stands)
         assert status == 302, text[:300]
         return began
 
