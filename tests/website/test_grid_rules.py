@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from qingmiao.collect.rules import FormRules
+from qingmiao.collect.rules import ReturnRules
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import parse, rule_text
 from qingmiao.content.returns import Return, expand
@@ -67,7 +67,7 @@ def drawn(form: Return, rng: random.Random) -> tuple[dict[str, Decimal | None], 
 
 def server(form: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]) -> dict[str, Any]:
     """Broken rules and computed cells by the code that accepts returns."""
-    rules = FormRules(form)
+    rules = ReturnRules(form)
     cells, before = (
         {(r, c): v for (r, _, c), v in ((k.partition("."), v) for k, v in x.items())} for x in (values, last)
     )

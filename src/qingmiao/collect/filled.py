@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from qingmiao.collect.cell_figures import figure_in
-from qingmiao.collect.rules import Broken, CellKey, Cells, FormRules
+from qingmiao.collect.rules import Broken, CellKey, Cells, ReturnRules
 from qingmiao.collect.sheet_heading import SheetHeading, read_heading
 from qingmiao.collect.template import CODE_WORD, META_SHEET
 from qingmiao.collect.workbook import (
@@ -138,7 +138,7 @@ def read_filled(
     _meta(returns, book.pop(META_SHEET), filled, get_template)
     if filled.form is None:
         return filled
-    rules = FormRules(filled.form)
+    rules = ReturnRules(filled.form)
     for name, sheet in book.items():
         if any(c != "" for row in sheet.rows for c in row):
             head = _read_sheet(name, sheet, rules, filled)
@@ -212,7 +212,7 @@ def _full(code: str) -> str:
     return code.ljust(12, "0") if code.isdigit() else code
 
 
-def _read_sheet(name: str, sheet: WorkbookSheet, rules: FormRules, filled: FilledReturn) -> tuple[int, int] | None:
+def _read_sheet(name: str, sheet: WorkbookSheet, rules: ReturnRules, filled: FilledReturn) -> tuple[int, int] | None:
     """Take the cells of one sheet; where its code cell stands, or None."""
     head = _code_cell(sheet)
     if head is None:
@@ -271,7 +271,7 @@ def _code(cell: Any) -> str:
     return str(cell).strip()
 
 
-def judge(filled: FilledReturn, rules: FormRules, last: Cells | None = None) -> list[SheetFault]:
+def judge(filled: FilledReturn, rules: ReturnRules, last: Cells | None = None) -> list[SheetFault]:
     """All faults of a filled return: those of reading, then what it breaks; `last`: last period's figures of the same
     unit."""
     return [*filled.faults, *(_on_sheet(b, filled.places) for b in rules.broken(filled.cells, last))]

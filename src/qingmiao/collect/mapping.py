@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingmiao.collect.filled import FilledReturn, SheetFault
-from qingmiao.collect.rules import FormRules
+from qingmiao.collect.rules import ReturnRules
 from qingmiao.collect.sheet_heading import read_heading
 from qingmiao.collect.workbook import Source, WorkbookError, WorkbookSheet, cell_of, place_of, read_workbook
 from qingmiao.content.returns import Return
@@ -121,7 +121,7 @@ def read_mapped(
     if period.period and period.year(form.period) not in (None, year):
         message = f"表头写的报告期是{quoted(period.period)}，要的是「{Period(form.period, year)}」"
         filled.fault("heading_period", message, mapping.sheet, period.period_cell, "核对交的是哪一年的表")
-    rules = FormRules(form)
+    rules = ReturnRules(form)
     for i, row in rows.items():
         for j, column in columns.items():
             cell = cell_of(i, j)

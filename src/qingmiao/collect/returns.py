@@ -18,7 +18,7 @@ from qingmiao.collect.facts import Finding
 from qingmiao.collect.filled import read_filled
 from qingmiao.collect.nearest import area_hint
 from qingmiao.collect.plausible import Bounds
-from qingmiao.collect.rules import CellKey, FormRules
+from qingmiao.collect.rules import CellKey, ReturnRules
 from qingmiao.collect.tables import read_raw
 from qingmiao.content.pack import Pack
 from qingmiao.content.returns import Return
@@ -67,12 +67,12 @@ class ReadReturns:
     cells: list[ReturnCell]
     faults: list[Fault]
     findings: list[Finding]
-    rules: dict[str, FormRules] = field(default_factory=dict)
+    rules: dict[str, ReturnRules] = field(default_factory=dict)
     """Of each form its rules, parsed once."""
 
-    def of(self, form: Return) -> FormRules:
+    def of(self, form: Return) -> ReturnRules:
         """The rules of a form."""
-        return self.rules.setdefault(form.id, FormRules(form))
+        return self.rules.setdefault(form.id, ReturnRules(form))
 
 
 def read_returns(

@@ -1,8 +1,8 @@
 """A return's rules over one sheet of figures: computed cells, error rules, query rules, each cell's own type and range.
 
-Parsing happens once (`FormRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule over
+Parsing happens once (`ReturnRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule over
 a missing cell is not decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told apart
-(`FormRules.empty`).
+(`ReturnRules.empty`).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Check:
 
 
 @dataclass(frozen=True)
-class FormRules:
+class ReturnRules:
     """All that a form's content says about one sheet, parsed once."""
 
     form: Return

@@ -19,7 +19,7 @@ from openpyxl.cell.text import InlineFont
 from qingmiao.collect import workbook
 from qingmiao.collect.filled import FilledReturn, judge, read_filled
 from qingmiao.collect.mapping import SheetMapping, read_mapped
-from qingmiao.collect.rules import FormRules
+from qingmiao.collect.rules import ReturnRules
 from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content.returns import Return
 
@@ -40,7 +40,7 @@ FORM = Return.model_validate(
     }
 )  # fmt: skip
 SCHOOL = Return.model_validate(FORM.model_dump() | {"id": "F2", "period": "school_year"})
-RULES = FormRules(FORM)
+RULES = ReturnRules(FORM)
 PLACE = {"01": 7, "02": 8, "03": 9, "04": 10}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from qingmiao.collect import form_words
-from qingmiao.collect.rules import FormRules
+from qingmiao.collect.rules import ReturnRules
 from qingmiao.content.returns import Return
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period
@@ -13,9 +13,9 @@ from qingmiao.site.pack import pack as pack
 
 
 @cache
-def rules(form_id: str) -> FormRules:
+def rules(form_id: str) -> ReturnRules:
     """A form with its rules parsed."""
-    return FormRules(pack().returns[form_id])
+    return ReturnRules(pack().returns[form_id])
 
 
 def form(form_id: str) -> Return:

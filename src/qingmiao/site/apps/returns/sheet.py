@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from django.db.models import F, QuerySet
 
-from qingmiao.collect.rules import CellKey, FormRules
+from qingmiao.collect.rules import CellKey, ReturnRules
 from qingmiao.content.expressions import rule_cells
 from qingmiao.kernel.figure_texts import FigureError, plain_figure
 from qingmiao.site.apps.returns import forms
@@ -110,7 +110,7 @@ class Sheet:
     """A version of a filing with everything that belongs to it."""
 
     filing: Returned
-    rules: FormRules
+    rules: ReturnRules
     cells: Mapping[str, SheetEntry]
     notes: Mapping[str, SheetEntry]
     explanations: Mapping[str, SheetEntry]

@@ -134,7 +134,7 @@ class County:
 
 
 @dataclass(frozen=True)
-class FormYear:
+class ReturnYear:
     """A form in a year: its returns and how far they are."""
 
     first: FilingView
@@ -148,7 +148,7 @@ class YearView:
 
     years: list[int]
     year: int | None
-    forms: list[FormYear]
+    forms: list[ReturnYear]
     units: list[LabelledFigures]
     lockable: int
 
@@ -290,7 +290,7 @@ def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
     return YearView(
         years,
         year,
-        [FormYear(fs[0], fs, figures[k]) for k, fs in by_form.items()],
+        [ReturnYear(fs[0], fs, figures[k]) for k, fs in by_form.items()],
         _named(mine, on),
         mine.filter(state=ReturnState.ACCEPTED).count(),
     )
