@@ -18,6 +18,7 @@ from qingmiao.site import changes
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Session
 from qingmiao.site.apps.monitoring.models import Run
+from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.site.changes import CHANGES, Memory
 from waiting import ENDS, until
@@ -76,6 +77,7 @@ CHANGED = {
         made_at=timezone.now(), reason="", year=2025, pack_digest="", snapshot="", tables={}, values=""
     ),
     "a task": _task,
+    "a notice": lambda p: notices.tell([p], notices.NoticeText("dun", "请及时报送报表", "/returns/", "returns:1")),
 }
 
 
@@ -128,7 +130,7 @@ def test_without_a_listener_nothing_is_remembered(client, django_assert_num_quer
     Memory(1).get("x", lambda: 1)
     assert Memory(1).get("x", lambda: 2) == 2
     client.get("/plan/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/plan/")
 
 

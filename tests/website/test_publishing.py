@@ -300,5 +300,5 @@ def test_pages_ask_the_database_few_questions(make_person, office, browser_of, d
     an_edition(make_person, "released")
     for where in ("/reports/", f"/reports/{edition.pk}", f"/reports/{edition.pk}/prose"):
         client.get(where)
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             assert client.get(where).status_code == 200

@@ -362,7 +362,7 @@ def test_one_file_a_person_and_a_few_in_all_are_read_at_once(make_person, monkey
     people = [make_person("health", Role.LIAISON, f"reader-{i}") for i in range(reading.AT_ONCE + 1)]
     with contextlib.ExitStack() as places:
         places.enter_context(reading.a_place(people[0]))
-        with pytest.raises(api.NotAllowedError, match="上一个文件"):
+        with pytest.raises(api.NotAllowedError, match="前一个文件仍在核对"):
             places.enter_context(reading.a_place(people[0]))
         for person in people[1:-1]:
             places.enter_context(reading.a_place(person))

@@ -1,8 +1,8 @@
 """A return's rules over one sheet of figures: computed cells, error rules, query rules, each cell's own type and range.
 
-Parsing happens once (`ReturnRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule over
-a missing cell is not decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told apart
-(`ReturnRules.empty`).
+Parsing happens once (`ReturnRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule
+over a missing cell is not decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told
+apart (`ReturnRules.empty`).
 """
 
 from __future__ import annotations

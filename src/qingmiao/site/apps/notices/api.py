@@ -12,8 +12,13 @@ from django.utils import timezone
 from qingmiao.site.apps.directory.models import Assignment, Person, RoleKept
 from qingmiao.site.apps.notices.gateway import send_waiting
 from qingmiao.site.apps.notices.models import Notification
+from qingmiao.site.changes import Memory
 
 __all__ = ["NoticeShown", "NoticeText", "inbox", "mark_read", "of_unit", "send_waiting", "tell", "unread"]
+
+
+_unread: Memory[int] = Memory(4000)
+"""Of each person, by number."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ def inbox(person: Person, *, before: int | None = None, limit: int = 50) -> list
 
 
 def unread(person: Person) -> int:
-    """How many of a person's own notices are not read."""
-    return Notification.objects.filter(to=person, read_at=None).count()
+    """How many of a person's own notices are not read; remembered until notices change."""
+    return _unread.get(person.pk, Notification.objects.filter(to=person, read_at=None).count)
 
 
 def mark_read(person: Person, number: int | None = None) -> str:

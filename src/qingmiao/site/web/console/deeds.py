@@ -34,6 +34,7 @@ OTHER: dict[str, Words] = {
     "publishing.edit": ("修改报告文字", "report's prose edited"),
     "returns.import": ("导入历史报表", "earlier returns imported"),
     "returns.lock": ("锁定年度报表", "year locked"),
+    "surveys.answer.file": ("查看答卷附件", "file of an answer seen"),
     "returns.mapping.save": ("保存表头对应关系", "headings' mapping saved"),
     "returns.open": ("开始年度填报", "year opened"),
     "returns.remind": ("发出填报提醒", "reminders made"),
