@@ -356,7 +356,7 @@ class Drill:
             raise AwayError
         book = openpyxl.load_workbook(io.BytesIO(answer.read()))
         connection.close()
-        places = {str(row[1].value): row[2] for row in book.worksheets[0].iter_rows() if row[1].value}
+        places = {str(row[2].value): row[3] for row in book.worksheets[0].iter_rows() if row[2].value}
         for n in range(1, 10):
             places[f"{n:02}"].value = 10 * n + (self.random.randrange(5) if n != 3 else 0)
         out = io.BytesIO()

@@ -170,7 +170,7 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     waiting.value.save_as(tmp_path / "template.xlsx")
     book = openpyxl.load_workbook(tmp_path / "template.xlsx")
     sheet = book.worksheets[0]
-    places = {str(row[1].value): row[2] for row in sheet.iter_rows() if row[1].value}
+    places = {str(row[2].value): row[3] for row in sheet.iter_rows() if row[2].value}
     for n in range(1, 10):
         places[f"{n:02}"].value = 10 * n if n != 3 else 95
     book.save(tmp_path / "filled.xlsx")
