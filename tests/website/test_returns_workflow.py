@@ -98,7 +98,7 @@ def test_two_people_submit_and_sign(make_person):
 
 @pytest.mark.django_db
 def test_who_may_take_each_step(make_person):
-    """The table's roles at the unit itself (statistics, the office: of the county); the same roles elsewhere may not."""
+    """The roles at the unit itself (statistics, the office: of the county); the same roles elsewhere may not."""
     filing = world.opened()
     RoleKept.objects.update(held_by=[])  # also where a role stands at a unit that should not have it
     units = {Role.STATISTICS: "statistics"}
