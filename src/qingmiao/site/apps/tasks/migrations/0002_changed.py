@@ -2,15 +2,9 @@
 
 from django.db import migrations
 
-FORWARD = """
-CREATE OR REPLACE FUNCTION tasks_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN NOTIFY qingmiao_changes; RETURN NULL; END $$;
-CREATE TRIGGER tasks_task_changed AFTER INSERT OR UPDATE OR DELETE ON tasks_task
-FOR EACH STATEMENT EXECUTE FUNCTION tasks_changed();
-"""
-BACKWARD = "DROP TRIGGER tasks_task_changed ON tasks_task; DROP FUNCTION tasks_changed();"
+from qingmiao.site.triggers import telling
 
 
 class Migration(migrations.Migration):
     dependencies = [("tasks", "0001_start")]
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [telling("tasks", {"tasks_task": "INSERT OR UPDATE OR DELETE"})]
