@@ -28,6 +28,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from website import served
 from website.killing import ROOT, Person
 
 BENCH = importlib.util.spec_from_file_location("benchmark_of_connections", Path(__file__).with_name("site.py"))
@@ -136,22 +137,10 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-pages-"))
     data = Path(sys.argv[2]).resolve() if sys.argv[2:] else SITE.demo_data(folder / "data")
     port = SITE.free_port()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
-    command = [
-        sys.executable,
-        "-m",
-        "qingmiao.cli",
-        "serve",
-        "--demo",
-        "--home",
-        str(folder / "home"),
-        "--data",
-        str(data),
-    ]
     log = (folder / "log").open("w")
     site = subprocess.Popen(
-        [*command, "--pack", str(ROOT / "content/xiangning"), "--port", str(port)],
-        env=clean | {"QINGMIAO_RATE": "1000"}, cwd=ROOT, stdout=log, stderr=log,
+        served.command(folder / "home", data, port), env=served.surroundings(QINGMIAO_RATE="1000"), cwd=ROOT,
+        stdout=log, stderr=log,
     )  # fmt: skip
     try:
 

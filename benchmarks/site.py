@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import signal
 import socket
@@ -27,6 +26,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from website import served
 from website.killing import ROOT, Person
 
 ROUNDS = 7
@@ -120,30 +120,11 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-bench-"))
     data = Path(sys.argv[3]).resolve() if sys.argv[3:] else demo_data(folder / "data")
     port, bare_port = free_port(), free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))} | {
-        "QINGMIAO_RATE": "1000"
-    }
+    environment = served.surroundings(QINGMIAO_RATE="1000")
     site = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "qingmiao.cli",
-            "serve",
-            "--demo",
-            "--home",
-            str(folder / "home"),
-            "--pack",
-            str(ROOT / "content/xiangning"),
-            "--data",
-            str(data),
-            "--port",
-            str(port),
-        ],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+        served.command(folder / "home", data, port), env=environment, cwd=ROOT,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     bare = subprocess.Popen(
         [
             sys.executable,

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
-import os
 import re
 import shutil
 import signal
@@ -27,6 +26,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from website import served
 from website.killing import ROOT, Person
 
 BENCH = importlib.util.spec_from_file_location("benchmark_of_pages", Path(__file__).with_name("site.py"))
@@ -121,13 +121,11 @@ def main() -> int:
     home = folder / "home"
     data = Path(sys.argv[1]).resolve() if sys.argv[1:] else SITE.demo_data(folder / "data")
     port = SITE.free_port()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
-    command = [sys.executable, "-m", "qingmiao.cli", "serve", "--demo", "--home", str(home), "--data", str(data)]
     log = (folder / "log").open("w")
     began = time.monotonic()
     site = subprocess.Popen(
-        [*command, "--pack", str(ROOT / "content/xiangning"), "--port", str(port)],
-        env=clean | {"QINGMIAO_RATE": "1000"}, cwd=ROOT, stdout=log, stderr=log,
+        served.command(home, data, port), env=served.surroundings(QINGMIAO_RATE="1000"), cwd=ROOT,
+        stdout=log, stderr=log,
     )  # fmt: skip
     watch = Watch(site.pid, home)
     watch.start()

@@ -30,6 +30,7 @@ import psycopg
 import pyotp
 
 from waiting import ENDS, until
+from website import served
 from website.small_county import ROOT, write
 
 YEAR = 2024
@@ -162,17 +163,12 @@ class Drill:
 
     def surroundings(self) -> dict[str, str]:
         """The environment of the site, without what the tests' own has of it."""
-        own = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
-        return own | self.environment
+        return served.surroundings(**self.environment)
 
     def command(self, home: str = "home", port: int = 0) -> list[str]:
         """`qingmiao serve --demo` of a home in this folder."""
         data = self.folder / "data"
-        return [
-            sys.executable, "-m", "qingmiao.cli", "serve", "--demo", "--home", str(self.folder / home),
-            "--pack", str(ROOT / "content" / "xiangning"), "--data", str(data if data.exists() else write(data)),
-            "--port", str(port or self.port),
-        ]  # fmt: skip
+        return served.command(self.folder / home, data if data.exists() else write(data), port or self.port)
 
     def kill_database(self) -> None:
         """kill -9 of the postmaster."""

@@ -5,13 +5,11 @@ dashboard, a warning is tasked and closed, the report is published by two people
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,6 +22,7 @@ import pytest
 
 from qingmiao.site.config import postgres
 from waiting import ENDS, until
+from website import served
 from website.small_county import ROOT, write
 
 YEAR = 2024
@@ -38,26 +37,11 @@ def site() -> Iterator[tuple[str, list[dict[str, str]]]]:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))}
     fonts = ROOT / "var" / "fonts"
-    command = [
-        sys.executable,
-        "-m",
-        "qingmiao.cli",
-        "serve",
-        "--demo",
-        "--home",
-        str(folder / "home"),
-        "--pack",
-        str(ROOT / "content" / "xiangning"),
-        "--data",
-        str(write(folder / "data")),
-        "--port",
-        str(port),
-    ]
+    command = served.command(folder / "home", write(folder / "data"), port)
     log = (folder / "log").open("w")
     process = subprocess.Popen(
-        command, stdout=log, stderr=log, env=environment | {"QINGMIAO_FONTS": str(fonts)}, cwd=ROOT
+        command, stdout=log, stderr=log, env=served.surroundings(QINGMIAO_FONTS=str(fonts)), cwd=ROOT
     )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +16,6 @@ from qingmiao.flow.house import INSPECTION
 from qingmiao.forms import FieldFault, Filled, ReadyForm
 from qingmiao.forms.answers import texts
 from qingmiao.kernel.decisions import Decision
-from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen, who_over
@@ -133,19 +131,13 @@ def unset_times(reach: Reach, number: int) -> tuple[str, ...]:
     return unset(open_findings(showing.get(reach, number)))
 
 
-def photo(reach: Reach, number: int, key: str) -> tuple[Path, str]:
-    """Where a photograph of a visit lies, and its type; the sight is audited. AbsentError for any other file."""
+def photo(reach: Reach, number: int, key: str) -> files.Handed | None:
+    """A photograph that a visit holds; the sight is audited. None for any other file."""
     found = showing.get(reach, number)
-    if key not in set(texts(found.answers)):
-        raise AbsentError("没有这张照片")
-    try:
-        path = files.path_of(files.ANSWERS, key)
-    except UserError as e:
-        raise AbsentError(str(e)) from None
-    if not path.is_file():
-        raise AbsentError("没有这张照片")
-    audit.seen(reach.person, "inspections.photo.see", object_type="inspection", object_id=number)
-    return path, files.TYPES[key.rpartition(".")[2]]
+    handed = files.hand_key(files.ANSWERS, key, key) if key in set(texts(found.answers)) else None
+    if handed is not None:
+        audit.seen(reach.person, "inspections.photo.see", object_type="inspection", object_id=number)
+    return handed
 
 
 def history(reach: Reach, number: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
@@ -121,5 +122,4 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
 @page(*WORKING, methods=("GET",))
 def photo(request: HttpRequest, number: int, key: str) -> HttpResponse:
     """A photograph of a visit, for those who may see the visit."""
-    path, kind = api.photo(reach(request), number, key)
-    return FileResponse(path.open("rb"), content_type=kind)  # type: ignore[return-value]
+    return given_out(request, api.photo(reach(request), number, key))

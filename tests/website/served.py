@@ -1,0 +1,22 @@
+"""The demonstration site as a process of its own: its command and its environment, for tests and benchmarks."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from website.small_county import ROOT
+
+
+def command(home: Path, data: Path, port: int) -> list[str]:
+    """`qingmiao serve --demo` of a home, on made-up data and the county's pack."""
+    return [
+        sys.executable, "-m", "qingmiao.cli", "serve", "--demo", "--home", str(home),
+        "--pack", str(ROOT / "content" / "xiangning"), "--data", str(data), "--port", str(port),
+    ]  # fmt: skip
+
+
+def surroundings(**own: str) -> dict[str, str]:
+    """The environment without what the caller's has of a site, and `own` settings."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))} | own
