@@ -221,7 +221,7 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     # A warning becomes a task, is answered by the unit, verified and closed.
     office.goto("/warnings/")
     office.locator("table a[href^='/warnings/']").first.click()
-    office.get_by_role("link", name="转为任务").click()
+    office.get_by_role("link", name="下达任务").click()
     office.select_option("#unit", "health")
     office.get_by_role("button", name="下达").click()
     office.wait_for_url(re.compile(r"/tasks/\d+$"))
@@ -249,10 +249,11 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     statistics.goto(report)
     statistics.get_by_role("button", name="批准").click()  # when the final files are written
     until(lambda: "已发布" in _text(statistics, report), told=lambda: statistics.inner_text("main")[:800])
-    with liaison.expect_download() as waiting:
-        liaison.goto(report)
-        liaison.get_by_role("link", name="PDF").click()
-    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
+    liaison.goto(report)
+    for name in ("PDF", "附件：数字索引 PDF"):
+        with liaison.expect_download() as waiting:
+            liaison.get_by_role("link", name=name, exact=True).click()
+        assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")
 
 
 def _text(page: Any, url: str) -> str:
