@@ -35,6 +35,9 @@ def test_every_action_of_the_code_has_words(directory) -> None:
     assert sorted(named - set(known)) == []
     for door in DOORS.values():
         assert any(a.startswith(f"{door.action}.") for a in known), door.action
+        steps = {f"{door.action}.{s.name}" for flow in door.flows() for s in flow.steps}
+        assert steps, door.action
+        assert steps <= set(known), door.action
         assert deeds.thing(door.kind)[0] != door.kind, door.kind
     for zh, en in known.values():
         assert re.search("[\u4e00-\u9fff]", zh)

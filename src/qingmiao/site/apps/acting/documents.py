@@ -224,6 +224,7 @@ register(
         lambda activity: kind_of(activity.kind).workflow,
         noun="这份材料",
         kind="activity",
+        several=lambda: (k.workflow for k in kinds().values()),
         action="acting.activity",
         unit=lambda activity: activity.unit,
         guards=GUARDS,

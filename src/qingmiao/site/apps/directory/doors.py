@@ -88,6 +88,14 @@ class Door(Generic[M]):
     """What the audit calls the thing."""
     relations: Callable[[M, Person], Iterable[str]] = nobody
     """How a person stands to the thing, beside `own_unit`."""
+    several: Callable[[], Iterable[Flow]] | None = None
+    """Where each thing has a flow of its own: all that there are, for the words of their steps."""
+
+    def flows(self) -> Iterable[Flow]:
+        """Every flow that some thing goes through."""
+        if isinstance(self.flow, Flow):
+            return (self.flow,)
+        return self.several() if self.several is not None else ()
 
     def flow_of(self, thing: M) -> Flow:
         """The flow that the thing goes through."""
@@ -98,12 +106,16 @@ DOORS: dict[type[models.Model], Door[Any]] = {}
 
 
 def register(door: Door[M]) -> Door[M]:
-    """Register a model's door, once. Raises ValueError where the flow names a guard that the door lacks."""
+    """Register a model's door, once. Raises ValueError where the flow names a guard that the door lacks, or
+    where things have flows of their own and the door does not say which there are.
+    """
     if door.model in DOORS:
         raise ValueError(f"{door.model} has a door already")
     if isinstance(door.flow, Flow):
         missing = {g for s in door.flow.steps for g in s.guards} - set(door.guards)
         if missing:
             raise ValueError(f"{door.flow.name} names {sorted(missing)}, which its door lacks")
+    elif door.several is None:
+        raise ValueError(f"the door of {door.model} does not name the flows of its things")
     DOORS[door.model] = door
     return door

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from qingmiao.content.citing import cited
 from qingmiao.flow import Flow, Guard, Who
+from qingmiao.flow.house import INSPECTION
 from qingmiao.flow.house import inspection as flow_for
 from qingmiao.forms.answers import document
 from qingmiao.forms.inspected import outcomes, result
@@ -201,5 +202,6 @@ register(
             "rechecked": _rechecked, "published": publishing.published,
         },
         changes=_changes,
+        several=lambda: (INSPECTION,),
     )
 )  # fmt: skip

@@ -69,6 +69,7 @@ register(
     Door(
         Survey, lambda s: survey_flow(runs(s)), "这次调查", "survey", "surveys", unit=lambda s: s.unit,
         guards={"open_form": _open_form, "fits": _fits}, effects={"published": publishing.published},
+        several=lambda: (survey_flow(()),),
     )
 )  # fmt: skip
 register(
@@ -76,5 +77,6 @@ register(
         Answer, lambda a: answer_flow(runs(a.survey)), "这份答卷", "survey_answer", "surveys.answer",
         unit=lambda a: a.unit, guards={"running": _running}, effects={"replaced": _replaced},
         relations=lambda a, person: (RESPONDENT,) if a.person_id == person.pk else (), name=lambda a: a.receipt,
+        several=lambda: (answer_flow(frozenset()),),
     )
 )  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from qingmiao.flow import Flow
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.doors import DOORS
@@ -50,7 +49,16 @@ OTHER: dict[str, Words] = {
 }
 """What is appended to the trail beside the steps of flows."""
 THINGS: dict[str, Words] = {
+    "activity": ("材料", "document"),
+    "edition": ("报告", "report"),
     "evidence": ("材料", "evidence"),
+    "fund": ("经费", "fund"),
+    "inspection": ("检查", "inspection"),
+    "project": ("实事", "project"),
+    "responsibility": ("牵头单位", "lead unit"),
+    "survey": ("调查", "survey"),
+    "survey_answer": ("答卷", "answer"),
+    "task": ("任务", "task"),
     "person": ("账号", "account"),
     "run": ("指标计算", "run"),
     "session": ("登录", "session"),
@@ -65,7 +73,7 @@ THINGS: dict[str, Words] = {
     "pack": ("内容包", "pack"),
     "upload": ("上传的文件", "upload"),
 }
-"""What events call a thing, where no door does or a shorter word is usual."""
+"""What events are about, by the kind that they name."""
 
 
 def words() -> Mapping[str, Words]:
@@ -77,7 +85,7 @@ def words() -> Mapping[str, Words]:
 def _words(doors: int, digest: str) -> Mapping[str, Words]:
     found: dict[str, Words] = {}
     for door in DOORS.values():
-        for flow in [door.flow] if isinstance(door.flow, Flow) else _of_content():
+        for flow in door.flows():
             for step in flow.steps:
                 found.setdefault(f"{door.action}.{step.name}", (step.label, step.label_en))
     # as events were called before tasks were an app of their own
@@ -85,21 +93,9 @@ def _words(doors: int, digest: str) -> Mapping[str, Words]:
     return earlier | found | OTHER
 
 
-def _of_content() -> Iterator[Flow]:
-    """The flows that content brings."""
-    for held in pack().others.values():
-        for entry in held.values():
-            flow = getattr(entry, "workflow", None)
-            if isinstance(flow, Flow):
-                yield flow
-
-
 def thing(kind: str) -> Words:
     """What a thing of the audit is called; the kind itself where nothing has a word for it."""
-    if kind in THINGS:
-        return THINGS[kind]
-    nouns = [door.noun for door in DOORS.values() if door.kind == kind]
-    return (nouns[0].lstrip("这").lstrip("个张份项件条次笔") if nouns else kind, kind)
+    return THINGS.get(kind, (kind, kind))
 
 
 JOBS = {"system": ("系统", "system"), "anonymous": ("未登录的访客", "somebody not logged in")}

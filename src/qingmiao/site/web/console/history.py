@@ -9,6 +9,7 @@ from typing import Any
 
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.web.console.deeds import words as known
 from qingmiao.site.web.ui.language import t
 
 
@@ -22,17 +23,19 @@ class HistoryStep:
     said: str
 
 
+NONE: Mapping[str, tuple[str, str]] = {}
 SAID = ("reason", "opinion", "cause", "countermeasure", "name", "document")
 """What an event's detail may tell its readers; all else is for auditors."""
 
 
 def told(
-    events: Iterable[EventShown], words: Mapping[str, tuple[str, str]], also: Iterable[str] = ()
+    events: Iterable[EventShown], also: Iterable[str] = (), own: Mapping[str, tuple[str, str]] = NONE
 ) -> list[HistoryStep]:
-    """The steps of these events; `words` has Chinese and English for an action, without which its code is shown.
+    """The steps of these events, in the words of the audit trail (`deeds`).
 
-    `also`: what else was asked for by name with a step, and may be told.
+    `also`: what else was asked for by name with a step, and may be told. `own`: words of this thing's own flow.
     """
+    words = {**known(), **own}
     keys = tuple(dict.fromkeys((*SAID, *also)))
     listed = list(events)
     names = directory.names(e.actor for e in listed)

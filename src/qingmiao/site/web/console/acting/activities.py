@@ -32,7 +32,6 @@ from qingmiao.site.web.ui.sessions import person, reach
 from qingmiao.site.web.ui.years import around
 
 PAGE = 100
-WORDS = {"acting.evidence.add": ("上传材料", "evidence added")}
 """What happens to a document beside the steps of its flow."""
 
 
@@ -142,7 +141,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     carried = {n: tasks[x] for n, x in api.carried(found.pk).items() if x in tasks}
     held = {x.id for x in carried.values()}
     line = about.workflow.steps
-    words = WORDS | {f"acting.activity.{m.name}": (m.label, m.label_en) for m in line}
+    words = {f"acting.activity.{m.name}": (m.label, m.label_en) for m in line}
     texts = {ask.name for m in line for ask in m.asks}
     context = {
         "a": found, "kind": about, "state": state_of(found), "problem": problem, "deadlines": api.standings_of(found),
@@ -156,7 +155,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
         "may_rewrite": REWRITE in names, "added": added,
         "posted": request.POST if added or sent.editing or request.POST.get("do") in (REWRITE, "evidence") else {},
-        "history": told(audit.of_object("activity", found.pk), words, sorted(texts)),
+        "history": told(audit.of_object("activity", found.pk), sorted(texts), words),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
 

@@ -195,22 +195,10 @@ def _show(
         "posted": request.POST,
         "effect": effect,
         "indicator": monitoring.pack().indicators.get(effect.indicator) if effect else None,
-        "history": told(audit.of_object("task", number), WORDS),
+        "history": told(audit.of_object("task", number)),
         "chart": _chart(number, effect) if effect else None,
     }
     return render(request, "console/acting/task.html", context, status=status)
-
-
-WORDS = {
-    f"{app}.{name}": words
-    for app in ("task", "acting.task")  # as events were called before tasks were an app of their own
-    for name, words in {
-        **{m.name: (m.label, m.label_en) for m in tasks_api.TASK.steps},
-        "open": ("下达", "opened"),
-        "escalate": ("逾期升级", "escalated"),
-        "evidence": ("上传材料", "evidence added"),
-    }.items()
-} | {"acting.evidence.add": ("上传材料", "evidence added")}
 
 
 def _chart(number: int, effect: api.MeasuredEffect) -> dict[str, Any] | None:

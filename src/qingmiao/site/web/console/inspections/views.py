@@ -20,7 +20,6 @@ from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
-WORDS = {f"inspections.{s.name}": (s.label, s.label_en) for s in api.flow().steps}
 
 
 def _status(problem: UserError | None) -> int:
@@ -93,7 +92,7 @@ def inspection(request: HttpRequest, number: int) -> HttpResponse:
         "worded": [s for s in steps if s.name in ("return", "fail", "cancel")],
         "unset": api.unset_times(can, number) if names & {"order", "again"} else (),
         "able": api.able(can, number) if "reassign" in names else (),
-        "history": told(api.history(can, number), WORDS, texts),
+        "history": told(api.history(can, number), texts),
     }  # fmt: skip
     return render(request, "console/inspections/one.html", context, status=_status(problem))
 

@@ -19,10 +19,6 @@ from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
 
-WORDS = {f"publishing.{m.name}": (m.label, m.label_en) for m in api.FLOW.steps} | {
-    "publishing.download": ("下载", "downloaded"),
-}
-
 
 @page(*WORKING)
 def reports(request: HttpRequest) -> HttpResponse:
@@ -59,7 +55,7 @@ def _show(request: HttpRequest, number: int, *, problem: str = "", status: int =
     context = {
         "e": edition, "states": list(api.EditionState), "may_write": bool(api.may_write(can)), "problem": problem,
         "moves": edition.steps, "move_url": reverse("publishing.move", args=[number]),
-        "history": told(audit.of_object("edition", number), WORDS) if can.holds(COUNTY_WIDE, over=None) else (),
+        "history": told(audit.of_object("edition", number)) if can.holds(COUNTY_WIDE, over=None) else (),
     }  # fmt: skip
     return render(request, "console/publishing/report.html", context, status=status)
 
