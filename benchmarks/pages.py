@@ -21,13 +21,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from waiting import until
 from website import served
 from website.killing import ROOT, Person
 
@@ -40,7 +43,6 @@ BENCH.loader.exec_module(SITE)  # by its path: `site` is one of Python's own mod
 TARGETS = {"dashboard": 1.5, "cold": 1.0, "prose": 0.3}
 """Seconds: `cold` of each page, `prose` of the answer to a saved paragraph and of the page after it, each."""
 PAGES = {"wall": "/plan/", "indicator": "/indicators/health.imr", "overview": "/overview/", "warnings": "/warnings/"}
-PATIENCE = 300.0
 
 
 class Bench:
@@ -85,14 +87,18 @@ class Bench:
         """Seconds from an acceptance until the wall shows its run."""
         before = self.newest()
         began = self.accept()
-        wait(lambda: shown(self.office.ask("GET", "/plan/")[2]) > before, "the number did not move")
+        until(
+            lambda: shown(self.office.ask("GET", "/plan/")[2]) > before,
+            every=0.02,
+            told=lambda: "the number did not move",
+        )
         return time.perf_counter() - began
 
     def cold(self) -> dict[str, float]:
         """Seconds of each page, asked for the first time after a run."""
         before = self.newest()
         self.accept()
-        wait(lambda: self.newest() > before, "no run was made")
+        until(lambda: self.newest() > before, every=0.02, told=lambda: "no run was made")
         return {name: self.timed("GET", path)[0] for name, path in PAGES.items()}
 
     def timed(self, method: str, path: str, body: bytes = b"") -> tuple[float, str]:
@@ -108,9 +114,6 @@ class Bench:
         assert form is not None, text[:300]
         said = re.search(r"<textarea[^>]*>(.*?)</textarea>", text, re.S)
         assert said is not None
-        from html import unescape
-        from urllib.parse import urlencode
-
         body = urlencode({"version": form[1], "index": form[2], "text": unescape(said[1]).strip() + "（已核对）"})
         return self.timed("POST", f"/reports/{edition}/prose", body.encode())[0], self.timed(
             "GET", f"/reports/{edition}/prose"
@@ -122,13 +125,6 @@ def shown(page: str) -> int:
     found = re.search(r'data-run="(\d+)"', page)
     assert found is not None, page[:300]
     return int(found[1])
-
-
-def wait(done: Any, otherwise: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.02)
 
 
 def main() -> int:
@@ -148,11 +144,11 @@ def main() -> int:
             assert site.poll() is None, (folder / "log").read_text("utf-8")[-2000:]
             return bool(SITE.answers(port, "/health/ready"))
 
-        wait(ready, "the site did not start")
+        until(ready, told=lambda: "the site did not start")
         bench = Bench(folder, port)
-        wait(
+        until(
             lambda: not bench.read("SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"),
-            "jobs did not end",
+            told=lambda: "jobs did not end",
         )
         for path in PAGES.values():
             bench.timed("GET", path)
