@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pyarrow as pa
 
@@ -17,8 +18,10 @@ from qingmiao.assess.verdict import Verdict
 from qingmiao.assess.warnings import FoundWarning, late_returns, quality_warnings
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.content.policy import Policy
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period
+from qingmiao.kernel.rounding import half_up
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ class AttainmentRate:
     def share(self) -> float | None:
         """met ÷ monitored; None where nothing can be monitored."""
         return self.met / self.monitored if self.monitored else None
+
+    def told(self, policy: Policy) -> str:
+        """The share in per cent, half up to one decimal; empty where the policy finds too few targets judged."""
+        if not policy.tells_rate(self.monitored, self.own):
+            return ""
+        return str(half_up(Fraction(self.met, self.monitored) * 100, 1))
 
 
 @dataclass(frozen=True)

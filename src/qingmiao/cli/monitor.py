@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -18,7 +17,6 @@ from qingmiao.content import Pack
 from qingmiao.content.check import check_path
 from qingmiao.kernel.days import china_today
 from qingmiao.kernel.errors import UserError
-from qingmiao.kernel.rounding import half_up
 
 
 @click.command()
@@ -87,8 +85,8 @@ def monitor(
     for note in notes(pack, run.measured.values, year):
         click.echo(f"注意：{note}", err=True)
     rate = run.assessment.rate
-    told = pack.policy.tells_rate(rate.monitored, rate.own)
-    share = f"，达标率 {half_up(Fraction(rate.met, rate.monitored) * 100, 1)}%" if told else ""
+    told = rate.told(pack.policy)
+    share = f"，达标率 {told}%" if told else ""
     if rate.monitored and not told:
         share = "（可判定的太少，不计算达标率）"
     click.echo(

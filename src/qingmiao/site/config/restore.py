@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.files import api as files
 from qingmiao.site.config.backup import ANCHORS, LEFT_OUT, PASSING, Backup, audit_head, run, table_rows
 
 JOURNAL = "restore.json"
@@ -154,12 +155,7 @@ def _name(connection: psycopg.Connection[tuple[object, ...]], old: str, new: str
 def _write_journal(home: Path, swap: Swap) -> None:
     """From here on the new state holds."""
     os.sync()  # what was restored is on the disk before the journal says so
-    part = home / f".{JOURNAL}.part"
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(asdict(swap), file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(home / JOURNAL)
+    files.write_whole(home / JOURNAL, json.dumps(asdict(swap), ensure_ascii=False).encode())
 
 
 class _alone:  # noqa: N801 - a context manager used like a function

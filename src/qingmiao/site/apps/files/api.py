@@ -199,6 +199,12 @@ def write_once(path: Path, data: bytes) -> bool:
     if path.exists():
         path.touch()  # used again: a sweep leaves it
         return False
+    write_whole(path, data)
+    return True
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place, put it on the disk and move it there: whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     with part.open("wb") as file:
@@ -206,4 +212,3 @@ def write_once(path: Path, data: bytes) -> bool:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    return True

@@ -7,7 +7,6 @@ holds no more than it needs: who it is for (the user name), one sentence, and a 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.notices.models import Notification
 
 AT_ONCE = 200
@@ -34,15 +34,9 @@ class FileGateway:
 
     def take(self, number: int, to: str, subject: str, address: str) -> None:
         """Write the file beside its place and move it there."""
-        folder = Path(settings.HOME) / "notices"
-        folder.mkdir(parents=True, exist_ok=True)
         said = {"number": number, "to": to, "subject": subject, "address": address}
-        part = folder / f".{number}.part"
-        with part.open("w", encoding="utf-8") as f:
-            f.write(json.dumps(said, ensure_ascii=False) + "\n")
-            f.flush()
-            os.fsync(f.fileno())
-        part.replace(folder / f"{number}.json")
+        whole = json.dumps(said, ensure_ascii=False) + "\n"
+        files.write_whole(Path(settings.HOME) / "notices" / f"{number}.json", whole.encode())
 
 
 def send_waiting() -> int:

@@ -51,9 +51,9 @@ def fields(state: LoadedRun, year: int, before: int) -> Fields:
     rows = tuple(_row(f.id, f.label, [x.id for g in f.goals for x in g.targets], now, then) for f in state.pack.fields)
     whole = _row("", Label(zh="合计", en="All"), now, now, then)
     rate = state.assessment(year).rate
-    told = state.pack.policy.tells_rate(rate.monitored, rate.own)
-    text = f"{100 * rate.met / rate.monitored:.1f}" if told else ""
-    return Fields(rows, whole, tuple(sign(m, "") for m in ATTAINMENT.values()), rate.monitored, text)
+    return Fields(
+        rows, whole, tuple(sign(m, "") for m in ATTAINMENT.values()), rate.monitored, rate.told(state.pack.policy)
+    )
 
 
 def _verdicts(state: LoadedRun, year: int) -> dict[str, str]:

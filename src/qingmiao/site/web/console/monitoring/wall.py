@@ -109,12 +109,11 @@ def _wall(
         if goals:
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))
     rate = state.assessment(year).rate
-    tells = state.pack.policy.tells_rate(rate.monitored, rate.own)
     verdicts = Counter(r.attainment.code for r in rows.values())
     unit_ids = sorted({r.lead for r in rows.values() if r.lead})
     return {
         "state": state, "year": year, "asked": asked, "filtered": filtered, "fields": fields, "rate": rate,
-        "rate_text": f"{100 * rate.met / rate.monitored:.1f}" if tells else "",
+        "rate_text": rate.told(state.pack.policy),
         "attainments": [sign(m, "") for m in ATTAINMENT.values()],
         "paces": [sign(m, "") for m in PACE.values()],
         "likelihoods": [sign(m, "") for m in LIKELIHOOD.values()],
