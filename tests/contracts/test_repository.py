@@ -36,7 +36,7 @@ def texts(*patterns: str) -> list[tuple[Path, str]]:
 
 
 def test_no_address_of_a_registry_stands_in_the_repository() -> None:
-    address = re.compile(r'"resolved"|https?://[^ "]*/simple\b|--(?:extra-)?index-url[ =]|^registry *=', re.M)
+    address = re.compile(r'"resolved" *:|https?://[^ "]*/simple\b|--(?:extra-)?index-url[ =]|^registry *=', re.M)
     here = Path(__file__).name
     bad = [p.relative_to(ROOT).as_posix() for p, text in texts() if address.search(text) and p.name != here]
     assert bad == []

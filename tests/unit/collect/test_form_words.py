@@ -1,4 +1,4 @@
-"""What a statistical return says beside its figures, and that its workbook says it where people look for it."""
+"""What a statistical form says beside its figures, and that its workbook says it where people look for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import openpyxl
 import pytest
 
-from qingmiao.collect import return_words
+from qingmiao.collect import form_words
 from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.policy import FormMarks
@@ -18,7 +18,7 @@ from qingmiao.kernel.year_texts import YearTextError, read_year
 SOURCE = {"document": "虚构的统计制度", "evidence": "local"}
 
 
-def a_return(units: tuple[str, str] = ("人", "人"), row_unit: str = "", note: str = "") -> Return:
+def form(units: tuple[str, str] = ("人", "人"), row_unit: str = "", note: str = "") -> Return:
     rows = [
         {"code": "01", "label": {"zh": "幼儿园"}, "unit": row_unit, "note": note},
         {"code": "02", "label": {"zh": "小学"}},
@@ -33,13 +33,12 @@ def a_return(units: tuple[str, str] = ("人", "人"), row_unit: str = "", note: 
     )  # fmt: skip
 
 
-def indicator(number: str, name: str, *cells: str, return_id: str = "F1") -> Indicator:
+def indicator(number: str, name: str, *cells: str, form: str = "F1") -> Indicator:
     return Indicator.model_validate(
         {
             "id": number, "label": {"zh": name}, "unit": "%", "better": "higher", "period": "mch_year",
             "lead": "office",
-            "from": f"return:{return_id}", "numerator": {"cells": list(cells)}, "formula": f"{name}的算法",
-            "source": SOURCE,
+            "from": f"return:{form}", "numerator": {"cells": list(cells)}, "formula": f"{name}的算法", "source": SOURCE,
         }
     )  # fmt: skip
 
@@ -54,20 +53,20 @@ def indicator(number: str, name: str, *cells: str, return_id: str = "F1") -> Ind
     ],
 )
 def test_each_unit_stands_once(units, own, row, column):
-    made = a_return(units, own)
-    assert return_words.row_unit(made, made.rows[0]) == row
-    assert tuple(return_words.column_unit(made, c) for c in made.columns) == column
+    made = form(units, own)
+    assert form_words.row_unit(made, made.rows[0]) == row
+    assert tuple(form_words.column_unit(made, c) for c in made.columns) == column
 
 
 def test_rows_and_columns_mean_what_their_note_and_the_cards_say():
-    """The note of the return; a card with the line that it reads whole, once; one that reads across, with its rows."""
+    """The note of the form; a card with the line that it reads whole, once; one that reads across, with its rows."""
     cards = [
         indicator("I1", "行内", "01.1", "01.2"),
         indicator("I2", "栏内", "01.2", "-02.2"),
         indicator("I3", "跨行", "01.1", "02.2"),
     ]
-    other = indicator("I4", "别的表", "01.1", return_id="F2")
-    told = return_words.explanations(a_return(note="含民办园"), {i.id: i for i in (*cards, other)})
+    other = indicator("I4", "别的表", "01.1", form="F2")
+    told = form_words.explanations(form(note="含民办园"), {i.id: i for i in (*cards, other)})
     assert [(e.label, e.words) for e in told] == [
         ("幼儿园", "含民办园"), ("幼儿园", "行内：行内的算法"), ("第2栏", "栏内：栏内的算法"), ("幼儿园、小学", "跨行：跨行的算法"),
     ]  # fmt: skip
@@ -88,7 +87,7 @@ def test_the_workbook_bears_marks_units_signatures_and_meanings():
         {"填表人": "演示·张"},
         {"I1": indicator("I1", "行内", "01.1", "01.2")},
     )
-    write_template(a_return(), who, out)
+    write_template(form(), who, out)
     sheet = openpyxl.load_workbook(out)["报表"]
     text = "\n".join(str(c.value) for row in sheet.iter_rows() for c in row if c.value is not None)
     for said in (
