@@ -31,6 +31,12 @@ HELD: dict[str, tuple[str, ...]] = {
         "spec/expressions/test_norms.py::test_every_function_has_its_cases",
         "spec/expressions/test_norms.py::test_browser",
     ),
+    "kind of event of a child's or mother's record": (
+        "packs/test_record_cases.py::test_every_kind_of_event_has_its_case",
+        "unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",
+    ),
+    "what is due in a life": ("unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",),
+    "check between two events": ("unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",),
     "deadline": (
         "packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",
         "website/test_one_file_on_the_site.py::test_a_new_deadline_sets_the_moment_of_a_task",

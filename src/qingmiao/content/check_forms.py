@@ -18,6 +18,7 @@ from qingmiao.content.form_codes import known_codes
 from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, own_columns, resolved
 from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField, Publishes
 from qingmiao.content.pack import Pack
+from qingmiao.content.person_words import PERSON
 from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import Fault
 
@@ -113,6 +114,7 @@ class _FormChecker:
         whole = resolved(given, self.pack.facts, self.pack.codes)
         yield from self._column(given, whole, at)
         yield from self._codes(given, whole, at)
+        yield from self._given(given, whole, at)
         for key in ("show_if", "required_if"):
             text = getattr(given, key)
             if text is not None:
@@ -141,8 +143,21 @@ class _FormChecker:
             self.fields[given.id] = whole
         elif whole.type not in ("note", None):
             self.away.add(given.id)
-        for n, check in enumerate(given.checks):
-            yield from self._check(check, (*at, "checks", n), given.id)
+        for n, check in enumerate(given.every_check):
+            where = ("checks", n) if n < len(given.checks) else ("usual",)
+            yield from self._check(check, (*at, *where), given.id)
+
+    def _given(self, given: FormField, whole: FormField, at: Path) -> Iterator[Fault]:
+        """What the house fills in is a word that it knows, of the field's type."""
+        if given.given is None:
+            return
+        kind, wanted = expression_type(whole), PERSON.get(given.given)
+        if wanted is None:
+            message = f"given 里的「{given.given}」不是系统知道的"
+            yield self._fault("dangling_id", message, near(given.given, PERSON), (*at, "given"), given.id)
+        elif kind not in (wanted, None):
+            message = f"given 的「{given.given}」是{TYPE_WORDS[wanted]}，字段是{TYPE_WORDS[kind]}"
+            yield self._fault("wrong_type", message, "改 type", (*at, "given"), given.id)
 
     def _group(self, whole: FormField, given: FormField, at: Path) -> Iterator[Fault]:
         outside = (dict(self.seen), dict(self.fields)) if given.repeat else None

@@ -47,6 +47,9 @@ class FormField(Content):
     `codes` names a code list, `only` narrows it, `options` are the field's own codes; `multiple` takes several.
     `min`/`max`: range of a number (both allowed), or the rows of a repeated group. `decimals`: a computed number is
     rounded half-up to so many. `correct` are the codes that earn `score` (of several codes: exactly these).
+    `given`: a word of `person_words` that the house fills in and nobody types. `usual`: a number outside these two
+    (both allowed) is asked about. `concept`: what the field is called elsewhere: `wst` data element of WS 363, `cv`
+    value domain of WS 364, `hdsd` of a health record data set, `loinc`. `source`: where its options come from.
     """
 
     id: Name
@@ -72,6 +75,10 @@ class FormField(Content):
     score: Annotated[float, Field(ge=0, le=1000)] = 0
     repeat: bool = False
     fields: tuple[FormField, ...] = ()
+    given: Name | None = None
+    usual: tuple[float, float] | None = None
+    concept: Mapping[Literal["wst", "cv", "hdsd", "loinc"], str] = Field(default_factory=dict)
+    source: Source | None = None
 
     @field_validator("id")
     @classmethod
@@ -120,6 +127,9 @@ class FormField(Content):
             "计算值、组、说明不写 required",
         )
         yield self.type in ("group", "note") and bool(self.checks), "组和说明不写 checks；写在表单的 checks"
+        yield self.usual is not None and self.type not in (*NUMBERS, "computed", None), "usual 只用于数"
+        yield self.usual is not None and self.usual[0] > self.usual[1], "usual 的前一个数不能大于后一个"
+        yield self.given is not None and self.type in ("computed", "group", "note"), "given 只用于要填的字段"
 
     @property
     def always_required(self) -> bool:
@@ -127,6 +137,19 @@ class FormField(Content):
         if self.type in ("computed", "group", "note"):
             return False
         return self.required_if is None if self.required is None else self.required
+
+    @property
+    def every_check(self) -> tuple[FormCheck, ...]:
+        """Its checks, with the query that `usual` stands for."""
+        if self.usual is None:
+            return self.checks
+        low, high = (format(x, ".15g") for x in self.usual)
+        asked = FormCheck(
+            id=f"{self.id}_usual", level="query", check=f"{self.id} between {low} and {high}",
+            message=Label(zh=f"「{self.words}」在 {low}～{high}{self.unit} 以外，请核对数值和单位",
+                          en=f"Outside {low} to {high} {self.unit}: please check the value and its unit"),
+        )  # fmt: skip
+        return (*self.checks, asked)
 
     @property
     def words(self) -> str:
@@ -137,8 +160,8 @@ class FormField(Content):
 class Publishes(Content):
     """Which columns of the form's fact table a survey fills besides those that fields name.
 
-    The table's key, area, day, version and retraction are filled with the receipt, the place and day of answering, the day of
-    publishing, and whether the answer was withdrawn. `constants`: column → value of every row.
+    The table's key, area, day, version and retraction are filled with the receipt, the place and day of answering, the
+    day of publishing, and whether the answer was withdrawn. `constants`: column → value of every row.
     """
 
     constants: Mapping[Name, str] = Field(default_factory=dict)
@@ -153,7 +176,7 @@ class Publishes(Content):
 
 
 class Form(Content):
-    """A questionnaire (`purpose: survey`), an evidence form (`purpose: evidence`), or a record of daily work (`record`).
+    """A questionnaire (`purpose: survey`), an evidence form (`evidence`), or a record of daily work (`record`).
 
     `version` grows by one with every change of a field; an answer keeps the version that it was given to.
     """
@@ -196,7 +219,7 @@ class Form(Content):
         twice = _twice(f.id for f in self.all_fields())
         if twice:
             raise ValueError(f"字段 id 重复：{'、'.join(twice)}")
-        checks = [*self.checks, *(c for f in self.all_fields() for c in f.checks)]
+        checks = [*self.checks, *(c for f in self.all_fields() for c in f.every_check)]
         if twice := _twice(c.id for c in checks):
             raise ValueError(f"审核 id 重复：{'、'.join(twice)}")
         return self

@@ -19,8 +19,10 @@ from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_leads import check_leads
 from qingmiao.content.check_organisations import check_organisations
 from qingmiao.content.check_plan import check_plan
+from qingmiao.content.check_records import check_records, check_visit_checks
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
+from qingmiao.content.check_schedules import check_schedules
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
@@ -33,10 +35,12 @@ from qingmiao.content.leads import Lead
 from qingmiao.content.links import SharedLink
 from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import Duty, PlanField, System
+from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.references import ReferenceValue
 from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import RoleItem
+from qingmiao.content.schedules import Schedule
 
 
 def _filled_here(form: Content) -> Side:
@@ -71,6 +75,16 @@ _ROWS = (
         check=check_documents, refers=(Reference("form", "forms", "表单"),)),
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
+    ContentKind("records", RecordKind, "儿童记录", "kinds of events of a record", word="record",
+        check=check_records, counter="种",
+        refers=(Reference("form", "forms", "表单"), Reference("publishes.*.fact", "facts", "事实表"),
+                Reference("follow_up.*.closed_by", "records", "儿童记录"), Reference("due", "schedules", "时间表"))),
+    ContentKind("record_checks", VisitCheck, "两次记录之间的审核", "checks between visits", many=True,
+        check=check_visit_checks),
+    ContentKind("schedules", Schedule, "时间表", "schedules of what is due", word="schedule", check=check_schedules,
+        counter="份", refers=(Reference("kinds", "records", "儿童记录"), Reference("items.*.kinds", "records", "儿童记录"),
+                             Reference("items.*.after", "records", "儿童记录"),
+                             Reference("items.*.until", "records", "儿童记录"))),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

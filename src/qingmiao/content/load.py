@@ -211,8 +211,10 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     plan = next((layer.plan for layer in reversed(loaded) if layer.plan is not None), None)
     policy_keys: dict[str, Any] = {}
     for layer in loaded:
-        settings = {**policy_keys.get("deadlines", {}), **layer.policy.get("deadlines", {})}
-        policy_keys.update(layer.policy | ({"deadlines": settings} if settings else {}))
+        joined_keys = {
+            key: {**policy_keys.get(key, {}), **layer.policy.get(key, {})} for key in ("deadlines", "intervals")
+        }
+        policy_keys.update(layer.policy | {key: settings for key, settings in joined_keys.items() if settings})
     try:
         policy = Policy.model_validate(policy_keys)
     except ValidationError as e:
@@ -263,7 +265,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
 _LINKED = {
     kind.word: folder
     for folder, kind in KINDS.items()
-    if folder in ("indicators", "returns", "forms", "facts", "checklists", "documents")
+    if folder in ("indicators", "returns", "forms", "facts", "checklists", "documents", "records", "schedules")
 }
 
 

@@ -8,114 +8,58 @@ a z-score that WHO flags). What a function gives is computed by the same code as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from qingmiao.content.base import Label
-from qingmiao.kernel.days import completed_months
+from qingmiao.content.norm_function import (
+    BORN,
+    HEAD,
+    HEIGHT,
+    LENGTH,
+    MEASURED,
+    OEDEMA,
+    ON,
+    SEX,
+    WEIGHT,
+    Argument,
+    Kind,
+    NormFunction,
+    Value,
+    age_in_days,
+    age_in_months,
+    plain,
+    words_of_codes,
+)  # fmt: skip
+from qingmiao.content.visit_norms import VISIT_NORMS
 
-Kind = Literal["number", "text", "boolean", "date"]
-Value = Decimal | str | bool | None
-Compute = Callable[..., Value]
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument: its type, what it is, its unit; `known`: the texts it takes; `may_be_missing`: it may be empty."""
-
-    name: str
-    kind: Kind
-    words: str
-    unit: str = ""
-    known: Callable[[], Sequence[str]] | None = None
-    may_be_missing: bool = False
-
-
-@dataclass(frozen=True)
-class NormFunction:
-    """One function. `answers`: the codes that a text result may be, with their words; `source`: the norm."""
-
-    name: str
-    label: str
-    arguments: tuple[Argument, ...]
-    gives: Kind
-    source: str
-    compute: Compute
-    answers: Mapping[str, Label] = field(default_factory=dict)
-
-    def __call__(self, *values: Any) -> Value:
-        """The result for values in the order of the arguments; None where one is missing that may not be."""
-        given = zip(self.arguments, values, strict=True)
-        if any(v is None and not a.may_be_missing for a, v in given):
-            return None
-        return self.compute(*map(_as_read, values))
-
-
-def _as_read(value: Any) -> Any:
-    """A value as the norms read it: numbers are doubles there."""
-    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
-
-
-def _words(**labels: str) -> Mapping[str, Label]:
-    return {code: Label(zh=zh, en=code.replace("_", " ")) for code, zh in labels.items()}
-
-
-_LEVELS = _words(low="下", below_middle="中下", middle="中", above_middle="中上", high="上")
-_SHORT = _words(severely_stunted="重度生长迟缓", stunted="生长迟缓", normal="正常")
-_LIGHT = _words(severely_underweight="重度低体重", underweight="低体重", normal="正常")
-_BUILD = _words(
+_LEVELS = words_of_codes(low="下", below_middle="中下", middle="中", above_middle="中上", high="上")
+_SHORT = words_of_codes(severely_stunted="重度生长迟缓", stunted="生长迟缓", normal="正常")
+_LIGHT = words_of_codes(severely_underweight="重度低体重", underweight="低体重", normal="正常")
+_BUILD = words_of_codes(
     severely_wasted="重度消瘦", wasted="消瘦", normal="正常", overweight="超重", obese="肥胖", severely_obese="重度肥胖"
 )
-_THIN = _words(stunted="生长迟缓", thin_moderate_severe="中重度消瘦", thin_mild="轻度消瘦", normal="正常")
-_ACUITY = _words(none="未见视力不良", mild="轻度视力不良", moderate="中度视力不良", severe="重度视力不良")
-_FITNESS = _words(excellent="优秀", good="良好")
+_THIN = words_of_codes(stunted="生长迟缓", thin_moderate_severe="中重度消瘦", thin_mild="轻度消瘦", normal="正常")
+_ACUITY = words_of_codes(none="未见视力不良", mild="轻度视力不良", moderate="中度视力不良", severe="重度视力不良")
+_FITNESS = words_of_codes(excellent="优秀", good="良好")
 _FITNESS_LEVELS = {**_FITNESS, "pass": Label(zh="及格", en="pass"), "fail": Label(zh="不及格", en="fail")}
-_DOSE = _words(
+_DOSE = words_of_codes(
     not_yet_due="未到", due="该种", overdue="逾期", given_valid="已种有效", given_invalid="已种无效",
     not_applicable="不适用", missing="不能判断", contraindicated="禁忌", deferred="暂缓",
 )  # fmt: skip
-
-SEX = Argument("sex", "text", "性别代码（M 男、F 女）", known=lambda: ("M", "F"))
-BORN = Argument("birth_date", "date", "出生日期")
-ON = Argument("on", "date", "测量、检查或判定的日期")
-LENGTH = Argument("length_cm", "number", "身长或身高", "厘米")
-HEIGHT = Argument("height_cm", "number", "身高", "厘米")
-WEIGHT = Argument("weight_kg", "number", "体重", "千克")
-HEAD = Argument("head_cm", "number", "头围", "厘米")
-MEASURED = Argument("measured", "text", "量法（L 卧位身长、H 立位身高）", known=lambda: ("L", "H"), may_be_missing=True)
-
-OEDEMA = Argument("oedema", "boolean", "有营养不良性水肿", may_be_missing=True)
-
-
-def _age_days(born: date, on: date) -> int | None:
-    return (on - born).days if on >= born else None
-
-
-def _age_months(born: date, on: date) -> int | None:
-    return completed_months(born, on) if on >= born else None
-
-
-def _plain(value: Any) -> Value:
-    """A norm's number, label or truth as an expression holds it: digits as printed, never an infinity."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    number = Decimal(repr(float(value)))
-    return number if number.is_finite() else None
 
 
 def _grown(norm: str, output: str, names: tuple[str, ...], in_days: bool, sex: str, born: date, on: date,
            *values: Any) -> Value:  # fmt: skip
     from qingmiao.standards.growth import score_child
 
-    age = {"age_days": _age_days(born, on)} if in_days else {"age_months": _age_months(born, on)}
+    age = {"age_days": age_in_days(born, on)} if in_days else {"age_months": age_in_months(born, on)}
     read = {n: {True: "y", False: "n"}.get(v, v) if n == "oedema" else v for n, v in zip(names, values, strict=True)}
     found = score_child(norm, sex=sex, **age, **read)
     flagged = output[0] == "z" and found[f"f{output[1:]}"] == 1
-    return None if flagged else _plain(found[output])
+    return None if flagged else plain(found[output])
 
 
 _COLUMN = {"length_cm": "lenhei_cm", "head_cm": "headc_cm", "measured": "measure"}
@@ -146,21 +90,21 @@ def _fitness(item: str, grade: str, sex: str, value: float) -> Value:
 
     if item not in _items():
         return None
-    return _plain(score_pupil(grade=grade, sex=sex, measures={item: value}).scores.get(item))
+    return plain(score_pupil(grade=grade, sex=sex, measures={item: value}).scores.get(item))
 
 
 def _fitness_whole(part: str, grade: str, sex: str, *values: float | None) -> Value:
     from qingmiao.standards.fitness import measure_columns, score_pupil
 
     found = score_pupil(grade=grade, sex=sex, measures=dict(zip(measure_columns(), values, strict=True)))
-    return _plain(getattr(found, part) or None if part == "level" else getattr(found, part))
+    return plain(getattr(found, part) or None if part == "level" else getattr(found, part))
 
 
 def _fitness_bmi(grade: str, sex: str, height: float, weight: float) -> Value:
     from qingmiao.standards.fitness import score_pupil
 
     found = score_pupil(grade=grade, sex=sex, measures={"height_cm": height, "weight_kg": weight})
-    return _plain(found.scores.get("bmi"))
+    return plain(found.scores.get("bmi"))
 
 
 def _items() -> tuple[str, ...]:
@@ -178,20 +122,20 @@ def _grades() -> tuple[str, ...]:
 def _low_acuity(born: date, on: date, right: float, left: float) -> Value:
     from qingmiao.standards.vision import score_child
 
-    age = _age_months(born, on)
-    return None if age is None else _plain(score_child(va=(right, left), age_months=age).low_acuity)
+    age = age_in_months(born, on)
+    return None if age is None else plain(score_child(va=(right, left), age_months=age).low_acuity)
 
 
 def _myopia(born: date, on: date, *values: float) -> Value:
     from qingmiao.standards.vision import score_child
 
-    age = _age_months(born, on)
+    age = age_in_months(born, on)
     if age is None:
         return None
     va, sphere, cylinder = values[:2], values[2:4], values[4:]
     found = score_child(va=(va[0], va[1]), sphere=(sphere[0], sphere[1]), cylinder=(cylinder[0], cylinder[1]),
                         age_months=age)  # fmt: skip
-    return _plain(found.screening_myopia)
+    return plain(found.screening_myopia)
 
 
 def _vaccines() -> tuple[str, ...]:
@@ -233,6 +177,7 @@ _GIVEN = tuple(
 )
 
 _TABLE: tuple[NormFunction, ...] = (
+    *VISIT_NORMS,
     _growth("who2006_length_z", "年龄别身长（高）Z评分", "who2006", "zlen", WHO2006, LENGTH, MEASURED),
     _growth("who2006_weight_z", "年龄别体重Z评分", "who2006", "zwei", WHO2006, WEIGHT, OEDEMA),
     _growth("who2006_weight_length_z", "身长（高）别体重Z评分", "who2006", "zwfl", WHO2006, WEIGHT, LENGTH, MEASURED, OEDEMA),
@@ -245,6 +190,9 @@ _TABLE: tuple[NormFunction, ...] = (
     _growth("wst423_weight", "年龄别体重评价", "wst423", "wst423_wei", WST423, WEIGHT, answers=_LIGHT),
     _growth("wst423_weight_length", "身长（高）别体重评价", "wst423", "wst423_wfl", WST423, WEIGHT, LENGTH, MEASURED,
             answers=_BUILD),
+    _growth("wst423_length_level", "年龄别身长（高）生长水平", "wst423", "wst423_sd_len", WST423, LENGTH, MEASURED,
+            answers=_LEVELS),
+    _growth("wst423_weight_level", "年龄别体重生长水平", "wst423", "wst423_sd_wei", WST423, WEIGHT, answers=_LEVELS),
     _growth("wst423_bmi", "年龄别体质指数评价", "wst423", "wst423_bmi", WST423, WEIGHT, LENGTH, MEASURED, answers=_BUILD),
     _growth("wst423_head", "年龄别头围生长水平", "wst423", "wst423_sd_hc", WST423, HEAD, answers=_LEVELS),
     _growth("wst586_grade", "超重与肥胖筛查", "wst586", "wst586_grade", WST586, HEIGHT, WEIGHT, in_days=False,

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id
 from qingmiao.content.deadlines import DeadlineSetting
+from qingmiao.content.intervals import LifeInterval
 
 
 class WarningKind(StrEnum):
@@ -94,6 +95,8 @@ class Policy(Content):
     """The marks on the county's statistical forms (local setting)."""
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
+    intervals: dict[Id, LifeInterval] = Field(default_factory=dict)
+    """What the county sets of local intervals: of follow-ups (KIND.RULE) and of schedules (SCHEDULE.ITEM)."""
     every_area_missing_is_unknown: Literal[True] = True
 
     @model_validator(mode="after")

@@ -128,7 +128,7 @@ def _field(one: FormField, types: dict[str, Type], places: Places) -> ReadyField
         show_if=parse(one.show_if) if one.show_if is not None else None,
         required_if=parse(one.required_if) if one.required_if is not None else None,
         compute=compute,
-        checks=_checks(one.checks),
+        checks=_checks(one.every_check),
         fields=inner,
         choices=choices,
     )

@@ -1,0 +1,46 @@
+"""Do schedules name grades that there are, and do their conditions read what is known of a child?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qingmiao.content.check_records import CHILD_COLUMNS
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, check_types, parse
+from qingmiao.content.faults import fault_at, near
+from qingmiao.content.pack import Pack
+from qingmiao.content.person_words import person_text
+from qingmiao.content.records import RecordKind
+from qingmiao.content.schedules import Schedule
+from qingmiao.kernel.errors import Fault
+
+GRADES = "grade"
+"""The code list of grades."""
+
+
+def check_schedules(pack: Pack) -> Iterator[Fault]:
+    """Every schedule of the pack; that its kinds exist is said by the registry."""
+    kinds = pack.entries("records", RecordKind)
+    grades = pack.codes.get(GRADES)
+    for schedule in pack.entries("schedules", Schedule).values():
+        strange = [k for k in schedule.every_kind() if k in kinds and kinds[k].subject != schedule.subject]
+        if strange:
+            message = f"时间表「{schedule.id}」和记录「{strange[0]}」说的不是同一种人（subject）"
+            yield fault_at(
+                pack, "schedules", schedule.id, "wrong_value", message, "改 subject 或 kinds", at=("subject",)
+            )
+        for n, item in enumerate(schedule.items):
+            for m, grade in enumerate(item.grades if grades is not None else ()):
+                if grades is not None and grade not in grades.codes:
+                    message, at = f"代码表 {GRADES} 里没有「{grade}」", ("items", n, "grades", m)
+                    yield fault_at(
+                        pack, "schedules", schedule.id, "dangling_id", message, near(grade, grades.codes), at=at
+                    )
+            if item.only_if is None:
+                continue
+            try:
+                kind = check_types(parse(person_text(item.only_if)), CHILD_COLUMNS)
+                if kind not in ("boolean", "null"):
+                    raise ExpressionError(f"「{item.only_if}」的结果是{TYPE_WORDS[kind]}，应为真假")
+            except ExpressionError as e:
+                at = ("items", n, "only_if")
+                yield fault_at(pack, "schedules", schedule.id, "expression", e.message, e.hint, at=at)

@@ -1,0 +1,136 @@
+"""What an event of a record gives away once its form is filled: measures, rows of facts, follow-ups, what does not agree
+with earlier events. Pure: the site keeps the events and fills in who and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from qingmiao.content.evaluate import evaluate
+from qingmiao.content.expressions import columns_of, parse
+from qingmiao.content.forms import FILLED_ON
+from qingmiao.content.intervals import LifeInterval
+from qingmiao.content.person_words import ON, person_text
+from qingmiao.content.policy import Policy
+from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
+from qingmiao.forms.fill import FieldFault, Filled
+from qingmiao.forms.ready import ReadyForm
+
+Words = Mapping[str, Any]
+"""Word → value (`person_words`): what is known of a person, or what an event measured."""
+
+
+@dataclass(frozen=True)
+class EarlierEvent:
+    """An event as later ones see it: its day and the measures that it holds."""
+
+    on: date
+    words: Words
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A finding of one event that somebody follows up. `due`: the last day; None where nobody has set the time."""
+
+    rule: FollowUpRule
+    due: date | None
+    within: LifeInterval | None
+
+
+def with_given(ready: ReadyForm, answers: Mapping[str, Any], person: Words) -> dict[str, Any]:
+    """The answers with every field that the house fills in set from what it knows, whatever was sent for it."""
+    given = {one.id: person.get(one.field.given) for one in ready.every() if one.field.given is not None}
+    return {k: v for k, v in answers.items() if k not in given} | given
+
+
+def day_of(kind: RecordKind, filled: Filled) -> date | None:
+    """The event's day; None where it was not answered."""
+    day = filled.values.get(kind.on)
+    return day if isinstance(day, date) else None
+
+
+def measured(kind: RecordKind, filled: Filled) -> dict[str, Any]:
+    """Measure → value of what the event holds."""
+    found = {word: filled.values.get(field) for word, field in kind.measures.items()}
+    return {word: value for word, value in found.items() if value is not None}
+
+
+def fact_rows(kind: RecordKind, filled: Filled, person: Words) -> list[tuple[str, dict[str, Any]]]:
+    """(fact table, column → value) of every row that the event publishes; a missing value is None.
+
+    The columns of the house (`content.records.GIVEN_BY_HOUSE`, the table's key, area, day, version and retraction) are
+    the caller's to fill where the row does not say them.
+    """
+    row = _row(filled, person)
+    return [
+        (one.fact, {column: _value(text, row) for column, text in one.row.items()})
+        for one in kind.publishes
+        if one.when is None or _value(one.when, row) is True
+    ]
+
+
+def follow_ups(kind: RecordKind, filled: Filled, person: Words, policy: Policy) -> tuple[FollowUp, ...]:
+    """The findings to follow up, in the kind's order, each with its last day counted from the event's."""
+    row, on = _row(filled, person), day_of(kind, filled)
+    found: list[FollowUp] = []
+    for rule in kind.follow_up:
+        if _value(rule.when, row) is True:
+            within = kind.within(rule, policy)
+            due = within.after(on) if within is not None and on is not None else None
+            found.append(FollowUp(rule, due, within))
+    return tuple(found)
+
+
+def offered(kind: RecordKind, person: Words, on: date) -> bool:
+    """Whether the kind is offered for a person on a day; not where it cannot be told."""
+    row = {FILLED_ON: on, **{f"child.{k}": v for k, v in person.items()}}
+    return kind.offer_if is None or _value(kind.offer_if, row) is True
+
+
+def disagreements(
+    checks: Sequence[VisitCheck],
+    kind: RecordKind,
+    filled: Filled,
+    *,
+    earlier: Sequence[EarlierEvent] = (),
+    birth: EarlierEvent | None = None,
+    person: Words,
+) -> tuple[tuple[FieldFault, ...], tuple[FieldFault, ...]]:
+    """(what blocks, what asks) of an event beside what was recorded before.
+
+    `earlier`: the other events of the person, in any order; those after this one's day do not count. A check reads the
+    latest of them that holds every measure it names of `previous`. A missing value decides nothing.
+    """
+    on, here = day_of(kind, filled), measured(kind, filled)
+    before = sorted((e for e in earlier if on is None or e.on <= on), key=lambda e: e.on, reverse=True)
+    faults: list[FieldFault] = []
+    queries: list[FieldFault] = []
+    for check in checks:
+        tree = parse(person_text(check.check))
+        names = columns_of(tree)
+        wanted = {n.partition(".")[2] for n in names if n.startswith("previous.")} - {ON}
+        previous = next((e for e in before if wanted <= set(e.words)), None)
+        row = _words("this", on, here) | {f"child.{k}": v for k, v in person.items()}
+        row |= _words("previous", previous.on, previous.words) if previous is not None else {}
+        row |= _words("birth", birth.on, birth.words) if birth is not None else {}
+        if evaluate(tree, row) is not False:
+            continue
+        about = next((kind.measures.get(n.partition(".")[2], kind.on) for n in names if n.startswith("this.")), "")
+        fault = FieldFault(about, check.message.zh, None, check.id, check.message.en)
+        (faults if check.level == "error" else queries).append(fault)
+    return tuple(faults), tuple(queries)
+
+
+def _words(of: str, on: date | None, words: Words) -> dict[str, Any]:
+    return {f"{of}.{ON}": on, **{f"{of}.{k}": v for k, v in words.items()}}
+
+
+def _row(filled: Filled, person: Words) -> dict[str, Any]:
+    return {FILLED_ON: filled.on, **filled.values, **{f"child.{k}": v for k, v in person.items()}}
+
+
+def _value(text: str, row: Mapping[str, Any]) -> Any:
+    return evaluate(parse(person_text(text)), row)

@@ -1,0 +1,108 @@
+"""Every kind of event of the packs with its case: an example, and what changed answers come to.
+
+A case (``tests/records/ID.yaml``) gives the answers of one event, what is known of the person, the values that the form
+computes, the rows that are published, the follow-ups with their last days. ``changes`` replace answers or what is known,
+and tell what then differs; ``faults`` and ``queries`` are ids of checks, or fields for what their type says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qingmiao.content import load_pack
+from qingmiao.content.pack import Pack
+from qingmiao.content.records import RecordKind
+from qingmiao.forms import FieldFault, Filled, fill, prepare
+from qingmiao.forms.recorded import fact_rows, follow_ups, with_given
+
+CONTENT = Path(__file__).parents[2] / "content"
+CASES = sorted(CONTENT.glob("*/tests/records/*.yaml"))
+
+
+@cache
+def pack_of(folder: Path) -> Pack:
+    return load_pack(folder)
+
+
+def read(path: Path) -> tuple[Pack, RecordKind, dict[str, Any]]:
+    case = yaml.safe_load(path.read_text("utf-8"))
+    pack = pack_of(next(p for p in path.parents if (p / "pack.toml").is_file()))
+    return pack, pack.entries("records", RecordKind)[case["record"]], case
+
+
+def typed(value: Any) -> Any:
+    """What a case writes, as people type it."""
+    if isinstance(value, list):
+        return [{k: typed(v) for k, v in x.items()} if isinstance(x, dict) else typed(x) for x in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def filled(path: Path, change: Mapping[str, Any]) -> tuple[Pack, RecordKind, Filled, dict[str, Any]]:
+    pack, kind, case = read(path)
+    person = case.get("person", {}) | change.get("person", {})
+    answers = case["answers"] | change.get("with", {})
+    ready = prepare(pack, kind.form)
+    given = with_given(ready, {k: typed(v) for k, v in answers.items()}, person)
+    return pack, kind, fill(ready, given, on=change.get("filled_on", case["filled_on"])), person
+
+
+def told(faults: tuple[FieldFault, ...]) -> list[str]:
+    return sorted(f.check or f.field for f in faults)
+
+
+def plain(value: Any) -> Any:
+    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+def agree(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    assert {k: plain(found.get(k)) for k in wanted} == {k: plain(v) for k, v in wanted.items()}
+
+
+def changes() -> Iterator[Any]:
+    for path in CASES:
+        case = yaml.safe_load(path.read_text("utf-8"))
+        yield pytest.param(path, {k: case[k] for k in ("values", "follow_ups", "rows") if k in case}, id=path.stem)
+        for change in case.get("changes", ()):
+            yield pytest.param(path, change, id=f"{path.stem}-{change['name']}")
+
+
+@pytest.mark.parametrize(("path", "change"), list(changes()))
+def test_an_event_comes_to_what_its_case_says(path: Path, change: dict[str, Any]) -> None:
+    pack, kind, done, person = filled(path, change)
+    assert told(done.faults) == sorted(change.get("faults", []))
+    assert told(done.queries) == sorted(change.get("queries", []))
+    assert done.dropped == () or "with" in change
+    agree(done.values, change.get("values", {}))
+    if "follow_ups" in change:
+        found = {f.rule.id: f.due for f in follow_ups(kind, done, person, pack.policy)}
+        assert found == change["follow_ups"]
+    if "rows" in change:
+        rows = fact_rows(kind, done, person)
+        assert [table for table, _ in rows] == [r["fact"] for r in change["rows"]]
+        for (_, row), wanted in zip(rows, change["rows"], strict=True):
+            agree(row, {k: v for k, v in wanted.items() if k != "fact"})
+
+
+def test_every_kind_of_event_has_its_case() -> None:
+    packs = [pack_of(p.parent) for p in sorted(CONTENT.glob("*/pack.toml"))]
+    wanted = {id_ for pack in packs for id_ in pack.entries("records", RecordKind)}
+    assert wanted
+    assert {yaml.safe_load(p.read_text("utf-8"))["record"] for p in CASES} == wanted
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_a_case_tries_all_that_its_kind_does(path: Path) -> None:
+    """Each follow-up is opened once, each published table is filled once, and the example answers what can be computed."""
+    _, kind, case = read(path)
+    tries = [{k: case[k] for k in ("values", "follow_ups", "rows") if k in case}, *case.get("changes", ())]
+    opened = {id_ for t in tries for id_ in t.get("follow_ups", {})}
+    assert opened == {r.id for r in kind.follow_up}
+    assert {r["fact"] for t in tries for r in t.get("rows", ())} == {r.fact for r in kind.publishes}
