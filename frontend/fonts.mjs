@@ -2,7 +2,8 @@
 //   node fonts.mjs <folder of the TTF files> <root of the project> <folder to write to>
 // Slice 1 holds what the site itself says, slice 2 what the content packs say, the next ones the rest of GB 2312; the whole
 // font comes last, for a name that is in none of them. A browser fetches a slice only when a page has a character of it, and
-// none where the machine has a Chinese font. Bold is cut for slice 1; for the others the regular one is made bold by the browser.
+// none where the machine has a Chinese font. Bold is cut for slice 1; for the others the regular one is made bold by the
+// browser: a bold face that some machines cannot load would leave their headings with holes.
 import { readFileSync, readdirSync, writeFileSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import subset from "subset-font";
@@ -62,7 +63,7 @@ const local = (w) => w.local.map((name) => `local("${name}")`).join(",");
 
 async function write() {
   mkdirSync(join(out, "fonts"), { recursive: true });
-  const [regular, bold] = WEIGHTS, slices = cut();
+  const [regular] = WEIGHTS, slices = cut();
   let css = "/* Written at set-up by fonts.mjs. */\n";
   for (const w of WEIGHTS) {
     const whole = readFileSync(join(fonts, `${w.file}.ttf`));
@@ -73,7 +74,6 @@ async function write() {
     }
   }
   const known = new Set(slices.flat()), all = BLOCKS.flatMap(([a, b]) => Array.from({ length: b - a + 1 }, (_, k) => a + k));
-  css += face("Qingmiao Sans More", bold, local(bold), range(all)); // only where the machine has one; else the regular one is made bold
   copyFileSync(join(fonts, `${regular.file}.ttf`), join(out, "fonts", `${regular.file}.ttf`));
   css += face("Qingmiao Sans Whole", regular, `${local(regular)},url("fonts/${regular.file}.ttf") format("truetype")`, range(all.filter((c) => !known.has(c))));
   writeFileSync(join(out, "fonts.css"), css);

@@ -38,9 +38,10 @@ function seriesChart(d) {
   const series = [
     bars(d.words.interval, d.points, "#9db4ae"),
     { name: d.words.value, type: "line", data: d.points.map((p) => [p.year, p.value]), symbol: "circle", symbolSize: 7, z: 3, lineStyle: { color: ACCENT, width: 2 }, itemStyle: { color: ACCENT },
-      label: { show: d.points.length <= 14, formatter: (x) => texts[x.value[0]] || "", color: INK, fontFamily: font, fontSize: 11, position: "top" },
-      markLine: { silent: true, symbol: "none", animation: false,
-        data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { formatter: `${d.words.target} ${b.text}`, position: "insideStartTop", color: WARN, fontFamily: font, fontSize: 11 } })),
+      labelLayout: { hideOverlap: true },
+      label: { show: d.points.length <= 14, backgroundColor: "#fffd", padding: [1, 2], distance: 4, formatter: (x) => texts[x.value[0]] || "", color: INK, fontFamily: font, fontSize: 11, position: "top" },
+      markLine: { silent: true, symbol: "none", animation: false, z: 2,
+        data: [...d.bars.map((b) => ({ yAxis: b.value, lineStyle: { color: WARN, type: "dashed", width: 1.5 }, label: { formatter: `${d.words.target} ${b.text}`, position: "insideStartTop", backgroundColor: "#fffd", padding: [1, 2], color: WARN, fontFamily: font, fontSize: 11 } })),
           ...d.breaks.map((y) => ({ xAxis: y - 0.5, lineStyle: { color: QUIET, type: "dotted" }, label: { formatter: d.words.break, color: QUIET, fontFamily: font, fontSize: 10 } })),
           ...(d.marks || []).map((m) => ({ xAxis: m.year, lineStyle: { color: INK, type: "solid", width: 1 }, label: { formatter: m.text, position: "end", align: m.year >= last ? "right" : "center", color: INK, fontFamily: font, fontSize: 11 } }))] } },
   ];
@@ -51,12 +52,13 @@ function seriesChart(d) {
   for (const r of d.references) {
     series.push({ name: r.name, type: "line", data: r.points.filter((p) => p[0] >= first - 1), symbol: "rect", symbolSize: 5, lineStyle: { color: QUIET, type: "dotted", width: 1.5 }, itemStyle: { color: QUIET } });
   }
+  const names = [...new Set(series.filter((s) => s.type === "line").map((s) => s.name))];
   return {
     animation: false, textStyle: { fontFamily: font, color: INK },
-    grid: { left: 8, right: 24, top: (d.marks || []).length ? 54 : 34, bottom: 30, containLabel: true },
-    legend: { top: 0, data: [...new Set(series.filter((s) => s.type === "line").map((s) => s.name))], textStyle: { color: QUIET, fontFamily: font } },
+    grid: { left: 8, right: 16, top: ((d.marks || []).length ? 26 : 12) + (names.length > 1 ? 26 : 0), bottom: 8, containLabel: true },
+    legend: { top: 0, show: names.length > 1, data: names, textStyle: { color: QUIET, fontFamily: font } },
     tooltip: { trigger: "axis", valueFormatter: (v) => (v === undefined || v === null ? "—" : `${Number(v).toFixed(d.decimals)}${d.unit}`) },
-    xAxis: { type: "value", min: first, max: last, minInterval: 1, axisLabel: { formatter: (v) => String(Math.round(v)), color: QUIET }, splitLine: { show: false }, axisLine: { lineStyle: { color: QUIET } } },
+    xAxis: { type: "value", min: first - 0.5, max: last + 0.5, minInterval: 1, axisTick: { show: false }, axisLabel: { showMinLabel: false, showMaxLabel: false, formatter: (v) => String(Math.round(v)), color: QUIET }, splitLine: { show: false }, axisLine: { lineStyle: { color: QUIET } } },
     yAxis: { type: "value", scale: true, axisLabel: { color: QUIET, showMaxLabel: false, formatter: (v) => String(Number(v.toFixed(6))) }, splitLine: { lineStyle: { color: LINE } }, ...range(d) },
     series,
   };

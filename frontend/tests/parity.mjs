@@ -1,4 +1,4 @@
-// Reads forms with cases as JSON, prints what the browser's evaluation says: tests/website/test_grid_rules.py compares it with the server's.
+// Reads returns with cases as JSON, prints what the browser's evaluation says: tests/website/test_grid_rules.py compares it with the server's.
 import { brokenRules } from "../src/grid/marks.js";
 import { Sheet } from "../src/grid/model.js";
 import { evaluate, parse } from "../src/grid/formulas.js";
@@ -7,10 +7,10 @@ import * as decimal from "../src/grid/decimal.js";
 
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
-const { forms, expressions, typed = [] } = JSON.parse(text);
+const { returns, expressions, typed = [] } = JSON.parse(text);
 
-const broken = forms.map(({ form, cases }) => cases.map((values) => {
-  const sheet = new Sheet({ ...form, ...values });
+const broken = returns.map(({ sheet: given, cases }) => cases.map((values) => {
+  const sheet = new Sheet({ ...given, ...values });
   return { broken: brokenRules(sheet).map((m) => [m.rule, m.check]), computed: Object.fromEntries([...sheet.formulas.keys()].map((c) => [c, sheet.text(c)])) };
 }));
 const values = expressions.map(({ text: source, row }) => {

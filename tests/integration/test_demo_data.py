@@ -118,12 +118,12 @@ def test_the_findings_are_those_that_the_scenario_plans(collected: Collected, sc
         "growth_checks",
         "vision_checks",
     }
-    status = {(s.form, s.area, s.year): s.state for s in collected.return_status}
+    status = {(s.return_id, s.area, s.year): s.state for s in collected.return_status}
     for event in scenario.items("return_events"):
         if "missing" in event and "area" in event:
             assert status[event["return"], event["area"], event["year"]] == "missing"
         if "late" in event:
-            root = next(s.area for s in collected.return_status if s.form == event["return"])
+            root = next(s.area for s in collected.return_status if s.return_id == event["return"])
             assert status[event["return"], root, event["year"]] == "late"
 
 

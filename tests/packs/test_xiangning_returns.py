@@ -21,23 +21,25 @@ def pack() -> Pack:
     return load_pack(CONTENT / "xiangning")
 
 
-def verdicts(form: Return, rule: Rule, cells: dict[str, Any]) -> list[bool | None]:
+def verdicts(return_: Return, rule: Rule, cells: dict[str, Any]) -> list[bool | None]:
     """The rule's verdict for every row or column that it names."""
-    checks = expand_rule(rule.check, [r.code for r in form.rows], [c.code for c in form.columns])
+    checks = expand_rule(rule.check, [r.code for r in return_.rows], [c.code for c in return_.columns])
     return [evaluate(parse(rule_text(check)), cells) for check in checks]
 
 
-def sheet(form: Return, rng: Random | None) -> dict[str, Any]:
+def sheet(return_: Return, rng: Random | None) -> dict[str, Any]:
     """This period's and last period's cells: all zero, or drawn from 0 to 9."""
-    return {prefix + cell: 0 if rng is None else rng.randrange(10) for prefix in ("", "last.") for cell in form.cells}
+    return {
+        prefix + cell: 0 if rng is None else rng.randrange(10) for prefix in ("", "last.") for cell in return_.cells
+    }
 
 
 def test_a_sheet_of_zeros_breaks_no_error_rule(pack: Pack) -> None:
     broken = [
-        (form.id, rule.id)
-        for form in pack.returns.values()
-        for rule in form.rules
-        if rule.level == "error" and False in verdicts(form, rule, sheet(form, None))
+        (return_.id, rule.id)
+        for return_ in pack.returns.values()
+        for rule in return_.rules
+        if rule.level == "error" and False in verdicts(return_, rule, sheet(return_, None))
     ]
     assert broken == []
 
@@ -45,22 +47,22 @@ def test_a_sheet_of_zeros_breaks_no_error_rule(pack: Pack) -> None:
 def test_every_rule_is_broken_by_some_sheet(pack: Pack) -> None:
     rng = Random(20250101)
     never = []
-    for form in pack.returns.values():
-        drawn = [sheet(form, rng) for _ in range(30)]
+    for return_ in pack.returns.values():
+        drawn = [sheet(return_, rng) for _ in range(30)]
         never += [
-            (form.id, rule.id)
-            for rule in form.rules
-            if not any(False in verdicts(form, rule, cells) for cells in drawn)
+            (return_.id, rule.id)
+            for rule in return_.rules
+            if not any(False in verdicts(return_, rule, cells) for cells in drawn)
         ]
     assert never == []
 
 
 def test_an_empty_cell_leaves_a_rule_undecided(pack: Pack) -> None:
-    form = pack.returns["P901"]
-    cells = sheet(form, None) | {"01.1": None}
-    whole = next(r for r in form.rules if r.check.startswith("[*.1] = [*.2]"))
-    assert verdicts(form, whole, cells)[0] is None
-    assert verdicts(form, whole, cells)[1] is True
+    return_ = pack.returns["P901"]
+    cells = sheet(return_, None) | {"01.1": None}
+    whole = next(r for r in return_.rules if r.check.startswith("[*.1] = [*.2]"))
+    assert verdicts(return_, whole, cells)[0] is None
+    assert verdicts(return_, whole, cells)[1] is True
 
 
 def test_returns_of_townships_and_of_the_county_are_told_apart(pack: Pack) -> None:

@@ -142,7 +142,7 @@ class Drill:
         opened = urlencode(
             [
                 ("year", YEAR),
-                *[("form", f) for f in ("H101", "H103", "H104")],
+                *[("return", f) for f in ("H101", "H103", "H104")],
                 *[(f"due:{f}", "2025-01-30") for f in ("H101", "H103", "H104")],
             ]
         )

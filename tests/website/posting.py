@@ -257,7 +257,7 @@ ACTIONS = (
     Action(
         "returns.open",
         "",
-        _plain(lambda u: {"year": "2030", "form": "H101", "due:H101": "2030-10-25"}),
+        _plain(lambda u: {"year": "2030", "return": "H101", "due:H101": "2030-10-25"}),
         WRITERS,
         of_unit=False,
     ),

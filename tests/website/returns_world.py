@@ -1,4 +1,4 @@
-"""A made-up collection for the tests of returns: one form opened, filled and brought to any state."""
+"""A made-up collection for the tests of returns: one return opened, filled and brought to any state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.returns import api, forms, sheet
+from qingmiao.site.apps.returns import api, pack_returns, sheet
 from qingmiao.site.apps.returns.models import Cell, Filing
 from website.role_ids import Role
 
@@ -15,20 +15,20 @@ FORM, YEAR = "H101", 2024
 GOOD = {"1": "1000", "2": "900", "3": "800"}
 
 
-def opened(form: str = FORM, year: int = YEAR, due: date = date(2024, 10, 25)) -> Filing:
-    """The (first) filing of a form that was opened for a year."""
-    api.open_collections(audit.SYSTEM, year, {form: due})
-    return Filing.objects.select_related("unit").filter(form=form, year=year).order_by("area").first()
+def opened(return_id: str = FORM, year: int = YEAR, due: date = date(2024, 10, 25)) -> Filing:
+    """The (first) filing of a return that was opened for a year."""
+    api.open_collections(audit.SYSTEM, year, {return_id: due})
+    return Filing.objects.select_related("unit").filter(return_id=return_id, year=year).order_by("area").first()
 
 
-def good_cells(form: str = FORM) -> dict[str, str]:
+def good_cells(return_id: str = FORM) -> dict[str, str]:
     """Figures that break no error rule of FORM."""
-    return {code: GOOD[code.partition(".")[2]] for code in forms.form(form).filled}
+    return {code: GOOD[code.partition(".")[2]] for code in pack_returns.return_of(return_id).filled}
 
 
 def filled(filing: Filing, person) -> Filing:
     """Filled in whole, with figures that break nothing."""
-    api.save(person, filing.pk, api.Edits(seen(filing).revision, cells=good_cells(filing.form)))
+    api.save(person, filing.pk, api.Edits(seen(filing).revision, cells=good_cells(filing.return_id)))
     filing.refresh_from_db()
     return filing
 
@@ -73,9 +73,9 @@ def brought_to(filing: Filing, state: str, make_person) -> Filing:
 
 def last_year(filing: Filing, values: dict[str, str], make_person) -> None:
     """An accepted return of the year before, with these cells changed from the good ones."""
-    before = opened(filing.form, filing.year - 1, date(filing.year - 1, 10, 25))
+    before = opened(filing.return_id, filing.year - 1, date(filing.year - 1, 10, 25))
     liaison, *_ = people(make_person, filing.unit_id)
-    api.save(liaison, before.pk, api.Edits(0, cells=good_cells(filing.form) | values))
+    api.save(liaison, before.pk, api.Edits(0, cells=good_cells(filing.return_id) | values))
     before.refresh_from_db()
     brought_to(before, "accepted", make_person)
 

@@ -55,19 +55,19 @@ def figure(rng: random.Random, near: Decimal | None = None) -> Decimal | None:
     return Decimal(rng.randint(0, 10**9)) / 100
 
 
-def drawn(form: Return, rng: random.Random) -> tuple[dict[str, Decimal | None], dict[str, Decimal | None]]:
+def drawn(return_: Return, rng: random.Random) -> tuple[dict[str, Decimal | None], dict[str, Decimal | None]]:
     """Values and last year's values of the cells that are filled in."""
-    last = {c: figure(rng) for c in form.cells}
+    last = {c: figure(rng) for c in return_.cells}
     values: dict[str, Decimal | None] = {}
-    for code in form.filled:
+    for code in return_.filled:
         near = rng.choice([last[code], *[v for v in list(values.values())[-3:] if v is not None]])
         values[code] = figure(rng, near)
     return values, last
 
 
-def server(form: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]) -> dict[str, Any]:
+def server(return_: Return, values: dict[str, Decimal | None], last: dict[str, Decimal | None]) -> dict[str, Any]:
     """Broken rules and computed cells by the code that accepts returns."""
-    rules = ReturnRules(form)
+    rules = ReturnRules(return_)
     cells, before = (
         {(r, c): v for (r, _, c), v in ((k.partition("."), v) for k, v in x.items())} for x in (values, last)
     )
@@ -75,13 +75,13 @@ def server(form: Return, values: dict[str, Decimal | None], last: dict[str, Deci
     return {"broken": broken, "computed": {".".join(k): v for k, v in rules.computed(cells).items()}}
 
 
-def sheet(form: Return) -> dict[str, object]:
+def sheet(return_: Return) -> dict[str, object]:
     return {
-        "rows": [{"code": r.code, "label": r.label.zh, "type": r.type} for r in form.rows],
-        "columns": [{"code": c.code, "label": c.label.zh, "type": c.type} for c in form.columns],
-        "input": list(form.filled),
-        "computed": {code: g.formula for g in form.computed for code in expand(g.cell, form)},
-        "rules": [r.model_dump() for r in form.rules],
+        "rows": [{"code": r.code, "label": r.label.zh, "type": r.type} for r in return_.rows],
+        "columns": [{"code": c.code, "label": c.label.zh, "type": c.type} for c in return_.columns],
+        "input": list(return_.filled),
+        "computed": {code: g.formula for g in return_.computed for code in expand(g.cell, return_)},
+        "rules": [r.model_dump() for r in return_.rules],
         "editable": True,
     }
 
@@ -91,7 +91,7 @@ def texts(values: dict[str, Decimal | None]) -> dict[str, str | None]:
 
 
 def calculating(pack) -> Return:
-    """A made-up form with computed cells that build on each other, quotients and every star."""
+    """A made-up return with computed cells that build on each other, quotients and every star."""
     base = next(iter(pack.returns.values()))
     line = {"label": {"zh": "甲"}, "type": "number"}
     return Return.model_validate(
@@ -130,24 +130,24 @@ def calculating(pack) -> Return:
 
 def test_every_return_is_decided_alike(pack) -> None:
     rng = random.Random(SEED)
-    forms = [*pack.returns.values(), calculating(pack)]
-    assert len(forms) > 25
-    drawings = [[drawn(form, rng) for _ in range(CASES)] for form in forms]
+    every = [*pack.returns.values(), calculating(pack)]
+    assert len(every) > 25
+    drawings = [[drawn(return_, rng) for _ in range(CASES)] for return_ in every]
     given = [
-        {"form": sheet(form), "cases": [{"values": texts(v), "last": texts(last)} for v, last in cases]}
-        for form, cases in zip(forms, drawings, strict=True)
+        {"sheet": sheet(return_), "cases": [{"values": texts(v), "last": texts(last)} for v, last in cases]}
+        for return_, cases in zip(every, drawings, strict=True)
     ]
-    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps({"forms": given, "expressions": []})))["broken"]
+    said = json.loads(run(str(TESTS / "parity.mjs"), given=json.dumps({"returns": given, "expressions": []})))["broken"]
     count = 0
-    for form, cases, answers in zip(forms, drawings, said, strict=True):
+    for return_, cases, answers in zip(every, drawings, said, strict=True):
         for (values, last), answer in zip(cases, answers, strict=True):
-            expected = server(form, values, last)
-            assert answer["broken"] == expected["broken"], (form.id, values, last)
+            expected = server(return_, values, last)
+            assert answer["broken"] == expected["broken"], (return_.id, values, last)
             count += len(answer["broken"])
             for code, value in expected["computed"].items():
                 got = answer["computed"][code]
-                assert (Decimal(got) if got else None) == value, (form.id, code)
-    assert count > CASES * len(forms) / 2  # the drawn figures break rules often
+                assert (Decimal(got) if got else None) == value, (return_.id, code)
+    assert count > CASES * len(every) / 2  # the drawn figures break rules often
 
 
 def expression(rng: random.Random, depth: int) -> str:
@@ -171,7 +171,7 @@ def test_random_expressions_have_the_same_value_to_the_last_digit() -> None:
         row = {name: figure(rng) for name in ("a.1", "a.2", "last.a.1")}
         asked.append((text, row))
     given = {
-        "forms": [],
+        "returns": [],
         "expressions": [
             {"text": t, "row": {k: None if v is None else format(v, "f") for k, v in row.items()}} for t, row in asked
         ],
@@ -203,7 +203,7 @@ def test_a_figure_is_read_alike_on_the_page_in_an_uploaded_cell_and_in_a_csv() -
     from qingmiao.collect.cell_figures import figure_in
     from qingmiao.site.apps.returns.sheet import fine_enough, shown, typed_number
 
-    given = json.dumps({"forms": [], "expressions": [], "typed": list(FIGURES)})
+    given = json.dumps({"returns": [], "expressions": [], "typed": list(FIGURES)})
     said = json.loads(run(str(TESTS / "parity.mjs"), given=given))["figures"]
     assert dict(zip(FIGURES, said, strict=True)) == FIGURES
     for text, expected in FIGURES.items():

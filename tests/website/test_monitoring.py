@@ -61,7 +61,7 @@ def test_measuring_what_changed_gives_what_measuring_all_gives(directory):
     assert "health.imr" not in only
     changed = tables.changed(Files.from_json(before.tables))
     assert changed == {("return_cells", 2023)}
-    run = measuring.make_run(api.pack(), tables, reason="test", before=before, changed=changed, forms=["H103"])
+    run = measuring.make_run(api.pack(), tables, reason="test", before=before, changed=changed, returns=["H103"])
     assert tuple(run.measured) == only
     state = api.of_run(run.pk)
     assert compare_values(state.values, measure(api.pack(), state.snapshot).values) == []

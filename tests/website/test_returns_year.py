@@ -1,4 +1,5 @@
-"""A year of returns: opening, reminders, completeness and timeliness, first pages; corrections; accepted returns as facts."""
+"""A year of returns: opening, reminders, completeness and timeliness, first pages; corrections; accepted returns as
+facts."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from qingmiao.collect.returns import ReturnCell as ReadCell
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.returns import api, forms
+from qingmiao.site.apps.returns import api, pack_returns
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Reminder, Upload, Version
 from qingmiao.site.demo import returns as demo
 from website import returns_world as world
@@ -30,9 +31,13 @@ def test_opening_makes_a_return_for_every_unit_and_area_once(directory):
     assert api.open_collections(audit.SYSTEM, 2024, due) == 1 + TOWNSHIPS
     assert api.open_collections(audit.SYSTEM, 2024, due) == 0
     assert Version.objects.count() == 1 + TOWNSHIPS
-    assert set(Filing.objects.filter(form="W301").values_list("unit", flat=True)) == {"civil_affairs"}
+    assert set(Filing.objects.filter(return_id="W301").values_list("unit", flat=True)) == {"civil_affairs"}
     api.open_collections(audit.SYSTEM, 2024, {"H101": date(2024, 11, 1)})
-    assert Filing.objects.get(form="H101").due_date == Collection.objects.get(form="H101").due_date == date(2024, 11, 1)
+    assert (
+        Filing.objects.get(return_id="H101").due_date
+        == Collection.objects.get(return_id="H101").due_date
+        == date(2024, 11, 1)
+    )
 
 
 @pytest.mark.parametrize("typed", ["²", "-1", "12345678901234567890", "x", ""])
@@ -48,9 +53,11 @@ def test_opening_by_the_page(make_person, browser_of):
     office = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
     page = office.get("/returns/open?year=2030")
     assert "2030年" in page.content.decode()
-    assert office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "x"}).status_code == 400
+    assert office.post("/returns/open", {"year": "2030", "return": ["H103"], "due:H103": "x"}).status_code == 400
     assert office.post("/returns/open", {"year": "2030"}).status_code == 400
-    assert office.post("/returns/open", {"year": "2030", "form": ["H103"], "due:H103": "2031-01-30"}).status_code == 302
+    assert (
+        office.post("/returns/open", {"year": "2030", "return": ["H103"], "due:H103": "2031-01-30"}).status_code == 302
+    )
     assert Filing.objects.get(year=2030).due_date == date(2031, 1, 30)
 
 
@@ -64,12 +71,12 @@ def test_reminders_on_their_days_and_once(make_person, days_before, kind):
 
 
 def test_the_days_of_reminders_are_content(make_person, monkeypatch):
-    filing, pack = world.opened(), forms.pack()
+    filing, pack = world.opened(), pack_returns.pack()
     told = pack.deadlines["returns.filing"].set_to(
         DeadlineSetting.model_validate({"warn": [{"value": 2}], "escalate": []})
     )
     changed = replace(pack, deadlines=pack.deadlines | {told.id: told})
-    monkeypatch.setattr(forms, "pack", lambda: changed)
+    monkeypatch.setattr(pack_returns, "pack", lambda: changed)
     made = {n: api.remind(audit.SYSTEM, on=filing.due_date - timedelta(days=n)) for n in (7, 2, 0, -1)}
     assert made == {7: 0, 2: 1, 0: 0, -1: 0}
 
@@ -87,7 +94,7 @@ def test_completeness_and_timeliness(make_person):
         at = timezone.make_aware(datetime(2025, 1, day, 23, 30))
         Filing.objects.filter(pk=filing.pk).update(submitted_at=at, state="submitted")
     Filing.objects.filter(pk=some[3].pk).update(accepted_version=1, state="accepted")
-    (found,) = api.figures(Filing.objects.all(), "form", on=date(2025, 3, 1))
+    (found,) = api.figures(Filing.objects.all(), "return_id", on=date(2025, 3, 1))
     assert (found.key, found.filings, found.submitted, found.on_time, found.accepted, found.overdue) == (
         "W301",
         10,
@@ -131,9 +138,9 @@ def test_each_role_finds_its_own_work(make_person, browser_of):
 def test_lists_ask_the_database_equally_often_however_long_they_are(make_person, browser_of, django_assert_num_queries, path, role, unit, queries):  # fmt: skip
     person = make_person(unit, role)
     browser = browser_of(person)
-    for form in ("W301", "V501", "H101", "H102"):
-        api.open_collections(audit.SYSTEM, 2024, {form: date(2025, 1, 30)})
-    Filing.objects.filter(form="W301", area__gte="141029104").update(state="signed")
+    for return_ in ("W301", "V501", "H101", "H102"):
+        api.open_collections(audit.SYSTEM, 2024, {return_: date(2025, 1, 30)})
+    Filing.objects.filter(return_id="W301", area__gte="141029104").update(state="signed")
     browser.get(path)
     with django_assert_num_queries(queries):
         assert browser.get(path).status_code == 200
@@ -155,7 +162,8 @@ def test_the_audit_queue_has_keyset_pages(make_person, browser_of, monkeypatch):
 
 
 def test_a_correction_is_a_new_version_and_says_what_it_changes(make_person, browser_of):
-    """01.2 of 1000 becomes 700: the indicator that is [01.2] / [01.1] goes from 90.0 to 70.0; acceptance replaces the facts."""
+    """01.2 of 1000 becomes 700: the indicator that is [01.2] / [01.1] goes from 90.0 to 70.0; acceptance replaces the
+    facts."""
     liaison, _, statistician = world.people(make_person)
     filing = world.brought_to(world.opened(), "locked", make_person)
     with pytest.raises(api.NotAllowedError, match="原因"):
@@ -252,18 +260,18 @@ def test_accepted_cells_look_like_collected_ones(make_person, pack):
     assert set(table["_file"].to_pylist()) == {f"填报 {filing.pk} 第1版"}
     assert sorted(table["_row"].to_pylist()) == list(range(1, 19))
     assert set(table["_area_county"].to_pylist()) == {"141029"}
-    assert api.accepted_cells(form="H103").num_rows == 0
+    assert api.accepted_cells(return_id="H103").num_rows == 0
 
 
 def collected(pack) -> Collected:
-    """Two years of a form with ten townships: 2022 all but one, 2023 all."""
+    """Two years of a return with ten townships: 2022 all but one, 2023 all."""
     areas = [a.code for a in pack.area_tree if a.level.value == "township"]
     sheets = [(y, a) for y in (2022, 2023) for a in areas if (y, a) != (2022, areas[0])]
-    form = pack.returns["W301"]
+    return_ = pack.returns["W301"]
     cells = [
         ReadCell("W301", y, a, *code.split("."), Decimal(10), "", "x.csv", 1, "", 1)
         for y, a in sheets
-        for code in form.filled
+        for code in return_.filled
     ]
     status = [ReturnStatus("W301", a, y, "reported", date(y + 1, 1, 30), date(y + 1, 1, 20)) for y, a in sheets]
     status.append(ReturnStatus("W301", areas[0], 2022, "missing", date(2023, 1, 30)))
@@ -288,5 +296,5 @@ def test_importing_a_data_folder_and_staging_the_demonstration(make_person, pack
     assert taken >= 1
     demo.upload_one()
     assert [u.state for u in Upload.objects.order_by("pk")] == ["refused"]
-    assert Filing.objects.filter(year=2023, accepted_version=None, form="W301").count() == taken
-    assert Filing.objects.filter(year=2023).order_by().values("form").distinct().count() == len(pack.returns)
+    assert Filing.objects.filter(year=2023, accepted_version=None, return_id="W301").count() == taken
+    assert Filing.objects.filter(year=2023).order_by().values("return_id").distinct().count() == len(pack.returns)

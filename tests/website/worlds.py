@@ -1,7 +1,8 @@
 """The made-up objects that the addresses of the permission matrix are opened with.
 
-`arguments(name, args, ownership, role, make_person)` turns the `args` of a row into real keys: an argument's value names a maker
-below, which makes (or finds) one object of that ownership for that role. A part of the site adds its makers to MAKERS.
+`arguments(name, args, ownership, role, make_person)` turns the `args` of a row into real keys: an argument's value
+names a maker below, which makes (or finds) one object of that ownership for that role. A part of the site adds its
+makers to MAKERS.
 """
 
 from __future__ import annotations
@@ -110,9 +111,11 @@ def filing(ownership: str, role: Role, make_person: Callable) -> int:
     make_person(UNIT_OF[role], role)  # the directory is there
     unit = Organisation.objects.get(pk=unit_for(ownership, role))
     now, due = timezone.now(), date(2024, 10, 25)
-    opened, _ = Collection.objects.get_or_create(form="H101", year=2024, defaults={"due_date": due, "opened_at": now})
+    opened, _ = Collection.objects.get_or_create(
+        return_id="H101", year=2024, defaults={"due_date": due, "opened_at": now}
+    )
     made, new = Filing.objects.get_or_create(
-        collection=opened, form="H101", year=2024, unit=unit, area_id=unit.area_id,
+        collection=opened, return_id="H101", year=2024, unit=unit, area_id=unit.area_id,
         defaults={"form_version": 1, "due_date": due, "moved_at": now},
     )  # fmt: skip
     if new:
@@ -134,11 +137,11 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
 
     from qingmiao.collect.template import TemplateSubject, write_template
     from qingmiao.site.apps.files.api import write_once
-    from qingmiao.site.apps.returns import forms, uploads
+    from qingmiao.site.apps.returns import pack_returns, uploads
     from qingmiao.site.apps.returns.models import Upload
 
     book = io.BytesIO()
-    write_template(forms.form("H101"), TemplateSubject(2024, "141029", "乡宁县", "演示"), book)
+    write_template(pack_returns.return_of("H101"), TemplateSubject(2024, "141029", "乡宁县", "演示"), book)
     data = book.getvalue()
     made, _ = Upload.objects.get_or_create(
         filing_id=filing(ownership, role, make_person), sha256=hashlib.sha256(data).hexdigest(),

@@ -192,25 +192,25 @@ def _counts_add_up(
 def _populations(pack: Pack, store: SeriesStore, place: PlanScope) -> list[QualityFinding]:
     """Denominators that carry the same name on different returns must agree."""
     groups: dict[str, dict[str, float]] = defaultdict(dict)
-    forms: dict[str, set[str]] = defaultdict(set)
+    returns: dict[str, set[str]] = defaultdict(set)
     for indicator in pack.indicators.values():
         definition = indicator.definition_for(place.year)
         below = definition.denominator if definition else None
         if definition is None or below is None or not below.cells:
             continue
         source = below.source or definition.source or ""
-        form = pack.returns.get(source.removeprefix("return:"))
+        return_ = pack.returns.get(source.removeprefix("return:"))
         size = store.total(indicator.id, place.area).at(place.year).denominator
-        if form is None or size is None or len(below.cells) != 1:
+        if return_ is None or size is None or len(below.cells) != 1:
             continue
         row, _, column = below.cells[0].partition(".")
-        names = [line.label.zh for line in form.rows if line.code == row]
-        names += [line.label.zh for line in form.columns if line.code == column]
+        names = [line.label.zh for line in return_.rows if line.code == row]
+        names += [line.label.zh for line in return_.columns if line.code == column]
         groups["·".join(names)][indicator.id] = size
-        forms["·".join(names)].add(form.id)
+        returns["·".join(names)].add(return_.id)
     found: list[QualityFinding] = []
     for name, sizes in groups.items():
-        if len(forms[name]) > 1:
+        if len(returns[name]) > 1:
             found += quality.disagreeing_denominators(
                 name,
                 sizes,

@@ -43,7 +43,7 @@ class QualityFinding:
 class DueReturn:
     """A statistical return that was due: when, and when it came (None = not yet on `as_of`)."""
 
-    form: str
+    return_id: str
     area: str
     year: int
     due: date

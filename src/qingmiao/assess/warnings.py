@@ -207,7 +207,7 @@ def late_returns(
 ) -> list[FoundWarning]:
     """A return later than `policy.late_days`: missing when it has not come, late when it came.
 
-    `leads` names who reports a form, `places` what an area is called.
+    `leads` names who reports a return, `places` what an area is called.
     """
     found: list[FoundWarning] = []
     for s in statuses:
@@ -215,7 +215,7 @@ def late_returns(
         if days <= policy.late_days:
             continue
         missing = s.received is None
-        name = s.label or s.form
+        name = s.label or s.return_id
         which = f"{places.get(s.area, '')}{name}（{s.year} 年）应于 {s.due.isoformat()} 前报送，"
         told = which + ("仍未收到" if missing else f"实际迟 {days} 天")
         found.append(
@@ -229,7 +229,7 @@ def late_returns(
                 area=s.area,
                 year=s.year,
                 subject=name,
-                lead=leads.get(s.form, ""),
+                lead=leads.get(s.return_id, ""),
                 due=s.due if missing else None,
             )
         )

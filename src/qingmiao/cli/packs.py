@@ -191,20 +191,20 @@ def schema(folder: Path) -> None:
 
 @click.command()
 @click.argument("pack", type=PackFolder)
-@click.argument("form")
+@click.argument("return_id")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--year", "asked", required=True, help="报告期，如 2024、2023—2024学年")
 @click.option("--area", required=True, help="填报地区的行政区划代码")
-def template(pack: Path, form: str, out: Path, asked: str, area: str) -> None:
+def template(pack: Path, return_id: str, out: Path, asked: str, area: str) -> None:
     """把内容包 PACK 的统计报表 FORM 的 Excel 模板写到 OUT。"""
     from qingmiao.collect.template import TemplateSubject, write_template
 
     loaded = load_pack(pack)
-    if form not in loaded.returns:
-        raise UserError(f"没有统计报表「{form}」；可用：{'、'.join(loaded.returns)}")
+    if return_id not in loaded.returns:
+        raise UserError(f"没有统计报表「{return_id}」；可用：{'、'.join(loaded.returns)}")
     if area not in loaded.areas:
         raise UserError(f"没有行政区划代码「{area}」")
-    spec = loaded.returns[form]
+    spec = loaded.returns[return_id]
     year = asked_year(asked, spec.period)
     unit = loaded.organisations[spec.reporter].label.zh if spec.reporter in loaded.organisations else spec.reporter
     write_template(spec, TemplateSubject(year, area, loaded.areas[area].name, unit), out)

@@ -2,7 +2,7 @@
 rule.
 
 Read from our template (`read_filled`, matched by code, never by position) or from a department's own sheet
-(`mapping.read_mapped`); judged by the form's rules (`judge`); handed back with its faults marked (`repaired_copy`).
+(`mapping.read_mapped`); judged by the return's rules (`judge`); handed back with its faults marked (`repaired_copy`).
 Nothing here raises for a bad file: whatever is wrong with it is a `SheetFault`.
 """
 
@@ -44,8 +44,8 @@ _HEAD_ROWS = 60
 
 @dataclass(frozen=True)
 class SheetFault:
-    """One thing wrong with a filled workbook. `cells` are spreadsheet addresses ("C7") on `sheet`; `rule` is the form's
-    rule id.
+    """One thing wrong with a filled workbook. `cells` are spreadsheet addresses ("C7") on `sheet`; `rule` is the
+    return's rule id.
 
     `kind`: an error blocks; a query is accepted with a real explanation.
     """
@@ -74,10 +74,10 @@ class SheetFault:
 
 @dataclass
 class FilledReturn:
-    """A return read from a workbook. `form` is None where the workbook does not say which; `places`: sheet and address
-    of each cell."""
+    """A return read from a workbook. `return_` is None where the workbook does not say which; `places`: sheet and
+    address of each cell."""
 
-    form: Return | None = None
+    return_: Return | None = None
     year: int | None = None
     area: str = ""
     organisation: str = ""
@@ -117,10 +117,10 @@ def read_filled(
     get_template: str = GET_TEMPLATE,
     area_name: Callable[[str], str | None] = lambda _: None,
 ) -> FilledReturn:
-    """Read a filled template: which form, version, period and unit its hidden sheet says; its cells by row and column
+    """Read a filled template: which return, version, period and unit its hidden sheet says; its cells by row and column
     code.
 
-    The visible heading must say the same form, period and area as the hidden sheet. `get_template` tells the reader
+    The visible heading must say the same return, period and area as the hidden sheet. `get_template` tells the reader
     where templates are found; `area_name` gives the name of an area's code.
     """
     filled = FilledReturn()
@@ -136,9 +136,9 @@ def read_filled(
         filled.faults.append(SheetFault("no_meta", message, hint=get_template))
         return filled
     _meta(returns, book.pop(META_SHEET), filled, get_template)
-    if filled.form is None:
+    if filled.return_ is None:
         return filled
-    rules = ReturnRules(filled.form)
+    rules = ReturnRules(filled.return_)
     for name, sheet in book.items():
         if any(c != "" for row in sheet.rows for c in row):
             head = _read_sheet(name, sheet, rules, filled)
@@ -157,15 +157,15 @@ def _meta(returns: Mapping[str, Return], sheet: WorkbookSheet, filled: FilledRet
     def fault(code: str, message: str, hint: str = get_template) -> None:
         filled.fault(code, message, META_SHEET, hint=hint)
 
-    form = returns.get(meta.get("return", ""))
-    if form is None:
+    return_ = returns.get(meta.get("return", ""))
+    if return_ is None:
         message = f"没有统计报表{quoted(meta.get('return', ''))}"
         fault("unknown_return", message, f"{get_template}；可用：" + "、".join(returns))
-    elif meta.get("version") != str(form.version):
-        message = f"模板版本{quoted(meta.get('version', ''))}，现行版本 {form.version}"
+    elif meta.get("version") != str(return_.version):
+        message = f"模板版本{quoted(meta.get('version', ''))}，现行版本 {return_.version}"
         fault("old_template", message)
     else:
-        filled.form = form
+        filled.return_ = return_
     year, revision = meta.get("year", ""), meta.get("revision", "") or "0"
     if re.fullmatch(r"(19|20|21)\d\d", year, re.ASCII):
         filled.year = int(year)
@@ -183,16 +183,16 @@ def _contradictions(
 ) -> None:
     """What the sheet's visible heading says otherwise than its hidden page: nobody knows then which one the figures are
     for."""
-    form = filled.form
-    if form is None or filled.year is None:
+    return_ = filled.return_
+    if return_ is None or filled.year is None:
         return
-    hidden = str(Period(form.period, filled.year))
-    if heading.form_no and heading.form_no != "".join(form.form_no.split()):
-        hint = f"用 {form.form_no} 的模板填 {form.form_no} 的数；若只是表头写错，把表头改回「表号：{form.form_no}」"
-        message = f"表头写的表号是{quoted(heading.form_no)}，隐藏页是「{form.form_no}」"
+    hidden = str(Period(return_.period, filled.year))
+    if heading.form_no and heading.form_no != "".join(return_.form_no.split()):
+        hint = f"用 {return_.form_no} 的模板填 {return_.form_no} 的数；若只是表头写错，把表头改回「表号：{return_.form_no}」"
+        message = f"表头写的表号是{quoted(heading.form_no)}，隐藏页是「{return_.form_no}」"
         filled.fault("heading_form", message, name, heading.form_cell, hint)
     if heading.period:
-        year = heading.year(form.period)
+        year = heading.year(return_.period)
         if year != filled.year:
             hint = f"这些数若是{heading.period}的，抄到{heading.period}的模板里再交；若是{hidden}的，把表头改回「报告期：{hidden}」"
             message = f"表头写的报告期是{quoted(heading.period)}，隐藏页是「{hidden}」，不知道是哪一年的数"
@@ -219,15 +219,15 @@ def _read_sheet(name: str, sheet: WorkbookSheet, rules: ReturnRules, filled: Fil
         hint = "不要改动代码行和代码列；不是报表的工作表另存到别的文件里"
         filled.fault("no_codes", f"找不到「{CODE_WORD}」格", name, hint=hint)
         return None
-    columns = _columns(name, sheet, head, rules.form, filled)
-    rows = {r.code for r in rules.form.rows}
-    known = "行：" + "、".join(r.code for r in rules.form.rows)
+    columns = _columns(name, sheet, head, rules.return_, filled)
+    rows = {r.code for r in rules.return_.rows}
+    known = "行：" + "、".join(r.code for r in rules.return_.rows)
     for i in range(head[0] + 1, len(sheet.rows)):
         code = _code(sheet.at(i, head[1]))
         if code not in rows:
             stray = tuple(cell_of(i, j) for j in columns if sheet.at(i, j) != "")
             if code:
-                message, cell = f"{rules.form.id} 没有行代码{quoted(code)}", cell_of(i, head[1])
+                message, cell = f"{rules.return_.id} 没有行代码{quoted(code)}", cell_of(i, head[1])
                 filled.fault("unknown_row", message, name, cell, known)
             elif stray:
                 message = "这一行有数，没有行代码"
@@ -242,17 +242,17 @@ def _read_sheet(name: str, sheet: WorkbookSheet, rules: ReturnRules, filled: Fil
 
 
 def _columns(
-    name: str, sheet: WorkbookSheet, head: tuple[int, int], form: Return, filled: FilledReturn
+    name: str, sheet: WorkbookSheet, head: tuple[int, int], return_: Return, filled: FilledReturn
 ) -> dict[int, str]:
-    known = {c.code for c in form.columns}
+    known = {c.code for c in return_.columns}
     found: dict[int, str] = {}
     for j in range(head[1] + 1, len(sheet.rows[head[0]])):
         code = _code(sheet.at(head[0], j))
         if code in known:
             found[j] = code
         elif code:
-            hint = "列：" + "、".join(c.code for c in form.columns)
-            message, cell = f"{form.id} 没有列代码{quoted(code)}", cell_of(head[0], j)
+            hint = "列：" + "、".join(c.code for c in return_.columns)
+            message, cell = f"{return_.id} 没有列代码{quoted(code)}", cell_of(head[0], j)
             filled.fault("unknown_cell", message, name, cell, hint)
     return found
 

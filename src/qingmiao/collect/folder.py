@@ -43,7 +43,7 @@ class DataError(UserError):
 class ReturnStatus:
     """Whether one unit's return of one year is there: reported, late (by how many days) or missing."""
 
-    form: str
+    return_id: str
     area: str
     year: int
     state: str
@@ -151,7 +151,7 @@ def _read_fact(
 def cells_table(cells: list[ReturnCell], areas: AreaColumns) -> pa.Table:
     """Return cells as the table `return_cells` (see docs/explanation/measuring.md)."""
     columns: dict[str, pa.Array] = {
-        "return": pa.array([c.form for c in cells], pa.string()),
+        "return": pa.array([c.return_id for c in cells], pa.string()),
         "period": pa.array([c.year for c in cells], pa.int32()),
         "area": pa.array([areas.tree.current(c.area) for c in cells], pa.string()),
         "row": pa.array([c.row for c in cells], pa.string()),
@@ -169,41 +169,41 @@ def cells_table(cells: list[ReturnCell], areas: AreaColumns) -> pa.Table:
 
 
 def _status(pack: Pack, cells: list[ReturnCell], areas: AreaColumns) -> list[ReturnStatus]:
-    """For every form: each area that must report it in each year, from the first in which anybody did to the newest of
-    any form, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now, its
-    due date says."""
+    """For every return: each area that must report it in each year, from the first in which anybody did to the newest
+    of any return, and how it did. A year in which nobody reported is missing everywhere; whether it is overdue by now,
+    its due date says."""
     there: dict[tuple[str, int], dict[str, list[ReturnCell]]] = {}
     for cell in cells:
-        there.setdefault((cell.form, cell.year), {}).setdefault(cell.area, []).append(cell)
+        there.setdefault((cell.return_id, cell.year), {}).setdefault(cell.area, []).append(cell)
     root = pack.root_area
     status: list[ReturnStatus] = []
     newest = max((year for _, year in there), default=0)
     first: dict[str, int] = {}
-    for form_id, year in there:
-        first[form_id] = min(year, first.get(form_id, year))
-    for form_id, year in ((f, y) for f in sorted(first) for y in range(first[f], newest + 1)):
-        form, by_area = pack.returns[form_id], there.get((form_id, year), {})
-        level, end = AreaLevel(form.level), Period(form.period, year).end
+    for return_id, year in there:
+        first[return_id] = min(year, first.get(return_id, year))
+    for return_id, year in ((f, y) for f in sorted(first) for y in range(first[f], newest + 1)):
+        return_, by_area = pack.returns[return_id], there.get((return_id, year), {})
+        level, end = AreaLevel(return_.level), Period(return_.period, year).end
         expected = areas.tree.under(root.code, level, end) if root is not None else areas.tree.at(level, end)
-        due = due_date(form, year)
+        due = due_date(return_, year)
         for area in expected:
             own = by_area.get(area.code, [])
             if not own:
-                status.append(ReturnStatus(form_id, area.code, year, "missing", due))
+                status.append(ReturnStatus(return_id, area.code, year, "missing", due))
                 continue
             submitted = min((date.fromisoformat(c.submitted) for c in own if _is_date(c.submitted)), default=None)
             late = days_overdue(due, submitted) if submitted else 0
             empty = sum(1 for c in own if c.value is None)
             state = "late" if late else "reported"
-            status.append(ReturnStatus(form_id, area.code, year, state, due, submitted, late, empty))
+            status.append(ReturnStatus(return_id, area.code, year, state, due, submitted, late, empty))
     return status
 
 
-def due_date(form: Return, year: int) -> date:
+def due_date(return_: Return, year: int) -> date:
     """The day by which a return of a year is due: a rest day moves to the next working day (Civil Code art. 203)."""
-    period = Period(form.period, year)
-    start = period.start if form.due.after == "start" else period.end
-    return of_period(form.due.days, start).at.date()
+    period = Period(return_.period, year)
+    start = period.start if return_.due.after == "start" else period.end
+    return of_period(return_.due.days, start).at.date()
 
 
 def _is_date(text: str) -> bool:

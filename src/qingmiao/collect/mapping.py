@@ -30,7 +30,7 @@ class SheetMapping:
     """How one sheet becomes one return. `header_rows` (from 1) hold the headings, `key_column` ("B") the names of the
     rows."""
 
-    form: str
+    return_id: str
     sheet: str
     header_rows: tuple[int, ...]
     key_column: str
@@ -43,7 +43,7 @@ class SheetMapping:
         rows = [{"name": name, "code": code} for name, code in self.rows.items()]
         return json.dumps(
             {
-                "form": self.form,
+                "return": self.return_id,
                 "sheet": self.sheet,
                 "header_rows": list(self.header_rows),
                 "key_column": self.key_column,
@@ -59,7 +59,7 @@ class SheetMapping:
         """Read what `to_json` wrote. Raises ValueError (or KeyError) for anything else."""
         given: dict[str, Any] = json.loads(text)
         return cls(
-            str(given["form"]),
+            str(given["return"]),
             str(given["sheet"]),
             tuple(int(r) for r in given["header_rows"]),
             str(given["key_column"]),
@@ -99,11 +99,11 @@ def row_names(sheet: WorkbookSheet, mapping_header: tuple[int, ...], key_column:
 
 
 def read_mapped(
-    form: Return, mapping: SheetMapping, source: Source, shown: str, *, year: int, area: str
+    return_: Return, mapping: SheetMapping, source: Source, shown: str, *, year: int, area: str
 ) -> FilledReturn:
-    """Read a department's own sheet as the return `form` of one year and area; judge it like a template
+    """Read a department's own sheet as the return `return_` of one year and area; judge it like a template
     (`filled.judge`)."""
-    filled = FilledReturn(form, year, area)
+    filled = FilledReturn(return_, year, area)
     try:
         book = read_workbook(source, shown)
     except WorkbookError as e:
@@ -118,10 +118,10 @@ def read_mapped(
     names = row_names(sheet, mapping.header_rows, mapping.key_column)
     rows = _find(names, mapping.rows, "行", mapping.sheet, filled)
     period = read_heading(sheet, max(mapping.header_rows))
-    if period.period and period.year(form.period) not in (None, year):
-        message = f"表头写的报告期是{quoted(period.period)}，要的是「{Period(form.period, year)}」"
+    if period.period and period.year(return_.period) not in (None, year):
+        message = f"表头写的报告期是{quoted(period.period)}，要的是「{Period(return_.period, year)}」"
         filled.fault("heading_period", message, mapping.sheet, period.period_cell, "核对交的是哪一年的表")
-    rules = ReturnRules(form)
+    rules = ReturnRules(return_)
     for i, row in rows.items():
         for j, column in columns.items():
             cell = cell_of(i, j)
@@ -129,7 +129,7 @@ def read_mapped(
                 unit = rules.unit((row, column))
                 filled.put((row, column), sheet, mapping.sheet, cell, unit=unit)
             else:
-                message = f"{form.id} 没有单元格 {row}.{column}（对照里写的）"
+                message = f"{return_.id} 没有单元格 {row}.{column}（对照里写的）"
                 filled.fault("unknown_cell", message, mapping.sheet, cell)
     return filled
 

@@ -1,4 +1,4 @@
-"""Accepted returns as cells: read from filled templates or long CSV files, matched by code, checked by the form's
+"""Accepted returns as cells: read from filled templates or long CSV files, matched by code, checked by the return's
 rules.
 
 Error rules and unreadable cells are faults (nothing is accepted); query rules and empty cells are findings.
@@ -35,7 +35,7 @@ OPTIONAL_COLUMNS = ("reason", "version", "submitted_date", "note")
 class ReturnCell:
     """One cell of one return of one area and year; `value` None = left empty, with `reason` where one was given."""
 
-    form: str
+    return_id: str
     year: int
     area: str
     row: str
@@ -68,11 +68,11 @@ class ReadReturns:
     faults: list[Fault]
     findings: list[Finding]
     rules: dict[str, ReturnRules] = field(default_factory=dict)
-    """Of each form its rules, parsed once."""
+    """Of each return its rules, parsed once."""
 
-    def of(self, form: Return) -> ReturnRules:
-        """The rules of a form."""
-        return self.rules.setdefault(form.id, ReturnRules(form))
+    def of(self, return_: Return) -> ReturnRules:
+        """The rules of a return."""
+        return self.rules.setdefault(return_.id, ReturnRules(return_))
 
 
 def read_returns(
@@ -96,25 +96,25 @@ def read_returns(
 
 
 def _implausible_years(pack: Pack, result: ReadReturns, bounds: Bounds) -> None:
-    """A return of a period that has not begun or is too old is a fault, once for each file, form and year; its cells do
-    not count."""
+    """A return of a period that has not begun or is too old is a fault, once for each file, return and year; its cells
+    do not count."""
     refused: dict[tuple[str, str, int], ReturnCell] = {}
     kept: list[ReturnCell] = []
     for cell in result.cells:
         early = cell.year < bounds.first_counted
-        ahead = bounds.on is not None and Period(pack.returns[cell.form].period, cell.year).start > bounds.on
+        ahead = bounds.on is not None and Period(pack.returns[cell.return_id].period, cell.year).start > bounds.on
         if early or ahead:
-            refused.setdefault((cell.file, cell.form, cell.year), cell)
+            refused.setdefault((cell.file, cell.return_id, cell.year), cell)
         else:
             kept.append(cell)
     result.cells = kept
-    for (file, form, year), cell in refused.items():
-        period = Period(pack.returns[form].period, year)
+    for (file, return_id, year), cell in refused.items():
+        period = Period(pack.returns[return_id].period, year)
         if year < bounds.first_counted:
             code, why = "implausible_year", f"比规划早得太多（最早 {bounds.first_counted} 年）"
         else:
             code, why = "future_period", f"还没有开始（{period.start} 起，采集日 {bounds.on}）"
-        message = f"{form} 的报告期 {period} {why}"
+        message = f"{return_id} 的报告期 {period} {why}"
         result.faults.append(Fault(file, cell.line, code, message, place=cell.place, hint="核对年份"))
 
 
@@ -147,18 +147,18 @@ def _take(
     def fault(code: str, message: str, hint: str = "") -> None:
         faults.append(Fault(shown, line, code, message, place=place, hint=hint))
 
-    form = pack.returns.get(str(cell["return"]))
-    if form is None:
+    return_ = pack.returns.get(str(cell["return"]))
+    if return_ is None:
         fault("unknown_return", f"没有统计报表{quoted(cell['return'])}", "可用：" + "、".join(pack.returns))
     year = None
     try:
-        year = read_year(cell["period"], form.period if form is not None else None)
+        year = read_year(cell["period"], return_.period if return_ is not None else None)
     except YearTextError as e:
-        if form is not None:
+        if return_ is not None:
             fault("wrong_type", f"报告期：{e.message}", e.hint)
     row, column = str(cell["row"] or ""), str(cell["column"] or "")
     place_of = areas.in_year(
-        str(cell["area"] or ""), Period(form.period, year) if form is not None and year is not None else None
+        str(cell["area"] or ""), Period(return_.period, year) if return_ is not None and year is not None else None
     )
     area = place_of.code
     if place_of.problem:
@@ -168,17 +168,17 @@ def _take(
         fault("unknown_area", f"没有行政区划代码{quoted(cell['area'])}", hint)
     elif place_of.note:
         _note(result, str(cell["return"]), shown, place_of.note)
-    if form is not None:
-        if row not in [r.code for r in form.rows]:
-            known = "行：" + "、".join(r.code for r in form.rows)
-            fault("unknown_row", f"{form.id} 没有行代码{quoted(row)}", known)
-        elif column not in [c.code for c in form.columns]:
-            known = "列：" + "、".join(c.code for c in form.columns)
-            fault("unknown_cell", f"{form.id} 没有列代码{quoted(column)}", known)
-        if area is not None and (message := _wrong_level(form, area, areas)) is not None:
+    if return_ is not None:
+        if row not in [r.code for r in return_.rows]:
+            known = "行：" + "、".join(r.code for r in return_.rows)
+            fault("unknown_row", f"{return_.id} 没有行代码{quoted(row)}", known)
+        elif column not in [c.code for c in return_.columns]:
+            known = "列：" + "、".join(c.code for c in return_.columns)
+            fault("unknown_cell", f"{return_.id} 没有列代码{quoted(column)}", known)
+        if area is not None and (message := _wrong_level(return_, area, areas)) is not None:
             fault("wrong_area_level", message)
     value = None
-    rules = result.of(form) if form is not None else None
+    rules = result.of(return_) if return_ is not None else None
     try:
         value = figure_in(cell["value"], rules.unit((row, column)) if rules is not None else "")
     except FigureError as e:
@@ -187,26 +187,26 @@ def _take(
     if version is None:
         fault("wrong_type", f"version{quoted(cell.get('version'))}不是整数")
     result.faults.extend(faults)
-    if faults or form is None or year is None or area is None:
+    if faults or return_ is None or year is None or area is None:
         return
     reason, submitted = str(cell.get("reason") or ""), str(cell.get("submitted_date") or "")
     result.cells.append(
-        ReturnCell(form.id, year, area, row, column, value, reason, shown, line, place, version or 0, submitted)
+        ReturnCell(return_.id, year, area, row, column, value, reason, shown, line, place, version or 0, submitted)
     )
 
 
-def _note(result: ReadReturns, form: str, shown: str, note: str) -> None:
+def _note(result: ReadReturns, return_id: str, shown: str, note: str) -> None:
     """Say once a file that an old code was taken as the new one."""
-    told = Finding(form, shown, "old_code", note, 1)
+    told = Finding(return_id, shown, "old_code", note, 1)
     if told not in result.findings:
         result.findings.append(told)
 
 
-def _wrong_level(form: Return, area: str, areas: AreaColumns) -> str | None:
+def _wrong_level(return_: Return, area: str, areas: AreaColumns) -> str | None:
     given = areas.tree[area]
-    if given.level.value == form.level:
+    if given.level.value == return_.level:
         return None
-    return f"{form.id} 由{'乡镇' if form.level == 'township' else '县级'}填报，「{given.name}」不是"
+    return f"{return_.id} 由{'乡镇' if return_.level == 'township' else '县级'}填报，「{given.name}」不是"
 
 
 def _version(value: Any) -> int | None:
@@ -220,28 +220,30 @@ def _version(value: Any) -> int | None:
 def _read_workbook(pack: Pack, path: Path, shown: str, areas: AreaColumns, result: ReadReturns) -> None:
     filled = read_filled(pack.returns, path, shown, area_name=lambda code: _name(areas, code))
     faults = [f.fault(shown) for f in filled.faults]
-    form, year = filled.form, filled.year
-    place_of = areas.in_year(filled.area, Period(form.period, year) if form is not None and year is not None else None)
+    return_, year = filled.return_, filled.year
+    place_of = areas.in_year(
+        filled.area, Period(return_.period, year) if return_ is not None and year is not None else None
+    )
     area = place_of.code
-    if form is not None and place_of.note:
-        _note(result, form.id, shown, place_of.note)
+    if return_ is not None and place_of.note:
+        _note(result, return_.id, shown, place_of.note)
     if place_of.problem:
         faults.append(Fault(shown, 0, "old_code", place_of.problem, hint=place_of.hint))
-    elif filled.form is not None and area is None:
+    elif filled.return_ is not None and area is None:
         faults.append(
             Fault(shown, 0, "unknown_area", f"没有行政区划代码{quoted(filled.area)}", hint="下载新模板重新填报")
         )
-    elif filled.form is not None and area is not None:
-        message = _wrong_level(filled.form, area, areas)
+    elif filled.return_ is not None and area is not None:
+        message = _wrong_level(filled.return_, area, areas)
         faults += [Fault(shown, 0, "wrong_area_level", message)] if message is not None else []
     result.faults.extend(faults)
-    if faults or filled.form is None or filled.year is None or area is None:
+    if faults or filled.return_ is None or filled.year is None or area is None:
         return
     for key, value in filled.cells.items():
         sheet, cell = filled.places[key]
         line, place = int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), f"工作表 {sheet} 单元格 {cell}"
         result.cells.append(
-            ReturnCell(filled.form.id, filled.year, area, *key, value, "", shown, line, place, filled.revision)
+            ReturnCell(filled.return_.id, filled.year, area, *key, value, "", shown, line, place, filled.revision)
         )
 
 
@@ -255,17 +257,17 @@ def _newest(result: ReadReturns) -> list[ReturnCell]:
     newest: dict[tuple[str, int, str, CellKey], ReturnCell] = {}
     twice: dict[tuple[str, int, str, str, str], list[tuple[ReturnCell, ReturnCell]]] = {}
     for cell in result.cells:
-        key = (cell.form, cell.year, cell.area, cell.key)
+        key = (cell.return_id, cell.year, cell.area, cell.key)
         before = newest.get(key)
         if before is not None and before.version == cell.version:
-            pair = (cell.form, cell.year, cell.area, before.file, cell.file)
+            pair = (cell.return_id, cell.year, cell.area, before.file, cell.file)
             twice.setdefault(pair, []).append((before, cell))
         if before is None or cell.version > before.version:
             newest[key] = cell
-    for (form, year, area, first, file), pairs in twice.items():
+    for (return_id, year, area, first, file), pairs in twice.items():
         before, cell = pairs[0]
         many = f"等 {len(pairs)} 格" if len(pairs) > 1 else ""
-        message = f"{form} {year} {area} 单元格 {cell.code} {many}重复（{first} {before.place} 已有）"
+        message = f"{return_id} {year} {area} 单元格 {cell.code} {many}重复（{first} {before.place} 已有）"
         hint = (
             "更正请写更大的 version"
             if first == file
@@ -278,20 +280,20 @@ def _newest(result: ReadReturns) -> list[ReturnCell]:
 def _check_rules(pack: Pack, result: ReadReturns) -> None:
     sheets: dict[tuple[str, int, str], dict[CellKey, ReturnCell]] = {}
     for cell in result.cells:
-        sheets.setdefault((cell.form, cell.year, cell.area), {})[cell.key] = cell
+        sheets.setdefault((cell.return_id, cell.year, cell.area), {})[cell.key] = cell
     figures = {sheet: {k: c.value for k, c in cells.items()} for sheet, cells in sheets.items()}
-    for (form_id, year, area), cells in sheets.items():
-        form = result.of(pack.returns[form_id])
-        mine = figures[form_id, year, area]
+    for (return_id, year, area), cells in sheets.items():
+        rules = result.of(pack.returns[return_id])
+        mine = figures[return_id, year, area]
         any_cell = next(iter(cells.values()))
-        where = f"{form_id} {year} {area}"
+        where = f"{return_id} {year} {area}"
         name = pack.areas[area].name if area in pack.areas else area
         said = f"{name} {year} 年"
-        for broken in form.broken(mine, figures.get((form_id, year - 1, area))):
+        for broken in rules.broken(mine, figures.get((return_id, year - 1, area))):
             if not broken.rule and broken.kind == "query":
                 at_cells = "、".join(".".join(k) for k in broken.cells)
                 message = f"{said}，单元格 {at_cells}：{broken.message}"
-                result.findings.append(Finding(form_id, any_cell.file, broken.code, message, 1))
+                result.findings.append(Finding(return_id, any_cell.file, broken.code, message, 1))
             elif not broken.rule:
                 at = cells[broken.cells[0]]
                 result.faults.append(Fault(at.file, at.line, broken.code, broken.message, place=at.place))
@@ -302,17 +304,17 @@ def _check_rules(pack: Pack, result: ReadReturns) -> None:
             else:
                 basis = f"规则 {broken.rule}：{broken.check}"
                 message = f"{said}：{broken.message}"
-                result.findings.append(Finding(form_id, any_cell.file, broken.code, message, 1, basis=basis))
-        for key, value in form.computed(mine).items():
+                result.findings.append(Finding(return_id, any_cell.file, broken.code, message, 1, basis=basis))
+        for key, value in rules.computed(mine).items():
             if value is not None:
                 mine[key] = value
                 cells[key] = _computed(cells.get(key), any_cell, key, value)
-        empty = form.empty(mine)
+        empty = rules.empty(mine)
         if empty:
             codes = [".".join(k) for k in empty]
             shown = "、".join(codes[:12]) + ("…" if len(codes) > 12 else "")
             message = f"{said}有 {len(codes)} 格没有填：{shown}"
-            result.findings.append(Finding(form_id, any_cell.file, "empty_cells", message, len(codes)))
+            result.findings.append(Finding(return_id, any_cell.file, "empty_cells", message, len(codes)))
     result.cells = [cell for cells in sheets.values() for cell in cells.values()]
 
 

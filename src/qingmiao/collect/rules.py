@@ -1,6 +1,6 @@
 """A return's rules over one sheet of figures: computed cells, error rules, query rules, each cell's own type and range.
 
-Parsing happens once (`ReturnRules(form)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule
+Parsing happens once (`ReturnRules(return_)`, to be kept); judging a sheet takes well under a millisecond a rule. A rule
 over a missing cell is not decided (three-valued logic, docs/explanation/missing-data.md); a missing cell is told
 apart (`ReturnRules.empty`).
 """
@@ -53,16 +53,16 @@ class _Check:
 
 @dataclass(frozen=True)
 class ReturnRules:
-    """All that a form's content says about one sheet, parsed once."""
+    """All that a return's content says about one sheet, parsed once."""
 
-    form: Return
+    return_: Return
 
     @cached_property
     def checks(self) -> tuple[_Check, ...]:
-        """Every rule, once for each row or column that its ``*`` stands for, in the order of the form."""
-        rows, columns = [r.code for r in self.form.rows], [c.code for c in self.form.columns]
+        """Every rule, once for each row or column that its ``*`` stands for, in the order of the return."""
+        rows, columns = [r.code for r in self.return_.rows], [c.code for c in self.return_.columns]
         found = []
-        for rule in self.form.rules:
+        for rule in self.return_.rules:
             for text in expand_rule(rule.check, rows, columns):
                 tree = parse(rule_text(text))
                 cells = tuple(_key(c) for c in columns_of(tree) if not c.startswith(LAST))
@@ -73,8 +73,8 @@ class ReturnRules:
     def formulas(self) -> Mapping[CellKey, Tree]:
         """Computed cell → its formula, ordered so that a formula comes after those whose results it reads."""
         trees: dict[CellKey, Tree] = {}
-        for spec in self.form.computed:
-            for cell in expand(spec.cell, self.form):
+        for spec in self.return_.computed:
+            for cell in expand(spec.cell, self.return_):
                 trees[_key(cell)] = parse(rule_text(own_formula(spec.formula, *_key(cell))))
         ordered: dict[CellKey, Tree] = {}
 
@@ -92,18 +92,18 @@ class ReturnRules:
     @cached_property
     def lines(self) -> Mapping[CellKey, tuple[ReturnLine, ReturnLine]]:
         """Cell → its row and column."""
-        return {(r.code, c.code): (r, c) for r in self.form.rows for c in self.form.columns}
+        return {(r.code, c.code): (r, c) for r in self.return_.rows for c in self.return_.columns}
 
     @cached_property
     def blocked(self) -> frozenset[CellKey]:
         """The cells that stay empty on paper."""
-        return frozenset(_key(c) for b in self.form.blocked for c in expand(b, self.form))
+        return frozenset(_key(c) for b in self.return_.blocked for c in expand(b, self.return_))
 
     @cached_property
     def required(self) -> tuple[CellKey, ...]:
         """The cells that a person fills in and that should not be left empty."""
-        optional = {c for o in self.form.optional for c in expand(o, self.form)}
-        return tuple(_key(c) for c in self.form.filled if c not in optional)
+        optional = {c for o in self.return_.optional for c in expand(o, self.return_)}
+        return tuple(_key(c) for c in self.return_.filled if c not in optional)
 
     def unit(self, key: CellKey) -> str:
         """The unit of a cell: % or ‰ where its row or its column says so, else its row's, else its column's; "" for no

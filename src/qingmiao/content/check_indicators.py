@@ -1,4 +1,5 @@
-"""Rules over indicators: what they implement exists, their facts, columns, cells, leads, breakdowns and references resolve."""
+"""Rules over indicators: what they implement exists, their facts, columns, cells, leads, breakdowns and references
+resolve."""
 
 from __future__ import annotations
 
@@ -137,10 +138,10 @@ def _check_definition(pack: Pack, indicator: Indicator, definition: Definition) 
 
 def _check_aggregate(pack: Pack, indicator: Indicator, part: str, source: str, aggregate: Aggregate) -> Iterator[Fault]:
     if source.startswith(RETURN_PREFIX):
-        form = pack.returns.get(source.removeprefix(RETURN_PREFIX))
-        if form is None and pack.lends(source.removeprefix(RETURN_PREFIX)):
+        return_ = pack.returns.get(source.removeprefix(RETURN_PREFIX))
+        if return_ is None and pack.lends(source.removeprefix(RETURN_PREFIX)):
             return
-        if form is None:
+        if return_ is None:
             wanted = source.removeprefix(RETURN_PREFIX)
             yield _fault(
                 pack,
@@ -154,7 +155,7 @@ def _check_aggregate(pack: Pack, indicator: Indicator, part: str, source: str, a
         elif aggregate.cells is None:
             yield _fault(pack, indicator, part, "wrong_value", f"{part} 来自报表，要写 cells", 'cells: ["01.1"]')
         else:
-            yield from _check_cells(pack, indicator, part, form, aggregate.cells)
+            yield from _check_cells(pack, indicator, part, return_, aggregate.cells)
         return
     fact: Fact | None = pack.facts.get(source)
     if fact is None and pack.lends(source):
@@ -198,8 +199,8 @@ def _check_aggregate(pack: Pack, indicator: Indicator, part: str, source: str, a
         yield from _expression(pack, indicator, f"{part}.where", aggregate.where, types, "boolean")
 
 
-def _check_cells(pack: Pack, indicator: Indicator, part: str, form: Return, cells: Iterable[str]) -> Iterator[Fault]:
-    known = set(form.cells)
+def _check_cells(pack: Pack, indicator: Indicator, part: str, return_: Return, cells: Iterable[str]) -> Iterator[Fault]:
+    known = set(return_.cells)
     for cell in cells:
         if cell.removeprefix("-") not in known:
             yield _fault(
@@ -207,8 +208,8 @@ def _check_cells(pack: Pack, indicator: Indicator, part: str, form: Return, cell
                 indicator,
                 f"{part}.cells",
                 "unknown_cell",
-                f"{part} 的单元格「{cell}」不在报表 {form.id} 里",
-                near(cell, form.cells),
+                f"{part} 的单元格「{cell}」不在报表 {return_.id} 里",
+                near(cell, return_.cells),
             )
 
 

@@ -22,45 +22,47 @@ from qingmiao.kernel.errors import Fault
 
 def check_returns(pack: Pack) -> Iterator[Fault]:
     """Every return of the pack."""
-    for form in pack.returns.values():
-        has_level = any(a.level is AreaLevel(form.level) for a in pack.areas.values())
+    for return_ in pack.returns.values():
+        has_level = any(a.level is AreaLevel(return_.level) for a in pack.areas.values())
         if pack.plan is not None and not has_level and not pack.lent:
-            message = f"没有{AreaLevel(form.level).label}地区可填报"
-            yield _fault(pack, form, ("level",), "wrong_value", message, "检查 level")
-        types: dict[str, Type] = dict.fromkeys(form.cells, "number")
-        types |= {f"last.{c}": "number" for c in form.cells}
-        for index, computed in enumerate(form.computed):
-            if not expand(computed.cell, form):
-                yield _fault(pack, form, ("computed", index), "unknown_cell", f"计算格「{computed.cell}」不存在")
-            yield from _expression(pack, form, ("computed", index), computed.formula, types, "number")
-        for index, rule in enumerate(form.rules):
-            yield from _expression(pack, form, ("rules", index), rule.check, types, "boolean")
+            message = f"没有{AreaLevel(return_.level).label}地区可填报"
+            yield _fault(pack, return_, ("level",), "wrong_value", message, "检查 level")
+        types: dict[str, Type] = dict.fromkeys(return_.cells, "number")
+        types |= {f"last.{c}": "number" for c in return_.cells}
+        for index, computed in enumerate(return_.computed):
+            if not expand(computed.cell, return_):
+                yield _fault(pack, return_, ("computed", index), "unknown_cell", f"计算格「{computed.cell}」不存在")
+            yield from _expression(pack, return_, ("computed", index), computed.formula, types, "number")
+        for index, rule in enumerate(return_.rules):
+            yield from _expression(pack, return_, ("rules", index), rule.check, types, "boolean")
 
 
 def _expression(
-    pack: Pack, form: Return, at: tuple[str, int], text: str, types: dict[str, Type], wanted: Type
+    pack: Pack, return_: Return, at: tuple[str, int], text: str, types: dict[str, Type], wanted: Type
 ) -> Iterator[Fault]:
     place = f"{at[0]}[{at[1] + 1}]"
-    unknown = [c for c in rule_cells(text) if not expand(c, form)]
+    unknown = [c for c in rule_cells(text) if not expand(c, return_)]
     if unknown:
-        yield _fault(pack, form, at, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码")
+        yield _fault(
+            pack, return_, at, "unknown_cell", f"{place} 提到没有的单元格 {'、'.join(unknown)}", "检查行、列代码"
+        )
         return
     try:
-        for one in expand_rule(text, [r.code for r in form.rows], [c.code for c in form.columns]):
+        for one in expand_rule(text, [r.code for r in return_.rows], [c.code for c in return_.columns]):
             kind = check_types(parse(rule_text(one)), types)
             if kind not in (wanted, "null"):
                 yield _fault(
                     pack,
-                    form,
+                    return_,
                     at,
                     "wrong_type",
                     f"{place}「{one}」的结果应为{TYPE_WORDS[wanted]}，却是{TYPE_WORDS[kind]}",
                 )
                 return
     except ExpressionError as e:
-        yield _fault(pack, form, at, "expression", f"{place}：{e.message}", e.hint)
+        yield _fault(pack, return_, at, "expression", f"{place}：{e.message}", e.hint)
 
 
-def _fault(pack: Pack, form: Return, at: tuple[str | int, ...], code: str, message: str, hint: str = "") -> Fault:
-    where = pack.place("returns", form.id)
-    return Fault(where.file, where.at(*at), code, message, place=form.id, hint=hint)
+def _fault(pack: Pack, return_: Return, at: tuple[str | int, ...], code: str, message: str, hint: str = "") -> Fault:
+    where = pack.place("returns", return_.id)
+    return Fault(where.file, where.at(*at), code, message, place=return_.id, hint=hint)

@@ -37,13 +37,13 @@ class WarningKind(StrEnum):
 
 
 class FormMarks(Content):
-    """What every statistical form of the county bears beside its number and who issued it; empty until it is known.
+    """What every statistical return of the county bears beside its number and who issued it; empty until it is known.
 
-    The Statistics Law asks for them (统计法 2009 年修订第十五条); a form may name its own `approval`.
+    The Statistics Law asks for them (统计法 2009 年修订第十五条); a return may name its own `approval`.
     """
 
     document: str = ""
-    """文号: the document by which the forms were issued."""
+    """文号: the document by which the returns were issued."""
     approved_by: str = ""
     """批准机关."""
     approval: str = ""
@@ -55,7 +55,8 @@ class FormMarks(Content):
 
 
 class Policy(Content):
-    """Thresholds of assessing and warning. All are content; a pack overrides single keys. docs/explanation/ says what each does."""
+    """Thresholds of assessing and warning. All are content; a pack overrides single keys. docs/explanation/ says what
+    each does."""
 
     discount: Annotated[float, Field(gt=0, le=1)] = 0.85
     prior_years: Annotated[float, Field(gt=0)] = 1.0
@@ -84,7 +85,8 @@ class Policy(Content):
     denominator_gap: Annotated[float, Field(gt=0)] = 0.10
     late_days: Annotated[int, Field(ge=0)] = 0
     old_code_days: Annotated[int, Field(ge=0)] = 365
-    """So long after a change of code, rows under the old one are taken as the new one's, with a finding (local setting)."""
+    """So long after a change of code, rows under the old one are taken as the new one's, with a finding (local
+    setting)."""
     contained_rise: float = 0.0
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
     rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
@@ -92,7 +94,7 @@ class Policy(Content):
     warnings_off: tuple[WarningKind, ...] = ()
     """Kinds of warnings that the county does without (local setting)."""
     form_marks: FormMarks = Field(default_factory=FormMarks)
-    """The marks on the county's statistical forms (local setting)."""
+    """The marks on the county's statistical returns (local setting)."""
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
     intervals: dict[Id, LifeInterval] = Field(default_factory=dict)

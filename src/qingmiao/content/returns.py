@@ -58,7 +58,7 @@ class ReturnDue(Content):
 
 
 class Return(Content):
-    """One form. `level` is the kind of area that reports; `reporter` the unit that fills it in."""
+    """One return. `level` is the kind of area that reports; `reporter` the unit that fills it in."""
 
     id: Id
     form_no: str
@@ -111,12 +111,12 @@ class Return(Content):
         return tuple(c for c in self.cells if c not in off)
 
 
-def expand(cell: str, form: Return) -> tuple[str, ...]:
+def expand(cell: str, return_: Return) -> tuple[str, ...]:
     """ "*.3" → every row's column 3; "01.*" → every column of row 01; "01.3" → itself when it exists."""
     row, _, column = cell.partition(".")
     return tuple(
         f"{r.code}.{c.code}"
-        for r in form.rows
-        for c in form.columns
+        for r in return_.rows
+        for c in return_.columns
         if row in ("*", r.code) and column in ("*", c.code)
     )

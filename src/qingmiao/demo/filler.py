@@ -35,16 +35,16 @@ class Reporter:
 
 
 class Filler:
-    """Makes the sheets of one form."""
+    """Makes the sheets of one return."""
 
-    def __init__(self, world: World, form: Return) -> None:
-        self.world, self.form, self.book = world, form, Rulebook(form)
+    def __init__(self, world: World, return_: Return) -> None:
+        self.world, self.return_, self.book = world, return_, Rulebook(return_)
         self.specs: dict[str, Mapping[str, Any]] = {}
-        given = world.scenario.group(f"returns.{form.id}")
+        given = world.scenario.group(f"returns.{return_.id}")
         for pattern, spec in given.items():
-            cells = expand(str(pattern), form)
+            cells = expand(str(pattern), return_)
             if not cells:
-                raise ScenarioError(f"演示参数 returns.{form.id} 提到没有的单元格 {pattern}")
+                raise ScenarioError(f"演示参数 returns.{return_.id} 提到没有的单元格 {pattern}")
             for cell in cells:
                 exact = "*" not in str(pattern)
                 if exact or cell not in self.specs:
@@ -52,14 +52,14 @@ class Filler:
 
     def sheet(self, reporter: Reporter, year: int, last: Sheet) -> Sheet:
         """One sheet: described and plausible cells, then broken rules mended. Computed and text cells are left out."""
-        rng = self.world.streams.rng(f"returns:{self.form.id}:{reporter.code}", year)
-        noise = {cell: rng.standard_normal() for cell in self.form.cells}
+        rng = self.world.streams.rng(f"returns:{self.return_.id}:{reporter.code}", year)
+        noise = {cell: rng.standard_normal() for cell in self.return_.cells}
         done: Sheet = {}
-        for cell in self.form.filled:
+        for cell in self.return_.filled:
             if any(line.type == "text" for line in self.book.lines[cell]):
                 continue
             self._fill(cell, reporter, year, last, noise, done, ())
-        wanted = {c: done[c] for c in self.form.filled if c in done}
+        wanted = {c: done[c] for c in self.return_.filled if c in done}
         return self.book.mended(wanted, last)
 
     def _fill(
@@ -75,7 +75,7 @@ class Filler:
         if cell in done:
             return done[cell]
         if cell in above:
-            raise ScenarioError(f"演示参数 returns.{self.form.id}：{'、'.join((*above, cell))} 互相引用")
+            raise ScenarioError(f"演示参数 returns.{self.return_.id}：{'、'.join((*above, cell))} 互相引用")
 
         def need(other: str) -> Decimal | None:
             return self._fill(other, reporter, year, last, noise, done, (*above, cell))
@@ -101,7 +101,7 @@ class Filler:
             value = level_of(spec.get("level", 0), year) * self._size(cell, reporter, spec)
             value *= 1 + float(spec.get("noise", DEFAULT_NOISE)) * noise[cell]
             if spec.get("poisson"):
-                rng = self.world.streams.rng(f"poisson:{self.form.id}:{cell}:{reporter.code}", year)
+                rng = self.world.streams.rng(f"poisson:{self.return_.id}:{cell}:{reporter.code}", year)
                 value = float(rng.poisson(max(0.0, value)))
         if spec and "break" in spec and year >= int(spec["break"]["year"]):
             value *= float(spec["break"]["factor"])
@@ -112,10 +112,10 @@ class Filler:
         self, cell: str, reporter: Reporter, year: int, noise: float, need: Callable[[str], Decimal | None]
     ) -> float:
         """A part of the cell that a rule says it is part of; else a small number of its own with a slow trend."""
-        dice = zlib.crc32(f"{self.form.id}.{cell}".encode())
+        dice = zlib.crc32(f"{self.return_.id}.{cell}".encode())
         whole = self.book.whole_of.get(cell)
         step = year - self.world.scenario.first_year
-        if whole is not None and whole in self.form.filled:
+        if whole is not None and whole in self.return_.filled:
             share = min(0.99, 0.78 + dice % 12 / 100 + 0.01 * step)
             return float(need(whole) or 0) * share
         base = 8 + dice % 40

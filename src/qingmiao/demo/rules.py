@@ -33,16 +33,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """All rules of a form, parsed once, and what is needed to mend them."""
+    """All rules of a return, parsed once, and what is needed to mend them."""
 
-    form: Return
+    return_: Return
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Every expanded rule, error rules first."""
-        rows, columns = [r.code for r in self.form.rows], [c.code for c in self.form.columns]
+        rows, columns = [r.code for r in self.return_.rows], [c.code for c in self.return_.columns]
         found = []
-        for rule in self.form.rules:
+        for rule in self.return_.rules:
             for text in expand_rule(rule.check, rows, columns):
                 tree = parse(rule_text(text))
                 cells = tuple(c for c in columns_of(tree) if not c.startswith(LAST))
@@ -51,22 +51,22 @@ class Rulebook:
 
     @cached_property
     def computed(self) -> tuple[tuple[str, Tree], ...]:
-        """Computed cells and their formulas, in the order of the form."""
+        """Computed cells and their formulas, in the order of the return."""
         found = []
-        for spec in self.form.computed:
-            for cell in expand(spec.cell, self.form):
+        for spec in self.return_.computed:
+            for cell in expand(spec.cell, self.return_):
                 found.append((cell, parse(rule_text(own(spec.formula, cell)))))
         return tuple(found)
 
     @cached_property
     def lines(self) -> Mapping[str, tuple[ReturnLine, ReturnLine]]:
         """Cell → its row and column."""
-        rows, columns = {r.code: r for r in self.form.rows}, {c.code: c for c in self.form.columns}
-        return {c: (rows[c.split(".")[0]], columns[c.split(".")[1]]) for c in self.form.cells}
+        rows, columns = {r.code: r for r in self.return_.rows}, {c.code: c for c in self.return_.columns}
+        return {c: (rows[c.split(".")[0]], columns[c.split(".")[1]]) for c in self.return_.cells}
 
     @cached_property
     def whole_of(self) -> Mapping[str, str]:
-        """Cell → the cell that it is a part of, read from error rules of the form ``[part] <= [whole]``."""
+        """Cell → the cell that it is a part of, read from error rules of the return ``[part] <= [whole]``."""
         found: dict[str, str] = {}
         for check in self.checks:
             tree = check.tree
@@ -107,7 +107,7 @@ class Rulebook:
             current = better
         left = [c.tree.sql() for c in self.judged(current, last) if c.blocks]
         if left:
-            raise RuntimeError(f"{self.form.id}: no cell value satisfies {left}")
+            raise RuntimeError(f"{self.return_.id}: no cell value satisfies {left}")
         return current
 
     def _mend(self, check: Check, sheet: Sheet, last: Sheet, broken: list[Check]) -> Sheet | None:

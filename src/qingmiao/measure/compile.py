@@ -186,12 +186,12 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
     …)."""
     selected: list[exp.Expr] = [column("return"), column("period"), column("area")]
     for side in sides:
-        of_form = exp.EQ(this=column("return"), expression=exp.Literal.string(side.form))
+        of_return = exp.EQ(this=column("return"), expression=exp.Literal.string(side.return_id))
         branches, any_cell = [], []
         for cell, weight in side.cells:
             row, _, col = cell.partition(".")
             is_cell = exp.and_(
-                of_form.copy(),
+                of_return.copy(),
                 exp.EQ(this=column("row"), expression=exp.Literal.string(row)),
                 exp.EQ(this=column("column"), expression=exp.Literal.string(col)),
             )
@@ -201,11 +201,11 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
         given = exp.and_(exp.paren(exp.or_(*any_cell)), column("value").is_(exp.null()).not_())
         selected.append(exp.alias_(exp.cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}"))
         selected.append(exp.alias_(_found(given), f"n{side.number}"))
-    forms = [exp.Literal.string(f) for f in sorted({s.form for s in sides})]
+    returns = [exp.Literal.string(f) for f in sorted({s.return_id for s in sides})]
     return (
         exp.select(*selected)
         .from_(exp.Table(this=exp.to_identifier(CELLS_TABLE, quoted=True)))
-        .where(exp.In(this=column("return"), expressions=forms))
+        .where(exp.In(this=column("return"), expressions=returns))
         .group_by(column("return"), column("period"), column("area"))
     )
 

@@ -1,8 +1,10 @@
-"""Values over changes of areas: what a merged or moved area was made of counts for it in the years before; rates are never averaged.
+"""Values over changes of areas: what a merged or moved area was made of counts for it in the years before; rates are
+never averaged.
 
-An area counts in a year if it exists on the year's last day. The years before a merger are measured a second time on the rows of
-what the area was made of, as if they had always been its own: counts add up, rates are made anew from numerator and denominator,
-and where only rates are known the value is a gap with its reason. Rules for people: docs/explanation/area-history.md.
+An area counts in a year if it exists on the year's last day. The years before a merger are measured a second time on
+the rows of what the area was made of, as if they had always been its own: counts add up, rates are made anew from
+numerator and denominator, and where only rates are known the value is a gap with its reason. Rules for people:
+docs/explanation/area-history.md.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ def family_of(tree: AreaTree, code: str) -> Family | None:
 
 
 def counted_codes(tree: AreaTree, code: str, period: Period, *, whole_period: bool) -> tuple[str, ...]:
-    """The codes whose rows are in an area's number of a period. `whole_period`: figures of a whole period, not dated rows."""
+    """The codes whose rows are in an area's number of a period. `whole_period`: figures of a whole period, not dated
+    rows."""
     family = family_of(tree, code)
     if family is None or not family.reaches(period):
         return (code,)
@@ -68,7 +71,8 @@ def counted_codes(tree: AreaTree, code: str, period: Period, *, whole_period: bo
 
 
 def with_history(pack: Pack, tables: Mapping[str, Table], values: pa.Table, again: Again) -> pa.Table:
-    """The values with those before mergers, and without those of areas that do not exist on the last day of the year."""
+    """The values with those before mergers, and without those of areas that do not exist on the last day of the
+    year."""
     tree = pack.area_tree
     if not any(a.first is not None or a.last is not None for a in tree) and not tree.continued:
         return values
@@ -154,8 +158,8 @@ def _cells(tree: AreaTree, table: pa.Table, batch: list[Family], pack: Pack) -> 
         found[row["return"], row["period"], row["row"], row["column"]][row["area"]] = row
     made = []
     for family in batch:
-        for (form, year, _, _), by_area in found.items():
-            period = Period(pack.returns[form].period, year)
+        for (return_id, year, _, _), by_area in found.items():
+            period = Period(pack.returns[return_id].period, year)
             parts = tree.territory(family.code, period.end)
             row = _added(by_area, parts, family.code, ("value",))
             if row is not None:
@@ -183,7 +187,8 @@ def _added(
 def _series(
     tree: AreaTree, table: pa.Table, batch: list[Family], kinds: Mapping[str, PeriodKind], pack: Pack
 ) -> pa.Table:
-    """Published values, with those of a family's parts added up: numerators and denominators, or plain counts; never rates."""
+    """Published values, with those of a family's parts added up: numerators and denominators, or plain counts; never
+    rates."""
     codes = pa.array(sorted({m for f in batch for m in f.members}))
     inside = pc.is_in(table["area"], codes)
     fixed = {"area", "value", "numerator", "denominator", "bound", "source", "note", "_file", "_row"}
@@ -271,7 +276,8 @@ def _gap(reason: Reason) -> dict[str, Any]:
 def _split(
     tree: AreaTree, kinds: Mapping[str, PeriodKind], rows: list[dict[str, Any]], values: pa.Table
 ) -> list[dict[str, Any]]:
-    """The years before a split: a gap with its reason for the new areas, or their share where the pack gives shares with a source."""
+    """The years before a split: a gap with its reason for the new areas, or their share where the pack gives shares
+    with a source."""
     have = {(r["indicator"], r["area"], r["year"]) for r in rows if r["value"] is not None}
     made = []
     for new, change in tree.split_off.items():

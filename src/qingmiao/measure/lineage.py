@@ -256,7 +256,7 @@ class _Teller:
                 continue
             total, rows = self._side_rows(plan, side, area, year, dims)
             formula = side_formula(self.pack, definition, key)
-            source = side.table if isinstance(side, FactSide) else f"return:{side.form}"
+            source = side.table if isinstance(side, FactSide) else f"return:{side.return_id}"
             found.append(SideRows(name, formula, source, row[key], total, rows))
         return tuple(found)
 
@@ -315,7 +315,7 @@ class _Teller:
             exp.select("*")
             .from_(exp.Table(this=exp.to_identifier(CELLS_TABLE, quoted=True)))
             .where(
-                _equals("return", side.form),
+                _equals("return", side.return_id),
                 exp.EQ(this=column("period"), expression=number(year)),
                 _one_of("area", members),
                 exp.or_(*cells),

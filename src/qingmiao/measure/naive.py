@@ -170,11 +170,11 @@ class _Oracle:
         collected = {year for (_, year, codes) in numbers if not codes}
         return Side(numbers, collected, a.sum is None, True)
 
-    def _return_side(self, form: str, cells: tuple[str, ...], levels: list[AreaLevel]) -> Side:
-        own = AreaLevel(self.pack.returns[form].level)
+    def _return_side(self, return_id: str, cells: tuple[str, ...], levels: list[AreaLevel]) -> Side:
+        own = AreaLevel(self.pack.returns[return_id].level)
         found: dict[tuple[str, int], dict[str, float | None]] = defaultdict(dict)
         for row in self.rows.get("return_cells", []):
-            if row["return"] == form and self.level.get(row["area"]) is own:
+            if row["return"] == return_id and self.level.get(row["area"]) is own:
                 found[row["area"], row["period"]][f"{row['row']}.{row['column']}"] = row["value"]
         micro = {key: _add_cells(given, cells) for key, given in found.items()}
         numbers: dict[Group, SideNumber] = {}
@@ -187,7 +187,7 @@ class _Oracle:
                 continue
             for above in (a.code for a in self.pack.area_tree.at(level)):
                 for year in {y for _, y in micro}:
-                    below = self._below(above, own, self.pack.returns[form].period, year)
+                    below = self._below(above, own, self.pack.returns[return_id].period, year)
                     if not below:
                         continue
                     parts = [micro.get((b, year)) for b in below]

@@ -139,7 +139,7 @@ class Frames:
         """A return's sums at its own level, or above it where every area below has reported every cell."""
         if self.cells is None:
             return empty_frame()
-        mine = self.cells.filter(pa.compute.equal(self.cells["return"], side.form))
+        mine = self.cells.filter(pa.compute.equal(self.cells["return"], side.return_id))
         areas = self.space.areas.encode(mine["area"])
         years = mine["period"].cast(pa.int64()).to_numpy()
         own = set(self.space.at(side.level).tolist())

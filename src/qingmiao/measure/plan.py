@@ -90,7 +90,7 @@ class FactSide:
 class CellSide:
     """A numerator or denominator from a return: cells with their weights; the column ``c{number}`` of the cell pass."""
 
-    form: str
+    return_id: str
     level: AreaLevel
     number: int
     cells: tuple[tuple[str, int], ...]
@@ -249,21 +249,21 @@ class _Planner:
         if missing:
             raise self._fault(indicator.id, "unknown_column", f"表 {fact.id} 没有列：{'、'.join(missing)}（定义要用）")
 
-    def _cell_side(self, indicator: Indicator, aggregate: Aggregate, form_id: str) -> CellSide:
-        form: Return | None = self.pack.returns.get(form_id)
-        if form is None or aggregate.cells is None:
-            raise self._fault(indicator.id, "unknown_return", f"没有报表「{form_id}」，或没有写 cells")
-        key = (form_id, weights(aggregate.cells))
-        side = CellSide(form_id, AreaLevel(form.level), len(self.cells), key[1], form.period)
+    def _cell_side(self, indicator: Indicator, aggregate: Aggregate, return_id: str) -> CellSide:
+        return_: Return | None = self.pack.returns.get(return_id)
+        if return_ is None or aggregate.cells is None:
+            raise self._fault(indicator.id, "unknown_return", f"没有报表「{return_id}」，或没有写 cells")
+        key = (return_id, weights(aggregate.cells))
+        side = CellSide(return_id, AreaLevel(return_.level), len(self.cells), key[1], return_.period)
         return self.cells.setdefault(key, side)
 
     def _cannot(self, side: Side, breakdown: Breakdown) -> str | None:
         """Why a side cannot give a breakdown; None when it can."""
         if isinstance(side, CellSide):
             if breakdown.dims:
-                return f"报表 {side.form} 没有分组 {'×'.join(breakdown.dims)}"
+                return f"报表 {side.return_id} 没有分组 {'×'.join(breakdown.dims)}"
             if breakdown.level.depth > side.level.depth:
-                return f"报表 {side.form} 由{side.level.label}填报，没有{breakdown.level.label}的数"
+                return f"报表 {side.return_id} 由{side.level.label}填报，没有{breakdown.level.label}的数"
             return None
         fact = self.pack.facts[side.table]
         present = self.columns.get(side.table)

@@ -1,4 +1,5 @@
-"""What collecting and measuring found, in the words of the assessment; kept with a run, so that it can be assessed again."""
+"""What collecting and measuring found, in the words of the assessment; kept with a run, so that it can be assessed
+again."""
 
 from __future__ import annotations
 
@@ -57,8 +58,8 @@ def return_states(pack: Pack, collected: Collected, *, on: date) -> list[DueRetu
     states = []
     for s in collected.return_status:
         received = None if s.state == "missing" else s.submitted or s.due
-        label = f"{pack.returns[s.form].form_no} {pack.returns[s.form].label.zh}"
-        states.append(DueReturn(s.form, s.area, s.year, s.due, received, on, label))
+        label = f"{pack.returns[s.return_id].form_no} {pack.returns[s.return_id].label.zh}"
+        states.append(DueReturn(s.return_id, s.area, s.year, s.due, received, on, label))
     return states
 
 

@@ -73,16 +73,16 @@ def test_the_first_and_last_year_may_be_partly_collected(county: Pack) -> None:
     assert told(county, {(FIRST, 2021): MANY, (FIRST, 2022): MANY, (FIRST, 2023): MANY, (SECOND, 2022): MANY}) == []
 
 
-def test_a_year_that_nobody_reported_is_missing_up_to_the_newest_of_any_form(county: Pack) -> None:
-    def cell(form: str, year: int) -> ReturnCell:
+def test_a_year_that_nobody_reported_is_missing_up_to_the_newest_of_any_return(county: Pack) -> None:
+    def cell(return_id: str, year: int) -> ReturnCell:
         place = ("141029", "01", "1")
-        return ReturnCell(form, year, *place, 1, "", "f.csv", 2, "", 1, "2020-01-01")  # type: ignore[arg-type]
+        return ReturnCell(return_id, year, *place, 1, "", "f.csv", 2, "", 1, "2020-01-01")  # type: ignore[arg-type]
 
     status = _status(county, [cell("H103", 2019), cell("H103", 2021), cell("C801", 2022)], AreaColumns(county))
-    assert [(s.form, s.year, s.state) for s in status if s.form == "H103"] == [
+    assert [(s.return_id, s.year, s.state) for s in status if s.return_id == "H103"] == [
         ("H103", 2019, "reported"), ("H103", 2020, "missing"), ("H103", 2021, "reported"), ("H103", 2022, "missing"),
     ]  # fmt: skip
-    assert [(s.year, s.state) for s in status if s.form == "C801"] == [(2022, "reported")]
+    assert [(s.year, s.state) for s in status if s.return_id == "C801"] == [(2022, "reported")]
 
 
 def test_derived_columns_keep_the_order_of_rows_in_tables_of_many_batches(county: Pack) -> None:

@@ -47,12 +47,12 @@ PLACE = {"01": 7, "02": 8, "03": 9, "04": 10}
 def made(
     cells: dict[str, Any] | None = None,
     change: Callable[[Any], None] = lambda _: None,
-    form: Return = FORM,
+    return_: Return = FORM,
     year: int = 2024,
 ) -> bytes:
     """A template filled with `cells`: "D7" → value, or (value, number format)."""
     out = io.BytesIO()
-    write_template(form, TemplateSubject(year, "990001", "示例县", "卫生健康局"), out)
+    write_template(return_, TemplateSubject(year, "990001", "示例县", "卫生健康局"), out)
     book = openpyxl.load_workbook(io.BytesIO(out.getvalue()))
     sheet = book["报表"]
     for place, value in (cells or {}).items():
@@ -66,8 +66,8 @@ def made(
     return saved.getvalue()
 
 
-def read(data: bytes, form: Return = FORM) -> FilledReturn:
-    return read_filled({form.id: form}, data, "a.xlsx", area_name={"990001": "示例县", "990002": "邻县"}.get)
+def read(data: bytes, return_: Return = FORM) -> FilledReturn:
+    return read_filled({return_.id: return_}, data, "a.xlsx", area_name={"990001": "示例县", "990002": "邻县"}.get)
 
 
 def told(filled: FilledReturn) -> list[tuple[str, tuple[str, ...]]]:
@@ -227,7 +227,7 @@ def test_both_years_and_what_to_do_are_told() -> None:
     assert "抄到2023年的模板" in fault.hint
 
 
-def test_another_forms_number_in_the_heading_is_told() -> None:
+def test_another_returns_number_in_the_heading_is_told() -> None:
     def change(sheet: Any) -> None:
         sheet["A2"] = "表号：示范02表"
 

@@ -106,7 +106,7 @@ def test_a_command_says_which_years_it_takes(root: Path, tmp_path: Path, year: s
     assert not (tmp_path / "out").exists()
 
 
-def test_a_template_takes_the_years_of_its_form(root: Path, tmp_path: Path) -> None:
+def test_a_template_takes_the_years_of_its_return(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.xlsx"
     arguments = ["template", str(root), "MCH01", str(out), "--area", "990001", "--year"]
     assert CliRunner().invoke(main, [*arguments, "2024年"]).exit_code == 0

@@ -10,7 +10,7 @@ from qingmiao.content.returns import Return
 from qingmiao.demo.rules import Rulebook
 
 
-def form(rules: list[tuple[str, str]], computed: list[dict[str, str]] | None = None) -> Return:
+def a_return(rules: list[tuple[str, str]], computed: list[dict[str, str]] | None = None) -> Return:
     return Return.model_validate(
         {
             "id": "X1",
@@ -48,7 +48,7 @@ def sheet(*values: int) -> dict[str, Decimal | None]:
     ],
 )
 def test_a_broken_rule_is_mended_by_one_cell(check: str) -> None:
-    book = Rulebook(form([("error", check)]))
+    book = Rulebook(a_return([("error", check)]))
     before = sheet(10, 20, 7)
     assert book.judged(before, {})
     after = book.mended(before, {})
@@ -58,7 +58,7 @@ def test_a_broken_rule_is_mended_by_one_cell(check: str) -> None:
 
 def test_rules_over_a_computed_cell_are_mended_through_its_parts() -> None:
     book = Rulebook(
-        form(
+        a_return(
             [("error", "[03.1] <= [01.1]"), ("error", "[03.1] >= 8")],
             [{"cell": "03.1", "formula": "[02.1] + 1"}],
         )
@@ -68,7 +68,7 @@ def test_rules_over_a_computed_cell_are_mended_through_its_parts() -> None:
 
 
 def test_last_periods_figure_counts() -> None:
-    book = Rulebook(form([("query", "abs([01.1] - last[01.1]) <= 0.5 * last[01.1]")]))
+    book = Rulebook(a_return([("query", "abs([01.1] - last[01.1]) <= 0.5 * last[01.1]")]))
     last = sheet(100, 0, 0)
     assert book.judged(sheet(151, 0, 0), last)
     assert not book.judged(sheet(150, 0, 0), last)
@@ -76,13 +76,13 @@ def test_last_periods_figure_counts() -> None:
 
 
 def test_an_impossible_error_rule_is_a_bug_of_ours() -> None:
-    book = Rulebook(form([("error", "[01.1] < 0")]))
+    book = Rulebook(a_return([("error", "[01.1] < 0")]))
     with pytest.raises(RuntimeError, match="X1"):
         book.mended(sheet(1, 1, 1), {})
 
 
 def test_a_part_knows_its_whole() -> None:
-    assert Rulebook(form([("error", "[02.1] <= [01.1]"), ("error", "[01.1] >= [03.1]")])).whole_of == {
+    assert Rulebook(a_return([("error", "[02.1] <= [01.1]"), ("error", "[01.1] >= [03.1]")])).whole_of == {
         "02.1": "01.1",
         "03.1": "01.1",
     }

@@ -32,3 +32,14 @@ def test_a_first_visit_loads_little_and_a_rare_character_more(window: Any, make_
         page.evaluate(PUT, "鳜")
     with page.expect_response(lambda r: ".ttf" in r.url):
         page.evaluate(PUT, "龘")
+
+
+def test_a_heading_has_no_hole_where_the_machine_has_no_chinese_font(window: Any, make_person: Any) -> None:
+    """Bold of what no bold slice holds: the regular one is made bold; a face that fails to load would draw nothing."""
+    a_run()
+    page = window(make_person("committee_office", Role.COMMITTEE_OFFICE)).new_page()
+    page.goto("/duties/")
+    page.evaluate("(text) => { document.querySelector('h1').textContent = text; }", "乡宁厕镢鳜")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    assert page.evaluate("[...document.fonts].filter((f) => f.status === 'error').map((f) => f.family)") == []
+    assert page.evaluate("document.fonts.check('700 20px \"Qingmiao Sans More\"', '镢')")

@@ -27,7 +27,7 @@ def filing(liaison: Any) -> Any:
     from qingmiao.site.apps.returns.models import Filing
 
     api.open_collections(audit.SYSTEM, 2024, {FORM: date(2025, 1, 31)})
-    return Filing.objects.get(form=FORM, unit_id="education")
+    return Filing.objects.get(return_id=FORM, unit_id="education")
 
 
 @pytest.fixture

@@ -29,23 +29,23 @@ REASON = f"{MARK}标出的数与上年相差很大，请核对原始台账；确
 
 @transaction.atomic
 def stage(*, on: date) -> int:
-    """Open every form of the newest year; take back some returns of each larger unit and one of every other smaller
+    """Open every return of the newest year; take back some returns of each larger unit and one of every other smaller
     one; how many."""
     newest = Filing.objects.order_by("-year").values_list("year", flat=True)[0]
-    # A form that nobody has filed for that year yet is open all the same.
+    # A return that nobody has filed for that year yet is open all the same.
     due = {f.id: due_date(f, newest) for f in api.pack().returns.values()}
     api.open_collections(audit.SYSTEM, newest, due)
     rows = (
         Filing.objects.filter(year=newest, state=ReturnState.ACCEPTED)
         .select_related("unit")
-        .order_by("unit", "form", "area")
+        .order_by("unit", "return_id", "area")
     )
     by_unit: dict[str, list[Filing]] = {}
     for f in rows:
         by_unit.setdefault(f.unit_id, []).append(f)
     chosen: list[tuple[Filing, ReturnState]] = []
     for number, filings in enumerate(by_unit.values()):
-        last = {f.form: f for f in filings}  # of several areas only the last is late
+        last = {f.return_id: f for f in filings}  # of several areas only the last is late
         if len(last) == 1 and number % 2:
             continue
         several = min(len(STAGES), len(last) * 3 // 5)
@@ -81,21 +81,21 @@ def upload_one() -> None:
     )
     if filing is None:
         return
-    form, cells = (
-        api.form(filing.form),
+    return_, cells = (
+        api.return_of(filing.return_id),
         Cell.objects.filter(filing=filing, value__isnull=False).select_related("changed_by"),
     )
     by = cells[0].changed_by
-    values = {c.code: float(c.value or 0) for c in cells} | {form.filled[-1]: -1.0}
+    values = {c.code: float(c.value or 0) for c in cells} | {return_.filled[-1]: -1.0}
     book = io.BytesIO()
     write_template(
-        form,
+        return_,
         TemplateSubject(filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit.label),
         book,
         values=values,
     )
     if by is not None:
-        api.receive_upload(by, filing, name=f"{MARK}{form.label.zh}.xlsx", data=book.getvalue())
+        api.receive_upload(by, filing, name=f"{MARK}{return_.label.zh}.xlsx", data=book.getvalue())
 
 
 def _take_back(filing: Filing, state: ReturnState) -> None:
@@ -114,13 +114,13 @@ def _take_back(filing: Filing, state: ReturnState) -> None:
     )  # fmt: skip
     cells = Cell.objects.filter(filing=filing)
     if state == ReturnState.DRAFT:
-        codes = api.form(filing.form).filled
+        codes = api.return_of(filing.return_id).filled
         cells.filter(code__in=codes[len(codes) * 2 // 3 :]).delete()
     if state == ReturnState.SENT_BACK:
         SendBack.objects.create(
             filing=filing, version=1, source=ReturnState.SIGNED, reason=REASON, at=at, by_id=accepted_by
         )
-        asked = [c for check in api.rules(filing.form).checks if check.rule.level == "query" for c in check.cells]
+        asked = [c for check in api.rules(filing.return_id).checks if check.rule.level == "query" for c in check.cells]
         odd = cells.filter(code=api.code_of(asked[0])).first() if asked else None
         if odd is not None and odd.value is not None:
             Cell.objects.filter(pk=odd.pk).update(value=round(odd.value * ODD))

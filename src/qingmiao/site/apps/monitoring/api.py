@@ -137,8 +137,9 @@ def _folder() -> Path:
 def refresh(actor: audit.Actor) -> Run | None:
     """Measure what was published since the newest run; None when nothing that an indicator reads was.
 
-    What changed is found in the outbox of the facts, not from who asks: a job that runs late, twice or not at all leaves no
-    publication out and none measured twice. What no indicator reads waits there for the next run. Runs are made one at a time.
+    What changed is found in the outbox of the facts, not from who asks: a job that runs late, twice or not at all
+    leaves no publication out and none measured twice. What no indicator reads waits there for the next run. Runs are
+    made one at a time.
     """
     content = pack()
     with transaction.atomic():
@@ -156,8 +157,8 @@ def refresh(actor: audit.Actor) -> Run | None:
             if whole
             else partitions.brought_up(content, _folder(), files, told)
         )
-        changed, forms = made.changed(files), _forms(content, told)
-        if not whole and not measuring.read_by(content, changed, forms):
+        changed, published = made.changed(files), _returns(content, told)
+        if not whole and not measuring.read_by(content, changed, published):
             return None
         run = measuring.make_run(
             content,
@@ -165,7 +166,7 @@ def refresh(actor: audit.Actor) -> Run | None:
             reason=_reason(told, whole=whole and before is not None),
             before=before,
             changed=None if whole else changed,
-            forms=None if whole else forms,
+            returns=None if whole else published,
             taken=[TakenPartition(t.table, t.partition, t.source, t.version) for t in told],
             states=returns.calendar_states(content),
         )
@@ -201,7 +202,8 @@ def assess_ahead() -> None:
 
 
 def _carry(content: Pack, files: Files) -> None:
-    """A site of before the stream of facts: what its newest run saw is published, once; the cells from the accepted returns."""
+    """A site of before the stream of facts: what its newest run saw is published, once; the cells from the accepted
+    returns."""
     _publish(
         content,
         {n: pq.read_table(_folder() / of[0]) for n, of in files.tables.items() if 0 in of and n != CELLS_TABLE},
@@ -209,7 +211,7 @@ def _carry(content: Pack, files: Files) -> None:
     returns.publish_accepted(content)
 
 
-def _forms(content: Pack, told: Sequence[facts.Told]) -> frozenset[str]:
+def _returns(content: Pack, told: Sequence[facts.Told]) -> frozenset[str]:
     """The returns whose cells were published; all of them where one was taken back whole."""
     numbers = {t.publication for t in told if t.table == CELLS_TABLE}
     if not numbers:

@@ -55,7 +55,7 @@ def assessment_of(run: OfRun, values: pa.Table, year: int) -> Assessment:
     """The assessment of a run as of a year: as it is kept, else made of its `values` now and kept."""
 
     def make() -> Assessment:
-        states = [s for s in run.states if s.form in run.pack.returns]
+        states = [s for s in run.states if s.return_id in run.pack.returns]
         return assess_pack(run.pack, values, year=year, return_status=states, findings=run.findings)
 
     return _kept(ASSESSMENT, run.named("assessment", year), make)

@@ -39,13 +39,14 @@ def make_run(
     reason: str,
     before: Run | None,
     changed: Iterable[Part] | None = None,
-    forms: Iterable[str] | None = None,
+    returns: Iterable[str] | None = None,
     taken: Sequence[TakenPartition] = (),
     states: Sequence[DueReturn] | None = None,
     findings: Sequence[QualityFinding] = (),
     whole: Measured | None = None,
 ) -> Run:
-    """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's row.
+    """Measure (all, or only what reads the `changed` partitions of the run before), write the values, make the run's
+    row.
 
     `whole`: what measuring all of these files gave, where it was done already.
 
@@ -58,7 +59,7 @@ def make_run(
     only: tuple[str, ...] = ()
     told = list(findings)
     if former is not None and changed is not None:
-        only, table = again(pack, home / "facts", files, former, changed, forms)
+        only, table = again(pack, home / "facts", files, former, changed, returns)
     else:
         fresh = whole or measure(pack, seen)
         table = fresh.values
@@ -93,15 +94,16 @@ def again(
     files: Files,
     former: pa.Table,
     changed: Iterable[Part],
-    forms: Iterable[str] | None = None,
+    returns: Iterable[str] | None = None,
 ) -> tuple[tuple[str, ...], pa.Table]:
     """The indicators that read changed partitions, and the former values with theirs measured anew.
 
-    Measured are the years that rows of those partitions can count in, on the partitions around them. Three kinds need all
-    years at once: spreads over groups (the groups are those of any year), their parts, and what published values stand in for.
+    Measured are the years that rows of those partitions can count in, on the partitions around them. Three kinds need
+    all years at once: spreads over groups (the groups are those of any year), their parts, and what published values
+    stand in for.
     """
     parts = set(changed)
-    only = read_by(pack, parts, forms)
+    only = read_by(pack, parts, returns)
     years = {y for name, year in parts for y in _years(pack, name, year)}
     wide = _wide(pack, folder, files, only)
     narrow = tuple(i for i in only if i not in wide)
@@ -114,17 +116,18 @@ def again(
     return only, table
 
 
-def read_by(pack: Pack, changed: Iterable[Part], forms: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The indicators that read changed partitions. `forms`: the returns among the changed cells, all unless told."""
+def read_by(pack: Pack, changed: Iterable[Part], returns: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The indicators that read changed partitions. `returns`: the returns among the changed cells, all unless told."""
     tables = {name for name, _ in changed}
     sources = tables - {CELLS_TABLE}
     if CELLS_TABLE in tables:
-        sources |= {f"return:{form}" for form in (pack.returns if forms is None else forms)}
+        sources |= {f"return:{one}" for one in (pack.returns if returns is None else returns)}
     return readers(pack, sources)
 
 
 def _years(pack: Pack, name: str, year: int) -> tuple[int, ...]:
-    """The years that rows of a partition can count in: a dated row's school or health year may be the one before or after."""
+    """The years that rows of a partition can count in: a dated row's school or health year may be the one before or
+    after."""
     fact = pack.facts.get(name)
     return (year - 1, year, year + 1) if fact is not None and fact.date is not None else (year,)
 
@@ -150,7 +153,8 @@ def _wide(pack: Pack, folder: Path, files: Files, only: Sequence[str]) -> tuple[
 
 
 def _newest(pack: Pack, years: list[int]) -> int:
-    """The newest year that most of the plan's indicators have: one early return does not push the wall into an empty year."""
+    """The newest year that most of the plan's indicators have: one early return does not push the wall into an empty
+    year."""
     counts: dict[int, int] = {}
     for y in years:
         counts[y] = counts.get(y, 0) + 1
@@ -161,7 +165,8 @@ def _newest(pack: Pack, years: list[int]) -> int:
 
 
 def merged(former: pa.Table, fresh: pa.Table, only: Sequence[str], years: Iterable[int] | None = None) -> pa.Table:
-    """The former values with those of `only` (in `years`) replaced; columns and order as a full measurement gives them."""
+    """The former values with those of `only` (in `years`) replaced; columns and order as a full measurement gives
+    them."""
     mine = pa.array(list(only), pa.string())
     gone = pc.is_in(former["indicator"], value_set=mine)
     fresh = fresh.filter(pc.is_in(fresh["indicator"], value_set=mine))

@@ -1,7 +1,7 @@
 """Runs (what was measured on which snapshot, and why) and warnings with their history.
 
-The values themselves lie in one Parquet file a run under `settings.HOME/runs`, the facts under `settings.HOME/facts` by their
-hash; a file is complete before the row that names it is committed, and is never changed (docs/decisions/0008).
+The values themselves lie in one Parquet file a run under `settings.HOME/runs`, the facts under `settings.HOME/facts` by
+their hash; a file is complete before the row that names it is committed, and is never changed (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class WarningRecord(models.Model):
     """A warning from when it was first seen until it is gone; it keeps its number as long as its cause lasts."""
 
     key = models.CharField(max_length=200)
-    """What it is about: kind, target, indicator, area (a return's form for late returns)."""
+    """What it is about: kind, target, indicator, area (the return for late ones)."""
     kind = models.CharField(max_length=20)
     severity = models.CharField(max_length=4)
     target = models.CharField(max_length=40, blank=True)

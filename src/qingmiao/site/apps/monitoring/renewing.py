@@ -37,7 +37,7 @@ def renew_warnings(pack: Pack, table: pa.Table, run: Run) -> None:
 def follow_calendar(pack: Pack, run: Run) -> int:
     """The warnings of returns as of today, whenever the last run was; how many began, ended or changed.
 
-    What is missing is told of every year that was opened, what came late only of a form's newest year there.
+    What is missing is told of every year that was opened, what came late only of a return's newest year there.
     """
     statuses = returns.calendar_states(pack)
     names = {a.code: a.name for a in pack.areas.values()}
@@ -60,11 +60,11 @@ def follow_the_clock(pack: Pack, lock: int) -> int:
 
 
 def _telling(statuses: Sequence[DueReturn]) -> list[DueReturn]:
-    """Those that are missing, and of those that came the newest of each form and area."""
+    """Those that are missing, and of those that came the newest of each return and area."""
     newest: dict[tuple[str, str], int] = {}
     for s in statuses:
-        newest[s.form, s.area] = max(s.year, newest.get((s.form, s.area), s.year))
-    return [s for s in statuses if s.received is None or s.year == newest[s.form, s.area]]
+        newest[s.return_id, s.area] = max(s.year, newest.get((s.return_id, s.area), s.year))
+    return [s for s in statuses if s.received is None or s.year == newest[s.return_id, s.area]]
 
 
 def _renew(made: Iterable[Found], run: Run, *, of_returns: bool) -> int:

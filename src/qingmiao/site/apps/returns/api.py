@@ -22,9 +22,9 @@ from qingmiao.site.apps.returns.facts import (
     import_accepted,
     publish_accepted,
 )
-from qingmiao.site.apps.returns.forms import area_name, explained, form, marks, pack, rules
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
 from qingmiao.site.apps.returns.moving import lock_year, move, steps
+from qingmiao.site.apps.returns.pack_returns import area_name, explained, marks, pack, return_of, rules
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
 from qingmiao.site.apps.returns.sheet import BrokenRule, Sheet, SheetEntry, code_of, load, shown
@@ -85,7 +85,6 @@ __all__ = [
     "effects",
     "explained",
     "figures",
-    "form",
     "found",
     "import_accepted",
     "layout",
@@ -109,6 +108,7 @@ __all__ = [
     "receive_upload",
     "remind",
     "repaired_upload",
+    "return_of",
     "rules",
     "save",
     "save_mapping",

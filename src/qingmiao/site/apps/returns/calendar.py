@@ -1,4 +1,5 @@
-"""The calendar of returns: opening collections, what is due, reminders, and how complete and timely each unit and form is."""
+"""The calendar of returns: opening collections, what is due, reminders, and how complete and timely each unit and
+return is."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import By, Doing, Door, nothing_more, register, work
 from qingmiao.site.apps.directory.models import Organisation
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
 from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, ReturnState
 
@@ -43,17 +44,18 @@ register(
 
 
 def open_collections(by: By, year: int, due: Mapping[str, date]) -> int:
-    """Open forms for a year, each with its due date: a filing for every unit and area that must report; how many are new.
+    """Open returns for a year, each with its due date: a filing for every unit and area that must report; how many are
+    new.
 
-    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date. Raises
-    AbsentError where it is not the person's to open.
+    A return that is open already gets its missing filings (a new township) and, where it differs, the new due date.
+    Raises AbsentError where it is not the person's to open.
     """
-    unknown = sorted(set(due) - set(forms.pack().returns))
+    unknown = sorted(set(due) - set(pack_returns.pack().returns))
     if unknown:
         raise UserError(f"没有统计报表 {'、'.join(unknown)}")
     with work(by, Collection(year=year), "open") as doing:
         units = set(Organisation.objects.values_list("pk", flat=True))
-        new = [f for form_id, day in due.items() for f in _open(doing, form_id, year, day, units)]
+        new = [f for return_id, day in due.items() for f in _open(doing, return_id, year, day, units)]
         Filing.objects.bulk_create(new)
         Version.objects.bulk_create(
             [Version(filing=f, number=1, begun_at=doing.at, begun_by=doing.person) for f in new]
@@ -63,52 +65,53 @@ def open_collections(by: By, year: int, due: Mapping[str, date]) -> int:
     return len(new)
 
 
-def _open(doing: Doing, form_id: str, year: int, day: date, units: set[str]) -> list[Filing]:
-    """Open one form (or set its due date); the filings that it lacks, not yet saved."""
-    form = forms.form(form_id)
+def _open(doing: Doing, return_id: str, year: int, day: date, units: set[str]) -> list[Filing]:
+    """Open one return (or set its due date); the filings that it lacks, not yet saved."""
+    return_ = pack_returns.return_of(return_id)
     collection, made = Collection.objects.get_or_create(
-        form=form_id, year=year, defaults={"due_date": day, "opened_at": doing.at, "opened_by": doing.person}
+        return_id=return_id, year=year, defaults={"due_date": day, "opened_at": doing.at, "opened_by": doing.person}
     )
     if not made and collection.due_date != day:
         Collection.objects.filter(pk=collection.pk).update(due_date=day)
         Filing.objects.filter(collection=collection).update(due_date=day)
-    tree, filed = forms.pack().area_tree, Filing.objects.filter(collection=collection)
+    tree, filed = pack_returns.pack().area_tree, Filing.objects.filter(collection=collection)
     there = {(unit, tree.current(area)) for unit, area in filed.values_list("unit_id", "area_id")}
     return [
         Filing(
-            collection=collection, form=form_id, form_version=form.version, year=year, unit_id=unit, area_id=area,
+            collection=collection, return_id=return_id, return_version=return_.version, year=year, unit_id=unit, area_id=area,
             due_date=day, moved_at=doing.at, moved_by=doing.person,
         )
-        for unit, area in forms.reporting(form, year)
+        for unit, area in pack_returns.reporting(return_, year)
         if (unit, area) not in there and unit in units
     ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Openable:
-    """A form that may be opened for a year: its usual due date and, where it is open, the one set."""
+    """A return that may be opened for a year: its usual due date and, where it is open, the one set."""
 
-    form: Any
+    return_: Any
     period: str
     due: date
     opened_at: datetime | None
 
 
 def openable(year: int) -> list[Openable]:
-    """Every form of the pack with its due date in a year and whether it is open."""
-    there = {c.form: c for c in Collection.objects.filter(year=year)}
+    """Every return of the pack with its due date in a year and whether it is open."""
+    there = {c.return_id: c for c in Collection.objects.filter(year=year)}
     return [
         Openable(
-            f, forms.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there[f.id].opened_at if f.id in there else None
+            f, pack_returns.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there[f.id].opened_at if f.id in there else None
         )
-        for f in forms.pack().returns.values()
+        for f in pack_returns.pack().returns.values()
     ]  # fmt: skip
 
 
 def remind(actor: audit.Actor, *, on: date) -> int:
-    """Make the reminders of a day, before a return is due and after, as the content's deadline of returns says; how many are new."""
+    """Make the reminders of a day, before a return is due and after, as the content's deadline of returns says; how
+    many are new."""
     rows = list(Filing.objects.filter(state__in=EDITABLE, accepted_version=None).values_list("pk", "due_date"))
-    deadlines = forms.pack().deadlines_of(OF_RETURNS, on)
+    deadlines = pack_returns.pack().deadlines_of(OF_RETURNS, on)
     kinds = {day: next((k for d in deadlines if (k := d.reminder(day, on))), "") for _, day in rows}
     wanted = [(pk, kinds[day]) for pk, day in rows if kinds[day]]
     with transaction.atomic():
@@ -126,7 +129,7 @@ def remind(actor: audit.Actor, *, on: date) -> int:
 
 @dataclass(frozen=True)
 class Figures:
-    """How far a form or a unit is: shares are of what is due, None where nothing is."""
+    """How far a return or a unit is: shares are of what is due, None where nothing is."""
 
     key: str
     filings: int
@@ -148,7 +151,7 @@ class Figures:
 
 
 def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
-    """Completeness and timeliness per `by` ("form", "unit", "year"), in one query."""
+    """Completeness and timeliness per `by` ("return_id", "unit", "year"), in one query."""
     submitted = Q(submitted_at__isnull=False)
     found = (
         rows.annotate(submitted_date=TruncDate("submitted_at"))
@@ -167,7 +170,7 @@ def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
 
 
 def newest_year() -> int | None:
-    """The newest year that any form was opened for."""
+    """The newest year that any return was opened for."""
     found: int | None = Collection.objects.aggregate(Max("year"))["year__max"]
     return found
 
@@ -203,7 +206,7 @@ def todo(rows: QuerySet[Filing], *, on: date) -> Todo:
     rows = rows.select_related("unit", "moved_by")
     open_ones = list(
         rows.filter(state__in=[*EDITABLE, ReturnState.SUBMITTED, ReturnState.SIGNED]).order_by(
-            "due_date", "form", "area"
+            "due_date", "return_id", "area"
         )
     )
     by_state = {s: [f for f in open_ones if f.state == s] for s in ReturnState}

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.collect.folder import cells_table
-from qingmiao.collect.form_words import cells_read
+from qingmiao.collect.return_words import cells_read
 from qingmiao.collect.returns import ReturnCell
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
-from qingmiao.site.apps.returns import facts, forms, sheet
+from qingmiao.site.apps.returns import facts, pack_returns, sheet
 from qingmiao.site.apps.returns.showing import FilingView
 
 
@@ -50,13 +50,13 @@ class ChangedNumber:
 
 
 def changes(filing: FilingView) -> list[CellChange]:
-    """The cells of the present version that differ from the accepted one, in the order of the form."""
+    """The cells of the present version that differ from the accepted one, in the order of the return."""
     if filing.accepted_version is None or filing.accepted_version == filing.version:
         return []
     was, now = (_figures(sheet.load(filing, version=v)) for v in (filing.accepted_version, filing.version))
-    rules = forms.rules(filing.form)
+    rules = pack_returns.rules(filing.return_id)
     found = []
-    for code in rules.form.cells:
+    for code in rules.return_.cells:
         if was.get(code) != now.get(code):
             row, column = rules.lines[sheet.key_of(code)]
             found.append(CellChange(code, row, column, was.get(code), now.get(code)))
@@ -66,14 +66,15 @@ def changes(filing: FilingView) -> list[CellChange]:
 def effects(filing: FilingView, changed: list[CellChange]) -> list[ChangedNumber]:
     """The indicators that read one of the changed cells, for this filing's area and the whole county, before and after.
 
-    Measured on the accepted returns of the year, once as they are and once with the new version in place of the accepted one.
+    Measured on the accepted returns of the year, once as they are and once with the new version in place of the
+    accepted one.
     """
-    pack = forms.pack()
-    readers = reading(pack, filing.form, {c.code for c in changed})
+    pack = pack_returns.pack()
+    readers = reading(pack, filing.return_id, {c.code for c in changed})
     if not readers or filing.accepted_version is None:
         return []
     accepted = facts.accepted_cells(year=filing.year)
-    mine = pc.and_(pc.equal(accepted["return"], filing.form), pc.equal(accepted["area"], filing.area_id))
+    mine = pc.and_(pc.equal(accepted["return"], filing.return_id), pc.equal(accepted["area"], filing.area_id))
     proposed = pa.concat_tables([accepted.filter(pc.invert(mine)), _proposed(filing)])
     was, now = (_values(pack, table, filing.year, readers) for table in (accepted, proposed))
     root = pack.root_area.code if pack.root_area else filing.area_id
@@ -81,9 +82,9 @@ def effects(filing: FilingView, changed: list[CellChange]) -> list[ChangedNumber
     return [ChangedNumber(i, area, was.get((i.id, area)), now.get((i.id, area))) for i in readers for area in areas]
 
 
-def reading(pack: Pack, form: str, cells: set[str]) -> list[Indicator]:
-    """The indicators with a definition that reads one of the cells of a form."""
-    return [i for i in pack.indicators.values() if cells_read(i, form) & cells]
+def reading(pack: Pack, return_id: str, cells: set[str]) -> list[Indicator]:
+    """The indicators with a definition that reads one of the cells of a return."""
+    return [i for i in pack.indicators.values() if cells_read(i, return_id) & cells]
 
 
 def _figures(of: sheet.Sheet) -> dict[str, Decimal | None]:
@@ -95,7 +96,7 @@ def _proposed(filing: FilingView) -> pa.Table:
     """The present version as cells, as if it were accepted."""
     figures = _figures(sheet.load(filing))
     cells = [
-        ReturnCell(filing.form, filing.year, filing.area_id, *sheet.key_of(c), v, "", "", 0, "", filing.version)
+        ReturnCell(filing.return_id, filing.year, filing.area_id, *sheet.key_of(c), v, "", "", 0, "", filing.version)
         for c, v in figures.items()
     ]
     return cells_table(cells, facts.area_columns())

@@ -1,4 +1,5 @@
-"""Accepted returns as facts: the table that measuring reads, where one cell came from, and the import of accepted returns."""
+"""Accepted returns as facts: the table that measuring reads, where one cell came from, and the import of accepted
+returns."""
 
 from __future__ import annotations
 
@@ -25,20 +26,24 @@ from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, ReturnState
 from qingmiao.site.pack import area_columns as area_columns
 
 
-def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | None = None, area: str = "") -> pa.Table:
-    """The cells of the newest accepted version of every return (of one form, year, area), as the snapshot's `return_cells`.
+def accepted_cells(
+    content: Pack | None = None, *, return_id: str = "", year: int | None = None, area: str = ""
+) -> pa.Table:
+    """The cells of the newest accepted version of every filing (of one return, year, area), as the snapshot's
+    `return_cells`.
 
-    `content`: the pack whose areas count (default: the site's own). `_file` names filing and version, `_row` counts the cells of a filing from 1, `_place` is the cell's code.
+    `content`: the pack whose areas count (default: the site's own). `_file` names filing and version, `_row` counts the
+    cells of a filing from 1, `_place` is the cell's code.
     """
     rows = Cell.objects.filter(version=F("filing__accepted_version"))
-    if form:
-        rows = rows.filter(filing__form=form)
+    if return_id:
+        rows = rows.filter(filing__return_id=return_id)
     if year is not None:
         rows = rows.filter(filing__year=year)
     if area:
@@ -48,13 +53,13 @@ def accepted_cells(content: Pack | None = None, *, form: str = "", year: int | N
 
 def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[facts.Sheaf]]:
     """Cells as `return_cells`, and which rows are of which filing and version."""
-    fields = ("filing__form", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
+    fields = ("filing__return_id", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
     cells: list[ReturnCell] = []
     sheaves: list[facts.Sheaf] = []
     begun, present = 0, 0
     # Rows and columns in the order of their codes: the same database gives the same table, whatever was saved last.
-    for form_id, y, a, code, value, reason, filing, version, at in rows.order_by(
-        "filing__form", "filing__year", "filing__area", "filing", "code"
+    for return_id, y, a, code, value, reason, filing, version, at in rows.order_by(
+        "filing__return_id", "filing__year", "filing__area", "filing", "code"
     ).values_list(*fields):
         if filing != present:
             begun, present = len(cells), filing
@@ -64,14 +69,16 @@ def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[f
         shown = f"填报 {filing} 第{version}版"
         day = at.date().isoformat() if at else ""
         line = len(cells) - begun + 1
-        cells.append(ReturnCell(form_id, y, a, row, column, value, reason, shown, line, f"单元格 {code}", version, day))
+        cells.append(
+            ReturnCell(return_id, y, a, row, column, value, reason, shown, line, f"单元格 {code}", version, day)
+        )
     return cells_table(cells, area_columns() if content is None else AreaColumns(content)), sheaves
 
 
 def publish_accepted(content: Pack | None = None) -> int:
     """Publish every accepted filing that was never published (import, first start); how many."""
     table, sheaves = _table(Cell.objects.filter(version=F("filing__accepted_version")), content)
-    return facts.load(content or forms.pack(), CELLS_TABLE, table, sheaves)
+    return facts.load(content or pack_returns.pack(), CELLS_TABLE, table, sheaves)
 
 
 def publish(filing: Filing) -> None:
@@ -79,7 +86,7 @@ def publish(filing: Filing) -> None:
     rows = Cell.objects.filter(filing=filing, version=filing.accepted_version or 0)
     facts.publish(
         CELLS_TABLE, filing.year, _table(rows, None)[0],
-        source=f"filing:{filing.pk}", version=int(filing.accepted_version or 0), pack=forms.pack(),
+        source=f"filing:{filing.pk}", version=int(filing.accepted_version or 0), pack=pack_returns.pack(),
     )  # fmt: skip
 
 
@@ -88,8 +95,8 @@ def _source_label(name: str) -> str:
     filing = Filing.objects.filter(pk=int(name)).first() if name.isdigit() else None
     if filing is None:
         return f"填报 {name}"
-    form = forms.pack().returns.get(filing.form)
-    return f"{form.form_no if form else filing.form} {filing.year} 年填报 {name}"
+    return_ = pack_returns.pack().returns.get(filing.return_id)
+    return f"{return_.form_no if return_ else filing.return_id} {filing.year} 年填报 {name}"
 
 
 facts.register("filing", label=_source_label, address=lambda name: f"/returns/{name}/")
@@ -97,11 +104,12 @@ facts.register("filing", label=_source_label, address=lambda name: f"/returns/{n
 
 @dataclass(frozen=True)
 class FigureOrigin:
-    """Where an accepted figure came from: names of people, "" for what was imported. `correction`: why there is a later version."""
+    """Where an accepted figure came from: names of people, "" for what was imported. `correction`: why there is a later
+    version."""
 
     filing: int
-    form: str
-    form_label: str
+    return_id: str
+    return_label: str
     version: int
     unit: str
     unit_label: str
@@ -119,11 +127,11 @@ class FigureOrigin:
     correction: str
 
 
-def cell_origin(form: str, area: str, year: int, cell: str) -> FigureOrigin | None:
+def cell_origin(return_id: str, area: str, year: int, cell: str) -> FigureOrigin | None:
     """The accepted figure of one cell with everybody who answers for it; None when there is none."""
     row = (
         Cell.objects.filter(
-            filing__form=form, filing__area__in=forms.pack().area_tree.codes_of(area), filing__year=year, code=cell, version=F("filing__accepted_version")
+            filing__return_id=return_id, filing__area__in=pack_returns.pack().area_tree.codes_of(area), filing__year=year, code=cell, version=F("filing__accepted_version")
         )
         .select_related("filing__unit", "changed_by")
         .first()
@@ -134,7 +142,7 @@ def cell_origin(form: str, area: str, year: int, cell: str) -> FigureOrigin | No
     version = Version.objects.select_related(*people).get(filing=row.filing, number=row.version)
     filing = row.filing
     return FigureOrigin(
-        filing.pk, form, forms.form(form).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
+        filing.pk, return_id, pack_returns.return_of(return_id).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
         _name(row.changed_by), row.changed_at, _name(version.submitted_by), version.submitted_at,
         _name(version.signed_by), version.signed_at, _name(version.accepted_by), version.accepted_at, version.reason,
     )  # fmt: skip
@@ -146,15 +154,15 @@ def _name(person: Person | None) -> str:
 
 def calendar_states(content: Pack | None = None) -> list[DueReturn]:
     """Every return that is or was due, as of today, in the words of the assessment: what its warnings are made of."""
-    returns = (content or forms.pack()).returns
+    returns = (content or pack_returns.pack()).returns
     today = timezone.localdate()
-    rows = Filing.objects.order_by("form", "year", "area").values_list(
-        "form", "area_id", "year", "due_date", "submitted_at"
+    rows = Filing.objects.order_by("return_id", "year", "area").values_list(
+        "return_id", "area_id", "year", "due_date", "submitted_at"
     )
     return [
-        DueReturn(form, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[form].form_no} {returns[form].label.zh}")
-        for form, area, year, due, at in rows
-        if form in returns
+        DueReturn(return_id, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[return_id].form_no} {returns[return_id].label.zh}")
+        for return_id, area, year, due, at in rows
+        if return_id in returns
     ]  # fmt: skip
 
 
@@ -169,25 +177,25 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
         return 0
     columns = [table[n].to_pylist() for n in ("return", "period", "area", "row", "column", "value", "reason")]
     sheets: dict[tuple[str, int, str], list[tuple[str, Any, str]]] = {}
-    for form_id, year, area, row, column, value, reason in zip(*columns, strict=True):
-        sheets.setdefault((form_id, year, area), []).append((f"{row}.{column}", value, reason or ""))
-    status = {(s.form, s.year, s.area): s for s in collected.return_status}
+    for return_id, year, area, row, column, value, reason in zip(*columns, strict=True):
+        sheets.setdefault((return_id, year, area), []).append((f"{row}.{column}", value, reason or ""))
+    status = {(s.return_id, s.year, s.area): s for s in collected.return_status}
     now = timezone.now()
     newest = max(year for _, year, _ in sheets)
     collections = _collections(pack, {(f, y) for f, y, _ in {**sheets, **status}}, now)
     people = _People()
     filings, versions = [], []
-    for form_id, year, area in sorted({*sheets, *status}):
-        form = pack.returns[form_id]
-        at = _submitted_at(form, year, status.get((form_id, year, area)))
-        there = (form_id, year, area) in sheets
+    for return_id, year, area in sorted({*sheets, *status}):
+        return_ = pack.returns[return_id]
+        at = _submitted_at(return_, year, status.get((return_id, year, area)))
+        there = (return_id, year, area) in sheets
         state = (ReturnState.ACCEPTED if year == newest else ReturnState.LOCKED) if there else ReturnState.DRAFT
         filing = Filing(
-            collection=collections[form_id, year], form=form_id, form_version=form.version, year=year, unit_id=form.reporter,
-            area_id=area, state=state, revision=1, due_date=due_date(form, year), moved_at=at + timedelta(days=8),
+            collection=collections[return_id, year], return_id=return_id, return_version=return_.version, year=year, unit_id=return_.reporter,
+            area_id=area, state=state, revision=1, due_date=due_date(return_, year), moved_at=at + timedelta(days=8),
             submitted_at=at if there else None, accepted_version=1 if there else None,
         )  # fmt: skip
-        filing.moved_by_id = people.of(form.reporter, house.STATISTICS) if there else None
+        filing.moved_by_id = people.of(return_.reporter, house.STATISTICS) if there else None
         filings.append(filing)
         versions.append(_version(filing, at, people, there=there, locked=state == ReturnState.LOCKED))
     Filing.objects.bulk_create(filings, batch_size=2000)
@@ -202,14 +210,17 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
 
 def _collections(pack: Pack, wanted: set[tuple[str, int]], now: datetime) -> dict[tuple[str, int], Collection]:
     Collection.objects.bulk_create(
-        [Collection(form=f, year=y, due_date=due_date(pack.returns[f], y), opened_at=now) for f, y in sorted(wanted)],
+        [
+            Collection(return_id=f, year=y, due_date=due_date(pack.returns[f], y), opened_at=now)
+            for f, y in sorted(wanted)
+        ],
         ignore_conflicts=True,
     )
-    return {(c.form, c.year): c for c in Collection.objects.all()}
+    return {(c.return_id, c.year): c for c in Collection.objects.all()}
 
 
-def _submitted_at(form: Return, year: int, status: ReturnStatus | None) -> datetime:
-    day: date = status.submitted if status is not None and status.submitted else due_date(form, year)
+def _submitted_at(return_: Return, year: int, status: ReturnStatus | None) -> datetime:
+    day: date = status.submitted if status is not None and status.submitted else due_date(return_, year)
     return timezone.make_aware(datetime.combine(day, time(10, 30)))
 
 
@@ -262,6 +273,6 @@ def _copy_cells(
         for filing in filings:
             at = filing.submitted_at or filing.moved_at
             filler = people.of(filing.unit_id, *FILLERS)
-            for code, value, reason in sheets.get((filing.form, filing.year, filing.area_id), ()):
+            for code, value, reason in sheets.get((filing.return_id, filing.year, filing.area_id), ()):
                 number = None if value is None else Decimal(repr(value))
                 copy.write_row((filing.pk, 1, 1, code, number, reason[:40], at - timedelta(hours=20), filler))

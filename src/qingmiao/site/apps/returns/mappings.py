@@ -13,7 +13,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Filing
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
@@ -57,20 +57,21 @@ def layout(*, sheet: str, header_rows: str, key_column: str) -> SheetLayout:
 
 @dataclass(frozen=True)
 class MappingView:
-    """A mapping that a unit saved for a form."""
+    """A mapping that a unit saved for a return."""
 
     pk: int
     name: str
 
 
 def mappings(filing: FilingView) -> list[MappingView]:
-    """The mappings of a return's unit for its form."""
-    rows = SavedMapping.objects.filter(unit=filing.unit_id, form=filing.form).order_by("name")
+    """The mappings of a filing's unit for its return."""
+    rows = SavedMapping.objects.filter(unit=filing.unit_id, return_id=filing.return_id).order_by("name")
     return [MappingView(pk, name) for pk, name in rows.values_list("pk", "name")]
 
 
 def look(by: access.By, filing: FilingView, data: bytes, name: str, where: SheetLayout) -> SeenLabels:
-    """What a sheet has to map, in the throw-away process. Raises NotAllowedError for a file or layout that cannot be used."""
+    """What a sheet has to map, in the throw-away process. Raises NotAllowedError for a file or layout that cannot be
+    used."""
     with access.work(by, Filing.objects.get(pk=filing.pk), "fill") as doing:
         actor = doing.person
     assert actor is not None  # no job looks
@@ -83,9 +84,9 @@ def look(by: access.By, filing: FilingView, data: bytes, name: str, where: Sheet
     if title not in book:
         raise NotAllowedError(f"没有工作表「{title}」（有：{'、'.join(book)}）")
     where = SheetLayout(title, where.header_rows, where.key_column)
-    form = forms.form(filing.form)
-    by_row = {_bare(r.label.zh): r.code for r in form.rows}
-    by_column = {_bare(c.label.zh): c.code for c in form.columns}
+    return_ = pack_returns.return_of(filing.return_id)
+    by_row = {_bare(r.label.zh): r.code for r in return_.rows}
+    by_column = {_bare(c.label.zh): c.code for c in return_.columns}
     heads = list(dict.fromkeys(headings(book[title], where.header_rows).values()))
     names = list(dict.fromkeys(row_names(book[title], where.header_rows, where.key_column).values()))
     if not heads or not names:
@@ -106,15 +107,16 @@ def _bare(text: str) -> str:
 def save_mapping(
     by: access.By, filing: FilingView, *, name: str, where: SheetLayout, rows: Mapping[str, str], columns: Mapping[Heading, str]
 ) -> None:  # fmt: skip
-    """Save (or replace) a named mapping of a unit's sheet for a form. Raises UserError for codes given twice, unknown or missing."""
-    form = forms.form(filing.form)
+    """Save (or replace) a named mapping of a unit's sheet for a return. Raises UserError for codes given twice, unknown
+    or missing."""
+    return_ = pack_returns.return_of(filing.return_id)
     rows, columns = ({k: c for k, c in given.items() if c} for given in (rows, columns))  # type: ignore[assignment]
     name = name.strip()[:60]
     if not name:
         raise UserError("给这个对照起个名字，例如“卫健年报表样”")
     for what, given, known in (
-        ("行", rows, {r.code for r in form.rows}),
-        ("列", columns, {c.code for c in form.columns}),
+        ("行", rows, {r.code for r in return_.rows}),
+        ("列", columns, {c.code for c in return_.columns}),
     ):
         codes = list(given.values())
         twice = sorted({c for c in codes if codes.count(c) > 1})
@@ -122,11 +124,11 @@ def save_mapping(
             raise UserError(f"至少对上一{what}")
         if twice or not set(codes) <= known:
             raise UserError(f"{what}代码重复或不存在：{'、'.join(twice or sorted(set(codes) - known))}")
-    content = SheetMapping(form.id, where.sheet, where.header_rows, where.key_column, rows, columns)
-    detail = {"form": form.id, "name": name, "rows": len(rows), "columns": len(columns)}
+    content = SheetMapping(return_.id, where.sheet, where.header_rows, where.key_column, rows, columns)
+    detail = {"return": return_.id, "name": name, "rows": len(rows), "columns": len(columns)}
     with access.work(by, Filing.objects.get(pk=filing.pk), "fill") as doing:
         SavedMapping.objects.update_or_create(
-            unit_id=filing.unit_id, form=form.id, name=name,
+            unit_id=filing.unit_id, return_id=return_.id, name=name,
             defaults={"content": json.loads(content.to_json()), "saved_at": doing.at, "saved_by": doing.person},
         )  # fmt: skip
         audit.append(doing.actor, "returns.mapping.save", object_type="unit", object_id=filing.unit_id, detail=detail)

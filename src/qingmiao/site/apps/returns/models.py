@@ -1,4 +1,5 @@
-"""Collections (a form opened for a year), filings (one unit's return for one area), versions, cells, and what people say about them."""
+"""Collections (a return opened for a year), filings (one unit's return for one area), versions, cells, and what people
+say of them."""
 
 from __future__ import annotations
 
@@ -15,9 +16,9 @@ def _person(related: str = "+") -> models.ForeignKey[Person | None, Person | Non
 
 
 class Collection(models.Model):
-    """One form opened for one year, with the day on which it is due."""
+    """One return opened for one year, with the day on which it is due."""
 
-    form = models.CharField(max_length=80)
+    return_id = models.CharField(max_length=80)
     year = models.IntegerField()
     due_date = models.DateField()
     opened_at = models.DateTimeField()
@@ -26,19 +27,19 @@ class Collection(models.Model):
     """A collection that is there is open (`flow.house.COLLECTION`)."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["form", "year"], name="collection_once")]
+        constraints = [models.UniqueConstraint(fields=["return_id", "year"], name="collection_once")]
 
 
 class Filing(models.Model):
-    """One return: a form of the pack, of one unit, for one area and one year.
+    """One filing: a return of the pack, of one unit, for one area and one year.
 
-    `version` counts the figures (1, then one more for each correction); `revision` counts every save and every step, so that
-    a page knows whether what it shows is still so. `accepted_version` is what the facts and reports use.
+    `version` counts the figures (1, then one more for each correction); `revision` counts every save and every step, so
+    that a page knows whether what it shows is still so. `accepted_version` is what the facts and reports use.
     """
 
     collection = models.ForeignKey(Collection, models.PROTECT, related_name="filings")
-    form = models.CharField(max_length=80)
-    form_version = models.IntegerField()
+    return_id = models.CharField(max_length=80)
+    return_version = models.IntegerField()
     year = models.IntegerField()
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="filings")
     area = models.ForeignKey(Area, models.PROTECT, related_name="+")
@@ -56,7 +57,7 @@ class Filing(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["form", "year", "unit", "area"], name="filing_once"),
+            models.UniqueConstraint(fields=["return_id", "year", "unit", "area"], name="filing_once"),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ReturnState]), name="filing_state"),
             models.CheckConstraint(
                 condition=Q(accepted_version=None) | Q(accepted_version__lte=F("version")),
@@ -66,7 +67,7 @@ class Filing(models.Model):
         indexes = [
             models.Index(fields=["unit", "state"], name="filing_unit_state"),
             models.Index(fields=["state", "moved_at", "id"], name="filing_state_moved"),
-            models.Index(fields=["form", "area", "year"], name="filing_form_area_year"),
+            models.Index(fields=["return_id", "area", "year"], name="filing_return_area_year"),
         ]
 
 
@@ -107,7 +108,8 @@ class Said(models.Model):
 
 
 class Cell(Said):
-    """One cell: its figure, or None when left empty. Who changed it last is who answers for it; every change stands in the audit trail."""
+    """One cell: its figure, or None when left empty. Who changed it last is who answers for it; every change stands in
+    the audit trail."""
 
     code = models.CharField(max_length=25)
     """ "row.column"."""
@@ -154,18 +156,19 @@ class Mapping(models.Model):
     """How a unit's own sheet becomes a return: made once, used every year (`collect.mapping`)."""
 
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    form = models.CharField(max_length=80)
+    return_id = models.CharField(max_length=80)
     name = models.CharField(max_length=60)
     content = models.JSONField()
     saved_at = models.DateTimeField()
     saved_by = _person()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "form", "name"], name="mapping_once")]
+        constraints = [models.UniqueConstraint(fields=["unit", "return_id", "name"], name="mapping_once")]
 
 
 class Upload(models.Model):
-    """One uploaded workbook: the file (stored by its hash), what was read, what is wrong with it, and whether it was applied."""
+    """One uploaded workbook: the file (stored by its hash), what was read, what is wrong with it, and whether it was
+    applied."""
 
     STATES = [("refused", "有错误"), ("ready", "待确认"), ("applied", "已写入"), ("dropped", "已放弃")]
     filing = models.ForeignKey(Filing, models.CASCADE, related_name="uploads")

@@ -27,7 +27,8 @@ from qingmiao.site.events import RETURN_SUBMITTED
 
 
 def move(by: Reach | Person, number: int, action: str, *, seen: Seen, reason: str = "") -> Filing:
-    """Take one step of the flow. Raises AbsentError, ConflictError and NotAllowedError as `directory.access.perform` does."""
+    """Take one step of the flow. Raises AbsentError, ConflictError and NotAllowedError as `directory.access.perform`
+    does."""
     return access.perform(by, Filing(pk=number), action, seen, {"reason": reason})
 
 
@@ -72,7 +73,8 @@ def _own_correction(filing: Filing, answers: Mapping[str, Any], who: Who, at: da
 
 
 def _changes(filing: Filing, doing: Doing) -> dict[str, Any]:
-    """`version` counts the figures: a correction begins a new one, withdrawing it goes back; `revision` counts every step."""
+    """`version` counts the figures: a correction begins a new one, withdrawing it goes back; `revision` counts every
+    step."""
     version = filing.version
     if "dunned" in doing.step.effects:
         return {"version": version}  # the unit's page stays as it is
@@ -92,7 +94,7 @@ def _submitted(filing: Filing, doing: Doing) -> None:
     _current(filing).update(submitted_at=doing.at, submitted_by=doing.person)
     Filing.objects.filter(pk=filing.pk, submitted_at=None).update(submitted_at=doing.at)
     write_computed(filing, doing.at)
-    telling.tell(filing, doing, house.SIGNERS, "{form}已上报，请审阅签发")
+    telling.tell(filing, doing, house.SIGNERS, "{name}已上报，请审阅签发")
     RETURN_SUBMITTED.happened()
 
 
@@ -100,7 +102,7 @@ def _dunned(filing: Filing, doing: Doing) -> dict[str, Any]:
     """The unit's people are told; how often it was dunned stands in the return's history."""
     Dunning.objects.create(filing=filing, on_date=timezone.localdate(doing.at), at=doing.at, by=doing.person)
     late = days_overdue(filing.due_date, timezone.localdate(doing.at))
-    told = telling.tell(filing, doing, FILLERS | house.SIGNERS, f"催报：{{form}}已逾期 {late} 天，请尽快上报")
+    told = telling.tell(filing, doing, FILLERS | house.SIGNERS, f"催报：{{name}}已逾期 {late} 天，请尽快上报")
     return {"times": Dunning.objects.filter(filing=filing).count(), "told": told}
 
 
@@ -136,7 +138,7 @@ def _sent_back(filing: Filing, doing: Doing) -> None:
         filing=filing, version=filing.version, source=doing.step.source, reason=doing.said("reason"), at=doing.at, by=doing.person
     )  # fmt: skip
     _current(filing).update(submitted_at=None, submitted_by=None, signed_at=None, signed_by=None)
-    telling.tell(filing, doing, FILLERS, "{form}已退回，请按退回原因修改后重新上报")
+    telling.tell(filing, doing, FILLERS, "{name}已退回，请按退回原因修改后重新上报")
 
 
 def _corrected(filing: Filing, doing: Doing) -> None:
@@ -208,7 +210,7 @@ access.register(
 
 
 def write_computed(filing: Filing, now: datetime) -> None:
-    """Store what the form computes, so that the facts hold it as well."""
+    """Store what the return computes, so that the facts hold it as well."""
     found = sheet.load(filing).computed
     rows = [
         Cell(filing=filing, version=filing.version, revision=filing.revision, code=c, value=v, reason="computed", changed_at=now)
@@ -221,13 +223,13 @@ def write_computed(filing: Filing, now: datetime) -> None:
 
 
 @transaction.atomic
-def lock_year(reach: Reach, year: int, *, form: str = "") -> int:
-    """Lock every accepted return of a year (of one form) that this person may lock; how many were locked."""
+def lock_year(reach: Reach, year: int, *, return_id: str = "") -> int:
+    """Lock every accepted return of a year (of one return) that this person may lock; how many were locked."""
     access.allow(may_lock(reach))
     now, actor = timezone.now(), reach.person
     rows = Filing.objects.filter(year=year, state=ReturnState.ACCEPTED, unit__in=reach.units(house.STATISTICS))
-    if form:
-        rows = rows.filter(form=form)
+    if return_id:
+        rows = rows.filter(return_id=return_id)
     locked = list(rows.select_for_update().values_list("pk", flat=True))
     with audit.through("returns"):
         Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
@@ -235,6 +237,6 @@ def lock_year(reach: Reach, year: int, *, form: str = "") -> int:
             state=ReturnState.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
         )
         audit.append(
-            actor, "returns.lock", object_type="year", object_id=year, detail={"form": form, "filings": locked}
+            actor, "returns.lock", object_type="year", object_id=year, detail={"return": return_id, "filings": locked}
         )
     return len(locked)

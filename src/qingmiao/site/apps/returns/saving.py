@@ -49,8 +49,8 @@ class Saved:
 def save(by: access.By, number: int, edits: Edits) -> Saved:
     """Save what can be saved.
 
-    Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes or the page
-    names a revision that the return has not had (a page of before a restore).
+    Raises AbsentError where it is not the person's to fill in, NotAllowedError when it is not open for changes or the
+    page names a revision that the return has not had (a page of before a restore).
     """
     with transaction.atomic():
         filing = Filing.objects.select_for_update().get(pk=number)
@@ -72,7 +72,7 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
     conflicts: dict[str, SheetEntry] = {}
     cells = _cells(before, wanted, edits.revision, conflicts)
     since = edits.revision
-    named = {c: x for c, x in edits.notes.items() if c in set(before.rules.form.cells)}
+    named = {c: x for c, x in edits.notes.items() if c in set(before.rules.return_.cells)}
     there = {**before.notes, **sheet.emptied(Note, filing, since)}
     notes = _texts(there, named, since, MAX_NOTE, conflicts)
     keyed = {k: x for k, x in edits.explanations.items() if len(k) <= MAX_KEY}
@@ -106,7 +106,7 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
 def _read(before: sheet.Sheet, given: Mapping[str, str]) -> tuple[dict[str, Decimal | None], dict[str, str]]:
     """Code → figure for the texts that are numbers, code → fault for the others. Computed and closed cells are not
     taken."""
-    open_cells = set(before.rules.form.filled)
+    open_cells = set(before.rules.return_.filled)
     wanted: dict[str, Decimal | None] = {}
     faults: dict[str, str] = {}
     for code, text in given.items():
@@ -149,7 +149,8 @@ def _texts(
     longest: int,
     conflicts: dict[str, SheetEntry],
 ) -> dict[str, str]:
-    """The texts that really change; one that somebody wrote or emptied after `since` to something else is a conflict."""
+    """The texts that really change; one that somebody wrote or emptied after `since` to something else is a
+    conflict."""
     changes: dict[str, str] = {}
     for code, raw in given.items():
         text = str(raw).strip()[:longest]

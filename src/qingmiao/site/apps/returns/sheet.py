@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from qingmiao.collect.rules import CellKey, ReturnRules
 from qingmiao.content.expressions import rule_cells
 from qingmiao.kernel.figure_texts import FigureError, plain_figure
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.explanations import is_real
 from qingmiao.site.apps.returns.models import Cell, Explanation, Note, Said
 
@@ -57,7 +57,8 @@ class BrokenRule:
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """What stands in a cell, note or explanation: the figure or text, at which revision it was last changed, by whom, when."""
+    """What stands in a cell, note or explanation: the figure or text, at which revision it was last changed, by whom,
+    when."""
 
     revision: int
     changed_by: str
@@ -77,8 +78,8 @@ class Returned(Protocol):
         """Its number."""
 
     @property
-    def form(self) -> str:
-        """Its form."""
+    def return_id(self) -> str:
+        """The return that it is a sheet of."""
 
     @property
     def year(self) -> int:
@@ -129,7 +130,7 @@ class Sheet:
 
     @cached_property
     def marks(self) -> tuple[BrokenRule, ...]:
-        """Everything that the form's rules find, errors first; an empty cell without a note is one error."""
+        """Everything that the return's rules find, errors first; an empty cell without a note is one error."""
         found = []
         for b in self.rules.broken(self.values, {key_of(c): v for c, v in self.last.items()}):
             cells = rule_cells(b.check) if b.check else tuple(code_of(k) for k in b.cells)
@@ -156,11 +157,12 @@ class Sheet:
 
 
 def load(filing: Returned, *, version: int | None = None) -> Sheet:
-    """The sheet of a version (default: the present one), with last year's accepted figures of the same form and area."""
+    """The sheet of a version (default: the present one), with last year's accepted figures of the same return and
+    area."""
     of = version or filing.version
     return Sheet(
         filing,
-        forms.rules(filing.form),
+        pack_returns.rules(filing.return_id),
         {c.code: _entry(c, value=c.value, reason=c.reason) for c in _said(Cell, filing, of)},
         {n.code: _entry(n, text=n.text) for n in _said(Note, filing, of).exclude(text="")},
         {e.key: _entry(e, text=e.text) for e in _said(Explanation, filing, of).exclude(text="")},
@@ -185,16 +187,17 @@ def _entry(said: Said, *, value: Decimal | None = None, text: str = "", reason: 
 
 
 def last_year(filing: Returned) -> dict[str, Decimal]:
-    """Last period's accepted figures of the same form and area, by code."""
+    """Last period's accepted figures of the same return and area, by code."""
     rows = Cell.objects.filter(
-        filing__form=filing.form, filing__area=filing.area_id, filing__year=filing.year - 1,
+        filing__return_id=filing.return_id, filing__area=filing.area_id, filing__year=filing.year - 1,
         version=F("filing__accepted_version"), value__isnull=False,
     )  # fmt: skip
     return {code: value for code, value in rows.values_list("code", "value") if value is not None}
 
 
 def typed_number(text: str) -> Decimal | None:
-    """What somebody typed as a number, read as in a workbook's cell (`kernel.figure_texts`) and as the page's script reads it.
+    """What somebody typed as a number, read as in a workbook's cell (`kernel.figure_texts`) and as the page's script
+    reads it.
 
     None for nothing. Raises ValueError with the reason for anything that is no number, is too large or too fine.
     """

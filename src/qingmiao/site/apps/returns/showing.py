@@ -1,4 +1,5 @@
-"""What pages show of returns, to whoever may see them: rows of lists, one return with its versions, a unit's and the county's work."""
+"""What pages show of returns, to whoever may see them: rows of lists, one return with its versions, a unit's and the
+county's work."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from datetime import date, datetime
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
-from qingmiao.collect.form_words import SIGNATURES
+from qingmiao.collect.return_words import SIGNATURES
 from qingmiao.content.returns import Return
 from qingmiao.flow import house
 from qingmiao.kernel.deadlines import days_overdue
@@ -17,7 +18,7 @@ from qingmiao.kernel.decisions import Decision
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.returns import calendar, forms, permissions, policies
+from qingmiao.site.apps.returns import calendar, pack_returns, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
 from qingmiao.site.paging import page_of
@@ -30,12 +31,12 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class FilingView:
-    """One return as pages show it. `sheet` is its form, None where the pack no longer has it; `today` is the day on
+    """One return as pages show it. `sheet` is its return, None where the pack no longer has it; `today` is the day on
     which it is shown.
     """
 
     pk: int
-    form: str
+    return_id: str
     year: int
     area_id: str
     area_label: str
@@ -114,7 +115,7 @@ class Overdue:
 
 @dataclass(frozen=True)
 class LabelledFigures:
-    """The figures of a form or unit with its label."""
+    """The figures of a return or unit with its label."""
 
     label: str
     figures: calendar.Figures
@@ -122,7 +123,8 @@ class LabelledFigures:
 
 @dataclass(frozen=True)
 class County:
-    """The county's work: the audit queue (`following`: where its next page begins), who is overdue, the newest year's figures."""
+    """The county's work: the audit queue (`following`: where its next page begins), who is overdue, the newest year's
+    figures."""
 
     queue: list[FilingView]
     following: str
@@ -135,7 +137,7 @@ class County:
 
 @dataclass(frozen=True)
 class ReturnYear:
-    """A form in a year: its returns and how far they are."""
+    """A return in a year: its returns and how far they are."""
 
     first: FilingView
     filings: list[FilingView]
@@ -144,11 +146,11 @@ class ReturnYear:
 
 @dataclass(frozen=True)
 class YearView:
-    """The returns of a year by form and unit; `lockable`: how many may be locked."""
+    """The returns of a year by return and unit; `lockable`: how many may be locked."""
 
     years: list[int]
     year: int | None
-    forms: list[ReturnYear]
+    returns: list[ReturnYear]
     units: list[LabelledFigures]
     lockable: int
 
@@ -190,12 +192,12 @@ def name_of(person: Person | None) -> str:
 
 def view(filing: Filing) -> FilingView:
     """A return as pages show it."""
-    form = forms.pack().returns.get(filing.form)
+    return_ = pack_returns.pack().returns.get(filing.return_id)
     return FilingView(
-        filing.pk, filing.form, filing.year, filing.area_id, forms.area_name(filing.area_id), filing.unit_id,
+        filing.pk, filing.return_id, filing.year, filing.area_id, pack_returns.area_name(filing.area_id), filing.unit_id,
         filing.unit.label, filing.unit.short, ReturnState(filing.state), filing.version, filing.revision, filing.accepted_version,
-        filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), form,
-        forms.period_name(form, filing.year) if form is not None else str(filing.year),
+        filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), return_,
+        pack_returns.period_name(return_, filing.year) if return_ is not None else str(filing.year),
         timezone.localdate(),
     )  # fmt: skip
 
@@ -205,9 +207,10 @@ def _views(rows: Iterable[Filing]) -> list[FilingView]:
 
 
 def found(reach: Reach, number: int) -> FilingView:
-    """One return in the person's reach. Raises AbsentError for one that is not, or whose form the pack no longer has."""
+    """One return in the person's reach. Raises AbsentError for one that is not, or whose return the pack no longer
+    has."""
     filing = permissions.visible(reach).select_related("unit", "moved_by").filter(pk=number).first()
-    if filing is None or filing.form not in forms.pack().returns:
+    if filing is None or filing.return_id not in pack_returns.pack().returns:
         raise AbsentError("没有这张表")
     return view(filing)
 
@@ -283,14 +286,14 @@ def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
     if year is None:
         return YearView(years, None, [], [], 0)
     mine = rows.filter(year=year)
-    by_form: dict[str, list[FilingView]] = {}
-    for f in _views(mine.select_related("unit", "moved_by").order_by("due_date", "form", "area")):
-        by_form.setdefault(f.form, []).append(f)
-    figures = {f.key: f for f in calendar.figures(mine, "form", on=on)}
+    by_return: dict[str, list[FilingView]] = {}
+    for f in _views(mine.select_related("unit", "moved_by").order_by("due_date", "return_id", "area")):
+        by_return.setdefault(f.return_id, []).append(f)
+    figures = {f.key: f for f in calendar.figures(mine, "return_id", on=on)}
     return YearView(
         years,
         year,
-        [ReturnYear(fs[0], fs, figures[k]) for k, fs in by_form.items()],
+        [ReturnYear(fs[0], fs, figures[k]) for k, fs in by_return.items()],
         _named(mine, on),
         mine.filter(state=ReturnState.ACCEPTED).count(),
     )
@@ -314,7 +317,7 @@ def versions(filing: FilingView) -> list[VersionView]:
 
 
 def signatures(filing: FilingView) -> dict[str, str]:
-    """Who stands below the form: 单位负责人 (who signed), 填表人 (who submitted), 报出日期 (the day of signing); "" where
+    """Who stands below the return: 单位负责人 (who signed), 填表人 (who submitted), 报出日期 (the day of signing); "" where
     nobody has yet. A telephone number is not kept here."""
     version = Version.objects.select_related("submitted_by", "signed_by").get(filing=filing.pk, number=filing.version)
     day = timezone.localtime(version.signed_at).date() if version.signed_at else None

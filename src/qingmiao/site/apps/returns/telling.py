@@ -6,20 +6,24 @@ from collections.abc import Iterable
 
 from qingmiao.site.apps.directory.access import Doing
 from qingmiao.site.apps.notices import api as notices
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Filing
 
 
 def tell(filing: Filing, doing: Doing, roles: Iterable[str], sentence: str) -> int:
     """Tell whoever holds one of the roles at the return's unit; how many were told.
 
-    `sentence`: Chinese, with {form} for the return's name, period and area.
+    `sentence`: Chinese, with {name} for the return's name, period and area.
     """
-    form = forms.pack().returns.get(filing.form)
-    name = f"《{form.label.zh}》（{forms.period_name(form, filing.year)}）" if form is not None else filing.form
+    return_ = pack_returns.pack().returns.get(filing.return_id)
+    name = (
+        f"《{return_.label.zh}》（{pack_returns.period_name(return_, filing.year)}）"
+        if return_ is not None
+        else filing.return_id
+    )
     told = notices.NoticeText(
         f"returns.{doing.step.name}",
-        sentence.format(form=f"{forms.area_name(filing.area_id)}{name}"),
+        sentence.format(name=f"{pack_returns.area_name(filing.area_id)}{name}"),
         f"/returns/{filing.pk}",
         f"filing {filing.pk} {filing.revision}",
     )

@@ -24,7 +24,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError, overtaken
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.files import api as files
-from qingmiao.site.apps.returns import forms, policies, saving, sheet
+from qingmiao.site.apps.returns import pack_returns, policies, saving, sheet
 from qingmiao.site.apps.returns.models import Filing, Upload
 from qingmiao.site.apps.returns.models import Mapping as SavedMapping
 from qingmiao.site.apps.returns.reading import a_place
@@ -38,7 +38,8 @@ GET_TEMPLATE = "在本表页面点「下载本表模板」，用它填报"
 
 @dataclass(frozen=True)
 class UploadView:
-    """An uploaded workbook as pages show it: `cells` are the texts that it would write, `stale`: the figures changed since."""
+    """An uploaded workbook as pages show it: `cells` are the texts that it would write, `stale`: the figures changed
+    since."""
 
     pk: int
     name: str
@@ -92,8 +93,9 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
 
     A workbook that waits to be written already, with the figures as they were then, is not read twice.
 
-    `mapping`: the number of one of the unit's mappings for this form. Raises AbsentError where it is not the person's to fill
-    in, NotAllowedError for one that is closed or too large, or a mapping that is not there; never for a bad file.
+    `mapping`: the number of one of the unit's mappings for this return. Raises AbsentError where it is not the person's
+    to fill in, NotAllowedError for one that is closed or too large, or a mapping that is not there; never for a bad
+    file.
 
     The workbook is read before the transaction begins: a slow or hostile file holds no lock.
     """
@@ -105,7 +107,7 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
     how = (
         None
         if mapping is None
-        else SavedMapping.objects.filter(pk=mapping, unit=filing.unit_id, form=filing.form).first()
+        else SavedMapping.objects.filter(pk=mapping, unit=filing.unit_id, return_id=filing.return_id).first()
     )
     if mapping is not None and how is None:
         raise NotAllowedError("没有这个对照")
@@ -149,20 +151,20 @@ def receive(by: access.By, filing: Returned, *, name: str, data: bytes, mapping:
 
 def _read(filing: Filing, data: bytes, shown: str, mapping: SavedMapping | None) -> FilledReturn:
     if mapping is None:
-        return read_filled(forms.pack().returns, data, shown, get_template=GET_TEMPLATE, area_name=_area_name)
-    form = forms.form(filing.form)
+        return read_filled(pack_returns.pack().returns, data, shown, get_template=GET_TEMPLATE, area_name=_area_name)
+    return_ = pack_returns.return_of(filing.return_id)
     how = SheetMapping.from_json(json.dumps(mapping.content))
-    return read_mapped(form, how, data, shown, year=filing.year, area=filing.area_id)
+    return read_mapped(return_, how, data, shown, year=filing.year, area=filing.area_id)
 
 
 def _area_name(code: str) -> str | None:
-    area = forms.pack().areas.get(code)
+    area = pack_returns.pack().areas.get(code)
     return area.name if area is not None else None
 
 
 def _faults(filing: Filing, filled: FilledReturn, present: sheet.Sheet) -> list[SheetFault]:
     """The faults of reading, of being another return's sheet, and of the rules."""
-    if filled.form is None:
+    if filled.return_ is None:
         return list(filled.faults)
     foreign = list(_foreign(filing, filled))
     if foreign:
@@ -182,13 +184,13 @@ def _faults(filing: Filing, filled: FilledReturn, present: sheet.Sheet) -> list[
 
 def _foreign(filing: Filing, filled: FilledReturn) -> list[SheetFault]:
     """What the hidden sheet says must be this very return."""
-    form = forms.form(filing.form)
+    return_ = pack_returns.return_of(filing.return_id)
     wrong = []
-    if filled.form is not None and filled.form.id != filing.form:
+    if filled.return_ is not None and filled.return_.id != filing.return_id:
         wrong.append(
             (
                 "wrong_return",
-                f"这是 {filled.form.form_no}《{filled.form.label.zh}》，要的是 {form.form_no}《{form.label.zh}》",
+                f"这是 {filled.return_.form_no}《{filled.return_.label.zh}》，要的是 {return_.form_no}《{return_.label.zh}》",
             )
         )
     if filled.year != filing.year:
@@ -197,7 +199,7 @@ def _foreign(filing: Filing, filled: FilledReturn) -> list[SheetFault]:
         wrong.append(
             (
                 "wrong_area",
-                f"这是地区 {filled.area} 的表，要的是 {forms.area_name(filing.area_id)}（{filing.area_id}）",
+                f"这是地区 {filled.area} 的表，要的是 {pack_returns.area_name(filing.area_id)}（{filing.area_id}）",
             )
         )
     if filled.organisation and filled.organisation != filing.unit.label:
@@ -206,8 +208,9 @@ def _foreign(filing: Filing, filled: FilledReturn) -> list[SheetFault]:
 
 
 def _texts(filled: FilledReturn, present: sheet.Sheet) -> dict[str, str]:
-    """What would be written: the filled cells that differ from the present ones. A cell that the workbook does not hold stays."""
-    open_cells = {sheet.key_of(c) for c in present.rules.form.filled}
+    """What would be written: the filled cells that differ from the present ones. A cell that the workbook does not hold
+    stays."""
+    open_cells = {sheet.key_of(c) for c in present.rules.return_.filled}
     changed: dict[str, str] = {}
     for key, value in filled.cells.items():
         if key in open_cells and _differs(present.values, key, value):
@@ -231,8 +234,8 @@ def _as_json(fault: SheetFault) -> dict[str, Any]:
 def apply(by: access.By, upload_id: int) -> saving.Saved:
     """Write what the preview showed.
 
-    Raises AbsentError where it is not the person's to fill in, ConflictError when the figures changed since the file was read,
-    NotAllowedError when it was used.
+    Raises AbsentError where it is not the person's to fill in, ConflictError when the figures changed since the file
+    was read, NotAllowedError when it was used.
     """
     upload = Upload.objects.select_for_update().get(pk=upload_id)
     access.require(by, Filing.objects.get(pk=upload.filing_id), "fill")
@@ -257,7 +260,8 @@ def can_be_marked(upload: Upload | UploadView) -> bool:
 
 
 def repaired(actor: Person, shown: UploadView) -> bytes:
-    """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError, NotAllowedError."""
+    """A copy of the workbook with the faults marked in its cells and listed on a first sheet. Raises WorkbookError,
+    NotAllowedError."""
     upload = Upload.objects.get(pk=shown.pk)
     faults = [SheetFault(**{**f, "cells": tuple(f["cells"])}) for f in upload.faults]
     with a_place(actor):

@@ -67,7 +67,8 @@ THINGS: dict[str, Words] = {
     "day": ("日期", "day"),
     "year": ("年度", "year"),
     "filing": ("报表", "return"),
-    "form": ("报表", "return"),
+    "return": ("报表", "return"),
+    "form": ("报表", "return"),  # as events called it before
     "indicator": ("指标", "indicator"),
     "mapping": ("表头对应关系", "mapping"),
     "pack": ("内容包", "pack"),

@@ -1,4 +1,5 @@
-"""The lineage drawer: where a number comes from, its rows as far as the reader may see them, and once more from the rows."""
+"""The lineage drawer: where a number comes from, its rows as far as the reader may see them, and once more from the
+rows."""
 
 from __future__ import annotations
 
@@ -71,8 +72,8 @@ def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
     if side.source.startswith("return:"):
         cells = [_cell(side.source.removeprefix("return:"), dict(r.content), state, can) for r in side.rows]
     table = state.pack.facts.get(side.source)
-    form = state.pack.returns.get(side.source.removeprefix("return:"))
-    label = f"{form.form_no} {form.label.zh}" if form else table.label.zh if table else side.source
+    return_ = state.pack.returns.get(side.source.removeprefix("return:"))
+    label = f"{return_.form_no} {return_.label.zh}" if return_ else table.label.zh if table else side.source
     return {
         "side": side,
         "cells": cells,
@@ -83,24 +84,24 @@ def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
     }
 
 
-def _cell(form: str, content: dict[str, str], state: LoadedRun, can: Reach) -> dict[str, Any]:
+def _cell(return_id: str, content: dict[str, str], state: LoadedRun, can: Reach) -> dict[str, Any]:
     """A cell by the words of its row and column; its return and history for those whose return it is to see."""
     cell = f"{content['row']}.{content['column']}"
-    origin = returns.cell_origin(form, content["area"], int(content["period"]), cell)
+    origin = returns.cell_origin(return_id, content["area"], int(content["period"]), cell)
     area = state.pack.areas.get(content["area"])
     return {
         "content": content,
         "code": cell,
-        "called": _called(state.pack, form, content["row"], content["column"]),
+        "called": _called(state.pack, return_id, content["row"], content["column"]),
         "filing": origin.filing if origin is not None and origin.unit in can.unit_ids else None,
         "origin": origin,
         "area": area.name if area else content["area"],
     }
 
 
-def _called(pack: Pack, form: str, row: str, column: str) -> str:
-    """出生人数 · 合计: the words of a cell's row and column; their codes where the form has changed since."""
-    found = pack.returns.get(form)
+def _called(pack: Pack, return_id: str, row: str, column: str) -> str:
+    """出生人数 · 合计: the words of a cell's row and column; their codes where the return has changed since."""
+    found = pack.returns.get(return_id)
     if found is None:
         return f"{row}.{column}"
     of_row = next((x.label.zh for x in found.rows if x.code == row), row)
@@ -118,7 +119,8 @@ def recompute(request: HttpRequest) -> HttpResponse:
 
 
 def may_see_rows(can: Reach, pack: Pack, told: Lineage) -> bool:
-    """Rows of the area: for people of the unit that owns the fact table or leads the indicator, and as `exposure` says."""
+    """Rows of the area: for people of the unit that owns the fact table or leads the indicator, and as `exposure`
+    says."""
     tables = [pack.facts[s.source] for s in told.sides if s.source in pack.facts]
     owners = {f.owner for f in tables if f.owner} | {pack.indicators[told.indicator].lead}
     return exposure.may_see_rows(can, told.area, owners)

@@ -148,11 +148,20 @@ def series_chart(
         if known:
             references.append({"name": comparison.label or name, "points": sorted(known)})
     return {
-        "kind": "series", "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
+        "kind": "series", "title": _chart_title(state, found, area, year, [p["year"] for p in points]), "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
         "marks": _marks(marks),
         "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
     }  # fmt: skip
+
+
+def _chart_title(state: LoadedRun, found: Indicator, area: str, year: int, years: list[int]) -> str:
+    """What the series is of: place, indicator, unit, years, and the unit in charge of it."""
+    unit, name = found.unit or t("无单位", "no unit"), state.pack.areas[area].name
+    span = f"{years[0]}—{years[-1]}" if years else str(year)
+    lead = called(state.pack, state.pack.in_charge(found.id, year))
+    zh = f"{name}{found.label.zh}（{unit}），{span}年" + (f"，责任单位：{lead}" if lead else "")
+    return t(zh, f"{found.label.en or found.label.zh} ({unit}), {name}, {span}" + (f"; lead: {lead}" if lead else ""))
 
 
 def _marks(marks: Iterable[TaskMark]) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""Excel: the template of a return, uploading it filled (or a unit's own sheet through a mapping), preview, repaired copy."""
+"""Excel: the template of a return, uploading it filled (or a unit's own sheet through a mapping), preview, repaired
+copy."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def _attachment(content: bytes, name: str) -> HttpResponse:
 def template(request: HttpRequest, number: int) -> HttpResponse:
     """The workbook of this very return with its present figures: matched by its codes when it comes back."""
     filing = found(request, number)
-    form = api.form(filing.form)
+    return_ = api.return_of(filing.return_id)
     sheet = api.load(filing)
     values = {".".join(k): float(v) for k, v in sheet.values.items() if v is not None}
     values |= {c: float(v) for c, v in sheet.computed.items() if v is not None}
@@ -45,8 +46,8 @@ def template(request: HttpRequest, number: int) -> HttpResponse:
         filing.year, filing.area_id, api.area_name(filing.area_id), filing.unit_label, pack.policy.form_marks,
         api.signatures(filing), pack.indicators,
     )  # fmt: skip
-    write_template(form, who, made, values=values)
-    name = f"{form.id}-{form.label.zh}-{filing.year}-{api.area_name(filing.area_id)}.xlsx"
+    write_template(return_, who, made, values=values)
+    name = f"{return_.id}-{return_.label.zh}-{filing.year}-{api.area_name(filing.area_id)}.xlsx"
     return _attachment(made.getvalue(), name)
 
 
@@ -59,7 +60,7 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
     decision = filing.can_edit
     mappings = api.mappings(filing)
     context: dict[str, Any] = {
-        "filing": filing, "form": api.form(filing.form), "mappings": mappings, "problem": "" if decision else decision.reason,
+        "filing": filing, "return": api.return_of(filing.return_id), "mappings": mappings, "problem": "" if decision else decision.reason,
         "uploads": api.uploads(filing),
     }  # fmt: skip
     if request.method == "POST" and decision:
@@ -99,7 +100,7 @@ def mapping(request: HttpRequest, number: int) -> HttpResponse:
     given = request.POST
     context: dict[str, Any] = {
         "filing": filing,
-        "form": api.form(filing.form),
+        "return": api.return_of(filing.return_id),
         "given": given,
         "problem": "",
     }
@@ -144,7 +145,7 @@ def preview(request: HttpRequest, number: int, upload: int) -> HttpResponse:
     """Every fault of an uploaded workbook, or what it would change; POST writes it."""
     filing = found(request, number)
     made = api.upload_of(filing, upload)
-    context: dict[str, Any] = {"filing": filing, "form": api.form(filing.form), "upload": made}
+    context: dict[str, Any] = {"filing": filing, "return": api.return_of(filing.return_id), "upload": made}
     if before := whole(request.GET.get("before", ""), 0):
         context["before"] = api.upload_of(filing, before)
     status = 200

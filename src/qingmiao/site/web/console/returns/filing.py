@@ -70,14 +70,14 @@ def _page(request: HttpRequest, filing: api.FilingView, context: dict[str, Any])
     changed = api.changes(filing)
     version = next(v for v in api.versions(filing) if v.number == filing.version)
     return {
-        "filing": filing, "form": sheet.rules.form, "sheet": sheet, "editable": editable, "steps": api.steps(can, filing),
+        "filing": filing, "return": sheet.rules.return_, "sheet": sheet, "editable": editable, "steps": api.steps(can, filing),
         "lines": presenting.lines(sheet, typed=request.POST.dict() if request.method == "POST" else None, faults=context.get("faults")),
         "data": presenting.data(sheet, person(request).username, editable=editable),
         "errors": [m for m in sheet.marks if m.level == "error"], "queries": [m for m in sheet.marks if m.level == "query"],
         "version": version, "send_backs": api.sent_back(filing),
         "changes": changed, "effects": presenting.effect_views(api.effects(filing, changed)) if changed else [],
-        "final": filing.final, "path": _path(filing), "heads": presenting.heads(sheet.rules.form),
-        "marks": api.marks(sheet.rules.form), "explained": api.explained(sheet.rules.form),
+        "final": filing.final, "path": _path(filing), "heads": presenting.heads(sheet.rules.return_),
+        "marks": api.marks(sheet.rules.return_), "explained": api.explained(sheet.rules.return_),
         "signatures": api.signatures(filing),
     }  # fmt: skip
 
@@ -97,10 +97,11 @@ def _path(filing: api.FilingView) -> list[dict[str, Any]]:
 
 @page(*WORKING, methods=("POST",), back="returns.filing")
 def cells(request: HttpRequest, number: int) -> HttpResponse:
-    """Autosave: JSON {"revision", "cells", "notes", "explanations"} → 200, 409 (others changed cells), 422 (some are no numbers).
+    """Autosave: JSON {"revision", "cells", "notes", "explanations"} → 200, 409 (others changed cells), 422 (some are no
+    numbers).
 
-    Whatever the status, everything that can be saved is saved. A return that is closed meanwhile answers 409 without cells,
-    and so does work whose "name" is another person's or an older version's.
+    Whatever the status, everything that can be saved is saved. A return that is closed meanwhile answers 409 without
+    cells, and so does work whose "name" is another person's or an older version's.
     """
     filing = found(request, number)
     if not api.may_fill(reach(request), filing):
@@ -163,7 +164,7 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
     """Every version and everything that happened to the return."""
     filing = found(request, number)
     context = {
-        "filing": filing, "form": api.form(filing.form), "versions": api.versions(filing),
+        "filing": filing, "return": api.return_of(filing.return_id), "versions": api.versions(filing),
         "events": deeds(audit.of_object("filing", filing.pk, limit=200)),
     }  # fmt: skip
     return render(request, "console/returns/history.html", context)
@@ -171,10 +172,11 @@ def history(request: HttpRequest, number: int) -> HttpResponse:
 
 @page(*WORKING, methods=("GET",))
 def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
-    """One cell's story, for the drawer: figure, last year, who changed it when, the rules and indicators that read it."""
+    """One cell's story, for the drawer: figure, last year, who changed it when, the rules and indicators that read
+    it."""
     filing = found(request, number)
     sheet = api.load(filing)
-    rules = api.rules(filing.form)
+    rules = api.rules(filing.return_id)
     row, _, column = code.partition(".")
     if (row, column) not in rules.lines:
         raise Http404
@@ -188,7 +190,7 @@ def cell(request: HttpRequest, number: int, code: str) -> HttpResponse:
         "cell": sheet.cells.get(code), "value": api.shown(sheet.computed.get(code, sheet.values.get((row, column)))),
         "last": api.shown(sheet.last.get(code)), "note": sheet.notes.get(code), "events": events,
         "rules": [r for r in sheet.rules.checks if (row, column) in r.cells],
-        "indicators": api.reading(api.pack(), filing.form, {code}),
-        "origin": api.cell_origin(filing.form, filing.area_id, filing.year, code),
+        "indicators": api.reading(api.pack(), filing.return_id, {code}),
+        "origin": api.cell_origin(filing.return_id, filing.area_id, filing.year, code),
     }  # fmt: skip
     return part(request, "console/returns/cell.html", context, title=t("单元格", "Cell"))

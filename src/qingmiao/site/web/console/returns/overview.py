@@ -1,4 +1,5 @@
-"""First pages and the calendar: what waits for a unit, what waits for audit, who is late; opening and locking a year."""
+"""First pages and the calendar: what waits for a unit, what waits for audit, who is late; opening and locking a
+year."""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page(*WORKING, methods=("GET",))
 def calendar(request: HttpRequest) -> HttpResponse:
-    """All returns of a year by form and due date, and how complete and timely each form and unit is."""
+    """All returns of a year by return and due date, and how complete and timely each return and unit is."""
     can, today = reach(request), timezone.localdate()
     chosen = years.chosen(request)
     shown = api.year_view(can, chosen or None, on=today)
@@ -72,7 +73,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @page(house.COMMITTEE_OFFICE, house.STATISTICS)
 def open_year(request: HttpRequest) -> HttpResponse:
-    """Open forms of a year for filling in, each with its due date."""
+    """Open returns of a year for filling in, each with its due date."""
     if not api.may_open(reach(request)):
         raise Http404
     newest = api.newest_year()
@@ -81,7 +82,7 @@ def open_year(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"year": year, "problem": ""}
     if request.method == "POST":
         try:
-            chosen = {f: date.fromisoformat(request.POST.get(f"due:{f}", "")) for f in request.POST.getlist("form")}
+            chosen = {f: date.fromisoformat(request.POST.get(f"due:{f}", "")) for f in request.POST.getlist("return")}
             if not chosen:
                 raise UserError("请至少选一张表")
             api.open_collections(reach(request), year, chosen)
@@ -102,5 +103,5 @@ def lock(request: HttpRequest) -> HttpResponse:
     year = whole(asked, None)
     if year is None:
         return redirect("returns.calendar")
-    api.lock_year(reach(request), year, form=request.POST.get("form", ""))
+    api.lock_year(reach(request), year, return_id=request.POST.get("return", ""))
     return redirect(f"{reverse('returns.calendar')}?year={asked}")

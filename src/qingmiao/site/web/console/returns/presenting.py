@@ -1,4 +1,5 @@
-"""A return's sheet as its page shows it: lines of cells with last year's figure and the change, and the data for the grid's script."""
+"""A return's sheet as its page shows it: lines of cells with last year's figure and the change, and the data for the
+grid's script."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from qingmiao.collect.form_words import column_unit, row_unit
+from qingmiao.collect.return_words import column_unit, row_unit
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.returns import Return, ReturnLine
 from qingmiao.kernel.rounding import half_up
@@ -20,7 +21,8 @@ from qingmiao.site.apps.returns.api import Sheet, shown
 
 @dataclass(frozen=True)
 class CellView:
-    """One cell. `kind`: input, computed or blocked; `level`: the worst mark on it; `typed`: what was typed but not saved."""
+    """One cell. `kind`: input, computed or blocked; `level`: the worst mark on it; `typed`: what was typed but not
+    saved."""
 
     code: str
     label: str
@@ -45,7 +47,7 @@ class CellView:
 
 @dataclass(frozen=True)
 class LineView:
-    """One row of the form."""
+    """One row of the return."""
 
     line: ReturnLine
     unit: str
@@ -55,17 +57,17 @@ class LineView:
 def lines(
     sheet: Sheet, *, typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None
 ) -> list[LineView]:
-    """The rows of the form with their cells."""
+    """The rows of the return with their cells."""
     typed, faults = typed or {}, faults or {}
-    form = sheet.rules.form
+    return_ = sheet.rules.return_
     level: dict[str, str] = {}
     for mark in reversed(sheet.marks):
         for code in mark.cells if mark.rule != "empty" else ():
             level[code] = "explained" if mark.explained else mark.level
     found = []
-    for row in form.rows:
+    for row in return_.rows:
         cells = []
-        for column in form.columns:
+        for column in return_.columns:
             code = f"{row.code}.{column.code}"
             key = (row.code, column.code)
             kind = "blocked" if key in sheet.rules.blocked else "computed" if key in sheet.rules.formulas else "input"
@@ -79,13 +81,13 @@ def lines(
                     note, faults.get(code, ""),
                 )
             )  # fmt: skip
-        found.append(LineView(row, row_unit(form, row), tuple(cells)))
+        found.append(LineView(row, row_unit(return_, row), tuple(cells)))
     return found
 
 
-def heads(form: Return) -> list[tuple[ReturnLine, str]]:
+def heads(return_: Return) -> list[tuple[ReturnLine, str]]:
     """The columns, each with the unit that its head names."""
-    return [(c, column_unit(form, c)) for c in form.columns]
+    return [(c, column_unit(return_, c)) for c in return_.columns]
 
 
 def change(value: Decimal | None, last: Decimal | None) -> str:
@@ -122,12 +124,12 @@ def _published(indicator: Indicator, value: float | None) -> str:
 
 
 def data(sheet: Sheet, username: str, *, editable: bool) -> dict[str, Any]:
-    """What the grid's script needs: the form, the figures, the rules, and where to save.
+    """What the grid's script needs: the return, the figures, the rules, and where to save.
 
     Keys: name (of the autosaved work), url, state, revision, version, editable, rows, columns (code, label, unit,
     type, min, max), input, computed (cell → formula, with *), blocked, last, rules, values, notes, explanations, marks.
     """
-    form = sheet.rules.form
+    return_ = sheet.rules.return_
     return {
         "name": work_name(sheet.filing.pk, sheet.filing.version, username),
         "url": reverse("returns.cells", args=[sheet.filing.pk]),
@@ -135,14 +137,14 @@ def data(sheet: Sheet, username: str, *, editable: bool) -> dict[str, Any]:
         "state": sheet.filing.state,
         "version": sheet.filing.version,
         "editable": editable,
-        "rows": [_line(r) for r in form.rows],
-        "columns": [_line(c) for c in form.columns],
-        "input": list(form.filled),
+        "rows": [_line(r) for r in return_.rows],
+        "columns": [_line(c) for c in return_.columns],
+        "input": list(return_.filled),
         "required": [".".join(k) for k in sheet.rules.required],
-        "computed": {c.cell: c.formula for c in form.computed},
+        "computed": {c.cell: c.formula for c in return_.computed},
         "blocked": [".".join(k) for k in sorted(sheet.rules.blocked)],
         "last": {c: shown(v) for c, v in sheet.last.items()},
-        "rules": [{"id": r.id, "level": r.level, "check": r.check, "message": r.message} for r in form.rules],
+        "rules": [{"id": r.id, "level": r.level, "check": r.check, "message": r.message} for r in return_.rules],
         "values": {".".join(k): shown(v) for k, v in sheet.values.items()},
         "notes": {c: n.text for c, n in sheet.notes.items()},
         "explanations": {k: e.text for k, e in sheet.explanations.items()},
@@ -165,7 +167,8 @@ def _line(line: ReturnLine) -> dict[str, Any]:
 def answer(
     sheet: Sheet, codes: frozenset[str], faults: Mapping[str, str], conflicts: Mapping[str, api.SheetEntry]
 ) -> dict[str, Any]:
-    """What a save answers: the new revision, each cell that changed, computed cells, marks; faults and conflicts where there are any.
+    """What a save answers: the new revision, each cell that changed, computed cells, marks; faults and conflicts where
+    there are any.
 
     `conflict` names who changed something since and when, each conflicting cell its own who and when.
     """
