@@ -291,17 +291,17 @@ def _files(world: World, edition: Edition) -> None:
 
 
 def _a_collection(world: World, unit: Organisation) -> Collection:
-    return Collection(form="H101", year=2030, due_date=date(2030, 10, 25), opened_at=timezone.now())
+    return Collection(return_id="H101", year=2030, due_date=date(2030, 10, 25), opened_at=timezone.now())
 
 
 def _a_filing(world: World, unit: Organisation) -> Filing:
     """A return that was accepted once and is being corrected: from there every step of the flow is possible."""
     now, year = timezone.now(), 2024 - Filing.objects.filter(unit=unit).count()
     opened, _ = Collection.objects.get_or_create(
-        form="H101", year=year, defaults={"due_date": date(year, 10, 25), "opened_at": now}
+        return_id="H101", year=year, defaults={"due_date": date(year, 10, 25), "opened_at": now}
     )
     return Filing(
-        collection=opened, form="H101", form_version=1, year=year, unit=unit, area_id=unit.area_id, version=2,
+        collection=opened, return_id="H101", return_version=1, year=year, unit=unit, area_id=unit.area_id, version=2,
         accepted_version=1, due_date=opened.due_date, moved_at=now,
     )  # fmt: skip
 
@@ -312,7 +312,7 @@ def _figures(world: World, filing: Filing) -> None:
         Version.objects.create(filing=filing, number=number, begun_at=now)
         Cell.objects.bulk_create(
             Cell(filing=filing, version=number, revision=0, code=code, value=value, reason="", changed_at=now)
-            for code, value in good_cells(filing.form).items()
+            for code, value in good_cells(filing.return_id).items()
         )
 
 

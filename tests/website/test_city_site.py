@@ -48,9 +48,11 @@ def both(city: None, make_person: Callable[..., Any]) -> Person:
 def a_filing(unit_id: str) -> int:
     """A return of a unit, open for filling in."""
     unit, now, due = Organisation.objects.get(pk=unit_id), timezone.now(), date(2024, 10, 25)
-    opened, _ = Collection.objects.get_or_create(form="H101", year=2024, defaults={"due_date": due, "opened_at": now})
+    opened, _ = Collection.objects.get_or_create(
+        return_id="H101", year=2024, defaults={"due_date": due, "opened_at": now}
+    )
     made = Filing.objects.create(
-        collection=opened, form="H101", year=2024, unit=unit, area_id=unit.area_id, form_version=1, due_date=due,
+        collection=opened, return_id="H101", year=2024, unit=unit, area_id=unit.area_id, return_version=1, due_date=due,
         moved_at=now,
     )  # fmt: skip
     Version.objects.create(filing=made, number=1, begun_at=now)

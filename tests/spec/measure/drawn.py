@@ -85,7 +85,7 @@ class County:
         self.fact(name, "|".join(columns) + "\n")
         del self.tables[name]
 
-    def form(self, name: str, level: str, drawn: str) -> None:
+    def table(self, name: str, level: str, drawn: str) -> None:
         """A return: columns place, year and cells (row.column)."""
         header, *lines = [[c.strip() for c in line.split("|")] for line in drawn.strip().splitlines()]
         codes = [h.split(".") for h in header[2:]]

@@ -8,7 +8,7 @@ SHARE = {"from": "return:F1", "numerator": {"cells": ["1.1", "2.1"]}, "denominat
 
 
 def test_a_county_figure_needs_every_town(county: County) -> None:
-    county.form("F1", "township", """
+    county.table("F1", "township", """
         place | year | 1.1 | 2.1 | 3.1
         A     | 2023 | 1   | 2   | 10
         B     | 2023 | 0   | 1   | 10
@@ -25,7 +25,7 @@ def test_a_county_figure_needs_every_town(county: County) -> None:
 
 
 def test_one_empty_cell_is_no_sum(county: County) -> None:
-    county.form("F1", "county", """
+    county.table("F1", "county", """
         place  | year | 1.1 | 2.1 | 3.1
         county | 2023 | 1   |     | 10
         county | 2024 | 1   | 0   | 10
@@ -38,7 +38,7 @@ def test_one_empty_cell_is_no_sum(county: County) -> None:
 
 
 def test_a_cell_with_a_minus_is_taken_off(county: County) -> None:
-    county.form("F1", "county", """
+    county.table("F1", "county", """
         place  | year | 1.1 | 2.1 | 3.1
         county | 2024 | 9   | 2   | 10
     """)  # fmt: skip
@@ -51,7 +51,7 @@ def test_a_fact_over_a_return(county: County) -> None:
         death | town | date
         1     | A    | 2024-05-01
     """)  # fmt: skip
-    county.form("F1", "township", """
+    county.table("F1", "township", """
         place | year | 1.1
         A     | 2024 | 100
         B     | 2024 | 200

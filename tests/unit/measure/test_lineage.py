@@ -33,7 +33,7 @@ def county() -> County:
         d     | B    | 2023-06-30 | 2.1    | m
         e     | B    | 2024-06-30 |        | m
     """)  # fmt: skip
-    county.form("F1", "township", """
+    county.table("F1", "township", """
         place | year | 1.1 | 2.1
         A     | 2024 | 1   | 10
         B     | 2024 | 2   | 10
