@@ -16,9 +16,9 @@ def first_admin(unit: str) -> None:
     with process.database(environment.read()):
         process.set_up()
         require_present_structure()
-        from qingmiao.site.apps.directory.beginning import first_administrators
+        from qingmiao.site.apps.directory import api as directory
 
-        made = first_administrators(unit)
+        made = directory.beginning.first_administrators(unit)
     click.echo("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
     for account in made:
         click.echo(f"  {account.label}　{account.username}　{account.password}")
@@ -33,9 +33,9 @@ def reset_admin(username: str) -> None:
     with process.database(environment.read()):
         process.set_up()
         require_present_structure()
-        from qingmiao.site.apps.directory import beginning
+        from qingmiao.site.apps.directory import api as directory
 
-        made = beginning.reset_administrator(username)
+        made = directory.beginning.reset_administrator(username)
     click.echo("新口令（请当面交给本人；只显示这一次，登录后要换掉；原来的登录已经结束，动态口令照旧）：")
     click.echo(f"  {made.label}　{made.username}　{made.password}")
 
@@ -48,9 +48,9 @@ def renew_codes() -> None:
     with process.database(environment.read()):
         process.set_up()
         require_present_structure()
-        from qingmiao.site.apps.directory import beginning
+        from qingmiao.site.apps.directory import api as directory
 
-        lost = beginning.renew_codes()
+        lost = directory.beginning.renew_codes()
     if not lost:
         click.echo("没有打不开的动态口令，什么也没有改。")
         return

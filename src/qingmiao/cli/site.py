@@ -173,10 +173,10 @@ def require_present_structure() -> None:
     from django.db import ProgrammingError
 
     from qingmiao.kernel.errors import UserError
-    from qingmiao.site.apps.audit.sealing import unsealed
+    from qingmiao.site.apps.audit import api as audit
 
     try:
-        unsealed()
+        audit.unsealed()
     except ProgrammingError:
         raise UserError(
             "数据库的结构还是旧版本的，或者还没有建立；先启动一次站点（qingmiao serve 会更新结构），再做这一步"

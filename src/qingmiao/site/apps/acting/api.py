@@ -7,17 +7,10 @@ from __future__ import annotations
 
 from django.db.models import Count
 
-from qingmiao.site.apps.acting.documents import (
-    add_evidence,
-    evidence,
-    move_activity,
-    proofs,
-    record,
-    rewrite,
-    standings_of,
-)
+from qingmiao.site.apps.acting.by_number import add_document_file, move_document, record_for, rewrite_document
+from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, proofs, record, rewrite
 from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, effect, marks
-from qingmiao.site.apps.acting.filling import UnfilledError, differs, lines_of, ready_for, ready_of
+from qingmiao.site.apps.acting.filling import UnfilledError, lines_of, ready_for
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import (
@@ -44,6 +37,16 @@ from qingmiao.site.apps.acting.responsibilities import (
     responsibilities,
     units_of_plan,
 )
+from qingmiao.site.apps.acting.showing import (
+    DocumentDecisions,
+    DocumentList,
+    DocumentRow,
+    DocumentShown,
+    decisions_of,
+    differs,
+    listed,
+    shown,
+)
 from qingmiao.site.apps.acting.wanted import WantedThing, wanted
 from qingmiao.site.apps.acting.work import carried, open_task, tasks_of_document, tasks_of_warning
 from qingmiao.site.apps.directory.access import ConflictError
@@ -52,6 +55,10 @@ from qingmiao.site.apps.tasks import api as tasks
 __all__ = [
     "SOURCES",
     "ConflictError",
+    "DocumentDecisions",
+    "DocumentList",
+    "DocumentRow",
+    "DocumentShown",
     "FundRow",
     "MeasuredEffect",
     "PlanProof",
@@ -59,6 +66,7 @@ __all__ = [
     "TaskMark",
     "UnfilledError",
     "WantedThing",
+    "add_document_file",
     "add_evidence",
     "add_fund",
     "add_project",
@@ -66,6 +74,7 @@ __all__ = [
     "carried",
     "confirm",
     "counts",
+    "decisions_of",
     "differs",
     "effect",
     "evidence",
@@ -73,10 +82,12 @@ __all__ = [
     "kinds",
     "lead_of",
     "lines_of",
+    "listed",
     "marks",
     "may_assign",
     "may_office",
     "move_activity",
+    "move_document",
     "open_task",
     "projects",
     "proofs",
@@ -86,11 +97,12 @@ __all__ = [
     "put_fund",
     "put_project",
     "ready_for",
-    "ready_of",
     "record",
+    "record_for",
     "responsibilities",
     "rewrite",
-    "standings_of",
+    "rewrite_document",
+    "shown",
     "tasks_of_document",
     "tasks_of_warning",
     "units_for_funds",

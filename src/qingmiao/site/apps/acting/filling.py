@@ -67,12 +67,9 @@ def lines_of(activity: Activity) -> list[tuple[str, str]]:
     return shown(ready, fill(ready, activity.answers, on=activity.filled_date))
 
 
-def differs(activity: Activity, answers: Mapping[str, Any]) -> bool:
-    """Whether what is typed says something else than what a document's form holds."""
-    ready = ready_of(activity)
-    if ready is None or activity.filled_date is None:
-        return False
-    typed, held = (fill(ready, x, on=activity.filled_date) for x in (answers, activity.answers))
+def differ(ready: ReadyForm, answers: Mapping[str, Any], kept: Mapping[str, Any], on: date) -> bool:
+    """Whether what is typed says something else than what a document's form holds, both judged on a day."""
+    typed, held = (fill(ready, x, on=on) for x in (answers, kept))
     return bool(typed.faults) or typed.values != held.values
 
 

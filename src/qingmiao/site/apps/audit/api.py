@@ -22,6 +22,7 @@ from qingmiao.site.apps.audit.sealing import EVERY as EVERY
 from qingmiao.site.apps.audit.sealing import Sealer as Sealer
 from qingmiao.site.apps.audit.sealing import lag as lag
 from qingmiao.site.apps.audit.sealing import seal as seal
+from qingmiao.site.apps.audit.sealing import unsealed as unsealed
 from qingmiao.site.apps.audit.verifying import YOUNG as YOUNG
 from qingmiao.site.apps.audit.verifying import Verification as Verification
 from qingmiao.site.apps.audit.verifying import verify as verify

@@ -7,7 +7,10 @@ start, which hold rows, take what is in `accounts`.
 from __future__ import annotations
 
 from qingmiao.site.apps.directory import administering as administering
+from qingmiao.site.apps.directory import beginning as beginning
+from qingmiao.site.apps.directory import exposure as exposure
 from qingmiao.site.apps.directory import operations as operations
+from qingmiao.site.apps.directory import sessions as sessions
 from qingmiao.site.apps.directory import showing as showing
 from qingmiao.site.apps.directory.access import ConflictError as ConflictError
 from qingmiao.site.apps.directory.accounts import ask_codes_reset as ask_codes_reset
@@ -23,7 +26,9 @@ from qingmiao.site.apps.directory.accounts import set_active as set_active
 from qingmiao.site.apps.directory.accounts import set_codes as set_codes
 from qingmiao.site.apps.directory.loading import load_pack as load_pack
 from qingmiao.site.apps.directory.lockout import WaitError as WaitError
+from qingmiao.site.apps.directory.lockout import device_cookie as device_cookie
 from qingmiao.site.apps.directory.lockout import device_owner as device_owner
+from qingmiao.site.apps.directory.lockout import known_device as known_device
 from qingmiao.site.apps.directory.login import change_own_password as change_own_password
 from qingmiao.site.apps.directory.login import check_code as check_code
 from qingmiao.site.apps.directory.login import check_login as check_login
@@ -31,6 +36,8 @@ from qingmiao.site.apps.directory.login import end_sessions as end_sessions
 from qingmiao.site.apps.directory.login import enrol as enrol
 from qingmiao.site.apps.directory.login import own_sessions as own_sessions
 from qingmiao.site.apps.directory.login import stage as stage
+from qingmiao.site.apps.directory.second_factor import code_address as code_address
+from qingmiao.site.apps.directory.second_factor import digest as digest
 from qingmiao.site.apps.directory.second_factor import new_secret as new_secret
 from qingmiao.site.apps.directory.showing import RoleShown as RoleShown
 from qingmiao.site.apps.directory.showing import names as names

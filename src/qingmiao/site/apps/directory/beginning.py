@@ -10,7 +10,7 @@ from django.utils import timezone
 from qingmiao.content.roles import ADMINISTRATORS
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import accounts, administrators, api, second_factor
+from qingmiao.site.apps.directory import accounts, administrators, second_factor
 from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person, RoleKept
 
 LOCK = 0x716D0014
@@ -47,8 +47,8 @@ def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
     for role in ADMINISTRATORS:
         label, username = RoleKept.objects.get(pk=role).label, role.replace("_", "-")
         password = accounts.first_password(Person(username=username, name=label, organisation=unit))
-        person = api.make_person(audit.SYSTEM, username=username, name=label, unit=unit, password=password)
-        api.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
+        person = accounts.make_person(audit.SYSTEM, username=username, name=label, unit=unit, password=password)
+        accounts.grant(audit.SYSTEM, person, role, on=timezone.localdate(), area=site)
         made.append(FirstAccount(username, label, password))
     return tuple(made)
 

@@ -62,7 +62,7 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(secret: str, username: str) -> str:
+def code_address(secret: str, username: str) -> str:
     """The otpauth:// address that a QR code carries."""
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 

@@ -11,10 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from qingmiao.site.apps.directory import sessions
+from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Person, Session
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.second_factor import digest
 from qingmiao.site.changes import CHANGES, Memory
 from qingmiao.site.web.ui.cookies import put
 
@@ -41,7 +40,7 @@ class Visitor:
         """True after password and second factor, or after the password where no role asks for a second one."""
         if self.session is None or self.session.second_factor or not self.session.waived:
             return bool(self.session and self.session.second_factor)
-        return sessions.is_whole(self.session, self.reach)
+        return directory.sessions.is_whole(self.session, self.reach)
 
     @cached_property
     def reach(self) -> Reach:
@@ -105,15 +104,15 @@ class Sessions:
         now = timezone.now()
 
         def read() -> Visitor:
-            return Visitor(sessions.find(token, now=now))
+            return Visitor(directory.sessions.find(token, now=now))
 
         if not remembered:
             return read()
         # Roles begin and end with a day.
         return self.visitors.get(
-            (digest(token), timezone.localdate(now)),
+            (directory.digest(token), timezone.localdate(now)),
             read,
-            good=lambda v: v.session is not None and sessions.is_young(v.session, now=now),
+            good=lambda v: v.session is not None and directory.sessions.is_young(v.session, now=now),
         )
 
 

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory import api, lockout, second_factor
+from qingmiao.site.apps.directory import api
 from qingmiao.site.web.ui.access import open_page, page
 from qingmiao.site.web.ui.cookies import put
 from qingmiao.site.web.ui.requests import address
@@ -88,9 +88,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
             return _enter(request, token, username, _following(request))
         problem = "动态口令不对，看一下手机的时间是否准确"
     else:
-        secret = second_factor.new_secret()
+        secret = api.new_secret()
         sealed = signing.dumps([username, secret], salt="qingmiao.enrol")
-    drawing = segno.make(second_factor.address(secret, username)).svg_inline(scale=4, border=2)
+    drawing = segno.make(api.code_address(secret, username)).svg_inline(scale=4, border=2)
     context = {"qr": mark_safe(drawing), "secret": secret, "sealed": sealed, "problem": problem}
     return render(request, "console/account/enrol.html", context, status=403 if problem else 200)
 
@@ -149,6 +149,6 @@ def _enter(request: HttpRequest, token: str, username: str, following: str) -> H
     safe = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=settings.ENVIRONMENT.https)
     response = redirect(following if following and safe else "home")
     response.delete_cookie(NEXT)
-    known = lockout.known_device(request.COOKIES.get(DEVICE_COOKIE, ""), username) or secrets.token_urlsafe(12)
-    put(response, DEVICE_COOKIE, lockout.device_cookie(username, known), max_age=DEVICE_AGE)
+    known = api.known_device(request.COOKIES.get(DEVICE_COOKIE, ""), username) or secrets.token_urlsafe(12)
+    put(response, DEVICE_COOKIE, api.device_cookie(username, known), max_age=DEVICE_AGE)
     return keep(response, token)

@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.acting.models import Activity
-from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.roles import WORKING
@@ -56,7 +54,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": years.around(year),
         "queues": [(name, zh, en) for name, (zh, en) in QUEUES.items()],
-        "may_open": may_office(can),
+        "may_open": api.may_office(can),
     }
     return render(request, "console/acting/tasks.html", context)
 
@@ -68,7 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
     indicator (?about=&year=), or directly."""
     given = request.POST if request.method == "POST" else request.GET
     warning = monitoring.warning(n) if (n := whole(given.get("warning", ""), None)) is not None else None
-    activity = Activity.objects.filter(pk=whole(given.get("activity", ""), -1)).first()
+    activity = api.decisions_of(reach(request), whole(given.get("activity", ""), -1))
     decision = whole(given.get("decision", ""), None)
     decided = dict(enumerate(activity.decided, start=1)) if activity else {}
     units = reach(request).units(*tasks_api.OFFICE).filter(is_active=True).order_by("path")
@@ -104,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
             due_date=day(request.POST.get("due", ""), "期限"),
             title=request.POST.get("title", ""),
             warning=warning.number if warning else None,
-            activity=activity.pk if activity else None,
+            activity=activity.number if activity else None,
             decision=decision,
             wanted=wanted,
             element=request.POST.get("element", ""),

@@ -12,7 +12,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.lineage import Lineage, SideRows
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import exposure
+from qingmiao.site.apps.directory.api import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
