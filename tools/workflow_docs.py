@@ -42,7 +42,7 @@ FLOWS = {
     "task-workflow.md": ("任务的流转", (tasks.TASK,)),
     "report-workflow.md": ("监测报告的流转", (publishing.FLOW,)),
     "inspection-workflow.md": ("督导检查的流转", (INSPECTION,)),
-    "account-workflow.md": ("账号与角色的管理", (directory.FLOW,)),
+    "account-workflow.md": ("账号与角色的管理", (directory.FLOW, directory.TOKEN_FLOW)),
 }
 
 

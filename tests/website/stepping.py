@@ -31,7 +31,7 @@ from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibi
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.models import Area, Assignment, Organisation, Person
+from qingmiao.site.apps.directory.models import ApiToken, Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding, Inspector
@@ -380,6 +380,17 @@ def _an_account(world: World, unit: Organisation) -> Person:
     return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
 
 
+def _a_token(world: World, unit: Organisation) -> ApiToken:
+    number, now = next(NUMBERS), timezone.now()
+    holder, _ = Person.objects.get_or_create(
+        username=f"program-{unit.pk}", defaults={"name": "演示·程序", "organisation": unit, "password": "!"}
+    )
+    return ApiToken(
+        digest=f"matrix-{number}", person=holder, purpose="演示系统", scopes=["fhir.read"], created_at=now,
+        expires_at=now + timedelta(days=9),
+    )  # fmt: skip
+
+
 def _a_role(world: World, person: Person) -> None:
     """A role that can be taken away, beside the one that can be given; codes that somebody asked to reset."""
     health = Organisation.objects.get(pk="health")
@@ -406,6 +417,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Answer: _an_answer,
     Inspection: _a_visit,
     Person: _an_account,
+    ApiToken: _a_token,
 }
 AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {
     Edition: _files,

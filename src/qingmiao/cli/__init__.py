@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
     "serve": ("qingmiao.cli.site:serve", "启动站点（数据库、后台任务、网页）"),
     "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),
+    "token": ("qingmiao.cli.tokens:token", "给别的系统发放、查看、作废接口令牌"),
     "worker": ("qingmiao.cli.site:worker", "单独运行站点的后台任务"),
 }
 """Name → where it is and what it does (shown in the help without loading it)."""

@@ -12,6 +12,7 @@ from qingmiao.site.apps.directory import exposure as exposure
 from qingmiao.site.apps.directory import operations as operations
 from qingmiao.site.apps.directory import sessions as sessions
 from qingmiao.site.apps.directory import showing as showing
+from qingmiao.site.apps.directory import tokens as tokens
 from qingmiao.site.apps.directory.access import ConflictError as ConflictError
 from qingmiao.site.apps.directory.accounts import ask_codes_reset as ask_codes_reset
 from qingmiao.site.apps.directory.accounts import change_password as change_password

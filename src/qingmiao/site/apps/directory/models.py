@@ -165,6 +165,21 @@ class Session(models.Model):
     agent = models.CharField(max_length=200, blank=True)
 
 
+class ApiToken(models.Model):
+    """A key by which another program acts as a person, within scopes, until a day. The table holds its SHA-256."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
+    purpose = models.CharField(max_length=80)
+    """Which program it is for."""
+    scopes = models.JSONField()
+    state = models.CharField(max_length=20, default="active")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    """The last use, to the hour."""
+
+
 class LoginFailures(models.Model):
     """How often a login failed for one key (see `lockout`), and until when that key waits."""
 

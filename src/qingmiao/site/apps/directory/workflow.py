@@ -68,3 +68,13 @@ FLOW = Flow(
         Step("set_codes", "设置动态口令", "set the codes", "active", "active", relations=_SELF, jobs=True),
     ),
 )  # fmt: skip
+
+TOKEN_FLOW = Flow(
+    "token",
+    "接口令牌",
+    states=(State("active", "在用", "active", "good"), State("revoked", "作废", "revoked", final=True)),
+    steps=(
+        Step("make", "发放", "make", NOTHING, "active", _SYSTEM, guards=("well_made",), jobs=True),
+        Step("revoke", "作废", "revoke", "active", "revoked", _SYSTEM, relations=_SELF, jobs=True),
+    ),
+)

@@ -62,6 +62,7 @@ THINGS: dict[str, Words] = {
     "person": ("账号", "account"),
     "run": ("指标计算", "run"),
     "session": ("登录", "session"),
+    "token": ("接口令牌", "interface token"),
     "trail": ("审计记录", "audit trail"),
     "page": ("页面", "page"),
     "day": ("日期", "day"),
