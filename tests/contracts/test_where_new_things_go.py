@@ -18,6 +18,9 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_one_file.py::test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled",
         "packs/test_indicator_cases.py::test_case",
     ),
+    "type of resource under /fhir": (
+        "website/test_fhir_server.py::test_the_statement_is_open_and_names_only_what_is_answered",
+    ),
     "field type": (
         "unit/forms/test_kinds.py::test_every_type_has_its_class_and_its_place_in_expressions",
         "unit/forms/test_browser_agrees.py::test_a_form_with_every_kind_of_field",

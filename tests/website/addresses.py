@@ -14,12 +14,26 @@ for file in sorted((Path(__file__).parent / "permissions").glob("*.yaml")):
         MATRIX[name] = row
 
 
-def patterns(resolver: URLResolver | None = None) -> list[URLPattern]:
+def patterns() -> list[URLPattern]:
+    """All addresses of pages; those of interfaces for other programs (`interfaces`) are tried with tokens."""
+    return [p for p in every() if not _for_programs(p)]
+
+
+def interfaces() -> list[URLPattern]:
+    """All addresses that another program calls with a token."""
+    return [p for p in every() if _for_programs(p)]
+
+
+def _for_programs(pattern: URLPattern) -> bool:
+    return bool(getattr(getattr(pattern.callback, "access", None), "token", False))
+
+
+def every(resolver: URLResolver | None = None) -> list[URLPattern]:
     """All addresses, whatever file of addresses they stand in; each has a name."""
     found: list[URLPattern] = []
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            found += patterns(entry)
+            found += every(entry)
         else:
             assert entry.name, f"address {entry.pattern} has no name"
             found.append(entry)

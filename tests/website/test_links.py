@@ -31,7 +31,7 @@ WALKERS = (
 
 OTHERWISE = {
     **dict.fromkeys(("account.code", "account.enrol", "account.login", "account.logout"), "signing in and out"),
-    **dict.fromkeys(("health.live", "health.ready"), "asked by machines"),
+    **dict.fromkeys(("fhir.metadata", "health.live", "health.ready"), "asked by machines"),
     **dict.fromkeys(
         ("language", "forms.compute", "monitoring.recompute", "publishing.move", "publishing.prose", "returns.cells",
          "returns.lock", "returns.mapping", "returns.move", "returns.upload", "surveys.links"),

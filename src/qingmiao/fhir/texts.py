@@ -65,8 +65,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _within(value: Any, depth: int) -> None:
     if depth > DEEPEST:
         raise NotTakenError(Issue("too-costly", f"内容嵌套超过 {DEEPEST} 层，请检查"))
-    if isinstance(value, str) and "\x00" in value:
-        raise NotTakenError(Issue("value", "文字里有空字符（NUL），请去掉"))
+    if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        raise NotTakenError(Issue("value", "文字里有空字符（NUL）或不成对的代理字符，请去掉"))
     if isinstance(value, dict):
         for name, inner in value.items():
             _within(name, depth)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from qingmiao.site.web.api.fhir.views import base
 from qingmiao.site.web.ui import errors, health, language
 
 urlpatterns = [
     path("health/live", health.live, name="health.live"),
     path("health/ready", health.ready, name="health.ready"),
     path("language", language.choose, name="language"),
+    re_path(r"^fhir/?$", base, name="fhir.base"),
+    path("fhir/", include("qingmiao.site.web.api.fhir.urls")),
     path("", include("qingmiao.site.web.console.urls")),
 ]
 handler400 = errors.bad_request

@@ -35,6 +35,8 @@ class Access:
     half: bool = False
     roles: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET", "POST")
+    token: bool = False
+    """No cookie opens it: another program brings a token (`web/api/bearer.py`)."""
     back: str = ""
     """The page whose button posts here: who opens the address itself (a link kept, a page shown again) is led there."""
 
