@@ -1,6 +1,6 @@
 """Keys by which other programs call the interfaces: made once and shown once, bound to a person, to scopes and a day.
 
-A program may never do more than the person of its token: every call goes through the same door with that person's roles.
+A program may never do more than the person of its token: each call goes through the same door with her roles.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.tokens import Bearer
 from qingmiao.site.web.ui.access import Access
 
 View = Callable[..., HttpResponse]
@@ -54,6 +53,6 @@ def called(refuse: Refuse, *, reads: str, writes: str, methods: tuple[str, ...],
     return wrap
 
 
-def bearer(request: HttpRequest) -> Bearer:
+def bearer(request: HttpRequest) -> directory.tokens.Bearer:
     """The bearer that `called` found."""
-    return cast(Bearer, request.bearer)  # type: ignore[attr-defined]
+    return cast(directory.tokens.Bearer, request.bearer)  # type: ignore[attr-defined]

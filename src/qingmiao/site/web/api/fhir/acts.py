@@ -1,4 +1,4 @@
-"""What a write and a look-up go through, alone or in a bundle: the server of a type, conditions, versions, operations."""
+"""What a write and a look-up go through, alone or in a bundle: the server of a type, conditions, versions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from qingmiao.fhir.checking import check
 from qingmiao.fhir.issues import Issue, NotTakenError
 from qingmiao.fhir.searching import read as read_search
 from qingmiao.site.web.api.bearer import bearer
-from qingmiao.site.web.api.fhir.served import SERVERS, Json, Server
+from qingmiao.site.web.api.fhir.served import SERVERS, Json, ResourceServer
 
 
-def server_of(kind: str) -> Server:
+def server_of(kind: str) -> ResourceServer:
     """Who answers for a type. Raises NotTakenError for one that is not spoken."""
     if kind not in SERVERS:
         raise NotTakenError(Issue("not-supported", f"不提供资源类型“{kind[:40]}”；见 /fhir/metadata"))
@@ -31,7 +31,7 @@ def pairs_of(given: QueryDict) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, values in given.lists() for value in values]
 
 
-def existing(request: HttpRequest, server: Server, condition: str) -> Json | None:
+def existing(request: HttpRequest, server: ResourceServer, condition: str) -> Json | None:
     """The one resource that a condition finds. Raises NotTakenError where it finds several."""
     pairs = pairs_of(QueryDict(condition.lstrip("?")))
     if not pairs:
@@ -42,7 +42,7 @@ def existing(request: HttpRequest, server: Server, condition: str) -> Json | Non
     return found[0] if found else None
 
 
-def update(request: HttpRequest, server: Server, id: str, resource: Json, match: str) -> Json:
+def update(request: HttpRequest, server: ResourceServer, id: str, resource: Json, match: str) -> Json:
     """Change a resource that stands as the caller saw it."""
     fitting(resource, frozenset({server.kind}))
     if resource.get("id") != id:

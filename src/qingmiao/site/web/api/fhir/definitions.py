@@ -16,7 +16,7 @@ from qingmiao.forms.ready import prepare
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.web.api.fhir.served import Json, Kept, Sheet, register
+from qingmiao.site.web.api.fhir.served import Json, Kept, ResourcePage, register
 
 
 def coded(codes: CodeList) -> CodedList:
@@ -75,13 +75,13 @@ class Definitions:
         """The present one alone."""
         raise AbsentError("没有历史")
 
-    def search(self, reach: Reach, asked: Search) -> Sheet:
+    def search(self, reach: Reach, asked: Search) -> ResourcePage:
         """Those that every filter takes, by id."""
         found = [r for _, r in sorted(self.all(reach).items()) if all(_takes(f, r) for f in asked.filters)]
         later = [r for r in found if r["id"] > asked.after]
         page = later[: asked.count]
         mark = str(page[-1]["id"]) if page and len(later) > len(page) else ""
-        return Sheet(page, mark, len(found))
+        return ResourcePage(page, mark, len(found))
 
     def create(self, reach: Reach, resource: Json, operation: str) -> Json:
         """Not here."""

@@ -1,4 +1,4 @@
-"""What a type of resource is answered by: one `Server` a type, registered by the module that makes it."""
+"""What a type of resource is answered by: one `ResourceServer` a type, registered by the module that makes it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Resources of one page, in order; `after`: the mark of the next page ("" on the last one); `total` where counted."""
+class ResourcePage:
+    """Resources of one page, in order; `after`: the mark of the next page ("" on the last one); `total` if counted."""
 
     resources: Sequence[Json]
     after: str = ""
@@ -30,7 +30,7 @@ class Kept:
     moment: str
 
 
-class Server(Protocol):
+class ResourceServer(Protocol):
     """Answers for one type. Everything raises AbsentError for what is not there for this person."""
 
     kind: str
@@ -45,7 +45,7 @@ class Server(Protocol):
     def versions(self, reach: Reach, id: str) -> Sequence[Kept]:
         """All versions, newest first."""
 
-    def search(self, reach: Reach, asked: Search) -> Sheet:
+    def search(self, reach: Reach, asked: Search) -> ResourcePage:
         """One page."""
 
     def create(self, reach: Reach, resource: Json, operation: str) -> Json:
@@ -55,10 +55,10 @@ class Server(Protocol):
         """Change it, if `version` is the present one (else ConflictError)."""
 
 
-SERVERS: dict[str, Server] = {}
+SERVERS: dict[str, ResourceServer] = {}
 
 
-def register(server: Server) -> None:
+def register(server: ResourceServer) -> None:
     """Make a type known."""
     SERVERS[server.kind] = server
 

@@ -11,7 +11,7 @@ from qingmiao.fhir.searching import read as read_search
 from qingmiao.site.web.api.bearer import bearer
 from qingmiao.site.web.api.fhir.acts import existing, operation, pairs_of, server_of, update
 from qingmiao.site.web.api.fhir.answers import outcome_of
-from qingmiao.site.web.api.fhir.served import Json, Server
+from qingmiao.site.web.api.fhir.served import Json, ResourceServer
 
 MOST = 500
 """Entries of one bundle at most."""
@@ -88,7 +88,7 @@ def _done(request: HttpRequest, entry: TransactionEntry, names: dict[str, str]) 
     return {"resource": made, "response": answer}
 
 
-def _read(request: HttpRequest, server: Server, entry: TransactionEntry) -> Json:
+def _read(request: HttpRequest, server: ResourceServer, entry: TransactionEntry) -> Json:
     reach = bearer(request).reach
     if entry.id:
         return server.read(reach, entry.id)

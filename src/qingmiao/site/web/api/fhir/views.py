@@ -24,7 +24,7 @@ from qingmiao.site.web.api.fhir import transactions
 from qingmiao.site.web.api.fhir.acts import existing, fitting, operation, pairs_of, server_of, update
 from qingmiao.site.web.api.fhir.answers import body, outcome_of, refused, said, wants_json
 from qingmiao.site.web.api.fhir.definitions import lists
-from qingmiao.site.web.api.fhir.served import SERVERS, Json, Server, writes
+from qingmiao.site.web.api.fhir.served import SERVERS, Json, ResourceServer, writes
 from qingmiao.site.web.ui.access import open_page
 
 View = Callable[..., HttpResponse]
@@ -99,7 +99,7 @@ def posted_search(request: HttpRequest, kind: str) -> HttpResponse:
     return search(request, server_of(kind), given, posted=True)
 
 
-def search(request: HttpRequest, server: Server, given: QueryDict, *, posted: bool = False) -> HttpResponse:
+def search(request: HttpRequest, server: ResourceServer, given: QueryDict, *, posted: bool = False) -> HttpResponse:
     """A page of a search."""
     lenient = "handling=lenient" in request.headers.get("Prefer", "").replace(" ", "")
     pairs = pairs_of(given)
@@ -157,7 +157,7 @@ def _cut(resource: Json, elements: tuple[str, ...]) -> Json:
     return cut | {"meta": {**cut.get("meta", {}), "tag": [tag]}}
 
 
-def create(request: HttpRequest, server: Server, resource: Json) -> HttpResponse:
+def create(request: HttpRequest, server: ResourceServer, resource: Json) -> HttpResponse:
     """Make a resource; with If-None-Exist only where the search finds none."""
     fitting(resource, frozenset({server.kind}))
     condition = request.headers.get("If-None-Exist", "")
