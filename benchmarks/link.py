@@ -1,4 +1,5 @@
-"""Linking of made-up registers (演示数据): precision, recall, seconds, beside equal identity numbers alone. One JSON line each.
+"""Linking of made-up registers (演示数据): precision, recall, seconds, beside equal identity numbers alone. One JSON line
+each.
 
 python benchmarks/link.py [--children 17000] [--profile ordinary …]
 python benchmarks/link.py --large      # two registers, 1,000,000 records against 300,000

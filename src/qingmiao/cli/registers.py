@@ -34,8 +34,8 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Register:
-    """A register read: `records` (text columns; `sex` ``M``, ``F`` or null), `told` lines about what was not understood,
-    `unread` how many cells that were."""
+    """A register read: `records` (text columns; `sex` ``M``, ``F`` or null), `told` lines about what was not
+    understood, `unread` how many cells that were."""
 
     records: pa.Table
     told: tuple[str, ...]
@@ -43,7 +43,8 @@ class Register:
 
 
 def read_register(path: Path, *, needed: Sequence[str] = tuple(_COLUMNS)) -> Register:
-    """A register of the columns ``record_id register name sex birth_date id_number guardian_name guardian_phone area_code``.
+    """A register of the columns ``record_id register name sex birth_date id_number guardian_name guardian_phone
+    area_code``.
 
     `needed` columns must be there, the others are empty where they are not. UTF-8 with or without mark, or GB 18030.
     Raises `UserError` for a missing file or column, no rows, a blank record id, or one that occurs twice.

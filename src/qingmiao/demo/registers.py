@@ -180,7 +180,8 @@ class _Draw:
 
 
 def registers(children: int, *, seed: int, noise: Noise = ORDINARY) -> tuple[pa.Table, pa.Array]:
-    """Registers of so many children, the rows in a drawn order, and for each row the number of its child (the truth)."""
+    """Registers of so many children, the rows in a drawn order, and for each row the number of its child (the
+    truth)."""
     draw = _Draw(seed, noise)
     rows: list[tuple[str | None, ...]] = []
     truth: list[int] = []

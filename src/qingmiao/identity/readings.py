@@ -1,4 +1,5 @@
-"""How names sound: the readings of characters, surnames by a table of their own, and sounds that dialects do not tell apart.
+"""How names sound: the readings of characters, surnames by a table of their own, and sounds that dialects do not tell
+apart.
 
 Readings of single characters come from pypinyin; its table of phrases (0.4 s and 40 MB) is not loaded. Surnames that
 sound otherwise than the character (单 仇 查 区 解 曾 尉迟) stand in ``surnames.csv`` (general knowledge).
@@ -61,7 +62,8 @@ def readings(token: str) -> tuple[str, ...]:
 
 
 def sounds(tokens: tuple[str, ...], surname: int, *, tone: bool = False) -> tuple[str, ...]:
-    """The sound of each token, the surname by its own table; with `tone` as ``dan1``; a token without a sound as itself."""
+    """The sound of each token, the surname by its own table; with `tone` as ``dan1``; a token without a sound as
+    itself."""
     known = _surnames().get("".join(tokens[:surname])) if surname else None
     said = known.split(" ") if known else [_told(token) for token in tokens[:surname]]
     said += [_told(token) for token in tokens[surname:]]

@@ -1,4 +1,5 @@
-"""Linking: what is joined and what never is, registers of every kind of noise, any order of rows, one pair as a batch."""
+"""Linking: what is joined and what never is, registers of every kind of noise, any order of rows, one pair as a
+batch."""
 
 from __future__ import annotations
 

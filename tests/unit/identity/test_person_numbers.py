@@ -1,4 +1,5 @@
-"""Numbers of persons: each kind of card, each fault in words, and every way to dress the same number. Made-up numbers."""
+"""Numbers of persons: each kind of card, each fault in words, and every way to dress the same number. Made-up
+numbers."""
 
 from __future__ import annotations
 

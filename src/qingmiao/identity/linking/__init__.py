@@ -1,1 +1,2 @@
-"""Which records are of one child: keys, comparisons with weights, Splink on DuckDB for a batch, the same score for one."""
+"""Which records are of one child: keys, comparisons with weights, Splink on DuckDB for a batch, the same score for
+one."""

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from qingmiao.identity.likeness import Likeness, likeness
 from qingmiao.identity.linking.clusters import settle
-from qingmiao.identity.linking.comparing import COMPARISONS, VETO_SQL, Comparison, Level
+from qingmiao.identity.linking.comparing import COMPARISONS, VETO_SQL, MatchLevel, RecordComparison
 from qingmiao.identity.linking.keys import BLOCKS, key_table
 from qingmiao.identity.linking.scoring import Rarity, prior
 
@@ -35,9 +35,9 @@ class Linked:
 def link(records: pa.Table, *, threads: int = 2) -> Linked:
     """Which records are of one child.
 
-    `records` has the columns ``record_id register name sex birth_date id_number guardian_name guardian_phone area_code``
-    as text; `sex` is ``M``, ``F`` or null; births are readable (`births.read_birth`); record ids differ. A pair of one cluster
-    has a probability from 0.5 on, every other pair less; pairs below 0.05 are left out.
+    `records` has the columns ``record_id register name sex birth_date id_number guardian_name guardian_phone
+    area_code`` as text; `sex` is ``M``, ``F`` or null; births are readable (`births.read_birth`); record ids differ.
+    A pair of one cluster has a probability from 0.5 on, every other pair less; pairs below 0.05 are left out.
     """
     table = records.sort_by("record_id").combine_chunks()
     numbered = key_records(table)
@@ -107,7 +107,7 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
     return result
 
 
-def _comparison(comparison: Comparison) -> dict[str, Any]:
+def _comparison(comparison: RecordComparison) -> dict[str, Any]:
     return {
         "output_column_name": comparison.name,
         "comparison_description": comparison.label,
@@ -115,7 +115,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _level(level: Level, *, first: bool) -> dict[str, Any]:
+def _level(level: MatchLevel, *, first: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
     if first and not level.m:
         return told | {"is_null_level": True}

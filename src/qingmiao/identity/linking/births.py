@@ -18,9 +18,9 @@ _LUNAR_WORDS = re.compile("农历|阴历|旧历|[正冬腊臘闰初廿]")
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """A written birth: the civil `day` where there is one, its year, month and day as written (0: not said), the day with
-    month and day changed about, and the civil day if what is written is lunar; `lunar` when it says so itself, and then
-    `day` is the civil one."""
+    """A written birth: the civil `day` where there is one, its year, month and day as written (0: not said), the day
+    with month and day changed about, and the civil day if what is written is lunar; `lunar` when it says so itself,
+    and then `day` is the civil one."""
 
     day: date | None = None
     year: int = 0
@@ -38,8 +38,8 @@ NO_BIRTH = Birth()
 def read_birth(text: str | None) -> Birth:
     """The birth that a cell states; `NO_BIRTH` for a blank cell and 不详.
 
-    A day that the civil calendar lacks (2019-02-30, 2019-25-03) is kept for what it may have meant. Raises `MisreadError`
-    for a cell that is neither a civil nor a lunar day, nor a month.
+    A day that the civil calendar lacks (2019-02-30, 2019-25-03) is kept for what it may have meant. Raises
+    `MisreadError` for a cell that is neither a civil nor a lunar day, nor a month.
     """
     plain = half_width(text or "")
     if plain in _UNKNOWN:

@@ -63,8 +63,8 @@ def settle(numbered: pa.Table, weighed: pa.Table) -> tuple[pa.Table, pa.Array]:
 
 
 def _rivals_marked(numbered: pa.Table, weighed: pa.Table) -> pa.Table:
-    """The pairs, weightiest first, with `rival`: one of the two has another partner of about the same weight in the same
-    register, which is not of one child with this one."""
+    """The pairs, weightiest first, with `rival`: one of the two has another partner of about the same weight in the
+    same register, which is not of one child with this one."""
     connection = duckdb.connect()
     connection.execute("set threads = 2")
     connection.register("records", numbered.select(["record", "register"]))

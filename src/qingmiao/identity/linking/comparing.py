@@ -1,4 +1,5 @@
-"""The comparisons of two records: for each its levels, what a level weighs, in SQL for a batch and in Python for one pair.
+"""The comparisons of two records: for each its levels, what a level weighs, in SQL for a batch and in Python for one
+pair.
 
 A level's `m` is how often two records of one child reach it, its `u` two records of different children; their ratio in
 bits is its weight (Fellegi and Sunter 1969; Splink). Evidence that hangs together (guardian and telephone) is one
@@ -20,9 +21,9 @@ NEAR_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """One answer of a comparison: `label` (Chinese), its condition in SQL and in Python, `m` and `u`; `rare`: the column
-    whose rarity counts instead of `u`. `m` 0: says nothing."""
+class MatchLevel:
+    """One answer of a comparison: `label` (Chinese), its condition in SQL and in Python, `m` and `u`; `rare`: the
+    column whose rarity counts instead of `u`. `m` 0: says nothing."""
 
     label: str
     sql: str
@@ -38,14 +39,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RecordComparison:
     """One aspect of two records and its levels, the first that holds counts; the last always holds."""
 
     name: str
     label: str
-    levels: tuple[Level, ...]
+    levels: tuple[MatchLevel, ...]
 
-    def level(self, a: Keys, b: Keys) -> Level:
+    def level(self, a: Keys, b: Keys) -> MatchLevel:
         """The level of two records."""
         return next(level for level in self.levels if level.holds(a, b))
 
@@ -85,8 +86,8 @@ def _either(a: str, b: str) -> str:
     return f"({a}_l is null or {b}_r is null)"
 
 
-def _name(levels: tuple[Likeness, ...], m: float, u: float) -> Level:
-    return Level(
+def _name(levels: tuple[Likeness, ...], m: float, u: float) -> MatchLevel:
+    return MatchLevel(
         LIKENESS_LABELS[levels[0]],
         f"name_likeness(name_l, name_r) in ({', '.join(str(int(level)) for level in levels)})",
         lambda a, b: likeness(a.name, b.name) in levels,
@@ -95,16 +96,16 @@ def _name(levels: tuple[Likeness, ...], m: float, u: float) -> Level:
     )
 
 
-NAME = Comparison(
+NAME = RecordComparison(
     "name",
     "姓名",
     (
-        Level(
+        MatchLevel(
             LIKENESS_LABELS[Likeness.UNKNOWN],
             "(name_l is null or name_r is null or name_likeness(name_l, name_r) = -1)",
             lambda a, b: likeness(a.name, b.name) is Likeness.UNKNOWN,
         ),
-        Level(
+        MatchLevel(
             LIKENESS_LABELS[Likeness.SAME],
             "written_l = written_r",
             lambda a, b: bool(a.written) and a.written == b.written,
@@ -132,33 +133,33 @@ def _near(a: Keys, b: Keys) -> bool:
     return bool(one and other and abs((one - other).days) <= NEAR_DAYS)
 
 
-BIRTH = Comparison(
+BIRTH = RecordComparison(
     "birth",
     "出生日期",
     (
-        Level(
+        MatchLevel(
             "有一方没有出生日期",
             "(year_l is null or year_r is null)",
             lambda a, b: a.year is None or b.year is None,
         ),
-        Level(
+        MatchLevel(
             "出生日期相同", "birth_l = birth_r", lambda a, b: bool(a.birth) and a.birth == b.birth, 0.9, 0.0002, "birth"
         ),
-        Level(
+        MatchLevel(
             "月日互换后相同",
             "(birth_l = swapped_r or swapped_l = birth_r)",
             lambda a, b: bool(b.swapped and a.birth == b.swapped) or bool(a.swapped and a.swapped == b.birth),
             0.01,
             0.0002,
         ),
-        Level(
+        MatchLevel(
             "一方是农历",
             "(birth_l = solar_r or solar_l = birth_r)",
             lambda a, b: bool(b.solar and a.birth == b.solar) or bool(a.solar and a.solar == b.birth),
             0.01,
             0.0003,
         ),
-        Level(
+        MatchLevel(
             "月日相同，年份差一年",
             "(month_l = month_r and day_l = day_r and abs(year_l - year_r) = 1)",
             lambda a, b: (
@@ -169,14 +170,14 @@ BIRTH = Comparison(
             0.01,
             0.0003,
         ),
-        Level(
+        MatchLevel(
             "出生日期差一个数字",
             "(birth_l is not null and birth_r is not null and damerau_levenshtein(birth_l, birth_r) <= 1)",
             lambda a, b: bool(a.birth and b.birth and within_one_edit(a.birth, b.birth)),
             0.02,
             0.004,
         ),
-        Level(
+        MatchLevel(
             "出生在同一个月前后",
             "(abs(datediff('day', try_cast(birth_l as date), try_cast(birth_r as date))) <= 31"
             " or ((birth_l is null or birth_r is null) and year_l = year_r and month_l = month_r))",
@@ -187,48 +188,50 @@ BIRTH = Comparison(
             0.015,
             0.01,
         ),
-        Level("出生日期不同", "ELSE", lambda a, b: True, 0.015, 0.95),
+        MatchLevel("出生日期不同", "ELSE", lambda a, b: True, 0.015, 0.95),
     ),
 )
 
-SEX = Comparison(
+SEX = RecordComparison(
     "sex",
     "性别",
     (
-        Level("有一方没有性别", "(sex_l is null or sex_r is null)", lambda a, b: a.sex is None or b.sex is None),
-        Level("性别相同", "sex_l = sex_r", lambda a, b: a.sex == b.sex, 0.98, 0.5),
-        Level("性别不同", "ELSE", lambda a, b: True, 0.02, 0.5),
+        MatchLevel("有一方没有性别", "(sex_l is null or sex_r is null)", lambda a, b: a.sex is None or b.sex is None),
+        MatchLevel("性别相同", "sex_l = sex_r", lambda a, b: a.sex == b.sex, 0.98, 0.5),
+        MatchLevel("性别不同", "ELSE", lambda a, b: True, 0.02, 0.5),
     ),
 )
 
-NUMBER = Comparison(
+NUMBER = RecordComparison(
     "number",
     "证件号码",
     (
-        Level("有一方没有证件号码", _either("number", "number"), lambda a, b: a.number is None or b.number is None),
-        Level("证件号码相同", "number_l = number_r", lambda a, b: a.number == b.number, 0.8, 0.8 / 2**24),
-        Level(
+        MatchLevel(
+            "有一方没有证件号码", _either("number", "number"), lambda a, b: a.number is None or b.number is None
+        ),
+        MatchLevel("证件号码相同", "number_l = number_r", lambda a, b: a.number == b.number, 0.8, 0.8 / 2**24),
+        MatchLevel(
             "证件号码都有效而不同",
             "(right_l and right_r)",
             lambda a, b: bool(a.right and b.right),
             0.0001,
             0.9,
         ),
-        Level(
+        MatchLevel(
             "证件号码差一处",
             "damerau_levenshtein(number_l, number_r) <= 1",
             lambda a, b: within_one_edit(a.number or "", b.number or ""),
             0.1,
             0.1 / 2**14,
         ),
-        Level(
+        MatchLevel(
             "证件号码差两处",
             "damerau_levenshtein(number_l, number_r) <= 2",
             lambda a, b: edits(a.number or "", b.number or "") <= 2,
             0.02,
             0.02 / 2**5,
         ),
-        Level("证件号码不同", "ELSE", lambda a, b: True, 0.006, 0.9),
+        MatchLevel("证件号码不同", "ELSE", lambda a, b: True, 0.006, 0.9),
     ),
 )
 
@@ -255,74 +258,76 @@ def _guards_known(a: Keys, b: Keys) -> bool:
     return bool((a.guardian or a.mother) and (b.guardian or b.mother))
 
 
-FAMILY = Comparison(
+FAMILY = RecordComparison(
     "family",
     "监护人和电话",
     (
-        Level(
+        MatchLevel(
             "监护人和电话都相同",
             f"({_PHONE_NEAR} and {_GUARD_SQL} >= 4)",
             lambda a, b: _phones_near(a, b) and guardian_likeness(a, b) >= Likeness.FORM,
             0.4,
             0.4 / 2**12.5,
         ),
-        Level("电话相同", "phone_l = phone_r", lambda a, b: bool(a.phone) and a.phone == b.phone, 0.1, 0.1 / 2**10.5),
-        Level(
+        MatchLevel(
+            "电话相同", "phone_l = phone_r", lambda a, b: bool(a.phone) and a.phone == b.phone, 0.1, 0.1 / 2**10.5
+        ),
+        MatchLevel(
             "监护人相同",
             f"{_GUARD_SQL} >= 5",
             lambda a, b: guardian_likeness(a, b) >= Likeness.SOUND,
             0.2,
             0.2 / 2**9,
         ),
-        Level(
+        MatchLevel(
             "监护人姓名相近或电话差一位",
             f"({_GUARD_SQL} >= 4 or {_PHONE_NEAR})",
             lambda a, b: guardian_likeness(a, b) >= Likeness.FORM or _phones_near(a, b),
             0.02,
             0.02 / 2**5,
         ),
-        Level(
+        MatchLevel(
             "监护人和电话都不同",
             f"({_GUARD_KNOWN} and {_PHONES})",
             lambda a, b: _guards_known(a, b) and bool(a.phone and b.phone),
             1.0,
             2**4.5,
         ),
-        Level(
+        MatchLevel(
             "监护人或电话不同",
             f"({_GUARD_KNOWN} or {_PHONES})",
             lambda a, b: _guards_known(a, b) or bool(a.phone and b.phone),
             1.0,
             2**2,
         ),
-        Level("没有监护人和电话可比", "ELSE", lambda a, b: True),
+        MatchLevel("没有监护人和电话可比", "ELSE", lambda a, b: True),
     ),
 )
 
-AREA = Comparison(
+AREA = RecordComparison(
     "area",
     "住址",
     (
-        Level(
+        MatchLevel(
             "有一方没有住址",
             "(county_l is null or county_r is null)",
             lambda a, b: a.county is None or b.county is None,
         ),
-        Level(
+        MatchLevel(
             "同一个村（社区）",
             "village_l = village_r",
             lambda a, b: bool(a.village) and a.village == b.village,
             0.5,
             0.5 / 2**6,
         ),
-        Level("同一个乡镇", "town_l = town_r", lambda a, b: bool(a.town) and a.town == b.town, 0.3, 0.3 / 2**3),
-        Level(
+        MatchLevel("同一个乡镇", "town_l = town_r", lambda a, b: bool(a.town) and a.town == b.town, 0.3, 0.3 / 2**3),
+        MatchLevel(
             "同县，有一方没有写乡镇",
             "(county_l = county_r and (town_l is null or town_r is null))",
             lambda a, b: a.county == b.county and (a.town is None or b.town is None),
         ),
-        Level("不同乡镇", "county_l = county_r", lambda a, b: a.county == b.county, 0.1, 0.1 * 2**3),
-        Level("不同的县", "ELSE", lambda a, b: True, 0.05, 0.05 * 2**4),
+        MatchLevel("不同乡镇", "county_l = county_r", lambda a, b: a.county == b.county, 0.1, 0.1 * 2**3),
+        MatchLevel("不同的县", "ELSE", lambda a, b: True, 0.05, 0.05 * 2**4),
     ),
 )
 

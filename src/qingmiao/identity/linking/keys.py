@@ -29,7 +29,7 @@ ADULT_YEARS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonRecord:
     """A record of a child as it came: texts of cells; `sex` ``M``, ``F`` or ``None``; `birth` as written."""
 
     name: str | None = None
@@ -45,9 +45,10 @@ class Person:
 class Keys:
     """The columns of a record; ``None`` where the record does not say.
 
-    `written`: the name with variants made one (a child's own name only); `sound`, `family_sound`, `given_sound`: without
-    tone; `birth`, `swapped`, `solar`: ISO days (see `Birth`); `number`: 18 characters or what was written, `sound_number`
-    whether its check is right; `tail`: its last 9; `guard`: the sound of the guardian's, else of the mother's name.
+    `written`: the name with variants made one (a child's own name only); `sound`, `family_sound`, `given_sound`:
+    without tone; `birth`, `swapped`, `solar`: ISO days (see `Birth`); `number`: 18 characters or what was written,
+    `sound_number` whether its check is right; `tail`: its last 9; `guard`: the sound of the guardian's, else of the
+    mother's name.
     """
 
     name: str | None = None
@@ -94,8 +95,9 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
 """Two records are compared when they agree on all columns of one of these."""
 
 
-def keys(person: Person) -> Keys:
-    """The keys of one record. Raises `MisreadError` for a birth that cannot be read; everything else is read leniently."""
+def keys(person: PersonRecord) -> Keys:
+    """The keys of one record. Raises `MisreadError` for a birth that cannot be read; everything else is read
+    leniently."""
     birth = read_birth(person.birth)
     number, right = number_keys(person.number, birth)
     name, guardian = name_keys(person.name), guardian_keys(person.guardian)
@@ -206,7 +208,7 @@ _SCHEMA = pa.schema(
 
 
 def key_table(people: pa.Table, *, shared: int = 60) -> pa.Table:
-    """The keys of many records: a row each of `people` (columns of `Person`, text), in its order.
+    """The keys of many records: a row each of `people` (columns of `PersonRecord`, text), in its order.
 
     Each different text is read once. A telephone, or a guardian's sound, of more than `shared` records is no key of a
     family (a school's, a placeholder) and is left out. Births must be readable (`read_birth`).

@@ -1,4 +1,5 @@
-"""The probability that two records are of one child, with reasons: one pair at a time, equal to what Splink gives a batch."""
+"""The probability that two records are of one child, with reasons: one pair at a time, equal to what Splink gives a
+batch."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ SIZE = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How many records are compared with, and what share of them has a written name (`written`) or a birth (`birth`)."""
+    """How many records are compared with, and what share of them has a written name (`written`) or a birth
+    (`birth`)."""
 
     records: int = SIZE
     written: Mapping[str, float] = field(default_factory=dict)
