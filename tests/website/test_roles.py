@@ -169,3 +169,42 @@ class TestTheWayIntoANewSite:
     def test_a_site_without_units_says_to_start_it_first(self, db) -> None:
         with pytest.raises(UserError, match="先启动一次站点"):
             first_administrators("committee_office")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "own", "others"),
+    [
+        ("police_officer", "public_security", ("procuratorate", "court", "justice", "health")),
+        ("juvenile_prosecutor", "procuratorate", ("public_security", "court", "justice", "health")),
+        ("juvenile_judge", "court", ("public_security", "procuratorate", "justice", "health")),
+        ("justice_officer", "justice", ("public_security", "procuratorate", "court", "health")),
+    ],
+)
+def test_a_role_of_the_law_is_given_at_its_own_organ_alone(make_person, role: str, own: str, others) -> None:
+    for unit in others:
+        with pytest.raises(UserError, match="这个角色只给"):
+            api.grant(audit.SYSTEM, make_person(unit, Role.LIAISON), role, on=ON)
+    api.grant(audit.SYSTEM, make_person(own, Role.LIAISON), role, on=ON)
+
+
+def test_every_role_has_a_seat_for_a_made_up_person_and_no_seat_is_one_that_may_not_hold_it(
+    tmp_path: Path,
+) -> None:
+    from qingmiao.demo.scenario import ScenarioError
+    from qingmiao.site.demo.accounts import seats_of
+
+    pack = load_pack(CONTENT / "xiangning")
+    seats = seats_of(pack)
+    assert set(seats) == set(pack.roles)
+    assert all(
+        not pack.roles[r].held_by or pack.organisations[u].kind in pack.roles[r].held_by for r, u in seats.items()
+    )
+    assert (seats["class_teacher"], seats["police_officer"]) == ("education", "public_security")
+    for name in ("china", "xiangning"):
+        shutil.copytree(CONTENT / name, tmp_path / name)
+    told = tmp_path / "xiangning" / "demo" / "people.yaml"
+    for wrong in ("people: {juvenile_judge: procuratorate}\n", "people: {juvenile_juge: court}\n"):
+        told.write_text(wrong, "utf-8")
+        with pytest.raises(ScenarioError, match="juvenile_ju"):
+            seats_of(load_pack(tmp_path / "xiangning"))

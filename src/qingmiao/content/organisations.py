@@ -8,6 +8,21 @@ from typing import Literal
 from qingmiao.content.areas import Validity
 from qingmiao.content.base import Content, Id, Label, Source
 
+OrganisationKind = Literal[
+    "committee",
+    "department",
+    "police",
+    "justice",
+    "procuratorate",
+    "court",
+    "group",
+    "township",
+    "institution",
+    "other",
+]
+"""What sort of organisation: roles say by it whose people may hold them. Police, the organs of justice, procuratorates
+and courts are kinds of their own, as 未成年人保护法第一百零一条 names them apart: no role of one is given at another."""
+
 
 class OrganisationItem(Content):
     """A unit: committee office, department, township government, school …"""
@@ -15,7 +30,7 @@ class OrganisationItem(Content):
     id: Id
     label: Label
     short: str = ""
-    kind: Literal["committee", "department", "group", "court", "township", "institution", "other"]
+    kind: OrganisationKind
     area: str
     parent: Id | None = None
     duties: tuple[Id, ...] = ()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qingmiao.content.base import Content, Id, Label, Name, Source
+from qingmiao.content.organisations import OrganisationKind
 from qingmiao.flow import house
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class RoleItem(Content):
     id: Name
     label: Label
     scope: Scope
-    held_by: tuple[Literal["committee", "department", "group", "court", "township", "institution", "other"], ...] = ()
+    held_by: tuple[OrganisationKind, ...] = ()
     second_factor: bool = True
     """Whether whoever holds it needs a second factor to log in."""
     excludes: tuple[Id, ...] = ()

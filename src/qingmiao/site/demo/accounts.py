@@ -11,6 +11,7 @@ from django.db import transaction
 
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.pack import Pack
+from qingmiao.demo.scenario import ScenarioError, read_scenario
 from qingmiao.flow import house
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
@@ -54,11 +55,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
             demo=True,
             must_change=False,
         )
-        area = (
-            pack.root_area.code
-            if pack.root_area and role not in (house.SUPERVISOR, house.VILLAGE_DIRECTOR)
-            else unit.area_id
-        )
+        narrow = pack.organisations[unit_id].kind == "township"
+        area = unit.area_id if narrow or pack.root_area is None else pack.root_area.code
         directory.grant(audit.SYSTEM, person, role, on=on, area=area)
         directory.set_codes(audit.SYSTEM, person, secret)
         made.append(
@@ -91,11 +89,36 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
             if unit.kind == "township":
                 account(house.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
                 account(house.VILLAGE_DIRECTOR, unit.id, f"village-{unit.area}", f"演示·{unit.short}儿童主任")
+        held = {one["role"] for one in made}
+        for role, unit_id in seats_of(pack).items():
+            if role not in held:
+                account(role, unit_id, role.replace("_", "-"), f"演示·{labels[role]}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(made, file, ensure_ascii=False, indent=1)
     part.replace(path)
+
+
+def seats_of(pack: Pack) -> dict[str, str]:
+    """Role → the unit where its made-up person sits: as the pack's `demo/` says, else the first unit that may hold it.
+
+    Raises ScenarioError where the demonstration seats a role in a unit that there is not or that may not hold it.
+    """
+    try:
+        told = read_scenario(pack).group("people")
+    except ScenarioError:  # a pack without a scenario of its own: its figures came from elsewhere
+        told = {}
+    seats: dict[str, str] = {}
+    for id_ in sorted(set(told) - set(pack.roles)):
+        raise ScenarioError(f"演示参数 people.{id_}：没有这个角色")
+    for id_, role in pack.roles.items():
+        fit = [u.id for u in pack.organisations.values() if not role.held_by or u.kind in role.held_by]
+        if id_ in told and told[id_] not in fit:
+            raise ScenarioError(f"演示参数 people.{id_} 写的单位「{told[id_]}」没有，或者不是能有这个角色的单位")
+        if fit:
+            seats[id_] = str(told.get(id_, fit[0]))
+    return seats
 
 
 def _inspecting(pack: Pack) -> set[str]:
