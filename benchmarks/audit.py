@@ -1,9 +1,9 @@
-"""200 writers at once, each event in a transaction of its own, with the sealing job running, against plain inserts of the same rows
-into a table of the same columns and indexes that no chain is made of.
+"""200 writers at once, each event in a transaction of its own, with the sealing job running, against plain inserts of
+the same rows into a table of the same columns and indexes that no chain is made of.
 
 python benchmarks/audit.py [WRITERS=200] [EACH=50] [ROUNDS=5]
-Each round writes both, the order changing from round to round; a round's share is audited writes per second over plain ones.
-Target: at least 85 % of plain inserts; sealed within a second of the last write. Ends with one JSON line.
+Each round writes both, the order changing from round to round; a round's share is audited writes per second over plain
+ones. Target: at least 85 % of plain inserts; sealed within a second of the last write. Ends with one JSON line.
 """
 
 from __future__ import annotations

@@ -4,11 +4,12 @@
     python benchmarks/measure.py --rows 100000000 --repeat 1 --skip-pandas --skip-polars --skip-one-step
 
 Every side reads the same Parquet file, in a process of its own (so that peak memory is its own), and must give the same
-numerators and denominators. Qingmiao's time is everything from the pack to the finished values table (planning, compiling,
-the query, joining, reasons); the other sides' time is reading and adding up only. `one_step` is one hand-written query with GROUPING SETS and FILTER over
-the rows, as somebody would write it (the slowest side: it reads and hashes every row once a grouping set). `two_steps` is the
-fastest that we know by hand, with what Qingmiao's compiler uses (the finest groups first, count_if): its ratio shows what
-planning, assembling and reasons cost on top of the engine; target at most 1.3.
+numerators and denominators. Qingmiao's time is everything from the pack to the finished values table (planning,
+compiling, the query, joining, reasons); the other sides' time is reading and adding up only. `one_step` is one
+hand-written query with GROUPING SETS and FILTER over the rows, as somebody would write it (the slowest side: it reads
+and hashes every row once a grouping set). `two_steps` is the fastest that we know by hand, with what Qingmiao's
+compiler uses (the finest groups first, count_if): its ratio shows what planning, assembling and reasons cost on top of
+the engine; target at most 1.3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""How long a fact table of a million rows takes to read and check, as CSV and as Parquet: python benchmarks/facts.py [rows]."""
+"""How long a fact table of a million rows takes to read and check, as CSV and as Parquet: python benchmarks/facts.py
+[rows]."""
 
 from __future__ import annotations
 

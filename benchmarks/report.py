@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/report.py [DATA]
 
-DATA is a folder of `qingmiao demo-data`; without it one is made. Peaks are of the greatest process (`peak_mb`), and of all that
-make the report together, seen every 50 ms (`report_tree_mb`); the facts are read in a process of their own, as on the site.
+DATA is a folder of `qingmiao demo-data`; without it one is made. Peaks are of the greatest process (`peak_mb`), and of
+all that make the report together, seen every 50 ms (`report_tree_mb`); the facts are read in a process of their own, as
+on the site.
 """
 
 from __future__ import annotations

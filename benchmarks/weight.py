@@ -2,9 +2,9 @@
 
     python benchmarks/weight.py [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
 
-Idle is the proportional set size (PSS: what is shared counts once, in parts) of the processes of this site alone; the peak is the
-high-water mark (VmHWM) of the processes that end, watched while they live. Prints a table with the targets and one JSON line;
-ends with 1 when a target is missed.
+Idle is the proportional set size (PSS: what is shared counts once, in parts) of the processes of this site alone; the
+peak is the high-water mark (VmHWM) of the processes that end, watched while they live. Prints a table with the targets
+and one JSON line; ends with 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class Watch(threading.Thread):
 
 
 def open_pages(person: Person) -> int:
-    """Open the pages that can be reached by links from the first one, each kind (numbers and codes taken away) twice."""
+    """Open the pages that can be reached by links from the first one, each kind (numbers and codes taken away)
+    twice."""
     waiting, seen, opened = ["/"], {}, 0
     while waiting and opened < STEPS:
         path = waiting.pop(0)

@@ -52,7 +52,8 @@ _LETTERS = frozenset("ABC")
 
 
 def visible(document: Document) -> Iterator[tuple[str, str]]:
-    """Every text that a reader sees, with where it stands; the commands of appendix B are for typing, not for reading."""
+    """Every text that a reader sees, with where it stands; the commands of appendix B are for typing, not for
+    reading."""
     yield "title", document.title
     for number, block in enumerate(document.blocks):
         place = f"block {number}"
@@ -103,7 +104,8 @@ def in_tables(tables: dict[str, pa.Table]) -> Iterator[tuple[str, str]]:
 
 
 def codes_of(pack: Pack) -> frozenset[str]:
-    """Every code that people know by a name: of code lists, areas, indicators, targets, tables, forms, organisations."""
+    """Every code that people know by a name: of code lists, areas, indicators, targets, tables, forms,
+    organisations."""
     found = {i.code for codes in pack.codes.values() for i in codes.items if i.code != i.label.zh}
     found |= {a.code for a in pack.area_tree if a.code != a.name} if hasattr(pack.area_tree, "__iter__") else set()
     found |= {*pack.areas, *pack.indicators, *pack.targets, *pack.facts, *pack.returns, *pack.organisations}

@@ -2,8 +2,8 @@
 
 python tools/screenshots.py OUT [--url http://127.0.0.1:8000] [--accounts var/demo/accounts.json] [ROLE:PATH …]
 
-Without ROLE:PATH it takes every page that the role's own navigation leads to. Reports browser console errors and pages wider
-than the screen.
+Without ROLE:PATH it takes every page that the role's own navigation leads to. Reports browser console errors and pages
+wider than the screen.
 """
 
 from __future__ import annotations

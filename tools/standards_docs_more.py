@@ -1,7 +1,8 @@
 """Write the reference pages of the fitness, vision, immunisation and screening norms from their data files.
 
 One page for each norm: what it is, where it comes from, how it is computed, a worked example (run here, not typed), the
-tables, and what is not verified yet. ``python tools/standards_docs_more.py`` writes them; a test says when they are stale.
+tables, and what is not verified yet. ``python tools/standards_docs_more.py`` writes them; a test says when they are
+stale.
 """
 
 from __future__ import annotations

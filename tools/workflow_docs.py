@@ -1,4 +1,5 @@
-"""Write the pages of docs/reference that are printed from the site's flows and duties (`--check`: exit 1 when one is stale)."""
+"""Write the pages of docs/reference that are printed from the site's flows and duties (`--check`: exit 1 when one is
+stale)."""
 
 from __future__ import annotations
 

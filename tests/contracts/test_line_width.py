@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 WIDTH = 120
 LEFT = Path(__file__).with_name("wide_lines.txt")
-"""File and number of wide lines, one a row: the files that were wide before this rule. Shorten one, and its row shrinks."""
+"""File and number of wide lines, one a row: the files that were wide before this rule. Shorten one, and its row
+shrinks."""
 
 
 def wide() -> dict[str, int]:

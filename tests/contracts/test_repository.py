@@ -1,4 +1,5 @@
-"""What the repository promises about itself: no addresses, reasons for dependencies, no county in Python, true README."""
+"""What the repository promises about itself: no addresses, reasons for dependencies, no county in Python, true
+README."""
 
 from __future__ import annotations
 

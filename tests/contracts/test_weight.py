@@ -1,4 +1,5 @@
-"""What the processes that never end may load: checked in a fresh Python, so that an import somewhere deep shows here."""
+"""What the processes that never end may load: checked in a fresh Python, so that an import somewhere deep shows
+here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""ARCHITECTURE.md's table of where a new thing goes: every place exists, and every row is held by a test that exists."""
+"""ARCHITECTURE.md's table of where a new thing goes: every place exists, and every row is held by a test that
+exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""docs/how-to/make-a-pack.md is true: its files make a whole pack with the verdicts it tells, its snippets are valid."""
+"""docs/how-to/make-a-pack.md is true: its files make a whole pack with the verdicts it tells, its snippets are
+valid."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Every kind of event of the packs with its case: an example, and what changed answers come to.
 
 A case (``tests/records/ID.yaml``) gives the answers of one event, what is known of the person, the values that the form
-computes, the rows that are published, the follow-ups with their last days. ``changes`` replace answers or what is known,
-and tell what then differs; ``faults`` and ``queries`` are ids of checks, or fields for what their type says.
+computes, the rows that are published, the follow-ups with their last days. ``changes`` replace answers or what is
+known, and tell what then differs; ``faults`` and ``queries`` are ids of checks, or fields for what their type says.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def test_every_kind_of_event_has_its_case() -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
 def test_a_case_tries_all_that_its_kind_does(path: Path) -> None:
-    """Each follow-up is opened once, each published table is filled once, and the example answers what can be computed."""
+    """Each follow-up is opened once, each published table is filled once, and the example answers what can be
+    computed."""
     _, kind, case = read(path)
     tries = [{k: case[k] for k in ("values", "follow_ups", "rows") if k in case}, *case.get("changes", ())]
     opened = {id_ for t in tries for id_ in t.get("follow_ups", {})}

@@ -1,4 +1,5 @@
-"""A real PostgreSQL for the site's tests (started once for all test processes), a small made-up world, logged-in browsers."""
+"""A real PostgreSQL for the site's tests (started once for all test processes), a small made-up world, logged-in
+browsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A small measured world for the pages of monitoring: published series of two indicators and one return, all made up."""
+"""A small measured world for the pages of monitoring: published series of two indicators and one return, all made
+up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""From a warning to the verified end of its task; plans, reports, checks, money; each write by the right person, once."""
+"""From a warning to the verified end of its task; plans, reports, checks, money; each write by the right person,
+once."""
 
 from __future__ import annotations
 
@@ -543,7 +544,8 @@ def test_the_printed_pages_are_not_stale():
 
 
 def test_a_new_kind_of_document_is_one_file(make_person, browser_of, monkeypatch, tmp_path):
-    """Without Python and without a migration: recorded by its roles only, shown with its own words, its lines become tasks."""
+    """Without Python and without a migration: recorded by its roles only, shown with its own words, its lines become
+    tasks."""
     from qingmiao.content import load_pack
     from qingmiao.site import pack as the_pack
 

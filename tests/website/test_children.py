@@ -1,4 +1,5 @@
-"""Heavy work in processes that end: what comes back, what is told when it goes wrong, and that nothing outlives its worker."""
+"""Heavy work in processes that end: what comes back, what is told when it goes wrong, and that nothing outlives its
+worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The interface under /fhir: what the pack defines, checks, terminology, refusals (children have tests of their own)."""
+"""The interface under /fhir: what the pack defines, checks, terminology, refusals (children have tests of their
+own)."""
 
 from __future__ import annotations
 

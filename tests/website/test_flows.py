@@ -1,4 +1,5 @@
-"""Every flow of the site, tried in every way that its own table makes; and the door behind which each thing goes through it."""
+"""Every flow of the site, tried in every way that its own table makes; and the door behind which each thing goes
+through it."""
 
 from __future__ import annotations
 

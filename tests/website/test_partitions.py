@@ -1,4 +1,5 @@
-"""Files brought up to what was published since equal those of everything read anew; values measured in part equal those of all."""
+"""Files brought up to what was published since equal those of everything read anew; values measured in part equal those
+of all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The annual report on the site: made by a job, edited without touching numbers, approved by a second person, released for good."""
+"""The annual report on the site: made by a job, edited without touching numbers, approved by a second person, released
+for good."""
 
 from __future__ import annotations
 

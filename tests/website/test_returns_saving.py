@@ -1,4 +1,5 @@
-"""Saving cells: what is understood as a number, what others changed meanwhile, what the rules say, what counts as an explanation."""
+"""Saving cells: what is understood as a number, what others changed meanwhile, what the rules say, what counts as an
+explanation."""
 
 from __future__ import annotations
 
@@ -202,7 +203,8 @@ def test_a_form_that_is_not_open_for_changes_takes_nothing(make_person):
 
 @pytest.mark.django_db
 def test_autosave_answers(make_person, browser_of):
-    """200, 422 with the cell named and the rest saved, 409 with who and when; closed: 409 without cells; rubbish: 400."""
+    """200, 422 with the cell named and the rest saved, 409 with who and when; closed: 409 without cells; rubbish:
+    400."""
     one, two = make_person("health", Role.LIAISON), make_person("health", Role.LIAISON, "second")
     filing = world.opened()
     url = f"/returns/{filing.pk}/cells"

@@ -69,7 +69,8 @@ def test_sending_back_wants_a_reason_and_is_taken_up_by_typing(make_person):
 
 @pytest.mark.django_db
 def test_what_was_not_seen_is_not_signed(make_person):
-    """The same state and version, but other figures: sent back, changed and submitted again while the leader's page stood open."""
+    """The same state and version, but other figures: sent back, changed and submitted again while the leader's page
+    stood open."""
     liaison, leader, _ = world.people(make_person)
     filing = world.brought_to(world.opened(), "submitted", make_person)
     old = world.seen(filing)

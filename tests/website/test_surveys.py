@@ -1,4 +1,5 @@
-"""Surveys: made and run by who may, answered by link once or often, counted, published when closed, kept by their version."""
+"""Surveys: made and run by who may, answered by link once or often, counted, published when closed, kept by their
+version."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Likelihood: the probability that the target is met in its year, with a grade of the evidence, or 数据不足.
 
 Rare events go through the gamma–Poisson model, other series through the theta forecast. Between `shown_low` and
-`shown_high` the probability is shown as it is; beyond, the evidence does not carry more (docs/explanation/likelihood.md).
+`shown_high` the probability is shown as it is; beyond, the evidence does not carry more
+(docs/explanation/likelihood.md).
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ _NO_FORECAST = {
 class Likelihood:
     """The third answer. `probability` is what is shown; `raw` is not cut off; both None with 数据不足.
 
-    `band` is likely, uncertain, unlikely or none; `applies` is False where there is nothing to foresee (not for want of data); `grade` A–C or empty; `true_probability` is that of the true rate
-    (rare events). `forecast`, `low`, `high` are in the indicator's unit for `year`.
+    `band` is likely, uncertain, unlikely or none; `applies` is False where there is nothing to foresee (not for want of
+    data); `grade` A–C or empty; `true_probability` is that of the true rate (rare events). `forecast`, `low`, `high`
+    are in the indicator's unit for `year`.
     """
 
     band: str
@@ -139,7 +141,8 @@ def _foreseen(
 
 
 def _reached(e: Grounds, series: Series, limit: ValueRange, year: int, prior: Prior | None) -> Likelihood:
-    """The target's year has its value: nothing to foresee; for rare events what chance leaves open about the true rate."""
+    """The target's year has its value: nothing to foresee; for rare events what chance leaves open about the true
+    rate."""
     reason = f"{year} 年已有数据，结论见达标判定"
     counts = yearly_counts(series)
     if not e.small or len(counts) < e.policy.pooled_years or limit.high is None:

@@ -16,7 +16,8 @@ _EDGE = Fraction(1, 10**12)
 
 @dataclass(frozen=True)
 class Pace:
-    """`ratio` = achieved ÷ used (None where undefined); `name` is on_track, behind, far_behind, away, met, undetermined."""
+    """`ratio` = achieved ÷ used (None where undefined); `name` is on_track, behind, far_behind, away, met,
+    undetermined."""
 
     name: str
     reason: str

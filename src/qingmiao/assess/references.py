@@ -42,7 +42,8 @@ def other_side(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, 
 
 
 def prior_for(pack: Pack, indicator: Indicator, series: Series, *, year: int) -> Prior | None:
-    """One county-year (`policy.prior_years`) at the province's rate, else the nation's, of the year nearest the first count.
+    """One county-year (`policy.prior_years`) at the province's rate, else the nation's, of the year nearest the first
+    count.
 
     None where no comparison series with a value is named: nothing is made up.
     """

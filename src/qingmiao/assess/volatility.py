@@ -23,7 +23,8 @@ MOVING_RANGE = 1.128
 UPPER_RANGE = 3.267
 """D₄ for ranges of two: a moving range above 3.267 × the mean one is a signal."""
 MEDIAN_RANGE = 0.954
-"""d₄ for ranges of two: median moving range ÷ 0.954 estimates the standard deviation, whatever a few jumps do (Wheeler)."""
+"""d₄ for ranges of two: median moving range ÷ 0.954 estimates the standard deviation, whatever a few jumps do
+(Wheeler)."""
 UPPER_MEDIAN_RANGE = 3.865
 """A moving range above 3.865 × the median one is a signal (Wheeler)."""
 
@@ -35,7 +36,8 @@ taken off, chance alone gives less than 1 in fewer than one of a hundred series 
 
 @dataclass(frozen=True)
 class Volatility:
-    """`kind` is volatile, small_sample, calm or unknown. `p_value` is that of the dispersion test, None without counts."""
+    """`kind` is volatile, small_sample, calm or unknown. `p_value` is that of the dispersion test, None without
+    counts."""
 
     kind: Literal["volatile", "small_sample", "calm", "unknown"]
     reason: str
@@ -149,7 +151,8 @@ def von_neumann(rest: NDArray[np.float64]) -> float:
 
 
 def _breaks_off(values: NDArray[np.float64]) -> bool:
-    """Whether the last step leaves the course of a smooth series: its change of step is 3.267 × the usual one (n ≥ 4)."""
+    """Whether the last step leaves the course of a smooth series: its change of step is 3.267 × the usual one (n ≥
+    4)."""
     bends = np.abs(np.diff(values, 2))
     return bool(bends[-1] > UPPER_RANGE * float(bends[:-1].mean()))
 
@@ -171,8 +174,9 @@ def _xmr_signals(
 ) -> tuple[int, ...]:
     """Years outside the middle ± sigma × median MR/0.954, or reached by a moving range above 3.865 × the median one.
 
-    Medians (of an even number the lower one), so that an earlier jump does not hide a later one; of a series that follows a `course` (one way, or a bend)
-    the mean and its factors 1.128 and 3.267, since its ranges grow or shrink with it.
+    Medians (of an even number the lower one), so that an earlier jump does not hide a later one; of a series that
+    follows a `course` (one way, or a bend) the mean and its factors 1.128 and 3.267, since its ranges grow or shrink
+    with it.
     """
     ranges = np.abs(np.diff(rest))
     floor = 1e-9 * max(1.0, float(np.abs(rest).max()))

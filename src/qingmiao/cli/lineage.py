@@ -1,4 +1,5 @@
-"""``qingmiao explain`` and ``qingmiao recompute``: from a number back to its rows, and once more from the rows to the number."""
+"""``qingmiao explain`` and ``qingmiao recompute``: from a number back to its rows, and once more from the rows to the
+number."""
 
 from __future__ import annotations
 

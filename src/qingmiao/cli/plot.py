@@ -142,7 +142,8 @@ def _sex(columns: Columns, source: Path) -> int:
 
 
 def _as_the_curves_want(columns: Columns, age_months: Floats) -> Floats:
-    """Length below 24 months (731 days), height from there: the other position is turned by 0.7 cm, as WHO and WS/T 423 do.
+    """Length below 24 months (731 days), height from there: the other position is turned by 0.7 cm, as WHO and WS/T 423
+    do.
 
     Standing below 9 months is taken as wrongly noted (WHO), the length stays.
     """

@@ -184,7 +184,8 @@ def require_present_structure() -> None:
 
 
 def _seal() -> None:
-    """Seal what waits, so that the head in a backup's manifest covers it; a database of an older version is left as it is."""
+    """Seal what waits, so that the head in a backup's manifest covers it; a database of an older version is left as it
+    is."""
     from django.db import ProgrammingError
 
     from qingmiao.site.config import process

@@ -10,7 +10,8 @@ from qingmiao.kernel.errors import UserError
 
 
 def write_whole(files: Mapping[Path, bytes]) -> None:
-    """All files or none: each is written beside its place first, and moved when all are whole. UserError says why not."""
+    """All files or none: each is written beside its place first, and moved when all are whole. UserError says why
+    not."""
     if folder := next((path for path in files if path.is_dir()), None):
         raise UserError(f"写不了 {folder}：它是文件夹，请写文件名")
     parts = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}

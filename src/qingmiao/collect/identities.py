@@ -1,4 +1,5 @@
-"""The columns that say who or what a row is about: read as text, digit for digit, by the rules of `kernel.identifiers`."""
+"""The columns that say who or what a row is about: read as text, digit for digit, by the rules of
+`kernel.identifiers`."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ _CERTAIN = (
     )
     + ")$"
 )
-"""Texts that are identifiers as they stand (nothing in them is a blank, wide, decimal or rounded); all others are read singly."""
+"""Texts that are identifiers as they stand (nothing in them is a blank, wide, decimal or rounded); all others are read
+singly."""
 _SPREADSHEET = r"^\s*[+-]?\d\.\d+[eE]\+\d{2,3}\s*$"
 _LONG_NUMBER = r"^\d{18,19}$"
 _ENOUGH = 5
@@ -47,7 +49,8 @@ class Identities:
 
 
 def identifying(pack: Pack, fact: Fact) -> set[str]:
-    """The text columns that identify: the fact's key, keys of the pack's other facts, what children are followed or counted by."""
+    """The text columns that identify: the fact's key, keys of the pack's other facts, what children are followed or
+    counted by."""
     names = set(fact.key) | {k for other in pack.facts.values() for k in other.key}
     names |= {d.previous.per for d in fact.derived.values() if d.previous is not None}
     for indicator in pack.indicators.values():
@@ -124,7 +127,8 @@ def _from_floats(values: pa.Array) -> Identities:
 
 
 def _lost_digits(texts: pa.Array) -> MisreadError | None:
-    """Whether most of the 18-digit numbers of a column are just what a double can hold, as numbers that went through one are.
+    """Whether most of the 18-digit numbers of a column are just what a double can hold, as numbers that went through
+    one are.
 
     One in sixteen genuine ones is; five or more different ones, most of them so, are no accident.
     """
@@ -144,7 +148,8 @@ def _lost_digits(texts: pa.Array) -> MisreadError | None:
 
 
 def free_texts(values: pa.Array) -> Identities:
-    """Other text: blanks around it are cut; what a spreadsheet left of a long number, and what is far too long, is refused."""
+    """Other text: blanks around it are cut; what a spreadsheet left of a long number, and what is far too long, is
+    refused."""
     texts = pc.utf8_trim_whitespace(values)
     texts = pc.if_else(pc.equal(texts, ""), None, texts)
     result = Identities(texts)

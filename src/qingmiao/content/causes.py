@@ -69,7 +69,8 @@ def _is_about_plan(fault: Fault) -> bool:
 
 
 def _without_orphans(faults: list[Fault]) -> list[Fault]:
-    """A target without indicator is no second mistake where an indicator names a target that is none, and means this one."""
+    """A target without indicator is no second mistake where an indicator names a target that is none, and means this
+    one."""
     meant = [f.subject.partition("/")[2] for f in faults if f.code == "dangling_id" and ".implements" in f.place]
     orphans = [f for f in faults if f.code == ORPHAN]
     dropped: set[Fault] = set()

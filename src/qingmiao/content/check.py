@@ -1,7 +1,7 @@
 """Is a pack whole? Every reference resolves, every expression fits its columns, every target can be decided.
 
-`check_pack` finds all faults of meaning in one go; faults of form come from loading (`read_pack`). The rules of a kind of
-content are those that its row in `kinds` names; what holds for every kind is in `check_kinds`.
+`check_pack` finds all faults of meaning in one go; faults of form come from loading (`read_pack`). The rules of a kind
+of content are those that its row in `kinds` names; what holds for every kind is in `check_kinds`.
 """
 
 from __future__ import annotations

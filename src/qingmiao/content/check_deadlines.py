@@ -1,4 +1,5 @@
-"""Rules over deadlines: the flow is there, what starts, meets and pauses them exists in it, a setting fits its deadline."""
+"""Rules over deadlines: the flow is there, what starts, meets and pauses them exists in it, a setting fits its
+deadline."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def _names(pack: Pack, deadline: Deadline, flow: Flow) -> Iterator[Fault]:
 
 
 def _roles(pack: Pack, deadline: Deadline, flows: dict[str, Flow]) -> Iterator[Fault]:
-    """Whoever is told holds a role of the pack, or one that some flow names (`check_roles` says where a pack lacks it)."""
+    """Whoever is told holds a role of the pack, or one that some flow names (`check_roles` says where a pack lacks
+    it)."""
     roles = {*all_roles(pack), *(role for flow in flows.values() for step in flow.steps for role in step.roles)}
     for n, escalation in enumerate(deadline.escalate):
         if escalation.to not in roles:

@@ -40,7 +40,8 @@ def _dangling(pack: Pack, kind: ContentKind, reference: Reference, entry: Conten
 
 
 def check_serving(pack: Pack) -> Iterator[Fault]:
-    """What an entry serves stands in the plan. (Indicators say for themselves what they implement, inform and serve.)"""
+    """What an entry serves stands in the plan. (Indicators say for themselves what they implement, inform and
+    serve.)"""
     elements = set(pack.elements())
     for kind in KINDS.values():
         for entry in kind.entries(pack).values() if kind.serving is not None else ():

@@ -63,7 +63,8 @@ def words_of(check: VisitCheck, of: str) -> set[str]:
 
 
 def field_types(form_fields: Mapping[str, FormField]) -> dict[str, Type]:
-    """What expressions of a record kind read: the form's fields (a computed one once it is known) and the child's words."""
+    """What expressions of a record kind read: the form's fields (a computed one once it is known) and the child's
+    words."""
     types: dict[str, Type] = {FILLED_ON: "date", **CHILD_COLUMNS}
     for name, one in form_fields.items():
         kind = expression_type(one)
@@ -194,7 +195,8 @@ class _KindChecker:
 
 
 def house_columns(fact: Fact) -> tuple[str, ...]:
-    """The columns of a fact table that the house fills from the event: first of the key, area, day, version, retraction."""
+    """The columns of a fact table that the house fills from the event: first of the key, area, day, version,
+    retraction."""
     return tuple(c for c in (fact.key[0], fact.area, fact.date, fact.version, fact.retracted) if c is not None)
 
 

@@ -1,8 +1,9 @@
 """Which content serves each target, goal, measure, system and duty of a plan, and what nothing serves yet.
 
-Two things are told apart. A system, measure or duty is *measured* (有监测) when an indicator, a fact table or a return watches
-it; it is *operated* (有办理) when its work is done here: a programme, register, checklist, record form, flow, course or page of
-the site. Which side an entry is on is said by the row of its kind (`kinds`); a form of daily work operates, a questionnaire measures.
+Two things are told apart. A system, measure or duty is *measured* (有监测) when an indicator, a fact table or a return
+watches it; it is *operated* (有办理) when its work is done here: a programme, register, checklist, record form, flow,
+course or page of the site. Which side an entry is on is said by the row of its kind (`kinds`); a form of daily work
+operates, a questionnaire measures.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Served:
 
 @dataclass
 class Coverage:
-    """What serves each element: targets and goals by what decides them, the others by what measures and what operates them."""
+    """What serves each element: targets and goals by what decides them, the others by what measures and what operates
+    them."""
 
     targets: dict[str, list[str]]
     goals: dict[str, list[str]]
@@ -51,9 +53,9 @@ class Coverage:
 def coverage(pack: Pack) -> Coverage:
     """What of the pack serves each element of its plan; empty = not yet.
 
-    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; systems and duties are also served by parts of the site, "site:…". A goal is
-    served by what decides its targets, by what serves the goals below it (`parent`), and by what names the goal itself; a
-    return or form that an indicator reads serves what the indicator serves.
+    Content ids are "indicator:…", "return:…", "fact:…", "form:…"; systems and duties are also served by parts of the
+    site, "site:…". A goal is served by what decides its targets, by what serves the goals below it (`parent`), and by
+    what names the goal itself; a return or form that an indicator reads serves what the indicator serves.
     """
     found = Coverage(
         targets={t: [] for t in pack.targets},

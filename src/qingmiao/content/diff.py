@@ -41,7 +41,8 @@ _BESIDE = {"policy": "阈值", "plan": "规划"}
 
 
 def words() -> dict[str, str]:
-    """The kinds of a difference in Chinese: those within the plan, every kind of content, the policy and the plan's head."""
+    """The kinds of a difference in Chinese: those within the plan, every kind of content, the policy and the plan's
+    head."""
     return WITHIN | {kind.name: kind.title for kind in KINDS.values() if kind.name not in WITHIN} | _BESIDE
 
 

@@ -44,7 +44,8 @@ class DocumentKind(Content):
     scored: bool = False
     """It has a score from 0 to 100: given when a signed one is reviewed, else when it is recorded."""
     form: Id | None = None
-    """The form (`purpose: record`) that holds what else is written down of one, kept in the version it was filled by."""
+    """The form (`purpose: record`) that holds what else is written down of one, kept in the version it was filled
+    by."""
     about_unit: bool = False
     """It concerns another unit than the one that records it (a check)."""
     decides: bool = False

@@ -42,7 +42,8 @@ def own_columns(fact: Fact) -> tuple[str, ...]:
 
 
 def resolved(field: FormField, facts: Mapping[str, Fact], codes: Mapping[str, CodeList]) -> FormField:
-    """The field with everything that it inherits: type, label, unit, range, options, sensitivity. What it says itself wins."""
+    """The field with everything that it inherits: type, label, unit, range, options, sensitivity. What it says itself
+    wins."""
     column = column_of(field, facts)
     said: dict[str, object] = {}
     if column is not None:
@@ -75,7 +76,8 @@ def resolved_form(form: Form, facts: Mapping[str, Fact], codes: Mapping[str, Cod
 
 
 def expression_type(field: FormField) -> Type | None:
-    """What an expression reads of a resolved field; None for a note, a plain group and a computed field (see `check_types`)."""
+    """What an expression reads of a resolved field; None for a note, a plain group and a computed field (see
+    `check_types`)."""
     if field.type in (None, "note", "computed") or (field.type == "group" and not field.repeat):
         return None
     if field.type == "code" and field.multiple:

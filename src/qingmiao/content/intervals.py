@@ -34,7 +34,8 @@ class LifeInterval(Content):
 
 
 class SourcedInterval(Content):
-    """An interval that a document sets (`value`, `unit`, `source`), or that the county does (`local: true`, nothing else).
+    """An interval that a document sets (`value`, `unit`, `source`), or that the county does (`local: true`, nothing
+    else).
 
     What the county sets stands in `intervals` of its policy, under the name that `check` tells.
     """

@@ -21,8 +21,8 @@ Path = tuple[str | int, ...]
 class Reference:
     """A key of an entry that holds the id of an entry of another kind.
 
-    `path` leads to it ("columns.*.codes": of every column); a list of ids is one id after the other. `word` is what people
-    call it. `where_listed`: a pack that has no entry of that kind at all may name any (a pack to be extended).
+    `path` leads to it ("columns.*.codes": of every column); a list of ids is one id after the other. `word` is what
+    people call it. `where_listed`: a pack that has no entry of that kind at all may name any (a pack to be extended).
     """
 
     path: str
@@ -59,11 +59,11 @@ def _walk(value: object, steps: list[str], at: Path) -> Iterator[tuple[Path, str
 class ContentKind:
     """One kind of content: where it stands, what it holds, and all that loading, checking and telling ask about it.
 
-    `many`: a file may hold a list. `key` names the identifying field; a kind without one is a list of entries, told apart by
-    the fields `told_apart` (the first is what faults name). `word`: how coverage and links call an entry ("form:ID").
-    `serving`: whether what an entry's `serves` names is measured by it or operated by it, or a function of the entry; None
-    where entries serve nothing. `check`: its own rules beside its references. `counter`: how Chinese counts its entries in
-    the summary of `check`; empty where they are not counted there.
+    `many`: a file may hold a list. `key` names the identifying field; a kind without one is a list of entries, told
+    apart by the fields `told_apart` (the first is what faults name). `word`: how coverage and links call an entry
+    ("form:ID"). `serving`: whether what an entry's `serves` names is measured by it or operated by it, or a function of
+    the entry; None where entries serve nothing. `check`: its own rules beside its references. `counter`: how Chinese
+    counts its entries in the summary of `check`; empty where they are not counted there.
     """
 
     folder: str

@@ -1,7 +1,8 @@
 """Pydantic's errors of one entry in the words of people who write packs: one mistake, one message.
 
-A wrong key and the missing one that it stands for are one mistake; what a model says as a whole counts only where its parts
-are right; an entry that looks like another kind of content is in the wrong folder, whatever else is said about it.
+A wrong key and the missing one that it stands for are one mistake; what a model says as a whole counts only where its
+parts are right; an entry that looks like another kind of content is in the wrong folder, whatever else is said about
+it.
 """
 
 from __future__ import annotations
@@ -306,7 +307,8 @@ def _form(pattern: str) -> str:
 
 
 def _fitting(error: ErrorDetails, model: type[BaseModel]) -> str:
-    """A fix that fits this very value: a number with its unit or sign, a Chinese date or truth value, a name for a label."""
+    """A fix that fits this very value: a number with its unit or sign, a Chinese date or truth value, a name for a
+    label."""
     kind, given = error["type"], error.get("input")
     if kind == "string_type" and isinstance(given, int | float) and not isinstance(given, bool):
         return f'加引号："{given}"（原来以 0 开头的把 0 补上）'

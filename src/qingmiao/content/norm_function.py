@@ -1,4 +1,5 @@
-"""What a function of a published norm is, for forms: its arguments, its result, its source; the arguments that many have."""
+"""What a function of a published norm is, for forms: its arguments, its result, its source; the arguments that many
+have."""
 
 from __future__ import annotations
 

@@ -85,7 +85,8 @@ class Pack:
     places: dict[tuple[str, str], EntryPlace] = field(default_factory=dict)
     """(kind, id) → where it stands; kinds are the folder names and target, goal, measure."""
     lent: frozenset[str] = frozenset()
-    """The words of files that have faults: ids that they may define; `ANY` where that cannot be known. Empty in a pack that loads."""
+    """The words of files that have faults: ids that they may define; `ANY` where that cannot be known. Empty in a pack
+    that loads."""
     digest: str = ""
     """SHA-256 over all files of all layers."""
 
@@ -97,7 +98,8 @@ class Pack:
         return own
 
     def entries(self, folder: str, model: type[C]) -> dict[str, C]:
-        """The entries of a kind by id, whichever kind it is: ``pack.entries("roles", Role)``; empty where there are none.
+        """The entries of a kind by id, whichever kind it is: ``pack.entries("roles", Role)``; empty where there are
+        none.
 
         Raises TypeError where the folder holds entries of another model.
         """
@@ -175,7 +177,8 @@ class Pack:
         return ""
 
     def code_list(self, indicator_id: str, column: str) -> CodeList | None:
-        """The codes of a breakdown: those of the indicator's fact column, else the list of that name, else any fact's."""
+        """The codes of a breakdown: those of the indicator's fact column, else the list of that name, else any
+        fact's."""
         indicator = self.indicators.get(indicator_id)
         sources = indicator.sources if indicator else ()
         own = self._codes_in((self.facts[s] for s in sources if s in self.facts), column)

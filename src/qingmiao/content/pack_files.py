@@ -21,7 +21,8 @@ _ROOT_FILES = ("pack.toml", "LICENSE", "LICENCE", "NOTICE")
 
 @dataclass
 class PackFiles:
-    """The files of one pack: `files` are read, `unread` look like content in the wrong place; `closed`: a folder could not be opened."""
+    """The files of one pack: `files` are read, `unread` look like content in the wrong place; `closed`: a folder could
+    not be opened."""
 
     files: list[Path] = field(default_factory=list)
     unread: list[Path] = field(default_factory=list)

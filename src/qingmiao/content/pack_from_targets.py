@@ -25,7 +25,8 @@ PLAN_KEYS = ("规划名称", "地区名称", "行政区划代码", "起始年", 
 AREA_COLUMNS = ("代码", "名称", "上级代码")
 _PLACEHOLDER = ("990001", "示例县")
 _LEVELS = {2: "province", 4: "city", 6: "county", 9: "township", 12: "village"}
-_KINDS = (("法院", "court"), ("检察院", "procuratorate"), ("公安", "police"), ("司法局", "justice"), ("司法行政", "justice"), ("委员会办公室", "committee"), ("工委", "committee"), ("妇联", "group"),
+_KINDS = (("法院", "court"), ("检察院", "procuratorate"), ("公安", "police"), ("司法局", "justice"), ("司法行政", "justice"),
+          ("委员会办公室", "committee"), ("工委", "committee"), ("妇联", "group"),
           ("团委", "group"), ("联合会", "group"), ("残联", "group"), ("工会", "group"), ("共青团", "group"),
           ("镇人民政府", "township"), ("乡人民政府", "township"), ("街道办", "township"))  # fmt: skip
 

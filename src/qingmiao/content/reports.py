@@ -1,7 +1,7 @@
 """Report layouts (报告版式) as content: which blocks stand in which order, with which words, under which conditions.
 
-The kinds of blocks are few and belong to the engine (`qingmiao.report.blocks`); this module knows their names, so that the
-check refuses an unknown block, place or condition, and every digit in prose, with file and line.
+The kinds of blocks are few and belong to the engine (`qingmiao.report.blocks`); this module knows their names, so that
+the check refuses an unknown block, place or condition, and every digit in prose, with file and line.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ class Layout(Content):
     index_name: Template = "附件"
     """What tables call the list of numbers, as its heading does."""
     words: dict[str, str | dict[str, str | list[str]]] = {}
-    """Words of the engine's blocks said otherwise, by the keys of the engine's words; no digits, only the known places."""
+    """Words of the engine's blocks said otherwise, by the keys of the engine's words; no digits, only the known
+    places."""
     blocks: tuple[LayoutBlock, ...] = ()
     """Empty only where the layout says the standard report of the same id in other words."""
 

@@ -1,4 +1,5 @@
-"""Turns the assessment of a run into what the report tells: one finding a target, limits of the lower areas, warnings."""
+"""Turns the assessment of a run into what the report tells: one finding a target, limits of the lower areas,
+warnings."""
 
 from __future__ import annotations
 

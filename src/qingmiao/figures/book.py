@@ -1,4 +1,5 @@
-"""The book of numbers of one run: measured values, findings, counts, published series and settings, looked up by reference."""
+"""The book of numbers of one run: measured values, findings, counts, published series and settings, looked up by
+reference."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ class FindingOf:
 
 @dataclass(frozen=True)
 class PlanNumberOf:
-    """A number that the plan itself writes for a target: its bar in force in `year`, or that of its group number `group`."""
+    """A number that the plan itself writes for a target: its bar in force in `year`, or that of its group number
+    `group`."""
 
     target: str
     part: Literal["value", "low", "high", "cut", "points", "of_areas"]

@@ -1,4 +1,5 @@
-"""The flows of the house itself: returns, reports, tasks, inspections. Content may name their states and steps (deadlines do); apps run them.
+"""The flows of the house itself: returns, reports, tasks, inspections. Content may name their states and steps
+(deadlines do); apps run them.
 
 Roles are ids. What content brings (documents, programmes) is not here.
 """

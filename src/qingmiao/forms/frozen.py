@@ -1,4 +1,5 @@
-"""A form as it was when it was given to people: kept with everything that it names, so that its answers are shown and judged by it."""
+"""A form as it was when it was given to people: kept with everything that it names, so that its answers are shown and
+judged by it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from qingmiao.forms.ready import Places, ReadyForm, ready_form
 
 
 def freeze(pack: Pack, form_id: str) -> dict[str, Any]:
-    """The form of a pack as JSON, with the fact tables and code lists that it names. Raises KeyError for an unknown form."""
+    """The form of a pack as JSON, with the fact tables and code lists that it names. Raises KeyError for an unknown
+    form."""
     return freeze_form(pack, pack.forms[form_id])
 
 

@@ -1,5 +1,5 @@
-"""What an event of a record gives away once its form is filled: measures, rows of facts, follow-ups, what does not agree
-with earlier events. Pure: the site keeps the events and fills in who and where.
+"""What an event of a record gives away once its form is filled: measures, rows of facts, follow-ups, what does not
+agree with earlier events. Pure: the site keeps the events and fills in who and where.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def read_person_number(text: str | None) -> PersonNumber | None:
     """The number that a cell of identity numbers names; ``None`` for a blank cell and 无.
 
     15 digits are a citizen's old number where they hold a day of birth (of 19xx), letters and digits of 6 to 12 a
-    passport. Raises `MisreadError` that says in Chinese what is wrong: length, area, birth, check character, or
+        passport. Raises `MisreadError` that says in Chinese what is wrong: length, area, birth, check character, or
     digits lost.
     """
     plain = plain_number(text)

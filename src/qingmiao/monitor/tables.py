@@ -26,7 +26,8 @@ def csv_files(values: pa.Table, assessment: Assessment, *, bom: bool) -> Mapping
 
 
 def values_table(values: pa.Table) -> pa.Table:
-    """The columns of values.csv: indicator, area, year, one column a breakdown (empty = total), then the numbers; a published bound stands as it is (>99)."""
+    """The columns of values.csv: indicator, area, year, one column a breakdown (empty = total), then the numbers; a
+    published bound stands as it is (>99)."""
     dimensions = [n for n in values.column_names if n not in (*FIXED_BEFORE, *FIXED_AFTER)]
     return values.select([*FIXED_BEFORE, *dimensions, *VALUE_COLUMNS])
 

@@ -92,8 +92,8 @@ class TableColumn:
 class Table:
     """A table with a caption and a repeating header row; every row has as many cells as there are columns.
 
-    `head` may replace the columns' headers by parts (words of the pack). With `cite`, writers add a last column that names the appendix entries of the row's numbers;
-    otherwise each number carries its own entry number.
+    `head` may replace the columns' headers by parts (words of the pack). With `cite`, writers add a last column that
+    names the appendix entries of the row's numbers; otherwise each number carries its own entry number.
     """
 
     caption: Parts

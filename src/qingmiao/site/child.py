@@ -1,4 +1,5 @@
-"""The child's side of `children`: reads requests, calls functions, answers; ends with its input or after idle seconds."""
+"""The child's side of `children`: reads requests, calls functions, answers; ends with its input or after idle
+seconds."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Heavy work runs in a process of its own that ends: the worker stays small and gives the memory back (decision 0019).
 
-The worker calls `do("module:function", …)`; the child (`qingmiao.site.child`) calls the function with the arguments. Requests
-go in and answers come out as JSON lines; results are what the function wrote to the database and to files. A child is ended
-when its time is up, when the job is cancelled, and when the worker dies, however it dies.
+The worker calls `do("module:function", …)`; the child (`qingmiao.site.child`) calls the function with the arguments.
+Requests go in and answers come out as JSON lines; results are what the function wrote to the database and to files. A
+child is ended when its time is up, when the job is cancelled, and when the worker dies, however it dies.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class ChildError(UserError):
 
 
 class Line:
-    """One line of work: one job at a time, the next waits. Its child ends after each job, or stays some idle seconds."""
+    """One line of work: one job at a time, the next waits. Its child ends after each job, or stays some idle
+    seconds."""
 
     def __init__(self, name: str, *, seconds: float, stay: float = 0.0) -> None:
         """`seconds`: the limit of one job; `stay`: how long a child waits for the next job before it ends."""

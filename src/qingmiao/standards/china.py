@@ -21,8 +21,8 @@ _SUMMER = tuple(
 def china_days(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """A date or timestamp column as ``date32`` days in China, whatever the machine's time zone; null stays null.
 
-    A timestamp without a zone is China's as it stands (its time is cut off); one with a zone is an instant and is put on
-    China's clock, so UTC 16:00 of 31 August is 1 September. Other types raise TypeError. Chunks stay chunks.
+    A timestamp without a zone is China's as it stands (its time is cut off); one with a zone is an instant and is put
+    on China's clock, so UTC 16:00 of 31 August is 1 September. Other types raise TypeError. Chunks stay chunks.
     """
     kind = values.type
     if pa.types.is_date(kind):

@@ -155,9 +155,11 @@ class Columns:
         return self._numbers(name, _to_arrow(array, text=True))
 
     def read(self, name: str, rule: Callable[[str], float]) -> Floats:
-        """Column as ``float64`` by ``rule``, called once for each different text that is not blank; it may raise MisreadError.
+        """Column as ``float64`` by ``rule``, called once for each different text that is not blank; it may raise
+        MisreadError.
 
-        What it refuses is missing and :attr:`unread` (or raises :class:`ColumnError`); a column of numbers is taken as it is, an absent one is all NaN.
+        What it refuses is missing and :attr:`unread` (or raises :class:`ColumnError`); a column of numbers is taken as
+        it is, an absent one is all NaN.
         """
         if name not in self.names or self._is_numeric(name):
             return self.floats(name)
@@ -207,7 +209,8 @@ class Columns:
     def reject(
         self, name: str, bad: NDArray[np.bool_], why: Callable[[str], MisreadError], *, kept: bool = False
     ) -> None:
-        """Count cells that were read, and whose value cannot be right, among the :attr:`unread`; ``why`` is asked once a text.
+        """Count cells that were read, and whose value cannot be right, among the :attr:`unread`; ``why`` is asked once
+        a text.
 
         ``kept``: the value is used all the same; the cells stand among the :attr:`doubtful`.
         """
@@ -251,7 +254,8 @@ class Columns:
         return cleaned[inverse]
 
     def identities(self, name: str) -> Texts:
-        """Column as identities (:mod:`qingmiao.kernel.identifiers`), ``None`` where blank; an absent column is all ``None``.
+        """Column as identities (:mod:`qingmiao.kernel.identifiers`), ``None`` where blank; an absent column is all
+        ``None``.
 
         A number that lost digits on its way is unread, or raises :class:`ColumnError`.
         """

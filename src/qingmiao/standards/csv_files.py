@@ -93,7 +93,8 @@ def _chunk(
 
 
 def spreadsheet_rows(path: Path, last: int) -> dict[int, int]:
-    """For each record up to ``last`` (the heading is 1) the row that a spreadsheet shows, where blank lines make them differ."""
+    """For each record up to ``last`` (the heading is 1) the row that a spreadsheet shows, where blank lines make them
+    differ."""
     look = _look(path)
     found: dict[int, int] = {}
     record = 0

@@ -57,7 +57,8 @@ def find_columns(
     """The file's columns that are ``fields``: its own heading to the field, in the order of ``fields``.
 
     A heading counts whatever its case and the blanks round it, unless another heading is the field's very name.
-    Raises :class:`FileError` for a heading that occurs twice, a required column and a group of ``one_of`` that are missing.
+    Raises :class:`FileError` for a heading that occurs twice, a required column and a group of ``one_of`` that are
+    missing.
     """
     plain = [name.strip().lower() for name in names]
     found: dict[str, Field] = {}
@@ -99,7 +100,8 @@ def code_message(field: Field, value: object) -> str:
 
 
 def as_number(values: pa.Array) -> pa.Array | None:
-    """Plain text, blanks already null, as ``float64`` in one go; ``None`` where a cell needs a closer look (or is no number)."""
+    """Plain text, blanks already null, as ``float64`` in one go; ``None`` where a cell needs a closer look (or is no
+    number)."""
     try:
         numbers = values.cast(pa.float64())
     except pa.ArrowInvalid:
@@ -108,7 +110,8 @@ def as_number(values: pa.Array) -> pa.Array | None:
 
 
 def number_column(values: pa.Array, *, lenient: bool) -> pa.Array | None:
-    """Text as ``float64``, each odd cell read by the kernel's rules; with ``lenient`` the text itself where a cell is no number.
+    """Text as ``float64``, each odd cell read by the kernel's rules; with ``lenient`` the text itself where a cell is
+    no number.
 
     ``None`` where a cell is no number and ``lenient`` is false: the caller names it.
     """

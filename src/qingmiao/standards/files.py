@@ -51,8 +51,8 @@ def read_chunks(
 
     Columns not in ``fields`` are left out. ``one_of`` lists groups of which the file must have at least one column.
     Raises :class:`FileError` before the first chunk for a file without rows, with a missing column or in a
-    wrong encoding, and at the chunk in which an identity lost digits (1.42625E+17), or a value is not a number or not an
-    accepted code. With ``lenient`` the last two are left as text, for ``Columns(lenient=True)`` to read and to name.
+    wrong encoding, and at the chunk in which an identity lost digits (1.42625E+17), or a value is not a number or not
+    an accepted code. With ``lenient`` the last two are left as text, for ``Columns(lenient=True)`` to read and to name.
     ``changed`` gets how many identities of a chunk had to be put right.
     """
     if not path.is_file():

@@ -1,4 +1,5 @@
-"""What a file said that could not be read, cell by cell, collected over its chunks: to list, to count, to write down."""
+"""What a file said that could not be read, cell by cell, collected over its chunks: to list, to count, to write
+down."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnreadCell:
-    """One cell: its row as a spreadsheet counts (the heading is row 1), its column, text, why, and the nearest right value."""
+    """One cell: its row as a spreadsheet counts (the heading is row 1), its column, text, why, and the nearest right
+    value."""
 
     row: int
     column: str

@@ -54,7 +54,8 @@ class Reading:
 
 
 def read_days(values: Values) -> Reading:
-    """A column as ``date32`` days in China: dates and timestamps of any unit and zone, texts, numbers (Excel serials)."""
+    """A column as ``date32`` days in China: dates and timestamps of any unit and zone, texts, numbers (Excel
+    serials)."""
     values = _plain(values)
     if pa.types.is_date(values.type) or pa.types.is_timestamp(values.type):
         days = china_days(values)
@@ -75,7 +76,8 @@ def read_days(values: Values) -> Reading:
 
 
 def read_numbers(values: Values) -> Reading:
-    """A column as ``float64``: numbers of any type, texts by :func:`qingmiao.kernel.number_texts.read_number`. Infinity is misread."""
+    """A column as ``float64``: numbers of any type, texts by :func:`qingmiao.kernel.number_texts.read_number`. Infinity
+    is misread."""
     values = _plain(values)
     if not _is_text(values.type):
         if not (_is_number(values.type) or pa.types.is_null(values.type)):
@@ -104,7 +106,8 @@ def read_by(values: Values, rule: Callable[[str], float]) -> Reading:
 
 
 def read_identifiers(values: Values) -> Reading:
-    """A column as identities (text): texts by :func:`qingmiao.kernel.identifiers.read_identifier`, whole numbers digit for digit.
+    """A column as identities (text): texts by :func:`qingmiao.kernel.identifiers.read_identifier`, whole numbers digit
+    for digit.
 
     A column of decimals is read where every digit is certain (below 2**53) and counts as changed.
     """

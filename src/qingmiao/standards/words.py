@@ -1,4 +1,5 @@
-"""Words that many sheets share: sex and yes or no, in the forms that registers and schools write; and the nearest known word."""
+"""Words that many sheets share: sex and yes or no, in the forms that registers and schools write; and the nearest known
+word."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ YES_NO: Final[Mapping[str, int]] = {
 
 
 def nearest_word(text: str, words: Iterable[str]) -> str:
-    """The known word that is most like ``text``: the longest that stands in it, else the closest spelling; ``""`` when none is."""
+    """The known word that is most like ``text``: the longest that stands in it, else the closest spelling; ``""`` when
+    none is."""
     plain, known = half_width(text).lower(), list(words)
     inside = [word for word in known if word in plain and (len(word) > 1 or not word.isascii())]
     if inside:

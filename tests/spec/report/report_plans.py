@@ -1,4 +1,5 @@
-"""Small plans for the report's specification: some fields, an area with areas below it, yearly counts. All made up (演示数据)."""
+"""Small plans for the report's specification: some fields, an area with areas below it, yearly counts. All made up
+(演示数据)."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def plan(
     below: tuple[str, Sequence[str]] = ("township", ("甲镇", "乙镇", "丙镇")),
     layers: tuple[Path, ...] = (),
 ) -> Pack:
-    """A plan 2021–2025 of an area. A target is {id, label, kind, …}; under "indicator" stands what its indicator changes."""
+    """A plan 2021–2025 of an area. A target is {id, label, kind, …}; under "indicator" stands what its indicator
+    changes."""
     source = {"document": "演示规划（虚构）", "evidence": "proposal"}
     built, indicators = [], {}
     for order, (name, targets) in enumerate(fields.items(), start=1):

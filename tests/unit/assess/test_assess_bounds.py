@@ -1,4 +1,5 @@
-"""Bounds and impossible figures from the series through measuring to assessment.csv, the warnings and the book of a report."""
+"""Bounds and impossible figures from the series through measuring to assessment.csv, the warnings and the book of a
+report."""
 
 from __future__ import annotations
 

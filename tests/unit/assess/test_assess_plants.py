@@ -23,9 +23,11 @@ LEVEL = 0.998
 SIZES = (30, 60, 200, 1000)
 RATES = (0.95, 0.8, 0.5, 0.1, 0.02)
 FAR = 12.0
-"""A plant is really far out: so many standard deviations (chance and healthy differences together) from the healthy rate.
+"""A plant is really far out: so many standard deviations (chance and healthy differences together) from the healthy
+rate.
 
-Of seven areas with three bad ones only four are healthy; how far they differ beyond chance is not known better than that.
+Of seven areas with three bad ones only four are healthy; how far they differ beyond chance is not known better than
+that.
 """
 
 
@@ -39,7 +41,8 @@ def _warned(events: np.ndarray, sizes: np.ndarray, better: str, noise: str = "bi
 
 
 def _healthy(rng: np.random.Generator, count: int, size: int, rate: float, phi: float) -> tuple[np.ndarray, np.ndarray]:
-    """Events and sizes of healthy areas around `size`; their true rates differ so that chance is φ-fold (beta-binomial)."""
+    """Events and sizes of healthy areas around `size`; their true rates differ so that chance is φ-fold
+    (beta-binomial)."""
     sizes = np.rint(size * np.exp(rng.normal(0, 0.3, count)))
     shares = np.full(count, rate)
     if phi > 1:

@@ -1,4 +1,5 @@
-"""One mistake, one message: each case spoils one thing in a whole pack, and `check` tells exactly that, at its file and line."""
+"""One mistake, one message: each case spoils one thing in a whole pack, and `check` tells exactly that, at its file and
+line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Who reads a table or a return: directly, as a denominator of another source, and over combinations of combinations."""
+"""Who reads a table or a return: directly, as a denominator of another source, and over combinations of
+combinations."""
 
 from __future__ import annotations
 

@@ -84,7 +84,8 @@ class Context:
 
     @property
     def nothing_yet(self) -> bool:
-        """Whether the run holds no value of any indicator, area and year: a county that has yet to send its first data."""
+        """Whether the run holds no value of any indicator, area and year: a county that has yet to send its first
+        data."""
         return self.book.is_empty
 
     def count(self, name: str) -> CountOf:

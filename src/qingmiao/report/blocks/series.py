@@ -63,8 +63,9 @@ def series_chart(c: Context, target: Target) -> SeriesChart | None:
 
 
 def _lines(c: Context, target: Target) -> tuple[TargetLine, ...]:
-    """Every bar that the plan writes, at the year it is due; else the one number that the assessment compared with, called
-    what it is: a bar worked out of the baseline, the baseline itself, what was assigned for the year, another area's value."""
+    """Every bar that the plan writes, at the year it is due; else the one number that the assessment compared with,
+    called what it is: a bar worked out of the baseline, the baseline itself, what was assigned for the year, another
+    area's value."""
     lines: list[TargetLine] = []
     since: int | None = None
     for year in _due_years(c, target):

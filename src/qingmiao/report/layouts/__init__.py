@@ -27,7 +27,8 @@ def layouts(pack: Pack) -> dict[str, Layout]:
 
 
 def asked_layout(pack: Pack, id_: str, field: str = "") -> Layout:
-    """The layout of an id. Raises LayoutError where there is none, or where `field` is missing, unknown or not wanted."""
+    """The layout of an id. Raises LayoutError where there is none, or where `field` is missing, unknown or not
+    wanted."""
     known = layouts(pack)
     if id_ not in known:
         raise LayoutError(f"内容包没有报告「{id_}」；可用：{'、'.join(f'{k}（{v.label}）' for k, v in known.items())}")
@@ -42,7 +43,8 @@ def asked_layout(pack: Pack, id_: str, field: str = "") -> Layout:
 
 
 def file_name(pack: Pack, id_: str, field: str = "") -> str:
-    """What the files of a report are called, without their ending: the standard annual report as ever, others by their label.
+    """What the files of a report are called, without their ending: the standard annual report as ever, others by their
+    label.
 
     What no file may be called stands as “_”; more than 60 characters are cut off (a file system takes 255 bytes).
     """

@@ -99,7 +99,8 @@ def _measured(columns: Columns, name: str) -> Floats:
 
 
 def _told_apart(columns: Columns, result: scoring.SheetScores) -> tuple[dict[str, Codes], Codes]:
-    """Reasons and states in which a cell that was not understood is not a missing one; implausible cells are rejected by name.
+    """Reasons and states in which a cell that was not understood is not a missing one; implausible cells are rejected
+    by name.
 
     Cells of items that a pupil is not tested in, or is exempted from, count for nothing and are not named.
     """

@@ -71,7 +71,8 @@ def grades() -> tuple[str, ...]:
 
 @cache
 def grade_meaning() -> MappingProxyType[str, int]:
-    """What a grade cell may say, lower case, and its number from 1: the code, a name (``grade_names.csv``) or the ministry's code."""
+    """What a grade cell may say, lower case, and its number from 1: the code, a name (``grade_names.csv``) or the
+    ministry's code."""
     found: dict[str, int] = {}
     for number, row in enumerate(norm_tables.rows(SUBJECT, "grades.csv"), start=1):
         found[row["grade"].lower()] = number

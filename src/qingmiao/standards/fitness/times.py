@@ -20,7 +20,8 @@ _POINTED = re.compile(r"(\d{1,2})\.(\d{2})$", re.ASCII)
 
 
 def read_seconds(text: str) -> float:
-    """Seconds of a time: ``225``, ``225秒``, ``3'45"``, ``3′45″``, ``3'45``, ``3:45``, ``0:03:45``, ``3分45秒``, ``8"3`` (8.3 s).
+    """Seconds of a time: ``225``, ``225秒``, ``3'45"``, ``3′45″``, ``3'45``, ``3:45``, ``0:03:45``, ``3分45秒``, ``8"3``
+    (8.3 s).
 
     Raises MisreadError for what can be read in two ways: ``3'5`` without a mark behind (5 or 50 seconds), ``3:45:00``
     (a spreadsheet made hours and minutes of it), 60 seconds and more beside minutes. A plain number is seconds.

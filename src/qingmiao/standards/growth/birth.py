@@ -1,8 +1,8 @@
 """At birth: WS/T 800-2022 size for gestational age, low birth weight, preterm.
 
 Completed weeks count. Size for gestational age by birth weight: small below P10, large above P90, appropriate between
-(both limits included). Bands: a percentile itself belongs to the band above it. Low birth weight: below 2500 g; preterm:
-below 37 completed weeks. The numbers rest on one transcription: unverified.
+(both limits included). Bands: a percentile itself belongs to the band above it. Low birth weight: below 2500 g;
+preterm: below 37 completed weeks. The numbers rest on one transcription: unverified.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def classify_wst800(
 ) -> dict[str, Column]:
     """Size at birth of n newborns; inputs (n,): sex 1/2, weeks (fractions are cut off), g, cm, cm.
 
-    ``wst800_weight wst800_length wst800_head`` percentile bands, ``wst800_size`` small / appropriate / large for gestational
-    age, ``low_birth_weight``, ``preterm`` (masked bool), ``wst800_r`` reason code of the weight's band.
+    ``wst800_weight wst800_length wst800_head`` percentile bands, ``wst800_size`` small / appropriate / large for
+    gestational age, ``low_birth_weight``, ``preterm`` (masked bool), ``wst800_r`` reason code of the weight's band.
     """
     weeks = np.floor(gestation_weeks + 1e-9)
     blank = np.full(len(sex), np.nan)

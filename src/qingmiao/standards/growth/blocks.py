@@ -1,4 +1,5 @@
-"""Work on many rows in blocks small enough for the cache and large enough for threads, on a few threads (NumPy lets them run together)."""
+"""Work on many rows in blocks small enough for the cache and large enough for threads, on a few threads (NumPy lets
+them run together)."""
 
 from __future__ import annotations
 

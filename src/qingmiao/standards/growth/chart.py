@@ -18,7 +18,8 @@ CORRECT_UNTIL_MONTHS: Final = 24.0
 TERM_WEEKS: Final = 40.0
 PRETERM_WEEKS: Final = 37.0
 FAR: Final = 3.0
-"""A value beyond three times the highest curve (or a third of the lowest) is a slip such as a lost decimal point: our setting."""
+"""A value beyond three times the highest curve (or a third of the lowest) is a slip such as a lost decimal point: our
+setting."""
 FONT: Final = "'Noto Sans SC', sans-serif"
 _COLOURS: Final = {
     -3: "#c0392b",
@@ -53,7 +54,8 @@ class Point:
 
 
 def corrected_months(age_months: float, gestation_weeks: float | None) -> float:
-    """Age from the expected date of birth (40 weeks) for a child born before 37 weeks, until 24 months; else the age itself."""
+    """Age from the expected date of birth (40 weeks) for a child born before 37 weeks, until 24 months; else the age
+    itself."""
     if gestation_weeks is None or gestation_weeks >= PRETERM_WEEKS or age_months >= CORRECT_UNTIL_MONTHS:
         return age_months
     return age_months - (TERM_WEEKS - gestation_weeks) * 7 / DAYS_PER_MONTH
@@ -70,10 +72,10 @@ def growth_chart(
 ) -> str:
     """SVG text of the chart.
 
-    ``standard`` ``who2006``, ``who2007`` or ``wst423``; ``measure`` as in ``curves.MEASURES``; ``sex`` 1 male, 2 female. Points with a missing
-    coordinate are left out; so are points outside the curves' ages or sizes and (:data:`FAR`) slips of the pen, and the chart says how many.
-    ``gestation_weeks`` of a preterm child moves the points to corrected age and shows the age as it is in outline. Raises ``ValueError`` for
-    a norm without such curves.
+    ``standard`` ``who2006``, ``who2007`` or ``wst423``; ``measure`` as in ``curves.MEASURES``; ``sex`` 1 male, 2
+    female. Points with a missing coordinate are left out; so are points outside the curves' ages or sizes and
+    (:data:`FAR`) slips of the pen, and the chart says how many. ``gestation_weeks`` of a preterm child moves the points
+    to corrected age and shows the age as it is in outline. Raises ``ValueError`` for a norm without such curves.
     """
     norm = curves(standard, measure, sex)
     by_size = measure in ("wfl", "wfh")
@@ -117,7 +119,8 @@ def _belongs(point: Point, norm: Curves) -> bool:
 
 
 def _until(norm: Curves, last: float) -> Curves:
-    """The curves to the whole year after the child's last point, two years at least, so that a baby's points stay apart."""
+    """The curves to the whole year after the child's last point, two years at least, so that a baby's points stay
+    apart."""
     start = norm.x[0]
     end = start + max(24.0, 12 * np.ceil((last - start + 1) / 12)) + 1e-6
     return replace(norm, x=norm.x[norm.x <= end], values=norm.values[norm.x <= end])
@@ -207,7 +210,8 @@ def _curves(norm: Curves, frame: _Frame) -> list[str]:
 
 
 def _apart(heights: Sequence[float], least: float = 14) -> list[float]:
-    """The curves' label heights, from the lowest curve up, moved up until each is ``least`` pixels from the one below."""
+    """The curves' label heights, from the lowest curve up, moved up until each is ``least`` pixels from the one
+    below."""
     moved: list[float] = []
     for height in heights:
         moved.append(min(height, moved[-1] - least) if moved else height)

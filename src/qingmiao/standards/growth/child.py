@@ -26,7 +26,8 @@ class ChildScores:
 
 
 def score_child(norm: str, **measurements: Value) -> ChildScores:
-    """Score one child by ``norm`` (a key of ``NORMS``); keywords are the table's columns, e.g. ``sex="f", age_days=400``.
+    """Score one child by ``norm`` (a key of ``NORMS``); keywords are the table's columns, e.g. ``sex="f",
+    age_days=400``.
 
     An unknown column name is an error (``TypeError``): a misspelt measurement must not pass as missing.
     """

@@ -36,7 +36,8 @@ MEASURES: Final = {
 
 @cache
 def curves(standard: str, measure: str, sex: int) -> Curves:
-    """Curves of a ``measure`` in :data:`MEASURES` of ``who2006``, ``who2007`` or ``wst423``; ``sex`` 1 male, 2 female."""
+    """Curves of a ``measure`` in :data:`MEASURES` of ``who2006``, ``who2007`` or ``wst423``; ``sex`` 1 male, 2
+    female."""
     if measure not in MEASURES.get(standard, ()):
         raise ValueError(f"{standard} has no curves of {measure!r}")
     if sex not in (1, 2):

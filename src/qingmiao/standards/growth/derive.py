@@ -1,7 +1,7 @@
 """Derived columns of facts that the growth norms give: stunted, wasted, overweight, anaemic and their like.
 
-A score that WHO flags as implausible counts as missing, as in WHO's prevalence estimates. With oedema a child under 5 is
-underweight and wasted (WHO counts it as below -3 SD).
+A score that WHO flags as implausible counts as missing, as in WHO's prevalence estimates. With oedema a child under 5
+is underweight and wasted (WHO counts it as below -3 SD).
 """
 
 from __future__ import annotations

@@ -1,15 +1,18 @@
-"""WHO's standard prevalence estimates, as the R packages ``anthro`` (under 5) and ``anthroplus`` (5 to 19 years) give them.
+"""WHO's standard prevalence estimates, as the R packages ``anthro`` (under 5) and ``anthroplus`` (5 to 19 years) give
+them.
 
-For each group: percent of children below -3, -2, -1 and above +1, +2, +3 SD with standard error and 95 % interval, mean and standard
-deviation of the scores, by height (HA), weight (WA), weight-for-height (WH), BMI; and stunted with wasted or with overweight.
+For each group: percent of children below -3, -2, -1 and above +1, +2, +3 SD with standard error and 95 % interval, mean
+and standard deviation of the scores, by height (HA), weight (WA), weight-for-height (WH), BMI; and stunted with wasted
+or with overweight.
 
-- Under 5: children older than 1826 days are left out; children of unknown age count where they have a score. From 5 years on:
-  children from 60 to 228 months, weight (to 120 months) in the age groups alone.
+- Under 5: children older than 1826 days are left out; children of unknown age count where they have a score. From 5
+  years on: children from 60 to 228 months, weight (to 120 months) in the age groups alone.
 - Flagged scores are missing. A child with oedema counts as -3.1 SD in WA, WH and BMI percents, not in their means.
 - A child below a limit has a score that, rounded to two decimals, is below it: -2.00 is not.
-- Weights, clusters and strata: :mod:`qingmiao.standards.growth.sampling`. Without them, N children kept and n with a score, the standard
-  error is sqrt(N / (N - 1)) / n x sqrt(sum of squared deviations). Intervals: of a percent on the logit scale, of a mean ± t x standard
-  error, t with (clusters - strata) degrees of freedom, here N - 1. A percent of 0 or 100 has itself as interval.
+- Weights, clusters and strata: :mod:`qingmiao.standards.growth.sampling`. Without them, N children kept and n with a
+  score, the standard error is sqrt(N / (N - 1)) / n x sqrt(sum of squared deviations). Intervals: of a percent on the
+  logit scale, of a mean ± t x standard error, t with (clusters - strata) degrees of freedom, here N - 1. A percent of 0
+  or 100 has itself as interval.
 """
 
 from __future__ import annotations
@@ -65,13 +68,15 @@ def prevalence(
 ) -> Table:
     """One row a group of children under 5, the same kind of table; ``table`` as for ``score_who2006``.
 
-    Groups: ``All``, ``Age group: …``, ``Sex: …``, ``Age + sex: ….…``, then ``<column>: <value>`` for each column of ``by``. Columns carry
-    WHO's names: ``HAZ_pop`` (sum of weights) ``HAZ_unwpop`` (children), ``HA_2_r HA_2_se HA_2_ll HA_2_ul`` (percent below -2 SD; ``HA2``
-    above +2), ``HA_r HA_se HA_ll HA_ul HA_stdev`` (mean score), the same for WA, WH, BMI; ``HA_2_WH_2_*`` stunted and wasted,
-    ``HA_2_WH2_*`` stunted and overweight. A group without scores has n 0 and NaN.
+    Groups: ``All``, ``Age group: …``, ``Sex: …``, ``Age + sex: ….…``, then ``<column>: <value>`` for each column of
+    ``by``. Columns carry WHO's names: ``HAZ_pop`` (sum of weights) ``HAZ_unwpop`` (children), ``HA_2_r HA_2_se HA_2_ll
+    HA_2_ul`` (percent below -2 SD; ``HA2`` above +2), ``HA_r HA_se HA_ll HA_ul HA_stdev`` (mean score), the same for
+    WA, WH, BMI; ``HA_2_WH_2_*`` stunted and wasted, ``HA_2_WH2_*`` stunted and overweight. A group without scores has n
+    0 and NaN.
 
-    ``weight``, ``cluster`` and ``strata`` name columns of the sample's design. A child without weight weighs 0; one without
-    cluster or stratum is left out. Raises ``ColumnError`` for a column that is not there and for a negative weight.
+    ``weight``, ``cluster`` and ``strata`` name columns of the sample's design. A child without weight weighs 0; one
+    without cluster or stratum is left out. Raises ``ColumnError`` for a column that is not there and for a negative
+    weight.
     """
     columns = Columns(table)
     children = who2006.children_of(columns)
@@ -105,10 +110,12 @@ def prevalence_who2007(
     cluster: str | None = None,
     strata: str | None = None,
 ) -> Table:
-    """One row a group of children from 60 to 228 months; ``table`` as for ``score_who2007``, options as :func:`prevalence`.
+    """One row a group of children from 60 to 228 months; ``table`` as for ``score_who2007``, options as
+    :func:`prevalence`.
 
-    Groups: ``All``, ``Sex: …``, ``Age group 1: …`` (years), ``Age group 2: …`` (60-119, 120-179, 180-228 months), ``Age + sex: Female.…``, then
-    the columns of ``by``. HA, WA and BMI; weight is scored to 120 months, so WA is missing for all ages together.
+    Groups: ``All``, ``Sex: …``, ``Age group 1: …`` (years), ``Age group 2: …`` (60-119, 120-179, 180-228 months), ``Age
+    + sex: Female.…``, then the columns of ``by``. HA, WA and BMI; weight is scored to 120 months, so WA is missing for
+    all ages together.
     """
     columns = Columns(table)
     columns.require("sex")

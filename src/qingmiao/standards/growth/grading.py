@@ -1,4 +1,5 @@
-"""Put measured values between published limits: age steps, rounding to the table's decimals, counting limits reached."""
+"""Put measured values between published limits: age steps, rounding to the table's decimals, counting limits
+reached."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Anaemia by haemoglobin: WHO 2011, WHO 2024 and the limit of China's 2002 national survey, with altitude.
 
-Anaemic is haemoglobin below the limit of the age (g/L). China's limit (110 at 6-59 months) rises with altitude: limit x (1 + 4 % x
-metres / 1000). WHO 2011 adds a table's step to every limit from 1000 m on, WHO 2024 0.0056384 x metres + 0.0000003 x metres² g/L.
-Severity bands are held for WHO 2011 only. The limits of WHO 2024 and every altitude rule rest on one source each: unverified.
+Anaemic is haemoglobin below the limit of the age (g/L). China's limit (110 at 6-59 months) rises with altitude: limit x
+(1 + 4 % x metres / 1000). WHO 2011 adds a table's step to every limit from 1000 m on, WHO 2024 0.0056384 x metres +
+0.0000003 x metres² g/L. Severity bands are held for WHO 2011 only. The limits of WHO 2024 and every altitude rule rest
+on one source each: unverified.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def added_by_altitude(altitude_m: Floats, limit: Floats, standard: Standard) -> 
 
 @cache
 def limits(standard: Standard, category: str = "anaemia") -> tuple[tuple[float, float, float], ...]:
-    """Rows (from month, to month exclusive, g/L) of a standard; categories ``anaemia anaemia_severe anaemia_mild_lower_bound``."""
+    """Rows (from month, to month exclusive, g/L) of a standard; categories ``anaemia anaemia_severe
+    anaemia_mild_lower_bound``."""
     rows = []
     for row in read("haemoglobin_and_birth_cutoffs.csv").to_pylist():
         if row["standard"] == NAMES[standard] and row["category"] == category:
@@ -91,8 +93,8 @@ def anaemia(
 ) -> dict[str, Column]:
     """Anaemia of n children; inputs (n,): g/L, exact months, metres (missing altitude counts as sea level).
 
-    ``anaemic`` masked bool, ``anaemia_limit`` g/L, ``anaemia_grade`` (WHO 2011: none, mild, moderate, severe; else none,
-    anaemic; its limits rise with altitude as well). Missing haemoglobin, an age outside the standard or an
+    ``anaemic`` masked bool, ``anaemia_limit`` g/L, ``anaemia_grade`` (WHO 2011: none, mild, moderate, severe; else
+    none, anaemic; its limits rise with altitude as well). Missing haemoglobin, an age outside the standard or an
     impossible altitude gives missing.
     """
     limit = limit_at(age_months, standard)

@@ -40,7 +40,8 @@ def sexes(columns: Columns, name: str = "sex") -> Codes:
 
 
 def age_in_days(columns: Columns, days: str = "age_days", months: str = "age_months") -> Floats:
-    """Exact (unrounded) age in days: ``days``, else ``months`` x 30.4375; NaN when neither is known or ``days`` is unread."""
+    """Exact (unrounded) age in days: ``days``, else ``months`` x 30.4375; NaN when neither is known or ``days`` is
+    unread."""
     if months not in columns:
         return measurement(columns, days, flagged=True)
     from_months: Floats = measurement(columns, months, flagged=True) * DAYS_PER_MONTH
@@ -77,7 +78,8 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "age_days": (0, 365.25 * 130),
     "age_months": (0, 12 * 130),
 }
-"""Beyond these a cell of a file is another unit or no measurement (our setting, in no standard); the limits themselves are fine."""
+"""Beyond these a cell of a file is another unit or no measurement (our setting, in no standard); the limits themselves
+are fine."""
 _OTHER_UNITS: Final = {
     "cm": ((100.0, "米"), (0.1, "毫米")),
     "kg": ((0.001, "克"),),
@@ -90,7 +92,8 @@ def measurement(columns: Columns, name: str, *, flagged: bool = False) -> Floats
     """A measured column in its own unit. In a file's table a value beyond :data:`LIMITS` is missing and unread.
 
     The nearest right value is the one that another unit would give: 1.05 in ``height_cm`` is 105 written in metres.
-    ``flagged``: the norm has flags of its own for such values (WHO's), so they are used as they stand and only doubtful.
+    ``flagged``: the norm has flags of its own for such values (WHO's), so they are used as they stand and only
+    doubtful.
     """
     values = columns.floats(name)
     if not columns.lenient or name not in LIMITS:
@@ -125,7 +128,8 @@ def length_measured(
 
 
 def weight_of(columns: Columns, name: str = "weight_kg", *, flagged: bool = False) -> tuple[Floats, Codes]:
-    """A column of weights with ``oedema`` (1 yes, 2 no, 0 not said); missing where oedema is a word that is not known."""
+    """A column of weights with ``oedema`` (1 yes, 2 no, 0 not said); missing where oedema is a word that is not
+    known."""
     oedema = columns.codes("oedema", OEDEMA)
     return np.where(oedema < 0, np.nan, measurement(columns, name, flagged=flagged)), oedema
 

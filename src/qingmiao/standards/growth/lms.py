@@ -27,7 +27,8 @@ _TIE = 0.5 - 1e-6
 def age_scores(table: LmsTable, y: Floats, row: NDArray[np.intp], *, restricted: bool, linear: bool) -> Floats:
     """z-scores of ``y`` (n,) at ``row`` (n,) of ``table``, rounded to two decimals.
 
-    ``y`` is positive or NaN (:func:`positive`). ``linear`` says that L is 1 throughout (length/height, head circumference), which needs no power.
+    ``y`` is positive or NaN (:func:`positive`). ``linear`` says that L is 1 throughout (length/height, head
+    circumference), which needs no power.
     """
     z = y / table.m.take(row)
     if linear:

@@ -1,9 +1,10 @@
 """Means with standard errors from a sample survey: weights, clusters, strata; Taylor linearisation as R's ``survey``.
 
-The mean of a domain is a ratio of weighted totals. With u = w (y - mean) / sum of w, 0 outside the domain, its variance is the sum
-over strata of h / (h - 1) x the squared deviations of the clusters' totals of u from their stratum's mean, h the stratum's clusters in
-the whole sample (Lumley, Complex Surveys, 2010). A stratum with a single cluster is measured from the overall mean of u, which is 0
-(``survey.lonely.psu = "adjust"``, as WHO's ``anthro_prevalence`` sets). Without clusters every row is its own.
+The mean of a domain is a ratio of weighted totals. With u = w (y - mean) / sum of w, 0 outside the domain, its variance
+is the sum over strata of h / (h - 1) x the squared deviations of the clusters' totals of u from their stratum's mean, h
+the stratum's clusters in the whole sample (Lumley, Complex Surveys, 2010). A stratum with a single cluster is measured
+from the overall mean of u, which is 0 (``survey.lonely.psu = "adjust"``, as WHO's ``anthro_prevalence`` sets). Without
+clusters every row is its own.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Design:
     """Clusters less strata, of those with weight."""
 
     def estimate(self, y: Floats, domain: Mask, *, share: bool = False) -> Estimate:
-        """Weighted mean of ``y`` (n,) over the rows of ``domain``; ``share`` says that y is 0 or 1: interval on the logit scale.
+        """Weighted mean of ``y`` (n,) over the rows of ``domain``; ``share`` says that y is 0 or 1: interval on the
+        logit scale.
 
         A share of 0 or 1 has itself as interval. The t distribution has the design's degrees of freedom.
         """
@@ -94,7 +96,8 @@ class Design:
 
 
 def read_design(columns: Columns, rows: Mask, *, weight: str | None, cluster: str | None, strata: str | None) -> Design:
-    """The design of some rows of a table. A missing or impossible weight is 0; a negative one raises :class:`ColumnError`.
+    """The design of some rows of a table. A missing or impossible weight is 0; a negative one raises
+    :class:`ColumnError`.
 
     Cluster numbers count within their stratum. One cluster for everybody is the same as none.
     """

@@ -1,8 +1,8 @@
 """China's norms for school ages: WS/T 586-2018 (overweight, obesity), 456-2014 (malnutrition), 612-2018 (height level).
 
-Ages are exact months; a child counts by completed half years (586, 456) or completed years (612). BMI and height are rounded
-half up to the decimals of the table (one; two for 612) before they are compared. The last rows: 18.0 years of 586 and 18 of 612
-hold to below 19 years, 17.5 of 456 to below 18 (its sources label that row differently).
+Ages are exact months; a child counts by completed half years (586, 456) or completed years (612). BMI and height are
+rounded half up to the decimals of the table (one; two for 612) before they are compared. The last rows: 18.0 years of
+586 and 18 of 612 hold to below 19 years, 17.5 of 456 to below 18 (its sources label that row differently).
 """
 
 from __future__ import annotations

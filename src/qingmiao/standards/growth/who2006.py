@@ -1,4 +1,5 @@
-"""WHO Child Growth Standards (2006, 2007): z-scores from birth to the fifth birthday, as WHO's own R package gives them.
+"""WHO Child Growth Standards (2006, 2007): z-scores from birth to the fifth birthday, as WHO's own R package gives
+them.
 
 The rules, in the order in which they apply:
 
@@ -7,8 +8,8 @@ The rules, in the order in which they apply:
 2. A child under 9 months said to be measured standing is taken as wrongly noted: ``c9mo_flag`` is 1 and the length is
    used as it is. Otherwise standing height below 731 days gets + 0.7 cm, lying length from 731 days gets - 0.7 cm.
    The result is ``clenhei``; BMI (``cbmi``) uses it.
-3. Weight-for-length below 731 days (45-110 cm), weight-for-height from 731 days (65-120 cm); without an age by position,
-   and without that lying below 87 cm. L, M, S between tenths of a centimetre are interpolated linearly.
+3. Weight-for-length below 731 days (45-110 cm), weight-for-height from 731 days (65-120 cm); without an age by
+  position, and without that lying below 87 cm. L, M, S between tenths of a centimetre are interpolated linearly.
 4. Weight, weight-for-length/height, BMI, arm circumference and skinfolds use the restricted score beyond ±3 SD.
    Length/height and head circumference have L = 1, where both forms are the same.
 5. With oedema the weight, weight-for-length/height and BMI scores are missing.
@@ -162,7 +163,8 @@ def score_arrays(children: MeasuredChildren, *, reasons: bool = False, threads: 
     """Scores of n children as columns ``z* f* clenhei cbmi c9mo_flag`` (and ``r*`` with ``reasons``).
 
     ``z*`` float64 with NaN, ``f*`` masked int8 (masked where the score is missing), ``c9mo_flag`` int8, ``r*`` int8
-    codes of :class:`~qingmiao.standards.growth.reasons.ScoreReason`. ``measured`` missing is lying below 731 days, standing after.
+    codes of :class:`~qingmiao.standards.growth.reasons.ScoreReason`. ``measured`` missing is lying below 731 days,
+    standing after.
     """
     n = len(children.sex)
     out = {measure.code: np.empty(n) for measure in MEASURES}
@@ -282,9 +284,9 @@ def score_who2006(table: Table, *, reasons: bool = True, threads: int = 2) -> Ta
     ``lenhei_cm``, ``measure`` l/h, ``headc_cm``, ``armc_cm``, ``triskin_mm``, ``subskin_mm``, ``oedema`` y/n/1/2.
 
     Adds ``zlen zwei zwfl zbmi zhc zac zts zss`` (two decimals), flags ``f*`` (1 implausible, 0 not, missing with the
-    score), ``clenhei`` cm, ``cbmi`` kg/m2, ``c9mo_flag``, and with ``reasons`` the codes ``r*`` of why a score is missing.
-    Nothing in a row raises: what cannot be scored is missing. Raises ``ColumnError`` when ``sex`` is absent or a number
-    column holds text.
+    score), ``clenhei`` cm, ``cbmi`` kg/m2, ``c9mo_flag``, and with ``reasons`` the codes ``r*`` of why a score is
+    missing. Nothing in a row raises: what cannot be scored is missing. Raises ``ColumnError`` when ``sex`` is absent or
+    a number column holds text.
     """
     columns = Columns(table)
     return columns.with_columns(score_arrays(children_of(columns), reasons=reasons, threads=threads))

@@ -1,10 +1,11 @@
 """WHO Reference 2007: z-scores from 60 to 228 months, as WHO's R package ``anthroplus`` gives them.
 
 Height and BMI for age from 60 to 228 months inclusive, weight for age from 60 to 120 (the published
-tables begin at 61; the package carries month 60 and scores it, and the open sample agrees). L, M, S are interpolated linearly
-between whole months. Weight and BMI use the restricted score beyond ±3 SD (height has L = 1) and are missing with
-oedema. Scores are rounded to two decimals, then flagged: height beyond ±6, weight below -6 or above 5, BMI beyond ±5.
-A height or weight of 0 gives, as in WHO's package, a far and therefore flagged score; a BMI over a height of 0 none.
+tables begin at 61; the package carries month 60 and scores it, and the open sample agrees). L, M, S are interpolated
+linearly between whole months. Weight and BMI use the restricted score beyond ±3 SD (height has L = 1) and are missing
+with oedema. Scores are rounded to two decimals, then flagged: height beyond ±6, weight below -6 or above 5, BMI beyond
+±5. A height or weight of 0 gives, as in WHO's package, a far and therefore flagged score; a BMI over a height of 0
+none.
 
 Source: de Onis et al., Bulletin of the WHO 85 (2007) 660-667; numbers of WHO's R package ``anthroplus`` 1.0.0.
 """
@@ -132,9 +133,10 @@ def _reasons(measure: SchoolScore, sex: Codes, age: Floats, y: Floats, hidden: C
 def score_who2007(table: Table, *, reasons: bool = True, threads: int = 2) -> Table:
     """Score a table of children from 60 to 228 months; the same kind of table comes back with columns added.
 
-    Reads (n rows; * needed): ``sex``* m/f/1/2, ``age_months`` (exact) or ``age_days``, ``height_cm`` (or ``lenhei_cm``),
-    ``weight_kg``, ``oedema`` y/n/1/2. Adds ``zhfa zwfa zbfa`` (two decimals), ``fhfa fwfa fbfa``, ``cbmi`` and with
-    ``reasons`` the codes ``rhfa rwfa rbfa``. Nothing in a row raises: what cannot be scored is missing.
+    Reads (n rows; * needed): ``sex``* m/f/1/2, ``age_months`` (exact) or ``age_days``, ``height_cm`` (or
+    ``lenhei_cm``), ``weight_kg``, ``oedema`` y/n/1/2. Adds ``zhfa zwfa zbfa`` (two decimals), ``fhfa fwfa fbfa``,
+    ``cbmi`` and with ``reasons`` the codes ``rhfa rwfa rbfa``. Nothing in a row raises: what cannot be scored is
+    missing.
     """
     columns = Columns(table)
     columns.require("sex")

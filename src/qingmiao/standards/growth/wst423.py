@@ -1,15 +1,16 @@
 """WS/T 423-2022 Growth standard for children under 7 years: growth level and nutritional status by SD and percentile.
 
-Limits (tables 1-3): a limit itself belongs to the group above it. Growth level by SD: low < -2 <= below_middle < -1 <= middle
-< +1 <= above_middle < +2 <= high; by percentile the same at P3, P25, P75, P97. Nutritional status: stunted (length/height),
-underweight (weight), wasted, overweight, obese (weight-for-length/height and BMI), "severely" beyond ±3 SD.
+Limits (tables 1-3): a limit itself belongs to the group above it. Growth level by SD: low < -2 <= below_middle < -1 <=
+middle < +1 <= above_middle < +2 <= high; by percentile the same at P3, P25, P75, P97. Nutritional status: stunted
+(length/height), underweight (weight), wasted, overweight, obese (weight-for-length/height and BMI), "severely" beyond
+±3 SD.
 
 What the tables leave open, and our settings for it (not verified against an official explanation):
 
 - ``between="linear"`` (default): limits between two published ages or sizes lie on the straight line between them;
   ``"completed"``: the row already reached holds. After the last age row (81 months; 36 for head) it holds to 84 (37).
-- Before 24 months length lying, from 24 standing, 0.7 cm apart; a value taken the other way is converted. On the line from 23 to 24
-  months the limits of 24 months are taken lying (+ 0.7 cm).
+- Before 24 months length lying, from 24 standing, 0.7 cm apart; a value taken the other way is converted. On the line
+  from 23 to 24 months the limits of 24 months are taken lying (+ 0.7 cm).
 - BMI is rounded half up to one decimal, as the table is; other values are compared as measured.
 """
 
@@ -79,8 +80,8 @@ def classify_wst423(
 ) -> dict[str, Column]:
     """Grades of n children; inputs (n,): sex 1/2, exact months 0 to below 84, kg, cm, cm, position 1 lying 2 standing.
 
-    For each measure ``len wei wfl bmi hc``: ``wst423_sd_*`` and ``wst423_pct_*`` growth levels, ``wst423_*`` nutritional status
-    (not for head), ``wst423_r_*`` int8 reason codes. Texts are ``None`` where there is no grade.
+    For each measure ``len wei wfl bmi hc``: ``wst423_sd_*`` and ``wst423_pct_*`` growth levels, ``wst423_*``
+    nutritional status (not for head), ``wst423_r_*`` int8 reason codes. Texts are ``None`` where there is no grade.
     """
     parts: dict[int, dict[str, Column]] = {}
 
@@ -149,7 +150,8 @@ def _by_size(measure: str, kind: str, sex: Codes, length: Floats, weight: Floats
 
 
 def score_wst423(source: Table, *, reasons: bool = True, between: Between = "linear") -> Table:
-    """Grade a table; reads ``sex age_months|age_days weight_kg lenhei_cm measure headc_cm``; the same kind comes back."""
+    """Grade a table; reads ``sex age_months|age_days weight_kg lenhei_cm measure headc_cm``; the same kind comes
+    back."""
     columns = Columns(source)
     columns.require("sex")
     length, measured = length_measured(columns, "lenhei_cm")

@@ -1,7 +1,7 @@
 """The rules that the schedule's table of ages does not hold: who catches up with what, from which age, after how long.
 
-Each is a row of ``catch_up.csv`` with the document and the sentence that says it; ``check`` begins with ``UNSOURCED`` where
-no text and no quotation of one was found.
+Each is a row of ``catch_up.csv`` with the document and the sentence that says it; ``check`` begins with ``UNSOURCED``
+where no text and no quotation of one was found.
 """
 
 from __future__ import annotations

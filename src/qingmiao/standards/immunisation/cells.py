@@ -18,7 +18,8 @@ MOST_DOSES = 20
 
 
 def read_column(columns: Columns, name: str, rule: Callable[[str], float]) -> tuple[Floats, Reading]:
-    """A column of texts by ``rule`` (0 where blank, absent or unread); what the rule refuses stands in ``columns.unread``.
+    """A column of texts by ``rule`` (0 where blank, absent or unread); what the rule refuses stands in
+    ``columns.unread``.
 
     A column of numbers is read by its texts too: a number is no code of a vaccine.
     """

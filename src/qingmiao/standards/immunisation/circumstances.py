@@ -1,7 +1,7 @@
 """What changes the plain schedule for a child: combined vaccines, immunoglobulin, a health state, a contraindication.
 
-``combined.csv`` says which doses a combined vaccine stands for and at which ages its label gives it; ``health_states.csv`` which
-vaccines a child with such a state does not get, and whether another one takes their place.
+``combined.csv`` says which doses a combined vaccine stands for and at which ages its label gives it;
+``health_states.csv`` which vaccines a child with such a state does not get, and whether another one takes their place.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Combined:
     interval_days: int | None
     """Least distance by the label between doses that stand for the first component; ``None``: the schedule's."""
     second_from_month: int | None
-    """Age from which it stands for the second component alone, before it for the first alone; ``None``: for all of them."""
+    """Age from which it stands for the second component alone, before it for the first alone; ``None``: for all of
+    them."""
 
 
 @cache
@@ -63,7 +64,8 @@ def combined() -> tuple[Combined, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Vaccines barred for n children: ``kind[child, product]`` by :data:`BARS`, ``until`` the day from which it no longer holds."""
+    """Vaccines barred for n children: ``kind[child, product]`` by :data:`BARS`, ``until`` the day from which it no
+    longer holds."""
 
     kind: Codes
     until: Dates
@@ -97,7 +99,8 @@ def health_answers() -> NDArray[np.object_]:
 
 
 def label_day(birth: Dates, label: NDArray[np.intp], slot: NDArray[np.intp]) -> tuple[Dates, NDArray[np.bool_]]:
-    """Day on which a vaccine's own label gives the dose of a slot, and whether it has such a dose; ``label`` -1: no label."""
+    """Day on which a vaccine's own label gives the dose of a slot, and whether it has such a dose; ``label`` -1: no
+    label."""
     ages = np.full((len(combined()) + 1, 32), _NO_AGE)
     for place, vaccine in enumerate(combined()):
         ages[place, : len(vaccine.ages)] = vaccine.ages

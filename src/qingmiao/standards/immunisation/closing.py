@@ -16,17 +16,20 @@ _NO_LIMIT = 200_000
 
 
 def beyond_schedule(children: ScheduledChildren, on: np.datetime64) -> NDArray[np.bool_]:
-    """``[n]``: those who have reached the age at which the schedule ends (18 years): nothing is due or overdue any more."""
+    """``[n]``: those who have reached the age at which the schedule ends (18 years): nothing is due or overdue any
+    more."""
     return np.asarray(on >= add_months(children.birth, catch_up.months("catch_up_until")))
 
 
 def closed(
     name: str, result: SeriesResult, children: ScheduledChildren, on: np.datetime64, *, ageless: bool = False
 ) -> Codes:
-    """``[n, slots]``: why a dose that was not given is no longer to be given (code of ``REASONS``), 0 where it still is.
+    """``[n, slots]``: why a dose that was not given is no longer to be given (code of ``REASONS``), 0 where it still
+    is.
 
-    From the age at which DT takes the place of DTaP, a child is asked for one DT after three or four doses, or for three
-    doses in all; DTaP and DT end where DT ends (12 years). ``ageless``: there is no day, nobody is past the schedule's age.
+    From the age at which DT takes the place of DTaP, a child is asked for one DT after three or four doses, or for
+    three doses in all; DTaP and DT end where DT ends (12 years). ``ageless``: there is no day, nobody is past the
+    schedule's age.
     """
     birth = children.birth
     limits = np.array([schedule.products()[row.vaccine].too_old_months or _NO_LIMIT for row in schedule.rows()])

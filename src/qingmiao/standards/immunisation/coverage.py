@@ -3,12 +3,14 @@
 Denominator rule (working definition of the sources, unverified): children of the area **due** for the dose in the
 period. A child is due when it has reached the dose's least age and the interval after the dose before is over, so a
 child that still misses the dose before is not counted for the next one (``denominator="interval_over"``, the default;
-``"age_reached"`` counts it). A dose that does not count (too early, too close) makes nobody due: on the day on which the child
-is due it is due and not covered. A child that passed the age of a vaccine without it (MPSV-A at 24 months) stays due and not
-covered; nobody past the age of the schedule is counted. Children whose dose is not known because something could not be read
-are counted apart (``unknown``), neither due nor covered. Contraindicated and deferred children stay in, unless the county says otherwise (``contraindicated="left_out"``). Who belongs to an area (registered, or resident for three months and more) is decided
-by who hands the children in. The official wording asks for at least 90 % "by township", for every vaccine: so a
-township's figure is the lowest of its doses, and the county's the lowest of its townships, never a mean.
+``"age_reached"`` counts it). A dose that does not count (too early, too close) makes nobody due: on the day on which
+the child is due it is due and not covered. A child that passed the age of a vaccine without it (MPSV-A at 24 months)
+stays due and not covered; nobody past the age of the schedule is counted. Children whose dose is not known because
+something could not be read are counted apart (``unknown``), neither due nor covered. Contraindicated and deferred
+children stay in, unless the county says otherwise (``contraindicated="left_out"``). Who belongs to an area (registered,
+or resident for three months and more) is decided by who hands the children in. The official wording asks for at least
+90 % "by township", for every vaccine: so a township's figure is the lowest of its doses, and the county's the lowest of
+its townships, never a mean.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ class DoseCoverage:
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        """Per cent if none, and if all, of the ``unknown`` were due and covered or not; ``None`` where nobody may be due."""
+        """Per cent if none, and if all, of the ``unknown`` were due and covered or not; ``None`` where nobody may be
+        due."""
         most = self.due + self.unknown
         return (100 * self.given / most, 100 * (self.given + self.unknown) / most) if most else None
 
@@ -110,7 +113,8 @@ def is_due(
     denominator: Denominator = "interval_over",
     contraindicated: Contraindicated = "kept",
 ) -> NDArray[np.bool_]:
-    """Who counts in the denominator of each dose, ``[n, d]``: due by the day of ``states``, whatever was given (see the module)."""
+    """Who counts in the denominator of each dose, ``[n, d]``: due by the day of ``states``, whatever was given (see the
+    module)."""
     past = (states.state == status.NOT_APPLICABLE) & (states.reason == REASON["too_old"])
     due = past | np.isin(
         states.state, (status.GIVEN_VALID, status.GIVEN_INVALID, status.DUE, status.OVERDUE, status.DEFERRED)
@@ -125,7 +129,8 @@ def is_due(
 
 
 def is_unknown(states: DoseStates) -> NDArray[np.bool_]:
-    """Of whom it is not known whether a dose is due or given, ``[n, d]``: the state is ``missing`` and no day says "not yet"."""
+    """Of whom it is not known whether a dose is due or given, ``[n, d]``: the state is ``missing`` and no day says "not
+    yet"."""
     open_ = (states.state == status.MISSING) & (states.reason != REASON["born_after_on"])
     return np.asarray(open_ & ~(states.due > states.on) & ~states.beyond[:, None])
 

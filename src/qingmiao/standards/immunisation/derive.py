@@ -20,13 +20,14 @@ _NEVER = np.datetime64("9999-12-31")
 def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
     """For each row (a child, a vaccine, a dose number): when the dose is due, and whether the one given counts.
 
-    The table is a list of doses: a row names one by its number, and ``valid`` says whether that dose has been given so that it
-    counts, by the days of all the child's rows (a number proves nothing: where the second row does not count the third one is
-    the second dose, and the third is not given). Doses before the first that the list names of a series count as done before it
-    begins. A row without ``dose_date`` is a dose not given: it gets its due date, ``valid`` and ``timely`` are missing. All rows
-    of a child must be in the same call. There is no clock: every date counts.
-    ``waiting`` says that the dose before is still missing: such a row is not in the denominator of coverage (see
-    :mod:`qingmiao.standards.immunisation.coverage`). ``valid`` is missing too where the child, birth date, vaccine or dose date cannot be read.
+    The table is a list of doses: a row names one by its number, and ``valid`` says whether that dose has been given so
+    that it counts, by the days of all the child's rows (a number proves nothing: where the second row does not count
+    the third one is the second dose, and the third is not given). Doses before the first that the list names of a
+    series count as done before it begins. A row without ``dose_date`` is a dose not given: it gets its due date,
+    ``valid`` and ``timely`` are missing. All rows of a child must be in the same call. There is no clock: every date
+    counts. ``waiting`` says that the dose before is still missing: such a row is not in the denominator of coverage
+    (see :mod:`qingmiao.standards.immunisation.coverage`). ``valid`` is missing too where the child, birth date, vaccine
+    or dose date cannot be read.
     """
     table = {name: columns[name] for name in columns}
     table["id"], table["date"] = table.pop("child_id"), table.pop("dose_date")
@@ -63,7 +64,8 @@ def dose(columns: Mapping[str, Column]) -> dict[str, Column]:
 
 
 def _named_doses(read: reading.Read) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """The doses that the rows name: table row, series (position) and slot; a combined vaccine names one of each series."""
+    """The doses that the rows name: table row, series (position) and slot; a combined vaccine names one of each
+    series."""
     series = list(schedule.series())
     of_product = np.array(
         [series.index(p.series) if p.series in series else -1 for p in schedule.products().values()] + [-1]

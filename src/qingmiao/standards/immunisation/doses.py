@@ -25,7 +25,8 @@ from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 @dataclass(frozen=True, slots=True)
 class DoseJudgement:
-    """All series, and for each record why it does not count (0: it counts), its slot (-1 none), whether its number differs."""
+    """All series, and for each record why it does not count (0: it counts), its slot (-1 none), whether its number
+    differs."""
 
     series: Mapping[str, SeriesResult]
     record_reason: Codes
@@ -36,11 +37,12 @@ class DoseJudgement:
 def judge(children: ScheduledChildren, records: Records) -> DoseJudgement:
     """Judge every record and fill every series.
 
-    A dose counts when the child had reached the least age of the edition in force on the day the dose was due, the least
-    interval after the dose before was over, no other injected live vaccine had been given 1 to 27 days before, immunoglobulin
-    was not too recent, and the vaccine may be given at that age, for that sex and in that place of the series. Doses are
-    counted from their days alone: each takes the first place still empty, so one after a dose that does not count takes that
-    one's place, and nothing starts again. The number written in a record is compared with the place (``record_differs``).
+    A dose counts when the child had reached the least age of the edition in force on the day the dose was due, the
+    least interval after the dose before was over, no other injected live vaccine had been given 1 to 27 days before,
+    immunoglobulin was not too recent, and the vaccine may be given at that age, for that sex and in that place of the
+    series. Doses are counted from their days alone: each takes the first place still empty, so one after a dose that
+    does not count takes that one's place, and nothing starts again. The number written in a record is compared with the
+    place (``record_differs``).
     """
     reason = np.zeros(records.child.shape[0], dtype=np.int8)
     reason[np.isnat(children.birth)[records.child]] = REASON["missing_birth_date"]
@@ -218,7 +220,8 @@ def _fill(
 def _least_by_label(
     series: SeriesTaken, now: Now, at: NDArray[np.intp], birth: Dates, plain: NDArray[np.bool_]
 ) -> tuple[Dates, NDArray[np.bool_]]:
-    """Day from which a dose is not too young by the plan, or by the label it was given by; and which have such a label."""
+    """Day from which a dose is not too young by the plan, or by the label it was given by; and which have such a
+    label."""
     lenient = series.plan.lenient[now.child, at]
     own_label, has_label = label_day(birth, now.label, at)
     # a fourth dose by label ends a series of its own

@@ -1,4 +1,5 @@
-"""What a vaccine cell may say: codes, Chinese names and brands, in any width and case; and the nearest name of one that is none.
+"""What a vaccine cell may say: codes, Chinese names and brands, in any width and case; and the nearest name of one that
+is none.
 
 ``names.csv`` lists them. A name that leaves open which vaccine it was (脊灰疫苗) makes only its own series unclear.
 """
@@ -25,7 +26,8 @@ _NUMBERED = re.compile(r"(?:第?[0-9一二三四五六]+(?:剂次?|针)|加强[�
 
 @dataclass(frozen=True, slots=True)
 class VaccineMeaning:
-    """What a name means: a vaccine (``code``), or none for certain and then the series it may belong to (``unclear``)."""
+    """What a name means: a vaccine (``code``), or none for certain and then the series it may belong to
+    (``unclear``)."""
 
     code: str
     unclear: tuple[str, ...] = ()
@@ -70,7 +72,8 @@ def read_vaccine(text: str) -> str:
     """The code of the vaccine that a cell names: a product, a combined vaccine, ``IG`` or ``other``.
 
     What stands in brackets (the cell line, the maker) and a dose number after the name do not matter. Raises
-    :class:`UnclearNameError` for a name that fits several vaccines, `MisreadError` with the nearest names for any other.
+    :class:`UnclearNameError` for a name that fits several vaccines, `MisreadError` with the nearest names for any
+    other.
     """
     whole = half_width(text)
     short = _BRACKETS.sub("", whole)

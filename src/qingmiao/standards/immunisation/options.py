@@ -1,4 +1,5 @@
-"""Which of a series' ways is a child's: the one its first dose that counts belongs to, unless another one is complete."""
+"""Which of a series' ways is a child's: the one its first dose that counts belongs to, unless another one is
+complete."""
 
 from __future__ import annotations
 
@@ -18,10 +19,10 @@ def choose(
 ) -> NDArray[np.intp]:
     """``[n]``: position in ``ways``.
 
-    Polio: the second way (four doses of whichever vaccine) where it is complete and the first is not. Hepatitis A and Japanese
-    encephalitis: the way of the first dose that counts; without one, of the first record; without any, the default. A child
-    that changed from one JE vaccine to the other follows the one that is complete, if one is (the text does not join them;
-    for hepatitis A it does: the live dose completes the inactivated one).
+    Polio: the second way (four doses of whichever vaccine) where it is complete and the first is not. Hepatitis A and
+    Japanese encephalitis: the way of the first dose that counts; without one, of the first record; without any, the
+    default. A child that changed from one JE vaccine to the other follows the one that is complete, if one is (the text
+    does not join them; for hepatitis A it does: the live dose completes the inactivated one).
     """
     complete = np.stack([way.complete for way in ways], axis=1)
     if name == "polio":

@@ -1,7 +1,8 @@
 """Which slot of its series a dose takes, and the least age and interval that the catch-up rules ask of it.
 
-The number written in a record has no part in it: a dose takes the first place that is still empty. The rules that differ from
-"the next place, at the age and after the interval of the schedule" stand here by series; their figures are in ``catch_up.csv``.
+The number written in a record has no part in it: a dose takes the first place that is still empty. The rules that
+differ from "the next place, at the age and after the interval of the schedule" stand here by series; their figures are
+in ``catch_up.csv``.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def antigen_bits() -> NDArray[np.int8]:
 
 
 def ipv_needed(children: ScheduledChildren, records: Records, usable: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """How many IPV doses a child's polio series must hold: 2 for those born from October 2019, before that 1, none with tOPV.
+    """How many IPV doses a child's polio series must hold: 2 for those born from October 2019, before that 1, none with
+    tOPV.
 
     An oral dose of the days of the trivalent vaccine (until 30 April 2016) was one of it.
     """
@@ -114,7 +116,8 @@ def dt_completes(series: SeriesTaken) -> NDArray[np.bool_]:
 
 
 def least_day(series: SeriesTaken, children: ScheduledChildren, now: Now, at: NDArray[np.intp], plain: Dates) -> Dates:
-    """Day from which a dose is not too young: ``plain`` but for MPSV-AC after fewer than two MPSV-A, and DT in place of DTaP."""
+    """Day from which a dose is not too young: ``plain`` but for MPSV-AC after fewer than two MPSV-A, and DT in place of
+    DTaP."""
     birth = children.birth[now.child]
     if series.name == "MPSV":
         early = (at == 2) & (series.taken[now.child, :2].sum(axis=1) < 2)
@@ -132,8 +135,8 @@ def least_day(series: SeriesTaken, children: ScheduledChildren, now: Now, at: ND
 def next_day(series: SeriesTaken, child: NDArray[np.intp], at: NDArray[np.intp], latest: Dates) -> Dates:
     """First day on which the interval after the doses before is over, where ``latest`` is the last of them (NaT: none).
 
-    The catch-up rules by series: HepB 3 also four months after HepB 1; MPSV-AC 1 three months after one MPSV-A and twelve after
-    two; the last DT six months after a third dose and twelve after a fourth.
+    The catch-up rules by series: HepB 3 also four months after HepB 1; MPSV-AC 1 three months after one MPSV-A and
+    twelve after two; the last DT six months after a third dose and twelve after a fourth.
     """
     plan = series.plan
     months, days = plan.interval_months[child, at], plan.interval_days[child, at]
@@ -158,7 +161,8 @@ def next_day(series: SeriesTaken, child: NDArray[np.intp], at: NDArray[np.intp],
 
 
 def dt_interval(series: SeriesTaken, now: Now, at: NDArray[np.intp], latest: Dates, plain: Dates) -> Dates:
-    """:func:`next_day` where DT fills one of the first three places: a month after the first dose, six after the second."""
+    """:func:`next_day` where DT fills one of the first three places: a month after the first dose, six after the
+    second."""
     if series.name != "DTaP":
         return plain
     dt = now.product == list(schedule.products()).index("DT")
@@ -169,7 +173,8 @@ def dt_interval(series: SeriesTaken, now: Now, at: NDArray[np.intp], latest: Dat
 
 
 def label_interval(now: Now, birth: Dates, latest: Dates, plain: Dates) -> Dates:
-    """:func:`next_day` where a vaccine's own label sets the interval of the doses that stand for its first component."""
+    """:func:`next_day` where a vaccine's own label sets the interval of the doses that stand for its first
+    component."""
     days = np.array([-1 if v.interval_days is None else v.interval_days for v in combined()] + [-1])[now.label]
     until = np.array([v.second_from_month or 0 for v in combined()] + [0])[now.label]
     by_label = (days >= 0) & (now.day < add_months(birth, until))

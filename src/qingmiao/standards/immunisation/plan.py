@@ -19,8 +19,8 @@ from qingmiao.standards.screening.dates import NAT, Dates, add_months
 class ScheduledChildren:
     """n children. ``birth`` NaT where missing; ``sex`` 1 M, 2 F, 0 missing, -1 unknown.
 
-    ``hepb_four_doses`` marks a child with a birth weight under 2000 g whose mother is HBsAg positive or unknown: the dose
-    at birth does not count and three more follow at 1, 2 and 7 months.
+    ``hepb_four_doses`` marks a child with a birth weight under 2000 g whose mother is HBsAg positive or unknown: the
+    dose at birth does not count and three more follow at 1, 2 and 7 months.
     """
 
     birth: Dates
@@ -31,7 +31,8 @@ class ScheduledChildren:
     bars: Bars | None = None
     """Vaccines that a child must not have, or not yet."""
     unclear: NDArray[np.bool_] | None = None
-    """``[n, series]`` (order of ``schedule.series()``): something recorded of the series could not be read; ``None``: nowhere."""
+    """``[n, series]`` (order of ``schedule.series()``): something recorded of the series could not be read; ``None``:
+    nowhere."""
     credited: NDArray[np.intp] | None = None
     """``[n, series]``: doses done before the records begin (a list of doses due that starts later); ``None``: none."""
 

@@ -1,4 +1,5 @@
-"""Reading a long table of doses: children, the doses they had, immunoglobulin, vaccines barred for them; and what was not understood."""
+"""Reading a long table of doses: children, the doses they had, immunoglobulin, vaccines barred for them; and what was
+not understood."""
 
 from __future__ import annotations
 
@@ -63,12 +64,14 @@ class Read:
     row_number: NDArray[np.intp]
     """For each table row the dose number written in it, 0 none."""
     faults: tuple[UnreadCell, ...] = field(default=())
-    """Cells that were not understood, by row as a spreadsheet counts; the doses that they may have been are ``missing``, not overdue."""
+    """Cells that were not understood, by row as a spreadsheet counts; the doses that they may have been are
+    ``missing``, not overdue."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The table's rows: child (-1 none), vaccine by number (0 blank, -1 unread), status, dose number, day; what was unread."""
+    """The table's rows: child (-1 none), vaccine by number (0 blank, -1 unread), status, dose number, day; what was
+    unread."""
 
     child: NDArray[np.intp]
     product: NDArray[np.intp]
@@ -81,14 +84,15 @@ class _Rows:
 
 
 def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: bool = False) -> Read:
-    """Read a long table of doses (:data:`INPUT_COLUMNS`; ``id``, ``birth_date``, ``vaccine`` and ``date`` must be there).
+    """Read a long table of doses (:data:`INPUT_COLUMNS`; ``id``, ``birth_date``, ``vaccine`` and ``date`` must be
+    there).
 
     A row with neither vaccine, dose nor date only names a child. A child's birth date is the one of its rows that give
-    one; rows that differ make it missing (``conflicting``). Rows without an id are left out. A combined vaccine becomes a
-    record of each vaccine it stands for; immunoglobulin and rows whose ``status`` bars a vaccine are no doses. A cell that
-    could not be read is a fault, and leaves open the doses of its child that it may have been; so does a dose without a date,
-    unless ``blank_date_is_no_dose``. With ``credit`` the doses before the first one that the table names of a series count as
-    done before the table begins.
+    one; rows that differ make it missing (``conflicting``). Rows without an id are left out. A combined vaccine becomes
+    a record of each vaccine it stands for; immunoglobulin and rows whose ``status`` bars a vaccine are no doses. A cell
+    that could not be read is a fault, and leaves open the doses of its child that it may have been; so does a dose
+    without a date, unless ``blank_date_is_no_dose``. With ``credit`` the doses before the first one that the table
+    names of a series count as done before the table begins.
     """
     columns = table if isinstance(table, Columns) else Columns(table, lenient=True)
     columns.require("id", "birth_date", "vaccine", "date")

@@ -44,7 +44,8 @@ class Records:
     dose: NDArray[np.intp]
     date: Dates
     label: NDArray[np.intp] | None = None
-    """Position in ``circumstances.combined()`` of the vaccine whose label it was given by, -1 none; ``None``: none at all."""
+    """Position in ``circumstances.combined()`` of the vaccine whose label it was given by, -1 none; ``None``: none at
+    all."""
     globulin: Globulin | None = None
     """Immunoglobulin that the children had."""
     unreadable: NDArray[np.bool_] | None = None
@@ -69,8 +70,9 @@ def chosen_option(
 def allowed(options: tuple[SeriesOption, ...]) -> NDArray[np.bool_]:
     """``[option, product, slot]``: products that may fill a slot.
 
-    Besides the schedule's own: both polio vaccines in every polio slot (how many must be IPV: ``places.ipv_needed``), HepA-L to
-    complete HepA-I, DTaP and DT in every slot of their series (which ones: ``places``), measles vaccines in every slot of MMR.
+    Besides the schedule's own: both polio vaccines in every polio slot (how many must be IPV: ``places.ipv_needed``),
+    HepA-L to complete HepA-I, DTaP and DT in every slot of their series (which ones: ``places``), measles vaccines in
+    every slot of MMR.
     """
     catalogue = schedule.products()
     codes = list(catalogue)
@@ -89,7 +91,8 @@ def allowed(options: tuple[SeriesOption, ...]) -> NDArray[np.bool_]:
 
 
 def named_slot(series: str) -> NDArray[np.intp]:
-    """``[product, number]``: slot of "dose n of this vaccine"; a number it has no row for is read as the number in the series."""
+    """``[product, number]``: slot of "dose n of this vaccine"; a number it has no row for is read as the number in the
+    series."""
     codes = list(schedule.products())
     table = np.tile(np.arange(-1, 20), (len(codes), 1))
     for option in reversed(schedule.series()[series]):

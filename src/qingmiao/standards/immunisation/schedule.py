@@ -1,8 +1,8 @@
 """The national immunisation schedule of children, 2021 and 2026 editions, as rows and series.
 
-``schedule.csv`` holds the rows, ``editions.csv`` when an edition is in force, ``products.csv`` the series a vaccine belongs
-to. A *series* is what protects against one group of diseases (polio: IPV and bOPV); its *slots* are the doses in order. A
-series may be done in one of several *options* (Japanese encephalitis: live or inactivated vaccine).
+``schedule.csv`` holds the rows, ``editions.csv`` when an edition is in force, ``products.csv`` the series a vaccine
+belongs to. A *series* is what protects against one group of diseases (polio: IPV and bOPV); its *slots* are the doses
+in order. A series may be done in one of several *options* (Japanese encephalitis: live or inactivated vaccine).
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ class DoseStatus:
 def score_columns(table: Table, *, on: datetime.date) -> dict[str, Column]:
     """State of every dose of every child on a day, one row per child and dose (see :func:`schedule.doses`).
 
-    Gives the columns :data:`OUTPUT_COLUMNS` of length children x doses, children in order of first appearance. Dates are
-    ISO text. Meaning of the states: :func:`qingmiao.standards.immunisation.status.states_on`.
+    Gives the columns :data:`OUTPUT_COLUMNS` of length children x doses, children in order of first appearance. Dates
+    are ISO text. Meaning of the states: :func:`qingmiao.standards.immunisation.status.states_on`.
     """
     return as_columns(*judged(table, on=on))
 
@@ -115,8 +115,8 @@ def child_schedule(
 ) -> tuple[DoseStatus, ...]:
     """Every dose of one child on a day; the same code as :func:`score_table`, so the same answer.
 
-    ``given`` lists (vaccine code, day) or (vaccine code, day, dose number); ``barred`` vaccines that the child must not have, or
-    not yet.
+    ``given`` lists (vaccine code, day) or (vaccine code, day, dose number); ``barred`` vaccines that the child must not
+    have, or not yet.
     """
     rows = [*given, *((vaccine, None) for vaccine in barred or {}), ("", None)]
     said = [*([""] * len(given)), *(barred or {}).values(), ""]

@@ -20,7 +20,8 @@ _FAR = np.datetime64("9999-12-31", "D")
 
 @dataclass(frozen=True, slots=True)
 class FilledSlots:
-    """One series taken one way: matrices ``[n, slots]``, and for each of all records what was found (0 and -1: not of the series)."""
+    """One series taken one way: matrices ``[n, slots]``, and for each of all records what was found (0 and -1: not of
+    the series)."""
 
     series: SeriesTaken
     note: Codes

@@ -52,25 +52,29 @@ class DoseStates:
     record_reason: Codes
     """For each record handed in, why it does not count (0: it counts)."""
     record_key: NDArray[np.intp]
-    """For each record its place in :func:`schedule.doses`, -1 none; of one that does not count, the place it would have taken."""
+    """For each record its place in :func:`schedule.doses`, -1 none; of one that does not count, the place it would have
+    taken."""
     record_differs: NDArray[np.bool_]
     """For each record, whether its number differs from the place in which it counts."""
 
 
 def states_on(children: ScheduledChildren, records: Records, on: np.datetime64, *, ageless: bool = False) -> DoseStates:
-    """State of every dose on the day ``on``; records after it are left out (``after_on``). ``ageless``: nobody is past any age.
+    """State of every dose on the day ``on``; records after it are left out (``after_on``). ``ageless``: nobody is past
+    any age.
 
-    * ``due``: the age is reached and the interval after the dose before is over. While the dose before is missing a dose
-      is ``not_yet_due`` with reason ``previous_dose_missing``.
-    * ``overdue``: not given and ``complete_before`` reached. A dose without a limit of its own becomes overdue when a later
-      dose of its series does.
-    * ``not_applicable``: another option of the series was begun, another edition governs (HPV: the child was past its age
-      when the row came into force), the other sex, an age at which the vaccine is no longer given or the schedule ends
-      (``too_old``, its due date is kept), or other doses made it needless (``series_complete``, ``dt_instead``).
-    * ``contraindicated``: barred for the child (``ScheduledChildren.bars``) or by its health state, and not given; ``deferred``: barred for
-      now, and due. Neither is ever ``due`` or ``overdue``; coverage keeps both in its denominator.
-    * ``missing``: no (or an impossible) birth date, a dose for girls and the sex is not known, or something recorded that may
-      have been this dose could not be read (``unreadable_record``): whether it was given is not known, so it is not overdue.
+    * ``due``: the age is reached and the interval after the dose before is over. While the dose before is missing a
+      dose is ``not_yet_due`` with reason ``previous_dose_missing``.
+    * ``overdue``: not given and ``complete_before`` reached. A dose without a limit of its own becomes overdue when a
+      later dose of its series does.
+    * ``not_applicable``: another option of the series was begun, another edition governs (HPV: the child was past its
+      age when the row came into force), the other sex, an age at which the vaccine is no longer given or the schedule
+      ends (``too_old``, its due date is kept), or other doses made it needless (``series_complete``, ``dt_instead``).
+    * ``contraindicated``: barred for the child (``ScheduledChildren.bars``) or by its health state, and not given;
+      ``deferred``: barred for now, and due. Neither is ever ``due`` or ``overdue``; coverage keeps both in its
+      denominator.
+    * ``missing``: no (or an impossible) birth date, a dose for girls and the sex is not known, or something recorded
+      that may have been this dose could not be read (``unreadable_record``): whether it was given is not known, so it
+      is not overdue.
     """
     later = records.date > on
     globulin = records.globulin

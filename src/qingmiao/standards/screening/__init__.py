@@ -1,4 +1,5 @@
-"""Screening and visits of young children: newborn screening, the 0–6-year visits, warning signs, disability screening."""
+"""Screening and visits of young children: newborn screening, the 0–6-year visits, warning signs, disability
+screening."""
 
 from qingmiao.standards.screening.disability import child_stage, next_stage
 from qingmiao.standards.screening.newborn import blood_state, blood_states, hearing_limits, hearing_step

@@ -1,8 +1,8 @@
 """The five-kind disability screening flow for ages 0–6 (残联厅发〔2013〕8号, as quoted by secondary pages).
 
-First screen at the township or village, second screen at the county's maternal and child health hospital, diagnosis at a
-designated hospital, then registration and rehabilitation. Time limits between the stages are in no source seen: they are
-local settings and not part of this module.
+First screen at the township or village, second screen at the county's maternal and child health hospital, diagnosis at
+a designated hospital, then registration and rehabilitation. Time limits between the stages are in no source seen: they
+are local settings and not part of this module.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Time windows of newborn screening: heel blood and hearing (``newborn_screening.csv``).
 
-Blood: from 48 hours to 7 days after birth; for premature, ill or early discharged children not later than 20 days. Hearing:
-first screen from 48 hours to discharge, second within 42 days for who failed or missed the first, diagnosis before 3
-months for who failed twice. Sources are secondary pages; the first hearing screen and the diagnosis limit are unverified.
+Blood: from 48 hours to 7 days after birth; for premature, ill or early discharged children not later than 20 days.
+Hearing: first screen from 48 hours to discharge, second within 42 days for who failed or missed the first, diagnosis
+before 3 months for who failed twice. Sources are secondary pages; the first hearing screen and the diagnosis limit are
+unverified.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ HEARING_DIAGNOSIS_BEFORE_MONTHS = 3
 BLOOD_STATES = (
     "not_yet_due", "due", "done", "done_early", "done_late", "overdue", "missing", "too_late",
 )  # fmt: skip
-"""State of the blood sample by code. ``done_early``: before 48 hours, to be repeated; ``done_late``: after the last day;
-``too_late``: no sample and the late limit of 20 days is over."""
+"""State of the blood sample by code. ``done_early``: before 48 hours, to be repeated; ``done_late``: after the last
+day; ``too_late``: no sample and the late limit of 20 days is over."""
 NOT_YET_DUE, DUE, DONE, DONE_EARLY, DONE_LATE, OVERDUE, MISSING, TOO_LATE = range(8)
 
 HEARING_RESULTS = ("", "pass", "refer", "not_done")
@@ -36,9 +37,9 @@ HEARING_STEPS = ("", "first_screen", "rescreen", "diagnosis", "done", "missing")
 def blood_states(birth: Dates, sample: Dates, *, delayed: NDArray[np.bool_], on: np.datetime64) -> Codes:
     """State of n children's blood samples on a day (:data:`BLOOD_STATES`).
 
-    ``birth`` and ``sample`` are moments (``datetime64[m]``) or days; NaT is missing, for ``sample`` not taken. With days only,
-    48 hours are taken as two calendar days later. ``delayed`` marks premature, ill or early discharged children, whose last
-    day is the 20th, not the 7th. A sample after ``on`` is not known yet.
+    ``birth`` and ``sample`` are moments (``datetime64[m]``) or days; NaT is missing, for ``sample`` not taken. With
+    days only, 48 hours are taken as two calendar days later. ``delayed`` marks premature, ill or early discharged
+    children, whose last day is the 20th, not the 7th. A sample after ``on`` is not known yet.
     """
     missing = np.isnat(birth) | (birth > on)
     taken = ~np.isnat(sample) & (sample <= on)
@@ -68,7 +69,8 @@ def hearing_step(first: Codes, second: Codes) -> Codes:
     """What comes next after the hearing screens (:data:`HEARING_STEPS`).
 
     ``first`` and ``second`` are positions in :data:`HEARING_RESULTS` (0 no record yet). Passing either ends the
-    screening. A first screen that failed or was missed (``not_done``) asks for the second; two failures for a diagnosis.
+    screening. A first screen that failed or was missed (``not_done``) asks for the second; two failures for a
+    diagnosis.
     """
     return np.select(
         [(first == 1) | (second == 1), (first < 0) | (second < 0), second == 2, first == 0, first > 1],

@@ -57,8 +57,9 @@ def screen(
 ) -> tuple[np.ma.MaskedArray[Any, np.dtype[np.bool_]], Codes]:
     """Result of n children's screens and its state (:data:`STATES`).
 
-    ``present`` is ``[n, 4]``: each sign of the child's age seen or not, masked where not asked. Any one sign is positive,
-    even if others were not asked; without one, four answers are needed for negative. Masked where it cannot be said.
+    ``present`` is ``[n, 4]``: each sign of the child's age seen or not, masked where not asked. Any one sign is
+    positive, even if others were not asked; without one, four answers are needed for negative. Masked where it cannot
+    be said.
     """
     seen = present.filled(False).any(axis=1)
     asked = ~np.ma.getmaskarray(present).any(axis=1)

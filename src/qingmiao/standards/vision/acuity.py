@@ -48,10 +48,10 @@ def in_limits(values: Floats, measure: str) -> NDArray[np.bool_]:
 def to_five_mark(values: Floats, notation: Notation) -> Floats:
     """Readings as five-mark acuity, NaN where missing or outside the notation's plausible range.
 
-    A decimal that a chart prints for one of its lines gives that line (4.0 to 5.3): the nominal one (0.8), the exact one
-    (0.794), the preferred number of the logMAR charts (0.8; 0.63, 0.32 …) and all between these. Every other decimal
-    gives its exact value: 0.9 is 4.954, which is below 5.0. Larger decimals never give smaller values. Five-mark and
-    logMAR readings keep their value, cleaned of float noise.
+    A decimal that a chart prints for one of its lines gives that line (4.0 to 5.3): the nominal one (0.8), the exact
+    one (0.794), the preferred number of the logMAR charts (0.8; 0.63, 0.32 …) and all between these. Every other
+    decimal gives its exact value: 0.9 is 4.954, which is below 5.0. Larger decimals never give smaller values.
+    Five-mark and logMAR readings keep their value, cleaned of float noise.
     """
     if notation == "snellen":
         notation = "decimal"
@@ -135,7 +135,8 @@ def low_acuity(five_mark: Floats) -> Codes:
 
 
 def warning_level(five_mark: Floats, age_months: Floats) -> Floats:
-    """Acuity warning level by age: 0 to 3, -1 for no warning, NaN where age or acuity is missing or age is under 3 years.
+    """Acuity warning level by age: 0 to 3, -1 for no warning, NaN where age or acuity is missing or age is under 3
+    years.
 
     Limits of one public implementation (``myopia_rules.csv``); not seen in an official text.
     """

@@ -73,8 +73,8 @@ def screening_myopia(
     * ``age_months``: under 72 no answer, state ``under_six``, unless ``preschool_rule`` asks for the rule of one
       public implementation there (acuity below 4.9 and equivalent at or below -0.50 D). A missing age is a student.
     * ``misread``: a cell with a reading could not be read; the state is ``unreadable`` where the answer is missing.
-    * ``unreadable``: an age, a date or the cycloplegia cell could not be read: no answer, state ``unreadable``, for the rule
-      may not apply. ``unreadable_ortho_k``: the same, unless the readings are positive whatever it says.
+    * ``unreadable``: an age, a date or the cycloplegia cell could not be read: no answer, state ``unreadable``, for the
+      rule may not apply. ``unreadable_ortho_k``: the same, unless the readings are positive whatever it says.
     """
     young = np.zeros(acuity[0].shape, dtype=bool)
     if age_months is not None:

@@ -66,10 +66,10 @@ class VisionCheck:
 def score_columns(table: Table, *, notation: Notation = "five_mark", preschool_rule: bool = False) -> dict[str, Column]:
     """Score vision checks and give only the new columns (:data:`OUTPUT_COLUMNS`).
 
-    ``va_right`` and ``va_left`` (uncorrected) must be there; refraction, flags and age may be absent: what needs them is
-    missing. Implausible readings and dates count as missing and are listed in ``reason`` as ``column:code``, joined by
-    ``;``. Equivalents are in D, ``worse_acuity`` in five-mark whatever the notation. ``low_acuity`` is given from 6 years
-    on (or where the age is not given).
+    ``va_right`` and ``va_left`` (uncorrected) must be there; refraction, flags and age may be absent: what needs them
+    is missing. Implausible readings and dates count as missing and are listed in ``reason`` as ``column:code``, joined
+    by ``;``. Equivalents are in D, ``worse_acuity`` in five-mark whatever the notation. ``low_acuity`` is given from 6
+    years on (or where the age is not given).
     """
     columns = table if isinstance(table, Columns) else Columns(table)
     columns.require("va_right", "va_left")

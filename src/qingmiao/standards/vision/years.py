@@ -39,8 +39,8 @@ class YearComparison:
 def compare_years(now: Table, before: Table, *, notation: Notation = "five_mark") -> YearComparison:
     """Compare two tables of vision checks (columns of ``sheet.INPUT_COLUMNS``, ``id`` must be there), one row a child.
 
-    Identities are read digit for digit (:meth:`Columns.identities`): full width and a small x are the same child, a number
-    that lost digits raises :class:`ColumnError`.
+    Identities are read digit for digit (:meth:`Columns.identities`): full width and a small x are the same child, a
+    number that lost digits raises :class:`ColumnError`.
 
     A child listed twice keeps its last row that has an answer in last year's table; in this year's each row has its own
     state but a child counts once, by its last row with an answer.

@@ -1,6 +1,8 @@
-"""Acting's door: tasks from warnings and decisions with their measured effect, documents, responsibilities, funds, projects.
+"""Acting's door: tasks from warnings and decisions with their measured effect, documents, responsibilities, funds,
+projects.
 
-Every write has an actor, an audit event in its transaction, and compares before it sets. What becomes of a task is said by `tasks.api`.
+Every write has an actor, an audit event in its transaction, and compares before it sets. What becomes of a task is said
+by `tasks.api`.
 """
 
 from __future__ import annotations

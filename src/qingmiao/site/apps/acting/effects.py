@@ -1,4 +1,5 @@
-"""What became of the indicator after a task: its value when the task was opened, the values since, the task's mark on the series."""
+"""What became of the indicator after a task: its value when the task was opened, the values since, the task's mark on
+the series."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ class Activity(models.Model):
 
 
 class Aim(models.Model):
-    """What a task is to change: an indicator in an area, and its value when the task was opened; the effect is measured against it."""
+    """What a task is to change: an indicator in an area, and its value when the task was opened; the effect is measured
+    against it."""
 
     task = models.OneToOneField("tasks.Task", models.PROTECT, related_name="+")
     indicator = models.CharField(max_length=80)

@@ -1,4 +1,5 @@
-"""Documents as pages show them: a kind's list of a year, one document with what may be done with it, what it decided."""
+"""Documents as pages show them: a kind's list of a year, one document with what may be done with it, what it
+decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tasks that acting asks for: from a warning, from a decision of a meeting or check, or by hand; and what they aim at."""
+"""Tasks that acting asks for: from a warning, from a decision of a meeting or check, or by hand; and what they aim
+at."""
 
 from __future__ import annotations
 
@@ -61,10 +62,10 @@ def open_task(
     """The office opens a task to a unit: from a warning, from a document (`decision`: the number of its line), for
     something of the plan (`wanted`), or by hand.
 
-    A warning has at most one open task, a decision at most one that was not withdrawn. The indicator's value now is kept:
-    the effect is measured against it. `element`: what of the plan the task will be evidence for (`provable`);
-    where none is given, a warning's own. Returns the task's number; UserError for another element, AbsentError for whoever is
-    not the office over that unit.
+    A warning has at most one open task, a decision at most one that was not withdrawn. The indicator's value now is
+    kept: the effect is measured against it. `element`: what of the plan the task will be evidence for (`provable`);
+    where none is given, a warning's own. Returns the task's number; UserError for another element, AbsentError for
+    whoever is not the office over that unit.
     """
     reach = by if isinstance(by, Reach) else Reach(by)
     if not reach.person.is_active or not who_over(reach, unit).roles & tasks.OFFICE:

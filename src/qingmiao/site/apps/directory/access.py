@@ -1,8 +1,8 @@
 """The one door for every write: permission, policy, compare-and-set, effects and audit in one transaction.
 
-An app registers a `Door` for its model: the flow, whose the thing is, the guards and effects that the flow names. Views and
-other doors call `create` for a new thing, `perform` for a step of one, `work` around what goes with a step and compares
-versions of its own; they check nothing themselves.
+An app registers a `Door` for its model: the flow, whose the thing is, the guards and effects that the flow names. Views
+and other doors call `create` for a new thing, `perform` for a step of one, `work` around what goes with a step and
+compares versions of its own; they check nothing themselves.
 """
 
 from __future__ import annotations
@@ -51,20 +51,23 @@ class Seen:
 
 
 def who_over(reach: Reach, unit: Organisation | None) -> Who:
-    """The person with the roles held *over that unit*: a county-wide role over an area that holds it, any other at the unit.
+    """The person with the roles held *over that unit*: a county-wide role over an area that holds it, any other at the
+    unit.
 
-    `unit` None is the county's own: wide roles over all that the site serves. Relation `own_unit`: the person works there.
+    `unit` None is the county's own: wide roles over all that the site serves. Relation `own_unit`: the person works
+    there.
     """
     own = unit is not None and unit.pk in reach.own(WORKING)
     return Who(reach.person.username, reach.roles_over(unit), frozenset({"own_unit"} if own else ()))
 
 
 def create(by: By, thing: M, step: str, answers: Mapping[str, Any] | None = None) -> M:
-    """Make a new thing by a step from `NOTHING`; `thing` is its row, filled in and not yet saved. Returns it as it now stands.
+    """Make a new thing by a step from `NOTHING`; `thing` is its row, filled in and not yet saved. Returns it as it now
+    stands.
 
-    The same checks as `perform`: the role over the unit whose it will be, what must be said, the guards; then the row, the
-    effects, the audit event, in one transaction. Raises AbsentError, NotAllowedError, and ConflictError where one that may be
-    there only once is there already (naming who made it, and when).
+    The same checks as `perform`: the role over the unit whose it will be, what must be said, the guards; then the row,
+    the effects, the audit event, in one transaction. Raises AbsentError, NotAllowedError, and ConflictError where one
+    that may be there only once is there already (naming who made it, and when).
     """
     door = DOORS[type(thing)]
     with transaction.atomic():
@@ -87,9 +90,9 @@ def create(by: By, thing: M, step: str, answers: Mapping[str, Any] | None = None
 def perform(by: By, thing: M, step: str, seen: Seen, answers: Mapping[str, Any] | None = None) -> M:
     """Take one step with a thing: the only way that its state changes. Returns the thing as it now stands.
 
-    Raises AbsentError for what is not this person's to do, ConflictError when somebody was first, NotAllowedError when it is
-    not possible now. The row is locked first, so that of many who ask at once one goes on and each other one is told who that
-    was.
+    Raises AbsentError for what is not this person's to do, ConflictError when somebody was first, NotAllowedError when
+    it is not possible now. The row is locked first, so that of many who ask at once one goes on and each other one is
+    told who that was.
     """
     door = DOORS[type(thing)]
     with transaction.atomic():
@@ -110,10 +113,11 @@ def perform(by: By, thing: M, step: str, seen: Seen, answers: Mapping[str, Any] 
 
 @contextmanager
 def work(by: By, thing: M, step: str) -> Iterator[Doing]:
-    """For what goes with a step of the flow and compares versions of its own (saving cells, adding a file): one transaction.
+    """For what goes with a step of the flow and compares versions of its own (saving cells, adding a file): one
+    transaction.
 
-    Raises AbsentError unless this one may take a step of that name, whatever the thing's state. What is written and appended
-    to the audit inside goes through the thing's door.
+    Raises AbsentError unless this one may take a step of that name, whatever the thing's state. What is written and
+    appended to the audit inside goes through the thing's door.
     """
     door, actor, who, line = _permitted(by, thing, step)
     with transaction.atomic(), audit.through(door.action):

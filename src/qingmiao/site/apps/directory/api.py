@@ -1,7 +1,7 @@
 """The directory's door: load a pack's areas and units, make people, log in, change passwords and roles.
 
-Pages take what names people by user name and units by id (`administering`, `showing`, `login`); other apps and the first
-start, which hold rows, take what is in `accounts`.
+Pages take what names people by user name and units by id (`administering`, `showing`, `login`); other apps and the
+first start, which hold rows, take what is in `accounts`.
 """
 
 from __future__ import annotations

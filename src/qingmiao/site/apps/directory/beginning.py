@@ -28,7 +28,8 @@ class FirstAccount:
 
 @transaction.atomic
 def first_administrators(unit_id: str) -> tuple[FirstAccount, ...]:
-    """Make one account for each administrator's role at a unit, over the whole site; the passwords must be changed at once.
+    """Make one account for each administrator's role at a unit, over the whole site; the passwords must be changed at
+    once.
 
     Raises UserError where the site has no units yet, the unit does not exist, or any administrator was ever made here.
     """

@@ -1,7 +1,7 @@
 """Which rows, columns and small counts a person sees: decided here alone.
 
-Columns carry a label (公开 内部 敏感 核心) in the fact's file; keys of a child or an event are never listed. Few rows are listed
-only to those who see the whole area. The threshold is the server's policy, never a request's.
+Columns carry a label (公开 内部 敏感 核心) in the fact's file; keys of a child or an event are never listed. Few rows are
+listed only to those who see the whole area. The threshold is the server's policy, never a request's.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Exposed:
 def may_see_rows(reach: Reach, area: str, owners: Iterable[str]) -> bool:
     """Whether somebody may see rows of an area.
 
-    Those who see the whole area; people of a unit that owns the figure, for the area for which they work; the supervisor of the
-    area itself. Each by a role held over that very area, not by one held elsewhere.
+    Those who see the whole area; people of a unit that owns the figure, for the area for which they work; the
+    supervisor of the area itself. Each by a role held over that very area, not by one held elsewhere.
     """
     if reach.holds(COUNTY_WIDE, over=area):
         return True
@@ -50,7 +50,8 @@ def may_see_rows(reach: Reach, area: str, owners: Iterable[str]) -> bool:
 
 
 def shown(reach: Reach, fact: Fact | None, columns: Sequence[str], total: int, *, area: str) -> Exposed:
-    """What of a list of `total` rows with these columns may be seen. `fact` None: rows of a return, which name nobody."""
+    """What of a list of `total` rows with these columns may be seen. `fact` None: rows of a return, which name
+    nobody."""
     if fact is None:
         return Exposed(tuple(columns), few=False)
     hidden = set(fact.key) if fact.grain in ("child", "event") else set()

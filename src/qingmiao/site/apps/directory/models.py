@@ -108,7 +108,8 @@ class Person(AbstractBaseUser):
 
 
 class RoleKept(models.Model):
-    """A role as the pack (or the house) last said it. One that the pack no longer has is kept as `ended` and gives nothing."""
+    """A role as the pack (or the house) last said it. One that the pack no longer has is kept as `ended` and gives
+    nothing."""
 
     id = models.CharField(primary_key=True, max_length=60)
     label = models.CharField(max_length=60)

@@ -24,8 +24,8 @@ MAX_LENGTH = 128
 class QuickArgon2(Argon2PasswordHasher):
     """The same algorithm with the smallest cost, for tests and for the demonstration's made-up accounts.
 
-    A demonstration's password is a random token of 96 bits, which no cost makes harder to guess; the first login hashes it
-    anew with the full cost. In production nobody can ask for it.
+    A demonstration's password is a random token of 96 bits, which no cost makes harder to guess; the first login hashes
+    it anew with the full cost. In production nobody can ask for it.
     """
 
     time_cost = 1
@@ -56,7 +56,8 @@ PROFILES = {
 
 
 def hashed(password: str, *, demo: bool) -> str:
-    """The stored form of a password. `demo`: an account of the demonstration site, made together with dozens of others."""
+    """The stored form of a password. `demo`: an account of the demonstration site, made together with dozens of
+    others."""
     if demo and settings.ENVIRONMENT.mode == "demo":
         quick = QuickArgon2()
         return quick.encode(password, quick.salt())

@@ -71,7 +71,8 @@ class Reach:
         return not self.held or any(h.second_factor for h in self.held)
 
     def holds(self, roles: Iterable[str], *, over: Organisation | str | None) -> bool:
-        """Whether one of the roles is held over a unit, over an area (its code), or over all that the site serves (None)."""
+        """Whether one of the roles is held over a unit, over an area (its code), or over all that the site serves
+        (None)."""
         return bool(self.roles_over(over) & set(roles))
 
     def roles_over(self, over: Organisation | str | None) -> frozenset[str]:
@@ -85,7 +86,8 @@ class Reach:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """Everything that roles held over the site's area, a part of it or what holds it stand for: which pages may be opened."""
+        """Everything that roles held over the site's area, a part of it or what holds it stand for: which pages may be
+        opened."""
         near = (h for h in self.held if lies_in(h.area, self.site) or lies_in(self.site, h.area))
         return frozenset(g for h in near for g in h.grants)
 

@@ -1,4 +1,5 @@
-"""The door of the facts: publish in the writer's transaction; read what is in force; hear what changed; show origins."""
+"""The door of the facts: publish in the writer's transaction; read what is in force; hear what changed; show
+origins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The outbox: a publication tells its consumers in its own transaction; each reads in its own time what it has not read yet."""
+"""The outbox: a publication tells its consumers in its own transaction; each reads in its own time what it has not read
+yet."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Told:
 
 
 def subscribe(consumer: str, wake: Callable[[], object]) -> None:
-    """From now on every publication is put down for `consumer`; `wake` is called in the publisher's transaction (defer a job)."""
+    """From now on every publication is put down for `consumer`; `wake` is called in the publisher's transaction (defer
+    a job)."""
     _consumers[consumer] = wake
 
 

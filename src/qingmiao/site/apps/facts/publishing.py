@@ -1,4 +1,5 @@
-"""Publishing: what a source knows of a table at one version is checked whole, then appended in the caller's transaction."""
+"""Publishing: what a source knows of a table at one version is checked whole, then appended in the caller's
+transaction."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class RefusedFactsError(UserError):
 
 @dataclass(frozen=True)
 class Published:
-    """What a publication came to. `new`: False where this version of the source had been published before, with the same rows."""
+    """What a publication came to. `new`: False where this version of the source had been published before, with the
+    same rows."""
 
     id: int
     rows: int
@@ -56,12 +58,14 @@ def publish(
     pack: Pack | None = None,
     on: date | None = None,
 ) -> Published:
-    """Append what `source` knows of a table at `version`, in place of its earlier versions; no row takes all of them back.
+    """Append what `source` knows of a table at `version`, in place of its earlier versions; no row takes all of them
+    back.
 
-    `partition`: the year in which all rows lie, None for rows of several (the table's date or year column decides). Must run
-    in the writer's transaction. The same version again does nothing; an older one than the newest is kept but does not count.
-    Rows are checked as files are (`collect.facts`): type, code, area, day, required, one row a key. `on`: today unless given.
-    Raises RefusedFactsError listing every fault (nothing is written), NoSuchTableError for an unknown table.
+    `partition`: the year in which all rows lie, None for rows of several (the table's date or year column decides).
+    Must run in the writer's transaction. The same version again does nothing; an older one than the newest is kept but
+    does not count. Rows are checked as files are (`collect.facts`): type, code, area, day, required, one row a key.
+    `on`: today unless given. Raises RefusedFactsError listing every fault (nothing is written), NoSuchTableError for an
+    unknown table.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("facts belong into the transaction of what they tell of")
@@ -164,7 +168,8 @@ def _append(
 
 
 def _supersede(before: Publication, made: Publication) -> None:
-    """From now on the newer version counts; two steps, because the database lets one version of a source count at a time."""
+    """From now on the newer version counts; two steps, because the database lets one version of a source count at a
+    time."""
     Publication.objects.filter(pk=before.pk).update(superseded_by=made)
     Publication.objects.filter(pk=made.pk).update(superseded_by=None)
 

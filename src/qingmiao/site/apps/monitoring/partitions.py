@@ -1,9 +1,10 @@
 """Fact tables as files that never change, one a partition, named by their hash; a snapshot is a list of names.
 
-A run's files hold the rows in force with their derived columns. What the outbox tells since then decides which partitions are
-written again: one that was only added to takes the new rows into its file; one in which rows count no longer is read anew from
-what was published. A key that stands in two partitions (a correction moved the event to another year) makes the table `crossing`:
-from then on it is read as one. All three ways give what reading everything gives (tests/website/test_partitions.py).
+A run's files hold the rows in force with their derived columns. What the outbox tells since then decides which
+partitions are written again: one that was only added to takes the new rows into its file; one in which rows count no
+longer is read anew from what was published. A key that stands in two partitions (a correction moved the event to
+another year) makes the table `crossing`: from then on it is read as one. All three ways give what reading everything
+gives (tests/website/test_partitions.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The jobs that make and finish an edition: each in a child that ends (decision 0019); what went wrong stands in the edition."""
+"""The jobs that make and finish an edition: each in a child that ends (decision 0019); what went wrong stands in the
+edition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What counts as a real explanation of a broken query rule: it says something that the rule and the stock phrases do not."""
+"""What counts as a real explanation of a broken query rule: it says something that the rule and the stock phrases do
+not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""May this person? By role and unit: each fills only its own unit's returns, a leader signs them, statistics audits its county's."""
+"""May this person? By role and unit: each fills only its own unit's returns, a leader signs them, statistics audits its
+county's."""
 
 from __future__ import annotations
 

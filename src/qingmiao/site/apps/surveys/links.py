@@ -1,4 +1,5 @@
-"""Links and QR codes: tokens of 32 random bytes of which only the SHA-256 is kept; pages that count once; a limit by address."""
+"""Links and QR codes: tokens of 32 random bytes of which only the SHA-256 is kept; pages that count once; a limit by
+address."""
 
 from __future__ import annotations
 

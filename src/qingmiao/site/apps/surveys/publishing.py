@@ -1,7 +1,8 @@
 """A closed survey becomes facts: one row an answer in force, weighted by how the people were drawn.
 
-Answers do not move indicators while a survey runs: weights and response are known when it is closed. What changes afterwards
-(a withdrawn answer, a corrected count) is published as a newer version of the same source, in the transaction of the step.
+Answers do not move indicators while a survey runs: weights and response are known when it is closed. What changes
+afterwards (a withdrawn answer, a corrected count) is published as a newer version of the same source, in the
+transaction of the step.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ def form_of(survey: Survey) -> ReadyForm:
 
 
 def weights(survey: Survey) -> Mapping[str, Decimal]:
-    """Area → how many of the population one drawn person stands for (frame ÷ drawn); areas without a sample are not in it."""
+    """Area → how many of the population one drawn person stands for (frame ÷ drawn); areas without a sample are not in
+    it."""
     drawn = Sample.objects.filter(survey=survey, drawn__gt=0)
     return {s.area: Decimal(s.frame) / s.drawn for s in drawn}
 
 
 def rows(survey: Survey, *, on: date) -> list[dict[str, Any]]:
-    """The rows that a survey's answers in force are, published on a day; an answer of an area without a sample weighs 1."""
+    """The rows that a survey's answers in force are, published on a day; an answer of an area without a sample weighs
+    1."""
     fact = fact_of(survey.frozen)
     if fact is None:
         return []

@@ -1,7 +1,8 @@
-"""The tasks' door: who must do what by when, whoever asked. Every write is audited in its transaction and compares before it sets.
+"""The tasks' door: who must do what by when, whoever asked. Every write is audited in its transaction and compares
+before it sets.
 
-A source app registers itself (`register_source`), opens tasks, and moves its own with it (`follow`, `settle`, `drop`), each in its own
-transaction; people take the steps of the flow. Pages get dataclasses.
+A source app registers itself (`register_source`), opens tasks, and moves its own with it (`follow`, `settle`, `drop`),
+each in its own transaction; people take the steps of the flow. Pages get dataclasses.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from qingmiao.site.pack import pack
 
 
 def deadline_of(id_: str = "") -> Deadline | None:
-    """The deadline that a task was counted by; of a day that somebody set, the pack's own for tasks. None: the pack has none."""
+    """The deadline that a task was counted by; of a day that somebody set, the pack's own for tasks. None: the pack has
+    none."""
     own = pack().deadlines.get(id_)
     of_tasks = pack().deadlines_of(f"flow:{TASK.name}", timezone.localdate())
     return own or next((d for d in of_tasks if SET_BY_HAND in d.starts), None)

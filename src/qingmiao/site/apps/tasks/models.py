@@ -10,13 +10,15 @@ from qingmiao.site.apps.tasks.workflow import Level, TaskState
 
 
 class Task(models.Model):
-    """What a unit, or one role or one person in it, has to do by when; `source` and `source_id` say who asked for it."""
+    """What a unit, or one role or one person in it, has to do by when; `source` and `source_id` say who asked for
+    it."""
 
     source = models.CharField(max_length=24)
     """The kind of thing that asks (see `sources`): a warning, a decision, a return; "direct": somebody by hand."""
     source_id = models.CharField(max_length=60, blank=True)
     part = models.CharField(max_length=24, null=True)
-    """What of its source it carries out, asked for once at a time (`again`) or once for all; None: as often as wanted."""
+    """What of its source it carries out, asked for once at a time (`again`) or once for all; None: as often as
+    wanted."""
     again = models.BooleanField(default=True)
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
@@ -30,7 +32,8 @@ class Task(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="tasks")
     due_at = models.DateTimeField()
     deadline = models.CharField(max_length=80, blank=True)
-    """The content's deadline that `due_at` was counted by and that says how it goes up; empty: a day that somebody set."""
+    """The content's deadline that `due_at` was counted by and that says how it goes up; empty: a day that somebody
+    set."""
     state = models.CharField(max_length=10, default=TaskState.OPEN.value)
     version = models.IntegerField(default=1)
     opened_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

@@ -1,4 +1,5 @@
-"""A task is opened: to a unit (or one role or person in it), by somebody or a job, in the transaction of whatever asks for it."""
+"""A task is opened: to a unit (or one role or person in it), by somebody or a job, in the transaction of whatever asks
+for it."""
 
 from __future__ import annotations
 
@@ -44,11 +45,12 @@ def open_task(
     person: Person | None = None,
     deadline: str = "",
 ) -> Task:
-    """Open a task; whoever calls has asked whether this one may (a hand-given task: `acting`; an app's own: its own step).
+    """Open a task; whoever calls has asked whether this one may (a hand-given task: `acting`; an app's own: its own
+    step).
 
-    `part` not None: its source asks for it once at a time, with `again=False` once for all (withdrawn ones do not count).
-    Raises ConflictError where it was asked for already, UserError for a deadline that is not ahead or a title that says too
-    little, KeyError for a source that no app has registered.
+    `part` not None: its source asks for it once at a time, with `again=False` once for all (withdrawn ones do not
+    count). Raises ConflictError where it was asked for already, UserError for a deadline that is not ahead or a title
+    that says too little, KeyError for a source that no app has registered.
     """
     kind = sources.source(source)
     now = timezone.localtime()

@@ -25,7 +25,8 @@ from qingmiao.site.paging import page_of
 LATE = "late"
 ALL = "all"
 QUEUES = ("reach", "unit", "mine")
-"""All in reach; those of the units that the person acts for; those addressed to the person or a role that she holds there."""
+"""All in reach; those of the units that the person acts for; those addressed to the person or a role that she holds
+there."""
 
 
 @dataclass(frozen=True)

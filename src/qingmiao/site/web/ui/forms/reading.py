@@ -1,4 +1,5 @@
-"""What a browser sent of a form, as answers that `forms.fill` judges. Nothing is believed: it only sorts texts by field.
+"""What a browser sent of a form, as answers that `forms.fill` judges. Nothing is believed: it only sorts texts by
+field.
 
 Names: a field's id; in a repeated group `group.n.field`; a position `field.latitude` …; a file that was kept before
 `field.kept` (signed, so that nobody names another's file); what explains a query `explain.check`.
@@ -66,7 +67,8 @@ class _PostedReader:
         return found
 
     def rows(self, one: ReadyField) -> list[dict[str, Any]]:
-        """Rows in the order of their numbers; a row in which nothing is answered is none, unless it was just asked for."""
+        """Rows in the order of their numbers; a row in which nothing is answered is none, unless it was just asked
+        for."""
         numbers = sorted({int(n) for n in (self._number(name, one.id) for name in (*self.post, *self.uploads)) if n})
         gone = self.post.get(LESS, "")
         rows = [

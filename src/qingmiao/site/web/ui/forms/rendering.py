@@ -1,7 +1,8 @@
 """A form as HTML: native inputs in a fieldset for each group, with answers, faults and what they must be.
 
-Works as a plain POST; frontend/src/form hides, computes and checks before that. Fields under a condition are all in the page
-(without script a person sees the note that they depend on what stands above); what is hidden is dropped by the server.
+Works as a plain POST; frontend/src/form hides, computes and checks before that. Fields under a condition are all in the
+page (without script a person sees the note that they depend on what stands above); what is hidden is dropped by the
+server.
 """
 
 from __future__ import annotations
@@ -98,8 +99,9 @@ def render(
 ) -> SafeString:
     """The fields of a form (not the form element: its page has that, with the token and the button).
 
-    `answers` are what was typed, chosen or stored, `faults` what is wrong with them, `queries` what is asked, `filled` the judged
-    answers for computed values, `on` the day of filling, `draft` a name under which the browser keeps what is typed until it is sent.
+    `answers` are what was typed, chosen or stored, `faults` what is wrong with them, `queries` what is asked, `filled`
+    the judged answers for computed values, `on` the day of filling, `draft` a name under which the browser keeps what
+    is typed until it is sent.
     """
     page = _FormPage(faults, queries, explanations or {}, filled.values if filled is not None else {})
     shown = page.fields(ready.fields, answers or {}, "")
