@@ -5,6 +5,7 @@ import { keepDrafts } from "./page/drafts.js";
 import { watchDrawer } from "./page/drawer.js";
 import { watchFilters } from "./page/filters.js";
 import { showPresent } from "./page/navigation.js";
+import { watchSearch } from "./page/search.js";
 
 htmx.config.includeIndicatorStyles = false; // would be an inline style
 htmx.config.allowEval = false;
@@ -36,3 +37,4 @@ watchDrawer();
 watchFilters();
 showPresent();
 keepDrafts();
+watchSearch();

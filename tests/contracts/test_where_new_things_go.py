@@ -13,6 +13,13 @@ ROOT = Path(__file__).parents[2]
 BASES = ("", "src/qingmiao", "src/qingmiao/site", "src/qingmiao/site/apps/*", "content/china", "content/xiangning")
 HELD: dict[str, tuple[str, ...]] = {
     "kind of content": ("unit/content/test_new_kind.py::test_it_loads_and_is_whole",),
+    "topic of the help page": (
+        "website/test_help.py::test_each_role_reads_its_own_topics_and_may_open_every_page_named",
+    ),
+    "what the search finds": ("website/test_search.py::test_every_kind_is_found_by_whom_it_is_for",),
+    "list that can be narrowed": (
+        "website/test_filters.py::test_every_list_has_the_one_form_and_keeps_year_and_words",
+    ),
     "indicator, return, fact table, form, code list": (
         "packs/test_one_file.py::test_a_new_indicator_is_measured",
         "packs/test_one_file.py::test_a_new_return_is_collected_judged_and_has_its_template",

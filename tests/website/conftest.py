@@ -87,6 +87,8 @@ def make_person(directory: None) -> Callable[..., object]:
                 demo=True,
                 must_change=False,
             )
+            api.guided(person)
+            person.refresh_from_db()
             area = (
                 ("141029" if not unit_id.startswith("other.") else "141030")
                 if role in wide or "admin" in role.value

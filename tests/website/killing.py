@@ -141,6 +141,7 @@ class Drill:
         self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
         opened = urlencode(
             [
+                ("do", "open"),
                 ("year", YEAR),
                 *[("return", f) for f in ("H101", "H103", "H104")],
                 *[(f"due:{f}", "2025-01-30") for f in ("H101", "H103", "H104")],

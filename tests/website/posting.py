@@ -23,7 +23,7 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area
 from qingmiao.site.apps.inspections.models import Inspection
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.returns.models import Filing, Upload
+from qingmiao.site.apps.returns.models import Collection, Filing, Upload
 from qingmiao.site.apps.surveys.models import Survey
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF
@@ -112,6 +112,21 @@ def _upload(world: World, unit: str) -> tuple[Body, Body]:
         sha256="0" * 64, faults=[],
     )  # fmt: skip
     return {"number": filing.pk, "upload": made.pk}, {}
+
+
+def _opened(do: str) -> Making:
+    """Something about a form that is open and that nobody has begun with."""
+
+    def make(world: World, unit: str) -> tuple[Body, Body]:
+        there = world.thing(Collection, unit, "open")
+        return {}, {
+            "do": do,
+            "year": str(there.year),
+            "return": there.return_id,
+            f"due:{there.return_id}": "2030-10-25",
+        }
+
+    return make
 
 
 def thing_in(model: Any, state: str, argument: str = "number") -> Callable[..., Making]:
@@ -256,10 +271,14 @@ ACTIONS = (
     ),
     Action(
         "returns.open",
-        "",
-        _plain(lambda u: {"year": "2030", "return": "H101", "due:H101": "2030-10-25"}),
+        "open",
+        _plain(lambda u: {"do": "open", "year": "2030", "return": "H101", "due:H101": "2030-10-25"}),
         WRITERS,
         of_unit=False,
+    ),
+    *(
+        Action("returns.open", do, _opened(do), WRITERS, of_unit=False)
+        for do in ("ask", "change", "ask_back", "take_back")
     ),
     Action("returns.bulk", "sign", _picked("sign", "submitted"), house.SIGNERS),
     Action("returns.bulk", "accept", _picked("accept", "signed"), house.AUDITING, house.AUDITING),
@@ -311,6 +330,8 @@ ACTIONS = (
 )  # fmt: skip
 
 OTHERWISE = {
+    "account.forgotten": "before login; tests/website/test_forgotten.py",
+    "help.topics": "one's own guide; tests/website/test_help.py",
     "account.login": "before login",
     "account.code": "one's own login",
     "account.enrol": "one's own login",

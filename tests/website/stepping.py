@@ -291,7 +291,8 @@ def _files(world: World, edition: Edition) -> None:
 
 
 def _a_collection(world: World, unit: Organisation) -> Collection:
-    return Collection(return_id="H101", year=2030, due_date=date(2030, 10, 25), opened_at=timezone.now())
+    year = 2030 + Collection.objects.count()
+    return Collection(return_id="H101", year=year, due_date=date(year, 10, 25), opened_at=timezone.now())
 
 
 def _a_filing(world: World, unit: Organisation) -> Filing:

@@ -14,6 +14,7 @@ from qingmiao.site.apps.directory import accounts, api, login, second_factor, se
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, Post, Session
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.narrowing import Narrowed
 from website.role_ids import Role
 
 PASSWORD = "made-up river 4711"
@@ -288,8 +289,10 @@ class TestOneDoor:
         listed = {a.username for a in api.showing.accounts(Reach(system))}
         assert liaison.username in listed
         assert foreign.username not in listed
-        assert {a.username for a in api.showing.accounts(Reach(system), asked="HEALTH-li")} == {liaison.username}
-        assert api.showing.accounts(Reach(system), asked="\0") == ()
+        assert {a.username for a in api.showing.accounts(Reach(system), narrowed=Narrowed("HEALTH-li"))} == {
+            liaison.username
+        }
+        assert api.showing.accounts(Reach(system), narrowed=Narrowed("\0")) == ()
 
 
 def test_the_audit_trail_answers_its_filters(make_person, browser_of, system, security, liaison) -> None:

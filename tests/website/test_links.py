@@ -30,7 +30,9 @@ WALKERS = (
 )  # fmt: skip
 
 OTHERWISE = {
-    **dict.fromkeys(("account.code", "account.enrol", "account.login", "account.logout"), "signing in and out"),
+    **dict.fromkeys(
+        ("account.code", "account.enrol", "account.forgotten", "account.login", "account.logout"), "signing in and out"
+    ),
     **dict.fromkeys(("fhir.metadata", "health.live", "health.ready"), "asked by machines"),
     **dict.fromkeys(
         ("language", "forms.compute", "monitoring.recompute", "publishing.move", "publishing.prose", "returns.cells",

@@ -55,9 +55,10 @@ def test_opening_by_the_page(make_person, browser_of):
     assert "2030年" in page.content.decode()
     assert office.post("/returns/open", {"year": "2030", "return": ["H103"], "due:H103": "x"}).status_code == 400
     assert office.post("/returns/open", {"year": "2030"}).status_code == 400
-    assert (
-        office.post("/returns/open", {"year": "2030", "return": ["H103"], "due:H103": "2031-01-30"}).status_code == 302
-    )
+    chosen = {"year": "2030", "return": ["H103"], "due:H103": "2031-01-30"}
+    assert office.post("/returns/open", chosen).status_code == 200
+    assert not Filing.objects.filter(year=2030).exists()
+    assert office.post("/returns/open", chosen | {"do": "open"}).status_code == 302
     assert Filing.objects.get(year=2030).due_date == date(2031, 1, 30)
 
 

@@ -25,6 +25,8 @@ SELECTOR = re.compile(r'<select id="f-year" name="year" data-submit>(.*?)</selec
 WITHOUT = {
     "account.password": "one's own account",
     "account.sessions": "one's own account",
+    "help.topics": "what one does in every year",
+    "search.page": "finds things of every year",
     "acting.task": "one task, from its opening to its end",
     "acting.task_new": "a task begins today",
     "monitoring.warning": "one warning, of the year that it says",

@@ -11,7 +11,7 @@ const store = {
   read(name) { try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; } },
   write(name, value) { try { sessionStorage.setItem(name, JSON.stringify(value)); return true; } catch { return false; } },
   drop(name) { try { sessionStorage.removeItem(name); } catch { /* forbidden: nothing was kept */ } },
-  forget() { try { Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX)).forEach((k) => sessionStorage.removeItem(k)); } catch { /* as above */ } },
+  names() { try { return Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX)); } catch { return []; } },
 };
 
 class Draft {
@@ -31,8 +31,7 @@ class Draft {
   }
 
   begin() {
-    let kept = store.read(this.name);
-    if (kept?.sent && !again()) { store.drop(this.name); kept = null; }
+    const kept = store.read(this.name);
     if (!kept) return;
     const changed = this.texts().filter((x) => kept.values[x.name] !== undefined && kept.values[x.name] !== x.value);
     if (!changed.length) return;
@@ -82,10 +81,18 @@ class Draft {
   }
 }
 
-/** Keep the drafts of this page's forms; where nobody is logged in nobody's draft stays. */
+/** Keep the drafts of this page's forms. Whoever logs out, and whoever logs in next, finds none; a session that ended by
+ * itself leaves them, also what was just sent and led to the login page. */
 export function keepDrafts() {
   const who = document.body.dataset.person;
-  if (!who) { store.forget(); return; }
+  for (const name of store.names()) {
+    const mine = who && name.startsWith(`${PREFIX}${who} `);
+    const kept = store.read(name);
+    if ("left" in document.body.dataset || (who && !mine)) store.drop(name);
+    else if (!who && kept?.sent) store.write(name, { ...kept, sent: false });
+    else if (mine && kept?.sent && !again()) store.drop(name);
+  }
+  if (!who) return;
   const kept = new Map();
   for (const form of document.querySelectorAll("main form[method=post]:not(#sheet-form)")) {
     if (form.querySelector("textarea") && !form.querySelector("[data-form]")) kept.set(form, new Draft(form, who));

@@ -29,6 +29,7 @@ from qingmiao.content.deadlines import Deadline
 from qingmiao.content.documents import DocumentKind
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
+from qingmiao.content.help import HelpTopic, check_help
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.kind import ContentKind, Reference, Side
 from qingmiao.content.leads import Lead
@@ -73,6 +74,7 @@ _ROWS = (
         refers=(Reference("fact", "facts", "事实表"),)),
     ContentKind("documents", DocumentKind, "文书种类", "kinds of documents", word="document", serving="operated",
         check=check_documents, refers=(Reference("form", "forms", "表单"),)),
+    ContentKind("help", HelpTopic, "帮助", "help topics", check=check_help),
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
     ContentKind("records", RecordKind, "儿童记录", "kinds of events of a record", word="record",

@@ -124,10 +124,17 @@ TASK = Flow(
 COLLECTION = Flow(
     "collection",
     "开启填报",
-    states=(State("open", "已开启", "open", "good", final=True),),
-    steps=(Step("open", "开启", "open", NOTHING, "open", WRITERS, jobs=True),),
-)
-"""A form that is opened for a year; opening it again sets its due date and adds missing returns."""
+    states=(State("open", "已开启", "open", "good"), State("taken_back", "已撤回", "taken back", final=True)),
+    steps=(
+        Step("open", "开启", "open", NOTHING, "open", WRITERS, jobs=True),
+        Step(
+            "take_back", "撤回开启", "take back", "open", "taken_back", WRITERS,
+            guards=("nobody_began",), effects=("taken_back",),
+        ),
+    ),
+)  # fmt: skip
+"""A form that is opened for a year; opening it again sets its due date and adds missing returns. What was taken back is
+gone: the form can be opened anew."""
 
 
 @cache

@@ -18,7 +18,7 @@ def test_filters_the_drawer_and_the_menu(window: Any, make_person: Any) -> None:
     page = window(make_person("committee_office", Role.COMMITTEE_OFFICE)).new_page()
     page.goto("/plan/")
     before = page.url
-    field = page.locator("#f-field")
+    field = page.locator("#filter-field")
     field.focus()
     first = field.input_value()
     page.keyboard.press("ArrowDown")

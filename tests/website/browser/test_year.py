@@ -121,10 +121,11 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     # The statistics bureau opens the year's collection.
     statistics = enter("statistics")
     statistics.goto(f"/returns/open?year={YEAR}")
-    statistics.locator('input[name=form]:not([value="H103"]):not([value="H104"])').evaluate_all(
+    statistics.locator('input[name=return]:not([value="H103"]):not([value="H104"])').evaluate_all(
         "boxes => boxes.forEach(b => { b.checked = false; })"
     )
-    statistics.locator("main form[method=post] button.primary").click()
+    statistics.get_by_role("button", name="下一步：核对").click()
+    statistics.get_by_role("button", name="确认开启").click()
     statistics.wait_for_load_state()
 
     # The department's first page is its to-do; it fills by grid and breaks a rule.

@@ -12,7 +12,7 @@ def stage() -> None:
     """Once: nothing when there is an edition. One killed half way leaves an edition that people can go on with."""
     office, second = accounts.first(house.COMMITTEE_OFFICE), accounts.first(house.STATISTICS)
     years = api.years()
-    if office is None or second is None or len(years) < 2 or api.listed(Reach(office)):
+    if office is None or second is None or len(years) < 2 or api.listed(Reach(office))[0]:
         return
     before = api.start(office, year=years[1]).pk
     api.make(before)

@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from qingmiao.site.apps.acting.by_number import add_document_file, move_document, record_for, rewrite_document
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, proofs, record, rewrite
-from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, effect, marks
+from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, aimed_within, effect, marks
 from qingmiao.site.apps.acting.filling import UnfilledError, lines_of, ready_for
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
@@ -46,6 +46,7 @@ from qingmiao.site.apps.acting.showing import (
     DocumentShown,
     decisions_of,
     differs,
+    find_documents,
     listed,
     shown,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "add_evidence",
     "add_fund",
     "add_project",
+    "aimed_within",
     "assign",
     "carried",
     "confirm",
@@ -80,6 +82,7 @@ __all__ = [
     "differs",
     "effect",
     "evidence",
+    "find_documents",
     "funds",
     "kinds",
     "lead_of",

@@ -16,6 +16,7 @@ from qingmiao.site.apps.acting.models import Aim
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks.api import TaskState
 from qingmiao.site.changes import Memory
+from qingmiao.site.narrowing import Narrowed
 
 
 def value_now(indicator: str, area: str) -> tuple[float | None, int | None]:
@@ -124,3 +125,9 @@ def _marks_of(indicator: str, area: str) -> tuple[TaskMark, ...]:
         for a in aims
         if a.year_before is not None and a.value_before is not None
     )  # fmt: skip
+
+
+def aimed_within(narrowed: Narrowed) -> Q | None:
+    """The tasks whose measured indicator lies in the field that was asked for; None where none was."""
+    parts = narrowed.parts
+    return None if parts is None else Q(pk__in=Aim.objects.filter(indicator__in=parts.indicators).values("task"))

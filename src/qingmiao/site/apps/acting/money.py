@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import NOTHING, Flow, State, Step, Who
@@ -19,6 +19,7 @@ from qingmiao.site.apps.directory.access import AbsentError, Doing, Door, Seen, 
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 
 _KEPT = State("kept", "在册", "kept", "good", final=True)
 FUND = Flow(
@@ -90,9 +91,10 @@ class ProjectRow:
     may: bool
 
 
-def funds(reach: Reach, year: int) -> tuple[FundRow, ...]:
-    """The funds of a year within reach, by unit and item."""
+def funds(reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING) -> tuple[FundRow, ...]:
+    """The funds of a year within reach (narrowed), by unit and item."""
     found = Fund.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
+    found = narrowed.rows(found, texts=("item", "unit__label", "unit__short"), named={"source": SOURCES})
     return tuple(
         FundRow(
             f.pk, f.unit.short, f.item, SOURCES[f.source], f.budget, f.allocated, f.spent, f.version,
@@ -102,9 +104,11 @@ def funds(reach: Reach, year: int) -> tuple[FundRow, ...]:
     )  # fmt: skip
 
 
-def projects(reach: Reach, year: int) -> tuple[ProjectRow, ...]:
-    """The projects of a year within reach, the earliest due first."""
+def projects(reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING) -> tuple[ProjectRow, ...]:
+    """The projects of a year within reach (narrowed), the earliest due first."""
     found = Project.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
+    within = Q(goal__in=narrowed.parts.elements) if narrowed.parts is not None else None
+    found = narrowed.rows(found, texts=("title", "progress", "unit__label", "unit__short"), in_field=within)
     return tuple(
         ProjectRow(
             p.pk, p.unit.short, p.title, p.goal, p.due_date, p.percent, p.progress, p.finished_date, p.version,

@@ -15,13 +15,14 @@ from qingmiao.flow import State, Step
 from qingmiao.forms import ReadyForm
 from qingmiao.site.apps.acting import filling, policies
 from qingmiao.site.apps.acting.documents import proofs, standings_of
-from qingmiao.site.apps.acting.kinds import kind_of, state_of
+from qingmiao.site.apps.acting.kinds import kind_of, kinds, state_of
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import may_office, may_record, may_see, units_to_record
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 from qingmiao.site.paging import page_of
 
 
@@ -96,9 +97,45 @@ class DocumentDecisions:
     decided: tuple[str, ...]
 
 
-def listed(reach: Reach, kind: DocumentKind, year: int, *, after: str, size: int) -> DocumentList:
-    """The documents of a kind in a year that the person sees. Raises ValueError for a mark that no page has given."""
+@dataclass(frozen=True)
+class FoundDocument:
+    """A document that was looked for: its kind by id and in words, and what its line says."""
+
+    number: int
+    kind: str
+    kind_label: str
+    title: str
+    unit: str
+    on_date: date
+
+
+TEXTS = ("title", "text", "decisions", "unit__label", "unit__short", "made_by__name")
+"""Where the words of a document are looked for."""
+
+
+def find_documents(
+    reach: Reach, *, narrowed: Narrowed, after: str = "", size: int = 30
+) -> tuple[list[FoundDocument], str]:
+    """The documents of every kind in a person's reach that fit, the latest day first, and the mark of the next page.
+    Raises ValueError for an `after` that no page has given.
+    """
+    known = kinds()
+    found = Activity.objects.filter(unit__in=reach.unit_ids, kind__in=list(known)).select_related("unit")
+    rows, following = page_of(narrowed.rows(found, texts=TEXTS), "on_date", after=after, size=size, newest_first=True)
+    return [
+        FoundDocument(a.pk, a.kind, known[a.kind].label.zh, a.title, a.unit.short or a.unit.label, a.on_date)
+        for a in rows
+    ], following
+
+
+def listed(
+    reach: Reach, kind: DocumentKind, year: int, *, after: str, size: int, narrowed: Narrowed = EVERYTHING
+) -> DocumentList:
+    """The documents of a kind in a year that the person sees (narrowed). Raises ValueError for a mark that no page has
+    given.
+    """
     found = Activity.objects.filter(kind=kind.id, year=year, unit__in=reach.unit_ids)
+    found = narrowed.rows(found, texts=TEXTS)
     rows, following = page_of(
         found.select_related("unit", "made_by"), "on_date", after=after, size=size, newest_first=True
     )

@@ -25,6 +25,9 @@ from qingmiao.site.apps.directory.accounts import reset_codes as reset_codes
 from qingmiao.site.apps.directory.accounts import revoke as revoke
 from qingmiao.site.apps.directory.accounts import set_active as set_active
 from qingmiao.site.apps.directory.accounts import set_codes as set_codes
+from qingmiao.site.apps.directory.forgotten import guided as guided
+from qingmiao.site.apps.directory.forgotten import may_ask_for_reset as may_ask_for_reset
+from qingmiao.site.apps.directory.forgotten import who_resets as who_resets
 from qingmiao.site.apps.directory.loading import load_pack as load_pack
 from qingmiao.site.apps.directory.lockout import WaitError as WaitError
 from qingmiao.site.apps.directory.lockout import device_cookie as device_cookie

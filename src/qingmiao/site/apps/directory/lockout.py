@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.core import signing
 from django.db import transaction
@@ -59,6 +60,14 @@ class OwnPassword:
         return ((digest(f"own:{self.username}"), FREE),)
 
 
+class Counted(Protocol):
+    """Whatever is counted, so that it slows down."""
+
+    @property
+    def keys(self) -> tuple[tuple[str, int], ...]:
+        """Its counters, each with its number of free failures."""
+
+
 class WaitError(UserError):
     """Too many failures: how long to wait, in words."""
 
@@ -72,7 +81,7 @@ def in_words(left: timedelta) -> str:
     return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"
 
 
-def wait(attempt: Attempt | OwnPassword, *, now: datetime) -> timedelta:
+def wait(attempt: Counted, *, now: datetime) -> timedelta:
     """How long this attempt still has to wait (zero: go ahead)."""
     until = LoginFailures.objects.filter(key__in=[k for k, _ in attempt.keys], until_at__gt=now).values_list(
         "until_at", flat=True
@@ -81,7 +90,7 @@ def wait(attempt: Attempt | OwnPassword, *, now: datetime) -> timedelta:
 
 
 @transaction.atomic
-def failed(attempt: Attempt | OwnPassword, *, now: datetime) -> None:
+def failed(attempt: Counted, *, now: datetime) -> None:
     """Count a failure; from the free number on each further one doubles the wait."""
     for key, free in sorted(attempt.keys):
         LoginFailures.objects.get_or_create(key=key, defaults={"last_at": now})
@@ -93,7 +102,7 @@ def failed(attempt: Attempt | OwnPassword, *, now: datetime) -> None:
         row.save()
 
 
-def succeeded(attempt: Attempt | OwnPassword) -> None:
+def succeeded(attempt: Counted) -> None:
     """A success clears the person's own counter, not the address's."""
     LoginFailures.objects.filter(key=attempt.keys[0][0]).delete()
 

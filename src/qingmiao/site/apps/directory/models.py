@@ -88,6 +88,8 @@ class Person(AbstractBaseUser):
     must_change_password = models.BooleanField(default=True)
     password_at = models.DateTimeField(null=True)
     former_passwords = models.JSONField(default=list)
+    guided_at = models.DateTimeField(null=True)
+    """When the guide of the first login was put away; None: it is still shown."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"

@@ -15,6 +15,7 @@ from qingmiao.site.apps.directory import accounts as accounts_of
 from qingmiao.site.apps.directory.models import Organisation, Person, RoleKept
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 
 ADMINISTERING = ADMINISTRATORS
 """Who sees accounts: of the units of the area over which they hold one of these."""
@@ -105,13 +106,16 @@ def units(reach: Reach) -> tuple[UnitShown, ...]:
     return tuple(UnitShown(u.pk, u.label) for u in _administered(reach).filter(is_active=True).order_by("path"))
 
 
-def accounts(reach: Reach, *, asked: str = "", after: str = "", limit: int = 50) -> tuple[AccountLine, ...]:
-    """At most `limit` accounts that the person administers, by user name after `after`; `asked`: part of a name."""
-    if not (asked + after).isprintable():
+def accounts(
+    reach: Reach, *, narrowed: Narrowed = EVERYTHING, after: str = "", limit: int = 50
+) -> tuple[AccountLine, ...]:
+    """At most `limit` accounts that the person administers (narrowed by user name, name and unit), by user name after
+    `after`.
+    """
+    if not (narrowed.text + after).isprintable():
         return ()
     rows = Person.objects.filter(organisation__in=_administered(reach), username__gt=after)
-    if asked:
-        rows = rows.filter(Q(username__icontains=asked) | Q(name__icontains=asked))
+    rows = narrowed.rows(rows, texts=("username", "name", "organisation__label"), unit="organisation")
     rows = rows.select_related("organisation").prefetch_related("assignments").order_by("username")
     labels = role_labels()
     return tuple(

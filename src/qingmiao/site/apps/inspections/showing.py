@@ -17,6 +17,7 @@ from qingmiao.flow import State
 from qingmiao.forms.answers import shown
 from qingmiao.forms.inspected import ItemOutcome, outcomes, points
 from qingmiao.site import pack as site_pack
+from qingmiao.site import paging
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.clocks import standings
 from qingmiao.site.apps.directory.permissions import Reach
@@ -26,6 +27,7 @@ from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.inspections.permissions import visible
 from qingmiao.site.apps.inspections.rectifying import SOURCE, severity_of
 from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 
 """States in which the inspected unit sees the visit: routine visits are not told beforehand."""
 TONES = {"immediate": "bad", "major": "bad", "ordinary": "warn"}
@@ -109,22 +111,26 @@ def get(reach: Reach, number: int) -> Inspection:
 def listed(
     reach: Reach,
     *,
-    unit: str = "",
-    state: str = "",
     year: int = 0,
-    checklist: str = "",
-    before: int = 0,
+    narrowed: Narrowed = EVERYTHING,
+    after: str = "",
     size: int = 100,
-) -> tuple[InspectionRow, ...]:
-    """The visits that this person may see, newest first; `before`: older than the visit of that number."""
+) -> tuple[tuple[InspectionRow, ...], str]:
+    """The visits that this person may see (narrowed; also to a `state` and a `checklist`), the latest day first, and
+    the mark of the next page. Raises ValueError for an `after` that no page has given.
+    """
     found = Inspection.objects.filter(visible(reach)).select_related("unit")
-    given = {"unit": unit, "state": state, "checklist": checklist, "planned_date__year": year}
+    given = {**narrowed.more, "planned_date__year": year}
     found = found.filter(**{k: v for k, v in given.items() if v})
-    if before:
-        found = found.filter(pk__lt=before)
+    found = narrowed.rows(found, texts=("place", "unit__label", "unit__short"), named={"area": _area_names()})
     must = Q(findings__severity__in=ORDERED)
     counted = found.annotate(n=Count("findings", must), left=Count("findings", must & Q(findings__rectified_at=None)))
-    return tuple(_row(i, i.n, i.left) for i in counted.order_by("-pk")[:size])
+    rows, following = paging.page_of(counted, "planned_date", after=after, size=size, newest_first=True)
+    return tuple(_row(i, i.n, i.left) for i in rows), following  # type: ignore[attr-defined]  # annotated
+
+
+def _area_names() -> dict[str, str]:
+    return {code: area.name for code, area in site_pack.pack().areas.items()}
 
 
 def units(reach: Reach) -> tuple[tuple[str, str], ...]:

@@ -12,23 +12,15 @@ from django.utils import timezone
 from qingmiao.site.apps.directory.models import Assignment, Person, RoleKept
 from qingmiao.site.apps.notices.gateway import send_waiting
 from qingmiao.site.apps.notices.models import Notification
+from qingmiao.site.apps.notices.resets import ask_reset
+from qingmiao.site.apps.notices.telling import NoticeText, tell
 from qingmiao.site.changes import Memory
 
-__all__ = ["NoticeShown", "NoticeText", "inbox", "mark_read", "of_unit", "send_waiting", "tell", "unread"]
+__all__ = ["NoticeShown", "NoticeText", "ask_reset", "inbox", "mark_read", "of_unit", "send_waiting", "tell", "unread"]
 
 
 _unread: Memory[int] = Memory(4000)
 """Of each person, by number."""
-
-
-@dataclass(frozen=True)
-class NoticeText:
-    """What is told: its kind (the step that caused it), one sentence, where it leads, and what it is about."""
-
-    kind: str
-    subject: str
-    address: str
-    about: str
 
 
 @dataclass(frozen=True)
@@ -41,23 +33,6 @@ class NoticeShown:
     at: datetime
     by: str
     read: bool
-
-
-def tell(people: Iterable[Person], told: NoticeText, *, by: Person | None = None) -> int:
-    """Tell each of these people (not whoever caused it), in the writer's transaction; how many are told anew today."""
-    now, day = timezone.now(), timezone.localdate()
-    rows = [
-        Notification(
-            to=person, kind=told.kind, subject=told.subject[:200], address=told.address, about=told.about, on_date=day,
-            at=now, by=by,
-        )
-        for person in people
-        if by is None or person.pk != by.pk
-    ]  # fmt: skip
-    wanted = Notification.objects.filter(kind=told.kind, about=told.about, on_date=day)
-    before = wanted.count()
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return wanted.count() - before
 
 
 def of_unit(unit: str, roles: Iterable[str]) -> list[Person]:

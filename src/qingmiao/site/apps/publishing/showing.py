@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.content.base import Label
@@ -26,8 +29,11 @@ from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.permissions import may_see
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import ANNEX, KINDS, file
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
+from qingmiao.site.paging import page_of
 
-LISTED = 200
+PAGE = 50
+"""Editions on one page."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,25 @@ def _kind(name: str) -> dict[str, Any]:
 _PEOPLE = ("run", "started_by", "submitted_by", "approved_by")
 
 
-def listed(reach: Reach, *, year: int = 0) -> list[EditionView]:
-    """The editions that a person may see (of a year, or all), the newest year first, each report's newest
-    edition first.
+def listed(
+    reach: Reach, *, year: int = 0, narrowed: Narrowed = EVERYTHING, after: str = "", size: int = PAGE
+) -> tuple[list[EditionView], str]:
+    """The editions that a person may see (of a year, or all; narrowed), the latest begun first, and the mark of the
+    next page. Raises ValueError for an `after` that no page has given.
     """
-    found = Edition.objects.select_related(*_PEOPLE).order_by("-year", "layout", "field", "-number")
-    found = (found.filter(year=year) if year else found)[:LISTED]
-    return [_view(e) for e in found if may_see(reach, e.state)]
+    states = [s.value for s in EditionState if may_see(reach, s.value)]
+    found = Edition.objects.select_related(*_PEOPLE).filter(state__in=states)
+    found = found.filter(year=year) if year else found
+    pairs = found.order_by().values_list("layout", "field").distinct() if narrowed.words else ()
+    for word in narrowed.words:
+        fitting = [p for p in pairs if Narrowed(word).fits(named(*p).zh, named(*p).en or "")]
+        names = Q(started_by__name__icontains=word) | Q(approved_by__name__icontains=word)
+        found = found.filter(reduce(or_, (Q(layout=x, field=f) for x, f in fitting), names))
+    found = found.filter(**{k: v for k, v in {"state": "", **narrowed.more}.items() if v})
+    if narrowed.field:
+        found = found.filter(field=narrowed.field)
+    rows, following = page_of(found, "started_at", after=after, size=size, newest_first=True)
+    return [_view(e) for e in rows], following
 
 
 def shown(reach: Reach, number: int) -> EditionView:

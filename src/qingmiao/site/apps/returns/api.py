@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.returns.calendar import (
-    Openable,
     accepted_in,
     figures,
-    newest_year,
-    open_collections,
-    openable,
     remind,
     submitted_in,
 )
@@ -24,6 +20,17 @@ from qingmiao.site.apps.returns.facts import (
 )
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
 from qingmiao.site.apps.returns.moving import lock_year, move, steps
+from qingmiao.site.apps.returns.opening import (
+    Openable,
+    ToOpen,
+    Undoable,
+    newest_year,
+    open_collections,
+    openable,
+    opening,
+    take_back,
+    undoable,
+)
 from qingmiao.site.apps.returns.pack_returns import area_name, explained, marks, pack, return_of, rules
 from qingmiao.site.apps.returns.permissions import may_fill, may_lock, may_open
 from qingmiao.site.apps.returns.saving import Edits, Saved, save
@@ -31,6 +38,7 @@ from qingmiao.site.apps.returns.sheet import BrokenRule, Sheet, SheetEntry, code
 from qingmiao.site.apps.returns.showing import (
     FilingView,
     county,
+    find,
     found,
     overdue,
     own_units,
@@ -71,6 +79,8 @@ __all__ = [
     "Seen",
     "Sheet",
     "SheetEntry",
+    "ToOpen",
+    "Undoable",
     "UploadView",
     "accepted_cells",
     "accepted_in",
@@ -85,6 +95,7 @@ __all__ = [
     "effects",
     "explained",
     "figures",
+    "find",
     "found",
     "import_accepted",
     "layout",
@@ -100,6 +111,7 @@ __all__ = [
     "newest_year",
     "open_collections",
     "openable",
+    "opening",
     "overdue",
     "own_units",
     "pack",
@@ -117,6 +129,8 @@ __all__ = [
     "signatures",
     "steps",
     "submitted_in",
+    "take_back",
+    "undoable",
     "upload_of",
     "uploaded_before",
     "uploads",

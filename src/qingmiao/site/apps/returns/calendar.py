@@ -3,108 +3,21 @@ return is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from qingmiao.collect.folder import due_date
-from qingmiao.flow.house import COLLECTION
-from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import By, Doing, Door, nothing_more, register, work
-from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.returns import pack_returns
-from qingmiao.site.apps.returns.models import Collection, Filing, Reminder, Version
+from qingmiao.site.apps.returns.models import Filing, Reminder
 from qingmiao.site.apps.returns.workflow import EDITABLE, FLOW, ReturnState
 
 OF_RETURNS = f"flow:{FLOW.name}"
 """How the content's deadlines name the flow of returns."""
-
-
-register(
-    Door(
-        Collection,
-        COLLECTION,
-        noun="填报",
-        kind="year",
-        action="returns",
-        unit=lambda collection: None,
-        changes=nothing_more,
-        stored=lambda state: {},
-        versioned=False,
-        name=lambda collection: collection.year,
-    )
-)
-
-
-def open_collections(by: By, year: int, due: Mapping[str, date]) -> int:
-    """Open returns for a year, each with its due date: a filing for every unit and area that must report; how many are
-    new.
-
-    A return that is open already gets its missing filings (a new township) and, where it differs, the new due date.
-    Raises AbsentError where it is not the person's to open.
-    """
-    unknown = sorted(set(due) - set(pack_returns.pack().returns))
-    if unknown:
-        raise UserError(f"没有统计报表 {'、'.join(unknown)}")
-    with work(by, Collection(year=year), "open") as doing:
-        units = set(Organisation.objects.values_list("pk", flat=True))
-        new = [f for return_id, day in due.items() for f in _open(doing, return_id, year, day, units)]
-        Filing.objects.bulk_create(new)
-        Version.objects.bulk_create(
-            [Version(filing=f, number=1, begun_at=doing.at, begun_by=doing.person) for f in new]
-        )
-        detail = {"due": {k: str(v) for k, v in due.items()}, "filings": len(new)}
-        audit.append(doing.actor, "returns.open", object_type="year", object_id=year, detail=detail)
-    return len(new)
-
-
-def _open(doing: Doing, return_id: str, year: int, day: date, units: set[str]) -> list[Filing]:
-    """Open one return (or set its due date); the filings that it lacks, not yet saved."""
-    return_ = pack_returns.return_of(return_id)
-    collection, made = Collection.objects.get_or_create(
-        return_id=return_id, year=year, defaults={"due_date": day, "opened_at": doing.at, "opened_by": doing.person}
-    )
-    if not made and collection.due_date != day:
-        Collection.objects.filter(pk=collection.pk).update(due_date=day)
-        Filing.objects.filter(collection=collection).update(due_date=day)
-    tree, filed = pack_returns.pack().area_tree, Filing.objects.filter(collection=collection)
-    there = {(unit, tree.current(area)) for unit, area in filed.values_list("unit_id", "area_id")}
-    return [
-        Filing(
-            collection=collection, return_id=return_id, return_version=return_.version, year=year, unit_id=unit, area_id=area,
-            due_date=day, moved_at=doing.at, moved_by=doing.person,
-        )
-        for unit, area in pack_returns.reporting(return_, year)
-        if (unit, area) not in there and unit in units
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Openable:
-    """A return that may be opened for a year: its usual due date and, where it is open, the one set."""
-
-    return_: Any
-    period: str
-    due: date
-    opened_at: datetime | None
-
-
-def openable(year: int) -> list[Openable]:
-    """Every return of the pack with its due date in a year and whether it is open."""
-    there = {c.return_id: c for c in Collection.objects.filter(year=year)}
-    return [
-        Openable(
-            f, pack_returns.period_name(f, year), there[f.id].due_date if f.id in there else due_date(f, year), there[f.id].opened_at if f.id in there else None
-        )
-        for f in pack_returns.pack().returns.values()
-    ]  # fmt: skip
 
 
 def remind(actor: audit.Actor, *, on: date) -> int:
@@ -167,12 +80,6 @@ def figures(rows: QuerySet[Filing], by: str, *, on: date) -> list[Figures]:
         .order_by(by)
     )
     return [Figures(str(r.pop(by)), **r) for r in found]
-
-
-def newest_year() -> int | None:
-    """The newest year that any return was opened for."""
-    found: int | None = Collection.objects.aggregate(Max("year"))["year__max"]
-    return found
 
 
 def accepted_in(year: int) -> tuple[int, int]:

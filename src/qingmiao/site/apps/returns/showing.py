@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.collect.return_words import SIGNATURES
@@ -21,6 +21,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.returns import calendar, pack_returns, permissions, policies
 from qingmiao.site.apps.returns.models import Filing, SendBack, Version
 from qingmiao.site.apps.returns.workflow import FILLERS, FINAL, ReturnState
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 from qingmiao.site.paging import page_of
 
 LATE = 100
@@ -215,9 +216,18 @@ def found(reach: Reach, number: int) -> FilingView:
     return view(filing)
 
 
-def waiting(units: Iterable[str], *, on: date, year: int = 0) -> WaitingReturns:
-    """What waits at these units (of a year, or all)."""
-    mine = Filing.objects.filter(unit__in=list(units))
+def find(reach: Reach, *, narrowed: Narrowed, after: str = "", size: int = PAGE) -> tuple[list[FilingView], str]:
+    """Every return in a person's reach that fits, the latest due first, and the mark of the next page. Raises
+    ValueError for an `after` that no page has given.
+    """
+    rows = fitting(permissions.visible(reach), narrowed).select_related("unit", "moved_by")
+    listed, following = page_of(rows, "due_date", after=after, size=size, newest_first=True)
+    return _views(listed), following
+
+
+def waiting(units: Iterable[str], *, on: date, year: int = 0, narrowed: Narrowed = EVERYTHING) -> WaitingReturns:
+    """What waits at these units (of a year, or all; narrowed)."""
+    mine = fitting(Filing.objects.filter(unit__in=list(units)), narrowed)
     todo = calendar.todo(mine.filter(year=year) if year else mine, on=on)
     reminders = [ReminderView(view(r.filing), r.kind, dict(r.KINDS)[r.kind]) for r in todo.reminders]
     return WaitingReturns(
@@ -230,11 +240,24 @@ def own_units(reach: Reach) -> frozenset[str]:
     return permissions.own_units(reach, FILLERS | {house.LEADER})
 
 
-def county(reach: Reach, *, on: date, after: str = "", year: int = 0) -> County:
+def fitting(rows: QuerySet[Filing], narrowed: Narrowed) -> QuerySet[Filing]:
+    """The returns of a list that fit: by the words of form, unit and area, by unit, by field (the forms that its
+    indicators read).
+    """
+    pack, parts = pack_returns.pack(), narrowed.parts
+    named = {
+        "return_id": {f.id: f"{f.form_no} {f.label.zh} {f.label.en or ''}" for f in pack.returns.values()},
+        "area": {code: area.name for code, area in pack.areas.items()},
+    }
+    within = Q(return_id__in=parts.returns) if parts is not None else None
+    return narrowed.rows(rows, texts=("unit__label", "unit__short"), named=named, in_field=within)
+
+
+def county(reach: Reach, *, on: date, after: str = "", year: int = 0, narrowed: Narrowed = EVERYTHING) -> County:
     """What waits for audit in a person's reach (after a page's mark), who is overdue, the newest year's figures;
     `year`: all of it of that year. A mark that no page has given begins anew.
     """
-    rows = permissions.visible(reach)
+    rows = fitting(permissions.visible(reach), narrowed)
     rows = rows.filter(year=year) if year else rows
     queue = rows.filter(state=ReturnState.SIGNED).select_related("unit", "moved_by")
     try:
@@ -245,7 +268,7 @@ def county(reach: Reach, *, on: date, after: str = "", year: int = 0) -> County:
     return County(
         _views(listed),
         following,
-        overdue(reach, on=on, year=year),
+        overdue(reach, on=on, year=year, narrowed=narrowed),
         newest,
         _named(rows.filter(year=newest), on) if newest else [],
         _views(
@@ -256,11 +279,11 @@ def county(reach: Reach, *, on: date, after: str = "", year: int = 0) -> County:
     )
 
 
-def overdue(reach: Reach, *, on: date, year: int = 0) -> list[Overdue]:
+def overdue(reach: Reach, *, on: date, year: int = 0, narrowed: Narrowed = EVERYTHING) -> list[Overdue]:
     """The units in a person's reach with returns (of a year, or all) due before a day and never submitted, the most
     first.
     """
-    rows = permissions.visible(reach)
+    rows = fitting(permissions.visible(reach), narrowed)
     late = (
         (rows.filter(year=year) if year else rows)
         .filter(submitted_at=None, due_date__lt=on)
@@ -277,15 +300,15 @@ def _named(rows: QuerySet[Filing], on: date) -> list[LabelledFigures]:
     return [LabelledFigures(labels.get(f.key, f.key), f) for f in figures]
 
 
-def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
-    """The returns of a year in a person's reach (the newest year where there is none of that one)."""
+def year_view(reach: Reach, year: int | None, *, on: date, narrowed: Narrowed = EVERYTHING) -> YearView:
+    """The returns of a year in a person's reach (the newest year where there is none of that one), narrowed."""
     rows = permissions.visible(reach)
     years = sorted(rows.order_by().values_list("year", flat=True).distinct(), reverse=True)
     if year not in years:
         year = years[0] if years else None
     if year is None:
         return YearView(years, None, [], [], 0)
-    mine = rows.filter(year=year)
+    mine = fitting(rows.filter(year=year), narrowed)
     by_return: dict[str, list[FilingView]] = {}
     for f in _views(mine.select_related("unit", "moved_by").order_by("due_date", "return_id", "area")):
         by_return.setdefault(f.return_id, []).append(f)
@@ -295,7 +318,7 @@ def year_view(reach: Reach, year: int | None, *, on: date) -> YearView:
         year,
         [ReturnYear(fs[0], fs, figures[k]) for k, fs in by_return.items()],
         _named(mine, on),
-        mine.filter(state=ReturnState.ACCEPTED).count(),
+        rows.filter(year=year, state=ReturnState.ACCEPTED).count(),
     )
 
 

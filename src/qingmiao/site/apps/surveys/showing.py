@@ -28,6 +28,8 @@ from qingmiao.site.apps.surveys.correcting import receipt_in
 from qingmiao.site.apps.surveys.models import Answer, EarlierAnswer, Sample, Survey
 from qingmiao.site.apps.surveys.publishing import form_of
 from qingmiao.site.apps.surveys.workflow import answer_flow, survey_flow
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
+from qingmiao.site.paging import page_of
 
 _AREA = "所在地区"
 
@@ -110,12 +112,18 @@ class AnswerShown:
     earlier: tuple[EarlierShown, ...]
 
 
-def listed(reach: Reach, *, year: int = 0) -> tuple[Brief, ...]:
-    """The surveys of the units that this person reaches (of a year: those that run in it), newest first."""
+def listed(
+    reach: Reach, *, year: int = 0, narrowed: Narrowed = EVERYTHING, after: str = "", size: int = 100
+) -> tuple[tuple[Brief, ...], str]:
+    """The surveys of the units that this person reaches (of a year: those that run in it; narrowed), the latest begun
+    first, and the mark of the next page. Raises ValueError for an `after` that no page has given.
+    """
     found = Survey.objects.filter(unit__in=reach.unit_ids).select_related("unit").annotate(n=Count("answers"))
     if year:
         found = found.filter(from_date__year__lte=year, to_date__year__gte=year)
-    return tuple(_brief(s, s.n) for s in found.order_by("-pk")[:200])
+    found = narrowed.rows(found, texts=("title", "unit__label", "unit__short"))
+    rows, following = page_of(found, "from_date", after=after, size=size, newest_first=True)
+    return tuple(_brief(s, s.n) for s in rows), following  # type: ignore[attr-defined]  # annotated
 
 
 def get(reach: Reach, number: int) -> Brief:

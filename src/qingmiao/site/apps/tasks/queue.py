@@ -20,6 +20,7 @@ from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.tasks import escalation, policies, sources
 from qingmiao.site.apps.tasks.models import Evidence, Task
 from qingmiao.site.apps.tasks.workflow import ANSWERING, TASK, Level, TaskState
+from qingmiao.site.narrowing import EVERYTHING, Narrowed
 from qingmiao.site.paging import page_of
 
 LATE = "late"
@@ -95,9 +96,18 @@ class WaitingTasks:
 
 
 def listed(
-    reach: Reach, *, state: str, queue: str = "reach", year: int = 0, after: str = "", size: int = 100
+    reach: Reach,
+    *,
+    state: str,
+    queue: str = "reach",
+    year: int = 0,
+    after: str = "",
+    size: int = 100,
+    narrowed: Narrowed = EVERYTHING,
+    within: Q | None = None,
 ) -> Listed:
-    """Tasks by deadline (of a year: due in it), keyset pages.
+    """Tasks by deadline (of a year: due in it; narrowed), keyset pages. `within`: what else lies in the field that was
+    asked for, beside what serves one of its goals or measures.
 
     Raises ValueError for an `after` that no page has given.
     """
@@ -108,6 +118,9 @@ def listed(
         found = found.filter(state=state if state in list(TaskState) else TaskState.OPEN)
     if year:
         found = found.filter(due_at__year=year)
+    if narrowed.parts is not None:
+        found = found.filter(Q(element__in=narrowed.parts.elements) | (within or Q(pk__in=[])))
+    found = narrowed.rows(found, texts=("title", "text", "unit__label", "unit__short"))
     rows, following = page_of(found, "due_at", after=after, size=size)
     return Listed(_rows(reach, rows), following)
 

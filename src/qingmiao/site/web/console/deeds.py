@@ -22,6 +22,7 @@ OTHER: dict[str, Words] = {
     "directory.code.fail": ("动态口令错误", "wrong one-time code"),
     "directory.load": ("载入单位和地区", "units and areas loaded"),
     "directory.login.fail": ("登录失败", "login failed"),
+    "directory.password.forgotten": ("申请重置口令", "asked for a new password"),
     "directory.password.fail": ("修改口令时原口令错误", "wrong password on the password page"),
     "directory.session.begin": ("登录", "logged in"),
     "directory.session.end": ("退出登录", "logged out"),

@@ -95,7 +95,7 @@ def open_page(*methods: str) -> Callable[[View], View]:
 def _refusal(request: HttpRequest, access: Access, named: dict[str, Any]) -> HttpResponse | None:
     who = visitor(request)
     if who.person is None or (not who.whole and not access.half):
-        return _to_login(request)
+        return _to_login(request, access)
     if request.method not in (*access.methods, "HEAD") or (request.method == "HEAD" and "GET" not in access.methods):
         if access.back and request.method in ("GET", "HEAD"):
             return _redirect(request, reverse(access.back, kwargs=named))
@@ -111,8 +111,11 @@ def _refusal(request: HttpRequest, access: Access, named: dict[str, Any]) -> Htt
     return None
 
 
-def _to_login(request: HttpRequest) -> HttpResponse:
-    back = request.get_full_path() if request.method == "GET" and not getattr(request, "htmx", False) else "/"
+def _to_login(request: HttpRequest, access: Access) -> HttpResponse:
+    """To the login page, and from there back to the page that was asked for (or to the one that was to be posted, to
+    send it again)."""
+    shown = "GET" in access.methods and not getattr(request, "htmx", False)
+    back = request.get_full_path() if shown else "/"
     query = "" if back == "/" else "?" + urlencode({"next": back})
     return _redirect(request, reverse("account.login") + query)
 

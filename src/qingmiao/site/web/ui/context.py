@@ -52,6 +52,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": who.person if inside else None,
         "roles": sorted(who.reach.roles) if inside else (),
         "navigation": navigation(who.reach.roles) if inside else (),
+        "guide": inside
+        and who.person is not None
+        and who.person.guided_at is None
+        and not who.person.must_change_password,
         "unread": notices.unread(who.person) if inside and who.person is not None else 0,
         "least_words": LEAST_WORDS,
         "demo": settings.ENVIRONMENT.mode == "demo",

@@ -93,7 +93,7 @@ def _frame(request: HttpRequest) -> tuple[list[bytes], list[bytes]]:
     key = (
         request.get_full_path(),
         shown["language"],
-        *((person.name, person.organisation.short) if person else ()),
+        *((person.name, person.organisation.short, shown["guide"]) if person else ()),
         *(entry["url"] for entry in shown["navigation"]),
     )
     found = _frames.get(key)

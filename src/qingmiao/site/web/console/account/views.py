@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 import segno
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
+from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.web.ui.access import open_page, page
 from qingmiao.site.web.ui.cookies import put
 from qingmiao.site.web.ui.requests import address
@@ -23,6 +26,8 @@ from qingmiao.site.web.ui.sessions import DEVICE_AGE, DEVICE_COOKIE, forget, kee
 NEXT = "qm-next"
 """The cookie that keeps, during a login, where the person wanted to go."""
 WRONG = "用户名或口令不对"
+SAME = 0.2
+"""Seconds that a request for a new password takes, so that its time does not tell whether the account is there."""
 
 
 @open_page("GET", "POST")
@@ -46,6 +51,21 @@ def login(request: HttpRequest) -> HttpResponse:
         return _enter(request, result.token, username, following)
     response = redirect("account.code" if result.outcome == "code" else "account.enrol")
     return keep(put(response, NEXT, signing.dumps(following), max_age=600), result.token)
+
+
+@open_page("GET", "POST")
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Who resets a password and how; a request tells the administrators. The answer is the same whoever is named."""
+    if request.method != "POST":
+        return render(request, "console/account/forgotten.html")
+    began = time.monotonic()
+    username = request.POST.get("username", "").strip()[:40]
+    try:
+        notices.ask_reset(username, address=address(request), now=timezone.now())
+    except api.WaitError as e:
+        return render(request, "console/account/forgotten.html", {"problem": str(e)}, status=429)
+    time.sleep(max(0.0, SAME - (time.monotonic() - began)))
+    return render(request, "console/account/forgotten.html", {"asked": True})
 
 
 @page(half=True)
@@ -100,7 +120,12 @@ def logout(request: HttpRequest) -> HttpResponse:
     """End this session."""
     session = present(request)
     api.end_sessions(session, {s.id for s in api.own_sessions(session) if s.present})
-    return forget(redirect("account.login"))
+    return _left()
+
+
+def _left() -> HttpResponse:
+    """The login page of whoever has logged out: the browser keeps nothing of what was typed."""
+    return forget(redirect(reverse("account.login") + "?left=1"))
 
 
 @page()
@@ -131,7 +156,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
         wanted = request.POST.get("session", "")
         chosen = {s.id for s in found if str(s.id) == wanted or (wanted == "others" and not s.present)}
         if api.end_sessions(session, chosen):
-            return forget(redirect("account.login"))
+            return _left()
         return redirect("account.sessions")
     return render(request, "console/account/sessions.html", {"sessions": found})
 

@@ -19,6 +19,7 @@ from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
+from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
 from qingmiao.site.web.ui.sessions import reach
@@ -49,13 +50,14 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
             problem = e
         else:
             return redirect("acting.activity", kind=kind, number=made)
+    filters = Filters(request, units=units_of(can.unit_ids))
     try:
-        found = api.listed(can, about, year, after=request.GET.get("after", ""), size=PAGE)
+        found = api.listed(can, about, year, after=request.GET.get("after", ""), size=PAGE, narrowed=filters.narrowed)
     except ValueError:
         raise Http404 from None
     context = {
         "kind": about, "kinds": api.kinds().values(), "found": found, "year": year, "years": around(year),
-        "posted": request.POST, "problem": problem, "today": timezone.localdate().isoformat(),
+        "filters": filters, "posted": request.POST, "problem": problem, "today": timezone.localdate().isoformat(),
         "opened": problem is not None or sent.editing,
         "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"),
     }  # fmt: skip

@@ -14,6 +14,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.web.console.acting.forms import number, whole, year_of
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.sessions import reach
 from qingmiao.site.web.ui.years import around
 
@@ -30,11 +31,12 @@ def funds(request: HttpRequest) -> HttpResponse:
             problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
         else:
             return redirect(f"{request.path}?year={year}")
-    rows = api.funds(can, year)
+    filters = Filters(request, units=units_of(can.unit_ids))
+    rows = api.funds(can, year, narrowed=filters.narrowed)
     totals = {name: sum(getattr(f, name) for f in rows) for name in ("budget", "allocated", "spent")}
     context = {
         "rows": rows, "totals": totals, "year": year, "years": around(year), "problem": problem, "posted": request.POST,
-        "units": api.units_for_funds(can), "sources": api.SOURCES.items(),
+        "filters": filters, "units": api.units_for_funds(can), "sources": api.SOURCES.items(),
     }  # fmt: skip
     return render(request, "console/acting/funds.html", context, status=status)
 
@@ -66,9 +68,10 @@ def projects(request: HttpRequest) -> HttpResponse:
             problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
         else:
             return redirect(f"{request.path}?year={year}")
-    pack = monitoring.pack()
+    pack, filters = monitoring.pack(), Filters(request, units=units_of(can.unit_ids), fields=True)
+    found = api.projects(can, year, narrowed=filters.narrowed)
     context = {
-        "rows": [(p, pack.goals.get(p.goal)) for p in api.projects(can, year)], "year": year, "years": around(year),
+        "rows": [(p, pack.goals.get(p.goal)) for p in found], "filters": filters, "year": year, "years": around(year),
         "problem": problem, "units": api.units_for_projects(can), "goals": pack.goals.values(), "posted": request.POST,
     }  # fmt: skip
     return render(request, "console/acting/projects.html", context, status=status)

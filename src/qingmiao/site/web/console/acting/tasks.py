@@ -20,6 +20,7 @@ from qingmiao.site.web.console.monitoring.indicator import series_chart
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
+from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import person, reach
 
@@ -40,8 +41,17 @@ def tasks(request: HttpRequest) -> HttpResponse:
     queue = request.GET.get("queue", "reach")
     queue = queue if queue in QUEUES else "reach"
     year = years.chosen(request)
+    filters = Filters(request, units=units_of(can.unit_ids), fields=True, keep=("queue", "state"))
     try:
-        found = tasks_api.listed(can, state=state, queue=queue, year=year, after=request.GET.get("after", ""))
+        found = tasks_api.listed(
+            can,
+            state=state,
+            queue=queue,
+            year=year,
+            after=request.GET.get("after", ""),
+            narrowed=filters.narrowed,
+            within=api.aimed_within(filters.narrowed),
+        )
     except ValueError:
         raise Http404 from None
     context = {
@@ -50,7 +60,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": tasks_api.TASK.states,
         "queue": queue,
-        "asked": {"queue": queue, "state": state},
+        "filters": filters,
         "year": year,
         "years": years.around(year),
         "queues": [(name, zh, en) for name, (zh, en) in QUEUES.items()],

@@ -17,6 +17,8 @@ from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
+from qingmiao.site.web.ui.filters import Filters, Select
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
@@ -29,17 +31,23 @@ def _status(problem: UserError | None) -> int:
 @page(*WORKING, methods=("GET",))
 def inspections(request: HttpRequest) -> HttpResponse:
     """The visits within reach, narrowed to a unit, a state, a year, a checklist."""
-    can, given = reach(request), request.GET
-    chosen = {k: given.get(k, "")[:80] for k in ("unit", "state", "checklist")}
-    year = years.chosen(request)
-    rows = api.listed(can, **chosen, year=year, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
-    query = given.copy()
-    query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    can, year = reach(request), years.chosen(request)
+    checklists = tuple((c.id, t(c.label.zh, c.label.en or c.label.zh)) for c in api.checklists().values())
+    states = tuple((s.name, t(s.label, s.label_en)) for s in api.flow().states)
+    more = (
+        Select("checklist", t("检查单", "Checklist"), checklists),
+        Select("state", t("状态", "State"), states),
+    )
+    filters = Filters(request, units=api.units(can), unit_label=t("检查单位", "Unit"), more=more)
+    try:
+        rows, following = api.listed(
+            can, year=year, narrowed=filters.narrowed, after=request.GET.get("after", ""), size=PAGE
+        )
+    except ValueError:
+        raise Http404 from None
     context = {
-        "rows": rows[:PAGE], "chosen": chosen, "year": year, "units": api.units(can), "states": api.flow().states,
-        "checklists": api.checklists().values(), "years": years.around(year),
-        "may_plan": api.offered(can),
-        "following": query.urlencode() if len(rows) > PAGE else "",
+        "rows": rows, "filters": filters, "year": year, "years": years.around(year), "may_plan": api.offered(can),
+        "following": following,
     }  # fmt: skip
     return render(request, "console/inspections/list.html", context)
 

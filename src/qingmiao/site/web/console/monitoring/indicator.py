@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval, shown_unit
@@ -17,11 +18,22 @@ from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import TaskMark
 from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
+from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.composed import made_how, parts_of
-from qingmiao.site.web.console.monitoring.shown import called, code_label, shown, state_or_404, target_row, year_of
+from qingmiao.site.web.console.monitoring.shown import (
+    called,
+    code_label,
+    leads,
+    shown,
+    state_or_404,
+    target_row,
+    year_of,
+)
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters
 from qingmiao.site.web.ui.fragments import whole_page
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
@@ -30,25 +42,38 @@ from qingmiao.site.web.ui.sessions import reach
 @page(*WORKING, methods=("GET",))
 def all_indicators(request: HttpRequest) -> HttpResponse:
     """Every indicator with its value now and before; a text filter."""
-    state = state_or_404()
+    state = api.current()
+    if state is None:
+        return render(request, "console/monitoring/empty.html")
     year = year_of(state, request.GET.get("year", ""))
-    asked = request.GET.get("q", "").strip()[:40]
+    filters = Filters(request, units=leads(state, year), unit="lead", unit_label=t("责任单位", "Lead"), fields=True)
+    n = filters.narrowed
     return whole_page(
         request,
         state.fragments,
-        ("indicators", year, asked),
+        ("indicators", year, n.text, n.unit, n.field),
         "console/monitoring/indicators.html",
-        lambda: _all(state, year, asked),
+        lambda: _all(state, year, filters),
     )
 
 
-def _all(state: LoadedRun, year: int, asked: str) -> dict[str, Any]:
+def _all(state: LoadedRun, year: int, filters: Filters) -> dict[str, Any]:
     rows = [
         (i, shown(state, i.id, state.root, year), shown(state, i.id, state.root, year - 1))
         for i in state.pack.indicators.values()
-        if not asked or asked in i.label.zh or asked in i.id
+        if _fits(state, i, year, filters.narrowed)
     ]
-    return {"state": state, "year": year, "asked": asked, "rows": rows, "keep": {"q": asked}}
+    return {"state": state, "year": year, "filters": filters, "rows": rows}
+
+
+def _fits(state: LoadedRun, found: Indicator, year: int, asked: Narrowed) -> bool:
+    within = asked.parts
+    lead = state.pack.in_charge(found.id, year)
+    return (
+        asked.fits(found.label.zh, found.label.en or "", found.id, called(state.pack, lead))
+        and (not asked.unit or asked.unit == lead)
+        and (within is None or found.id in within.indicators)
+    )
 
 
 @page(*WORKING, methods=("GET",))

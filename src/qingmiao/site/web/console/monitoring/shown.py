@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import Http404
 
@@ -13,6 +14,7 @@ from qingmiao.figures.findings import TargetAnswers
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE, Mark
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import Dims, LoadedRun
+from qingmiao.site.web.ui.filters import Option, units_of
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
 
@@ -148,3 +150,16 @@ def year_of(state: LoadedRun, asked: str) -> int:
     """The year that the page asks for, if the run has it; else the run's newest."""
     found = whole(asked, None)
     return found if found in state.years else state.run.year
+
+
+def leads(state: LoadedRun, year: int) -> tuple[Option, ...]:
+    """The units that lead a goal or are in charge of an indicator in a year, as a filter offers them."""
+    return units_of(_leads(state.pack.digest, year))
+
+
+@lru_cache(maxsize=64)
+def _leads(digest: str, year: int) -> frozenset[str]:
+    """Of the site's pack, which its digest names."""
+    pack = api.pack()
+    found = [pack.lead_of(x, year) for x in (*pack.goals, *pack.targets)]
+    return frozenset({x.lead for x in found if x is not None} | {pack.in_charge(i, year) for i in pack.indicators})

@@ -16,11 +16,13 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.tasks import api as tasks
+from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.shown import (
     Shown,
     WallRow,
     called,
+    leads,
     shown,
     sign,
     state_or_404,
@@ -28,6 +30,7 @@ from qingmiao.site.web.console.monitoring.shown import (
     year_of,
 )
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.fragments import whole_page
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
@@ -60,43 +63,47 @@ def wall(request: HttpRequest) -> HttpResponse:
     if state is None:
         return render(request, "console/monitoring/empty.html")
     year = year_of(state, request.GET.get("year", ""))
-    asked = {name: request.GET.get(name, "")[:60] for name in ("field", "lead", "attainment", "pace", "likelihood")}
+    filters = _filters(request, state, year)
     warned, stand = told.counted(state, year), told.year_stand(state, year)
-    key = ("wall", year, *asked.values(), warned.stamp, stand)
+    key = ("wall", year, *filters.asked.items(), warned.stamp, stand)
     return whole_page(
         request,
         state.fragments,
         key,
         "console/monitoring/wall.html",
-        lambda: _wall(state, year, asked, warned, stand),
+        lambda: _wall(state, year, filters, warned, stand),
     )
 
 
-def _wall(
-    state: LoadedRun, year: int, asked: dict[str, str], warned: api.Counted, stand: told.YearStand
-) -> dict[str, Any]:
+ANSWERS = (("attainment", "达标", "Attainment", ATTAINMENT), ("pace", "进度", "Pace", PACE))
+ANSWERS += (("likelihood", "可能性", "Likelihood", LIKELIHOOD),)
+"""The three answers that the wall may be narrowed to: parameter, words, marks."""
+
+
+def _filters(request: HttpRequest, state: LoadedRun, year: int) -> Filters:
+    """Words, lead unit, field, and the three answers."""
+    signs = {name: [sign(m, "") for m in marks.values()] for name, _, _, marks in ANSWERS}
+    more = [Select(n, t(zh, en), tuple((m.code, t(m.zh, m.en)) for m in signs[n])) for n, zh, en, _ in ANSWERS]
+    label = t("责任单位", "Lead unit")
+    return Filters(request, units=leads(state, year), unit="lead", unit_label=label, fields=True, more=more)
+
+
+def _wall(state: LoadedRun, year: int, filters: Filters, warned: api.Counted, stand: told.YearStand) -> dict[str, Any]:
+    asked = filters.narrowed
+    answers = any(asked.more.values())
     rows = {t: target_row(state, target, year) for t, target in state.pack.targets.items()}
-    kept = {t for t, r in rows.items() if _fits(r, asked)}
-    filtered = any(asked.values())
+    kept = {x.id for g in state.pack.goals.values() for x in g.targets if _fits(rows[x.id], g, asked)}
+    filtered = bool(filters.asked)
     fields = []
     for f in state.pack.fields:
-        if asked["field"] and f.id != asked["field"]:
+        if asked.field and f.id != asked.field:
             continue
         goals = []
         for g in f.goals:
             own = tuple(rows[t.id] for t in g.targets if t.id in kept)
             lead = state.pack.lead_of(g.id, year)
-            narrowed = any(v for k, v in asked.items() if k != "field")
-            if (
-                own
-                or not narrowed
-                or (
-                    asked["lead"]
-                    and lead is not None
-                    and lead.lead == asked["lead"]
-                    and not any(asked[k] for k in ("attainment", "pace", "likelihood"))
-                )
-            ):
+            itself = not answers and asked.fits(g.number, g.text)
+            if own or (itself and (not asked.unit or (lead is not None and lead.lead == asked.unit))):
                 goals.append(
                     GoalRow(
                         g,
@@ -110,16 +117,14 @@ def _wall(
             fields.append(FieldRow(f, tuple(goals), dict(counts), sum(counts.values())))
     rate = state.assessment(year).rate
     verdicts = Counter(r.attainment.code for r in rows.values())
-    unit_ids = sorted({r.lead for r in rows.values() if r.lead})
     return {
-        "state": state, "year": year, "asked": asked, "filtered": filtered, "fields": fields, "rate": rate,
+        "state": state, "year": year, "filters": filters, "filtered": filtered, "fields": fields, "rate": rate,
         "rate_text": rate.told(state.pack.policy),
         "attainments": [sign(m, "") for m in ATTAINMENT.values()],
         "paces": [sign(m, "") for m in PACE.values()],
         "likelihoods": [sign(m, "") for m in LIKELIHOOD.values()],
         "pace_counts": Counter(r.pace.code for r in rows.values()),
         "likelihood_counts": Counter(r.likelihood.code for r in rows.values()),
-        "units": [state.pack.organisations[u] for u in unit_ids if u in state.pack.organisations],
         "open_targets": [] if filtered else [r for r in rows.values() if r.attainment.code not in ("met", "not_met")],
         "verdicts": [(m, n) for m in (sign(x, "") for x in ATTAINMENT.values()) if (n := verdicts[m.code])],
         "goal_count": len(state.pack.goals), "target_count": len(rows),
@@ -127,13 +132,13 @@ def _wall(
     }  # fmt: skip
 
 
-def _fits(row: WallRow, asked: dict[str, str]) -> bool:
-    return all(
-        not asked[name] or value == asked[name]
-        for name, value in (
-            ("lead", row.lead), ("attainment", row.attainment.code), ("pace", row.pace.code), ("likelihood", row.likelihood.code),
-        )
-    )  # fmt: skip
+def _fits(row: WallRow, goal: Goal, asked: Narrowed) -> bool:
+    answers = {"attainment": row.attainment.code, "pace": row.pace.code, "likelihood": row.likelihood.code}
+    return (
+        (not asked.unit or row.lead == asked.unit)
+        and all(not v or answers[name] == v for name, v in asked.more.items())
+        and asked.fits(goal.number, goal.text, row.target.label.zh, row.target.label.en or "", row.lead_label)
+    )
 
 
 @dataclass(frozen=True)

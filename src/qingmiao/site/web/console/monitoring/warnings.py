@@ -8,12 +8,18 @@ from django.shortcuts import render
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
+from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.shown import year_of
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, Select, units_of
+from qingmiao.site.web.ui.given import whole
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import reach
 
 MOST = 500
+PAGE = 100
+"""Warnings on one page: they are of one run, so that nothing comes or goes between two pages."""
 
 
 @page(*WORKING, methods=("GET",))
@@ -24,26 +30,42 @@ def warnings(request: HttpRequest) -> HttpResponse:
         return render(request, "console/monitoring/empty.html")
     year = year_of(state, request.GET.get("year", ""))
     gone = request.GET.get("state") == "gone" and year == state.run.year
-    asked = {name: request.GET.get(name, "")[:120] for name in ("kind", "severity", "lead")}
     every = api.warnings(gone=True, most=MOST) if gone else told.held(state, year)
     order = list(told.SEVERITIES)
-    fitting = [w for w in every if all(not v or getattr(w, name) == v for name, v in asked.items())]
-    listed = sorted(fitting, key=lambda w: (order.index(w.severity) if w.severity in order else 9, w.kind, w.number))
-    leads = sorted({w.lead for w in every})
+    more = (
+        Select("kind", t("类型", "Kind"), tuple((k, k) for k in sorted({w.kind for w in every}))),
+        Select("severity", t("级别", "Severity"), tuple((zh, t(zh, en)) for zh, (en, _) in told.SEVERITIES.items())),
+    )
+    units = units_of({w.lead for w in every})
+    label = t("责任单位", "Lead")
+    filters = Filters(request, units=units, unit="lead", unit_label=label, fields=True, more=more, keep=("state",))
+    fitting = [n for w in every if _fits(n := told.named(w, state), filters.narrowed)]
+    listed = sorted(
+        fitting, key=lambda n: (order.index(n.severity) if n.severity in order else 9, n.w.kind, n.w.number)
+    )
+    start = whole(request.GET.get("from", ""), 0)
     context = {
-        "warnings": [told.named(w, state) for w in listed[:MOST]],
-        "asked": asked,
+        "warnings": listed[start : start + PAGE],
+        "following": start + PAGE if len(listed) > start + PAGE else 0,
+        "filters": filters,
         "state": state,
         "gone": gone,
         "year": year,
         "earlier": year != state.run.year,
         "warned": told.counted(state, year),
-        "kinds": sorted({w.kind for w in every}),
-        "severities": [(zh, en) for zh, (en, _) in told.SEVERITIES.items()],
-        "leads": [state.pack.organisations[u] for u in leads if u in state.pack.organisations],
         "may_task": acting.may_office(reach(request)),
     }
     return render(request, "console/monitoring/warnings.html", context)
+
+
+def _fits(named: told.NamedWarning, asked: Narrowed) -> bool:
+    w, within = named.w, asked.parts
+    return (
+        asked.fits(w.told, w.kind, named.area_name, named.lead_label, named.about.zh if named.about else "")
+        and (not asked.unit or w.lead == asked.unit)
+        and all(not v or getattr(w, name) == v for name, v in asked.more.items())
+        and (within is None or w.target in within.elements or w.indicator in within.indicators)
+    )
 
 
 @page(*WORKING, methods=("GET",))

@@ -10,6 +10,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, SYSTEM_ADMIN
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.once import shown_at
 from qingmiao.site.web.ui.sessions import reach
@@ -20,12 +21,13 @@ PAGE = 50
 @page(*ADMINISTRATORS, methods=("GET",))
 def people(request: HttpRequest) -> HttpResponse:
     """All accounts of the county by user name, with keyset pages."""
-    asked, can = request.GET.get("q", "").strip(), reach(request)
-    found = api.showing.accounts(can, asked=asked, after=request.GET.get("after", ""), limit=PAGE + 1)
+    can = reach(request)
+    filters = Filters(request, units=[(u.pk, u.label) for u in api.showing.units(can)])
+    found = api.showing.accounts(can, narrowed=filters.narrowed, after=request.GET.get("after", ""), limit=PAGE + 1)
     context = {
         "people": found[:PAGE],
         "following": found[PAGE - 1].username if len(found) > PAGE else "",
-        "asked": asked,
+        "filters": filters,
         "may_make": can.has({SYSTEM_ADMIN}),
     }
     return render(request, "console/people/list.html", context)

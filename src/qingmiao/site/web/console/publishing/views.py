@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,6 +14,7 @@ from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
@@ -35,8 +36,14 @@ def reports(request: HttpRequest) -> HttpResponse:
             problem = str(e)
         else:
             return redirect("publishing.report", number=made.pk)
+    states = tuple((s.value, t(s.label, s.label_en)) for s in api.EditionState)
+    filters = Filters(request, fields=True, more=[Select("state", t("状态", "State"), states)])
+    try:
+        rows, following = api.listed(can, year=shown, narrowed=filters.narrowed, after=request.GET.get("after", ""))
+    except ValueError:
+        raise Http404 from None
     context = {
-        "rows": api.listed(can, year=shown), "shown": shown, "all_years": years.around(shown),
+        "rows": rows, "following": following, "filters": filters, "shown": shown, "all_years": years.around(shown),
         "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
         "year": year, "layout": layout, "field": field, "problem": problem,
     }  # fmt: skip

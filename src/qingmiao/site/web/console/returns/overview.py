@@ -1,25 +1,22 @@
-"""First pages and the calendar: what waits for a unit, what waits for audit, who is late; opening and locking a
-year."""
+"""First pages and the calendar: what waits for a unit, what waits for audit, who is late; locking a year."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.flow import house
-from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import AUDITOR, WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.given import whole
-from qingmiao.site.web.ui.given import year as year_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -31,9 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
     wide = (house.STATISTICS, house.COMMITTEE_OFFICE, AUDITOR)
     county = can.has(wide)
     year = years.chosen(request)
+    filters = Filters(request, units=units_of(can.unit_ids), fields=True)
+    narrowed = filters.narrowed
     context: dict[str, Any] = {
         "year": year,
         "years": years.around(year),
+        "filters": filters,
         "today": today,
         "county": county,
         "tasks": tasks.waiting(can.units(*wide) if county else own or can.units()),
@@ -41,11 +41,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "verifies": house.COMMITTEE_OFFICE in can.roles,
     }
     if own or not county:
-        context["todo"] = api.waiting(own or can.unit_ids, on=today, year=year)
+        context["todo"] = api.waiting(own or can.unit_ids, on=today, year=year, narrowed=narrowed)
         context["signs"] = house.LEADER in can.roles
         context["fills"] = can.has(api.FILLERS)
     if county:
-        work = api.county(can, on=today, after=request.GET.get("after", ""), year=year)
+        work = api.county(can, on=today, after=request.GET.get("after", ""), year=year, narrowed=narrowed)
         context |= {
             "work": work,
             "audits": house.STATISTICS in can.roles,
@@ -59,9 +59,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """All returns of a year by return and due date, and how complete and timely each return and unit is."""
     can, today = reach(request), timezone.localdate()
     chosen = years.chosen(request)
-    shown = api.year_view(can, chosen or None, on=today)
+    filters = Filters(request, units=units_of(can.unit_ids), fields=True)
+    shown = api.year_view(can, chosen or None, on=today, narrowed=filters.narrowed)
     context = {
         "shown": shown,
+        "filters": filters,
         "years": sorted({*shown.years, *([chosen] if chosen else [])}, reverse=True),
         "year": chosen or shown.year,
         "today": today,
@@ -69,31 +71,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "may_lock": api.may_lock(can),
     }
     return render(request, "console/returns/calendar.html", context)
-
-
-@page(house.COMMITTEE_OFFICE, house.STATISTICS)
-def open_year(request: HttpRequest) -> HttpResponse:
-    """Open returns of a year for filling in, each with its due date."""
-    if not api.may_open(reach(request)):
-        raise Http404
-    newest = api.newest_year()
-    asked = request.POST.get("year") or request.GET.get("year", "")
-    year = year_of(asked, (newest or timezone.localdate().year - 1) + 1)
-    context: dict[str, Any] = {"year": year, "problem": ""}
-    if request.method == "POST":
-        try:
-            chosen = {f: date.fromisoformat(request.POST.get(f"due:{f}", "")) for f in request.POST.getlist("return")}
-            if not chosen:
-                raise UserError("请至少选一张表")
-            api.open_collections(reach(request), year, chosen)
-        except ValueError:
-            context["problem"] = "截止日期写成 2025-01-30 这样"
-        except UserError as e:
-            context["problem"] = e.message
-        else:
-            return redirect(f"{reverse('returns.calendar')}?year={year}")
-    context["openable"] = api.openable(year)
-    return render(request, "console/returns/open.html", context, status=400 if context["problem"] else 200)
 
 
 @page(house.STATISTICS, methods=("POST",), back="returns.calendar")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.returns import bulk, files, filing, overview
+from qingmiao.site.web.console.returns import bulk, files, filing, opening, overview
 
 urlpatterns = [
     path("", overview.home, name="returns.home"),
     path("calendar", overview.calendar, name="returns.calendar"),
-    path("open", overview.open_year, name="returns.open"),
+    path("open", opening.open_year, name="returns.open"),
     path("lock", overview.lock, name="returns.lock"),
     path("bulk", bulk.bulk, name="returns.bulk"),
     path("<int:number>", filing.show, name="returns.filing"),

@@ -13,6 +13,7 @@ from qingmiao.site.apps.surveys import api
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
+from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.given import day, whole
 from qingmiao.site.web.ui.sessions import reach
 
@@ -33,9 +34,16 @@ def _status(problem: UserError | None) -> int:
 @page(*WORKING)
 def surveys(request: HttpRequest) -> HttpResponse:
     """The surveys within reach."""
-    year = years.chosen(request)
+    year, can = years.chosen(request), reach(request)
+    filters = Filters(request, units=units_of(can.unit_ids))
+    try:
+        rows, following = api.listed(can, year=year, narrowed=filters.narrowed, after=request.GET.get("after", ""))
+    except ValueError:
+        raise Http404 from None
     context = {
-        "surveys": api.listed(reach(request), year=year),
+        "surveys": rows,
+        "following": following,
+        "filters": filters,
         "may_make": bool(api.offered(reach(request))),
         "year": year,
         "years": years.around(year),
