@@ -1,4 +1,5 @@
-"""One form above every list: words, unit and field narrow it, the year and the tab stay, what is not offered is none."""
+"""One form above every list: words, unit and field narrow it, the year and the tab stay, what is not offered is
+none."""
 
 from __future__ import annotations
 
@@ -86,7 +87,7 @@ def test_words_unit_and_field_narrow_tasks(office: Any, browser_of: Any, pack: P
     assert listed(field=field.id) == [one.pk]
     assert listed(field=other.id) == []
     text = browser_of(office).get("/tasks/", {"q": "教室", "queue": "unit", "state": "all"}).content.decode()
-    form = re.search(r'role="search".*?</form>', text, re.DOTALL)
+    form = re.search(r'<form class="filters".*?</form>', text, re.DOTALL)
     assert form
     assert 'name="queue" value="unit"' in form[0]
     assert 'name="state" value="all"' in form[0]

@@ -1,4 +1,5 @@
-"""A forgotten password: the administrator is told, whoever asks is told nothing about accounts, guesses are slowed down."""
+"""A forgotten password: the administrator is told, whoever asks is told nothing about accounts, guesses are slowed
+down."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.roles import BUILT_IN, HOUSE
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.web.console.help.topics import topics
+from website.measured import a_run
 from website.role_ids import Role
 from website.worlds import UNIT_OF
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_each_role_reads_its_own_topics_and_may_open_every_page_named(
     make_person: Callable[..., Any], browser_of: Any, pack: Pack
 ) -> None:
+    a_run()
     told = {r for t in pack.entries("help", HelpTopic).values() for r in t.roles}
     assert told >= (HOUSE | set(BUILT_IN)) & {str(r) for r in Role}
     for role in Role:

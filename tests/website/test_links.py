@@ -16,6 +16,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.demo import acting as demo
 from website import returns_world as world
 from website.addresses import MATRIX
+from website.codes import codes_in
 from website.measured import a_run
 from website.role_ids import Role
 
@@ -24,7 +25,7 @@ SAMPLES = 3
 """Pages of one address (a goal, a task …) that one person opens."""
 WALKERS = (
     ("committee_office", Role.COMMITTEE_OFFICE), ("statistics", Role.STATISTICS), ("education", Role.LIAISON),
-    ("education", Role.LEADER), ("mch_hospital", Role.HOSPITAL), ("committee_office", Role.AUDITOR),
+    ("education", Role.LEADER), ("township.141029100", Role.SUPERVISOR), ("mch_hospital", Role.HOSPITAL), ("committee_office", Role.AUDITOR),
     ("government_service", Role.SYSTEM_ADMIN), ("government_service", Role.SECURITY_ADMIN),
     ("government_service", Role.AUDIT_ADMIN),
 )  # fmt: skip
@@ -98,6 +99,9 @@ def walk(client) -> tuple[list[str], Counter[str]]:
             continue
         page = Links()
         page.feed(response.content.decode())
+        wrong += [
+            f"{address} shows a code: {found}" for found in codes_in(response.content.decode(), monitoring.pack())
+        ]
         if page.tags["body"] and not (page.tags["h1"] and page.tags["nav"] and page.text):
             wrong.append(f"{source} → {address}: no heading, no menu or nothing on it")
         for to in page.to:

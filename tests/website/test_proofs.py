@@ -70,8 +70,15 @@ def test_a_closed_task_is_evidence_moves_its_indicator_and_is_gone_when_opened_a
     origin = facts.origin(row["_file"])
     assert (origin.label, origin.address) == (f"办结的任务 {number}（第 3 版）", where)
     assert office.get(origin.address).status_code == 200
+    assert origin.unit == "education"
+    assert origin.who.endswith("核实办结")
+    assert Task.objects.get(pk=number).answered_by.name in origin.who
     assert monitoring.refresh(audit.SYSTEM) is not None
     assert value(pack) == before + 1
+    asked = f"indicator={INDICATOR}&area=141029&year={timezone.localdate().year}"
+    drawer = office.get(f"/lineage?{asked}").content.decode()
+    assert f'href="{where}"' in drawer  # the record, and who entered it
+    assert origin.who in drawer
     assert office.post(where, {"do": "reopen", "version": 3, "reason": "材料还不齐全"}).status_code == 302
     assert rows(pack) == []
     assert monitoring.refresh(audit.SYSTEM) is not None

@@ -1,4 +1,7 @@
-"""Topics of the help page: what somebody with a role does in a year, step by step. Adding one is one file in `help/`."""
+"""Topics of the help page: what somebody with a role does in a year, step by step.
+
+Adding one is one file in `help/`.
+"""
 
 from __future__ import annotations
 

@@ -128,13 +128,15 @@ def explain(
     *,
     dims: Mapping[str, str] | None = None,
     limit: int = 20,
+    offset: int = 0,
     measured: Measured | None = None,
     runner: Runner | None = None,
 ) -> Lineage:
     """Explain one value from the snapshot it was measured on. `measured`: the run's result, if at hand (else measured
     anew).
 
-    `limit`: rows listed per side, and parts listed. Raises NoSuchValueError when nothing is known of this group.
+    `limit`: rows listed per side, and parts listed; `offset`: how many of each come before them (their order stands
+    for one snapshot). Raises NoSuchValueError when nothing is known of this group.
     """
     if indicator not in pack.indicators:
         near = difflib.get_close_matches(indicator, pack.indicators, n=3)
@@ -143,7 +145,7 @@ def explain(
     result = measured if measured is not None else measure(pack, tables, indicators=[indicator])
     engine = runner if runner is not None else DuckDBRunner()
     try:
-        teller = _Teller(pack, tables, engine, result, limit)
+        teller = _Teller(pack, tables, engine, result, limit, offset)
         return teller.explain(indicator, area, year, tuple(sorted((dims or {}).items())))
     finally:
         if runner is None:
@@ -151,8 +153,8 @@ def explain(
 
 
 class _Teller:
-    def __init__(self, pack: Pack, tables: Tables, engine: Runner, measured: Measured, limit: int) -> None:
-        self.pack, self.engine, self.limit = pack, engine, limit
+    def __init__(self, pack: Pack, tables: Tables, engine: Runner, measured: Measured, limit: int, offset: int) -> None:
+        self.pack, self.engine, self.limit, self.offset = pack, engine, limit, offset
         self.snapshot = getattr(tables, "id", "") or measured.snapshot
         self.tables: Mapping[str, Table] = tables_of(tables)
         self.values = measured.values
@@ -233,7 +235,7 @@ class _Teller:
             wanted = combine.op != "difference" or any(c in (combine.first, combine.second) for _, c in dims)
             if row["area"] in members and named and wanted:
                 groups.append((row["area"], dims))
-        listed = groups[: self.limit]
+        listed = groups[self.offset : self.offset + self.limit]
         return tuple(self.explain(combine.of, a, year, d) for a, d in listed), len(groups)
 
     def _sides(
@@ -337,7 +339,10 @@ class _Teller:
         codes = counted_codes(self.pack.area_tree, area, Period(indicator.period, year), whole_period=True)
         found = [r for r in rows_of if r["area"] == area] if area not in codes else []
         found = found or [r for r in rows_of if r["area"] in codes]
-        rows = tuple(_source_row(r, tuple(k for k in r if not k.startswith("_"))) for r in found[-self.limit :])
+        rows = tuple(
+            _source_row(r, tuple(k for k in r if not k.startswith("_")))
+            for r in found[::-1][self.offset : self.offset + self.limit][::-1]
+        )
         return SideRows("公布数列", "采用公布的数值", SERIES_TABLE, row["value"], len(found), rows)
 
     def _listed(self, query: exp.Select, shown: tuple[str, ...]) -> tuple[int, tuple[SourceRow, ...]]:
@@ -347,7 +352,7 @@ class _Teller:
             return total, ()
         sample = self.engine.fetch(self.engine.dialect.sql(query.limit(0)))
         order = [c for c in ("_file", "_row", *shown) if c in sample.column_names]
-        ordered = query.order_by(*(exp.Ordered(this=column(c)) for c in order)).limit(self.limit)
+        ordered = query.order_by(*(exp.Ordered(this=column(c)) for c in order)).limit(self.limit).offset(self.offset)
         rows = self.engine.fetch(self.engine.dialect.sql(ordered)).to_pylist()
         return total, tuple(_source_row(r, tuple(c for c in shown if c in r)) for r in rows)
 

@@ -1,5 +1,5 @@
-"""What is typed into a long form is there again: after a reload, after a refusal, after the session ended; not after it was
-sent, and not for the next person."""
+"""What is typed into a long form is there again: after a reload, after a refusal, after the session ended; not after it
+was sent, and not for the next person."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _end_sessions() -> None:
 
 @pytest.fixture
 def enter(live_server: Any, browser_of: Callable[..., Any]) -> Callable[[Any, Any], None]:
-    """enter(page, person): the browser's tab goes on with a new session of the person, where the login leads back to."""
+    """enter(page, person): the tab goes on with a new session of the person, where the login leads back to."""
     from qingmiao.site.web.ui.sessions import COOKIE
 
     def enter(page: Any, person: Any) -> None:

@@ -111,6 +111,13 @@ def _reopened(task: tasks.Moved) -> Mapping[str, Any] | None:
     return {"fact": TABLE, "rows": 0}
 
 
+def _entered(name: str) -> facts.Entered:
+    """Who answered the task and who verified it."""
+    unit, answered, closed = tasks.people_of(int(name) if name.isdigit() else 0)
+    said = ((answered, "报送"), (closed, "核实办结"))
+    return facts.Entered(unit, "，".join(f"{who} {what}" for who, what in said if who))
+
+
 tasks.register_effect("closed", _closed)
 tasks.register_effect("reopened", _reopened)
-facts.register(SOURCE, label=lambda name: f"办结的任务 {name}", address=lambda name: f"/tasks/{name}")
+facts.register(SOURCE, label=lambda name: f"办结的任务 {name}", address=lambda name: f"/tasks/{name}", entered=_entered)

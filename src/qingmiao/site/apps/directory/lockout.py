@@ -60,7 +60,7 @@ class OwnPassword:
         return ((digest(f"own:{self.username}"), FREE),)
 
 
-class Counted(Protocol):
+class CountedTry(Protocol):
     """Whatever is counted, so that it slows down."""
 
     @property
@@ -81,7 +81,7 @@ def in_words(left: timedelta) -> str:
     return f"{seconds} 秒" if seconds < 60 else f"{-(-seconds // 60)} 分钟"
 
 
-def wait(attempt: Counted, *, now: datetime) -> timedelta:
+def wait(attempt: CountedTry, *, now: datetime) -> timedelta:
     """How long this attempt still has to wait (zero: go ahead)."""
     until = LoginFailures.objects.filter(key__in=[k for k, _ in attempt.keys], until_at__gt=now).values_list(
         "until_at", flat=True
@@ -90,7 +90,7 @@ def wait(attempt: Counted, *, now: datetime) -> timedelta:
 
 
 @transaction.atomic
-def failed(attempt: Counted, *, now: datetime) -> None:
+def failed(attempt: CountedTry, *, now: datetime) -> None:
     """Count a failure; from the free number on each further one doubles the wait."""
     for key, free in sorted(attempt.keys):
         LoginFailures.objects.get_or_create(key=key, defaults={"last_at": now})
@@ -102,7 +102,7 @@ def failed(attempt: Counted, *, now: datetime) -> None:
         row.save()
 
 
-def succeeded(attempt: Counted) -> None:
+def succeeded(attempt: CountedTry) -> None:
     """A success clears the person's own counter, not the address's."""
     LoginFailures.objects.filter(key=attempt.keys[0][0]).delete()
 

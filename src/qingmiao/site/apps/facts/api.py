@@ -6,10 +6,11 @@ from __future__ import annotations
 from qingmiao.site.apps.facts.outbox import Told, subscribe, take, untaken
 from qingmiao.site.apps.facts.publishing import Published, RefusedFactsError, Sheaf, by_file, load, publish
 from qingmiao.site.apps.facts.reading import current, in_force, partitions, published, taken_back
-from qingmiao.site.apps.facts.sources import RowOrigin, origin, register
+from qingmiao.site.apps.facts.sources import Entered, RowOrigin, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
 __all__ = [
+    "Entered",
     "NoSuchTableError",
     "Published",
     "RefusedFactsError",

@@ -12,22 +12,46 @@ Label = Callable[[str], str]
 
 
 @dataclass(frozen=True)
+class Entered:
+    """Whose a source is, and who entered it and took it over, in words ("" where nobody is known)."""
+
+    unit: str = ""
+    who: str = ""
+
+
+NOBODY = Entered()
+Entering = Callable[[str], Entered]
+"""The name of a source → whose it is and who entered it."""
+
+
+@dataclass(frozen=True)
 class RowOrigin:
-    """Where a row came from, for a person: its words and the address of a page ("" when there is none)."""
+    """Where a row came from, for a person: its words, the address of a page ("" when there is none), whose it is (the
+    unit's id) and who entered it."""
 
     label: str
     address: str
+    unit: str = ""
+    who: str = ""
 
 
-_kinds: dict[str, tuple[Label, Address]] = {}
+_kinds: dict[str, tuple[Label, Address, Entering]] = {}
 
 
-def register(kind: str, *, label: Label, address: Address = lambda name: "") -> None:
+def _by_nobody(name: str) -> Entered:
+    return NOBODY
+
+
+def _nowhere(name: str) -> str:
+    return ""
+
+
+def register(kind: str, *, label: Label, address: Address = _nowhere, entered: Entering = _by_nobody) -> None:
     """Make a kind of source known (the word before the colon of a source). Raises ValueError for a second one of a
     kind."""
-    if kind in _kinds and _kinds[kind] != (label, address):
+    if kind in _kinds and _kinds[kind] != (label, address, entered):
         raise ValueError(f"two sources of facts are called {kind}")
-    _kinds[kind] = (label, address)
+    _kinds[kind] = (label, address, entered)
 
 
 def is_known(source: str) -> bool:
@@ -42,8 +66,10 @@ def origin(given: str) -> RowOrigin:
     if not is_known(source):
         return RowOrigin(given, "")
     kind, _, name = source.partition(":")
-    label, address = _kinds[kind]
-    return RowOrigin(f"{label(name)}（第 {version} 版）" if at else label(name), address(name))
+    label, address, entered = _kinds[kind]
+    by = entered(name)
+    said = f"{label(name)}（第 {version} 版）" if at else label(name)
+    return RowOrigin(said, address(name), by.unit, by.who)
 
 
 register("load", label=lambda name: f"数据文件 {name}")

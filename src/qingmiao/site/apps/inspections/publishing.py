@@ -94,4 +94,14 @@ def _label(name: str) -> str:
     return f"督导检查：{place or name}"
 
 
-facts.register(SOURCE, label=_label, address=lambda name: f"/inspections/{name}")
+def _entered(name: str) -> facts.Entered:
+    """Who recorded the visit and who confirmed it."""
+    found = Inspection.objects.filter(pk=int(name) if name.isdigit() else 0)
+    visit = found.select_related("concluded_by", "confirmed_by").first()
+    if visit is None:
+        return facts.Entered()
+    said = ((visit.concluded_by, "记录"), (visit.confirmed_by, "核对签字"))
+    return facts.Entered(visit.unit_id, "，".join(f"{p.name} {what}" for p, what in said if p is not None))
+
+
+facts.register(SOURCE, label=_label, address=lambda name: f"/inspections/{name}", entered=_entered)

@@ -232,9 +232,19 @@ def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
 
 
 def lineage(
-    shown: LoadedRun, indicator: str, area: str, year: int, *, dims: dict[str, str] | None = None, limit: int = 20
+    shown: LoadedRun,
+    indicator: str,
+    area: str,
+    year: int,
+    *,
+    dims: dict[str, str] | None = None,
+    limit: int = 20,
+    offset: int = 0,
 ) -> Lineage:
-    """Where a number of a run comes from. Raises NoSuchValueError for what the run does not know."""
+    """Where a number of a run comes from; of each side at most `limit` rows after `offset` others.
+
+    Raises NoSuchValueError for what the run does not know.
+    """
     return explain(
         shown.pack,
         shown.snapshot,
@@ -243,6 +253,7 @@ def lineage(
         year,
         dims=dims or {},
         limit=limit,
+        offset=offset,
         measured=_as_measured(shown),
     )
 

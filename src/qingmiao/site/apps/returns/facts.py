@@ -99,7 +99,18 @@ def _source_label(name: str) -> str:
     return f"{return_.form_no if return_ else filing.return_id} {filing.year} 年填报 {name}"
 
 
-facts.register("filing", label=_source_label, address=lambda name: f"/returns/{name}/")
+def _entered(name: str) -> facts.Entered:
+    """Who submitted and accepted the figures in force."""
+    people = ("submitted_by", "accepted_by")
+    of = Version.objects.filter(filing=int(name) if name.isdigit() else 0, number=F("filing__accepted_version"))
+    version = of.select_related("filing", *people).first()
+    if version is None:
+        return facts.Entered()
+    said = ((version.submitted_by, "填报"), (version.accepted_by, "验收"))
+    return facts.Entered(version.filing.unit_id, "，".join(f"{p.name} {what}" for p, what in said if p is not None))
+
+
+facts.register("filing", label=_source_label, address=lambda name: f"/returns/{name}", entered=_entered)
 
 
 @dataclass(frozen=True)

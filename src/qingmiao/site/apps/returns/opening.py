@@ -115,8 +115,8 @@ def open_collections(by: By, year: int, due: Mapping[str, date]) -> int:
     """Open forms for a year, each with its due date: a filing for every unit and area that must report; how many are
     new.
 
-    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date. Raises
-    AbsentError where it is not the person's to open.
+    A form that is open already gets its missing filings (a new township) and, where it differs, the new due date.
+    Raises AbsentError where it is not the person's to open.
     """
     _known(due)
     with access.work(by, Collection(year=year), "open") as doing:
@@ -139,6 +139,7 @@ def _known(chosen: Iterable[str]) -> None:
 
 def _open(doing: Doing, return_id: str, year: int, day: date, units: set[str]) -> list[Filing]:
     """Open one form (or set its due date); the filings that it lacks, not yet saved."""
+    return_ = pack_returns.return_of(return_id)
     collection, made = Collection.objects.get_or_create(
         return_id=return_id, year=year, defaults={"due_date": day, "opened_at": doing.at, "opened_by": doing.person}
     )
@@ -147,7 +148,7 @@ def _open(doing: Doing, return_id: str, year: int, day: date, units: set[str]) -
         Filing.objects.filter(collection=collection).update(due_date=day)
     return [
         Filing(
-            collection=collection, return_id=return_id, return_version=pack_returns.return_of(return_id).version, year=year, unit_id=unit,
+            collection=collection, return_id=return_id, return_version=return_.version, year=year, unit_id=unit,
             area_id=area, due_date=day, moved_at=doing.at, moved_by=doing.person,
         )
         for unit, area in _lacking(return_id, year, units)

@@ -308,3 +308,12 @@ def evidence(reach: Reach, number: int) -> files.Handed | None:
     if handed is not None:
         audit.seen(reach.person, "task.evidence.see", object_type="evidence", object_id=number)
     return handed
+
+
+def people_of(number: int) -> tuple[str, str, str]:
+    """Of a task: its unit's id, and the names of who answered and who verified it ("" for nobody)."""
+    task = Task.objects.select_related("answered_by", "closed_by").filter(pk=number).first()
+    if task is None:
+        return "", "", ""
+    by = [p.name if p is not None else "" for p in (task.answered_by, task.closed_by)]
+    return task.unit_id, by[0], by[1]

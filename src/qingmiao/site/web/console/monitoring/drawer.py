@@ -3,6 +3,8 @@ rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.api import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.returns import api as returns
@@ -37,10 +40,12 @@ def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[
     return indicator, area, whole(year, 0), dims
 
 
-def _explained(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int) -> Lineage:
+def _explained(
+    state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int, offset: int = 0
+) -> Lineage:
     indicator, area, year, dims = asked
     try:
-        return api.lineage(state, indicator, area, year, dims=dims, limit=limit)
+        return api.lineage(state, indicator, area, year, dims=dims, limit=limit, offset=offset)
     except UserError:
         raise Http404 from None
 
@@ -80,8 +85,29 @@ def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
         "label": label,
         "is_fact": table is not None,
         "more": side.total > len(side.rows),
-        "files": sorted({r.file for r in side.rows}),
+        "origins": [] if cells else origins({r.file for r in side.rows}, can),
     }
+
+
+@dataclass(frozen=True)
+class FileOrigin:
+    """Where rows came from: the file or source, its words, the page of the record where the reader may see it, and who
+    entered it."""
+
+    file: str
+    label: str
+    address: str
+    who: str
+
+
+def origins(files: Iterable[str], can: Reach) -> list[FileOrigin]:
+    """The records that rows came from, each once, in order; a link only for those whose record it is to see."""
+    found = []
+    for file in sorted(files):
+        origin = facts.origin(file)
+        address = origin.address if origin.unit in can.unit_ids else ""
+        found.append(FileOrigin(file, origin.label, address, origin.who))
+    return found
 
 
 def _cell(return_id: str, content: dict[str, str], state: LoadedRun, can: Reach) -> dict[str, Any]:
@@ -131,11 +157,15 @@ def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number, without what identifies a child; each sight is audited."""
     state = state_or_404()
     asked = _asked(request, state)
-    told = _explained(state, asked, limit=LISTED)
+    start = whole(request.GET.get("from", ""), 0)
+    told = _explained(state, asked, limit=LISTED, offset=start)
     can = reach(request)
     if not may_see_rows(can, state.pack, told):
         raise Http404
     sides = [_listed(s, state.pack, can, told.area) for s in told.sides]
+    given = request.GET.copy()
+    given["from"] = str(start + LISTED)
+    more = any(s.total > start + LISTED for s in told.sides)
     detail = {
         "indicator": asked[0],
         "area": asked[1],
@@ -149,7 +179,8 @@ def rows(request: HttpRequest) -> HttpResponse:
         "indicator": state.pack.indicators[asked[0]],
         "area": state.pack.areas[asked[1]],
         "sides": sides,
-        "limit": LISTED,
+        "following": given.urlencode() if more else "",
+        "start": start,
     }
     return render(request, "console/monitoring/rows.html", context)
 
@@ -161,7 +192,8 @@ def _listed(side: SideRows, pack: Pack, can: Reach, area: str) -> dict[str, Any]
     seen = exposure.shown(can, fact, columns, side.total, area=area)
     columns, few = list(seen.columns), seen.few
     labels = [_column_label(pack, side, c) for c in columns]
-    listed = [] if few else [(r.file, r.row, [r.content.get(c, "") for c in columns]) for r in side.rows]
+    found = {} if few else {o.file: o for o in origins({r.file for r in side.rows}, can)}
+    listed = [] if few else [(found[r.file], r.row, [r.content.get(c, "") for c in columns]) for r in side.rows]
     return {
         "side": side,
         "labels": labels,

@@ -22,7 +22,7 @@ PAGE = 50
 def people(request: HttpRequest) -> HttpResponse:
     """All accounts of the county by user name, with keyset pages."""
     can = reach(request)
-    filters = Filters(request, units=[(u.pk, u.label) for u in api.showing.units(can)])
+    filters = Filters(request, units=[(u.id, u.label) for u in api.showing.units(can)])
     found = api.showing.accounts(can, narrowed=filters.narrowed, after=request.GET.get("after", ""), limit=PAGE + 1)
     context = {
         "people": found[:PAGE],

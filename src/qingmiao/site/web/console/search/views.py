@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingmiao.site.web.console.search.kinds import KINDS, Hit, Kind
+from qingmiao.site.web.console.search.kinds import KINDS, Hit, Kind, Page
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
 
@@ -18,12 +19,20 @@ LONGEST = 60
 
 
 @dataclass(frozen=True)
-class Found:
+class KindFound:
     """What was found of one kind."""
 
     kind: Kind
     hits: list[Hit]
     following: str
+    more: str
+    """The query of the page with more of it."""
+
+
+def _found(kind: Kind, got: Page, asked: str, one: Kind | None) -> KindFound:
+    hits, following = got
+    more = {"q": asked, "kind": kind.name} | ({"after": following} if one else {})
+    return KindFound(kind, hits, following, urlencode(more))
 
 
 @page(methods=("GET",))
@@ -35,7 +44,9 @@ def search(request: HttpRequest) -> HttpResponse:
     one = next((k for k in kinds if k.name == given.get("kind")), None)
     after = given.get("after", "") if one else ""
     try:
-        found = [Found(k, *k.find(can, asked, after, PAGE if one else FEW)) for k in ([one] if one else kinds)]
+        found = [
+            _found(k, k.find(can, asked, after, PAGE if one else FEW), asked, one) for k in ([one] if one else kinds)
+        ]
     except ValueError:
         raise Http404 from None
     context = {"asked": asked, "found": [f for f in found if f.hits] if asked else [], "one": one}
