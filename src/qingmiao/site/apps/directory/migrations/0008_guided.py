@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0006_no_area_changes"),
+        ("directory", "0007_api_tokens"),
     ]
 
     operations = [
