@@ -19,9 +19,9 @@ import yaml
 
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
-from qingmiao.content.records import RecordKind
+from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.forms import FieldFault, Filled, fill, prepare
-from qingmiao.forms.recorded import fact_rows, follow_ups, with_given
+from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, with_given
 
 CONTENT = Path(__file__).parents[2] / "content"
 CASES = sorted(CONTENT.glob("*/tests/records/*.yaml"))
@@ -100,10 +100,61 @@ def test_every_kind_of_event_has_its_case() -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
 def test_a_case_tries_all_that_its_kind_does(path: Path) -> None:
-    """Each follow-up is opened once, each published table is filled once, and the example answers what can be
-    computed."""
+    """Each follow-up is opened once, each published table is filled once."""
     _, kind, case = read(path)
     tries = [{k: case[k] for k in ("values", "follow_ups", "rows") if k in case}, *case.get("changes", ())]
     opened = {id_ for t in tries for id_ in t.get("follow_ups", {})}
     assert opened == {r.id for r in kind.follow_up}
     assert {r["fact"] for t in tries for r in t.get("rows", ())} == {r.fact for r in kind.publishes}
+
+
+BEFORE = date(2025, 8, 31)
+BORN = EarlierEvent(date(2024, 3, 5), {"birth_weight_g": 3300, "gestation_weeks": 39, "sex": "F"})
+CHECKS: dict[str, tuple[str, dict[str, Any], dict[str, Any], EarlierEvent | None]] = {
+    "length_falls": ("child_check_12_30", {"measured": "L", "length_cm": Decimal("81.6")}, {}, None),
+    "weight_jumps": ("child_check_12_30", {"weight_kg": Decimal("9.2")}, {}, None),
+    "head_falls": ("child_check_12_30", {"head_cm": Decimal("47.1")}, {}, None),
+    "teeth_lost": ("child_check_12_30", {"teeth": 13}, {}, None),
+    "birth_weight_same": ("newborn_visit", {}, {}, EarlierEvent(date(2026, 3, 5), {"birth_weight_g": 3306})),
+    "weeks_same": ("child_death", {}, {}, EarlierEvent(date(2026, 3, 5), {"gestation_weeks": 38})),
+    "sex_same": ("birth_certificate", {}, {"sex": "F"}, None),
+    "inside_life": ("child_check_12_30", {}, {"birth_date": date(2025, 9, 11)}, None),
+    "before_death": ("child_check_12_30", {}, {"died_on": date(2025, 9, 9)}, None),
+    "after_opening": ("child_check_12_30", {}, {"file_opened_on": date(2025, 9, 11)}, None),
+}
+"""Check → (kind whose example it is asked of, earlier measures, what is known, the birth): it speaks."""
+AGREES: dict[str, tuple[dict[str, Any], dict[str, Any], EarlierEvent | None]] = {
+    "length_falls": ({"measured": "L", "length_cm": Decimal("81.5")}, {}, None),
+    "weight_jumps": ({"weight_kg": Decimal("9.3")}, {}, None),
+    "head_falls": ({"head_cm": Decimal(47)}, {}, None),
+    "teeth_lost": ({"teeth": 12}, {}, None),
+    "birth_weight_same": ({}, {}, EarlierEvent(date(2026, 3, 5), {"birth_weight_g": 3305})),
+    "weeks_same": ({}, {}, EarlierEvent(date(2026, 3, 5), {"gestation_weeks": 33})),
+    "sex_same": ({}, {"sex": "M"}, None),
+    "inside_life": ({}, {"birth_date": date(2025, 9, 10)}, None),
+    "before_death": ({}, {"died_on": date(2025, 9, 10)}, None),
+    "after_opening": ({}, {"file_opened_on": date(2025, 9, 10)}, None),
+}
+"""The same on its limit, or agreeing: silent."""
+MORE = {"weeks_same": {"weeks": "33"}, "sex_same": {"sex": "M"}}
+"""What the example's answers are given besides."""
+
+
+def told_of(id_: str, before: dict[str, Any], known: dict[str, Any], birth: EarlierEvent | None) -> list[str]:
+    path = CONTENT / "china" / "tests" / "records" / f"{CHECKS[id_][0]}.yaml"
+    pack, kind, done, person = filled(path, {"with": MORE.get(id_, {})})
+    checks = tuple(pack.entries("record_checks", VisitCheck).values())
+    earlier = (EarlierEvent(BEFORE, before),) if before else ()
+    faults, queries = disagreements(checks, kind, done, earlier=earlier, birth=birth, person=person | known)
+    return told((*faults, *queries))
+
+
+@pytest.mark.parametrize("id_", sorted(CHECKS))
+def test_a_check_between_visits_speaks_past_its_limit_and_not_on_it(id_: str) -> None:
+    _, before, known, birth = CHECKS[id_]
+    assert told_of(id_, before, known, birth) == [id_]
+    assert told_of(id_, *AGREES[id_]) == []
+
+
+def test_every_check_between_visits_is_tried() -> None:
+    assert set(pack_of(CONTENT / "china").entries("record_checks", VisitCheck)) == set(CHECKS) == set(AGREES)

@@ -25,10 +25,13 @@ CHILD: Mapping[str, Type] = {
     "grade": "text",
     "boarding": "boolean",
     "altitude_m": "number",
+    "file_opened_on": "date",
+    "died_on": "date",
 }
-"""Of a child, on the day of the event: sex M or F, the day of birth, the birth's completed weeks, grams and
-centimetres, the day of leaving the place of birth, one of several, on the list of high-risk children, the group of the
-roll of children, grade and boarding of the class attended, metres above the sea of the residence."""
+"""Of a child, on the day of the event: sex M or F, the day of birth, the birth's weeks, grams and centimetres,
+the day of leaving the place of birth, one of several, on the list of high-risk children, the group of the roll of
+children, grade and boarding of the class attended, metres above the sea of the residence, the days on which the
+file was opened and the child died."""
 MOTHER: Mapping[str, Type] = {
     "mother_birth_date": "date",
     "last_period_on": "date",
@@ -60,8 +63,7 @@ _DOTTED = re.compile(r"\b(child|this|previous|birth)\.([a-z][a-z0-9_]*)")
 
 
 def person_text(text: str) -> str:
-    """An expression with its dotted words as columns: ``previous.weight_kg`` becomes the column
-    "previous.weight_kg"."""
+    """An expression with its dotted words as columns: ``previous.weight_kg`` → the column "previous.weight_kg"."""
     parts = text.split("'")
     parts[::2] = [_DOTTED.sub(lambda m: f'"{m[1]}.{m[2]}"', part) for part in parts[::2]]
     return "'".join(parts)

@@ -37,7 +37,8 @@ class PublishedRow(Content):
 
 class FollowUpRule(Content):
     """A finding that somebody follows up (早发现、早诊断、早干预): where `when` is true, a task for `by` (a role, or
-    `recorder`), closed by an event of one of `closed_by`, due `within` a time from the event's day."""
+    `recorder`), closed by an event of one of `closed_by`, due `within` a time from the event's day, or `since` the
+    birth."""
 
     id: Name
     label: Label
@@ -45,6 +46,7 @@ class FollowUpRule(Content):
     by: Name = RECORDER
     closed_by: Annotated[tuple[Name, ...], Field(min_length=1)]
     within: SourcedInterval
+    since: Literal["event", "birth"] = "event"
 
 
 class RecordKind(Content):

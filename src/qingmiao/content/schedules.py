@@ -1,8 +1,8 @@
 """Schedules (`schedules/`): what is due in a life, when, and which kinds of events satisfy it.
 
 An item is due at an age (`from`, `before`, counted from `since`), once in every calendar period (`each`), or at an
-interval after other events (`after`, `interval`, `until`). A schedule with `norm` takes its items from a published norm
-instead. The engine is `qingmiao.schedules`.
+interval after other events (`after`, `interval`, `until`). A schedule with `norm` takes its items from a published
+norm instead. The engine is `qingmiao.schedules`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ScheduleItem(Content):
 
     Age: first due `from` after `since`, the last day is the one before `before` after it; without the day of discharge
     the birth stands for it. Calendar: once `each` year, school year (from September) or term (from September, from
-    February), for who is in one of `grades`. LifeInterval: `interval` after the latest event of `after` or of `kinds`,
+    February), for who is in one of `grades`. Interval: `interval` after the latest event of `after` or of `kinds`,
     until an event of `until`. `only_if` reads ``child.WORD`` (of mothers too) and must be true.
     """
 

@@ -73,13 +73,14 @@ def fact_rows(kind: RecordKind, filled: Filled, person: Words) -> list[tuple[str
 
 
 def follow_ups(kind: RecordKind, filled: Filled, person: Words, policy: Policy) -> tuple[FollowUp, ...]:
-    """The findings to follow up, in the kind's order, each with its last day counted from the event's."""
+    """The findings to follow up, in the kind's order, each with its last day counted from the event's or the birth."""
     row, on = _row(filled, person), day_of(kind, filled)
     found: list[FollowUp] = []
     for rule in kind.follow_up:
         if _value(rule.when, row) is True:
             within = kind.within(rule, policy)
-            due = within.after(on) if within is not None and on is not None else None
+            start = person.get("birth_date") if rule.since == "birth" else on
+            due = within.after(start) if within is not None and isinstance(start, date) else None
             found.append(FollowUp(rule, due, within))
     return tuple(found)
 

@@ -1,0 +1,11 @@
+"""What is due in a life, pure: `due` for one person, `states` for many at once; the same rules, no clock, no database.
+
+An event counts for the item that began last before it. A window that is over is overdue as long as it can be made up,
+and missed once the next item of the same kinds has begun.
+"""
+
+from qingmiao.schedules.columns import DueStates, Events, People, states
+from qingmiao.schedules.states import STATES, DueItem, due
+from qingmiao.schedules.vaccination import vaccination_states
+
+__all__ = ["STATES", "DueItem", "DueStates", "Events", "People", "due", "states", "vaccination_states"]

@@ -1,0 +1,52 @@
+"""The schedule whose items are the doses of the national immunisation programme (`norm: immunisation`)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from qingmiao.schedules.columns import DueStates, Events, People
+from qingmiao.schedules.states import DONE, DUE, NOT_APPLICABLE, OVERDUE, UNKNOWN, UPCOMING
+from qingmiao.standards import immunisation
+from qingmiao.standards.immunisation import Records, ScheduledChildren, schedule
+from qingmiao.standards.screening.dates import NAT
+
+_STATE = {
+    "not_yet_due": UPCOMING, "due": DUE, "overdue": OVERDUE, "given_valid": DONE, "given_invalid": DUE,
+    "not_applicable": NOT_APPLICABLE, "missing": UNKNOWN, "contraindicated": NOT_APPLICABLE, "deferred": UPCOMING,
+}  # fmt: skip
+"""The norm's state of a dose → that of an item. A dose that does not count is due again; a barred one is not due."""
+_SEX = {"M": 1, "F": 2}
+
+
+def vaccination_states(people: People, doses: Events, on: date) -> DueStates:
+    """Every dose of the programme for n children on a day; items are "VACCINE-DOSE" in the norm's order.
+
+    ``doses``: events whose kinds are vaccine codes of the norm; others are passed over. The first day is the due date,
+    the last the day before it must be complete (the due date where the programme sets none).
+    """
+    today = np.datetime64(on, "D")
+    sex = np.array(
+        [_SEX.get(s, 0) for s in people.words.get("sex", np.full(people.size, None, dtype=object))], dtype=np.int8
+    )
+    children = ScheduledChildren(people.day("birth_date"), sex, np.zeros(people.size, dtype=bool))
+    codes = list(schedule.products())
+    place = np.array([codes.index(k) if k in codes else -1 for k in doses.kinds], dtype=np.intp)
+    vaccine = place[doses.kind] if len(doses.kinds) else np.zeros(0, dtype=np.intp)
+    known = (vaccine >= 0) & (doses.day <= today)
+    given = Records(doses.person[known], vaccine[known], np.zeros(int(known.sum()), dtype=np.intp), doses.day[known])
+    found = immunisation.states_on(children, given, today)
+    state = np.array([_STATE[s] for s in immunisation.STATES], dtype=np.int8)[found.state]
+    first = found.due
+    state[(state == DUE) & (first > today)] = UPCOMING
+    limit = found.complete_before - np.timedelta64(1, "D")
+    last = np.where(np.isnat(found.complete_before) | (limit < first), first, limit)
+    counted = found.state == immunisation.STATES.index("given_valid")
+    done = np.where(counted, found.given, NAT)
+    late = np.full(state.shape, 0, dtype=np.int32)
+    for code, days in ((UPCOMING, first - today), (DUE, last - today), (OVERDUE, today - last), (DONE, done - last)):
+        here = (state == code) & ~np.isnat(days)
+        late[here] = (days[here] // np.timedelta64(1, "D")).astype(np.int32)
+    items = tuple(f"{vaccine}-{dose}" for vaccine, dose in schedule.doses())
+    return DueStates(items, state, first, last, done, late)
