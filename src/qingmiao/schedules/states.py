@@ -38,7 +38,7 @@ class DueItem:
 def due(
     schedule: Schedule, person: Mapping[str, Any], events: Sequence[Event], on: date, policy: Policy | None = None
 ) -> tuple[DueItem, ...]:
-    """Every item of a schedule for one person on a day, in its order. Events after the day or before the birth do not count.
+    """Every item of a schedule for one person on a day, in its order. Events after it or before the birth do not count.
 
     `person`: word → value (`person_words`); of mothers the words of mothers. A calendar item is that of the period in
     which the day lies. Without a day of discharge the birth stands for it.

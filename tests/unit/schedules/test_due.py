@@ -40,10 +40,12 @@ def test_the_windows_of_health_management_are_those_of_the_norm(born: date) -> N
 
 def test_an_age_begins_on_its_day_and_is_over_the_day_before_the_next() -> None:
     told = {on: of("child_health_0_6", "m3", {"birth_date": BORN}, on) for on in (
-        date(2024, 4, 29), date(2024, 4, 30), date(2024, 5, 30), date(2024, 5, 31), date(2024, 7, 30), date(2024, 7, 31),
+        date(2024, 4, 29), date(2024, 4, 30), date(2024, 5, 30), date(2024, 5, 31), date(2024, 7, 30),
+        date(2024, 7, 31),
     )}  # fmt: skip
     assert {on.isoformat(): (x.state, x.days) for on, x in told.items()} == {
-        "2024-04-29": ("upcoming", 1), "2024-04-30": ("due", 30), "2024-05-30": ("due", 0), "2024-05-31": ("overdue", 1),
+        "2024-04-29": ("upcoming", 1), "2024-04-30": ("due", 30), "2024-05-30": ("due", 0),
+        "2024-05-31": ("overdue", 1),
         "2024-07-30": ("overdue", 61), "2024-07-31": ("missed", 62),
     }  # fmt: skip
 
