@@ -64,6 +64,8 @@ class PersonName:
     mother: str = ""
     sex: str = ""
     former: tuple[str, ...] = ()
+    twin: bool = False
+    """Called one of twins (大双)."""
 
     @property
     def named(self) -> bool:
@@ -99,7 +101,7 @@ def read_name(text: str | None) -> PersonName:
     if found := _BY_MOTHER.match(plain):
         child, mother = found["child"] or found["born"], found["mother"] or found["she"]
         sex = "F" if _DAUGHTERS in child else "M" if any(mark in child for mark in _SONS) else ""
-        return PersonName("", mother=mother if len(mother) > 1 else "", sex=sex, former=former)
+        return PersonName("", mother=mother if len(mother) > 1 else "", sex=sex, former=former, twin="双" in child)
     lacking = _MISSING_GIVEN.sub("", plain) if len(plain) > 1 and not plain.isascii() else plain
     tokens = _tokens(lacking)
     surname = _surname(tokens)

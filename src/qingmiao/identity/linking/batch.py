@@ -77,7 +77,7 @@ def rarity(numbered: pa.Table) -> Rarity:
 
 
 def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
-    """The candidate pairs (left < right: rows) with their weight in bits, without those that a veto forbids."""
+    """The candidate pairs (left < right: rows) with their weight in bits, and whether a veto forbids them."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     connection = duckdb.connect()
@@ -92,6 +92,7 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
         comparisons=[_comparison(comparison) for comparison in COMPARISONS],
         blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
         retain_matching_columns=True,
+        additional_columns_to_retain=["twin"],
         retain_intermediate_calculation_columns=False,
     )
     with warnings.catch_warnings():
@@ -101,8 +102,8 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
         linker = Linker(api.register(numbered), settings, log_level=logging.ERROR, validate_settings=False)
         predicted = linker.inference.predict(threshold_match_weight=FLOOR_BITS)
     result = connection.sql(
-        f"select record_l as left, record_r as right, match_weight as bits from {predicted.physical_name}"
-        f" where not coalesce({VETO_SQL}, false)"
+        f"select record_l as left, record_r as right, match_weight as bits, coalesce({VETO_SQL}, false) as forbidden"
+        f" from {predicted.physical_name}"
     ).to_arrow_table()
     connection.close()
     return result

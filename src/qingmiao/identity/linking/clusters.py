@@ -1,8 +1,8 @@
 """Pairs settled into clusters: the weightiest first, and never two records together that something keeps apart.
 
-A cluster holds no two different right numbers; no two names that are neither alike in sound nor in form, unless the two
-sides share a number; and of one register no two records, unless they are themselves a pair of great weight (a true
-duplicate). Where a record has two partners in another register that weigh about the same and are not of one child, it
+A cluster holds no two different right numbers; two sides of which no names are alike in sound or in form are joined
+only by a number in common; and of one register no two records, unless they are themselves a pair of great weight, with names (a
+true duplicate). Where a record has two partners in another register that weigh about the same and are not of one child, it
 gets neither: a person has to look.
 """
 
@@ -22,6 +22,8 @@ DUPLICATE_BITS = 8.0
 """Records of one register are joined from this weight on."""
 RIVAL_BITS = 1.5
 """Partners whose weights differ by less are rivals."""
+UNNAMED_RIVAL_BITS = 4.5
+"""The same for a child that has no name yet: nothing but the family tells it from its twin."""
 CERTAIN_BITS = 18.0
 """Pairs from here on have no rivals: a number in common."""
 DOUBTFUL = 0.49
@@ -67,28 +69,29 @@ def _rivals_marked(numbered: pa.Table, weighed: pa.Table) -> pa.Table:
     same register, which is not of one child with this one."""
     connection = duckdb.connect()
     connection.execute("set threads = 2")
-    connection.register("records", numbered.select(["record", "register"]))
+    connection.register("records", numbered.select(["record", "register", "name"]))
     connection.register("weighed", weighed)
     result = connection.sql(
         f"""
         with ends as (
-            select p."left" as one, p."right" as other, bits from weighed p
-            union all select p."right", p."left", bits from weighed p
+            select p."left" as one, p."right" as other, bits from weighed p where not forbidden
+            union all select p."right", p."left", bits from weighed p where not forbidden
         ), placed as (
-            select one, other, bits, r.register from ends join records r on r.record = ends.other
+            select one, other, bits, r.register,
+                   case when n.name is null then {UNNAMED_RIVAL_BITS} else {RIVAL_BITS} end as margin
+            from ends join records r on r.record = other join records n on n.record = one
         ), rivals as (
             select distinct a.one, a.other from placed a join placed b
-              on a.one = b.one and a.register = b.register and a.other <> b.other
-             and b.bits >= a.bits - {RIVAL_BITS} and b.bits >= {JOIN_BITS} and a.bits < {CERTAIN_BITS}
-            left join weighed d
-              on d."left" = least(a.other, b.other) and d."right" = greatest(a.other, b.other)
-             and d.bits >= {DUPLICATE_BITS}
-            where d.bits is null
+              on a.one = b.one and a.other <> b.other
+             and b.bits >= a.bits - a.margin and b.bits >= {JOIN_BITS} and a.bits < {CERTAIN_BITS}
+            left join weighed d on d."left" = least(a.other, b.other) and d."right" = greatest(a.other, b.other)
+            where d.forbidden or (a.register = b.register and coalesce(d.bits, -99) < {DUPLICATE_BITS})
         )
         select w."left", w."right", w.bits, (f.one is not null or g.one is not null) as rival
         from weighed w
         left join rivals f on f.one = w."left" and f.other = w."right"
         left join rivals g on g.one = w."right" and g.other = w."left"
+        where not w.forbidden
         order by round(w.bits, 6) desc, w."left", w."right"
         """
     ).to_arrow_table()
@@ -123,12 +126,19 @@ class _Groups:
         return [(min(pair), max(pair)) for pair in product(one, other)]
 
     def _apart(self, one: list[int], other: list[int]) -> bool:
-        shared = any(self._number[a] is not None and self._number[a] == self._number[b] for a, b in product(one, other))
+        best = Likeness.UNKNOWN
+        shared = False
         for a, b in product(one, other):
             if self._right[a] and self._right[b] and self._number[a] != self._number[b]:
                 return True
-            if not shared and likeness(self._name[a], self._name[b]) in (Likeness.UNLIKE, Likeness.PARTIAL):
+            if self._register[a] == self._register[b] and (
+                (min(a, b), max(a, b)) not in self._same
+                or ((self._name[a] is None or self._name[b] is None) and not self._one_number(a, b))
+            ):
                 return True
-            if self._register[a] == self._register[b] and (min(a, b), max(a, b)) not in self._same:
-                return True
-        return False
+            shared = shared or self._one_number(a, b)
+            best = max(best, likeness(self._name[a], self._name[b]))
+        return not shared and best in (Likeness.UNLIKE, Likeness.PARTIAL)
+
+    def _one_number(self, a: int, b: int) -> bool:
+        return self._number[a] is not None and self._number[a] == self._number[b]

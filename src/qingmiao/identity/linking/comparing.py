@@ -291,14 +291,14 @@ FAMILY = RecordComparison(
             f"({_GUARD_KNOWN} and {_PHONES})",
             lambda a, b: _guards_known(a, b) and bool(a.phone and b.phone),
             1.0,
-            2**4.5,
+            2**2.5,
         ),
         MatchLevel(
             "监护人或电话不同",
             f"({_GUARD_KNOWN} or {_PHONES})",
             lambda a, b: _guards_known(a, b) or bool(a.phone and b.phone),
             1.0,
-            2**2,
+            2**1,
         ),
         MatchLevel("没有监护人和电话可比", "ELSE", lambda a, b: True),
     ),
@@ -326,6 +326,18 @@ AREA = RecordComparison(
             "(county_l = county_r and (town_l is null or town_r is null))",
             lambda a, b: a.county == b.county and (a.town is None or b.town is None),
         ),
+        MatchLevel(
+            "不同乡镇，监护人和电话也都不同",
+            f"({_GUARD_KNOWN} and {_PHONES} and not {_PHONE_NEAR} and {_GUARD_SQL} < 4)",
+            lambda a, b: (
+                _guards_known(a, b)
+                and bool(a.phone and b.phone)
+                and not _phones_near(a, b)
+                and guardian_likeness(a, b) < Likeness.FORM
+            ),
+            0.01,
+            0.01 * 2**10,
+        ),
         MatchLevel("不同乡镇", "county_l = county_r", lambda a, b: a.county == b.county, 0.1, 0.1 * 2**3),
         MatchLevel("不同的县", "ELSE", lambda a, b: True, 0.05, 0.05 * 2**4),
     ),
@@ -333,24 +345,33 @@ AREA = RecordComparison(
 
 COMPARISONS = (NAME, BIRTH, SEX, NUMBER, FAMILY, AREA)
 
+_OTHER_NUMBER = "(number_l is null or number_r is null or number_l <> number_r)"
 VETO_SQL = (
     "(right_l and right_r and number_l <> number_r)"
-    " or (name_likeness(name_l, name_r) in (0, 1) and (number_l is null or number_r is null or number_l <> number_r))"
-    " or (name_likeness(name_l, name_r) in (0, 1) and birth_l <> birth_r)"
+    f" or (name_likeness(name_l, name_r) in (0, 1) and ({_OTHER_NUMBER} or birth_l <> birth_r))"
+    f" or (name_likeness(name_l, name_r) in (-1, 2) and sex_l <> sex_r and {_OTHER_NUMBER})"
+    f" or ((twin_l and name_r is not null or twin_r and name_l is not null) and {_OTHER_NUMBER})"
 )
 
 
 def vetoed(a: Keys, b: Keys) -> str:
     """Why two records are never of one child, in Chinese; ``""`` when nothing forbids it.
 
-    Both numbers right and different; names neither alike in sound nor in form without one number in common, or with two
-    births.
+    Both numbers right and different. Names neither alike in sound nor in form without one number in common, or with
+    two births. Without a number in common also: a child that has no name yet, and another sex; one that is called a
+    twin (大双), and a name.
     """
     if a.right and b.right and a.number != b.number:
         return "两个证件号码都有效而不相同"
-    if likeness(a.name, b.name) in (Likeness.UNLIKE, Likeness.PARTIAL):
-        if a.number is None or a.number != b.number:
-            return "姓名音、形都不相近，又没有相同的证件号码"
-        if a.birth and b.birth and a.birth != b.birth:
-            return "证件号码相同，而姓名和出生日期都不同"
+    alike = likeness(a.name, b.name)
+    if a.number is not None and a.number == b.number:
+        other_birth = a.birth and b.birth and a.birth != b.birth
+        unlike = alike in (Likeness.UNLIKE, Likeness.PARTIAL)
+        return "证件号码相同，而姓名和出生日期都不同" if unlike and other_birth else ""
+    if alike in (Likeness.UNLIKE, Likeness.PARTIAL):
+        return "姓名音、形都不相近，又没有相同的证件号码"
+    if alike in (Likeness.UNKNOWN, Likeness.SURNAME) and a.sex and b.sex and a.sex != b.sex:
+        return "有一方还没有名，性别又不同，可能是双胞胎里的另一个"
+    if (a.twin and b.name) or (b.twin and a.name):
+        return "双胞胎里还没有名的一个，分不清是哪一个"
     return ""

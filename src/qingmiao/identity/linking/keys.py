@@ -57,6 +57,7 @@ class Keys:
     family_sound: str | None = None
     given_sound: str | None = None
     mother: str | None = None
+    twin: bool | None = None
     sex: str | None = None
     birth: str | None = None
     year: int | None = None
@@ -117,19 +118,21 @@ def keys(person: PersonRecord) -> Keys:
     )
 
 
-NameKeys = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+NameKeys = tuple[str | None, str | None, str | None, str | None, str | None, str | None, bool]
 
 
 @lru_cache(maxsize=1 << 18)
 def name_keys(text: str | None) -> NameKeys:
-    """The name as it came, written, sound, sound of the surname and of the given part, and the mother's name."""
+    """The name as it came, written, sound, sound of the surname and of the given part, the mother's name, and whether
+    it is called a twin."""
     read = read_name(text)
     if not read.named:
         family = "".join(sounds(read.family, read.surname)) or None
-        return (normal_name(text) or None) if read.tokens else None, None, None, family, None, read.mother or None
+        own = (normal_name(text) or None) if read.tokens else None
+        return own, None, None, family, None, read.mother or None, read.twin
     heard = sounds(read.tokens, read.surname)
     family, given = "".join(heard[: read.surname]), "".join(heard[read.surname :])
-    return text, "".join(canonical(read.tokens)), "".join(heard), family or None, given, None
+    return text, "".join(canonical(read.tokens)), "".join(heard), family or None, given, None, False
 
 
 @lru_cache(maxsize=1 << 18)
@@ -201,7 +204,14 @@ def area_keys(text: str | None) -> tuple[str | None, str | None, str | None]:
 
 _SCHEMA = pa.schema(
     [
-        (f.name, pa.int32() if f.name in ("year", "month", "day") else pa.bool_() if f.name == "right" else pa.string())
+        (
+            f.name,
+            pa.int32()
+            if f.name in ("year", "month", "day")
+            else pa.bool_()
+            if f.name in ("right", "twin")
+            else pa.string(),
+        )
         for f in fields(Keys)
     ]
 )
@@ -219,6 +229,7 @@ def key_table(people: pa.Table, *, shared: int = 60) -> pa.Table:
     for place, column in enumerate(("name", "written", "sound", "family_sound", "given_sound", "mother")):
         columns[column] = name(place, pa.string())
     said = _mapped(people["name"], lambda text: (read_name(text).sex or None,))(0, pa.string())
+    columns["twin"] = name(6, pa.bool_())
     columns["sex"] = pc.coalesce(people["sex"].combine_chunks().cast(pa.string()), said)
     births = _mapped(people["birth"], lambda text: birth_keys(read_birth(text)))
     for place, column in enumerate(("birth", "year", "month", "day", "swapped", "solar")):

@@ -41,7 +41,7 @@ class Score:
 
 def prior(records: int) -> float:
     """The probability that two of so many records, taken at random, are of one child: each has about one other."""
-    return 1.0 / max(records, 1000)
+    return 8.0 / max(records, 1000)
 
 
 def score(a: Keys, b: Keys, rarity: Rarity | None = None) -> Score:
