@@ -85,6 +85,14 @@ def test_a_newborn_of_two_that_fits_both_twins_gets_neither():
     assert together("n 出生 李丽之女 F 2019-03-05 - 李丽 13800001111 790101101201", one, other) == []
 
 
+def test_unnamed_twins_and_twins_of_like_sound_stay_apart():
+    twins = [f"{name} 出生 李丽之{name}双 F 2019-03-05 - 李丽 13800001111 790101101201" for name in "大小"]
+    assert together(*twins) == []
+    assert together(twins[0], "b 接种 张雨桐 F 2019-03-05 - 李丽 13800001111 790101101201") == []
+    alike = [f"{name} 接种 张雨{name} F 2019-03-05 - 李丽 13800001111 790101101201" for name in "晨辰"]
+    assert together(*alike) == []
+
+
 def test_a_true_duplicate_within_a_register_is_found():
     assert together(A, A.replace("a 户籍", "b 户籍")) == [["a", "b"]]
 
@@ -107,14 +115,14 @@ def judged(entities: list[str], truth: list[int]) -> tuple[float, float]:
 
 @pytest.mark.parametrize(
     ("profile", "recall"),
-    [("clean", 0.97), ("ordinary", 0.95), ("dirty", 0.90), ("numberless", 0.94), ("no_guardians", 0.96)],
+    [("clean", 0.975), ("ordinary", 0.965), ("dirty", 0.935), ("numberless", 0.955), ("no_guardians", 0.98)],
 )
 def test_made_up_registers_are_linked(profile, recall):
     records, truth = registers(CHILDREN, seed=11, noise=PROFILES[profile])
     told = dict(zip(records["record_id"].to_pylist(), truth.to_pylist(), strict=True))
     clusters = link(records).clusters
     found = judged(clusters["entity"].to_pylist(), [told[name] for name in clusters["record_id"].to_pylist()])
-    assert found[0] >= 0.99
+    assert found[0] >= 0.995
     assert found[1] >= recall
 
 
@@ -141,9 +149,13 @@ def test_one_pair_scores_as_in_a_batch():
     known = rarity(keyed)
     rows = [Keys(**{name: row[name] for name in Keys.__dataclass_fields__}) for row in keyed.to_pylist()]
     weighed = weigh(keyed).to_pylist()
-    assert len(weighed) > 400
+    assert sum(not pair["forbidden"] for pair in weighed) > 400
+    assert sum(pair["forbidden"] for pair in weighed) > 20
     for pair in weighed:
         told = score(rows[pair["left"]], rows[pair["right"]], known)
+        if pair["forbidden"]:
+            assert told.probability == 0
+            continue
         assert told.bits == pytest.approx(pair["bits"], abs=1e-6), told
         assert told.probability == pytest.approx(probability(pair["bits"]))
         assert told.reasons

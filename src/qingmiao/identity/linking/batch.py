@@ -36,9 +36,8 @@ def link(records: pa.Table, *, threads: int = 2) -> Linked:
     """Which records are of one child.
 
     `records` has the columns ``record_id register name sex birth_date id_number guardian_name guardian_phone
-        area_code`` as text; `sex` is ``M``, ``F`` or null; births are readable (`births.read_birth`); record ids
-        differ.
-    A pair of one cluster has a probability from 0.5 on, every other pair less; pairs below 0.05 are left out.
+    area_code`` as text; `sex` is ``M``, ``F`` or null; births are readable (`births.read_birth`); record ids differ.
+    A pair of one cluster has a probability from 0.5 on, every other pair less; pairs below 0.1 are left out.
     """
     table = records.sort_by("record_id").combine_chunks()
     numbered = key_records(table)

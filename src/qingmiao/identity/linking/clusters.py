@@ -1,9 +1,9 @@
 """Pairs settled into clusters: the weightiest first, and never two records together that something keeps apart.
 
 A cluster holds no two different right numbers; two sides of which no names are alike in sound or in form are joined
-only by a number in common; and of one register no two records, unless they are themselves a pair of great weight, with names (a
-true duplicate). Where a record has two partners in another register that weigh about the same and are not of one child, it
-gets neither: a person has to look.
+only by a number in common; and of one register no two records, unless they are themselves a pair of great weight,
+with names (a true duplicate). Where a record has two partners in another register that weigh about the same and are
+not of one child, it gets neither: a person has to look.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from qingmiao.identity.likeness import Likeness, likeness
 
 JOIN_BITS = 0.0
 """Pairs of at least this weight may be joined (probability 0.5)."""
-DUPLICATE_BITS = 8.0
+DUPLICATE_BITS = 18.0
 """Records of one register are joined from this weight on."""
 RIVAL_BITS = 1.5
 """Partners whose weights differ by less are rivals."""
@@ -27,7 +27,7 @@ UNNAMED_RIVAL_BITS = 4.5
 CERTAIN_BITS = 18.0
 """Pairs from here on have no rivals: a number in common."""
 DOUBTFUL = 0.49
-LEAST = 0.05
+LEAST = 0.1
 
 
 def settle(numbered: pa.Table, weighed: pa.Table) -> tuple[pa.Table, pa.Array]:
@@ -131,14 +131,17 @@ class _Groups:
         for a, b in product(one, other):
             if self._right[a] and self._right[b] and self._number[a] != self._number[b]:
                 return True
-            if self._register[a] == self._register[b] and (
-                (min(a, b), max(a, b)) not in self._same
-                or ((self._name[a] is None or self._name[b] is None) and not self._one_number(a, b))
-            ):
+            if self._register[a] == self._register[b] and not self._twice(a, b):
                 return True
             shared = shared or self._one_number(a, b)
             best = max(best, likeness(self._name[a], self._name[b]))
         return not shared and best in (Likeness.UNLIKE, Likeness.PARTIAL)
+
+    def _twice(self, a: int, b: int) -> bool:
+        """Whether two records of one register are the same child entered twice: of great weight, and a number or the
+        whole name in common (twins may sound alike)."""
+        named = likeness(self._name[a], self._name[b]) >= Likeness.WRITTEN
+        return (min(a, b), max(a, b)) in self._same and (named or self._one_number(a, b))
 
     def _one_number(self, a: int, b: int) -> bool:
         return self._number[a] is not None and self._number[a] == self._number[b]
