@@ -1,0 +1,244 @@
+"""What of a person is kept sealed: numbers, telephones, addresses; found again by a blind index, counted by a pseudonym.
+
+A sealed value is bound to its place (table, column, row): moved to another row it does not open. Keys have versions and
+stand in a file of their own, outside the database and its backups, that only its owner may read. The cipher is
+AES-256-GCM (NIST SP 800-38D) or, by the profile of the keys, SM4-GCM (GB/T 32907-2016; RFC 8998). Blind index and
+pseudonym are HMAC-SHA-256 (RFC 2104) under keys of their own: equal values give equal marks, and without the key
+nothing is learnt from them, so that the facts hold nobody's number.
+
+Bytes of a sealed value: 1 of the format, 1 of the cipher, 2 of the key's version, 12 of the nonce, then text and tag.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
+
+from qingmiao.identity.linking.births import NO_BIRTH
+from qingmiao.identity.linking.keys import number_keys, phone_key
+from qingmiao.identity.names import normal_name
+from qingmiao.kernel.errors import UserError
+
+_FORMAT = 1
+_HEAD, _NONCE, _TAG = 4, 12, 16
+FORBIDDEN_MODE = stat.S_IRWXG | stat.S_IRWXO
+
+
+class SealedValueError(ValueError):
+    """A sealed value that does not open: cut, changed, of another place, or under a key that is not there."""
+
+
+class SealCipher(IntEnum):
+    """The cipher of a key."""
+
+    AES_256_GCM = 1
+    SM4_GCM = 2
+
+    @property
+    def key_bytes(self) -> int:
+        """Length of its key."""
+        return 32 if self is SealCipher.AES_256_GCM else 16
+
+
+CIPHER_LABELS = {"aes": SealCipher.AES_256_GCM, "sm4": SealCipher.SM4_GCM}
+
+
+@dataclass(frozen=True, slots=True)
+class SealKey:
+    """One version of the sealing key."""
+
+    cipher: SealCipher
+    key: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.key) != self.cipher.key_bytes:
+            raise ValueError(f"{self.cipher.name} takes {self.cipher.key_bytes} bytes, not {len(self.key)}")
+
+    def __repr__(self) -> str:
+        return f"SealKey({self.cipher.name})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keyring:
+    """All keys: sealing keys by version (the highest seals, all open), and the keys of blind indexes and of pseudonyms."""
+
+    seals: Mapping[int, SealKey]
+    index: bytes
+    pseudonyms: bytes
+
+    @property
+    def version(self) -> int:
+        """The version that seals."""
+        return max(self.seals)
+
+    def seal(self, text: str, *, table: str, column: str, row: int | str) -> bytes:
+        """The text sealed for its place."""
+        return self._seal(text, _place(table, column, row), secrets.token_bytes(_NONCE))
+
+    def _seal(self, text: str, place: bytes, nonce: bytes) -> bytes:
+        key = self.seals[self.version]
+        head = bytes([_FORMAT, key.cipher]) + self.version.to_bytes(2, "big")
+        return head + nonce + _encrypt(key, nonce, text.encode("utf-8"), head + place)
+
+    def open(self, sealed: bytes, *, table: str, column: str, row: int | str) -> str:
+        """The text of a sealed value at its place. Raises `SealedValueError`."""
+        version = version_of(sealed)
+        key = self.seals.get(version)
+        if key is None:
+            raise SealedValueError(f"密文用的是第 {version} 版密钥，密钥文件里没有；请找回原来的密钥文件")
+        if key.cipher != sealed[1]:
+            raise SealedValueError("密文的算法与密钥不符；密文或密钥文件被改动过")
+        head, nonce, body = sealed[:_HEAD], sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :]
+        plain = _decrypt(key, nonce, body, head + _place(table, column, row))
+        return plain.decode("utf-8")
+
+    def resealed(self, sealed: bytes, *, table: str, column: str, row: int | str) -> bytes | None:
+        """The same text under the newest key; ``None`` where it is that already. Doing it twice changes nothing, so a
+        rotation that was broken off is simply begun again."""
+        if version_of(sealed) == self.version:
+            return None
+        text = self.open(sealed, table=table, column=column, row=row)
+        return self.seal(text, table=table, column=column, row=row)
+
+    def blind_number(self, number: str | None) -> bytes | None:
+        """The blind index of an identity number, of its one form; ``None`` for none."""
+        plain = number_keys(number, NO_BIRTH)[0]
+        return self._blind("number", plain) if plain else None
+
+    def blind_phone(self, phone: str | None) -> bytes | None:
+        """The blind index of a telephone, of its digits; ``None`` for none."""
+        plain = phone_key(phone)
+        return self._blind("phone", plain) if plain else None
+
+    def blind_name(self, name: str | None) -> bytes | None:
+        """The blind index of a name, of its one form; ``None`` for none."""
+        plain = normal_name(name)
+        return self._blind("name", plain) if plain else None
+
+    def pseudonym(self, number: int | str, *, kind: str = "child") -> str:
+        """The mark under which facts speak of a child: 32 hexadecimal digits, the same for the same number."""
+        return hmac.digest(self.pseudonyms, f"{kind}\x1f{number}".encode(), hashlib.sha256)[:16].hex()
+
+    def rotated(self, cipher: SealCipher | None = None) -> Keyring:
+        """With a new sealing key beside the old ones. Index and pseudonyms keep their keys: what is found by them stays
+        found."""
+        made = cipher or self.seals[self.version].cipher
+        new = SealKey(made, secrets.token_bytes(made.key_bytes))
+        return replace(self, seals={**self.seals, self.version + 1: new})
+
+    def without(self, version: int) -> Keyring:
+        """Without an old sealing key, once `left_to_reseal` says that nothing is under it. Raises `ValueError` for the
+        newest."""
+        if version == self.version:
+            raise ValueError("the newest key seals")
+        return replace(self, seals={number: key for number, key in self.seals.items() if number != version})
+
+    def _blind(self, kind: str, plain: str) -> bytes:
+        return hmac.digest(self.index, f"{kind}\x1f{plain}".encode(), hashlib.sha256)
+
+
+def new_keyring(cipher: SealCipher = SealCipher.AES_256_GCM) -> Keyring:
+    """Keys drawn anew."""
+    seal = SealKey(cipher, secrets.token_bytes(cipher.key_bytes))
+    return Keyring({1: seal}, secrets.token_bytes(32), secrets.token_bytes(32))
+
+
+def version_of(sealed: bytes) -> int:
+    """The version of the key of a sealed value. Raises `SealedValueError` for what is none."""
+    if len(sealed) < _HEAD + _NONCE + _TAG or sealed[0] != _FORMAT:
+        raise SealedValueError("不是完整的密文：长度或格式不对，可能被截断")
+    return int.from_bytes(sealed[2:4], "big")
+
+
+def left_to_reseal(sealed: Iterable[bytes]) -> dict[int, int]:
+    """How many sealed values are under each version."""
+    counts: dict[int, int] = {}
+    for value in sealed:
+        counts[version_of(value)] = counts.get(version_of(value), 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def write_keyring(path: Path, keyring: Keyring) -> None:
+    """The keys as a file that only its owner may read; whole or not at all. A file that stands is replaced."""
+    told = {
+        "seals": {
+            str(number): {
+                "cipher": next(word for word, cipher in CIPHER_LABELS.items() if cipher == key.cipher),
+                "key": base64.b64encode(key.key).decode(),
+            }
+            for number, key in keyring.seals.items()
+        },
+        "index": base64.b64encode(keyring.index).decode(),
+        "pseudonyms": base64.b64encode(keyring.pseudonyms).decode(),
+    }
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            json.dump(told, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_keyring(path: Path) -> Keyring:
+    """The keys of a file. Raises `UserError` for a file that is missing, that others may read, or that is no key file."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("ascii")
+    except OSError as wrong:
+        raise UserError(f"读不了密钥文件 {path}：{wrong.strerror}；请从保管的地方取回，不要新建") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} 不是密钥文件") from None
+    if mode & FORBIDDEN_MODE:
+        raise UserError(f"密钥文件 {path} 别人也能读（权限 {stat.S_IMODE(mode):o}）；请执行 chmod 600 {path}")
+    try:
+        told = json.loads(text)
+        seals = {
+            int(number): SealKey(CIPHER_LABELS[row["cipher"]], base64.b64decode(row["key"], validate=True))
+            for number, row in told["seals"].items()
+        }
+        index, pseudonyms = (base64.b64decode(told[name], validate=True) for name in ("index", "pseudonyms"))
+        if not seals or len(index) < 32 or len(pseudonyms) < 32 or not all(0 < n < 65536 for n in seals):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(f"{path} 不是完整的密钥文件：可能被截断或改动过；请从保管的地方取回") from None
+    return Keyring(seals, index, pseudonyms)
+
+
+def _place(table: str, column: str, row: int | str) -> bytes:
+    if "." in table or "." in column:
+        raise ValueError("a table's and a column's name have no dot")
+    return f"{table}.{column}.{row}".encode()
+
+
+def _encrypt(key: SealKey, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    algorithm = algorithms.AES(key.key) if key.cipher is SealCipher.AES_256_GCM else algorithms.SM4(key.key)
+    encryptor = Cipher(algorithm, modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(bound)
+    return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+
+def _decrypt(key: SealKey, nonce: bytes, body: bytes, bound: bytes) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    algorithm = algorithms.AES(key.key) if key.cipher is SealCipher.AES_256_GCM else algorithms.SM4(key.key)
+    decryptor = Cipher(algorithm, modes.GCM(nonce, body[-_TAG:])).decryptor()
+    decryptor.authenticate_additional_data(bound)
+    try:
+        return decryptor.update(body[:-_TAG]) + decryptor.finalize()
+    except InvalidTag:
+        raise SealedValueError("密文打不开：不是这张表这一行的，或者密钥不对，或者被改动过") from None
