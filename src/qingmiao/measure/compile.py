@@ -16,7 +16,7 @@ from qingmiao.content.expressions import parse
 from qingmiao.content.facts import Fact
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.periods import Period, PeriodKind
-from qingmiao.measure.dialect import column, lower, number, one_if, year_of
+from qingmiao.measure.dialect import cast, column, lower, missing, number, one_if, year_of
 from qingmiao.measure.measurement import MICRO, LatestKey, Measurement
 from qingmiao.measure.plan import CELLS_TABLE, CellSide, GroupSet, TablePass
 
@@ -55,21 +55,21 @@ def pass_query(plan: TablePass, *, years: tuple[int, int] | None = None, two_ste
     rows = rows_query(plan, years=years)
     names = [f"m{i}" for i in range(len(plan.measurements))]
     if two_steps and all(m.function != "distinct" for m in plan.measurements):
-        cells = exp.select(
-            *(column(k) for k in keys),
-            *(exp.alias_(_aggregate(m, plan), n) for m, n in zip(plan.measurements, names, strict=True)),
-        ).from_(rows.subquery("_rows"))
-        cells = cells.group_by(*(column(k) for k in keys), copy=False)
-        source = cells.subquery("_cells")
+        aggregates = (_named(_aggregate(m, plan), n) for m, n in zip(plan.measurements, names, strict=True))
+        cells = exp.Select(expressions=[*(column(k) for k in keys), *aggregates])
+        cells.from_(rows.subquery("_rows", copy=False), copy=False)
+        cells.group_by(*(column(k) for k in keys), copy=False)
+        source = cells.subquery("_cells", copy=False)
         totals: list[exp.Expr] = [exp.Sum(this=column(n)) for n in names]
     else:
-        source = rows.subquery("_rows")
+        source = rows.subquery("_rows", copy=False)
         totals = [_aggregate(m, plan) for m in plan.measurements]
-    select = exp.select(
-        exp.alias_(_set_expression(keys), SET_COLUMN),
+    shown = [
+        _named(_set_expression(keys), SET_COLUMN),
         *(_shown_key(k, plan) for k in keys),
-        *(exp.alias_(_whole(m, t), n) for m, t, n in zip(plan.measurements, totals, names, strict=True)),
-    ).from_(source)
+        *(_named(_whole(m, t), n) for m, t, n in zip(plan.measurements, totals, names, strict=True)),
+    ]
+    select = exp.Select(expressions=shown).from_(source, copy=False)
     sets = [exp.Tuple(expressions=[column(c) for c in set_columns(s)]) for s in plan.sets]
     select.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=sets)]))
     return select
@@ -78,18 +78,17 @@ def pass_query(plan: TablePass, *, years: tuple[int, int] | None = None, two_ste
 def _whole(m: Measurement, total: exp.Expr) -> exp.Expr:
     # DuckDB's COUNT_IF is a sum: where the condition is missing in every row of a group it gives null instead of 0.
     counted = total if m.function == "sum" else exp.Coalesce(this=total, expressions=[number(0)])
-    return exp.cast(counted, "bigint")
+    return cast(counted, "bigint")
 
 
 def _shown_key(name: str, plan: TablePass) -> exp.Expr:
-    kind = "text" if name in plan.dims else None
-    return exp.alias_(exp.cast(column(name), kind), name, quoted=True) if kind else column(name)
+    return _named(cast(column(name), "text"), name, quoted=True) if name in plan.dims else column(name)
 
 
 def _set_expression(keys: tuple[str, ...]) -> exp.Expr:
     total: exp.Expr = number(0)
     for i, key in enumerate(keys):
-        grouping = exp.cast(exp.Anonymous(this="GROUPING", expressions=[column(key)]), "bigint")
+        grouping = cast(exp.Anonymous(this="GROUPING", expressions=[column(key)]), "bigint")
         total = exp.Add(this=total, expression=exp.Mul(this=grouping, expression=number(1 << i)))
     return total
 
@@ -102,11 +101,13 @@ def rows_query(plan: TablePass, *, years: tuple[int, int] | None = None, also: t
     for m in plan.measurements:
         needed.update(dict.fromkeys(m.columns(fact)))
     needed.update(dict.fromkeys((*(area_column(x) for x in plan.levels), *plan.dims)))
-    select = exp.select(
+    shown = [
         *(column(c) for c in needed),
-        *(exp.alias_(_year(fact, k), year_column(k)) for k in plan.kinds),
-        *(exp.alias_(_newest(fact, key), f"_latest{i}") for i, key in enumerate(plan.latests)),
-    ).from_(exp.Table(this=exp.to_identifier(fact.id, quoted=True)))
+        *(_named(_year(fact, k), year_column(k)) for k in plan.kinds),
+        *(_named(_newest(fact, key), f"_latest{i}") for i, key in enumerate(plan.latests)),
+    ]
+    select = exp.Select(expressions=shown)
+    select.from_(exp.Table(this=exp.to_identifier(fact.id, quoted=True)), copy=False)
     if years is not None:
         select = select.where(_within(plan, years), copy=False)
     return select
@@ -123,23 +124,23 @@ def _within(plan: TablePass, years: tuple[int, int]) -> exp.Expr:
         return exp.Between(this=column(plan.fact.year), low=low, high=high)
     first = min(Period(k, years[0]).start for k in plan.kinds)
     last = max(Period(k, years[1]).end for k in plan.kinds)
-    days = [exp.cast(exp.Literal.string(d.isoformat()), "date") for d in (first, last)]
+    days = [cast(exp.Literal.string(d.isoformat()), "date") for d in (first, last)]
     return exp.Between(this=column(plan.fact.date or ""), low=days[0], high=days[1])
 
 
 def _newest(fact: Fact, key: LatestKey) -> exp.Expr:
     """True in the newest row per person and year; ties go to the greatest key; a row without `per` is nobody's
     newest."""
-    considered: exp.Expr = column(key.per).is_(exp.null()).not_()
+    considered: exp.Expr = exp.Not(this=missing(column(key.per)))
     if key.where is not None:
-        considered = exp.and_(considered, lower(parse(key.where)))
+        considered = exp.and_(considered, lower(parse(key.where)), copy=False)
     order = [exp.Ordered(this=column(c), desc=True, nulls_first=False) for c in (key.order, *fact.key)]
     rank = exp.Window(
         this=exp.RowNumber(),
         partition_by=[column(key.per), _year(fact, key.kind), one_if(considered)],
         order=exp.Order(expressions=order),
     )
-    return exp.and_(exp.paren(considered), exp.EQ(this=rank, expression=number(1)))
+    return exp.and_(exp.paren(considered), exp.EQ(this=rank, expression=number(1)), copy=False)
 
 
 def condition(measurement: Measurement, latests: tuple[LatestKey, ...]) -> exp.Expr | None:
@@ -148,16 +149,16 @@ def condition(measurement: Measurement, latests: tuple[LatestKey, ...]) -> exp.E
     if measurement.latest is not None:
         parts.append(column(f"_latest{latests.index(measurement.latest)}"))
     if measurement.where is not None:
-        parts.append(exp.paren(lower(parse(measurement.where))))
-    return exp.and_(*parts) if parts else None
+        parts.append(exp.paren(lower(parse(measurement.where)), copy=False))
+    return exp.and_(*parts, copy=False) if parts else None
 
 
 def _aggregate(m: Measurement, plan: TablePass) -> exp.Expr:
     where = condition(m, plan.latests)
     if m.function == "count":
         if m.operand != "*":
-            present = column(m.operand).is_(exp.null()).not_()
-            where = present if where is None else exp.and_(where, present)
+            present = exp.Not(this=missing(column(m.operand)))
+            where = present if where is None else exp.and_(where, present, copy=False)
         return exp.Count(this=exp.Star()) if where is None else exp.CountIf(this=where)
     if m.function == "distinct":
         return exp.Count(this=exp.Distinct(expressions=[_only(where, column(m.operand))]))
@@ -167,14 +168,14 @@ def _aggregate(m: Measurement, plan: TablePass) -> exp.Expr:
 def addend(m: Measurement) -> exp.Expr:
     """What a sum adds: whole numbers as they are, others as whole millionths (see `MICRO`)."""
     value = lower(parse(m.operand))
-    return exp.cast(exp.paren(value), "bigint") if m.integral else millionths(value)
+    return cast(exp.paren(value, copy=False), "bigint") if m.integral else millionths(value)
 
 
 def millionths(value: exp.Expr) -> exp.Expr:
     """A number as whole millionths, half-up; the same floating-point steps in every engine."""
-    scaled = exp.Mul(this=exp.cast(exp.paren(value), "double"), expression=exp.cast(number(MICRO), "double"))
-    half = exp.cast(exp.Literal.number("0.5"), "double")
-    return exp.cast(exp.Floor(this=exp.Add(this=scaled, expression=half)), "bigint")
+    scaled = exp.Mul(this=cast(exp.paren(value, copy=False), "double"), expression=cast(number(MICRO), "double"))
+    half = cast(exp.Literal.number("0.5"), "double")
+    return cast(exp.Floor(this=exp.Add(this=scaled, expression=half)), "bigint")
 
 
 def _only(where: exp.Expr | None, value: exp.Expr) -> exp.Expr:
@@ -186,32 +187,37 @@ def cells_query(sides: tuple[CellSide, ...]) -> exp.Select:
     …)."""
     selected: list[exp.Expr] = [column("return"), column("period"), column("area")]
     for side in sides:
-        of_return = exp.EQ(this=column("return"), expression=exp.Literal.string(side.return_id))
-        branches, any_cell = [], []
+        branches = []
         for cell, weight in side.cells:
-            row, _, col = cell.partition(".")
-            is_cell = exp.and_(
-                of_return.copy(),
-                exp.EQ(this=column("row"), expression=exp.Literal.string(row)),
-                exp.EQ(this=column("column"), expression=exp.Literal.string(col)),
-            )
-            signed = exp.Mul(this=millionths(column("value")), expression=exp.paren(_signed(weight)))
-            branches.append(exp.If(this=is_cell, true=signed))
-            any_cell.append(is_cell.copy())
-        given = exp.and_(exp.paren(exp.or_(*any_cell)), column("value").is_(exp.null()).not_())
-        selected.append(exp.alias_(exp.cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}"))
-        selected.append(exp.alias_(_found(given), f"n{side.number}"))
+            signed = exp.Mul(this=millionths(column("value")), expression=exp.paren(_signed(weight), copy=False))
+            branches.append(exp.If(this=_is_cell(side.return_id, cell), true=signed))
+        any_cell = exp.or_(*(_is_cell(side.return_id, cell) for cell, _ in side.cells), copy=False)
+        given = exp.and_(exp.paren(any_cell, copy=False), exp.Not(this=missing(column("value"))), copy=False)
+        selected.append(_named(cast(exp.Sum(this=exp.Case(ifs=branches)), "bigint"), f"c{side.number}"))
+        selected.append(_named(_found(given), f"n{side.number}"))
     returns = [exp.Literal.string(f) for f in sorted({s.return_id for s in sides})]
     return (
-        exp.select(*selected)
-        .from_(exp.Table(this=exp.to_identifier(CELLS_TABLE, quoted=True)))
-        .where(exp.In(this=column("return"), expressions=returns))
-        .group_by(column("return"), column("period"), column("area"))
+        exp.Select(expressions=selected)
+        .from_(exp.Table(this=exp.to_identifier(CELLS_TABLE, quoted=True)), copy=False)
+        .where(exp.In(this=column("return"), expressions=returns), copy=False)
+        .group_by(column("return"), column("period"), column("area"), copy=False)
     )
 
 
+def _is_cell(return_id: str, cell: str) -> exp.Expr:
+    row, _, col = cell.partition(".")
+    wanted = {"return": return_id, "row": row, "column": col}
+    equal = (exp.EQ(this=column(name), expression=exp.Literal.string(text)) for name, text in wanted.items())
+    return exp.and_(*equal, copy=False)
+
+
+def _named(value: exp.Expr, name: str, *, quoted: bool = False) -> exp.Expr:
+    """A value under a name; it becomes part of the result, without a copy."""
+    return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=quoted))
+
+
 def _found(given: exp.Expr) -> exp.Expr:
-    return exp.cast(exp.Coalesce(this=exp.CountIf(this=given), expressions=[number(0)]), "bigint")
+    return cast(exp.Coalesce(this=exp.CountIf(this=given), expressions=[number(0)]), "bigint")
 
 
 def _signed(weight: int) -> exp.Expr:

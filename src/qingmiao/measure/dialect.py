@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlglot import exp
 
@@ -24,9 +25,12 @@ class Dialect:
     name: str
 
     def sql(self, tree: exp.Expr) -> str:
-        """The text of a tree in this dialect."""
-        return tree.sql(dialect=self.name)
+        """The text of a tree in this dialect; the tree is used up."""
+        return tree.sql(dialect=self.name, copy=False)
 
+
+Kind = Literal["double", "bigint", "date", "text"]
+"""A type that values are cast to."""
 
 DUCKDB = Dialect("duckdb")
 SPARK = Dialect("spark")
@@ -34,12 +38,22 @@ SPARK = Dialect("spark")
 
 def sql_text(tree: Tree, dialect: str) -> str:
     """A pack's expression as the text of one dialect, columns quoted, the packs' functions lowered."""
-    return lower(tree).sql(dialect=dialect)
+    return lower(tree).sql(dialect=dialect, copy=False)
 
 
 def column(name: str) -> exp.Column:
     """A quoted column."""
     return exp.column(name, quoted=True)
+
+
+def cast(value: exp.Expr, kind: Kind) -> exp.Expr:
+    """A value as another type; the value becomes part of the result, without a copy."""
+    return exp.cast(value, exp.DataType.Type[kind.upper()], copy=False)
+
+
+def missing(value: exp.Expr) -> exp.Expr:
+    """Whether a value is missing; it becomes part of the result, without a copy."""
+    return exp.Is(this=value, expression=exp.null())
 
 
 def lower(tree: Tree) -> exp.Expr:
@@ -51,22 +65,22 @@ def _lower(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Column):
         return column(node.name)
     if isinstance(node, exp.Literal):
-        return node.copy() if node.is_string or node.this.isdigit() else exp.cast(node.copy(), "double")
+        return node.copy() if node.is_string or node.this.isdigit() else cast(node.copy(), "double")
     if isinstance(node, exp.Cast):
         return node.copy()
     if isinstance(node, exp.Div):
-        top = exp.cast(_lower(node.this), "double")
+        top = cast(_lower(node.this), "double")
         return exp.Div(this=top, expression=exp.Nullif(this=_lower(node.expression), expression=number(0)))
     name = function_name(node)
     if name is not None and name in _LOWERED:
         return exp.paren(_LOWERED[name](*(_lower(a) for a in arguments(node))), copy=False)
-    fresh = node.copy()
-    for key, value in node.args.items():
-        if isinstance(value, exp.Expr):
-            fresh.set(key, _lower(value))
-        elif isinstance(value, list):
-            fresh.set(key, [_lower(x) if isinstance(x, exp.Expr) else x for x in value])
-    return fresh
+    return type(node)(**{key: _lower_argument(value) for key, value in node.args.items()})
+
+
+def _lower_argument(value: object) -> object:
+    if isinstance(value, list):
+        return [_lower_argument(x) for x in value]
+    return _lower(value) if isinstance(value, exp.Expr) else value
 
 
 def number(value: int) -> exp.Expr:
