@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.build import draft_report
 from qingmiao.report.model import Heading, Paragraph, plain
 from qingmiao.report.references import UnresolvedNumberError
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.apps.publishing import api, making
+from qingmiao.site.apps.publishing import api, making, writing
 from qingmiao.site.apps.publishing.models import Edition
 from website.measured import a_run
 from website.published import an_edition
@@ -149,6 +150,26 @@ def test_an_empty_text_takes_the_rewriting_back(office, make_person):
     api.edit(office, edition, version=1, index=first.index, text="改过。")
     api.edit(office, fresh(edition), version=2, index=first.index, text=" ")
     assert fresh(edition).edits == {}
+
+
+def test_all_edits_of_a_report_share_one_draft_and_show_what_making_it_anew_shows(office, make_person, monkeypatch):
+    made = []
+    monkeypatch.setattr(writing, "draft_report", lambda *a, **k: made.append(k["year"]) or draft_report(*a, **k))
+    edition = fresh(an_edition(make_person))
+    first, second = [p for p in api.paragraphs(edition) if p.tokens][:2]
+    before = len(made)
+    api.edit(office, edition, version=1, index=first.index, text="第一段{1}。")
+    api.edit(office, fresh(edition), version=2, index=second.index, text="第二段{1}。")
+    kept = api.paragraphs(fresh(edition))
+    assert len(made) == before, "the draft was made again"
+    writing._drafted.cache_clear()
+    assert kept == api.paragraphs(fresh(edition))
+    assert len(made) == before + 1
+    shown = {p.index: p.shown for p in kept}
+    assert (shown[first.index], shown[second.index]) == (f"第一段{first.tokens[0]}。", f"第二段{second.tokens[0]}。")
+    Edition.objects.filter(pk=edition.pk).update(year=2022, edits={})
+    assert api.paragraphs(fresh(edition)) != kept, "the draft of another year is another"
+    assert made[-1] == 2022
 
 
 def test_two_editors_at_once_the_second_is_told(office, make_person, browser_of):

@@ -8,7 +8,7 @@ its own (the resolver refuses it, but for years that the report allows).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from qingmiao.figures.book import Book
@@ -38,10 +38,15 @@ class Prose:
     shown: str
 
 
-def editable(draft: Document, book: Book) -> tuple[Prose, ...]:
-    """The body paragraphs of a draft with what they and their tokens show. Raises UnresolvedNumberError."""
+def editable(draft: Document, book: Book, *, only: Container[int] | None = None) -> tuple[Prose, ...]:
+    """The body paragraphs of a draft (or `only` those at these places) with what they and their tokens show.
+
+    Raises UnresolvedNumberError.
+    """
     found = []
     for i, block in enumerate(draft.blocks):
+        if only is not None and i not in only:
+            continue
         if isinstance(block, Paragraph) and block.role in EDITED and block.parts:
             tokens = tuple(_shown(draft, book, (ref,)) for ref in _references(block.parts))
             text = "" if block.role == "written" else _text(block.parts)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,13 +45,39 @@ def row(edition: NumberedEdition) -> Edition:
     return edition if isinstance(edition, Edition) else Edition.objects.get(pk=edition.pk)
 
 
-def _draft(edition: Edition) -> tuple[Document, Book]:
-    shown = monitoring.of_run(edition.run_id)
-    run_id = f"{shown.run.snapshot[:8]}-{shown.run.number}-{edition.year}"
-    return draft_report(
-        shown.pack, shown.values, shown.assessment(edition.year), year=edition.year, demo=edition.is_demo, snapshot_id=shown.run.snapshot,
-        run_id=run_id, generated_on=edition.generated_date, layout=edition.layout, field=edition.field,
+@dataclass(frozen=True)
+class _Drafted:
+    """A report before its edits: the document, the book of its numbers, the paragraphs that may be edited."""
+
+    document: Document
+    book: Book
+
+    @cached_property
+    def paragraphs(self) -> tuple[Prose, ...]:
+        """Raises UnresolvedNumberError."""
+        return editable(self.document, self.book)
+
+
+def _draft(edition: Edition) -> _Drafted:
+    values = monitoring.of_run(edition.run_id).run.values
+    return _drafted(
+        edition.run_id, values, edition.year, edition.is_demo, edition.generated_date, edition.layout, edition.field
+    )
+
+
+@lru_cache(maxsize=2)
+def _drafted(run: int, values: str, year: int, demo: bool, on: date, layout: str, field: str) -> _Drafted:
+    """What all edits of a report have in common, kept: who writes asks for it at every paragraph.
+
+    `values` tells runs apart that have the same number (another database under the same process).
+    """
+    shown = monitoring.of_run(run)
+    run_id = f"{shown.run.snapshot[:8]}-{run}-{year}"
+    document, book = draft_report(
+        shown.pack, shown.values, shown.assessment(year), year=year, demo=demo, snapshot_id=shown.run.snapshot,
+        run_id=run_id, generated_on=on, layout=layout, field=field,
     )  # fmt: skip
+    return _Drafted(document, book)
 
 
 def document(edition: Edition) -> Document:
@@ -56,24 +85,28 @@ def document(edition: Edition) -> Document:
 
     Raises UserError listing what does not resolve.
     """
-    draft, book = _draft(edition)
-    edits = {int(k): v for k, v in edition.edits.items()}
-    edited = with_edits(draft, edits)
+    draft = _draft(edition)
+    edits = _edits(edition)
+    edited = with_edits(draft.document, edits)
     if edition.state not in (EditionState.DRAFT, EditionState.MAKING):
         edited = without_unwritten(edited, frozenset(edits))
-    return spread(resolve(edited, book))
+    return spread(resolve(edited, draft.book))
 
 
 def paragraphs(edition: NumberedEdition) -> tuple[Prose, ...]:
     """The paragraphs that may be edited, as they stand now."""
     edition = row(edition)
-    draft, book = _draft(edition)
-    edited = with_edits(draft, {int(k): v for k, v in edition.edits.items()})
-    original = {p.index: p for p in editable(draft, book)}
-    now = editable(edited, book)
+    draft, edits = _draft(edition), _edits(edition)
+    edited = editable(with_edits(draft.document, edits), draft.book, only=edits)
+    shown = {p.index: p.shown for p in edited}
     return tuple(
-        Prose(p.index, edition.edits.get(str(p.index), p.text), original[p.index].tokens, p.shown) for p in now
+        replace(p, text=edits.get(p.index, p.text), shown=shown.get(p.index, p.shown)) for p in draft.paragraphs
     )
+
+
+def _edits(edition: Edition) -> dict[int, str]:
+    """The texts of paragraphs that were rewritten, by their place in the document."""
+    return {int(k): v for k, v in edition.edits.items()}
 
 
 def render(
