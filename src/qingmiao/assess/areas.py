@@ -14,8 +14,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
+from qingmiao.assess.quantiles import binomial_from_above, binomial_quantile, poisson_from_above, poisson_quantile
 from qingmiao.assess.typical import Typical, above, at_most, typical
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -91,13 +92,13 @@ def funnel(areas: Sequence[AreaCount], *, noise: str, better: str, level: float,
     if not used:
         return Funnel(float("nan"), 1.0, (), noise, (1 - level) / 2)
     events, sizes = np.array([a.events for a in used], float), np.array([a.size for a in used], float)
-    z = float(stats.norm.isf((1 - level) / 2))
+    z = float(-special.ndtri((1 - level) / 2))
     if len(used) >= MIN_FOR_DISPERSION:
         usual = typical(events, sizes, noise=noise, limit=suspect * z)
     else:
         usual = Typical(float(events.sum() / sizes.sum()), 1.0, np.ones(len(used), dtype=bool))
     phi = usual.dispersion
-    tail = float(stats.norm.sf(z * sqrt(phi)))
+    tail = float(special.ndtr(-z * sqrt(phi)))
     too_many = above(events - 1, sizes, usual.rate, noise=noise) < tail
     too_few = at_most(events, sizes, usual.rate, noise=noise) < tail
     bad = {"lower": "high", "higher": "low"}.get(better, "")
@@ -124,5 +125,5 @@ def _limits(rate: float, sizes: FloatArray, noise: str, tail: float) -> tuple[Fl
     """The counts of areas of these sizes that are `tail` from below and from above."""
     if noise == "binomial":
         whole, share = np.rint(sizes), min(1.0, max(0.0, rate))
-        return stats.binom.ppf(tail, whole, share), stats.binom.isf(tail, whole, share)
-    return stats.poisson.ppf(tail, rate * sizes), stats.poisson.isf(tail, rate * sizes)
+        return binomial_quantile(tail, whole, share), binomial_from_above(tail, whole, share)
+    return poisson_quantile(tail, rate * sizes), poisson_from_above(tail, rate * sizes)

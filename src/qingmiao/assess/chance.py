@@ -7,7 +7,8 @@ from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from qingmiao.assess.quantiles import poisson_chance, poisson_from_above
 
 
 def break_probability(counts: Sequence[float], sizes: Sequence[float]) -> tuple[float, float]:
@@ -17,14 +18,14 @@ def break_probability(counts: Sequence[float], sizes: Sequence[float]) -> tuple[
     Exact: a walk over all counts from year to year. `counts` and `sizes` (> 0) are of equal length ≥ 2.
     """
     slope, expected = _fitted(np.asarray(counts, float), np.asarray(sizes, float))
-    top = int(stats.poisson.isf(1e-10, float(expected.max()))) + 2
+    top = int(poisson_from_above(1e-10, float(expected.max()))) + 2
     grid = np.arange(top + 1)
-    chance: NDArray[np.float64] = stats.poisson.pmf(grid, expected[0])
+    chance: NDArray[np.float64] = poisson_chance(grid, expected[0])
     for year in range(1, len(expected)):
         rate_before = grid / sizes[year - 1]
         rate_now = grid / sizes[year]
         falls = rate_now[:, None] < rate_before[None, :] - 1e-15
-        chance = stats.poisson.pmf(grid, expected[year]) * (falls @ chance)
+        chance = poisson_chance(grid, expected[year]) * (falls @ chance)
     return float(min(1.0, max(0.0, 1 - chance.sum()))), exp(slope) - 1
 
 

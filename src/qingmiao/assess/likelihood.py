@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from scipy import stats
-
 from qingmiao.assess.change_targets import CHANGES, published_base
 from qingmiao.assess.forecast import NoForecast, theta_forecast
 from qingmiao.assess.limits import ValueRange, bar_in_force, limit_of, precision
+from qingmiao.assess.quantiles import negative_binomial_quantile
 from qingmiao.assess.rare import (
     WEAK_PRIOR,
     GammaRate,
@@ -238,7 +237,7 @@ def _rare(e: Grounds, series: Series, limit: ValueRange, year: int, prior: Prior
     bound = float(edge or 0) / series.factor
     true = rate.at_most(bound) if limit.high is not None else 1 - rate.at_most(bound)
     tail = (1 - e.policy.forecast_level) / 2
-    low, high = stats.nbinom.ppf((tail, 1 - tail), rate.a, rate.b / (rate.b + exposure))
+    low, high = negative_binomial_quantile((tail, 1 - tail), rate.a, rate.b / (rate.b + exposure))
     scale = series.factor / exposure
     grade = "A" if len(counts) >= e.policy.min_points else "B"
     if prior is None:

@@ -14,9 +14,9 @@ from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from qingmiao.assess.limits import percent, plain, rounded
+from qingmiao.assess.quantiles import binomial_chance
 from qingmiao.assess.series import Series, YearPoint
 from qingmiao.assess.slope import theil_sen
 from qingmiao.kernel.deadlines import days_overdue
@@ -255,7 +255,7 @@ def _repeats_by_chance(group: Sequence[YearPoint]) -> float:
     if any(p.numerator is None or not p.denominator or p.numerator > p.denominator for p in group):
         return 0.0
     chances = [
-        float(stats.binom.pmf(round(p.numerator or 0), round(p.denominator or 0), (p.numerator or 0) / p.denominator))
+        binomial_chance(round(p.numerator or 0), round(p.denominator or 0), (p.numerator or 0) / p.denominator)
         for p in group[1:]
         if p.denominator
     ]

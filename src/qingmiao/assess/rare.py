@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from scipy import stats
+from scipy import special
 
 from qingmiao.kernel.rounding import half_up
 
@@ -45,19 +45,19 @@ class GammaRate:
 
     def at_most(self, rate: float) -> float:
         """Probability that the true rate is not above `rate`."""
-        return float(stats.gamma.cdf(rate, self.a, scale=1 / self.b)) if rate > 0 else 0.0
+        return float(special.gammainc(self.a, rate / (1 / self.b))) if rate > 0 else 0.0
 
     def interval(self, level: float) -> tuple[float, float]:
         """Central credible interval of the true rate."""
         tail = (1 - level) / 2
-        low, high = stats.gamma.ppf((tail, 1 - tail), self.a, scale=1 / self.b)
-        return float(low), float(high)
+        low, high = (float(special.gammaincinv(self.a, t)) * (1 / self.b) for t in (tail, 1 - tail))
+        return low, high
 
     def count_at_most(self, events: int, exposure: float) -> float:
         """Probability of at most `events` on `exposure` (negative binomial); 0 for a negative count."""
         if events < 0:
             return 0.0
-        return float(stats.nbinom.cdf(events, self.a, self.b / (self.b + exposure)))
+        return float(special.betainc(self.a, events + 1, self.b / (self.b + exposure)))
 
     def aged(self, discount: float, years: int) -> GammaRate:
         """The same mean with less evidence: both parameters shrunk once a year."""
@@ -86,15 +86,15 @@ WEAK_PRIOR = Prior(0.5, 0.0, "没有可比的省级或国家数值，用弱先�
 def garwood(events: float, level: float = 0.95) -> tuple[float, float]:
     """Exact Poisson interval for the expected count behind `events` (Garwood 1936); the lower end of 0 events is 0."""
     tail = (1 - level) / 2
-    low = float(stats.chi2.ppf(tail, 2 * events) / 2) if events > 0 else 0.0
-    return low, float(stats.chi2.ppf(1 - tail, 2 * events + 2) / 2)
+    low = float(special.gammaincinv(events, tail)) if events > 0 else 0.0
+    return low, float(special.gammaincinv(events + 1, 1 - tail))
 
 
 def clopper_pearson(events: float, trials: float, level: float = 0.95) -> tuple[float, float]:
     """Exact binomial interval for a share (Clopper & Pearson 1934); 0 ≤ events ≤ trials, trials > 0."""
     tail = (1 - level) / 2
-    low = float(stats.beta.ppf(tail, events, trials - events + 1)) if events > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, events + 1, trials - events)) if events < trials else 1.0
+    low = float(special.betaincinv(events, trials - events + 1, tail)) if events > 0 else 0.0
+    high = float(special.betaincinv(events + 1, trials - events, 1 - tail)) if events < trials else 1.0
     return low, high
 
 
@@ -118,7 +118,8 @@ def ratio_at_most(now: GammaRate, base: GammaRate, share: float) -> float:
     """Probability that the true rate now is at most `share` of the base's, both being uncertain (beta prime, exact)."""
     if share <= 0:
         return 0.0
-    return float(stats.betaprime.cdf(share * now.b / base.b, now.a, base.a))
+    x = share * now.b / base.b
+    return float(special.betainc(now.a, base.a, x / (1 + x)))
 
 
 def allowed_events(limit: Fraction, exposure: float, *, factor: float, decimals: int, inclusive: bool = True) -> int:

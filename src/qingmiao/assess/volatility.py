@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from qingmiao.assess.limits import p_text, percent
 from qingmiao.assess.series import Series
@@ -141,7 +141,7 @@ def dispersion_p(
     if int(good.sum()) < 3:
         return 1.0
     chi2 = float((((events - expected) ** 2)[good] / variance[good]).sum())
-    return float(stats.chi2.sf(chi2, int(good.sum()) - 2))
+    return float(special.chdtrc(int(good.sum()) - 2, chi2))
 
 
 def von_neumann(rest: NDArray[np.float64]) -> float:

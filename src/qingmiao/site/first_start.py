@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from qingmiao.collect.folder import Collected, collect
-from qingmiao.content import load_pack
+from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Person
@@ -24,7 +24,7 @@ from qingmiao.site.demo import tasks as demo_tasks
 def people(environment: Environment, *, parts: Parts) -> None:
     """Bring the directory to the pack; make the demonstration's accounts once."""
     parts.begin("建立单位和账号")
-    pack = load_pack(environment.pack)
+    pack = site_pack.pack()
     directory.load_pack(audit.SYSTEM, pack, on=timezone.localdate())
     if environment.mode == "demo" and not Person.objects.exists():
         accounts.make(pack, environment.home.parent / "accounts.json", on=timezone.localdate())
@@ -34,7 +34,7 @@ def people(environment: Environment, *, parts: Parts) -> None:
 def read(environment: Environment, data: Path, *, parts: Parts) -> Collected:
     """What a folder of demonstration data holds; asks no database. Raises DataError listing every fault."""
     parts.begin("读演示数据", about=f"（{data}）")
-    collected = collect(load_pack(environment.pack), data, on=timezone.localdate())
+    collected = collect(site_pack.pack(), data, on=timezone.localdate())
     parts.end()
     return collected
 
@@ -45,7 +45,7 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
     `collected`: what `read` gave for `data`, where it was read already.
     """
     if data is not None and monitoring.current() is None:
-        pack = load_pack(environment.pack)
+        pack = site_pack.pack()
         if collected is None:
             collected = read(environment, data, parts=parts)
         parts.begin("载入报表")

@@ -57,8 +57,9 @@ def said(work: Callable[[], int]) -> int:
 
 
 def _prepare(settings: Environment, data: Path | None, parts: Parts) -> int:
+    process.heavy()
     process.set_up()
-    from qingmiao.site import first_start
+    from qingmiao.site import first_start, pack
     from qingmiao.site.apps.audit import api as audit
 
     def structure() -> None:
@@ -71,6 +72,7 @@ def _prepare(settings: Environment, data: Path | None, parts: Parts) -> int:
         parts.summary()
         return 0
 
+    pack.pack()  # read once, for both
     collected = None
     if data is not None and not (settings.home / "runs").exists():
         beside = Beside(lambda: said(aside))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
 import shutil
@@ -13,6 +14,9 @@ from pathlib import Path
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import postgres
 from qingmiao.site.config.environment import Environment
+
+SELDOM = (100_000, 20, 20)
+"""After how many new objects a heavy process looks for cycles; Python's own 700 are for programs with few objects."""
 
 
 class database:  # noqa: N801 - a context manager used like a function
@@ -118,6 +122,42 @@ def set_up(settings: str = "settings") -> None:
         if given is None:
             del os.environ["DJANGO_SETTINGS_MODULE"]
     hear_uncaught()
+
+
+def heavy() -> None:
+    """A process that ends and works much: see `SELDOM`, and `without_pandas`."""
+    gc.set_threshold(*SELDOM)
+    without_pandas()
+
+
+def without_pandas() -> None:
+    """Before anything is loaded: Arrow shall not load pandas, which the site never uses, where it happens to be there.
+
+    At the first value that it is given Arrow looks for pandas, once, only to know its frames by sight; that costs 40 MB
+    and half a second.
+    """
+    if "pandas" in sys.modules:
+        return
+    hidden = _Hidden("pandas")
+    sys.meta_path.insert(0, hidden)
+    try:
+        import pyarrow as pa
+
+        pa.scalar(0)
+    finally:
+        sys.meta_path.remove(hidden)
+
+
+class _Hidden:
+    """Says of one module that it is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """See `importlib.abc.MetaPathFinder`: None leaves all others to those that really look."""
+        if name == self._name:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def migrate() -> None:

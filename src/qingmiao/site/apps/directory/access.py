@@ -71,7 +71,7 @@ def create(by: By, thing: M, step: str, answers: Mapping[str, Any] | None = None
     """
     door = DOORS[type(thing)]
     with transaction.atomic():
-        doing = _decide(door, by, thing, NOTHING, step, dict(answers or {}))
+        doing = _decide(door, _acting(by, door, thing), thing, NOTHING, step, dict(answers or {}))
         for name, value in {**door.stored(doing.step.target), **door.changes(thing, doing)}.items():
             setattr(thing, name, value)
         with audit.through(door.action):
@@ -98,12 +98,13 @@ def perform(by: By, thing: M, step: str, seen: Seen, answers: Mapping[str, Any] 
     with transaction.atomic():
         # No join here: after waiting for the lock, PostgreSQL reads this row anew, but not the joined ones.
         found = door.model._default_manager.select_for_update().get(pk=thing.pk)
-        _, who = _acting(by, door, found)
+        acting = _acting(by, door, found)
+        _, who = acting
         if not any(who.may(line) for line in door.flow_of(found).named(step)):
             raise AbsentError("没有这一步")
         if stale(found, seen):
             raise overtaken(found)
-        doing = _decide(door, by, found, cast(Any, found).state, step, dict(answers or {}))
+        doing = _decide(door, acting, found, cast(Any, found).state, step, dict(answers or {}))
         with audit.through(door.action):
             before = cast(Any, found).state
             _set(door, found, doing)
@@ -160,10 +161,12 @@ def _permitted(by: By, thing: M, step: str) -> tuple[Door[M], audit.Actor, Who, 
     return door, actor, who, line
 
 
-def _decide(door: Door[M], by: By, thing: M, state: str, step: str, answers: dict[str, Any]) -> Doing:
+def _decide(
+    door: Door[M], acting: tuple[audit.Actor, Who], thing: M, state: str, step: str, answers: dict[str, Any]
+) -> Doing:
     """The step that the table allows; raises AbsentError or NotAllowedError where it does not."""
     now = timezone.now()
-    actor, who = _acting(by, door, thing)
+    actor, who = acting
     flow = door.flow_of(thing)
     verdict = decide(flow, thing, step, answers, who, now, guards=door.guards, least=LEAST_WORDS, state=state)
     if verdict.refusal is Refusal.ABSENT:
