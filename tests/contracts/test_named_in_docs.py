@@ -1,4 +1,4 @@
-"""What the Markdown names in `code` is there: files and folders by their path, classes, functions and keys by their name.
+"""What the Markdown names in `code` is there: files by their path, classes, functions and keys by their name.
 
 A renamed class or moved module leaves no page behind that still says the old name.
 """
@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("ARCHITECTURE.md", "GLOSSARY.md", "CONTRIBUTING.md", "README.md", "docs/explanation", "docs/how-to", "docs/decisions")  # fmt: skip
+PAGES = (
+    *("ARCHITECTURE.md", "GLOSSARY.md", "CONTRIBUTING.md", "README.md"),
+    *("docs/explanation", "docs/how-to", "docs/decisions"),
+)
 CODE = (".py", ".yaml", ".toml", ".js", ".mjs", ".html", ".css", ".csv", ".json", ".importlinter")
 """The files in which a name can be."""
 SUFFIXES = "py|js|mjs|css|html|toml|md"
@@ -55,7 +58,7 @@ def said(text: str) -> Iterator[tuple[int, str]]:
 
 
 def missing(span: str) -> bool:
-    """Whether a span names a file or a thing of the code that is not there; a reason is the small letters of its name."""
+    """Whether a span names a file or a thing of the code that is not there (a reason is written small)."""
     if re.fullmatch(rf"[\w./-]+\.(?:{SUFFIXES})", span, re.ASCII) and "/" in span:
         return not any(f"/{file}".endswith(f"/{span.removeprefix('./')}") for file in tracked())
     if not NAME.fullmatch(span) or re.search(r"\.(?:py|js|mjs|css|html|ya?ml|toml|csv|md|json|xlsx)$", span):
@@ -80,7 +83,8 @@ def test_what_the_pages_name_is_there() -> None:
 
 
 def test_a_name_that_is_gone_is_found() -> None:
-    text = "`collect/gone_words.py` `GoneMark` `returns.gone_marks` `ContentKind` `collect/returns.py`\n```\n`GoneToo`\n```\n"
+    text = "`collect/gone_words.py` `GoneMark` `returns.gone_marks` `ContentKind` `collect/returns.py`\n"
+    text += "```\n`GoneToo`\n```\n"
     assert [span for _, span in said(text) if missing(span)] == [
         "collect/gone_words.py", "GoneMark", "returns.gone_marks",
     ]  # fmt: skip

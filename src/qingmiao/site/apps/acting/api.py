@@ -11,9 +11,9 @@ from django.db.models import Count
 
 from qingmiao.site.apps.acting.by_number import add_document_file, move_document, record_for, rewrite_document
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, proofs, record, rewrite
-from qingmiao.site.apps.acting.effects import MeasuredEffect, TaskMark, aimed_within, effect, marks
 from qingmiao.site.apps.acting.filling import UnfilledError, lines_of, ready_for
 from qingmiao.site.apps.acting.kinds import kinds
+from qingmiao.site.apps.acting.measured import MeasuredEffect, TaskMark, aimed_within, effect, marks
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.acting.money import (
     SOURCES,

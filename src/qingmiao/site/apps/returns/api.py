@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
-from qingmiao.site.apps.returns.calendar import (
-    accepted_in,
-    figures,
-    remind,
-    submitted_in,
-)
-from qingmiao.site.apps.returns.effects import CellChange, ChangedNumber, changes, effects, reading
-from qingmiao.site.apps.returns.facts import (
+from qingmiao.site.apps.returns.accepted import (
     FigureOrigin,
     accepted_cells,
     calendar_states,
@@ -18,6 +11,13 @@ from qingmiao.site.apps.returns.facts import (
     import_accepted,
     publish_accepted,
 )
+from qingmiao.site.apps.returns.calendar import (
+    accepted_in,
+    figures,
+    remind,
+    submitted_in,
+)
+from qingmiao.site.apps.returns.corrections import CellChange, ChangedNumber, changes, effects, reading
 from qingmiao.site.apps.returns.mappings import layout, look, mappings, save_mapping
 from qingmiao.site.apps.returns.moving import lock_year, move, steps
 from qingmiao.site.apps.returns.opening import (

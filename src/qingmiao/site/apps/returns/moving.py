@@ -18,7 +18,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.returns import facts, policies, sheet, telling
+from qingmiao.site.apps.returns import accepted, policies, sheet, telling
 from qingmiao.site.apps.returns.models import Cell, Dunning, Explanation, Filing, Note, SendBack, Version
 from qingmiao.site.apps.returns.permissions import may_lock
 from qingmiao.site.apps.returns.showing import FilingView
@@ -126,7 +126,7 @@ def _accepted(filing: Filing, doing: Doing) -> None:
     _current(filing).update(accepted_at=doing.at, accepted_by=doing.person)
     Filing.objects.filter(pk=filing.pk).update(accepted_version=filing.version)
     filing.accepted_version = filing.version
-    facts.publish(filing)
+    accepted.publish(filing)
 
 
 def _locked(filing: Filing, doing: Doing) -> None:

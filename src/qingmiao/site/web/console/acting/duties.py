@@ -18,7 +18,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.returns import api as returns
-from qingmiao.site.web.console.acting.forms import year_of
+from qingmiao.site.web.console.acting.posted import year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t

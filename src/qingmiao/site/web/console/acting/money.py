@@ -11,7 +11,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.web.console.acting.forms import number, whole, year_of
+from qingmiao.site.web.console.acting.posted import number, whole, year_of
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters, units_of

@@ -16,7 +16,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
-from qingmiao.site.apps.returns import facts, pack_returns, sheet
+from qingmiao.site.apps.returns import accepted, pack_returns, sheet
 from qingmiao.site.apps.returns.showing import FilingView
 
 
@@ -73,10 +73,10 @@ def effects(filing: FilingView, changed: list[CellChange]) -> list[ChangedNumber
     readers = reading(pack, filing.return_id, {c.code for c in changed})
     if not readers or filing.accepted_version is None:
         return []
-    accepted = facts.accepted_cells(year=filing.year)
-    mine = pc.and_(pc.equal(accepted["return"], filing.return_id), pc.equal(accepted["area"], filing.area_id))
-    proposed = pa.concat_tables([accepted.filter(pc.invert(mine)), _proposed(filing)])
-    was, now = (_values(pack, table, filing.year, readers) for table in (accepted, proposed))
+    held = accepted.accepted_cells(year=filing.year)
+    mine = pc.and_(pc.equal(held["return"], filing.return_id), pc.equal(held["area"], filing.area_id))
+    proposed = pa.concat_tables([held.filter(pc.invert(mine)), _proposed(filing)])
+    was, now = (_values(pack, table, filing.year, readers) for table in (held, proposed))
     root = pack.root_area.code if pack.root_area else filing.area_id
     areas = dict.fromkeys((filing.area_id, root))
     return [ChangedNumber(i, area, was.get((i.id, area)), now.get((i.id, area))) for i in readers for area in areas]
@@ -99,7 +99,7 @@ def _proposed(filing: FilingView) -> pa.Table:
         ReturnCell(filing.return_id, filing.year, filing.area_id, *sheet.key_of(c), v, "", "", 0, "", filing.version)
         for c, v in figures.items()
     ]
-    return cells_table(cells, facts.area_columns())
+    return cells_table(cells, accepted.area_columns())
 
 
 def _values(pack: Pack, cells: pa.Table, year: int, readers: list[Indicator]) -> dict[tuple[str, str], float | None]:
