@@ -24,7 +24,8 @@ SAMPLES = 3
 """Pages of one address (a goal, a task …) that one person opens."""
 WALKERS = (
     ("committee_office", Role.COMMITTEE_OFFICE), ("statistics", Role.STATISTICS), ("education", Role.LIAISON),
-    ("education", Role.LEADER), ("township.141029100", Role.SUPERVISOR), ("mch_hospital", Role.HOSPITAL), ("committee_office", Role.AUDITOR),
+    ("education", Role.LEADER), ("township.141029100", Role.SUPERVISOR), ("mch_hospital", Role.HOSPITAL),
+    ("committee_office", Role.AUDITOR),
     ("government_service", Role.SYSTEM_ADMIN), ("government_service", Role.SECURITY_ADMIN),
     ("government_service", Role.AUDIT_ADMIN),
 )  # fmt: skip

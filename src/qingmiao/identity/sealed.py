@@ -1,4 +1,5 @@
-"""What of a person is kept sealed: numbers, telephones, addresses; found again by a blind index, counted by a pseudonym.
+"""What of a person is kept sealed: numbers, telephones, addresses; found again by a blind index, counted by a
+pseudonym.
 
 A sealed value is bound to its place (table, column, row): moved to another row it does not open. Keys have versions and
 stand in a file of their own, outside the database and its backups, that only its owner may read. The cipher is
@@ -69,7 +70,8 @@ class SealKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """All keys: sealing keys by version (the highest seals, all open), and the keys of blind indexes and of pseudonyms."""
+    """All keys: sealing keys by version (the highest seals, all open), and the keys of blind indexes and of
+    pseudonyms."""
 
     seals: Mapping[int, SealKey]
     index: bytes
@@ -192,7 +194,8 @@ def write_keyring(path: Path, keyring: Keyring) -> None:
 
 
 def read_keyring(path: Path) -> Keyring:
-    """The keys of a file. Raises `UserError` for a file that is missing, that others may read, or that is no key file."""
+    """The keys of a file. Raises `UserError` for a file that is missing, that others may read, or that is no key
+    file."""
     try:
         mode = path.stat().st_mode
         text = path.read_text("ascii")
