@@ -19,9 +19,11 @@ import yaml
 
 from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
+from qingmiao.content.record_forms_page import page
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.forms import FieldFault, Filled, fill, prepare
 from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, with_given
+from qingmiao.standards.norm_tables import rows as norm_rows
 
 CONTENT = Path(__file__).parents[2] / "content"
 CASES = sorted(CONTENT.glob("*/tests/records/*.yaml"))
@@ -158,3 +160,26 @@ def test_a_check_between_visits_speaks_past_its_limit_and_not_on_it(id_: str) ->
 
 def test_every_check_between_visits_is_tried() -> None:
     assert set(pack_of(CONTENT / "china").entries("record_checks", VisitCheck)) == set(CHECKS) == set(AGREES)
+
+
+def test_the_page_of_forms_is_the_one_printed() -> None:
+    written = (CONTENT.parent / "docs" / "reference" / "record-forms.md").read_text("utf-8")
+    assert written == page(pack_of(CONTENT / "china")), "stale: python tools/record_docs.py"
+
+
+SIGNS: dict[int, list[str]] = {}
+for one in norm_rows("child_health", "warning_signs.csv"):
+    SIGNS.setdefault(int(one["age_month"]), []).append(one["sign_zh"])
+"""First month of a table of warning signs → its four signs, as the norm's file says them."""
+
+
+@pytest.mark.parametrize("form", ["child_check_1_8", "child_check_12_30", "child_check_3_6", "screen_first"])
+def test_the_warning_signs_of_a_form_are_those_of_the_norm(form: str) -> None:
+    asked = {
+        int(f.id.removeprefix("signs_")): [o.label.zh for o in f.options[1:]]
+        for f in pack_of(CONTENT / "china").forms[f"record.{form}"].all_fields()
+        if f.id.startswith("signs_")
+    }
+    assert asked
+    assert asked == {age: SIGNS[age] for age in asked}
+    assert set(asked) == set(SIGNS) or form != "screen_first"

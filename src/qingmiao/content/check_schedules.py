@@ -31,9 +31,9 @@ def check_schedules(pack: Pack) -> Iterator[Fault]:
         for n, item in enumerate(schedule.items):
             for m, grade in enumerate(item.grades if grades is not None else ()):
                 if grades is not None and grade not in grades.codes:
-                    message, at = f"代码表 {GRADES} 里没有「{grade}」", ("items", n, "grades", m)
+                    message, place = f"代码表 {GRADES} 里没有「{grade}」", ("items", n, "grades", m)
                     yield fault_at(
-                        pack, "schedules", schedule.id, "dangling_id", message, near(grade, grades.codes), at=at
+                        pack, "schedules", schedule.id, "dangling_id", message, near(grade, grades.codes), at=place
                     )
             if item.only_if is None:
                 continue

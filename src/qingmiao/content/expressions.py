@@ -21,7 +21,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from qingmiao.content.base import Label
-from qingmiao.content.norms import NORMS, NormFunction
+from qingmiao.content.norm_function import NormFunction
+from qingmiao.content.norms import NORMS
 
 Type = Literal["number", "text", "boolean", "date", "list", "place", "null"]
 Tree = exp.Expr

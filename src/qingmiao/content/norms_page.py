@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingmiao.content.expressions import FUNCTIONS, TYPE_WORDS, VARIADIC
-from qingmiao.content.norms import NORMS, NormFunction
+from qingmiao.content.norm_function import NormFunction
+from qingmiao.content.norms import NORMS
 
 
 def page() -> str:

@@ -62,8 +62,11 @@ class Events:
 
     def of(self, names: Sequence[str]) -> NDArray[np.bool_]:
         """Which are of one of these kinds."""
-        wanted = [n for n, kind in enumerate(self.kinds) if kind in names]
-        return np.isin(self.kind, wanted)
+        return np.array([*(kind in names for kind in self.kinds), False])[self.kind]
+
+    def only(self, which: NDArray[np.bool_]) -> Events:
+        """These alone."""
+        return Events(self.person[which], self.kind[which], self.day[which], self.kinds)
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,12 @@ def states(schedule: Schedule, people: People, events: Events, on: date, policy:
     shape = (people.size, len(schedule.items))
     state = np.full(shape, -1, dtype=np.int8)
     first, last, done = (np.full(shape, NAT, dtype="datetime64[D]") for _ in range(3))
-    born = people.day("birth_date")[events.person] if schedule.subject == "child" else None
-    counts = events.day <= today
-    if born is not None:
-        counts &= np.isnat(born) | (events.day >= born)
-    past = Events(events.person[counts], events.kind[counts], events.day[counts], events.kinds)
+    past = events.only(events.of(_read(schedule)))
+    counts = past.day <= today
+    if schedule.subject == "child":
+        born = people.day("birth_date")[past.person]
+        counts &= np.isnat(born) | (past.day >= born)
+    past = past.only(counts)
     for n, item in enumerate(schedule.items):
         state[:, n] = _applied(item, people)
         known = state[:, n] < 0
@@ -112,6 +116,11 @@ def states(schedule: Schedule, people: People, events: Events, on: date, policy:
     return DueStates(
         tuple(i.id for i in schedule.items), state, first, last, done, _days(state, first, last, done, today)
     )
+
+
+def _read(schedule: Schedule) -> set[str]:
+    """Every kind of event that any of its items looks at."""
+    return {k for i in schedule.items for k in (*i.kinds, *i.after, *i.until)}
 
 
 def _applied(item: ScheduleItem, people: People) -> Codes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ BORN = date(2024, 1, 31)
 
 
 def of(
-    id_: str, item: str, person: dict[str, object], on: date, *events: tuple[str, date], policy: Policy | None = None
+    id_: str, item: str, person: Mapping[str, object], on: date, *events: tuple[str, date], policy: Policy | None = None
 ) -> DueItem:
     return next(x for x in due(ALL[id_], person, events, on, policy) if x.item == item)
 

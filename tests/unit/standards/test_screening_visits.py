@@ -29,6 +29,19 @@ def test_months_end_on_the_last_day_of_the_target_month(birth: str, months: int,
     assert dates.add_months(day(birth), months)[0] == np.datetime64(later)
 
 
+@pytest.mark.parametrize("months", [0, 1, 13, 84, 600, -7])
+def test_many_days_move_as_one_does(months: int) -> None:
+    ends = (dates.TABLE_FROM, dates.TABLE_FROM + dates.TABLE_DAYS - 1)
+    whole = np.arange(ends[0], ends[1] + 1)
+    assert whole.size >= dates.MANY
+    assert np.array_equal(
+        dates.add_months(whole, months), np.concatenate([dates.add_months(d, months) for d in np.array_split(whole, 3)])
+    )
+    outside = np.concatenate([whole, [ends[0] - 1, ends[1] + 1, np.datetime64("NaT")]])
+    one_by_one = np.concatenate([dates.add_months(d, months) for d in np.array_split(outside, 3)])
+    assert np.array_equal(dates.add_months(outside, months), one_by_one, equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("birth", "on", "months"),
     [
