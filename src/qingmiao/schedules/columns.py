@@ -5,7 +5,7 @@ Conditions (`only_if`, grades) are judged once for each different combination of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,7 +60,7 @@ class Events:
     day: Dates
     kinds: tuple[str, ...]
 
-    def of(self, names: Sequence[str]) -> NDArray[np.bool_]:
+    def of(self, names: Collection[str]) -> NDArray[np.bool_]:
         """Which are of one of these kinds."""
         return np.array([*(kind in names for kind in self.kinds), False])[self.kind]
 
