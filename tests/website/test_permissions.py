@@ -53,7 +53,7 @@ def test_who_gets_in(name: str, make_person, browser_of):
             got = _open(browser_of(person), url, row)
             want = allowed == "all" or role.value in allowed
             inside = got.status_code not in (403, 404, 405) and not (
-                got.status_code == 302 and got.url.startswith("/login?")
+                got.status_code == 302 and got.url.startswith("/login?next=")
             )
             if inside != want:
                 wrong.append(
@@ -118,7 +118,9 @@ def test_each_role_of_a_page_taken_away_or_given_to_all_turns_the_matrix_red(
         with transaction.atomic():
             got = _open(browsers[role], url, row)
             transaction.set_rollback(True)
-        return got.status_code not in (403, 404, 405) and not (got.status_code == 302 and got.url.startswith("/login?"))
+        return got.status_code not in (403, 404, 405) and not (
+            got.status_code == 302 and got.url.startswith("/login?next=")
+        )
 
     unnoticed, taken, given, twice = [], 0, 0, []
     for pattern in patterns():
