@@ -141,6 +141,23 @@ def test_a_warning_begins_lasts_and_ends(directory):
     assert {w.key for w in api.warnings()} == set(before)
 
 
+def test_a_warning_that_lasts_names_the_newest_run_and_says_what_is_true_now(directory):
+    run = a_run()
+    pack, state = api.pack(), api.current()
+    held = WarningRecord.objects.filter(gone_at=None).exclude(kind__in=renewing.OF_RETURNS)
+    told = dict(held.values_list("pk", "told"))
+    old, misplaced = sorted(told)[:2]
+    held.filter(pk=old).update(told="旧的说法")
+    held.filter(pk=misplaced).update(areas=["999999"])
+    later = Run.objects.get(pk=run.pk)
+    later.pk, later._state.adding = None, True
+    later.save()
+    renewing.renew_warnings(pack, state.values, later)
+    assert dict(held.values_list("pk", "told")) == told
+    assert set(held.values_list("last_run", flat=True)) == {later.pk}
+    assert not held.filter(areas=["999999"]).exists()
+
+
 def test_the_lineage_of_a_value_names_its_cells_and_a_recomputation_is_equal(directory):
     a_run()
     state = api.current()

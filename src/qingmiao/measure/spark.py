@@ -16,7 +16,7 @@ import pyarrow as pa
 from qingmiao.kernel.days import CHINA_ZONE
 from qingmiao.kernel.errors import UserError
 from qingmiao.measure.dialect import SPARK
-from qingmiao.measure.engine import Table
+from qingmiao.measure.engine import Table, files_of
 
 
 class NoSparkError(UserError):
@@ -36,10 +36,10 @@ class SparkRunner:
 
     def register(self, name: str, table: Table) -> None:
         """See `engine.Runner.register`."""
-        if isinstance(table, Path):
-            frame = self._session.read.parquet(str(table))
-        else:
+        if isinstance(table, pa.Table):
             frame = self._session.createDataFrame(table)
+        else:  # columns by name over all files, as DuckDB's union_by_name
+            frame = self._session.read.option("mergeSchema", "true").parquet(*map(str, files_of(table)))
         frame.createOrReplaceTempView(f"`{name}`")
 
     def fetch(self, sql: str) -> pa.Table:

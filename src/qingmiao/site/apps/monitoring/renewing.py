@@ -73,16 +73,19 @@ def _renew(made: Iterable[Found], run: Run, *, of_returns: bool) -> int:
     held = WarningRecord.objects.filter(gone_at=None)
     held = held.filter(kind__in=OF_RETURNS) if of_returns else held.exclude(kind__in=OF_RETURNS)
     present = {w.key: w for w in held}
-    now, changed = timezone.now(), []
+    now, changed, lasting = timezone.now(), list[WarningRecord](), list[int]()
     for key, row in present.items():
-        if key in found:
-            if of_returns and not _differs(row, found[key]):
-                continue
+        if key not in found:
+            row.gone_at = now if of_returns else run.made_at
+        elif _differs(row, found[key]):
             _tell(row, found[key])
             row.last_run = run
         else:
-            row.gone_at = now if of_returns else run.made_at
+            lasting.append(row.pk)
+            continue
         changed.append(row)
+    if not of_returns:
+        WarningRecord.objects.filter(pk__in=lasting).update(last_run=run)
     WarningRecord.objects.bulk_update(changed, [*TOLD, "areas", "due_date", "last_run", "gone_at"])
     new = [
         _tell(
@@ -107,7 +110,8 @@ def _tell(row: WarningRecord, w: Found) -> WarningRecord:
 
 
 def _differs(row: WarningRecord, w: Found) -> bool:
-    return any(getattr(row, name) != getattr(w, name) for name in TOLD) or row.due_date != w.due
+    told = any(getattr(row, name) != getattr(w, name) for name in TOLD)
+    return told or row.due_date != w.due or row.areas != list(w.areas)
 
 
 def _key(w: Found) -> str:
