@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("qingmiao.cli.site:audit", "核对站点的审计记录"),
     "backup": ("qingmiao.cli.site:backup", "备份站点"),
     "check": ("qingmiao.cli.packs:check", "检查内容包是否完整"),
+    "compare": ("qingmiao.cli.compare:compare_command", "比对两三个部门的名单，只说差别"),
     "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
     "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
     "due": ("qingmiao.cli.due:due_command", "时限表的到期时间：按民法典计算，认得节假日和调休"),

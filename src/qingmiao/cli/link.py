@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import click
-import pyarrow as pa
-import pyarrow.csv as pacsv
+import pyarrow.compute as pc
 
-from qingmiao.cli.registers import read_register
+from qingmiao.cli.registers import csv_table, make_folder, read_register
 from qingmiao.cli.whole_files import write_whole
-from qingmiao.kernel.csv_out import BOM
-from qingmiao.kernel.errors import UserError
 
 
 @click.command("link")
@@ -32,10 +28,10 @@ def link_command(source: Path, folder: Path, bom: bool) -> None:
 
     register = read_register(source)
     linked = link(register.records)
-    _make(folder)
+    make_folder(folder)
     files = {folder / "pairs.csv": linked.pairs, folder / "clusters.csv": linked.clusters}
-    write_whole({path: _csv(table, bom=bom) for path, table in files.items()})
-    joined = linked.pairs.filter(pa.compute.greater_equal(linked.pairs["probability"], 0.5)).num_rows
+    write_whole({path: csv_table(table, bom=bom) for path, table in files.items()})
+    joined = linked.pairs.filter(pc.greater_equal(linked.pairs["probability"], 0.5)).num_rows
     entities = len(linked.clusters["entity"].unique())
     click.echo(
         f"{source}：{register.records.num_rows} 条记录，判为 {entities} 个儿童；同一人的记录 {joined} 对，"
@@ -46,25 +42,3 @@ def link_command(source: Path, folder: Path, bom: bool) -> None:
         click.echo(line, err=True)
     if register.unread:
         raise SystemExit(1)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise UserError(f"写不了 {folder}：它是文件，请写文件夹") from None
-    except NotADirectoryError:
-        raise UserError(f"写不了 {folder}：上一级是文件，请换一个文件夹") from None
-
-
-def _csv(table: pa.Table, *, bom: bool) -> bytes:
-    out = io.BytesIO()
-    out.write((BOM if bom else b"") + ",".join(table.column_names).encode() + b"\n")
-    rows = out.tell()
-    try:
-        pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=False, quoting_style="none"))
-    except pa.ArrowInvalid:  # a record id with a comma or a quotation mark
-        out.seek(rows)
-        out.truncate()
-        pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
-    return out.getvalue()

@@ -1,7 +1,9 @@
-"""Reading a register of children for `link` and `compare`: columns as text, every fault named by row and column."""
+"""Registers of children for `link` and `compare`: read as text, every fault named by row and column; results
+written."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 from qingmiao.identity.linking.births import read_birth
+from qingmiao.kernel.csv_out import BOM
 from qingmiao.kernel.errors import UserError
 from qingmiao.kernel.identifiers import read_identifier
 from qingmiao.kernel.misread import MisreadError, half_width
@@ -127,3 +131,27 @@ def _sex(cell: str) -> str | None:
     if code is None:
         raise MisreadError("unknown_sex", f"「{cell}」不是性别", "男 或 女")
     return {1: "M", 2: "F"}.get(code)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder of the results; UserError where a file is in the way."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(f"写不了 {folder}：它是文件，请写文件夹") from None
+    except NotADirectoryError:
+        raise UserError(f"写不了 {folder}：上一级是文件，请换一个文件夹") from None
+
+
+def csv_table(table: pa.Table, *, bom: bool = False) -> bytes:
+    """A table as CSV; cells are in quotation marks only where one needs it."""
+    out = io.BytesIO()
+    out.write((BOM if bom else b"") + ",".join(table.column_names).encode() + b"\n")
+    rows = out.tell()
+    try:
+        pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=False, quoting_style="none"))
+    except pa.ArrowInvalid:  # a record id with a comma or a quotation mark
+        out.seek(rows)
+        out.truncate()
+        pacsv.write_csv(table, out, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
+    return out.getvalue()

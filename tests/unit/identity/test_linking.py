@@ -11,7 +11,8 @@ import pytest
 
 from qingmiao.demo.registers import COLUMNS, PROFILES, registers
 from qingmiao.identity.linking.batch import key_records, link, rarity, weigh
-from qingmiao.identity.linking.keys import Keys
+from qingmiao.identity.linking.candidates import candidates
+from qingmiao.identity.linking.keys import Keys, PersonRecord, keys
 from qingmiao.identity.linking.scoring import probability, score
 from qingmiao.identity.numbers import check_character
 
@@ -167,3 +168,43 @@ def test_a_veto_scores_nothing_and_says_why():
     told = score(one, other)
     assert (told.probability, told.bits) == (0.0, -math.inf)
     assert told.reasons == ("两个证件号码都有效而不相同",)
+
+
+def test_one_child_finds_in_a_register_what_a_batch_pairs_it_with():
+    records, _ = registers(250, seed=9, noise=PROFILES["dirty"])
+    keyed = key_records(records)
+    known = rarity(keyed)
+    rows = [Keys(**{name: row[name] for name in Keys.__dataclass_fields__}) for row in keyed.to_pylist()]
+
+    def find(asked):
+        return [
+            (row, other)
+            for row, other in enumerate(rows)
+            if any(all(getattr(other, column) == value for column, value in wanted.items()) for wanted in asked)
+        ]
+
+    paired: dict[int, set[int]] = {}
+    for pair in weigh(keyed).to_pylist():
+        if not pair["forbidden"] and probability(pair["bits"]) >= 0.1:
+            paired.setdefault(pair["left"], set()).add(pair["right"])
+            paired.setdefault(pair["right"], set()).add(pair["left"])
+    for row in range(0, len(rows), 7):
+        found = candidates(rows[row], find, known)
+        assert {candidate.name for candidate in found} - {row} == paired.get(row, set())
+        assert [c.score.bits for c in found] == sorted((c.score.bits for c in found), reverse=True)
+
+
+def test_the_keys_of_one_record_are_those_of_a_table():
+    records, _ = registers(120, seed=10, noise=PROFILES["dirty"])
+    keyed = key_records(records).to_pylist()
+    for row, record in enumerate(records.to_pylist()):
+        one = keys(
+            PersonRecord(
+                *(record[name] for name in ("name", "sex", "birth_date", "id_number", "guardian_name")),
+                record["guardian_phone"],
+                record["area_code"],
+            )
+        )
+        assert {name: keyed[row][name] for name in Keys.__dataclass_fields__} == {
+            name: getattr(one, name) for name in Keys.__dataclass_fields__
+        }
