@@ -1,6 +1,6 @@
 """kill -9 of the real server and worker, as often as asked: python benchmarks/kills.py [KILLS=1000] [SEED=1]
 
-The quick test (tests/website/test_kills.py) does fifty; this is the nightly run. Ends with one JSON line.
+The quick test (tests/website/test_kills.py) does twelve; this is the nightly run. Ends with one JSON line.
 """
 
 from __future__ import annotations

@@ -49,6 +49,18 @@ def test_no_path_of_one_machine_stands_in_the_repository() -> None:
     assert bad == []
 
 
+def test_a_wheel_carries_every_file_that_the_program_reads() -> None:
+    """What is tracked beside Python, and what set-up builds: the fonts of reports and of pages."""
+    package = ROOT / "src" / "qingmiao"
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    taken = {p for g in settings["tool"]["setuptools"]["package-data"]["qingmiao"] for p in package.glob(g)}
+    built = [package / "site/web/ui/built/fonts/a.woff2", package / "report/built_fonts/NotoSerifSC_400Regular.ttf"]
+    needed = {p for p in tracked("src/qingmiao") if p.suffix not in (".py", ".md")}
+    needed |= {p for b in built for p in b.parent.glob("*") if p.is_file()}
+    assert {p.suffix for p in needed} >= {".woff2", ".ttf", ".html", ".csv", ".typ"}
+    assert needed - taken == set()
+
+
 def test_every_direct_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]

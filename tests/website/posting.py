@@ -5,6 +5,7 @@ Steps behind doors are not listed here: test_posts makes them from the flows.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.content.roles import ADMINISTRATORS
 from qingmiao.flow import house
 from qingmiao.site import pack as site_pack
@@ -22,12 +24,15 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area
 from qingmiao.site.apps.inspections.models import Inspection
+from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.returns import forms
 from qingmiao.site.apps.returns.models import Collection, Filing, Upload
 from qingmiao.site.apps.surveys.models import Survey
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF
 from website.inspected import good_answers, posted
+from website.returns_world import good_cells
 from website.stepping import INSPECTORS, LIGHT, World, a_finding
 from website.surveyed import FORM
 
@@ -40,7 +45,7 @@ Making = Callable[[World, str], tuple[Mapping[str, Any], Body]]
 class Action:
     """One action of a page: who may do it for a thing of the own unit (`own`), of another unit of the county (`other`).
 
-    `of_unit` False: it concerns no unit. `reached`: what a right person is answered, where the try need not go through.
+    What is posted goes through for the right person: it stands in the trail. `of_unit` False: it concerns no unit.
     """
 
     page: str
@@ -49,7 +54,6 @@ class Action:
     own: frozenset[str]
     other: frozenset[str] = frozenset()
     of_unit: bool = True
-    reached: tuple[int, ...] = (200, 302)
     json: bool = False
 
 
@@ -105,11 +109,37 @@ def _project(world: World, unit: str) -> tuple[Body, Body]:
     return {}, {"project": str(made.pk), "version": "1", "percent": "50", "progress": "过半"}
 
 
+MAPPED = {
+    "sheet": "年报", "header_rows": "1", "key_column": "A", "name": "演示对照", "heading": ['["应服务人数"]'],
+    "column": ["1"], "row_name": ["增补叶酸"], "row": ["01"],
+}  # fmt: skip
+"""A unit's own sheet, one heading and one line of it given their codes."""
+
+
+def _workbook(filing: Filing) -> SimpleUploadedFile:
+    """The return's template, filled in."""
+    out, form = io.BytesIO(), forms.form(filing.form)
+    figures = {code: float(value) for code, value in good_cells(filing.form).items()}
+    subject = TemplateSubject(filing.year, filing.area_id, filing.unit.label, "演示")
+    write_template(form, subject, out, values=figures)
+    return SimpleUploadedFile("报表.xlsx", out.getvalue())
+
+
+PARAGRAPHS: dict[int, str] = {}
+"""Run → the first paragraph of its report that may be rewritten."""
+
+
+def _paragraph(edition: Edition) -> str:
+    if edition.run_id not in PARAGRAPHS:
+        PARAGRAPHS[edition.run_id] = str(publishing.paragraphs(edition)[0].index)
+    return PARAGRAPHS[edition.run_id]
+
+
 def _upload(world: World, unit: str) -> tuple[Body, Body]:
     filing = world.thing(Filing, unit, "draft")
     made = Upload.objects.create(
-        filing=filing, version=2, revision=0, name="演示.xlsx", size=1, state="refused", uploaded_at=timezone.now(),
-        sha256="0" * 64, faults=[],
+        filing=filing, version=filing.version, revision=filing.revision, name="演示.xlsx", size=1, state="ready",
+        uploaded_at=timezone.now(), sha256="0" * 64, cells={"01.1": "1001"},
     )  # fmt: skip
     return {"number": filing.pk, "upload": made.pk}, {}
 
@@ -295,17 +325,16 @@ ACTIONS = (
         FILLERS,
         json=True,
     ),
-    Action("returns.upload", "", thing_in(Filing, "draft")(lambda f: {"file": _file()}), FILLERS),
-    Action("returns.mapping", "", thing_in(Filing, "draft")(lambda f: {"name": "对照"}), FILLERS, reached=(422,)),
-    Action("returns.preview", "", _upload, FILLERS, reached=(409,)),
+    Action("returns.upload", "", thing_in(Filing, "draft")(lambda f: {"file": _workbook(f)}), FILLERS),
+    Action("returns.mapping", "", thing_in(Filing, "draft")(lambda f: MAPPED), FILLERS),
+    Action("returns.preview", "", _upload, FILLERS),
     Action("publishing.reports", "", _plain(lambda u: {"year": "2023"}), WRITERS, of_unit=False),
     Action(
         "publishing.prose",
         "",
-        thing_in(Edition, "draft")(lambda e: {"version": "1", "index": "0", "text": "改写了这一段。"}),
+        thing_in(Edition, "draft")(lambda e: {"version": "1", "index": _paragraph(e), "text": "改写了这一段。"}),
         WRITERS,
         of_unit=False,
-        reached=(302, 400),
     ),
     Action(
         "surveys.new",

@@ -79,6 +79,8 @@ class World:
         every = content.all_roles(pack)
         self.roles = {id_: every[id_] for id_ in telling(every, pack)}
         self.run = run
+        self.doer: Reach | None = None
+        """Who is about to try."""
         self.maker = self._person("maker", "committee_office")
         self.unit, self.person, self.thing = cache(self._unit), cache(self._holder), cache(self._thing)
 

@@ -14,15 +14,18 @@ from django.urls import get_resolver, reverse
 
 from qingmiao.content import roles as content
 from qingmiao.site import web
+from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.returns.models import Version
 from website.addresses import patterns
 from website.measured import a_run
 from website.posting import ACTIONS, OTHERWISE, SOON, STEPS, Action, sent, thing_in
 from website.stepping import World
 
 TEMPLATES = Path(web.__file__).parent / "console" / "templates"
-REFUSED = 404
+REFUSED, NOTHING_DONE = 404, 0
+DONE = (200, 302)
 WORK = {"fill", "edit", "link", "conclude", "again"}
 """Steps whose page is an address of its own (`ACTIONS`)."""
 
@@ -56,15 +59,21 @@ class Posting:
         return self.browsers[role, who]
 
     def status(self, action: Action, role: str, standing: str) -> int:
-        """What is answered; a way to the login page counts as refused. Nothing stays."""
+        """What is answered; a way to the login page counts as refused, and what leaves no event in the trail as not
+        done. Nothing stays."""
         browser = self.browser(role, standing)
+        self.world.doer = self.world.person(role, standing) if role else None
         home = self.world.home(role) if role else "health"
         unit = self.world.unit(home, standing if standing in ("other_unit", "other_county") else "own")
         with transaction.atomic():
             kwargs, body = action.make(self.world, unit)
+            last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             got = browser.post(reverse(action.page, kwargs=dict(kwargs)), **sent(action, body))
+            told = Event.objects.filter(pk__gt=last).exists()
             transaction.set_rollback(True)
-        return REFUSED if got.status_code == 302 and got.url.startswith("/login") else got.status_code
+        if got.status_code == 302 and got.url.startswith("/login"):
+            return REFUSED
+        return NOTHING_DONE if got.status_code in DONE and not told else got.status_code
 
     def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
         """(role, standing, whether it must be reached)."""
@@ -80,9 +89,9 @@ class Posting:
         got = self.status(action, role, standing)
         # Who may do it here is told in words that the unit is not in reach; whoever may not finds nothing.
         refused = (REFUSED, 400) if role in action.own and standing in ("other_unit", "other_county") else (REFUSED,)
-        if got in (action.reached if may else refused):
+        if got in (DONE if may else refused):
             return ""
-        return f"{action.page} {action.do} by {role} ({standing}): {got}, expected {'reached' if may else 'refused'}"
+        return f"{action.page} {action.do} by {role} ({standing}): {got}, expected {'done' if may else 'refused'}"
 
 
 def step_actions(world: World) -> Iterator[Action]:
@@ -104,13 +113,14 @@ def step_actions(world: World) -> Iterator[Action]:
             }
 
             def body(thing: Any, field=field, line=line, more=more) -> dict[str, Any]:
+                if "own_correction" in line.guards and world.doer is not None:  # whoever began it may withdraw it
+                    Version.objects.filter(filing=thing, number=thing.version).update(begun_by=world.doer.person)
                 revision = {"revision": thing.revision} if hasattr(thing, "revision") else {}
                 return {field: line.name, "state": line.source, "version": thing.version, **revision, **more}
 
             wide = frozenset(r for r in line.roles if world.roles[r].scope is content.Scope.AREA)
-            reached = (302, 422) if "own_correction" in line.guards else (302,)
             of_unit = model is not Edition
-            yield Action(page, line.name, thing_in(model, line.source)(body), line.roles, wide, of_unit, reached)
+            yield Action(page, line.name, thing_in(model, line.source)(body), line.roles, wide, of_unit)
 
 
 assert get_resolver().url_patterns  # with its pages, every app has registered its doors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from psycopg_pool import PoolTimeout
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import port, process
 from qingmiao.site.config.environment import read
-from qingmiao.site.web.ui import errors, health, trouble
+from qingmiao.site.web.ui import disk, errors, health, trouble
 
 
 def database(cause: Exception) -> OperationalError:
@@ -72,6 +73,21 @@ def test_the_page_says_what_happened_what_was_kept_and_what_to_do(cause, watch) 
         assert part in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("full", "url", "told"),
+    [(True, "", trouble.STOPPED), (False, "", trouble.AWAY), (True, "postgresql://elsewhere/qm", trouble.AWAY)],
+)
+def test_a_database_that_stopped_for_want_of_room_is_not_said_to_be_back_in_seconds(
+    full, url, told, watch, monkeypatch
+) -> None:
+    monkeypatch.setattr(disk, "full", lambda home: home == settings.HOME and full)
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, database_url=url))
+    answer = trouble.tell(RequestFactory().get("/returns/"), trouble.AWAY)
+    assert answer.status_code == 503
+    assert told.happened in answer.content.decode()
+    assert trouble.WATCH.is_away()
+
+
 def test_while_the_database_is_away_nobody_waits_and_with_it_the_pages_are_back(watch) -> None:
     reached: list[str] = []
 
@@ -119,9 +135,9 @@ def test_ready_names_what_is_missing(what, monkeypatch) -> None:
         monkeypatch.setattr(health.audit, "lag", lambda: timedelta(minutes=2))
     elif what == "home":
         monkeypatch.setattr(settings, "HOME", settings.HOME / "nothing")
-        monkeypatch.setattr(health, "_room", lambda _: True)
+        monkeypatch.setattr(disk, "roomy", lambda _: True)
     elif what == "room":
-        monkeypatch.setattr(health, "ROOM", 1 << 62)
+        monkeypatch.setattr(disk, "ROOM", 1 << 62)
     answer = Client().get("/health/ready")
     assert answer.status_code == 503
     assert [name for name, well in answer.json().items() if not well] == [what]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import cast
@@ -14,6 +12,7 @@ import click
 
 from qingmiao.assess.cases import Method, TableCase, assess_case
 from qingmiao.assess.international import NOT_AVAILABLE, Case, Direction, ProgressClass
+from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.kernel.year_texts import YearTextError, read_year
@@ -187,18 +186,12 @@ def _why(answer: ProgressClass) -> str:
 
 
 def _write(out: Path, rows: list[tuple[str, ...]]) -> None:
-    """Write beside the place and move: the file is there whole or not at all."""
+    """The file is there whole or not at all."""
     if not out.parent.is_dir():
         fault = Fault(out.as_posix(), 0, "no_folder", "输出文件夹不存在", hint="先建文件夹或换一个路径")
         raise UserError("写不了结果", [fault])
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=".assess-", suffix=".csv")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as f:
-            writer = csv.writer(f, lineterminator="\n")
-            writer.writerow(OUTPUT)
-            writer.writerows(rows)
-        Path(name).chmod(0o644)
-        Path(name).replace(out)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(OUTPUT)
+    writer.writerows(rows)
+    write_whole({out: text.getvalue().encode()})

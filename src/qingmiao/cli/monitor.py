@@ -32,9 +32,8 @@ from qingmiao.kernel.errors import UserError
 @click.option(
     "--fonts",
     type=click.Path(path_type=Path),
-    default=Path("var/fonts"),
-    show_default=True,
-    help="字体文件夹",
+    default=None,
+    help="字体文件夹（默认 var/fonts，没有就用程序自带的）",
 )
 @click.option("--formats", default="docx,pdf,html", show_default=True, help="报告格式，逗号分隔；none 不写报告")
 @click.option(
@@ -47,7 +46,7 @@ def monitor(
     data: Path,
     asked: str,
     out: Path,
-    fonts: Path,
+    fonts: Path | None,
     formats: str,
     asked_reports: tuple[str, ...],
     on: object,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 import numpy as np
 import pyarrow as pa
 
+from qingmiao.kernel.whole_files import write_whole
 from qingmiao.standards.columns import Columns, Floats
 from qingmiao.standards.files import Field, FileError, read_chunks
 from qingmiao.standards.growth.chart import Point, growth_chart
@@ -101,7 +101,7 @@ def growth(
         if not points:
             raise CannotPlot(f"{source}：没有一次测量有画 {measure} 要的数")
         svg = growth_chart(standard, measure, code, points, gestation_weeks=gestation_weeks, title=title)
-        _write(target, svg)
+        write_whole(target, svg.encode())
     except (FileError, OSError) as error:
         raise CannotPlot(str(error)) from error
     except ValueError as error:
@@ -109,16 +109,6 @@ def growth(
     drawn = svg.count('class="point"')
     missed = f"（另有 {len(points) - drawn} 次在曲线范围之外，没有画）" if drawn < len(points) else ""
     click.echo(f"{drawn} 次测量{missed}，写到 {target}", err=True)
-
-
-def _write(target: Path, svg: str) -> None:
-    """The whole picture or nothing: written beside its place, then renamed."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        temporary.write_text(svg, "utf-8")
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _one_child(source: Path, child: str | None) -> Columns:

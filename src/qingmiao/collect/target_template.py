@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import xlsxwriter
@@ -11,6 +10,7 @@ from qingmiao.content.pack_from_targets import AREA_COLUMNS, PLAN_KEYS
 from qingmiao.content.target_sheet import COLUMNS
 from qingmiao.content.targets import TargetKind
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.whole_files import whole
 
 EXAMPLES: tuple[dict[str, str], ...] = (
     {"领域": "（一）儿童与健康", "主要目标": "婴儿死亡率控制在5‰以下。", "编号": "T01", "指标名称": "婴儿死亡率", "单位": "‰",
@@ -37,8 +37,7 @@ def write_target_template(path: Path) -> None:
         raise UserError(f"模板的文件名要以 .xlsx 结尾：{path}")
     if not path.absolute().parent.is_dir():
         raise UserError(f"没有文件夹 {path.absolute().parent}；先建立它，或换一个位置")
-    part = path.with_name(f".{path.name}.part")
-    with xlsxwriter.Workbook(part.as_posix()) as book:
+    with whole(path) as part, xlsxwriter.Workbook(part.as_posix()) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E2EFDA", "border": 1})
         plain = book.add_format({"num_format": "@", "text_wrap": True})
         sheet = book.add_worksheet("目标表")
@@ -58,4 +57,3 @@ def write_target_template(path: Path) -> None:
         areas.set_column(0, 2, 18, plain)
         for n, name in enumerate(AREA_COLUMNS):
             areas.write(0, n, name, bold)
-    os.replace(part, path)

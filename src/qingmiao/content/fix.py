@@ -8,7 +8,6 @@ commas between words, blanks at the end of lines. Everything else stays a fault 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from qingmiao.content.check import check_path
 from qingmiao.content.pack_files import shown_path
 from qingmiao.content.yaml_source import read_yaml
 from qingmiao.kernel.errors import Fault
+from qingmiao.kernel.whole_files import write_whole
 
 MOST_ROUNDS = 50
 """Mending one mistake may show another behind it; each round mends at least one line or is the last."""
@@ -74,10 +74,10 @@ def _mend(root: Path, files: dict[str, Path], faults: list[Fault]) -> list[LineC
                 new[fault.line - 1] = _mended(new[fault.line - 1], fault)
         if new == lines:
             continue
-        _write(path, new)
+        write_whole(path, _bytes(new))
         after = check_path(root)[1]
         if len(after) > before or set(own) <= set(after):
-            _write(path, lines)
+            write_whole(path, _bytes(lines))
             continue
         before = len(after)
         done.extend(LineChange(shown, n, a, b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b)
@@ -142,10 +142,10 @@ def _strip_blanks(shown: str, path: Path) -> list[LineChange]:
     if new == lines:
         return []
     before = read_yaml(path, shown)
-    _write(path, new)
+    write_whole(path, _bytes(new))
     after = read_yaml(path, shown)
     if before.faults or after.faults or before.data != after.data:
-        _write(path, lines)
+        write_whole(path, _bytes(lines))
         return []
     return [
         LineChange(shown, n, f"{a.strip()}␠", b) for n, (a, b) in enumerate(zip(lines, new, strict=True), 1) if a != b
@@ -160,7 +160,5 @@ def _lines(path: Path) -> list[str] | None:
         return None
 
 
-def _write(path: Path, lines: list[str]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes("".join(lines).encode("utf-8"))
-    os.replace(part, path)
+def _bytes(lines: list[str]) -> bytes:
+    return "".join(lines).encode("utf-8")

@@ -24,10 +24,10 @@ from qingmiao.measure.result import Measured
 from qingmiao.measure.run import measure
 from qingmiao.monitor import found
 from qingmiao.monitor.tables import csv_files
+from qingmiao.report.font_folder import font_folder
 
 Progress = Callable[[str], None]
 LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typst")
-DEFAULT_FONTS = Path("var/fonts")
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,21 @@ def monitor(
     *,
     year: int,
     on: date,
-    fonts: Path = DEFAULT_FONTS,
+    fonts: Path | None = None,
     formats: tuple[str, ...] = ("docx", "pdf", "html"),
     bom: bool = True,
     reports: tuple[WantedReport, ...] = (WantedReport(),),
     progress: Progress = lambda _: None,
 ) -> FinishedRun:
-    """Run the main job for one year and write its folder; `on` is the date printed in the report.
+    """Run the main job for one year and write its folder; `on` is the date printed in the report, `fonts` the folder
+    of its fonts (where none is named, `report.font_folder` says which).
 
     The CSV files begin with a byte-order mark (Excel on a Chinese Windows asks for it) unless `bom` is false.
     Raises UserError (all faults of the data at once) before anything is written; `out` may be an older run, which is
     replaced only when the new one is whole, and must not be any other folder with files.
     """
     _may_write(out)
+    fonts = fonts or font_folder()
     if pack.plan is None:
         raise UserError(f"内容包 {pack.root} 没有规划（plan/plan.yaml），不能生成监测报告")
     if formats:

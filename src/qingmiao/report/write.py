@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.kernel.whole_files import write_all
 from qingmiao.report.annex import annex_of, parted
 from qingmiao.report.html import html_bytes
 from qingmiao.report.layouts import NAME
@@ -94,11 +94,5 @@ def write_report(
             if setting is not None:
                 stop(setting)
     out_dir.mkdir(parents=True, exist_ok=True)
-    waiting = []
-    for path, data in made.items():
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_bytes(data)
-        waiting.append((temporary, path))
-    for temporary, path in waiting:
-        os.replace(temporary, path)
+    write_all(made)
     return [out_dir / f"{name}.{form}" for form in formats]

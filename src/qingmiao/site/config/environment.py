@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.report.font_folder import font_folder
 
 Mode = Literal["production", "demo", "test"]
 SAMPLES = ("changeme", "secret", "sample", "example", "insecure", "password", "演示")
@@ -102,7 +103,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         hosts=hosts,
         https=mode == "production" and given.get("QINGMIAO_HTTPS", "1") != "0",
         debug=debug,
-        fonts=Path(given.get("QINGMIAO_FONTS", "var/fonts")).resolve(),
+        fonts=(Path(own) if (own := given.get("QINGMIAO_FONTS")) else font_folder()).resolve(),
         password_profile=cast(Literal["asvs", "djbh3"], profile),
         rate_factor=factor,
         trusted_proxies=int(proxies),

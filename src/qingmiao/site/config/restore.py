@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.files import api as files
+from qingmiao.kernel.whole_files import write_whole
 from qingmiao.site.config.backup import ANCHORS, LEFT_OUT, PASSING, Backup, audit_head, run, table_rows
 
 JOURNAL = "restore.json"
@@ -155,7 +155,7 @@ def _name(connection: psycopg.Connection[tuple[object, ...]], old: str, new: str
 def _write_journal(home: Path, swap: Swap) -> None:
     """From here on the new state holds."""
     os.sync()  # what was restored is on the disk before the journal says so
-    files.write_whole(home / JOURNAL, json.dumps(asdict(swap), ensure_ascii=False).encode())
+    write_whole(home / JOURNAL, json.dumps(asdict(swap), ensure_ascii=False).encode())
 
 
 class _alone:  # noqa: N801 - a context manager used like a function

@@ -5,6 +5,7 @@ The file proves nothing when it is gone; so a missing, empty or misshapen one is
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -98,11 +99,16 @@ def anchor(path: Path) -> Anchor | None:
     at = datetime.now(UTC)
     line = {"at": at.isoformat(timespec="seconds"), **last}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
+    text = json.dumps(line).encode() + b"\n"
+    with path.open("a+b", buffering=0) as file:
         file.seek(0)
-        whole = file.read()
-        file.truncate(whole.rfind(b"\n") + 1)
-        file.write(json.dumps(line).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        end = file.read().rfind(b"\n") + 1
+        file.truncate(end)
+        try:
+            if file.write(text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            os.fsync(file.fileno())
+        except OSError:  # half a line would be told as a fault until the next anchor
+            file.truncate(end)
+            raise
     return Anchor(last["number"], last["hash"], at)

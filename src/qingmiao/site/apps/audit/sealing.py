@@ -116,13 +116,19 @@ class Sealer:
         self._thread.join()
 
     def _run(self) -> None:
+        wrong = ""
         while True:
             last = self._stop.is_set()
             try:
                 if unsealed():
                     seal(wait=last)
+                if wrong:
+                    log.warning("sealing: works again")
+                wrong = ""
             except Exception as why:  # whatever it is: a thread that ended would leave everything unsealed
-                log.warning("sealing: %s; tried again in %s s", type(why).__name__, EVERY)
+                if wrong != type(why).__name__:  # said once: on a full disk, the log would fill what is left
+                    wrong = type(why).__name__
+                    log.warning("sealing: %s; tried again every %s s", wrong, EVERY)
                 connection.close()  # the next look connects anew
             if last:
                 break

@@ -6,7 +6,6 @@ Photographs are kept without what the camera wrote beside the picture (`pictures
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.whole_files import PART, write_whole
 from qingmiao.site.apps.files import pictures
 
 STARTS: dict[str, tuple[bytes, ...]] = {
@@ -173,7 +173,7 @@ def sweep(shelf: Shelf, used: Callable[[Collection[str]], Collection[str]], *, b
         keys = {p.name for p in old if _KEY.match(p.name)}
         kept = set(used(keys)) if keys else set()
         for path in old:
-            if path.name in keys - kept or path.name.endswith(".part"):
+            if path.name in keys - kept or path.name.endswith(PART):
                 path.unlink(missing_ok=True)
                 gone += 1
     return gone
@@ -201,14 +201,3 @@ def write_once(path: Path, data: bytes) -> bool:
         return False
     write_whole(path, data)
     return True
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file beside its place, put it on the disk and move it there: whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

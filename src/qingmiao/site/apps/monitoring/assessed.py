@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -28,6 +25,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.figures.adapt import findings_from
 from qingmiao.figures.book import Book
 from qingmiao.figures.findings import Findings
+from qingmiao.kernel.whole_files import write_whole
 
 PROGRAM = ("qingmiao.kernel", "qingmiao.content", "qingmiao.assess", "qingmiao.figures")
 """The packages whose code decides an assessment."""
@@ -88,15 +86,10 @@ def _kept(adapter: TypeAdapter[T], name: str, make: Callable[[], T]) -> T:
 
 def _keep(path: Path, content: bytes) -> None:
     """Written whole or not at all; a disk that takes nothing costs the next reader time, and no page."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        write_whole(path, content)
     except OSError as e:
         log.warning("what was assessed cannot be kept: %s (%s)", path.name, e.strerror)
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _begins(file: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from django.utils import timezone
 from qingmiao.assess.quality import DueReturn, QualityFinding
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
+from qingmiao.kernel.whole_files import whole
 from qingmiao.measure.history import in_order
 from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
@@ -197,9 +197,6 @@ def _totals(table: pa.Table) -> dict[tuple[str, str, int], float | None]:
 def _write(folder: Path, table: pa.Table, snapshot_id: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     name = f"values-{snapshot_id}-{time.time_ns():x}.parquet"
-    part = folder / f".{name}.part"
-    pq.write_table(table, part, compression="zstd")
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(folder / name)
+    with whole(folder / name) as part:
+        pq.write_table(table, part, compression="zstd")
     return name

@@ -10,7 +10,6 @@ gives (tests/website/test_partitions.py).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from qingmiao.collect.derive import add_derived
 from qingmiao.collect.snapshot import file_digest
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import years_on
+from qingmiao.kernel.whole_files import beside, settle
 from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.facts.api import Shape, Told
@@ -95,12 +95,10 @@ def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) ->
 def keep(folder: Path, name: str, table: pa.Table) -> str:
     """Write a table under its hash and give the file's name; an equal table is there already."""
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{name}.{os.getpid()}.{id(table)}.part"
-    pq.write_table(table, part, compression="zstd")
-    final = f"{name}.{file_digest(part)[:24]}.parquet"
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(folder / final)
+    with beside(folder / name) as part:
+        pq.write_table(table, part, compression="zstd")
+        final = f"{name}.{file_digest(part)[:24]}.parquet"
+        settle(part, folder / final)
     return final
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from qingmiao.site.apps.files import api as files
+from qingmiao.kernel.whole_files import write_whole
 from qingmiao.site.apps.notices.models import Notification
 
 AT_ONCE = 200
@@ -36,7 +36,7 @@ class FileGateway:
         """Write the file beside its place and move it there."""
         said = {"number": number, "to": to, "subject": subject, "address": address}
         whole = json.dumps(said, ensure_ascii=False) + "\n"
-        files.write_whole(Path(settings.HOME) / "notices" / f"{number}.json", whole.encode())
+        write_whole(Path(settings.HOME) / "notices" / f"{number}.json", whole.encode())
 
 
 def send_waiting() -> int:

@@ -122,9 +122,12 @@ def render(
     shutil.rmtree(part, ignore_errors=True)
     told, called = document(edition), file_name(monitoring.pack(), edition.layout, edition.field)
     fonts = Path(settings.ENVIRONMENT.fonts)
-    write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+    try:
+        write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     written = [(suffix, folder / f"{called}.{suffix}") for suffix in formats]
     written += [(f"{ANNEX}.{suffix}", annex_of(path)) for suffix, path in written]
     return name, {

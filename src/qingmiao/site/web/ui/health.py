@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection
@@ -13,11 +10,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.web.ui import disk
 from qingmiao.site.web.ui.access import open_page
 
 HEARTBEAT = timedelta(seconds=60)
-ROOM = 200 << 20
-"""Bytes that the disk must have free (local setting): less, and an upload or a run may not fit."""
 
 
 @open_page("GET")
@@ -48,23 +44,5 @@ def ready(request: HttpRequest) -> HttpResponse:
         state["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:
         pass
-    state |= {"home": _writable(settings.HOME), "room": _room(settings.HOME)}
+    state |= {"home": disk.writable(settings.HOME), "room": disk.roomy(settings.HOME)}
     return JsonResponse(state, status=200 if all(state.values()) else 503)
-
-
-def _writable(home: Path) -> bool:
-    """Whether a file can be written to the disk there."""
-    try:
-        with tempfile.TemporaryFile(dir=home) as file:
-            file.write(b"ready")
-            file.flush()
-        return True
-    except OSError:
-        return False
-
-
-def _room(home: Path) -> bool:
-    try:
-        return shutil.disk_usage(home).free >= ROOM
-    except OSError:
-        return False

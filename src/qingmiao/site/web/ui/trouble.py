@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psycopg
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from qingmiao.site.web.ui import disk
 
 RETRY = 5
 """Seconds after which a browser may try again (Retry-After)."""
@@ -40,6 +43,15 @@ BUSY = Trouble(503, "系统正忙", "数据库一时没有办完这件事。", "
 FULL = Trouble(
     507, "服务器的磁盘满了", "没有地方存新的内容，查看不受影响。", "请告诉系统管理员清理磁盘或加大磁盘，然后再提交。"
 )
+STOPPED = Trouble(
+    503,
+    "服务器的磁盘满了",
+    "数据库因为磁盘满了停止工作，清理以后自动恢复，不用重新启动。",
+    "请告诉系统管理员清理磁盘或加大磁盘，然后再刷新。",
+    UNSURE,
+    away=True,
+)
+"""The database of the site's own disk does not answer, and the disk is full."""
 LOCKED = Trouble(
     503,
     "站点的文件夹不能写",
@@ -141,6 +153,8 @@ def tell(request: HttpRequest, trouble: Trouble) -> HttpResponse:
 
     if trouble.away:
         WATCH.away()
+        own = not settings.ENVIRONMENT.database_url
+        trouble = STOPPED if own and disk.full(settings.HOME) else trouble
     request.visitor = Visitor(None)  # type: ignore[attr-defined]  # nobody is looked up for this page
     text = f"{trouble.happened}{trouble.kept}{trouble.todo}"
     answer = render(
