@@ -75,7 +75,7 @@ def begins_empty(value: ast.expr | None) -> bool:
     match value:
         case ast.Dict(keys=[]) | ast.List(elts=[]):
             return True
-        case ast.Call(func=made):
+        case ast.Call(func=made, args=[] | [ast.Name()], keywords=[]):
             return ast.unparse(made).rpartition(".")[2] in {
                 "dict",
                 "list",

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from waiting import ENDS, until
-from website.killing import Drill, Outcome, lives
+from website.killing import DISK, Drill, Outcome, lives
 
 KILLS = 12
 
@@ -84,6 +84,12 @@ def fill(drill: Drill) -> None:
             file.write(bytes(1 << 16))
 
 
+def use_up_the_journal(connection: psycopg.Connection[object]) -> None:
+    """Write into the journal until it needs a file more: there the server cannot go on."""
+    for _ in range(DISK // 40_000_000):
+        connection.execute("SELECT pg_logical_emit_message(true, 'full', repeat('x', 40000000))")
+
+
 def told(drill: Drill, path: str) -> tuple[int, str]:
     """Status and words of a page, a 503 too."""
     who = drill.people["health-liaison"]
@@ -131,8 +137,8 @@ def test_what_a_full_disk_refuses_is_said_and_what_was_saved_stays(drill: Drill)
     assert "磁盘满了" in drill.outcome.problems.pop()
     assert drill.outcome.problems == []
 
-    with pytest.raises(psycopg.OperationalError):  # the journal needs its next file: the server cannot go on
-        beside.execute("SELECT pg_logical_emit_message(true, 'full', repeat('x', 40000000))")
+    with pytest.raises(psycopg.OperationalError):
+        use_up_the_journal(beside)
     until(lambda: "数据库因为磁盘满了停止工作" in told(drill, "/returns/")[1])
     assert told(drill, "/returns/")[0] == 503
     assert drill.alive()

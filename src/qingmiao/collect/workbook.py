@@ -149,7 +149,9 @@ def _refusal(code: int, stderr: bytes, shown: str) -> Fault:
     if code == 3:
         reason, message, place = json.loads(stderr)
         return Fault(shown, 0, reason, message, place=place, hint=hint)
-    return Fault(shown, 0, "workbook_limit", f"工作簿损坏，或大到超过限制（读取进程退出码 {code}）", hint=hint)
+    if code > 0:  # the readers raised something: a part is missing, or says what it may not
+        return Fault(shown, 0, "not_xlsx", "不是完好的 .xlsx 工作簿（里面缺东西，或者写法不合规定）", hint=hint)
+    return Fault(shown, 0, "workbook_limit", f"工作簿损坏，或大到超过限制（读取进程收到信号 {-code}）", hint=hint)
 
 
 def place_of(cell: str) -> tuple[int, int]:

@@ -187,6 +187,7 @@ class _Scan:
         self.cell = self.kind = self.style = ""
         self.formula = self.value = self.within = False
         self.text = ""
+        self.taken: set[tuple[int, int]] = set()
 
     def read(self, part: bytes) -> Inside:
         """What stands beside the values. Raises ExpatError for what is no XML."""
@@ -194,6 +195,7 @@ class _Scan:
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
         parser.CharacterDataHandler = self.characters
+        parser.CommentHandler, parser.StartCdataSectionHandler = self.between, self.between
         parser.Parse(part, True)
         return self.inside
 
@@ -232,6 +234,12 @@ class _Scan:
         if self.within and len(self.text) < LONGEST_TEXT:
             self.text += text
 
+    def between(self, *_: object) -> None:
+        """A comment or a raw section: inside a value, the fast reader would take the part before it alone."""
+        if self.within:
+            place = f"工作表 {self.name} 单元格 {self.cell}"
+            refuse("not_xlsx", "单元格的值里夹着注释或原样标记，各种软件读到的不一样", place)
+
     def end(self, tag: str) -> None:
         self.depth -= 1
         tag = tag.rpartition(":")[2]
@@ -249,6 +257,9 @@ class _Scan:
             limits = f"最多 {request['rows']} 行、{request['columns']} 列"
             place = f"工作表 {self.name} 单元格 {self.cell}"
             refuse("workbook_limit", f"离表太远的单元格里有内容（{limits}）", place)
+        if (self.row, self.column) in self.taken:
+            refuse("not_xlsx", "同一个单元格写了两次，不知道哪个算数", f"工作表 {self.name} 单元格 {self.cell}")
+        self.taken.add((self.row, self.column))
         if self.formula:
             inside["formulas"].append(self.cell)
             # A stored result may be the empty text; an empty number was never computed.

@@ -17,7 +17,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from qingmiao.collect import workbook
-from qingmiao.collect.filled import FilledReturn, judge, read_filled
+from qingmiao.collect.filled import UNREADABLE, FilledReturn, judge, read_filled
 from qingmiao.collect.mapping import SheetMapping, read_mapped
 from qingmiao.collect.rules import ReturnRules
 from qingmiao.collect.template import TemplateSubject, write_template
@@ -292,7 +292,41 @@ def many(part: str, times: int) -> bytes:
 def test_what_would_take_long_is_refused_by_its_count(data: Callable[[], bytes], told_of: str) -> None:
     (fault,) = read(data()).faults
     assert told_of in fault.message
-    assert "退出码" not in fault.message  # refused in words, not killed
+    assert "信号" not in fault.message  # refused in words, not killed
+
+
+D7 = '<c r="D7" s="6" t="n"><v>5</v></c>'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="D7"><v>1<!-- -->2</v></c>', '<c r="D7"><v><![CDATA[7]]></v></c>',
+        '<c r="D7"><v>1</v></c><c r="D7"><v>2</v></c>', '<c r="D7"><v>1</v></c></row><row r="7"><c r="D7"><v>2</v></c>',
+        '<c r="D0"><v>1</v></c>', '<c r="Ｄ７"><v>1</v></c>', f'<c r="{"Z" * 4000}7"><v>1</v></c>',
+        '<c r="ZZZZ99999999999999999999"><v>1</v></c>', '<c r="D7" t="none"><v>1</v></c>',
+        '</row><row r="-7"><c r="D-7"><v>1</v></c>', '</row></sheetData><mergeCells><mergeCell ref="zz"/></mergeCells><sheetData><row>',
+    ],
+    ids=["comment", "raw section", "twice", "row twice", "row 0", "full width", "long address", "far address", "no type", "row below 0", "merged nothing"],
+)  # fmt: skip
+def test_what_only_a_tool_writes_is_a_fault_of_the_file(cell: str) -> None:
+    assert next(f.code for f in read(stored(made({"D7": 5}), D7, cell)).faults) in UNREADABLE
+
+
+def without(part: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made({"D7": 5}))) as given, zipfile.ZipFile(out, "w") as to:
+        for name in given.namelist():
+            if name != part:
+                to.writestr(name, given.read(name))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("part", ["_rels/.rels", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_a_workbook_that_lacks_a_part_is_no_sound_one(part: str) -> None:
+    faults = read(without(part)).faults
+    assert [f.code for f in faults] in ([], ["not_xlsx"]), "read without the part, or refused in words"
+    assert part == "xl/styles.xml" or faults
 
 
 @pytest.mark.usefixtures("little")
