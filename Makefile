@@ -54,7 +54,7 @@ demo-reset: ## 清空演示站点，下次 make demo 从头开始
 	@if [ -d var/demo/site ]; then .venv/bin/qingmiao serve --demo --home var/demo/site --reset; fi
 
 test: setup ## 运行快速测试
-	@.venv/bin/pytest -n 2 --dist loadfile
+	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-zones: setup ## 不带站点的测试在三个时区里各跑一遍：机器的时区不改变任何数字
 	@for zone in UTC America/Los_Angeles Pacific/Kiritimati; do \

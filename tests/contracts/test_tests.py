@@ -38,6 +38,13 @@ def test_no_assertion_is_true_whatever_happens() -> None:
     assert bad == []
 
 
+def test_the_long_files_that_begin_first_are_there_and_make_test_keeps_their_order() -> None:
+    from conftest import LONGEST_FIRST
+
+    assert set(LONGEST_FIRST) <= {p.stem for p in FILES}
+    assert "--no-loadscope-reorder" in (TESTS.parent / "Makefile").read_text("utf-8")
+
+
 def test_no_assertion_hangs_on_a_clock() -> None:
     """A limit in seconds is a claim about the machine: waiting.ENDS is the only one, and far away."""
     clock = re.compile(r"timeout=\d|(monotonic|perf_counter)\(\) - \w+ *[<>] *[\d(]|\.(wait|join)\(\d|wait_for_timeout")

@@ -170,8 +170,8 @@ def test_a_second_site_at_the_port_or_in_the_home_is_refused(drill: Drill, home:
 
 
 def test_nothing_outlives_a_site_that_was_killed_and_it_starts_again(drill: Drill) -> None:
+    until(lambda: len(drill.started()) >= 3)  # the worker may be starting again after what went before
     started = drill.started()
-    assert len(started) >= 3
     drill.site.kill()
     drill.site.wait(ENDS)
     until(lambda: not any(lives(p) for p in started))
