@@ -12,9 +12,11 @@ NORMS = "the tables and measures of the norms; a name that is none raises, and n
 PACKS = "what the pack has; an id that it has not raises, and nothing is kept of it"
 BOUNDED = {
     "demo/tables/fitness.py: ladder": NORMS,
+    "identity/likeness.py: _rows": "the files of the package that it names",
     "flow/house.py: inspection": "the sets of roles of the checklists of a pack",
     "report/layouts/__init__.py: _standard": "the layouts that come with the program; another id raises",
-    "site/apps/returns/forms.py: rules": PACKS,
+    "site/apps/returns/pack_returns.py: rules": PACKS,
+    "site/web/api/fhir/definitions.py: _made": "one pack a process, three kinds",
     "site/pack.py: _areas": "one pack a process; forgotten with it",
     "site/pack.py: _loaded": "one pack a process; forgotten with it",
     "site/web/console/deeds.py: _words": "one pack a process",

@@ -26,7 +26,7 @@ from qingmiao.site.apps.directory.models import Area
 from qingmiao.site.apps.inspections.models import Inspection
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.publishing.models import Edition
-from qingmiao.site.apps.returns import forms
+from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Collection, Filing, Upload
 from qingmiao.site.apps.surveys.models import Survey
 from qingmiao.site.apps.tasks.models import Task
@@ -118,7 +118,7 @@ MAPPED = {
 
 def _workbook(filing: Filing) -> SimpleUploadedFile:
     """The return's template, filled in."""
-    out, form = io.BytesIO(), forms.form(filing.form)
+    out, form = io.BytesIO(), pack_returns.return_of(filing.form)
     figures = {code: float(value) for code, value in good_cells(filing.form).items()}
     subject = TemplateSubject(filing.year, filing.area_id, filing.unit.label, "演示")
     write_template(form, subject, out, values=figures)
@@ -392,7 +392,10 @@ STEPS: Mapping[Any, tuple[str, str]] = {
 
 
 def sent(action: Action, body: Body) -> dict[str, Any]:
-    """How a test client posts it."""
+    """How a test client posts it; a file from its beginning, however often."""
+    for value in body.values():
+        if isinstance(value, SimpleUploadedFile):
+            value.seek(0)
     if action.json:
         return {"data": json.dumps(body), "content_type": "application/json"}
     return {"data": dict(body)}
