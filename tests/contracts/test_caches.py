@@ -41,6 +41,7 @@ FILLED = {
     "site/apps/monitoring/state.py: _states": "the two used last",
     "site/apps/returns/reading.py: _reading": "who is reading a file now; taken out in the end, whatever happens",
     "site/apps/tasks/sources.py: _SOURCES": "each app registers its own when it is loaded",
+    "site/web/api/fhir/served.py: SERVERS": "each app registers its own when it is loaded",
     "site/web/console/history.py: NONE": "stays empty",
     "site/web/ui/fragments.py: _frames": "FRAMES, the oldest go",
     "site/web/ui/fragments.py: _tokens": "FRAMES, the oldest go",
