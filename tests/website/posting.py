@@ -118,8 +118,8 @@ MAPPED = {
 
 def _workbook(filing: Filing) -> SimpleUploadedFile:
     """The return's template, filled in."""
-    out, form = io.BytesIO(), pack_returns.return_of(filing.form)
-    figures = {code: float(value) for code, value in good_cells(filing.form).items()}
+    out, form = io.BytesIO(), pack_returns.return_of(filing.return_id)
+    figures = {code: float(value) for code, value in good_cells(filing.return_id).items()}
     subject = TemplateSubject(filing.year, filing.area_id, filing.unit.label, "演示")
     write_template(form, subject, out, values=figures)
     return SimpleUploadedFile("报表.xlsx", out.getvalue())

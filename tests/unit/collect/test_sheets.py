@@ -305,10 +305,11 @@ D7 = '<c r="D7" s="6" t="n"><v>5</v></c>'
         '<c r="D7"><v>1</v></c><c r="D7"><v>2</v></c>', '<c r="D7"><v>1</v></c></row><row r="7"><c r="D7"><v>2</v></c>',
         '<c r="D0"><v>1</v></c>', '<c r="Ｄ７"><v>1</v></c>', f'<c r="{"Z" * 4000}7"><v>1</v></c>',
         '<c r="ZZZZ99999999999999999999"><v>1</v></c>', '<c r="D7" t="none"><v>1</v></c>',
-        '</row><row r="-7"><c r="D-7"><v>1</v></c>', 
+        '</row><row r="-7"><c r="D-7"><v>1</v></c>',
         '</row></sheetData><mergeCells><mergeCell ref="zz"/></mergeCells><sheetData><row>',
     ],
-    ids=["comment", "raw section", "twice", "row twice", "row 0", "full width", "long address", "far address", "no type",
+    ids=["comment", "raw section", "twice", "row twice", "row 0", "full width", "long address",
+         "far address", "no type",
          "row below 0", "merged nothing"],
 )  # fmt: skip
 def test_what_only_a_tool_writes_is_a_fault_of_the_file(cell: str) -> None:
