@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from qingmiao.site.web.ui.language import MEASURES
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "qingmiao"
 TEMPLATES = sorted((SOURCE / "site" / "web").rglob("templates/**/*.html"))
@@ -27,25 +29,6 @@ SAID = re.compile(r"""\{% t (?:"([^"]*)"|'([^']*)') (?:"([^"]*)"|'([^']*)')""")
 TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>|&\w+;", re.DOTALL)
 SHOWN = re.compile(r"\{\{.*?\}\}")
 CHINESE = re.compile(r"[㐀-鿿]+")
-MEASURES = {
-    "项",
-    "个",
-    "年",
-    "条",
-    "张",
-    "份",
-    "版",
-    "天",
-    "人",
-    "段",
-    "第",
-    "部分",
-    "年的",
-    "问题，本县没有设置时限",
-    "年相比变差的目标",
-    "年选中的报表",
-}
-"""Chinese that English has no word for, or says at another place of the sentence."""
 
 
 def messages() -> Iterator[tuple[str, str]]:

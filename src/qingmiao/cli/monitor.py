@@ -39,6 +39,13 @@ from qingmiao.kernel.errors import UserError
 @click.option(
     "--report", "asked_reports", multiple=True, help="哪份报告：annual、brief、field=领域编号；可写多次（默认 annual）"
 )
+@click.option(
+    "--lang",
+    "languages",
+    type=click.Choice(["zh", "en"]),
+    multiple=True,
+    help="报告的文字：zh 中文（默认）、en 英文；可写两次",
+)
 @click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="报告日期（默认今天）")
 @click.option("--no-bom", is_flag=True, help="CSV 文件不加字节序标记（Windows 上的 Excel 靠它认出 UTF-8）")
 def monitor(
@@ -49,6 +56,7 @@ def monitor(
     fonts: Path | None,
     formats: str,
     asked_reports: tuple[str, ...],
+    languages: tuple[str, ...],
     on: object,
     no_bom: bool,
 ) -> None:
@@ -64,8 +72,13 @@ def monitor(
     unknown = sorted(set(wanted) - {"docx", "pdf", "html"})
     if unknown:
         raise UserError(f"不认识的报告格式：{'、'.join(unknown)}；可用 docx、pdf、html、none")
-    reports = tuple(WantedReport(*asked.partition("=")[::2]) for asked in asked_reports or ("annual",))
-    if len(set(reports)) < len(reports):
+    asked_names = asked_reports or ("annual",)
+    reports = tuple(
+        WantedReport(*asked.partition("=")[::2], language)
+        for asked in asked_names
+        for language in dict.fromkeys(languages or ("zh",))
+    )
+    if len(set(asked_names)) < len(asked_names):
         raise UserError("同一份报告写了两次 --report；每份只写一次")
     day = on.date() if hasattr(on, "date") else china_today()
     with progress_display() as step:

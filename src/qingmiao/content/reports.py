@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label
 
@@ -70,10 +70,37 @@ Template = Annotated[str, Field(min_length=1), AfterValidator(_template)]
 Condition = Annotated[str, AfterValidator(_condition)]
 
 
+class Bilingual(Content):
+    """A template in Chinese and, where given, in English; both refer to the same numbers. Plain text is Chinese alone."""
+
+    zh: Template
+    en: Template | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _same_places(self) -> Self:
+        zh, en = set(PLACE.findall(self.zh)), set(PLACE.findall(self.en))
+        if self.en and zh != en:
+            told = "、".join(f"{{{place}}}" for place in sorted(zh ^ en))
+            raise ValueError(f"中文和英文里的引用不一样：{told}；两种文字要引用同样的数字")
+        return self
+
+    def said(self, language: str) -> str:
+        """The template in a language (`zh`, `en`); Chinese where there is no English."""
+        return (self.en or self.zh) if language == "en" else self.zh
+
+
+def _both(given: Any) -> Any:
+    return {"zh": given} if isinstance(given, str) else given
+
+
+Words = Annotated[Bilingual, BeforeValidator(_both, json_schema_input_type=str | Bilingual)]
+"""Prose of a layout: text, or `{zh: …, en: …}`."""
+
+
 class Sentence(Content):
     """A sentence that is said only where all its conditions hold."""
 
-    say: Template
+    say: Words
     when: tuple[Condition, ...] = ()
 
 
@@ -99,21 +126,21 @@ _KINDS = ("section", "paragraph", "written", "table", "charts", "targets", "town
 class LayoutBlock(Content):
     """One block: exactly one of section, paragraph, written, table, charts, targets, townships, each, element."""
 
-    section: Template | None = None
+    section: Words | None = None
     """A heading; its level is its depth, its number is given by its place. `blocks` stand below it."""
     blocks: tuple[LayoutBlock, ...] = ()
     numbered: bool = True
     new_page: bool = False
-    paragraph: Template | tuple[Sentence | Template, ...] | None = None
+    paragraph: Words | tuple[Sentence | Words, ...] | None = None
     role: Literal["body", "note", "lead"] = "body"
-    written: Template | None = None
+    written: Words | None = None
     """A section that officials write on the site; says what belongs here until then, and is left out of what is filed
     where nobody wrote it."""
     table: TableName | None = None
     columns: tuple[str, ...] = ()
     notices: Literal["all", "late"] = "all"
     """late: only returns that are late or missing (table quality)."""
-    empty: Template | None = None
+    empty: Words | None = None
     """What is said in place of a table without rows."""
     charts: Literal["by_field", "series", "dots"] | None = None
     targets: Literal["told"] | None = None
@@ -147,16 +174,18 @@ class Layout(Content):
 
     id: Id
     label: Label
-    title: Template
+    title: Words
     about: Literal["plan", "field"] = "plan"
     """field: the report is about one field, named when it is made."""
     contents: bool = True
     """Whether a front page lists the headings; a report of few pages has none."""
-    index_name: Template = "附件"
+    index_name: Words = Bilingual(zh="附件", en="Annex")
     """What tables call the list of numbers, as its heading does."""
     words: dict[str, str | dict[str, str | list[str]]] = {}
     """Words of the engine's blocks said otherwise, by the keys of the engine's words; no digits, only the known
     places."""
+    words_en: dict[str, str | dict[str, str | list[str]]] = {}
+    """The same for the report in English."""
     blocks: tuple[LayoutBlock, ...] = ()
     """Empty only where the layout says the standard report of the same id in other words."""
 
@@ -169,7 +198,7 @@ class Layout(Content):
         if _depth(self.blocks) > DEEPEST:
             raise ValueError("section 最多套四层")
         allowed = {"plan", "year"} | ({"field"} if self.about == "field" else set())
-        for place in PLACE.findall(self.title):
+        for place in PLACE.findall(self.title.zh):
             if place not in allowed:
                 raise ValueError(f"标题里不能用「{{{place}}}」；可用 {'、'.join(sorted(allowed))}")
         if self.about == "plan":
@@ -192,7 +221,7 @@ def _no_field(blocks: tuple[LayoutBlock, ...]) -> None:
     for block in blocks:
         said = block.paragraph if isinstance(block.paragraph, tuple) else (block.paragraph,)
         texts = [block.section, block.empty, *(s.say if isinstance(s, Sentence) else s for s in said)]
-        if any(text and "{field}" in text for text in texts):
+        if any(text is not None and "{field}" in text.zh for text in texts):
             raise ValueError("{field} 只能写在 each: field 的下面，或 about: field 的报告里")
         if block.each is None:
             _no_field(block.blocks)

@@ -32,10 +32,12 @@ LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typs
 
 @dataclass(frozen=True)
 class WantedReport:
-    """A report that is asked for: the id of its layout and, where the layout is about one, the id of the field."""
+    """A report that is asked for: the id of its layout, the id of the field where the layout is about one, and its language
+    (zh, en)."""
 
     layout: str = "annual"
     field: str = ""
+    language: str = "zh"
 
 
 @dataclass(frozen=True)
@@ -181,11 +183,12 @@ def _report(
         generated_on=on,
         layout=wanted.layout,
         field=wanted.field,
+        language=wanted.language,
     )
     write_report(
         document,
         part,
-        name=file_name(pack, wanted.layout, wanted.field),
+        name=file_name(pack, wanted.layout, wanted.field, wanted.language),
         fonts=fonts,
         formats=formats,
         progress=lambda what, done, of: progress(f"{what} {done}/{of}"),
@@ -198,7 +201,7 @@ def _may_build(pack: Pack, wanted: WantedReport) -> None:
     from qingmiao.report.wording import load_wording
 
     at = pack.places.get(("reports", wanted.layout))
-    load_wording(asked_layout(pack, wanted.layout, wanted.field), at.file if at else "")
+    load_wording(asked_layout(pack, wanted.layout, wanted.field), at.file if at else "", wanted.language)
 
 
 def _record(

@@ -12,13 +12,13 @@ from pathlib import Path
 from qingmiao.report.model import Block, Document, Heading, NumberIndex, PageBreak, Paragraph, Text, plain
 
 ANNEX = "数字索引"
-MARK = "-附件"
-"""What the name of an annex's file has behind that of the report."""
+MARK, MARK_EN = "-附件", "-annex"
+"""What the name of an annex's file has behind that of the report, of a Chinese and of an English name."""
 
 
 def annex_of(path: Path) -> Path:
     """The file of the annex beside a file of a report."""
-    return path.with_name(f"{path.stem}{MARK}{path.suffix}")
+    return path.with_name(f"{path.stem}{MARK_EN if path.stem.isascii() else MARK}{path.suffix}")
 
 
 def parted(document: Document) -> tuple[Document, Document | None]:
@@ -33,12 +33,13 @@ def parted(document: Document) -> tuple[Document, Document | None]:
     head = next((i for i in range(at, -1, -1) if isinstance(blocks[i], Heading)), at)
     begin = head - 1 if head and isinstance(blocks[head - 1], PageBreak) else head
     title = blocks[head]
-    name = plain(title.parts) if isinstance(title, Heading) else ANNEX
+    name = plain(title.parts) if isinstance(title, Heading) else document.say(ANNEX)
+    colon, space = (": ", " ") if document.language == "en" else ("：", "")
     body = blocks[head + 1 : at + 1] if isinstance(title, Heading) else (blocks[at],)
     report = replace(
-        document, blocks=_told(blocks[:begin] + blocks[at + 1 :], f"{document.index_name}：{name}"), linked=False
+        document, blocks=_told(blocks[:begin] + blocks[at + 1 :], f"{document.index_name}{colon}{name}"), linked=False
     )
-    annex = replace(document, title=f"{document.title}{name}", blocks=body, contents=False)
+    annex = replace(document, title=f"{document.title}{space}{name}", blocks=body, contents=False)
     return report, annex
 
 

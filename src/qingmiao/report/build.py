@@ -17,6 +17,7 @@ from qingmiao.figures.book import Book
 from qingmiao.figures.findings import Findings
 from qingmiao.report.blocks import CHARTS, TABLES, fields, overview, townships
 from qingmiao.report.blocks.context import Context, make_context
+from qingmiao.report.languages import in_language
 from qingmiao.report.layouts import ANNUAL, asked_layout
 from qingmiao.report.model import Block, Document, Heading, NumberIndex, PageBreak, Paragraph, Text
 from qingmiao.report.places import compose, holds, said
@@ -36,17 +37,19 @@ def build_report(
     generated_on: date,
     layout: str = ANNUAL,
     field: str = "",
+    language: str = "zh",
 ) -> Document:
-    """The report of `year` by a layout of the pack; `field` names the field of a layout that is about one.
+    """The report of `year` by a layout of the pack; `field` names the field of a layout that is about one;
+    `language` is zh or en: the same numbers, and Chinese where the pack and the catalogue have no English.
 
     `assessment` is the result of `qingmiao.assess.run` or a `Findings`. Raises UnresolvedNumberError (nothing is
     written then), LayoutError and WordingError.
     """
     draft, book = draft_report(
         pack, measured_values, assessment, year=year, demo=demo, snapshot_id=snapshot_id, run_id=run_id,
-        generated_on=generated_on, layout=layout, field=field,
+        generated_on=generated_on, layout=layout, field=field, language=language,
     )  # fmt: skip
-    return spread(resolve(draft, book))
+    return in_language(spread(resolve(draft, book)), pack)
 
 
 def draft_report(
@@ -61,6 +64,7 @@ def draft_report(
     generated_on: date,
     layout: str = ANNUAL,
     field: str = "",
+    language: str = "zh",
 ) -> tuple[Document, Book]:
     """The report before its references are looked up, and the book that knows them; its prose may be edited
     (`qingmiao.report.prose`)."""
@@ -68,7 +72,16 @@ def draft_report(
     book = Book(pack, measured_values, Findings(()), year)
     findings = assessment if isinstance(assessment, Findings) else findings_from(assessment, pack, book)
     context = make_context(
-        pack, measured_values, findings, laid, year=year, snapshot_id=snapshot_id, run_id=run_id, demo=demo, field=field
+        pack,
+        measured_values,
+        findings,
+        laid,
+        year=year,
+        snapshot_id=snapshot_id,
+        run_id=run_id,
+        demo=demo,
+        field=field,
+        language=language,
     )
     draft = Document(
         title=_title(context),
@@ -81,7 +94,8 @@ def draft_report(
         subject=pack.plan.title if pack.plan else pack.title,
         allowed_years=context.allowed_years,
         contents=laid.contents,
-        index_name=laid.index_name,
+        index_name=laid.index_name.said(language),
+        language=language,
     )
     return draft, context.book
 
@@ -94,7 +108,7 @@ def _title(c: Context) -> str:
     """The title's words; a pack without a plan is called by its own title."""
     given = {"plan": c.pack.plan.title if c.pack.plan else c.pack.title, "year": str(c.year)}
     given["field"] = next((f.label.zh for f in c.pack.fields if f.id == c.field), "")
-    return c.layout.title.format_map(given)
+    return c.layout.title.said(c.language).format_map(given)
 
 
 def _blocks(c: Context, blocks: tuple[LayoutBlock, ...], level: int) -> Iterator[Block]:
@@ -126,7 +140,7 @@ def _block(c: Context, b: LayoutBlock, level: int) -> Iterator[Block]:
 
 def _strong(c: Context, b: LayoutBlock) -> tuple[Text, ...]:
     """The notice above a report, in bold; it holds words only."""
-    parts = said(c, b.paragraph or "")
+    parts = said(c, b.paragraph or ())
     return tuple(replace(p, strong=True) for p in parts if isinstance(p, Text))
 
 

@@ -87,7 +87,7 @@ class _DocxWriter:
 
     def __init__(self, made: docx.document.Document, document: Document, drawings: Mapping[int, Drawing]) -> None:
         self.made, self.document, self.drawings = made, document, drawings
-        self.numbers = heading_numbers(document.blocks)
+        self.numbers = heading_numbers(document.blocks, document.language)
         self.headings = self.tables = self.charts = 0
         self.style_ids = {name: made.styles[name].style_id for name in ("表内", "表内小字")}
         """Looked up once: python-docx searches all styles for each paragraph, which takes longer than all the rest."""
@@ -98,7 +98,7 @@ class _DocxWriter:
         self.made.add_paragraph(d.title, style="公文标题")
         if d.issuer:
             self.made.add_paragraph(d.issuer, style="题注行")
-        self.made.add_paragraph(f"（{d.date_text}）", style="题注行")
+        self.made.add_paragraph(d.say(f"（{d.date_text}）"), style="题注行")
         if d.contents:
             self.contents()
             self.made.add_page_break()
@@ -107,7 +107,7 @@ class _DocxWriter:
 
     def contents(self) -> None:
         """A table of contents of levels one and two with links; Word renews it on demand."""
-        heading = self.made.add_paragraph("目　录", style="题注行")
+        heading = self.made.add_paragraph(self.document.say("目　录"), style="题注行")
         heading.paragraph_format.space_before = Pt(14)
         items = [b for b in self.document.blocks if isinstance(b, Heading)]
         shown = [(i, b) for i, b in enumerate(items) if b.level <= 2]
@@ -191,7 +191,7 @@ class _DocxWriter:
 
     def table(self, block: Table) -> None:
         self.tables += 1
-        self.made.add_paragraph(f"表{self.tables}　{plain(block.caption)}", style="表题")
+        self.made.add_paragraph(self.document.numbered("表", self.tables) + plain(block.caption), style="表题")
         widths = [c.width for c in block.columns] + ([0.9] if block.cite else [])
         heads = [header(block, i) for i in range(len(block.columns))] + (
             [self.document.index_name] if block.cite else []
@@ -259,7 +259,7 @@ class _DocxWriter:
             properties = picture._inline.docPr
             properties.set("descr", plain(chart.description))
             properties.set("title", plain(chart.caption))
-            cell.add_paragraph(f"图{self.charts}　{plain(chart.caption)}", style="图题")
+            cell.add_paragraph(self.document.numbered("图", self.charts) + plain(chart.caption), style="图题")
         for cell in table.rows[0].cells:
             cell.width = Mm(width)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -273,7 +273,7 @@ class _DocxWriter:
         rows = table.rows
         head = rows[0].cells
         for cell, text in zip(head, heads, strict=True):
-            run(self.cell(cell, Align.CENTER), text, strong=True, east="黑体")
+            run(self.cell(cell, Align.CENTER), self.document.say(text), strong=True, east="黑体")
             shade(cell, "F1F4F7")
         rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         cells = table._cells

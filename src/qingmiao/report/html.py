@@ -47,7 +47,7 @@ def html_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string((folder / "report.html.j2").read_text("utf-8"))
-    page = _ReportPage(document, drawings, iter(heading_numbers(document.blocks)))
+    page = _ReportPage(document, drawings, iter(heading_numbers(document.blocks, document.language)))
     body = Markup("\n").join(page.block(b) for b in document.blocks)
     style = Markup((folder / "report.css").read_text("utf-8"))
     whole = Markup(str(body).replace(PLACE_OF_INDEX, str(_index(document, page.quoted))))
@@ -60,7 +60,7 @@ def _index(document: Document, quoted: Mapping[int, list[str]]) -> Markup:
     for e in document.entries:
         places = quoted.get(e.number, [])
         back = Markup(" ").join(
-            Markup('<a href="#{}" aria-label="回到正文第{}处">↩</a>').format(p, i)
+            Markup('<a href="#{}" aria-label="{}">↩</a>').format(p, document.say(f"回到正文第{i}处"))
             for i, p in enumerate(places[:BACK_LINKS], start=1)
         )
         counted = f"{e.numerator} / {e.denominator}" if e.numerator and e.denominator else e.numerator
@@ -84,11 +84,11 @@ def _index(document: Document, quoted: Mapping[int, list[str]]) -> Markup:
             )
         )
     heads = ("编号", "数值", "内容", "地区、年份", "分子 / 分母", "定义版本", "追溯与来源", "返回")
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in heads)
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(document.say(h)) for h in heads)
     return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="数字索引"><table class="index">'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="index">'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(head, Markup("\n").join(rows))
+    ).format(document.say("数字索引"), head, Markup("\n").join(rows))
 
 
 @dataclass
@@ -166,16 +166,18 @@ class _ReportPage:
         places.append(name)
         if not self.document.linked:
             shown = figure.text or f"[{figure.entry}]"
-            return Markup('<span class="n" title="{}第{}号">{}</span>').format(
-                self.document.index_name, figure.entry, shown
-            )
+            return Markup('<span class="n" title="{}">{}</span>').format(self.place_of(figure), shown)
         if not figure.text:
             return Markup('<sup class="cite"><a id="{}" href="#b{}">[{}]</a></sup>').format(
                 name, figure.entry, figure.entry
             )
-        return Markup('<a class="n" id="{}" href="#b{}" title="{}第{}号">{}</a>').format(
-            name, figure.entry, self.document.index_name, figure.entry, figure.text
+        return Markup('<a class="n" id="{}" href="#b{}" title="{}">{}</a>').format(
+            name, figure.entry, self.place_of(figure), figure.text
         )
+
+    def place_of(self, figure: Figure) -> str:
+        """Which line of the list of numbers a number is."""
+        return self.document.say(f"{self.document.index_name}第{figure.entry}号")
 
     def entry(self, number: int) -> Markup:
         """The number of an entry; it leads there where the list stands on this page."""
@@ -183,7 +185,9 @@ class _ReportPage:
 
     def table(self, table: Table) -> Markup:
         self.tables += 1
-        caption = Markup("<caption>表{}　{}</caption>").format(self.tables, plain(table.caption))
+        caption = Markup("<caption>{}{}</caption>").format(
+            self.document.numbered("表", self.tables), plain(table.caption)
+        )
         head = Markup("").join(
             Markup('<th scope="col" class="{}">{}</th>').format(c.align.value[0], header(table, i))
             for i, c in enumerate(table.columns)
@@ -208,9 +212,9 @@ class _ReportPage:
     def chart(self, caption: str, description: str) -> Markup:
         self.charts += 1
         drawing = self.drawings[self.charts]
-        return Markup(
-            '<figure><div role="img" aria-label="{}">{}</div><figcaption>图{}　{}</figcaption></figure>'
-        ).format(description, Markup(_fluid(drawing)), self.charts, caption)
+        return Markup('<figure><div role="img" aria-label="{}">{}</div><figcaption>{}{}</figcaption></figure>').format(
+            description, Markup(_fluid(drawing)), self.document.numbered("图", self.charts), caption
+        )
 
 
 def _fluid(drawing: Drawing) -> str:

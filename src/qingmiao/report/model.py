@@ -6,12 +6,14 @@ numbers; resolving turns it into a `Document` whose parts are only `Text` and `F
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from qingmiao.figures.english import english
 from qingmiao.figures.entries import AppendixEntry
 from qingmiao.figures.marks import Mark
 from qingmiao.figures.numbers import NumberRef, WordsRef
@@ -227,11 +229,22 @@ class Document:
     """What the report calls its list of numbers."""
     linked: bool = True
     """Whether a number leads to its entry: the list of numbers stands in the document itself (`report.annex`)."""
+    language: str = "zh"
+
+    def say(self, words: str) -> str:
+        """Words of the frame around the text (目录, 编号) in the language of the report."""
+        return english(words) if self.language == "en" else words
+
+    def numbered(self, kind: Literal["表", "图"], number: int) -> str:
+        """What stands in front of a caption: 表1　, Table 1."""
+        return f"{self.say(kind)} {number}. " if self.language == "en" else f"{kind}{number}　"
 
     @property
     def date_text(self) -> str:
         """The date as an official document writes it: 2025年3月1日."""
         d = self.generated_on
+        if self.language == "en":
+            return f"{d.day} {d:%B %Y}"
         return f"{d.year}年{d.month}月{d.day}日"
 
     def charts(self) -> Iterator[Chart]:
@@ -291,20 +304,21 @@ def sentences(parts: Parts) -> tuple[tuple[Parts, tuple[int, ...], str], ...]:
             current.clear()
 
     for part in parts:
-        if not isinstance(part, Text) or part.verbatim or "。" not in part.text:
+        pieces = _STOP.split(part.text) if isinstance(part, Text) and not part.verbatim else []
+        if not isinstance(part, Text) or len(pieces) < 2:
             current.append(part)
             continue
-        pieces = part.text.split("。")
-        for piece in pieces[:-1]:
+        for piece, stop in zip(pieces[:-1:2], pieces[1::2], strict=True):
             if piece:
                 current.append(Text(piece, part.strong))
-            close("。")
+            close(stop)
         if pieces[-1]:
             current.append(Text(pieces[-1], part.strong))
     close("")
     return tuple(out)
 
 
+_STOP = re.compile(r"(。|\.(?= |$) ?)")
 _CHINESE = "零一二三四五六七八九十"
 
 
@@ -319,8 +333,9 @@ def chinese_number(n: int) -> str:
     return head + (_CHINESE[ones] if ones else "")
 
 
-def heading_numbers(blocks: tuple[Block, ...]) -> tuple[str, ...]:
-    """The number of each heading in order: 一、 then （一） then 1. then （1）, counted anew below each higher one.
+def heading_numbers(blocks: tuple[Block, ...], language: str = "zh") -> tuple[str, ...]:
+    """The number of each heading in order: 一、 then （一） then 1. then （1）, counted anew below each higher one; in
+    English 1. then 1.1 and so on.
 
     Source: GB/T 9704-2012, 7.3.3 (结构层次序数). A heading that is not numbered gives "".
     """
@@ -336,6 +351,9 @@ def heading_numbers(blocks: tuple[Block, ...]) -> tuple[str, ...]:
         counts[block.level - 1] += 1
         counts[block.level :] = [0] * (4 - block.level)
         n = counts[block.level - 1]
+        if language == "en":
+            out.append(".".join(map(str, counts[: block.level])) + (". " if block.level == 1 else " "))
+            continue
         out.append(
             {1: f"{chinese_number(n)}、", 2: f"（{chinese_number(n)}）", 3: f"{n}. ", 4: f"（{n}）"}[block.level]
         )

@@ -39,6 +39,8 @@ from qingmiao.report.workshop import Drawing, start
 
 TITLE_LINE = 20
 """Characters of 2号 type on one line."""
+FRAME = ("演示数据 · 不得引用", "目　录", "表", "图", "编号", "数值", "内容", "地区、年份", "分子 / 分母", "版", "追溯")
+"""Words of the template, in the language of the report."""
 Json = dict[str, Any]
 """What the template reads; checked by the template itself."""
 
@@ -56,7 +58,7 @@ def begin_pdf(document: Document, drawings: Mapping[int, Drawing], folder: Path,
 
 def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
     """The document as plain data for the template."""
-    numbers = iter(heading_numbers(document.blocks))
+    numbers = iter(heading_numbers(document.blocks, document.language))
     charts = iter(sorted(drawings))
     date = document.generated_on
     return {
@@ -68,6 +70,8 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "demo": document.demo,
         "contents": document.contents,
         "index": document.index_name,
+        "lang": document.language,
+        "say": {word: document.say(word) for word in FRAME},
         "linked": document.linked,
         "subject": document.subject,
         "blocks": [_block(b, document, numbers, charts, drawings) for b in document.blocks],
@@ -90,7 +94,7 @@ def _title_lines(document: Document) -> list[str]:
     """A long title breaks behind the plan's name, so that no word is cut."""
     rest = document.title.removeprefix(document.subject)
     if len(document.title) > TITLE_LINE and rest and rest != document.title:
-        return [document.subject, rest]
+        return [document.subject, rest.removeprefix(": ")]
     return [document.title]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from qingmiao.content.reports import PLACE, Sentence, Template
+from qingmiao.content.reports import PLACE, Bilingual, Sentence
 from qingmiao.figures.numbers import RateOf, SettingOf, WordsRef
 from qingmiao.report.blocks import townships
 from qingmiao.report.blocks.context import Context
 from qingmiao.report.model import Inline, Parts, Text
 
 
-def compose(c: Context, template: str) -> Parts:
-    """A template with its places filled by references and words."""
+def compose(c: Context, words: Bilingual) -> Parts:
+    """A template, in the language of the report, with its places filled by references and words."""
+    template = words.said(c.language)
     out: list[Inline] = []
     position = 0
     for match in PLACE.finditer(template):
@@ -23,16 +24,15 @@ def compose(c: Context, template: str) -> Parts:
     return tuple(out)
 
 
-def said(c: Context, sentences: Template | tuple[Sentence | Template, ...]) -> Parts:
+def said(c: Context, sentences: Bilingual | tuple[Sentence | Bilingual, ...]) -> Parts:
     """A paragraph: the sentences whose conditions hold, one behind the other."""
-    if isinstance(sentences, str):
+    if isinstance(sentences, Bilingual):
         return compose(c, sentences)
     out: Parts = ()
     for sentence in sentences:
-        if isinstance(sentence, str):
-            out += compose(c, sentence)
-        elif holds(c, sentence.when):
-            out += compose(c, sentence.say)
+        words = sentence if isinstance(sentence, Bilingual) else sentence.say if holds(c, sentence.when) else None
+        if words is not None:
+            out += ((Text(" "),) if out and c.language == "en" else ()) + compose(c, words)
     return out
 
 

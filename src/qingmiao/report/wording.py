@@ -1,6 +1,7 @@
 """The words of the blocks of reports: sentence templates with named places, without any digit.
 
-The package brings `templates/words.yaml`; a layout says single keys otherwise in its `words`.
+The package brings `templates/words.yaml` and `words.en.yaml`; a layout says single keys otherwise in its `words` and
+`words_en`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from qingmiao.content.yaml_source import read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.report.model import Inline, Parts, Text
 
-BASE = Path(__file__).parent / "templates" / "words.yaml"
+TEMPLATES = Path(__file__).parent / "templates"
+BASES = {"zh": TEMPLATES / "words.yaml", "en": TEMPLATES / "words.en.yaml"}
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -59,13 +61,13 @@ class Wording:
         return tuple(out)
 
 
-def load_wording(layout: Layout, file: str = "") -> Wording:
-    """The base templates, said otherwise key by key by a layout (of `file`). Raises WordingError with all faults.
+def load_wording(layout: Layout, file: str = "", language: str = "zh") -> Wording:
+    """The base templates of a language, said otherwise key by key by a layout (of `file`). Raises WordingError with all faults.
 
     A layout must use a known key, only places that the base template of that key uses, and no digit.
     """
-    merged, faults, given = dict(_base()), list[Fault](), dict[str, tuple[str, ...]]()
-    _flatten("", layout.words, given)
+    merged, faults, given = dict(_base(language)), list[Fault](), dict[str, tuple[str, ...]]()
+    _flatten("", layout.words_en if language == "en" else layout.words, given)
     for key, variants in given.items():
         if key not in merged:
             faults.append(Fault(file, 0, "unknown_key", f"没有「{key}」这个模板", place=key))
@@ -82,10 +84,10 @@ def load_wording(layout: Layout, file: str = "") -> Wording:
 
 
 @cache
-def _base() -> dict[str, tuple[str, ...]]:
+def _base(language: str) -> dict[str, tuple[str, ...]]:
     """Templates of the package, as ``key: text`` or ``key: [text, …]``; groups join with a dot."""
     found: dict[str, tuple[str, ...]] = {}
-    _flatten("", read_yaml(BASE, BASE.name).data, found)
+    _flatten("", read_yaml(BASES[language], BASES[language].name).data, found)
     return found
 
 

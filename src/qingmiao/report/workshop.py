@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.charts import spec_of
+from qingmiao.report.languages import spec_in
 from qingmiao.report.model import Charts, Document
 
 DRAWERS = 2
@@ -75,7 +76,7 @@ def draw_all(
 ) -> dict[int, Drawing]:
     """All charts of a document in reading order, by their 1-based number. Raises WorkshopError."""
     specs = [
-        spec_of(chart, alone=len(block.charts) == 1 and block.wide)
+        spec_in(document, spec_of(chart, alone=len(block.charts) == 1 and block.wide))
         for block in document.blocks
         if isinstance(block, Charts)
         for chart in block.charts

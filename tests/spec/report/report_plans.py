@@ -101,9 +101,11 @@ def values(pack: Pack, rows: Mapping[str, Sequence[Row]]) -> pa.Table:
     return pa.Table.from_pylist(made, schema=pa.schema(list(COLUMNS.items())))
 
 
-def report(pack: Pack, table: pa.Table, *, year: int = YEAR, layout: str = "annual", field: str = "") -> Document:
+def report(
+    pack: Pack, table: pa.Table, *, year: int = YEAR, layout: str = "annual", field: str = "", language: str = "zh"
+) -> Document:
     """The report of a run over these values: assessed and told by the real parts."""
     return build_report(
         pack, table, assess_pack(pack, table, year=year), year=year, demo=True, snapshot_id="snap", run_id="run",
-        generated_on=date(2025, 3, 1), layout=layout, field=field,
+        generated_on=date(2025, 3, 1), layout=layout, field=field, language=language,
     )  # fmt: skip

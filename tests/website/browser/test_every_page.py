@@ -3,22 +3,17 @@ nothing, nothing stands beyond the edge of the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.web.ui.sessions import COOKIE
-from website import worlds
-from website.addresses import MATRIX, patterns
-from website.measured import a_run
-from website.role_ids import Role
+from website.visiting import visited
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE = 1440, 390
@@ -36,22 +31,6 @@ BEYOND = """(width) => {
     .filter(Boolean); }"""
 HALF = frozenset({"account.code", "account.enrol"})
 """Pages between the password and the one-time code."""
-
-
-def visited(make_person: Callable) -> Iterator[tuple[str, str, Any]]:
-    """Name, address and a person who may open it (None: nobody is logged in) of each address opened with GET."""
-    a_run()
-    for pattern in sorted(patterns(), key=lambda p: p.name):
-        row = MATRIX[pattern.name]
-        if row.get("method") == "POST":
-            continue
-        may = [r for r in Role if row["own"] == "all" or r.value in row["own"]]
-        role = Role.COMMITTEE_OFFICE if Role.COMMITTEE_OFFICE in may else may[0]
-        person = make_person(worlds.UNIT_OF[role], role)
-        args = worlds.arguments(pattern.name, row.get("args") or {}, "own", role, make_person)
-        query = worlds.QUERIES.get(row.get("query", ""), "")
-        address = reverse(pattern.name, kwargs=args) + (f"?{query}" if query else "")
-        yield pattern.name, address, None if row.get("anonymous") else person
 
 
 def test_axe_is_clean_and_nothing_is_off_the_screen(chromium: Any, live_server: Any, make_person: Any) -> None:

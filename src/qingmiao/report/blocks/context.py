@@ -51,6 +51,7 @@ class Context:
     run_id: str
     layout: Layout
     demo: bool = False
+    language: str = "zh"
     field: str = ""
     """The field that is told now; empty where the whole plan is."""
 
@@ -285,12 +286,13 @@ def make_context(
     run_id: str,
     demo: bool,
     field: str = "",
+    language: str = "zh",
 ) -> Context:
     """A context whose book also holds the counts of this run. Raises WordingError for wrong words of the layout."""
     book = Book(pack, values, findings, year, snapshot_id, run_id)
     at = pack.places.get(("reports", layout.id))
-    words = load_wording(layout, at.file if at else "")
-    context = Context(pack, book, words, findings, year, snapshot_id, run_id, layout, demo, field)
+    words = load_wording(layout, at.file if at else "", language)
+    context = Context(pack, book, words, findings, year, snapshot_id, run_id, layout, demo, language, field)
     return replace(context, book=replace(book, counts=_counts(context)))
 
 

@@ -42,16 +42,19 @@ def asked_layout(pack: Pack, id_: str, field: str = "") -> Layout:
     return layout
 
 
-def file_name(pack: Pack, id_: str, field: str = "") -> str:
+def file_name(pack: Pack, id_: str, field: str = "", language: str = "zh") -> str:
     """What the files of a report are called, without their ending: the standard annual report as ever, others by their
-    label.
+    label; in English by the English label where there is one.
 
     What no file may be called stands as “_”; more than 60 characters are cut off (a file system takes 255 bytes).
     """
-    if id_ == ANNUAL:
+    label, about = layouts(pack)[id_].label, next((f.label for f in pack.fields if f.id == field), None)
+    if language == "en" and label.en:
+        called = label.en + (f" ({about.en or about.zh})" if about else "")
+    elif id_ == ANNUAL:
         return NAME
-    name = next((f.label.zh for f in pack.fields if f.id == field), "")
-    called = layouts(pack)[id_].label.zh + (f"（{name}）" if name else "")
+    else:
+        called = label.zh + (f"（{about.zh}）" if about else "")
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", called)[:60]
 
 
