@@ -26,6 +26,11 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_one_file.py::test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled",
         "packs/test_indicator_cases.py::test_case",
     ),
+    "English of a sentence that engines or apps say": (
+        "website/test_english_pages.py::test_the_chinese_of_english_pages_is_content_or_names",
+        "spec/report/test_in_english.py::test_what_stays_chinese_is_a_name",
+        "spec/report/test_in_english.py::test_every_layout_has_its_english",
+    ),
     "type of resource under /fhir": (
         "website/test_fhir_server.py::test_the_statement_is_open_and_names_only_what_is_answered",
     ),

@@ -116,7 +116,7 @@ def filing(ownership: str, role: Role, make_person: Callable) -> int:
     )
     made, new = Filing.objects.get_or_create(
         collection=opened, return_id="H101", year=2024, unit=unit, area_id=unit.area_id,
-        defaults={"form_version": 1, "due_date": due, "moved_at": now},
+        defaults={"return_version": 1, "due_date": due, "moved_at": now},
     )  # fmt: skip
     if new:
         Version.objects.create(filing=made, number=1, begun_at=now)

@@ -71,7 +71,8 @@ Condition = Annotated[str, AfterValidator(_condition)]
 
 
 class Bilingual(Content):
-    """A template in Chinese and, where given, in English; both refer to the same numbers. Plain text is Chinese alone."""
+    """A template in Chinese and, where given, in English; both refer to the same numbers. Plain text is Chinese
+    alone."""
 
     zh: Template
     en: Template | Literal[""] = ""

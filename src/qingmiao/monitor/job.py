@@ -32,7 +32,8 @@ LIBRARIES = ("qingmiao", "duckdb", "pyarrow", "numpy", "scipy", "sqlglot", "typs
 
 @dataclass(frozen=True)
 class WantedReport:
-    """A report that is asked for: the id of its layout, the id of the field where the layout is about one, and its language
+    """A report that is asked for: the id of its layout, the id of the field where the layout is about one, and its
+    language
     (zh, en)."""
 
     layout: str = "annual"

@@ -55,12 +55,15 @@ def _told(value: Any, speaker: Speaker) -> Any:
 
 
 def _spaced(before: tuple[Any, ...], parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Where Chinese set words and figures close, English sets a space: in front of words that were Chinese and behind."""
+    """Where Chinese set words and figures close, English sets a space: in front of words that were Chinese and
+    behind."""
     out: list[Any] = []
     for i, part in enumerate(parts):
         if i and isinstance(part, Text | Figure) and isinstance(out[-1], Text | Figure):
             mine, last = part.text, out[-1].text
-            was = (isinstance(part, Text) and part != before[i]) or (isinstance(out[-1], Text) and out[-1] != before[i - 1])
+            was = (isinstance(part, Text) and part != before[i]) or (
+                isinstance(out[-1], Text) and out[-1] != before[i - 1]
+            )
             if was and mine[:1].isalnum() and last[-1:].isalnum():
                 out.append(Text(" "))
         out.append(part)

@@ -62,7 +62,8 @@ class Wording:
 
 
 def load_wording(layout: Layout, file: str = "", language: str = "zh") -> Wording:
-    """The base templates of a language, said otherwise key by key by a layout (of `file`). Raises WordingError with all faults.
+    """The base templates of a language, said otherwise key by key by a layout (of `file`). Raises WordingError with
+    all faults.
 
     A layout must use a known key, only places that the base template of that key uses, and no digit.
     """

@@ -1,4 +1,5 @@
-"""A report in English says the same numbers as in Chinese, in the same places, and everything that can be said in English."""
+"""A report in English says the same numbers as in Chinese, in the same places, and everything that can be said in
+English."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ def test_what_stays_chinese_is_a_name(id_: str, county: Pack, county_values: obj
         *(t.label.zh for t in county.targets.values()), *(a.name for a in county.areas.values()),
         *(f.label.zh for f in county.fields), *(i.label.zh for i in county.indicators.values()),
         *(i.formula for i in county.indicators.values()), *(o.label.zh for o in county.organisations.values()),
-        *(o.short for o in county.organisations.values()), *(i.source.document for i in county.indicators.values()), county.title, county.plan.title if county.plan else "",
+        *(o.short for o in county.organisations.values()), county.title,
+        *(i.source.document for i in county.indicators.values()), county.plan.title if county.plan else "",
     }  # fmt: skip
     left = set()
     for text in inside(en, str):

@@ -211,7 +211,8 @@ def test_a_short_report_has_no_front_page_and_tables_name_the_list_of_numbers_as
 def test_the_shipped_layouts_send_nobody_to_a_part_that_they_do_not_have() -> None:
     china = load_pack(Path(__file__).parents[3] / "content/china")
     for layout in (layouts(china)[id_] for id_ in ("brief", "field")):
-        sections = set(re.findall(r"section='([^']*)'", repr(layout.blocks)))
-        note = load_wording(layout).text("note.results")
-        named = re.findall("见“([^”]+)”", note)
-        assert set(named) <= sections
+        for language, said in (("zh", "见“([^”]+)”"), ("en", "see “([^”]+)”")):
+            sections = set(re.findall(rf"section=Bilingual\([^)]*{language}='([^']*)'", repr(layout.blocks)))
+            named = re.findall(said, load_wording(layout, language=language).text("note.results"))
+            assert sections
+            assert set(named) <= sections

@@ -5,7 +5,8 @@ whole, else by a pattern with places, else part by part between its stops. What 
 text, names, what people typed) stays as it is, and is marked as Chinese by whoever shows it.
 
 The catalogue is the YAML files of this folder, `"{n} 处发现": "{n} findings"`. A place whose name begins with `n` holds a
-number, with `y` a year, with `u` one thing of a list, with `w` whole sentences, any other part of a sentence; what stands
+number, with `y` a year, with `u` one thing of a list, with `w` whole sentences, any other part of a sentence; what
+stands
 there is said in English in its turn.
 """
 
@@ -27,10 +28,10 @@ STOPS = (
     ("。", ". "),
     ("；", "; "),
     ("：", ": "),
-    ("，", ", "),
-    ("、", ", "),
     ("（", " ("),
     ("）", ") "),
+    ("，", ", "),
+    ("、", ", "),
     (" · ", " · "),
     (" ", " "),
 )
@@ -38,7 +39,7 @@ STOPS = (
 _KINDS = {"n": r"[-−+±]?[\d.,%‰–—…<>≥≤]*\d[\d.,%‰]*", "y": r"\d{4}(?:[—–-]\d{2,4})?", "u": "[^；。、]+?", "w": ".+"}
 ANY = "[^；。，：]+?"
 NOTHING: Mapping[str, str] = {}
-LISTING = frozenset("、 ")
+LISTING = frozenset("、")
 FULL_WIDTH = re.compile("[㐀-鿿。；，：、（）]")
 PUNCTUATION = str.maketrans(
     {"。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "（": " (", "）": ")", "「": "“", "」": "”"}

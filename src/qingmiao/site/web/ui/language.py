@@ -1,4 +1,5 @@
-"""Chinese first, English by choice: `{% t "中文" "English" %}`, `|l` for labels of the pack, and for what engines and apps
+"""Chinese first, English by choice: `{% t "中文" "English" %}`, `|l` for labels of the pack, and for what engines and
+apps
 say the catalogue of `figures.english` (`ui.marked`)."""
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ CURRENT: ContextVar[str] = ContextVar("language", default="zh")
 
 
 class Language:
-    """Middleware: the language of the cookie, for this request; an English page is said in English, and marks the rest."""
+    """Middleware: the language of the cookie, for this request; an English page is said in English, and marks the
+    rest."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -13,7 +13,7 @@ OPTION = re.compile(r"<option\b", re.IGNORECASE)
 TITLE = re.compile(r"<title\b", re.IGNORECASE)
 WORDS = re.compile(r'\b(title|aria-label|placeholder|alt|data-label)="([^"]*)"')
 """Attributes that people read or hear."""
-RUN = re.compile("[㐀-鿿](?:[^A-Za-z<>]*[㐀-鿿])?")
+RUN = re.compile("[《㐀-鿿](?:[^A-Za-z<>]*[㐀-鿿])?")
 """Chinese with the figures and stops inside it."""
 
 

@@ -131,7 +131,8 @@ def series_chart(
     """What the browser draws: only published numbers, their texts, and the intervals that belong to them."""
     series, level = state.series(found.id, area), state.pack.policy.interval_level
     points = []
-    for p in series.until(max(year, state.run.year)).known:
+    shown_points = series.until(max(year, state.run.year)).known
+    for p in shown_points:
         interval = exact_interval(found, series, p.year, level)
         points.append(
             {
@@ -173,7 +174,8 @@ def series_chart(
         if known:
             references.append({"name": comparison.label or name, "points": sorted(known)})
     return {
-        "kind": "series", "title": _chart_title(state, found, area, year, [p["year"] for p in points]), "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
+        "kind": "series", "title": _chart_title(state, found, area, year, [p.year for p in shown_points]),
+        "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
         "marks": _marks(marks),
         "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
