@@ -43,7 +43,7 @@ NEEDLESS = ("pandas", "scipy.stats")
 """Arrow would load the one where it happens to be there; 30 to 40 MB each."""
 CHILD = """
 from qingmiao.site.config import process
-process.heavy()
+process.without_pandas()
 process.set_up()
 from qingmiao.site.apps.monitoring import api, tasks
 api.pack()

@@ -25,7 +25,7 @@ def main() -> int:
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the answers
     from qingmiao.site.config import process
 
-    process.heavy()
+    process.without_pandas()
     process.set_up()
     while asked := os.read(0, 2**20) if not stay or select.select([0], [], [], stay)[0] else b"":
         request: dict[str, Any] = json.loads(asked)

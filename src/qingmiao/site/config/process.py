@@ -125,7 +125,7 @@ def set_up(settings: str = "settings") -> None:
 
 
 def heavy() -> None:
-    """A process that ends and works much: see `SELDOM`, and `without_pandas`."""
+    """A process that works much and soon ends: see `SELDOM` (it costs some 20 MB), and `without_pandas`."""
     gc.set_threshold(*SELDOM)
     without_pandas()
 
