@@ -104,7 +104,8 @@ def main() -> None:
         print(f"{name:24}{median:8.3f} s")
     print(f"{'all':24}{whole:8.3f} s  (target {TARGET} s for 45,000 children; one by one about {alone:.0f} s)")
     print(json.dumps({
-        "children": given.children, "events": int(done.day.size), "doses": int(doses.day.size), "seconds": round(whole, 3),
+        "children": given.children, "events": int(done.day.size), "doses": int(doses.day.size),
+        "seconds": round(whole, 3),
         "by_schedule": {k: round(v, 4) for k, v in medians.items()}, "one_by_one": round(alone, 1), "target": TARGET,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "python": platform.python_version(),
     }))  # fmt: skip

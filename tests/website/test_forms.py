@@ -129,9 +129,9 @@ def test_what_is_no_photograph_is_refused_in_words(data: bytes, why: str, settin
 
 def test_a_value_of_a_norm_on_the_page_is_what_is_stored(client, pack) -> None:
     """What the address answers to the browser is what `fill` keeps, digit for digit, without login."""
-    ready = prepare(pack, "record.child_check")
-    given = {"child": "C1", "sex": "M", "birth_date": "2022-01-01", "checked_on": "2023-12-31", "weight": "9.0",
-             "height": "76", "measured": "L", "oedema": "否"}  # fmt: skip
+    ready = prepare(pack, "record.growth_monitoring")
+    given = {"sex": "M", "birth_date": "2022-01-01", "measured_on": "2023-12-31", "weight": "9.0", "length": "76",
+             "measured": "L", "oedema": "否"}  # fmt: skip
     filled = fill(ready, given, on=DAY)
     said = ["M", "2022-01-01", "2023-12-31"]
     calls = [
@@ -149,7 +149,7 @@ def test_a_value_of_a_norm_on_the_page_is_what_is_stored(client, pack) -> None:
     assert grade == filled.values["weight_grade"] == "severely_underweight"
     assert missing is None
     shown = Inputs(render(ready, given, on=DAY, filled=filled))
-    assert shown.sent["height"] == ["76"]
+    assert shown.sent["length"] == ["76"]
     assert "重度低体重" in render(ready, given, on=DAY, filled=filled)
 
 

@@ -1,4 +1,4 @@
-"""The reference page of record forms, printed from the pack: every kind of event with its form and what follows from it."""
+"""The reference page of record forms, printed from the pack: every kind of event with its form and what follows."""
 
 from __future__ import annotations
 

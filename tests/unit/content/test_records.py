@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,10 +11,11 @@ import pytest
 
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
-from qingmiao.content.intervals import LifeInterval
+from qingmiao.content.intervals import LifeInterval, SourcedInterval
 from qingmiao.content.new_pack import new_pack
-from qingmiao.content.records import RecordKind, VisitCheck
-from qingmiao.content.schedules import Schedule
+from qingmiao.content.person_words import PERSON
+from qingmiao.content.records import FollowUpRule, PublishedRow, RecordKind, VisitCheck
+from qingmiao.content.schedules import Schedule, ScheduleItem
 from qingmiao.forms import fill, prepare
 from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, offered, with_given
 
@@ -217,3 +219,10 @@ def test_what_does_not_agree_with_earlier_events_blocks_or_asks(pack: Pack) -> N
     assert told(old) == (["teeth:lost"], [])
     assert told(newer, old, later, other) == ([], []), "the latest earlier one that holds the words"
     assert told(birth=EarlierEvent(date(2020, 1, 1), {"birth_weight_g": 3200})) == ([], ["weight:light"])
+
+
+def test_the_how_to_names_every_key_and_every_word() -> None:
+    text = (CHINA.parents[1] / "docs" / "how-to" / "add-a-record.md").read_text("utf-8")
+    models = (RecordKind, FollowUpRule, PublishedRow, Schedule, ScheduleItem, VisitCheck, SourcedInterval)
+    keys = {f.alias or n for m in models for n, f in m.model_fields.items()}
+    assert sorted(k for k in {*keys, *PERSON} if not re.search(rf"\b{k}\b", text)) == []
