@@ -6,8 +6,7 @@ text, names, what people typed) stays as it is, and is marked as Chinese by whoe
 
 The catalogue is the YAML files of this folder, `"{n} 处发现": "{n} findings"`. A place whose name begins with `n` holds a
 number, with `y` a year, with `u` one thing of a list, with `w` whole sentences, any other part of a sentence; what
-stands
-there is said in English in its turn.
+stands there is said in English in its turn.
 """
 
 from __future__ import annotations
