@@ -68,5 +68,5 @@ def _whole(
     """
     found = np.ceil(guess)
     below = np.maximum(found - 1, 0)
-    found = np.where(at_most(below) >= tail, below, found)
+    found = np.where(at_most(below) >= np.asarray(tail, float), below, found)
     return np.where(open_, found, closed)
