@@ -227,7 +227,7 @@ def begun(collection: Collection) -> QuerySet[Filing]:
     own: tuple[type[Model], ...] = (Cell, Note, Explanation, Upload, SendBack, Dunning)
     some = Q(revision__gt=0) | ~Q(state=ReturnState.DRAFT) | Q(version__gt=1) | Q(submitted_at__isnull=False)
     for kind in own:
-        some |= Exists(kind._default_manager.filter(filing=OuterRef("pk")))
+        some |= Q(Exists(kind._default_manager.filter(filing=OuterRef("pk"))))
     return Filing.objects.filter(some, collection=collection).order_by("unit", "area")
 
 

@@ -116,6 +116,22 @@ class Deed:
     thing: str
 
 
+def _called(id_: str) -> str:
+    """What an event is about, by its number as it is; a goal or measure of the plan (field.g2/2024) by its number and
+    words, with the year."""
+    element, slash, year = id_.partition("/")
+    plan = pack()
+    if element in plan.goals:
+        found = f"{plan.goals[element].number}. {plan.goals[element].text[:24]}"
+    elif element in plan.measures:
+        found = f"{plan.measures[element].number} {plan.measures[element].title}"
+    elif element in plan.indicators:
+        found = plan.indicators[element].label.zh
+    else:
+        return id_
+    return f"{found}（{year}）" if slash else found
+
+
 def deeds(events: Iterable[EventShown]) -> list[Deed]:
     """Events with names for people, units, actions and things; what has none keeps its code."""
     listed = list(events)
@@ -131,7 +147,7 @@ def deeds(events: Iterable[EventShown]) -> list[Deed]:
                 x
                 for x in (
                     t(*thing(e.object_type)) if e.object_type else "",
-                    names.get(e.object_id, e.object_id) if e.object_type == "person" else e.object_id,
+                    names.get(e.object_id, e.object_id) if e.object_type == "person" else _called(e.object_id),
                 )
                 if x
             ),

@@ -75,8 +75,11 @@ def wall(request: HttpRequest) -> HttpResponse:
     )
 
 
-ANSWERS = (("attainment", "达标", "Attainment", ATTAINMENT), ("pace", "进度", "Pace", PACE))
-ANSWERS += (("likelihood", "可能性", "Likelihood", LIKELIHOOD),)
+ANSWERS = (
+    ("attainment", "达标", "Attainment", ATTAINMENT),
+    ("pace", "进度", "Pace", PACE),
+    ("likelihood", "可能性", "Likelihood", LIKELIHOOD),
+)
 """The three answers that the wall may be narrowed to: parameter, words, marks."""
 
 
