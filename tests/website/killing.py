@@ -200,7 +200,7 @@ class Drill:
         assert self.people["statistics"].ask("POST", "/returns/open", opened.encode())[0] in (200, 302)
         with self.database() as connection:
             rows = connection.execute(
-                "SELECT form, id FROM returns_filing WHERE year = %s AND unit_id = 'health'", [YEAR]
+                "SELECT return_id, id FROM returns_filing WHERE year = %s AND unit_id = 'health'", [YEAR]
             ).fetchall()
         self.filing = dict(rows)
 
