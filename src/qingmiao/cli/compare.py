@@ -43,7 +43,7 @@ def compare_command(
     名单的列：record_id name，可有 sex birth_date id_number；也可以是对方用 --hash 做的散列文件，里面没有个人信息。
     每份自己的名单写一个 DIR/名单名.csv（record_id,list,result）：在对方名单里没有的、写法不同要核对的。
     """
-    from qingmiao.identity.marks import Compared, compared, mark_file, read_key
+    from qingmiao.identity.marks import ListVerdict, compared, mark_file, read_key
     from qingmiao.identity.marks import new_key as make_key
 
     if new_key is not None:
@@ -74,12 +74,12 @@ def compare_command(
                     result = compared(own.marks, other.marks)
                     counts = Counter(result.to_pylist())
                     told = "，".join(
-                        f"{found.value} {counts[found.value]} 条" for found in Compared if counts[found.value]
+                        f"{found.value} {counts[found.value]} 条" for found in ListVerdict if counts[found.value]
                     )
                     lines.append(f"{own.path.name} 对 {other.path.name}：{told}")
                     named = pa.array([other.path.name] * len(result), pa.string())
                     table = pa.table({"record_id": own.ids, "list": named, "result": result})
-                    parts.append(table.filter(pc.not_equal(table["result"], Compared.YES.value)))
+                    parts.append(table.filter(pc.not_equal(table["result"], ListVerdict.YES.value)))
             files[folder / f"{own.path.stem}.csv"] = pa.concat_tables(parts)
     make_folder(folder)
     write_whole({path: csv_table(table) for path, table in files.items()})

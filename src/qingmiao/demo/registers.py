@@ -7,9 +7,10 @@ siblings, and namesakes born on the same day. Areas and numbers begin with 79, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from qingmiao.identity.lunar import lunar_day
 from qingmiao.identity.numbers import DEMONSTRATION, check_character
 from qingmiao.kernel.misread import MisreadError
 
+Drawn = TypeVar("Drawn")
 COLUMNS = (
     "record_id",
     "register",
@@ -160,7 +162,7 @@ class _Draw:
     def chance(self, share: float) -> bool:
         return bool(self.rng.random() < share)
 
-    def one(self, of: Any) -> Any:
+    def one(self, of: Sequence[Drawn]) -> Drawn:
         return of[int(self.rng.random() * len(of))]
 
     def surname(self) -> str:

@@ -26,7 +26,7 @@ COLUMNS = ("key", *MARKS)
 _FIRST_LINE = "qingmiao-compare-key-1"
 
 
-class Compared(StrEnum):
+class ListVerdict(StrEnum):
     """What the other list has of a record."""
 
     YES = "有"
@@ -97,7 +97,7 @@ def mark_file(marked: pa.Table, key: bytes) -> pa.Table:
 
 
 def compared(own: pa.Table, other: pa.Table) -> pa.Array:
-    """For each record of `own` what `other` has of it (`Compared`), both as `marks` gives them.
+    """For each record of `own` what `other` has of it (`ListVerdict`), both as `marks` gives them.
 
     The same number is the same child; with another name and another sound, or another birth, a person has to look. The
     same name and birth are the same child unless both have a number; then the numbers differ. Then comes the same
@@ -115,12 +115,12 @@ def compared(own: pa.Table, other: pa.Table) -> pa.Array:
     nothing = pc.invert(pc.or_(has[0], has[1]))
     told = pc.case_when(
         pc.make_struct(yes, number, person, sound, nothing),
-        Compared.YES.value,
-        Compared.PERSON_DIFFERS.value,
-        Compared.NUMBER_DIFFERS.value,
-        Compared.NAME_DIFFERS.value,
-        Compared.NOT_COMPARED.value,
-        Compared.NO.value,
+        ListVerdict.YES.value,
+        ListVerdict.PERSON_DIFFERS.value,
+        ListVerdict.NUMBER_DIFFERS.value,
+        ListVerdict.NAME_DIFFERS.value,
+        ListVerdict.NOT_COMPARED.value,
+        ListVerdict.NO.value,
     )
     whole: pa.Array = told.combine_chunks() if isinstance(told, pa.ChunkedArray) else told
     return whole

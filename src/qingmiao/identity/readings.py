@@ -16,7 +16,15 @@ from importlib import resources
 from pathlib import Path
 
 _TONES = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
-_BLURS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("ing", "in"))
+_BLURS: tuple[tuple[str, str], ...] = (
+    ("zh", "z"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("iang", "ian"),
+    ("uang", "uan"),
+    ("ang", "an"),
+    ("ing", "in"),
+)
 _BLURS += (("eng", "en"), ("lv", "lu"), ("nv", "lu"), ("hu", "f"))
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from qingmiao.cli import main
-from qingmiao.identity.marks import Compared
+from qingmiao.identity.marks import ListVerdict
 from qingmiao.identity.numbers import check_character
 
 NUMBER = "79010120190305002" + check_character("79010120190305002")
@@ -54,15 +54,15 @@ def told(path: Path) -> dict[tuple[str, str], str]:
 def test_only_what_differs_is_told_each_side_by_its_own_ids(folder):
     assert run(folder / "household.csv", folder / "roll.csv", "--key", folder / "key", "--out", folder / "o")[0] == 0
     assert told(folder / "o" / "household.csv") == {
-        ("h2", "roll.csv"): Compared.NAME_DIFFERS,
-        ("h3", "roll.csv"): Compared.NO,
-        ("h5", "roll.csv"): Compared.NUMBER_DIFFERS,
-        ("h6", "roll.csv"): Compared.NOT_COMPARED,
+        ("h2", "roll.csv"): ListVerdict.NAME_DIFFERS,
+        ("h3", "roll.csv"): ListVerdict.NO,
+        ("h5", "roll.csv"): ListVerdict.NUMBER_DIFFERS,
+        ("h6", "roll.csv"): ListVerdict.NOT_COMPARED,
     }
     assert told(folder / "o" / "roll.csv") == {
-        ("s2", "household.csv"): Compared.NAME_DIFFERS,
-        ("s5", "household.csv"): Compared.PERSON_DIFFERS,
-        ("s9", "household.csv"): Compared.NO,
+        ("s2", "household.csv"): ListVerdict.NAME_DIFFERS,
+        ("s5", "household.csv"): ListVerdict.PERSON_DIFFERS,
+        ("s9", "household.csv"): ListVerdict.NO,
     }
 
 
@@ -71,7 +71,7 @@ def test_three_lists_are_compared_each_with_each(folder):
     lists = [folder / name for name in ("household.csv", "roll.csv", "present.csv")]
     assert run(*lists, "--key", folder / "key", "--out", folder / "o")[0] == 0
     found = told(folder / "o" / "household.csv")
-    assert found["h3", "present.csv"] == Compared.NO
+    assert found["h3", "present.csv"] == ListVerdict.NO
     assert ("h1", "present.csv") not in found
     assert told(folder / "o" / "present.csv") == {}
 

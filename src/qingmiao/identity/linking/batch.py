@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from qingmiao.identity.likeness import Likeness, likeness
 from qingmiao.identity.linking.clusters import settle
@@ -82,7 +83,12 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
     connection = duckdb.connect()
     connection.execute(f"set threads = {threads}")
     connection.create_function(
-        "name_likeness", _likenesses, ["varchar", "varchar"], "tinyint", type="arrow", null_handling="special"
+        "name_likeness",
+        _likenesses,
+        ["varchar", "varchar"],
+        "tinyint",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
     )
     settings = SettingsCreator(
         link_type="dedupe_only",

@@ -126,12 +126,11 @@ def name_keys(text: str | None) -> NameKeys:
     """The name as it came, written, sound, sound of the surname and of the given part, the mother's name, and whether
     it is called a twin."""
     read = read_name(text)
-    if not read.named:
-        family = "".join(sounds(read.family, read.surname)) or None
-        own = (normal_name(text) or None) if read.tokens else None
-        return own, None, None, family, None, read.mother or None, read.twin
     heard = sounds(read.tokens, read.surname)
     family, given = "".join(heard[: read.surname]), "".join(heard[read.surname :])
+    if not read.named:
+        own = normal_name(text) if read.tokens else ""
+        return own or None, None, None, family or None, None, read.mother or None, read.twin
     return text, "".join(canonical(read.tokens)), "".join(heard), family or None, given, None, False
 
 
