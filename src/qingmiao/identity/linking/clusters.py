@@ -18,10 +18,12 @@ from qingmiao.identity.likeness import Likeness, likeness
 
 JOIN_BITS = 0.0
 """Pairs of at least this weight may be joined (probability 0.5)."""
-DUPLICATE_BITS = 18.0
+DUPLICATE_BITS = 15.5
 """Records of one register are joined from this weight on."""
 RIVAL_BITS = 1.5
 """Partners whose weights differ by less are rivals."""
+ALIKE_BITS = 10.0
+"""Partners of one register that weigh so much with each other are hardly two children: they are no rivals."""
 UNNAMED_RIVAL_BITS = 4.5
 """The same for a child that has no name yet: nothing but the family tells it from its twin."""
 CERTAIN_BITS = 18.0
@@ -85,7 +87,7 @@ def _rivals_marked(numbered: pa.Table, weighed: pa.Table) -> pa.Table:
               on a.one = b.one and a.other <> b.other
              and b.bits >= a.bits - a.margin and b.bits >= {JOIN_BITS} and a.bits < {CERTAIN_BITS}
             left join weighed d on d."left" = least(a.other, b.other) and d."right" = greatest(a.other, b.other)
-            where d.forbidden or (a.register = b.register and coalesce(d.bits, -99) < {DUPLICATE_BITS})
+            where d.forbidden or (a.register = b.register and coalesce(d.bits, -99) < {ALIKE_BITS})
         )
         select w."left", w."right", w.bits, (f.one is not null or g.one is not null) as rival
         from weighed w
