@@ -46,6 +46,27 @@ def columns(people: list[dict[str, Any]], done: list[list[tuple[str, date]]]) ->
 def test_one_person_and_many_have_the_same_due(
     people: list[tuple[dict[str, Any], list[tuple[str, date]]]], on: date, policy: Policy
 ) -> None:
+    agree(people, on, policy)
+
+
+def test_an_event_on_the_edge_of_a_window_counts_for_the_same_item() -> None:
+    person = {"birth_date": START, "discharged_on": None, "last_period_on": START, "delivered_on": None,
+              "grade": "P1", "high_risk": None}  # fmt: skip
+    on = date(2027, 11, 27)
+    for schedule in SCHEDULES:
+        windows = [(i.kinds[0], x) for i, x in zip(schedule.items, due(schedule, person, (), on), strict=True)]
+        days = [
+            (kind, day + timedelta(days=by))
+            for kind, x in windows
+            for day in (x.first, x.last)
+            if day is not None
+            for by in (-1, 0, 1)
+        ]
+        agree([(person, [event]) for event in days] or [(person, [])], on, Policy())
+
+
+def agree(people: list[tuple[dict[str, Any], list[tuple[str, date]]]], on: date, policy: Policy) -> None:
+    """Every item of every schedule is the same for each person alone and among many."""
     many, events = columns([p for p, _ in people], [e for _, e in people])
     for schedule in SCHEDULES:
         found = states(schedule, many, events, on, policy)

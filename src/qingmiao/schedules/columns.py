@@ -108,7 +108,7 @@ def states(schedule: Schedule, people: People, events: Events, on: date, policy:
     end = _ends(schedule, state, first)
     for n, item in enumerate(schedule.items):
         if item.interval is None:
-            _done(n, item, past, first, last, end, done)
+            _done(n, item, past, first, end, done)
     open_ = state < 0
     late = np.where(today >= end, MISSED, OVERDUE)
     judged = np.select([~np.isnat(done), today < first, today <= last], [DONE, UPCOMING, DUE], default=late)
@@ -210,12 +210,10 @@ def _ends(schedule: Schedule, state: Codes, first: Dates) -> Dates:
     return end
 
 
-def _done(n: int, item: ScheduleItem, past: Events, first: Dates, last: Dates, end: Dates, done: Dates) -> None:
+def _done(n: int, item: ScheduleItem, past: Events, first: Dates, end: Dates, done: Dates) -> None:
     which = np.flatnonzero(past.of(item.kinds))
     who, day = past.person[which], past.day[which]
     inside = (day >= first[who, n]) & (day < end[who, n])
-    if item.each is not None:
-        inside &= day <= last[who, n]
     earliest = np.full(len(done), np.iinfo(np.int64).max, dtype=np.int64)
     np.minimum.at(earliest, who[inside], day[inside].astype(np.int64))
     some = earliest < np.iinfo(np.int64).max

@@ -114,8 +114,6 @@ def _state(schedule: Schedule, n: int, windows: Sequence[Window | int], past: Se
     end, done = _end(schedule, n, windows), None
     if item.interval is None:
         within = [d for k, d in past if k in item.kinds and d >= first and (end is None or d < end)]
-        if item.each is not None:
-            within = [d for d in within if d <= last]
         done = min(within, default=None)
     if done is not None:
         return DueItem(item.id, "done", first, last, done, (done - last).days)

@@ -128,6 +128,8 @@ def test_doses_are_due_and_done_as_the_norm_says() -> None:
     assert told["HepB-1"] == "done"
     assert told["MMR-1"] == "due", "a dose before 8 months does not count: due again"
     assert norm["MMR-1"].state == "given_invalid"
+    early = vaccination_states(people, events, date(2024, 11, 15))
+    assert STATES[early.state[0, early.items.index("MMR-1")]] == "upcoming", "it is due again from 8 months"
     hepb = found.items.index("HepB-1")
     assert found.done_on[0, hepb].astype(date) == date(2024, 6, 1)
     overdue = [n for n, s in enumerate(found.state[0]) if STATES[s] == "overdue"]
