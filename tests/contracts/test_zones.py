@@ -66,14 +66,19 @@ def test_a_call_of_the_local_clock_is_seen(text: str) -> None:
     assert not list(calls_of_the_local_clock("datetime.now(UTC); datetime.fromtimestamp(0, UTC); x.astimezone(CHINA)"))
 
 
+CONNECTING = {"src/qingmiao/measure/engine.py", "src/qingmiao/identity/linking/database.py"}
+"""Who starts DuckDB: measuring one for the process, linking (which may not import measuring) one for each job."""
+
+
 def test_every_connection_has_chinas_clock() -> None:
-    """A DuckDB connection made elsewhere takes the machine's zone; `measure.engine.connect` makes them all."""
-    found = [
-        str(path.relative_to(ROOT))
+    """A DuckDB connection made elsewhere takes the machine's zone."""
+    found = {
+        str(path.relative_to(ROOT)): text
         for path in sorted((ROOT / "src").rglob("*.py"))
-        if "duckdb.connect(" in path.read_text("utf-8") and path.name != "engine.py"
-    ]
-    assert found == []
+        if "duckdb.connect(" in (text := path.read_text("utf-8"))
+    }
+    assert set(found) == CONNECTING
+    assert all("SET TimeZone = '{CHINA_ZONE}'" in text for text in found.values())
 
 
 def test_equal_outputs_in_every_zone(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from qingmiao.identity.likeness import Likeness, likeness
 from qingmiao.identity.linking.clusters import settle
 from qingmiao.identity.linking.comparing import COMPARISONS, VETO_SQL, MatchLevel, RecordComparison
+from qingmiao.identity.linking.database import own_database
 from qingmiao.identity.linking.keys import BLOCKS, key_table
 from qingmiao.identity.linking.scoring import Rarity, prior
 
@@ -80,8 +80,7 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
     """The candidate pairs (left < right: rows) with their weight in bits, and whether a veto forbids them."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    connection = duckdb.connect()
-    connection.execute(f"set threads = {threads}")
+    connection = own_database(threads)
     connection.create_function(
         "name_likeness",
         _likenesses,

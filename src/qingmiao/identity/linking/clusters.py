@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from itertools import product
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from qingmiao.identity.likeness import Likeness, likeness
+from qingmiao.identity.linking.database import own_database
 
 JOIN_BITS = 0.0
 """Pairs of at least this weight may be joined (probability 0.5)."""
@@ -69,8 +69,7 @@ def settle(numbered: pa.Table, weighed: pa.Table) -> tuple[pa.Table, pa.Array]:
 def _rivals_marked(numbered: pa.Table, weighed: pa.Table) -> pa.Table:
     """The pairs, weightiest first, with `rival`: one of the two has another partner of about the same weight in the
     same register, which is not of one child with this one."""
-    connection = duckdb.connect()
-    connection.execute("set threads = 2")
+    connection = own_database(2)
     connection.register("records", numbered.select(["record", "register", "name"]))
     connection.register("weighed", weighed)
     result = connection.sql(

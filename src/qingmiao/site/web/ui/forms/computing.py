@@ -10,7 +10,8 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from qingmiao.content.norms import NORMS, Argument
+from qingmiao.content.norm_function import Argument
+from qingmiao.content.norms import NORMS
 from qingmiao.forms.values import decimal_text
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.kernel.number_texts import read_decimal
