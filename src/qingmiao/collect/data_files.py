@@ -3,7 +3,7 @@ word.
 
 Read: ``facts/<table>.csv|parquet``, ``facts/<table>/**/*.csv|parquet``, ``returns/**/*.xlsx|csv``, ``series.csv``.
 Ignored: hidden files and folders, the marks that office programs and systems leave (``~$…``, Thumbs.db, desktop.ini),
-and notes (.md, .txt).
+notes (.md, .txt), and beside the mark of made-up data its people (``register/``), whom only a demonstration site reads.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from qingmiao.kernel.misread import half_width
 NOTES = (".md", ".txt")
 LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini", "__macosx")
 FACTS, RETURNS, SERIES = "facts", "returns", "series.csv"
+MADE_UP, PEOPLE = "演示数据.txt", "register"
+"""The mark of a folder of made-up data, and where the made-up people lie in it."""
 KINDS = {FACTS: (".csv", ".parquet"), RETURNS: (".csv", ".xlsx")}
 _WANTED = {FACTS: "事实表用 .csv 或 .parquet", RETURNS: "报表用 .xlsx 模板或 .csv"}
 
@@ -46,6 +48,8 @@ def data_files(folder: Path, tables: Collection[str]) -> DataFiles:
         elif name == SERIES:
             if _may_open(path, folder, found):
                 found.series = path
+        elif name == PEOPLE and path.is_dir() and (folder / MADE_UP).is_file():
+            continue
         elif not (path.suffix.lower() in NOTES and not path.is_dir()):
             near = nearest_name(name, (FACTS, RETURNS, SERIES))
             hint = f"是不是「{near}」" if near else "数据放在 facts/、returns/ 和 series.csv；说明写进 .md 或 .txt"

@@ -17,6 +17,7 @@ from qingmiao.demo.drafts import Coded, Draft, length, take
 from qingmiao.demo.flaws import spoil
 from qingmiao.demo.people import blocks, year_of
 from qingmiao.demo.places import places_of
+from qingmiao.demo.register.writer import RegisterWriter
 from qingmiao.demo.returns import write_returns
 from qingmiao.demo.scenario import Scenario, read_scenario
 from qingmiao.demo.series import write_series
@@ -40,7 +41,7 @@ class Summary:
 def generate(
     pack: Pack, out: Path, *, seed: int, children: int | None = None, progress: Progress = lambda _: None
 ) -> Summary:
-    """Write a demonstration data folder (facts/, returns/, series.csv, the marker) for a pack into `out`.
+    """Write a demonstration data folder (facts/, returns/, series.csv, register/, the marker) for a pack into `out`.
 
     `children` scales the county (default: the scenario's own number); more townships than the pack has are not
     invented: the children are spread over them. Raises ScenarioError when the pack has no scenario or a faulty one.
@@ -61,6 +62,7 @@ def generate(
             for name in (*CHILD_TABLES, *UNIT_TABLES)
             if name in pack.facts
         }
+        people = stack.enter_context(RegisterWriter(out, seed=seed)) if scenario.has("register") else None
         for block in blocks(scenario, streams, places, children):
             total += len(block)
             progress(f"模拟儿童 {total:,} 人")
@@ -68,6 +70,8 @@ def generate(
                 if name in writers:
                     for part, draft in enumerate(make(world, block)):
                         _emit(world, writers[name], draft, block.id, part)
+            if people is not None:
+                people.write(world, block)
         for name, make_unit in UNIT_TABLES.items():
             if name in writers:
                 progress(f"生成 {pack.facts[name].label}")

@@ -86,12 +86,18 @@ ARROW = {
 }
 
 
+def arrow_codes(index: Array, values: tuple[str, ...]) -> pa.Array:
+    """Codes by position as a dictionary column; -1 is missing."""
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index.astype(np.int16), mask=index < 0), pa.array(values, pa.string())
+    )
+
+
 def arrow(values: Values, column: Column) -> pa.Array:
     """The Arrow column of a fact's column type."""
     kind = ARROW[column.type]
     if isinstance(values, Coded):
-        index = pa.array(values.index.astype(np.int16), mask=values.index < 0)
-        coded = pa.DictionaryArray.from_arrays(index, pa.array(values.values, pa.string()))
+        coded = arrow_codes(values.index, values.values)
         return coded if pa.types.is_dictionary(kind) else coded.cast(pa.string())
     if isinstance(values, NumberedIds):
         digits = pc.cast(pa.array(values.number, mask=values.number < 0), pa.string())

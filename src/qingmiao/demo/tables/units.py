@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,16 +28,21 @@ def named(names: list[str]) -> Array:
     return np.array([f"（演示）{n}" for n in names], dtype=object)
 
 
-def schools(world: World) -> Iterator[Draft]:
-    """One row a school and year; pupils are counted from the enrolments."""
-    list_, owner = school_list(world), private(school_list(world))
-    words = world.scenario.group("schools.words")
-    titles = named(
+def school_titles(world: World) -> Array:
+    """The name of every school by position."""
+    words, list_ = world.scenario.group("schools.words"), school_list(world)
+    return named(
         [
             f"{world.places.names[t]}{words[STAGES[s]]}{n + 1}号"
             for n, (s, t) in enumerate(zip(list_.stage, list_.township, strict=True))
         ],
     )
+
+
+def schools(world: World) -> Iterator[Draft]:
+    """One row a school and year; pupils are counted from the enrolments."""
+    list_, owner = school_list(world), private(school_list(world))
+    titles = school_titles(world)
     flags = (
         "sex_education",
         "parent_school",
@@ -96,25 +102,39 @@ def schools(world: World) -> Iterator[Draft]:
         }
 
 
-def communities(world: World) -> Iterator[Draft]:
-    """One row a village or community and year."""
+@dataclass(frozen=True)
+class CommunityUnits:
+    """Villages and communities by position: township, kind (0 community, 1 village), name."""
+
+    township: Array
+    kind: Array
+    name: Array
+
+
+def community_units(world: World) -> CommunityUnits:
+    """Every village and community that the scenario counts."""
     towns: list[int] = []
     kinds: list[int] = []
-    for position, code in enumerate(world.places.codes):
+    for position in range(len(world.places.codes)):
         for kind, place in enumerate(("communities.count.community", "communities.count.village")):
             number = int(
                 world.places.by_township(world.scenario, place, world.years, 12.0 if kind else 0.0)[position, 0]
             )
             towns += [position] * number
             kinds += [kind] * number
-        del code
-    township, unit, kind_ = np.array(towns), np.arange(len(towns)), np.array(kinds)
-    names = named(
+    titles = named(
         [
             f"{world.places.names[t]}{n + 1}号{'村' if k else '社区'}"
             for n, (t, k) in enumerate(zip(towns, kinds, strict=True))
         ],
     )
+    return CommunityUnits(np.array(towns), np.array(kinds), titles)
+
+
+def communities(world: World) -> Iterator[Draft]:
+    """One row a village or community and year."""
+    units = community_units(world)
+    township, unit, kind_, names = units.township, np.arange(len(units.township)), units.kind, units.name
     flags = ("children_home", "model_friendly", "children_books", "director", "director_trained")
     for year in world.scenario.years:
         rng = world.streams.rng("communities", year)
