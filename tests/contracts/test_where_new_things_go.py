@@ -51,8 +51,11 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_record_cases.py::test_every_kind_of_event_has_its_case",
         "unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",
     ),
-    "what is due in a life": ("unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",),
-    "check between two events": ("unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",),
+    "what is due in a life": (
+        "unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",
+        "generative/test_schedules_agree.py::test_one_person_and_many_have_the_same_due",
+    ),
+    "check between two events": ("packs/test_record_cases.py::test_every_check_between_visits_is_tried",),
     "deadline": (
         "packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",
         "website/test_one_file_on_the_site.py::test_a_new_deadline_sets_the_moment_of_a_task",

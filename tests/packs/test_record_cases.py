@@ -21,7 +21,7 @@ from qingmiao.content import load_pack
 from qingmiao.content.pack import Pack
 from qingmiao.content.record_forms_page import page
 from qingmiao.content.records import RecordKind, VisitCheck
-from qingmiao.forms import FieldFault, Filled, fill, prepare
+from qingmiao.forms import FieldFault, Filled, ReadyForm, fill, prepare
 from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, with_given
 from qingmiao.standards.norm_tables import rows as norm_rows
 
@@ -34,8 +34,19 @@ def pack_of(folder: Path) -> Pack:
     return load_pack(folder)
 
 
+@cache
+def form_of(folder: Path, form: str) -> ReadyForm:
+    return prepare(pack_of(folder), form)
+
+
+@cache
+def case_of(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return case
+
+
 def read(path: Path) -> tuple[Pack, RecordKind, dict[str, Any]]:
-    case = yaml.safe_load(path.read_text("utf-8"))
+    case = case_of(path)
     pack = pack_of(next(p for p in path.parents if (p / "pack.toml").is_file()))
     return pack, pack.entries("records", RecordKind)[case["record"]], case
 
@@ -51,7 +62,7 @@ def filled(path: Path, change: Mapping[str, Any]) -> tuple[Pack, RecordKind, Fil
     pack, kind, case = read(path)
     person = case.get("person", {}) | change.get("person", {})
     answers = case["answers"] | change.get("with", {})
-    ready = prepare(pack, kind.form)
+    ready = form_of(pack.root, kind.form)
     given = with_given(ready, {k: typed(v) for k, v in answers.items()}, person)
     return pack, kind, fill(ready, given, on=change.get("filled_on", case["filled_on"])), person
 
@@ -70,7 +81,7 @@ def agree(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
 
 def changes() -> Iterator[Any]:
     for path in CASES:
-        case = yaml.safe_load(path.read_text("utf-8"))
+        case = case_of(path)
         yield pytest.param(path, {k: case[k] for k in ("values", "follow_ups", "rows") if k in case}, id=path.stem)
         for change in case.get("changes", ()):
             yield pytest.param(path, change, id=f"{path.stem}-{change['name']}")
@@ -97,7 +108,7 @@ def test_every_kind_of_event_has_its_case() -> None:
     packs = [pack_of(p.parent) for p in sorted(CONTENT.glob("*/pack.toml"))]
     wanted = {id_ for pack in packs for id_ in pack.entries("records", RecordKind)}
     assert wanted
-    assert {yaml.safe_load(p.read_text("utf-8"))["record"] for p in CASES} == wanted
+    assert {case_of(p)["record"] for p in CASES} == wanted
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
