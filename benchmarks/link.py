@@ -1,5 +1,5 @@
-"""Linking of made-up registers (演示数据): precision, recall, seconds, beside equal identity numbers alone. One JSON line
-each.
+"""Linking of made-up registers (演示数据): precision, recall, seconds, beside equal identity numbers alone. One JSON
+line each.
 
 python benchmarks/link.py [--children 17000] [--profile ordinary …]
 python benchmarks/link.py --large      # two registers, 1,000,000 records against 300,000
@@ -40,7 +40,8 @@ def judged(entities: list[Any], truth: list[int]) -> dict[str, float]:
 
 
 def one_by_one(records: pa.Table, asked: int = 500) -> dict[str, float]:
-    """Milliseconds to score one child against what an index of the keys finds, of so many children: median, 95th part."""
+    """Milliseconds to score one child against what an index of the keys finds, of so many children: median, 95th
+    part."""
     keyed = key_records(records)
     known = rarity(keyed)
     rows = [Keys(**{name: row[name] for name in Keys.__dataclass_fields__}) for row in keyed.to_pylist()]

@@ -15,6 +15,7 @@ BOUNDED = {
     "identity/likeness.py: _rows": "the files of the package that it names",
     "flow/house.py: inspection": "the sets of roles of the checklists of a pack",
     "report/layouts/__init__.py: _standard": "the layouts that come with the program; another id raises",
+    "report/wording.py: _base": "the two languages of reports; another raises",
     "site/apps/returns/pack_returns.py: rules": PACKS,
     "site/web/api/fhir/definitions.py: _made": "one pack a process, three kinds",
     "site/pack.py: _areas": "one pack a process; forgotten with it",
@@ -33,6 +34,7 @@ BOUNDED = {
 }
 """Functions with arguments whose results are all kept (`functools.cache`)."""
 FILLED = {
+    "figures/english/__init__.py: NOTHING": "stays empty",
     "measure/engine.py: _instances": "the settings of engines that the program names; one process",
     "site/apps/directory/doors.py: DOORS": "each app registers its own when it is loaded",
     "site/apps/facts/outbox.py: _consumers": "each app registers its own when it is loaded",
@@ -45,6 +47,7 @@ FILLED = {
     "site/web/console/history.py: NONE": "stays empty",
     "site/web/ui/fragments.py: _frames": "FRAMES, the oldest go",
     "site/web/ui/fragments.py: _tokens": "FRAMES, the oldest go",
+    "site/web/ui/language.py: _SPEAKERS": "the pack in use; cleared for another",
 }
 """Tables of modules that begin empty and are filled while the process runs."""
 

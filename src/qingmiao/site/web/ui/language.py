@@ -1,6 +1,5 @@
 """Chinese first, English by choice: `{% t "中文" "English" %}`, `|l` for labels of the pack, and for what engines and
-apps
-say the catalogue of `figures.english` (`ui.marked`)."""
+apps say the catalogue of `figures.english` (`ui.marked`)."""
 
 from __future__ import annotations
 
