@@ -18,7 +18,8 @@ from qingmiao.kernel.csv_out import BOM
 from qingmiao.kernel.errors import UserError
 from qingmiao.kernel.identifiers import read_identifier
 from qingmiao.kernel.misread import MisreadError, half_width
-from qingmiao.standards.files import Field, FileError, read_chunks
+from qingmiao.standards.csv_files import spreadsheet_rows
+from qingmiao.standards.files import Field, FileError, extension, read_chunks
 from qingmiao.standards.readings import read_identifiers
 from qingmiao.standards.words import SEX
 
@@ -63,9 +64,10 @@ def read_register(path: Path, *, needed: Sequence[str] = tuple(_COLUMNS)) -> Reg
     _check_ids(path, table["record_id"].combine_chunks())
     told: list[str] = []
     unread = 0
+    rows = spreadsheet_rows(path, table.num_rows + 1) if extension(path) == "csv" else {}
     for name, read in (("birth_date", _birth), ("id_number", _number), ("sex", _sex)):
         column, bad = _read(table[name].combine_chunks(), read)
-        told += [f"第 {row + 2} 行，列 {name}：{why}；按没有填处理" for row, why in bad[:LISTED]]
+        told += [f"第 {rows.get(row + 2, row + 2)} 行，列 {name}：{why}；按没有填处理" for row, why in bad[:LISTED]]
         if len(bad) > LISTED:
             told.append(f"列 {name} 还有 {len(bad) - LISTED} 格读不懂，没有列出")
         unread += len(bad)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from qingmiao.identity.likeness import Likeness, likeness
@@ -18,7 +19,7 @@ from qingmiao.identity.linking.clusters import settle
 from qingmiao.identity.linking.comparing import COMPARISONS, VETO_SQL, MatchLevel, RecordComparison
 from qingmiao.identity.linking.database import own_database
 from qingmiao.identity.linking.keys import BLOCKS, key_table
-from qingmiao.identity.linking.scoring import Rarity, prior
+from qingmiao.identity.linking.scoring import SIZE, Rarity, prior
 
 FLOOR_BITS = -5.0
 """Pairs of less weight are not looked at again."""
@@ -66,12 +67,15 @@ def key_records(records: pa.Table) -> pa.Table:
 
 
 def rarity(numbered: pa.Table) -> Rarity:
-    """What a batch's rarity is, for `scoring.score`."""
+    """What a batch's rarity is, for `scoring.score`: shares drawn towards those of an ordinary county, so that a list of
+    ten does not take a name that two of them have for a frequent one."""
 
     def shares(column: str) -> dict[str, float]:
-        counts = numbered[column].drop_null().value_counts()
-        total = numbered.num_rows - numbered[column].null_count
-        return {row["values"]: row["counts"] / total for row in counts.to_pylist()}
+        usual = next(level.u for found in COMPARISONS for level in found.levels if level.rare == column)
+        counts = numbered[column].combine_chunks().drop_null().value_counts()
+        total = numbered.num_rows - numbered[column].null_count + SIZE
+        drawn = pc.divide(pc.add(pc.cast(counts.field("counts"), pa.float64()), usual * SIZE), float(total))
+        return dict(zip(counts.field("values").to_pylist(), drawn.to_pylist(), strict=True))
 
     return Rarity(numbered.num_rows, shares("written"), shares("birth"))
 
@@ -104,6 +108,12 @@ def weigh(numbered: pa.Table, *, threads: int = 2) -> pa.Table:
         logging.getLogger("splink").setLevel(logging.ERROR)
         api = DuckDBAPI(connection=connection)
         linker = Linker(api.register(numbered), settings, log_level=logging.ERROR, validate_settings=False)
+        known = rarity(numbered)
+        for column, shares in (("written", known.written), ("birth", known.birth)):
+            told = pa.table(
+                {column: pa.array(shares, pa.string()), f"tf_{column}": pa.array(shares.values(), pa.float64())}
+            )
+            linker.table_management.register_term_frequency_lookup(api.register(told), column)
         predicted = linker.inference.predict(threshold_match_weight=FLOOR_BITS)
     result = connection.sql(
         f"select record_l as left, record_r as right, match_weight as bits, coalesce({VETO_SQL}, false) as forbidden"

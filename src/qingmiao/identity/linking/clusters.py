@@ -27,7 +27,9 @@ ALIKE_BITS = 10.0
 UNNAMED_RIVAL_BITS = 4.5
 """The same for a child that has no name yet: nothing but the family tells it from its twin."""
 CERTAIN_BITS = 18.0
-"""Pairs from here on have no rivals: a number in common."""
+"""Pairs from here on have no rivals, where both have a name."""
+UNNAMED_CERTAIN_BITS = 30.0
+"""The same for a child that has no name yet: a number in common."""
 DOUBTFUL = 0.49
 LEAST = 0.1
 
@@ -79,12 +81,13 @@ def _rivals_marked(numbered: pa.Table, weighed: pa.Table) -> pa.Table:
             union all select p."right", p."left", bits from weighed p where not forbidden
         ), placed as (
             select one, other, bits, r.register,
-                   case when n.name is null then {UNNAMED_RIVAL_BITS} else {RIVAL_BITS} end as margin
+                   case when n.name is null then {UNNAMED_RIVAL_BITS} else {RIVAL_BITS} end as margin,
+                   case when n.name is null then {UNNAMED_CERTAIN_BITS} else {CERTAIN_BITS} end as certain
             from ends join records r on r.record = other join records n on n.record = one
         ), rivals as (
             select distinct a.one, a.other from placed a join placed b
               on a.one = b.one and a.other <> b.other
-             and b.bits >= a.bits - a.margin and b.bits >= {JOIN_BITS} and a.bits < {CERTAIN_BITS}
+             and b.bits >= a.bits - a.margin and b.bits >= {JOIN_BITS} and a.bits < a.certain
             left join weighed d on d."left" = least(a.other, b.other) and d."right" = greatest(a.other, b.other)
             where d.forbidden or (a.register = b.register and coalesce(d.bits, -99) < {ALIKE_BITS})
         )

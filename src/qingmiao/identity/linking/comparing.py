@@ -336,7 +336,7 @@ AREA = RecordComparison(
                 and guardian_likeness(a, b) < Likeness.FORM
             ),
             0.01,
-            0.01 * 2**10,
+            0.01 * 2**13.5,
         ),
         MatchLevel("不同乡镇", "county_l = county_r", lambda a, b: a.county == b.county, 0.1, 0.1 * 2**3),
         MatchLevel("不同的县", "ELSE", lambda a, b: True, 0.05, 0.05 * 2**4),

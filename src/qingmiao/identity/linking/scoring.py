@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from qingmiao.identity.linking.comparing import COMPARISONS, vetoed
 from qingmiao.identity.linking.keys import Keys
 
-SIZE = 50_000
-"""Records of an ordinary county's registers, where nothing else is known."""
+SIZE = 20_000
+"""Records of a small county's register: fewer are judged as if they were a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def prior(records: int) -> float:
 
     More than one partner each: it is set with the weights so that 0.5 is where made-up registers are best cut.
     """
-    return 32.0 / max(records, 1000)
+    return 32.0 / max(records, SIZE)
 
 
 def score(a: Keys, b: Keys, rarity: Rarity | None = None) -> Score:
