@@ -30,6 +30,7 @@ from qingmiao.site.apps.returns import pack_returns
 from qingmiao.site.apps.returns.models import Collection, Filing, Upload
 from qingmiao.site.apps.surveys.models import Survey
 from qingmiao.site.apps.tasks.models import Task
+from website import filed_posting
 from website.acted import PDF
 from website.inspected import good_answers, posted
 from website.returns_world import good_cells
@@ -253,6 +254,7 @@ INSPECTIONS = (
 """Visits: who inspects is the liaison of the unit, and one of the two who are named."""
 ACTIONS = (
     *INSPECTIONS,
+    *filed_posting.actions(Action, thing_in),
     Action("people.new", "", _plain(lambda u: {"username": "new-one", "name": "新人", "unit": u}), SYSTEM, SYSTEM),
     *(Action("people.one", do, _account(do), SYSTEM, SYSTEM) for do in ("disable", "enable", "reset_password")),
     Action("people.one", "grant", _account("grant", role="auditor"), SECURITY, SECURITY),
@@ -361,6 +363,7 @@ ACTIONS = (
 OTHERWISE = {
     "account.forgotten": "before login; tests/website/test_forgotten.py",
     "help.topics": "one's own guide; tests/website/test_help.py",
+    **filed_posting.OTHERWISE,
     "account.login": "before login",
     "account.code": "one's own login",
     "account.enrol": "one's own login",

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.content import roles as content
@@ -39,6 +40,7 @@ from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.surveys.models import Answer, Survey
 from qingmiao.site.apps.tasks.models import Task
+from website import filed_steps as filed
 from website.inspected import an_inspection, good_answers
 from website.returns_world import good_cells
 from website.surveyed import FORM
@@ -77,7 +79,10 @@ class World:
 
     def __init__(self, pack: Any, run: Any) -> None:
         every = content.all_roles(pack)
-        self.roles = {id_: every[id_] for id_ in telling(every, pack)}
+        self.every = every
+        of_house = named_by_all(pack)
+        self.roles = {id_: every[id_] for id_ in telling(every, of_house)}
+        self.of_children = {id_: every[id_] for id_ in telling(every, filed.flow_roles() | {SYSTEM_ADMIN})}
         self.run = run
         self.doer: Reach | None = None
         """Who is about to try."""
@@ -89,11 +94,15 @@ class World:
         door = access.DOORS[model]
         return door.flow if isinstance(door.flow, Flow) else door.flow_of(self._made(model, "health", NOTHING))
 
+    def roles_of(self, model: type[models.Model]) -> Mapping[str, content.RoleItem]:
+        """The roles that are tried at a door: those that its flow tells apart, and one of each other sort."""
+        return self.of_children if model in filed.MAKERS else self.roles
+
     def squares(self, model: type[models.Model]) -> Iterator[Square]:
         """All squares of a door."""
         county = access.DOORS[model].unit(self._made(model, "health", NOTHING)) is None
         for line in self.flow(model).steps:
-            for role in self.roles:
+            for role in self.roles_of(model):
                 for standing in STANDINGS:
                     if not county or standing not in PLACES[1:]:  # what is the county's own has no unit
                         expected = self._expected(model, line, role, standing, county)
@@ -107,9 +116,9 @@ class World:
         return "elsewhere" if any(self._may(s, role, standing, county) for s in same) else "absent"
 
     def _may(self, line: Step, role: str, standing: str, county: bool) -> bool:
-        named = content.grants(self.roles, role) & line.roles
-        wide = self.roles[role].scope is content.Scope.AREA
-        own = "own_unit" in line.relations and content.ANY_STAFF in content.grants(self.roles, role)
+        named = content.grants(self.every, role) & line.roles
+        wide = self.every[role].scope is content.Scope.AREA
+        own = "own_unit" in line.relations and content.ANY_STAFF in content.grants(self.every, role)
         near = ("own",) if not wide or county else ("own", "below", "other_unit")
         return (bool(named) and standing in near and (wide or not county)) or (own and standing == "own")
 
@@ -125,6 +134,7 @@ class World:
             with transaction.atomic():
                 self._involve(thing, square, by)
                 said = {a.name: "写清楚了的话" for a in square.line.asks} | GIVEN.get(square.model, {})
+                said |= filed.SAID.get(square.model, filed.nothing)(self, thing)
                 said["role"] = ROLES.get(square.line.name, "")
                 if square.line.makes:
                     access.create(by, thing, square.line.name, said)
@@ -147,8 +157,9 @@ class World:
             return "health"
         if role in UNIT_OF:
             return UNIT_OF[role]
-        kinds = self.roles[role].held_by
-        found = Organisation.objects.exclude(pk__startswith="other.").order_by("pk")
+        kinds = self.every[role].held_by
+        made = Q(pk__startswith="other.") | Q(pk__startswith="below.")
+        found = Organisation.objects.exclude(made).order_by("pk")
         return (found.filter(kind__in=kinds) if kinds else found)[0].pk
 
     def _unit(self, home: str, place: str) -> str:
@@ -187,7 +198,7 @@ class World:
                 id=f"other.{unit.kind}", label="邻县单位", short="邻县", kind=unit.kind, area_id=THERE,
                 path=f"/other.{unit.kind}/",
             )  # fmt: skip
-        elif self.roles[role].scope is content.Scope.AREA:
+        elif self.every[role].scope is content.Scope.AREA:
             area = Area.objects.get(is_site=True).code
         directory.grant(audit.SYSTEM, person, role, on=date(2024, 1, 1), unit=unit, area=area)
         person.is_active = kind != "disabled"
@@ -197,6 +208,7 @@ class World:
     def _thing(self, model: type[models.Model], unit: str, state: str) -> Any:
         thing = self._made(model, unit, state)
         if state != NOTHING:
+            filed.BEFORE.get(model, filed.nothing)(self, thing)
             thing.save()
             AFTER.get(model, _nothing)(self, thing)
         return thing
@@ -226,12 +238,16 @@ class World:
             Version.objects.filter(filing=thing, number=thing.version).update(begun_by=by.person)
 
 
-def telling(roles: Mapping[str, content.RoleItem], pack: Any) -> list[str]:
-    """The roles that a flow could tell apart: built in, of the house, named by a document or a checklist; of the rest
-    one of each scope and likeness."""
+def named_by_all(pack: Any) -> frozenset[str]:
+    """The roles built in, of the house, or named by a document or a checklist."""
     named = content.HOUSE | set(content.BUILT_IN)
     named |= {r for kind in pack.entries("documents", DocumentKind).values() for r in kind.recorded_by}
     named |= {r for kind in pack.entries("checklists", Checklist).values() for r in kind.inspected_by}
+    return frozenset(named)
+
+
+def telling(roles: Mapping[str, content.RoleItem], named: frozenset[str]) -> list[str]:
+    """The roles that a flow could tell apart: those that it names; of the rest one of each scope and likeness."""
     found: dict[object, str] = {}
     for id_ in roles:
         grants = content.grants(roles, id_)
@@ -421,12 +437,14 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Inspection: _a_visit,
     Person: _an_account,
     ApiToken: _a_token,
+    **filed.MAKERS,
 }
 AFTER: Mapping[type[models.Model], Callable[[World, Any], None]] = {
     Edition: _files,
     Filing: _figures,
     Person: _a_role,
     Inspection: _inspectors,
+    **filed.AFTER,
 }
 GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
     Answer: {"document": {}, "area": "141029100", "explanations": {}},

@@ -43,10 +43,11 @@ OTHERWISE = {
     **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
+         "records.add", "records.change", "records.correct", "records.looked", "records.one", "records.record",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public"),
-        "of things that this small site has none of: files, reports, surveys, a visit under way",
+        "of things that this small site has none of: files, reports, surveys, a visit under way, children",
     ),
 }  # fmt: skip
 """Addresses that this walk does not come to, and why."""

@@ -97,7 +97,8 @@ class Posting:
 
     def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
         """(role, standing, whether it must be reached)."""
-        for role in self.world.roles:
+        of_children = action.page.startswith("records.")
+        for role in self.world.of_children if of_children else self.world.roles:
             for standing in ("own", "other_unit", "other_county") if action.of_unit else ("own",):
                 yield role, standing, role in {"own": action.own, "other_unit": action.other}.get(standing, ())
             if role in action.own:

@@ -267,6 +267,32 @@ def photo(ownership: str, role: Role, make_person: Callable) -> str:
     return files.keep(files.ANSWERS, SimpleUploadedFile("图.png", data)).key
 
 
+def child(ownership: str, role: Role, make_person: Callable) -> int:
+    """A child of whom a unit of that ownership keeps the file: of the tested person's village, and own school."""
+    from website.filed import a_kept_child
+
+    own = ownership == "own"
+    tested = make_person(UNIT_OF[role], role)
+    return a_kept_child(tested, unit_for(ownership, role), make_person, near=own).pk
+
+
+def record_kind(ownership: str, role: Role, make_person: Callable) -> str:
+    """A kind of health record."""
+    from website.filed import KIND
+
+    return KIND
+
+
+def health_record(ownership: str, role: Role, make_person: Callable) -> int:
+    """A check of that child, made by the unit that keeps the file."""
+    from qingmiao.site.apps.records.event_models import HealthRecord
+    from website.filed import a_kept_record
+
+    number = child(ownership, role, make_person)
+    known = HealthRecord.objects.filter(child=number).first()
+    return known.pk if known is not None else a_kept_record(number).pk
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -282,6 +308,9 @@ MEASURED = frozenset({"lineage", "run"})
 
 MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
+    "child": child,
+    "record_kind": record_kind,
+    "health_record": health_record,
     "goal": goal,
     "indicator": indicator,
     "area": area,

@@ -91,6 +91,10 @@ class Policy(Content):
     """「上升趋势得到控制」: the yearly rise allowed, in units of the indicator (local setting)."""
     rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
     """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
+    children_seen_a_day: Annotated[int, Field(ge=1)] = 300
+    """Somebody who looked at more children's files within 24 hours is told of (local setting)."""
+    glass_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    """So long a file that was opened urgently stays open (local setting)."""
     warnings_off: tuple[WarningKind, ...] = ()
     """Kinds of warnings that the county does without (local setting)."""
     form_marks: FormMarks = Field(default_factory=FormMarks)

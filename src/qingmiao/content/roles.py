@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qingmiao.content.base import Content, Id, Label, Name, Source
 from qingmiao.content.organisations import OrganisationKind
@@ -36,6 +36,26 @@ class Scope(StrEnum):
     """Over the very unit for which it is given; the units below can be seen."""
 
 
+class ChildrenSeen(Content):
+    """Whose files a role sees, and what it does with them. A role without it sees no child's file at all.
+
+    `over`: all children of the area for which it is held; only of the villages and classes that are in the person's
+    charge; only those who attend the unit or whom the unit has registered or examined.
+    """
+
+    over: Literal["area", "charge", "unit"]
+    identity: Literal["masked", "none"] = "none"
+    """Identity numbers, phones and addresses: masked, to be shown with a purpose, or not at all."""
+    keeps: bool = False
+    """Registers children, and corrects and moves the files that its own unit keeps."""
+    settles: bool = False
+    """Settles which files are of the same child: merges them and takes them apart."""
+    charges: bool = False
+    """Says which villages and classes are in whose charge, for the people of its own unit."""
+    purpose: Label
+    """For what it reads: written down with every sight."""
+
+
 class RoleItem(Content):
     """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any)."""
 
@@ -49,6 +69,8 @@ class RoleItem(Content):
     """Roles that the same person cannot hold (separation of duties); said on both sides."""
     like: tuple[Id, ...] = ()
     """Roles whose permissions this one has too, over its own scope."""
+    children: ChildrenSeen | None = None
+    """What it sees of children's files."""
     source: Source | None = None
     note: str = ""
 

@@ -28,9 +28,12 @@ from qingmiao.kernel.days import CHINA
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
-LEFT_OUT = ("assessed", "postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json", "restore.lock")
-"""Not in a backup: the server's own files, what is built, the locks, and the secret key (keep that apart from the
-data)."""
+LEFT_OUT = (
+    "assessed", "keys.json", "postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json",
+    "restore.lock",
+)  # fmt: skip
+"""Not in a backup: the server's own files, what is built, the locks, the secret key and the keys of sealed columns
+(keep those apart from the data)."""
 PASSING = ("before-", ".restore")
 """Beginnings of names in a home that are not in a backup either: what restores put aside or have under way."""
 ANCHORS = "audit-anchors.jsonl"

@@ -132,6 +132,13 @@ def trail(
     return _shown(rows if before is None else rows.filter(id__lt=before), limit)
 
 
+def distinct_objects(actor: str, action: str, since: datetime, *, latest: int = 5000) -> int:
+    """Of how many objects somebody has events of an action since a moment, among the actor's latest events."""
+    rows = Event.objects.filter(actor=actor).order_by("-id").values("id")[:latest]
+    found = Event.objects.filter(id__in=rows, action=action, at__gte=since)
+    return found.values("object_id").distinct().count()
+
+
 def _shown(rows: QuerySet[Event], limit: int) -> list[EventShown]:
     return [
         EventShown(e.id, e.at, e.actor, e.unit, e.action, e.object_type, e.object_id, e.detail, e.number, e.hash)

@@ -22,5 +22,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.inspections.urls")),
     path("", include("qingmiao.site.web.console.search.urls")),
     path("", include("qingmiao.site.web.console.help.urls")),
+    path("", include("qingmiao.site.web.console.records.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

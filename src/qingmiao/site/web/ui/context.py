@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from django.urls import reverse
 from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
 from qingmiao.site.apps.notices import api as notices
+from qingmiao.site.apps.records import api as records
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
 
@@ -24,7 +26,12 @@ class Entry:
     name: str
     zh: str
     en: str
-    roles: frozenset[str]
+    roles: frozenset[str] | Callable[[], frozenset[str]]
+    """The ids of roles; a function where the content says which."""
+
+    def seen_by(self, roles: frozenset[str]) -> bool:
+        """Whether somebody with these roles sees it."""
+        return bool(roles & (self.roles() if callable(self.roles) else self.roles))
 
 
 ENTRIES = (
@@ -36,6 +43,7 @@ ENTRIES = (
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
     Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
+    Entry("records.list", "儿童档案", "Children", records.looking_roles),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
     Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),
@@ -65,4 +73,4 @@ def page(request: HttpRequest) -> dict[str, Any]:
 @lru_cache
 def navigation(roles: frozenset[str]) -> tuple[dict[str, str], ...]:
     """The entries that roles see: address and name in both languages."""
-    return tuple({"url": reverse(e.name), "zh": e.zh, "en": e.en} for e in ENTRIES if roles & e.roles)
+    return tuple({"url": reverse(e.name), "zh": e.zh, "en": e.en} for e in ENTRIES if e.seen_by(roles))

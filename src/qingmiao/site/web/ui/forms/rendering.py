@@ -7,7 +7,7 @@ server.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -57,10 +57,14 @@ class ShownField:
     blank_row: tuple[ShownField, ...] = ()
     most: int = 0
     longest: int = 0
+    said: str = ""
+    """In words, of a field that the house filled in: it is shown, not asked."""
 
     @property
     def template(self) -> str:
         """The word by which the template chooses the input."""
+        if self.said:
+            return "given"
         if self.field.type == "boolean":
             return "choose"
         if self.field.type in ("code", "area", "organisation") and self.field.choices:
@@ -96,14 +100,16 @@ def render(
     queries: Sequence[FieldFault] = (),
     explanations: Mapping[str, str] | None = None,
     draft: str = "",
+    given: Collection[str] = (),
 ) -> SafeString:
     """The fields of a form (not the form element: its page has that, with the token and the button).
 
     `answers` are what was typed, chosen or stored, `faults` what is wrong with them, `queries` what is asked, `filled`
     the judged answers for computed values, `on` the day of filling, `draft` a name under which the browser keeps what
-    is typed until it is sent.
+    is typed until it is sent, `given` the fields that the house filled in: shown in words and not asked.
     """
-    page = _FormPage(faults, queries, explanations or {}, filled.values if filled is not None else {})
+    values = filled.values if filled is not None else {}
+    page = _FormPage(faults, queries, explanations or {}, values, frozenset(given))
     shown = page.fields(ready.fields, answers or {}, "")
     summary = [(page.name_of(f, ready), page.said(f)) for f in faults]
     context = {
@@ -126,6 +132,7 @@ class _FormPage:
     queries: Sequence[FieldFault]
     explanations: Mapping[str, str]
     values: Mapping[str, Any]
+    given: frozenset[str] = frozenset()
 
     def said(self, fault: FieldFault) -> str:
         return t(fault.message, fault.message_en)
@@ -169,8 +176,18 @@ class _FormPage:
             return ShownField(one, name, parts=_parts(given))
         if one.type in FILES:
             return ShownField(one, name, text=_text(given), kept=kept_token(given) if given else "")
+        if one.id in self.given and not before:
+            return ShownField(one, name, text=_text(given), said=_words(one, given))
         longest = LONG_TEXT_MAX if one.type == "long_text" else TEXT_MAX
         return ShownField(one, name, text=_text(given), choices=_choices(one, given), longest=longest)
+
+
+def _words(one: ReadyField, given: Any) -> str:
+    """What the house filled in, in words; a dash where it knows nothing."""
+    if given is None or given == "":
+        return "—"
+    label = next((o.label for o in one.field.options if o.code == given), None)
+    return t(label.zh, label.en) if label is not None else one.choices.get(str(given)) or _text(given)
 
 
 def _choices(one: ReadyField, given: Any) -> tuple[OptionShown, ...]:

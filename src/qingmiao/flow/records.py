@@ -1,0 +1,127 @@
+"""The flows of children's files: the file, a health record in it, two files that may be of one child, a charge.
+
+Which roles take their steps is content (`children` of a role, `recorded_by` of a kind of record).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
+
+Roles = frozenset[str]
+
+
+@cache
+def child(keepers: Roles, settlers: Roles) -> Flow:
+    """A child's file, kept by one unit: registered, corrected, moved out and back, closed by death, merged."""
+    held, why = ("here", "moved_out"), (REASON,)
+    known = ("identity_fits", "number_free")
+    return Flow(
+        "child",
+        "儿童档案",
+        states=(
+            State("here", "在册", "on the register", "good"),
+            State("moved_out", "已迁出", "moved out"),
+            State("died", "已死亡", "died"),
+            State("merged", "已合并", "merged"),
+        ),
+        steps=(
+            Step(
+                "register", "建档", "register", NOTHING, "here", keepers, (Ask("reason", "仍要建档的原因", optional=True),),
+                (*known, "not_twice"), ("registered",),
+            ),
+            *(
+                Step("amend", "更正身份信息", "correct identity", s, s, keepers, why, known, ("amended",)) for s in held
+            ),
+            *(Step("relate", "登记亲属", "relatives", s, s, keepers, guards=("relative_fits",), effects=("related",))
+              for s in held),
+            *(Step("part", "结束亲属关系", "end a relation", s, s, keepers, why, effects=("parted",)) for s in held),
+            Step(
+                "reside", "变更住址户籍", "new address", "here", "here", keepers, guards=("stay_fits",),
+                effects=("stayed",),
+            ),
+            Step(
+                "attend", "登记就读", "attendance", "here", "here", keepers, guards=("attendance_fits",),
+                effects=("attended",),
+            ),
+            Step(
+                "hand_over", "转交管理单位", "hand over", "here", "here", keepers, why, ("receiver_fits",),
+                ("handed_over",),
+            ),
+            Step(
+                "move_out", "迁出", "move out", "here", "moved_out", keepers, (Ask("to", "迁往何处"),), ("left_fits",),
+                ("left",),
+            ),
+            Step(
+                "return", "迁回", "back", "moved_out", "here", keepers, guards=("stay_fits",),
+                effects=("returned", "stayed"),
+            ),
+            *(
+                Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True) for s in held
+            ),
+            Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",)),
+            Step("merge", "并入另一份档案", "merge", "here", "merged", settlers, why, ("survivor_fits",), ("merged",)),
+            Step("unmerge", "拆分", "take apart", "merged", "here", settlers, why, ("number_free",), ("unmerged",)),
+        ),
+    )  # fmt: skip
+
+
+@cache
+def health_record(roles: Roles) -> Flow:
+    """One record in a file, made by a unit whose people hold one of these roles (`recorded_by`); never deleted."""
+    fits = ("child_seen", "complete", "within_life")
+    return Flow(
+        "health_record",
+        "健康记录",
+        states=(
+            State("recorded", "已登记", "recorded", "good"),
+            State("corrected", "已更正", "corrected", "good"),
+            State("withdrawn", "已撤销", "withdrawn", final=True),
+        ),
+        steps=(
+            Step("record", "登记", "record", NOTHING, "recorded", roles, guards=fits, effects=("written", "published")),
+            *(
+                Step("correct", "更正", "correct", s, "corrected", roles, (REASON,), fits, ("written", "published"))
+                for s in ("recorded", "corrected")
+            ),
+            *(
+                Step("withdraw", "撤销", "withdraw", s, "withdrawn", roles, (REASON,), ("child_seen",),
+                     ("written", "published"))
+                for s in ("recorded", "corrected")
+            ),
+        ),
+    )  # fmt: skip
+
+
+@cache
+def twins(settlers: Roles) -> Flow:
+    """Two files that may be of one child, found at registration or by comparing all: the same child, or two."""
+    return Flow(
+        "same_child",
+        "疑似重复档案",
+        states=(
+            State("open", "待核对", "to be checked", "warn"),
+            State("same", "同一儿童", "the same child", "good", final=True),
+            State("two", "不同儿童", "two children", final=True),
+        ),
+        steps=(
+            Step("suspect", "提示疑似重复", "suspect", NOTHING, "open", jobs=True),
+            Step("join", "认定为同一儿童", "the same", "open", "same", settlers, (REASON,), effects=("joined",)),
+            Step("tell_apart", "认定为不同儿童", "two children", "open", "two", settlers, (REASON,)),
+        ),
+    )
+
+
+@cache
+def charge(givers: Roles) -> Flow:
+    """A village or class in somebody's charge, said by who runs that person's unit."""
+    return Flow(
+        "charge",
+        "包片和班级",
+        states=(State("held", "负责中", "held", "good"), State("ended", "已结束", "ended", final=True)),
+        steps=(
+            Step("give", "指定负责范围", "give", NOTHING, "held", givers, guards=("charge_fits",)),
+            Step("end", "结束", "end", "held", "ended", givers, effects=("ended",)),
+        ),
+    )

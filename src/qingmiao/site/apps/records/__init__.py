@@ -1,0 +1,1 @@
+"""Children's files: who they are, and what health, education and care record about them."""

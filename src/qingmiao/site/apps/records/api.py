@@ -1,0 +1,165 @@
+"""The door of children's files: register, correct, move, relate, record, merge; what pages show of them.
+
+Every write goes through `create` or `perform` and names the version that was seen; pages get dataclasses and name
+children and records by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qingmiao.content.base import Label
+from qingmiao.flow import Step
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure, given, kinds, looking, sealing, showing, words
+from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
+from qingmiao.site.apps.records.charging import people as charge_people
+from qingmiao.site.apps.records.doors import child_flow
+from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, withdraw, write
+from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
+from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
+from qingmiao.site.apps.records.looking import break_glass, reveal
+from qingmiao.site.apps.records.pairs import FileLikeness, PairRow, alike, decide_pair, may_settle, pairs
+from qingmiao.site.apps.records.registering import may_register, register
+from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
+
+__all__ = [
+    "AGES",
+    "AbsentError",
+    "ChargeRow",
+    "ChildRow",
+    "Choices",
+    "ClassGiven",
+    "ConflictError",
+    "FileLikeness",
+    "FilePage",
+    "IdentityGiven",
+    "NotAllowedError",
+    "PairRow",
+    "RecordEntry",
+    "RecordPage",
+    "RelativeGiven",
+    "StayGiven",
+    "alike",
+    "amend",
+    "areas",
+    "break_glass",
+    "charge_people",
+    "charges",
+    "choices",
+    "correct",
+    "decide_pair",
+    "end_charge",
+    "entry",
+    "entry_of",
+    "flow",
+    "give_charge",
+    "given",
+    "identity_history",
+    "listed",
+    "looked",
+    "looking_roles",
+    "may_charge",
+    "may_register",
+    "may_settle",
+    "move",
+    "page_of",
+    "pairs",
+    "receivers",
+    "record_page",
+    "record_steps",
+    "register",
+    "reveal",
+    "search",
+    "states",
+    "steps",
+    "typed_identity",
+    "withdraw",
+    "write",
+]  # fmt: skip
+
+looking_roles = kinds.looking
+flow = child_flow
+Pairs = tuple[tuple[str, Label], ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen on the forms of a file: (what is stored, words)."""
+
+    sexes: Pairs
+    certainties: Pairs
+    kinships: Pairs
+    grades: Pairs
+    areas: tuple[tuple[str, str], ...]
+    schools: tuple[tuple[str, str], ...]
+
+
+def choices(reach: Reach) -> Choices:
+    """What may be chosen by this person."""
+    rows = Organisation.objects.filter(is_active=True, kind__in=("institution", "department", "other"))
+    return Choices(
+        words.options("sex"), tuple(words.CERTAINTY.items()), words.options("kinship"), words.options("grade"),
+        areas(reach), tuple(rows.order_by("path").values_list("pk", "label")),
+    )  # fmt: skip
+
+
+def receivers(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """(id, name) of the units to which a file may be handed over."""
+    exposure.sights(reach)
+    rows = Organisation.objects.filter(is_active=True, kind__in=("institution", "township", "other"))
+    return tuple(rows.order_by("path").values_list("pk", "label"))
+
+
+def steps(reach: Reach, number: int) -> tuple[Step, ...]:
+    """What this person may do with a child's file now."""
+    return access.steps(reach, exposure.get(exposure.sights(reach), number))
+
+
+def record_steps(reach: Reach, number: int) -> frozenset[str]:
+    """What this person may do with a record now, by the steps' names."""
+    record = showing.record_of(reach, number)
+    child = record.child
+    writing = child is not None and record.kind in exposure.sights(reach).writing(child)
+    return frozenset(s.name for s in access.steps(reach, record)) if writing else frozenset()
+
+
+def entry_of(reach: Reach, record: int) -> RecordEntry:
+    """The form of a record that is to be corrected."""
+    found = showing.record_of(reach, record)
+    return entry(reach, found.child_id or 0, found.kind, record=record)
+
+
+def move(reach: Reach, number: int, step: str, *, version: int, said: Mapping[str, Any] | None = None) -> None:
+    """Take a step with a file: correct, relate, move, hand over, merge …; `said`: what the step asks for, as `given`
+    reads it. AbsentError where the file or the step is not this person's."""
+    of = exposure.sights(reach)
+    child = exposure.get(of, number)
+    if step == "merge" and said is not None:
+        exposure.get(of, int(said.get("into") or 0))  # only files that this person sees
+    access.perform(reach, child, step, Seen("", version), said)
+
+
+def amend(reach: Reach, number: int, *, version: int, identity: IdentityGiven, reason: str) -> None:
+    """Correct who a child is; the version before stays in the file's history."""
+    move(reach, number, "amend", version=version, said={"identity": identity, "reason": reason})
+
+
+def typed_identity(reach: Reach, number: int) -> IdentityGiven | None:
+    """Who a child is, for the form that corrects it: numbers in full, and so the sight is written down. None for who
+    may not correct it."""
+    child = exposure.get(exposure.sights(reach), number)
+    if not any(s.name == "amend" for s in access.steps(reach, child)):
+        return None
+    looking.revealed(reach, child, "number、certificate", "更正身份信息")
+    return IdentityGiven(
+        child.name, child.sex, child.birth_date, child.birth_certainty, child.papers,
+        sealing.opened(sealing.CHILD, sealing.NUMBER, child.pk, child.number_sealed),
+        sealing.opened(sealing.CHILD, sealing.CERTIFICATE, child.pk, child.certificate_sealed),
+        tuple(child.former_names),
+    )  # fmt: skip

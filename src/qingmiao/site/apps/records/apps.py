@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChildrenFiles(AppConfig):
+    name = "qingmiao.site.apps.records"
+    label = "records"
+    verbose_name = "儿童档案"
+
+    def ready(self) -> None:
+        from qingmiao.site.apps.records import doors, event_models, publishing, recording  # noqa: F401

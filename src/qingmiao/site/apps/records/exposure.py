@@ -1,0 +1,178 @@
+"""Who sees which children, which of their records, and how much of who they are: decided here alone.
+
+A role (content: `children`) sees the children of the area for which it is held, of the villages and classes in the
+person's charge, or of the unit (they attend it, or it registered or examined them). Which kinds of records it reads
+says the kind (`recorded_by`, `seen_by`).
+Broken glass opens one file, for some hours, as far as the person's own roles read records. A refusal looks
+like absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from qingmiao.content.roles import ChildrenSeen
+from qingmiao.kernel.areas import lies_in, stem
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records.event_models import Charge, Glass, HealthRecord
+from qingmiao.site.apps.records.models import Child
+
+NOBODY = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class ChargeHeld:
+    """A village or a class in the person's charge."""
+
+    area: str
+    village: str
+    school_unit: str
+    school_class: str
+
+    def within(self, sight: RoleSight) -> bool:
+        """Whether a role counts for it: it lies in the role's area, the class is one of the role's unit."""
+        return self.school_unit == sight.unit if self.school_unit else lies_in(self.area, sight.area)
+
+    def holds(self, child: Child) -> bool:
+        """Whether the child lives there, or goes there."""
+        if self.school_unit:
+            return child.school_unit_id == self.school_unit and self.school_class in ("", child.school_class)
+        return lies_in(child.area, self.area) and self.village in ("", child.village)
+
+    @property
+    def where(self) -> Q:
+        """The same as a condition."""
+        if self.school_unit:
+            return Q(school_unit=self.school_unit) & (Q(school_class=self.school_class) if self.school_class else Q())
+        return Q(area__startswith=stem(self.area)) & (Q(village=self.village) if self.village else Q())
+
+
+@dataclass(frozen=True)
+class RoleSight:
+    """What one role lets a person see: the rule of the role, and over which area and unit it is held."""
+
+    roles: frozenset[str]
+    """All that the role stands for: the kinds of records name some of them."""
+    rule: ChildrenSeen
+    area: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Sights:
+    """Everything that decides what a person sees of children, read once a request."""
+
+    person: int
+    held: tuple[RoleSight, ...]
+    charges: tuple[ChargeHeld, ...]
+    opened: frozenset[int]
+    """The children whose file the person has open by broken glass now."""
+    units: frozenset[str] = field(default=frozenset())
+    """The units for which the person holds a role that sees children."""
+
+    @property
+    def any(self) -> bool:
+        """Whether the person sees any child's file at all."""
+        return bool(self.held)
+
+    @cached_property
+    def where(self) -> Q:
+        """The condition of the children that the person sees; merged files are seen through the surviving one."""
+        found = NOBODY
+        for h in self.held:
+            found |= self._of(h)
+        if self.held and self.opened:
+            found |= Q(pk__in=self.opened)
+        return found
+
+    def _of(self, h: RoleSight) -> Q:
+        if h.rule.over == "area":
+            return Q(area__startswith=stem(h.area))
+        if h.rule.over == "unit":
+            made = HealthRecord.objects.filter(child=OuterRef("pk"), unit=h.unit)
+            return Q(unit=h.unit) | Q(school_unit=h.unit) | Q(Exists(made))
+        found = NOBODY
+        for c in self.charges:
+            found |= c.where if c.within(h) else NOBODY
+        return found
+
+    def over(self, child: Child) -> tuple[RoleSight, ...]:
+        """The roles by which the person sees a child (not counting broken glass)."""
+        return tuple(h for h in self.held if self._reaches(h, child))
+
+    def _reaches(self, h: RoleSight, child: Child) -> bool:
+        if h.rule.over == "area":
+            return lies_in(child.area, h.area)
+        if h.rule.over == "charge":
+            return any(c.holds(child) for c in self.charges if c.within(h))
+        if h.unit in (child.unit_id, child.school_unit_id):
+            return True
+        return HealthRecord.objects.filter(child=child, unit=h.unit).exists()
+
+    def sees(self, child: Child) -> bool:
+        """Whether the person sees a child's file."""
+        return bool(self.held) and (child.pk in self.opened or bool(self.over(child)))
+
+    def reading(self, child: Child) -> frozenset[str]:
+        """The kinds of records that the person reads in a child's file, whoever made them."""
+        by = self.held if child.pk in self.opened else self.over(child)
+        roles = frozenset(r for h in by for r in h.roles)
+        return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
+
+    def writing(self, child: Child) -> frozenset[str]:
+        """The kinds of records that the person may add to a child's file. Broken glass only reads."""
+        roles = frozenset(r for h in self.over(child) for r in h.roles)
+        return frozenset(k.id for k in kinds.kinds().values() if roles & set(k.recorded_by))
+
+    def identity(self, child: Child) -> bool:
+        """Whether numbers, phones and addresses are shown (masked) and may be asked for in full."""
+        return any(h.rule.identity == "masked" for h in self.over(child))
+
+    def purposes(self, child: Child) -> tuple[str, ...]:
+        """For what the person looks: as the roles say."""
+        return tuple(dict.fromkeys(h.rule.purpose.zh for h in self.over(child))) or ("紧急查阅",)
+
+    def may(self, roles: Iterable[str]) -> bool:
+        """Whether one of the roles is held."""
+        wanted = set(roles)
+        return any(h.roles & wanted for h in self.held)
+
+
+def sights(reach: Reach, *, now: datetime | None = None) -> Sights:
+    """What decides of a person, at a moment (now). Raises AbsentError for somebody who sees no child's file."""
+    found = maybe(reach, now=now)
+    if not found.any:
+        raise AbsentError("没有儿童档案")
+    return found
+
+
+def maybe(reach: Reach, *, now: datetime | None = None) -> Sights:
+    """The same for anybody: somebody without such a role sees nothing."""
+    rules, at = kinds.rules(), now or timezone.now()
+    held = tuple(
+        RoleSight(h.grants, rules[id_], h.area, h.unit) for h in reach.held for id_ in sorted(h.grants & set(rules))
+    )
+    if not held or not reach.person.is_active:
+        return Sights(reach.person.pk, (), (), frozenset())
+    day = timezone.localdate(at)
+    rows = Charge.objects.filter(person=reach.person, state="held", from_date__lte=day)
+    charges = tuple(ChargeHeld(c.area, c.village, c.school_unit_id or "", c.school_class) for c in rows)
+    opened = Glass.objects.filter(person=reach.person, from_at__lte=at, until_at__gt=at)
+    units = frozenset(h.unit for h in held)
+    return Sights(reach.person.pk, held, charges, frozenset(opened.values_list("child_id", flat=True)), units)
+
+
+def get(of: Sights, number: int) -> Child:
+    """A child that the person sees; a merged one too, for whoever sees the surviving file. Raises AbsentError."""
+    child = Child.objects.select_related("unit", "school_unit", "merged_into").filter(pk=number).first()
+    if child is None or not (of.sees(child.survivor) or (child.state == "merged" and of.sees(child))):
+        raise AbsentError("没有这份儿童档案")
+    return child

@@ -1,0 +1,37 @@
+"""The pack's kinds of records and the rules of its roles, as this app asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qingmiao.content.records import RecordKind, VisitCheck
+from qingmiao.content.roles import ChildrenSeen
+from qingmiao.site import pack as site_pack
+
+Wanted = Callable[[ChildrenSeen], bool]
+
+
+def kinds() -> dict[str, RecordKind]:
+    """Every kind of record, low `order` first."""
+    found = site_pack.pack().entries("records", RecordKind)
+    return {k.id: k for k in sorted(found.values(), key=lambda k: (k.order, k.id))}
+
+
+def visit_checks() -> dict[str, VisitCheck]:
+    """What must hold between a record and the ones before."""
+    return site_pack.pack().entries("record_checks", VisitCheck)
+
+
+def rules() -> dict[str, ChildrenSeen]:
+    """Role → whose files it sees, of the roles that see any."""
+    return {id_: r.children for id_, r in site_pack.pack().roles.items() if r.children is not None}
+
+
+def roles_that(wanted: Wanted) -> frozenset[str]:
+    """The roles whose rule says so: who keeps files, who settles duplicates, who gives charges."""
+    return frozenset(id_ for id_, rule in rules().items() if wanted(rule))
+
+
+def looking() -> frozenset[str]:
+    """The roles that see any child's file."""
+    return frozenset(rules())

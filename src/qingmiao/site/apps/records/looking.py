@@ -1,0 +1,126 @@
+"""Every look into a file is written down with its purpose; somebody who looks at very many is told of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.models import Assignment, Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.roles import SECURITY_ADMIN
+from qingmiao.site.apps.notices import api as notices
+from qingmiao.site.apps.records import exposure, sealing
+from qingmiao.site.apps.records.event_models import Glass
+from qingmiao.site.apps.records.models import Child, Relation, Stay
+
+CHILD = "child"
+SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child.break"
+
+
+def seen(reach: Reach, child: Child, purposes: tuple[str, ...], *, record: int = 0) -> None:
+    """Write down a look into a child's file, and for what."""
+    detail = {"purpose": "、".join(purposes), **({"record": record} if record else {})}
+    audit.seen(reach.person, SEE, object_type=CHILD, object_id=child.pk, detail=detail)
+    _alarm(reach.person)
+
+
+def _alarm(person: Person) -> None:
+    """Tell the security administrators, once a day, of somebody who looked at more children than the policy allows."""
+    most = site_pack.pack().policy.children_seen_a_day
+    since = timezone.now() - timedelta(hours=24)
+    count = audit.distinct_objects(person.username, SEE, since)
+    if count <= most:
+        return
+    told = notices.NoticeText(
+        "records.alarm",
+        f"{person.name} 24 小时内查阅了 {count} 名儿童的档案，超过 {most} 名，请核实",
+        "",
+        f"person:{person.pk}",
+    )
+    with transaction.atomic():
+        notices.tell(holders(SECURITY_ADMIN), told)
+
+
+def holders(role: str) -> list[Person]:
+    """The people who hold a role now."""
+    held = Assignment.objects.filter(role=role, to_date=None, person__is_active=True).select_related("person")
+    return [a.person for a in held]
+
+
+def reveal(reach: Reach, number: int, what: str, *, purpose: str) -> str:
+    """A number, a phone or an address in full, for a stated purpose; the sight is written down. AbsentError for others.
+
+    `what`: number, certificate, address, or phone.N of the relation N.
+    """
+    of = exposure.sights(reach)
+    child = exposure.get(of, number)
+    if not of.identity(child.survivor):
+        raise access.AbsentError("没有这一步")
+    if len(purpose.strip()) < access.LEAST_WORDS:
+        raise UserError(f"请写明查看的用途（不少于 {access.LEAST_WORDS} 个字）")
+    text = _opened(of, child, what)
+    revealed(reach, child, what, purpose.strip()[:200])
+    return text
+
+
+def revealed(reach: Reach, child: Child, what: str, purpose: str) -> None:
+    """Write down that a number, a phone or an address was shown in full, and for what."""
+    detail = {"what": what, "purpose": purpose}
+    audit.seen(reach.person, REVEAL, object_type=CHILD, object_id=child.pk, detail=detail)
+
+
+def _opened(of: exposure.Sights, child: Child, what: str) -> str:
+    if what == sealing.NUMBER:
+        return sealing.opened(sealing.CHILD, what, child.pk, child.number_sealed)
+    if what == sealing.CERTIFICATE:
+        return sealing.opened(sealing.CHILD, what, child.pk, child.certificate_sealed)
+    if what == sealing.ADDRESS:
+        stay = Stay.objects.filter(child=child, kind="residence", to_date=None).first()
+        return sealing.opened(sealing.STAY, what, stay.pk, stay.address_sealed) if stay is not None else ""
+    name, _, number = what.partition(".")
+    rows = Relation.objects.filter(child=child, pk=int(number) if number.isdecimal() else 0).select_related("relative")
+    one = (rows if child.unit_id in of.units else rows.filter(sealed=False)).first()
+    if name != sealing.PHONE or one is None:
+        raise access.AbsentError("没有这一步")
+    return sealing.opened(sealing.RELATIVE, sealing.PHONE, one.relative_id, one.relative.phone_sealed)
+
+
+def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
+    """Open the file of the child with that exact number for some hours; the unit that keeps it is told. Its number.
+
+    For people whose role sees children's files, of a child beyond it. Raises UserError in words.
+    """
+    from qingmiao.site.apps.records.listing import number_where
+
+    exposure.sights(reach)
+    if len(reason.strip()) < 2 * access.LEAST_WORDS:
+        raise UserError(f"请写明紧急查阅的理由（不少于 {2 * access.LEAST_WORDS} 个字）")
+    where = number_where(number_text.strip())
+    child = Child.objects.filter(where).exclude(state="merged").select_related("unit").first() if where else None
+    if child is None:
+        audit.seen(reach.person, BREAK, object_type="children", detail={"rows": 0})
+        raise UserError("没有找到这个证件号码的儿童档案；紧急查阅要用完整的证件号码或出生医学证明编号")
+    now, hours = timezone.now(), site_pack.pack().policy.glass_hours
+    with transaction.atomic(), audit.through("records.child"):
+        Glass.objects.create(
+            child=child,
+            person=reach.person,
+            reason=reason.strip()[:500],
+            from_at=now,
+            until_at=now + timedelta(hours=hours),
+        )
+        detail = {"reason": reason.strip()[:500], "hours": hours}
+        audit.append(reach.person, BREAK, object_type=CHILD, object_id=child.pk, detail=detail)
+        subject = f"{reach.person.name}（{reach.person.organisation.label}）紧急查阅了本单位管理的一份儿童档案，请核实"
+        people = Person.objects.filter(organisation=child.unit, is_active=True)
+        told = notices.NoticeText(
+            "records.glass", subject, f"/records/{child.pk}/looked", f"glass:{child.pk}:{reach.person.pk}"
+        )
+        notices.tell(people, told, by=reach.person)
+    return child.pk

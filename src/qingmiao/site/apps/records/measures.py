@@ -1,0 +1,52 @@
+"""What the records of a child measured: for growth curves, eyes, fitness, and for checks between visits.
+
+Kinds of records say which of their fields hold which measure (`measures`), so that no form's field is named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from qingmiao.forms.recorded import EarlierEvent, measured
+from qingmiao.site.apps.records import kinds, merging, versions
+from qingmiao.site.apps.records.event_models import RecordVersion
+from qingmiao.site.apps.records.models import Child
+
+
+@dataclass(frozen=True)
+class MeasuredRecord:
+    """A record with its kind, its number and what it measured."""
+
+    record: int
+    kind: str
+    said: EarlierEvent
+
+
+def series(child: Child, among: Iterable[str] | None = None, *, but: int = 0) -> tuple[MeasuredRecord, ...]:
+    """What every record of a child measured, the earliest first; `among`: of these kinds; `but`: not of that one."""
+    wanted = {id_ for id_, k in kinds.kinds().items() if k.measures and (among is None or id_ in set(among))}
+    rows = RecordVersion.objects.filter(
+        record__child__in=merging.family(child), record__kind__in=wanted, number=F("record__version")
+    )
+    rows = rows.exclude(record__state="withdrawn").exclude(record=but or None)
+    found = []
+    for version in rows.select_related("form", "record").order_by("on_date", "record_id"):
+        kind = kinds.kinds()[version.record.kind]
+        words = measured(kind, versions.filled(version))
+        found.append(MeasuredRecord(version.record_id, kind.id, EarlierEvent(version.on_date, words)))
+    return tuple(found)
+
+
+def earlier(child: Child, *, but: int = 0) -> tuple[EarlierEvent, ...]:
+    """The same as later records see them."""
+    return tuple(one.said for one in series(child, but=but))
+
+
+def birth(child: Child) -> EarlierEvent | None:
+    """What the record of the birth measured; None where there is none."""
+    of_birth = [id_ for id_, k in kinds.kinds().items() if k.means == "birth"]
+    found = series(child, of_birth) if of_birth else ()
+    return found[-1].said if found else None

@@ -1,0 +1,153 @@
+"""A record is made, corrected, withdrawn: its door, its versions, what must be followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from qingmiao.content.records import RECORDER, RecordKind
+from qingmiao.flow import Flow, Guard, Who
+from qingmiao.flow.records import health_record
+from qingmiao.forms import Filled
+from qingmiao.forms.answers import document
+from qingmiao.forms.recorded import day_of, follow_ups
+from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
+from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure, kinds, person, publishing, versions
+from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
+
+Answers = Mapping[str, Any]
+
+
+def flow_of(record: HealthRecord) -> Flow:
+    """The flow of a record: its roles are those that its kind names; of a kind that the pack no longer has, none."""
+    kind = kinds.kinds().get(record.kind)
+    return health_record(frozenset(kind.recorded_by) if kind is not None else frozenset({"-"}))
+
+
+def every_flow() -> tuple[Flow, ...]:
+    """One flow, for the words of the steps."""
+    return (health_record(frozenset(r for k in kinds.kinds().values() for r in k.recorded_by) or frozenset({"-"})),)
+
+
+def _child_seen(record: HealthRecord, answers: Answers, who: Who, at: datetime) -> Decision:
+    by = Person.objects.filter(username=who.id).first()
+    if by is None or record.child is None:
+        return no("没有这份儿童档案")
+    if record.kind not in exposure.sights(Reach(by), now=at).writing(record.child):
+        return no("这名儿童不在您的服务范围内，不能登记")
+    return YES
+
+
+def _complete(record: HealthRecord, answers: Answers, who: Who, at: datetime) -> Decision:
+    filled: Filled | None = answers.get("filled")
+    if filled is None:
+        return no("请填写记录")
+    if filled.faults:
+        return no(f"还有 {len(filled.faults)} 处没有填好，第一处：{filled.faults[0].message}")
+    asked = filled.unexplained(answers.get("explanations") or {})
+    return no(f"还有 {len(asked)} 处要核对说明，第一处：{asked[0].message}") if asked else YES
+
+
+def _within_life(record: HealthRecord, answers: Answers, who: Who, at: datetime) -> Decision:
+    kind, child = kinds.kinds()[record.kind], record.child
+    filled: Filled = answers["filled"]
+    on = day_of(kind, filled)
+    if on is None:
+        return no("请填写这次记录的日期")
+    if on > timezone.localdate(at):
+        return no("记录的日期在今天以后")
+    if child is not None and on < child.birth_date:
+        return no(f"记录的日期早于出生日期 {child.birth_date.isoformat()}")
+    if child is not None and child.state == "died" and child.left_date is not None and on > child.left_date:
+        return no(f"记录的日期晚于死亡日期 {child.left_date.isoformat()}")
+    earlier = HealthRecord.objects.filter(kind=kind.id, child=child).exclude(state="withdrawn").exclude(pk=record.pk)
+    if kind.once and earlier.exists():
+        return no(f"“{kind.label.zh}”已经登记过，一名儿童只有一份；请更正原来的记录")
+    return YES
+
+
+GUARDS: Mapping[str, Guard] = {"child_seen": _child_seen, "complete": _complete, "within_life": _within_life}
+
+
+def _changes(record: HealthRecord, doing: Doing) -> dict[str, Any]:
+    found = next_version(record, doing)
+    if "filled" in doing.answers:
+        found["on_date"] = day_of(kinds.kinds()[record.kind], doing.answers["filled"])
+    return found
+
+
+def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
+    """What was filled in is the newest version; a withdrawal repeats what is withdrawn."""
+    by = doing.person
+    assert by is not None
+    kind, withdrawn = kinds.kinds()[record.kind], doing.step.target == "withdrawn"
+    if withdrawn:
+        last = versions.newest(record)
+        form, answers, day, said = last.form, last.answers, last.filled_date, last.explanations
+        RecordFollowUp.objects.filter(record=record, closed_by=None).delete()
+        RecordFollowUp.objects.filter(closed_by=record).update(closed_by=None)
+    else:
+        filled: Filled = doing.answers["filled"]
+        form, day = versions.form_kept(kind.form), filled.on
+        answers = document(versions.ready(form), filled)["answers"]
+        said = {q.key: (doing.answers.get("explanations") or {})[q.key] for q in filled.queries}
+        _follow(record, kind, filled)
+        _close(record, kind)
+    RecordVersion.objects.create(
+        record=record, number=record.version, form=form, on_date=record.on_date, filled_date=day, answers=answers,
+        explanations=said, withdrawn=withdrawn, reason=doing.said("reason"), by=by, at=doing.at,
+    )  # fmt: skip
+    if kind.means == "death" and not withdrawn and record.child is not None and record.child.state != "died":
+        job = audit.NamedActor(by.username, by.unit_id)
+        told = {"reason": f"登记“{kind.label.zh}”", "on": record.on_date}
+        access.perform(job, record.child, "die", access.Seen(record.child.state, record.child.version), told)
+    return {"kind": record.kind, "child": record.child_id}
+
+
+def _follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
+    """What was found and must be followed up; what a correction no longer finds is not asked for any more."""
+    child = record.child
+    found = follow_ups(kind, filled, person.words(child) if child is not None else {}, site_pack.pack().policy)
+    for one in found:
+        unit = record.unit if one.rule.by == RECORDER or child is None else child.unit
+        RecordFollowUp.objects.update_or_create(
+            record=record, name=one.rule.id, defaults={"unit": unit, "due_date": one.due}
+        )
+    RecordFollowUp.objects.filter(record=record, closed_by=None).exclude(name__in=[f.rule.id for f in found]).delete()
+
+
+def _close(record: HealthRecord, kind: RecordKind) -> None:
+    """The open follow-ups of the same child that a record of this kind closes."""
+    closing = {(k.id, r.id) for k in kinds.kinds().values() for r in k.follow_up if kind.id in r.closed_by}
+    rows = RecordFollowUp.objects.filter(
+        record__child=record.child, record__mother=record.mother, closed_by=None, record__on_date__lte=record.on_date
+    )
+    for one in rows.exclude(record=record).select_related("record"):
+        if (one.record.kind, one.name) in closing:
+            one.closed_by = record
+            one.save(update_fields=("closed_by",))
+
+
+register(
+    Door(
+        HealthRecord,
+        flow_of,
+        noun="这条健康记录",
+        kind="health_record",
+        action="records.record",
+        unit=lambda record: record.unit,
+        guards=GUARDS,
+        effects={"written": _written, "published": publishing.published},
+        changes=_changes,
+        several=every_flow,
+    )
+)

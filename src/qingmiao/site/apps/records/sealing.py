@@ -1,0 +1,80 @@
+"""What is kept encrypted in this app: which columns, under which names, and how much of it is shown masked.
+
+The keys lie in a file of the site's folder, outside the database and its backups (`identity.sealed`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from qingmiao.identity.numbers import disguised
+from qingmiao.identity.sealed import Keyring, new_keyring, read_keyring, write_keyring
+from qingmiao.site.apps.records.models import Child, Relative
+
+NUMBER, CERTIFICATE, PHONE, ADDRESS = "number", "certificate", "phone", "address"
+CHILD, RELATIVE, STAY = "records_child", "records_relative", "records_stay"
+
+
+FILE = "keys.json"
+
+
+@cache
+def _keys(home: Path) -> Keyring:
+    """The keys of a folder; made where nothing was ever sealed with others."""
+    path = home / FILE
+    if not path.exists() and not Child.objects.exists() and not Relative.objects.exists():
+        write_keyring(path, new_keyring())
+    return read_keyring(path)
+
+
+def keys() -> Keyring:
+    """The site's keys, read once a process."""
+    return _keys(Path(settings.HOME))
+
+
+def forget() -> None:
+    """Read the keys anew when they are next asked for."""
+    _keys.cache_clear()
+
+
+def next_row(table: str) -> int:
+    """The number of the next row of a table: what is sealed is bound to it before it is written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        return int(cursor.fetchone()[0])
+
+
+def seal(table: str, column: str, row: int, text: str) -> bytes | None:
+    """A text encrypted for one column of one row; None for nothing."""
+    return keys().seal(text, table=table, column=column, row=row) if text else None
+
+
+def opened(table: str, column: str, row: int, data: bytes | memoryview | None) -> str:
+    """The text of a sealed column of one row; "" where there is none."""
+    return keys().open(bytes(data), table=table, column=column, row=row) if data is not None else ""
+
+
+def number_index(text: str) -> bytes | None:
+    """The keyed hash by which an identity or birth certificate number is found; None for nothing."""
+    return keys().blind_number(text)
+
+
+def phone_index(text: str) -> bytes | None:
+    """The keyed hash by which a phone is found; None for nothing."""
+    return keys().blind_phone(text)
+
+
+def pseudonym(child: int) -> str:
+    """How facts name a child: never reversible without the key."""
+    return keys().pseudonym(child)
+
+
+def masked(kind: str, text: str) -> str:
+    """A number, a phone or an address with its middle hidden, as screens show it."""
+    if kind == ADDRESS or not text:
+        return "已登记（不显示）" if text else ""
+    return f"{text[:3]}****{text[-4:]}" if kind == PHONE and len(text) == 11 else disguised(text)

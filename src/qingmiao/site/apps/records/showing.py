@@ -1,0 +1,277 @@
+"""A child's file as its page shows it: dataclasses, nothing of the database. Every sight is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from qingmiao.content.base import Label
+from qingmiao.flow import State
+from qingmiao.forms.answers import shown as told
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure, kinds, listing, looking, merging, recording, sealing, versions, words
+from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
+from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, SchoolAttendance, Stay
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """One record in the timeline."""
+
+    id: int
+    kind: str
+    label: Label
+    on_date: date
+    age: str
+    unit: str
+    by: str
+    state: State
+    child: int
+    """The file in which it stands: a merged one's too."""
+
+
+@dataclass(frozen=True)
+class RelativeShown:
+    """A relative with what of the numbers may be shown."""
+
+    relation: int
+    name: str
+    kind: Label
+    guardian: bool
+    carer: bool
+    sealed: bool
+    phone: str
+    from_date: date
+    to_date: date | None
+
+
+@dataclass(frozen=True)
+class StayShown:
+    """An address, without the house."""
+
+    kind: Label
+    area: str
+    village: str
+    from_date: date
+    to_date: date | None
+
+
+@dataclass(frozen=True)
+class ClassShown:
+    """A class."""
+
+    school_unit: str
+    school_class: str
+    grade: str
+    from_date: date
+    to_date: date | None
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """A child's file."""
+
+    row: listing.ChildRow
+    version: int
+    certainty: Label
+    papers: Label
+    number: str
+    """Masked; empty where there is none or it is not shown to this person."""
+    certificate: str
+    former_names: tuple[str, ...]
+    left: tuple[date | None, str]
+    merged_into: int
+    merged: tuple[int, ...]
+    identity: bool
+    """Numbers are shown masked, and may be asked for in full."""
+    glass: bool
+    """The file is open by broken glass."""
+    purposes: tuple[str, ...]
+    stays: tuple[StayShown, ...]
+    attendances: tuple[ClassShown, ...]
+    relatives: tuple[RelativeShown, ...]
+    records: tuple[RecordRow, ...]
+    hidden: bool
+    """There may be records of kinds that this person does not read."""
+    may_record: tuple[tuple[str, Label], ...]
+
+
+def page_of(reach: Reach, number: int) -> FilePage:
+    """A child's file, as far as this person sees it; the sight is written down. Raises AbsentError."""
+    of = exposure.sights(reach)
+    child = exposure.get(of, number)
+    shown = child.survivor
+    reading, day, numbers = of.reading(shown), timezone.localdate(), of.identity(shown)
+    found = FilePage(
+        row=listing.row(child, day), version=child.version, certainty=words.CERTAINTY[child.birth_certainty],
+        papers=words.PAPERS[child.papers], number=_number(child) if numbers else "",
+        certificate=_certificate(child) if numbers else "", former_names=tuple(child.former_names),
+        left=(child.left_date, child.left_to), merged_into=child.merged_into_id or 0,
+        merged=tuple(n for n in merging.family(child) if n != child.pk), identity=numbers,
+        glass=child.pk in of.opened, purposes=of.purposes(shown), stays=_stays(child), attendances=_classes(child),
+        relatives=_relatives(of, child, numbers), records=timeline(child, reading),
+        hidden=len(reading) < len(kinds.kinds()),
+        may_record=tuple((k.id, k.label) for k in kinds.kinds().values()
+                         if k.id in of.writing(child) and k.subject == "child") if child.state == "here" else (),
+    )  # fmt: skip
+    looking.seen(reach, child, found.purposes)
+    return found
+
+
+def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
+    """The records that this person reads, newest first."""
+    rows = HealthRecord.objects.filter(kind__in=reading, child__in=merging.family(child)).select_related("unit", "by")
+    return tuple(_record(r, child) for r in rows.order_by("-on_date", "-pk"))
+
+
+def _record(record: HealthRecord, child: Child) -> RecordRow:
+    kind = kinds.kinds().get(record.kind)
+    return RecordRow(
+        record.pk, record.kind, kind.label if kind is not None else Label(zh=record.kind), record.on_date,
+        listing.age_text(child.birth_date, record.on_date), record.unit.label, record.by.name,
+        recording.every_flow()[0].state(record.state), record.child_id or 0,
+    )  # fmt: skip
+
+
+def _number(child: Child) -> str:
+    text = sealing.opened(sealing.CHILD, sealing.NUMBER, child.pk, child.number_sealed)
+    return sealing.masked(sealing.NUMBER, text)
+
+
+def _certificate(child: Child) -> str:
+    text = sealing.opened(sealing.CHILD, sealing.CERTIFICATE, child.pk, child.certificate_sealed)
+    return sealing.masked(sealing.CERTIFICATE, text)
+
+
+def _stays(child: Child) -> tuple[StayShown, ...]:
+    return tuple(
+        StayShown(words.STAYS[s.kind], words.area_name(s.area), s.village, s.from_date, s.to_date)
+        for s in Stay.objects.filter(child=child).order_by("-from_date", "-pk")
+    )
+
+
+def _classes(child: Child) -> tuple[ClassShown, ...]:
+    rows = SchoolAttendance.objects.filter(child=child).select_related("school_unit").order_by("-from_date", "-pk")
+    return tuple(
+        ClassShown(
+            a.school_unit.label,
+            a.school_class,
+            words.code_label("grade", a.grade).zh if a.grade else "",
+            a.from_date,
+            a.to_date,
+        )
+        for a in rows
+    )
+
+
+def _relatives(of: exposure.Sights, child: Child, numbers: bool) -> tuple[RelativeShown, ...]:
+    """The relatives; a sealed relation only for people of the unit that keeps the file."""
+    rows = Relation.objects.filter(child=child).select_related("relative").order_by("to_date", "-guardian", "pk")
+    if child.unit_id not in of.units:
+        rows = rows.filter(sealed=False)
+    return tuple(
+        RelativeShown(
+            r.pk, r.relative.name, words.code_label("kinship", r.kind), r.guardian, r.carer, r.sealed,
+            _phone(r) if numbers else "", r.from_date, r.to_date,
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def _phone(relation: Relation) -> str:
+    text = sealing.opened(sealing.RELATIVE, sealing.PHONE, relation.relative_id, relation.relative.phone_sealed)
+    return sealing.masked(sealing.PHONE, text)
+
+
+@dataclass(frozen=True)
+class VersionShown:
+    """One version of a record: who said it, when, why, and what it says in words; `changed` against the one before."""
+
+    number: int
+    by: str
+    at: datetime
+    reason: str
+    withdrawn: bool
+    answers: tuple[tuple[str, str], ...]
+    changed: tuple[tuple[str, str, str], ...]
+    """(field, before, now)."""
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record with all its versions, the newest first."""
+
+    row: RecordRow
+    child: listing.ChildRow
+    version: int
+    form: str
+    versions: tuple[VersionShown, ...]
+    follow_ups: tuple[tuple[Label, date | None, bool], ...]
+    """(what, until when, done)."""
+
+
+def record_of(reach: Reach, number: int) -> HealthRecord:
+    """A record that this person reads. Raises AbsentError."""
+    of = exposure.sights(reach)
+    found = HealthRecord.objects.select_related("child", "unit", "by").filter(pk=number).first()
+    if found is None or found.child is None:
+        raise AbsentError("没有这条健康记录")
+    shown = found.child.survivor
+    if not of.sees(shown) or found.kind not in of.reading(shown):
+        raise AbsentError("没有这条健康记录")
+    return found
+
+
+def record_page(reach: Reach, number: int) -> RecordPage:
+    """One record; the sight is written down."""
+    record = record_of(reach, number)
+    child = record.child
+    assert child is not None
+    rows = list(RecordVersion.objects.filter(record=record).select_related("form", "by").order_by("number"))
+    said = [() if v.withdrawn else tuple(told(versions.ready(v.form), versions.filled(v))) for v in rows]
+    shown = [_version(v, said[n], said[n - 1] if n else ()) for n, v in enumerate(rows)]
+    kind = kinds.kinds().get(record.kind)
+    rules: Mapping[str, Label] = {r.id: r.label for r in kind.follow_up} if kind is not None else {}
+    looking.seen(reach, child, exposure.sights(reach).purposes(child.survivor), record=record.pk)
+    return RecordPage(
+        _record(record, child), listing.row(child, timezone.localdate()), record.version,
+        rows[-1].form.frozen["form"]["label"]["zh"], tuple(reversed(shown)),
+        tuple((rules.get(f.name, Label(zh=f.name)), f.due_date, f.closed_by_id is not None)
+              for f in record.follow_ups.order_by("pk")),
+    )  # fmt: skip
+
+
+def _version(
+    version: RecordVersion, said: tuple[tuple[str, str], ...], before: tuple[tuple[str, str], ...]
+) -> VersionShown:
+    now, then = dict(said), dict(before)
+    changed = [
+        (label, then.get(label, ""), now.get(label, ""))
+        for label in {**then, **now}
+        if then.get(label) != now.get(label)
+    ]
+    return VersionShown(
+        version.number, version.by.name, version.at, version.reason, version.withdrawn, said,
+        tuple(changed) if before and not version.withdrawn else (),
+    )  # fmt: skip
+
+
+def identity_history(reach: Reach, number: int) -> tuple[tuple[int, datetime, str, str, str, date], ...]:
+    """(version, when, by whom, name, sex, birth date) of every identity that the file had, newest first."""
+    child = exposure.get(exposure.sights(reach), number)
+    rows = ChildVersion.objects.filter(child=child).select_related("by").order_by("-number")
+    return tuple(
+        (v.number, v.at, v.by.name if v.by else "", v.name, words.code_label("sex", v.sex).zh, v.birth_date)
+        for v in rows
+    )
+
+
+def looked(reach: Reach, number: int) -> list[audit.EventShown]:
+    """Who looked at a file or opened its numbers, newest first: for everybody who sees the file."""
+    child = exposure.get(exposure.sights(reach), number)
+    return audit.of_object(looking.CHILD, child.pk, limit=200)

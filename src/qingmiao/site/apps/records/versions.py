@@ -1,0 +1,68 @@
+"""The versions of a record: the form that it was made by, its answers, what it said on an earlier day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from qingmiao.forms import Filled, ReadyForm, fill
+from qingmiao.forms.frozen import freeze, thaw
+from qingmiao.forms.ready import places
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.records.event_models import FormKept, HealthRecord, RecordVersion
+
+
+def form_kept(form: str) -> FormKept:
+    """The present form as it is kept with what is recorded by it."""
+    frozen, digest = _frozen(form, site_pack.pack().root)
+    version = int(frozen["form"]["version"])
+    made, _ = FormKept.objects.get_or_create(
+        digest=digest, defaults={"form": form, "form_version": version, "frozen": frozen}
+    )
+    return made
+
+
+@lru_cache(maxsize=256)
+def _frozen(form: str, root: Path) -> tuple[dict[str, Any], str]:
+    frozen = freeze(site_pack.pack(), form)
+    said = json.dumps(frozen, ensure_ascii=False, sort_keys=True).encode()
+    return frozen, hashlib.sha256(said).hexdigest()
+
+
+@lru_cache(maxsize=512)
+def _thawed(digest: str, root: Path) -> ReadyForm:
+    kept = FormKept.objects.get(digest=digest)
+    return thaw(kept.frozen, places(site_pack.pack()))
+
+
+def ready(kept: FormKept) -> ReadyForm:
+    """A kept form, ready; each is made ready once a process."""
+    return _thawed(kept.digest, site_pack.pack().root)
+
+
+def newest(record: HealthRecord) -> RecordVersion:
+    """What a record says now; of a withdrawn one what it said before."""
+    found = RecordVersion.objects.filter(record=record, withdrawn=False).select_related("form")
+    return found.order_by("-number")[0]
+
+
+def as_of(record: HealthRecord, moment: datetime) -> RecordVersion | None:
+    """What a record said at an earlier moment; None before it was made and after it was withdrawn."""
+    rows = RecordVersion.objects.filter(record=record, at__lte=moment).select_related("form")
+    found = rows.order_by("-number").first()
+    return None if found is None or found.withdrawn else found
+
+
+def filled(version: RecordVersion) -> Filled:
+    """A version's answers, judged by its own form as of the day on which they were filled in."""
+    return fill(ready(version.form), version.answers, on=version.filled_date)
+
+
+def values(version: RecordVersion) -> Mapping[str, Any]:
+    """Field → value of a version, computed ones too."""
+    return filled(version).values

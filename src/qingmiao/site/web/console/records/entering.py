@@ -1,0 +1,87 @@
+"""A record is filled in on its form: a new one for a child, or one that is corrected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from qingmiao.forms import FieldFault, Filled
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.records import api
+from qingmiao.site.web.console.records.files import status
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.forms import Given, read
+from qingmiao.site.web.ui.forms import render as fields
+from qingmiao.site.web.ui.once import FIELD, new_id
+from qingmiao.site.web.ui.sessions import reach
+
+
+@page(*WORKING)
+def add(request: HttpRequest, number: int, kind: str) -> HttpResponse:
+    """A new record of a kind."""
+    can, problem = reach(request), None
+    entry = api.entry(can, number, kind)
+    sent, filled = Given(), None
+    if request.method == "POST":
+        sent = read(entry.ready, request.POST, request.FILES)
+        if not sent.editing:
+            try:
+                made, filled = api.write(
+                    can, number, kind, operation=request.POST.get(FIELD, "")[:40] or new_id(), answers=sent.answers,
+                    explanations=sent.explanations, faults=sent.faults,
+                )  # fmt: skip
+            except UserError as e:
+                problem = e
+            else:
+                if made:
+                    return redirect("records.one", number)
+    return _form(request, entry, sent, filled, problem)
+
+
+@page(*WORKING)
+def correct(request: HttpRequest, number: int) -> HttpResponse:
+    """A record is said anew, with a reason."""
+    can, problem = reach(request), None
+    entry = api.entry_of(can, number)
+    sent, filled = Given(), None
+    if request.method == "POST":
+        sent = read(entry.ready, request.POST, request.FILES)
+        if not sent.editing:
+            try:
+                stored, filled = api.correct(
+                    can, number, version=asked.whole(request.POST.get("version", ""), 0), answers=sent.answers,
+                    reason=request.POST.get("correction_reason", ""), explanations=sent.explanations,
+                    faults=sent.faults,
+                )  # fmt: skip
+            except UserError as e:
+                problem = e
+            else:
+                if stored:
+                    return redirect("records.record", number)
+    return _form(request, entry, sent, filled, problem)
+
+
+def _form(
+    request: HttpRequest, entry: api.RecordEntry, sent: Given, filled: Filled | None, problem: UserError | None
+) -> HttpResponse:
+    answers: Any = {**sent.answers, **{k: entry.answers.get(k) for k in entry.given}} if sent.answers else entry.answers
+    faults: tuple[FieldFault, ...] = ()
+    if filled is not None:
+        told = {(f.field, f.row) for f in sent.faults}
+        faults = (*sent.faults, *(f for f in filled.faults if (f.field, f.row) not in told))
+    asked_back = filled.queries if filled is not None else ()
+    shown = fields(
+        entry.ready, answers, faults, on=timezone.localdate(), filled=filled, queries=asked_back,
+        explanations=sent.explanations, given=entry.given,
+    )  # fmt: skip
+    wrong = problem is not None or filled is not None
+    context = {
+        "e": entry, "fields": shown, "problem": problem, "reason": request.POST.get("correction_reason", ""),
+    }  # fmt: skip
+    code = status(problem) if problem is not None else 400 if wrong else 200
+    return render(request, "console/records/entry.html", context, status=code)

@@ -1,0 +1,69 @@
+"""A child's file: who this is, what was recorded, who looked; one record with its versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.records import api
+from qingmiao.site.web.console.history import told
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.once import shown_at
+from qingmiao.site.web.ui.sessions import reach
+
+
+def status(problem: UserError | None) -> int:
+    """200, 409 where somebody was first, 400 for what cannot be done."""
+    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
+
+
+@page(*WORKING)
+def one(request: HttpRequest, number: int) -> HttpResponse:
+    """A child's file; a number is shown in full for a purpose that is posted."""
+    can, problem, revealed = reach(request), None, ""
+    if request.method == "POST":
+        try:
+            revealed = api.reveal(
+                can, number, request.POST.get("what", "")[:40], purpose=request.POST.get("purpose", "")
+            )
+        except UserError as e:
+            problem = e
+    file = api.page_of(can, number)
+    context: dict[str, Any] = {
+        "f": file, "problem": problem, "revealed": revealed, "names": {s.name for s in api.steps(can, number)},
+    }  # fmt: skip
+    answer = render(request, "console/records/one.html", context, status=status(problem))
+    return shown_at(answer, reverse("records.one", args=(number,))) if revealed else answer
+
+
+@page(*WORKING, methods=("GET",))
+def looked(request: HttpRequest, number: int) -> HttpResponse:
+    """Who looked at a file, when and for what; who it was said to be before."""
+    can = reach(request)
+    events = api.looked(can, number)
+    context = {
+        "number": number, "events": told(events, ("purpose", "what")), "identities": api.identity_history(can, number),
+    }  # fmt: skip
+    return render(request, "console/records/looked.html", context)
+
+
+@page(*WORKING)
+def record(request: HttpRequest, number: int) -> HttpResponse:
+    """One record with its versions; it is withdrawn here."""
+    can, problem = reach(request), None
+    if request.method == "POST":
+        try:
+            version = asked.whole(request.POST.get("version", ""), 0)
+            api.withdraw(can, number, version=version, reason=request.POST.get("reason", ""))
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("records.record", number)
+    context = {"r": api.record_page(can, number), "problem": problem, "names": api.record_steps(can, number)}
+    return render(request, "console/records/record.html", context, status=status(problem))

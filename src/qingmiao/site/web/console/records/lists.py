@@ -1,0 +1,47 @@
+"""The list of children within reach; search by name or exact number is posted, so that no address holds either."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.records import api
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import reach
+
+PAGE = 50
+KEYS = ("area", "village", "school_class", "age", "state")
+
+
+@page(*WORKING)
+def children(request: HttpRequest) -> HttpResponse:
+    """The children that this person sees; what is searched for, or a file to be opened urgently, is posted."""
+    can, given = reach(request), request.GET
+    problem: UserError | None = None
+    found: tuple[api.ChildRow, ...] | None = None
+    if request.method == "POST":
+        try:
+            if "urgent" in request.POST:
+                number = api.break_glass(can, request.POST.get("number", ""), reason=request.POST.get("reason", ""))
+                return redirect("records.one", number)
+            found = api.search(can, request.POST.get("q", ""))
+        except UserError as e:
+            problem = e
+    chosen = {k: given.get(k, "")[:60] for k in KEYS} | {"state": given.get("state", "here")[:20]}
+    rows: tuple[api.ChildRow, ...] = ()
+    if found is None:
+        rows = api.listed(can, **chosen, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
+    query = given.copy()
+    query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    context: dict[str, Any] = {
+        "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
+        "areas": api.areas(can), "states": api.states(), "ages": api.AGES, "may_register": api.may_register(can),
+        "may_settle": api.may_settle(can), "may_charge": api.may_charge(can), "problem": problem,
+        "following": query.urlencode() if found is None and len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "console/records/list.html", context, status=200 if problem is None else 400)

@@ -1,0 +1,65 @@
+"""Files that may be of one child, side by side; which villages and classes are in whose charge."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.records import api
+from qingmiao.site.web.console.records.files import status
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import reach
+
+PAGE = 50
+
+
+@page(*WORKING)
+def pairs(request: HttpRequest) -> HttpResponse:
+    """The pairs to be settled: the same child, or two."""
+    can, problem, given = reach(request), None, request.POST
+    if request.method == "POST":
+        try:
+            api.decide_pair(
+                can, asked.whole(given.get("pair", ""), 0), same=given.get("do") == "same",
+                version=asked.whole(given.get("version", ""), 0), reason=given.get("reason", ""),
+            )  # fmt: skip
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("records.pairs")
+    rows = api.pairs(can, before=asked.whole(request.GET.get("before", ""), 0), size=PAGE + 1)
+    context = {
+        "pairs": rows[:PAGE], "problem": problem,
+        "following": f"before={rows[PAGE - 1].id}" if len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "console/records/pairs.html", context, status=status(problem))
+
+
+@page(*WORKING)
+def charges(request: HttpRequest) -> HttpResponse:
+    """The villages and classes in the charge of the own unit's people."""
+    can, problem, given = reach(request), None, request.POST
+    if request.method == "POST":
+        try:
+            if given.get("do") == "end":
+                api.end_charge(
+                    can, asked.whole(given.get("charge", ""), 0), version=asked.whole(given.get("version", ""), 0)
+                )
+            else:
+                api.give_charge(
+                    can, given.get("person", "")[:40], area=given.get("area", "")[:12],
+                    village=given.get("village", ""),
+                    school_class=given.get("school_class", ""),
+                )  # fmt: skip
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("records.charges")
+    context = {
+        "rows": api.charges(can), "people": api.charge_people(can), "areas": api.areas(can), "posted": given,
+        "problem": problem,
+    }  # fmt: skip
+    return render(request, "console/records/charges.html", context, status=status(problem))

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from qingmiao.site.web.console.records import changing, entering, files, lists, sharing
+
+urlpatterns = [
+    path("records/", lists.children, name="records.list"),
+    path("records/new", changing.new, name="records.new"),
+    path("records/pairs", sharing.pairs, name="records.pairs"),
+    path("records/charges", sharing.charges, name="records.charges"),
+    path("records/<int:number>", files.one, name="records.one"),
+    path("records/<int:number>/change", changing.change, name="records.change"),
+    path("records/<int:number>/looked", files.looked, name="records.looked"),
+    path("records/<int:number>/add/<str:kind>", entering.add, name="records.add"),
+    path("records/of/<int:number>", files.record, name="records.record"),
+    path("records/of/<int:number>/correct", entering.correct, name="records.correct"),
+]
