@@ -67,8 +67,8 @@ def key_records(records: pa.Table) -> pa.Table:
 
 
 def rarity(numbered: pa.Table) -> Rarity:
-    """What a batch's rarity is, for `scoring.score`: shares drawn towards those of an ordinary county, so that a list of
-    ten does not take a name that two of them have for a frequent one."""
+    """What a batch's rarity is, for `scoring.score`: shares drawn towards those of an ordinary county, so that a list
+    of ten does not take a name that two of them have for a frequent one."""
 
     def shares(column: str) -> dict[str, float]:
         usual = next(level.u for found in COMPARISONS for level in found.levels if level.rare == column)
