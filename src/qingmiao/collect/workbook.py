@@ -35,6 +35,7 @@ LIMITS = {
     "text": 32 << 20,
 }
 MARKS_SHEET = "核对结果"
+HINT = "用模板重新填报，或用 Excel 另存为新的 .xlsx"
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -115,13 +116,13 @@ def _run(
             capture_output=True,
             timeout=CLOCK_SECONDS,
             check=False,
-            env={k: os.environ[k] for k in _KEPT if k in os.environ},
+            env=child_environment(),
         )
     except subprocess.TimeoutExpired:
         fault = Fault(shown, 0, "workbook_limit", "读取超时", hint="删去多余的工作表和格式后重试")
         raise WorkbookError(fault) from None
     if done.returncode != 0:
-        raise WorkbookError(_refusal(done.returncode, done.stderr, shown))
+        raise WorkbookError(refusal(done.returncode, done.stderr, shown, HINT))
     return done.stdout
 
 
@@ -144,8 +145,13 @@ def _bytes(source: Source, shown: str) -> bytes:
     return data
 
 
-def _refusal(code: int, stderr: bytes, shown: str) -> Fault:
-    hint = "用模板重新填报，或用 Excel 另存为新的 .xlsx"
+def child_environment() -> dict[str, str]:
+    """What a reading process gets of the environment: where programs lie, no secret."""
+    return {k: os.environ[k] for k in _KEPT if k in os.environ}
+
+
+def refusal(code: int, stderr: bytes, shown: str, hint: str) -> Fault:
+    """Why a reading process ended without an answer: its own words (exit code 3), or how it died."""
     if code == 3:
         reason, message, place = json.loads(stderr)
         return Fault(shown, 0, reason, message, place=place, hint=hint)

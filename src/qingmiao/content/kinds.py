@@ -23,6 +23,7 @@ from qingmiao.content.check_records import check_records, check_visit_checks
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
 from qingmiao.content.check_schedules import check_schedules
+from qingmiao.content.check_sheets import check_sheets
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
@@ -42,6 +43,7 @@ from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import RoleItem
 from qingmiao.content.schedules import Schedule
+from qingmiao.content.sheets import ListLayout
 
 
 def _filled_here(form: Content) -> Side:
@@ -87,6 +89,8 @@ _ROWS = (
         counter="份", refers=(Reference("kinds", "records", "儿童记录"), Reference("items.*.kinds", "records", "儿童记录"),
                              Reference("items.*.after", "records", "儿童记录"),
                              Reference("items.*.until", "records", "儿童记录"))),
+    ContentKind("sheets", ListLayout, "名单版式", "layouts of lists of children", word="sheet", check=check_sheets,
+        counter="种", refers=(Reference("record", "records", "儿童记录"),)),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
