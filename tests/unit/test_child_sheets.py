@@ -69,7 +69,7 @@ def test_a_run_that_can_be_two_things_is_not_guessed(text):
         read_span(text)
 
 
-def test_headings_stand_below_a_title_in_any_order_and_what_excel_made_of_a_run_is_undone(pack):
+def test_headings_stand_anywhere_and_what_excel_made_of_a_run_is_undone(pack):
     data = book(
         ["演示小学"], HEADINGS, [21, "1班", "G1", "演示甲", 1, date(2012, 3, 4), 150.5, "40", "3'45\""], [None] * 9,
         ["初二", "1班", None, "演示乙", "女", "2012.3.4", 150, 40, time(3, 45)],

@@ -1,4 +1,4 @@
-"""Do sheets name a kind of record of children, fields of its form that people answer, and codes that the fields take?"""
+"""Do list layouts name a kind of record of children, fields that people answer, and codes that the fields take?"""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ class ListColumn(Content):
     """One column. `also`: other headings of it; `is`: what it says of who the child is; `field`: the form's field.
 
     `codes`: text of the cell → code; `factor`: the form's number is the cell's times this; `time`: minutes and seconds
-    as people write them (3'45") become seconds; `blank`: the answer of an empty or missing cell; `required`: the column must be
-    there. A column may say both, or neither: then it is known and passed over.
+    as people write them (3'45") become seconds; `blank`: the answer of an empty or missing cell; `required`: the
+    column must be there. A column may say both, or neither: then it is known and passed over.
     """
 
     model_config = ConfigDict(**Content.model_config, populate_by_name=True)
