@@ -46,7 +46,8 @@ Making = Callable[[World, str], tuple[Mapping[str, Any], Body]]
 class Action:
     """One action of a page: who may do it for a thing of the own unit (`own`), of another unit of the county (`other`).
 
-    What is posted goes through for the right person: it stands in the trail. `of_unit` False: it concerns no unit.
+    What is posted goes through for the right person: it stands in the trail, unless it `only_shows` what would follow,
+    which leaves nothing. `of_unit` False: it concerns no unit.
     """
 
     page: str
@@ -56,6 +57,7 @@ class Action:
     other: frozenset[str] = frozenset()
     of_unit: bool = True
     json: bool = False
+    only_shows: bool = False
 
 
 def _roles(*names: str) -> frozenset[str]:
@@ -308,9 +310,10 @@ ACTIONS = (
         WRITERS,
         of_unit=False,
     ),
+    Action("returns.open", "take_back", _opened("take_back"), WRITERS, of_unit=False),
     *(
-        Action("returns.open", do, _opened(do), WRITERS, of_unit=False)
-        for do in ("ask", "change", "ask_back", "take_back")
+        Action("returns.open", do, _opened(do), WRITERS, of_unit=False, only_shows=True)
+        for do in ("ask", "change", "ask_back")
     ),
     Action("returns.bulk", "sign", _picked("sign", "submitted"), house.SIGNERS),
     Action("returns.bulk", "accept", _picked("accept", "signed"), house.AUDITING, house.AUDITING),

@@ -16,6 +16,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.demo import acting as demo
 from website import returns_world as world
 from website.addresses import MATRIX
+from website.codes import codes_in
 from website.measured import a_run
 from website.role_ids import Role
 
@@ -100,6 +101,7 @@ def walk(client) -> tuple[list[str], Counter[str]]:
             continue
         page = Links()
         page.feed(response.content.decode())
+        wrong += [f"{address} shows {found}" for found in codes_in(response.content.decode(), monitoring.pack())]
         if page.tags["body"] and not (page.tags["h1"] and page.tags["nav"] and page.text):
             wrong.append(f"{source} → {address}: no heading, no menu or nothing on it")
         for to in page.to:

@@ -86,14 +86,16 @@ class Posting:
             transaction.set_rollback(True)
 
     def _posted(self, action: Action, browser: Client, made: tuple[Body, Body]) -> int:
-        """The answer; a way to the login page counts as refused, and what leaves no event in the trail as not done."""
+        """The answer; a way to the login page counts as refused. What leaves no event in the trail counts as not done,
+        and so does what only shows and yet leaves one."""
         kwargs, body = made
         last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         got = browser.post(reverse(action.page, kwargs=dict(kwargs)), **sent(action, body))
         if got.status_code == 302 and got.url.startswith("/login"):
             return REFUSED
-        undone = got.status_code in DONE and not Event.objects.filter(pk__gt=last).exists()
-        return NOTHING_DONE if undone else got.status_code
+        if got.status_code in DONE and Event.objects.filter(pk__gt=last).exists() == action.only_shows:
+            return NOTHING_DONE
+        return got.status_code
 
     def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
         """(role, standing, whether it must be reached)."""
