@@ -134,3 +134,17 @@ def test_people_without_a_role_for_it_find_no_files_at_all(make_person, browser_
         browser = browser_of(make_person(unit, role))
         assert browser.get(reverse("records.list")).status_code == 404
         assert "儿童档案" not in browser.get("/").content.decode()
+
+
+def test_what_is_due_stands_on_the_file_until_it_is_recorded(make_person, browser_of):
+    who = doctor(make_person)
+    child, browser = a_child(who), browser_of(who)
+    where, add = reverse("records.one", args=(child,)), reverse("records.add", args=(child, KIND))
+    assert due_links(browser.get(where), add) == 1
+    assert browser.post(add, answers() | {"operation": "operation-of-this-form"}).status_code == 302
+    assert due_links(browser.get(where), add) == 0
+
+
+def due_links(answer, add):
+    """How many things that are due lead to a form."""
+    return len(re.findall(rf'<a class="button" href="{add}">登记</a>', answer.content.decode()))

@@ -11,10 +11,23 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.flow import State
 from qingmiao.forms.answers import shown as told
+from qingmiao.forms.recorded import offered
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, kinds, listing, looking, merging, recording, sealing, versions, words
+from qingmiao.site.apps.records import (
+    exposure,
+    kinds,
+    listing,
+    looking,
+    merging,
+    person,
+    recording,
+    sealing,
+    versions,
+    words,
+)
+from qingmiao.site.apps.records.dueness import DueShown, due_now
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, SchoolAttendance, Stay
 
@@ -99,6 +112,7 @@ class FilePage:
     hidden: bool
     """There may be records of kinds that this person does not read."""
     may_record: tuple[tuple[str, Label], ...]
+    due: tuple[DueShown, ...]
 
 
 def page_of(reach: Reach, number: int) -> FilePage:
@@ -116,11 +130,18 @@ def page_of(reach: Reach, number: int) -> FilePage:
         glass=child.pk in of.opened, purposes=of.purposes(shown), stays=_stays(child), attendances=_classes(child),
         relatives=_relatives(of, child, numbers), records=timeline(child, reading),
         hidden=len(reading) < len(kinds.kinds()),
-        may_record=tuple((k.id, k.label) for k in kinds.kinds().values()
-                         if k.id in of.writing(child) and k.subject == "child") if child.state == "here" else (),
+        may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
+        due=due_now(shown, day, reading=reading, writing=of.writing(shown)),
     )  # fmt: skip
     looking.seen(reach, child, found.purposes)
     return found
+
+
+def _offered(child: Child, day: date, writing: frozenset[str]) -> tuple[tuple[str, Label], ...]:
+    """The kinds of records that this person may add, of those that fit the child on a day."""
+    known = person.words(child)
+    fit = (k for k in kinds.kinds().values() if k.id in writing and k.subject == "child")
+    return tuple((k.id, k.label) for k in fit if offered(k, known, day))
 
 
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:

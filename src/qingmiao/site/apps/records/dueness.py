@@ -1,0 +1,54 @@
+"""What is due of a child now by the pack's schedules: overdue first, then due; each with the kinds that satisfy it.
+
+Only what this person may record or read is told; children who moved out or died have nothing due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from qingmiao.content.base import Label
+from qingmiao.content.schedules import Schedule
+from qingmiao.schedules import due
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.records import merging, person
+from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.models import Child
+
+
+@dataclass(frozen=True)
+class DueShown:
+    """One thing that is due or overdue. `kind`: the kind of record by which this person does it, "" for none."""
+
+    schedule: Label
+    label: Label
+    overdue: bool
+    last: date | None
+    days: int
+    """Days left, or days since the last day."""
+    kind: str
+
+
+def due_now(
+    child: Child, on: date, *, reading: Collection[str], writing: Collection[str]
+) -> tuple[DueShown, ...]:  # fmt: skip
+    """What is overdue and due of a child on a day, the longest overdue first."""
+    if child.state != "here":
+        return ()
+    pack = site_pack.pack()
+    rows = HealthRecord.objects.filter(child__in=merging.family(child)).exclude(state="withdrawn")
+    events, known, found = list(rows.values_list("kind", "on_date")), person.words(child), []
+    for schedule in pack.entries("schedules", Schedule).values():
+        if schedule.subject != "child" or not set(schedule.every_kind()) & set(reading):
+            continue
+        items = {i.id: i for i in schedule.items}
+        for one in due(schedule, known, events, on, pack.policy):
+            item = items[one.item]
+            if one.state not in ("due", "overdue") or not set(item.kinds) & set(reading):
+                continue
+            kind = next((k for k in item.kinds if k in writing), "")
+            late = one.state == "overdue"
+            found.append(DueShown(schedule.label, item.label, late, one.last, one.days or 0, kind))
+    return tuple(sorted(found, key=lambda d: (not d.overdue, -d.days if d.overdue else d.days)))
