@@ -171,3 +171,41 @@ def test_the_list_and_a_file_ask_the_database_as_often_for_many_as_for_one(make_
             a_kept_record(child)
     assert counts[:2] == counts[2:]
     assert max(counts) <= 45
+
+
+def test_the_condition_of_lists_and_the_rule_for_one_child_say_the_same(make_person):
+    import random
+
+    from qingmiao.site.apps.directory.models import Organisation
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import exposure
+    from qingmiao.site.apps.records.event_models import Charge
+    from qingmiao.site.apps.records.models import Child
+    from website.filed import a_kept_record
+    from website.filed_steps import a_child as unsaved
+    from website.role_ids import Role
+
+    rng, director = random.Random(16), keeper(make_person)
+    people = [
+        director, doctor(make_person), make_person("education", Role.SCHOOL, "a-school"),
+        make_person("mch_hospital", Role.HOSPITAL, "a-hospital"),
+        make_person("township.141029100", Role.SUPERVISOR, "a-supervisor"),
+    ]  # fmt: skip
+    Charge.objects.create(person=director, area="141029100", village="甲村", from_date=born())
+    units = list(Organisation.objects.filter(pk__in=("mch_hospital", "education", "township.141029100", "cdc")))
+    maker = type("World", (), {"maker": director})
+    for _ in range(60):
+        child = unsaved(maker, rng.choice(units))
+        child.area, child.village = rng.choice(["141029100", "141029101", "141030100"]), rng.choice(["甲村", "乙村"])
+        child.school_unit = rng.choice([None, *units])
+        child.save()
+        if rng.random() < 0.2:
+            a_kept_record(child.pk)
+    some = 0
+    for person in people:
+        of = exposure.sights(Reach(person))
+        listed = set(Child.objects.filter(of.where).values_list("pk", flat=True))
+        ruled = {c.pk for c in Child.objects.all() if of.sees(c)}
+        assert listed == ruled, person.username
+        some += 0 < len(listed) < 60
+    assert some == len(people)
