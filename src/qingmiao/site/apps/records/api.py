@@ -16,11 +16,13 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exchange as exchange
 from qingmiao.site.apps.records import exposure, given, kinds, looking, sealing, showing, words
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, withdraw, write
+from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
 from qingmiao.site.apps.records.looking import break_glass, reveal
@@ -30,20 +32,25 @@ from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_hi
 
 __all__ = [
     "AGES",
+    "CHILD_SYSTEM",
     "AbsentError",
     "ChargeRow",
     "ChildRow",
+    "ChildSaid",
     "Choices",
     "ClassGiven",
     "ConflictError",
     "FileLikeness",
     "FilePage",
+    "FindingSaid",
     "IdentityGiven",
     "NotAllowedError",
     "PairRow",
     "RecordEntry",
     "RecordPage",
+    "RecordSaid",
     "RelativeGiven",
+    "RelativeSaid",
     "StayGiven",
     "alike",
     "amend",
@@ -57,6 +64,7 @@ __all__ = [
     "end_charge",
     "entry",
     "entry_of",
+    "exchange",
     "flow",
     "give_charge",
     "given",
@@ -71,6 +79,7 @@ __all__ = [
     "page_of",
     "pairs",
     "receivers",
+    "record_kinds",
     "record_page",
     "record_steps",
     "register",
@@ -84,6 +93,7 @@ __all__ = [
 ]  # fmt: skip
 
 looking_roles = kinds.looking
+record_kinds = kinds.kinds
 flow = child_flow
 Pairs = tuple[tuple[str, Label], ...]
 

@@ -104,6 +104,17 @@ class Sights:
             found |= c.where if c.within(h) else NOBODY
         return found
 
+    def readings(self) -> tuple[tuple[Q, frozenset[str]], ...]:
+        """By each role: the condition of its children, and the kinds of records that it reads in their files."""
+        found = [(self._of(h), self._kinds(h.roles)) for h in self.held]
+        if self.held and self.opened:
+            found.append((Q(pk__in=self.opened), self._kinds(frozenset(r for h in self.held for r in h.roles))))
+        return tuple(found)
+
+    @staticmethod
+    def _kinds(roles: frozenset[str]) -> frozenset[str]:
+        return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
+
     def over(self, child: Child) -> tuple[RoleSight, ...]:
         """The roles by which the person sees a child (not counting broken glass)."""
         return tuple(h for h in self.held if self._reaches(h, child))

@@ -47,6 +47,7 @@ OTHER: dict[str, Words] = {
     "returns.stage": ("生成演示填报", "demonstration staged"),
     "returns.upload": ("上传报表文件", "file uploaded"),
     "returns.upload.apply": ("采用上传的报表文件", "uploaded file taken over"),
+    "records.exchange": ("通过接口读取儿童档案", "children's files read by a program"),
     "site.export": ("导出页面表格", "tables of a page exported"),
     "task.escalate": ("逾期提请上级督办", "escalated"),
     "task.evidence": ("上传材料", "evidence added"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.http import HttpRequest, QueryDict
 
 from qingmiao.fhir.checking import check
@@ -23,7 +25,7 @@ def operation(request: HttpRequest) -> str:
     key = request.headers.get("X-Operation-Id", "").strip()
     if key and not (8 <= len(key) <= 64 and key.isascii() and key.isprintable()):
         raise NotTakenError(Issue("value", "X-Operation-Id 要是 8 到 64 个可见的 ASCII 字符"))
-    return f"fhir-{bearer(request).number}-{key}" if key else ""
+    return hashlib.sha256(f"fhir-{bearer(request).number}-{key}".encode()).hexdigest() if key else ""
 
 
 def pairs_of(given: QueryDict) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
 
@@ -64,7 +66,8 @@ def _alone(request: HttpRequest, entry: TransactionEntry) -> Json:
 def _done(request: HttpRequest, entry: TransactionEntry, names: dict[str, str]) -> Json:
     server = server_of(entry.kind)
     reach = bearer(request).reach
-    key = f"{operation(request)}-{entry.number}" if operation(request) else ""
+    own = operation(request)
+    key = hashlib.sha256(f"{own}-{entry.number}".encode()).hexdigest() if own else ""
     resource: Json = pointed(entry.resource, names) if entry.resource is not None else {}
     match entry.method:
         case "POST":

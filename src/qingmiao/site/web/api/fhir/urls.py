@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.api.fhir import definitions, views
+from qingmiao.site.web.api.fhir import children, definitions, events, findings, views
 
 urlpatterns = [
     path("metadata", views.metadata, name="fhir.metadata"),
@@ -19,4 +19,4 @@ urlpatterns = [
     path("<str:kind>/<str:id>/_history", views.versions, name="fhir.versions"),
     path("<str:kind>/<str:id>/_history/<str:number>", views.one_version, name="fhir.version"),
 ]
-assert definitions  # it registers what the pack defines
+assert all((children, definitions, events, findings))  # each registers what it answers for

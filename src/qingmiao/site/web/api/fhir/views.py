@@ -16,6 +16,7 @@ from qingmiao.fhir.capability import statement
 from qingmiao.fhir.checking import check
 from qingmiao.fhir.elements import RESOURCES
 from qingmiao.fhir.issues import Issue, NotTakenError, outcome
+from qingmiao.fhir.searching import PARAMETERS
 from qingmiao.fhir.searching import read as read_search
 from qingmiao.fhir.terminology import CodedList, expansion, looked_up, validated
 from qingmiao.site.apps.directory.access import AbsentError
@@ -207,7 +208,7 @@ def everything(request: HttpRequest, id: str) -> HttpResponse:
     patient = server_of("Patient").read(reach, id)
     found.append(PageEntry(address(request, "Patient", id), patient))
     for kind, server in sorted(SERVERS.items()):
-        if kind == "Patient" or not server.versioned:
+        if "patient" not in PARAMETERS.get(kind, {}):
             continue
         mark = ""
         while True:
