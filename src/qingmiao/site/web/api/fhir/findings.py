@@ -46,7 +46,7 @@ def request(f: FindingSaid) -> Json:
     return found
 
 
-class Findings:
+class FollowUpServer:
     """One of the two ways to say findings; read and searched."""
 
     versioned = False
@@ -79,4 +79,4 @@ class Findings:
 
 
 for _kind in ("Condition", "ServiceRequest"):
-    register(Findings(_kind))
+    register(FollowUpServer(_kind))
