@@ -3,8 +3,8 @@
 A role (content: `children`) sees the children of the area for which it is held, of the villages and classes in the
 person's charge, or of the unit (they attend it, or it registered or examined them). Which kinds of records it reads
 says the kind (`recorded_by`, `seen_by`).
-Broken glass opens one file, for some hours, as far as the person's own roles read records. A refusal looks
-like absence.
+Broken glass opens one file, for some hours, as far as the person's own roles read records. A merged file is seen by
+whoever sees the surviving one, and by nobody else. A refusal looks like absence.
 """
 
 from __future__ import annotations
@@ -85,20 +85,30 @@ class Sights:
 
     @cached_property
     def where(self) -> Q:
-        """The condition of the children that the person sees; merged files are seen through the surviving one."""
+        """The condition of the children that the person sees; merged files are not among them (`merged`)."""
         found = NOBODY
         for h in self.held:
             found |= self._of(h)
         if self.held and self.opened:
             found |= Q(pk__in=self.opened)
-        return found
+        return found & Q(merged_into=None)
+
+    @property
+    def merged(self) -> Q:
+        """The condition of the merged files whose surviving one the person sees."""
+        seen, found = Child.objects.filter(self.where), list[int]()
+        waiting = list(seen.filter(merged__isnull=False).values_list("pk", flat=True).distinct())
+        while waiting:
+            waiting = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
+            found += waiting
+        return Q(pk__in=found)
 
     def _of(self, h: RoleSight) -> Q:
         if h.rule.over == "area":
             return Q(area__startswith=stem(h.area))
         if h.rule.over == "unit":
             made = HealthRecord.objects.filter(child=OuterRef("pk"), unit=h.unit)
-            return Q(unit=h.unit) | Q(school_unit=h.unit) | Q(Exists(made))
+            return Q(unit=h.unit) | Q(school_unit=h.unit) | Q(Exists(made)) | Q(pk__in=_examined_before_merging(h.unit))
         found = NOBODY
         for c in self.charges:
             found |= c.where if c.within(h) else NOBODY
@@ -116,8 +126,9 @@ class Sights:
         return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
 
     def over(self, child: Child) -> tuple[RoleSight, ...]:
-        """The roles by which the person sees a child (not counting broken glass)."""
-        return tuple(h for h in self.held if self._reaches(h, child))
+        """The roles by which the person sees a child (not counting broken glass), a merged one as the surviving one."""
+        shown = child.survivor
+        return tuple(h for h in self.held if self._reaches(h, shown))
 
     def _reaches(self, h: RoleSight, child: Child) -> bool:
         if h.rule.over == "area":
@@ -126,15 +137,19 @@ class Sights:
             return any(c.holds(child) for c in self.charges if c.within(h))
         if h.unit in (child.unit_id, child.school_unit_id):
             return True
-        return HealthRecord.objects.filter(child=child, unit=h.unit).exists()
+        return HealthRecord.objects.filter(child__in=family(child), unit=h.unit).exists()
+
+    def opens(self, child: Child) -> bool:
+        """Whether the person has the file open by broken glass now."""
+        return bool(self.held) and child.survivor.pk in self.opened
 
     def sees(self, child: Child) -> bool:
         """Whether the person sees a child's file."""
-        return bool(self.held) and (child.pk in self.opened or bool(self.over(child)))
+        return self.opens(child) or bool(self.over(child))
 
     def reading(self, child: Child) -> frozenset[str]:
         """The kinds of records that the person reads in a child's file, whoever made them."""
-        by = self.held if child.pk in self.opened else self.over(child)
+        by = self.held if self.opens(child) else self.over(child)
         roles = frozenset(r for h in by for r in h.roles)
         return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
 
@@ -176,14 +191,30 @@ def maybe(reach: Reach, *, now: datetime | None = None) -> Sights:
     day = timezone.localdate(at)
     rows = Charge.objects.filter(person=reach.person, state="held", from_date__lte=day)
     charges = tuple(ChargeHeld(c.area, c.village, c.school_unit_id or "", c.school_class) for c in rows)
-    opened = Glass.objects.filter(person=reach.person, from_at__lte=at, until_at__gt=at)
-    units = frozenset(h.unit for h in held)
-    return Sights(reach.person.pk, held, charges, frozenset(opened.values_list("child_id", flat=True)), units)
+    broken = Glass.objects.filter(person=reach.person, from_at__lte=at, until_at__gt=at).select_related("child")
+    opened = frozenset(g.child.survivor.pk for g in broken)
+    return Sights(reach.person.pk, held, charges, opened, frozenset(h.unit for h in held))
+
+
+def family(child: Child) -> list[int]:
+    """The numbers of a file and of all that were merged into it, directly or through another."""
+    found, waiting = [child.pk], [child.pk]
+    while waiting:
+        waiting = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
+        found += waiting
+    return found
+
+
+def _examined_before_merging(unit: str) -> list[int]:
+    """The surviving files of children whom a unit examined under a file that was merged."""
+    made = HealthRecord.objects.filter(child=OuterRef("pk"), unit=unit)
+    rows = Child.objects.filter(Exists(made), merged_into__isnull=False).select_related("merged_into__merged_into")
+    return sorted({child.survivor.pk for child in rows})
 
 
 def get(of: Sights, number: int) -> Child:
     """A child that the person sees; a merged one too, for whoever sees the surviving file. Raises AbsentError."""
     child = Child.objects.select_related("unit", "school_unit", "merged_into").filter(pk=number).first()
-    if child is None or not (of.sees(child.survivor) or (child.state == "merged" and of.sees(child))):
+    if child is None or not of.sees(child):
         raise AbsentError("没有这份儿童档案")
     return child

@@ -79,7 +79,7 @@ def listed(
 ) -> tuple[ChildRow, ...]:
     """The children that this person sees, the newest file first; `before`: older than the file of that number."""
     of, day = exposure.sights(reach), timezone.localdate()
-    found = _seen(of)
+    found = _seen(of, state)
     if area in site_pack.pack().areas:
         found = found.filter(area__startswith=stem(area))
     given = {"village": village, "school_class": school_class, "state": state}
@@ -139,8 +139,10 @@ def number_where(said: str) -> Q | None:
     return where if number is not None or birth is not None else None
 
 
-def _seen(of: exposure.Sights) -> QuerySet[Child]:
-    return Child.objects.filter(of.where).select_related("unit", "school_unit")
+def _seen(of: exposure.Sights, state: str = "here") -> QuerySet[Child]:
+    """The files that are seen, in any state for ""."""
+    where = of.merged if state == "merged" else of.where if state else of.where | of.merged
+    return Child.objects.filter(where).select_related("unit", "school_unit")
 
 
 def areas(reach: Reach) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from qingmiao.forms.recorded import EarlierEvent, measured
-from qingmiao.site.apps.records import kinds, merging, versions
+from qingmiao.site.apps.records import exposure, kinds, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.models import Child
 
@@ -29,7 +29,7 @@ def series(child: Child, among: Iterable[str] | None = None, *, but: int = 0) ->
     """What every record of a child measured, the earliest first; `among`: of these kinds; `but`: not of that one."""
     wanted = {id_ for id_, k in kinds.kinds().items() if k.measures and (among is None or id_ in set(among))}
     rows = RecordVersion.objects.filter(
-        record__child__in=merging.family(child), record__kind__in=wanted, number=F("record__version")
+        record__child__in=exposure.family(child), record__kind__in=wanted, number=F("record__version")
     )
     rows = rows.exclude(record__state="withdrawn").exclude(record=but or None)
     found = []

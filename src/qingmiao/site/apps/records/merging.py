@@ -14,16 +14,8 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.records import publishing
 from qingmiao.site.apps.records.event_models import HealthRecord, SameChild
+from qingmiao.site.apps.records.exposure import family as family
 from qingmiao.site.apps.records.models import Child
-
-
-def family(child: Child) -> list[int]:
-    """The numbers of a file and of all that were merged into it, directly or through another."""
-    found, waiting = [child.pk], [child.pk]
-    while waiting:
-        waiting = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
-        found += waiting
-    return found
 
 
 def merged(child: Child, doing: Doing) -> Mapping[str, Any]:

@@ -20,7 +20,6 @@ from qingmiao.site.apps.records import (
     kinds,
     listing,
     looking,
-    merging,
     person,
     recording,
     sealing,
@@ -126,8 +125,8 @@ def page_of(reach: Reach, number: int) -> FilePage:
         papers=words.PAPERS[child.papers], number=_number(child) if numbers else "",
         certificate=_certificate(child) if numbers else "", former_names=tuple(child.former_names),
         left=(child.left_date, child.left_to), merged_into=child.merged_into_id or 0,
-        merged=tuple(n for n in merging.family(child) if n != child.pk), identity=numbers,
-        glass=child.pk in of.opened, purposes=of.purposes(shown), stays=_stays(child), attendances=_classes(child),
+        merged=tuple(n for n in exposure.family(child) if n != child.pk), identity=numbers,
+        glass=of.opens(child), purposes=of.purposes(shown), stays=_stays(child), attendances=_classes(child),
         relatives=_relatives(of, child, numbers), records=timeline(child, reading),
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
@@ -146,7 +145,7 @@ def _offered(child: Child, day: date, writing: frozenset[str]) -> tuple[tuple[st
 
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
     """The records that this person reads, newest first."""
-    rows = HealthRecord.objects.filter(kind__in=reading, child__in=merging.family(child)).select_related("unit", "by")
+    rows = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child)).select_related("unit", "by")
     return tuple(_record(r, child) for r in rows.order_by("-on_date", "-pk"))
 
 
