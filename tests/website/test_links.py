@@ -35,7 +35,7 @@ OTHERWISE = {
     **dict.fromkeys(
         ("account.code", "account.enrol", "account.forgotten", "account.login", "account.logout"), "signing in and out"
     ),
-    **dict.fromkeys(("fhir.metadata", "health.live", "health.ready"), "asked by machines"),
+    **dict.fromkeys(("fhir.metadata", "health.live", "health.ready", "rest.openapi"), "asked by machines"),
     **dict.fromkeys(
         ("language", "forms.compute", "monitoring.recompute", "publishing.move", "publishing.prose", "returns.cells",
          "returns.lock", "returns.mapping", "returns.move", "returns.upload", "surveys.links"),

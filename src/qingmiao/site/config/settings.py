@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "qingmiao.site.web.ui.requests.RequestLog",
+    "qingmiao.site.web.api.rest.problems.OneShape",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "qingmiao.site.web.ui.policy.ContentSecurityPolicy",

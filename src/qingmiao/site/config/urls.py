@@ -13,6 +13,7 @@ urlpatterns = [
     path("language", language.choose, name="language"),
     re_path(r"^fhir/?$", base, name="fhir.base"),
     path("fhir/", include("qingmiao.site.web.api.fhir.urls")),
+    path("api/v1/", include("qingmiao.site.web.api.rest.served")),
     path("", include("qingmiao.site.web.console.urls")),
 ]
 handler400 = errors.bad_request

@@ -19,10 +19,11 @@ CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def called(refuse: Refuse, *, reads: str, writes: str, methods: tuple[str, ...],
-           only_reads: bool = False) -> Callable[[View], View]:  # fmt: skip
+           only_reads: bool = False, roles: frozenset[str] = frozenset()) -> Callable[[View], View]:  # fmt: skip
     """A view for other programs: a token with the scope `reads`, for methods that change something `writes`.
 
     No cookie counts here, so no page of another site can make a browser act. `only_reads`: a POST that only asks.
+    `roles`: it is as if it were not there for people who hold none of them, as on pages (`ui/access.py`); none: for all.
     """
 
     def wrap(view: View) -> View:
@@ -42,12 +43,14 @@ def called(refuse: Refuse, *, reads: str, writes: str, methods: tuple[str, ...],
             wanted = writes if request.method in CHANGING and not only_reads else reads
             if wanted not in found.scopes:
                 return refuse(403, "forbidden", f"令牌的范围不含 {wanted}，请系统管理员另发")
+            if roles and not found.reach.has(roles):
+                return refuse(404, "not-found", "地址不对，或者内容不在这个账号的范围内。")
             request.bearer = found  # type: ignore[attr-defined]
             answer = view(request, *args, **named)
             answer.setdefault("Cache-Control", "no-store, private")
             return answer
 
-        checked.access = Access(token=True, methods=methods)  # type: ignore[attr-defined]
+        checked.access = Access(token=True, methods=methods, roles=roles)  # type: ignore[attr-defined]
         return checked
 
     return wrap

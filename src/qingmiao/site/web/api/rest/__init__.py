@@ -1,0 +1,1 @@
+"""What other programs read and write beside health records: the plan, values, warnings, tasks, returns, documents."""
