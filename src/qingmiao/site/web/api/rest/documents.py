@@ -1,4 +1,4 @@
-"""Documents (plans, meetings, checks …): kinds, lists of a year, one document, and the steps that the account may take."""
+"""Documents (plans, meetings, checks …): kinds, lists of a year, one document, the steps that the account may take."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from qingmiao.site.web.api.rest.shapes import (
     Number,
     OperationId,
     PageShape,
-    Sent,
-    Shape,
+    ShapeGiven,
+    ShapeTaken,
     Size,
     StateShape,
     StepShape,
@@ -43,7 +43,7 @@ from qingmiao.site.web.api.rest.writing import once
 router = Router(tags=["材料 Documents"])
 
 
-class KindShape(Shape):
+class KindShape(ShapeGiven):
     """A kind of document."""
 
     id: Annotated[str, Field(title="标识")]
@@ -62,7 +62,7 @@ class KindsShape(PageShape):
     rows: list[KindShape]
 
 
-class DocumentLineShape(Shape):
+class DocumentLineShape(ShapeGiven):
     """A line of a list of documents."""
 
     number: Annotated[int, Field(title="编号")]
@@ -110,7 +110,7 @@ class DocumentShape(DocumentLineShape):
     """What this account may do with it now."""
 
 
-class DocumentSent(Sent):
+class DocumentSent(ShapeTaken):
     """A new document of a kind without a form, or with answers for it."""
 
     unit: Annotated[str, Field(max_length=80, title="单位标识")]
@@ -131,7 +131,7 @@ class DocumentSent(Sent):
     """Query of the form → explanation."""
 
 
-class DocumentStepSent(Sent):
+class DocumentStepSent(ShapeTaken):
     """A step with a document."""
 
     step: Annotated[str, Field(max_length=40, title="步骤")]

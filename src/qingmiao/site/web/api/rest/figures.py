@@ -15,15 +15,25 @@ from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.pack import pack
 from qingmiao.site.web.api.rest.plan import found
-from qingmiao.site.web.api.rest.problems import RefusedError
-from qingmiao.site.web.api.rest.shapes import After, Named, PageShape, Shape, Size, YearAsked, marks, page, whole_mark
+from qingmiao.site.web.api.rest.problems import RestError
+from qingmiao.site.web.api.rest.shapes import (
+    After,
+    Named,
+    PageShape,
+    ShapeGiven,
+    Size,
+    YearAsked,
+    marks,
+    page,
+    whole_mark,
+)
 
 router = Router(tags=["指标 Indicators"])
 MARK = "-"
 """Between the run and the row in the mark of a page."""
 
 
-class IndicatorShape(Shape):
+class IndicatorShape(ShapeGiven):
     """An indicator."""
 
     id: Annotated[str, Field(title="标识")]
@@ -56,7 +66,7 @@ class IndicatorsShape(PageShape):
     rows: list[IndicatorShape]
 
 
-class ValueShape(Shape):
+class ValueShape(ShapeGiven):
     """A measured value."""
 
     year: Annotated[int, Field(title="年份")]
@@ -87,7 +97,7 @@ class ValuesShape(PageShape):
     rows: list[ValueShape]
 
 
-class VerdictShape(Shape):
+class VerdictShape(ShapeGiven):
     """The three answers for a target at the plan's area."""
 
     target: Annotated[str, Field(title="目标值")]
@@ -153,7 +163,7 @@ def values(
             wanted = pc.and_(wanted, pc.fill_null(pc.equal(table[column], ""), True))
     elif by:
         if by not in groups:
-            raise RefusedError(422, f"没有分组「{by}」")
+            raise RestError(422, f"没有分组「{by}」")
         wanted = pc.and_(wanted, pc.fill_null(pc.not_equal(table[by], ""), False))
     table = table.filter(pc.fill_null(wanted, False))
     table = table.sort_by([(c, "ascending") for c in ("year", "area", *groups)])
@@ -185,14 +195,14 @@ def run() -> api.LoadedRun:
 
 
 def _start(after: str, state: api.LoadedRun) -> int:
-    """The row at which a page begins. RefusedError where the values were measured anew since the page before."""
+    """The row at which a page begins. RestError where the values were measured anew since the page before."""
     if not after:
         return 0
     number, _, row = after.partition(MARK)
     with marks():
         of, start = whole_mark(number), whole_mark(row)
     if of != state.run.number:
-        raise RefusedError(409, "数值已重新测算，请从第一页重新读取", who="系统", when=state.run.made_at.isoformat())
+        raise RestError(409, "数值已重新测算，请从第一页重新读取", who="系统", when=state.run.made_at.isoformat())
     return start
 
 

@@ -13,14 +13,14 @@ from pydantic import Field
 from qingmiao.site.apps.returns import api
 from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.api.bearer import bearer
-from qingmiao.site.web.api.rest.problems import FaultShape, RefusedError
+from qingmiao.site.web.api.rest.problems import FaultShape, RestError
 from qingmiao.site.web.api.rest.shapes import (
     After,
     Number,
     OperationId,
     PageShape,
-    Sent,
-    Shape,
+    ShapeGiven,
+    ShapeTaken,
     Size,
     StateShape,
     StepShape,
@@ -42,7 +42,7 @@ CellCode = Annotated[str, Field(max_length=400)]
 FigureText = Annotated[str, Field(max_length=60)]
 
 
-class FilingLineShape(Shape):
+class FilingLineShape(ShapeGiven):
     """A line of a list of returns."""
 
     number: Annotated[int, Field(title="编号")]
@@ -88,7 +88,7 @@ class FilingShape(FilingLineShape):
     """What this account may do with it now."""
 
 
-class CellShape(Shape):
+class CellShape(ShapeGiven):
     """A cell."""
 
     code: Annotated[str, Field(title="单元格")]
@@ -103,7 +103,7 @@ class CellShape(Shape):
     """Last year's accepted figure; empty for none."""
 
 
-class MarkShape(Shape):
+class MarkShape(ShapeGiven):
     """Something that a rule of the return finds."""
 
     key: Annotated[str, Field(title="标识")]
@@ -118,7 +118,7 @@ class MarkShape(Shape):
     """What was explained; empty for nothing."""
 
 
-class SheetShape(Shape):
+class SheetShape(ShapeGiven):
     """The figures of a return."""
 
     version: Annotated[int, Field(title="版本")]
@@ -131,7 +131,7 @@ class SheetShape(Shape):
     """Everything that the rules find, errors first."""
 
 
-class CellsSent(Sent):
+class CellsSent(ShapeTaken):
     """Figures that are saved: all of them or none."""
 
     revision: Annotated[int, Field(ge=0, le=999_999_999, title="看到的修订")]
@@ -144,7 +144,7 @@ class CellsSent(Sent):
     """Key of a mark → explanation."""
 
 
-class FilingStepSent(Sent):
+class FilingStepSent(ShapeTaken):
     """A step with a return."""
 
     step: Annotated[str, Field(max_length=40, title="步骤")]
@@ -218,7 +218,7 @@ def save_cells(request: HttpRequest, number: Number, operation: OperationId, sen
                 raise _overtaken(saved)
             if saved.faults:
                 faults = [FaultShape(where=code, message=why) for code, why in saved.faults.items()]
-                raise RefusedError(422, "有的数字不能保存，什么都没有改。", faults)
+                raise RestError(422, "有的数字不能保存，什么都没有改。", faults)
         return f"/api/v1/returns/{number}/cells"
 
     return once(request, operation, act)
@@ -240,14 +240,14 @@ def filing_step(request: HttpRequest, number: Number, operation: OperationId, se
     return once(request, operation, act)
 
 
-def _overtaken(saved: api.Saved) -> RefusedError:
+def _overtaken(saved: api.Saved) -> RestError:
     """The refusal that names every cell that somebody else changed since, and who was last."""
     faults = [
         FaultShape(where=key, message=f"{e.changed_by or '系统'} 已改为“{api.shown(e.value) or e.text}”")
         for key, e in saved.conflicts.items()
     ]
     last = max(saved.conflicts.values(), key=lambda e: e.changed_at)
-    return RefusedError(
+    return RestError(
         409, "有的内容别人已先改了，什么都没有保存。请重新读取后再改。", faults, who=last.changed_by or "系统",
         when=moment(last.changed_at),
     )  # fmt: skip

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.web.api.bearer import bearer
-from qingmiao.site.web.api.rest.shapes import After, PageShape, Shape, Size, marks, moment, whole_mark
+from qingmiao.site.web.api.rest.shapes import After, PageShape, ShapeGiven, Size, marks, moment, whole_mark
 
 router = Router(tags=["本账号 This account"])
 
 
-class AccountShape(Shape):
+class AccountShape(ShapeGiven):
     """The account of the token."""
 
     username: Annotated[str, Field(title="用户名")]
@@ -30,14 +30,14 @@ class AccountShape(Shape):
     """What the token may be used for."""
 
 
-class DeedShape(Shape):
+class DeedShape(ShapeGiven):
     """Something that the account did."""
 
     number: Annotated[int, Field(title="编号")]
     """Its place in the trail."""
     at: Annotated[str, Field(title="时间")]
     """When (ISO 8601)."""
-    action: Annotated[str, Field(title="做了什么")]
+    action: Annotated[str, Field(title="操作")]
     """The id of the action."""
     about: Annotated[str, Field(title="对什么")]
     """The kind of thing that it was done to."""

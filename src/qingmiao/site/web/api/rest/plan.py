@@ -11,13 +11,13 @@ from pydantic import Field
 
 from qingmiao.content.plan import Goal, Measure, System, Target
 from qingmiao.site.pack import pack
-from qingmiao.site.web.api.rest.shapes import After, Named, PageShape, Shape, Size, page
+from qingmiao.site.web.api.rest.shapes import After, Named, PageShape, ShapeGiven, Size, page
 
 T = TypeVar("T")
 router = Router(tags=["规划 Plan"])
 
 
-class PlanShape(Shape):
+class PlanShape(ShapeGiven):
     """The plan."""
 
     id: Annotated[str, Field(title="标识")]
@@ -32,7 +32,7 @@ class PlanShape(Shape):
     """Its last year."""
 
 
-class GoalShape(Shape):
+class GoalShape(ShapeGiven):
     """A main goal, verbatim."""
 
     id: Annotated[str, Field(title="标识")]
@@ -49,7 +49,7 @@ class GoalShape(Shape):
     """The ids of its targets."""
 
 
-class TargetShape(Shape):
+class TargetShape(ShapeGiven):
     """A measurable statement of a goal."""
 
     id: Annotated[str, Field(title="标识")]
@@ -70,7 +70,7 @@ class TargetShape(Shape):
     """The ids of the indicators that decide it."""
 
 
-class MeasureShape(Shape):
+class MeasureShape(ShapeGiven):
     """A strategic measure, verbatim."""
 
     id: Annotated[str, Field(title="标识")]
@@ -85,7 +85,7 @@ class MeasureShape(Shape):
     """Its text."""
 
 
-class SystemShape(Shape):
+class SystemShape(ShapeGiven):
     """A system that the plan asks for."""
 
     id: Annotated[str, Field(title="标识")]
@@ -96,7 +96,7 @@ class SystemShape(Shape):
     """Its name in English; empty where nobody wrote it."""
     place: Annotated[str, Field(title="出处")]
     """The clause that asks for it."""
-    run_by: Annotated[str, Field(title="由谁运行")]
+    run_by: Annotated[str, Field(title="运行单位")]
     """Who runs it."""
     must_do: Annotated[str, Field(title="要做什么")]
     """What it must do."""

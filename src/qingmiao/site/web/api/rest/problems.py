@@ -17,7 +17,7 @@ from qingmiao.site.apps.directory.access import ConflictError
 KIND = "application/problem+json"
 TITLES: Mapping[int, str] = {
     400: "请求不完整", 401: "没有可用的令牌", 403: "令牌的范围不够", 404: "没有这项内容", 405: "不支持这种方法",
-    409: "别人先办了", 415: "不支持这种内容", 422: "现在不能这样办", 429: "请求太多", 500: "系统出错了",
+    409: "已有人先办理", 415: "不支持这种内容", 422: "现在不能这样办", 429: "请求太多", 500: "系统出错了",
     503: "暂时不能用", 507: "服务器的磁盘满了",
 }  # fmt: skip
 ADVICE: Mapping[int, str] = {
@@ -65,13 +65,13 @@ class ProblemShape(BaseModel):
     """What happened and what to do next, in Chinese."""
     faults: Annotated[list[FaultShape], Field(title="逐项说明")]
     """Every fault of what was sent, or each thing that somebody else changed."""
-    who: Annotated[str, Field(title="谁先办的")] = ""
+    who: Annotated[str, Field(title="先办理的人")] = ""
     """Of a conflict: the name of who was first."""
-    when: Annotated[str, Field(title="什么时候")] = ""
+    when: Annotated[str, Field(title="先办理的时间")] = ""
     """Of a conflict: when (ISO 8601)."""
 
 
-class RefusedError(Exception):
+class RestError(Exception):
     """What was sent cannot be done: the status and every fault."""
 
     def __init__(self, status: int, detail: str, faults: Sequence[FaultShape] = (), *, who: str = "", when: str = ""):
@@ -93,7 +93,7 @@ def said(problem: ProblemShape) -> HttpResponse:
 
 def refused(status: int, code: str, words: str) -> HttpResponse:
     """A refusal with one sentence."""
-    return said(RefusedError(status, words).problem)
+    return said(RestError(status, words).problem)
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[FaultShape]:
@@ -120,23 +120,23 @@ def _choices(error: Mapping[str, Any]) -> str:
 def problem_of(error: Exception) -> ProblemShape:
     """The problem that a refusal is told as; what is no refusal is raised again."""
     match error:
-        case RefusedError():
+        case RestError():
             return error.problem
         case ConflictError():
-            found = RefusedError(409, str(error), who=error.who, when=error.when.isoformat(timespec="seconds"))
+            found = RestError(409, str(error), who=error.who, when=error.when.isoformat(timespec="seconds"))
             return found.problem
         case UserError():
-            return RefusedError(422, str(error)).problem
+            return RestError(422, str(error)).problem
         case Http404():
-            return RefusedError(404, "地址不对，或者内容不在这个账号的范围内。").problem
+            return RestError(404, "地址不对，或者内容不在这个账号的范围内。").problem
         case ValidationError():
-            return RefusedError(422, "发来的内容有不合规定的地方，什么都没有改。", faults_of(error.errors)).problem
-        case HttpError() if isinstance(error.__cause__, RefusedError):
+            return RestError(422, "发来的内容有不合规定的地方，什么都没有改。", faults_of(error.errors)).problem
+        case HttpError() if isinstance(error.__cause__, RestError):
             return error.__cause__.problem
         case HttpError():
-            return RefusedError(error.status_code, str(error.__cause__ or "请求的内容读不懂")).problem
+            return RestError(error.status_code, str(error.__cause__ or "请求的内容读不懂")).problem
         case SuspiciousOperation():
-            return RefusedError(400, str(error) or "请求的内容读不懂").problem
+            return RestError(400, str(error) or "请求的内容读不懂").problem
     raise error
 
 
@@ -146,7 +146,7 @@ def register(api: NinjaAPI) -> None:
     def told(request: HttpRequest, error: Exception) -> HttpResponse:
         return said(problem_of(error))
 
-    for kind in (RefusedError, UserError, Http404, ValidationError, HttpError, SuspiciousOperation):
+    for kind in (RestError, UserError, Http404, ValidationError, HttpError, SuspiciousOperation):
         api.add_exception_handler(kind, told)
 
 

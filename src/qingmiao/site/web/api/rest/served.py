@@ -29,14 +29,14 @@ SAID = {
     401: "没有令牌，或令牌不对、已作废、已到期。No token, or one that is wrong, revoked or expired.",
     403: "令牌的范围不够。The token's scopes do not suffice.",
     404: "没有，或者不在这个账号的范围内。Not there, or out of the account's reach.",
-    409: "别人先办了：谁、什么时候。Somebody was first: who and when.",
+    409: "已有人先办理，注明姓名和时间。Somebody was first: who and when.",
     422: "内容不合规定，或者现在不能这样办。Not as it must be, or not possible now.",
 }
 ABOUT = """儿童发展信息系统供其他程序使用的接口。令牌由系统管理员用 `qingmiao token` 发放，代表一个账号，权限与该账号相同。
 写入要带 `X-Operation-Id`（调用方生成的编号，重复到达不再写入）和看到的版本。健康档案另见 `/fhir`。
 
-The interface of a children's-development information system for other programs. A token stands for one account and opens
-what that account opens. A write carries `X-Operation-Id` (made by the caller; a second arrival changes nothing) and
+The interface of a children's-development information system for other programs. A token stands for one account and
+opens what that account opens. A write carries `X-Operation-Id` (made by the caller; a second arrival changes nothing) and
 the version that was seen. Health records: see `/fhir`."""
 
 
@@ -44,9 +44,9 @@ class BodyReader(Parser):
     """Reads a body as pages do: an object of JSON without NUL, not too deep."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """The body. Raises UnreadableError; RefusedError for another kind of content."""
+        """The body. Raises UnreadableError; RestError for another kind of content."""
         if request.content_type != "application/json":
-            raise problems.RefusedError(415, "请用 Content-Type: application/json 发送 JSON")
+            raise problems.RestError(415, "请用 Content-Type: application/json 发送 JSON")
         return json_body(request)
 
 
@@ -122,7 +122,7 @@ def _asked_well(view: View, queries: Mapping[str, frozenset[str]]) -> View:
         ]
         if unknown:
             told = f"可以用的查询条件：{'、'.join(sorted(known))}。" if known else "这个地址没有查询条件。"
-            return problems.said(problems.RefusedError(422, told, unknown).problem)
+            return problems.said(problems.RestError(422, told, unknown).problem)
         return view(request, *args, **named)
 
     return checked

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from qingmiao.flow import State, Step
-from qingmiao.site.web.api.rest.problems import RefusedError
+from qingmiao.site.web.api.rest.problems import RestError
 
 R = TypeVar("R")
 MOST = 200
@@ -49,26 +49,26 @@ VersionSeen = Annotated[int, Field(ge=0, le=999_999_999, title="看到的版本"
 Words = Annotated[str, Field(max_length=4000)]
 
 
-class Shape(BaseModel):
+class ShapeGiven(BaseModel):
     """What the interface gives."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Sent(BaseModel):
+class ShapeTaken(BaseModel):
     """What the interface takes: nothing is guessed, nothing unknown is let pass."""
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
-class PageShape(Shape):
+class PageShape(ShapeGiven):
     """A page of a list."""
 
     following: Annotated[str, Field(title="下一页")]
     """The mark of the next page, sent as `after`; empty on the last."""
 
 
-class WrittenShape(Shape):
+class WrittenShape(ShapeGiven):
     """A write that was done."""
 
     href: Annotated[str, Field(title="地址")]
@@ -77,7 +77,7 @@ class WrittenShape(Shape):
     """The same operation had been done before; nothing was changed now."""
 
 
-class StateShape(Shape):
+class StateShape(ShapeGiven):
     """Where a thing stands."""
 
     name: Annotated[str, Field(title="状态")]
@@ -88,7 +88,7 @@ class StateShape(Shape):
     """Its name in English."""
 
 
-class AskedShape(Shape):
+class AskedShape(ShapeGiven):
     """A text that a step asks for."""
 
     name: Annotated[str, Field(title="名称")]
@@ -99,7 +99,7 @@ class AskedShape(Shape):
     """It may be left out."""
 
 
-class StepShape(Shape):
+class StepShape(ShapeGiven):
     """A step that this account may take now."""
 
     name: Annotated[str, Field(title="步骤")]
@@ -139,13 +139,13 @@ def marks() -> Iterator[None]:
     try:
         yield
     except ValueError:
-        raise RefusedError(422, "after 要原样写上一页给出的 following；从头读取时不写") from None
+        raise RestError(422, "after 要原样写上一页给出的 following；从头读取时不写") from None
 
 
 def page(rows: Sequence[R], key: Callable[[R], str], *, after: str, size: int) -> tuple[list[R], str]:
     """A page of what is held in memory in one order: what stands behind the entry `after`, and the mark of the next.
 
-    Raises RefusedError for a mark that names no entry.
+    Raises RestError for a mark that names no entry.
     """
     with marks():
         start = [key(r) for r in rows].index(after) + 1 if after else 0

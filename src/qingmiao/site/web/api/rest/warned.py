@@ -9,12 +9,12 @@ from ninja import Query, Router
 from pydantic import Field
 
 from qingmiao.site.apps.monitoring import api
-from qingmiao.site.web.api.rest.shapes import After, Number, PageShape, Shape, Size, moment, page
+from qingmiao.site.web.api.rest.shapes import After, Number, PageShape, ShapeGiven, Size, moment, page
 
 router = Router(tags=["预警 Warnings"])
 
 
-class WarningShape(Shape):
+class WarningShape(ShapeGiven):
     """A warning."""
 
     number: Annotated[int, Field(title="编号")]

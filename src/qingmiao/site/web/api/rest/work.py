@@ -21,8 +21,8 @@ from qingmiao.site.web.api.rest.shapes import (
     Number,
     OperationId,
     PageShape,
-    Sent,
-    Shape,
+    ShapeGiven,
+    ShapeTaken,
     Size,
     StateShape,
     StepShape,
@@ -50,7 +50,7 @@ StateAsked = Annotated[
 ]
 
 
-class TaskLineShape(Shape):
+class TaskLineShape(ShapeGiven):
     """A line of a list of tasks."""
 
     number: Annotated[int, Field(title="编号")]
@@ -77,7 +77,7 @@ class TasksShape(PageShape):
     rows: list[TaskLineShape]
 
 
-class ProofShape(Shape):
+class ProofShape(ShapeGiven):
     """A file that was added."""
 
     number: Annotated[int, Field(title="编号")]
@@ -111,7 +111,7 @@ class TaskShape(TaskLineShape):
     """What this account may do with it now."""
 
 
-class TaskStepSent(Sent):
+class TaskStepSent(ShapeTaken):
     """A step with a task."""
 
     step: Annotated[str, Field(max_length=40, title="步骤")]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from qingmiao.site.apps.directory.api import operations
 from qingmiao.site.web.api.bearer import bearer
-from qingmiao.site.web.api.rest.problems import RefusedError
+from qingmiao.site.web.api.rest.problems import RestError
 from qingmiao.site.web.api.rest.shapes import WrittenShape
 
 
@@ -20,7 +20,7 @@ def once(request: HttpRequest, operation: str, act: Callable[[], str]) -> Writte
     """Do a write that gives the address of what it made or changed, unless it was done before under this id.
 
     The write and the note of it are one transaction: of two at once the second waits, a refused one leaves nothing.
-    RefusedError where the id belongs to a write that said something else.
+    RestError where the id belongs to a write that said something else.
     """
     who = bearer(request).reach.person
     key = _hash(json.dumps([who.pk, request.method, request.path, operation]).encode())
@@ -30,7 +30,7 @@ def once(request: HttpRequest, operation: str, act: Callable[[], str]) -> Writte
         if earlier:
             before, _, href = earlier.partition(" ")
             if before != said:
-                raise RefusedError(422, "这个 X-Operation-Id 已经用于内容不同的写入，请换一个新的编号")
+                raise RestError(422, "这个 X-Operation-Id 已经用于内容不同的写入，请换一个新的编号")
             return WrittenShape(href=href, again=True)
         href = act()
         operations.end(key, f"{said} {href}")
