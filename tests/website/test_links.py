@@ -44,7 +44,8 @@ OTHERWISE = {
     **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
-         "records.add", "records.change", "records.correct", "records.looked", "records.one", "records.record",
+         "records.add", "records.change", "records.correct", "records.growth", "records.looked", "records.one",
+         "records.record", "records.vaccines",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public"),

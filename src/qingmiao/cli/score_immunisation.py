@@ -17,6 +17,7 @@ from qingmiao.standards.csv_files import spreadsheet_rows
 from qingmiao.standards.files import Field, FileError, TableWriter, extension, identifier, read_chunks
 from qingmiao.standards.immunisation import REASONS, STATES, sheet
 from qingmiao.standards.immunisation.reading import Read
+from qingmiao.standards.immunisation.words import REASON_WORDS
 from qingmiao.standards.reading_log import ReadingLog, UnreadCell
 
 STANDARD = "国家免疫规划疫苗儿童免疫程序（2021年版、2026年版，按应种日期）"
@@ -37,25 +38,7 @@ _MEANING = {
     "recorded_dose": "算作这一剂的记录上写的第几剂；空白是没有写",
     "number_differs": "记录上的剂次与数出的不同；空白是没有写",
 }
-_REASON_WORDS = {
-    "too_young": "未到最小月龄",
-    "interval_too_short": "间隔不足",
-    "live_vaccines_too_close": "与另一减毒活疫苗相隔不足 28 天",
-    "too_old": "超过该疫苗的年龄",
-    "before_birth": "早于出生日期",
-    "not_for_sex": "性别不符",
-    "other_product": "不属于这名儿童的程序",
-    "first_dose_not_counted": "低体重儿出生那一剂不计",
-    "extra_dose": "多出的剂次",
-    "missing_date": "没有接种日期",
-    "unreadable_date": "接种日期读不懂",
-    "after_on": "晚于 --on",
-    "unknown_vaccine": "疫苗读不懂",
-    "missing_birth_date": "没有出生日期",
-    "immunoglobulin_too_recent": "距免疫球蛋白太近",
-    "same_day": "同一天同类疫苗又记一次",
-    "antigen_missing": "缺风疹或腮腺炎成分，须再种麻腮风",
-}
+_REASON_WORDS = REASON_WORDS | {"after_on": "晚于 --on"}
 
 
 @score.command("immunisation")

@@ -45,7 +45,7 @@ _THIN = words_of_codes(stunted="生长迟缓", thin_moderate_severe="中重度�
 _ACUITY = words_of_codes(none="未见视力不良", mild="轻度视力不良", moderate="中度视力不良", severe="重度视力不良")
 _FITNESS = words_of_codes(excellent="优秀", good="良好")
 _FITNESS_LEVELS = {**_FITNESS, "pass": Label(zh="及格", en="pass"), "fail": Label(zh="不及格", en="fail")}
-_DOSE = words_of_codes(
+DOSE_WORDS = words_of_codes(
     not_yet_due="未到", due="该种", overdue="逾期", given_valid="已种有效", given_invalid="已种无效",
     not_applicable="不适用", missing="不能判断", contraindicated="禁忌", deferred="暂缓",
 )  # fmt: skip
@@ -215,7 +215,7 @@ _TABLE: tuple[NormFunction, ...] = (
     NormFunction("vaccine_dose_state", "某疫苗某剂的接种状态", (
                  Argument("vaccine", "text", "疫苗代码", known=_vaccines), Argument("dose", "number", "第几剂", "剂"),
                  Argument("sex", "text", "性别代码（HPV 疫苗要用）", known=lambda: ("M", "F"), may_be_missing=True),
-                 BORN, ON, *_GIVEN), "text", DOSES, _dose_state, _DOSE),
+                 BORN, ON, *_GIVEN), "text", DOSES, _dose_state, DOSE_WORDS),
 )  # fmt: skip
 
 NORMS: dict[str, NormFunction] = {f.name: f for f in _TABLE}

@@ -51,6 +51,8 @@ class Point:
 
     x: float
     y: float
+    words: str = ""
+    """What the point's tooltip says beside its place: the day, the score."""
 
 
 def corrected_months(age_months: float, gestation_weeks: float | None) -> float:
@@ -69,22 +71,29 @@ def growth_chart(
     *,
     gestation_weeks: float | None = None,
     title: str = "",
+    ages: tuple[float, float] | None = None,
 ) -> str:
     """SVG text of the chart.
 
     ``standard`` ``who2006``, ``who2007`` or ``wst423``; ``measure`` as in ``curves.MEASURES``; ``sex`` 1 male, 2
     female. Points with a missing coordinate are left out; so are points outside the curves' ages or sizes and
     (:data:`FAR`) slips of the pen, and the chart says how many. ``gestation_weeks`` of a preterm child moves the points
-    to corrected age and shows the age as it is in outline. Raises ``ValueError`` for a norm without such curves.
+    to corrected age and shows the age as it is in outline. ``ages`` (months from, until) shows that part of the curves
+    and says how many points lie beyond. Raises ``ValueError`` for a norm without such curves.
     """
     norm = curves(standard, measure, sex)
+    if ages is not None:
+        part = (norm.x >= ages[0] - 1e-9) & (norm.x <= ages[1] + 1e-9)
+        if not part.any():
+            raise ValueError(f"{standard} has no {measure} curve between {ages[0]:g} and {ages[1]:g} months")
+        norm = replace(norm, x=norm.x[part], values=norm.values[part])
     by_size = measure in ("wfl", "wfh")
     actual = [point for point in points if np.isfinite(point.x) and np.isfinite(point.y)]
-    drawn = actual if by_size else [Point(corrected_months(p.x, gestation_weeks), p.y) for p in actual]
+    drawn = actual if by_size else [replace(p, x=corrected_months(p.x, gestation_weeks)) for p in actual]
     inside = [_belongs(point, norm) for point in drawn]
     shown = [point for point, good in zip(drawn, inside, strict=True) if good]
     ghosts = [a for a, d, good in zip(actual, drawn, inside, strict=True) if good and a.x != d.x and a.x <= norm.x[-1]]
-    if shown and not by_size:
+    if shown and not by_size and ages is None:
         norm = _until(norm, max(point.x for point in (*shown, *ghosts)))
     frame = _Frame(norm, [point.y for point in shown])
     who = "男童" if sex == 1 else "女童"
@@ -232,6 +241,6 @@ def _child(shown: Sequence[Point], ghosts: Sequence[Point], frame: _Frame, by_si
         where = f"{p.x:.1f} 厘米" if by_size else f"{p.x:.1f} 月龄"
         lines.append(
             f'<circle class="point" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="5" fill="{_CHILD}" stroke="#fff" stroke-width="1.5">'
-            f"<title>{where}，{p.y:g}</title></circle>"
+            f"<title>{where}，{p.y:g}{escape(f'，{p.words}' if p.words else '')}</title></circle>"
         )
     return lines

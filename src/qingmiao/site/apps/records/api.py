@@ -24,16 +24,19 @@ from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, withdraw, write
 from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
+from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.pairs import FileLikeness, PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
+from qingmiao.site.apps.records.vaccines import CardPage, card
 
 __all__ = [
     "AGES",
     "CHILD_SYSTEM",
     "AbsentError",
+    "CardPage",
     "ChargeRow",
     "ChildRow",
     "ChildSaid",
@@ -56,6 +59,7 @@ __all__ = [
     "amend",
     "areas",
     "break_glass",
+    "card",
     "charge_people",
     "charges",
     "choices",
@@ -68,6 +72,7 @@ __all__ = [
     "flow",
     "give_charge",
     "given",
+    "growth_page",
     "identity_history",
     "listed",
     "looked",

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from qingmiao.content.base import Label
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import due
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import merging, person
+from qingmiao.site.apps.records import merging, person, vaccines
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 
@@ -43,6 +43,9 @@ def due_now(
     for schedule in pack.entries("schedules", Schedule).values():
         if schedule.subject != "child" or not set(schedule.every_kind()) & set(reading):
             continue
+        if schedule.norm is not None:
+            found += _doses(schedule, child, on, reading, writing)
+            continue
         items = {i.id: i for i in schedule.items}
         for one in due(schedule, known, events, on, pack.policy):
             item = items[one.item]
@@ -52,3 +55,17 @@ def due_now(
             late = one.state == "overdue"
             found.append(DueShown(schedule.label, item.label, late, one.last, one.days or 0, kind))
     return tuple(sorted(found, key=lambda d: (not d.overdue, -d.days if d.overdue else d.days)))
+
+
+def _doses(
+    schedule: Schedule, child: Child, on: date, reading: Collection[str], writing: Collection[str]
+) -> list[DueShown]:  # fmt: skip
+    """The doses of the programme that may be given now; one that waits for the dose before is not among them."""
+    kind, found = next((k for k in schedule.kinds if k in writing), ""), []
+    for dose in vaccines.open_doses(child, on) if set(schedule.kinds) <= set(reading) else ():
+        assert dose.first is not None
+        late = dose.state == "overdue"
+        last = dose.before - timedelta(days=1) if dose.before is not None else None
+        days = 0 if last is None else abs((last - on).days) if (last < on) == late else 0
+        found.append(DueShown(schedule.label, dose.label, late, last, days, kind))
+    return found

@@ -17,12 +17,14 @@ from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import (
     exposure,
+    growth,
     kinds,
     listing,
     looking,
     person,
     recording,
     sealing,
+    vaccines,
     versions,
     words,
 )
@@ -112,6 +114,15 @@ class FilePage:
     """There may be records of kinds that this person does not read."""
     may_record: tuple[tuple[str, Label], ...]
     due: tuple[DueShown, ...]
+    curves: tuple[str, ...]
+    """Length and weight by age, as SVG; none where nothing was measured or this person reads no measurements."""
+    vaccines: bool
+    """The vaccination card may be read."""
+
+    @property
+    def next_step(self) -> DueShown | None:
+        """What comes first: the longest overdue, else what is due soonest; of what this person may record, if any."""
+        return next((d for d in self.due if d.kind), self.due[0] if self.due else None)
 
 
 def page_of(reach: Reach, number: int) -> FilePage:
@@ -131,6 +142,7 @@ def page_of(reach: Reach, number: int) -> FilePage:
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
         due=due_now(shown, day, reading=reading, writing=of.writing(shown)),
+        curves=growth.first_curves(child, reading), vaccines=bool(vaccines.readable(reading)),
     )  # fmt: skip
     looking.seen(reach, child, found.purposes)
     return found

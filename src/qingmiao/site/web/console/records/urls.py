@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.records import changing, entering, files, lists, sharing
+from qingmiao.site.web.console.records import changing, charts, entering, files, lists, sharing
 
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("records/<int:number>", files.one, name="records.one"),
     path("records/<int:number>/change", changing.change, name="records.change"),
     path("records/<int:number>/looked", files.looked, name="records.looked"),
+    path("records/<int:number>/growth", charts.growth, name="records.growth"),
+    path("records/<int:number>/vaccines", charts.vaccines, name="records.vaccines"),
     path("records/<int:number>/add/<str:kind>", entering.add, name="records.add"),
     path("records/of/<int:number>", files.record, name="records.record"),
     path("records/of/<int:number>/correct", entering.correct, name="records.correct"),

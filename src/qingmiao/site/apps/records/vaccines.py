@@ -1,0 +1,166 @@
+"""The vaccination card of a child: every dose of the programme with its state, its days and why, and the next days.
+
+The kinds of records that hold doses are named by the pack's schedule of the programme (`norm: immunisation`); which
+vaccine and dose a record holds is said by its measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from qingmiao.content.base import Label
+from qingmiao.content.norms import DOSE_WORDS
+from qingmiao.content.schedules import Schedule
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure, listing, looking, measures, words
+from qingmiao.site.apps.records.models import Child, Relation
+from qingmiao.standards.immunisation import DoseStatus, child_schedule
+from qingmiao.standards.immunisation.words import REASON_WORDS
+
+VACCINES = "vaccine"
+"""The code list of the programme's vaccines."""
+TONES: Mapping[str, str] = {
+    "given_valid": "good", "given_invalid": "bad", "due": "warn", "overdue": "bad", "missing": "warn", "contraindicated": "warn",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DoseShown:
+    """One dose. `first`: from when; `before`: to be done before this day; `given`: the day that counts."""
+
+    vaccine: Label
+    dose: int
+    state: str
+    words: Label
+    tone: str
+    first: date | None
+    before: date | None
+    given: date | None
+    late: bool
+    reason: str
+
+    @property
+    def label(self) -> Label:
+        """Vaccine and dose."""
+        return Label(zh=f"{self.vaccine.zh}第 {self.dose} 剂", en=f"{self.vaccine.en}, dose {self.dose}")
+
+    @property
+    def waits(self) -> bool:
+        """It waits for the dose before."""
+        return self.reason == REASON_WORDS["previous_dose_missing"]
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """A child's card. `next_days`: (day, the doses that may be given from it), the earliest first: what is due already
+    stands under today; a dose that waits for the one before has no day yet."""
+
+    row: listing.ChildRow
+    guardian: str
+    doses: tuple[DoseShown, ...]
+    next_days: tuple[tuple[date, tuple[DoseShown, ...]], ...]
+    today: date
+    kind: str
+    """The kind of record by which this person records a dose, "" for none."""
+
+    @property
+    def groups(self) -> tuple[tuple[Label, tuple[DoseShown, ...]], ...]:
+        """The doses by vaccine, in the programme's order."""
+        found: dict[str, list[DoseShown]] = {}
+        for one in self.doses:
+            found.setdefault(one.vaccine.zh, []).append(one)
+        return tuple((doses[0].vaccine, tuple(doses)) for doses in found.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """State → how many doses."""
+        return {state: sum(d.state == state for d in self.doses) for state in ("given_valid", "due", "overdue")}
+
+
+def programmes() -> tuple[Schedule, ...]:
+    """The pack's schedules that follow the national immunisation programme, for children."""
+    found = site_pack.pack().entries("schedules", Schedule).values()
+    return tuple(s for s in found if s.norm == "immunisation" and s.subject == "child")
+
+
+def dose_kinds() -> tuple[str, ...]:
+    """The kinds of records that hold doses."""
+    return tuple(dict.fromkeys(k for s in programmes() for k in s.kinds))
+
+
+def doses(child: Child, on: date) -> tuple[DoseStatus, ...]:
+    """Every dose of the programme on a day, by the records of the child; () where the pack has no such programme."""
+    held = dose_kinds()
+    if not held:
+        return ()
+    given: list[tuple[str, date]] = []
+    for one in measures.series(child, held):
+        vaccine = one.said.words.get("vaccine")
+        if vaccine:
+            given.append((vaccine, one.said.on))
+    return child_schedule(child.birth_date, given=given, on=on, sex=child.sex)
+
+
+def shown(found: Iterable[DoseStatus]) -> tuple[DoseShown, ...]:
+    """The doses in words; those that are not for this child are left out."""
+    return tuple(
+        DoseShown(
+            words.code_label(VACCINES, d.vaccine), d.dose, d.state, DOSE_WORDS[d.state], TONES.get(d.state, ""), d.due_date,
+            d.complete_before, d.given_date, d.timely is False, REASON_WORDS.get(d.reason or "", ""),
+        )
+        for d in found
+        if d.state != "not_applicable"
+    )  # fmt: skip
+
+
+def open_doses(child: Child, on: date) -> tuple[DoseShown, ...]:
+    """The doses that may be given on a day: due, overdue, or given so that they do not count."""
+    return tuple(
+        d
+        for d in shown(doses(child, on))
+        if d.state in ("due", "overdue", "given_invalid") and not d.waits and d.first is not None and d.first <= on
+    )
+
+
+def card(reach: Reach, number: int) -> CardPage:
+    """A child's vaccination card; the sight is written down. Raises AbsentError for who reads no dose."""
+    of = exposure.sights(reach)
+    child = exposure.get(of, number)
+    held = readable(of.reading(child.survivor))
+    if not held:
+        raise AbsentError("没有预防接种卡")
+    today = timezone.localdate()
+    found = shown(doses(child, today))
+    may = of.writing(child.survivor) if child.state == "here" else frozenset[str]()
+    looking.seen(reach, child, of.purposes(child.survivor))
+    guardians = Relation.objects.filter(child=child, guardian=True, sealed=False, to_date=None)
+    guardian = guardians.select_related("relative").order_by("pk").first()
+    return CardPage(
+        listing.row(child, today), guardian.relative.name if guardian else "", found, _next(found, today), today,
+        next((k for k in held if k in may), ""),
+    )  # fmt: skip
+
+
+def readable(reading: Collection[str]) -> tuple[str, ...]:
+    """The kinds that hold doses, if this person reads all of them; a card with holes would tell a dose as not given."""
+    held = dose_kinds()
+    return held if set(held) <= set(reading) else ()
+
+
+def _next(found: Iterable[DoseShown], today: date) -> tuple[tuple[date, tuple[DoseShown, ...]], ...]:
+    days: dict[date, list[DoseShown]] = {}
+    for one in found:
+        if (
+            one.given is None
+            and one.first is not None
+            and not one.waits
+            and one.state not in ("missing", "contraindicated")
+        ):
+            days.setdefault(max(one.first, today), []).append(one)
+    return tuple((day, tuple(rows)) for day, rows in sorted(days.items()))
