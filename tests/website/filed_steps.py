@@ -123,6 +123,10 @@ MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
 }  # fmt: skip
 BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing}
 AFTER: Mapping[type[models.Model], Callable[[Any, Any], None]] = {HealthRecord: first_version}
+LEADING: Mapping[tuple[type[models.Model], str], tuple[type[models.Model], str]] = {
+    (SameChild, "join"): (Child, "merge")
+}
+"""Steps whose effect takes a step of another thing, which asks at that thing's own door."""
 SAID: Mapping[type[models.Model], Callable[[Any, Any], dict[str, Any]]] = {
     Child: child_said, HealthRecord: record_said,
 }  # fmt: skip

@@ -75,9 +75,9 @@ def test_a_closed_task_is_evidence_moves_its_indicator_and_is_gone_when_opened_a
     assert Task.objects.get(pk=number).answered_by.name in origin.who
     assert monitoring.refresh(audit.SYSTEM) is not None
     assert value(pack) == before + 1
-    asked = f"indicator={INDICATOR}&area=141029&year={timezone.localdate().year}"
-    drawer = office.get(f"/lineage?{asked}").content.decode()
-    assert f'href="{where}"' in drawer  # the record, and who entered it
+    year = timezone.localdate().year
+    drawer = office.get(f"/lineage?indicator={INDICATOR}&area=141029&year={year}").content.decode()
+    assert f'href="{where}?year={year}"' in drawer  # the record, in the year that is looked at, and who entered it
     assert origin.who in drawer
     assert office.post(where, {"do": "reopen", "version": 3, "reason": "材料还不齐全"}).status_code == 302
     assert rows(pack) == []

@@ -140,7 +140,7 @@ def speaker_of(pack: Pack) -> Speaker:
 def _catalogue() -> tuple[dict[str, str], tuple[Pattern, ...]]:
     """Sentences without places, and patterns, those with the most words of their own first."""
     whole: dict[str, str] = {}
-    patterns: list[Pattern] = []
+    patterns: list[tuple[int, Pattern]] = []
     for path in sorted(Path(__file__).parent.glob("*.yaml")):
         for zh, en in read_yaml(path, path.name).data.items():
             if not PLACE.search(zh):
@@ -151,8 +151,9 @@ def _catalogue() -> tuple[dict[str, str], tuple[Pattern, ...]]:
                 re.escape(piece) if i % 2 == 0 else f"(?P<{piece}>{_KINDS.get(piece[0], ANY)})"
                 for i, piece in enumerate(pieces)
             )
-            patterns.append(Pattern(max(pieces[::2], key=len), re.compile(form, re.DOTALL), en))
-    return whole, tuple(sorted(patterns, key=lambda p: -len(PLACE.sub("", p.matches.pattern))))
+            own = len("".join(pieces[::2]))
+            patterns.append((own, Pattern(max(pieces[::2], key=len), re.compile(form, re.DOTALL), en)))
+    return whole, tuple(pattern for _, pattern in sorted(patterns, key=lambda p: -p[0]))
 
 
 def _labels(value: object) -> Iterator[Label]:
