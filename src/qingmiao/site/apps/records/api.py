@@ -27,9 +27,10 @@ from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, Relative
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
 from qingmiao.site.apps.records.looking import break_glass, reveal
-from qingmiao.site.apps.records.pairs import FileLikeness, PairRow, alike, decide_pair, may_settle, pairs
+from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
+from qingmiao.site.apps.records.twice import LikelyFile
 from qingmiao.site.apps.records.vaccines import CardPage, card
 
 __all__ = [
@@ -43,10 +44,10 @@ __all__ = [
     "Choices",
     "ClassGiven",
     "ConflictError",
-    "FileLikeness",
     "FilePage",
     "FindingSaid",
     "IdentityGiven",
+    "LikelyFile",
     "NotAllowedError",
     "PairRow",
     "RecordEntry",

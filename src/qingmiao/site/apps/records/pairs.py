@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.flow import State
@@ -13,23 +11,15 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, Seen
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, listing, naming
+from qingmiao.site.apps.records import exposure, listing
 from qingmiao.site.apps.records.doors import twins_flow
 from qingmiao.site.apps.records.event_models import SameChild
 from qingmiao.site.apps.records.given import IdentityGiven
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.twice import LikelyFile, all_pairs, likely_files
 
-MOST = 20
-"""So many likely files are compared at most."""
-
-
-@dataclass(frozen=True)
-class FileLikeness:
-    """A file that may be of the child that is registered: how likely, and why in words."""
-
-    child: int
-    probability: float
-    reasons: tuple[str, ...]
+A_NIGHT = 500
+"""So many pairs are put before people in one night at most, the likeliest first (local setting)."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +40,19 @@ class PairRow:
         return round(self.probability * 100)
 
 
-def likenesses(said: IdentityGiven, area: str, guardians: Sequence[str], phone: str) -> tuple[FileLikeness, ...]:
-    """The files that may be of this child, the likeliest first; files with the very number are refused elsewhere."""
-    heard, found = naming.keys_of(said.name), []
-    same_sound = Q(pinyin=heard.pinyin) if heard.pinyin else Q(pk__in=[])
-    rows = Child.objects.filter(Q(name_key=heard.key) | same_sound, birth_date=said.birth_date, sex=said.sex)
-    for child in rows.exclude(state="merged").order_by("pk")[:MOST]:
-        if said.number and child.number_index is not None:
-            continue  # two numbers: two children
-        same = child.name_key == heard.key
-        reasons = ("出生日期、性别相同", "姓名相同" if same else "姓名读音相同")
-        found.append(FileLikeness(child.pk, 0.9 if same else 0.6, reasons))
-    return tuple(sorted(found, key=lambda one: -one.probability))
-
-
-def alike(reach: Reach, said: IdentityGiven, *, area: str, guardians: Sequence[str], phone: str) -> tuple[
-    tuple[listing.ChildRow | None, FileLikeness], ...
+def alike(reach: Reach, said: IdentityGiven, *, area: str, guardian: str, phone: str) -> tuple[
+    tuple[listing.ChildRow | None, LikelyFile], ...
 ]:  # fmt: skip
     """The likely files for whoever registers: with the file's line where the person sees it."""
     of, day = exposure.sights(reach), timezone.localdate()
     found = []
-    for one in likenesses(said, area, guardians, phone):
+    for one in likely_files(said, area=area, guardian=guardian, phone=phone):
         child = Child.objects.select_related("unit", "school_unit").get(pk=one.child)
         found.append((listing.row(child, day) if of.sees(child) else None, one))
     return tuple(found)
 
 
-def suspect(child: Child, like: FileLikeness) -> None:
+def suspect(child: Child, like: LikelyFile) -> None:
     """Put two files before those who settle such pairs."""
     left, right = sorted((child.pk, like.child))
     if SameChild.objects.filter(left=left, right=right).exists():
@@ -86,6 +62,16 @@ def suspect(child: Child, like: FileLikeness) -> None:
         found_at=timezone.now(),
     )  # fmt: skip
     access.create(audit.SYSTEM, pair, "suspect")
+
+
+def look_through() -> int:
+    """All files against each other: pairs that nobody has looked at are put before people. How many are new."""
+    known = set(SameChild.objects.values_list("left_id", "right_id"))
+    fresh = [p for p in all_pairs() if (p[0], p[1]) not in known][:A_NIGHT]
+    units = Child.objects.select_related("unit").in_bulk([right for _, right, _, _ in fresh])
+    for left, right, probability, reasons in fresh:
+        suspect(units[right], LikelyFile(left, probability, reasons))
+    return len(fresh)
 
 
 def may_settle(reach: Reach) -> bool:

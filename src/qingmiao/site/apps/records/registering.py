@@ -12,6 +12,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, filing, pairs, sealing
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.twice import ASKED, likely_files
 
 REGISTER = "register"
 
@@ -46,7 +47,8 @@ def register(
     if home is None:
         raise access.NotAllowedError("请填写现住址")
     phone = next((r.phone for r in relatives if r.guardian and r.phone), "")
-    like = pairs.likenesses(identity, home.area, [r.name for r in relatives], phone)
+    guardian = next((r.name for r in relatives if r.guardian), "")
+    like = likely_files(identity, area=home.area, guardian=guardian, phone=phone)
     made = blank(reach)
     made.id = sealing.next_row(sealing.CHILD)
     made.birth_date, made.sex, made.name = identity.birth_date, identity.sex, identity.name
@@ -55,7 +57,8 @@ def register(
     made.area = home.area
     said = {
         "identity": identity, "stays": tuple(stays), "relatives": tuple(relatives), "attendance": attendance,
-        "reason": reason, "alike": len(like),
+        "reason": reason,
+        "alike": sum(one.probability >= ASKED for one in like),
     }  # fmt: skip
     child = access.create(reach, made, REGISTER, said)
     for one in like:

@@ -73,7 +73,7 @@ SAID: Mapping[str, Said] = {
 def new(request: HttpRequest) -> HttpResponse:
     """Register a child: who it is, where it lives, who is its guardian; files that may be the same are shown first."""
     can, problem = reach(request), None
-    alike: tuple[tuple[api.ChildRow | None, api.FileLikeness], ...] = ()
+    alike: tuple[tuple[api.ChildRow | None, api.LikelyFile], ...] = ()
     if not api.may_register(can):
         raise Http404
     given = request.POST
@@ -83,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
             relatives = (_relative(given),) if given.get("relative_name", "").strip() else ()
             attendance = _class(given) if given.get("school_unit") else None
             alike = api.alike(
-                can, identity, area=home.area, guardians=[r.name for r in relatives],
+                can, identity, area=home.area, guardian=next((r.name for r in relatives if r.guardian), ""),
                 phone=next((r.phone for r in relatives if r.guardian), ""),
             )  # fmt: skip
             number = api.register(
