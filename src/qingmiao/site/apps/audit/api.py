@@ -139,6 +139,14 @@ def distinct_objects(actor: str, action: str, since: datetime, *, latest: int = 
     return found.values("object_id").distinct().count()
 
 
+def rows_shown(actor: str, actions: Collection[str], since: datetime, *, latest: int = 5000) -> int:
+    """How many rows somebody was shown by events of some actions since a moment (`rows` of their detail), among the
+    actor's latest events."""
+    rows = Event.objects.filter(actor=actor).order_by("-id").values("id")[:latest]
+    found = Event.objects.filter(id__in=rows, action__in=list(actions), at__gte=since, detail__has_key="rows")
+    return sum(found.values_list("detail__rows", flat=True))
+
+
 def _shown(rows: QuerySet[Event], limit: int) -> list[EventShown]:
     return [
         EventShown(e.id, e.at, e.actor, e.unit, e.action, e.object_type, e.object_id, e.detail, e.number, e.hash)

@@ -21,10 +21,9 @@ from qingmiao.fhir.issues import Issue, NotTakenError
 from qingmiao.fhir.moments import TimeSpan
 from qingmiao.fhir.searching import Filter, Search, Token
 from qingmiao.forms import Filled, ReadyForm
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, kinds, listing, merging, naming, sealing, showing, versions
+from qingmiao.site.apps.records import exposure, kinds, listing, looking, merging, naming, sealing, showing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation
 
@@ -519,8 +518,7 @@ def _finding_said(f: RecordFollowUp, known: Mapping[str, RecordKind]) -> Finding
 def _sight(reach: Reach, kind: str, rows: int, *, number: int = 0, revealed: int | bool = 0) -> None:
     """Write down that a program looked: which kind of resource, how many, at whose file, how many whole numbers."""
     detail: dict[str, Any] = {"resource": kind, "rows": rows} | ({"numbers": int(revealed)} if revealed else {})
-    about = {"object_type": "child", "object_id": number} if number else {"object_type": "children"}
-    audit.seen(reach.person, "records.exchange", detail=detail, **about)
+    looking.seen_rows(reach, looking.EXCHANGE, detail, child=number)
 
 
 def each_record(reach: Reach, asked: Search, among: Callable[[RecordKind], bool]) -> Iterator[RecordSaid]:

@@ -15,9 +15,8 @@ from qingmiao.kernel.areas import AreaLevel, stem
 from qingmiao.kernel.days import add_months, completed_months
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, naming, sealing, words
+from qingmiao.site.apps.records import exposure, looking, naming, sealing, words
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.models import Child
 
@@ -91,7 +90,7 @@ def listed(
         found = found.filter(pk__lt=before)
     rows = tuple(row(c, day) for c in found.order_by("-pk")[:size])
     told = {k: v for k, v in {**given, "area": area, "age": age}.items() if v}
-    audit.seen(reach.person, "records.list", object_type="children", detail={**told, "rows": len(rows)})
+    looking.seen_rows(reach, looking.LIST, {**told, "rows": len(rows)})
     return rows
 
 
@@ -106,7 +105,7 @@ def search(reach: Reach, text: str, *, size: int = 50) -> tuple[ChildRow, ...]:
     if how:
         found = _seen(of).filter(where).exclude(state="merged").order_by("name_key", "birth_date", "pk")
         rows = tuple(row(c, day) for c in found[:size])
-    audit.seen(reach.person, "records.search", object_type="children", detail={"by": how, "rows": len(rows)})
+    looking.seen_rows(reach, looking.SEARCH, {"by": how, "rows": len(rows)})
     return rows
 
 

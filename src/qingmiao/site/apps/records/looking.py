@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
@@ -13,7 +16,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.models import Assignment, Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import SECURITY_ADMIN
+from qingmiao.site.apps.directory.roles import AUDITOR, SECURITY_ADMIN
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import exposure, sealing
 from qingmiao.site.apps.records.event_models import Glass
@@ -21,36 +24,43 @@ from qingmiao.site.apps.records.models import Child, Relation, Stay
 
 CHILD = "child"
 SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child.break"
+LIST, SEARCH, EXCHANGE = "records.list", "records.search", "records.exchange"
 
 
 def seen(reach: Reach, child: Child, purposes: tuple[str, ...], *, record: int = 0) -> None:
     """Write down a look into a child's file, and for what."""
     detail = {"purpose": "、".join(purposes), **({"record": record} if record else {})}
     audit.seen(reach.person, SEE, object_type=CHILD, object_id=child.pk, detail=detail)
-    _alarm(reach.person)
-
-
-def _alarm(person: Person) -> None:
-    """Tell the security administrators, once a day, of somebody who looked at more children than the policy allows."""
     most = site_pack.pack().policy.children_seen_a_day
-    since = timezone.now() - timedelta(hours=24)
-    count = audit.distinct_objects(person.username, SEE, since)
-    if count <= most:
-        return
-    told = notices.NoticeText(
-        "records.alarm",
-        f"{person.name} 24 小时内查阅了 {count} 名儿童的档案，超过 {most} 名，请核实",
-        "",
-        f"person:{person.pk}",
-    )
+    count = audit.distinct_objects(reach.person.username, SEE, timezone.now() - timedelta(hours=24))
+    if count > most:
+        _alarm(reach.person, "files", f"24 小时内查阅了 {count} 名儿童的档案，超过 {most} 名")
+
+
+def seen_rows(reach: Reach, action: str, detail: Mapping[str, Any], *, child: int = 0) -> None:
+    """Write down that rows were shown by a list, a search or another program (`rows` of the detail: how many)."""
+    about = {"object_type": CHILD, "object_id": child} if child else {"object_type": "children"}
+    audit.seen(reach.person, action, detail=detail, **about)
+    most = site_pack.pack().policy.rows_of_children_an_hour
+    since = timezone.now() - timedelta(hours=1)
+    count = audit.rows_shown(reach.person.username, (LIST, SEARCH, EXCHANGE), since)
+    if count > most:
+        _alarm(reach.person, "rows", f"1 小时内从名单、查找和数据接口得到 {count} 行儿童信息，超过 {most} 行")
+
+
+def _alarm(person: Person, about: str, what: str) -> None:
+    """Tell the security administrators and the auditors, once a day, of who reads more than the policy says."""
+    said = f"{person.name}（{person.organisation.label}）{what}，请核实"
+    told = notices.NoticeText("records.alarm", said, "", f"person:{person.pk}:{about}")
     with transaction.atomic():
-        notices.tell(holders(SECURITY_ADMIN), told)
+        notices.tell({*holders(SECURITY_ADMIN), *holders(AUDITOR)}, told)
 
 
 def holders(role: str) -> list[Person]:
-    """The people who hold a role now."""
-    held = Assignment.objects.filter(role=role, to_date=None, person__is_active=True).select_related("person")
-    return [a.person for a in held]
+    """The people who hold a role today."""
+    day = timezone.localdate()
+    held = Assignment.objects.filter(Q(to_date=None) | Q(to_date__gt=day), role=role, from_date__lte=day)
+    return [a.person for a in held.filter(person__is_active=True).select_related("person")]
 
 
 def reveal(reach: Reach, number: int, what: str, *, purpose: str) -> str:
