@@ -19,6 +19,7 @@ from qingmiao.site.demo import accounts
 from qingmiao.site.demo import acting as demo_acting
 from qingmiao.site.demo import returns as demo_returns
 from qingmiao.site.demo import tasks as demo_tasks
+from qingmiao.site.demo.records import loading as demo_records
 
 
 def people(environment: Environment, *, parts: Parts) -> None:
@@ -53,6 +54,9 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
         if collected.demo:
             demo_returns.stage(on=timezone.localdate())
             demo_returns.upload_one()
+        if collected.demo:
+            parts.begin("载入儿童档案")
+            demo_records.load(pack, data, collected, book=environment.home.parent / "accounts.json")
         parts.begin("计算全部指标")
         monitoring.load(audit.SYSTEM, pack, collected, accepted=True)
         if collected.demo:

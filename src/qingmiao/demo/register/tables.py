@@ -1,4 +1,4 @@
-"""The tables of the register: children, grown-ups and how they stand to children, homes, classes. Arrays become Arrow."""
+"""The tables of the register as Arrow: children, grown-ups and how they stand to children, homes, classes."""
 
 from __future__ import annotations
 

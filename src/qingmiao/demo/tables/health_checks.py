@@ -17,6 +17,8 @@ from qingmiao.standards.growth.who2006 import LAST_DAY, age_table
 from qingmiao.standards.growth.who2007 import month_table
 
 DAYS_PER_MONTH = 30.4375
+FIRST_EXAM = 2
+"""Of the 13 eye exams the first is the newborn visit's; the scenario's begin at one month."""
 
 
 def at_z(table: LmsTable, sex: Array, age: Array, z: Floats) -> Floats:
@@ -140,7 +142,7 @@ def eye_checks(world: World, block: PeopleBlock) -> Iterator[Draft]:
             "check_date": day,
             "sex": sexes(block, rows),
             "birth_date": block.birth[rows],
-            "exam_no": np.full(count, serial + 1),
+            "exam_no": np.full(count, serial + FIRST_EXAM),
             "complete": truths(rng.random(count) < share(world, "eyes.complete", years)),
             "acuity_right": sees[0],
             "acuity_left": sees[1],

@@ -33,38 +33,54 @@ SINGLE = {
 """Where the one demonstration account of a role sits, if the pack has that unit; else at the first unit of its kind."""
 
 
-def make(pack: Pack, path: Path, *, on: date) -> None:
-    """Two people in the office and in statistics, a liaison and a leader for every reporting unit, one for other roles.
+class AccountBook:
+    """Makes accounts and writes down how to log in with them: random passwords and TOTP secrets, in a file of mode
+    0600 beside the home."""
 
-    Names say what they are; passwords and TOTP secrets are random, made anew for each demonstration and written to
-    `path` with mode 0600.
-    """
-    made: list[dict[str, str]] = []
-    labels = directory.role_labels()
+    def __init__(self, path: Path, *, on: date) -> None:
+        """`path`: of what was written before, if anything; `on`: from when roles are held."""
+        self._path, self._on, self._labels = path, on, directory.role_labels()
+        self.made: list[dict[str, str]] = json.loads(path.read_text("utf-8")) if path.exists() else []
 
-    def account(role: str, unit_id: str, username: str, name: str) -> None:
-        unit = Organisation.objects.get(pk=unit_id)
+    def make(self, role: str, unit: Organisation, username: str, name: str, area: str) -> Person:
+        """One made-up person with one role over an area."""
         blank = Person(username=username, name=name, organisation=unit)
         password, secret = directory.first_password(blank), directory.new_secret()
         person = directory.make_person(
-            audit.SYSTEM,
-            username=username,
-            name=name,
-            unit=unit,
-            password=password,
-            demo=True,
-            must_change=False,
+            audit.SYSTEM, username=username, name=name, unit=unit, password=password, demo=True, must_change=False
         )
-        narrow = pack.organisations[unit_id].kind == "township"
-        area = unit.area_id if narrow or pack.root_area is None else pack.root_area.code
-        directory.grant(audit.SYSTEM, person, role, on=on, area=area)
+        directory.grant(audit.SYSTEM, person, role, on=self._on, area=area)
         directory.set_codes(audit.SYSTEM, person, secret)
-        made.append(
+        self.made.append(
             {
-                "role": role, "role_label": labels[role], "unit": unit_id, "unit_label": unit.label,
+                "role": role, "role_label": self._labels[role], "unit": unit.pk, "unit_label": unit.label,
                 "username": username, "name": name, "password": password, "totp": secret,
             }
         )  # fmt: skip
+        return person
+
+    def write(self) -> None:
+        """Put the file in place of the one before, whole."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part = self._path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(self.made, file, ensure_ascii=False, indent=1)
+        part.replace(self._path)
+
+
+def make(pack: Pack, path: Path, *, on: date) -> None:
+    """Two people in the office and in statistics, a liaison and a leader for every reporting unit, one for other roles.
+
+    Names say what they are.
+    """
+    path.unlink(missing_ok=True)
+    labels, book = directory.role_labels(), AccountBook(path, on=on)
+
+    def account(role: str, unit_id: str, username: str, name: str) -> None:
+        unit = Organisation.objects.get(pk=unit_id)
+        narrow = pack.organisations[unit_id].kind == "township"
+        area = unit.area_id if narrow or pack.root_area is None else pack.root_area.code
+        book.make(role, unit, username, name, area)
 
     units = list(pack.organisations.values())
     first = units[0].id
@@ -89,15 +105,11 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
             if unit.kind == "township":
                 account(house.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
                 account(house.VILLAGE_DIRECTOR, unit.id, f"village-{unit.area}", f"演示·{unit.short}儿童主任")
-        held = {one["role"] for one in made}
+        held = {one["role"] for one in book.made}
         for role, unit_id in seats_of(pack).items():
             if role not in held:
                 account(role, unit_id, role.replace("_", "-"), f"演示·{labels[role]}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(made, file, ensure_ascii=False, indent=1)
-    part.replace(path)
+    book.write()
 
 
 def seats_of(pack: Pack) -> dict[str, str]:

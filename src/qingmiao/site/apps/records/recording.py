@@ -100,7 +100,7 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
         form, day = versions.form_kept(kind.form), filled.on
         answers = document(versions.ready(form), filled)["answers"]
         said = {q.key: (doing.answers.get("explanations") or {})[q.key] for q in filled.queries}
-        _follow(record, kind, filled)
+        follow(record, kind, filled)
         _close(record, kind)
     RecordVersion.objects.create(
         record=record, number=record.version, form=form, on_date=record.on_date, filled_date=day, answers=answers,
@@ -113,7 +113,7 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
     return {"kind": record.kind, "child": record.child_id}
 
 
-def _follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
+def follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
     """What was found and must be followed up; what a correction no longer finds is not asked for any more."""
     child = record.child
     found = follow_ups(kind, filled, person.words(child) if child is not None else {}, site_pack.pack().policy)

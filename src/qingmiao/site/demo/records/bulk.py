@@ -1,0 +1,80 @@
+"""Many rows into empty tables at once: COPY from Arrow columns, indexes and constraints made again afterwards."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from django.db import connection
+
+PIECE = 1 << 16
+"""So many rows are written as one piece of text."""
+
+
+@contextmanager
+def bare(tables: Sequence[str]) -> Iterator[None]:
+    """Within, tables have no foreign keys, no unique constraints and no indexes but their primary keys; afterwards all of
+    them again, checked against every row. In the caller's transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("constraints are taken away only in a transaction that brings them back")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing is left to be checked on tables that change
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname, contype, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid::regclass::text = ANY(%s) AND contype IN ('f', 'u') ORDER BY contype DESC, conname",
+            [list(tables)],
+        )
+        constraints = cursor.fetchall()
+        for table, name, _, _ in reversed(constraints):
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute(
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+            "WHERE i.indrelid::regclass::text = ANY(%s) AND NOT i.indisprimary",
+            [list(tables)],
+        )
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+    yield
+    with connection.cursor() as cursor:
+        for _, definition in indexes:
+            cursor.execute(definition)
+        for table, name, _, definition in constraints:  # unique ones first: foreign keys may rest on them
+            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        for table in tables:
+            cursor.execute(f"ANALYZE {table}")
+
+
+def copy(table: str, rows: pa.Table) -> None:
+    """Append rows to a table by the columns' names; an empty text stays one, a missing value is NULL."""
+    if not rows.num_rows:
+        return
+    columns = ", ".join(f'"{c}"' for c in rows.column_names)
+    options = pacsv.WriteOptions(include_header=False, quoting_style="all_valid")
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as into:
+        for start in range(0, rows.num_rows, PIECE):
+            text = io.BytesIO()
+            pacsv.write_csv(rows.slice(start, PIECE), text, options)
+            into.write(text.getbuffer())
+
+
+def count_on(table: str) -> None:
+    """The next number of a table is above all that it has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest((SELECT max(id) FROM {table}), 1))"
+        )
+
+
+def binary(values: Sequence[bytes | None]) -> pa.Array:
+    """Bytes as PostgreSQL reads them in text."""
+    return pa.array([None if v is None else "\\x" + v.hex() for v in values], pa.string())
+
+
+def same(value: Any, count: int) -> pa.Array:
+    """One value for every row."""
+    return pa.repeat(pa.scalar(value), count)
