@@ -13,8 +13,8 @@ import pytest
 from qingmiao.figures.english import CHINESE, english
 
 SITE = Path(__file__).parents[2] / "src" / "qingmiao" / "site"
-NOT_FOR_PAGES = ("demo/", "first_start.py", "config/")
-"""What speaks to whoever starts the site at a terminal, in Chinese."""
+NOT_FOR_PAGES = ("demo/", "first_start.py", "config/", "web/api/")
+"""What speaks, in Chinese, to whoever starts the site at a terminal, or to other programs: no page shows it."""
 TURNING_AWAY = frozenset({"no", "wrong", "refuse", "refused", "conflict", "tell", "words_fit"})
 """The functions beside the errors (`…Error`) whose sentences people read when something is not done."""
 FILLED = ("3", "Ann", "2024", "A. B", "")
