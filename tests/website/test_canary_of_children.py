@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
@@ -250,3 +251,32 @@ def test_who_reads_very_much_is_told_of_by_page_list_and_program(make_person: An
     assert "4 行儿童信息" in told()[-1]
     browser.get(reverse("records.list"))
     assert len(told()) == 4  # once a day
+
+
+def test_tables_of_children_leave_only_for_a_purpose_that_is_kept(marked: Marked, make_person: Any, browser_of: Any):
+    from qingmiao.site.apps.audit.models import Event
+
+    browser = browser_of(doctor(make_person))
+    pages = [reverse("records.list"), reverse("records.looked", args=(marked.child,))]
+    pages.append(reverse("records.record", args=(marked.record,)))
+    for url in pages:
+        for asked in ({"export": "xlsx"}, {"export": "xlsx", "purpose": "看看"}):
+            refused = browser.get(url, asked)
+            assert refused["Content-Type"].startswith("text/html"), url
+            assert b'name="purpose" required' in refused.content
+    assert not Event.objects.filter(action="site.export").exists()
+    for url in pages:
+        given = browser.get(url, {"export": "xlsx", "purpose": "报送卫生健康部门", "state": "here"})
+        assert "spreadsheetml" in given["Content-Type"], url
+        assert found_in(given["Content-Disposition"], (quote(NAME), *marked.marks)) == []
+        assert "用途：报送卫生健康部门" in first_line(given.content)
+    told = [e.detail for e in Event.objects.filter(action="site.export")]
+    assert [d["purpose"] for d in told] == ["报送卫生健康部门"] * 3
+    assert found_in(str(told), marked.marks) == []
+
+
+def first_line(content: bytes) -> str:
+    """The first cell of a workbook."""
+    from python_calamine import CalamineWorkbook
+
+    return str(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[0][0])

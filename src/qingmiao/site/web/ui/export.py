@@ -1,7 +1,8 @@
 """Every table of the site as a workbook: what is on the page with its filters, asked for by `export=xlsx`.
 
 The page itself is made as always, for whoever may see it, and its tables are read from it: nothing is exported that was
-not shown. Each export stands in the audit trail.
+not shown. Each export stands in the audit trail. Pages that show persons give their tables only for a purpose, which
+stands in the workbook and in the trail; the person's name stands in neither the trail nor the file's name.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from urllib.parse import quote, urlencode
 import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import escape
 
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.web.ui.sessions import person
 
-ASKED = "export"
+ASKED, PURPOSE = "export", "purpose"
+PERSONS = "records."
+"""Names of addresses whose pages show persons begin so."""
 PLACE = b"<!--export-->"
 """Where the frame leaves room for the link."""
 _TABLE = b'<table class="table'
@@ -35,23 +40,45 @@ def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     whole = request.method == "GET" and response.status_code == 200 and not response.streaming
     if not whole or _TABLE not in response.content:
         return response
-    if request.GET.get(ASKED) != "xlsx":
-        query = urlencode([*((k, v) for k, vs in request.GET.lists() for v in vs if k != ASKED), (ASKED, "xlsx")])
+    persons = request.resolver_match is not None and request.resolver_match.view_name.startswith(PERSONS)
+    purpose = " ".join(request.GET.get(PURPOSE, "").split())[:200] if persons else ""
+    if request.GET.get(ASKED) != "xlsx" or (persons and len(purpose) < LEAST_WORDS):
+        said = [(k, v) for k, vs in request.GET.lists() for v in vs if k not in (ASKED, PURPOSE)]
         words = t("导出本页表格（Excel）", "Export the tables of this page (Excel)")
-        link = f'<p class="export"><a href="?{query.replace("&", "&amp;")}">{words}</a></p>'
-        response.content = response.content.replace(PLACE, link.encode())
+        place = _form(said, words) if persons else _link(said, words)
+        response.content = response.content.replace(PLACE, place.encode())
         return response
     page = _Page()
     page.feed(response.content.decode())
-    title = " ".join(page.title.split()) or "表格"
+    title = "儿童档案" if persons else " ".join(page.title.split()) or "表格"
     who = person(request)
     detail = {"name": title, "query": request.GET.urlencode(), "rows": sum(len(x) for x in page.tables)}
+    if persons:
+        detail |= {"query": "", "purpose": purpose}
     audit.append(who, "site.export", object_type="page", object_id=request.path[:80], detail=detail)
     now = timezone.localtime()
-    heading = f"{title}　导出：{who.name}　{now:%Y年%-m月%-d日 %H:%M}"
+    heading = f"{title}　导出：{who.name}　{now:%Y年%-m月%-d日 %H:%M}" + (f"　用途：{purpose}" if purpose else "")
     name = quote(f"{title}-{now:%Y%m%d}.xlsx")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return HttpResponse(workbook(heading, page.tables), content_type=XLSX, headers=headers)
+
+
+def _link(said: list[tuple[str, str]], words: str) -> str:
+    query = urlencode([*said, (ASKED, "xlsx")]).replace("&", "&amp;")
+    return f'<p class="export"><a href="?{query}">{words}</a></p>'
+
+
+def _form(said: list[tuple[str, str]], words: str) -> str:
+    """The same for a page of persons: the purpose is asked for."""
+    from qingmiao.site.web.ui.language import t
+
+    held = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in [*said, (ASKED, "xlsx")])
+    label = t("导出的用途", "Purpose of the export")
+    return (
+        f'<form method="get" class="export row">{held}<label for="export-purpose">{label}</label>'
+        f'<input id="export-purpose" name="{PURPOSE}" required minlength="{LEAST_WORDS}" maxlength="200"'
+        f' autocomplete="off"><button>{words}</button></form>'
+    )
 
 
 def workbook(heading: str, tables: list[list[list[str]]]) -> bytes:
