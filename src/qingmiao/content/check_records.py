@@ -31,6 +31,7 @@ def check_records(pack: Pack) -> Iterator[Fault]:
     for kind in pack.entries("records", RecordKind).values():
         yield from _KindChecker(pack, kind).faults()
     yield from _settings(pack)
+    yield from _sides(pack)
 
 
 def check_visit_checks(pack: Pack) -> Iterator[Fault]:
@@ -104,8 +105,9 @@ class _KindChecker:
             dates = [n for n, t in types.items() if t == "date" and n in fields]
             yield self._fault(f"on 应是表单里的日期字段，「{self.kind.on}」不是", near(self.kind.on, dates), ("on",))
         yield from self._measures(types, fields)
+        beside: dict[str, Type] = {f"beside.{word}": "date" for word in self.kind.beside}
         for n, row in enumerate(self.kind.publishes):
-            yield from self._publishes(row, ("publishes", n), types, fields)
+            yield from self._publishes(row, ("publishes", n), types | beside, fields)
         for n, rule in enumerate(self.kind.follow_up):
             yield from self._follow_up(rule, ("follow_up", n), types, fields)
 
@@ -198,6 +200,19 @@ def house_columns(fact: Fact) -> tuple[str, ...]:
     """The columns of a fact table that the house fills from the event: first of the key, area, day, version,
     retraction."""
     return tuple(c for c in (fact.key[0], fact.area, fact.date, fact.version, fact.retracted) if c is not None)
+
+
+def _sides(pack: Pack) -> Iterator[Fault]:
+    """The tables that the policy says come from records are tables that records publish."""
+    kinds = pack.entries("records", RecordKind).values()
+    told = {row.fact: row.fact for k in kinds for row in k.publishes}
+    place = pack.place("policy", "policy")
+    for table in pack.policy.from_records if not pack.lent else ():
+        if table not in told:
+            message = f"policy.yaml 的 from_records 提到「{table}」，没有一种儿童记录发布这张事实表，这些年份会没有数"
+            yield Fault(
+                place.file, place.at("from_records", table), "dangling_id", message, place=table, hint=near(table, told)
+            )
 
 
 def _settings(pack: Pack) -> Iterator[Fault]:

@@ -80,7 +80,7 @@ _ROWS = (
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),
     ContentKind("records", RecordKind, "儿童记录", "kinds of events of a record", word="record",
-        check=check_records, counter="种",
+        serving="operated", check=check_records, counter="种",
         refers=(Reference("form", "forms", "表单"), Reference("publishes.*.fact", "facts", "事实表"),
                 Reference("follow_up.*.closed_by", "records", "儿童记录"), Reference("due", "schedules", "时间表"))),
     ContentKind("record_checks", VisitCheck, "两次记录之间的审核", "checks between visits", many=True,

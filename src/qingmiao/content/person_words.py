@@ -59,7 +59,7 @@ MEASURES: Mapping[str, Type] = {
 `measured`: L lying, H standing; `next_on`: the day of the next visit as agreed."""
 ON = "on"
 """The day of an event, beside its measures."""
-_DOTTED = re.compile(r"\b(child|this|previous|birth)\.([a-z][a-z0-9_]*)")
+_DOTTED = re.compile(r"\b(child|this|previous|birth|beside)\.([a-z][a-z0-9_]*)")
 
 
 def person_text(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from qingmiao.content.base import Content, Id
+from qingmiao.content.base import Content, Id, Name, Year
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.content.intervals import LifeInterval
 
@@ -106,6 +106,11 @@ class Policy(Content):
     """What the county sets of the local deadlines, by their id; layered one by one."""
     intervals: dict[Id, LifeInterval] = Field(default_factory=dict)
     """What the county sets of local intervals: of follow-ups (KIND.RULE) and of schedules (SCHEDULE.ITEM)."""
+    from_records: dict[Name, Year] = Field(default_factory=dict)
+    """Fact table → the first year from which children's records alone say what stands in it; before it, and in tables
+    that are not named, what departments bring alone counts (local setting)."""
+    source_gap: Annotated[float, Field(gt=0, le=1)] = 0.02
+    """From so large a share on, a figure from records and the same from what departments bring are told apart."""
     every_area_missing_is_unknown: Literal[True] = True
 
     @model_validator(mode="after")

@@ -54,7 +54,8 @@ class RecordKind(Content):
 
     `recorded_by`: the roles that write it; `seen_by`: those that read it beside them. `offer_if`: for which child it is
     offered. `once`: a second one is a correction of the first. `means`: what else it changes (a birth, a death).
-    `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies.
+    `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies. `beside`: word → kinds;
+    `publishes` reads ``beside.WORD``, the day of the person's first record of those kinds, which publish it anew.
     """
 
     id: Name
@@ -71,6 +72,7 @@ class RecordKind(Content):
     once: bool = False
     means: Literal["birth", "death"] | None = None
     measures: Mapping[Name, Name] = Field(default_factory=dict)
+    beside: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
     publishes: tuple[PublishedRow, ...] = ()
     follow_up: tuple[FollowUpRule, ...] = ()
     due: tuple[Name, ...] = ()

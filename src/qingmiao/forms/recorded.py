@@ -58,13 +58,17 @@ def measured(kind: RecordKind, filled: Filled) -> dict[str, Any]:
     return {word: value for word, value in found.items() if value is not None}
 
 
-def fact_rows(kind: RecordKind, filled: Filled, person: Words) -> list[tuple[str, dict[str, Any]]]:
+def fact_rows(
+    kind: RecordKind, filled: Filled, person: Words, beside: Words | None = None
+) -> list[tuple[str, dict[str, Any]]]:
     """(fact table, column → value) of every row that the event publishes; a missing value is None.
+
+    `beside`: word → first day of the person's records of the kinds that the kind names so; None for none.
 
     The columns of the house (`content.records.GIVEN_BY_HOUSE`, the table's key, area, day, version and retraction) are
     the caller's to fill where the row does not say them.
     """
-    row = _row(filled, person)
+    row = _row(filled, person) | {f"beside.{word}": (beside or {}).get(word) for word in kind.beside}
     return [
         (one.fact, {column: _value(text, row) for column, text in one.row.items()})
         for one in kind.publishes

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from qingmiao.site.apps.facts.outbox import Told, subscribe, take, untaken
 from qingmiao.site.apps.facts.publishing import Published, RefusedFactsError, Sheaf, by_file, load, publish
-from qingmiao.site.apps.facts.reading import current, in_force, partitions, published, taken_back
-from qingmiao.site.apps.facts.sources import Entered, RowOrigin, origin, register
+from qingmiao.site.apps.facts.reading import current, in_force, not_counting, partitions, published, taken_back
+from qingmiao.site.apps.facts.sources import Entered, RowOrigin, may_see, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "current",
     "in_force",
     "load",
+    "may_see",
+    "not_counting",
     "origin",
     "partitions",
     "publish",

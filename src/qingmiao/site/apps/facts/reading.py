@@ -1,4 +1,8 @@
-"""What is in force: the batches that count, read as Arrow columns; of each key the newest row."""
+"""What is in force: the batches that count, read as Arrow columns; of each key the newest row.
+
+Whether records or departments say what a year holds is a line of the policy (`from_records`): in each partition one of
+the two sides counts, never both.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from qingmiao.collect.unique import ordered
 from qingmiao.content.pack import Pack
 from qingmiao.measure.versions import newest_rows
 from qingmiao.site.apps.facts.models import Batch
+from qingmiao.site.apps.facts.sources import of_records
 from qingmiao.site.apps.facts.tables import Shape, shape
 
 
@@ -23,13 +28,34 @@ def partitions(table: str = "") -> tuple[tuple[str, int], ...]:
     return tuple(found.order_by("table", "partition").values_list("table", "partition").distinct())
 
 
+NEVER = 9999
+"""The year from which records count in a table that the policy does not name."""
+_SIDE = "(split_part(p.source, ':', 1) = ANY(%s)) = (b.partition >= %s)"
+"""Rows of records from the year on that the policy names, rows of everybody else before it."""
+
+
+def _side(pack: Pack, table: str, *, other: bool = False) -> tuple[str, list[object]]:
+    """The condition of the side that counts (or of the `other` one), and its values."""
+    values: list[object] = [list(of_records()), pack.policy.from_records.get(table, NEVER)]
+    return (f"NOT ({_SIDE})" if other else _SIDE), values
+
+
+def not_counting(pack: Pack, table: str, partition: int) -> pa.Table:
+    """What the other side says of a partition: what departments bring where records count."""
+    of = shape(pack, table)
+    side, values = _side(pack, table, other=True)
+    where = f'b."table" = %s AND b.partition = %s AND p.superseded_by_id IS NULL AND {side}'
+    return in_force(of, _read(of, where, [table, partition, *values]))
+
+
 def published(
     pack: Pack, table: str, partition: int | None = None, *, publications: Iterable[int] | None = None
 ) -> pa.Table:
     """Every row that counts (of one partition; of some publications), in the order of publication: all versions of a
     key."""
     of = shape(pack, table)
-    where, values = "b.table = %s AND p.superseded_by_id IS NULL", list[object]([table])
+    side, given = _side(pack, table)
+    where, values = f"b.table = %s AND p.superseded_by_id IS NULL AND {side}", list[object]([table, *given])
     if partition is not None:
         where, values = f"{where} AND b.partition = %s", [*values, partition]
     if publications is not None:
@@ -40,7 +66,9 @@ def published(
 def taken_back(pack: Pack, table: str) -> pa.Table:
     """The rows that count of all batches in which a fact is taken back."""
     of = shape(pack, table)
-    return _read(of, 'b."table" = %s AND b.takes_back AND p.superseded_by_id IS NULL', [table])
+    side, values = _side(pack, table)
+    where = f'b."table" = %s AND b.takes_back AND p.superseded_by_id IS NULL AND {side}'
+    return _read(of, where, [table, *values])
 
 
 def _read(of: Shape, where: str, values: list[object]) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 Address = Callable[[str], str]
 """The name of a source → the page that shows it ("" for none)."""
@@ -20,6 +21,8 @@ class Entered:
 
 
 NOBODY = Entered()
+Seeing = Callable[[str, Any], bool]
+"""The name of a source and a person's reach → whether it is for that person to see."""
 Entering = Callable[[str], Entered]
 """The name of a source → whose it is and who entered it."""
 
@@ -36,6 +39,8 @@ class RowOrigin:
 
 
 _kinds: dict[str, tuple[Label, Address, Entering]] = {}
+_records: dict[str, Seeing | None] = {}
+"""The kinds of sources that are children's records, and who may see what such a source leads to."""
 
 
 def _by_nobody(name: str) -> Entered:
@@ -46,12 +51,39 @@ def _nowhere(name: str) -> str:
     return ""
 
 
-def register(kind: str, *, label: Label, address: Address = _nowhere, entered: Entering = _by_nobody) -> None:
+def register(
+    kind: str,
+    *,
+    label: Label,
+    address: Address = _nowhere,
+    entered: Entering = _by_nobody,
+    of_records: bool = False,
+    seen: Seeing | None = None,
+) -> None:
     """Make a kind of source known (the word before the colon of a source). Raises ValueError for a second one of a
-    kind."""
+    kind.
+
+    `of_records`: it tells of children's records, which count in the years that the policy says (`from_records`);
+    `seen`: who may see where it leads and who entered it, where that is not everybody of its unit.
+    """
     if kind in _kinds and _kinds[kind] != (label, address, entered):
         raise ValueError(f"two sources of facts are called {kind}")
     _kinds[kind] = (label, address, entered)
+    if of_records:
+        _records[kind] = seen
+
+
+def of_records() -> tuple[str, ...]:
+    """The kinds of sources that are children's records."""
+    return tuple(sorted(_records))
+
+
+def may_see(given: str, reach: Any) -> bool | None:
+    """Whether a person may see what a row's source leads to; None where its kind leaves that to the source's unit."""
+    kind, _, name = given.rpartition("@")[0].partition(":") if "@" in given else given.partition(":")
+    seen = _records.get(kind)
+    return None if seen is None else seen(name, reach)
+
 
 
 def is_known(source: str) -> bool:

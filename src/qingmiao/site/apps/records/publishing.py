@@ -1,7 +1,8 @@
 """A record as facts: rows of the tables that its kind names, with the child's pseudonym, in the writer's transaction.
 
 Each version of a record takes the place of the one before; a withdrawn record takes its rows back. The facts name no
-child: what leads from a row back to the record is its source, shown only to those who may see the child.
+child: what leads from a row back to the record is its source, shown only to those who may see the child. A kind that
+looks at records beside its own (`beside`: the first visit after a birth) is published anew when one of those changes.
 """
 
 from __future__ import annotations
@@ -10,23 +11,34 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import Min
 from django.utils import timezone
 
 from qingmiao.content.facts import Fact
+from qingmiao.content.records import RecordKind
 from qingmiao.forms.recorded import fact_rows
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.doors import Doing
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.records import kinds, person, sealing, versions
+from qingmiao.site.apps.records import exposure, kinds, person, sealing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.models import Child
 
 SOURCE = "record"
 
 
 def published(record: HealthRecord, doing: Doing) -> dict[str, Any]:
-    """The effect of a step: what the record says now becomes its newest facts."""
-    return {"rows": publish(record, timezone.localdate(doing.at))}
+    """The effect of a step: what the record says now becomes its newest facts, and those of records that look at it."""
+    day = timezone.localdate(doing.at)
+    rows = publish(record, day)
+    looking = [k.id for k in kinds.kinds().values() if any(record.kind in of for of in k.beside.values())]
+    if looking and record.child is not None:
+        others = HealthRecord.objects.filter(child__in=family(record.child.survivor), kind__in=looking)
+        for other in others.exclude(state="withdrawn").exclude(pk=record.pk).select_related("child"):
+            publish(other, day)
+    return {"rows": rows}
 
 
 def publish(record: HealthRecord, day: date) -> int:
@@ -37,7 +49,7 @@ def publish(record: HealthRecord, day: date) -> int:
     found: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
     if record.state != "withdrawn":
         known = person.words(record.child)
-        said = fact_rows(kind, versions.filled(versions.newest(record)), known)
+        said = fact_rows(kind, versions.filled(versions.newest(record)), known, _beside(kind, record.child))
         for n, (table, row) in enumerate(said):
             found[table].append(_of_house(record, site_pack.pack().facts[table], known, n, day) | row)
     record.published += 1
@@ -47,6 +59,15 @@ def publish(record: HealthRecord, day: date) -> int:
         if rows or record.published > 1:
             facts.publish(table, None, rows, source=source, version=record.published, on=day)
     return sum(map(len, found.values()))
+
+
+def _beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
+    """Word → day of the child's first record of the kinds that the kind looks at; None where there is none."""
+    if not kind.beside:
+        return {}
+    rows = HealthRecord.objects.filter(child__in=family(child.survivor)).exclude(state="withdrawn")
+    days = dict(rows.values_list("kind").annotate(first=Min("on_date")))
+    return {word: min((days[k] for k in among if k in days), default=None) for word, among in kind.beside.items()}
 
 
 def _of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int, day: date) -> dict[str, Any]:
@@ -75,4 +96,36 @@ def area_of(child: Child) -> str:
     return child.area if child.area in site_pack.pack().areas else child.area[:9]
 
 
-facts.register(SOURCE, label=lambda name: f"健康记录 {name}", address=lambda name: f"/records/of/{name}")
+def _record(name: str) -> HealthRecord | None:
+    found = HealthRecord.objects.filter(pk=int(name) if name.isdigit() else 0)
+    return found.select_related("child__merged_into", "by").first()
+
+
+def _label(name: str) -> str:
+    record = _record(name)
+    kind = kinds.kinds().get(record.kind) if record is not None else None
+    return f"健康记录 {name}" if kind is None else f"健康记录：{kind.label.zh}"
+
+
+def _entered(name: str) -> facts.Entered:
+    """Who recorded what it says now, and who recorded it first."""
+    record = _record(name)
+    if record is None:
+        return facts.Entered()
+    last = versions.last(record)
+    by = f"{record.by.name} 登记" + (f"，{last.by.name} 更正" if last.number > 1 else "")
+    return facts.Entered(record.unit_id, by)
+
+
+def _seen(name: str, reach: Reach) -> bool:
+    """For whom the record is to see: who sees the child and reads this kind."""
+    record = _record(name)
+    if record is None or record.child is None:
+        return False
+    of, child = exposure.maybe(reach), record.child.survivor
+    return of.sees(child) and record.kind in of.reading(child)
+
+
+facts.register(
+    SOURCE, label=_label, address=lambda name: f"/records/of/{name}", entered=_entered, of_records=True, seen=_seen
+)

@@ -51,6 +51,11 @@ def newest(record: HealthRecord) -> RecordVersion:
     return found.order_by("-number")[0]
 
 
+def last(record: HealthRecord) -> RecordVersion:
+    """The newest version, with who made it; of a withdrawn record the withdrawal."""
+    return RecordVersion.objects.filter(record=record).select_related("by").order_by("-number")[0]
+
+
 def as_of(record: HealthRecord, moment: datetime) -> RecordVersion | None:
     """What a record said at an earlier moment; None before it was made and after it was withdrawn."""
     rows = RecordVersion.objects.filter(record=record, at__lte=moment).select_related("form")

@@ -105,8 +105,9 @@ def origins(files: Iterable[str], can: Reach) -> list[FileOrigin]:
     found = []
     for file in sorted(files):
         origin = facts.origin(file)
-        address = origin.address if origin.unit in can.unit_ids else ""
-        found.append(FileOrigin(file, origin.label, address, origin.who))
+        open_to = facts.may_see(file, can)
+        address = origin.address if (origin.unit in can.unit_ids if open_to is None else open_to) else ""
+        found.append(FileOrigin(file, origin.label, address, origin.who if open_to is not False else ""))
     return found
 
 
