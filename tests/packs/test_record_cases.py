@@ -98,7 +98,7 @@ def test_an_event_comes_to_what_its_case_says(path: Path, change: dict[str, Any]
         found = {f.rule.id: f.due for f in follow_ups(kind, done, person, pack.policy)}
         assert found == change["follow_ups"]
     if "rows" in change:
-        rows = fact_rows(kind, done, person)
+        rows = fact_rows(kind, done, person, read(path)[2].get("beside"))
         assert [table for table, _ in rows] == [r["fact"] for r in change["rows"]]
         for (_, row), wanted in zip(rows, change["rows"], strict=True):
             agree(row, {k: v for k, v in wanted.items() if k != "fact"})

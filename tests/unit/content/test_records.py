@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
+from qingmiao.content.check_records import check_records
 from qingmiao.content.intervals import LifeInterval, SourcedInterval
+from qingmiao.content.load import load_pack
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.person_words import PERSON
 from qingmiao.content.records import FollowUpRule, PublishedRow, RecordKind, VisitCheck
@@ -226,3 +229,12 @@ def test_the_how_to_names_every_key_and_every_word() -> None:
     models = (RecordKind, FollowUpRule, PublishedRow, Schedule, ScheduleItem, VisitCheck, SourcedInterval)
     keys = {f.alias or n for m in models for n, f in m.model_fields.items()}
     assert sorted(k for k in {*keys, *PERSON} if not re.search(rf"\b{k}\b", text)) == []
+
+
+def test_a_policy_may_leave_to_records_only_tables_that_records_publish() -> None:
+    """A table that no record publishes would be empty from that year on: refused, with the line."""
+    pack = load_pack(CHINA)
+    lines = {"growth_checks": 2026, "children": 2026}
+    told = replace(pack, policy=pack.policy.model_copy(update={"from_records": lines}), lent=frozenset())
+    (fault,) = [f for f in check_records(told) if "from_records" in f.message]
+    assert fault.place == "children"

@@ -85,7 +85,6 @@ def may_see(given: str, reach: Any) -> bool | None:
     return None if seen is None else seen(name, reach)
 
 
-
 def is_known(source: str) -> bool:
     """Whether a source is written as it must be: a registered kind, a colon, a name."""
     kind, colon, name = source.partition(":")

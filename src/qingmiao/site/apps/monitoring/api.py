@@ -24,7 +24,7 @@ from qingmiao.measure.run import measure
 from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.monitoring import assessed, measuring, partitions, renewing
+from qingmiao.site.apps.monitoring import assessed, measuring, partitions, renewing, sides
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
@@ -91,7 +91,8 @@ def load(actor: audit.Actor, content: Pack, collected: Collected, *, accepted: b
             # Neither waits for the other: the files are made of what is being published, not read from the database.
             cells = partitions.everything(content, _folder())
             with ThreadPoolExecutor(1) as beside:
-                measured = beside.submit(_measured, content, cells, tables, collected.earlier)
+                counts, earlier = sides.counting(content, tables), sides.counting(content, collected.earlier)
+                measured = beside.submit(_measured, content, cells, counts, earlier)
                 _publish(content, tables, collected.earlier)
                 files, whole = measured.result()
         else:
@@ -158,7 +159,8 @@ def refresh(actor: audit.Actor) -> Run | None:
             else partitions.brought_up(content, _folder(), files, told)
         )
         changed, published = made.changed(files), _returns(content, told)
-        if not whole and not measuring.read_by(content, changed, published):
+        compared = sides.heard(content, told)
+        if not whole and not compared and not measuring.read_by(content, changed, published):
             return None
         run = measuring.make_run(
             content,

@@ -22,7 +22,7 @@ from qingmiao.measure.history import in_order
 from qingmiao.measure.plan import CELLS_TABLE, SERIES_TABLE
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE, Measured
 from qingmiao.measure.run import measure
-from qingmiao.site.apps.monitoring import kept
+from qingmiao.site.apps.monitoring import kept, sides
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot
@@ -64,6 +64,9 @@ def make_run(
         fresh = whole or measure(pack, seen)
         table = fresh.values
         told += [QualityFinding(f.code, f.message, f.indicator, f.area, f.year or None) for f in fresh.findings]
+    if before is not None and not told:
+        told = [f for f in kept.findings(before.findings) if f.code != sides.CODE]
+    told += sides.differences(pack, home / "facts", files, table)
     name = _write(home / "runs", table, seen.id)
     years = table.filter(pc.is_valid(table["value"]))["year"].to_pylist()
     run = Run.objects.create(
@@ -80,7 +83,7 @@ def make_run(
         measured=list(only),
         changes=changes(former, table)[:MAX_CHANGES] if former is not None else [],
         states=kept.to_json(states) if states is not None else (before.states if before else []),
-        findings=kept.to_json(told) if told or before is None else before.findings,
+        findings=kept.to_json(told),
     )
     renew_warnings(pack, table, run)
     run.seconds = round(time.perf_counter() - began, 3)

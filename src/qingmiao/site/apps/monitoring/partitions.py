@@ -137,6 +137,20 @@ def brought_up(pack: Pack, folder: Path, before: Files, told: Sequence[Told]) ->
     return Files({n: of for n, of in tables.items() if of}, before.crossing | writer.crossing)
 
 
+def with_rows(pack: Pack, folder: Path, files: Files, rows: Mapping[Part, pa.Table]) -> Files:
+    """The files with other rows (in force) in some partitions, for measuring what would be if they counted."""
+    writer, tables = _PartitionWriter(pack, folder), {n: dict(of) for n, of in files.tables.items()}
+    for (name, partition), given in rows.items():
+        of = facts.shape(pack, name)
+        further = years_on(of.fact) if of.fact is not None else 0
+        before = [p for p in range(partition - further - 1, partition) if further and p in files.tables.get(name, {})]
+        around = [of.aligned(pq.read_table(folder / files.tables[name][p])) for p in before]
+        finished = writer.finished(of, facts.in_force(of, pa.concat_tables([*around, of.aligned(given)])))
+        mine = finished.filter(pc.equal(of.partitions(finished), partition)).combine_chunks()
+        tables.setdefault(name, {})[partition] = keep(folder, f"{name}-{partition}", mine)
+    return Files(tables, files.crossing)
+
+
 class _PartitionWriter:
     def __init__(self, pack: Pack, folder: Path) -> None:
         self.pack, self.folder, self.areas = pack, folder, AreaColumns(pack)

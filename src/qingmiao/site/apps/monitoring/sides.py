@@ -1,0 +1,121 @@
+"""Two sides of one figure: what children's records say and what departments bring, compared where both say something.
+
+Which side counts is a line of the policy (`from_records`); the other one is measured beside it, by itself, and what
+differs by `source_gap` or more becomes a finding about the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qingmiao.assess.quality import QualityFinding
+from qingmiao.content.indicators import Indicator
+from qingmiao.content.pack import Pack
+from qingmiao.content.reading import readers
+from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
+from qingmiao.measure.run import measure
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.facts.api import Told
+from qingmiao.site.apps.monitoring.partitions import Files, Part, snapshot, with_rows
+
+CODE = "sources"
+"""The findings of this comparison, among those of a run."""
+Figure = tuple[str, str, int]
+"""Indicator, area, year."""
+
+
+def counting(pack: Pack, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """What counts of tables that departments bring: nothing from the year on in which records say it."""
+    found = dict(tables)
+    for name in pack.policy.from_records.keys() & tables.keys() & pack.facts.keys():
+        lies = facts.shape(pack, name).partitions(tables[name])
+        found[name] = tables[name].filter(pc.less(lies, pack.policy.from_records[name]))
+    return found
+
+
+def heard(pack: Pack, told: Iterable[Told]) -> bool:
+    """Whether the outbox tells of a table and year in which both sides may say something."""
+    since = pack.policy.from_records
+    return any(t.table in since and t.partition >= since[t.table] for t in told)
+
+
+def differences(pack: Pack, folder: Path, files: Files, values: pa.Table) -> list[QualityFinding]:
+    """One finding for each indicator and year in which the sides differ: of the plan's area, or of the areas below it
+    where they agree there."""
+    other = _other(pack)
+    if not other:
+        return []
+    both = with_rows(pack, folder, files, other)
+    asked = tuple(i for i in readers(pack, {t for t, _ in other}) if _whole(pack, pack.indicators[i], other))
+    years = {p + n for _, p in other for n in (-1, 0, 1)}
+    near = snapshot(folder, both, (min(years) - 1, max(years) + 1))
+    theirs = _totals(measure(pack, near, indicators=asked).values, asked, years) if asked else {}
+    ours = _totals(values, asked, years)
+    apart = {f: (ours[f], theirs[f]) for f in sorted(ours.keys() & theirs.keys()) if _apart(pack, ours[f], theirs[f])}
+    root = pack.root_area.code if pack.root_area is not None else ""
+    of_root = {(i, y) for i, a, y in apart if a == root}
+    told = {f: pair for f, pair in apart.items() if f[1] == root or (f[0], f[2]) not in of_root}
+    brought = _brought(other.values())
+    return [_finding(pack, figure, pair, brought) for figure, pair in told.items()]
+
+
+def _other(pack: Pack) -> dict[Part, pa.Table]:
+    """The rows that do not count, of each table and year in which records do."""
+    found: dict[Part, pa.Table] = {}
+    for table, since in pack.policy.from_records.items():
+        if table in pack.facts:
+            for _, partition in facts.partitions(table):
+                rows = facts.not_counting(pack, table, partition) if partition >= since else None
+                if rows is not None and rows.num_rows:
+                    found[table, partition] = rows
+    return found
+
+
+def _whole(pack: Pack, indicator: Indicator, other: Mapping[Part, pa.Table]) -> bool:
+    """Whether the other side has every table of the indicator that records have."""
+    switched = {s for s in indicator.sources if s in pack.policy.from_records}
+    return bool(switched) and switched <= {t for t, _ in other}
+
+
+def _totals(table: pa.Table, indicators: Iterable[str], years: Iterable[int]) -> dict[Figure, float]:
+    """The totals that there are of some indicators in some years."""
+    for name in table.column_names:
+        if name not in (*FIXED_BEFORE, *FIXED_AFTER):
+            table = table.filter(pc.is_null(table[name]))
+    table = table.filter(pc.is_in(table["indicator"], value_set=pa.array(list(indicators), pa.string())))
+    table = table.filter(
+        pc.and_(pc.is_in(table["year"], pa.array(sorted(years), pa.int32())), pc.is_valid(table["value"]))
+    )
+    columns = (table[c].to_pylist() for c in ("indicator", "area", "year", "value"))
+    return {(i, a, y): v for i, a, y, v in zip(*columns, strict=True)}
+
+
+def _apart(pack: Pack, ours: float, theirs: float) -> bool:
+    """Whether two values differ by the policy's share of the greater one; equal ones never do."""
+    return ours != theirs and abs(ours - theirs) >= pack.policy.source_gap * max(abs(ours), abs(theirs))
+
+
+def _brought(tables: Iterable[pa.Table]) -> str:
+    """Where the other side's rows came from, the first three in words."""
+    files = sorted({f for t in tables for f in pc.unique(t["_file"]).to_pylist()})
+    return "、".join(facts.origin(f).label for f in files[:3]) + (f" 等 {len(files)} 份" if len(files) > 3 else "")
+
+
+def _finding(pack: Pack, figure: Figure, pair: tuple[float, float], brought: str) -> QualityFinding:
+    id_, area, year = figure
+    indicator, (ours, theirs) = pack.indicators[id_], pair
+    share = 100 * abs(ours - theirs) / max(abs(ours), abs(theirs))
+    unit, shown = indicator.unit, f".{indicator.decimals}f"
+    return QualityFinding(
+        CODE,
+        f"{year} 年儿童健康记录算出的数和部门报送的数相差 {share:.1f}%",
+        indicator=id_,
+        area=area,
+        year=year,
+        data=f"健康记录 {ours:{shown}}{unit}（现用），部门报送 {theirs:{shown}}{unit}（{brought}）",
+        fix="两边逐项核对：漏登的补登记，报错的由报送单位更正；更正后自动重新计算",
+    )

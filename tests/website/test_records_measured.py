@@ -1,0 +1,182 @@
+"""A record on its way to the wall: saved through the door, told by the outbox, measured; and which side counts when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import yaml
+from django.db import transaction
+from django.utils import timezone
+
+from qingmiao.measure.recompute import compare_values
+from qingmiao.measure.run import measure
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.monitoring import api as monitoring
+from website.filed import CASES, HOME, KIND, a_child, answers, doctor, keeper
+from website.measured import a_run
+
+pytestmark = pytest.mark.django_db
+TABLE = "growth_checks"
+
+
+def records():
+    from qingmiao.site.apps.records import api
+
+    return api
+
+
+def a_check(who, child, operation, **more):
+    reach = Reach(who)
+    made, filled = records().write(reach, child, KIND, operation=operation, answers=answers(**more))
+    assert made, (filled.faults, filled.queries)
+    return made
+
+
+def shown():
+    """Anaemia of the newest year on the wall: (numerator, denominator); all values are those of measuring everything."""
+    monitoring.refresh(audit.SYSTEM)
+    state = monitoring.current()
+    assert compare_values(state.values, measure(monitoring.pack(), state.snapshot).values) == []
+    rows = state.values.to_pylist()
+    names = ("sex", "age_group", "residence")
+    found = [
+        (r["numerator"], r["denominator"]) for r in rows
+        if (r["indicator"], r["area"]) == ("health.anaemia_u5", "141029")
+        and not any(r.get(n) for n in names)
+    ]  # fmt: skip
+    return found[-1]
+
+
+def brought(rows, source="load:facts/growth_checks.csv", version=1):
+    with transaction.atomic():
+        facts.publish(TABLE, None, rows, source=source, version=version)
+
+
+def a_row(n, day, haemoglobin=100.0):
+    return {
+        "check_id": f"D{n}", "child_id": f"department-{n}", "area_code": HOME, "sex": "F",
+        "birth_date": day - timedelta(days=500), "check_date": day, "haemoglobin": haemoglobin, "altitude_m": 100.0,
+        "recorded_at": day,
+    }  # fmt: skip
+
+
+def test_a_record_is_on_the_wall_after_the_next_run_and_follows_correction_and_withdrawal(make_person):
+    a_run()
+    who = doctor(make_person)
+    made = a_check(who, a_child(who), "wall-1")
+    a_check(who, a_child(who, "演示另", village="另村", reason="同名同日不是同一名"), "wall-2", haemoglobin="90")
+    assert shown() == (1, 2)
+    stored, filled = records().correct(
+        Reach(who), made, version=1, answers=answers(haemoglobin="95"), reason="血红蛋白抄错了"
+    )
+    assert stored, (filled.faults, filled.queries)
+    assert shown() == (2, 2)
+    records().withdraw(Reach(who), made, version=2, reason="登记到别人名下了")
+    assert shown() == (1, 1)
+
+
+def test_one_side_counts_in_each_year_by_the_line_of_the_policy(make_person, monkeypatch):
+    """Departments' rows of this year are passed over where records count from this year on; without a line it is the
+    records that are."""
+    from qingmiao.site import pack as site_pack
+
+    who, today = doctor(make_person), timezone.localdate()
+    a_check(who, a_child(who), "side-1")
+    brought([a_row(1, today), a_row(2, date(today.year - 1, 5, 1))])
+    pack = site_pack.pack()
+
+    def counted(since):
+        lines = {} if since is None else {TABLE: since}
+        content = replace(pack, policy=pack.policy.model_copy(update={"from_records": lines}))
+        return [c.startswith("department") for c in facts.current(content, TABLE)["child_id"].to_pylist()]
+
+    assert sorted(counted(today.year)) == [False, True]
+    assert counted(today.year - 1) == [False]
+    assert counted(None) == [True, True]
+    other = facts.not_counting(
+        replace(pack, policy=pack.policy.model_copy(update={"from_records": {TABLE: today.year}})), TABLE, today.year
+    )
+    assert other["check_id"].to_pylist() == ["D1"]
+
+
+def test_a_birth_knows_its_first_visit_and_screenings_whichever_was_recorded_first(make_person, monkeypatch):
+    """The births' row is published anew when a record that it looks at is made or taken back."""
+    from qingmiao.site.apps.records import kinds, publishing, versions
+    from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
+    from qingmiao.site.apps.records.models import Child
+
+    who, now = doctor(make_person), timezone.now()
+    child = Child.objects.get(pk=a_child(who))
+
+    def kept(kind, day):
+        case = yaml.safe_load((CASES / f"{kind}.yaml").read_text("utf-8"))
+        given = {k: str(v) for k, v in case["answers"].items()}
+        made = HealthRecord.objects.create(
+            kind=kind, child=child, on_date=day, unit=child.unit, by=who, made_at=now, operation=f"born-{kind}"
+        )
+        RecordVersion.objects.create(
+            record=made, number=1, form=versions.form_kept(kinds.kinds()[kind].form), on_date=day,
+            filled_date=case["filled_on"], answers=given, by=who, at=now,
+        )  # fmt: skip
+        return made
+
+    def published(record):
+        class Done:
+            at = now
+
+        publishing.published(record, Done)
+        rows = facts.current(monitoring.pack(), "live_births").to_pylist()
+        return [(r["visited_on"], r["blood_screened"], r["hearing_screened"]) for r in rows]
+
+    visit = kept("newborn_visit", date(2022, 3, 12))
+    assert published(visit) == []
+    birth = kept("birth_certificate", date(2022, 3, 5))
+    monkeypatch.setitem(monitoring.pack().policy.from_records, "live_births", 2022)
+    assert published(birth) == [(date(2022, 3, 12), False, False)]
+    assert published(kept("hearing_screening", date(2022, 3, 8))) == [(date(2022, 3, 12), False, True)]
+    HealthRecord.objects.filter(pk=visit.pk).update(state="withdrawn")
+    visit.refresh_from_db()
+    assert published(visit) == [(None, False, True)]
+
+
+def test_a_row_leads_to_its_record_and_recorder_for_those_who_see_the_child(make_person):
+    from qingmiao.site.web.console.monitoring.drawer import origins
+
+    who = doctor(make_person)
+    made = a_check(who, a_child(who), "seen-1")
+    source = f"record:{made}@1"
+    (mine,) = origins([source], Reach(who))
+    assert (mine.address, mine.who) == (f"/records/of/{made}", f"{who.name} 登记")
+    elsewhere = keeper(make_person, "township.141029200")
+    (theirs,) = origins([source], Reach(elsewhere))
+    assert (theirs.address, theirs.who) == ("", "")
+    assert theirs.label == mine.label
+
+
+def told():
+    """The warnings that the two sides differ: (county or township, what was used)."""
+    held = [w for w in monitoring.warnings(kind="数据质量") if "部门报送" in w.reason]
+    return {(w.indicator, w.area): w for w in held}
+
+
+def test_two_sides_that_differ_are_a_warning_until_they_agree(make_person):
+    """Records say one of two, the department one of one: both numbers and sources are told, and no number changes."""
+    a_run()
+    who, today = doctor(make_person), timezone.localdate()
+    a_check(who, a_child(who), "differ-1")
+    a_check(who, a_child(who, "演示另", village="另村", reason="同名同日不是同一名"), "differ-2", haemoglobin="90")
+    assert shown() == (1, 2)
+    assert told() == {}
+    brought([a_row(1, today)])
+    assert shown() == (1, 2)
+    (warning,) = [w for (indicator, _), w in told().items() if indicator == "health.anaemia_u5"]
+    assert warning.area == "141029"
+    assert "相差 50.0%" in warning.reason
+    assert "健康记录 50.0%（现用），部门报送 100.0%（数据文件 facts/growth_checks.csv（第 1 版））" in warning.data_used
+    brought([a_row(1, today), a_row(2, today, 130.0)], version=2)
+    assert shown() == (1, 2)
+    assert [i for i, _ in told() if i == "health.anaemia_u5"] == []
