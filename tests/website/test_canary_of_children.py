@@ -280,3 +280,23 @@ def first_line(content: bytes) -> str:
     from python_calamine import CalamineWorkbook
 
     return str(CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[0][0])
+
+
+def test_glass_is_told_to_who_keeps_the_file_and_to_who_guards_the_site_and_to_nobody_else(make_person: Any):
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.notices.models import Notification
+    from qingmiao.site.apps.records import api
+    from website.filed import a_child
+
+    owner, guard = doctor(make_person), make_person("government_service", Role.SECURITY_ADMIN)
+    liaison = make_person("mch_hospital", Role.LIAISON)
+    number = a_number(born(), "F")
+    child = a_child(owner, NAME, number=number)
+    other = keeper(make_person)
+    assert api.break_glass(Reach(other), number, reason="儿童走失，正在寻找家人") == child
+    told = {n.to_id: n for n in Notification.objects.filter(kind="records.glass")}
+    assert set(told) == {owner.pk, guard.pk}
+    assert liaison.pk not in told
+    assert told[owner.pk].address == f"/records/{child}/looked"
+    assert told[guard.pk].address == ""
+    assert found_in("".join(n.subject for n in told.values()), (NAME, number)) == []

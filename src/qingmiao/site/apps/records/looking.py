@@ -18,7 +18,7 @@ from qingmiao.site.apps.directory.models import Assignment, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import AUDITOR, SECURITY_ADMIN
 from qingmiao.site.apps.notices import api as notices
-from qingmiao.site.apps.records import exposure, sealing
+from qingmiao.site.apps.records import exposure, kinds, sealing
 from qingmiao.site.apps.records.event_models import Glass
 from qingmiao.site.apps.records.models import Child, Relation, Stay
 
@@ -102,9 +102,9 @@ def _opened(of: exposure.Sights, child: Child, what: str) -> str:
 
 
 def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
-    """Open the file of the child with that exact number for some hours; the unit that keeps it is told. Its number.
+    """Open the file of the child with that exact number for some hours; who keeps it and who guards the site are told.
 
-    For people whose role sees children's files, of a child beyond it. Raises UserError in words.
+    The file's number. For people whose role sees children's files, of a child beyond it. Raises UserError in words.
     """
     from qingmiao.site.apps.records.listing import number_where
 
@@ -127,10 +127,16 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
         )
         detail = {"reason": reason.strip()[:500], "hours": hours}
         audit.append(reach.person, BREAK, object_type=CHILD, object_id=child.pk, detail=detail)
-        subject = f"{reach.person.name}（{reach.person.organisation.label}）紧急查阅了本单位管理的一份儿童档案，请核实"
-        people = Person.objects.filter(organisation=child.unit, is_active=True)
-        told = notices.NoticeText(
-            "records.glass", subject, f"/records/{child.pk}/looked", f"glass:{child.pk}:{reach.person.pk}"
-        )
-        notices.tell(people, told, by=reach.person)
+        _tell_of_glass(reach.person, child)
     return child.pk
+
+
+def _tell_of_glass(person: Person, child: Child) -> None:
+    """Tell those of the keeping unit who see children's files, and the security administrators, who see none: they are
+    told that it happened and where, not of whom."""
+    who, about = f"{person.name}（{person.organisation.label}）", f"glass:{child.pk}:{person.pk}"
+    owners = notices.of_unit(str(child.unit_id), kinds.looking())
+    ours = f"{who}紧急查阅了本单位管理的一份儿童档案，请核实"
+    notices.tell(owners, notices.NoticeText("records.glass", ours, f"/records/{child.pk}/looked", about), by=person)
+    theirs = f"{who}紧急查阅了{child.unit.label}管理的一份儿童档案，请核实是否有必要"
+    notices.tell(holders(SECURITY_ADMIN), notices.NoticeText("records.glass", theirs, "", about), by=person)
