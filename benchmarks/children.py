@@ -4,8 +4,8 @@
 
 The demonstration site starts with that many children and their records; a child health doctor of the county asks ROUNDS
 times for each page, one after the other. Target: the 95th percentile of the child's page and of the list at most twice
-that of the plain page (the person's own sessions: log-in, rights and frame are the same). Ends with one JSON line, and with
-1 when the target is missed.
+that of the plain page (the person's own sessions: log-in, rights and frame are the same). Ends with one JSON line, and
+with 1 when the target is missed.
 """
 
 from __future__ import annotations

@@ -103,11 +103,11 @@ def _fill(cursor: Any, children: int, names: list[str], naming: Any) -> None:
     person = cursor.fetchone()[0]
     first = date(2008, 1, 1)
     run(
-        """INSERT INTO records_child (name, former_names, sex, birth_date, birth_certainty, papers, name_key, pinyin, initials,
-           unit_id, area, village, school_class, grade, left_to, state, version, made_by_id, made_at)
+        """INSERT INTO records_child (name, former_names, sex, birth_date, birth_certainty, papers, name_key, pinyin,
+           initials, unit_id, area, village, school_class, grade, left_to, state, version, made_by_id, made_at)
            SELECT k.name, '[]', CASE WHEN random() < .5 THEN 'F' ELSE 'M' END, %s::date + (random() * 6500)::int, 'day',
-           'none', k.key, k.pinyin, k.initials, 'u', '141029' || (100 + (random() * 9)::int)::text, '', '', '', '', 'here',
-           1, %s, now()
+           'none', k.key, k.pinyin, k.initials, 'u', '141029' || (100 + (random() * 9)::int)::text, '', '', '', '',
+           'here', 1, %s, now()
            FROM generate_series(1, %s) g JOIN names k ON k.n = (hashint4(g) & 2147483647) %% %s""",
         [first, person, children, len(names)],
     )

@@ -9,13 +9,19 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "qingmiao"
 NORMS = "the tables and measures of the norms; a name that is none raises, and nothing is kept of it"
+ROLES = "the sets of roles that the packs of a process give these steps"
 PACKS = "what the pack has; an id that it has not raises, and nothing is kept of it"
 BOUNDED = {
     "demo/tables/fitness.py: ladder": NORMS,
+    "flow/records.py: charge": ROLES,
+    "flow/records.py: child": ROLES,
+    "flow/records.py: health_record": ROLES,
+    "flow/records.py: twins": ROLES,
     "identity/likeness.py: _rows": "the files of the package that it names",
     "flow/house.py: inspection": "the sets of roles of the checklists of a pack",
     "report/layouts/__init__.py: _standard": "the layouts that come with the program; another id raises",
     "report/wording.py: _base": "the two languages of reports; another raises",
+    "site/apps/records/sealing.py: _keys": "the home of the process",
     "site/apps/returns/pack_returns.py: rules": PACKS,
     "site/web/api/fhir/definitions.py: _made": "one pack a process, three kinds",
     "site/pack.py: _areas": "one pack a process; forgotten with it",

@@ -1,4 +1,5 @@
-"""Children who may have a file already: found as a clerk would, at registration and by night, twins and namesakes apart."""
+"""Children who may have a file already: found as a clerk would, at registration and by night, twins and namesakes
+apart."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ def test_a_year(enter: Callable[[str], Any], tmp_path: Path) -> None:
     statistics.get_by_role("button", name="批准").click()  # when the final files are written
     until(lambda: "已发布" in _text(statistics, report), told=lambda: statistics.inner_text("main")[:800])
     liaison.goto(report)
-    for name in ("PDF", "附件：数字索引 PDF"):
+    for name in ("报告 PDF", "附件：数字索引 PDF"):
         with liaison.expect_download() as waiting:
             liaison.get_by_role("link", name=name, exact=True).click()
         assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF-")

@@ -17,6 +17,7 @@ from qingmiao.content.expressions import ExpressionError, parse
 from qingmiao.content.facts import Fact
 from qingmiao.demo.scenario import Scenario, ScenarioError
 from qingmiao.kernel.errors import Fault
+from qingmiao.measure.engine import connect
 
 PLACE = "events"
 
@@ -74,7 +75,7 @@ def records_of(
     as a text with commas. Raises ScenarioError for an expression that the table cannot answer.
     """
     version = fact.version or "recorded_at"
-    connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
+    connection = connect({"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
     try:
         connection.register("newest_rows", newest)
         connection.register("register", children.select(["child", "child_id"]))

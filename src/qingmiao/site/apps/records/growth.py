@@ -30,7 +30,8 @@ NORM_NAMES: Final = {
     "who2007": Label(zh="世界卫生组织 5～19 岁", en="WHO, 5 to 19 years"),
 }
 DRAWN: Final = {
-    "wst423": ("lhfa", "wfa", "bfa", "hcfa"), "who2006": ("lhfa", "wfa", "bfa", "hcfa"), "who2007": ("hfa", "wfa", "bfa"),
+    "wst423": ("lhfa", "wfa", "bfa", "hcfa"), "who2006": ("lhfa", "wfa", "bfa", "hcfa"),
+    "who2007": ("hfa", "wfa", "bfa"),
 }  # fmt: skip
 """Norm → the measures that have a curve by age."""
 SPANS: Final = {"": None, "0": (0.0, 24.0), "2": (24.0, 60.0), "5": (60.0, 120.0), "10": (120.0, 228.0)}
@@ -38,7 +39,8 @@ SPANS: Final = {"": None, "0": (0.0, 24.0), "2": (24.0, 60.0), "5": (60.0, 120.0
 COVERS: Final = {"wst423": (0.0, 84.0), "who2006": (0.0, 60.9), "who2007": (61.0, 228.0)}
 _OF: Final = {"lhfa": "length_cm", "hfa": "length_cm", "wfa": "weight_kg", "hcfa": "head_cm", "bfa": "bmi"}
 _SCORE: Final = {
-    "who2006": {"lhfa": "len", "wfa": "wei", "bfa": "bmi", "hcfa": "hc"}, "who2007": {"hfa": "hfa", "wfa": "wfa", "bfa": "bfa"},
+    "who2006": {"lhfa": "len", "wfa": "wei", "bfa": "bmi", "hcfa": "hc"},
+    "who2007": {"hfa": "hfa", "wfa": "wfa", "bfa": "bfa"},
 }  # fmt: skip
 
 

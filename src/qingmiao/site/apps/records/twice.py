@@ -55,8 +55,8 @@ def likely_files(said: IdentityGiven, *, area: str, guardian: str, phone: str) -
 
 
 def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phone: bytes | None) -> list[Child]:
-    """The files worth comparing: of the same day and half the name's sound, the guardian's name, or (of a child without a
-    name) the township; of the same sound in a year near; of the same telephone."""
+    """The files worth comparing: of the same day and half the name's sound, the guardian's name, or (of a child without
+    a name) the township; of the same sound in a year near; of the same telephone."""
     heard, day = naming.keys_of(said.name), said.birth_date
     alike = Q(pk__in=[])
     if own.written is None:

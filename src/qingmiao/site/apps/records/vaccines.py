@@ -26,7 +26,8 @@ from qingmiao.standards.immunisation.words import REASON_WORDS
 VACCINES = "vaccine"
 """The code list of the programme's vaccines."""
 TONES: Mapping[str, str] = {
-    "given_valid": "good", "given_invalid": "bad", "due": "warn", "overdue": "bad", "missing": "warn", "contraindicated": "warn",
+    "given_valid": "good", "given_invalid": "bad", "due": "warn", "overdue": "bad", "missing": "warn",
+    "contraindicated": "warn",
 }  # fmt: skip
 
 
@@ -111,7 +112,8 @@ def shown(found: Iterable[DoseStatus]) -> tuple[DoseShown, ...]:
     """The doses in words; those that are not for this child are left out."""
     return tuple(
         DoseShown(
-            words.code_label(VACCINES, d.vaccine), d.dose, d.state, DOSE_WORDS[d.state], TONES.get(d.state, ""), d.due_date,
+            words.code_label(VACCINES, d.vaccine), d.dose, d.state, DOSE_WORDS[d.state], TONES.get(d.state, ""),
+            d.due_date,
             d.complete_before, d.given_date, d.timely is False, REASON_WORDS.get(d.reason or "", ""),
         )
         for d in found

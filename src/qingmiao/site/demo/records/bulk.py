@@ -17,8 +17,8 @@ PIECE = 1 << 16
 
 @contextmanager
 def bare(tables: Sequence[str]) -> Iterator[None]:
-    """Within, tables have no foreign keys, no unique constraints and no indexes but their primary keys; afterwards all of
-    them again, checked against every row. In the caller's transaction."""
+    """Within, tables have no foreign keys, no unique constraints and no indexes but their primary keys; afterwards all
+    of them again, checked against every row. In the caller's transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("constraints are taken away only in a transaction that brings them back")
     with connection.cursor() as cursor:

@@ -1,4 +1,5 @@
-"""The rows of the facts as health records: written by COPY, their keys in the facts those that the records publish under."""
+"""The rows of the facts as health records: written by COPY, their keys in the facts those that the records publish
+under."""
 
 from __future__ import annotations
 
@@ -127,7 +128,8 @@ def _write(kind: RecordKind, said: RecordedRows, rows: pa.Table, record: Array, 
             {
                 "id": to.version + 1 + np.arange(count), "record_id": record, "number": number,
                 "form_id": bulk.same(form.pk, count), "on_date": rows["on_date"], "filled_date": rows["recorded"],
-                "answers": rows["answers"], "explanations": bulk.same("{}", count), "withdrawn": bulk.same(False, count),
+                "answers": rows["answers"], "explanations": bulk.same("{}", count),
+                "withdrawn": bulk.same(False, count),
                 "reason": pc.if_else(pc.greater(number, 1), CORRECTED, ""), "by_id": bulk.same(by.pk, count), "at": at,
             }
         ),

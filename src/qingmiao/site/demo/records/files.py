@@ -1,4 +1,5 @@
-"""The children of the register as files: identity sealed, relatives, addresses, classes. Nothing is entered one by one."""
+"""The children of the register as files: identity sealed, relatives, addresses, classes. Nothing is entered one by
+one."""
 
 from __future__ import annotations
 

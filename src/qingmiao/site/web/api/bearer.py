@@ -23,7 +23,8 @@ def called(refuse: Refuse, *, reads: str, writes: str, methods: tuple[str, ...],
     """A view for other programs: a token with the scope `reads`, for methods that change something `writes`.
 
     No cookie counts here, so no page of another site can make a browser act. `only_reads`: a POST that only asks.
-    `roles`: for people who hold none of them it is as if it were not there, as pages are (`ui/access.py`); none: for all.
+    `roles`: for people who hold none of them it is as if it were not there, as pages are (`ui/access.py`); none: for
+    all.
     """
 
     def wrap(view: View) -> View:

@@ -36,8 +36,8 @@ ABOUT = """儿童发展信息系统供其他程序使用的接口。令牌由系
 写入要带 `X-Operation-Id`（调用方生成的编号，重复到达不再写入）和看到的版本。健康档案另见 `/fhir`。
 
 The interface of a children's-development information system for other programs. A token stands for one account and
-opens what that account opens. A write carries `X-Operation-Id` (made by the caller; a second arrival changes nothing) and
-the version that was seen. Health records: see `/fhir`."""
+opens what that account opens. A write carries `X-Operation-Id` (made by the caller; a second arrival changes nothing)
+and the version that was seen. Health records: see `/fhir`."""
 
 
 class BodyReader(Parser):
