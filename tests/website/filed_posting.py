@@ -9,6 +9,8 @@ from django.utils import timezone
 from qingmiao.site.apps.records import kinds
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, SameChild
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.mothers.models import MotherFile
+from website import filed_mothers
 from website.filed import HOME, KIND, answers, born
 from website.filed_steps import child_said
 
@@ -47,6 +49,19 @@ def _held(wanted: Any, *, wide: bool = False) -> frozenset[str]:
     return frozenset(found)
 
 
+def _keeping(*, wide: bool = False) -> frozenset[str]:
+    """The roles that keep mothers' files of their own unit; `wide`: of every unit of the area."""
+    from qingmiao.content.roles import Scope, grants
+    from qingmiao.site.pack import pack
+
+    rules, roles = kinds.mothers_rules(), pack().roles
+    return frozenset(
+        r.id for r in roles.values()
+        if any(rules[g].keeps and rules[g].over != "charge" for g in grants(roles, r.id) & set(rules))
+        and (r.scope is Scope.AREA or not wide)
+    )  # fmt: skip
+
+
 def _recording() -> frozenset[str]:
     from qingmiao.content.roles import grants
     from qingmiao.site.pack import pack
@@ -68,6 +83,13 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
 
         ruled = (lambda r: r.settles) if name in ("merge", "unmerge") else (lambda r: r.keeps)
         return action("records.change", name, make, _held(ruled), _held(ruled, wide=True))
+
+    def of_mother(name: str, state: str, body: Body) -> Any:
+        def make(world: Any, unit: str) -> tuple[Body, Body]:
+            thing = world.thing(MotherFile, unit, state)
+            return {"number": thing.pk}, {"do": name, "version": "1", **body}
+
+        return action("mothers.change", name, make, _keeping(), _keeping(wide=True))
 
     def pair(do: str) -> Any:
         body = {"do": do, "version": "1", **REASON}
@@ -93,6 +115,7 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
     wide = frozenset(r for r in _recording() if r in _held(lambda r: True, wide=True))
     return (
         *(step(name, state, body) for name, (state, body) in SENT.items()),
+        *(of_mother(name, state, body) for name, (state, body) in filed_mothers.SENT.items()),
         pair("same"), pair("two"),
         action("records.add", "", add, _recording(), _seeing(), True),
         action("records.record", "", record(lambda r: {"version": "1", **REASON}), _recording(), wide),
@@ -111,6 +134,9 @@ def _seeing() -> frozenset[str]:
 
 
 OTHERWISE = {
+    "mothers.list": "search reads only: tests/website/test_mothers.py",
+    "mothers.new": "MotherFile.register among the steps; tests/website/test_mothers.py",
+    "mothers.add": "HealthRecord.record among the steps; tests/website/test_mothers.py",
     "records.list": "search reads only; the file opened urgently: tests/website/test_records_pages.py",
     "records.one": "a number shown in full: tests/website/test_records_pages.py",
     "records.new": "Child.register among the steps; tests/website/test_records_pages.py",

@@ -17,7 +17,9 @@ from qingmiao.site.apps.records import filing, kinds, person, versions
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, RecordVersion, SameChild
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.mothers.models import MotherFile
 from website.filed import HOME, KIND, answers, born
+from website.filed_mothers import a_mother, is_there, keepers, mother_said
 
 SERIAL = count(1)
 WHO = IdentityGiven("演示娃", "F", born())
@@ -41,7 +43,7 @@ def nothing(world: Any, thing: Any) -> dict[str, Any]:
 def flow_roles() -> frozenset[str]:
     """The roles that the flows of children's files name."""
     recorders = frozenset(r for k in kinds.kinds().values() for r in k.recorded_by)
-    return recorders | kinds.roles_that(lambda r: r.keeps or r.settles or r.charges)
+    return recorders | kinds.roles_that(lambda r: r.keeps or r.settles or r.charges) | keepers()
 
 
 def a_child(world: Any, unit: Organisation) -> Child:
@@ -119,14 +121,14 @@ def a_charge(world: Any, unit: Organisation) -> Charge:
 
 
 MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
-    Child: a_child, HealthRecord: a_record, SameChild: a_pair, Charge: a_charge,
+    Child: a_child, HealthRecord: a_record, SameChild: a_pair, Charge: a_charge, MotherFile: a_mother,
 }  # fmt: skip
-BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing}
+BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing, MotherFile: is_there}
 AFTER: Mapping[type[models.Model], Callable[[Any, Any], None]] = {HealthRecord: first_version}
 LEADING: Mapping[tuple[type[models.Model], str], tuple[type[models.Model], str]] = {
     (SameChild, "join"): (Child, "merge")
 }
 """Steps whose effect takes a step of another thing, which asks at that thing's own door."""
 SAID: Mapping[type[models.Model], Callable[[Any, Any], dict[str, Any]]] = {
-    Child: child_said, HealthRecord: record_said,
+    Child: child_said, HealthRecord: record_said, MotherFile: mother_said,
 }  # fmt: skip

@@ -293,6 +293,18 @@ def health_record(ownership: str, role: Role, make_person: Callable) -> int:
     return known.pk if known is not None else a_kept_record(number).pk
 
 
+def mother(ownership: str, role: Role, make_person: Callable) -> int:
+    """A woman whose file a unit of that ownership keeps."""
+    from website.filed_mothers import a_kept_mother
+
+    return a_kept_mother(make_person(UNIT_OF[role], role), unit_for(ownership, role)).pk
+
+
+def mother_kind(ownership: str, role: Role, make_person: Callable) -> str:
+    """A kind of record of mothers that places of delivery make."""
+    return "delivery"
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -311,6 +323,8 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "child": child,
     "record_kind": record_kind,
     "health_record": health_record,
+    "mother": mother,
+    "mother_kind": mother_kind,
     "goal": goal,
     "indicator": indicator,
     "area": area,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qingmiao.content.check_forms import check_form
@@ -111,11 +111,33 @@ class _KindChecker:
         for n, rule in enumerate(self.kind.follow_up):
             yield from self._follow_up(rule, ("follow_up", n), types, fields)
 
+        for n, cross in enumerate(self.kind.crosses):
+            yield from self._expression(cross.when, "boolean", ("crosses", n, "when"), types, fields)
+        yield from self._births(resolved_form(form, self.pack.facts, self.pack.codes).fields)
+
+    def _births(self, tops: Sequence[FormField]) -> Iterator[Fault]:
+        """The group that says who was born is there, with the field of the sex; what says a live birth reads it."""
+        said = self.kind.births
+        if said is None:
+            return
+        group = next((f for f in tops if f.id == said.rows and f.repeat), None)
+        if group is None or self.kind.subject != "mother":
+            message = f"births 应写母亲的记录里可以重复的一组栏目，「{said.rows}」不是"
+            yield self._fault(message, near(said.rows, {f.id: f for f in tops if f.repeat}), ("births", "rows"))
+            return
+        inner = {f.id: f for f in group.fields}
+        if said.sex not in inner:
+            yield self._fault(f"「{said.rows}」里没有字段「{said.sex}」", near(said.sex, inner), ("births", "sex"))
+        yield from self._expression(said.live, "boolean", ("births", "live"), field_types(inner), inner)
+
     def _names(self) -> Iterator[Fault]:
         known = all_roles(self.pack)
         rules = [(r.by, ("follow_up", n, "by")) for n, r in enumerate(self.kind.follow_up) if r.by != RECORDER]
         named: list[tuple[str, At]] = [(r, ("recorded_by", n)) for n, r in enumerate(self.kind.recorded_by)]
         named += [(r, ("seen_by", n)) for n, r in enumerate(self.kind.seen_by)]
+        named += [
+            (r, ("crosses", n, "seen_by", m)) for n, c in enumerate(self.kind.crosses) for m, r in enumerate(c.seen_by)
+        ]
         for role, at in [*named, *rules] if self.pack.roles else ():
             if unknown(self.pack, known, role):
                 yield self._fault(f"没有角色「{role}」", near(role, known), at, subject=f"roles/{role}")

@@ -54,9 +54,11 @@ MEASURES: Mapping[str, Type] = {
     "rope_skipping_1min": "number", "sit_ups_1min": "number", "pull_ups": "number", "standing_long_jump": "number",
     "shuttle_50m_x8": "number", "run_1000m": "number", "run_800m": "number", "fitness_total": "number",
     "fitness_level": "text", "vaccine": "text", "dose": "number", "next_on": "date", "referred": "boolean",
+    "last_period_on": "date", "expected_on": "date", "delivered_on": "date", "pregnancy_risk": "text",
 }  # fmt: skip
 """What events measure → its type. Units: kg, cm, g (at birth), g/L, five-mark acuity, dioptres, degrees, mmHg, mL, s.
-`measured`: L lying, H standing; `next_on`: the day of the next visit as agreed."""
+`measured`: L lying, H standing; `next_on`: the day of the next visit as agreed;
+`last_period_on`, `expected_on`, `delivered_on`: of the pregnancy (words of `MOTHER`); `pregnancy_risk`: its grade."""
 ON = "on"
 """The day of an event, beside its measures."""
 _DOTTED = re.compile(r"\b(child|this|previous|birth|beside)\.([a-z][a-z0-9_]*)")

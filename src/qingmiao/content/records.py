@@ -49,6 +49,29 @@ class FollowUpRule(Content):
     since: Literal["event", "birth"] = "event"
 
 
+class BornRows(Content):
+    """The children that a record of a birth makes: one a line of the repeated group `rows` where `live` is true.
+
+    `sex`: the field of the group that says it; `live` reads the fields of the group. The mother's file is the record's,
+    the day of birth is the record's day.
+    """
+
+    rows: Name
+    sex: Name
+    live: str
+
+
+class CrossingRule(Content):
+    """What of a mother's record is shown in the file of the child that she bore, and to which roles: `label` where
+    `when` is true. Nothing else of her file is shown there."""
+
+    id: Name
+    label: Label
+    when: str
+    seen_by: Annotated[tuple[Name, ...], Field(min_length=1)]
+    source: Source
+
+
 class RecordKind(Content):
     """One kind of event. `on`: the field that is its day; `part`: where the record shows it (code list `record_part`).
 
@@ -76,6 +99,10 @@ class RecordKind(Content):
     publishes: tuple[PublishedRow, ...] = ()
     follow_up: tuple[FollowUpRule, ...] = ()
     due: tuple[Name, ...] = ()
+    births: BornRows | None = None
+    """Of mothers: the children that it makes."""
+    crosses: tuple[CrossingRule, ...] = ()
+    """Of mothers: what of it is shown in the child's file."""
     serves: tuple[Id, ...] = ()
     source: Source | None = None
     note: str = ""

@@ -71,6 +71,8 @@ class RoleItem(Content):
     """Roles whose permissions this one has too, over its own scope."""
     children: ChildrenSeen | None = None
     """What it sees of children's files."""
+    mothers: ChildrenSeen | None = None
+    """What it sees of mothers' files, by the same rule: `area` and `charge` go by where the woman lives."""
     source: Source | None = None
     note: str = ""
 

@@ -1,4 +1,4 @@
-"""The flows of children's files: the file, a health record in it, two files that may be of one child, a charge.
+"""The flows of children's and mothers' files: the file, a health record in it, two files of one child, a charge.
 
 Which roles take their steps is content (`children` of a role, `recorded_by` of a kind of record).
 """
@@ -68,9 +68,36 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
 
 
 @cache
+def mother(keepers: Roles) -> Flow:
+    """A mother's file (孕产妇档案), kept by one unit: registered, corrected, moved out and back, closed by death."""
+    held, why = ("here", "moved_out"), (REASON,)
+    known = ("mother_fits", "number_free")
+    return Flow(
+        "mother",
+        "孕产妇档案",
+        states=(
+            State("here", "在册", "on the register", "good"),
+            State("moved_out", "已迁出", "moved out"),
+            State("died", "已死亡", "died"),
+        ),
+        steps=(
+            Step(
+                "register", "建档", "register", NOTHING, "here", keepers, (Ask("reason", "仍要建档的原因", optional=True),),
+                (*known, "not_twice"), ("registered",),
+            ),
+            *(Step("amend", "更正身份和住址", "correct", s, s, keepers, why, known, ("amended",)) for s in held),
+            Step("move_out", "迁出", "move out", "here", "moved_out", keepers, (Ask("to", "迁往何处"),)),
+            Step("return", "迁回", "back", "moved_out", "here", keepers, why),
+            *(Step("die", "登记死亡", "died", s, "died", keepers, why) for s in held),
+            Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why),
+        ),
+    )  # fmt: skip
+
+
+@cache
 def health_record(roles: Roles) -> Flow:
     """One record in a file, made by a unit whose people hold one of these roles (`recorded_by`); never deleted."""
-    fits = ("child_seen", "complete", "within_life")
+    fits = ("person_seen", "complete", "within_life", "births_fit")
     return Flow(
         "health_record",
         "健康记录",
@@ -86,7 +113,7 @@ def health_record(roles: Roles) -> Flow:
                 for s in ("recorded", "corrected")
             ),
             *(
-                Step("withdraw", "撤销", "withdraw", s, "withdrawn", roles, (REASON,), ("child_seen",),
+                Step("withdraw", "撤销", "withdraw", s, "withdrawn", roles, (REASON,), ("person_seen", "births_fit"),
                      ("written", "published"))
                 for s in ("recorded", "corrected")
             ),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingmiao.content.base import Label
+from qingmiao.content.records import Subject
 from qingmiao.flow import Step
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
@@ -21,12 +22,14 @@ from qingmiao.site.apps.records import exposure, given, kinds, looking, sealing,
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
-from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, withdraw, write
+from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, whose_of, withdraw, write
 from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
 from qingmiao.site.apps.records.looking import break_glass, reveal
+from qingmiao.site.apps.records.mothers import given as mother_given
+from qingmiao.site.apps.records.mothers import showing as mothers
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
@@ -56,6 +59,7 @@ __all__ = [
     "RelativeGiven",
     "RelativeSaid",
     "StayGiven",
+    "Subject",
     "alike",
     "amend",
     "areas",
@@ -77,10 +81,13 @@ __all__ = [
     "identity_history",
     "listed",
     "looked",
+    "looking_at_mothers",
     "looking_roles",
     "may_charge",
     "may_register",
     "may_settle",
+    "mother_given",
+    "mothers",
     "move",
     "page_of",
     "pairs",
@@ -99,6 +106,7 @@ __all__ = [
 ]  # fmt: skip
 
 looking_roles = kinds.looking
+looking_at_mothers = kinds.looking_at_mothers
 record_kinds = kinds.kinds
 flow = child_flow
 Pairs = tuple[tuple[str, Label], ...]
@@ -140,15 +148,19 @@ def steps(reach: Reach, number: int) -> tuple[Step, ...]:
 def record_steps(reach: Reach, number: int) -> frozenset[str]:
     """What this person may do with a record now, by the steps' names."""
     record = showing.record_of(reach, number)
-    child = record.child
-    writing = child is not None and record.kind in exposure.sights(reach).writing(child)
-    return frozenset(s.name for s in access.steps(reach, record)) if writing else frozenset()
+    try:
+        number, subject = whose_of(record)
+        entry(reach, number, record.kind, subject=subject)
+    except AbsentError:
+        return frozenset()
+    return frozenset(s.name for s in access.steps(reach, record))
 
 
 def entry_of(reach: Reach, record: int) -> RecordEntry:
     """The form of a record that is to be corrected."""
     found = showing.record_of(reach, record)
-    return entry(reach, found.child_id or 0, found.kind, record=record)
+    number, subject = whose_of(found)
+    return entry(reach, number, found.kind, record=record, subject=subject)
 
 
 def move(reach: Reach, number: int, step: str, *, version: int, said: Mapping[str, Any] | None = None) -> None:

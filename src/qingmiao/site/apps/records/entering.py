@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.content.base import Label
-from qingmiao.content.records import RecordKind
+from qingmiao.content.records import RecordKind, Subject
 from qingmiao.forms import FieldFault, Filled, ReadyForm, fill
 from qingmiao.forms.recorded import disagreements, with_given
 from qingmiao.site.apps.directory import access
@@ -19,13 +19,20 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, kinds, listing, measures, person, showing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.mothers import exposure as mother_exposure
+from qingmiao.site.apps.records.mothers import known
+from qingmiao.site.apps.records.mothers import showing as mothers
+from qingmiao.site.apps.records.mothers.models import MotherFile
 
 
 @dataclass(frozen=True)
 class RecordEntry:
-    """A form to be filled in for a child: of a new record, or of one that is corrected (`record`, `version`)."""
+    """A form to be filled in for a child or a woman: of a new record, or of one that is corrected (`record`,
+    `version`)."""
 
-    child: listing.ChildRow
+    who: listing.ChildRow | mothers.MotherRow
+    mother: bool
+    """Whether it is of a woman's file."""
     kind: str
     label: Label
     ready: ReadyForm
@@ -43,33 +50,66 @@ def _kind(id_: str) -> RecordKind:
     return found
 
 
-def entry(reach: Reach, number: int, kind: str, *, record: int = 0) -> RecordEntry:
-    """The form of a kind for a child, or of a record to be corrected. AbsentError for who may not write it."""
-    of, asked = exposure.sights(reach), _kind(kind)
-    child = exposure.get(of, number)
-    if kind not in of.writing(child) or asked.subject != "child":
+def _whose(reach: Reach, number: int, kind: RecordKind) -> Child | MotherFile:
+    """The file in which this person may record a kind. AbsentError for others."""
+    if kind.subject == "mother":
+        theirs = mother_exposure.sights(reach)
+        file = mother_exposure.get(theirs, number)
+        if kind.id in theirs.writing(file):
+            return file
+    else:
+        of = exposure.sights(reach)
+        child = exposure.get(of, number)
+        if kind.id in of.writing(child):
+            return child
+    raise AbsentError("没有这种健康记录")
+
+
+def whose_of(record: HealthRecord) -> tuple[int, Subject]:
+    """The number of the file in which a record stands, and whose it is."""
+    return (record.child_id, "child") if record.child_id is not None else (record.mother_id or 0, "mother")
+
+
+def entry(
+    reach: Reach, number: int, kind: str, *, record: int = 0, subject: Subject = "child"
+) -> RecordEntry:  # fmt: skip
+    """The form of a kind for the child or woman whose file has that number, or of a record to be corrected. AbsentError
+    for who may not write it, and for a kind of the other subject."""
+    asked = _kind(kind)
+    if asked.subject != subject:
         raise AbsentError("没有这种健康记录")
-    row, version, answers = listing.row(child, timezone.localdate()), 0, {}
+    whose = _whose(reach, number, asked)
+    version, answers = 0, {}
     if record:
         found = showing.record_of(reach, record)
         access.require(reach, found, "correct")
-        if found.kind != kind or found.child_id != child.pk:
+        if found.kind != kind or whose.pk != (found.child_id or found.mother_id):
             raise AbsentError("没有这条健康记录")
         version, answers = found.version, dict(versions.newest(found).answers)
     form = versions.ready(versions.form_kept(asked.form))
-    known = with_given(form, answers, person.words(child))
     given = frozenset(f.id for f in form.every() if f.field.given is not None)
-    return RecordEntry(row, kind, asked.label, form, known, given, record, version)
+    today = timezone.localdate()
+    row = listing.row(whose, today) if isinstance(whose, Child) else mothers.row(whose, today)
+    return RecordEntry(
+        row, isinstance(whose, MotherFile), kind, asked.label, form, with_given(form, answers, _words(whose)), given,
+        record, version,
+    )  # fmt: skip
 
 
-def judge(entry: RecordEntry, child: Child, answers: Mapping[str, Any]) -> Filled:
+def _words(whose: Child | MotherFile) -> Mapping[str, Any]:
+    return person.words(whose) if isinstance(whose, Child) else known.words(whose)
+
+
+def judge(entry: RecordEntry, whose: Child | MotherFile, answers: Mapping[str, Any]) -> Filled:
     """Answers as they were sent, with what the file knows in place of what was sent for it, beside what was recorded
     before."""
-    known = person.words(child)
-    filled = fill(entry.ready, with_given(entry.ready, answers, known), on=timezone.localdate())
+    said = _words(whose)
+    filled = fill(entry.ready, with_given(entry.ready, answers, said), on=timezone.localdate())
+    if not isinstance(whose, Child):
+        return filled  # checks between visits are of children
     faults, queries = disagreements(
         tuple(kinds.visit_checks().values()), kinds.kinds()[entry.kind], filled,
-        earlier=measures.earlier(child, but=entry.record), birth=measures.birth(child), person=known,
+        earlier=measures.earlier(whose, but=entry.record), birth=measures.birth(whose), person=said,
     )  # fmt: skip
     return replace(filled, faults=(*filled.faults, *faults), queries=(*filled.queries, *queries))
 
@@ -83,23 +123,24 @@ def write(
     answers: Mapping[str, Any],
     explanations: Mapping[str, str] | None = None,
     faults: tuple[FieldFault, ...] = (),
+    subject: Subject = "child",
 ) -> tuple[int, Filled]:
     """Make a record; its number (0: something is not right yet, nothing is stored) and the judged answers.
 
     `operation`: the sender's id; what arrives again under it is the record that it made the first time.
     """
-    here = entry(reach, number, kind)
-    child = exposure.get(exposure.sights(reach), number)
-    filled = judge(here, child, answers)
-    known = HealthRecord.objects.filter(operation=operation, child=child, kind=kind, by=reach.person).first()
-    if known is not None:
-        return known.pk, filled
+    here, whose = entry(reach, number, kind, subject=subject), _whose(reach, number, _kind(kind))
+    filled = judge(here, whose, answers)
+    of: dict[str, Any] = {"child": whose} if isinstance(whose, Child) else {"mother": whose.relative}
+    there = HealthRecord.objects.filter(operation=operation, kind=kind, by=reach.person, **of).first()
+    if there is not None:
+        return there.pk, filled
     if filled.faults or faults or filled.unexplained(explanations or {}):
         return 0, filled
     now, unit = timezone.now(), reach.person.organisation
     made = HealthRecord(
-        kind=kind, child=child, on_date=timezone.localdate(now), unit=unit, by=reach.person, made_at=now,
-        operation=operation[:40],
+        kind=kind, on_date=timezone.localdate(now), unit=unit, by=reach.person, made_at=now, operation=operation[:40],
+        **of,
     )  # fmt: skip
     said = {"filled": filled, "explanations": dict(explanations or {})}
     with transaction.atomic():
@@ -118,9 +159,9 @@ def correct(
 ) -> tuple[bool, Filled]:
     """Say a record anew; what it said before stays. Whether it was stored, and the judged answers."""
     found = showing.record_of(reach, record)
-    here = entry(reach, found.child_id or 0, found.kind, record=record)
-    assert found.child is not None
-    filled = judge(here, found.child, answers)
+    number, subject = whose_of(found)
+    here = entry(reach, number, found.kind, record=record, subject=subject)
+    filled = judge(here, _whose(reach, number, _kind(found.kind)), answers)
     if filled.faults or faults or filled.unexplained(explanations or {}):
         return False, filled
     said = {"filled": filled, "explanations": dict(explanations or {}), "reason": reason}

@@ -27,6 +27,11 @@ def rules() -> dict[str, ChildrenSeen]:
     return {id_: r.children for id_, r in site_pack.pack().roles.items() if r.children is not None}
 
 
+def mothers_rules() -> dict[str, ChildrenSeen]:
+    """Role → which mothers' files it sees, of the roles that see any."""
+    return {id_: r.mothers for id_, r in site_pack.pack().roles.items() if r.mothers is not None}
+
+
 def roles_that(wanted: Wanted) -> frozenset[str]:
     """The roles whose rule says so: who keeps files, who settles duplicates, who gives charges."""
     return frozenset(id_ for id_, rule in rules().items() if wanted(rule))
@@ -35,3 +40,13 @@ def roles_that(wanted: Wanted) -> frozenset[str]:
 def looking() -> frozenset[str]:
     """The roles that see any child's file."""
     return frozenset(rules())
+
+
+def of_mothers() -> tuple[RecordKind, ...]:
+    """The kinds of records in mothers' files."""
+    return tuple(k for k in kinds().values() if k.subject == "mother")
+
+
+def looking_at_mothers() -> frozenset[str]:
+    """The roles that see any mother's file."""
+    return frozenset(mothers_rules())

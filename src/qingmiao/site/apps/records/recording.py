@@ -23,6 +23,9 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, kinds, person, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
+from qingmiao.site.apps.records.mothers import births, known
+from qingmiao.site.apps.records.mothers import exposure as mothers
+from qingmiao.site.apps.records.mothers.models import MotherFile
 
 Answers = Mapping[str, Any]
 
@@ -38,10 +41,15 @@ def every_flow() -> tuple[Flow, ...]:
     return (health_record(frozenset(r for k in kinds.kinds().values() for r in k.recorded_by) or frozenset({"-"})),)
 
 
-def _child_seen(record: HealthRecord, answers: Answers, who: Who, at: datetime) -> Decision:
+def _person_seen(record: HealthRecord, answers: Answers, who: Who, at: datetime) -> Decision:
     by = Person.objects.filter(username=who.id).first()
-    if by is None or record.child is None:
-        return no("没有这份儿童档案")
+    if by is None:
+        return no("没有这份档案")
+    if record.child is None:
+        file = MotherFile.objects.filter(pk=record.mother_id).first()
+        if file is None or record.kind not in mothers.maybe(Reach(by)).writing(file):
+            return no("这名孕产妇不在您的服务范围内，不能登记")
+        return YES
     if record.kind not in exposure.sights(Reach(by), now=at).writing(record.child):
         return no("这名儿童不在您的服务范围内，不能登记")
     return YES
@@ -69,13 +77,21 @@ def _within_life(record: HealthRecord, answers: Answers, who: Who, at: datetime)
         return no(f"记录的日期早于出生日期 {child.birth_date.isoformat()}")
     if child is not None and child.state == "died" and child.left_date is not None and on > child.left_date:
         return no(f"记录的日期晚于死亡日期 {child.left_date.isoformat()}")
-    earlier = HealthRecord.objects.filter(kind=kind.id, child=child).exclude(state="withdrawn").exclude(pk=record.pk)
+    if child is None and on < record.mother.file.birth_date:
+        return no(f"记录的日期早于出生日期 {record.mother.file.birth_date.isoformat()}")
+    of = {"child": child, "mother": record.mother}
+    earlier = HealthRecord.objects.filter(kind=kind.id, **of).exclude(state="withdrawn").exclude(pk=record.pk)
     if kind.once and earlier.exists():
-        return no(f"“{kind.label.zh}”已经登记过，一名儿童只有一份；请更正原来的记录")
+        return no(f"“{kind.label.zh}”已经登记过，每人只有一份；请更正原来的记录")
     return YES
 
 
-GUARDS: Mapping[str, Guard] = {"child_seen": _child_seen, "complete": _complete, "within_life": _within_life}
+GUARDS: Mapping[str, Guard] = {
+    "person_seen": _person_seen,
+    "complete": _complete,
+    "within_life": _within_life,
+    "births_fit": births.births_fit,
+}
 
 
 def _changes(record: HealthRecord, doing: Doing) -> dict[str, Any]:
@@ -110,19 +126,28 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
         job = audit.NamedActor(by.username, by.unit_id)
         told = {"reason": f"登记“{kind.label.zh}”", "on": record.on_date}
         access.perform(job, record.child, "die", access.Seen(record.child.state, record.child.version), told)
-    return {"kind": record.kind, "child": record.child_id}
+    if record.mother_id is not None:
+        if not withdrawn:
+            births.born(record, kind, doing.answers["filled"], by)
+        known.repeat(record.mother_id)
+    return {"kind": record.kind, "child": record.child_id, "mother": record.mother_id}
 
 
 def follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
     """What was found and must be followed up; what a correction no longer finds is not asked for any more."""
-    child = record.child
-    found = follow_ups(kind, filled, person.words(child) if child is not None else {}, site_pack.pack().policy)
+    found = follow_ups(kind, filled, words_of(record), site_pack.pack().policy)
+    keeper = record.child.unit if record.child is not None else record.mother.file.unit
     for one in found:
-        unit = record.unit if one.rule.by == RECORDER or child is None else child.unit
+        unit = record.unit if one.rule.by == RECORDER else keeper
         RecordFollowUp.objects.update_or_create(
             record=record, name=one.rule.id, defaults={"unit": unit, "due_date": one.due}
         )
     RecordFollowUp.objects.filter(record=record, closed_by=None).exclude(name__in=[f.rule.id for f in found]).delete()
+
+
+def words_of(record: HealthRecord) -> Mapping[str, Any]:
+    """What is known of the child or the woman in whose file a record stands."""
+    return person.words(record.child) if record.child is not None else known.words(record.mother.file)
 
 
 def _close(record: HealthRecord, kind: RecordKind) -> None:

@@ -31,6 +31,10 @@ from qingmiao.site.apps.records import (
 from qingmiao.site.apps.records.dueness import DueShown, due_now
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, SchoolAttendance, Stay
+from qingmiao.site.apps.records.mothers import births
+from qingmiao.site.apps.records.mothers import exposure as mother_exposure
+from qingmiao.site.apps.records.mothers import showing as mothers
+from qingmiao.site.apps.records.mothers.models import MotherFile
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,10 @@ class FilePage:
     hidden: bool
     """There may be records of kinds that this person does not read."""
     may_record: tuple[tuple[str, Label], ...]
+    mother: int
+    """The number of the mother's file, where this person may open it; else 0."""
+    mother_risks: tuple[Label, ...]
+    """What of her pregnancy matters for the child and this person may know."""
     due: tuple[DueShown, ...]
     curves: tuple[str, ...]
     """Length and weight by age, as SVG; none where nothing was measured or this person reads no measurements."""
@@ -141,6 +149,7 @@ def page_of(reach: Reach, number: int) -> FilePage:
         relatives=_relatives(of, child, numbers), records=timeline(child, reading),
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
+        mother=_mother(reach, shown), mother_risks=births.crossing(shown, of),
         due=due_now(shown, day, reading=reading, writing=of.writing(shown)),
         curves=growth.first_curves(child, reading), vaccines=bool(vaccines.readable(reading)),
     )  # fmt: skip
@@ -155,17 +164,23 @@ def _offered(child: Child, day: date, writing: frozenset[str]) -> tuple[tuple[st
     return tuple((k.id, k.label) for k in fit if offered(k, known, day))
 
 
+def _mother(reach: Reach, child: Child) -> int:
+    number = births.mother_of(child)
+    file = MotherFile.objects.filter(pk=number).first() if number else None
+    return number if file is not None and mother_exposure.maybe(reach).over(file) else 0
+
+
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
     """The records that this person reads, newest first."""
     rows = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child)).select_related("unit", "by")
     return tuple(_record(r, child) for r in rows.order_by("-on_date", "-pk"))
 
 
-def _record(record: HealthRecord, child: Child) -> RecordRow:
+def _record(record: HealthRecord, child: Child | None) -> RecordRow:
     kind = kinds.kinds().get(record.kind)
     return RecordRow(
         record.pk, record.kind, kind.label if kind is not None else Label(zh=record.kind), record.on_date,
-        listing.age_text(child.birth_date, record.on_date), record.unit.label, record.by.name,
+        listing.age_text(child.birth_date, record.on_date) if child else "", record.unit.label, record.by.name,
         recording.every_flow()[0].state(record.state), record.child_id or 0,
     )  # fmt: skip
 
@@ -239,7 +254,9 @@ class RecordPage:
     """A record with all its versions, the newest first."""
 
     row: RecordRow
-    child: listing.ChildRow
+    who: listing.ChildRow | mothers.MotherRow
+    mother: bool
+    """Whether it stands in a woman's file."""
     version: int
     form: str
     versions: tuple[VersionShown, ...]
@@ -249,11 +266,16 @@ class RecordPage:
 
 def record_of(reach: Reach, number: int) -> HealthRecord:
     """A record that this person reads. Raises AbsentError."""
-    of = exposure.sights(reach)
     found = HealthRecord.objects.select_related("child", "unit", "by").filter(pk=number).first()
+    if found is not None and found.mother_id is not None:
+        theirs = mother_exposure.maybe(reach)
+        file = MotherFile.objects.filter(pk=found.mother_id).first()
+        if file is not None and found.kind in theirs.reading(file):
+            return found
+        raise AbsentError("没有这条健康记录")
     if found is None or found.child is None:
         raise AbsentError("没有这条健康记录")
-    shown = found.child.survivor
+    of, shown = exposure.sights(reach), found.child.survivor
     if not of.sees(shown) or found.kind not in of.reading(shown):
         raise AbsentError("没有这条健康记录")
     return found
@@ -262,16 +284,22 @@ def record_of(reach: Reach, number: int) -> HealthRecord:
 def record_page(reach: Reach, number: int) -> RecordPage:
     """One record; the sight is written down."""
     record = record_of(reach, number)
-    child = record.child
-    assert child is not None
     rows = list(RecordVersion.objects.filter(record=record).select_related("form", "by").order_by("number"))
     said = [() if v.withdrawn else tuple(told(versions.ready(v.form), versions.filled(v))) for v in rows]
     shown = [_version(v, said[n], said[n - 1] if n else ()) for n, v in enumerate(rows)]
     kind = kinds.kinds().get(record.kind)
     rules: Mapping[str, Label] = {r.id: r.label for r in kind.follow_up} if kind is not None else {}
-    looking.seen(reach, child, exposure.sights(reach).purposes(child.survivor), record=record.pk)
+    today, child = timezone.localdate(), record.child
+    who: listing.ChildRow | mothers.MotherRow
+    if child is not None:
+        looking.seen(reach, child, exposure.sights(reach).purposes(child.survivor), record=record.pk)
+        who = listing.row(child, today)
+    else:
+        file = MotherFile.objects.select_related("relative", "unit").get(pk=record.mother_id)
+        mothers.seen(reach, file, record=record.pk)
+        who = mothers.row(file, today)
     return RecordPage(
-        _record(record, child), listing.row(child, timezone.localdate()), record.version,
+        _record(record, child), who, child is None, record.version,
         rows[-1].form.frozen["form"]["label"]["zh"], tuple(reversed(shown)),
         tuple((rules.get(f.name, Label(zh=f.name)), f.due_date, f.closed_by_id is not None)
               for f in record.follow_ups.order_by("pk")),

@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
     Entry("records.list", "儿童档案", "Children", records.looking_roles),
+    Entry("mothers.list", "孕产妇档案", "Mothers", records.looking_at_mothers),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
     Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),

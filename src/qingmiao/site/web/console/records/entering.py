@@ -23,9 +23,19 @@ from qingmiao.site.web.ui.sessions import reach
 
 @page(*WORKING)
 def add(request: HttpRequest, number: int, kind: str) -> HttpResponse:
-    """A new record of a kind."""
+    """A new record of a kind in a child's file."""
+    return _added(request, number, kind, "child", "records.one")
+
+
+@page(*WORKING)
+def add_of_mother(request: HttpRequest, number: int, kind: str) -> HttpResponse:
+    """A new record of a kind in a woman's file."""
+    return _added(request, number, kind, "mother", "mothers.one")
+
+
+def _added(request: HttpRequest, number: int, kind: str, subject: api.Subject, after: str) -> HttpResponse:
     can, problem = reach(request), None
-    entry = api.entry(can, number, kind)
+    entry = api.entry(can, number, kind, subject=subject)
     sent, filled = Given(), None
     if request.method == "POST":
         sent = read(entry.ready, request.POST, request.FILES)
@@ -33,13 +43,13 @@ def add(request: HttpRequest, number: int, kind: str) -> HttpResponse:
             try:
                 made, filled = api.write(
                     can, number, kind, operation=request.POST.get(FIELD, "")[:40] or new_id(), answers=sent.answers,
-                    explanations=sent.explanations, faults=sent.faults,
+                    explanations=sent.explanations, faults=sent.faults, subject=subject,
                 )  # fmt: skip
             except UserError as e:
                 problem = e
             else:
                 if made:
-                    return redirect("records.one", number)
+                    return redirect(after, number)
     return _form(request, entry, sent, filled, problem)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.records import changing, charts, entering, files, lists, sharing
+from qingmiao.site.web.console.records import changing, charts, entering, files, lists, mothers, sharing
 
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
@@ -17,4 +17,9 @@ urlpatterns = [
     path("records/<int:number>/add/<str:kind>", entering.add, name="records.add"),
     path("records/of/<int:number>", files.record, name="records.record"),
     path("records/of/<int:number>/correct", entering.correct, name="records.correct"),
+    path("mothers/", mothers.listed, name="mothers.list"),
+    path("mothers/new", mothers.new, name="mothers.new"),
+    path("mothers/<int:number>", mothers.one, name="mothers.one"),
+    path("mothers/<int:number>/change", mothers.change, name="mothers.change"),
+    path("mothers/<int:number>/add/<str:kind>", entering.add_of_mother, name="mothers.add"),
 ]

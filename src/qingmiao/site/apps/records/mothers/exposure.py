@@ -1,0 +1,108 @@
+"""Who sees which mothers' files and which of their records: by the role's rule (content: `mothers`), decided here
+alone.
+
+A refusal looks like absence. A role that sees children sees no mother for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from qingmiao.kernel.areas import lies_in, stem
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records.event_models import Charge, HealthRecord
+from qingmiao.site.apps.records.exposure import NOBODY, ChargeHeld, RoleSight
+from qingmiao.site.apps.records.mothers.models import MotherFile
+
+
+@dataclass(frozen=True)
+class MotherSights:
+    """Everything that decides what a person sees of mothers, read once a request."""
+
+    held: tuple[RoleSight, ...]
+    charges: tuple[ChargeHeld, ...]
+
+    @cached_property
+    def where(self) -> Q:
+        """The condition of the files that the person sees."""
+        found = NOBODY
+        for h in self.held:
+            found |= self._of(h)
+        return found
+
+    def _of(self, h: RoleSight) -> Q:
+        if h.rule.over == "area":
+            return Q(area__startswith=stem(h.area))
+        if h.rule.over == "unit":
+            made = HealthRecord.objects.filter(mother=OuterRef("pk"), unit=h.unit)
+            return Q(unit=h.unit) | Q(Exists(made))
+        found = NOBODY
+        for c in self.charges:
+            found |= c.where if lies_in(c.area, h.area) else NOBODY
+        return found
+
+    def over(self, file: MotherFile) -> tuple[RoleSight, ...]:
+        """The roles by which the person sees a file."""
+        return tuple(h for h in self.held if self._reaches(h, file))
+
+    def _reaches(self, h: RoleSight, file: MotherFile) -> bool:
+        if h.rule.over == "area":
+            return lies_in(file.area, h.area)
+        if h.rule.over == "charge":
+            mine = (c for c in self.charges if lies_in(c.area, h.area))
+            return any(lies_in(file.area, c.area) and c.village in ("", file.village) for c in mine)
+        return h.unit == file.unit_id or HealthRecord.objects.filter(mother=file.pk, unit=h.unit).exists()
+
+    def reading(self, file: MotherFile) -> frozenset[str]:
+        """The kinds of records that the person reads in a file, whoever made them."""
+        roles = frozenset(r for h in self.over(file) for r in h.roles)
+        return frozenset(k.id for k in kinds.of_mothers() if roles & {*k.recorded_by, *k.seen_by})
+
+    def writing(self, file: MotherFile) -> frozenset[str]:
+        """The kinds of records that the person may add to a file."""
+        roles = frozenset(r for h in self.over(file) for r in h.roles)
+        return frozenset(k.id for k in kinds.of_mothers() if roles & set(k.recorded_by))
+
+    def identity(self, file: MotherFile) -> bool:
+        """Whether numbers and phones are shown (masked) and may be asked for in full."""
+        return any(h.rule.identity == "masked" for h in self.over(file))
+
+    def purposes(self, file: MotherFile) -> tuple[str, ...]:
+        """For what the person looks: as the roles say."""
+        return tuple(dict.fromkeys(h.rule.purpose.zh for h in self.over(file)))
+
+
+def maybe(reach: Reach) -> MotherSights:
+    """What decides of a person, now; somebody without such a role sees nothing."""
+    rules = kinds.mothers_rules()
+    held = tuple(
+        RoleSight(h.grants, rules[id_], h.area, h.unit) for h in reach.held for id_ in sorted(h.grants & set(rules))
+    )
+    if not held or not reach.person.is_active:
+        return MotherSights((), ())
+    rows = Charge.objects.filter(
+        person=reach.person, state="held", from_date__lte=timezone.localdate(), school_unit=None
+    )
+    return MotherSights(held, tuple(ChargeHeld(c.area, c.village, "", "") for c in rows))
+
+
+def sights(reach: Reach) -> MotherSights:
+    """The same. Raises AbsentError for somebody who sees no mother's file."""
+    found = maybe(reach)
+    if not found.held:
+        raise AbsentError("没有孕产妇档案")
+    return found
+
+
+def get(of: MotherSights, number: int) -> MotherFile:
+    """A file that the person sees. Raises AbsentError."""
+    found = MotherFile.objects.select_related("relative", "unit").filter(pk=number).first()
+    if found is None or not of.over(found):
+        raise AbsentError("没有这份孕产妇档案")
+    return found

@@ -1,0 +1,51 @@
+"""A woman's file: who keeps it, where she lives, how her pregnancy stands; which child came of which birth."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.models import Child, Relative
+
+
+class MotherFile(models.Model):
+    """One woman, one file. Who she is stands in her `Relative`; she need not have a child."""
+
+    relative = models.OneToOneField(Relative, models.PROTECT, primary_key=True, related_name="file")
+    birth_date = models.DateField()
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    """The unit that keeps the file (管理单位)."""
+    area = models.CharField(max_length=12)
+    village = models.CharField(max_length=60, blank=True)
+    left_to = models.CharField(max_length=120, blank=True)
+    expected_on = models.DateField(null=True)
+    delivered_on = models.DateField(null=True)
+    risk = models.CharField(max_length=12, blank=True)
+    """`expected_on`, `delivered_on` and `risk` repeat what her newest records say, for lists."""
+    state = models.CharField(max_length=20, default="here")
+    version = models.PositiveIntegerField(default=1)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_mother"
+        indexes = (
+            models.Index(fields=("area", "village", "-relative"), name="mother_area"),
+            models.Index(fields=("unit", "-relative"), name="mother_unit"),
+            models.Index(fields=("risk", "expected_on"), name="mother_risk"),
+        )
+
+
+class Birth(models.Model):
+    """The child that a record of a birth made or found: `row` is the child's line in the record, from 0."""
+
+    record = models.ForeignKey(HealthRecord, models.PROTECT, related_name="births")
+    row = models.PositiveSmallIntegerField()
+    child = models.ForeignKey(Child, models.PROTECT, related_name="births")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("record", "row"), name="birth_once"),
+            models.UniqueConstraint(fields=("child",), name="birth_of_child_once"),
+        )

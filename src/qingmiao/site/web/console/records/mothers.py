@@ -1,0 +1,114 @@
+"""Mothers' files: the list with grades of risk, a woman registered, her file, what is changed in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.records import api
+from qingmiao.site.web.console.records.files import status
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.sessions import reach
+
+PAGE = 50
+KEYS = ("area", "village", "stage", "risk")
+STEPS = ("amend", "move_out", "return", "die", "reopen")
+mothers = api.mothers
+
+
+@page(*WORKING)
+def listed(request: HttpRequest) -> HttpResponse:
+    """The women that this person sees; what is searched for is posted, so that no address holds it."""
+    can, given = reach(request), request.GET
+    found = mothers.search(can, request.POST.get("q", "")) if request.method == "POST" else None
+    chosen = {k: given.get(k, "")[:60] for k in KEYS}
+    rows: tuple[Any, ...] = ()
+    if found is None:
+        rows = mothers.listed(can, **chosen, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
+    query = given.copy()
+    query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    context: dict[str, Any] = {
+        "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
+        "areas": mothers.areas(can), "grades": mothers.grades(), "stages": mothers.STAGES,
+        "may_register": mothers.may_register(can),
+        "following": query.urlencode() if found is None and len(rows) > PAGE else "",
+    }  # fmt: skip
+    return render(request, "console/records/mothers.html", context)
+
+
+def _said(given: QueryDict) -> Any:
+    return api.mother_given.mother(
+        name=given.get("name", ""), birth_date=given.get("birth_date", ""), number=given.get("number", ""),
+        phone=given.get("phone", ""), area=given.get("area", ""), village=given.get("village", ""),
+        today=timezone.localdate(),
+    )  # fmt: skip
+
+
+@page(*WORKING)
+def new(request: HttpRequest) -> HttpResponse:
+    """Register a woman: who she is and where she lives."""
+    can, problem = reach(request), None
+    if not mothers.may_register(can):
+        raise Http404
+    if request.method == "POST":
+        try:
+            number = mothers.register(can, _said(request.POST), reason=request.POST.get("reason", ""))
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("mothers.one", number)
+    context = {"typed": request.POST, "problem": problem, "areas": mothers.areas(can)}
+    return render(request, "console/records/mother_new.html", context, status=status(problem))
+
+
+@page(*WORKING, methods=("GET",))
+def one(request: HttpRequest, number: int) -> HttpResponse:
+    """A woman's file: her pregnancy and its grade, what is due, what was recorded."""
+    can = reach(request)
+    names = {s.name for s in mothers.steps(can, number)}
+    return render(request, "console/records/mother.html", {"f": mothers.page_of(can, number), "names": names})
+
+
+@page(*WORKING)
+def change(request: HttpRequest, number: int) -> HttpResponse:
+    """What may be changed in a file now, a form each."""
+    can, problem, given = reach(request), None, request.POST
+    if request.method == "POST":
+        step = given.get("do", "")
+        if step not in STEPS:
+            raise Http404
+        try:
+            said: dict[str, object] = {"reason": given.get("reason", ""), "to": given.get("to", "")}
+            if step == "amend":
+                said["mother"] = _said(given)
+            mothers.move(can, number, step, version=asked.whole(given.get("version", ""), 0), said=said)
+        except UserError as e:
+            problem = e
+        else:
+            return redirect("mothers.one", number)
+    names = {s.name for s in mothers.steps(can, number)}
+    if not names:
+        raise Http404
+    typed = given if given.get("do") == "amend" else _typed(mothers.typed(can, number))
+    context = {
+        "f": mothers.page_of(can, number), "problem": problem, "names": names, "typed": typed,
+        "areas": mothers.areas(can),
+    }  # fmt: skip
+    return render(request, "console/records/mother_change.html", context, status=status(problem))
+
+
+def _typed(said: Any) -> Mapping[str, str]:
+    """Who a woman is, as the inputs of the form hold it."""
+    if said is None:
+        return {}
+    return {
+        "name": said.name, "birth_date": said.birth_date.isoformat(), "number": said.number, "phone": said.phone,
+        "area": said.area, "village": said.village,
+    }  # fmt: skip
