@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pyarrow.compute as pc
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import Field
 
 from qingmiao.content.indicators import Indicator
@@ -144,9 +144,9 @@ def indicator(request: HttpRequest, id: Named) -> IndicatorShape:
 @router.get("/indicators/{id}/values", response=ValuesShape, summary="指标的数值")
 def values(
     request: HttpRequest, id: Named, year: YearAsked = None,
-    area: Annotated[str, Query(max_length=20, description="地区代码；不写是全部地区。An area's code; all without.")] = "",
+    area: Annotated[str, Field(max_length=20, description="地区代码；不写是全部地区。An area's code; all without.")] = "",
     by: Annotated[
-        str, Query(max_length=60, description="分组的名称；不写是全部，total 只要合计。A breakdown; total: no groups.")
+        str, Field(max_length=60, description="分组的名称；不写是全部，total 只要合计。A breakdown; total: no groups.")
     ] = "",
     after: After = "", size: Size = 100,
 ) -> ValuesShape:  # fmt: skip

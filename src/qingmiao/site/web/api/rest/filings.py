@@ -7,7 +7,7 @@ from typing import Annotated
 
 from django.db import transaction
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import Field
 
 from qingmiao.site.apps.returns import api
@@ -160,8 +160,8 @@ class FilingStepSent(ShapeTaken):
 @router.get("/returns", response=FilingsShape, summary="报表清单")
 def filings(
     request: HttpRequest,
-    text: Annotated[str, Query(max_length=100, description="查找的文字。Words to look for.")] = "",
-    unit: Annotated[str, Query(max_length=80, description="填报单位标识。The id of a unit.")] = "",
+    text: Annotated[str, Field(max_length=100, description="查找的文字。Words to look for.")] = "",
+    unit: Annotated[str, Field(max_length=80, description="填报单位标识。The id of a unit.")] = "",
     after: After = "", size: Size = 50,
 ) -> FilingsShape:  # fmt: skip
     """The returns in reach, the latest due first."""

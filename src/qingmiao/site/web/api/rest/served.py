@@ -14,7 +14,18 @@ from ninja.parser import Parser
 
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.api.bearer import View, called
-from qingmiao.site.web.api.rest import documents, figures, filings, own, plan, problems, warned, work
+from qingmiao.site.web.api.rest import (
+    children,
+    documents,
+    figures,
+    filings,
+    own,
+    pairs,
+    plan,
+    problems,
+    warned,
+    work,
+)
 from qingmiao.site.web.ui.access import open_page
 from qingmiao.site.web.ui.given import json_body
 
@@ -22,8 +33,11 @@ BASE = "/api/v1"
 PARTS: tuple[tuple[Router, frozenset[str]], ...] = (
     (own.router, frozenset()), (plan.router, frozenset()), (figures.router, WORKING), (warned.router, WORKING),
     (work.router, WORKING), (filings.router, WORKING), (documents.router, WORKING),
+    (children.router, WORKING), (pairs.router, WORKING),
 )  # fmt: skip
 """Each part with the roles that open it (none: everybody with a token), as its pages are opened."""
+ASKS = frozenset({"/children/search"})
+"""Addresses whose POST only asks: what is looked for must stand in no address."""
 SAID = {
     400: "请求读不懂。The request cannot be read.",
     401: "没有令牌，或令牌不对、已作废、已到期。No token, or one that is wrong, revoked or expired.",
@@ -144,7 +158,10 @@ def _addresses() -> list[URLPattern]:
             for method, of in said.items()
         }
         pattern = views[route.lstrip("/").replace("{", "<").replace("}", ">")]
-        view = called(problems.refused, reads="rest.read", writes="rest.write", methods=tuple(queries), roles=roles)
+        view = called(
+            problems.refused, reads="rest.read", writes="rest.write", methods=tuple(queries), roles=roles,
+            only_reads=route in ASKS,
+        )  # fmt: skip
         made.append(
             path(str(pattern.pattern), view(_asked_well(pattern.callback, queries)), name=f"rest.{pattern.name}")
         )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
-from ninja import Header, Path, Query
+from ninja import Header, Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -34,9 +34,10 @@ def _text_only(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_text_only)]
 Number = Annotated[int, Path(..., ge=1, le=999_999_999, description="编号。The number of one thing.")]
 Named = Annotated[str, Path(..., max_length=80, description="标识。The id of one thing.")]
-After = Annotated[str, Query(max_length=200, description="上一页给出的 following。The mark that the page before gave.")]
-Size = Annotated[int, Query(ge=1, le=MOST, description="每页多少条。Entries a page.")]
-YearAsked = Annotated[int | None, Query(ge=1900, le=2200, description="年份。A year.")]
+# Queries are said by `Field`: an object of ninja's own (`Query`) would keep the default of the last one that shares it.
+After = Annotated[str, Field(max_length=200, description="上一页给出的 following。The mark that the page before gave.")]
+Size = Annotated[int, Field(ge=1, le=MOST, description="每页多少条。Entries a page.")]
+YearAsked = Annotated[int | None, Field(ge=1900, le=2200, description="年份。A year.")]
 OperationId = Annotated[
     str,
     Header(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import Field
 
 from qingmiao.site.apps.monitoring import api
@@ -51,8 +51,8 @@ class WarningsShape(PageShape):
     rows: list[WarningShape]
 
 
-Held = Annotated[Literal["held", "gone"], Query(description="现有的或已解除的。Those that hold, or that are gone.")]
-Asked = Annotated[str, Query(max_length=80, description="只要这一种；不写是全部。Only this one; all without.")]
+Held = Annotated[Literal["held", "gone"], Field(description="现有的或已解除的。Those that hold, or that are gone.")]
+Asked = Annotated[str, Field(max_length=80, description="只要这一种；不写是全部。Only this one; all without.")]
 
 
 @router.get("/warnings", response=WarningsShape, summary="预警清单")

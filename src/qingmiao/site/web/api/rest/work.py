@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Router
 from pydantic import Field
 
 from qingmiao.kernel.errors import UserError
@@ -42,11 +42,11 @@ PROVE = "prove"
 """The step with which a file comes: files are added on the page."""
 Queue = Annotated[
     Literal["reach", "unit", "mine"],
-    Query(description="范围内、本单位、交给我的。All in reach, the unit's, those addressed to the account."),
+    Field(description="范围内、本单位、交给我的。All in reach, the unit's, those addressed to the account."),
 ]
 StateAsked = Annotated[
     Literal["open", "answered", "closed", "withdrawn", "late", "all"],
-    Query(description="状态；late 是已逾期。A state; late: overdue."),
+    Field(description="状态；late 是已逾期。A state; late: overdue."),
 ]
 
 
@@ -127,8 +127,8 @@ class TaskStepSent(ShapeTaken):
 @router.get("/tasks", response=TasksShape, summary="任务清单")
 def tasks(
     request: HttpRequest, state: StateAsked = "open", queue: Queue = "reach", year: YearAsked = None,
-    text: Annotated[str, Query(max_length=100, description="查找的文字。Words to look for.")] = "",
-    unit: Annotated[str, Query(max_length=80, description="责任单位标识。The id of a unit.")] = "",
+    text: Annotated[str, Field(max_length=100, description="查找的文字。Words to look for.")] = "",
+    unit: Annotated[str, Field(max_length=80, description="责任单位标识。The id of a unit.")] = "",
     after: After = "", size: Size = 100,
 ) -> TasksShape:  # fmt: skip
     """Tasks by deadline."""
