@@ -14,7 +14,7 @@ from django.utils import timezone
 from qingmiao.collect.folder import Collected, collect
 from qingmiao.content import load_pack
 from qingmiao.demo import generate
-from website.filed import doctor
+from website.filed import KIND, doctor
 from website.small_county import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -109,8 +109,10 @@ def _same(said: Any, row: Any) -> bool:
 def test_every_list_of_the_records_has_something_and_a_second_start_adds_nothing(
     make_person: Callable, folder: Path, read: Callable[[], Collected], tmp_path: Path
 ) -> None:
+    from qingmiao.site import pack as site_pack
     from qingmiao.site.apps.directory.models import Person
     from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.facts import api as facts
     from qingmiao.site.apps.records import api, sealing
     from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp
     from qingmiao.site.apps.records.models import Child
@@ -136,3 +138,11 @@ def test_every_list_of_the_records_has_something_and_a_second_start_adds_nothing
     assert (Child.objects.count(), HealthRecord.objects.count()) == (files, records)
     for name, table in first.tables.items():
         assert table.equals(second.tables[name]), name
+    # Withdrawn, a record takes back the row that was loaded, though a load published it.
+    by = seen["child_health_doctor"]
+    checks = HealthRecord.objects.filter(kind=KIND, child__state="here", state="recorded")
+    record = checks.filter(unit=by.person.organisation, child__area__startswith=by.held[0].area).order_by("-pk")[0]
+    api.withdraw(by, record.pk, version=record.version, reason="登记成了别人")
+    told = facts.published(site_pack.pack(), "growth_checks")
+    (row,) = told.filter(_is(told["check_id"], record.pk)).to_pylist()
+    assert (row["retracted"], row["child_id"]) == (True, sealing.pseudonym(record.child_id))

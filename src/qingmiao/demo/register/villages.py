@@ -32,7 +32,8 @@ class VillageList:
 def village_list(world: World) -> VillageList:
     """Every community and village, by township; a township without any is one village."""
     found = community_units(world)
-    codes, titles, first, count = [], [], [], []
+    codes, titles = list[str](), list[str]()
+    first, count = list[int](), list[int]()
     for position, township in enumerate(world.places.codes):
         own = np.flatnonzero(found.township == position)
         first.append(len(codes))

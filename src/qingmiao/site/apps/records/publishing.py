@@ -47,11 +47,17 @@ def publish(record: HealthRecord, day: date) -> int:
     if kind is None or record.child is None or not (kind.publishes or record.published):
         return 0
     found: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
-    if record.state != "withdrawn":
-        known = person.words(record.child)
-        said = fact_rows(kind, versions.filled(versions.newest(record)), known, _beside(kind, record.child))
-        for n, (table, row) in enumerate(said):
-            found[table].append(_of_house(record, site_pack.pack().facts[table], known, n, day) | row)
+    known = person.words(record.child)
+    said = fact_rows(kind, versions.filled(versions.newest(record)), known, _beside(kind, record.child))
+    for n, (table, row) in enumerate(said):
+        fact = site_pack.pack().facts[table]
+        made = _of_house(record, fact, known, n, day) | row
+        if record.state == "withdrawn":
+            # Also what a load published under the record's key is taken back.
+            if fact.retracted is None:
+                continue
+            made[fact.retracted] = True
+        found[table].append(made)
     record.published += 1
     HealthRecord.objects.filter(pk=record.pk).update(published=record.published)
     source = f"{SOURCE}:{record.pk}"

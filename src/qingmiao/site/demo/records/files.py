@@ -1,5 +1,4 @@
-"""The children of the register as files: identity sealed, relatives, addresses, classes. Nothing is entered one by
-one."""
+"""The children of the register as files, loaded in sets: identity sealed, relatives, addresses, classes."""
 
 from __future__ import annotations
 
