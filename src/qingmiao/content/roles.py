@@ -52,6 +52,8 @@ class ChildrenSeen(Content):
     """Settles which files are of the same child: merges them and takes them apart."""
     charges: bool = False
     """Says which villages and classes are in whose charge, for the people of its own unit."""
+    works_first: bool = False
+    """Its first page is the work list of children: what is overdue, due, found and not followed up."""
     purpose: Label
     """For what it reads: written down with every sight."""
 

@@ -10,6 +10,7 @@ from qingmiao.schedules.columns import DueStates, Events, People
 from qingmiao.schedules.states import DONE, DUE, NOT_APPLICABLE, OVERDUE, UNKNOWN, UPCOMING
 from qingmiao.standards import immunisation
 from qingmiao.standards.immunisation import Records, ScheduledChildren, schedule
+from qingmiao.standards.immunisation.records import REASON
 from qingmiao.standards.screening.dates import NAT
 
 _STATE = {
@@ -20,11 +21,12 @@ _STATE = {
 _SEX = {"M": 1, "F": 2}
 
 
-def vaccination_states(people: People, doses: Events, on: date) -> DueStates:
+def vaccination_states(people: People, doses: Events, on: date, *, to_give: bool = False) -> DueStates:
     """Every dose of the programme for n children on a day; items are "VACCINE-DOSE" in the norm's order.
 
     ``doses``: events whose kinds are vaccine codes of the norm; others are passed over. The first day is the due date,
-    the last the day before it must be complete (the due date where the programme sets none).
+    the last the day before it must be complete (the due date where the programme sets none). ``to_give``: a dose that
+    waits for the one before, which the norm may call overdue, is upcoming, however old the child.
     """
     today = np.datetime64(on, "D")
     sex = np.array(
@@ -39,13 +41,19 @@ def vaccination_states(people: People, doses: Events, on: date) -> DueStates:
     found = immunisation.states_on(children, given, today)
     state = np.array([_STATE[s] for s in immunisation.STATES], dtype=np.int8)[found.state]
     first = found.due
-    state[(state == DUE) & (first > today)] = UPCOMING
+    waits = (found.reason == REASON["previous_dose_missing"]) & to_give
+    state[(state == DUE) & (first > today) | ((state == DUE) | (state == OVERDUE)) & waits] = UPCOMING
     limit = found.complete_before - np.timedelta64(1, "D")
     last = np.where(np.isnat(found.complete_before) | (limit < first), first, limit)
     counted = found.state == immunisation.STATES.index("given_valid")
     done = np.where(counted, found.given, NAT)
     late = np.full(state.shape, 0, dtype=np.int32)
-    for code, days in ((UPCOMING, first - today), (DUE, last - today), (OVERDUE, today - last), (DONE, done - last)):
+    for code, days in (
+        (UPCOMING, np.maximum(first - today, np.timedelta64(0, "D"))),
+        (DUE, last - today),
+        (OVERDUE, today - last),
+        (DONE, done - last),
+    ):
         here = (state == code) & ~np.isnat(days)
         late[here] = (days[here] // np.timedelta64(1, "D")).astype(np.int32)
     items = tuple(f"{vaccine}-{dose}" for vaccine, dose in schedule.doses())

@@ -35,10 +35,12 @@ from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
 from qingmiao.site.apps.records.twice import LikelyFile
 from qingmiao.site.apps.records.vaccines import CardPage, card
+from qingmiao.site.apps.records.worklists import LISTS, WorkPage, work_page
 
 __all__ = [
     "AGES",
     "CHILD_SYSTEM",
+    "LISTS",
     "AbsentError",
     "CardPage",
     "ChargeRow",
@@ -60,6 +62,7 @@ __all__ = [
     "RelativeSaid",
     "StayGiven",
     "Subject",
+    "WorkPage",
     "alike",
     "amend",
     "areas",
@@ -102,12 +105,15 @@ __all__ = [
     "steps",
     "typed_identity",
     "withdraw",
+    "work_page",
+    "works_first",
     "write",
 ]  # fmt: skip
 
 looking_roles = kinds.looking
 looking_at_mothers = kinds.looking_at_mothers
 record_kinds = kinds.kinds
+works_first = kinds.works_first
 flow = child_flow
 Pairs = tuple[tuple[str, Label], ...]
 

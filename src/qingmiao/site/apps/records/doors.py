@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.flow import NOTHING, Flow, Guard, Who
 from qingmiao.flow import records as flows
 from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
+from qingmiao.site.apps.directory.doors import Doing, Door, Effect, next_version, register
 from qingmiao.site.apps.directory.models import Organisation
-from qingmiao.site.apps.records import filing, kinds, merging
+from qingmiao.site.apps.records import due_counting, filing, kinds, merging
 from qingmiao.site.apps.records.event_models import Charge, SameChild
 from qingmiao.site.apps.records.models import Child
 
@@ -144,8 +146,21 @@ COLUMNS: Mapping[str, Callable[[Child, Doing], dict[str, Any]]] = {
 }
 
 
+def _counted(effect: Effect | None = None) -> Effect:
+    """The effect, and then what is due of the child is counted anew."""
+
+    def both(child: Child, doing: Doing) -> Mapping[str, Any] | None:
+        more = effect(child, doing) if effect is not None else None
+        due_counting.count_again(child)
+        return more
+
+    return both
+
+
 def _changes(child: Child, doing: Doing) -> dict[str, Any]:
     found = next_version(child, doing)
+    if "unmerged" in doing.step.effects and child.merged_into is not None:
+        transaction.on_commit(partial(due_counting.count_again, child.merged_into))  # it loses records
     for name in doing.step.effects:
         found |= COLUMNS[name](child, doing) if name in COLUMNS else {}
     return found
@@ -161,9 +176,10 @@ register(
         unit=lambda child: child.unit,
         guards=GUARDS,
         effects={
-            "registered": filing.registered, "amended": filing.amended, "stayed": filing.stayed,
-            "attended": filing.attended, "related": filing.related, "parted": filing.parted,
-            "merged": merging.merged, "unmerged": merging.unmerged,
+            "registered": _counted(filing.registered), "amended": _counted(filing.amended),
+            "stayed": _counted(filing.stayed), "attended": _counted(filing.attended), "related": filing.related,
+            "parted": filing.parted, "left": _counted(), "returned": _counted(), "merged": _counted(merging.merged),
+            "unmerged": _counted(merging.unmerged),
         },
         changes=_changes,
         several=lambda: (child_flow(),),

@@ -63,9 +63,9 @@ def _doses(
     """The doses of the programme that may be given now; one that waits for the dose before is not among them."""
     kind, found = next((k for k in schedule.kinds if k in writing), ""), []
     for dose in vaccines.open_doses(child, on) if set(schedule.kinds) <= set(reading) else ():
-        assert dose.first is not None
         late = dose.state == "overdue"
-        last = dose.before - timedelta(days=1) if dose.before is not None else None
-        days = 0 if last is None else abs((last - on).days) if (last < on) == late else 0
+        last = dose.before - timedelta(days=1) if dose.before is not None else dose.first
+        last = last if last is not None and (late or last >= on) else None
+        days = 0 if last is None else abs((last - on).days)
         found.append(DueShown(schedule.label, dose.label, late, last, days, kind))
     return found

@@ -94,6 +94,32 @@ class RecordFollowUp(models.Model):
         constraints = (models.UniqueConstraint(fields=("record", "name"), name="follow_up_once"),)
 
 
+class OpenDue(models.Model):
+    """Something that is due or overdue of a child, counted anew whenever the child or its records change and every
+    day. Nothing that was said: it may be deleted and counted again."""
+
+    child = models.ForeignKey(Child, models.CASCADE, related_name="open_dues")
+    schedule = models.CharField(max_length=80)
+    item = models.CharField(max_length=80)
+    overdue = models.BooleanField()
+    last_date = models.DateField()
+    """The last day; far away where nothing sets one."""
+
+    class Meta:
+        db_table = "records_open_due"
+        indexes = (models.Index(fields=("overdue", "last_date", "id"), name="open_due_order"),)
+        constraints = (models.UniqueConstraint(fields=("child", "schedule", "item"), name="open_due_once"),)
+
+
+class DueCounted(models.Model):
+    """The day for which everybody's open dues were counted last; one row."""
+
+    on_date = models.DateField()
+
+    class Meta:
+        db_table = "records_due_counted"
+
+
 class SameChild(models.Model):
     """Two files that may be of one child, and why."""
 

@@ -121,6 +121,11 @@ class Sights:
             found.append((Q(pk__in=self.opened), self._kinds(frozenset(r for h in self.held for r in h.roles))))
         return tuple(found)
 
+    def writings(self) -> tuple[tuple[Q, frozenset[str]], ...]:
+        """By each role: the condition of its children, and the kinds of records that it adds to their files."""
+        every = kinds.kinds().values()
+        return tuple((self._of(h), frozenset(k.id for k in every if h.roles & set(k.recorded_by))) for h in self.held)
+
     @staticmethod
     def _kinds(roles: frozenset[str]) -> frozenset[str]:
         return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})

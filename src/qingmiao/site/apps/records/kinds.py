@@ -50,3 +50,9 @@ def of_mothers() -> tuple[RecordKind, ...]:
 def looking_at_mothers() -> frozenset[str]:
     """The roles that see any mother's file."""
     return frozenset(mothers_rules())
+
+
+def works_first(roles: frozenset[str]) -> bool:
+    """Whether the first page of somebody with these roles is the work list of children: all of them say so."""
+    every = rules()
+    return bool(roles) and all(role in every and every[role].works_first for role in roles)

@@ -21,7 +21,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, kinds, person, publishing, versions
+from qingmiao.site.apps.records import due_counting, exposure, kinds, person, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.mothers import births, known
 from qingmiao.site.apps.records.mothers import exposure as mothers
@@ -126,6 +126,8 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
         job = audit.NamedActor(by.username, by.unit_id)
         told = {"reason": f"登记“{kind.label.zh}”", "on": record.on_date}
         access.perform(job, record.child, "die", access.Seen(record.child.state, record.child.version), told)
+    if record.child is not None:
+        due_counting.count_again(record.child)
     if record.mother_id is not None:
         if not withdrawn:
             births.born(record, kind, doing.answers["filled"], by)

@@ -12,3 +12,10 @@ from qingmiao.site import children
 async def look_through(timestamp: int) -> None:
     """Every night: files that may be of one child are put before people."""
     await children.CHORES.do("qingmiao.site.apps.records.pairs:look_through")
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="records.count_due", queue="default")
+async def count_due(timestamp: int) -> None:
+    """Every ten minutes: where the day has changed since, or nothing was counted yet, all children are counted."""
+    await children.CHORES.do("qingmiao.site.apps.records.due_counting:count_today")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
+PLACE = ("area", "village", "school_class")
 KEYS = ("area", "village", "school_class", "age", "state")
 
 
@@ -45,3 +47,19 @@ def children(request: HttpRequest) -> HttpResponse:
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
     return render(request, "console/records/list.html", context, status=200 if problem is None else 400)
+
+
+@page(*WORKING, methods=("GET",))
+def work(request: HttpRequest) -> HttpResponse:
+    """What is overdue, what is due, what was found and not followed up; each line leads to the form."""
+    can, given = reach(request), request.GET
+    which = given.get("list", "")
+    which = which if which in api.LISTS else api.LISTS[0]
+    chosen = {k: given.get(k, "")[:60] for k in PLACE}
+    found = api.work_page(can, which, **chosen, after=given.get("after", "")[:40], size=PAGE)
+    narrowed = urlencode({k: v for k, v in chosen.items() if v})
+    context = {
+        "w": found, "which": which, "chosen": chosen, "areas": api.areas(can),
+        "narrowed": f"{narrowed}&" if narrowed else "",
+    }  # fmt: skip
+    return render(request, "console/records/work.html", context)

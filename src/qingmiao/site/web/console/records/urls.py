@@ -6,6 +6,7 @@ from qingmiao.site.web.console.records import changing, charts, entering, files,
 
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
+    path("records/work", lists.work, name="records.work"),
     path("records/new", changing.new, name="records.new"),
     path("records/pairs", sharing.pairs, name="records.pairs"),
     path("records/charges", sharing.charges, name="records.charges"),

@@ -1,0 +1,179 @@
+"""Work lists: what is overdue and due, and what was found and not followed up, of the children that a person sees.
+
+Every line is of a kind of record that the person reads, and leads to the form if the person writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from qingmiao.content.base import Label
+from qingmiao.content.schedules import Schedule
+from qingmiao.kernel.areas import stem
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import due_counting, exposure, kinds, listing, words
+from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
+from qingmiao.site.apps.records.models import Child
+
+LISTS = ("overdue", "due", "found")
+"""Overdue; due now; found and not yet followed up."""
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """One line. `last`: the last day, None where nothing sets one; `kind`: by which record it is done, "" for none that
+    this person writes; `record`: the record in which it was found."""
+
+    id: int
+    child: listing.ChildRow
+    what: Label
+    last: date | None
+    days: int
+    kind: str
+    record: int
+
+
+@dataclass(frozen=True)
+class WorkPage:
+    """A list, its counts and how far it was counted."""
+
+    rows: tuple[WorkRow, ...]
+    counts: dict[str, int]
+    following: str
+    """Where the next page begins; "" on the last."""
+    counted_on: date | None
+    today: date
+
+
+def work_page(
+    reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", after: str = "", size: int = 50
+) -> WorkPage:  # fmt: skip
+    """One list of a person, the earliest last day first; `after`: where the page before ended."""
+    of, day = exposure.sights(reach), timezone.localdate()
+    place = {k: v for k, v in {"village": village, "school_class": school_class}.items() if v}
+    if area in site_pack.pack().areas:
+        place["area__startswith"] = stem(area)
+    lists = {"overdue": _open(of, place).filter(overdue=True), "due": _open(of, place).filter(overdue=False)}
+    found = _found(of, place)
+    counts = {name: rows.count() for name, rows in lists.items()} | {"found": found.count()}
+    rows, following = (
+        _found_rows(found, of, after, size, day)
+        if which == "found"
+        else _due_rows(lists.get(which, lists["overdue"]), of, after, size, day)
+    )
+    told = {"list": which, "area": area, **place, "rows": len(rows)}
+    audit.seen(reach.person, "records.list", object_type="children", detail=told)
+    return WorkPage(rows, counts, following, due_counting.counted_on(), day)
+
+
+def _children(where: Q, place: dict[str, str]) -> QuerySet[Child]:
+    return Child.objects.filter(where, state="here", merged_into=None, **place).values("pk")
+
+
+def _open(of: exposure.Sights, place: dict[str, str]) -> QuerySet[OpenDue]:
+    """What is due of the children of each role, of the kinds that this role reads."""
+    seen = Q(pk__in=[])
+    for where, reading in of.readings():
+        items = Q(pk__in=[])
+        for schedule in due_counting.schedules():
+            if schedule.norm is not None:
+                items |= Q(schedule=schedule.id) if set(schedule.kinds) <= reading else Q(pk__in=[])
+                continue
+            readable = [i.id for i in schedule.items if reading & set(i.kinds)]
+            items |= Q(schedule=schedule.id, item__in=readable) if readable else Q(pk__in=[])
+        seen |= Q(child__in=_children(where, place)) & items
+    return OpenDue.objects.filter(seen)
+
+
+def _found(of: exposure.Sights, place: dict[str, str]) -> QuerySet[RecordFollowUp]:
+    seen = Q(pk__in=[])
+    for where, reading in of.readings():
+        seen |= Q(record__child__in=_children(where, place), record__kind__in=reading)
+    return RecordFollowUp.objects.filter(seen, closed_by=None).exclude(record__state="withdrawn")
+
+
+def _cut(after: str) -> tuple[date, int] | None:
+    day, _, number = after.partition(".")
+    try:
+        return date.fromisoformat(day), int(number)
+    except ValueError:
+        return None
+
+
+Writable = dict[int, set[str]]
+"""Number of a child → the kinds of records that the person adds to its file."""
+
+
+def _writable(of: exposure.Sights, children: Iterable[int]) -> Writable:
+    """For the children of one page, in one query for each role."""
+    found: Writable = {number: set() for number in children}
+    for where, writing in of.writings():
+        for number in Child.objects.filter(where, pk__in=list(found)).values_list("pk", flat=True):
+            found[number] |= writing
+    return found
+
+
+def _kind(may: Writable, child: int, wanted: tuple[str, ...]) -> str:
+    return next((k for k in wanted if k in may.get(child, ())), "")
+
+
+def _due_rows(
+    rows: QuerySet[OpenDue], of: exposure.Sights, after: str, size: int, day: date
+) -> tuple[tuple[WorkRow, ...], str]:
+    if cut := _cut(after):
+        rows = rows.filter(Q(last_date__gt=cut[0]) | Q(last_date=cut[0], pk__gt=cut[1]))
+    page = list(
+        rows.select_related("child", "child__unit", "child__school_unit").order_by("last_date", "pk")[: size + 1]
+    )
+    known = site_pack.pack().entries("schedules", Schedule)
+    made, may = [], _writable(of, (one.child_id for one in page[:size]))
+    for one in page[:size]:
+        schedule, last = known.get(one.schedule), one.last_date if one.last_date < due_counting.FAR else None
+        label, wanted = what(schedule, one.item)
+        days = 0 if last is None else abs((last - day).days)
+        kind = _kind(may, one.child_id, wanted)
+        made.append(WorkRow(one.pk, listing.row(one.child, day), label, last, days, kind, 0))
+    end = page[size - 1] if len(page) > size else None
+    return tuple(made), f"{end.last_date.isoformat()}.{end.pk}" if end is not None else ""
+
+
+def what(schedule: Schedule | None, item: str) -> tuple[Label, tuple[str, ...]]:
+    """What an item of a schedule is called, and the kinds of records that do it."""
+    if schedule is None:
+        return Label(zh=item), ()
+    if schedule.norm is not None:
+        vaccine, _, dose = item.rpartition("-")
+        label = words.code_label("vaccine", vaccine)
+        return Label(zh=f"{label.zh}第 {dose} 剂", en=f"{label.en}, dose {dose}"), schedule.kinds
+    found = next((i for i in schedule.items if i.id == item), None)
+    return (Label(zh=item), ()) if found is None else (found.label, found.kinds)
+
+
+def _found_rows(
+    rows: QuerySet[RecordFollowUp], of: exposure.Sights, after: str, size: int, day: date
+) -> tuple[tuple[WorkRow, ...], str]:
+    if cut := _cut(after):
+        rows = rows.filter(Q(record__on_date__gt=cut[0]) | Q(record__on_date=cut[0], pk__gt=cut[1]))
+    page = list(
+        rows.select_related("record", "record__child", "record__child__unit", "record__child__school_unit").order_by(
+            "record__on_date", "pk"
+        )[: size + 1]
+    )
+    made, may = [], _writable(of, (one.record.child_id or 0 for one in page[:size]))
+    for one in page[:size]:
+        kind, child = kinds.kinds().get(one.record.kind), one.record.child
+        assert child is not None
+        rule = next((r for r in kind.follow_up if r.id == one.name), None) if kind is not None else None
+        days = 0 if one.due_date is None else (day - one.due_date).days
+        to = _kind(may, child.pk, rule.closed_by) if rule is not None else ""
+        label = rule.label if rule is not None else Label(zh=one.name)
+        made.append(WorkRow(one.pk, listing.row(child, day), label, one.due_date, days, to, one.record_id))
+    end = page[size - 1] if len(page) > size else None
+    return tuple(made), f"{end.record.on_date.isoformat()}.{end.pk}" if end is not None else ""

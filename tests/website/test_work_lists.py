@@ -1,0 +1,164 @@
+"""Work lists: what is counted by columns is what a file says, only of children and kinds that the person reads."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from website.filed import KIND, a_child, a_kept_record, answers, born, doctor, keeper
+
+pytestmark = pytest.mark.django_db
+
+
+def kept(child: int) -> set[tuple[str, bool]]:
+    """What is kept as due of a child: (words, overdue)."""
+    from qingmiao.content.schedules import Schedule
+    from qingmiao.site import pack
+    from qingmiao.site.apps.records.event_models import OpenDue
+    from qingmiao.site.apps.records.worklists import what
+
+    known = pack.pack().entries("schedules", Schedule)
+    return {(what(known[d.schedule], d.item)[0].zh, d.overdue) for d in OpenDue.objects.filter(child=child)}
+
+
+def said(child: int) -> set[tuple[str, bool]]:
+    """The same as the file's page counts it."""
+    from qingmiao.site.apps.records import dueness, kinds
+    from qingmiao.site.apps.records.models import Child
+
+    every = set(kinds.kinds())
+    found = dueness.due_now(Child.objects.get(pk=child), timezone.localdate(), reading=every, writing=every)
+    return {(d.label.zh, d.overdue) for d in found}
+
+
+def test_what_is_counted_for_all_children_is_what_each_file_says(make_person):
+    from qingmiao.site.apps.records.due_counting import count_all
+    from qingmiao.site.apps.records.event_models import OpenDue
+
+    who = doctor(make_person)
+    children = [a_child(who, f"演示{n}", birth=born(days)) for n, days in enumerate((0, 9, 70, 250, 560, 1500, 2600))]
+    a_kept_record(children[4])
+    for child in children:
+        assert kept(child) == said(child)
+    before = {c: kept(c) for c in children}
+    OpenDue.objects.all().delete()
+    count_all()
+    assert {c: kept(c) for c in children} == before
+    assert sum(len(v) for v in before.values()) > 40
+
+
+def test_a_record_takes_its_line_off_the_list_and_each_line_leads_to_the_form(make_person, browser_of):
+    from qingmiao.site.apps.records.due_counting import count_all
+
+    who = doctor(make_person)
+    child, browser = a_child(who), browser_of(who)
+    where, add = reverse("records.work"), reverse("records.add", args=(child, KIND))
+    page = browser.get(where, {"list": "due"}).content.decode()
+    assert "还没有算过" in page
+    assert page.count(f'href="{add}"') == 1
+    count_all()
+    assert "还没有算过" not in browser.get(where).content.decode()
+    assert browser.post(add, answers() | {"operation": "operation-of-this-form"}).status_code == 302
+    assert add not in browser.get(where, {"list": "due"}).content.decode()
+
+
+def test_a_count_of_yesterday_is_told_and_children_who_left_are_on_no_list(make_person, browser_of):
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import api
+    from qingmiao.site.apps.records.due_counting import count_all
+    from qingmiao.site.apps.records.event_models import OpenDue
+
+    who = doctor(make_person)
+    child = a_child(who)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    count_all(yesterday)
+    assert f"算到 {yesterday.isoformat()}" in re.sub(
+        r"\s+", " ", browser_of(who).get(reverse("records.work")).content.decode()
+    )
+    assert OpenDue.objects.filter(child=child).exists()
+    api.move(
+        Reach(who),
+        child,
+        "move_out",
+        version=1,
+        said={"on": timezone.localdate(), "to": "外县的演示乡", "reason": "随父母迁出"},
+    )
+    assert not OpenDue.objects.filter(child=child).exists()
+
+
+def test_lists_are_narrowed_and_go_on_where_the_page_before_ended(make_person):
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import worklists
+
+    who = doctor(make_person)
+    here, there = a_child(who, "演示近", village="甲村"), a_child(who, "演示远", village="乙村", birth=born(561))
+    reach = Reach(who)
+    whole = worklists.work_page(reach, "overdue")
+    ids, after = [], ""
+    while True:
+        part = worklists.work_page(reach, "overdue", after=after, size=3)
+        ids += [r.id for r in part.rows]
+        after = part.following
+        if not after:
+            break
+    assert ids == [r.id for r in whole.rows]
+    assert len(ids) == whole.counts["overdue"] > 6
+    one = worklists.work_page(reach, "overdue", village="甲村")
+    assert {r.child.id for r in one.rows} == {here}
+    assert {r.child.id for r in whole.rows} == {here, there}
+    assert worklists.work_page(reach, "overdue", after="x.y").counts == whole.counts
+
+
+def test_nobody_sees_lines_of_kinds_or_children_beyond_the_role(make_person, browser_of):
+    from qingmiao.site.apps.records.event_models import Charge
+    from website.role_ids import Role
+
+    child = a_child(doctor(make_person), village="甲村")
+    a_child(doctor(make_person), "演示远", village="乙村", birth=born(561))
+    director = keeper(make_person)
+    Charge.objects.create(person=director, area="141029100", village="甲村", from_date=date(2024, 1, 1))
+    page = browser_of(director).get(reverse("records.work")).content.decode()
+    assert "演示远" not in page
+    assert "卡介苗" not in page
+    assert reverse("records.add", args=(child, KIND)) not in page
+    assert browser_of(make_person("statistics", Role.STATISTICS)).get(reverse("records.work")).status_code == 404
+
+
+def test_what_was_found_is_listed_until_a_record_closes_it(make_person):
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import worklists
+    from qingmiao.site.apps.records.event_models import RecordFollowUp
+
+    who = doctor(make_person)
+    record = a_kept_record(a_child(who))
+    found = RecordFollowUp.objects.create(
+        record=record, name="anaemia", unit=record.unit, due_date=timezone.localdate()
+    )
+    (row,) = worklists.work_page(Reach(who), "found").rows
+    assert (row.what.zh, row.record) == ("贫血复查", record.pk)
+    assert row.kind in ("haemoglobin_check", "nutrition_visit", KIND)
+    found.closed_by = record
+    found.save()
+    page = worklists.work_page(Reach(who), "found")
+    assert (page.rows, page.counts["found"]) == ((), 0)
+
+
+def test_lists_ask_the_database_as_often_for_many_as_for_one(make_person, browser_of):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    who = doctor(make_person)
+    browser, counts = browser_of(who), []
+    a_child(who, "演示一")
+    for n in range(2):
+        browser.get(reverse("records.work"))
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(reverse("records.work")).status_code == 200
+        counts.append(len(asked))
+        for k in range(4 if n == 0 else 0):
+            a_child(who, f"演示{k}", birth=born(400 + k))
+    assert counts[0] == counts[1] <= 30
