@@ -1,6 +1,6 @@
 """What is due and overdue of every child, counted by columns and kept: for work lists. The rules are `dueness`'s.
 
-Counted anew for a child in the transaction that changes it or its records, and for all of them when a new day has begun.
+Counted anew for a child in the transaction that changes it or its records, and for all of them each new day.
 """
 
 from __future__ import annotations

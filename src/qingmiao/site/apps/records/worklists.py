@@ -53,7 +53,8 @@ class WorkPage:
 
 
 def work_page(
-    reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", after: str = "", size: int = 50
+    reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", after: str = "",
+    size: int = 50,
 ) -> WorkPage:  # fmt: skip
     """One list of a person, the earliest last day first; `after`: where the page before ended."""
     of, day = exposure.sights(reach), timezone.localdate()
