@@ -1,4 +1,4 @@
-"""Children's files under /api/v1: who sees what is what the pages say; a record is written once, corrected, withdrawn."""
+"""Children's files under /api/v1: who sees what is what the pages say; a record is written once and corrected."""
 
 from __future__ import annotations
 

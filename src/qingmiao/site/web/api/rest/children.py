@@ -126,7 +126,7 @@ class RecordShape(RecordLineShape):
     """A record with what it says now."""
 
     child: Annotated[int, Field(title="档案编号")]
-    """The number of the child's file."""
+    """The number of the child's file; 0 for a record of a woman's file."""
     version: Annotated[int, Field(title="版本")]
     """Sent with a correction as the one that was seen."""
     lines: Annotated[list[tuple[str, str]], Field(title="内容")]
@@ -232,7 +232,7 @@ def record(request: HttpRequest, number: FileNumber) -> RecordShape:
     found = api.record_page(reach, number)
     newest = found.versions[0]
     return RecordShape(
-        **_record(found.row), child=found.child.id, version=found.version, lines=list(newest.answers),
+        **_record(found.row), child=found.row.child, version=found.version, lines=list(newest.answers),
         reason=newest.reason, at=moment(newest.at), steps=sorted(api.record_steps(reach, number)),
     )  # fmt: skip
 
