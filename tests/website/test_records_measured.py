@@ -37,7 +37,8 @@ def a_check(who, child, operation, **more):
 
 
 def shown():
-    """Anaemia of the newest year on the wall: (numerator, denominator); all values are those of measuring everything."""
+    """Anaemia of the newest year on the wall: (numerator, denominator); all values are those of measuring
+    everything."""
     monitoring.refresh(audit.SYSTEM)
     state = monitoring.current()
     assert compare_values(state.values, measure(monitoring.pack(), state.snapshot).values) == []
