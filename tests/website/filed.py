@@ -153,3 +153,24 @@ def a_kept_record(child: int) -> Any:
         filled_date=made.on_date, answers=answers(), by=by, at=now,
     )  # fmt: skip
     return made
+
+
+def a_kept_list(tested: Any, unit: str) -> Any:
+    """A list of pupils' sight without a row that a unit uploaded."""
+    import base64
+
+    from qingmiao.site.apps.directory.models import Organisation
+    from qingmiao.site.apps.records import sealing
+    from qingmiao.site.apps.records.list_models import ChildList
+
+    known = ChildList.objects.filter(unit=unit).first()
+    if known is None:
+        known = ChildList(
+            layout="sight_screening", name="演示.csv", sha256="0" * 64, size=1, unit=Organisation.objects.get(pk=unit),
+            made_by=tested, made_at=timezone.now(),
+        )  # fmt: skip
+        known.pk = sealing.next_row("records_list")
+        data = base64.b64encode("姓名,性别,出生日期\n".encode()).decode()
+        known.file_sealed = sealing.seal("records_list", "file", known.pk, data)
+        known.save()
+    return known

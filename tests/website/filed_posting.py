@@ -139,5 +139,7 @@ OTHERWISE = {
     "mothers.add": "HealthRecord.record among the steps; tests/website/test_mothers.py",
     "records.list": "search reads only; the file opened urgently: tests/website/test_records_pages.py",
     "records.one": "a number shown in full: tests/website/test_records_pages.py",
+    "records.lists": "ChildList.receive among the steps; tests/website/test_child_lists.py",
+    "records.listed": "the other steps of ChildList among the steps; tests/website/test_child_lists.py",
     "records.new": "Child.register among the steps; tests/website/test_records_pages.py",
 }

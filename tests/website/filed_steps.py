@@ -16,12 +16,15 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.records import filing, kinds, person, versions
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, RecordVersion, SameChild
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
+from qingmiao.site.apps.records.list_judging import JudgedList
+from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers.models import MotherFile
 from website.filed import HOME, KIND, answers, born
 from website.filed_mothers import a_mother, is_there, keepers, mother_said
 
 SERIAL = count(1)
+LAYOUT = "sight_screening"
 WHO = IdentityGiven("演示娃", "F", born())
 
 
@@ -120,8 +123,22 @@ def a_charge(world: Any, unit: Organisation) -> Charge:
     return Charge(person=one, area=unit.area_id, from_date=timezone.localdate() - timedelta(days=1))
 
 
+def a_list(world: Any, unit: Organisation) -> ChildList:
+    """A list of pupils' sight without a row."""
+    return ChildList(
+        layout=LAYOUT, name="演示.csv", sha256="0" * 64, size=1, file_sealed=b"", unit=unit, made_by=world.maker,
+        made_at=timezone.now(),
+    )  # fmt: skip
+
+
+def list_said(world: Any, listed: ChildList) -> dict[str, Any]:
+    """What the steps of a list are told."""
+    return {"rows": (), "judged": JudgedList()}
+
+
 MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
     Child: a_child, HealthRecord: a_record, SameChild: a_pair, Charge: a_charge, MotherFile: a_mother,
+    ChildList: a_list,
 }  # fmt: skip
 BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing, MotherFile: is_there}
 AFTER: Mapping[type[models.Model], Callable[[Any, Any], None]] = {HealthRecord: first_version}
@@ -131,4 +148,5 @@ LEADING: Mapping[tuple[type[models.Model], str], tuple[type[models.Model], str]]
 """Steps whose effect takes a step of another thing, which asks at that thing's own door."""
 SAID: Mapping[type[models.Model], Callable[[Any, Any], dict[str, Any]]] = {
     Child: child_said, HealthRecord: record_said, MotherFile: mother_said,
+    ChildList: list_said,
 }  # fmt: skip

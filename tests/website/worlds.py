@@ -305,6 +305,13 @@ def mother_kind(ownership: str, role: Role, make_person: Callable) -> str:
     return "delivery"
 
 
+def child_list(ownership: str, role: Role, make_person: Callable) -> int:
+    """A list of pupils' sight that a unit of that ownership uploaded."""
+    from website.filed import a_kept_list
+
+    return a_kept_list(make_person(UNIT_OF[role], role), unit_for(ownership, role)).pk
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -325,6 +332,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "health_record": health_record,
     "mother": mother,
     "mother_kind": mother_kind,
+    "child_list": child_list,
     "goal": goal,
     "indicator": indicator,
     "area": area,

@@ -152,3 +152,25 @@ def charge(givers: Roles) -> Flow:
             Step("end", "结束", "end", "held", "ended", givers, effects=("ended",)),
         ),
     )
+
+
+@cache
+def child_list(roles: Roles) -> Flow:
+    """A list of children that was uploaded: all its rows become records or none, and may be taken back together."""
+    return Flow(
+        "child_list",
+        "导入的名单",
+        states=(
+            State("open", "待导入", "to be imported", "warn"),
+            State("written", "已导入", "imported", "good"),
+            State("dropped", "已放弃", "given up", final=True),
+            State("undone", "已撤销", "taken back", final=True),
+        ),
+        steps=(
+            Step("receive", "上传", "upload", NOTHING, "open", roles, effects=("received",)),
+            Step("settle", "核对", "settle", "open", "open", roles, effects=("settled",)),
+            Step("import", "导入", "import", "open", "written", roles, guards=("whole",), effects=("imported",)),
+            Step("drop", "放弃", "give up", "open", "dropped", roles),
+            Step("undo", "撤销导入", "take back", "written", "undone", roles, (REASON,), effects=("taken_back",)),
+        ),
+    )

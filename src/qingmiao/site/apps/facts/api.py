@@ -4,7 +4,16 @@ origins."""
 from __future__ import annotations
 
 from qingmiao.site.apps.facts.outbox import Told, subscribe, take, untaken
-from qingmiao.site.apps.facts.publishing import Published, RefusedFactsError, Sheaf, by_file, load, publish
+from qingmiao.site.apps.facts.publishing import (
+    Published,
+    RefusedFactsError,
+    Sheaf,
+    by_file,
+    load,
+    publish,
+    publish_each,
+    take_back_each,
+)
 from qingmiao.site.apps.facts.reading import current, in_force, not_counting, partitions, published, taken_back
 from qingmiao.site.apps.facts.sources import Entered, RowOrigin, may_see, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
@@ -27,11 +36,13 @@ __all__ = [
     "origin",
     "partitions",
     "publish",
+    "publish_each",
     "published",
     "register",
     "shape",
     "subscribe",
     "take",
+    "take_back_each",
     "taken_back",
     "untaken",
 ]  # fmt: skip

@@ -119,6 +119,49 @@ def load(pack: Pack, table: str, rows: pa.Table, sheaves: Sequence[Sheaf]) -> in
     return len(new)
 
 
+def publish_each(table: str, rows: Rows, sheaves: Sequence[Sheaf], *, on: date | None = None) -> int:
+    """As `publish` for many new sources at once: the rows are checked whole, then appended; how many sources were new.
+
+    Raises RefusedFactsError listing every fault (nothing is written).
+    """
+    if any(not is_known(s.source) for s in sheaves):
+        raise ValueError("a source is a registered kind, a colon and a name")
+    content = site_pack.pack()
+    of = shape(content, table)
+    given, _ = _checked(content, of, rows, f"{table}@{len(sheaves)}", on or timezone.localdate())
+    return load(content, table, given, sheaves)
+
+
+def take_back_each(table: str, sources: Mapping[str, int]) -> int:
+    """Take back, for each source, all that counts of a table, by a version (source → version) without rows; how many
+    there were. Must run in the writer's transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("facts belong into the transaction of what they tell of")
+    shape(site_pack.pack(), table)
+    counting = Publication.objects.filter(table=table, superseded_by=None, source__in=list(sources))
+    stands = [p for p in counting.select_for_update() if p.version < sources[p.source]]
+    at = timezone.now()
+    made = Publication.objects.bulk_create(
+        (
+            Publication(table=table, source=p.source, version=sources[p.source], rows=0, at=at, superseded_by=p)
+            for p in stands
+        ),
+        batch_size=2000,
+    )
+    numbers = [p.pk for p in made]
+    with connection.cursor() as cursor:  # two steps, as `_supersede` takes them
+        cursor.execute(
+            "UPDATE facts_publication o SET superseded_by_id = n.id FROM facts_publication n"
+            " WHERE n.superseded_by_id = o.id AND n.id = ANY(%s)",
+            [numbers],
+        )
+    Publication.objects.filter(pk__in=numbers).update(superseded_by=None)
+    after = {p.pk: n for p, n in zip(stands, made, strict=True)}
+    gone = Batch.objects.filter(publication__in=list(after)).values_list("publication_id", "partition")
+    outbox.tell((after[pk], partition, True) for pk, partition in gone)
+    return len(made)
+
+
 def by_file(rows: pa.Table) -> tuple[pa.Table, list[Sheaf]]:
     """A collected table in the order of its files, and each file as a source (load:facts/cases.csv)."""
     files = rows["_file"].combine_chunks()

@@ -18,7 +18,7 @@ from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotA
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exchange as exchange
-from qingmiao.site.apps.records import exposure, given, kinds, looking, sealing, showing, words
+from qingmiao.site.apps.records import exposure, given, kinds, list_showing, lists, looking, sealing, showing, words
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
@@ -26,7 +26,9 @@ from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, who
 from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
+from qingmiao.site.apps.records.list_showing import ListPage
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
+from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
 from qingmiao.site.apps.records.mothers import showing as mothers
@@ -53,6 +55,7 @@ __all__ = [
     "FindingSaid",
     "IdentityGiven",
     "LikelyFile",
+    "ListPage",
     "NotAllowedError",
     "PairRow",
     "RecordEntry",
@@ -82,7 +85,9 @@ __all__ = [
     "given",
     "growth_page",
     "identity_history",
+    "list_showing",
     "listed",
+    "lists",
     "looked",
     "looking_at_mothers",
     "looking_roles",
@@ -91,6 +96,7 @@ __all__ = [
     "may_settle",
     "mother_given",
     "mothers",
+    "may_upload",
     "move",
     "page_of",
     "pairs",

@@ -9,5 +9,5 @@ class ChildrenFiles(AppConfig):
     verbose_name = "儿童档案"
 
     def ready(self) -> None:
-        from qingmiao.site.apps.records import doors, event_models, publishing, recording  # noqa: F401
+        from qingmiao.site.apps.records import doors, event_models, lists, publishing, recording  # noqa: F401
         from qingmiao.site.apps.records.mothers import doors as mothers  # noqa: F401

@@ -33,12 +33,18 @@ def published(record: HealthRecord, doing: Doing) -> dict[str, Any]:
     """The effect of a step: what the record says now becomes its newest facts, and those of records that look at it."""
     day = timezone.localdate(doing.at)
     rows = publish(record, day)
-    looking = [k.id for k in kinds.kinds().values() if any(record.kind in of for of in k.beside.values())]
-    if looking and record.child is not None:
-        others = HealthRecord.objects.filter(child__in=family(record.child.survivor), kind__in=looking)
-        for other in others.exclude(state="withdrawn").exclude(pk=record.pk).select_related("child"):
-            publish(other, day)
+    if record.child is not None:
+        looked_at(record.kind, record.child, day, but=record.pk)
     return {"rows": rows}
+
+
+def looked_at(kind: str, child: Child, day: date, *, but: int = 0) -> None:
+    """Publish anew the child's records of the kinds that look at this kind; not the record `but`."""
+    looking = [k.id for k in kinds.kinds().values() if any(kind in of for of in k.beside.values())]
+    if looking:
+        others = HealthRecord.objects.filter(child__in=family(child.survivor), kind__in=looking)
+        for other in others.exclude(state="withdrawn").exclude(pk=but or None).select_related("child"):
+            publish(other, day)
 
 
 def publish(record: HealthRecord, day: date) -> int:
@@ -48,10 +54,10 @@ def publish(record: HealthRecord, day: date) -> int:
         return 0
     found: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
     known = person.words(record.child)
-    said = fact_rows(kind, versions.filled(versions.newest(record)), known, _beside(kind, record.child))
+    said = fact_rows(kind, versions.filled(versions.newest(record)), known, beside(kind, record.child))
     for n, (table, row) in enumerate(said):
         fact = site_pack.pack().facts[table]
-        made = _of_house(record, fact, known, n, day) | row
+        made = of_house(record, fact, known, n, day) | row
         if record.state == "withdrawn":
             # Also what a load published under the record's key is taken back.
             if fact.retracted is None:
@@ -67,7 +73,7 @@ def publish(record: HealthRecord, day: date) -> int:
     return sum(map(len, found.values()))
 
 
-def _beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
+def beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
     """Word → day of the child's first record of the kinds that the kind looks at; None where there is none."""
     if not kind.beside:
         return {}
@@ -76,7 +82,7 @@ def _beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
     return {word: min((days[k] for k in among if k in days), default=None) for word, among in kind.beside.items()}
 
 
-def _of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int, day: date) -> dict[str, Any]:
+def of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int, day: date) -> dict[str, Any]:
     """The columns that the house fills, of those that the table has; `n`: which row of the record it is."""
     child = record.child
     assert child is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +23,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import due_counting, exposure, kinds, person, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
+from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers import births, known
 from qingmiao.site.apps.records.mothers import exposure as mothers
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -71,19 +72,28 @@ def _within_life(record: HealthRecord, answers: Answers, who: Who, at: datetime)
     on = day_of(kind, filled)
     if on is None:
         return no("请填写这次记录的日期")
-    if on > timezone.localdate(at):
-        return no("记录的日期在今天以后")
-    if child is not None and on < child.birth_date:
-        return no(f"记录的日期早于出生日期 {child.birth_date.isoformat()}")
-    if child is not None and child.state == "died" and child.left_date is not None and on > child.left_date:
-        return no(f"记录的日期晚于死亡日期 {child.left_date.isoformat()}")
     if child is None and on < record.mother.file.birth_date:
         return no(f"记录的日期早于出生日期 {record.mother.file.birth_date.isoformat()}")
     of = {"child": child, "mother": record.mother}
     earlier = HealthRecord.objects.filter(kind=kind.id, **of).exclude(state="withdrawn").exclude(pk=record.pk)
-    if kind.once and earlier.exists():
-        return no(f"“{kind.label.zh}”已经登记过，每人只有一份；请更正原来的记录")
-    return YES
+    why = outside_life(kind, child, on, timezone.localdate(at)) or once_only(kind, kind.once and earlier.exists())
+    return no(why) if why else YES
+
+
+def outside_life(kind: RecordKind, child: Child | None, on: date, today: date) -> str:
+    """Why a record cannot be of that day; "" where it can."""
+    if on > today:
+        return "记录的日期在今天以后"
+    if child is not None and on < child.birth_date:
+        return f"记录的日期早于出生日期 {child.birth_date.isoformat()}"
+    if child is not None and child.state == "died" and child.left_date is not None and on > child.left_date:
+        return f"记录的日期晚于死亡日期 {child.left_date.isoformat()}"
+    return ""
+
+
+def once_only(kind: RecordKind, there: bool) -> str:
+    """Why a kind that somebody has once cannot be recorded where there is one; "" where it can."""
+    return f"“{kind.label.zh}”已经登记过，每人只有一份；请更正原来的记录" if kind.once and there else ""
 
 
 GUARDS: Mapping[str, Guard] = {

@@ -68,6 +68,7 @@ THINGS: dict[str, Words] = {
     "mother": ("孕产妇档案", "mother's file"),
     "mothers": ("孕产妇名单", "list of mothers"),
     "children": ("儿童名单", "list of children"),
+    "child_list": ("导入的名单", "imported list"),
     "health_record": ("健康记录", "health record"),
     "same_child": ("疑似重复档案", "possible duplicate"),
     "charge": ("负责范围", "charge"),

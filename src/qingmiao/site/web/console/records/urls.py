@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.records import changing, charts, entering, files, lists, mothers, sharing
+from qingmiao.site.web.console.records import changing, charts, entering, files, imports, lists, mothers, sharing
 
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("records/new", changing.new, name="records.new"),
     path("records/pairs", sharing.pairs, name="records.pairs"),
     path("records/charges", sharing.charges, name="records.charges"),
+    path("records/lists", imports.lists, name="records.lists"),
+    path("records/lists/<int:number>", imports.listed, name="records.listed"),
+    path("records/lists/<int:number>/repaired", imports.repaired, name="records.repaired"),
     path("records/<int:number>", files.one, name="records.one"),
     path("records/<int:number>/change", changing.change, name="records.change"),
     path("records/<int:number>/looked", files.looked, name="records.looked"),

@@ -1,0 +1,176 @@
+"""What pages show of lists of children: the files of a unit, one with its faults and the rows that a person settles, its
+copy with every fault marked."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from qingmiao.content.base import Label
+from qingmiao.flow import State, Step
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure, list_matching, listing, lists, words
+from qingmiao.site.apps.records.list_models import ChildList, ListedRow
+from qingmiao.site.apps.records.models import Child
+
+UNSURE_SHOWN = 50
+"""So many unsure rows are settled on one page."""
+STANDINGS = {
+    "sure": Label(zh="已对上", en="matched"), "chosen": Label(zh="人工对上", en="matched by a person"),
+    "unsure": Label(zh="待核对", en="unsure"), "absent": Label(zh="没有找到", en="not found"),
+    "left_out": Label(zh="不导入", en="left out"), "again": Label(zh="以前已导入", en="imported before"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ListLine:
+    """One file of the unit."""
+
+    id: int
+    name: str
+    layout: Label
+    at: datetime
+    by: str
+    rows: int
+    state: State
+
+
+@dataclass(frozen=True)
+class CandidateLine:
+    """A child that a row may be about."""
+
+    child: listing.ChildRow
+    percent: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnsureLine:
+    """A row that a person settles: what the file says beside the children that it may be about."""
+
+    place: int
+    said: Mapping[str, str]
+    candidates: tuple[CandidateLine, ...]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One file. `counts`: standing in words → rows; `queries`: (check, words, rows, what was said)."""
+
+    line: ListLine
+    version: int
+    faults: tuple[tuple[str, str], ...]
+    fault_count: int
+    queries: tuple[tuple[str, str, int, str], ...]
+    counts: tuple[tuple[Label, int], ...]
+    unsure: tuple[UnsureLine, ...]
+    absent: tuple[tuple[int, str], ...]
+    left: int
+    """How many rows are unsure or absent."""
+    records: int
+    steps: frozenset[str]
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Headings of the file that are none of the layout's, and of the layout that the file does not have."""
+
+
+def lines(reach: Reach, *, before: int = 0, size: int = 50) -> tuple[ListLine, ...]:
+    """The files of the person's own unit in the layouts that the person uploads, the newest first."""
+    mine = [one.id for one in lists.open_layouts(reach)]
+    rows = ChildList.objects.filter(unit=reach.person.organisation_id, layout__in=mine).select_related("made_by")
+    rows = rows.filter(pk__lt=before) if before else rows
+    return tuple(
+        _line(one, one.count) for one in rows.defer("file_sealed").annotate(count=Count("rows")).order_by("-pk")[:size]
+    )
+
+
+def _line(one: ChildList, rows: int) -> ListLine:
+    return ListLine(
+        one.pk, one.name, lists.layouts()[one.layout].label, one.made_at, one.made_by.name, rows, lists.state_of(one)
+    )
+
+
+def page(reach: Reach, number: int) -> ListPage:
+    """One file of the own unit. AbsentError for any other."""
+    one = lists.found(reach, number)
+    counts = Counter(ListedRow.objects.filter(listed=one).values_list("standing", flat=True))
+    open_ = one.state == "open"
+    unsure = _unsure(reach, one) if open_ else ()
+    absent = ListedRow.objects.filter(listed=one, standing="absent").order_by("place") if open_ else ()
+    queries = tuple((k, w, n, one.explanations.get(k, "")) for k, (w, n) in one.queries.items())
+    steps: tuple[Step, ...] = access.steps(reach, one)
+    return ListPage(
+        _line(one, sum(counts.values())), one.version, tuple((c, m) for c, m in one.faults), one.fault_count, queries,
+        tuple((label, counts[k]) for k, label in STANDINGS.items() if counts[k]), unsure,
+        tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
+        ListedRow.objects.filter(listed=one, record__isnull=False).count(), frozenset(s.name for s in steps),
+        tuple(one.unknown), tuple(one.missing),
+    )  # fmt: skip
+
+
+def _unsure(reach: Reach, one: ChildList) -> tuple[UnsureLine, ...]:
+    """The first rows that a person settles; only children within reach are shown."""
+    rows = list(ListedRow.objects.filter(listed=one, standing="unsure").order_by("place")[:UNSURE_SHOWN])
+    wanted = {c[0] for r in rows for c in r.candidates}
+    kind = lists.kind_of(one.layout)
+    assert kind is not None
+    seen = Child.objects.filter(list_matching.recordable(exposure.sights(reach), kind).where, pk__in=wanted)
+    day: date = timezone.localdate()
+    shown = {c.pk: listing.row(c, day) for c in seen.select_related("unit", "school_unit")}
+    return tuple(
+        UnsureLine(
+            r.place, r.said | {"sex_words": words.code_label("sex", r.said.get("sex", "")).zh},
+            tuple(CandidateLine(shown[pk], round(p * 100), tuple(why)) for pk, p, why in r.candidates if pk in shown),
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def repaired(reach: Reach, number: int) -> bytes:
+    """The list as a workbook: every fault marked in its cell and listed on a first sheet, which is passed over when the
+    copy is uploaded again."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    one = lists.found(reach, number)
+    read = lists.reread(one)
+    judged = lists.judged_now(reach, one, read)
+    faults = sorted({*read.found.faults, *read.rows.faults, *judged.faults}, key=lambda f: (f.row, f.column))
+    told: dict[tuple[int, int], list[str]] = {}
+    for fault in faults:
+        told.setdefault((fault.row, max(fault.column, 0)), []).append(fault.message)
+    book = Workbook(write_only=True)
+    listed = book.create_sheet("核对结果")
+    for line in [("单元格", "问题"), *((f.cell or f"第 {f.row + 1} 行", f.message) for f in faults)]:
+        listed.append([_text(listed, text) for text in line])
+    sheet, red = book.create_sheet("名单"), PatternFill("solid", fgColor="FFC7CE")
+    for n, row in enumerate(zip(*(c.to_pylist() for c in read.file.cells.columns), strict=True)):
+        cells = []
+        for c, text in enumerate(row):
+            cell = _text(sheet, text or "")
+            if (n, c) in told:
+                cell = cell or WriteOnlyCell(sheet, value="")
+                cell.fill, cell.comment = red, Comment("\n".join(told[n, c]), "青苗")
+            cells.append(cell)
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _text(sheet: object, text: str) -> object:
+    """A cell that holds a text, never a formula."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    return cell
