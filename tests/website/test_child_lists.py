@@ -13,7 +13,19 @@ from qingmiao.kernel.errors import UserError
 from website.filed import a_child, a_number, doctor
 
 pytestmark = pytest.mark.django_db
-HEADINGS = ["年级编号", "班级名称", "学籍号", "姓名", "性别", "出生日期", "身高", "体重", "肺活量", "1000米跑", "800米跑"]
+HEADINGS = [
+    "年级编号",
+    "班级名称",
+    "学籍号",
+    "姓名",
+    "性别",
+    "出生日期",
+    "身高",
+    "体重",
+    "肺活量",
+    "1000米跑",
+    "800米跑",
+]
 ASKED = {"tester": "演示教师"}
 
 
@@ -88,9 +100,7 @@ def test_a_list_is_imported_whole_known_again_and_taken_back(school):
     number = a_number(b[0], "M")
     first = pupil(school, "演示甲", b[0], number=number)
     second = pupil(school, "演示乙", b[1], sex="F")
-    data = book(
-        HEADINGS, row("演示甲", b[0], number="G" + number), row("演示乙", b[1], sex="2", run=None, girl="3:50")
-    )
+    data = book(HEADINGS, row("演示甲", b[0], number="G" + number), row("演示乙", b[1], sex="2", run=None, girl="3:50"))
     can = reach(person)
     made = lists.receive(can, "fitness_upload", name="体测.xlsx", data=data, asked=asked(), headings=None)
     kept = ChildList.objects.get(pk=made)
@@ -195,7 +205,9 @@ def test_a_second_test_of_the_day_is_asked_back_and_explained_once(school):
     pupil(school, "演示甲", b[0])
     can = reach(person)
     one = book(HEADINGS, row("演示甲", b[0]))
-    lists.write(can, lists.receive(can, "fitness_upload", name="1.xlsx", data=one, asked=asked(), headings=None), version=1)
+    lists.write(
+        can, lists.receive(can, "fitness_upload", name="1.xlsx", data=one, asked=asked(), headings=None), version=1
+    )
     two = book(HEADINGS, row("演示甲", b[0], height=151))
     made = lists.receive(can, "fitness_upload", name="2.xlsx", data=two, asked=asked(), headings=None)
     assert [q[0] for q in list_showing.page(can, made).queries] == ["same_day"]
@@ -234,18 +246,17 @@ def test_a_day_in_the_future_is_refused_as_on_the_form(school):
     assert any("之后" in m for _, m in list_showing.page(reach(person), made).faults)
 
 
-def test_a_school_doctor_uploads_maps_settles_and_imports_on_the_pages(school, client):
+def test_a_school_doctor_uploads_maps_settles_and_imports_on_the_pages(school, browser_of):
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.urls import reverse
 
     from qingmiao.site.apps.records.event_models import HealthRecord
     from qingmiao.site.apps.records.list_models import ChildList
-    from website.worlds import enter
 
     _, person, _ = school
     b = births()
     twin = [pupil(school, "演示同", b[0]), pupil(school, "演示同", b[0])]
-    enter(client, person)
+    client = browser_of(person)
     assert reverse("records.lists") in client.get(reverse("records.list")).content.decode()
     own = [h.replace("身高", "个头") for h in HEADINGS]
     file = SimpleUploadedFile("体测.xlsx", book(own, row("演示同", b[0])))

@@ -143,7 +143,7 @@ def _held(body: pa.Table, columns: list[int]) -> pa.ChunkedArray:
 def _person_reader(column: ListColumn, codes: Codes) -> Callable[[str], Any]:
     if column.says == "birth":
         return read_day
-    if column.says in codes:
+    if column.says is not None and column.says in codes:
         return reader(column, codes[column.says])
     return str
 

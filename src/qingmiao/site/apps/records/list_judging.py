@@ -158,7 +158,8 @@ def _before(kind: RecordKind, children: Sequence[int]) -> _Before:
     reading = {k for k, one in every.items() if wanted & set(one.measures)} if wanted else set()
     events: dict[int, list[EarlierEvent]] = defaultdict(list)
     born: dict[int, EarlierEvent] = {}
-    survivors = dict(Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into"))
+    merged = Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id")
+    survivors = {pk: into or pk for pk, into in merged}
     ids = [*children, *survivors]
     for start in range(0, len(ids), PIECE):
         rows = RecordVersion.objects.filter(

@@ -39,7 +39,7 @@ class ListedMatch:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownChild:
     """A child as rows are compared with it."""
 
     pk: int
@@ -57,10 +57,10 @@ class ChildrenInReach:
     """The children for whom a person may record a kind, by what a row may say of them."""
 
     size: int = 0
-    by_mark: dict[bytes, list[_Known]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, list[_Known]] = field(default_factory=lambda: defaultdict(list))
-    by_sound: dict[tuple[str, date], list[_Known]] = field(default_factory=lambda: defaultdict(list))
-    by_class: dict[tuple[str, date], list[_Known]] = field(default_factory=lambda: defaultdict(list))
+    by_mark: dict[bytes, list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
+    by_sound: dict[tuple[str, date], list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
+    by_class: dict[tuple[str, date], list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
     ids: set[int] = field(default_factory=set)
 
 
@@ -75,7 +75,7 @@ def in_reach(of: Sights, kind: RecordKind) -> ChildrenInReach:
     found = ChildrenInReach()
     rows = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values_list(*COLUMNS)
     for pk, name, key, pinyin, sex, birth, number, certificate, school_class in rows.distinct().iterator(5000):
-        one = _Known(pk, name, key, pinyin, sex, birth, bytes(number) if number else None, school_class)
+        one = _KnownChild(pk, name, key, pinyin, sex, birth, bytes(number) if number else None, school_class)
         found.ids.add(pk)
         for mark in (number, certificate):
             if mark is not None:
@@ -103,7 +103,9 @@ def _one(row: Mapping[str, Any], among: ChildrenInReach, rarity: Rarity) -> List
         return ListedMatch("sure", numbered[0].pk)
     if not numbered and len(named) == 1 and (mark is None or named[0].number is None):
         return ListedMatch("sure", named[0].pk)
-    likely = {k.pk: (k, 1.0, ("证件号码相同，姓名、性别或出生日期不同",)) for k in numbered}
+    likely: dict[int, tuple[_KnownChild, float, tuple[str, ...]]] = {
+        k.pk: (k, 1.0, ("证件号码相同，姓名、性别或出生日期不同",)) for k in numbered
+    }
     for k in named:
         said = "姓名、性别、出生日期相同，证件号码不同" if mark is not None and k.number else "同名同日出生的不止一名"
         likely.setdefault(k.pk, (k, 0.95, (said,)))
@@ -115,13 +117,13 @@ def _one(row: Mapping[str, Any], among: ChildrenInReach, rarity: Rarity) -> List
     return ListedMatch("unsure", None, tuple((k.pk, round(p, 3), why) for k, p, why in ranked))
 
 
-def _agrees(one: _Known, key: str, birth: date | None, sex: str | None) -> bool:
+def _agrees(one: _KnownChild, key: str, birth: date | None, sex: str | None) -> bool:
     return one.key == key and birth in (None, one.birth) and sex in (None, one.sex)
 
 
 def _alike(
     row: Mapping[str, Any], key: str, among: ChildrenInReach, rarity: Rarity
-) -> dict[int, tuple[_Known, float, tuple[str, ...]]]:
+) -> dict[int, tuple[_KnownChild, float, tuple[str, ...]]]:
     """The children that sound alike, have the same name, or were born that day and go to that class."""
     name, birth = str(row["name"] or ""), row["birth"]
     near = {k.pk: k for k in among.by_name.get(key, [])} if key else {}

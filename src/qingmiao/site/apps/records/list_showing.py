@@ -1,5 +1,5 @@
-"""What pages show of lists of children: the files of a unit, one with its faults and the rows that a person settles, its
-copy with every fault marked."""
+"""What pages show of lists of children: the files of a unit; one with its faults and the rows that a person settles;
+its copy with every fault marked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -76,6 +77,8 @@ class ListPage:
     """How many rows are unsure or absent."""
     records: int
     steps: frozenset[str]
+    settling: bool
+    """Whether something is to be settled by a person."""
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
     """Headings of the file that are none of the layout's, and of the layout that the file does not have."""
@@ -111,7 +114,7 @@ def page(reach: Reach, number: int) -> ListPage:
         tuple((label, counts[k]) for k, label in STANDINGS.items() if counts[k]), unsure,
         tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
         ListedRow.objects.filter(listed=one, record__isnull=False).count(), frozenset(s.name for s in steps),
-        tuple(one.unknown), tuple(one.missing),
+        open_ and bool(queries or counts["unsure"] or counts["absent"]), tuple(one.unknown), tuple(one.missing),
     )  # fmt: skip
 
 
@@ -167,7 +170,7 @@ def repaired(reach: Reach, number: int) -> bytes:
     return out.getvalue()
 
 
-def _text(sheet: object, text: str) -> object:
+def _text(sheet: Any, text: str) -> Any:
     """A cell that holds a text, never a formula."""
     from openpyxl.cell import WriteOnlyCell
 

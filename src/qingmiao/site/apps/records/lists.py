@@ -17,7 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault, find_headings, read_rows
-from qingmiao.collect.table_file import MAX_BYTES, ListFile, read_list
+from qingmiao.collect.table_file import MAX_BYTES as MAX_BYTES
+from qingmiao.collect.table_file import ListFile, read_list
 from qingmiao.collect.workbook import WorkbookError
 from qingmiao.content.base import Label
 from qingmiao.content.records import RecordKind
@@ -178,7 +179,7 @@ def read_file(layout: ListLayout, data: bytes, shown: str, headings: Mapping[str
     except WorkbookError as e:
         raise UserError(f"{shown}：{e.fault.message}", [e.fault]) from None
     found = find_headings(layout, file, headings)
-    codes = {
+    codes: dict[str, dict[str, str]] = {
         name: {i.code: i.label.zh for i in site_pack.pack().codes[name].items}
         for name in ("sex", "grade") if name in site_pack.pack().codes
     }  # fmt: skip
