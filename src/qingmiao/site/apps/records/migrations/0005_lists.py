@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0008_guided"),
-        ("records", "0003_mothers"),
+        ("records", "0004_open_due"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
