@@ -108,7 +108,7 @@ def _with_merged(place: dict[int, int]) -> None:
     while waiting:
         merged = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", "merged_into"))
         for number, into in merged:
-            place[number] = place[into]
+            place[number] = place[into or 0]
         waiting = [number for number, _ in merged]
 
 

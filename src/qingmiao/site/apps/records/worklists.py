@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -74,7 +75,7 @@ def work_page(
     return WorkPage(rows, counts, following, due_counting.counted_on(), day)
 
 
-def _children(where: Q, place: dict[str, str]) -> QuerySet[Child]:
+def _children(where: Q, place: dict[str, str]) -> QuerySet[Child, Any]:
     return Child.objects.filter(where, state="here", merged_into=None, **place).values("pk")
 
 
