@@ -76,7 +76,7 @@ class ListLayout(Content):
 
     def _slips(self) -> Iterator[tuple[bool, str, str]]:
         headings = [h for c in self.columns for h in c.every_heading()]
-        says = [c.says for c in self.columns if c.says is not None]
+        says = [str(c.says) for c in self.columns if c.says is not None]
         fields = [c.field for c in self.columns if c.field is not None]
         for what, names in (("表头", headings), ("is ", says), ("field ", fields)):
             twice = sorted({str(n) for n in names if names.count(n) > 1})

@@ -43,7 +43,7 @@ def looked_at(kind: str, child: Child, day: date, *, but: int = 0) -> None:
     looking = [k.id for k in kinds.kinds().values() if any(kind in of for of in k.beside.values())]
     if looking:
         others = HealthRecord.objects.filter(child__in=family(child.survivor), kind__in=looking)
-        for other in others.exclude(state="withdrawn").exclude(pk=but or None).select_related("child"):
+        for other in others.exclude(state="withdrawn").exclude(pk=but).select_related("child"):
             publish(other, day)
 
 

@@ -23,7 +23,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import due_counting, exposure, kinds, person, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
-from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.models import Child, Relative
 from qingmiao.site.apps.records.mothers import births, known
 from qingmiao.site.apps.records.mothers import exposure as mothers
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -72,8 +72,9 @@ def _within_life(record: HealthRecord, answers: Answers, who: Who, at: datetime)
     on = day_of(kind, filled)
     if on is None:
         return no("请填写这次记录的日期")
-    if child is None and on < record.mother.file.birth_date:
-        return no(f"记录的日期早于出生日期 {record.mother.file.birth_date.isoformat()}")
+    woman = record.mother
+    if child is None and woman is not None and on < woman.file.birth_date:
+        return no(f"记录的日期早于出生日期 {woman.file.birth_date.isoformat()}")
     of = {"child": child, "mother": record.mother}
     earlier = HealthRecord.objects.filter(kind=kind.id, **of).exclude(state="withdrawn").exclude(pk=record.pk)
     why = outside_life(kind, child, on, timezone.localdate(at)) or once_only(kind, kind.once and earlier.exists())
@@ -148,7 +149,7 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
 def follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
     """What was found and must be followed up; what a correction no longer finds is not asked for any more."""
     found = follow_ups(kind, filled, words_of(record), site_pack.pack().policy)
-    keeper = record.child.unit if record.child is not None else record.mother.file.unit
+    keeper = record.child.unit if record.child is not None else _woman(record).file.unit
     for one in found:
         unit = record.unit if one.rule.by == RECORDER else keeper
         RecordFollowUp.objects.update_or_create(
@@ -157,9 +158,15 @@ def follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
     RecordFollowUp.objects.filter(record=record, closed_by=None).exclude(name__in=[f.rule.id for f in found]).delete()
 
 
+def _woman(record: HealthRecord) -> Relative:
+    """The woman in whose file a record stands that is in no child's."""
+    assert record.mother is not None, "a record stands in a child's or a woman's file (constraint record_of_one)"
+    return record.mother
+
+
 def words_of(record: HealthRecord) -> Mapping[str, Any]:
     """What is known of the child or the woman in whose file a record stands."""
-    return person.words(record.child) if record.child is not None else known.words(record.mother.file)
+    return person.words(record.child) if record.child is not None else known.words(_woman(record).file)
 
 
 def _close(record: HealthRecord, kind: RecordKind) -> None:

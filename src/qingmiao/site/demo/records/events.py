@@ -22,7 +22,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.records import versions
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.records import bulk
-from qingmiao.site.demo.records.reading import Register
+from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = ("records_record", "records_record_version", "records_follow_up")
 OPERATION = "demo-"
@@ -53,7 +53,7 @@ def take_over(
     said: RecordedRows,
     kind: RecordKind,
     collected: Collected,
-    register: Register,
+    register: DemoRegister,
     to: Recorder,
     *,
     write: bool,

@@ -14,7 +14,7 @@ from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.records import naming, sealing
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.records import bulk
-from qingmiao.site.demo.records.reading import Register
+from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = (
     "records_child", "records_child_version", "records_stay", "records_relative", "records_relation",
@@ -24,7 +24,7 @@ CITIZEN = "citizen"
 LEFT_TO = f"邻县{MARK}"
 
 
-def load_files(register: Register, clinics: Mapping[str, str], by: Person, at: datetime) -> None:
+def load_files(register: DemoRegister, clinics: Mapping[str, str], by: Person, at: datetime) -> None:
     """Fill the tables of the files (`TABLES`, empty) from the register; what begins after `at` is not there yet."""
     day = at.date()
     relatives = _relatives(register, at)
@@ -59,7 +59,7 @@ def _until(classes: pa.Table, day: date) -> pa.Table:
 
 
 def _children(
-    register: Register, stays: pa.Table, classes: pa.Table, clinics: Mapping[str, str], by: Person, at: datetime
+    register: DemoRegister, stays: pa.Table, classes: pa.Table, clinics: Mapping[str, str], by: Person, at: datetime
 ) -> None:
     children, count = register.children, register.children.num_rows
     ids = np.asarray(children["child"]) + 1
@@ -144,7 +144,7 @@ def _sealed(table: str, column: str, rows: list[int], texts: list[str]) -> pa.Ar
     return bulk.binary([sealing.seal(table, column, row, text) for row, text in zip(rows, texts, strict=True)])
 
 
-def _stays(register: Register) -> None:
+def _stays(register: DemoRegister) -> None:
     stays, ids = register.stays, list(range(1, register.stays.num_rows + 1))
     bulk.copy(
         "records_stay",
@@ -158,7 +158,7 @@ def _stays(register: Register) -> None:
     )  # fmt: skip
 
 
-def _relatives(register: Register, at: datetime) -> pa.Table:
+def _relatives(register: DemoRegister, at: datetime) -> pa.Table:
     people, count = register.grown_ups, register.grown_ups.num_rows
     ids = [int(g) + 1 for g in people["grown_up"].to_pylist()]
     names, numbers = people["name"].to_pylist(), people["number"].to_pylist()
@@ -175,7 +175,7 @@ def _relatives(register: Register, at: datetime) -> pa.Table:
     )  # fmt: skip
 
 
-def _relations(register: Register) -> None:
+def _relations(register: DemoRegister) -> None:
     rows, count = register.relations, register.relations.num_rows
     bulk.copy(
         "records_relation",

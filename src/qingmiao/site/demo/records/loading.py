@@ -21,7 +21,7 @@ from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo import accounts
 from qingmiao.site.demo.records import bulk, events, files, seats, stories
-from qingmiao.site.demo.records.reading import Register, pseudonymised, register_of
+from qingmiao.site.demo.records.reading import DemoRegister, pseudonymised, register_of
 from qingmiao.site.demo.records.units import clinics, make_units
 
 FOLLOWED = 60
@@ -62,7 +62,13 @@ def load(pack: Pack, folder: Path, collected: Collected, *, book: Path | None = 
 
 
 def _records(
-    pack: Pack, said: list[RecordedRows], collected: Collected, register: Register, to: events.Recorder, *, write: bool
+    pack: Pack,
+    said: list[RecordedRows],
+    collected: Collected,
+    register: DemoRegister,
+    to: events.Recorder,
+    *,
+    write: bool,
 ) -> list[int]:
     watched: list[int] = []
     for one in said:

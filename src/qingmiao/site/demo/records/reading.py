@@ -16,7 +16,7 @@ from qingmiao.site.apps.records import sealing
 
 
 @dataclass(frozen=True)
-class Register:
+class DemoRegister:
     """The tables of `register/`, as `demo.register.tables` makes them."""
 
     children: pa.Table
@@ -27,13 +27,13 @@ class Register:
     units: pa.Table
 
 
-def register_of(folder: Path) -> Register | None:
+def register_of(folder: Path) -> DemoRegister | None:
     """The register of a data folder; None where it has none."""
-    names = tuple(Register.__dataclass_fields__)
+    names = tuple(DemoRegister.__dataclass_fields__)
     paths = [folder / FOLDER / f"{n}.parquet" for n in names]
     if not all(p.is_file() for p in paths):
         return None
-    return Register(*(pq.read_table(p) for p in paths))
+    return DemoRegister(*(pq.read_table(p) for p in paths))
 
 
 def number_on_site(child: int) -> int:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Birth",
+            name="ChildBorn",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("row", models.PositiveSmallIntegerField()),
@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "db_table": "records_birth",
                 "constraints": [
                     models.UniqueConstraint(fields=("record", "row"), name="birth_once"),
                     models.UniqueConstraint(fields=("child",), name="birth_of_child_once"),

@@ -23,7 +23,7 @@ from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import Sights
 from qingmiao.site.apps.records.given import IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.models import Child, Relation
-from qingmiao.site.apps.records.mothers.models import Birth
+from qingmiao.site.apps.records.mothers.models import ChildBorn
 
 MOTHER = "mother"
 """In the code list of kinship."""
@@ -53,7 +53,9 @@ def births_fit(record: HealthRecord, answers: Mapping[str, Any], who: Who, at: d
     if kind is None or kind.births is None:
         return YES
     there = (
-        {b.row: b.child for b in Birth.objects.filter(record=record.pk).select_related("child")} if record.pk else {}
+        {b.row: b.child for b in ChildBorn.objects.filter(record=record.pk).select_related("child")}
+        if record.pk
+        else {}
     )
     filled: Filled | None = answers.get("filled")
     if filled is None:
@@ -72,16 +74,16 @@ def births_fit(record: HealthRecord, answers: Mapping[str, Any], who: Who, at: d
 
 def born(record: HealthRecord, kind: RecordKind, filled: Filled, by: Person) -> None:
     """Link or make the file of every child born alive that has none yet."""
-    there = set(Birth.objects.filter(record=record).values_list("row", flat=True))
+    there = set(ChildBorn.objects.filter(record=record).values_list("row", flat=True))
     for row, sex in live(kind, filled).items():
         if row not in there:
             child = _known(record, sex) or _registered(record, row, sex, by)
-            Birth.objects.create(record=record, row=row, child_id=child)
+            ChildBorn.objects.create(record=record, row=row, child_id=child)
 
 
 def _known(record: HealthRecord, sex: str) -> int:
     """A child of this woman with that day and sex that was registered before the birth was recorded; 0 for none."""
-    taken = Birth.objects.values("child")
+    taken = ChildBorn.objects.values("child")
     same = Relation.objects.filter(
         relative=record.mother_id, kind=MOTHER, child__birth_date=record.on_date, child__sex=sex
     )
@@ -103,7 +105,7 @@ def _registered(record: HealthRecord, row: int, sex: str, by: Person) -> int:
 def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
     """What of the mother's pregnancy this person may know in the child's file, as the kinds of records say (`crosses`):
     nothing of any other pregnancy, and nothing to other roles."""
-    birth = Birth.objects.filter(child__in=merging.family(child)).select_related("record").first()
+    birth = ChildBorn.objects.filter(child__in=merging.family(child)).select_related("record").first()
     roles = frozenset(r for h in of.over(child) for r in h.roles)
     mine = {k.id: [c for c in k.crosses if roles & set(c.seen_by)] for k in kinds.of_mothers()}
     if birth is None or not any(mine.values()):
@@ -122,5 +124,5 @@ def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
 
 def mother_of(child: Child) -> int:
     """The number of the mother's file, where a birth links it; 0 for none."""
-    found = Birth.objects.filter(child__in=merging.family(child)).select_related("record").first()
+    found = ChildBorn.objects.filter(child__in=merging.family(child)).select_related("record").first()
     return found.record.mother_id or 0 if found is not None else 0

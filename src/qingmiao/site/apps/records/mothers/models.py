@@ -37,7 +37,7 @@ class MotherFile(models.Model):
         )
 
 
-class Birth(models.Model):
+class ChildBorn(models.Model):
     """The child that a record of a birth made or found: `row` is the child's line in the record, from 0."""
 
     record = models.ForeignKey(HealthRecord, models.PROTECT, related_name="births")
@@ -45,6 +45,7 @@ class Birth(models.Model):
     child = models.ForeignKey(Child, models.PROTECT, related_name="births")
 
     class Meta:
+        db_table = "records_birth"
         constraints = (
             models.UniqueConstraint(fields=("record", "row"), name="birth_once"),
             models.UniqueConstraint(fields=("child",), name="birth_of_child_once"),

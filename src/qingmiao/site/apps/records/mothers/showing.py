@@ -29,7 +29,7 @@ from qingmiao.site.apps.records.models import Relative
 from qingmiao.site.apps.records.mothers import exposure, known
 from qingmiao.site.apps.records.mothers.doors import mother_flow
 from qingmiao.site.apps.records.mothers.given import MotherGiven
-from qingmiao.site.apps.records.mothers.models import Birth, MotherFile
+from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile
 
 MOTHER = "mother"
 SEE = "records.mother.see"
@@ -138,7 +138,7 @@ def page_of(reach: Reach, number: int) -> MotherPage:
     file = exposure.get(of, number)
     reading, writing, shown = of.reading(file), of.writing(file), of.identity(file)
     theirs = of_children.maybe(reach)
-    born = [b.child for b in Birth.objects.filter(record__mother=number).select_related("child").order_by("pk")]
+    born = [b.child for b in ChildBorn.objects.filter(record__mother=number).select_related("child").order_by("pk")]
     found = MotherPage(
         row(file, day), file.version, _masked(file, sealing.NUMBER) if shown else "",
         _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to, of.purposes(file),

@@ -143,8 +143,8 @@ def problem_of(error: Exception) -> ProblemShape:
 def register(api: NinjaAPI) -> None:
     """Let an interface tell every refusal in this shape."""
 
-    def told(request: HttpRequest, error: Exception) -> HttpResponse:
-        return said(problem_of(error))
+    def told(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+        return said(problem_of(error if isinstance(error, Exception) else error()))
 
     for kind in (RestError, UserError, Http404, ValidationError, HttpError, SuspiciousOperation):
         api.add_exception_handler(kind, told)

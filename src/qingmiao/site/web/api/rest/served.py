@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
@@ -149,7 +149,8 @@ def _routes() -> Mapping[str, frozenset[str]]:
 
 def _addresses() -> list[URLPattern]:
     """One address a route, each called with a token."""
-    views = {str(p.pattern): p for p in reversed(API.urls[0])}  # of two methods at one address, the first names it
+    listed = [p for p in API.urls[0] if isinstance(p, URLPattern)]
+    views = {str(p.pattern): p for p in reversed(listed)}  # of two methods at one address, the first names it
     made = []
     for route, roles in _routes().items():
         said = API.get_openapi_schema(path_prefix="")["paths"][f"/{route.lstrip('/')}"]
@@ -163,7 +164,11 @@ def _addresses() -> list[URLPattern]:
             only_reads=route in ASKS,
         )  # fmt: skip
         made.append(
-            path(str(pattern.pattern), view(_asked_well(pattern.callback, queries)), name=f"rest.{pattern.name}")
+            path(
+                str(pattern.pattern),
+                view(_asked_well(cast(View, pattern.callback), queries)),
+                name=f"rest.{pattern.name}",
+            )
         )
     return made
 
