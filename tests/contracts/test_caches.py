@@ -15,6 +15,7 @@ BOUNDED = {
     "demo/tables/fitness.py: ladder": NORMS,
     "flow/records.py: charge": ROLES,
     "flow/records.py: child": ROLES,
+    "flow/records.py: child_list": ROLES,
     "flow/records.py: health_record": ROLES,
     "flow/records.py: mother": ROLES,
     "flow/records.py: twins": ROLES,

@@ -19,6 +19,11 @@ SAID_IN = {
 OTHER_WORDS = {
     "site/demo/accounts.py": {"committee_office", "statistics"},  # units of the pack where made-up people sit
     "demo/tables/schooling.py": {"school"},  # a trait of made-up schools
+    "content/sheets.py": {"school"},  # what a column of a list says
+    "demo/register/events.py": {"school"},  # a column of made-up records
+    "demo/register/units.py": {"school"},  # kinds of made-up units
+    "site/demo/records/events.py": {"school"},  # the same column
+    "site/web/api/rest/children.py": {"school"},  # a property of a child's JSON
 }
 """Where the same letters are no role, and what they are."""
 

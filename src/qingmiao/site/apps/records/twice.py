@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 from qingmiao.identity.linking.candidates import SHOWN
 from qingmiao.identity.linking.keys import Keys, PersonRecord, keys
 from qingmiao.identity.linking.scoring import Rarity, score
+from qingmiao.kernel.areas import stem
 from qingmiao.kernel.days import add_months
 from qingmiao.site.apps.records import naming, sealing
 from qingmiao.site.apps.records.given import IdentityGiven
@@ -60,7 +61,7 @@ def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phone: bytes
     heard, day = naming.keys_of(said.name), said.birth_date
     alike = Q(pk__in=[])
     if own.written is None:
-        alike |= Q(area__startswith=area[:9])
+        alike |= Q(area__startswith=stem(area[:9]))
     if guardian:
         named = Relation.objects.filter(child=OuterRef("pk"), relative__name_key=naming.key(guardian))
         alike |= Q(Exists(named))

@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from qingmiao.content.pack import Pack
 from qingmiao.demo.scenario import read_scenario
+from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
@@ -61,6 +62,6 @@ def _charge(pack: Pack) -> None:
         if one is not None:
             api.give_charge(Reach(giver), person.username, school_class=one.school_class)
             continue
-        home = here.filter(area__startswith=unit.area_id).exclude(village="").order_by("area").first()
+        home = here.filter(area__startswith=stem(unit.area_id)).exclude(village="").order_by("area").first()
         if home is not None:
             api.give_charge(Reach(giver), person.username, area=home.area, village=home.village)

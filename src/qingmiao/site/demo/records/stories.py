@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from qingmiao.demo.register.numbers import PHONES
+from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import api
@@ -29,7 +30,7 @@ def tell(keeper: Person, on: date) -> None:
         _newborn(reach, mother, sex, on - timedelta(days=4 + 3 * n), home)
     for n, (name, sex) in enumerate(MOVED_IN):
         _moved_in(reach, name, sex, on - timedelta(days=1000 + 400 * n), on - timedelta(days=20), home)
-    for child in last.filter(number_index__isnull=False, area__startswith=home.area[:9])[:TWICE]:
+    for child in last.filter(number_index__isnull=False, area__startswith=stem(home.area[:9]))[:TWICE]:
         _again(reach, child, on)
     if api.may_settle(reach):
         for pair in api.pairs(reach)[:JOINED]:
