@@ -82,21 +82,23 @@ class World:
         self.every = every
         of_house = named_by_all(pack)
         self.roles = {id_: every[id_] for id_ in telling(every, of_house)}
-        self.of_children = {id_: every[id_] for id_ in telling(every, filed.flow_roles() | {SYSTEM_ADMIN})}
         self.run = run
         self.doer: Reach | None = None
         """Who is about to try."""
         self.maker = self._person("maker", "committee_office")
         self.unit, self.person, self.thing = cache(self._unit), cache(self._holder), cache(self._thing)
+        self.roles_of = cache(self._roles_of)
 
     def flow(self, model: type[models.Model]) -> Flow:
         """The flow behind a door, as a thing of the county goes through it."""
         door = access.DOORS[model]
         return door.flow if isinstance(door.flow, Flow) else door.flow_of(self._made(model, "health", NOTHING))
 
-    def roles_of(self, model: type[models.Model]) -> Mapping[str, content.RoleItem]:
+    def _roles_of(self, model: type[models.Model]) -> Mapping[str, content.RoleItem]:
         """The roles that are tried at a door: those that its flow tells apart, and one of each other sort."""
-        return self.of_children if model in filed.MAKERS else self.roles
+        named = frozenset(r for line in self.flow(model).steps for r in line.roles) | {SYSTEM_ADMIN}
+        seeing = filed.flow_roles() if model in filed.MAKERS else frozenset()
+        return {id_: self.every[id_] for id_ in telling(self.every, named, seeing)}
 
     def squares(self, model: type[models.Model]) -> Iterator[Square]:
         """All squares of a door."""
@@ -246,12 +248,15 @@ def named_by_all(pack: Any) -> frozenset[str]:
     return frozenset(named)
 
 
-def telling(roles: Mapping[str, content.RoleItem], named: frozenset[str]) -> list[str]:
-    """The roles that a flow could tell apart: those that it names; of the rest one of each scope and likeness."""
+def telling(
+    roles: Mapping[str, content.RoleItem], named: frozenset[str], seeing: frozenset[str] = frozenset()
+) -> list[str]:
+    """The roles that a flow could tell apart: those that it names; of the rest one of each scope and likeness, and of
+    whether it is `seeing` the things, because what a guard says differs by that."""
     found: dict[object, str] = {}
     for id_ in roles:
         grants = content.grants(roles, id_)
-        found.setdefault(id_ if id_ in named else (grants & named, roles[id_].scope), id_)
+        found.setdefault(id_ if id_ in named else (grants & named, roles[id_].scope, bool(grants & seeing)), id_)
     return list(found.values())
 
 
