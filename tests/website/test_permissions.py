@@ -128,6 +128,8 @@ def test_each_role_of_a_page_taken_away_or_given_to_all_turns_the_matrix_red(
         if access.open or access.half:
             continue
         may = [r for r in Role if row.get("own") == "all" or r.value in row.get("own", ())]
+        if not may:
+            continue  # only for roles of children's files: opened by their own tests
         for one in sorted(access.roles) or [""]:
             left = (access.roles - {one}) or NOBODY
             by_it = [r for r in may if not reaches[r] & left]
