@@ -22,7 +22,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.measure.run import measure
 
 CONTENT = Path(__file__).parents[2] / "content"
-CASES = sorted(p for p in CONTENT.glob("*/tests/**/*.yaml") if p.parent.name != "checklists")
+CASES = sorted(p for p in CONTENT.glob("*/tests/**/*.yaml") if p.parent.name not in ("checklists", "records"))
 OUTCOMES = ("numerator", "denominator", "value", "obs_status", "origin", "reason", "definition_version")
 
 
