@@ -203,7 +203,7 @@ def test_the_wall_filters_by_answer_and_lead(directory, make_person, browser_of)
     page = client.get("/plan/?year=2023&attainment=not_met").content.decode()
     assert "婴儿死亡率" in page
     assert "合格碘盐食用率" not in page
-    assert "没有符合条件" in client.get("/plan/?year=2023&lead=nobody").content.decode()
+    assert "没有符合条件" in client.get("/plan/?year=2023&q=没有这样的目标").content.decode()
 
 
 def test_pages_ask_the_database_few_questions(directory, make_person, browser_of, django_assert_max_num_queries):
