@@ -48,8 +48,8 @@ OTHERWISE = {
          "records.record", "records.vaccines",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
-         "surveys.fill", "surveys.one", "surveys.public", "records.listed", "records.repaired", "mothers.one", "mothers.add",
-         "mothers.change"),
+         "surveys.fill", "surveys.one", "surveys.public", "records.listed", "records.repaired", "mothers.one",
+         "mothers.add", "mothers.change"),
         "of things that this small site has none of: files, reports, surveys, a visit under way, children",
     ),
 }  # fmt: skip
