@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from qingmiao.collect.child_sheets import read_each
 from qingmiao.identity.linking.births import read_birth
 from qingmiao.kernel.csv_out import BOM
 from qingmiao.kernel.errors import UserError
@@ -100,17 +101,8 @@ def _check_ids(path: Path, ids: pa.Array) -> None:
 
 def _read(column: pa.Array, read: Callable[[str], str | None]) -> tuple[pa.Array, list[tuple[int, str]]]:
     """Each different cell read once: the column, and (row from 0, why) of what could not be read."""
-    coded = column.dictionary_encode()
-    values: list[str | None] = []
-    wrong: dict[int, str] = {}
-    for place, cell in enumerate(coded.dictionary.to_pylist()):
-        try:
-            values.append(read(cell))
-        except MisreadError as error:
-            values.append(None)
-            wrong[place] = str(error)
-    rows = [(row, wrong[place]) for row, place in enumerate(coded.indices.to_pylist()) if place in wrong]
-    return pa.array(values, pa.string()).take(coded.indices), rows
+    values, wrong = read_each(column, read)
+    return pa.array(values, pa.string()), wrong
 
 
 def _birth(cell: str) -> str | None:

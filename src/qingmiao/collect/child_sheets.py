@@ -115,12 +115,12 @@ def read_rows(sheet: ListLayout, file: ListFile, found: FoundHeadings, ready: Re
     for place, column in found.columns.items():
         cells = body.column(place)
         if column.says is not None:
-            values, told = _read_each(cells, _person_reader(column, codes))
+            values, told = read_each(cells, _person_reader(column, codes))
             people[column.says] = pa.array(values, pa.date32() if column.says == "birth" else pa.string())
             wrong |= {(n, place): message for n, message in told}
         if column.field is not None:
             one = fields[column.field]
-            values, told = _read_each(cells, reader(column, dict(one.choices) if one.type == "code" else {}))
+            values, told = read_each(cells, reader(column, dict(one.choices) if one.type == "code" else {}))
             wrong |= {(n, place): message for n, message in told}
             for row, value in zip(answers, values, strict=True):
                 if value not in (None, ""):
@@ -148,7 +148,7 @@ def _person_reader(column: ListColumn, codes: Codes) -> Callable[[str], Any]:
     return str
 
 
-def _read_each(cells: pa.ChunkedArray, read: Callable[[str], Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+def read_each(cells: pa.Array | pa.ChunkedArray, read: Callable[[str], Any]) -> tuple[list[Any], list[tuple[int, str]]]:
     """The values of a column, each different text read once, and (row, message) of what could not be read."""
     coded = pc.dictionary_encode(cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells)
     coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
