@@ -47,8 +47,8 @@ def _corrected_birth(born: date, weeks: float, on: date) -> date | None:
         return None
     if weeks >= PRETERM_BEFORE or months >= CORRECTED_UNTIL:
         return born
-    counted = born + timedelta(days=round((TERM_WEEKS - weeks) * 7))
-    return counted if counted <= on else None
+    lacked = round((TERM_WEEKS - weeks) * 7)
+    return born + timedelta(days=lacked) if lacked <= (on - born).days else None
 
 
 def _corrected_age(born: date, on: date, weeks: float) -> Value:
