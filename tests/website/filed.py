@@ -166,7 +166,8 @@ def a_kept_list(tested: Any, unit: str) -> Any:
     known = ChildList.objects.filter(unit=unit).first()
     if known is None:
         known = ChildList(
-            layout="sight_screening", name="演示.csv", sha256="0" * 64, size=1, unit=Organisation.objects.get(pk=unit),
+            layout="sight_screening", name="演示.csv", file_digest="0" * 64, size=1,
+            unit=Organisation.objects.get(pk=unit),
             made_by=tested, made_at=timezone.now(),
         )  # fmt: skip
         known.pk = sealing.next_row("records_list")

@@ -126,7 +126,7 @@ def a_charge(world: Any, unit: Organisation) -> Charge:
 def a_list(world: Any, unit: Organisation) -> ChildList:
     """A list of pupils' sight without a row."""
     return ChildList(
-        layout=LAYOUT, name="演示.csv", sha256="0" * 64, size=1, file_sealed=b"", unit=unit, made_by=world.maker,
+        layout=LAYOUT, name="演示.csv", file_digest="0" * 64, size=1, file_sealed=b"", unit=unit, made_by=world.maker,
         made_at=timezone.now(),
     )  # fmt: skip
 

@@ -134,6 +134,6 @@ def test_lists_offer_the_units_of_the_county_of_the_office_alone(both: Person, b
     assert client.post("/tasks/new", given).status_code == 400
     assert not Task.objects.exists()
     assert client.post("/tasks/new", {**given, "unit": "health"}).status_code == 302
-    plans = {u.pk for u in client.get("/duties/work_plan/").context["units"]}
+    plans = {unit for unit, _ in client.get("/duties/work_plan/").context["found"].units}
     assert "other.health" in plans, "the liaison's own"
     assert "other.education" not in plans

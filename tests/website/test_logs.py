@@ -78,7 +78,7 @@ def test_a_fault_is_logged_with_its_place_and_kind_but_without_what_it_held(logg
             raise ValueError(f"cannot take {held}") from e
         return True
 
-    monkeypatch.setattr(health, "_writable", broken)
+    monkeypatch.setattr(health.disk, "writable", broken)
     browser = Client(raise_request_exception=False)
     assert browser.get("/health/ready", {"q": MARK}).status_code == 500
     (line,) = [json.loads(t) for t in logged.getvalue().splitlines() if "traceback" in t]

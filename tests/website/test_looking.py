@@ -47,7 +47,9 @@ def test_looking_succeeds_and_heads_alone_write_nothing(make_person, browser_of)
     failed, wrote, looked = [], [], 0
     for pattern in patterns():
         row, access = MATRIX[pattern.name], pattern.callback.access
-        role = next(r for r in Role if row.get("own") == "all" or r.value in row.get("own", ()))
+        role = next((r for r in Role if row.get("own") == "all" or r.value in row.get("own", ())), None)
+        if role is None:
+            continue  # only for roles of children's files: opened by their own tests
         client = browser_of(make_person(worlds.UNIT_OF[role], role))
         args = worlds.arguments(pattern.name, row.get("args") or {}, "own", role, make_person)
         query = worlds.QUERIES.get(row.get("query", ""), "") if row.get("method") != "POST" else ""

@@ -15,7 +15,7 @@ class ChildList(models.Model):
 
     layout = models.CharField(max_length=80)
     name = models.CharField(max_length=200)
-    sha256 = models.CharField(max_length=64)
+    file_digest = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     file_sealed = models.BinaryField()
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

@@ -88,7 +88,7 @@ def _received(listed: ChildList, doing: Doing) -> Mapping[str, Any]:
         HeadingMap.objects.update_or_create(
             unit=listed.unit, layout=listed.layout, defaults={"headings": doing.answers["headings"]}
         )
-    return {"layout": listed.layout, "sha256": listed.sha256, "rows": len(doing.answers["rows"])}
+    return {"layout": listed.layout, "sha256": listed.file_digest, "rows": len(doing.answers["rows"])}
 
 
 def _settled(listed: ChildList, doing: Doing) -> Mapping[str, Any]:
@@ -201,13 +201,15 @@ def receive(
     unit, digest = reach.person.organisation, hashlib.sha256(data).hexdigest()
     mine = saved_headings(unit.pk, layout) | dict(headings or {})
     given = {f: asked.get(f, "").strip() for f in one.asked if asked.get(f, "").strip()}
-    same = ChildList.objects.filter(unit=unit, layout=layout, sha256=digest, state="written").order_by("-pk").first()
+    same = (
+        ChildList.objects.filter(unit=unit, layout=layout, file_digest=digest, state="written").order_by("-pk").first()
+    )
     if same is not None:
         return same.pk
     shown = "".join(c for c in os.path.basename(name.replace("\\", "/")) if c.isprintable())[-200:] or "名单"
     read = read_file(one, data, shown, mine)
     made = ChildList(
-        layout=layout, name=shown, sha256=digest, size=len(data), unit=unit, made_by=reach.person,
+        layout=layout, name=shown, file_digest=digest, size=len(data), unit=unit, made_by=reach.person,
         made_at=timezone.now(), asked=given,
     )  # fmt: skip
     made.pk = sealing.next_row(LIST)

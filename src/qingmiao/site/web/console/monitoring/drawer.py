@@ -79,13 +79,15 @@ def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
     table = state.pack.facts.get(side.source)
     return_ = state.pack.returns.get(side.source.removeprefix("return:"))
     label = f"{return_.form_no} {return_.label.zh}" if return_ else table.label.zh if table else side.source
+    came = [] if cells else origins({r.file for r in side.rows}, can)
     return {
         "side": side,
         "cells": cells,
         "label": label,
         "is_fact": table is not None,
         "more": side.total > len(side.rows),
-        "origins": [] if cells else origins({r.file for r in side.rows}, can),
+        "origins": [o for o in came if o.label != o.file],
+        "files": [o.file for o in came if o.label == o.file],
     }
 
 
