@@ -171,6 +171,10 @@ def test_a_record_is_read_as_visit_answers_measures_and_findings(call: Call, who
         seen += [r["id"] for r in entries(page)]
         url = next((x["url"] for x in page["link"] if x["relation"] == "next"), "")
     assert len(seen) == len(set(seen)) > 5
+    for kind in ("Encounter", "RelatedPerson"):
+        page = resource(call("GET", f"/fhir/{kind}?patient={child}&_include={kind}:patient"))
+        assert [e["resource"]["id"] for e in page["entry"] if e["search"]["mode"] == "include"] == [str(child)]
+    assert call("GET", f"/fhir/Patient?_id={child}&_revinclude=Encounter:patient").status_code == 400
     everything = resource(call("GET", f"/fhir/Patient/{child}/$everything"))
     kinds = {e["resource"]["resourceType"] for e in everything["entry"]}
     assert {"Patient", "RelatedPerson", "Encounter", "QuestionnaireResponse", "Observation"} <= kinds

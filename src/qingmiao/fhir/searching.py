@@ -25,9 +25,7 @@ MODIFIERS: Mapping[Kind, frozenset[str]] = {
     "number": frozenset({"missing"}),
 }
 EVERY: Mapping[str, Kind] = {"_id": "token", "_lastUpdated": "date"}
-CONTROLS = frozenset(
-    {"_count", "_sort", "_summary", "_elements", "_total", "_include", "_revinclude", "_format", "_after"}
-)
+CONTROLS = frozenset({"_count", "_sort", "_summary", "_elements", "_total", "_format", "_after"})
 
 
 @dataclass(frozen=True)
@@ -184,8 +182,8 @@ def read(kind: str, given: Iterable[tuple[str, str]], *, lenient: bool = False, 
     for name, text in given:
         base, _, modifier = name.partition(":")
         try:
-            if base in ("_include", "_revinclude"):
-                includes.append(_include(kind, base, text))
+            if base == "_include":
+                includes.append(_include(kind, text))
             elif base in CONTROLS:
                 controls[base] = text
             elif (kind, base) in UNSAFE and not posted:
@@ -288,10 +286,10 @@ def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
     return text
 
 
-def _include(kind: str, name: str, text: str) -> str:
+def _include(kind: str, text: str) -> str:
+    """`Type:parameter` of what is searched, whose resources come too. Raises NotTakenError for what is not offered."""
     source, _, parameter = text.partition(":")
     offered = PARAMETERS.get(source, {}).get(parameter.partition(":")[0])
-    fits = source == kind if name == "_include" else offered is not None and offered.target == kind
-    if offered is None or offered.kind != "reference" or not fits:
-        raise NotTakenError(Issue("not-supported", f"不支持 {name}={text[:60]}", name))
-    return f"{name}={text}"
+    if source != kind or offered is None or offered.kind != "reference":
+        raise NotTakenError(Issue("not-supported", f"不支持 _include={text[:60]}", "_include"))
+    return text

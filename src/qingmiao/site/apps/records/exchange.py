@@ -21,13 +21,17 @@ from qingmiao.fhir.issues import Issue, NotTakenError
 from qingmiao.fhir.moments import TimeSpan
 from qingmiao.fhir.searching import Filter, Search, Token
 from qingmiao.forms import Filled, ReadyForm
+from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, kinds, listing, looking, merging, naming, sealing, showing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation
+from qingmiao.site.apps.records.words import area_name, code_label
 
 NONE = Q(pk__in=[])
+DIGITS = 19
+"""So many digits are no number of the database any more."""
 T = TypeVar("T")
 SEX = {"male": "M", "female": "F"}
 
@@ -277,9 +281,10 @@ def _page(rows: QuerySet[Any], asked: Search, day: str = "") -> tuple[list[Any],
 
 
 def _whole(text: str, asked: Search) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    found = _numbers([text])
+    if not found:
         raise NotTakenError(Issue("value", "_after 要照上一页给的写", "_after"))
-    return int(text)
+    return found[0]
 
 
 def _day(text: str, asked: Search) -> date:
@@ -290,10 +295,20 @@ def _day(text: str, asked: Search) -> date:
 
 
 def _all(asked: Search, one: Callable[[Filter], Q]) -> Q:
+    """What every filter of a search asks. Nothing of ours is ever missing; `:not` turns one round."""
     found = Q()
     for f in asked.filters:
-        found &= one(f)
+        if f.missing is not None:
+            wanted = NONE if f.missing else Q()
+        else:
+            wanted = Q(pk__in=_numbers(t.code for t in f.tokens)) if f.name == "_id" else one(f)
+        found &= ~wanted if f.modifier == "not" else wanted
     return found
+
+
+def _numbers(texts: Iterable[str | None]) -> list[int]:
+    """The numbers of ours among some texts; what is none finds nothing."""
+    return [int(t) for t in texts if t and t.isascii() and t.isdigit() and len(t) < DIGITS]
 
 
 def _any(conditions: Iterable[Q]) -> Q:
@@ -301,21 +316,17 @@ def _any(conditions: Iterable[Q]) -> Q:
 
 
 def _child(f: Filter) -> Q:
-    if f.missing is not None:
-        return NONE if f.missing else Q()
     match f.name:
-        case "_id":
-            return _ids(f, "pk")
         case "_lastUpdated":
             return _moments(f, "changed")
         case "birthdate":
             return _days(f, "birth_date")
         case "gender":
-            found = Q(sex__in=[SEX.get(t.code or "", "-") for t in f.tokens])
+            return Q(sex__in=[SEX.get(t.code or "", "-") for t in f.tokens])
         case "active":
-            found = _any(Q(state="here") if t.code == "true" else ~Q(state="here") for t in f.tokens if t.code)
+            return _any(Q(state="here") if t.code == "true" else ~Q(state="here") for t in f.tokens if t.code)
         case "identifier":
-            found = _any(_identified(t) for t in f.tokens)
+            return _any(_identified(t) for t in f.tokens)
         case "organization":
             units = [x.removeprefix("Organization/") for x in f.texts]
             return Q(unit__in=_units(units)) | Q(school_unit__in=_units(units))
@@ -324,7 +335,6 @@ def _child(f: Filter) -> Q:
             return _any(Q(pinyin__startswith=h) | Q(initials__startswith=h) for h in heard if h)
         case _:
             return _any(_named(f, t) for t in f.texts)
-    return ~found if f.modifier == "not" else found
 
 
 def _named(f: Filter, text: str) -> Q:
@@ -342,7 +352,7 @@ def _identified(token: Token) -> Q:
     if not token.code:
         return NONE
     if token.system == CHILD_SYSTEM:
-        return Q(pk=int(token.code)) if token.code.isascii() and token.code.isdigit() and len(token.code) < 19 else NONE
+        return Q(pk__in=_numbers([token.code]))
     return listing.number_where(token.code) or NONE
 
 
@@ -351,33 +361,24 @@ CHILD_SYSTEM = "urn:qingmiao:child"
 
 def _units(ids: list[str]) -> list[str]:
     """Ids of units from those of their resources, which hold no underscore."""
-    from qingmiao.site import pack as site_pack
-
     return [u for u in site_pack.pack().organisations if u in ids or u.replace("_", "-") in ids]
 
 
 def _patients(f: Filter, column: str) -> Q:
-    numbers = [t.rpartition("/")[2] for t in f.texts]
-    whole = [int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 19]
-    found = Child.objects.filter(pk__in=whole)
+    found = Child.objects.filter(pk__in=_numbers(t.rpartition("/")[2] for t in f.texts))
     return Q(**{f"{column}__in": [n for c in found for n in merging.family(c.survivor)]})
 
 
 def _relation(f: Filter) -> Q:
-    if f.missing is not None:
-        return NONE if f.missing else Q()
     match f.name:
-        case "_id":
-            return _ids(f, "pk")
         case "_lastUpdated":
             return _days(f, "from_date")
         case "patient":
             return _patients(f, "child")
         case "relationship":
-            found = Q(kind__in=[t.code for t in f.tokens])
+            return Q(kind__in=[t.code for t in f.tokens])
         case _:
-            found = _any(Q(to_date=None) if t.code == "true" else ~Q(to_date=None) for t in f.tokens if t.code)
-    return ~found if f.modifier == "not" else found
+            return _any(Q(to_date=None) if t.code == "true" else ~Q(to_date=None) for t in f.tokens if t.code)
 
 
 STATES = {
@@ -387,11 +388,9 @@ STATES = {
 
 
 def _record(f: Filter) -> Q:
-    if f.missing is not None:
-        return NONE if f.missing else Q()
     match f.name:
-        case "_id" | "encounter":
-            return _ids(f, "pk") if f.tokens else _references(f, "pk")
+        case "encounter":
+            return Q(pk__in=_numbers(x.rpartition("/")[2] for x in f.texts))
         case "_lastUpdated":
             return _moments(f, "made_at")
         case "patient" | "subject":
@@ -399,24 +398,19 @@ def _record(f: Filter) -> Q:
         case "date" | "authored":
             return _days(f, "on_date")
         case "type":
-            found = Q(kind__in=[t.code for t in f.tokens])
+            return Q(kind__in=[t.code for t in f.tokens])
         case "status":
-            found = Q(state__in=[s for t in f.tokens for s in STATES.get(t.code or "", ())])
+            return Q(state__in=[s for t in f.tokens for s in STATES.get(t.code or "", ())])
         case "questionnaire":
             forms = [t.rpartition("/")[2].removeprefix("urn:qingmiao:form:").partition("|")[0] for t in f.texts]
             known = kinds.kinds().values()
             return Q(kind__in=[k.id for k in known if k.form in forms or k.form.replace("_", "-") in forms])
         case _:
             return Q()  # of what is inside a record the caller looks itself
-    return ~found if f.modifier == "not" else found
 
 
 def _finding(f: Filter) -> Q:
-    if f.missing is not None:
-        return NONE if f.missing else Q()
     match f.name:
-        case "_id":
-            return _ids(f, "pk")
         case "_lastUpdated":
             return _moments(f, "record__made_at")
         case "patient" | "subject":
@@ -424,24 +418,12 @@ def _finding(f: Filter) -> Q:
         case "recorded-date" | "authored":
             return _days(f, "record__on_date")
         case "code":
-            found = _any(
+            return _any(
                 Q(record__kind=t.code.partition(".")[0], name=t.code.partition(".")[2]) for t in f.tokens if t.code
             )
         case _:
             done = {"resolved", "completed", "inactive"}
-            found = _any(Q(closed_by__isnull=t.code not in done) for t in f.tokens if t.code in {*done, "active"})
-    return ~found if f.modifier == "not" else found
-
-
-def _ids(f: Filter, column: str) -> Q:
-    whole = [int(t.code) for t in f.tokens if t.code and t.code.isascii() and t.code.isdigit() and len(t.code) < 19]
-    found = Q(**{f"{column}__in": whole})
-    return ~found if f.modifier == "not" else found
-
-
-def _references(f: Filter, column: str) -> Q:
-    numbers = [t.rpartition("/")[2] for t in f.texts]
-    return Q(**{f"{column}__in": [int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 19]})
+            return _any(Q(closed_by__isnull=t.code not in done) for t in f.tokens if t.code in {*done, "active"})
 
 
 def _days(f: Filter, column: str) -> Q:
@@ -469,8 +451,6 @@ def _spanned(span: TimeSpan, column: str, first: Any, after: Any) -> Q:
 
 
 def _child_said(of: exposure.Sights, c: Child, at: datetime | None) -> ChildSaid:
-    from qingmiao.site.apps.records.words import area_name
-
     whole = of.identity(c.survivor)
     return ChildSaid(
         c.pk, c.version, at or c.made_at, c.name, tuple(c.former_names), c.sex, c.birth_date, c.birth_certainty,
@@ -483,8 +463,6 @@ def _child_said(of: exposure.Sights, c: Child, at: datetime | None) -> ChildSaid
 
 
 def _relative_said(of: exposure.Sights, r: Relation) -> RelativeSaid:
-    from qingmiao.site.apps.records.words import code_label
-
     phone = r.relative.phone_sealed if of.identity(r.child) else None
     return RelativeSaid(
         r.pk, r.child_id, r.relative.name, r.kind, code_label("kinship", r.kind),

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils import timezone
 
 from qingmiao.fhir.bundles import PageEntry, history, searchset
 from qingmiao.fhir.capability import statement
@@ -130,12 +129,10 @@ def _included(request: HttpRequest, includes: Sequence[str], matches: Sequence[J
     """The resources that those found refer to, as far as the caller may see them."""
     reach, found = bearer(request).reach, {}
     for wanted in includes:
-        name, _, rest = wanted.partition("=")
-        if name != "_include":
-            continue
-        element = rest.partition(":")[2].partition(":")[0]
+        element = wanted.partition(":")[2].partition(":")[0]
         for resource in matches:
-            text = str(resource.get(_ELEMENTS.get(element, element), {}).get("reference", ""))
+            named = resource.get(element) or resource.get(_ELEMENTS.get(element, element)) or {}
+            text = str(named.get("reference", ""))
             kind, _, id_ = text.partition("/")
             if kind in SERVERS and text not in found:
                 try:
@@ -269,8 +266,3 @@ def _code_list(kind: str, id: str, given: Mapping[str, str]) -> CodedList:
     if found is None:
         raise AbsentError("没有这个代码表")
     return found
-
-
-def now() -> str:
-    """This moment as an instant."""
-    return timezone.now().isoformat(timespec="milliseconds")
