@@ -10,7 +10,6 @@ target is missed.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -34,11 +33,7 @@ from waiting import until
 from website import served
 from website.killing import ROOT, Person
 
-BENCH = importlib.util.spec_from_file_location("benchmark_of_connections", Path(__file__).with_name("site.py"))
-assert BENCH is not None
-assert BENCH.loader is not None
-SITE = importlib.util.module_from_spec(BENCH)
-BENCH.loader.exec_module(SITE)  # by its path: `site` is one of Python's own modules
+SITE = served.benchmark("site")
 
 TARGETS = {"dashboard": 1.5, "cold": 1.0, "prose": 0.3}
 """Seconds: `cold` of each page, `prose` of the answer to a saved paragraph and of the page after it, each."""

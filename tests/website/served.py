@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from website.small_county import ROOT
 
@@ -20,3 +22,13 @@ def command(home: Path, data: Path, port: int) -> list[str]:
 def surroundings(**own: str) -> dict[str, str]:
     """The environment without what the caller's has of a site, and `own` settings."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))} | own
+
+
+def benchmark(name: str) -> Any:
+    """Another benchmark, by its file: `site` is one of Python's own modules too."""
+    spec = importlib.util.spec_from_file_location(f"benchmark_{name}", ROOT / "benchmarks" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
