@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import tokens
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import api
+from qingmiao.site.apps.records import api, exchange, exposure
 from website.filed import HOME, KIND, a_child, a_number, answers, born, doctor
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
+ELSEWHERE = "141029101"
 Call = Callable[..., Any]
 
 
@@ -247,6 +249,22 @@ def test_others_find_nothing_and_every_sight_is_written_down(call: Call, who: An
     event = Event.objects.filter(action="records.exchange").latest("id")
     assert Event.objects.filter(action="records.exchange").count() == before + 1
     assert (event.actor, event.object_id) == (who.username, str(child))
+
+
+def test_records_of_a_merged_file_go_by_where_the_surviving_child_lives(who: Any) -> None:
+    left = a_child(who, "演示合", birth=born(), area=HOME)
+    kept = a_child(who, "演示合", birth=born(), area=ELSEWHERE, reason="暂时无法核实，先建档")
+    record = a_record(who, left)
+    version = api.exchange.child(Reach(who), left).version
+    api.move(Reach(who), left, "merge", version=version, said={"into": kept, "reason": "核对是同一名儿童"})
+
+    def seen_from(area: str) -> list[int]:
+        (held,) = exposure.sights(Reach(who)).held
+        of = exposure.Sights(who.pk, (replace(held, area=area),), (), frozenset())
+        return [r.pk for r in exchange.readable(of).order_by("pk")]
+
+    assert seen_from(ELSEWHERE) == [record]
+    assert seen_from(HOME) == []
 
 
 def test_two_other_programs_read_what_is_answered(call: Call, who: Any, live_server: Any) -> None:

@@ -184,7 +184,7 @@ def records(
 ) -> tuple[list[RecordSaid], str]:
     """The records of one page, by number or by day as asked, and the mark of the next one."""
     of = exposure.maybe(reach)
-    rows = _records(of, among).filter(_all(asked, _record))
+    rows = readable(of, among).filter(_all(asked, _record))
     found, mark = _page(rows, asked, day="on_date")
     said = [s for s in (_record_said(r, versions.newest(r)) for r in found) if s is not None]
     _sight(reach, asked.kind, len(said))
@@ -212,7 +212,7 @@ def record_versions(reach: Reach, number: int) -> list[RecordSaid]:
 def findings(reach: Reach, asked: Search) -> tuple[list[FindingSaid], str]:
     """What was found and is followed up, in records that this person reads."""
     of = exposure.maybe(reach)
-    seen = Q(record__in=_records(of, None).exclude(state="withdrawn"))
+    seen = Q(record__in=readable(of).exclude(state="withdrawn"))
     rows = RecordFollowUp.objects.filter(seen).filter(_all(asked, _finding))
     found, mark = _page(rows.select_related("record__unit", "unit", "closed_by"), asked)
     known = kinds.kinds()
@@ -236,7 +236,7 @@ def _by_number(number: int) -> Filter:
     return Filter("_id", "token", "", (str(number),), (Token(None, str(number)),))
 
 
-def _records(of: exposure.Sights, among: Callable[[RecordKind], bool] | None) -> QuerySet[HealthRecord]:
+def readable(of: exposure.Sights, among: Callable[[RecordKind], bool] | None = None) -> QuerySet[HealthRecord]:
     """The children's records that a person reads, of the kinds that are wanted."""
     wanted = {k.id for k in kinds.kinds().values() if k.subject == "child" and (among is None or among(k))}
     where = reduce(or_, (_in_files(c) & Q(kind__in=read & wanted) for c, read in of.readings()), NONE)

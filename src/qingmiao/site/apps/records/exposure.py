@@ -9,7 +9,7 @@ whoever sees the surviving one, and by nobody else. A refusal looks like absence
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -116,19 +116,22 @@ class Sights:
 
     def readings(self) -> tuple[tuple[Q, frozenset[str]], ...]:
         """By each role: the condition of its children, and the kinds of records that it reads in their files."""
-        found = [(self._of(h), self._kinds(h.roles)) for h in self.held]
+        every = tuple(kinds.kinds().values())
+        found = [(where, kinds.read_by(h.roles, every)) for where, h in self._by_role()]
         if self.held and self.opened:
-            found.append((Q(pk__in=self.opened), self._kinds(frozenset(r for h in self.held for r in h.roles))))
+            found.append(
+                (Q(pk__in=self.opened), kinds.read_by(frozenset(r for h in self.held for r in h.roles), every))
+            )
         return tuple(found)
 
     def writings(self) -> tuple[tuple[Q, frozenset[str]], ...]:
         """By each role: the condition of its children, and the kinds of records that it adds to their files."""
-        every = kinds.kinds().values()
-        return tuple((self._of(h), frozenset(k.id for k in every if h.roles & set(k.recorded_by))) for h in self.held)
+        every = tuple(kinds.kinds().values())
+        return tuple((where, kinds.written_by(h.roles, every)) for where, h in self._by_role())
 
-    @staticmethod
-    def _kinds(roles: frozenset[str]) -> frozenset[str]:
-        return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
+    def _by_role(self) -> Iterator[tuple[Q, RoleSight]]:
+        """Each role with the condition of its children; merged files go by the surviving one."""
+        return ((self._of(h) & Q(merged_into=None), h) for h in self.held)
 
     def over(self, child: Child) -> tuple[RoleSight, ...]:
         """The roles by which the person sees a child (not counting broken glass), a merged one as the surviving one."""
@@ -156,12 +159,12 @@ class Sights:
         """The kinds of records that the person reads in a child's file, whoever made them."""
         by = self.held if self.opens(child) else self.over(child)
         roles = frozenset(r for h in by for r in h.roles)
-        return frozenset(k.id for k in kinds.kinds().values() if roles & {*k.recorded_by, *k.seen_by})
+        return kinds.read_by(roles, kinds.kinds().values())
 
     def writing(self, child: Child) -> frozenset[str]:
         """The kinds of records that the person may add to a child's file. Broken glass only reads."""
         roles = frozenset(r for h in self.over(child) for r in h.roles)
-        return frozenset(k.id for k in kinds.kinds().values() if roles & set(k.recorded_by))
+        return kinds.written_by(roles, kinds.kinds().values())
 
     def identity(self, child: Child) -> bool:
         """Whether numbers, phones and addresses are shown (masked) and may be asked for in full."""

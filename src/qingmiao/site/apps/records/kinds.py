@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.roles import ChildrenSeen
@@ -15,6 +15,16 @@ def kinds() -> dict[str, RecordKind]:
     """Every kind of record, low `order` first."""
     found = site_pack.pack().entries("records", RecordKind)
     return {k.id: k for k in sorted(found.values(), key=lambda k: (k.order, k.id))}
+
+
+def read_by(roles: frozenset[str], among: Iterable[RecordKind]) -> frozenset[str]:
+    """The ids of the kinds that somebody with these roles reads, whoever recorded."""
+    return frozenset(k.id for k in among if roles & {*k.recorded_by, *k.seen_by})
+
+
+def written_by(roles: frozenset[str], among: Iterable[RecordKind]) -> frozenset[str]:
+    """The ids of the kinds that somebody with these roles records."""
+    return frozenset(k.id for k in among if roles & set(k.recorded_by))
 
 
 def visit_checks() -> dict[str, VisitCheck]:

@@ -62,12 +62,12 @@ class MotherSights:
     def reading(self, file: MotherFile) -> frozenset[str]:
         """The kinds of records that the person reads in a file, whoever made them."""
         roles = frozenset(r for h in self.over(file) for r in h.roles)
-        return frozenset(k.id for k in kinds.of_mothers() if roles & {*k.recorded_by, *k.seen_by})
+        return kinds.read_by(roles, kinds.of_mothers())
 
     def writing(self, file: MotherFile) -> frozenset[str]:
         """The kinds of records that the person may add to a file."""
         roles = frozenset(r for h in self.over(file) for r in h.roles)
-        return frozenset(k.id for k in kinds.of_mothers() if roles & set(k.recorded_by))
+        return kinds.written_by(roles, kinds.of_mothers())
 
     def identity(self, file: MotherFile) -> bool:
         """Whether numbers and phones are shown (masked) and may be asked for in full."""
