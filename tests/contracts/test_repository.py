@@ -63,7 +63,8 @@ def test_a_wheel_carries_every_file_that_the_program_reads() -> None:
 
 def test_every_direct_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    groups = [d for group in project["dependency-groups"].values() for d in group if isinstance(d, str)]
+    named = [*project["project"]["dependencies"], *groups]
     named += [d for extra in project["project"]["optional-dependencies"].values() for d in extra]
     reasons = (ROOT / "requirements/README.md").read_text("utf-8").lower()
     names = [re.split(r"[><=\[; ]", n)[0].lower() for n in named]
