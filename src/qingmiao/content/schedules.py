@@ -75,7 +75,7 @@ class Schedule(Content):
     """What is due over a life or a pregnancy, item by item in the order of age; or by a published norm.
 
     `kinds`: of a norm's schedule, the events that hold its doses. An item without a source of its own has the
-    schedule's.
+    schedule's. `until`: the age from which what was not done by age is made up no more.
     """
 
     id: Name
@@ -85,6 +85,7 @@ class Schedule(Content):
     items: tuple[ScheduleItem, ...] = ()
     norm: Literal["immunisation"] | None = None
     kinds: tuple[Name, ...] = ()
+    until: LifeInterval | None = None
     source: Source
     serves: tuple[Id, ...] = ()
     note: str = ""

@@ -1,7 +1,7 @@
 """What is due in a life, pure: `due` for one person, `states` for many at once; the same rules, no clock, no database.
 
 An event counts for the item that began last before it. A window that is over is overdue as long as it can be made up,
-and missed once the next item of the same kinds has begun.
+and missed once the next item by age has begun, or at the age of the schedule's `until`.
 """
 
 from qingmiao.schedules.columns import DueStates, Events, People, states

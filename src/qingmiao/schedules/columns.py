@@ -105,12 +105,13 @@ def states(schedule: Schedule, people: People, events: Events, on: date, policy:
             last[:, n] = first[:, n]
         else:
             _aged(n, item, people, today, state, first, last)
-    end = _ends(schedule, state, first)
+    end, over = _ends(schedule, state, first, shared=True), _ends(schedule, state, first, shared=False)
+    _close(schedule, people, over)
     for n, item in enumerate(schedule.items):
         if item.interval is None:
             _done(n, item, past, first, end, done)
     open_ = state < 0
-    late = np.where(today >= end, MISSED, OVERDUE)
+    late = np.where(today >= over, MISSED, OVERDUE)
     judged = np.select([~np.isnat(done), today < first, today <= last], [DONE, UPCOMING, DUE], default=late)
     state[open_] = judged[open_]
     return DueStates(
@@ -198,16 +199,27 @@ def _latest(events: Events, which: NDArray[np.bool_], size: int) -> Dates:
     return found.astype("datetime64[D]")
 
 
-def _ends(schedule: Schedule, state: Codes, first: Dates) -> Dates:
-    """The day on which the next item of a shared kind begins; far away where there is none."""
+def _ends(schedule: Schedule, state: Codes, first: Dates, *, shared: bool) -> Dates:
+    """The day on which the next item by age begins (`shared`: of a kind that both have); far away where there is
+    none."""
     end = np.full(first.shape, _FAR, dtype="datetime64[D]")
     aged = [(n, set(i.kinds)) for n, i in enumerate(schedule.items) if i.begins is not None]
     for n, kinds in aged:
         for m, others in aged:
-            if m != n and kinds & others:
+            if m != n and (kinds & others or not shared):
                 later = (state[:, m] < 0) & (first[:, m] > first[:, n]) & (first[:, m] < end[:, n])
                 end[later, n] = first[later, m]
     return end
+
+
+def _close(schedule: Schedule, people: People, over: Dates) -> None:
+    """What was not done by age is over at the schedule's own age too."""
+    if schedule.until is None:
+        return
+    born = people.day("birth_date")
+    closed = np.where(np.isnat(born), _FAR, _shift(born, schedule.until))
+    aged = [n for n, i in enumerate(schedule.items) if i.begins is not None]
+    over[:, aged] = np.minimum(over[:, aged], closed[:, None])
 
 
 def _done(n: int, item: ScheduleItem, past: Events, first: Dates, end: Dates, done: Dates) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -46,7 +46,9 @@ def due(
     begun = person.get("birth_date") if schedule.subject == "child" else None
     past = [e for e in events if e[1] <= on and (begun is None or e[1] >= begun)]
     windows = [_window(schedule, item, person, past, on, policy or Policy()) for item in schedule.items]
-    return tuple(_state(schedule, n, windows, past, on) for n in range(len(schedule.items)))
+    born = person.get("birth_date")
+    closed = schedule.until.after(born) if schedule.until is not None and born is not None else None
+    return tuple(_state(schedule, n, windows, past, on, closed) for n in range(len(schedule.items)))
 
 
 def applies(item: ScheduleItem, person: Mapping[str, Any]) -> bool | None:
@@ -106,7 +108,9 @@ def _next(schedule: Schedule, item: ScheduleItem, past: Sequence[Event], policy:
     return day, day
 
 
-def _state(schedule: Schedule, n: int, windows: Sequence[Window | int], past: Sequence[Event], on: date) -> DueItem:
+def _state(
+    schedule: Schedule, n: int, windows: Sequence[Window | int], past: Sequence[Event], on: date, closed: date | None
+) -> DueItem:
     item, window = schedule.items[n], windows[n]
     if isinstance(window, int):
         return DueItem(item.id, STATES[window])
@@ -121,21 +125,30 @@ def _state(schedule: Schedule, n: int, windows: Sequence[Window | int], past: Se
         return DueItem(item.id, "upcoming", first, last, None, (first - on).days)
     if on <= last:
         return DueItem(item.id, "due", first, last, None, (last - on).days)
-    late = "missed" if end is not None and on >= end else "overdue"
+    over = min((d for d in (_next_begins(schedule, n, windows), closed) if d is not None), default=None)
+    late = "missed" if item.begins is not None and over is not None and on >= over else "overdue"
     return DueItem(item.id, late, first, last, None, (on - last).days)
 
 
 def _end(schedule: Schedule, n: int, windows: Sequence[Window | int]) -> date | None:
     """The day on which the next item begins that the same kinds satisfy; None where there is none."""
-    item, window = schedule.items[n], windows[n]
-    if item.begins is None or isinstance(window, int):
+    return _next_begins(schedule, n, windows, set(schedule.items[n].kinds))
+
+
+def _next_begins(
+    schedule: Schedule, n: int, windows: Sequence[Window | int], kinds: Collection[str] | None = None
+) -> date | None:
+    """The day on which the next item by age begins (of `kinds`: that one of them satisfies); None where there is
+    none."""
+    window = windows[n]
+    if schedule.items[n].begins is None or isinstance(window, int):
         return None
     later = [
         w[0]
         for other, w in zip(schedule.items, windows, strict=True)
         if not isinstance(w, int)
         and other.begins is not None
-        and set(other.kinds) & set(item.kinds)
+        and (kinds is None or set(other.kinds) & set(kinds))
         and w[0] > window[0]
     ]
     return min(later, default=None)

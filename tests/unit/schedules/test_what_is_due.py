@@ -62,6 +62,18 @@ def test_an_event_counts_for_the_item_that_began_last_before_it() -> None:
     assert of("child_health_0_6", "m3", person, date(2024, 5, 1), ("child_check_1_8", date(2024, 5, 2))).state == "due"
 
 
+def test_what_cannot_be_made_up_any_more_is_missed() -> None:
+    person = {"birth_date": BORN}
+    visit = {on: of("child_health_0_6", "home_visit", person, on).state for on in (
+        date(2024, 2, 9), date(2024, 2, 27), date(2024, 2, 28),
+    )}  # fmt: skip
+    assert list(visit.values()) == ["overdue", "overdue", "missed"], "over when the check of the first month begins"
+    assert of("child_health_0_6", "m8", person, date(2025, 1, 30)).state == "overdue"
+    assert of("child_health_0_6", "m8", person, date(2025, 1, 31)).state == "missed", "another form from 12 months on"
+    assert of("child_health_0_6", "m72", person, date(2031, 1, 30)).state == "due"
+    assert of("child_health_0_6", "m72", person, date(2031, 1, 31)).state == "missed", "from 7 years on"
+
+
 def test_the_home_visit_counts_from_discharge_and_a_high_risk_newborn_is_seen_sooner() -> None:
     person = {"birth_date": BORN, "discharged_on": date(2024, 2, 10)}
     assert (of("child_health_0_6", "home_visit", person, date(2024, 2, 12)).last) == date(2024, 2, 17)
