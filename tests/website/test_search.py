@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 
 from qingmiao.content.pack import Pack
+from qingmiao.identity.readings import initials
+from qingmiao.identity.spelling import spelled
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.audit import api as audit
@@ -49,6 +51,12 @@ def test_words_as_typed_come_before_a_share_of_their_grams() -> None:
     assert likeness("   ", ["婴儿死亡率"]) == 0
 
 
+def test_pinyin_comes_after_words_as_typed_and_is_not_heard_in_long_texts() -> None:
+    assert likeness("yinger", ["婴儿死亡率"]) == 1.5
+    assert likeness("yesl", ["婴儿死亡率", "yesl"]) == 2
+    assert likeness("yinger", ["说明" * 40 + "婴儿"]) == 0
+
+
 def _found(browser: Any, asked: str, kind: str = "") -> dict[str, list[str]]:
     page = browser.get("/search", {"q": asked, **({"kind": kind} if kind else {})})
     assert page.status_code == 200
@@ -85,6 +93,7 @@ def test_every_kind_is_found_by_whom_it_is_for(make_person: Callable[..., Any], 
         "reports": "监测报告",
         "units": health.label,
         "people": "演示",
+        "areas": next(a.name for a in pack.areas.values() if a.level == "township"),
         "help": "口令",
     }
     assert set(asked) == {k.name for k in KINDS}
@@ -118,6 +127,37 @@ def test_grams_find_what_the_words_do_not(make_person: Callable[..., Any], brows
     acting.open_task(Reach(office), unit=health, due_date=due, title="补查漏查，孕产妇名单")
     assert "tasks" not in _found(browser_of(office), "漏查孕产妇")  # 查孕 stands nowhere
     assert _found(browser_of(office), "孕产妇 漏查")["tasks"] == ["补查漏查，孕产妇名单"]
+
+
+def test_pinyin_finds_places_units_people_and_titles(
+    make_person: Callable[..., Any], browser_of: Any, pack: Pack
+) -> None:
+    """By syllables and by first letters, in lists as in the search; of a list's long texts none."""
+    a_run()
+    town = next(a for a in pack.areas.values() if a.level == "township")
+    sounds = next(spelled(town.name))
+    office = make_person("committee_office", Role.COMMITTEE_OFFICE)
+    admin = make_person("committee_office", Role.SYSTEM_ADMIN)
+    type(office).objects.filter(pk=office.pk).update(name="尉迟晓明")
+    due = timezone.localdate() + timedelta(days=9)
+    health = Organisation.objects.get(pk="health")
+    acting.open_task(Reach(office), unit=health, due_date=due, title="补查漏查的孕产妇")
+    Activity.objects.create(
+        kind="work_plan", year=2024, on_date=date(2024, 1, 20), unit=health, title="冷链改造计划", text="全年工作安排。",
+        made_by=office, made_at=timezone.now(), state="draft",
+    )  # fmt: skip
+    browser = browser_of(office)
+    for asked in (sounds, sounds[:-1], initials(tuple(town.name), 0)):
+        found = _found(browser, asked)
+        assert town.name in found["areas"], asked
+        assert any(town.name in unit for unit in found["units"]), asked
+    for asked in ("buchalou", "bclc"):
+        assert _found(browser, asked)["tasks"] == ["补查漏查的孕产妇"]
+        assert "补查漏查" in browser.get("/tasks/", {"q": asked, "list": "all"}).content.decode()
+    assert _found(browser, "llgz")["documents"] == ["冷链改造计划"]
+    assert "documents" not in _found(browser, "quannian")
+    for asked in ("yuchixiaoming", "ycxm", "xiaoming"):
+        assert any("尉迟晓明" in hit for hit in _found(browser_of(admin), asked)["people"]), asked
 
 
 def test_pages_of_one_kind_and_a_mark_that_no_page_gave(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 
-from qingmiao.site.apps.directory.readings import chinese_parts, spelled
+from qingmiao.identity.spelling import chinese_parts, spelled
 
 RUN = 4
 """So many neighbours in a row are a sequence anywhere in a password (local setting)."""

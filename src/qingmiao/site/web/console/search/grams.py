@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from qingmiao.identity.spelling import sounds_in
+
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 ENOUGH = 0.6
 """So many of the asked grams have to be there for a text to count as found (local setting)."""
+SHORT = 60
+"""Characters of a name; in longer texts pinyin would be heard everywhere (local setting)."""
 
 
 def grams(text: str) -> tuple[str, ...]:
@@ -28,13 +32,17 @@ def grams(text: str) -> tuple[str, ...]:
 
 
 def likeness(asked: str, texts: Iterable[str]) -> float:
-    """How well texts answer what was asked: 2 where every word stands in them as it was typed, else the share of its
-    grams that do (0 below `ENOUGH`)."""
-    words, whole = asked.casefold().split(), "\n".join(texts).casefold()
+    """How well texts answer what was asked: 2 where every word stands in them as it was typed, 1.5 where some are
+    pinyin of what stands in the short ones, else the share of the asked grams that stand there (0 below `ENOUGH`)."""
+    words, given = asked.casefold().split(), list(texts)
+    whole = "\n".join(given).casefold()
     if not words:
         return 0.0
     if all(w in whole for w in words):
         return 2.0
+    names = "\n".join(t for t in given if len(t) <= SHORT)
+    if all(w in whole or sounds_in(w, names) for w in words):
+        return 1.5
     parts = grams(asked)
     share = sum(p in whole for p in parts) / len(parts)
     return share if share >= ENOUGH else 0.0

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, WORKING
 from qingmiao.site.apps.inspections import api as inspections
+from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.surveys import api as surveys
@@ -91,6 +93,16 @@ def _units() -> Iterator[tuple[Hit, tuple[str, ...]]]:
     for u in pack().organisations.values():
         address = f"{reverse('returns.calendar')}?{urlencode({'unit': u.id})}"
         yield Hit(u.label.zh, address, t("填报情况", "its returns")), (u.label.zh, u.label.en, u.short)
+
+
+def _areas() -> Iterator[tuple[Hit, tuple[str, ...]]]:
+    state = monitoring.current()
+    if state is None:
+        return
+    for code, a in pack().areas.items():
+        if lies_in(code, state.root):
+            above = pack().areas.get(a.parent) if a.parent else None
+            yield Hit(a.name, reverse("monitoring.area", args=[code]), above.name if above else ""), (a.name, code)
 
 
 def _of_pack(offered: Callable[[], Iterable[tuple[Hit, tuple[str, ...]]]]) -> Finding:
@@ -204,6 +216,7 @@ KINDS = (
     Kind("inspections", "督导检查", "Inspections", _inspections),
     Kind("surveys", "问卷调查", "Surveys", _surveys),
     Kind("reports", "监测报告", "Reports", _reports),
+    Kind("areas", "地区", "Areas", _of_pack(_areas)),
     Kind("units", "单位", "Units", _of_pack(_units)),
     Kind("people", "账号", "Accounts", _people, ADMINISTRATORS),
     Kind("help", "帮助", "Help", _help, frozenset()),
