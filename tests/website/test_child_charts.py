@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from website.filed import a_child, a_kept_record, born, doctor, keeper
+from website.filed import SERIAL, a_child, a_kept_record, born, doctor, keeper
+from website.filed_mothers import a_kept_mother
 
 pytestmark = pytest.mark.django_db
 
 
-def a_dose(child: int, vaccine: str, days: int) -> None:
-    """A dose that was given so many days ago."""
+def a_record(kind: str, on: date, answers: dict[str, str], *, child: int = 0, mother: int = 0) -> Any:
+    """A record of a kind in a child's or a woman's file, as it is kept."""
+    from qingmiao.site.apps.directory.models import Person
     from qingmiao.site.apps.records import kinds, versions
     from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
-    from qingmiao.site.apps.records.models import Child
 
-    of, on = Child.objects.get(pk=child), timezone.localdate() - timedelta(days=days)
+    of, by = kinds.kinds()[kind], Person.objects.order_by("pk")[0]
     made = HealthRecord.objects.create(
-        kind="vaccination", child=of, on_date=on, unit=of.unit, by=of.made_by, made_at=timezone.now(),
-        operation=f"dose-{vaccine}-{days}",
+        kind=kind, child_id=child or None, mother_id=mother or None, on_date=on, unit=by.organisation, by=by,
+        made_at=timezone.now(), operation=f"kept-{next(SERIAL)}",
     )  # fmt: skip
     RecordVersion.objects.create(
-        record=made, number=1, form=versions.form_kept(kinds.kinds()["vaccination"].form), on_date=on, filled_date=on,
-        answers={"kind": "1", "vaccine": vaccine, "given_on": on.isoformat(), "dose": "1"}, by=of.made_by,
-        at=timezone.now(),
+        record=made, number=1, form=versions.form_kept(of.form), on_date=on, filled_date=on,
+        answers={of.on: on.isoformat(), **answers}, by=by, at=timezone.now(),
     )  # fmt: skip
+    return made
+
+
+def a_dose(child: int, vaccine: str, days: int) -> None:
+    """A dose that was given so many days ago."""
+    on = timezone.localdate() - timedelta(days=days)
+    a_record("vaccination", on, {"kind": "1", "vaccine": vaccine, "dose": "1"}, child=child)
+
+
+def the_card(browser: Client, child: int) -> dict[tuple[str, str], list[str]]:
+    """(vaccine, dose) → the cells of its row on the card."""
+    page = browser.get(reverse("records.vaccines", args=(child,))).content.decode()
+    rows = (
+        [re.sub(r"<[^>]+>", "", c).strip() for c in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
+    )
+    return {(cells[0], cells[1]): cells[2:] for cells in rows if len(cells) == 7}
 
 
 def test_curves_hold_the_measurements_with_their_scores_and_a_part_of_the_ages_can_be_looked_at(
@@ -73,15 +92,7 @@ def test_the_card_tells_given_due_and_waiting_doses_with_reasons_and_the_file_as
     who = doctor(make_person)
     child, browser = a_child(who, birth=born(200)), browser_of(who)
     a_dose(child, "HepB", 200)
-    page = browser.get(reverse("records.vaccines", args=(child,))).content.decode()
-    rows = {
-        (cells[0], cells[1]): cells[2:]
-        for cells in (
-            [re.sub(r"<[^>]+>", "", c).strip() for c in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
-            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
-        )
-        if len(cells) == 7
-    }
+    rows = the_card(browser, child)
     given = (timezone.localdate() - timedelta(days=200)).isoformat()
     assert rows["乙肝疫苗", "1"][0] == "已种有效"
     assert rows["乙肝疫苗", "1"][3] == given
@@ -92,6 +103,55 @@ def test_the_card_tells_given_due_and_waiting_doses_with_reasons_and_the_file_as
     assert "卡介苗第 1 剂" in file
     assert "乙肝疫苗第 1 剂" not in file
     assert "乙肝疫苗第 3 剂" not in file, "it waits for the second"
+
+
+def test_what_is_contraindicated_or_deferred_is_not_asked_for_and_the_card_says_why(make_person, browser_of):
+    from qingmiao.site.apps.records import due_counting
+    from qingmiao.site.apps.records.event_models import OpenDue
+    from qingmiao.site.apps.records.models import Child
+
+    who, today = doctor(make_person), timezone.localdate()
+    child, browser = a_child(who, birth=born(400)), browser_of(who)
+    before = the_card(browser, child)
+    assert {before[v, "1"][0] for v in ("麻腮风疫苗", "乙脑减毒活疫苗", "百白破疫苗")} == {"逾期"}
+    assert before["麻腮风疫苗", "1"][4] == "可以补种"
+    never, later = {"reason": "1", "contra": "演示"}, (today + timedelta(days=20)).isoformat()
+    a_record("vaccination_not_given", today, {"vaccine": "MMR", "dose": "1", **never}, child=child)
+    a_record("vaccination_not_given", today, {"vaccine": "DTaP", "dose": "1", "reason": "2", "next_on": later}, child=child)
+    a_record("vaccination_not_given", today, {"vaccine": "JE-L", "dose": "1", "reason": "4", "next_on": later}, child=child)
+    card = the_card(browser, child)
+    assert card["麻腮风疫苗", "1"][0] == "禁忌"
+    assert (card["百白破疫苗", "1"][0], card["百白破疫苗", "1"][4]) == ("暂缓", f"暂缓至 {later}")
+    assert card["乙脑减毒活疫苗", "1"][0] == "逾期", "refused is not barred"
+    file = browser.get(reverse("records.one", args=(child,))).content.decode()
+    due_counting.count_again(Child.objects.get(pk=child))
+    listed = set(OpenDue.objects.filter(child=child, schedule="immunisation").values_list("item", flat=True))
+    for label, item, asked in (
+        ("麻腮风疫苗第 1 剂", "MMR-1", False), ("百白破疫苗第 1 剂", "DTaP-1", False), ("乙脑减毒活疫苗第 1 剂", "JE-L-1", True),
+    ):  # fmt: skip
+        assert (label in file, item in listed) == (asked, asked), item
+
+
+def test_a_light_child_of_a_mother_with_hepatitis_b_needs_three_more_doses(make_person, browser_of):
+    from qingmiao.site.apps.records import due_counting
+    from qingmiao.site.apps.records.event_models import OpenDue
+    from qingmiao.site.apps.records.mothers.models import ChildBorn
+
+    who = doctor(make_person)
+    child, browser, day = a_child(who, birth=born(300)), browser_of(who), born(300)
+    a_record("birth_certificate", day, {"sex": "F", "weight": "1800", "weeks": "34"}, child=child)
+    for days in (300, 269, 100):
+        a_dose(child, "HepB", days)
+    rows = {k[1]: v[0] for k, v in the_card(browser, child).items() if k[0] == "乙肝疫苗"}
+    assert rows == {"1": "已种有效", "2": "已种有效", "3": "已种有效"}
+    mother = a_kept_mother(who, "mch_hospital").relative_id
+    a_record("pregnancy_file", day - timedelta(days=150), {"hbsag": "2"}, mother=mother)
+    delivery = a_record("delivery", day, {}, mother=mother)
+    ChildBorn.objects.create(record=delivery, row=0, child_id=child)
+    rows = {k[1]: v[0] for k, v in the_card(browser, child).items() if k[0] == "乙肝疫苗"}
+    assert rows["3"] in ("该种", "逾期"), "the dose at birth does not count"
+    due_counting.count_all()
+    assert OpenDue.objects.filter(child=child, item="HepB-3").exists()
 
 
 def test_who_reads_no_measurements_and_no_doses_finds_neither_curves_nor_a_card(make_person, browser_of):
@@ -112,7 +172,8 @@ def test_who_reads_no_measurements_and_no_doses_finds_neither_curves_nor_a_card(
 
 
 def test_every_reason_of_the_norm_has_its_words():
-    from qingmiao.standards.immunisation import REASONS
-    from qingmiao.standards.immunisation.words import REASON_WORDS
+    from qingmiao.standards.immunisation import NOTES, REASONS
+    from qingmiao.standards.immunisation.words import NOTE_WORDS, REASON_WORDS
 
     assert set(REASON_WORDS) == set(REASONS) - {""}
+    assert set(NOTE_WORDS) == set(NOTES) - {""}

@@ -12,7 +12,7 @@ from qingmiao.content.facts import Column, Fact
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.form_codes import codes_of, known_codes
 from qingmiao.content.form_fields import EXPRESSION_TYPES, expression_type, resolved_form
-from qingmiao.content.forms import FILLED_ON, FormField
+from qingmiao.content.forms import FILLED_ON, Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import MEASURES, ON, PERSON, dotted, person_text
 from qingmiao.content.records import GIVEN_BY_HOUSE, RECORDER, FollowUpRule, PublishedRow, RecordKind, VisitCheck
@@ -79,6 +79,12 @@ def field_types(form_fields: Mapping[str, FormField]) -> dict[str, Type]:
     return types
 
 
+def fields_of(pack: Pack, form: Form) -> dict[str, FormField]:
+    """The fields of a form and of its groups by id; of a repeated group itself alone."""
+    tops = resolved_form(form, pack.facts, pack.codes).fields
+    return {f.id: f for top in tops for f in ((top, *top.fields) if not top.repeat else (top,))}
+
+
 @dataclass
 class _KindChecker:
     pack: Pack
@@ -98,8 +104,7 @@ class _KindChecker:
             yield self._fault(message, "改表单，或另做一份", ("form",), "wrong_value")
         if any(True for _ in check_form(self.pack, form)):
             return  # the form's own faults are told at the form
-        fields = {f.id: f for top in resolved_form(form, self.pack.facts, self.pack.codes).fields
-                  for f in ((top, *top.fields) if not top.repeat else (top,))}  # fmt: skip
+        fields = fields_of(self.pack, form)
         types = field_types(fields)
         if types.get(self.kind.on) != "date":
             dates = [n for n, t in types.items() if t == "date" and n in fields]

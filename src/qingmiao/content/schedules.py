@@ -71,10 +71,36 @@ def _size(interval: LifeInterval) -> int:
     return interval.value * (12 if interval.unit == "years" else 1)
 
 
+class ChangedBy(Content):
+    """What a record says that changes a norm's schedule for one person: where the newest record of `kind` holds one of
+    the codes `said` in `field`.
+
+    `means`: `contraindicated` or `deferred`, the vaccine in the field `vaccine` is not given (`until`: the field with
+    the day from which it is again; without it until further notice), each vaccine by its own newest record;
+    `mother_hbsag`: the mother is HBsAg positive or it is not known. The kind may be one of mothers: then of the
+    pregnancy that ended in this birth.
+    """
+
+    kind: Name
+    field: Name
+    said: Annotated[tuple[str, ...], Field(min_length=1)]
+    means: Literal["contraindicated", "deferred", "mother_hbsag"]
+    vaccine: Name | None = None
+    until: Name | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.vaccine is None) != (self.means == "mother_hbsag"):
+            raise MisplacedError("vaccine 写在禁忌和暂缓上：哪个字段说是哪种疫苗", at=("vaccine",))
+        if self.until is not None and self.means != "deferred":
+            raise MisplacedError("until 只和 means: deferred 一起写", at=("until",))
+        return self
+
+
 class Schedule(Content):
     """What is due over a life or a pregnancy, item by item in the order of age; or by a published norm.
 
-    `kinds`: of a norm's schedule, the events that hold its doses. An item without a source of its own has the
+    `kinds`: of a norm's schedule, the events that hold its doses; `changed_by`: what else the norm asks about. An item without a source of its own has the
     schedule's. `until`: the age from which what was not done by age is made up no more.
     """
 
@@ -85,6 +111,7 @@ class Schedule(Content):
     items: tuple[ScheduleItem, ...] = ()
     norm: Literal["immunisation"] | None = None
     kinds: tuple[Name, ...] = ()
+    changed_by: tuple[ChangedBy, ...] = ()
     until: LifeInterval | None = None
     source: Source
     serves: tuple[Id, ...] = ()
@@ -96,6 +123,8 @@ class Schedule(Content):
             raise MisplacedError("items 和 norm 要写且只写一个", at=("id",))
         if (self.norm is not None) != bool(self.kinds):
             raise MisplacedError("kinds 只和 norm 一起写；items 各写各的 kinds", at=("kinds",))
+        if self.changed_by and self.norm is None:
+            raise MisplacedError("changed_by 只和 norm 一起写", at=("changed_by",))
         ids = [i.id for i in self.items]
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
             raise MisplacedError(f"items 的 id 重复：{'、'.join(twice)}", at=("items",))

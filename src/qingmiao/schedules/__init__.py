@@ -6,6 +6,6 @@ and missed once the next item by age has begun, or at the age of the schedule's 
 
 from qingmiao.schedules.columns import DueStates, Events, People, states
 from qingmiao.schedules.states import STATES, DueItem, due
-from qingmiao.schedules.vaccination import vaccination_states
+from qingmiao.schedules.vaccination import Barred, vaccination_states
 
-__all__ = ["STATES", "DueItem", "DueStates", "Events", "People", "due", "states", "vaccination_states"]
+__all__ = ["STATES", "Barred", "DueItem", "DueStates", "Events", "People", "due", "states", "vaccination_states"]

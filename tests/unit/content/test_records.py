@@ -18,7 +18,7 @@ from qingmiao.content.load import load_pack
 from qingmiao.content.new_pack import new_pack
 from qingmiao.content.person_words import PERSON
 from qingmiao.content.records import FollowUpRule, PublishedRow, RecordKind, VisitCheck
-from qingmiao.content.schedules import Schedule, ScheduleItem
+from qingmiao.content.schedules import ChangedBy, Schedule, ScheduleItem
 from qingmiao.forms import fill, prepare
 from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, offered, with_given
 
@@ -224,9 +224,41 @@ def test_what_does_not_agree_with_earlier_events_blocks_or_asks(pack: Pack) -> N
     assert told(birth=EarlierEvent(date(2020, 1, 1), {"birth_weight_g": 3200})) == ([], ["weight:light"])
 
 
+NORM = """\
+id: teeth
+label: {zh: 接种}
+source: {document: 虚构}
+norm: immunisation
+kinds: [tooth]
+changed_by:
+  - {kind: tooth, field: sore, said: ["2"], means: deferred, vaccine: sore, until: seen_on}
+  - {kind: tooth, field: sore, said: ["1", "2"], means: mother_hbsag}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("", ""), None),
+        (("kind: tooth, field: sore, said: [\"1\"", "kind: teeth, field: sore, said: [\"1\""), "8 儿童记录「teeth」不存在"),
+        (("field: sore, said: [\"2\"]", "field: teeth, said: [\"2\"]"), "7 记录「tooth」的表单里没有文字字段「teeth」"),
+        (("\"1\", \"2\"", "\"1\", \"3\""), "8 字段「sore」没有代码「3」"),
+        (("until: seen_on", "until: weight"), "7 记录「tooth」的表单里没有日期字段「weight」"),
+        (("vaccine: sore", "vaccine: vaccine"), "7 记录「tooth」的表单里没有文字字段「vaccine」"),
+        ((", vaccine: sore", ""), "7 vaccine 写在禁忌和暂缓上：哪个字段说是哪种疫苗"),
+        (("means: deferred", "means: contraindicated"), "7 until 只和 means: deferred 一起写"),
+    ],
+)
+def test_what_changes_a_norms_schedule_names_fields_and_codes_that_there_are(
+    folder: Path, change: tuple[str, str], fault: str | None
+) -> None:
+    _, told = written(folder, (SCHEDULE, NORM), change)
+    assert told == [] if fault is None else f"schedules/teeth.yaml:{fault}" in told, told
+
+
 def test_the_how_to_names_every_key_and_every_word() -> None:
     text = (CHINA.parents[1] / "docs" / "how-to" / "add-a-record.md").read_text("utf-8")
-    models = (RecordKind, FollowUpRule, PublishedRow, Schedule, ScheduleItem, VisitCheck, SourcedInterval)
+    models = (RecordKind, FollowUpRule, PublishedRow, Schedule, ScheduleItem, ChangedBy, VisitCheck, SourcedInterval)
     keys = {f.alias or n for m in models for n, f in m.model_fields.items()}
     assert sorted(k for k in {*keys, *PERSON} if not re.search(rf"\b{k}\b", text)) == []
 

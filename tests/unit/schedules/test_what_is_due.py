@@ -13,7 +13,7 @@ from qingmiao.content import load_pack
 from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.policy import Policy
 from qingmiao.content.schedules import Schedule
-from qingmiao.schedules import STATES, DueItem, Events, People, due, vaccination_states
+from qingmiao.schedules import STATES, Barred, DueItem, Events, People, due, vaccination_states
 from qingmiao.standards.immunisation import child_schedule
 from qingmiao.standards.screening import calendar, windows
 
@@ -147,3 +147,43 @@ def test_doses_are_due_and_done_as_the_norm_says() -> None:
     overdue = [n for n, s in enumerate(found.state[0]) if STATES[s] == "overdue"]
     assert overdue
     assert all(found.days[0, n] == (on - found.last[0, n].astype(date)) // timedelta(days=1) for n in overdue)
+
+
+def test_what_is_not_given_is_neither_due_nor_overdue_by_columns_as_for_one_child() -> None:
+    born, on = date(2024, 6, 1), date(2025, 8, 1)
+    day, none = np.datetime64("2025-06-01", "D"), np.datetime64("NaT", "D")
+    people = People(
+        {
+            "birth_date": np.array([born] * 4, dtype="datetime64[D]"), "sex": np.array(["F"] * 4, dtype=object),
+            "birth_weight_g": np.array([1800.0, 1800.0, 3000.0, None], dtype=object),
+        }, 4,
+    )  # fmt: skip
+    given = [(0, "HepB", born), (0, "HepB", date(2024, 7, 2)), (0, "HepB", date(2024, 12, 2)), (1, "MMR", on)]
+    kinds = ("HepB", "MMR")
+    events = Events(
+        np.array([g[0] for g in given]), np.array([kinds.index(g[1]) for g in given]),
+        np.array([g[2] for g in given], dtype="datetime64[D]"), kinds,
+    )  # fmt: skip
+    barred = Barred(
+        np.array([1, 1, 2, 2, 3]), ("MMR", "JE-L", "MMR", "DTaP", "nothing"), np.array([True, True, False, False, True]),
+        np.array([day] * 5), np.array([none, none, np.datetime64("2025-08-02", "D"), np.datetime64(on, "D"), none]),
+        np.array([True, False, True, True]),
+    )  # fmt: skip
+    found = vaccination_states(people, events, on, barred=barred)
+    one = [
+        {"mother_hbsag": "positive", "birth_weight_g": 1800.0}, {"birth_weight_g": 1800.0, "barred": {"JE-L": "contraindicated"}},
+        {"mother_hbsag": "positive", "birth_weight_g": 3000.0, "barred": {"MMR": "deferred"}}, {"mother_hbsag": "positive"},
+    ]  # fmt: skip
+    same = {"given_valid": "done", "overdue": "overdue", "due": "due", "contraindicated": "not_applicable"}
+    for n, more in enumerate(one):
+        mine = [(v, d) for who, v, d in given if who == n]
+        norm = child_schedule(born, given=mine, on=on, sex="F", **more)  # type: ignore[arg-type]
+        told = dict(zip(found.items, (STATES[s] for s in found.state[n]), strict=True))
+        wanted = {f"{d.vaccine}-{d.dose}": same[d.state] for d in norm if d.state in same}
+        assert wanted == {k: told[k] for k in wanted}, n
+        if n == 0:
+            assert wanted["HepB-3"] == "overdue", "the dose at birth of a light child does not count"
+        if n == 1:
+            assert (wanted["JE-L-1"], wanted["MMR-1"]) == ("not_applicable", "done"), "a later dose lifts the bar"
+        if n == 2:
+            assert (told["MMR-1"], wanted["DTaP-1"]) == ("upcoming", "overdue"), "until the day, and not on it"

@@ -44,7 +44,7 @@ INPUT_COLUMNS: Mapping[str, str] = {
     "health_state": "可选：健康状态：hiv_exposed（HIV 感染母亲所生、未排除感染）、immunodeficient（免疫缺陷或免疫抑制治疗）",
     "status": "可选：空白或 given 是已种；contraindicated（禁忌）、deferred（暂缓）是该疫苗不能种，date 写到哪一天为止，空白是长期",
 }
-_HEAVY = 2000
+LIGHT_G = 2000
 """Grams: under this a child of a mother positive for HBsAg needs three more doses of hepatitis B vaccine."""
 
 
@@ -108,7 +108,7 @@ def read_table(table: Table, *, blank_date_is_no_dose: bool = False, credit: boo
     sex = _one_sex(child, columns.codes("sex", SEX), count)
     mothers = columns.codes("mother_hbsag", HBSAG)
     with np.errstate(invalid="ignore"):
-        light = _any(child, named & (columns.floats("birth_weight_g") < _HEAVY), count)
+        light = _any(child, named & (columns.floats("birth_weight_g") < LIGHT_G), count)
     mother = _any(child, named & (mothers == 1), count)
     health = np.zeros(count, dtype=np.int8)
     row_health = columns.codes("health_state", HEALTH_MEANING)

@@ -39,3 +39,17 @@ REASON_WORDS: Final = MappingProxyType(
     }
 )
 """Reason (`records.REASONS`) → words."""
+
+NOTE_WORDS: Final = MappingProxyType(
+    {
+        "transition": "新旧免疫程序衔接，按衔接的规定",
+        "ppd_needed": "满 3 月龄补种要先做结核菌素试验",
+        "other_product": "种的是同类的另一种疫苗",
+        "earlier_dose_not_recorded": "记录上写的剂次比已有的记录多，请核对前面的剂次",
+        "catch_up_product": "用白破疫苗补种",
+        "combined_vaccine": "按联合疫苗的说明书",
+        "ipv_instead": "改种脊灰灭活疫苗",
+        "catch_up_early": "满 24 月龄补种，第 1 剂提前",
+    }
+)
+"""Note (`records.NOTES`) → words."""

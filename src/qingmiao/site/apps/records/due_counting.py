@@ -15,12 +15,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from qingmiao.content.schedules import Schedule
-from qingmiao.schedules import STATES, DueStates, Events, People, states, vaccination_states
+from qingmiao.schedules import STATES, Barred, DueStates, Events, People, states, vaccination_states
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import kinds, person
+from qingmiao.site.apps.records import changed_schedule, kinds, person
 from qingmiao.site.apps.records.event_models import DueCounted, HealthRecord, OpenDue, RecordVersion
 from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.models import Child
+from qingmiao.standards.screening.dates import NAT
 
 FAR = date(9999, 12, 31)
 """The last day of what has none."""
@@ -87,7 +88,7 @@ def _count(children: Iterable[tuple[int, str, date, str]], on: date) -> int:
     for schedule in schedules():
         events = _events(said, schedule)
         if schedule.norm is not None:
-            found = vaccination_states(people, events, on, to_give=True)
+            found = vaccination_states(people, events, on, barred=_barred(place, len(rows)), to_give=True)
         else:
             found = states(schedule, people, events, on, site_pack.pack().policy)
         made += _open(schedule, [row[0] for row in rows], found, on)
@@ -145,6 +146,19 @@ def _said(place: Mapping[int, int]) -> Iterator[tuple[int, str, date]]:
         yield place[child], kind, day
         if vaccine := answers.get(doses[kind]):
             yield place[child], str(vaccine), day
+
+
+def _barred(place: Mapping[int, int], size: int) -> Barred:
+    """The vaccines that are not given, and whose mother is HBsAg positive or unknown."""
+    every = changed_schedule.changed(place)
+    bars, mothers = [c for c in every if c.vaccine], np.zeros(size, dtype=bool)
+    mothers[[c.place for c in every if not c.vaccine]] = True
+    return Barred(
+        np.array([c.place for c in bars], dtype=np.intp), tuple(c.vaccine for c in bars),
+        np.array([c.means == "contraindicated" for c in bars], dtype=bool),
+        np.array([c.since for c in bars], dtype="datetime64[D]"),
+        np.array([c.until or NAT for c in bars], dtype="datetime64[D]"), mothers,
+    )  # fmt: skip
 
 
 def _versions(place: Mapping[int, int], of: Iterable[str]) -> Any:

@@ -18,16 +18,16 @@ from qingmiao.content.schedules import Schedule
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, listing, looking, measures, words
+from qingmiao.site.apps.records import changed_schedule, exposure, listing, looking, measures, person, words
 from qingmiao.site.apps.records.models import Child, Relation
-from qingmiao.standards.immunisation import DoseStatus, child_schedule
-from qingmiao.standards.immunisation.words import REASON_WORDS
+from qingmiao.standards.immunisation import DoseStatus, child_schedule, schedule
+from qingmiao.standards.immunisation.words import NOTE_WORDS, REASON_WORDS
 
 VACCINES = "vaccine"
 """The code list of the programme's vaccines."""
 TONES: Mapping[str, str] = {
     "given_valid": "good", "given_invalid": "bad", "due": "warn", "overdue": "bad", "missing": "warn",
-    "contraindicated": "warn",
+    "contraindicated": "warn", "deferred": "warn",
 }  # fmt: skip
 
 
@@ -45,11 +45,27 @@ class DoseShown:
     given: date | None
     late: bool
     reason: str
+    note: str
+    """What to look at in the dose, or how it is made up."""
+    until: date | None
+    """Of a deferred one: the day from which it may be given."""
 
     @property
     def label(self) -> Label:
         """Vaccine and dose."""
         return Label(zh=f"{self.vaccine.zh}第 {self.dose} 剂", en=f"{self.vaccine.en}, dose {self.dose}")
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Everything that is to be said of its state, in words."""
+        said = (
+            self.reason,
+            f"暂缓至 {self.until.isoformat()}" if self.until is not None else "",
+            "晚于规定的月龄" if self.late else "",
+            self.note,
+            "可以补种" if self.state == "overdue" and not self.waits else "",
+        )
+        return tuple(s for s in said if s)
 
     @property
     def waits(self) -> bool:
@@ -95,8 +111,9 @@ def dose_kinds() -> tuple[str, ...]:
     return tuple(dict.fromkeys(k for s in programmes() for k in s.kinds))
 
 
-def doses(child: Child, on: date) -> tuple[DoseStatus, ...]:
-    """Every dose of the programme on a day, by the records of the child; () where the pack has no such programme."""
+def doses(child: Child, on: date) -> tuple[DoseShown, ...]:
+    """Every dose of the programme that is for the child on a day, by its records and what they say is not given; ()
+    where the pack has no such programme."""
     held = dose_kinds()
     if not held:
         return ()
@@ -105,16 +122,47 @@ def doses(child: Child, on: date) -> tuple[DoseStatus, ...]:
         vaccine = one.said.words.get("vaccine")
         if vaccine:
             given.append((vaccine, one.said.on))
-    return child_schedule(child.birth_date, given=given, on=on, sex=child.sex)
+    bars = barred(child, given, on)
+    found = child_schedule(
+        child.birth_date, given=given, on=on, sex=child.sex, mother_hbsag="positive" if bars.mother_hbsag else "",
+        birth_weight_g=person.words(child).get("birth_weight_g"),
+        barred={v: "deferred" if one.means == "deferred" else "contraindicated" for v, one in bars.vaccines.items()},
+    )  # fmt: skip
+    return shown(found, {v: one.until for v, one in bars.vaccines.items() if one.until is not None})
 
 
-def shown(found: Iterable[DoseStatus]) -> tuple[DoseShown, ...]:
-    """The doses in words; those that are not for this child are left out."""
+@dataclass(frozen=True)
+class BarsOfChild:
+    """The vaccines that a child is not given on a day, and whether its mother is HBsAg positive or not known."""
+
+    vaccines: Mapping[str, changed_schedule.Changed]
+    mother_hbsag: bool
+
+
+def barred(child: Child, given: Iterable[tuple[str, date]], on: date) -> BarsOfChild:
+    """What the records say is not given on a day: the newest of each vaccine, until its day, or until a later dose."""
+    vaccines: dict[str, changed_schedule.Changed] = {}
+    mother = False
+    for one in changed_schedule.changed(dict.fromkeys(exposure.family(child), 0)):
+        if not one.vaccine:
+            mother = True
+        elif one.vaccine in schedule.products():
+            vaccines[one.vaccine] = one
+    for vaccine, one in list(vaccines.items()):
+        over = one.until is not None and one.until <= on
+        if over or one.since > on or any(v == vaccine and one.since < day <= on for v, day in given):
+            del vaccines[vaccine]
+    return BarsOfChild(vaccines, mother)
+
+
+def shown(found: Iterable[DoseStatus], until: Mapping[str, date]) -> tuple[DoseShown, ...]:
+    """The doses in words; those that are not for this child are left out. `until`: deferred vaccine → its day."""
     return tuple(
         DoseShown(
             words.code_label(VACCINES, d.vaccine), d.dose, d.state, DOSE_WORDS[d.state], TONES.get(d.state, ""),
             d.due_date,
             d.complete_before, d.given_date, d.timely is False, REASON_WORDS.get(d.reason or "", ""),
+            NOTE_WORDS.get(d.note or "", ""), until.get(d.vaccine) if d.state == "deferred" else None,
         )
         for d in found
         if d.state != "not_applicable"
@@ -125,7 +173,7 @@ def open_doses(child: Child, on: date) -> tuple[DoseShown, ...]:
     """The doses that may be given on a day: due, overdue, or given so that they do not count."""
     return tuple(
         d
-        for d in shown(doses(child, on))
+        for d in doses(child, on)
         if d.state in ("due", "overdue", "given_invalid") and not d.waits and d.first is not None and d.first <= on
     )
 
@@ -138,7 +186,7 @@ def card(reach: Reach, number: int) -> CardPage:
     if not held:
         raise AbsentError("没有预防接种卡")
     today = timezone.localdate()
-    found = shown(doses(child, today))
+    found = doses(child, today)
     may = of.writing(child.survivor) if child.state == "here" else frozenset[str]()
     looking.seen(reach, child, of.purposes(child.survivor))
     guardians = Relation.objects.filter(child=child, guardian=True, sealed=False, to_date=None)
@@ -163,6 +211,7 @@ def _next(found: Iterable[DoseShown], today: date) -> tuple[tuple[date, tuple[Do
             and one.first is not None
             and not one.waits
             and one.state not in ("missing", "contraindicated")
+            and (one.state != "deferred" or one.until is not None)
         ):
-            days.setdefault(max(one.first, today), []).append(one)
+            days.setdefault(max(one.first, one.until or today, today), []).append(one)
     return tuple((day, tuple(rows)) for day, rows in sorted(days.items()))

@@ -4,7 +4,7 @@ none."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from qingmiao.content.base import Label
@@ -23,14 +23,12 @@ from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import Sights
 from qingmiao.site.apps.records.given import IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.models import Child, Relation
-from qingmiao.site.apps.records.mothers.models import ChildBorn
+from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn
 
 MOTHER = "mother"
 """In the code list of kinship."""
 ENDINGS = {"M": "之子", "F": "之女"}
 """What stands behind the mother's name until the child has its own, by the sex of the code list."""
-PREGNANCY = timedelta(days=320)
-"""The longest time before a birth that a record of the same pregnancy may lie: 45 weeks and some days."""
 
 
 def _true(text: str, row: Mapping[str, Any]) -> bool:

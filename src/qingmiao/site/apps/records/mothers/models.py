@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child, Relative
+
+PREGNANCY = timedelta(days=320)
+"""The longest time before a birth that a record of the same pregnancy may lie: 45 weeks and some days."""
 
 
 class MotherFile(models.Model):

@@ -1,0 +1,97 @@
+"""What records say that changes the vaccination programme for children: contraindicated, deferred, the mother's HBsAg.
+
+Which records and which codes say so is content (`changed_by` of the programme's schedule). Read for many children at
+once, by columns; the card of one child and the work lists of all stand on the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F
+
+from qingmiao.content.schedules import ChangedBy, Schedule
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records.event_models import RecordVersion
+from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One thing that holds for a child: its place, what (`ChangedBy.means`), of which vaccine (""), since which day,
+    until which (None: until further notice)."""
+
+    place: int
+    means: str
+    vaccine: str
+    since: date
+    until: date | None
+
+
+def changed(place: Mapping[int, int]) -> list[Changed]:
+    """What holds for the children (number of the file → place), each kind's newest record of a child (and of a vaccine)
+    alone, the earliest first."""
+    rules = [
+        c
+        for s in site_pack.pack().entries("schedules", Schedule).values()
+        if s.subject == "child" and s.norm is not None
+        for c in s.changed_by
+    ]
+    known = kinds.kinds()
+    of_children = [c for c in rules if c.kind in known and known[c.kind].subject == "child"]
+    of_mothers = [c for c in rules if c.kind in known and known[c.kind].subject == "mother"]
+    newest: dict[tuple[int, str, str], Changed | None] = {}
+    for at, kind, day, answers in (*_own(place, of_children), *_mothers(place, of_mothers)):
+        for rule in rules:
+            if rule.kind != kind:
+                continue
+            vaccine = str(answers.get(rule.vaccine) or "") if rule.vaccine is not None else ""
+            holds = answers.get(rule.field) in rule.said
+            key = (at, "" if vaccine else kind, vaccine)
+            if holds and (vaccine or rule.vaccine is None):
+                newest[key] = Changed(at, rule.means, vaccine, day, _day(answers.get(rule.until or "")))
+            elif rule.vaccine is None and answers.get(rule.field):
+                newest[key] = None
+    return sorted((c for c in newest.values() if c is not None), key=lambda c: (c.since, c.place, c.vaccine))
+
+
+Said = tuple[int, str, date, Mapping[str, Any]]
+"""(place of the child, kind, day, answers) of a record."""
+
+
+def _own(place: Mapping[int, int], rules: list[ChangedBy]) -> Iterator[Said]:
+    rows = _newest([r.kind for r in rules]).filter(record__child__in=list(place))
+    for child, kind, day, answers in rows.values_list("record__child", "record__kind", "on_date", "answers"):
+        yield place[child], kind, day, answers
+
+
+def _mothers(place: Mapping[int, int], rules: list[ChangedBy]) -> Iterator[Said]:
+    """The records of the pregnancy that ended in each child's birth."""
+    if not rules:
+        return
+    births: dict[int, list[tuple[int, date]]] = {}
+    for child, mother, day in ChildBorn.objects.filter(child__in=list(place)).values_list(
+        "child", "record__mother", "record__on_date"
+    ):
+        births.setdefault(mother, []).append((place[child], day))
+    rows = _newest([r.kind for r in rules]).filter(record__mother__in=list(births))
+    for mother, kind, day, answers in rows.values_list("record__mother", "record__kind", "on_date", "answers"):
+        for at, born in births[mother]:
+            if born - PREGNANCY <= day <= born:
+                yield at, kind, day, answers
+
+
+def _newest(of: list[str]) -> Any:
+    rows = RecordVersion.objects.filter(record__kind__in=of, number=F("record__version"))
+    return rows.exclude(record__state="withdrawn").order_by("on_date", "record_id")
+
+
+def _day(said: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(said)) if said else None
+    except ValueError:
+        return None
