@@ -115,10 +115,10 @@ def test_what_is_contraindicated_or_deferred_is_not_asked_for_and_the_card_says_
     before = the_card(browser, child)
     assert {before[v, "1"][0] for v in ("麻腮风疫苗", "乙脑减毒活疫苗", "百白破疫苗")} == {"逾期"}
     assert before["麻腮风疫苗", "1"][4] == "可以补种"
-    never, later = {"reason": "1", "contra": "演示"}, (today + timedelta(days=20)).isoformat()
-    a_record("vaccination_not_given", today, {"vaccine": "MMR", "dose": "1", **never}, child=child)
-    a_record("vaccination_not_given", today, {"vaccine": "DTaP", "dose": "1", "reason": "2", "next_on": later}, child=child)
-    a_record("vaccination_not_given", today, {"vaccine": "JE-L", "dose": "1", "reason": "4", "next_on": later}, child=child)
+    later = (today + timedelta(days=20)).isoformat()
+    for vaccine, reason in (("MMR", "1"), ("DTaP", "2"), ("JE-L", "4")):
+        said = {"vaccine": vaccine, "dose": "1", "reason": reason, **({} if reason == "1" else {"next_on": later})}
+        a_record("vaccination_not_given", today, said, child=child)
     card = the_card(browser, child)
     assert card["麻腮风疫苗", "1"][0] == "禁忌"
     assert (card["百白破疫苗", "1"][0], card["百白破疫苗", "1"][4]) == ("暂缓", f"暂缓至 {later}")

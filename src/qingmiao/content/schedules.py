@@ -100,7 +100,8 @@ class ChangedBy(Content):
 class Schedule(Content):
     """What is due over a life or a pregnancy, item by item in the order of age; or by a published norm.
 
-    `kinds`: of a norm's schedule, the events that hold its doses; `changed_by`: what else the norm asks about. An item without a source of its own has the
+    `kinds`: of a norm's schedule, the events that hold its doses; `changed_by`: what else the norm asks about.
+    An item without a source of its own has the
     schedule's. `until`: the age from which what was not done by age is made up no more.
     """
 

@@ -63,7 +63,8 @@ def vaccination_states(
 
     ``doses``: events whose kinds are vaccine codes of the norm; others are passed over. The first day is the due date,
     the last the day before it must be complete (the due date where the programme sets none). ``barred``: what is not
-    given; a barred vaccine is neither due nor overdue. With it the word ``birth_weight_g`` (g) is read too. ``to_give``: a dose that
+    given; a barred vaccine is neither due nor overdue. With it the word ``birth_weight_g`` (g) is read too.
+    ``to_give``: a dose that
     waits for the one before, which the norm may call overdue, is upcoming, however old the child.
     """
     today = np.datetime64(on, "D")

@@ -240,9 +240,9 @@ changed_by:
     ("change", "fault"),
     [
         (("", ""), None),
-        (("kind: tooth, field: sore, said: [\"1\"", "kind: teeth, field: sore, said: [\"1\""), "8 儿童记录「teeth」不存在"),
-        (("field: sore, said: [\"2\"]", "field: teeth, said: [\"2\"]"), "7 记录「tooth」的表单里没有文字字段「teeth」"),
-        (("\"1\", \"2\"", "\"1\", \"3\""), "8 字段「sore」没有代码「3」"),
+        (('kind: tooth, field: sore, said: ["1"', 'kind: teeth, field: sore, said: ["1"'), "8 儿童记录「teeth」不存在"),
+        (('field: sore, said: ["2"]', 'field: teeth, said: ["2"]'), "7 记录「tooth」的表单里没有文字字段「teeth」"),
+        (('"1", "2"', '"1", "3"'), "8 字段「sore」没有代码「3」"),
         (("until: seen_on", "until: weight"), "7 记录「tooth」的表单里没有日期字段「weight」"),
         (("vaccine: sore", "vaccine: vaccine"), "7 记录「tooth」的表单里没有文字字段「vaccine」"),
         ((", vaccine: sore", ""), "7 vaccine 写在禁忌和暂缓上：哪个字段说是哪种疫苗"),

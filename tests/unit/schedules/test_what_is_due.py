@@ -165,14 +165,17 @@ def test_what_is_not_given_is_neither_due_nor_overdue_by_columns_as_for_one_chil
         np.array([g[2] for g in given], dtype="datetime64[D]"), kinds,
     )  # fmt: skip
     barred = Barred(
-        np.array([1, 1, 2, 2, 3]), ("MMR", "JE-L", "MMR", "DTaP", "nothing"), np.array([True, True, False, False, True]),
+        np.array([1, 1, 2, 2, 3]), ("MMR", "JE-L", "MMR", "DTaP", "nothing"),
+        np.array([True, True, False, False, True]),
         np.array([day] * 5), np.array([none, none, np.datetime64("2025-08-02", "D"), np.datetime64(on, "D"), none]),
         np.array([True, False, True, True]),
     )  # fmt: skip
     found = vaccination_states(people, events, on, barred=barred)
     one = [
-        {"mother_hbsag": "positive", "birth_weight_g": 1800.0}, {"birth_weight_g": 1800.0, "barred": {"JE-L": "contraindicated"}},
-        {"mother_hbsag": "positive", "birth_weight_g": 3000.0, "barred": {"MMR": "deferred"}}, {"mother_hbsag": "positive"},
+        {"mother_hbsag": "positive", "birth_weight_g": 1800.0},
+        {"birth_weight_g": 1800.0, "barred": {"JE-L": "contraindicated"}},
+        {"mother_hbsag": "positive", "birth_weight_g": 3000.0, "barred": {"MMR": "deferred"}},
+        {"mother_hbsag": "positive"},
     ]  # fmt: skip
     same = {"given_valid": "done", "overdue": "overdue", "due": "due", "contraindicated": "not_applicable"}
     for n, more in enumerate(one):
