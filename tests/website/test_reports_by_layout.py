@@ -24,13 +24,16 @@ pytestmark = pytest.mark.django_db
 
 CARD = """id: card
 label: {zh: 监测卡片/试, en: Card}
-title: "{plan}{year}年卡片"
+title: {zh: "{plan}{year}年卡片", en: "Card of {plan}, {year}"}
 contents: false
 index_name: 附录
 blocks:
   - section: 一句话
     blocks:
-      - paragraph: "{year}年{count.all}项目标中达标{count.met}项。"
+      - paragraph:
+          zh: "{year}年{count.all}项目标中达标{count.met}项。"
+          en: "Of {count.all} targets {count.met} were met in {year}."
+      - written: 由编写单位填写。
   - section: 附录　数字索引
     numbered: false
     blocks:
@@ -114,6 +117,43 @@ def test_a_new_layout_of_the_pack_goes_from_the_form_to_the_file(with_card, offi
     assert Event.objects.get(action="publishing.start").detail["layout"] == "card"
 
 
+def test_an_edition_in_english_is_written_named_and_numbered_for_itself(with_card, office, browser_of):
+    """Text, paragraphs to edit, files and the names under which they are saved; the Chinese one of the year is
+    another."""
+    a_run()
+    client = browser_of(office)
+    assert re.findall(r'<option value="(zh|en)"( selected)?>([^<]+)', client.get("/reports/").content.decode()) == [
+        ("zh", " selected", "中文"),
+        ("en", "", "英文"),
+    ]
+    asked = {"year": "2023", "layout": "card"}
+    chinese = started(client.post("/reports/", asked))
+    edition = started(client.post("/reports/", asked | {"language": "en"}))  # while the Chinese one is made
+    assert [(e.language, e.number) for e in (chinese, edition)] == [("zh", 1), ("en", 1)]
+    making.make(edition.pk)
+    edition.refresh_from_db()
+    assert edition.files["docx"]["name"] == "Card.docx"
+    assert "Card-annex.pdf" in [about["name"] for about in edition.files.values()]
+    saved = client.get(f"/reports/{edition.pk}/files/html")
+    assert "Card 2023 - edition 1 - draft.html" in unquote(saved["Content-Disposition"])
+    text = b"".join(saved.streaming_content).decode()
+    assert "Card of " in text
+    assert "targets" in text
+    assert "项目标中达标" not in text
+    for where in ("/reports/", f"/reports/{edition.pk}", f"/reports/{edition.pk}/prose"):
+        assert "监测卡片/试（英文）" in client.get(where).content.decode()
+    assert re.search(r"文字\s+英文", client.get(f"/reports/{edition.pk}").content.decode())
+    paragraph, written = api.paragraphs(edition)
+    assert paragraph.shown.startswith("Of ")
+    fact = "210 new places. (Source: report of the bureau)"
+    changed = {"version": edition.version, "index": written.index, "text": fact}
+    assert client.post(f"/reports/{edition.pk}/prose", changed).status_code == 302
+    edition.refresh_from_db()
+    signed = f"210 new places. (Source: report of the bureau; entered by {office.name})"
+    assert api.paragraphs(edition)[1].shown == signed
+    assert Event.objects.filter(action="publishing.start", detail__language="en").count() == 1
+
+
 def test_a_report_on_one_field_is_about_that_field_and_says_so(office, second, browser_of, pack):
     a_run()
     field, other = pack.fields[0], pack.fields[1]
@@ -150,6 +190,13 @@ def test_what_the_pack_does_not_have_is_refused_and_what_was_chosen_stays(office
     assert "<option selected>2022</option>" in page
     for kept in {layout, field} - {"", "nothing", "nowhere"}:
         assert f'<option value="{kept}" selected>' in page
+
+
+def test_a_language_that_no_report_is_written_in_is_refused(office, browser_of):
+    a_run()
+    answer = browser_of(office).post("/reports/", {"year": "2023", "language": "fr"})
+    assert (answer.status_code, Edition.objects.count()) == (400, 0)
+    assert "报告没有语言“fr”；可用：zh（中文）、en（英文）" in answer.content.decode()
 
 
 def test_each_report_of_a_year_is_numbered_for_itself_and_made_beside_the_others(office, pack):

@@ -17,6 +17,7 @@ from qingmiao.content import Pack
 from qingmiao.content.check import check_path
 from qingmiao.kernel.days import china_today
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.languages import LANGUAGES
 
 
 @click.command()
@@ -42,7 +43,7 @@ from qingmiao.kernel.errors import UserError
 @click.option(
     "--lang",
     "languages",
-    type=click.Choice(["zh", "en"]),
+    type=click.Choice(LANGUAGES),
     multiple=True,
     help="报告的文字：zh 中文（默认）、en 英文；可写两次",
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from qingmiao.content import Pack
+from qingmiao.content.base import Label
 from qingmiao.figures.english import Speaker, english, speaker_of
 from qingmiao.report.model import Document, Figure, Text
 
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES: Mapping[str, Label] = {CHINESE: Label(zh="中文", en="Chinese"), ENGLISH: Label(zh="英文", en="English")}
+"""The languages that a report can be written in, and what each is called; the first is the one that is meant where none
+is named."""
 KEPT = frozenset({"command", "version", "code", "sign", "role", "size", "snapshot_id", "run_id", "language", "number"})
 """Fields that hold no words."""
 
@@ -18,7 +24,7 @@ def in_language(document: Document, pack: Pack) -> Document:
 
     `subject` stays what the title begins with. What has no English stays Chinese.
     """
-    if document.language != "en":
+    if document.language != ENGLISH:
         return document
     speaker = speaker_of(pack)
     told: Document = _told(document, speaker)
@@ -27,7 +33,7 @@ def in_language(document: Document, pack: Pack) -> Document:
 
 def spec_in(document: Document, spec: dict[str, Any]) -> dict[str, Any]:
     """What a chart is drawn from, its words in the language of the report."""
-    if document.language != "en":
+    if document.language != ENGLISH:
         return spec
     said: dict[str, Any] = _said(spec)
     return said

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from qingmiao.figures.book import Book
 from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.report.languages import in_language
 from qingmiao.report.model import Document, Inline, Paragraph, Parts, Sourced, Text, plain
 from qingmiao.report.references import resolve
 from qingmiao.report.written import lines
@@ -39,7 +40,8 @@ class Prose:
 
 
 def editable(draft: Document, book: Book, *, only: Container[int] | None = None) -> tuple[Prose, ...]:
-    """The body paragraphs of a draft (or `only` those at these places) with what they and their tokens show.
+    """The body paragraphs of a draft (or `only` those at these places) with what they and their tokens show, in the
+    language of the report.
 
     Raises UnresolvedNumberError.
     """
@@ -55,7 +57,7 @@ def editable(draft: Document, book: Book, *, only: Container[int] | None = None)
 
 
 def _shown(draft: Document, book: Book, parts: Parts) -> str:
-    (done,) = resolve(replace(draft, blocks=(Paragraph(parts),)), book).blocks
+    (done,) = in_language(resolve(replace(draft, blocks=(Paragraph(parts),)), book), book.pack).blocks
     assert isinstance(done, Paragraph)
     return plain(done.parts)
 

@@ -1,7 +1,7 @@
 """The sections of a report that officials write (主要做法、存在问题、下一步建议), with facts from outside and their source.
 
-A line with figures that the run did not make ends with （来源：…）; who entered it is added behind the source. Lines
-without a source hold no digit, like all prose.
+A line with figures that the run did not make ends with （来源：…）, in English with (Source: …); who entered it is added
+behind the source. Lines without a source hold no digit, like all prose.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 from qingmiao.report.model import Block, Document, Heading, Paragraph, Parts, Sourced, Text
 
 _SOURCE = re.compile(r"（来源：(?P<source>.{2,300}?)(?:；录入：(?P<who>[^；（）]{1,40}))?）(?P<stop>。?)$")
+_SOURCE_EN = re.compile(r"\(Source: (?P<source>.{2,300}?)(?:; entered by (?P<who>[^;()]{1,40}))?\)(?P<stop>\.?)$")
 
 
 def entered(text: str, before: str, name: str) -> str:
@@ -19,10 +20,13 @@ def entered(text: str, before: str, name: str) -> str:
     kept = set(before.splitlines())
 
     def signed(line: str) -> str:
-        found = _SOURCE.search(line)
-        if found is None or line in kept:
+        if line in kept:
             return line
-        return f"{line[: found.start()]}（来源：{found['source']}；录入：{name}）{found['stop']}"
+        if found := _SOURCE.search(line):
+            return f"{line[: found.start()]}（来源：{found['source']}；录入：{name}）{found['stop']}"
+        if found := _SOURCE_EN.search(line):
+            return f"{line[: found.start()]}(Source: {found['source']}; entered by {name}){found['stop']}"
+        return line
 
     return "\n".join(signed(line.strip()) for line in text.strip().splitlines() if line.strip())
 
@@ -31,9 +35,11 @@ def lines(text: str) -> Parts:
     """What an official wrote: a line with its source keeps its digits, others are prose like any other."""
     found = [line.strip() for line in text.splitlines() if line.strip()]
     ends = ["\n"] * (len(found) - 1) + [""]
-    return tuple(
-        Sourced(line + end) if _SOURCE.search(line) else Text(line + end) for line, end in zip(found, ends, strict=True)
-    )
+
+    def part(line: str, end: str) -> Text | Sourced:
+        return Sourced(line + end) if _SOURCE.search(line) or _SOURCE_EN.search(line) else Text(line + end)
+
+    return tuple(part(line, end) for line, end in zip(found, ends, strict=True))
 
 
 def spread(document: Document) -> Document:

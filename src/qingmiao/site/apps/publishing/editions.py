@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from qingmiao.flow import Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
+from qingmiao.report.languages import CHINESE, LANGUAGES
 from qingmiao.report.layouts import ANNUAL, asked_layout
 from qingmiao.report.write import FORMATS
 from qingmiao.report.written import entered
@@ -44,11 +45,11 @@ LOCK = 7_301_003
 
 
 @transaction.atomic
-def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Edition:
+def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "", language: str = CHINESE) -> Edition:
     """Begin a new edition of one of the pack's reports from the newest run; a job makes it.
 
-    `field` is the field of a layout about one. UserError without a run, while one is made, or where the pack has
-    no such report (LayoutError, which says what there is).
+    `field` is the field of a layout about one. UserError without a run, while one is made, or where there is no such
+    report or language (what there is is said).
     """
     state = monitoring.current()
     if state is None:
@@ -56,15 +57,18 @@ def start(by: By, *, year: int, layout: str = ANNUAL, field: str = "") -> Editio
     if year not in state.years:
         raise NotAllowedError(f"{year} 年没有数据")
     asked_layout(state.pack, layout, field)
+    if language not in LANGUAGES:
+        there = "、".join(f"{id_}（{label}）" for id_, label in LANGUAGES.items())
+        raise NotAllowedError(f"报告没有语言“{language}”；可用：{there}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    same = Edition.objects.filter(year=year, layout=layout, field=field)
+    same = Edition.objects.filter(year=year, layout=layout, field=field, language=language)
     making = same.filter(state=EditionState.MAKING).first()
     if making is not None:
-        raise conflict("edition", making.pk, f"{year} 年的{named(layout, field)}正在生成，等它完成")
+        raise conflict("edition", making.pk, f"{year} 年的{named(layout, field, language)}正在生成，等它完成")
     number = (same.aggregate(n=Max("number"))["n"] or 0) + 1
     made = Edition(
-        year=year, layout=layout, field=field, number=number, run_id=state.run.number,
+        year=year, layout=layout, field=field, language=language, number=number, run_id=state.run.number,
         generated_date=timezone.localdate(), is_demo=settings.ENVIRONMENT.mode != "production",
     )  # fmt: skip
     return create(by, made, "start")
@@ -122,7 +126,8 @@ def _changes(edition: Edition, doing: Doing) -> dict[str, Any]:
 
 
 def _started(edition: Edition, doing: Doing) -> dict[str, Any]:
-    about = {"layout": edition.layout} | ({"field": edition.field} if edition.field else {})
+    about = {"layout": edition.layout, "language": edition.language}
+    about |= {"field": edition.field} if edition.field else {}
     return {"year": edition.year, "number": edition.number, "run": edition.run_id, **about}
 
 

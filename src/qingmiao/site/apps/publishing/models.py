@@ -5,19 +5,22 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from qingmiao.report.languages import CHINESE
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.publishing.workflow import EditionState
 
 
 class Edition(models.Model):
-    """One edition of a year's report, made from one run. Editions are numbered by year, layout and field."""
+    """One edition of a year's report, made from one run. Editions are numbered by year, layout, field and language."""
 
     year = models.IntegerField()
     layout = models.CharField(max_length=80, default="annual")
     """Which report of the pack (`report.layouts`)."""
     field = models.CharField(max_length=80, blank=True, default="")
     """The field of the plan that a layout about one field is about; empty for the others."""
+    language = models.CharField(max_length=8, default=CHINESE)
+    """In which language it is written (`report.languages`)."""
     number = models.IntegerField()
     run = models.ForeignKey(Run, models.PROTECT)
     state = models.CharField(max_length=12, default=EditionState.MAKING.value)
@@ -44,7 +47,7 @@ class Edition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["year", "layout", "field", "number"], name="edition_number"),
+            models.UniqueConstraint(fields=["year", "layout", "field", "language", "number"], name="edition_number"),
             # Four eyes: who starts or submits a report never approves it.
             models.CheckConstraint(
                 condition=Q(approved_by=None) | (~Q(approved_by=F("started_by")) & ~Q(approved_by=F("submitted_by"))),

@@ -17,6 +17,7 @@ from qingmiao.content.base import Label
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.flow import Step
 from qingmiao.kernel.decisions import Decision
+from qingmiao.report.languages import ENGLISH, LANGUAGES
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.clocks import standings
@@ -38,12 +39,13 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class EditionView:
-    """One edition as pages show it. `report` is what it is called; people by their names; `files` by format;
+    """One edition as pages show it. `report` is what it is called, `language` that of its language; people by their names; `files` by format;
     `approval`: may this person approve it."""
 
     pk: int
     year: int
     report: Label
+    language: Label
     number: int
     state: EditionState
     version: int
@@ -77,7 +79,8 @@ def _view(edition: Edition, **more: Any) -> EditionView:
         return person.name if person is not None else ""
 
     return EditionView(
-        edition.pk, edition.year, named(edition.layout, edition.field), edition.number, EditionState(edition.state),
+        edition.pk, edition.year, named(edition.layout, edition.field, edition.language),
+        LANGUAGES.get(edition.language, Label(zh=edition.language)), edition.number, EditionState(edition.state),
         edition.version, edition.note, edition.progress, edition.done, edition.of, edition.run_id, edition.run.snapshot,
         name(edition.started_by), edition.started_at, name(edition.submitted_by), name(edition.approved_by),
         edition.released_at, len(edition.edits), **{"editors": (), **more},
@@ -102,11 +105,11 @@ def listed(
     states = [s.value for s in EditionState if may_see(reach, s.value)]
     found = Edition.objects.select_related(*_PEOPLE).filter(state__in=states)
     found = found.filter(year=year) if year else found
-    pairs = found.order_by().values_list("layout", "field").distinct() if narrowed.words else ()
+    pairs = found.order_by().values_list("layout", "field", "language").distinct() if narrowed.words else ()
     for word in narrowed.words:
         fitting = [p for p in pairs if Narrowed(word).fits(named(*p).zh, named(*p).en or "")]
         names = Q(started_by__name__icontains=word) | Q(approved_by__name__icontains=word)
-        found = found.filter(reduce(or_, (Q(layout=x, field=f) for x, f in fitting), names))
+        found = found.filter(reduce(or_, (Q(layout=x, field=f, language=y) for x, f, y in fitting), names))
     found = found.filter(**{k: v for k, v in {"state": "", **narrowed.more}.items() if v})
     if narrowed.field:
         found = found.filter(field=narrowed.field)
@@ -144,7 +147,15 @@ def download(reach: Reach, number: int, suffix: str) -> tuple[Path, str]:
         raise access.AbsentError("没有这个文件")
     about = {"format": suffix}
     audit.seen(reach.person, "publishing.download", object_type="edition", object_id=edition.pk, detail=about)
-    return path, f"{edition.year}年{path.stem}-第{edition.number}版-{EditionState(edition.state).label}{path.suffix}"
+    return path, f"{_file_title(edition, path.stem)}{path.suffix}"
+
+
+def _file_title(edition: Edition, stem: str) -> str:
+    """What a file is called where it is saved: year, report, edition and state, in the language of the edition."""
+    state = EditionState(edition.state)
+    if edition.language == ENGLISH:
+        return f"{stem} {edition.year} - edition {edition.number} - {state.label_en}"
+    return f"{edition.year}年{stem}-第{edition.number}版-{state.label}"
 
 
 def years() -> list[int]:

@@ -16,6 +16,7 @@ from django.conf import settings
 from qingmiao.figures.book import Book
 from qingmiao.report.annex import annex_of
 from qingmiao.report.build import draft_report
+from qingmiao.report.languages import in_language
 from qingmiao.report.layouts import file_name
 from qingmiao.report.model import Document
 from qingmiao.report.prose import Prose, editable, with_edits
@@ -61,12 +62,15 @@ class _Drafted:
 def _draft(edition: Edition) -> _Drafted:
     values = monitoring.of_run(edition.run_id).run.values
     return _drafted(
-        edition.run_id, values, edition.year, edition.is_demo, edition.generated_date, edition.layout, edition.field
-    )
+        edition.run_id, values, edition.year, edition.is_demo, edition.generated_date, edition.layout, edition.field,
+        edition.language,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=2)
-def _drafted(run: int, values: str, year: int, demo: bool, on: date, layout: str, field: str) -> _Drafted:
+def _drafted(
+    run: int, values: str, year: int, demo: bool, on: date, layout: str, field: str, language: str
+) -> _Drafted:
     """What all edits of a report have in common, kept: who writes asks for it at every paragraph.
 
     `values` tells runs apart that have the same number (another database under the same process).
@@ -75,13 +79,14 @@ def _drafted(run: int, values: str, year: int, demo: bool, on: date, layout: str
     run_id = f"{shown.run.snapshot[:8]}-{run}-{year}"
     document, book = draft_report(
         shown.pack, shown.values, shown.assessment(year), year=year, demo=demo, snapshot_id=shown.run.snapshot,
-        run_id=run_id, generated_on=on, layout=layout, field=field,
+        run_id=run_id, generated_on=on, layout=layout, field=field, language=language,
     )  # fmt: skip
     return _Drafted(document, book)
 
 
 def document(edition: Edition) -> Document:
-    """The report with its edits, every number resolved; once handed in without the sections that nobody wrote.
+    """The report with its edits in its language, every number resolved; once handed in without the sections that
+    nobody wrote.
 
     Raises UserError listing what does not resolve.
     """
@@ -90,7 +95,7 @@ def document(edition: Edition) -> Document:
     edited = with_edits(draft.document, edits)
     if edition.state not in (EditionState.DRAFT, EditionState.MAKING):
         edited = without_unwritten(edited, frozenset(edits))
-    return spread(resolve(edited, draft.book))
+    return in_language(spread(resolve(edited, draft.book)), draft.book.pack)
 
 
 def paragraphs(edition: NumberedEdition) -> tuple[Prose, ...]:
@@ -109,6 +114,10 @@ def _edits(edition: Edition) -> dict[int, str]:
     return {int(k): v for k, v in edition.edits.items()}
 
 
+def _called(edition: Edition) -> str:
+    return file_name(monitoring.pack(), edition.layout, edition.field, edition.language)
+
+
 def render(
     edition: Edition,
     *,
@@ -120,7 +129,7 @@ def render(
     folder = Path(settings.HOME) / "reports" / name
     part = folder.with_name(f".{name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    told, called = document(edition), file_name(monitoring.pack(), edition.layout, edition.field)
+    told, called = document(edition), _called(edition)
     fonts = Path(settings.ENVIRONMENT.fonts)
     try:
         write_report(told, part, fonts=fonts, formats=formats, name=called, progress=progress)

@@ -29,9 +29,10 @@ def reports(request: HttpRequest) -> HttpResponse:
     shown = years.chosen(request)
     year = year or shown
     layout, field = request.POST.get("layout", api.PRESELECTED), request.POST.get("field", "")
+    language = request.POST.get("language", api.LANGUAGE)
     if request.method == "POST":
         try:
-            made = api.start(can, year=year, layout=layout, field=field)
+            made = api.start(can, year=year, layout=layout, field=field, language=language)
         except UserError as e:
             problem = str(e)
         else:
@@ -45,7 +46,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows, "following": following, "filters": filters, "shown": shown, "all_years": years.around(shown),
         "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
-        "year": year, "layout": layout, "field": field, "problem": problem,
+        "year": year, "layout": layout, "field": field, "language": language, "problem": problem,
     }  # fmt: skip
     return render(request, "console/publishing/reports.html", context, status=400 if problem else 200)
 
