@@ -91,6 +91,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
         "website/test_acting.py::test_a_kind_goes_through_the_flow_that_its_file_says",
     ),
+    "programme of casework": (
+        "unit/casework/test_programmes.py::test_every_programme_has_its_script",
+        "unit/casework/test_programmes.py::test_the_script_goes_as_it_says",
+    ),
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",

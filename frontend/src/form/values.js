@@ -7,6 +7,7 @@ const NUMBER = /^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?
 const PLAIN_NUMBER = /^[\d.,+\-eE]+$/;
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
+const MOMENT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[T ]([01]\d|2[0-3]):[0-5]\d$/;
 const HIDDEN = /[\p{Cs}\p{Co}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u;
 const TRUTHS = { 是: true, 否: false };
 const SIZE = (c) => (c < 0n ? -c : c).toString().length;
@@ -66,6 +67,7 @@ export function read(one, given) {
     case "boolean": return plain.trim() in TRUTHS ? { value: TRUTHS[plain.trim()] } : plain.trim() ? { unread: true } : { value: null };
     case "date": return day(plain);
     case "time": return TIME.test(plain.trim()) ? { value: plain.trim() } : plain.trim() ? { unread: true } : { value: null };
+    case "datetime": return MOMENT.test(plain.trim()) ? { value: plain.trim().replace(" ", "T") } : plain.trim() ? { unread: true } : { value: null };
     case "code": {
       const chosen = one.multiple ? [].concat(given ?? []).filter((c) => c !== "") : [plain].filter((c) => c !== "");
       if (chosen.some((c) => !one.choices.includes(c))) return { unread: true };

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("qingmiao.cli.link:link_command", "几本册子里同一个儿童的记录找到一起"),
     "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),
     "new-pack": ("qingmiao.cli.new_pack:new_pack", "新建一个县的内容包（可由目标表生成）"),
+    "play": ("qingmiao.cli.play:play_command", "不要数据库，按脚本演示一个服务项目（个案）"),
     "plot": ("qingmiao.cli.plot:plot", "画图（生长曲线）"),
     "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),
     "reset-admin": ("qingmiao.cli.administrators:reset_admin", "唯一的系统管理员忘了口令时，给一个一次性口令"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from qingmiao.content.expressions import (
     TYPE_WORDS,
@@ -33,9 +34,9 @@ def check_forms(pack: Pack) -> Iterator[Fault]:
         yield from check_form(pack, form)
 
 
-def check_form(pack: Pack, form: Form) -> Iterator[Fault]:
-    """What is wrong with one form."""
-    yield from _FormChecker(pack, form).faults()
+def check_form(pack: Pack, form: Form, known: Mapping[str, Type] = MappingProxyType({})) -> Iterator[Fault]:
+    """What is wrong with one form. `known`: what its expressions may read beside its own fields."""
+    yield from _FormChecker(pack, form, {FILLED_ON: "date", **known}).faults()
 
 
 @dataclass

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qingmiao.content.deadlines import Deadline
-from qingmiao.kernel.deadlines import Clock, ClockState, Due, Pause
+from qingmiao.kernel.deadlines import Clock, ClockState, Due, Extension, Pause
 from qingmiao.standards import working_days
 
 
@@ -67,11 +67,17 @@ def clock(deadline: Deadline, moments: Iterable[Moment]) -> Clock | None:
     return None if start is None else Clock(start, span.limit, tuple(pauses), met_at=met)
 
 
-def standing(deadline: Deadline, moments: Iterable[Moment], now: datetime) -> ClockStanding | None:
-    """How a thing with these moments stands at `now`; None where the deadline never started or has no value."""
+def standing(
+    deadline: Deadline, moments: Iterable[Moment], now: datetime, extensions: Iterable[Extension] = ()
+) -> ClockStanding | None:
+    """How a thing with these moments stands at `now`; None where the deadline never started or has no value.
+
+    Of the `extensions` those count that were allowed after the clock started.
+    """
     found, calendar = clock(deadline, moments), working_days.china()
     if found is None:
         return None
+    found = replace(found, extensions=tuple(e for e in extensions if e.at >= found.start))
     state, due = found.state(now, calendar), found.due(calendar)
     if state is ClockState.RUNNING and due is not None and deadline.warned(due.at, now):
         state = ClockState.SOON

@@ -11,13 +11,17 @@ from qingmiao.content.forms import Form, FormField, Option
 
 EXPRESSION_TYPES: dict[str, Type] = {
     "text": "text", "long_text": "text", "integer": "number", "number": "number", "boolean": "boolean",
-    "date": "date", "time": "text", "code": "text", "area": "text", "organisation": "text", "person": "text",
+    "date": "date", "time": "text", "datetime": "text", "code": "text", "area": "text",
+    "organisation": "text", "person": "text",
     "child": "text", "photo": "text", "file": "text", "signature": "text", "place": "place", "group": "list",
 }  # fmt: skip
 """Field type → what an expression reads: a time is text ("08:30"), several codes and a repeated group are lists."""
 
 FITTING: dict[str, tuple[str, ...]] = {
-    "text": ("text", "long_text", "organisation", "person", "child", "photo", "file", "signature", "time", "computed"),
+    "text": (
+        "text", "long_text", "organisation", "person", "child", "photo", "file", "signature", "time", "datetime",
+        "computed",
+    ),
     "integer": ("integer", "computed"),
     "number": ("integer", "number", "computed"),
     "boolean": ("boolean", "computed"),

@@ -14,7 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from qingmiao.content.base import Content, Id, Label, Name, Source
 
 FieldType = Literal[
-    "text", "long_text", "integer", "number", "boolean", "date", "time", "code", "area", "organisation", "person",
+    "text", "long_text", "integer", "number", "boolean", "date", "time", "datetime", "code", "area", "organisation",
+    "person",
     "child", "photo", "file", "signature", "place", "computed", "group", "note",
 ]  # fmt: skip
 Sensitivity = Literal["公开", "内部", "敏感", "核心"]

@@ -19,6 +19,7 @@ from qingmiao.content.check_indicators import check_indicators
 from qingmiao.content.check_leads import check_leads
 from qingmiao.content.check_organisations import check_organisations
 from qingmiao.content.check_plan import check_plan
+from qingmiao.content.check_programmes import check_programmes
 from qingmiao.content.check_records import check_records, check_visit_checks
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
@@ -37,6 +38,8 @@ from qingmiao.content.leads import Lead
 from qingmiao.content.links import SharedLink
 from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import Duty, PlanField, System
+from qingmiao.content.programme_parts import CaseBlock
+from qingmiao.content.programmes import Programme
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.references import ReferenceValue
 from qingmiao.content.reports import Layout
@@ -94,6 +97,9 @@ _ROWS = (
                              Reference("items.*.until", "records", "儿童记录"))),
     ContentKind("sheets", ListLayout, "名单版式", "layouts of lists of children", word="sheet", check=check_sheets,
         counter="种", refers=(Reference("record", "records", "儿童记录"),)),
+    ContentKind("case_blocks", CaseBlock, "个案字段块", "shared blocks of fields of cases"),
+    ContentKind("programmes", Programme, "服务项目", "programmes of casework", word="programme",
+        check=check_programmes, counter="个"),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

@@ -8,7 +8,7 @@ form's field is named in Python.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from qingmiao.content.expressions import Type
 
@@ -61,13 +61,19 @@ MEASURES: Mapping[str, Type] = {
 `last_period_on`, `expected_on`, `delivered_on`: of the pregnancy (words of `MOTHER`); `pregnancy_risk`: its grade."""
 ON = "on"
 """The day of an event, beside its measures."""
-_DOTTED = re.compile(r"\b(child|this|previous|birth|beside)\.([a-z][a-z0-9_]*)")
+_THINGS = ("child", "this", "previous", "birth", "beside")
 
 
 def person_text(text: str) -> str:
     """An expression with its dotted words as columns: ``previous.weight_kg`` → the column "previous.weight_kg"."""
+    return dotted_text(text, _THINGS)
+
+
+def dotted_text(text: str, things: Iterable[str]) -> str:
+    """An expression in which ``THING.word`` of each of `things` is a column of that name; texts in quotes stay."""
+    found = re.compile(rf"\b({'|'.join(things)})\.([a-z][a-z0-9_]*)")
     parts = text.split("'")
-    parts[::2] = [_DOTTED.sub(lambda m: f'"{m[1]}.{m[2]}"', part) for part in parts[::2]]
+    parts[::2] = [found.sub(lambda m: f'"{m[1]}.{m[2]}"', part) for part in parts[::2]]
     return "'".join(parts)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from qingmiao.content.evaluate import evaluate
@@ -208,14 +209,16 @@ class _Pass:
             self.values[one.id] = tuple(rows)
 
 
-def fill(ready: ReadyForm, answers: Answers, *, on: date) -> Filled:
+def fill(ready: ReadyForm, answers: Answers, *, on: date, known: Mapping[str, Any] = MappingProxyType({})) -> Filled:
     """Judge answers to a form filled in on a day: what is shown, what it holds, what is wrong.
+
+    `known`: what its expressions read beside its own fields, as the form was made ready for.
 
     `answers` are texts as people type them, lists of codes, rows of repeated groups, or what was stored before (filling
     again gives the same). An answer to a field that the form does not have is a fault; an answer to a computed field or
     a note is passed over, for the form decides it. Never raises for what people typed.
     """
-    walk = _Pass({FILLED_ON: on})
+    walk = _Pass({FILLED_ON: on, **known})
     walk.walk(ready.fields, answers)
     top = {f.id for f in ready.fields} | {x.id for f in ready.fields if not f.field.repeat for x in f.fields}
     walk.faults += [FieldFault(str(x), f"表单里没有字段「{x}」") for x in answers if x not in top]

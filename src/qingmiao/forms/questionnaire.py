@@ -24,7 +24,8 @@ _SIGNS: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 _TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ANSWERS = {
-    "boolean": "Boolean", "decimal": "Decimal", "integer": "Integer", "date": "Date", "time": "Time", "string": "String",
+    "boolean": "Boolean", "decimal": "Decimal", "integer": "Integer", "date": "Date", "time": "Time", "dateTime": "DateTime",
+    "string": "String",
     "text": "String", "choice": "Coding",
 }  # fmt: skip
 
@@ -238,6 +239,8 @@ def _answer(one: ReadyField, constant: Tree) -> Json | None:
             return {key: {"code": literal.this}}
         if kind == "time":
             return {key: f"{literal.this}:00"}
+        if kind == "dateTime":
+            return {key: f"{literal.this}:00+08:00"}
         return {key: literal.this} if kind in ("string", "text") else None
     number = float(literal.this) * (-1 if negative else 1)
     if kind == "integer":

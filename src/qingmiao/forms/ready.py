@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from qingmiao.content.checklist_forms import form_of
 from qingmiao.content.checklists import Checklist
@@ -97,10 +98,19 @@ def places(pack: Pack) -> Places:
     }
 
 
-def ready_form(form: Form, facts: Mapping[str, Fact], codes: Mapping[str, CodeList], of: Places) -> ReadyForm:
-    """A checked form ready, with the fact tables and code lists that it names, and the areas and units to choose."""
+def ready_form(
+    form: Form,
+    facts: Mapping[str, Fact],
+    codes: Mapping[str, CodeList],
+    of: Places,
+    known: Mapping[str, Type] = MappingProxyType({}),
+) -> ReadyForm:
+    """A checked form ready, with the fact tables and code lists that it names, and the areas and units to choose.
+
+    `known`: what its expressions read beside its own fields, with their types (see `fill`).
+    """
     whole = resolved_form(form, facts, codes)
-    types: dict[str, Type] = {FILLED_ON: "date"}
+    types: dict[str, Type] = {FILLED_ON: "date", **known}
     fields = tuple(_field(f, types, of) for f in whole.fields)
     served: frozenset[str] = frozenset()
     for one in (x for f in fields for x in (f, *f.fields)):

@@ -39,6 +39,8 @@ def coded_value(one: ReadyField, value: Any) -> Json:
         return {"valueDate": value.isoformat()}
     if kind == "time":
         return {"valueTime": f"{value}:00"}
+    if kind == "dateTime":
+        return {"valueDateTime": f"{value}:00+08:00"}
     if kind == "attachment":
         return {"valueAttachment": {"title": str(value)}}
     return {"valueString": value.isoformat() if hasattr(value, "isoformat") else str(value)}

@@ -1,0 +1,231 @@
+"""May this step of a case be taken now, by this one, with these answers? Yes with the case that follows, or no and why.
+
+The door of the site and `qingmiao play` both ask here. Nothing is changed: what follows is a new `CaseFile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from qingmiao.casework.case import CaseFile, CaseReferral, Taken, after, row
+from qingmiao.casework.ready import ReadyProgramme, held
+from qingmiao.content.intervals import LifeInterval
+from qingmiao.content.programme_parts import CaseTask, ProgrammeStep, Relation
+from qingmiao.flow import NOTHING, Refusal, Who, decide
+from qingmiao.forms.answers import document
+from qingmiao.forms.fill import FieldFault, Filled, fill
+from qingmiao.kernel.decisions import YES, Decision, no
+
+LEAST = 1
+"""Characters of a text at least; programmes ask by forms, not by texts of a step."""
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Whoever acts: an id, the roles held over the case's place, the unit; `job` is no person.
+
+    `any_relation`: stands in whatever relation a step asks for (a script that names a role only).
+    """
+
+    id: str = ""
+    roles: frozenset[str] = frozenset()
+    unit: str = ""
+    supervises: frozenset[str] = frozenset()
+    """Units whose cases this one supervises."""
+    job: bool = False
+    any_relation: bool = False
+
+
+@dataclass(frozen=True)
+class OpenedTask:
+    """A task that a step opens. `within`: None where no document sets it and the county has not."""
+
+    task: CaseTask
+    within: LifeInterval | None
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """What came of a step. `case`: as it stands after it, or as before where it was refused.
+
+    `reason` in Chinese; `faults` field by field; `waits_for`: the roles of which another person has to confirm it
+    first (nothing has changed until then); `again`: the operation had arrived before, and changed nothing now.
+    """
+
+    allowed: bool
+    case: CaseFile
+    reason: str = ""
+    refusal: Refusal | None = None
+    faults: tuple[FieldFault, ...] = ()
+    queries: tuple[FieldFault, ...] = ()
+    tasks: tuple[OpenedTask, ...] = ()
+    referrals: tuple[CaseReferral, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass
+class _Judged:
+    """What the guard of a step found out on the way."""
+
+    faults: tuple[FieldFault, ...] = ()
+    queries: tuple[FieldFault, ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def relations(case: CaseFile, actor: Doer) -> frozenset[Relation]:
+    """How an actor stands to a case: what follows from its units, its referrals and whom it is assigned to."""
+    found: set[Relation] = set()
+    if actor.unit and actor.unit == case.owner:
+        found.add("owner")
+    if actor.id and actor.id == case.assigned:
+        found.add("assigned")
+    if case.owner and case.owner in actor.supervises:
+        found.add("supervising")
+    here = {r.unit for r in case.referrals if r.state in ("sent", "accepted")} | case.informed
+    if actor.unit and actor.unit in here:
+        found.add("referred_to")
+    if actor.unit and actor.unit == case.left:
+        found.add("transferred_from")
+    return frozenset(found)
+
+
+def take(
+    ready: ReadyProgramme,
+    case: CaseFile,
+    step: str,
+    actor: Doer,
+    at: datetime,
+    answers: Mapping[str, Any],
+    *,
+    confirmed_by: Doer | None = None,
+    seen: int | None = None,
+    operation: str = "",
+) -> StepOutcome:
+    """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
+
+    `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
+    `seen`: the revision that was seen (another one now: refused, nothing lost). In this order: a second arrival changes
+    nothing; overtaken; is there such a step for this one at all; does it start here; is everything answered, known and
+    allowed; does a second person agree.
+    """
+    if case.taken_by_operation(operation):
+        return StepOutcome(True, case, again=True)
+    if case.history and at < case.history[-1].at:
+        return StepOutcome(False, case, f"早于上一步的时间（{case.history[-1].at:%Y-%m-%d %H:%M}）", Refusal.GUARDED)
+    if seen is not None and seen != case.revision:
+        last = case.history[-1] if case.history else None
+        told = f"，{last.by or last.role} 在 {last.at:%Y-%m-%d %H:%M}办过「{_label(ready, last)}」" if last else ""
+        return StepOutcome(False, case, f"个案已经变了{told}；请看过现在的内容再办", Refusal.ELSEWHERE)
+    found = ready.programme.step(step, case.state)
+    name = found.do if found is not None else _named(ready, step)
+    judged = _Judged()
+    guards = {str(n): _guard(ready, case, s, judged) for n, s in enumerate(ready.programme.steps)}
+    who = Who(actor.id, _standing_roles(ready, case, actor), job=actor.job)
+    decision = decide(ready.table, case, name, answers, who, at, guards=guards, least=LEAST)
+    if not decision or found is None:
+        return StepOutcome(False, case, decision.reason, decision.refusal, judged.faults, judged.queries)
+    now = row(ready, case, at, judged.values)
+    if found.second is not None and ready.true(found.second.when, now):
+        why = _second(found, actor, confirmed_by)
+        if confirmed_by is None:
+            return StepOutcome(False, case, why, Refusal.GUARDED, waits_for=found.second.roles)
+        if why:
+            return StepOutcome(False, case, why, Refusal.GUARDED)
+    role = next(iter(sorted(actor.roles & set(found.roles))), "")
+    taken = Taken(
+        found.do, case.state, found.to or case.state, at, actor.id, role, actor.unit, judged.values,
+        confirmed_by.id or "、".join(sorted(confirmed_by.roles)) if confirmed_by is not None else "", operation,
+    )  # fmt: skip
+    following = after(ready, case, taken)
+    new = following.referrals[len(case.referrals) :]
+    then = row(ready, following, at)
+    tasks = tuple(OpenedTask(t, _within(t)) for t in found.tasks if ready.true(t.when, then))
+    return StepOutcome(True, following, queries=judged.queries, tasks=tasks, referrals=new)
+
+
+def possible(ready: ReadyProgramme, case: CaseFile, actor: Doer) -> tuple[ProgrammeStep, ...]:
+    """The steps that start from where a case stands and are this one's, whatever they ask."""
+    roles = _standing_roles(ready, case, actor)
+    lines = ready.table.steps_from(case.state)
+    own = {line.name for line in lines if (line.by_job if actor.job else line.roles & roles)}
+    found = (ready.programme.step(name, case.state) for name in own)
+    return tuple(sorted((s for s in found if s is not None), key=ready.number))
+
+
+def stored(ready: ReadyProgramme, step: ProgrammeStep, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """What was filled in with a step, as JSON to keep."""
+    form = ready.forms.get(ready.number(step))
+    if form is None:
+        return {}
+    filled = Filled(form.form.id, form.form.version, at.date(), values, frozenset(values), frozenset())
+    return dict(document(form, filled)["answers"])
+
+
+def _named(ready: ReadyProgramme, step: str) -> str:
+    """The name of a step that is called by the state that it leads to."""
+    steps = ready.programme.steps
+    if any(s.do == step for s in steps):
+        return step
+    return next((s.do for s in steps if s.to == step), step)
+
+
+def _label(ready: ReadyProgramme, taken: Taken) -> str:
+    step = ready.programme.step(taken.step, taken.source)
+    return step.label.zh if step is not None else taken.step
+
+
+def _standing_roles(ready: ReadyProgramme, case: CaseFile, actor: Doer) -> frozenset[str]:
+    """The roles as the table for deciding names them: each alone, and in each relation in which it is held."""
+    if actor.any_relation:
+        named = {r for line in ready.table.steps for r in line.roles}
+        return actor.roles | {x for x in named if x.partition("@")[0] in actor.roles}
+    return actor.roles | {held(role, x) for role in actor.roles for x in relations(case, actor)}
+
+
+def _guard(ready: ReadyProgramme, case: CaseFile, step: ProgrammeStep, judged: _Judged) -> Any:
+    """The guard of a step: fills its form, asks for what must be known, then the programme's own guards."""
+
+    def guard(thing: CaseFile, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+        form = ready.forms.get(ready.number(step))
+        known = row(ready, case, at)
+        if form is not None:
+            own = {f.id for f in form.every()}
+            filled = fill(form, answers, on=at.date(), known={k: v for k, v in known.items() if k not in own})
+            judged.faults, judged.queries, judged.values = filled.faults, filled.queries, dict(filled.values)
+        else:
+            judged.faults = tuple(FieldFault(str(x), f"这一步没有字段「{x}」") for x in answers)
+        if judged.faults:
+            told = "；".join(dict.fromkeys(f.message for f in judged.faults))
+            return no(f"「{step.label}」还不能办：{told}")
+        now = row(ready, case, at, judged.values)
+        if missing := [ready.fields[f].words for f in step.needs if now.get(f) is None]:
+            return no(f"「{step.label}」还不能办：前面没有填「{'」「'.join(missing)}」")
+        programme = ready.programme
+        if thing.state == NOTHING and programme.eligible is not None and not ready.true(programme.eligible, now):
+            return no(programme.eligible_words.zh if programme.eligible_words is not None else "不符合条件")
+        refused = next((g for g in step.guards if not ready.true(g.check, now)), None)
+        if refused is not None:
+            return no(refused.message.zh)
+        return YES
+
+    return guard
+
+
+def _second(step: ProgrammeStep, actor: Doer, other: Doer | None) -> str:
+    """Why the second person does not do; empty where one confirms it."""
+    assert step.second is not None
+    if other is None:
+        return f"「{step.label}」要第二人确认"
+    if not other.roles & set(step.second.roles):
+        return f"第二人没有确认「{step.label}」的角色"
+    if actor.id and other.id == actor.id:
+        return f"「{step.label}」要由另一个人确认，不能是自己"
+    return ""
+
+
+def _within(task: CaseTask) -> LifeInterval | None:
+    return None if task.within is None else task.within.set_to(None)

@@ -1,0 +1,179 @@
+"""A script of a case played without a database: line after line, what was allowed, what runs, what was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from qingmiao.casework.case import CaseFile, answered
+from qingmiao.casework.clocks import running, unset
+from qingmiao.casework.deciding import Doer, StepOutcome, take
+from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.kernel.errors import UserError
+
+WAIT = "wait"
+"""A line that only lets time pass."""
+OF_REFERRALS = {"accept_referral": "accepted", "refuse_referral": "refused", "end_referral": "ended"}
+"""Lines of whoever received a referral → what it becomes; `answers: {number: 1}`."""
+KEYS = {"at", "do", "by", "answers", "second", "operation", "seen"}
+
+
+@dataclass(frozen=True)
+class ScriptLine:
+    """One line of a script, read."""
+
+    number: int
+    at: datetime
+    do: str
+    by: Doer
+    answers: Mapping[str, Any]
+    second: Doer | None
+    operation: str
+    seen: int | None
+
+
+def read_script(data: object) -> list[ScriptLine]:
+    """The lines of a script: a list of `{at, do, by, answers}`, beside them `second`, `operation`, `seen`.
+
+    `by` is a role, or `{role, id, unit}`: a role alone stands in every relation. Raises UserError that names the line.
+    """
+    if not isinstance(data, Sequence) or isinstance(data, str) or not data:
+        raise UserError("脚本应是一行一行的列表，每行写 at、do、by、answers")
+    return [_line(n, one) for n, one in enumerate(data, start=1)]
+
+
+def play(ready: ReadyProgramme, lines: Sequence[ScriptLine]) -> Iterator[dict[str, Any]]:
+    """What comes of each line, as JSON: `state`, `allowed` or `refused` with its reason, the clocks that run (`due`),
+    those that the county has not set, tasks and referrals.
+    """
+    case = CaseFile(ready.programme.id)
+    last: datetime | None = None
+    for line in lines:
+        if last is not None and line.at < last:
+            raise UserError(f"脚本第 {line.number} 行的 at 早于上一行")
+        last = line.at
+        if line.do == WAIT:
+            outcome = StepOutcome(True, case)
+        elif line.do in OF_REFERRALS:
+            outcome = _referral(case, line)
+        else:
+            outcome = take(
+                ready, case, line.do, line.by, line.at, line.answers,
+                confirmed_by=line.second, seen=line.seen, operation=line.operation,
+            )  # fmt: skip
+        case = outcome.case
+        yield _told(ready, line, outcome)
+
+
+def _referral(case: CaseFile, line: ScriptLine) -> StepOutcome:
+    number = line.answers.get("number", 1)
+    if not isinstance(number, int) or not any(r.number == number for r in case.referrals):
+        return StepOutcome(False, case, f"没有第 {number} 个转介")
+    state: Any = OF_REFERRALS[line.do]
+    return StepOutcome(True, answered(case, number, state, line.by.unit))
+
+
+def _told(ready: ReadyProgramme, line: ScriptLine, outcome: StepOutcome) -> dict[str, Any]:
+    case = outcome.case
+    told: dict[str, Any] = {"line": line.number, "at": line.at.isoformat(timespec="minutes"), "do": line.do}
+    told |= {"state": case.state, "allowed": outcome.allowed}
+    if not outcome.allowed:
+        told |= {"refused": outcome.reason, "refusal": str(outcome.refusal or "guarded")}
+        told |= {"fields": [{"field": f.field, "row": f.row, "message": f.message} for f in outcome.faults]}
+        if outcome.waits_for:
+            told["waits_for"] = list(outcome.waits_for)
+    if outcome.again:
+        told["again"] = True
+    stand = running(ready, case, line.at)
+    told["due"] = {
+        s.deadline.id: s.due.at.isoformat(timespec="minutes") if s.due is not None else None for s in stand
+    }  # fmt: skip
+    told["clocks"] = {
+        s.deadline.id: {"state": str(s.state), "days_overdue": s.days_overdue,
+                        "provisional": s.due is not None and s.due.provisional}
+        for s in stand
+    }  # fmt: skip
+    told["unset"] = [d.id for d in unset(ready, case)]
+    told["tasks"] = [
+        {"id": t.task.id, "label": t.task.label.zh, "by": t.task.by, "within": t.within.words if t.within else None}
+        for t in outcome.tasks
+    ]
+    told["referrals"] = [
+        {"number": r.number, "to": r.to, "unit": r.unit, "fields": sorted(r.sent), "ground": r.ground,
+         "transfers": r.transfers}
+        for r in outcome.referrals
+    ]  # fmt: skip
+    return told | {"secrecy": case.secrecy, "risk": case.risk, "marks": sorted(case.marks)}
+
+
+def _line(number: int, one: object) -> ScriptLine:
+    if not isinstance(one, Mapping):
+        raise UserError(f"脚本第 {number} 行应是 at、do、by、answers 这些键")
+    if strange := sorted(str(k) for k in set(one) - KEYS):
+        raise UserError(f"脚本第 {number} 行有不认识的键：{'、'.join(strange)}；可用：{'、'.join(sorted(KEYS))}")
+    answers = one.get("answers") or {}
+    if not isinstance(answers, Mapping):
+        raise UserError(f"脚本第 {number} 行的 answers 应是“字段: 答案”")
+    do = one.get("do")
+    if not isinstance(do, str) or not do:
+        raise UserError(f"脚本第 {number} 行没有写 do（办哪一步）")
+    seen = one.get("seen")
+    if seen is not None and (not isinstance(seen, int) or isinstance(seen, bool)):
+        raise UserError(f"脚本第 {number} 行的 seen 应是整数")
+    second = None if one.get("second") is None else _actor(number, one["second"], "second")
+    by = Doer(job=True) if do == WAIT and one.get("by") is None else _actor(number, one.get("by"), "by")
+    plain = {str(k): _plain(v) for k, v in answers.items()}
+    return ScriptLine(
+        number, _moment(number, one.get("at")), do, by, plain, second, str(one.get("operation") or ""), seen
+    )  # fmt: skip
+
+
+def _actor(number: int, given: object, key: str) -> Doer:
+    if given == "job":
+        return Doer(job=True)
+    if isinstance(given, str) and given:
+        return Doer(roles=frozenset({given}), any_relation=True)
+    if isinstance(given, Mapping) and set(given) <= {"role", "roles", "id", "unit", "supervises"}:
+        roles = given.get("roles") or given.get("role") or ()
+        roles = [roles] if isinstance(roles, str) else list(roles)
+        if roles:
+            return Doer(
+                str(given.get("id") or ""), frozenset(map(str, roles)), str(given.get("unit") or ""),
+                frozenset(map(str, given.get("supervises") or ())), any_relation="unit" not in given,
+            )  # fmt: skip
+    raise UserError(f"脚本第 {number} 行的 {key} 应是一个角色，或 {{role, id, unit}}")
+
+
+def _moment(number: int, given: object) -> datetime:
+    if isinstance(given, datetime):
+        if given.tzinfo is not None:
+            raise UserError(f"脚本第 {number} 行的 at 带了时区；写中国时间，例如 2026-03-02 09:00")
+        return given
+    if isinstance(given, date):
+        return datetime.combine(given, time())
+    try:
+        found = datetime.fromisoformat(str(given))
+    except ValueError:
+        raise UserError(f"脚本第 {number} 行的 at「{given}」不是时间；写成 2026-03-02 09:00") from None
+    if found.tzinfo is not None:
+        raise UserError(f"脚本第 {number} 行的 at 带了时区；写中国时间，例如 2026-03-02 09:00")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """What YAML read, as a form takes it: dates and numbers as text, lists and rows kept."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        return format(value, "d") if isinstance(value, int) else repr(value)
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value

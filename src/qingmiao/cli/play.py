@@ -1,0 +1,49 @@
+"""``qingmiao play``: a programme's script played without a database, and a programme described."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command("play")
+@click.argument("pack_folder", metavar="PACK", type=click.Path(path_type=Path))
+@click.argument("programme", metavar="PROGRAMME")
+@click.argument("script", metavar="[SCRIPT.yaml]", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="每行写一条 JSON")
+@click.option("--describe", is_flag=True, help="不演示：把环节、表单、代码、时限写成 JSON")
+def play_command(pack_folder: Path, programme: str, script: Path | None, as_json: bool, describe: bool) -> None:
+    """不要数据库，按脚本演示一个服务项目：每行之后的状态、准不准、时限、任务、转介。
+
+    SCRIPT.yaml 是一个列表，每行写 at（中国时间）、do（环节，或要到的状态；wait 只让时间过去）、by（角色，或
+    {role, id, unit}；job 是后台任务）、answers（字段: 答案），还可以写 second（第二人）、operation（操作编号）、
+    seen（看到的版本）。PROGRAMME 是 id 或卡号（P01）。有一行不准办，退出码仍是 0：不准也是结果。
+    """
+    from qingmiao.casework.describing import described
+    from qingmiao.casework.playing import play, read_script
+    from qingmiao.casework.ready import prepare_programme
+    from qingmiao.content.load import load_pack
+    from qingmiao.content.yaml_source import read_yaml
+    from qingmiao.kernel.errors import UserError
+
+    ready = prepare_programme(load_pack(pack_folder), programme)
+    if describe:
+        click.echo(json.dumps(described(ready), ensure_ascii=False, indent=1))
+        return
+    if script is None:
+        raise UserError("要写脚本文件；只看服务项目的内容用 --describe")
+    if not script.is_file():
+        raise UserError(f"没有脚本文件 {script}")
+    document = read_yaml(script, script.name)
+    if document.faults:
+        raise UserError(f"脚本 {script} 读不懂", list(document.faults))
+    for told in play(ready, read_script(document.data)):
+        click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
+
+
+def _words(told: dict[str, object]) -> str:
+    done = "准" if told["allowed"] else f"不准：{told['refused']}"
+    due = "；".join(f"{k} 到 {v}" for k, v in dict(told["due"]).items())  # type: ignore[call-overload]
+    return f"{told['at']} {told['do']} → {told['state'] or '还没有'} {done}{'；时限 ' + due if due else ''}"

@@ -1,0 +1,200 @@
+"""Do programmes hold together? Every name exists, every expression fits, every field that is needed is asked somewhere,
+every state has somebody who has to act, every clock has a source or is the county's, secrecy never falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from qingmiao.content.check_forms import check_form
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, columns_of, parse
+from qingmiao.content.faults import fault_at, near, unknown
+from qingmiao.content.form_codes import known_codes
+from qingmiao.content.form_fields import resolved
+from qingmiao.content.forms import FILLED_ON, LEVELS
+from qingmiao.content.pack import Pack
+from qingmiao.content.programme_forms import blocks_of, case_fields, case_groups, case_text, case_types, step_form
+from qingmiao.content.programme_parts import CaseBlock, CaseField
+from qingmiao.content.programmes import Programme
+from qingmiao.content.roles import all_roles
+from qingmiao.kernel.errors import Fault
+
+At = tuple[str | int, ...]
+
+
+def check_programmes(pack: Pack) -> Iterator[Fault]:
+    """Every programme of the pack."""
+    every = pack.entries("programmes", Programme)
+    for one in every.values():
+        yield from _ProgrammeChecker(pack, one, every, blocks_of(pack)).faults()
+    cards = [p.card for p in every.values()]
+    for one in every.values():
+        if one.card is not None and cards.count(one.card) > 1:
+            message = f"卡号 {one.card} 用了两次"
+            yield fault_at(pack, "programmes", one.id, "wrong_value", message, "每个服务项目一个卡号", at=("card",))
+
+
+@dataclass
+class _ProgrammeChecker:
+    pack: Pack
+    one: Programme
+    every: Mapping[str, Programme]
+    blocks: Mapping[str, CaseBlock]
+
+    def faults(self) -> Iterator[Fault]:
+        yield from self._blocks()
+        yield from self._roles()
+        fields = case_fields(self.one, self.blocks)
+        yield from self._names(fields)
+        types = case_types(self.pack, self.one)
+        yield from self._forms(types)
+        yield from self._expressions(types, fields)
+        yield from self._referrals(fields)
+        yield from self._deadlines(types)
+        yield from self._closing()
+
+    def _fault(self, message: str, hint: str, at: At, code: str = "dangling_id", subject: str = "") -> Fault:
+        return fault_at(self.pack, "programmes", self.one.id, code, message, hint, at=at, subject=subject)
+
+    def _blocks(self) -> Iterator[Fault]:
+        for n, step in enumerate(self.one.steps):
+            for m, name in enumerate(step.blocks):
+                if unknown(self.pack, self.blocks, name):
+                    hint, subject = near(name, self.blocks), f"case_blocks/{name}"
+                    yield self._fault(f"没有字段块「{name}」", hint, ("steps", n, "blocks", m), subject=subject)
+
+    def _roles(self) -> Iterator[Fault]:
+        named: list[tuple[str, At]] = []
+        for id_, state in self.one.states.items():
+            named += [(r, ("states", id_, "owners", m)) for m, r in enumerate(state.owners)]
+        for n, step in enumerate(self.one.steps):
+            named += [(r, ("steps", n, "roles", m)) for m, r in enumerate(step.roles)]
+            named += [(t.by, ("steps", n, "tasks", m, "by")) for m, t in enumerate(step.tasks)]
+            second = step.second.roles if step.second is not None else ()
+            named += [(r, ("steps", n, "second", "roles", m)) for m, r in enumerate(second)]
+        for id_, group in case_groups(self.one, self.blocks).items():
+            named += [(r, ("groups", id_, "roles", m)) for m, r in enumerate(group.roles)]
+        for n, deadline in enumerate(self.one.deadlines):
+            named += [(e.to, ("deadlines", n, "escalate", m, "to")) for m, e in enumerate(deadline.escalate)]
+        known = all_roles(self.pack)
+        for role, at in named if self.pack.roles else ():
+            if unknown(self.pack, known, role):
+                yield self._fault(f"没有角色「{role}」", near(role, known), at, subject=f"roles/{role}")
+
+    def _names(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
+        """Fields, groups, steps and states that are named are there; what a step needs is asked before or with it."""
+        groups = case_groups(self.one, self.blocks)
+        for n, one in enumerate(self.one.fields):
+            if one.group is not None and one.group not in groups:
+                yield self._fault(f"没有字段组「{one.group}」", near(one.group, groups), ("fields", n, "group"))
+        asked = {f for s in self.one.steps for f in s.fields}
+        asked |= {f.id for s in self.one.steps for b in s.blocks if b in self.blocks for f in self.blocks[b].fields}
+        for n, one in enumerate(self.one.fields):
+            if one.id not in asked and one.type not in ("computed", "note"):
+                message = f"字段「{one.words}」没有一个环节填"
+                yield self._fault(message, "写进一个环节的 asks 或 may，或删去", ("fields", n), "wrong_value")
+        for n, step in enumerate(self.one.steps):
+            named: list[tuple[str, At]] = []
+            for key in ("asks", "may", "needs", "informs"):
+                named += [(f, (key, m)) for m, f in enumerate(getattr(step, key))]
+            named += [(f, (key,)) for key in ("owner", "assigns") if (f := getattr(step, key)) is not None]
+            for m, rule in enumerate(step.refers):
+                named += [(f, ("refers", m, "fields", k)) for k, f in enumerate(rule.fields)]
+                pair = (("unit", rule.unit), ("consent", rule.consent))
+                named += [(f, ("refers", m, key)) for key, f in pair if f is not None]
+            for name, at in named:
+                if name not in fields:
+                    yield self._fault(f"没有字段「{name}」", near(name, fields), ("steps", n, *at))
+                elif name not in asked and at[0] not in ("asks", "may") and fields[name].type != "computed":
+                    message = f"环节「{step.label}」要用字段「{fields[name].words}」，没有一个环节填它"
+                    yield self._fault(message, "写进一个环节的 asks 或 may", ("steps", n, *at), "wrong_value")
+        steps = {s.do for s in self.one.steps}
+        for id_, count in self.one.counts.items():
+            if count.step not in steps:
+                yield self._fault(f"没有环节「{count.step}」", near(count.step, steps), ("counts", id_, "step"))
+        for n, printed in enumerate(self.one.prints):
+            for m, name in enumerate(printed.fields):
+                group = fields[name].group if name in fields else None
+                if name not in fields:
+                    yield self._fault(f"没有字段「{name}」", near(name, fields), ("prints", n, "fields", m))
+                elif group is not None and group in groups and not groups[group].prints:
+                    message = f"字段「{fields[name].words}」在不打印的字段组「{groups[group].label}」里"
+                    yield self._fault(message, "从打印表里删去", ("prints", n, "fields", m), "wrong_value")
+
+    def _forms(self, types: Mapping[str, Type]) -> Iterator[Fault]:
+        """The form of each step, with what is known of the case beside its own fields."""
+        for n, step in enumerate(self.one.steps):
+            form = step_form(self.one, self.blocks, step)
+            if form is None:
+                continue
+            own = {f.id for f in form.all_fields()}
+            known = {k: t for k, t in types.items() if k not in own and k != FILLED_ON}
+            for fault in check_form(self.pack, form, known):
+                field = fault.place.rpartition(".")[2]
+                at: At = next((("fields", m) for m, f in enumerate(self.one.fields) if f.id == field), ("steps", n))
+                here = self.pack.place("programmes", self.one.id)
+                yield replace(fault, file=here.file, line=here.at(*at), place=f"{self.one.id}.{step.do}.{field}")
+
+    def _expressions(self, types: Mapping[str, Type], fields: Mapping[str, CaseField]) -> Iterator[Fault]:
+        whole = {f: resolved(one, self.pack.facts, self.pack.codes) for f, one in fields.items()}
+        for text, at in self.one.expressions():
+            try:
+                tree = parse(case_text(text))
+                kind = check_types(tree, types)
+                if kind not in ("boolean", "null"):
+                    raise ExpressionError(f"「{text}」的结果是{TYPE_WORDS[kind]}，应为真假")
+                known_codes(tree, {name: whole[name] for name in columns_of(tree) if name in whole})
+            except ExpressionError as e:
+                yield self._fault(e.message, e.hint, at, "expression")
+
+    def _referrals(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
+        """Where a referral goes is there and has the fields that are sent, and keeps them as secret."""
+        for n, step in enumerate(self.one.steps):
+            for m, rule in enumerate(step.refers):
+                at = ("steps", n, "refers", m)
+                other = self.every.get(rule.to)
+                if other is None:
+                    if unknown(self.pack, self.every, rule.to):
+                        hint, subject = near(rule.to, self.every), f"programmes/{rule.to}"
+                        yield self._fault(f"没有服务项目「{rule.to}」", hint, (*at, "to"), subject=subject)
+                    continue
+                theirs = case_fields(other, self.blocks)
+                for k, name in enumerate(rule.fields):
+                    if name in fields and name not in theirs:
+                        message = f"转介给「{other.label}」的字段「{fields[name].words}」那边没有"
+                        yield self._fault(message, "在那个服务项目里加上，或不转", (*at, "fields", k), "wrong_value")
+                if LEVELS.index(other.secrecy) < LEVELS.index(self.one.secrecy):
+                    message = f"「{other.label}」的密级{other.secrecy}低于本项目的{self.one.secrecy}，转介不能降密"
+                    yield self._fault(message, "提高那边的 secrecy", (*at, "to"), "wrong_value")
+                asked = fields.get(rule.consent or "")
+                if asked is not None and asked.type != "boolean":
+                    yield self._fault("consent 应是“是/否”的字段", "换一个字段", (*at, "consent"), "wrong_type")
+
+    def _deadlines(self, types: Mapping[str, Type]) -> Iterator[Fault]:
+        steps, states = {s.do for s in self.one.steps}, set(self.one.states)
+        known = {"starts": steps | states, "met_by": steps, "paused_in": states, "ends_in": states}
+        for n, deadline in enumerate(self.one.deadlines):
+            for key, allowed in known.items():
+                for m, name in enumerate(getattr(deadline, key)):
+                    if name not in allowed:
+                        message = f"时限「{deadline.label}」的 {key} 提到没有的「{name}」"
+                        yield self._fault(message, near(name, allowed), ("deadlines", n, key, m))
+            if deadline.due_on is not None and types.get(deadline.due_on) != "date":
+                dates = [k for k, t in types.items() if t == "date" and "." not in k]
+                message = f"due_on 应是日期字段，「{deadline.due_on}」不是"
+                yield self._fault(message, near(deadline.due_on, dates), ("deadlines", n, "due_on"))
+        own = {d.id for d in self.one.deadlines}
+        for n, step in enumerate(self.one.steps):
+            for name in step.extends:
+                if name not in own:
+                    yield self._fault(f"没有时限「{name}」", near(name, own), ("steps", n, "extends", name))
+
+    def _closing(self) -> Iterator[Fault]:
+        """Where a programme grades risk, an end is confirmed by a second person while the risk is high."""
+        if self.one.risk is None:
+            return
+        for n, step in enumerate(self.one.steps):
+            final = step.to is not None and self.one.states[step.to].final
+            if final and not step.opens and step.second is None:
+                message = f"环节「{step.label}」结束个案，本项目分风险等级，高风险结束要第二人确认"
+                yield self._fault(message, "写 second（roles、when）", ("steps", n), "missing_value")

@@ -1,0 +1,228 @@
+"""What a programme is made of: its states, steps, guards, clocks, referrals, counts and groups of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
+from qingmiao.content.deadlines import Deadline, Span
+from qingmiao.content.forms import FormField, Sensitivity
+from qingmiao.content.intervals import SourcedInterval
+
+Relation = Literal["owner", "assigned", "supervising", "referred_to", "transferred_from", "second_person"]
+RELATIONS: Mapping[Relation, Label] = {
+    "owner": Label(zh="主办单位的人员", en="people of the unit that owns the case"),
+    "assigned": Label(zh="经办人", en="whoever the case is assigned to"),
+    "supervising": Label(zh="督办单位的人员", en="people of the unit that supervises"),
+    "referred_to": Label(zh="转介接收单位的人员", en="people of a unit that the case was referred to"),
+    "transferred_from": Label(zh="移交前的单位的人员", en="people of the unit that handed it over"),
+    "second_person": Label(zh="复核的第二人", en="the second person"),
+}
+"""How somebody stands to a case, beside the roles held."""
+ANY_OPEN = "*"
+"""In place of a state of `from`: every state that is not final."""
+
+
+class CaseField(FormField):
+    """A field of a case. `group`: the restricted group that it belongs to."""
+
+    group: Name | None = None
+
+
+class FieldGroup(Content):
+    """Fields that only some may read, each reading with a reason: who reported, where the victim is now.
+
+    `roles` read it; it is on no printed form unless `prints`.
+    """
+
+    label: Label
+    roles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    prints: bool = False
+
+
+class ProgrammeState(Content):
+    """Where a case stands. `owners`: the roles that have to do something while it stands here; a final one needs none.
+
+    `final`: the case is at its end; it may still be reopened or sealed by a step.
+    """
+
+    label: Label
+    owners: tuple[Name, ...] = ()
+    tone: Literal["", "good", "warn", "bad"] = ""
+    final: bool = False
+
+
+class GuardRule(Content):
+    """A step is refused unless `check` is true; what is unknown is not true. The message says why and what to do."""
+
+    check: str
+    message: Label
+    source: Source | None = None
+
+
+class SecondPerson(Content):
+    """The step counts only when another person confirms it: one of `roles`. `when`: only where this is true."""
+
+    roles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    when: str | None = None
+
+
+class ReferralRule(Content):
+    """What a step hands to another programme: only the named `fields`, for a purpose, on a recorded ground.
+
+    `when`: only where this is true. `consent`: the field (true or false) that holds the guardian's or child's consent;
+    without it `ground` is the law that needs none. `unit`: the field with the unit that receives it. `transfers`: the
+    case itself moves to that unit once it accepts; else it stays with its owner.
+    """
+
+    to: Name
+    fields: Annotated[tuple[Name, ...], Field(min_length=1)]
+    purpose: Label
+    when: str | None = None
+    consent: Name | None = None
+    ground: Source | None = None
+    unit: Name | None = None
+    transfers: bool = False
+
+    @model_validator(mode="after")
+    def _allowed(self) -> Self:
+        if self.consent is None and self.ground is None:
+            raise ValueError("转介要写 consent（记同意的字段）或 ground（不用同意的法律依据）")
+        return self
+
+
+class CaseTask(Content):
+    """A task that a step opens for a role; `when`: only where this is true. `within`: sourced, or a local setting."""
+
+    id: Name
+    label: Label
+    by: Name
+    when: str | None = None
+    within: SourcedInterval | None = None
+
+
+class ProgrammeStep(Content):
+    """One step. Without `from` it opens the case; `"*"` stands for every state that is not final. Without `to` it stays.
+
+    Taken by whoever holds one of `roles` and, where `relations` are named, stands in one of them; or by a job.
+    `asks` must be answered with it, `may` can be, `needs` must be known by then; `blocks` are shared blocks of fields,
+    asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that owns
+    the case from then on; `informs`: fields with units that see it from then on; `assigns`: the field with the person.
+    `extends`: clocks that it prolongs, each by a span.
+    """
+
+    do: Name
+    label: Label
+    from_: Annotated[Name | Literal["*"] | tuple[Name, ...] | None, Field(alias="from")] = None
+    to: Name | None = None
+    roles: tuple[Name, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    job: bool = False
+    asks: tuple[Name, ...] = ()
+    may: tuple[Name, ...] = ()
+    needs: tuple[Name, ...] = ()
+    blocks: tuple[Name, ...] = ()
+    guards: tuple[GuardRule, ...] = ()
+    second: SecondPerson | None = None
+    refers: tuple[ReferralRule, ...] = ()
+    tasks: tuple[CaseTask, ...] = ()
+    mark: Name | None = None
+    owner: Name | None = None
+    informs: tuple[Name, ...] = ()
+    assigns: Name | None = None
+    extends: Mapping[Name, Span] = Field(default_factory=dict)
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if not (self.roles or self.job):
+            raise ValueError(f"环节「{self.do}」没有写谁办：写 roles 或 job: true")
+        if self.from_ == ():
+            raise MisplacedError("from 是空的：写从哪个状态；受理新个案就不写 from", at=("from",))
+        if self.opens and self.to is None:
+            raise MisplacedError(f"环节「{self.do}」受理新个案，要写 to", at=("to",))
+        twice = sorted({f for f in self.fields if self.fields.count(f) > 1})
+        if twice:
+            raise MisplacedError(f"字段重复：{'、'.join(twice)}", at=("asks",))
+        return self
+
+    @property
+    def opens(self) -> bool:
+        """It makes the case."""
+        return self.from_ is None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it names to be filled in, beside its blocks'."""
+        return (*self.asks, *self.may)
+
+
+class ProgrammeDeadline(Deadline):
+    """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
+
+    `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in place
+    of a length. `ends_in`: states in which it is over, met or not.
+    """
+
+    id: Name
+    of: str = ""
+    only_if: str | None = None
+    due_on: Name | None = None
+    ends_in: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        if self.due_on is not None:
+            if self.value is not None or self.local:
+                raise ValueError("due_on（到期日在字段里）的时限不写 value 和 local")
+            return self
+        return super()._sourced()
+
+
+class CaseCount(Content):
+    """How often a step was taken, as a number that expressions read as ``count.ID``.
+
+    `when`: only those whose answers make this true. `in_a_row`: only the last ones without another between them.
+    """
+
+    step: Name
+    when: str | None = None
+    in_a_row: bool = False
+
+
+class SecrecyRule(Content):
+    """The secrecy that a case has where `when` is true; the highest that applies holds, and it never falls again."""
+
+    level: Sensitivity
+    when: str
+
+
+class PrintedForm(Content):
+    """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all)."""
+
+    id: Name
+    label: Label
+    fields: Annotated[tuple[Name, ...], Field(min_length=1)]
+    states: tuple[Name, ...] = ()
+    source: Source | None = None
+
+
+class CaseBlock(Content):
+    """A block of fields that programmes share (`case_blocks/`): the child, a visit, a decision, a closure."""
+
+    id: Name
+    label: Label
+    fields: Annotated[tuple[CaseField, ...], Field(min_length=1)]
+    groups: Mapping[Name, FieldGroup] = Field(default_factory=dict)
+    source: Source | None = None
+    note: str = ""
+
+
+__all__ = [
+    "ANY_OPEN", "RELATIONS", "CaseBlock", "CaseCount", "CaseField", "CaseTask", "FieldGroup", "GuardRule", "Id",
+    "PrintedForm", "ProgrammeDeadline", "ProgrammeState", "ProgrammeStep", "ReferralRule", "Relation", "SecondPerson",
+    "SecrecyRule",
+]  # fmt: skip

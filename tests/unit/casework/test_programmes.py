@@ -1,0 +1,137 @@
+"""Every programme by its script in the pack: what the script says, each refusal that the file implies, each clock that
+runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qingmiao.casework.case import CaseFile
+from qingmiao.casework.clocks import running
+from qingmiao.casework.deciding import Doer, StepOutcome, take
+from qingmiao.casework.playing import ScriptLine, play, read_script
+from qingmiao.casework.ready import ReadyProgramme, prepare_programme, programmes_of
+from qingmiao.content.load import load_pack
+from qingmiao.content.pack import Pack
+from qingmiao.flow import Refusal
+from qingmiao.kernel.deadlines import ClockState
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = ROOT / "content/china/tests/programmes"
+
+
+@cache
+def china() -> Pack:
+    return load_pack(ROOT / "content/china")
+
+
+@cache
+def ready(programme: str) -> ReadyProgramme:
+    return prepare_programme(china(), programme)
+
+
+def script(programme: str) -> tuple[list[ScriptLine], list[dict[str, Any]]]:
+    told = yaml.safe_load((SCRIPTS / f"{programme}.yaml").read_text("utf-8"))
+    expected = [line.pop("expect", {}) for line in told]
+    return read_script(told), expected
+
+
+NAMES = sorted(p.stem for p in SCRIPTS.glob("*.yaml"))
+
+
+def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:
+    """Each line of a script that is allowed, with the case before it."""
+    case = CaseFile(programme)
+    for line in script(programme)[0]:
+        outcome = take(
+            ready(programme), case, line.do, line.by, line.at, line.answers, confirmed_by=line.second
+        )  # fmt: skip
+        if outcome.allowed:
+            yield case, line, outcome
+        case = outcome.case
+
+
+def test_every_programme_has_its_script() -> None:
+    assert sorted(programmes_of(china())) == NAMES
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_the_script_goes_as_it_says(programme: str) -> None:
+    lines, expected = script(programme)
+    for told, wanted in zip(play(ready(programme), lines), expected, strict=True):
+        assert told["allowed"] is ("refused" not in wanted), told
+        if "refused" in wanted:
+            assert wanted["refused"] in told["refused"], told
+        for key in ("state", "due", "marks"):
+            if key in wanted:
+                assert told[key] == wanted[key], told
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_nobody_else_takes_a_step_and_no_step_is_taken_from_elsewhere(programme: str) -> None:
+    every = {r for s in ready(programme).programme.steps for r in s.roles} | {"nobody"}
+    seen: list[CaseFile] = [CaseFile(programme)]
+    for case, line, outcome in lines_taken(programme):
+        step = ready(programme).programme.step(line.do, case.state)
+        assert step is not None
+        for role in every - set(step.roles):
+            other = Doer(roles=frozenset({role}), any_relation=True)
+            refused = take(ready(programme), case, step.do, other, line.at, line.answers, confirmed_by=line.second)
+            same = {s.do for s in ready(programme).programme.steps if role in s.roles and s.do == step.do}
+            assert refused.refusal is (Refusal.ELSEWHERE if same else Refusal.ABSENT), (role, refused)
+            assert refused.case == case
+        for earlier in seen:
+            if ready(programme).programme.step(line.do, earlier.state) is None:
+                assert not take(ready(programme), earlier, line.do, line.by, line.at, line.answers).allowed
+        seen.append(outcome.case)
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_a_required_answer_left_out_is_refused_and_named(programme: str) -> None:
+    tried = 0
+    for case, line, outcome in lines_taken(programme):
+        step = ready(programme).programme.step(line.do, case.state)
+        assert step is not None
+        for field in step.asks:
+            if field in line.answers and ready(programme).fields[field].required_if is None:
+                left = {k: v for k, v in line.answers.items() if k != field}
+                refused = take(ready(programme), case, line.do, line.by, line.at, left, confirmed_by=line.second)
+                assert not refused.allowed
+                assert field in {f.field for f in refused.faults}
+                tried += 1
+        unknown = take(ready(programme), case, line.do, line.by, line.at, {**line.answers, "no_such": "1"})
+        assert not unknown.allowed
+        assert "no_such" in unknown.reason
+        assert outcome.case.revision == case.revision + 1
+    assert tried >= 5
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_every_clock_that_starts_runs_out(programme: str) -> None:
+    for _, _, outcome in lines_taken(programme):
+        last = outcome.case.history[-1].at
+        for clock in running(ready(programme), outcome.case, last):
+            assert clock.due is not None
+            for moment, late in ((clock.due.at, False), (clock.due.at + timedelta(minutes=1), True)):
+                now = {c.deadline.id: c for c in running(ready(programme), outcome.case, moment)}
+                assert (now[clock.deadline.id].state is ClockState.OVERDUE) is late
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_a_second_arrival_changes_nothing_and_an_overtaken_one_is_told_by_whom(programme: str) -> None:
+    case, line, _ = next(lines_taken(programme))
+    named = Doer("wang", line.by.roles, any_relation=True)
+    once = take(ready(programme), case, line.do, named, line.at, line.answers, operation="op1")
+    again = take(ready(programme), once.case, line.do, named, line.at, line.answers, operation="op1")
+    assert again.again
+    assert again.case == once.case
+    late = take(ready(programme), once.case, line.do, named, line.at, {}, seen=0)
+    assert not late.allowed
+    assert "wang" in late.reason
+    assert f"{line.at:%Y-%m-%d %H:%M}" in late.reason
