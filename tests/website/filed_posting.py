@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from django.utils import timezone
 
-from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records import kinds, lists, sealing
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, SameChild
+from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers.models import MotherFile
 from website import filed_mothers
 from website.filed import HOME, KIND, answers, born
-from website.filed_steps import child_said
+from website.filed_steps import LAYOUT, child_said
 
 Body = dict[str, Any]
 WHO = {"name": "演示娃", "sex": "F", "birth_date": born().isoformat(), "certainty": "day"}
 PLACE = {"area": HOME, "village": "演示村", "address": "演示路1号"}
+OWN_HEADING = "本单位自己的表头"
 REASON = {"reason": "写清楚了的话"}
 EXPLAINED = {f"explain.{key}": "核对无误" for key in ("visit_age", "growth_refer", "signs_refer")}
 SENT: dict[str, tuple[str, Body]] = {
@@ -62,11 +65,11 @@ def _keeping(*, wide: bool = False) -> frozenset[str]:
     )  # fmt: skip
 
 
-def _recording() -> frozenset[str]:
+def _recording(kind: str = KIND) -> frozenset[str]:
     from qingmiao.content.roles import grants
     from qingmiao.site.pack import pack
 
-    wanted = set(kinds.kinds()[KIND].recorded_by)
+    wanted = set(kinds.kinds()[kind].recorded_by)
     return frozenset(r for r in pack().roles if grants(pack().roles, r) & wanted)
 
 
@@ -110,6 +113,14 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
         thing = world.thing(Charge, unit, "held")
         return {}, {"do": "end", "charge": str(thing.pk), "version": "1"}
 
+    def headings(world: Any, unit: str) -> tuple[Body, Body]:
+        thing = world.thing(ChildList, unit, "open")
+        ours, *others = (c.heading for c in lists.layouts()[thing.layout].columns if c.required)
+        file = ",".join([OWN_HEADING, *others]).encode()
+        sealed = sealing.seal(lists.LIST, lists.FILE, thing.pk, base64.b64encode(file).decode())
+        ChildList.objects.filter(pk=thing.pk).update(file_sealed=sealed, unknown=[OWN_HEADING])
+        return {"number": thing.pk}, {"do": "map", "version": "1", "theirs": OWN_HEADING, "ours": ours}
+
     record = thing_in(HealthRecord, "recorded")
     corrected = {**answers(), **EXPLAINED, "version": "1", "correction_reason": "抄错了一位数"}
     wide = frozenset(r for r in _recording() if r in _held(lambda r: True, wide=True))
@@ -117,6 +128,7 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
         *(step(name, state, body) for name, (state, body) in SENT.items()),
         *(of_mother(name, state, body) for name, (state, body) in filed_mothers.SENT.items()),
         pair("same"), pair("two"),
+        action("records.listed", "map", headings, _recording(lists.layouts()[LAYOUT].record)),
         action("records.add", "", add, _recording(), _seeing(), True),
         action("records.record", "", record(lambda r: {"version": "1", **REASON}), _recording(), wide),
         action("records.correct", "", record(lambda r: corrected), _recording(), wide),

@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import psycopg
 import pytest
@@ -77,11 +77,18 @@ def ready(drill: Drill) -> dict[str, bool]:
     return dict(json.loads(connection.getresponse().read()))
 
 
-def fill(drill: Drill) -> None:
-    """Write until the disk takes nothing."""
-    with (drill.home / "filler").open("ab", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(1 << 16))
+@contextmanager
+def filled(drill: Drill) -> Iterator[None]:
+    """The disk takes nothing more; whatever was found meanwhile, it is free again afterwards."""
+    filler = drill.home / "filler"
+    try:
+        with filler.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1 << 16))
+        yield
+    finally:
+        filler.unlink(missing_ok=True)
+        drill.wait(drill.serves)
 
 
 def use_up_the_journal(connection: psycopg.Connection[object]) -> None:
@@ -118,34 +125,32 @@ def test_what_a_full_disk_refuses_is_said_and_what_was_saved_stays(drill: Drill)
         pytest.skip("这台机器不让进程有自己的磁盘（unshare、nsenter、tmpfs）")
     drill.outcome = Outcome()
     beside = drill.database()  # a new connection needs room
-    fill(drill)
-    assert {k for k, v in ready(drill).items() if not v} >= {"home", "room"}
-    last = 0
-    for value in range(1, 2000):  # the pages and the journal that the database has already take some more
-        status, text = save(drill, value)
-        if status != 200:
-            break
-        last = value
-    assert status == 507
-    for word in ("磁盘满了", "以前保存的内容都在", "刚才提交的没有保存", "请告诉系统管理员"):
-        assert word in text
-    assert kept(drill) == last, "pages are read as before, and show what was acknowledged"
-    for _ in range(40):  # each a new file, until one finds no room
-        drill._upload()
-        if drill.outcome.problems:
-            break
-    assert "磁盘满了" in drill.outcome.problems.pop()
-    assert drill.outcome.problems == []
+    with filled(drill):
+        assert {k for k, v in ready(drill).items() if not v} >= {"home", "room"}
+        last = 0
+        for value in range(1, 2000):  # the pages and the journal that the database has already take some more
+            status, text = save(drill, value)
+            if status != 200:
+                break
+            last = value
+        assert status == 507
+        for word in ("磁盘满了", "以前保存的内容都在", "刚才提交的没有保存", "请告诉系统管理员"):
+            assert word in text
+        assert kept(drill) == last, "pages are read as before, and show what was acknowledged"
+        for _ in range(40):  # each a new file, until one finds no room
+            drill._upload()
+            if drill.outcome.problems:
+                break
+        assert "磁盘满了" in drill.outcome.problems.pop()
+        assert drill.outcome.problems == []
 
-    with pytest.raises(psycopg.OperationalError):
-        use_up_the_journal(beside)
-    until(lambda: "数据库因为磁盘满了停止工作" in told(drill, "/returns/")[1])
-    assert told(drill, "/returns/")[0] == 503
-    assert drill.alive()
-    assert not ready(drill)["database"]
+        with pytest.raises(psycopg.OperationalError):
+            use_up_the_journal(beside)
+        until(lambda: "数据库因为磁盘满了停止工作" in told(drill, "/returns/")[1])
+        assert told(drill, "/returns/")[0] == 503
+        assert drill.alive()
+        assert not ready(drill)["database"]
 
-    (drill.home / "filler").unlink()
-    drill.wait(drill.serves)
     until(lambda: all(ready(drill).values()))
     assert kept(drill) == last
     assert save(drill, 4711)[0] == 200

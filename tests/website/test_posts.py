@@ -17,12 +17,14 @@ from qingmiao.content import roles as content
 from qingmiao.site import web
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns.models import Version
+from website import filed_steps
 from website.addresses import patterns
 from website.measured import a_run
 from website.posting import ACTIONS, OTHERWISE, SOON, STEPS, Action, Body, sent, thing_in
-from website.stepping import World
+from website.stepping import World, telling
 
 TEMPLATES = Path(web.__file__).parent / "console" / "templates"
 REFUSED, NOTHING_DONE = 404, 0
@@ -99,14 +101,20 @@ class Posting:
 
     def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
         """(role, standing, whether it must be reached)."""
-        of_children = action.page.startswith("records.")
-        for role in self.world.of_children if of_children else self.world.roles:
+        for role in self._roles(action):
             for standing in ("own", "other_unit", "other_county") if action.of_unit else ("own",):
                 yield role, standing, role in {"own": action.own, "other_unit": action.other}.get(standing, ())
             if role in action.own:
                 yield role, "held_elsewhere", False
                 yield role, "disabled", False
         yield "", "anonymous", False
+
+    def _roles(self, action: Action) -> list[str]:
+        """Whoever the action is for, and one of each sort of the others that the page lets in or not."""
+        if not action.page.startswith(("records.", "mothers.")):
+            return list(self.world.roles)
+        named = action.own | action.other | {SYSTEM_ADMIN}
+        return telling(self.world.every, named, filed_steps.flow_roles())
 
     def wrong(self, action: Action) -> list[str]:
         """Everything about an action that is not as it must be."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from dataclasses import replace
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -74,13 +75,18 @@ def test_the_page_says_what_happened_what_was_kept_and_what_to_do(cause, watch) 
 
 
 @pytest.mark.parametrize(
-    ("full", "url", "told"),
-    [(True, "", trouble.STOPPED), (False, "", trouble.AWAY), (True, "postgresql://elsewhere/qm", trouble.AWAY)],
+    ("free", "url", "told"),
+    [
+        (0, "", trouble.STOPPED),
+        (disk.STARTING - 1, "", trouble.STOPPED),  # what it held when it stopped is free, and no room to start
+        (disk.STARTING, "", trouble.AWAY),
+        (0, "postgresql://elsewhere/qm", trouble.AWAY),
+    ],
 )
 def test_a_database_that_stopped_for_want_of_room_is_not_said_to_be_back_in_seconds(
-    full, url, told, watch, monkeypatch
+    free, url, told, watch, monkeypatch
 ) -> None:
-    monkeypatch.setattr(disk, "full", lambda home: home == settings.HOME and full)
+    monkeypatch.setattr(disk.shutil, "disk_usage", {settings.HOME: SimpleNamespace(free=free)}.get)
     monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, database_url=url))
     answer = trouble.tell(RequestFactory().get("/returns/"), trouble.AWAY)
     assert answer.status_code == 503
