@@ -151,9 +151,9 @@ def _addresses() -> list[URLPattern]:
     """One address a route, each called with a token."""
     listed = [p for p in API.urls[0] if isinstance(p, URLPattern)]
     views = {str(p.pattern): p for p in reversed(listed)}  # of two methods at one address, the first names it
-    made = []
+    made, described = [], API.get_openapi_schema(path_prefix="")["paths"]
     for route, roles in _routes().items():
-        said = API.get_openapi_schema(path_prefix="")["paths"][f"/{route.lstrip('/')}"]
+        said = described[f"/{route.lstrip('/')}"]
         queries = {
             method.upper(): frozenset(p["name"] for p in of.get("parameters", ()) if p["in"] == "query")
             for method, of in said.items()
