@@ -18,7 +18,18 @@ from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotA
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exchange as exchange
-from qingmiao.site.apps.records import exposure, given, kinds, list_showing, lists, looking, sealing, showing, words
+from qingmiao.site.apps.records import (
+    exposure,
+    given,
+    kinds,
+    list_showing,
+    lists,
+    looking,
+    sealing,
+    showing,
+    typed,
+    words,
+)
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
@@ -109,6 +120,7 @@ __all__ = [
     "search",
     "states",
     "steps",
+    "typed",
     "typed_identity",
     "withdraw",
     "work_page",

@@ -51,8 +51,8 @@ def people(reach: Reach) -> tuple[tuple[str, str], ...]:
     return tuple(rows.order_by("name", "username").values_list("username", "name"))
 
 
-def give_charge(reach: Reach, username: str, *, area: str = "", village: str = "", school_class: str = "") -> None:
-    """Put a village (of the unit's area) or a class (of the unit itself) in somebody's charge from today."""
+def give_charge(reach: Reach, username: str, *, area: str = "", village: str = "", school_class: str = "") -> int:
+    """Put a village (of the unit's area) or a class (of the unit itself) in somebody's charge from today; its number."""
     _require(reach)
     person = Person.objects.filter(username=username, organisation=reach.person.organisation, is_active=True).first()
     if person is None:
@@ -67,7 +67,7 @@ def give_charge(reach: Reach, username: str, *, area: str = "", village: str = "
         made.area, made.village = home.area, home.village
     else:
         raise UserError("请选择村（社区）所在的乡镇，或者填写班级")
-    access.create(reach, made, "give")
+    return int(access.create(reach, made, "give").pk)
 
 
 def end_charge(reach: Reach, number: int, *, version: int) -> None:

@@ -186,14 +186,14 @@ def children(
         size=size + 1,
     )  # fmt: skip
     following = str(rows[size - 1].id) if len(rows) > size else ""
-    return ChildrenShape(rows=[ChildShape(**_child(r)) for r in rows[:size]], following=following)
+    return ChildrenShape(rows=[ChildShape(**child_row(r)) for r in rows[:size]], following=following)
 
 
 @router.post("/children/search", response=ChildrenShape, summary="查找儿童")
 def find_children(request: HttpRequest, sent: SearchTaken) -> ChildrenShape:
     """The children whose name or pinyin begins so, or who have that very number; at most 50."""
     rows = api.search(bearer(request).reach, sent.text)
-    return ChildrenShape(rows=[ChildShape(**_child(r)) for r in rows], following="")
+    return ChildrenShape(rows=[ChildShape(**child_row(r)) for r in rows], following="")
 
 
 @router.get("/children/{number}", response=FileShape, summary="一名儿童的档案")
@@ -201,7 +201,7 @@ def child(request: HttpRequest, number: FileNumber) -> FileShape:
     """A child's file, as far as this account sees it; the sight is written down."""
     found = api.page_of(bearer(request).reach, number)
     return FileShape(
-        **_child(found.row), version=found.version, records=[RecordLineShape(**_record(r)) for r in found.records],
+        **child_row(found.row), version=found.version, records=[RecordLineShape(**_record(r)) for r in found.records],
         due=[DueShape(zh=d.label.zh, kind=d.kind, overdue=d.overdue, days=d.days, last=d.last) for d in found.due],
         hidden=found.hidden, may_record=[kind for kind, _ in found.may_record],
     )  # fmt: skip
@@ -279,7 +279,8 @@ def _judged(stored: bool, filled: Filled, sent: RecordTaken) -> None:
         )  # fmt: skip
 
 
-def _child(r: api.ChildRow) -> dict[str, Any]:
+def child_row(r: api.ChildRow) -> dict[str, Any]:
+    """A child as a list shows it."""
     return {
         "number": r.id, "name": r.name, "sex": r.sex, "birth_date": r.birth_date, "certainty": r.certainty,
         "area": r.area, "village": r.village, "school": r.school_unit, "school_class": r.school_class, "unit": r.unit,

@@ -12,6 +12,7 @@ from pydantic import Field
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.api.bearer import bearer
 from qingmiao.site.web.api.rest.shapes import (
+    After,
     Number,
     OperationId,
     PageShape,
@@ -20,6 +21,9 @@ from qingmiao.site.web.api.rest.shapes import (
     Size,
     VersionSeen,
     WrittenShape,
+    marks,
+    page,
+    whole_mark,
 )
 from qingmiao.site.web.api.rest.writing import once
 
@@ -44,7 +48,7 @@ class PairShape(ShapeGiven):
 
 
 class PairsShape(PageShape):
-    """The pairs that nobody has decided, the likeliest first."""
+    """A page of the pairs that nobody has decided."""
 
     rows: list[PairShape]
 
@@ -83,17 +87,55 @@ class ChargesShape(PageShape):
     rows: list[ChargeShape]
 
 
+class ChargeTaken(ShapeTaken):
+    """What is put in whose charge: a village, or a class."""
+
+    username: Annotated[str, Field(max_length=150, title="账号")]
+    """Whose charge it becomes."""
+    area: Annotated[str, Field(max_length=12, title="乡镇（街道）")] = ""
+    """The area of the village, by its code."""
+    village: Annotated[str, Field(max_length=60, title="村（社区）")] = ""
+    """The village."""
+    school_class: Annotated[str, Field(max_length=40, title="班级")] = ""
+    """The class, in place of a village."""
+
+
+class ChargeEndTaken(ShapeTaken):
+    """A charge that ends."""
+
+    version: VersionSeen
+    """The version that was seen."""
+
+
+class ColleagueShape(ShapeGiven):
+    """Somebody of the unit."""
+
+    username: Annotated[str, Field(title="账号")]
+    """The user name."""
+    name: Annotated[str, Field(title="姓名")]
+    """The name."""
+
+
+class ColleaguesShape(PageShape):
+    """A page of people of the unit."""
+
+    rows: list[ColleagueShape]
+
+
 @router.get("/duplicates", response=PairsShape, summary="疑似重复的档案")
-def duplicates(request: HttpRequest, size: Size = 50) -> PairsShape:
-    """The pairs of files of which this account sees both, the likeliest first, at most `size`."""
+def duplicates(request: HttpRequest, after: After = "", size: Size = 50) -> PairsShape:
+    """The pairs of files of which this account sees both, the newest first."""
+    with marks():
+        before = whole_mark(after) if after else 0
+    found = api.pairs(bearer(request).reach, before=before, size=size + 1)
     rows = [
         PairShape(
             number=p.id, version=p.version, left=p.left.id, right=p.right.id, probability=p.probability,
             reasons=list(p.reasons),
         )
-        for p in api.pairs(bearer(request).reach, size=size)
+        for p in found[:size]
     ]  # fmt: skip
-    return PairsShape(rows=rows, following="")
+    return PairsShape(rows=rows, following=str(found[size - 1].id) if len(found) > size else "")
 
 
 @router.post("/duplicates/{number}/decision", response=WrittenShape, summary="判断是否重复")
@@ -108,12 +150,44 @@ def decide_duplicate(request: HttpRequest, number: Number, operation: OperationI
 
 
 @router.get("/charges", response=ChargesShape, summary="分工")
-def charges(request: HttpRequest) -> ChargesShape:
-    """What is in whose charge in the account's unit."""
+def charges(request: HttpRequest, after: After = "", size: Size = 100) -> ChargesShape:
+    """What is in whose charge in the account's unit, those that hold first."""
+    found, following = page(api.charges(bearer(request).reach), lambda c: str(c.id), after=after, size=size)
     rows = [
         ChargeShape(
             number=c.id, version=c.version, person=c.person, where=c.where, since=c.from_date, until=c.to_date
         )
-        for c in api.charges(bearer(request).reach)
+        for c in found
     ]  # fmt: skip
-    return ChargesShape(rows=rows, following="")
+    return ChargesShape(rows=rows, following=following)
+
+
+@router.post("/charges", response=WrittenShape, summary="分工：交给一个人")
+def give_charge(request: HttpRequest, operation: OperationId, sent: ChargeTaken) -> WrittenShape:
+    """Put a village of the unit's area, or a class of the unit itself, in somebody's charge from today."""
+
+    def act() -> str:
+        api.give_charge(
+            bearer(request).reach, sent.username, area=sent.area, village=sent.village, school_class=sent.school_class
+        )
+        return "/api/v1/charges"
+
+    return once(request, operation, act)
+
+
+@router.post("/charges/{number}/end", response=WrittenShape, summary="分工：今天结束")
+def end_charge(request: HttpRequest, number: Number, operation: OperationId, sent: ChargeEndTaken) -> WrittenShape:
+    """A charge ends today."""
+
+    def act() -> str:
+        api.end_charge(bearer(request).reach, number, version=sent.version)
+        return "/api/v1/charges"
+
+    return once(request, operation, act)
+
+
+@router.get("/charges/people", response=ColleaguesShape, summary="可以交给谁")
+def charge_people(request: HttpRequest, after: After = "", size: Size = 100) -> ColleaguesShape:
+    """The people of the account's unit to whom a village or class can be given."""
+    found, following = page(api.charge_people(bearer(request).reach), lambda p: p[0], after=after, size=size)
+    return ColleaguesShape(rows=[ColleagueShape(username=u, name=n) for u, n in found], following=following)

@@ -15,7 +15,6 @@ from ninja.parser import Parser
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.api.bearer import View, called
 from qingmiao.site.web.api.rest import (
-    children,
     documents,
     figures,
     filings,
@@ -23,6 +22,7 @@ from qingmiao.site.web.api.rest import (
     pairs,
     plan,
     problems,
+    registering,
     warned,
     work,
 )
@@ -33,7 +33,7 @@ BASE = "/api/v1"
 PARTS: tuple[tuple[Router, frozenset[str]], ...] = (
     (own.router, frozenset()), (plan.router, frozenset()), (figures.router, WORKING), (warned.router, WORKING),
     (work.router, WORKING), (filings.router, WORKING), (documents.router, WORKING),
-    (children.router, WORKING), (pairs.router, WORKING),
+    (registering.router, WORKING), (pairs.router, WORKING),
 )  # fmt: skip
 """Each part with the roles that open it (none: everybody with a token), as its pages are opened."""
 ASKS = frozenset({"/children/search"})

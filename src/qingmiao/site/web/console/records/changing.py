@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
@@ -16,57 +14,6 @@ from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
-
-Said = Callable[[QueryDict], Mapping[str, Any]]
-
-
-def _identity(given: QueryDict) -> api.IdentityGiven:
-    return api.given.identity(
-        name=given.get("name", ""), sex=given.get("sex", ""), birth_date=given.get("birth_date", ""),
-        certainty=given.get("certainty", "day"), number=given.get("number", ""),
-        certificate=given.get("certificate", ""), former=given.get("former", ""),
-    )  # fmt: skip
-
-
-def _stay(given: QueryDict, kind: str = "residence") -> api.StayGiven:
-    return api.given.stay(
-        kind=kind, area=given.get("area", ""), village=given.get("village", ""), address=given.get("address", ""),
-        from_date=given.get("from_date", "") or timezone.localdate().isoformat(),
-    )  # fmt: skip
-
-
-def _relative(given: QueryDict) -> api.RelativeGiven:
-    return api.given.relative(
-        name=given.get("relative_name", ""), kind=given.get("relative_kind", ""),
-        number=given.get("relative_number", ""), phone=given.get("phone", ""), guardian="guardian" in given,
-        carer="carer" in given, sealed="sealed" in given,
-        from_date=given.get("related_from", "") or timezone.localdate().isoformat(),
-    )  # fmt: skip
-
-
-def _class(given: QueryDict) -> api.ClassGiven:
-    return api.given.attendance(
-        school_unit=given.get("school_unit", "")[:120], school_class=given.get("school_class", ""),
-        grade=given.get("grade", ""),
-        from_date=given.get("attends_from", "") or timezone.localdate().isoformat(),
-    )  # fmt: skip
-
-
-SAID: Mapping[str, Said] = {
-    "amend": lambda g: {"identity": _identity(g), "reason": g.get("reason", "")},
-    "reside": lambda g: {"stays": (_stay(g, "registration" if g.get("stay") == "registration" else "residence"),)},
-    "return": lambda g: {"stays": (_stay(g),)},
-    "relate": lambda g: {"relative": _relative(g)},
-    "part": lambda g: {"relation": asked.whole(g.get("relation", ""), 0), "reason": g.get("reason", "")},
-    "attend": lambda g: {"attendance": _class(g)},
-    "hand_over": lambda g: {"unit": g.get("unit", "")[:120], "reason": g.get("reason", "")},
-    "move_out": lambda g: {"on": asked.day(g.get("on", ""), "迁出日期"), "to": g.get("to", "")},
-    "die": lambda g: {"on": asked.day(g.get("on", ""), "死亡日期"), "reason": g.get("reason", "")},
-    "reopen": lambda g: {"reason": g.get("reason", "")},
-    "merge": lambda g: {"into": asked.whole(g.get("into", ""), 0), "reason": g.get("reason", "")},
-    "unmerge": lambda g: {"reason": g.get("reason", "")},
-}
-"""Step → what its form says, as the app reads it."""
 
 
 @page(*WORKING)
@@ -79,9 +26,9 @@ def new(request: HttpRequest) -> HttpResponse:
     given = request.POST
     if request.method == "POST":
         try:
-            identity, home = _identity(given), _stay(given)
-            relatives = (_relative(given),) if given.get("relative_name", "").strip() else ()
-            attendance = _class(given) if given.get("school_unit") else None
+            identity, home = api.typed.identity(given), api.typed.stay(given)
+            relatives = (api.typed.relative(given),) if given.get("relative_name", "").strip() else ()
+            attendance = api.typed.attendance(given) if given.get("school_unit") else None
             alike = api.alike(
                 can, identity, area=home.area, guardian=next((r.name for r in relatives if r.guardian), ""),
                 phone=next((r.phone for r in relatives if r.guardian), ""),
@@ -113,10 +60,11 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     can, problem, given = reach(request), None, request.POST
     if request.method == "POST":
         step = given.get("do", "")
-        if step not in SAID:
+        if step not in api.typed.SAID:
             raise Http404
         try:
-            api.move(can, number, step, version=asked.whole(given.get("version", ""), 0), said=SAID[step](given))
+            said = api.typed.SAID[step](given)
+            api.move(can, number, step, version=asked.whole(given.get("version", ""), 0), said=said)
         except UserError as e:
             problem = e
         else:
