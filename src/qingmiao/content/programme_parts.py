@@ -105,12 +105,12 @@ class CaseTask(Content):
 
 
 class ProgrammeStep(Content):
-    """One step. Without `from` it opens the case; `"*"` stands for every state that is not final. Without `to` it stays.
+    """One step. Without `from` it opens the case; `"*"`: from every state that is not final. Without `to` it stays.
 
     Taken by whoever holds one of `roles` and, where `relations` are named, stands in one of them; or by a job.
     `asks` must be answered with it, `may` can be, `needs` must be known by then; `blocks` are shared blocks of fields,
-    asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that owns
-    the case from then on; `informs`: fields with units that see it from then on; `assigns`: the field with the person.
+    asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that
+    owns the case from then on; `informs`: fields with units that see it; `assigns`: the field with the person.
     `extends`: clocks that it prolongs, each by a span.
     """
 
@@ -163,8 +163,8 @@ class ProgrammeStep(Content):
 class ProgrammeDeadline(Deadline):
     """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
 
-    `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in place
-    of a length. `ends_in`: states in which it is over, met or not.
+    `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in
+    place of a length. `ends_in`: states in which it is over, met or not.
     """
 
     id: Name

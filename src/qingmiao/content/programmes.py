@@ -1,6 +1,7 @@
 """Programmes (服务项目): casework as content. One file a programme; the engine is `qingmiao.casework`.
 
-A case goes through states by steps; what is asked, who may, which clocks run, what is handed to whom, stands in the file.
+A case goes through states by steps; what is asked, who may, which clocks run and what is handed to whom stand in the
+file.
 """
 
 from __future__ import annotations

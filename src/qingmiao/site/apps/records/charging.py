@@ -52,7 +52,8 @@ def people(reach: Reach) -> tuple[tuple[str, str], ...]:
 
 
 def give_charge(reach: Reach, username: str, *, area: str = "", village: str = "", school_class: str = "") -> int:
-    """Put a village (of the unit's area) or a class (of the unit itself) in somebody's charge from today; its number."""
+    """Put a village (of the unit's area) or a class (of the unit itself) in somebody's charge from today; its
+    number."""
     _require(reach)
     person = Person.objects.filter(username=username, organisation=reach.person.organisation, is_active=True).first()
     if person is None:
