@@ -61,6 +61,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "a layout of lists of children (upload and download)": (
         "unit/test_child_sheets.py::test_headings_stand_anywhere_and_what_excel_made_of_a_run_is_undone",
     ),
+    "table that lists who is there and what is due (a roll)": (
+        "unit/content/test_rolls.py::test_what_cannot_work_is_refused_with_its_line",
+        "website/test_demo_records.py::test_every_record_gives_the_row_of_the_facts_that_it_was_made_of",
+    ),
     "what is due in a life": (
         "unit/content/test_records.py::test_what_cannot_work_is_refused_with_its_line",
         "generative/test_schedules_agree.py::test_one_person_and_many_have_the_same_due",

@@ -96,6 +96,57 @@ def test_every_record_gives_the_row_of_the_facts_that_it_was_made_of(
         said = RecordVersion.objects.filter(record=record).order_by("number")
         assert [v.number for v in said] == list(range(1, record.version + 1))
         assert said[0].answers != said[1].answers
+    _rolls_are_what_counting_each_child_gives()
+
+
+def _rolls_are_what_counting_each_child_gives() -> None:
+    """The rolls that the worker publishes, against files counted one by one by the rules for one child."""
+    from qingmiao.content.schedules import Schedule
+    from qingmiao.schedules import due
+    from qingmiao.site import pack as site_pack
+    from qingmiao.site.apps.facts import api as facts
+    from qingmiao.site.apps.records import person, sealing
+    from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
+    from qingmiao.site.apps.records.models import Child
+    from qingmiao.site.apps.records.rolls import publishing
+    from qingmiao.standards.immunisation import child_schedule
+
+    pack, on = site_pack.pack(), timezone.localdate().replace(month=6, day=30)
+    assert publishing.publish_waiting(on) > 0
+    assert publishing.publish_waiting(on) == 0
+    schedule, first = pack.entries("schedules", Schedule)["child_health_0_6"], on.replace(month=1, day=1)
+    here = [
+        c for c in Child.objects.exclude(state="merged").order_by("-birth_date", "pk")
+        if c.birth_date <= on and c.birth_date > on.replace(year=on.year - 18)
+        and (c.left_date is None or c.left_date > on)
+        and c.stays.filter(kind="residence", from_date__lte=on).exclude(to_date__lte=on).exists()
+    ]  # fmt: skip
+    rolls = {t: facts.current(pack, t, on.year).to_pylist() for t in ("managed_children", "vaccinations")}
+    young = {sealing.pseudonym(c.pk) for c in here if c.birth_date > on.replace(year=on.year - 7)}
+    assert {r["child_id"] for r in rolls["managed_children"]} == young
+    assert {r["child_id"] for r in rolls["vaccinations"]} <= {sealing.pseudonym(c.pk) for c in here}
+    ended, done, counted = 0, 0, 0
+    for child in here[: 2 * SAMPLE]:
+        name = sealing.pseudonym(child.pk)
+        mine = {t: [r for r in rows if r["child_id"] == name] for t, rows in rolls.items()}
+        said = RecordVersion.objects.filter(record__child=child, record__kind="vaccination").order_by("on_date")
+        given = [(v.answers["vaccine"], v.on_date) for v in said if v.number == v.record.version]
+        doses = {
+            (d.vaccine, d.dose): d.given_date
+            for d in child_schedule(child.birth_date, given=given, on=on, sex=child.sex)
+            if d.due_date is not None and first <= d.due_date <= on and d.reason != "previous_dose_missing"
+            and (d.state != "not_applicable" or d.reason == "too_old")
+        }  # fmt: skip
+        assert {(r["vaccine"], r["dose"]): r["given_date"] for r in mine["vaccinations"]} == doses
+        records = HealthRecord.objects.filter(child=child).exclude(state="withdrawn")
+        items = due(schedule, person.words(child), list(records.values_list("kind", "on_date")), on, pack.policy)
+        over = [i for i in items if i.last is not None and first <= i.last <= on]
+        met = [i for i in over if i.state == "done"]
+        told = [(r["checks_due"], r["checks_done"]) for r in mine["managed_children"]]
+        assert told == ([(len(over), len(met))] if name in young else [])
+        ended, done, counted = ended + len(over), done + len(met), counted + len(doses)
+    assert ended > done
+    assert counted > SAMPLE
 
 
 def _is(column: Any, record: int) -> Any:

@@ -260,3 +260,54 @@ def test_a_file_is_corrected_moved_out_and_back(make_person, browser_of):
     assert "演示莉" not in browser.get(reverse("mothers.list")).content.decode()
     assert browser.post(change, {"do": "return", "version": "3", "reason": "又迁回来了"}).status_code == 302
     assert "演示莉" in browser.get(reverse("mothers.list")).content.decode()
+
+
+def test_services_to_mothers_are_facts_and_the_goals_indicators_come_from_them_where_switched(make_person, tmp_path):
+    """One line of the policy turns the indicators of birth defects from returns to records, from its year on."""
+    from qingmiao.collect.areas import AreaColumns
+    from qingmiao.collect.derive import add_derived
+    from qingmiao.content import load_pack
+    from qingmiao.measure.run import measure
+    from qingmiao.site import pack as site_pack
+    from qingmiao.site.apps.facts import api as facts
+    from qingmiao.site.apps.records import sealing
+
+    station, midwife = worker(make_person, "maternal_child_station"), worker(make_person, "midwife")
+    one, two = a_mother(station), a_mother(station, "演示华")
+    away = {"done": "否", "why_not": "1", "institution": "", "certificate": "", "opinion": "", "follow_up": ""}
+    examined = recorded(station, one, "premarital", done_on=days_ago(30))
+    recorded(station, two, "premarital", done_on=days_ago(30), **away)
+    recorded(midwife, one, "prenatal_screening", screened_on=days_ago(20))
+    (tmp_path / "pack.toml").write_text(
+        f'id = "other"\ntitle = "另一个县"\nversion = "1"\nextends = ["{site_pack.pack().root.as_posix()}"]\n', "utf-8"
+    )
+    year = timezone.localdate().year
+    (tmp_path / "policy.yaml").write_text(f"from_records: {{mother_services: {year}}}\n", "utf-8")
+    pack = load_pack(tmp_path)
+    fact, asked = pack.facts["mother_services"], "health.birth_defects.premarital"
+    assert [d.version for d in site_pack.pack().indicators[asked].definitions] == [1]
+    assert [(d.version, d.first_year, d.last_year) for d in pack.indicators[asked].definitions] == [
+        (1, None, year - 1), (2, year, None),
+    ]  # fmt: skip
+
+    def rate() -> list[tuple[float, float]]:
+        rows = facts.current(pack, "mother_services")
+        values = measure(
+            pack, {"mother_services": add_derived(fact, rows, AreaColumns(pack))}, indicators=[asked]
+        ).values
+        found = [v for v in values.to_pylist() if v["area"] == "141029" and v["denominator"]]
+        return [(v["numerator"], v["denominator"]) for v in found]
+
+    rows = facts.current(pack, "mother_services").to_pylist()
+    assert sorted((r["mother_id"], r["service"]) for r in rows) == sorted([
+        (sealing.mother_pseudonym(one), "premarital"), (sealing.mother_pseudonym(two), "premarital"),
+        (sealing.mother_pseudonym(one), "prenatal_screening"),
+    ])  # fmt: skip
+    assert {r["area_code"] for r in rows} == {HOME}
+    assert sealing.mother_pseudonym(one) != sealing.pseudonym(one)
+    assert rate() == [(1, 2)]
+    source = f"record:{examined}@1"
+    assert facts.may_see(source, reach(station))
+    assert not facts.may_see(source, reach(midwife))  # she sees the file, and reads no check before marriage
+    records().withdraw(reach(station), examined, version=1, reason="登记成了别人")
+    assert rate() == [(0, 1)]

@@ -15,8 +15,17 @@ from qingmiao.content.form_fields import EXPRESSION_TYPES, expression_type, reso
 from qingmiao.content.forms import FILLED_ON, Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import MEASURES, ON, PERSON, dotted, person_text
-from qingmiao.content.records import GIVEN_BY_HOUSE, RECORDER, FollowUpRule, PublishedRow, RecordKind, VisitCheck
+from qingmiao.content.records import (
+    GIVEN_BY_HOUSE,
+    GIVEN_OF_MOTHER,
+    RECORDER,
+    FollowUpRule,
+    PublishedRow,
+    RecordKind,
+    VisitCheck,
+)
 from qingmiao.content.roles import all_roles
+from qingmiao.content.rolls import Roll
 from qingmiao.content.schedules import Schedule
 from qingmiao.kernel.errors import Fault
 
@@ -185,7 +194,8 @@ class _KindChecker:
                 continue
             yield from self._expression(text, EXPRESSION_TYPES[column.type], (*at, "row", name), types, fields)
             yield from self._column_codes(name, column, text, (*at, "row", name), fields)
-        own = {*given.row, *GIVEN_BY_HOUSE, *house_columns(fact)}
+        house = GIVEN_BY_HOUSE if self.kind.subject == "child" else GIVEN_OF_MOTHER
+        own = {*given.row, *house, *house_columns(fact)}
         lacking = [n for n, c in fact.columns.items() if c.required and n not in own]
         if lacking:
             message = f"事实表 {fact.id} 的必填列「{'、'.join(lacking)}」没有东西来填"
@@ -230,13 +240,14 @@ def house_columns(fact: Fact) -> tuple[str, ...]:
 
 
 def _sides(pack: Pack) -> Iterator[Fault]:
-    """The tables that the policy says come from records are tables that records publish."""
+    """The tables that the policy says come from records are tables that records publish or rolls list."""
     kinds = pack.entries("records", RecordKind).values()
     told = {row.fact: row.fact for k in kinds for row in k.publishes}
+    told |= {roll.fact: roll.fact for roll in pack.entries("rolls", Roll).values()}
     place = pack.place("policy", "policy")
     for table in pack.policy.from_records if not pack.lent else ():
         if table not in told:
-            message = f"policy.yaml 的 from_records 提到「{table}」，没有一种儿童记录发布这张事实表，这些年份会没有数"
+            message = f"policy.yaml 的 from_records 提到「{table}」，没有一种儿童记录、一份名册发布这张事实表，这些年份会没有数"
             yield Fault(
                 place.file, place.at("from_records", table), "dangling_id", message, place=table, hint=near(table, told)
             )

@@ -100,6 +100,9 @@ class Definition(Content):
     last_year: Year | None = None
     comparable: bool = True
     """False: values before `first_year` must not be compared with later ones."""
+    since_records: Name | None = None
+    """In force from the year in which this table counts from records (`from_records` of the policy), in place of the
+    version before; not at all where the policy does not name the table. `content.switched` sets `first_year`."""
     reason: str = ""
     source: str | None = Field(default=None, alias="from")
     numerator: Aggregate | None = None
@@ -109,6 +112,8 @@ class Definition(Content):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.since_records is not None and self.last_year is not None:
+            raise ValueError("since_records 的定义是最后一版，不写 last_year")
         if self.combine is not None:
             if self.source or self.numerator or self.denominator:
                 raise ValueError("combine 不与 from、numerator、denominator 同用")
@@ -200,7 +205,13 @@ class Indicator(Content):
         versions = [d.version for d in self.definitions]
         if versions != sorted(set(versions)):
             raise ValueError("definitions 的 version 要递增、不重复")
+        if any(d.since_records for d in self.definitions[:1] + self.definitions[1:-1]):
+            raise ValueError("since_records 只写在最后一版，前面要有没有切换以前用的一版")
+        if self.definitions[-1].since_records is not None and self.definitions[-2].last_year is not None:
+            raise ValueError("since_records 前面的一版不写 last_year：用到哪一年由 policy.yaml 的 from_records 定")
         for before, after in zip(self.definitions, self.definitions[1:], strict=False):
+            if after.since_records is not None:
+                continue
             if before.last_year is None or after.first_year is None or after.first_year != before.last_year + 1:
                 raise ValueError(
                     f"定义版本 {before.version} 与 {after.version} 之间的年份有空档或重叠："

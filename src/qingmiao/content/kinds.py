@@ -23,6 +23,7 @@ from qingmiao.content.check_programmes import check_programmes
 from qingmiao.content.check_records import check_records, check_visit_checks
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
+from qingmiao.content.check_rolls import check_rolls
 from qingmiao.content.check_schedules import check_schedules
 from qingmiao.content.check_sheets import check_sheets
 from qingmiao.content.checklists import Checklist
@@ -45,6 +46,7 @@ from qingmiao.content.references import ReferenceValue
 from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import RoleItem
+from qingmiao.content.rolls import Roll
 from qingmiao.content.schedules import Schedule
 from qingmiao.content.sheets import ListLayout
 
@@ -95,6 +97,8 @@ _ROWS = (
                              Reference("items.*.kinds", "records", "儿童记录"),
                              Reference("items.*.after", "records", "儿童记录"),
                              Reference("items.*.until", "records", "儿童记录"))),
+    ContentKind("rolls", Roll, "名册", "rolls worked out from children's files", check=check_rolls, counter="份",
+        refers=(Reference("fact", "facts", "事实表"), Reference("counted.*.kinds", "records", "儿童记录"))),
     ContentKind("sheets", ListLayout, "名单版式", "layouts of lists of children", word="sheet", check=check_sheets,
         counter="种", refers=(Reference("record", "records", "儿童记录"),)),
     ContentKind("case_blocks", CaseBlock, "个案字段块", "shared blocks of fields of cases"),

@@ -29,6 +29,7 @@ from qingmiao.content.pack import ANY, EntryPlace, Pack
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
+from qingmiao.content.switched import switched
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
 
@@ -245,6 +246,8 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     }  # by attribute of a pack; Any, since each has its own type
     kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
     kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
+    faults.extend(_waiting(kept, places, lent))
+    kept["indicators"] = switched(kept["indicators"], policy)
     own_attributes = {f.name for f in fields_of(Pack)}
     return Pack(
         id=str(own.head.get("id", root.name)),
@@ -309,6 +312,21 @@ def _set(
             where = places.get(("policy", "policy"), EntryPlace("policy.yaml"))
             message = f"时限「{id_}」的设置不成立：{first_message(e)}"
             faults.append(Fault(where.file, where.at("deadlines", id_), "wrong_value", message, place=id_))
+    return found
+
+
+def _waiting(kept: dict[str, Any], places: dict[tuple[str, str], EntryPlace], lent: frozenset[str]) -> list[Fault]:
+    """Definitions that wait for a table (`since_records`) that there is not would wait for ever."""
+    found, facts = list[Fault](), kept["facts"]
+    for id_, indicator in kept["indicators"].items():
+        table = indicator.definitions[-1].since_records
+        if table is None or table in facts or ANY in lent or table in lent:
+            continue
+        where = places.get(("indicators", id_), EntryPlace(""))
+        line = where.at("definitions", len(indicator.definitions) - 1, "since_records")
+        hint = "、".join(difflib.get_close_matches(table, facts, n=1)) or "检查 id"
+        message = f"since_records 提到没有的事实表「{table}」"
+        found.append(Fault(where.file, line, "dangling_id", message, place=f"{id_}.since_records", hint=hint))
     return found
 
 

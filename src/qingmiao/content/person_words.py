@@ -61,7 +61,7 @@ MEASURES: Mapping[str, Type] = {
 `last_period_on`, `expected_on`, `delivered_on`: of the pregnancy (words of `MOTHER`); `pregnancy_risk`: its grade."""
 ON = "on"
 """The day of an event, beside its measures."""
-_THINGS = ("child", "this", "previous", "birth", "beside")
+_THINGS = ("child", "this", "previous", "birth", "beside", "counted", "dose")
 
 
 def person_text(text: str) -> str:

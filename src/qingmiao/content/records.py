@@ -22,6 +22,9 @@ GIVEN_BY_HOUSE = ("child_id", "sex", "birth_date", "area_code", "school_id", "gr
 """Columns of fact tables that the child's register fills wherever a row does not say them; beside them the first column
 of the key, the day, the version and the retraction of the table."""
 
+GIVEN_OF_MOTHER = ("mother_id", "area_code")
+"""The same of a woman's records."""
+
 
 class PublishedRow(Content):
     """A row of a fact table that an event gives. `when`: only where this is true. `row`: column → expression.

@@ -5,7 +5,11 @@ and missed once the next item by age has begun, or at the age of the schedule's 
 """
 
 from qingmiao.schedules.columns import DueStates, Events, People, states
+from qingmiao.schedules.counting import items_of_year, recorded
 from qingmiao.schedules.states import STATES, DueItem, due
-from qingmiao.schedules.vaccination import Barred, vaccination_states
+from qingmiao.schedules.vaccination import Barred, DosesDue, doses_due, vaccination_states
 
-__all__ = ["STATES", "Barred", "DueItem", "DueStates", "Events", "People", "due", "states", "vaccination_states"]
+__all__ = [
+    "STATES", "Barred", "DosesDue", "DueItem", "DueStates", "Events", "People", "doses_due", "due", "items_of_year",
+    "recorded", "states", "vaccination_states",
+]  # fmt: skip

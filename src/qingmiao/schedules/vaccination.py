@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qingmiao.schedules.columns import DueStates, Events, People
 from qingmiao.schedules.states import DONE, DUE, NOT_APPLICABLE, OVERDUE, UNKNOWN, UPCOMING
 from qingmiao.standards import immunisation
-from qingmiao.standards.immunisation import Records, ScheduledChildren, schedule
+from qingmiao.standards.immunisation import DoseStates, Records, ScheduledChildren, schedule
 from qingmiao.standards.immunisation.circumstances import CONTRAINDICATED, DEFERRED, Bars
 from qingmiao.standards.immunisation.reading import LIGHT_G
 from qingmiao.standards.immunisation.records import REASON
@@ -56,18 +56,47 @@ def _bars(barred: Barred, given: Records, size: int, codes: list[str]) -> Bars:
     return Bars(kind, until)
 
 
-def vaccination_states(
-    people: People, doses: Events, on: date, *, barred: Barred | None = None, to_give: bool = False
-) -> DueStates:
-    """Every dose of the programme for n children on a day; items are "VACCINE-DOSE" in the norm's order.
+@dataclass(frozen=True)
+class DosesDue:
+    """m doses that were due: position of the person, vaccine and number of the dose in the programme, series and place
+    in it from 1, the day from which it was due, the day of the dose that counts (NaT where none does), whether it
+    must not be given, or not yet."""
 
-    ``doses``: events whose kinds are vaccine codes of the norm; others are passed over. The first day is the due date,
-    the last the day before it must be complete (the due date where the programme sets none). ``barred``: what is not
-    given; a barred vaccine is neither due nor overdue. With it the word ``birth_weight_g`` (g) is read too.
-    ``to_give``: a dose that
-    waits for the one before, which the norm may call overdue, is upcoming, however old the child.
-    """
+    person: NDArray[np.intp]
+    vaccine: NDArray[np.object_]
+    number: NDArray[np.int64]
+    series: NDArray[np.object_]
+    place: NDArray[np.int64]
+    due: Dates
+    given: Dates
+    barred: NDArray[np.bool_]
+
+
+def doses_due(people: People, doses: Events, first: date, on: date, *, barred: Barred | None = None) -> DosesDue:
+    """Every dose of the programme that became due for n children from a day (``first``) to another (``on``), given or
+    not, as coverage counts them (`standards.immunisation.coverage`); what was given after ``on`` is not known yet."""
     today = np.datetime64(on, "D")
+    found = _judged(people, doses, today, barred)
+    due = immunisation.is_due(found) & (found.due >= np.datetime64(first, "D")) & (found.row >= 0)
+    who, key = np.nonzero(due)
+    names, products, rows = list(schedule.doses()), schedule.products(), schedule.rows()
+    series = np.array([products[vaccine].series for vaccine, _ in names], dtype=object)
+    slot = np.array([row.slot for row in rows], dtype=np.int64)[found.row[who, key]]
+    counted = found.state[who, key] == immunisation.STATES.index("given_valid")
+    return DosesDue(
+        who,
+        np.array([vaccine for vaccine, _ in names], dtype=object)[key],
+        np.array([number for _, number in names], dtype=np.int64)[key],
+        series[key],
+        slot + 1,
+        found.due[who, key],
+        np.where(counted, found.given[who, key], NAT),
+        np.isin(found.state[who, key], [immunisation.STATES.index(s) for s in ("contraindicated", "deferred")]),
+    )
+
+
+def _judged(people: People, doses: Events, today: np.datetime64, barred: Barred | None) -> DoseStates:
+    """The norm's judgement of the doses given up to a day, and of those that are barred."""
     sex = np.array(
         [_SEX.get(s, 0) for s in people.words.get("sex", np.full(people.size, None, dtype=object))], dtype=np.int8
     )
@@ -83,7 +112,22 @@ def vaccination_states(
             four = (weight < LIGHT_G) & barred.mother_hbsag
         bars = _bars(barred, given, people.size, codes)
     children = ScheduledChildren(people.day("birth_date"), sex, four, bars=bars)
-    found = immunisation.states_on(children, given, today)
+    return immunisation.states_on(children, given, today)
+
+
+def vaccination_states(
+    people: People, doses: Events, on: date, *, barred: Barred | None = None, to_give: bool = False
+) -> DueStates:
+    """Every dose of the programme for n children on a day; items are "VACCINE-DOSE" in the norm's order.
+
+    ``doses``: events whose kinds are vaccine codes of the norm; others are passed over. The first day is the due date,
+    the last the day before it must be complete (the due date where the programme sets none). ``barred``: what is not
+    given; a barred vaccine is neither due nor overdue. With it the word ``birth_weight_g`` (g) is read too.
+    ``to_give``: a dose that
+    waits for the one before, which the norm may call overdue, is upcoming, however old the child.
+    """
+    today = np.datetime64(on, "D")
+    found = _judged(people, doses, today, barred)
     state = np.array([_STATE[s] for s in immunisation.STATES], dtype=np.int8)[found.state]
     first = found.due
     waits = (found.reason == REASON["previous_dose_missing"]) & to_give

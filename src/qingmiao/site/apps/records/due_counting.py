@@ -5,23 +5,23 @@ Counted anew for a child in the transaction that changes it or its records, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.content.schedules import Schedule
-from qingmiao.schedules import STATES, Barred, DueStates, Events, People, states, vaccination_states
+from qingmiao.schedules import STATES, DueStates, states, vaccination_states
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import changed_schedule, kinds, person
-from qingmiao.site.apps.records.event_models import DueCounted, HealthRecord, OpenDue, RecordVersion
+from qingmiao.site.apps.records import childhood, lives
+from qingmiao.site.apps.records.event_models import DueCounted, OpenDue
 from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.models import Child
-from qingmiao.standards.screening.dates import NAT
+from qingmiao.site.apps.records.rolls import publishing as rolls
 
 FAR = date(9999, 12, 31)
 """The last day of what has none."""
@@ -36,28 +36,40 @@ def schedules() -> tuple[Schedule, ...]:
 
 
 def count_again(child: Child) -> None:
-    """What is due of one child, and of nobody that was merged into it."""
+    """What is due of one child, and of nobody that was merged into it; the rolls on which it stands wait."""
     with transaction.atomic():
+        rolls.changed([child.pk, child.survivor.pk])
         OpenDue.objects.filter(child__in=family(child)).delete()
         if child.merged_into_id is not None:
             survivor = child.survivor
             OpenDue.objects.filter(child=survivor).delete()
             child = survivor
-        _count(_rows(Q(pk=child.pk)), timezone.localdate())
+        _count(_rows(Q(pk=child.pk), timezone.localdate()), timezone.localdate())
+
+
+def count_each(children: Sequence[int]) -> None:
+    """The same for many children at once, by the numbers of their files."""
+    with transaction.atomic():
+        rolls.changed(children)
+        for start in range(0, len(children), CHUNK):
+            piece = children[start : start + CHUNK]
+            OpenDue.objects.filter(child__in=piece).delete()
+            _count(_rows(Q(pk__in=piece), timezone.localdate()), timezone.localdate())
 
 
 def count_all(on: date | None = None) -> int:
     """What is due of every child on a day (today); the number of rows. In pieces: each child is whole at any moment."""
     day, made, after = on or timezone.localdate(), 0, 0
-    while rows := list(_rows(Q(pk__gt=after))[:CHUNK]):
+    while rows := list(_rows(Q(pk__gt=after), day)[:CHUNK]):
         after = rows[-1][0]
         with transaction.atomic():
             OpenDue.objects.filter(child__lte=after, child__gte=rows[0][0]).delete()
             made += _count(rows, day)
     with transaction.atomic():
-        gone = ~Q(child__state="here") | Q(child__merged_into__isnull=False)
+        gone = ~Q(child__state="here") | Q(child__merged_into__isnull=False) | ~childhood.minors(day, "child__")
         OpenDue.objects.filter(gone).delete()
         DueCounted.objects.update_or_create(pk=1, defaults={"on_date": day})
+        rolls.every()
     return made
 
 
@@ -72,8 +84,8 @@ def counted_on() -> date | None:
     return DueCounted.objects.values_list("on_date", flat=True).first()
 
 
-def _rows(where: Q) -> Any:
-    found = Child.objects.filter(where, state="here", merged_into=None).order_by("pk")
+def _rows(where: Q, on: date) -> Any:
+    found = Child.objects.filter(where, childhood.minors(on), state="here", merged_into=None).order_by("pk")
     return found.values_list("pk", "sex", "birth_date", "grade")
 
 
@@ -82,13 +94,13 @@ def _count(children: Iterable[tuple[int, str, date, str]], on: date) -> int:
     if not rows:
         return 0
     place = {row[0]: n for n, row in enumerate(rows)}
-    _with_merged(place)
-    people, said = _people(rows, place), list(_said(place))
+    lives.with_merged(place)
+    people, said = lives.people(rows, place), list(lives.said(place))
     made: list[OpenDue] = []
     for schedule in schedules():
-        events = _events(said, schedule)
+        events = lives.events(said, schedule)
         if schedule.norm is not None:
-            found = vaccination_states(people, events, on, barred=_barred(place, len(rows)), to_give=True)
+            found = vaccination_states(people, events, on, barred=lives.barred(place, len(rows)), to_give=True)
         else:
             found = states(schedule, people, events, on, site_pack.pack().policy)
         made += _open(schedule, [row[0] for row in rows], found, on)
@@ -101,84 +113,3 @@ def _open(schedule: Schedule, numbers: Sequence[int], found: DueStates, on: date
         late, last = bool(found.state[n, item] == _OVERDUE), found.last[n, item].astype("datetime64[D]").astype(date)
         kept = last if last is not None and (late or last >= on) else FAR
         yield OpenDue(child_id=numbers[n], schedule=schedule.id, item=found.items[item], overdue=late, last_date=kept)
-
-
-def _with_merged(place: dict[int, int]) -> None:
-    """Files that were merged into these count for them."""
-    waiting = list(place)
-    while waiting:
-        merged = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", "merged_into"))
-        for number, into in merged:
-            place[number] = place[into or 0]
-        waiting = [number for number, _ in merged]
-
-
-def _people(rows: Sequence[tuple[int, str, date, str]], place: Mapping[int, int]) -> People:
-    words: dict[str, np.ndarray[Any, Any]] = {
-        "sex": np.array([r[1] for r in rows], dtype=object),
-        "birth_date": np.array([r[2] for r in rows], dtype="datetime64[D]"),
-        "grade": np.array([r[3] or None for r in rows], dtype=object),
-    }
-    born = {k.id: k for k in kinds.kinds().values() if k.means == "birth"}
-    for word in person.BIRTH:
-        words[word] = np.full(len(rows), None, dtype=object)
-    for child, kind, answers in (
-        _versions(place, born).order_by("on_date", "record_id").values_list("record__child", "record__kind", "answers")
-    ):
-        for word in person.BIRTH:
-            value = _number(answers.get(born[kind].measures.get(word, "")))
-            if value is not None:
-                words[word][place[child]] = value
-    return People(words, len(rows))
-
-
-def _said(place: Mapping[int, int]) -> Iterator[tuple[int, str, date]]:
-    """(place of the child, kind or vaccine, day) of everything that was recorded."""
-    doses = {
-        k: kinds.kinds()[k].measures.get("vaccine", "") for s in schedules() if s.norm is not None for k in s.kinds
-    }
-    rows = HealthRecord.objects.filter(child__in=list(place)).exclude(state="withdrawn").exclude(kind__in=doses)
-    for child, kind, day in rows.values_list("child", "kind", "on_date"):
-        yield place[child], kind, day
-    for child, kind, day, answers in _versions(place, doses).values_list(
-        "record__child", "record__kind", "on_date", "answers"
-    ):
-        yield place[child], kind, day
-        if vaccine := answers.get(doses[kind]):
-            yield place[child], str(vaccine), day
-
-
-def _barred(place: Mapping[int, int], size: int) -> Barred:
-    """The vaccines that are not given, and whose mother is HBsAg positive or unknown."""
-    every = changed_schedule.changed(place)
-    bars, mothers = [c for c in every if c.vaccine], np.zeros(size, dtype=bool)
-    mothers[[c.place for c in every if not c.vaccine]] = True
-    return Barred(
-        np.array([c.place for c in bars], dtype=np.intp), tuple(c.vaccine for c in bars),
-        np.array([c.means == "contraindicated" for c in bars], dtype=bool),
-        np.array([c.since for c in bars], dtype="datetime64[D]"),
-        np.array([c.until or NAT for c in bars], dtype="datetime64[D]"), mothers,
-    )  # fmt: skip
-
-
-def _versions(place: Mapping[int, int], of: Iterable[str]) -> Any:
-    newest = RecordVersion.objects.filter(record__child__in=list(place), record__kind__in=list(of))
-    return newest.filter(number=F("record__version")).exclude(record__state="withdrawn")
-
-
-def _events(said: Sequence[tuple[int, str, date]], schedule: Schedule) -> Events:
-    wanted = None if schedule.norm is not None else {k for i in schedule.items for k in (*i.kinds, *i.after, *i.until)}
-    rows = said if wanted is None else [s for s in said if s[1] in wanted]
-    names = tuple(dict.fromkeys(r[1] for r in rows))
-    code = {name: n for n, name in enumerate(names)}
-    return Events(
-        np.array([r[0] for r in rows], dtype=np.intp), np.array([code[r[1]] for r in rows], dtype=np.intp),
-        np.array([r[2] for r in rows], dtype="datetime64[D]"), names,
-    )  # fmt: skip
-
-
-def _number(said: Any) -> float | None:
-    try:
-        return float(said)
-    except (TypeError, ValueError):
-        return None

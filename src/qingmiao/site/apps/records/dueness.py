@@ -1,6 +1,6 @@
 """What is due of a child now by the pack's schedules: overdue first, then due; each with the kinds that satisfy it.
 
-Only what this person may record or read is told; children who moved out or died have nothing due.
+Only what this person may record or read is told; children who moved out, died or are eighteen have nothing due.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from qingmiao.content.base import Label
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import due
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import merging, person, vaccines
+from qingmiao.site.apps.records import childhood, merging, person, vaccines
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 
@@ -35,7 +35,7 @@ def due_now(
     child: Child, on: date, *, reading: Collection[str], writing: Collection[str]
 ) -> tuple[DueShown, ...]:  # fmt: skip
     """What is overdue and due of a child on a day, the longest overdue first."""
-    if child.state != "here":
+    if child.state != "here" or childhood.of_age(child.birth_date, on):
         return ()
     pack = site_pack.pack()
     rows = HealthRecord.objects.filter(child__in=merging.family(child)).exclude(state="withdrawn")

@@ -17,7 +17,7 @@ from qingmiao.forms.recorded import fact_rows, follow_ups
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.records import kinds, publishing, versions
+from qingmiao.site.apps.records import due_counting, kinds, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.list_judging import SAME_DAY, JudgedRow
 from qingmiao.site.apps.records.list_models import ChildList, ListedRow
@@ -60,6 +60,7 @@ def write(listed: ChildList, kind: RecordKind, rows: Sequence[JudgedRow], doing:
         ListedRow.objects.bulk_update(stands, ("record", "digest"), batch_size=1000)
     ListedRow.objects.filter(listed=listed, place__in=[r.place + 1 for r in rows if r.again]).update(standing="again")
     ChildList.objects.filter(pk=listed.pk).update(digest=whole)
+    due_counting.count_each(sorted({r.child.pk for r in new}))
     return {"records": len(new), "known": len(rows) - len(new), "digest": whole}
 
 
@@ -147,4 +148,5 @@ def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]
             facts.take_back_each(table, sources)
         for child in {r.child.pk: r.child for r in piece if r.child is not None}.values():
             publishing.looked_at(kind.id, child, timezone.localdate(doing.at))
+    due_counting.count_each(sorted({r.child_id for r in records if r.child_id is not None}))
     return {"records": len(records)}

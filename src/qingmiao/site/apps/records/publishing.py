@@ -1,7 +1,8 @@
-"""A record as facts: rows of the tables that its kind names, with the child's pseudonym, in the writer's transaction.
+"""A record as facts: rows of the tables that its kind names, with the child's or woman's pseudonym, in the writer's
+transaction.
 
-Each version of a record takes the place of the one before; a withdrawn record takes its rows back. The facts name no
-child: what leads from a row back to the record is its source, shown only to those who may see the child. A kind that
+Each version of a record takes the place of the one before; a withdrawn record takes its rows back. The facts name
+nobody: what leads from a row back to the record is its source, shown only to those who may see the file. A kind that
 looks at records beside its own (`beside`: the first visit after a birth) is published anew when one of those changes.
 """
 
@@ -25,6 +26,9 @@ from qingmiao.site.apps.records import exposure, kinds, person, sealing, version
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.mothers import exposure as mothers_exposure
+from qingmiao.site.apps.records.mothers import known as mother_words
+from qingmiao.site.apps.records.mothers.models import MotherFile
 
 SOURCE = "record"
 
@@ -50,11 +54,12 @@ def looked_at(kind: str, child: Child, day: date, *, but: int = 0) -> None:
 def publish(record: HealthRecord, day: date) -> int:
     """Publish a record anew (also when its child's file was merged); how many rows it gives now."""
     kind = kinds.kinds().get(record.kind)
-    if kind is None or record.child is None or not (kind.publishes or record.published):
+    if kind is None or not (kind.publishes or record.published):
         return 0
     found: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
-    known = person.words(record.child)
-    said = fact_rows(kind, versions.filled(versions.newest(record)), known, beside(kind, record.child))
+    known = person.words(record.child) if record.child is not None else mother_words.words(_file(record))
+    near = beside(kind, record.child) if record.child is not None else {}
+    said = fact_rows(kind, versions.filled(versions.newest(record)), known, near)
     for n, (table, row) in enumerate(said):
         fact = site_pack.pack().facts[table]
         made = of_house(record, fact, known, n, day) | row
@@ -84,33 +89,37 @@ def beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
 
 def of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int, day: date) -> dict[str, Any]:
     """The columns that the house fills, of those that the table has; `n`: which row of the record it is."""
-    child = record.child
-    assert child is not None
-    survivor = child.survivor
     many = f"-{n}" if n else ""
-    found: dict[str, Any] = {
-        fact.key[0]: f"record-{record.pk}{many}",
-        "child_id": sealing.pseudonym(survivor.pk),
-        "sex": child.sex,
-        "birth_date": child.birth_date,
-        "area_code": area_of(survivor),
-        "school_id": survivor.school_unit_id,
-        "grade": known.get("grade"),
-    }
+    found: dict[str, Any] = {fact.key[0]: f"record-{record.pk}{many}"}
+    if record.child is not None:
+        child, survivor = record.child, record.child.survivor
+        found |= {
+            "child_id": sealing.pseudonym(survivor.pk), "sex": child.sex, "birth_date": child.birth_date,
+            "area_code": area_of(survivor), "school_id": survivor.school_unit_id, "grade": known.get("grade"),
+        }  # fmt: skip
+    else:
+        file = _file(record)
+        found |= {"mother_id": sealing.mother_pseudonym(file.pk), "area_code": area_of(file)}
     for column, value in ((fact.date, record.on_date), (fact.year, record.on_date.year), (fact.version, day)):
         if column is not None:
             found[column] = value
     return {column: value for column, value in found.items() if column in fact.columns}
 
 
-def area_of(child: Child) -> str:
-    """The child's area as facts know it: of a village that the pack does not list its township."""
-    return child.area if child.area in site_pack.pack().areas else child.area[:9]
+def _file(record: HealthRecord) -> MotherFile:
+    """The woman's file in which a record stands that is in no child's."""
+    assert record.mother is not None, "a record stands in a child's or a woman's file (constraint record_of_one)"
+    return record.mother.file
+
+
+def area_of(file: Child | MotherFile) -> str:
+    """A file's area as facts know it: of a village that the pack does not list its township."""
+    return file.area if file.area in site_pack.pack().areas else file.area[:9]
 
 
 def _record(name: str) -> HealthRecord | None:
     found = HealthRecord.objects.filter(pk=int(name) if name.isdigit() else 0)
-    return found.select_related("child__merged_into", "by").first()
+    return found.select_related("child__merged_into", "mother__file", "by").first()
 
 
 def _label(name: str) -> str:
@@ -130,10 +139,13 @@ def _entered(name: str) -> facts.Entered:
 
 
 def _seen(name: str, reach: Reach) -> bool:
-    """For whom the record is to see: who sees the child and reads this kind."""
+    """For whom the record is to see: who sees the child or woman and reads this kind."""
     record = _record(name)
-    if record is None or record.child is None:
+    if record is None:
         return False
+    if record.child is None:
+        file, women = _file(record), mothers_exposure.maybe(reach)
+        return bool(women.over(file)) and record.kind in women.reading(file)
     of, child = exposure.maybe(reach), record.child.survivor
     return of.sees(child) and record.kind in of.reading(child)
 

@@ -73,6 +73,11 @@ def pseudonym(child: int) -> str:
     return keys().pseudonym(child)
 
 
+def mother_pseudonym(woman: int) -> str:
+    """How facts name a woman with a file, another one than a child of the same number has."""
+    return keys().pseudonym(woman, kind="mother")
+
+
 def masked(kind: str, text: str) -> str:
     """A number, a phone or an address with its middle hidden, as screens show it."""
     if kind == ADDRESS or not text:

@@ -19,3 +19,13 @@ async def look_through(timestamp: int) -> None:
 async def count_due(timestamp: int) -> None:
     """Every ten minutes: where the day has changed since, or nothing was counted yet, all children are counted."""
     await children.CHORES.do("qingmiao.site.apps.records.due_counting:count_today")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="records.publish_rolls", queue="default")
+async def publish_rolls(timestamp: int) -> None:
+    """Every minute: rolls of townships in which something was said since; no process is begun where nothing was."""
+    from qingmiao.site.apps.records.rolls.models import RollWaiting
+
+    if await RollWaiting.objects.aexists():
+        await children.CHORES.do("qingmiao.site.apps.records.rolls.publishing:publish_waiting")

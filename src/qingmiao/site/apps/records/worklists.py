@@ -19,7 +19,7 @@ from qingmiao.kernel.areas import stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import due_counting, exposure, kinds, listing, words
+from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, words
 from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
 from qingmiao.site.apps.records.models import Child
 
@@ -76,7 +76,8 @@ def work_page(
 
 
 def _children(where: Q, place: dict[str, str]) -> QuerySet[Child, Any]:
-    return Child.objects.filter(where, state="here", merged_into=None, **place).values("pk")
+    minors = childhood.minors(timezone.localdate())
+    return Child.objects.filter(where, minors, state="here", merged_into=None, **place).values("pk")
 
 
 def _open(of: exposure.Sights, place: dict[str, str]) -> QuerySet[OpenDue]:
