@@ -6,33 +6,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from qingmiao.content.pack import Pack
+from website.databases import Kept
+
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "content" / "xiangning"
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Before the test database is made: start the server."""
-    from qingmiao.site.config import postgres
-
-    postgres.start(settings.HOME / "postgres")
-    for database in settings.DATABASES.values():
-        database["OPTIONS"] = {}  # no pool: each test process holds one connection
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
-    """pytest-django empties tables after tests with real commits: the trail of the test database must allow that."""
+def django_db_setup(django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any) -> None:
+    """The test database of this process, in the place of pytest-django's own making."""
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER audit_no_truncate ON audit_event")
+    from website import databases
+
+    databases.start()
+    for database in settings.DATABASES.values():
+        database["OPTIONS"] = {}  # no pool: each test process holds one connection
+    with django_db_blocker.unblock():
+        databases.clone()
+        with connection.cursor() as cursor:
+            # Tables are emptied after tests with real commits: the trail of the test database must allow that.
+            cursor.execute("DROP TRIGGER audit_no_truncate ON audit_event")
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +44,20 @@ def pack():
     return load_pack(PACK)
 
 
+@pytest.fixture(scope="session")
+def kept_directory() -> Kept:
+    """What `directory` left the first time."""
+    return Kept()
+
+
 @pytest.fixture
-def directory(db: None, pack) -> None:
+def directory(db: None, pack, kept_directory: Kept) -> None:
     """The areas and units of the county, and one unit of another county."""
+    kept_directory.make(lambda: load_directory(pack))
+
+
+def load_directory(pack: Pack) -> None:
+    """Load the pack's areas and units, and add the other county."""
     from qingmiao.site.apps.audit import api as audit
     from qingmiao.site.apps.directory import api
     from qingmiao.site.apps.directory.models import Area, AreaVersion, Organisation
