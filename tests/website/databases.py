@@ -84,13 +84,13 @@ class Kept:
             return {name for (name,) in cursor.fetchall()}
 
     def _copied(self, table: str) -> bytes:
-        with self._plain() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as out:  # type: ignore[arg-type]
+        with self._plain() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as out:
             return b"".join(bytes(part) for part in out)
 
     def _put_back(self) -> None:
         with self._plain() as cursor:
             for table, rows in self._rows:
-                with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as into:  # type: ignore[arg-type]
+                with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as into:
                     into.write(rows)
 
     def _plain(self) -> Any:
