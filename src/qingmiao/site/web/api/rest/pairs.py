@@ -186,7 +186,7 @@ def end_charge(request: HttpRequest, number: Number, operation: OperationId, sen
     return once(request, operation, act)
 
 
-@router.get("/charges/people", response=ColleaguesShape, summary="可以交给谁")
+@router.get("/charges/people", response=ColleaguesShape, summary="可以分工的人员")
 def charge_people(request: HttpRequest, after: After = "", size: Size = 100) -> ColleaguesShape:
     """The people of the account's unit to whom a village or class can be given."""
     found, following = page(api.charge_people(bearer(request).reach), lambda p: p[0], after=after, size=size)
