@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.site.apps.directory.models import Organisation
 from website.filed import KIND, a_child, a_kept_record, answers, born, doctor, keeper
 
 pytestmark = pytest.mark.django_db
@@ -121,11 +122,47 @@ def test_nobody_sees_lines_of_kinds_or_children_beyond_the_role(make_person, bro
     a_child(doctor(make_person), "演示远", village="乙村", birth=born(561))
     director = keeper(make_person)
     Charge.objects.create(person=director, area="141029100", village="甲村", from_date=date(2024, 1, 1))
-    page = browser_of(director).get(reverse("records.work")).content.decode()
+    browser = browser_of(director)
+    page = browser.get(reverse("records.work")).content.decode()
     assert "演示远" not in page
-    assert "卡介苗" not in page
-    assert reverse("records.add", args=(child, KIND)) not in page
+    assert "卡介苗" in page, "that it is overdue is told, so that the family is sent for"
+    assert "眼保健" not in page, "of other schedules nothing is told"
+    assert "child/add" not in page.replace(str(child), "child")
+    file = browser.get(reverse("records.one", args=(child,))).content.decode()
+    assert "卡介苗第 1 剂" in file
+    assert reverse("records.vaccines", args=(child,)) not in file
+    young = browser.get(reverse("records.work"), {"age": "under_3"}).content.decode()
+    assert "卡介苗" in young
+    assert "卡介苗" not in browser.get(reverse("records.work"), {"age": "3"}).content.decode()
     assert browser_of(make_person("statistics", Role.STATISTICS)).get(reverse("records.work")).status_code == 404
+
+
+def test_everybody_who_works_with_children_begins_on_the_own_work(make_person, browser_of):
+    from qingmiao.site import pack
+    from qingmiao.site.apps.audit import api as audit
+    from qingmiao.site.apps.directory import api
+    from qingmiao.site.apps.records import kinds
+
+    def begins(person) -> str:
+        return browser_of(person).get("/").headers["Location"]
+
+    first = {"work": reverse("records.work"), "lists": reverse("records.lists"), "files": reverse("records.list")}
+    doctor(make_person)
+    wanted = {r.id: r.start for r in pack.pack().roles.values() if r.start is not None}
+    assert {"vaccinator", "village_director", "school_doctor", "class_teacher", "maternal_child_station"} <= set(wanted)
+    for role, start in wanted.items():
+        director = "institution" not in pack.pack().roles[role].held_by
+        unit = Organisation.objects.get(pk="township.141029100" if director else "mch_hospital")
+        one = api.make_person(
+            audit.SYSTEM, username=f"begins-{role.replace('_', '-')}", name="演示", unit=unit, demo=True,
+            password="made-up river 4711", must_change=False,
+        )  # fmt: skip
+        api.grant(audit.SYSTEM, one, role, on=date(2024, 1, 1), area=unit.area_id)
+        assert begins(one) == first[start], role
+        assert browser_of(one).get(first[start]).status_code == 200, role
+    assert kinds.start(frozenset({"hospital", "vaccinator"})) == "work"
+    assert kinds.start(frozenset({"vaccinator", "liaison"})) == "", "who reports too begins with the first entry"
+    assert kinds.start(frozenset()) == ""
 
 
 def test_what_was_found_is_listed_until_a_record_closes_it(make_person):

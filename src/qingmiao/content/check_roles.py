@@ -47,6 +47,9 @@ def check_roles(pack: Pack) -> Iterator[Fault]:
                 yield fault_at(
                     pack, "roles", role.id, "wrong_value", message, "改 like 或 excludes", at=("excludes", n)
                 )
+        if role.start is not None and all(known[r].children is None for r in _like(known, role.id) | {role.id}):
+            message = f"角色「{role.id}」看不到儿童档案，不能从儿童档案的页面开始"
+            yield fault_at(pack, "roles", role.id, "wrong_value", message, "删去 start，或写 children", at=("start",))
         if (role.held_by or role.excludes) and role.source is None and LOCAL not in role.note:
             message = f"角色「{role.id}」没有说给哪些单位、和谁不能同一人的依据"
             hint = f"写 source（文件、条款、evidence）；没有上位文件的，在 note 里写明“{LOCAL}”"

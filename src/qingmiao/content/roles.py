@@ -52,8 +52,9 @@ class ChildrenSeen(Content):
     """Settles which files are of the same child: merges them and takes them apart."""
     charges: bool = False
     """Says which villages and classes are in whose charge, for the people of its own unit."""
-    works_first: bool = False
-    """Its first page is the work list of children: what is overdue, due, found and not followed up."""
+    due: tuple[Name, ...] = ()
+    """Schedules of which it is told what is due and overdue, though it reads no record of their kinds: so that it can
+    send for a child, and learns nothing of what was found."""
     purpose: Label
     """For what it reads: written down with every sight."""
 
@@ -75,6 +76,9 @@ class RoleItem(Content):
     """What it sees of children's files."""
     mothers: ChildrenSeen | None = None
     """What it sees of mothers' files, by the same rule: `area` and `charge` go by where the woman lives."""
+    start: Literal["work", "lists", "files"] | None = None
+    """Its first page, for who sees children's files: the work lists (overdue, due, found and not followed up), the
+    uploaded lists of children, or the files. None: the first entry of the navigation."""
     source: Source | None = None
     note: str = ""
 

@@ -118,20 +118,20 @@ __all__ = [
     "register",
     "reveal",
     "search",
+    "start",
     "states",
     "steps",
     "typed",
     "typed_identity",
     "withdraw",
     "work_page",
-    "works_first",
     "write",
 ]  # fmt: skip
 
 looking_roles = kinds.looking
 looking_at_mothers = kinds.looking_at_mothers
 record_kinds = kinds.kinds
-works_first = kinds.works_first
+start = kinds.start
 flow = child_flow
 Pairs = tuple[tuple[str, Label], ...]
 

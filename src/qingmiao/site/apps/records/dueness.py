@@ -32,24 +32,26 @@ class DueShown:
 
 
 def due_now(
-    child: Child, on: date, *, reading: Collection[str], writing: Collection[str]
+    child: Child, on: date, *, reading: Collection[str], writing: Collection[str], told: Collection[str] = ()
 ) -> tuple[DueShown, ...]:  # fmt: skip
-    """What is overdue and due of a child on a day, the longest overdue first."""
+    """What is overdue and due of a child on a day, the longest overdue first: of the kinds that are read (`reading`),
+    and of the schedules `told`."""
     if child.state != "here" or childhood.of_age(child.birth_date, on):
         return ()
     pack = site_pack.pack()
     rows = HealthRecord.objects.filter(child__in=merging.family(child)).exclude(state="withdrawn")
     events, known, found = list(rows.values_list("kind", "on_date")), person.words(child), []
     for schedule in pack.entries("schedules", Schedule).values():
-        if schedule.subject != "child" or not set(schedule.every_kind()) & set(reading):
+        seen = set(schedule.every_kind()) if schedule.id in told else set(reading)
+        if schedule.subject != "child" or not set(schedule.every_kind()) & seen:
             continue
         if schedule.norm is not None:
-            found += _doses(schedule, child, on, reading, writing)
+            found += _doses(schedule, child, on, seen, writing)
             continue
         items = {i.id: i for i in schedule.items}
         for one in due(schedule, known, events, on, pack.policy):
             item = items[one.item]
-            if one.state not in ("due", "overdue") or not set(item.kinds) & set(reading):
+            if one.state not in ("due", "overdue") or not set(item.kinds) & seen:
                 continue
             kind = next((k for k in item.kinds if k in writing), "")
             late = one.state == "overdue"

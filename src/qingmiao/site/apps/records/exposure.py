@@ -124,6 +124,15 @@ class Sights:
             )
         return tuple(found)
 
+    def told_due(self) -> tuple[tuple[Q, frozenset[str]], ...]:
+        """By each role: the condition of its children, and the schedules of which it is told what is due without
+        reading the records."""
+        return tuple((where, frozenset(h.rule.due)) for where, h in self._by_role() if h.rule.due)
+
+    def told(self, child: Child) -> frozenset[str]:
+        """The schedules of which the person is told what is due of a child without reading the records."""
+        return frozenset(s for h in self.over(child) for s in h.rule.due)
+
     def writings(self) -> tuple[tuple[Q, frozenset[str]], ...]:
         """By each role: the condition of its children, and the kinds of records that it adds to their files."""
         every = tuple(kinds.kinds().values())

@@ -62,7 +62,9 @@ def looking_at_mothers() -> frozenset[str]:
     return frozenset(mothers_rules())
 
 
-def works_first(roles: frozenset[str]) -> bool:
-    """Whether the first page of somebody with these roles is the work list of children: all of them say so."""
-    every = rules()
-    return bool(roles) and all(role in every and every[role].works_first for role in roles)
+def start(roles: frozenset[str]) -> str:
+    """The first page of somebody with these roles (`RoleItem.start`), "" for none: all of them say one; of different
+    ones the work lists come first, then the lists, then the files."""
+    every = site_pack.pack().roles
+    said = {every[role].start if role in every else None for role in roles}
+    return next((one for one in ("work", "lists", "files") if one in said), "") if None not in said else ""

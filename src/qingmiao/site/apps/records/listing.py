@@ -20,7 +20,7 @@ from qingmiao.site.apps.records import exposure, looking, naming, sealing, words
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.models import Child
 
-AGES = {"0": (0, 12), "1": (12, 36), "3": (36, 84), "7": (84, 216)}
+AGES = {"0": (0, 12), "1": (12, 36), "under_3": (0, 36), "3": (36, 84), "7": (84, 216)}
 """Bands of age by which a list is narrowed: completed months from, below."""
 LETTERS = re.compile(r"[a-zA-Z ]{2,60}")
 
@@ -65,6 +65,12 @@ def row(child: Child, day: date) -> ChildRow:
     )  # fmt: skip
 
 
+def aged(age: str, day: date) -> dict[str, date]:
+    """The condition of an age of `AGES` on a day."""
+    low, high = AGES[age]
+    return {"birth_date__gt": add_months(day, -high), "birth_date__lte": add_months(day, -low)}
+
+
 def listed(
     reach: Reach,
     *,
@@ -84,8 +90,7 @@ def listed(
     given = {"village": village, "school_class": school_class, "state": state}
     found = found.filter(**{k: v for k, v in given.items() if v})
     if age in AGES:
-        low, high = AGES[age]
-        found = found.filter(birth_date__gt=add_months(day, -high), birth_date__lte=add_months(day, -low))
+        found = found.filter(**aged(age, day))
     if before:
         found = found.filter(pk__lt=before)
     rows = tuple(row(c, day) for c in found.order_by("-pk")[:size])

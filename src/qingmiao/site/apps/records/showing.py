@@ -150,7 +150,7 @@ def page_of(reach: Reach, number: int) -> FilePage:
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
         mother=_mother(reach, shown), mother_risks=births.crossing(shown, of),
-        due=due_now(shown, day, reading=reading, writing=of.writing(shown)),
+        due=due_now(shown, day, reading=reading, writing=of.writing(shown), told=of.told(shown)),
         curves=growth.first_curves(child, reading), vaccines=bool(vaccines.readable(reading)),
     )  # fmt: skip
     looking.seen(reach, child, found.purposes)

@@ -54,14 +54,17 @@ class WorkPage:
 
 
 def work_page(
-    reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", after: str = "",
-    size: int = 50,
+    reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", age: str = "",
+    after: str = "", size: int = 50,
 ) -> WorkPage:  # fmt: skip
     """One list of a person, the earliest last day first; `after`: where the page before ended."""
     of, day = exposure.sights(reach), timezone.localdate()
-    place = {k: v for k, v in {"village": village, "school_class": school_class}.items() if v}
+    place: dict[str, Any] = {k: v for k, v in {"village": village, "school_class": school_class}.items() if v}
+    told = {"list": which, "area": area, "age": age, **place}
     if area in site_pack.pack().areas:
         place["area__startswith"] = stem(area)
+    if age in listing.AGES:
+        place |= listing.aged(age, day)
     lists = {"overdue": _open(of, place).filter(overdue=True), "due": _open(of, place).filter(overdue=False)}
     found = _found(of, place)
     counts = {name: rows.count() for name, rows in lists.items()} | {"found": found.count()}
@@ -70,18 +73,18 @@ def work_page(
         if which == "found"
         else _due_rows(lists.get(which, lists["overdue"]), of, after, size, day)
     )
-    told = {"list": which, "area": area, **place, "rows": len(rows)}
+    told |= {"rows": len(rows)}
     audit.seen(reach.person, "records.list", object_type="children", detail=told)
     return WorkPage(rows, counts, following, due_counting.counted_on(), day)
 
 
-def _children(where: Q, place: dict[str, str]) -> QuerySet[Child, Any]:
+def _children(where: Q, place: dict[str, Any]) -> QuerySet[Child, Any]:
     minors = childhood.minors(timezone.localdate())
     return Child.objects.filter(where, minors, state="here", merged_into=None, **place).values("pk")
 
 
-def _open(of: exposure.Sights, place: dict[str, str]) -> QuerySet[OpenDue]:
-    """What is due of the children of each role, of the kinds that this role reads."""
+def _open(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[OpenDue]:
+    """What is due of the children of each role, of the kinds that it reads or the schedules that it is told."""
     seen = Q(pk__in=[])
     for where, reading in of.readings():
         items = Q(pk__in=[])
@@ -92,10 +95,12 @@ def _open(of: exposure.Sights, place: dict[str, str]) -> QuerySet[OpenDue]:
             readable = [i.id for i in schedule.items if reading & set(i.kinds)]
             items |= Q(schedule=schedule.id, item__in=readable) if readable else Q(pk__in=[])
         seen |= Q(child__in=_children(where, place)) & items
+    for where, told in of.told_due():
+        seen |= Q(child__in=_children(where, place), schedule__in=told)
     return OpenDue.objects.filter(seen)
 
 
-def _found(of: exposure.Sights, place: dict[str, str]) -> QuerySet[RecordFollowUp]:
+def _found(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[RecordFollowUp]:
     seen = Q(pk__in=[])
     for where, reading in of.readings():
         seen |= Q(record__child__in=_children(where, place), record__kind__in=reading)

@@ -14,13 +14,14 @@ from qingmiao.site.web.ui.sessions import reach
 
 @page(methods=("GET",))
 def home(request: HttpRequest) -> HttpResponse:
-    """A leader's first page is the overview, of who works with children's files the work list; everybody else's is the
-    first entry of the navigation."""
-    roles = reach(request).roles
+    """A leader's first page is the overview, of who works with children's files what the roles say (`start`);
+    everybody else's is the first entry of the navigation."""
+    can = reach(request)
+    roles = can.roles
     if house.LEADER in roles:
         return redirect("leader.overview")
-    if records.works_first(roles):
-        return redirect("records.work")
+    if begins := records.start(frozenset(h.role for h in can.held)):
+        return redirect({"work": "records.work", "lists": "records.lists", "files": "records.list"}[begins])
     entries = navigation(roles)
     if not entries:
         return render(request, "console/nothing.html")

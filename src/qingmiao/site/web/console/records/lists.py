@@ -16,7 +16,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
-PLACE = ("area", "village", "school_class")
+PLACE = ("area", "village", "school_class", "age")
 KEYS = ("area", "village", "school_class", "age", "state")
 
 
