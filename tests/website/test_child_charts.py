@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from website.filed import SERIAL, a_child, a_kept_record, born, doctor, keeper
+from website.filed import a_child, a_kept_record, born, doctor, keeper
 from website.filed_mothers import a_kept_mother
+from website.growing import a_dose, a_record
 
 pytestmark = pytest.mark.django_db
-
-
-def a_record(kind: str, on: date, answers: dict[str, str], *, child: int = 0, mother: int = 0) -> Any:
-    """A record of a kind in a child's or a woman's file, as it is kept."""
-    from qingmiao.site.apps.directory.models import Person
-    from qingmiao.site.apps.records import kinds, versions
-    from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
-
-    of, by = kinds.kinds()[kind], Person.objects.order_by("pk")[0]
-    made = HealthRecord.objects.create(
-        kind=kind, child_id=child or None, mother_id=mother or None, on_date=on, unit=by.organisation, by=by,
-        made_at=timezone.now(), operation=f"kept-{next(SERIAL)}",
-    )  # fmt: skip
-    RecordVersion.objects.create(
-        record=made, number=1, form=versions.form_kept(of.form), on_date=on, filled_date=on,
-        answers={of.on: on.isoformat(), **answers}, by=by, at=timezone.now(),
-    )  # fmt: skip
-    return made
-
-
-def a_dose(child: int, vaccine: str, days: int) -> None:
-    """A dose that was given so many days ago."""
-    on = timezone.localdate() - timedelta(days=days)
-    a_record("vaccination", on, {"kind": "1", "vaccine": vaccine, "dose": "1"}, child=child)
 
 
 def the_card(browser: Client, child: int) -> dict[tuple[str, str], list[str]]:

@@ -42,9 +42,9 @@ _BUILD = words_of_codes(
     severely_wasted="重度消瘦", wasted="消瘦", normal="正常", overweight="超重", obese="肥胖", severely_obese="重度肥胖"
 )
 _THIN = words_of_codes(stunted="生长迟缓", thin_moderate_severe="中重度消瘦", thin_mild="轻度消瘦", normal="正常")
-_ACUITY = words_of_codes(none="未见视力不良", mild="轻度视力不良", moderate="中度视力不良", severe="重度视力不良")
+ACUITY_WORDS = words_of_codes(none="未见视力不良", mild="轻度视力不良", moderate="中度视力不良", severe="重度视力不良")
 _FITNESS = words_of_codes(excellent="优秀", good="良好")
-_FITNESS_LEVELS = {**_FITNESS, "pass": Label(zh="及格", en="pass"), "fail": Label(zh="不及格", en="fail")}
+FITNESS_LEVEL_WORDS = {**_FITNESS, "pass": Label(zh="及格", en="pass"), "fail": Label(zh="不及格", en="fail")}
 DOSE_WORDS = words_of_codes(
     not_yet_due="未到", due="该种", overdue="逾期", given_valid="已种有效", given_invalid="已种无效",
     not_applicable="不适用", missing="不能判断", contraindicated="禁忌", deferred="暂缓",
@@ -201,7 +201,7 @@ _TABLE: tuple[NormFunction, ...] = (
             answers=_THIN),
     _growth("wst612_grade", "身高发育等级", "wst612", "wst612_grade", WST612, HEIGHT, in_days=False, answers=_LEVELS),
     NormFunction("low_acuity", "视力不良分度（较差眼）", (BORN, ON, *_eye("acuity", "裸眼视力（五分记录）")), "text",
-                 VISION, _low_acuity, _ACUITY),
+                 VISION, _low_acuity, ACUITY_WORDS),
     NormFunction("screening_myopia", "筛查性近视", (BORN, ON, *_eye("acuity", "裸眼视力（五分记录）"),
                  *_eye("sphere", "球镜", "D"), *_eye("cylinder", "柱镜", "D")), "boolean", MYOPIA, _myopia),
     NormFunction("fitness_score", "体质健康单项得分", (Argument("item", "text", "项目", known=_items), _GRADE, SEX,
@@ -211,7 +211,7 @@ _TABLE: tuple[NormFunction, ...] = (
     NormFunction("fitness_total", "体质健康总分", (_GRADE, SEX, *_MEASURES), "number", FITNESS,
                  partial(_fitness_whole, "total")),
     NormFunction("fitness_level", "体质健康等级", (_GRADE, SEX, *_MEASURES), "text", FITNESS,
-                 partial(_fitness_whole, "level"), _FITNESS_LEVELS),
+                 partial(_fitness_whole, "level"), FITNESS_LEVEL_WORDS),
     NormFunction("vaccine_dose_state", "某疫苗某剂的接种状态", (
                  Argument("vaccine", "text", "疫苗代码", known=_vaccines), Argument("dose", "number", "第几剂", "剂"),
                  Argument("sex", "text", "性别代码（HPV 疫苗要用）", known=lambda: ("M", "F"), may_be_missing=True),

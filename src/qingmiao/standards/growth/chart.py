@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import numpy as np
 
 from qingmiao.standards.growth.curves import SDS, Curves, curves
 from qingmiao.standards.growth.inputs import DAYS_PER_MONTH
+from qingmiao.standards.svg_chart import CHILD, GRID, INK, QUIET, drawing, nice, text
 
-WIDTH, HEIGHT = 880, 620
 LEFT, RIGHT, TOP, BOTTOM = 72, 64, 92, 74
 CORRECT_UNTIL_MONTHS: Final = 24.0
 TERM_WEEKS: Final = 40.0
@@ -20,7 +20,6 @@ PRETERM_WEEKS: Final = 37.0
 FAR: Final = 3.0
 """A value beyond three times the highest curve (or a third of the lowest) is a slip such as a lost decimal point: our
 setting."""
-FONT: Final = "'Noto Sans SC', sans-serif"
 _COLOURS: Final = {
     -3: "#c0392b",
     -2: "#d9822b",
@@ -30,7 +29,6 @@ _COLOURS: Final = {
     2: "#d9822b",
     3: "#c0392b",
 }
-_INK, _GRID, _CHILD = "#24352c", "#e3eae5", "#1d4e89"
 _NAMES: Final = {
     "lhfa": ("年龄别身长/身高", "身长/身高（厘米）"),
     "hfa": ("年龄别身高", "身高（厘米）"),
@@ -43,6 +41,22 @@ _NAMES: Final = {
     "wfl": ("身长别体重", "体重（千克）"),
     "wfh": ("身高别体重", "体重（千克）"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The size of a drawing in pixels, its letters against the usual ones, and at most how many lines of the grid."""
+
+    width: int
+    height: int
+    letters: float
+    across: int
+    up: int
+
+
+WHOLE: Final = Paper(880, 620, 1.0, 24, 9)
+SMALL: Final = Paper(560, 440, 1.25, 10, 6)
+"""For a column of a page or a phone: its letters can be read at half the size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,7 @@ def growth_chart(
     gestation_weeks: float | None = None,
     title: str = "",
     ages: tuple[float, float] | None = None,
+    paper: Paper = WHOLE,
 ) -> str:
     """SVG text of the chart.
 
@@ -95,7 +110,7 @@ def growth_chart(
     ghosts = [a for a, d, good in zip(actual, drawn, inside, strict=True) if good and a.x != d.x and a.x <= norm.x[-1]]
     if shown and not by_size and ages is None:
         norm = _until(norm, max(point.x for point in (*shown, *ghosts)))
-    frame = _Frame(norm, [point.y for point in shown])
+    frame = _Frame(norm, [point.y for point in shown], paper)
     who = "男童" if sex == 1 else "女童"
     heading = f"{who} · {_NAMES[measure][0]}" + (f" · {title}" if title else "")
     notes = ["出生胎龄校正：实心为矫正月龄，空心为实际月龄"] if ghosts else []
@@ -103,21 +118,14 @@ def growth_chart(
         notes.append(f"另有 {missed} 次在曲线范围之外，没有画")
     note = "；".join(notes)
     body = [
-        _text(LEFT, 40, heading, size=22, weight=600),
-        _text(LEFT, 64, f"标准：{norm.standard}（标准差曲线）", size=13, colour="#6b7c72"),
-        _text(WIDTH - RIGHT, 64, note, size=13, colour=_CHILD, anchor="end") if note else "",
+        text(LEFT, 38, heading, size=22, weight=600),
+        frame.text(LEFT, 62, f"标准：{norm.standard}（标准差曲线）", size=13, colour=QUIET),
+        frame.text(paper.width - RIGHT, 82, note, size=13, colour=CHILD, anchor="end") if note else "",
         *_grid(frame, _NAMES[measure][1], by_size),
         *_curves(norm, frame),
         *_child(shown, ghosts, frame, by_size),
     ]
-    label = escape(heading, {'"': "&quot;"})
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'role="img" aria-label="{label}" font-family="{FONT}">\n'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n'
-        + "\n".join(line for line in body if line)
-        + "\n</svg>\n"
-    )
+    return drawing(paper.width, paper.height, heading, body)
 
 
 def _belongs(point: Point, norm: Curves) -> bool:
@@ -138,64 +146,49 @@ def _until(norm: Curves, last: float) -> Curves:
 class _Frame:
     """From data to page: even ticks in x and y."""
 
-    def __init__(self, norm: Curves, values: Sequence[float]) -> None:
+    def __init__(self, norm: Curves, values: Sequence[float], paper: Paper) -> None:
+        self.paper, self.right, self.bottom = paper, paper.width - RIGHT, paper.height - BOTTOM
         self.x0, self.x1 = float(norm.x[0]), float(norm.x[-1])
         low = min(float(norm.values.min()), *values, np.inf)
         high = max(float(norm.values.max()), *values, -np.inf)
-        self.y_step = _nice((high - low) / 9)
+        self.y_step = nice((high - low) / paper.up)
         self.y0, self.y1 = (
             np.floor(low / self.y_step) * self.y_step,
             np.ceil(high / self.y_step) * self.y_step,
         )
 
     def x(self, value: float) -> float:
-        return LEFT + (value - self.x0) / (self.x1 - self.x0) * (WIDTH - LEFT - RIGHT)
+        return LEFT + (value - self.x0) / (self.x1 - self.x0) * (self.right - LEFT)
+
+    def text(self, x: float, y: float, words: str, *, size: int = 12, **more: Any) -> str:
+        """A text in letters of the paper's size."""
+        return text(x, y, words, size=round(size * self.paper.letters), **more)
 
     def y(self, value: float) -> float:
-        return HEIGHT - BOTTOM - float((value - self.y0) / (self.y1 - self.y0)) * (HEIGHT - TOP - BOTTOM)
-
-
-def _nice(raw: float) -> float:
-    power = 10 ** np.floor(np.log10(raw))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= raw))
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: int = 12,
-    colour: str = _INK,
-    anchor: str = "start",
-    weight: int = 400,
-    turn: str = "",
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" fill="{colour}" '
-        f'text-anchor="{anchor}"{turn}>{escape(words)}</text>'
-    )
+        return self.bottom - float((value - self.y0) / (self.y1 - self.y0)) * (self.bottom - TOP)
 
 
 def _grid(frame: _Frame, y_name: str, by_size: bool) -> list[str]:
     lines = []
     for value in np.arange(frame.y0, frame.y1 + frame.y_step / 2, frame.y_step):
         y = frame.y(value)
-        lines.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{_GRID}"/>')
-        lines.append(_text(LEFT - 8, y + 4, f"{value:g}", anchor="end", colour="#6b7c72"))
+        lines.append(f'<path d="M{LEFT} {y:.1f}H{frame.right}" stroke="{GRID}"/>')
+        lines.append(frame.text(LEFT - 8, y + 4, f"{value:g}", anchor="end", colour=QUIET))
     span = frame.x1 - frame.x0
-    step = 5.0 if by_size else next(s for s in (1, 2, 3, 6, 12, 24) if span / s <= 24)
+    step = 5.0 if by_size else next(s for s in (1, 2, 3, 6, 12, 24, 36) if span / s <= frame.paper.across)
     first = np.ceil(frame.x0 / step - 1e-9) * step
     for value in np.arange(first, frame.x1 + 1e-6, step):
         x = frame.x(value)
         year = not by_size and value % 12 == 0
-        lines.append(f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{"#c9d6ce" if year else _GRID}"/>')
-        words = f"{value / 12:g}岁" if year and value > 0 else f"{abs(value):g}"
-        lines.append(_text(x, HEIGHT - BOTTOM + 20, words, anchor="middle", colour=_INK if year else "#6b7c72"))
+        lines.append(f'<path d="M{x:.1f} {TOP}V{frame.bottom}" stroke="{"#c9d6ce" if year else GRID}"/>')
+        words = f"{value / 12:g}岁" if year and value > 0 else f"{abs(value):g}" if by_size or span <= 36 else ""
+        lines.append(frame.text(x, frame.bottom + 20, words, anchor="middle", colour=INK if year else QUIET))
     x_name = "身长/身高（厘米）" if by_size else "月龄"
-    lines.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 22, x_name, size=14, anchor="middle"))
-    middle = (TOP + HEIGHT - BOTTOM) / 2
-    lines.append(_text(22, middle, y_name, size=14, anchor="middle", turn=f' transform="rotate(-90 22 {middle:.1f})"'))
+    lines.append(frame.text((LEFT + frame.right) / 2, frame.paper.height - 18, x_name, size=14, anchor="middle"))
+    middle = (TOP + frame.bottom) / 2
+    lines.append(
+        frame.text(22, middle, y_name, size=14, anchor="middle", turn=f' transform="rotate(-90 22 {middle:.1f})"')
+    )
     return lines
 
 
@@ -207,18 +200,18 @@ def _curves(norm: Curves, frame: _Frame) -> list[str]:
 
     band = "M" + "L".join([*path(1), *reversed(path(5))]) + "Z"
     lines = [f'<path d="{band}" fill="#1f7a4d" fill-opacity="0.07"/>']
-    heights = _apart([frame.y(value) for value in norm.values[-1]])
+    heights = _apart([frame.y(value) for value in norm.values[-1]], 14 * frame.paper.letters)
     for column, sd in enumerate(SDS):
         width = 2.4 if sd == 0 else 1.4
         lines.append(
             f'<path d="M{"L".join(path(column))}" fill="none" stroke="{_COLOURS[sd]}" stroke-width="{width}" stroke-linejoin="round"/>'
         )
         name = "中位数" if sd == 0 else f"{'+' if sd > 0 else '−'}{abs(sd)} SD"
-        lines.append(_text(WIDTH - RIGHT + 7, heights[column] + 4, name, colour=_COLOURS[sd]))
+        lines.append(frame.text(frame.right + 7, heights[column] + 4, name, colour=_COLOURS[sd]))
     return lines
 
 
-def _apart(heights: Sequence[float], least: float = 14) -> list[float]:
+def _apart(heights: Sequence[float], least: float) -> list[float]:
     """The curves' label heights, from the lowest curve up, moved up until each is ``least`` pixels from the one
     below."""
     moved: list[float] = []
@@ -232,15 +225,15 @@ def _child(shown: Sequence[Point], ghosts: Sequence[Point], frame: _Frame, by_si
     lines = []
     if len(ordered) > 1 and not by_size:
         joined = "L".join(f"{frame.x(p.x):.1f} {frame.y(p.y):.1f}" for p in ordered)
-        lines.append(f'<path d="M{joined}" fill="none" stroke="{_CHILD}" stroke-width="2" stroke-opacity="0.75"/>')
+        lines.append(f'<path d="M{joined}" fill="none" stroke="{CHILD}" stroke-width="2" stroke-opacity="0.75"/>')
     for p in ghosts:
         lines.append(
-            f'<circle class="actual" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="4" fill="#fff" stroke="{_CHILD}"/>'
+            f'<circle class="actual" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="4" fill="#fff" stroke="{CHILD}"/>'
         )
     for p in ordered:
         where = f"{p.x:.1f} 厘米" if by_size else f"{p.x:.1f} 月龄"
         lines.append(
-            f'<circle class="point" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="5" fill="{_CHILD}" stroke="#fff" stroke-width="1.5">'
+            f'<circle class="point" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="5" fill="{CHILD}" stroke="#fff" stroke-width="1.5">'
             f"<title>{where}，{p.y:g}{escape(f'，{p.words}' if p.words else '')}</title></circle>"
         )
     return lines

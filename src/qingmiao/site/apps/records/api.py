@@ -35,6 +35,8 @@ from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, whose_of, withdraw, write
 from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
+from qingmiao.site.apps.records.eyes import eye_page
+from qingmiao.site.apps.records.fitness import fitness_page
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.list_showing import ListPage
@@ -44,7 +46,9 @@ from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
 from qingmiao.site.apps.records.mothers import showing as mothers
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
+from qingmiao.site.apps.records.parts import parts
 from qingmiao.site.apps.records.registering import may_register, register
+from qingmiao.site.apps.records.sheet import sheet
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
 from qingmiao.site.apps.records.twice import LikelyFile
 from qingmiao.site.apps.records.vaccines import CardPage, card
@@ -91,6 +95,8 @@ __all__ = [
     "entry",
     "entry_of",
     "exchange",
+    "eye_page",
+    "fitness_page",
     "flow",
     "give_charge",
     "given",
@@ -111,6 +117,7 @@ __all__ = [
     "move",
     "page_of",
     "pairs",
+    "parts",
     "receivers",
     "record_kinds",
     "record_page",
@@ -118,6 +125,7 @@ __all__ = [
     "register",
     "reveal",
     "search",
+    "sheet",
     "start",
     "states",
     "steps",

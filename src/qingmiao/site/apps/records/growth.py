@@ -16,11 +16,11 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, kinds, listing, looking, person
-from qingmiao.site.apps.records.measures import series
+from qingmiao.site.apps.records import exposure, listing, looking, person
+from qingmiao.site.apps.records.measures import holding, series
 from qingmiao.site.apps.records.models import Child
 from qingmiao.standards.growth import NORMS
-from qingmiao.standards.growth.chart import PRETERM_WEEKS, Point, corrected_months, growth_chart
+from qingmiao.standards.growth.chart import PRETERM_WEEKS, SMALL, Point, corrected_months, growth_chart
 from qingmiao.standards.growth.inputs import DAYS_PER_MONTH
 
 WORDS: Final = ("weight_kg", "length_cm", "head_cm")
@@ -100,7 +100,11 @@ def growth_page(reach: Reach, number: int, *, norm: str = "", span: str = "") ->
 def first_curves(child: Child, reading: Collection[str]) -> tuple[str, ...]:
     """Length and weight by age by the norm that fits the last measurement; () where nothing was measured."""
     weeks = gestation(child)
-    rows = growth_rows(child, reading, weeks)
+    return curves_of(child, growth_rows(child, reading, weeks), weeks)
+
+
+def curves_of(child: Child, rows: Sequence[GrowthRow], weeks: float | None) -> tuple[str, ...]:
+    """The same of measurements that have been read."""
     if not rows:
         return ()
     return charts(child, rows, _fit(child, rows, rows[-1].on), weeks, measures=("lhfa", "hfa", "wfa"))
@@ -114,8 +118,7 @@ def _fit(child: Child, rows: Sequence[GrowthRow], day: date) -> str:
 
 def measuring(reading: Collection[str]) -> tuple[str, ...]:
     """The kinds of records, of those that are read, that measure growth."""
-    found = (k for k in kinds.kinds().values() if k.id in reading and k.subject == "child")
-    return tuple(k.id for k in found if set(WORDS) & set(k.measures))
+    return holding(reading, WORDS)
 
 
 def gestation(child: Child) -> float | None:
@@ -151,7 +154,7 @@ def charts(
     low, high = COVERS[norm]
     span = None if part is None else (max(low, part[0]), min(high, part[1]))
     return tuple(
-        growth_chart(norm, m, sex, _points(child, rows, m), gestation_weeks=weeks, ages=span)
+        growth_chart(norm, m, sex, _points(child, rows, m), gestation_weeks=weeks, ages=span, paper=SMALL)
         for m in DRAWN[norm]
         if m in (measures or DRAWN[norm]) and (norm != "who2007" or m != "wfa" or span is None or span[0] < 120)
     )

@@ -5,7 +5,7 @@ Kinds of records say which of their fields hold which measure (`measures`), so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -25,15 +25,26 @@ class MeasuredRecord:
     said: EarlierEvent
 
 
-def series(child: Child, among: Iterable[str] | None = None, *, but: int = 0) -> tuple[MeasuredRecord, ...]:
-    """What every record of a child measured, the earliest first; `among`: of these kinds; `but`: not of that one."""
+def holding(reading: Collection[str], wanted: Collection[str]) -> tuple[str, ...]:
+    """The kinds of records of children, of those that are read, that measure one of the words."""
+    found = (k for k in kinds.kinds().values() if k.id in reading and k.subject == "child")
+    return tuple(k.id for k in found if set(wanted) & set(k.measures))
+
+
+def series(
+    child: Child, among: Iterable[str] | None = None, *, but: int = 0, last: int = 0
+) -> tuple[MeasuredRecord, ...]:
+    """What every record of a child measured, the earliest first; `among`: of these kinds; `but`: not of that one;
+    `last`: only so many, the newest."""
     wanted = {id_ for id_, k in kinds.kinds().items() if k.measures and (among is None or id_ in set(among))}
     rows = RecordVersion.objects.filter(
         record__child__in=exposure.family(child), record__kind__in=wanted, number=F("record__version")
     )
     rows = rows.exclude(record__state="withdrawn").exclude(record=but or None)
     found = []
-    for version in rows.select_related("form", "record").order_by("on_date", "record_id"):
+    rows = rows.select_related("form", "record")
+    newest = rows.order_by("-on_date", "-record_id")[:last] if last else ()
+    for version in reversed(newest) if last else rows.order_by("on_date", "record_id"):
         kind = kinds.kinds()[version.record.kind]
         words = measured(kind, versions.filled(version))
         found.append(MeasuredRecord(version.record_id, kind.id, EarlierEvent(version.on_date, words)))

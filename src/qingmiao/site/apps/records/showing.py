@@ -17,19 +17,23 @@ from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import (
     exposure,
+    eyes,
+    fitness,
     growth,
     kinds,
     listing,
     looking,
+    parts,
     person,
     recording,
     sealing,
-    vaccines,
     versions,
     words,
 )
 from qingmiao.site.apps.records.dueness import DueShown, due_now
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
+from qingmiao.site.apps.records.eyes import EyeRow
+from qingmiao.site.apps.records.fitness import FitnessYear
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, SchoolAttendance, Stay
 from qingmiao.site.apps.records.mothers import births
 from qingmiao.site.apps.records.mothers import exposure as mother_exposure
@@ -124,8 +128,12 @@ class FilePage:
     due: tuple[DueShown, ...]
     curves: tuple[str, ...]
     """Length and weight by age, as SVG; none where nothing was measured or this person reads no measurements."""
-    vaccines: bool
-    """The vaccination card may be read."""
+    parts: tuple[str, ...]
+    """The parts that have a page of their own (`parts`), of those that this person reads."""
+    eyes: EyeRow | None
+    """The newest check of the eyes, without its rate."""
+    fitness: FitnessYear | None
+    """The newest test of fitness."""
 
     @property
     def next_step(self) -> DueShown | None:
@@ -151,7 +159,9 @@ def page_of(reach: Reach, number: int) -> FilePage:
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
         mother=_mother(reach, shown), mother_risks=births.crossing(shown, of),
         due=due_now(shown, day, reading=reading, writing=of.writing(shown), told=of.told(shown)),
-        curves=growth.first_curves(child, reading), vaccines=bool(vaccines.readable(reading)),
+        curves=growth.first_curves(child, reading), parts=parts.readable(reading),
+        eyes=next(iter(eyes.eye_rows(child, reading, last=1)), None),
+        fitness=next(iter(fitness.fitness_years(child, reading, last=1)), None),
     )  # fmt: skip
     looking.seen(reach, child, found.purposes)
     return found

@@ -89,15 +89,20 @@ class CardPage:
     @property
     def groups(self) -> tuple[tuple[Label, tuple[DoseShown, ...]], ...]:
         """The doses by vaccine, in the programme's order."""
-        found: dict[str, list[DoseShown]] = {}
-        for one in self.doses:
-            found.setdefault(one.vaccine.zh, []).append(one)
-        return tuple((doses[0].vaccine, tuple(doses)) for doses in found.values())
+        return by_vaccine(self.doses)
 
     @property
     def counts(self) -> dict[str, int]:
         """State → how many doses."""
         return {state: sum(d.state == state for d in self.doses) for state in ("given_valid", "due", "overdue")}
+
+
+def by_vaccine(doses: Iterable[DoseShown]) -> tuple[tuple[Label, tuple[DoseShown, ...]], ...]:
+    """Vaccine → its doses, in the programme's order."""
+    found: dict[str, list[DoseShown]] = {}
+    for one in doses:
+        found.setdefault(one.vaccine.zh, []).append(one)
+    return tuple((doses[0].vaccine, tuple(doses)) for doses in found.values())
 
 
 def programmes() -> tuple[Schedule, ...]:
@@ -192,7 +197,7 @@ def card(reach: Reach, number: int) -> CardPage:
     guardians = Relation.objects.filter(child=child, guardian=True, sealed=False, to_date=None)
     guardian = guardians.select_related("relative").order_by("pk").first()
     return CardPage(
-        listing.row(child, today), guardian.relative.name if guardian else "", found, _next(found, today), today,
+        listing.row(child, today), guardian.relative.name if guardian else "", found, next_days(found, today), today,
         next((k for k in held if k in may), ""),
     )  # fmt: skip
 
@@ -203,7 +208,8 @@ def readable(reading: Collection[str]) -> tuple[str, ...]:
     return held if set(held) <= set(reading) else ()
 
 
-def _next(found: Iterable[DoseShown], today: date) -> tuple[tuple[date, tuple[DoseShown, ...]], ...]:
+def next_days(found: Iterable[DoseShown], today: date) -> tuple[tuple[date, tuple[DoseShown, ...]], ...]:
+    """(day, the doses that may be given from it) of those to come; what is due already stands under today."""
     days: dict[date, list[DoseShown]] = {}
     for one in found:
         if (

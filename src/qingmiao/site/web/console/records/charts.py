@@ -1,14 +1,37 @@
-"""A child's growth curves and vaccination card, on the screen and to be printed for the family."""
+"""A child's growth curves, eyes, fitness and vaccination card, on the screen and to be printed for the family."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
+
+PARTS = (
+    ("growth", "生长曲线", "Growth"), ("eyes", "视力和屈光", "Eyes"), ("fitness", "体质健康", "Fitness"),
+    ("vaccines", "预防接种卡", "Vaccines"),
+)  # fmt: skip
+"""Part of a file → its words; its page is records.NAME."""
+
+
+def tabs(number: int, readable: tuple[str, ...], here: str) -> dict[str, Any]:
+    """What the row of a file's parts needs: (address, Chinese, English, whether it is this page)."""
+    shown = (p for p in PARTS if p[0] in readable)
+    rows = [(reverse(f"records.{name}", args=(number,)), zh, en, name == here) for name, zh, en in shown]
+    first = (reverse("records.one", args=(number,)), "档案", "File", here == "one")
+    last = (reverse("records.looked", args=(number,)), "查阅记录", "Who looked", here == "looked")
+    return {"tabs": (first, *rows, last)}
+
+
+def _shown(request: HttpRequest, part: str, number: int, **context: Any) -> HttpResponse:
+    more = tabs(number, api.parts(reach(request), number), part)
+    return render(request, f"console/records/{part}.html", {**context, **more})
 
 
 @page(*WORKING, methods=("GET",))
@@ -16,10 +39,28 @@ def growth(request: HttpRequest, number: int) -> HttpResponse:
     """The growth curves by a norm (`norm`) over a part of the ages (`span`)."""
     given = request.GET
     found = api.growth_page(reach(request), number, norm=given.get("norm", "")[:10], span=given.get("span", "")[:2])
-    return render(request, "console/records/growth.html", {"g": found})
+    return _shown(request, "growth", number, g=found)
+
+
+@page(*WORKING, methods=("GET",))
+def eyes(request: HttpRequest, number: int) -> HttpResponse:
+    """Acuity and refraction over the years."""
+    return _shown(request, "eyes", number, e=api.eye_page(reach(request), number))
+
+
+@page(*WORKING, methods=("GET",))
+def fitness(request: HttpRequest, number: int) -> HttpResponse:
+    """Fitness by school year."""
+    return _shown(request, "fitness", number, f=api.fitness_page(reach(request), number))
 
 
 @page(*WORKING, methods=("GET",))
 def vaccines(request: HttpRequest, number: int) -> HttpResponse:
     """The vaccination card."""
-    return render(request, "console/records/vaccines.html", {"c": api.card(reach(request), number)})
+    return _shown(request, "vaccines", number, c=api.card(reach(request), number))
+
+
+@page(*WORKING, methods=("GET",))
+def sheet(request: HttpRequest, number: int) -> HttpResponse:
+    """The file on one sheet of A4, to be printed for the guardian."""
+    return render(request, "console/records/sheet.html", {"s": api.sheet(reach(request), number)})

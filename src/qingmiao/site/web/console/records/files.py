@@ -12,6 +12,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
+from qingmiao.site.web.console.records.charts import tabs
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import shown_at
@@ -37,6 +38,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     file = api.page_of(can, number)
     context: dict[str, Any] = {
         "f": file, "problem": problem, "revealed": revealed, "names": {s.name for s in api.steps(can, number)},
+        **tabs(number, file.parts, "one"),
     }  # fmt: skip
     answer = render(request, "console/records/one.html", context, status=status(problem))
     return shown_at(answer, reverse("records.one", args=(number,))) if revealed else answer
@@ -49,6 +51,7 @@ def looked(request: HttpRequest, number: int) -> HttpResponse:
     events = api.looked(can, number)
     context = {
         "number": number, "events": told(events, ("purpose", "what")), "identities": api.identity_history(can, number),
+        **tabs(number, api.parts(can, number), "looked"),
     }  # fmt: skip
     return render(request, "console/records/looked.html", context)
 

@@ -70,6 +70,15 @@ def plain(value: Any) -> str:
     return f"{int(value):,}" if float(value) == int(value) else f"{float(value):,.10g}"
 
 
+@register.filter
+def signed(value: float | None) -> str:
+    """Dioptres with their sign and two decimals (+0.50, −1.25, 0.00); nothing where there is none."""
+    if value is None:
+        return ""
+    rounded = half_up(value, 2)
+    return f"{'' if not rounded else '−' if rounded < 0 else '+'}{abs(rounded):.2f}"
+
+
 @register.simple_tag(takes_context=True)
 def csrf_token(context: dict[str, Any]) -> SafeString:
     """What every posting form carries, in the place of Django's tag: who it comes from, and its operation's id
