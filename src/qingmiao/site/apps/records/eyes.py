@@ -68,7 +68,7 @@ class EyeRow:
     @property
     def eyes(self) -> tuple[tuple[Label, OneEye], ...]:
         """Both eyes with their names."""
-        return (Label(zh="右", en="right"), self.right), (Label(zh="左", en="left"), self.left)
+        return (Label(zh="右眼", en="right eye"), self.right), (Label(zh="左眼", en="left eye"), self.left)
 
 
 @dataclass(frozen=True)

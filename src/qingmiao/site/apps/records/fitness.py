@@ -88,7 +88,8 @@ def fitness_years(child: Child, reading: Collection[str], *, last: int = 0) -> t
         level = FITNESS_LEVEL_WORDS.get(judged.level or "")
         found.append(
             FitnessYear(
-                one.record, one.said.on, f"{begins.year}—{ends.year}", words.code_label("grade", said.get("grade") or ""),
+                one.record, one.said.on, f"{begins.year}—{ends.year}",
+                words.code_label("grade", said.get("grade") or ""),
                 by_item, judged.bonus, judged.total, level, TONES.get(judged.level or "", ""),
             )
         )  # fmt: skip

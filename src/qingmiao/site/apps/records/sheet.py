@@ -62,7 +62,8 @@ def sheet(reach: Reach, number: int) -> SheetPage:
         listing.row(child, day), tuple(guardians.order_by("pk").values_list("relative__name", flat=True)),
         measured[-ROWS:][::-1], growth.curves_of(child, measured, weeks),
         eyes.eye_rows(child, reading)[-ROWS:][::-1] if holding(reading, eyes.WORDS) else (),
-        fitness.fitness_years(child, reading, last=ROWS)[::-1], vaccines.by_vaccine(doses), vaccines.next_days(doses, day),
+        fitness.fitness_years(child, reading, last=ROWS)[::-1], vaccines.by_vaccine(doses),
+        vaccines.next_days(doses, day),
         tuple(d for d in due if d.schedule.zh not in programmes), day, reach.person.organisation.label,
         reach.person.name,
     )  # fmt: skip
