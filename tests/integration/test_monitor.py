@@ -156,6 +156,14 @@ def test_explain_goes_back_to_file_and_row(root: Path, tmp_path: Path) -> None:
     group = run("explain", "health.vaccination", "--area", "990001", "--year", "2024", "--by", "sex=F", "--run", out)
     assert "第 3 行" in group.output
     assert "第 2 行" not in group.output
+    asked = ("explain", "health.vaccination", "--area", "990001", "--year", "2024", "--run", out, "--as-of")
+    earlier = run(*asked, "2024-05-01")
+    assert earlier.exit_code == 0, earlier.output
+    assert "按 2024-05-01 已经登记的数据" in earlier.output
+    assert "没有登记日期、按现在的数据：预防接种" in earlier.output
+    wrong = run(*asked, "5月1日")
+    assert wrong.exit_code == 2
+    assert "--as-of「5月1日」不是日期" in wrong.output
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import api as monitoring
 from website.filed import CASES, HOME, KIND, a_child, answers, doctor, keeper
 from website.measured import a_run
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 TABLE = "growth_checks"
@@ -181,3 +182,44 @@ def test_two_sides_that_differ_are_a_warning_until_they_agree(make_person):
     brought([a_row(1, today), a_row(2, today, 130.0)], version=2)
     assert shown() == (1, 2)
     assert [i for i, _ in told() if i == "health.anaemia_u5"] == []
+
+
+def test_a_number_is_shown_as_it_was_known_on_an_earlier_day(make_person, browser_of):
+    """Rows recorded later do not count yet, a correction not either, what was taken back later is there."""
+    a_run()
+    year = timezone.localdate().year - 1
+    one, two = a_row(1, date(year, 3, 10)), a_row(2, date(year, 3, 10), 130.0)
+    told = [
+        one, two | {"recorded_at": date(year, 4, 1)},
+        one | {"haemoglobin": 140.0, "recorded_at": date(year, 5, 1)},
+        two | {"recorded_at": date(year, 6, 1), "retracted": True},
+    ]  # fmt: skip
+    for n, row in enumerate(told):
+        brought([row], source=f"load:facts/growth_checks/{n}.csv")
+    monitoring.refresh(audit.SYSTEM)
+    browser = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    address = f"/lineage?indicator=health.anaemia_u5&area=141029&year={year}"
+
+    def known(day):
+        shown = browser.get(f"{address}&day={day}")
+        assert shown.status_code == 200
+        told = shown.context["told"]
+        return told.numerator, told.denominator, shown.content.decode()
+
+    found = {day: known(f"{year}-{day}") for day in ("03-09", "03-10", "04-01", "05-01", "06-01")}
+    assert [found[d][:2] for d in sorted(found)] == [(None, None), (1, 1), (1, 2), (0, 2), (0, 1)]
+    assert f"到 {year}-03-09 为止，本系统还没有登记或收到这个数字的数据" in found["03-09"][2]
+    assert f"{year}-04-01" in found["04-01"][2]
+    assert "50.0%" in found["04-01"][2]
+    assert "重新计算" not in found["04-01"][2]
+    now = browser.get(address)
+    assert (now.context["told"].numerator, now.context["told"].denominator) == (0, 1)
+    assert "重新计算" in now.content.decode()
+    rows = browser.get(f"/rows?{address.partition('?')[2]}&day={year}-04-01")
+    assert [s["side"].total for s in rows.context["sides"]] == [1, 2]
+    wrong = browser.get(f"{address}&day=4月1日")
+    assert "请写成 2024-05-31 这样的日期" in wrong.content.decode()
+    assert wrong.context["told"].denominator == 1
+    assert browser.get(f"/rows?{address.partition('?')[2]}&day=4月1日").status_code == 404
+    for edge in ("0001-01-01", "9999-12-31"):
+        assert browser.get(f"{address}&day={edge}").status_code == 200

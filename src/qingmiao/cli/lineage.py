@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from qingmiao.cli.years import asked_year
 from qingmiao.collect.snapshot import open_snapshot
 from qingmiao.content import Pack, load_pack
 from qingmiao.kernel.errors import UserError
+
+if TYPE_CHECKING:
+    from qingmiao.collect.as_known import KnownTables
 
 DEFAULT_RUN = Path("var/demo/run")
 _STATUS = {"A": "正常", "M": "缺失", "O": "分母为零"}
@@ -33,6 +37,9 @@ _STATUS = {"A": "正常", "M": "缺失", "O": "分母为零"}
 )
 @click.option("--pack", "pack_folder", type=click.Path(path_type=Path), help="内容包（默认用运行时的那个）")
 @click.option("--limit", default=20, show_default=True, help="分子、分母各列出多少行")
+@click.option(
+    "--as-of", "as_of", metavar="日期", help="按这一天已经知道的数据算，如 2026-03-01（读运行时的数据文件夹）"
+)
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def explain(
     indicator: str,
@@ -42,6 +49,7 @@ def explain(
     run_folder: Path | None,
     pack_folder: Path | None,
     limit: int,
+    as_of: str | None,
     as_json: bool,
 ) -> None:
     """说出一个数字从哪里来：公式、定义版本、快照、分子和分母的行、来源文件和行号。"""
@@ -60,14 +68,39 @@ def explain(
         dims[name] = code
     year = asked_year(asked, pack.indicators[indicator].period if indicator in pack.indicators else None)
     code = AreaColumns(pack).code(area) or area
-    told = explain_value(pack, open_snapshot(folder / "snapshot"), indicator, code, year, dims=dims, limit=limit)
+    known = _known(pack, record, as_of) if as_of is not None else None
+    tables = open_snapshot(folder / "snapshot") if known is None else known.tables
+    told = explain_value(pack, tables, indicator, code, year, dims=dims, limit=limit)
     if as_json:
         click.echo(json.dumps(asdict(told), ensure_ascii=False, indent=1, default=str))
         return
     if record.get("demo"):
         click.echo("【演示数据】")
+    if known is not None:
+        click.echo(f"按 {known.day.isoformat()} 已经登记的数据（以后登记、更正、撤销和报送的不算）：")
+        if known.undated:
+            names = "、".join(pack.facts[n].label.zh if n in pack.facts else "年度序列" for n in known.undated)
+            click.echo(f"  没有登记日期、按现在的数据：{names}")
     for line in _lines(pack, told, record, 0):
         click.echo(line)
+
+
+def _known(pack: Pack, record: dict[str, Any], as_of: str) -> KnownTables:
+    """The run's data folder as it was known on a day. Raises UserError for what is no day, and where it is gone or
+    changed."""
+    from qingmiao.collect.as_known import as_known
+    from qingmiao.collect.folder import collect
+
+    try:
+        day = date.fromisoformat(as_of.strip())
+    except ValueError:
+        raise UserError(f"--as-of「{as_of}」不是日期；写成 2026-03-01") from None
+    folder = Path(str(record.get("data", {}).get("folder", "")))
+    if not folder.is_dir():
+        raise UserError(
+            f"找不到运行时的数据文件夹 {folder}，更早的一天算不出来；请把它放回原处，或重新运行 qingmiao monitor"
+        )
+    return as_known(pack, collect(pack, folder), day)
 
 
 def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[str]:

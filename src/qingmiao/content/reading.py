@@ -45,6 +45,21 @@ def made_of(pack: Pack, indicators: Iterable[str]) -> tuple[str, ...]:
     return tuple(i for i in pack.indicators if i in found)
 
 
+def read_for(pack: Pack, indicator: str) -> tuple[str, ...]:
+    """What an indicator is measured from: the sources of all its versions and of all that it is combined from, over
+    any number of steps; the yearly series, which may stand in for any, at the end."""
+    found, seen, waiting = dict[str, None](), set[str](), [indicator]
+    while waiting:
+        id_ = waiting.pop()
+        one = pack.indicators.get(id_)
+        if one is None or id_ in seen:
+            continue
+        seen.add(id_)
+        found |= dict.fromkeys(s for s in one.sources if s != SERIES)
+        waiting.extend(d.combine.of for d in one.definitions if d.combine is not None)
+    return (*found, SERIES)
+
+
 def years_on(fact: Fact) -> int:
     """How many years after a row's own year its values are still read, through `previous` columns; 0 without any.
 

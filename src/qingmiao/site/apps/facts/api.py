@@ -14,7 +14,7 @@ from qingmiao.site.apps.facts.publishing import (
     publish_each,
     take_back_each,
 )
-from qingmiao.site.apps.facts.reading import current, in_force, not_counting, partitions, published, taken_back
+from qingmiao.site.apps.facts.reading import current, in_force, known, not_counting, partitions, published, taken_back
 from qingmiao.site.apps.facts.sources import Entered, RowOrigin, may_see, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
@@ -30,6 +30,7 @@ __all__ = [
     "by_file",
     "current",
     "in_force",
+    "known",
     "load",
     "may_see",
     "not_counting",

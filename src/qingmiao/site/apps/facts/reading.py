@@ -7,10 +7,13 @@ the two sides counts, never both.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
+from django.utils import timezone
 
 from qingmiao.collect.unique import ordered
 from qingmiao.content.pack import Pack
@@ -61,6 +64,31 @@ def published(
     if publications is not None:
         where, values = f"{where} AND b.publication_id = ANY(%s)", [*values, list(publications)]
     return _read(of, where.replace("b.table", 'b."table"'), values)
+
+
+def known(pack: Pack, table: str, day: date, *, near: tuple[int, int] | None = None) -> pa.Table:
+    """The rows in force as they were known at the end of a day: of each source the newest version published by then,
+    of each key the newest row recorded by then.
+
+    `near`: only the partitions from the first to the last year. A source that came later (a site's first load) counts
+    by the days of its rows; where rows bear none, it was not known yet.
+    """
+    of = shape(pack, table)
+    side, given = _side(pack, table)
+    end = datetime.combine(day + timedelta(days=1), time(0), timezone.get_current_timezone())
+    dated = of.version is not None
+    newest = (
+        'SELECT DISTINCT ON (source) id FROM facts_publication WHERE "table" = %s AND (at < %s OR %s) ORDER BY source,'
+        " (at < %s) DESC, CASE WHEN at < %s THEN -version ELSE version END"
+    )
+    where = f'b."table" = %s AND p.id IN ({newest}) AND {side}'
+    values: list[object] = [table, table, end, dated, end, end, *given]
+    if near is not None:
+        where, values = f"{where} AND b.partition BETWEEN %s AND %s", [*values, *near]
+    rows = _read(of, where, values)
+    if of.version is not None:
+        rows = rows.filter(pc.fill_null(pc.less_equal(rows[of.version], pa.scalar(day)), True))
+    return in_force(of, rows)
 
 
 def taken_back(pack: Pack, table: str) -> pa.Table:

@@ -25,6 +25,7 @@ from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import assessed, measuring, partitions, renewing, sides
+from qingmiao.site.apps.monitoring.earlier import lineage_as_of
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
@@ -54,6 +55,7 @@ __all__ = [
     "follow_the_clock",
     "kinds_and_leads",
     "lineage",
+    "lineage_as_of",
     "load",
     "of_run",
     "pack",

@@ -151,6 +151,13 @@ def with_rows(pack: Pack, folder: Path, files: Files, rows: Mapping[Part, pa.Tab
     return Files(tables, files.crossing)
 
 
+def finished(pack: Pack, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Rows in force with the areas above theirs and their derived columns, to be measured; empty tables are left
+    out."""
+    writer = _PartitionWriter(pack, Path())
+    return {n: writer.finished(facts.shape(pack, n), rows) for n, rows in tables.items() if rows.num_rows}
+
+
 class _PartitionWriter:
     def __init__(self, pack: Pack, folder: Path) -> None:
         self.pack, self.folder, self.areas = pack, folder, AreaColumns(pack)

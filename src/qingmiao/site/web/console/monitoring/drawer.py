@@ -4,14 +4,17 @@ rows."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.rounding import half_up
 from qingmiao.measure.lineage import Lineage, SideRows
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.api import exposure
@@ -24,6 +27,7 @@ from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import called, code_label, state_or_404
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import part
+from qingmiao.site.web.ui.given import day as day_of
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import person, reach
@@ -40,27 +44,67 @@ def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[
     return indicator, area, whole(year, 0), dims
 
 
+FIRST_DAY = date(1990, 1, 1)
+"""No earlier day is looked at: nothing can have been known then."""
+
+
+def _day(request: HttpRequest) -> tuple[date | None, str]:
+    """The earlier day that is asked for (None for what is known now), and what is wrong with what was typed."""
+    said = request.GET.get("day", "").strip()
+    if not said:
+        return None, ""
+    try:
+        day = day_of(said, t("按哪一天已知的数据", "As known on"))
+    except UserError as error:
+        return None, str(error)
+    return (max(day, FIRST_DAY), "") if day < timezone.localdate() else (None, "")
+
+
 def _explained(
-    state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], *, limit: int, offset: int = 0
+    state: LoadedRun,
+    asked: tuple[str, str, int, dict[str, str]],
+    *,
+    limit: int,
+    offset: int = 0,
+    day: date | None = None,
 ) -> Lineage:
     indicator, area, year, dims = asked
     try:
+        if day is not None:
+            return api.lineage_as_of(state, day, indicator, area, year, dims=dims, limit=limit, offset=offset)
         return api.lineage(state, indicator, area, year, dims=dims, limit=limit, offset=offset)
     except UserError:
         raise Http404 from None
+
+
+def _unknown(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], day: date) -> Lineage:
+    """A number of which nothing was known on a day."""
+    indicator, area, year, dims = asked
+    found, today = state.pack.indicators[indicator], _explained(state, asked, limit=0)
+    reason = f"到 {day.isoformat()} 为止，本系统还没有登记或收到这个数字的数据"
+    return replace(
+        today, value=None, numerator=None, denominator=None, reason=reason, sides=(), parts=(), parts_total=0, bound="",
+        dims=tuple(sorted(dims.items())), label=found.label.zh, area=area, year=year,
+    )  # fmt: skip
 
 
 @page(*WORKING, methods=("GET",))
 def lineage(request: HttpRequest) -> HttpResponse:
     """The drawer of one number."""
     state = state_or_404()
-    asked = _asked(request, state)
-    told = _explained(state, asked, limit=12)
+    asked, (day, wrong) = _asked(request, state), _day(request)
+    try:
+        told = _explained(state, asked, limit=12, day=day)
+    except Http404:
+        if day is None:
+            raise
+        told = _unknown(state, asked, day)
     found = state.pack.indicators[asked[0]]
     definition = next((d for d in found.definitions if d.version == told.definition_version), None)
     context = {
         "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
-        "area": state.pack.areas[asked[1]], "text": state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items()))),
+        "area": state.pack.areas[asked[1]], "text": _text(state, asked, told, day),
+        "day": day, "wrong": wrong, "given": {**request.GET.dict(), "day": day.isoformat() if day else ""},
         "lead": called(state.pack, state.pack.in_charge(found.id, told.year)),
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
         "sides": [_side(s, state, reach(request)) for s in told.sides],
@@ -69,6 +113,15 @@ def lineage(request: HttpRequest) -> HttpResponse:
     return part(
         request, "console/monitoring/lineage.html", context, title=t("数字的来历", "Where this number comes from")
     )
+
+
+def _text(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], told: Lineage, day: date | None) -> str:
+    """The number as it is published; of an earlier day rounded in the same way."""
+    if day is None:
+        return state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items())))
+    if told.value is None:
+        return told.bound
+    return str(half_up(told.value, state.pack.indicators[asked[0]].decimals))
 
 
 def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
@@ -161,7 +214,10 @@ def rows(request: HttpRequest) -> HttpResponse:
     state = state_or_404()
     asked = _asked(request, state)
     start = whole(request.GET.get("from", ""), 0)
-    told = _explained(state, asked, limit=LISTED, offset=start)
+    day, wrong = _day(request)
+    if wrong:
+        raise Http404
+    told = _explained(state, asked, limit=LISTED, offset=start, day=day)
     can = reach(request)
     if not may_see_rows(can, state.pack, told):
         raise Http404
@@ -169,12 +225,13 @@ def rows(request: HttpRequest) -> HttpResponse:
     given = request.GET.copy()
     given["from"] = str(start + LISTED)
     more = any(s.total > start + LISTED for s in told.sides)
-    detail = {
+    detail: dict[str, Any] = {
         "indicator": asked[0],
         "area": asked[1],
         "year": asked[2],
         "rows": sum(len(s["rows"]) for s in sides),
     }
+    detail |= {"day": day.isoformat()} if day is not None else {}
     audit.seen(person(request), "monitoring.rows", object_type="indicator", object_id=asked[0], detail=detail)
     context = {
         "told": told,
@@ -184,6 +241,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         "sides": sides,
         "following": given.urlencode() if more else "",
         "start": start,
+        "day": day,
     }
     return render(request, "console/monitoring/rows.html", context)
 

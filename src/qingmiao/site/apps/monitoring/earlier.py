@@ -1,0 +1,56 @@
+"""A number as it was known on an earlier day: measured anew from what had been published and recorded by then.
+
+Facts are appended and never changed, so that any day can be shown. The definitions are those of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from qingmiao.content.pack import Pack
+from qingmiao.content.reading import RETURN_PREFIX, read_for, years_on
+from qingmiao.measure.lineage import Lineage, explain
+from qingmiao.measure.plan import CELLS_TABLE
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.monitoring.partitions import finished
+from qingmiao.site.apps.monitoring.state import LoadedRun
+
+
+def lineage_as_of(
+    shown: LoadedRun,
+    day: date,
+    indicator: str,
+    area: str,
+    year: int,
+    *,
+    dims: Mapping[str, str],
+    limit: int,
+    offset: int = 0,
+) -> Lineage:
+    """Where a number came from on a day; of each side at most `limit` rows after `offset` others.
+
+    Raises NoSuchValueError where nothing was known of it then.
+    """
+    tables = {
+        name: facts.known(shown.pack, name, day, near=_near(shown, name, year))
+        for name in _tables(shown.pack, indicator)
+    }
+    return explain(
+        shown.pack, finished(shown.pack, tables), indicator, area, year, dims=dims, limit=limit, offset=offset
+    )
+
+
+def _tables(pack: Pack, indicator: str) -> list[str]:
+    """The tables of the facts that an indicator is measured from."""
+    named = (CELLS_TABLE if s.startswith(RETURN_PREFIX) else s for s in read_for(pack, indicator))
+    return list(dict.fromkeys(n for n in named if n == CELLS_TABLE or n in pack.facts or n == "series"))
+
+
+def _near(shown: LoadedRun, name: str, year: int) -> tuple[int, int] | None:
+    """The partitions whose rows may count in a year or be looked back at; all of a table whose keys cross years."""
+    fact = shown.pack.facts.get(name)
+    if name in shown.run.files.crossing:
+        return None
+    before = years_on(fact) if fact is not None else 0
+    return year - 1 - before, year + 1
