@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from qingmiao.content.deadlines import Deadline
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import Tree, Type, parse
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.pack import Pack
+from qingmiao.content.programme_changes import programmes_of
 from qingmiao.content.programme_forms import blocks_of, case_fields, case_text, case_types, step_form
 from qingmiao.content.programme_parts import CaseField, ProgrammeDeadline, ProgrammeStep
 from qingmiao.content.programmes import Programme
@@ -52,11 +52,6 @@ def held(role: str, relation: str) -> str:
     return f"{role}@{relation}"
 
 
-def programmes_of(pack: Pack) -> dict[str, Programme]:
-    """The programmes of a pack by id."""
-    return pack.entries("programmes", Programme)
-
-
 def prepare_programme(pack: Pack, id_: str) -> ReadyProgramme:
     """A programme of a checked pack, ready. `id_`: its id or the number of its card. Raises UserError for an unknown
     one."""
@@ -78,17 +73,10 @@ def prepare_programme(pack: Pack, id_: str) -> ReadyProgramme:
         fields=case_fields(found, blocks),
         types=types,
         forms=forms,
-        deadlines={d.id: _set(pack, found, d) for d in found.deadlines},
+        deadlines={d.id: d.set_to(pack.policy.deadlines.get(f"{found.id}.{d.id}")) for d in found.deadlines},
         table=_table(found),
         _trees={text: parse(case_text(text)) for text, _ in found.expressions()},
     )
-
-
-def _set(pack: Pack, programme: Programme, deadline: ProgrammeDeadline) -> ProgrammeDeadline:
-    setting = pack.policy.deadlines.get(f"{programme.id}.{deadline.id}")
-    taken: Deadline = deadline.set_to(setting)
-    assert isinstance(taken, ProgrammeDeadline)
-    return taken
 
 
 def _table(programme: Programme) -> Flow:

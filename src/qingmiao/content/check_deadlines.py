@@ -9,6 +9,7 @@ from qingmiao.content.deadlines import SET_BY_HAND, STARTS_OF_RETURNS, Deadline
 from qingmiao.content.documents import DocumentKind
 from qingmiao.content.faults import fault_at, near
 from qingmiao.content.pack import Pack
+from qingmiao.content.programmes import Programme
 from qingmiao.content.roles import all_roles
 from qingmiao.flow import Flow
 from qingmiao.flow.house import HOUSE, RETURNS
@@ -65,12 +66,14 @@ def _roles(pack: Pack, deadline: Deadline, flows: dict[str, Flow]) -> Iterator[F
 def _settings(pack: Pack) -> Iterator[Fault]:
     """A setting is of a deadline that is there and is the county's to set."""
     place = pack.place("policy", "policy")
+    of_programmes = {f"{p.id}.{d.id}": d for p in pack.entries("programmes", Programme).values() for d in p.deadlines}
+    every: dict[str, Deadline] = {**pack.deadlines, **of_programmes}
     for id_ in pack.policy.deadlines:
-        deadline = pack.deadlines.get(id_)
+        deadline = every.get(id_)
         line = place.at("deadlines", id_)
         if deadline is None and not pack.lends(id_):
             message = f"policy.yaml 的 deadlines 提到没有的时限「{id_}」"
-            yield Fault(place.file, line, "dangling_id", message, place=id_, hint=near(id_, pack.deadlines))
+            yield Fault(place.file, line, "dangling_id", message, place=id_, hint=near(id_, every))
         elif deadline is not None and not deadline.local:
             message = f"时限「{id_}」有来源（{deadline.origin}），不由县里设置"
             yield Fault(place.file, line, "wrong_value", message, place=id_, hint="删去这一项；要改就用新的一版时限")

@@ -129,12 +129,12 @@ class Deadline(Dated):
         """How well the value is sourced."""
         return EvidenceMark.LOCAL if self.local or self.source is None else self.source.evidence
 
-    def set_to(self, setting: DeadlineSetting | None) -> Deadline:
+    def set_to(self, setting: DeadlineSetting | None) -> Self:
         """With a county's setting taken in."""
         if setting is None:
             return self
         written = {k: v for k, v in setting.model_dump().items() if v is not None and k != "note"}
-        return Deadline.model_validate(self.model_dump() | written | {"set_by": "policy"})
+        return type(self).model_validate(self.model_dump() | written | {"set_by": "policy"})
 
     def holds(self, day: date) -> bool:
         """Whether it is in force on a day."""

@@ -39,6 +39,7 @@ from qingmiao.content.leads import Lead
 from qingmiao.content.links import SharedLink
 from qingmiao.content.organisations import OrganisationItem
 from qingmiao.content.plan import Duty, PlanField, System
+from qingmiao.content.programme_changes import ProgrammeChange, check_changes
 from qingmiao.content.programme_parts import CaseBlock
 from qingmiao.content.programmes import Programme
 from qingmiao.content.records import RecordKind, VisitCheck
@@ -105,6 +106,8 @@ _ROWS = (
     ContentKind("case_blocks", CaseBlock, "个案字段块", "shared blocks of fields of cases"),
     ContentKind("programmes", Programme, "服务项目", "programmes of casework", word="programme",
         check=check_programmes, counter="个"),
+    ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
+        check=check_changes),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

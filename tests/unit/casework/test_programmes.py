@@ -16,9 +16,10 @@ from qingmiao.casework.case import CaseFile
 from qingmiao.casework.clocks import running
 from qingmiao.casework.deciding import Doer, StepOutcome, take
 from qingmiao.casework.playing import ScriptLine, play, read_script
-from qingmiao.casework.ready import ReadyProgramme, prepare_programme, programmes_of
+from qingmiao.casework.ready import ReadyProgramme, prepare_programme
 from qingmiao.content.load import load_pack
 from qingmiao.content.pack import Pack
+from qingmiao.content.programme_changes import programmes_of
 from qingmiao.flow import Refusal
 from qingmiao.kernel.deadlines import ClockState
 
