@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingmiao.content.check_records import CHILD_COLUMNS, field_types, fields_of
-from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, check_types, parse
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, parse
 from qingmiao.content.faults import fault_at, near
 from qingmiao.content.form_codes import codes_of
 from qingmiao.content.pack import Pack
@@ -57,7 +57,9 @@ def _changed_by(pack: Pack, schedule: Schedule, change: ChangedBy, kind: RecordK
         return
     fields = fields_of(pack, form)
     types = field_types(fields)
-    wanted = {"field": (change.field, "text"), "vaccine": (change.vaccine, "text"), "until": (change.until, "date")}
+    wanted: dict[str, tuple[str | None, Type]] = {
+        "field": (change.field, "text"), "vaccine": (change.vaccine, "text"), "until": (change.until, "date"),
+    }  # fmt: skip
     for name, (field, type_) in wanted.items():
         if field is not None and (field not in fields or types.get(field) != type_):
             right = [f for f in fields if types.get(f) == type_]
@@ -67,5 +69,9 @@ def _changed_by(pack: Pack, schedule: Schedule, change: ChangedBy, kind: RecordK
     codes = codes_of(fields[change.field]) if change.field in fields else ()
     for m, code in enumerate(change.said if codes else ()):
         if code not in codes:
-            message, at = f"字段「{change.field}」没有代码「{code}」", ("changed_by", n, "said", m)
-            yield fault_at(pack, "schedules", schedule.id, "dangling_id", message, near(code, codes), at=at)
+            message, hint, here = (
+                f"字段「{change.field}」没有代码「{code}」",
+                near(code, codes),
+                ("changed_by", n, "said", m),
+            )
+            yield fault_at(pack, "schedules", schedule.id, "dangling_id", message, hint, at=here)

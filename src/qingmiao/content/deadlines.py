@@ -113,11 +113,16 @@ class Deadline(Dated):
             self.span  # noqa: B018
         if self.value is not None and not self.set_by and (self.local or self.source is None):
             raise ValueError("没有来源的时限是本县设置：写 local: true，value 空着，数写在 policy.yaml 的 deadlines 里")
-        if self.value is None and not self.local:
+        if self.value is None and not self.without_value:
             raise ValueError("没有 value：写上并注明 source，或写 local: true（由县里设置）")
         if any(span.unit not in _DAYS for span in self.warn):
             raise ValueError("提前提醒按小时、日或工作日写")
         return self
+
+    @property
+    def without_value(self) -> bool:
+        """Whether it may stand without a value: the county sets it."""
+        return self.local
 
     @property
     def span(self) -> Span | None:

@@ -174,12 +174,15 @@ class ProgrammeDeadline(Deadline):
     ends_in: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
-    def _sourced(self) -> Self:
-        if self.due_on is not None:
-            if self.value is not None or self.local:
-                raise ValueError("due_on（到期日在字段里）的时限不写 value 和 local")
-            return self
-        return super()._sourced()
+    def _one_end(self) -> Self:
+        if self.due_on is not None and (self.value is not None or self.local):
+            raise ValueError("due_on（到期日在字段里）的时限不写 value 和 local")
+        return self
+
+    @property
+    def without_value(self) -> bool:
+        """Also where a field says the end."""
+        return self.local or self.due_on is not None
 
 
 class CaseCount(Content):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -82,7 +83,7 @@ def test_a_local_clock_is_set_in_the_policy(county: Callable[..., Path]) -> None
     assert "不由县里设置" in told(wrong)
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "orphan": ({"secrecy": "内部"}, "只能提高"),
     "legal_aid": ({"without_steps": ["no_such"]}, "没有的环节"),
     "recommendation": ({"without_steps": ["measures"]}, "改了以后"),
@@ -99,7 +100,7 @@ def test_a_change_that_does_not_hold_is_named(county: Callable[..., Path]) -> No
         assert words in told(root, f"{id_}.yaml"), id_
 
 
-def a_programme(**more: object) -> dict:
+def a_programme(**more: object) -> dict[str, Any]:
     """A small programme that holds together, with something changed."""
     made = {
         "id": "small", "label": {"zh": "小项目"}, "subject": "none", "secrecy": "敏感", "source": SOURCE,
@@ -112,11 +113,11 @@ def a_programme(**more: object) -> dict:
     return made | more
 
 
-STEPS = a_programme()["steps"]
-STATES = a_programme()["states"]
+STEPS: Any = a_programme()["steps"]
+STATES: Any = a_programme()["states"]
 
 
-CASES = (
+CASES: tuple[tuple[dict[str, Any], str], ...] = (
         ({}, ""),
         ({"states": {**STATES, "open": {"label": {"zh": "开始"}}}}, "没有写由谁办"),
         ({"states": {**STATES, "lost": {"label": {"zh": "丢失"}, "owners": ["supervisor"]}}}, "没有出路"),
