@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -165,7 +167,7 @@ def told():
     return {(w.indicator, w.area): w for w in held}
 
 
-def test_two_sides_that_differ_are_a_warning_until_they_agree(make_person):
+def test_two_sides_that_differ_are_a_warning_until_they_agree(make_person, browser_of):
     """Records say one of two, the department one of one: both numbers and sources are told, and no number changes."""
     a_run()
     who, today = doctor(make_person), timezone.localdate()
@@ -179,6 +181,12 @@ def test_two_sides_that_differ_are_a_warning_until_they_agree(make_person):
     assert warning.area == "141029"
     assert "相差 50.0%" in warning.reason
     assert "健康记录 50.0%（现用），部门报送 100.0%（数据文件 facts/growth_checks.csv（第 1 版））" in warning.data_used
+    browser = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    told_page = browser.get(f"/warnings/{warning.number}").content.decode()
+    links = [html.unescape(x) for x in re.findall(r'href="(/lineage[^"]*)"', told_page)]
+    sides = [browser.get(link).context["told"] for link in links]
+    assert [(s.numerator, s.denominator) for s in sides] == [(1, 2), (1, 1)]
+    assert "部门报送一边" in browser.get(links[1]).content.decode()
     brought([a_row(1, today), a_row(2, today, 130.0)], version=2)
     assert shown() == (1, 2)
     assert [i for i, _ in told() if i == "health.anaemia_u5"] == []
@@ -223,3 +231,27 @@ def test_a_number_is_shown_as_it_was_known_on_an_earlier_day(make_person, browse
     assert browser.get(f"/rows?{address.partition('?')[2]}&day=4月1日").status_code == 404
     for edge in ("0001-01-01", "9999-12-31"):
         assert browser.get(f"{address}&day={edge}").status_code == 200
+
+
+def test_an_indicator_that_turned_to_a_roll_is_compared_with_what_it_was_read_from(make_person):
+    """Systematic management: the roll says one of one, the department's year-end roll none of two."""
+    from qingmiao.site.apps.records.rolls import publishing
+
+    a_run()
+    who, today = doctor(make_person), timezone.localdate()
+    a_child(who)
+    publishing.publish_waiting(today)
+    monitoring.refresh(audit.SYSTEM)
+    assert [i for i, _ in told() if i == "health.mgmt_u3"] == []
+    rows = [
+        {
+            "child_id": f"department-{n}", "year": today.year, "area_code": HOME, "sex": "F",
+            "birth_date": today - timedelta(days=500), "systematic": True, "recorded_at": today,
+        }
+        for n in range(2)
+    ]  # fmt: skip
+    with transaction.atomic():
+        facts.publish("children", None, rows, source="load:facts/children.csv", version=1)
+    monitoring.refresh(audit.SYSTEM)
+    (warning,) = [w for (indicator, _), w in told().items() if indicator == "health.mgmt_u3"]
+    assert "健康记录 0.0%（现用），部门报送 100.0%（年末儿童花名册）" in warning.data_used

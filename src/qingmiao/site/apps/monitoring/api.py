@@ -25,7 +25,7 @@ from qingmiao.monitor import collected_findings, return_states
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import assessed, measuring, partitions, renewing, sides
-from qingmiao.site.apps.monitoring.earlier import lineage_as_of
+from qingmiao.site.apps.monitoring.earlier import lineage_as_of, lineage_brought
 from qingmiao.site.apps.monitoring.kept import TakenPartition
 from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.monitoring.partitions import Files
@@ -56,11 +56,13 @@ __all__ = [
     "kinds_and_leads",
     "lineage",
     "lineage_as_of",
+    "lineage_brought",
     "load",
     "of_run",
     "pack",
     "recompute",
     "refresh",
+    "two_sides",
     "warning",
     "warnings",
     "warnings_of",
@@ -233,6 +235,11 @@ def _reason(told: Sequence[facts.Told], *, whole: bool) -> str:
     named = list(dict.fromkeys(f"{t.source}@{t.version}" for t in told))
     words = "、".join(facts.origin(n).label for n in named[:3])
     return (f"新数据 {words}" + (f" 等 {len(named)} 份" if len(named) > 3 else ""))[:200]
+
+
+def two_sides(shown: LoadedRun, indicator: str, area: str, year: int | None) -> bool:
+    """Whether records and departments were found to differ in a figure of a run."""
+    return sides.apart(shown.run.findings, indicator, area, year)
 
 
 def lineage(

@@ -1,4 +1,4 @@
-"""A number as it was known on an earlier day: measured anew from what had been published and recorded by then.
+"""A number as it was known on an earlier day, or as departments say it: measured anew from what was published.
 
 Facts are appended and never changed, so that any day can be shown. The definitions are those of today.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from django.utils import timezone
+
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import RETURN_PREFIX, read_for, years_on
 from qingmiao.measure.lineage import Lineage, explain
 from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring.partitions import finished
+from qingmiao.site.apps.monitoring.sides import without_records
 from qingmiao.site.apps.monitoring.state import LoadedRun
 
 
@@ -32,13 +35,26 @@ def lineage_as_of(
 
     Raises NoSuchValueError where nothing was known of it then.
     """
-    tables = {
-        name: facts.known(shown.pack, name, day, near=_near(shown, name, year))
-        for name in _tables(shown.pack, indicator)
-    }
-    return explain(
-        shown.pack, finished(shown.pack, tables), indicator, area, year, dims=dims, limit=limit, offset=offset
-    )
+    return _lineage(shown.pack, shown, day, indicator, area, year, dims, limit, offset)
+
+
+def lineage_brought(
+    shown: LoadedRun, indicator: str, area: str, year: int, *, dims: Mapping[str, str], limit: int, offset: int = 0
+) -> Lineage:
+    """The same number from what departments and returns say, where records count in their place.
+
+    Raises NoSuchValueError where they say nothing.
+    """
+    plain = without_records(shown.pack)
+    return _lineage(plain, shown, timezone.localdate(), indicator, area, year, dims, limit, offset)
+
+
+def _lineage(
+    pack: Pack, shown: LoadedRun, day: date, indicator: str, area: str, year: int, dims: Mapping[str, str], limit: int,
+    offset: int,
+) -> Lineage:  # fmt: skip
+    tables = {name: facts.known(pack, name, day, near=_near(shown, name, year)) for name in _tables(pack, indicator)}
+    return explain(pack, finished(pack, tables), indicator, area, year, dims=dims, limit=limit, offset=offset)
 
 
 def _tables(pack: Pack, indicator: str) -> list[str]:

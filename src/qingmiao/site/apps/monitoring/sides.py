@@ -7,6 +7,7 @@ differs by `source_gap` or more becomes a finding about the data.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +16,8 @@ import pyarrow.compute as pc
 from qingmiao.assess.quality import QualityFinding
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
-from qingmiao.content.reading import readers
+from qingmiao.content.reading import RETURN_PREFIX, readers
+from qingmiao.content.switched import unswitched
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.facts import api as facts
@@ -46,21 +48,55 @@ def heard(pack: Pack, told: Iterable[Told]) -> bool:
 def differences(pack: Pack, folder: Path, files: Files, values: pa.Table) -> list[QualityFinding]:
     """One finding for each indicator and year in which the sides differ: of the plan's area, or of the areas below it
     where they agree there."""
-    other = _other(pack)
-    if not other:
+    other, plain = _other(pack), without_records(pack)
+    turned = tuple(i for i in pack.indicators if plain.indicators[i] is not pack.indicators[i])
+    if not other and not turned:
         return []
     both = with_rows(pack, folder, files, other)
-    asked = tuple(i for i in readers(pack, {t for t, _ in other}) if _whole(pack, pack.indicators[i], other))
-    years = {p + n for _, p in other for n in (-1, 0, 1)}
+    wanted = dict.fromkeys((*readers(plain, {t for t, _ in other}), *turned))
+    asked = tuple(i for i in wanted if _whole(pack, plain.indicators[i], other, turned=i in turned))
+    years = {p + n for _, p in other for n in (-1, 0, 1)} | _turned_years(pack, turned, values)
+    if not asked or not years:
+        return []
     near = snapshot(folder, both, (min(years) - 1, max(years) + 1))
-    theirs = _totals(measure(pack, near, indicators=asked).values, asked, years) if asked else {}
+    theirs = _totals(measure(plain, near, indicators=asked).values, asked, years)
     ours = _totals(values, asked, years)
     apart = {f: (ours[f], theirs[f]) for f in sorted(ours.keys() & theirs.keys()) if _apart(pack, ours[f], theirs[f])}
     root = pack.root_area.code if pack.root_area is not None else ""
     of_root = {(i, y) for i, a, y in apart if a == root}
     told = {f: pair for f, pair in apart.items() if f[1] == root or (f[0], f[2]) not in of_root}
     brought = _brought(other.values())
-    return [_finding(pack, figure, pair, brought) for figure, pair in told.items()]
+    return [_finding(pack, f, pair, _read(plain, f[0]) if f[0] in turned else brought) for f, pair in told.items()]
+
+
+def without_records(pack: Pack) -> Pack:
+    """The pack of a county that has not turned to records: departments and returns alone count, in every year."""
+    policy = pack.policy.model_copy(update={"from_records": {}})
+    plain = {id_: unswitched(i) for id_, i in pack.indicators.items()}
+    return replace(pack, policy=policy, indicators=plain)
+
+
+def apart(findings: Iterable[QualityFinding], indicator: str, area: str, year: int | None) -> bool:
+    """Whether the two sides of a figure were found to differ."""
+    return any(f.code == CODE and (f.indicator, f.area, f.year) == (indicator, area, year) for f in findings)
+
+
+def _turned_years(pack: Pack, turned: Iterable[str], values: pa.Table) -> set[int]:
+    """The years with values in which indicators are read from records that were read from returns or other tables."""
+    first = [d.first_year for i in turned if (d := pack.indicators[i].definitions[-1]).first_year is not None]
+    return {y for y in pc.unique(values["year"]).to_pylist() if first and y >= min(first)}
+
+
+def _read(plain: Pack, indicator: str) -> str:
+    """From what an indicator was measured before, in words."""
+    named = plain.indicators[indicator].definitions[-1].sources
+    return "、".join(
+        plain.returns[s.removeprefix(RETURN_PREFIX)].label.zh
+        if s.startswith(RETURN_PREFIX)
+        else plain.facts[s].label.zh
+        for s in named
+        if s in plain.facts or s.removeprefix(RETURN_PREFIX) in plain.returns
+    )
 
 
 def _other(pack: Pack) -> dict[Part, pa.Table]:
@@ -75,10 +111,11 @@ def _other(pack: Pack) -> dict[Part, pa.Table]:
     return found
 
 
-def _whole(pack: Pack, indicator: Indicator, other: Mapping[Part, pa.Table]) -> bool:
-    """Whether the other side has every table of the indicator that records have."""
+def _whole(pack: Pack, indicator: Indicator, other: Mapping[Part, pa.Table], *, turned: bool) -> bool:
+    """Whether the other side has every table of the indicator that records have. `turned`: it was read from elsewhere
+    before, so that it need not be read from any of them."""
     switched = {s for s in indicator.sources if s in pack.policy.from_records}
-    return bool(switched) and switched <= {t for t, _ in other}
+    return (bool(switched) or turned) and switched <= {t for t, _ in other}
 
 
 def _totals(table: pa.Table, indicators: Iterable[str], years: Iterable[int]) -> dict[Figure, float]:

@@ -60,6 +60,11 @@ def _day(request: HttpRequest) -> tuple[date | None, str]:
     return (max(day, FIRST_DAY), "") if day < timezone.localdate() else (None, "")
 
 
+def _brought(request: HttpRequest) -> bool:
+    """Whether the side of departments and returns is asked for, where records count."""
+    return request.GET.get("side") == "brought"
+
+
 def _explained(
     state: LoadedRun,
     asked: tuple[str, str, int, dict[str, str]],
@@ -67,9 +72,12 @@ def _explained(
     limit: int,
     offset: int = 0,
     day: date | None = None,
+    brought: bool = False,
 ) -> Lineage:
     indicator, area, year, dims = asked
     try:
+        if brought:
+            return api.lineage_brought(state, indicator, area, year, dims=dims, limit=limit, offset=offset)
         if day is not None:
             return api.lineage_as_of(state, day, indicator, area, year, dims=dims, limit=limit, offset=offset)
         return api.lineage(state, indicator, area, year, dims=dims, limit=limit, offset=offset)
@@ -92,9 +100,9 @@ def _unknown(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], day:
 def lineage(request: HttpRequest) -> HttpResponse:
     """The drawer of one number."""
     state = state_or_404()
-    asked, (day, wrong) = _asked(request, state), _day(request)
+    asked, (day, wrong), brought = _asked(request, state), _day(request), _brought(request)
     try:
-        told = _explained(state, asked, limit=12, day=day)
+        told = _explained(state, asked, limit=12, day=day, brought=brought)
     except Http404:
         if day is None:
             raise
@@ -103,7 +111,8 @@ def lineage(request: HttpRequest) -> HttpResponse:
     definition = next((d for d in found.definitions if d.version == told.definition_version), None)
     context = {
         "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
-        "area": state.pack.areas[asked[1]], "text": _text(state, asked, told, day),
+        "area": state.pack.areas[asked[1]],
+        "text": _text(state, asked, told, again=day is not None or brought), "brought": brought,
         "day": day, "wrong": wrong, "given": {**request.GET.dict(), "day": day.isoformat() if day else ""},
         "lead": called(state.pack, state.pack.in_charge(found.id, told.year)),
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
@@ -115,9 +124,9 @@ def lineage(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _text(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], told: Lineage, day: date | None) -> str:
-    """The number as it is published; of an earlier day rounded in the same way."""
-    if day is None:
+def _text(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], told: Lineage, *, again: bool) -> str:
+    """The number as it is published; what was measured anew is rounded in the same way."""
+    if not again:
         return state.text(asked[0], asked[1], asked[2], tuple(sorted(asked[3].items())))
     if told.value is None:
         return told.bound
@@ -217,7 +226,8 @@ def rows(request: HttpRequest) -> HttpResponse:
     day, wrong = _day(request)
     if wrong:
         raise Http404
-    told = _explained(state, asked, limit=LISTED, offset=start, day=day)
+    brought = _brought(request)
+    told = _explained(state, asked, limit=LISTED, offset=start, day=day, brought=brought)
     can = reach(request)
     if not may_see_rows(can, state.pack, told):
         raise Http404
@@ -242,6 +252,7 @@ def rows(request: HttpRequest) -> HttpResponse:
         "following": given.urlencode() if more else "",
         "start": start,
         "day": day,
+        "brought": brought,
     }
     return render(request, "console/monitoring/rows.html", context)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.monitoring import api
+from qingmiao.site.apps.monitoring.api import KeptWarning, LoadedRun
 from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.console.monitoring import told
 from qingmiao.site.web.console.monitoring.shown import year_of
@@ -20,6 +23,9 @@ from qingmiao.site.web.ui.sessions import reach
 MOST = 500
 PAGE = 100
 """Warnings on one page: they are of one run, so that nothing comes or goes between two pages."""
+
+SIDES = (("", "健康记录一边的数据", "The records' side"), ("brought", "部门报送一边的数据", "The departments' side"))
+"""Side of a figure, as the drawer is asked for it, and its words."""
 
 
 @page(*WORKING, methods=("GET",))
@@ -68,6 +74,14 @@ def _fits(named: told.NamedWarning, asked: Narrowed) -> bool:
     )
 
 
+def _sides(state: LoadedRun, found: KeptWarning) -> list[tuple[str, str, str]]:
+    """(what the drawer is asked, its words) for both sides of a figure in which they differ."""
+    if not api.two_sides(state, found.indicator, found.area, found.year):
+        return []
+    asked = {"indicator": found.indicator, "area": found.area, "year": found.year}
+    return [(urlencode(asked | ({"side": side} if side else {})), zh, en) for side, zh, en in SIDES]
+
+
 @page(*WORKING, methods=("GET",))
 def warning(request: HttpRequest, number: int) -> HttpResponse:
     """One warning in plain words, its evidence folded; the office turns it into a task."""
@@ -76,6 +90,7 @@ def warning(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     tasks = acting.tasks_of_warning(reach(request), number)
     context = {
+        "two_sides": _sides(state, found),
         "may_task": acting.may_office(reach(request)),
         "open_task": tasks[-1] if tasks else None,
         "named": told.named(found, state),
