@@ -146,6 +146,11 @@ def _seeing() -> frozenset[str]:
 
 
 OTHERWISE = {
+    "records.ask": "FileRequest.receive among the steps; tests/website/test_requests.py",
+    "records.request": "the other steps of FileRequest among the steps; tests/website/test_requests.py",
+    "records.consents": "Consent among the steps; tests/website/test_requests.py",
+    "records.glass": "GlassReview among the steps; tests/website/test_requests.py",
+    "records.past": "Erasure among the steps; tests/website/test_requests.py",
     "mothers.list": "search reads only: tests/website/test_mothers.py",
     "mothers.new": "MotherFile.register among the steps; tests/website/test_mothers.py",
     "mothers.add": "HealthRecord.record among the steps; tests/website/test_mothers.py",

@@ -20,6 +20,8 @@ from qingmiao.site.apps.records.list_judging import JudgedList
 from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers.models import MotherFile
+from qingmiao.site.apps.records.privacy.models import Consent, Erasure, FileRequest, GlassReview
+from website import filed_privacy as private
 from website.filed import HOME, KIND, answers, born
 from website.filed_mothers import a_mother, is_there, keepers, mother_said
 
@@ -46,7 +48,7 @@ def nothing(world: Any, thing: Any) -> dict[str, Any]:
 def flow_roles() -> frozenset[str]:
     """The roles that the flows of children's files name."""
     recorders = frozenset(r for k in kinds.kinds().values() for r in k.recorded_by)
-    return recorders | kinds.roles_that(lambda r: r.keeps or r.settles or r.charges) | keepers()
+    return recorders | kinds.roles_that(lambda r: r.keeps or r.settles or r.charges) | keepers() | private.roles()
 
 
 def a_child(world: Any, unit: Organisation) -> Child:
@@ -136,9 +138,18 @@ def list_said(world: Any, listed: ChildList) -> dict[str, Any]:
     return {"rows": (), "judged": JudgedList()}
 
 
+def private_said(world: Any, thing: Any) -> dict[str, Any]:
+    """What the steps of a request are told."""
+    return private.SAID
+
+
 MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
     Child: a_child, HealthRecord: a_record, SameChild: a_pair, Charge: a_charge, MotherFile: a_mother,
     ChildList: a_list,
+    Consent: lambda w, u: private.a_consent(_saved(w, u), w._person(f"agreed-{next(SERIAL)}", u.pk)),
+    FileRequest: lambda w, u: private.a_request(_saved(w, u), u, w.maker),
+    GlassReview: lambda w, u: private.a_review(_saved(w, u), u, w.maker),
+    Erasure: lambda w, u: private.an_erasure(_saved(w, u), u),
 }  # fmt: skip
 BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing, MotherFile: is_there}
 AFTER: Mapping[type[models.Model], Callable[[Any, Any], None]] = {HealthRecord: first_version}
@@ -148,5 +159,5 @@ LEADING: Mapping[tuple[type[models.Model], str], tuple[type[models.Model], str]]
 """Steps whose effect takes a step of another thing, which asks at that thing's own door."""
 SAID: Mapping[type[models.Model], Callable[[Any, Any], dict[str, Any]]] = {
     Child: child_said, HealthRecord: record_said, MotherFile: mother_said,
-    ChildList: list_said,
+    ChildList: list_said, FileRequest: private_said,
 }  # fmt: skip

@@ -35,6 +35,7 @@ OTHERWISE = {
     **dict.fromkeys(
         ("account.code", "account.enrol", "account.forgotten", "account.login", "account.logout"), "signing in and out"
     ),
+    **dict.fromkeys(("records.request", "records.fetched"), "where a guardian asked: tests/website/test_requests.py"),
     **dict.fromkeys(("fhir.metadata", "health.live", "health.ready", "rest.openapi"), "asked by machines"),
     **dict.fromkeys(
         ("language", "forms.compute", "monitoring.recompute", "publishing.move", "publishing.prose", "returns.cells",

@@ -14,7 +14,8 @@ assert get_resolver().url_patterns  # with its pages, every app has registered i
 
 
 @pytest.fixture
-def world(directory: None, pack) -> World:
+def world(directory: None, pack, monkeypatch: pytest.MonkeyPatch) -> World:
+    filed.private.times_set(monkeypatch)
     return World(pack, a_run())
 
 

@@ -293,6 +293,19 @@ def health_record(ownership: str, role: Role, make_person: Callable) -> int:
     return known.pk if known is not None else a_kept_record(number).pk
 
 
+def file_request(ownership: str, role: Role, make_person: Callable) -> int:
+    """A guardian's request about that child, received by the unit that keeps the file."""
+    from website.filed_privacy import a_kept_request
+
+    number, tested = child(ownership, role, make_person), make_person(UNIT_OF[role], role)
+    return a_kept_request(number, unit_for(ownership, role), tested).pk
+
+
+def request_form(ownership: str, role: Role, make_person: Callable) -> str:
+    """What is fetched of a request."""
+    return "answer.pdf"
+
+
 def mother(ownership: str, role: Role, make_person: Callable) -> int:
     """A woman whose file a unit of that ownership keeps."""
     from website.filed_mothers import a_kept_mother
@@ -330,6 +343,8 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "child": child,
     "record_kind": record_kind,
     "health_record": health_record,
+    "file_request": file_request,
+    "request_form": request_form,
     "mother": mother,
     "mother_kind": mother_kind,
     "child_list": child_list,

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import click
 
-from qingmiao.cli.site import require_present_structure
+from qingmiao.cli.of_site import open_site
 
 
 @click.command("first-admin")
 @click.option("--unit", default="government_service", show_default=True, help="管理员所在单位的编号")
 def first_admin(unit: str) -> None:
     """在还没有管理员的站点上建立系统、安全、审计三名管理员，打印一次性口令；只能做一次。"""
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        require_present_structure()
+    with open_site():
         from qingmiao.site.apps.directory import api as directory
 
         made = directory.beginning.first_administrators(unit)
@@ -28,11 +24,7 @@ def first_admin(unit: str) -> None:
 @click.option("--username", default="", help="系统管理员的用户名（只有一名时可以不写）")
 def reset_admin(username: str) -> None:
     """唯一的系统管理员忘了口令时：给一个一次性口令（有别的系统管理员的，请其在“账号”里重置）；动态口令不动。"""
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        require_present_structure()
+    with open_site():
         from qingmiao.site.apps.directory import api as directory
 
         made = directory.beginning.reset_administrator(username)
@@ -43,11 +35,7 @@ def reset_admin(username: str) -> None:
 @click.command("renew-codes")
 def renew_codes() -> None:
     """换了站点密钥、旧密钥又找不回时：作废打不开的动态口令，这些人下次登录重新设置；打得开的不动。"""
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        require_present_structure()
+    with open_site():
         from qingmiao.site.apps.directory import api as directory
 
         lost = directory.beginning.renew_codes()

@@ -115,6 +115,7 @@ def verify(anchors: Path | None) -> None:
     settings = environment.read()
     with process.database(settings):
         process.set_up()
+        from qingmiao.cli.of_site import require_present_structure
         from qingmiao.site.apps.audit import api
 
         require_present_structure()
@@ -166,21 +167,6 @@ def restore(folder: Path, check_only: bool) -> None:
     with process.one_site(settings), process.database(settings) as kept:
         rows = swap_in(checked, kept.url, settings.home, now=china_now(), say=_say)
     click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
-
-
-def require_present_structure() -> None:
-    """UserError when the site has not been started since it was updated (Django is set up)."""
-    from django.db import ProgrammingError
-
-    from qingmiao.kernel.errors import UserError
-    from qingmiao.site.apps.audit import api as audit
-
-    try:
-        audit.unsealed()
-    except ProgrammingError:
-        raise UserError(
-            "数据库的结构还是旧版本的，或者还没有建立；先启动一次站点（qingmiao serve 会更新结构），再做这一步"
-        ) from None
 
 
 def _seal() -> None:

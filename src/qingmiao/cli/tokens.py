@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
-from qingmiao.cli.site import require_present_structure
-
-
-@contextmanager
-def _site() -> Iterator[None]:
-    from qingmiao.site.config import environment, process
-
-    with process.database(environment.read()):
-        process.set_up()
-        require_present_structure()
-        yield
+from qingmiao.cli.of_site import open_site
 
 
 @click.group()
@@ -32,7 +19,7 @@ def token() -> None:
 @click.option("--days", type=int, default=180, show_default=True, help="有效天数，最多 366")
 def make(username: str, purpose: str, scopes: tuple[str, ...], days: int) -> None:
     """发放一个令牌，属于账号 USERNAME；密钥只显示这一次。"""
-    with _site():
+    with open_site():
         from qingmiao.site.apps.audit import api as audit
         from qingmiao.site.apps.directory import api as directory
 
@@ -44,7 +31,7 @@ def make(username: str, purpose: str, scopes: tuple[str, ...], days: int) -> Non
 @token.command("list")
 def list_tokens() -> None:
     """列出全部令牌：属于谁、给谁用、范围、到期、最近使用。"""
-    with _site():
+    with open_site():
         from django.utils import timezone
 
         from qingmiao.site.apps.directory import api as directory
@@ -67,7 +54,7 @@ def list_tokens() -> None:
 @click.argument("number", type=int)
 def revoke(number: int) -> None:
     """作废第 NUMBER 号令牌，立刻生效。"""
-    with _site():
+    with open_site():
         from qingmiao.site.apps.audit import api as audit
         from qingmiao.site.apps.directory import api as directory
 

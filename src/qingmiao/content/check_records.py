@@ -15,6 +15,7 @@ from qingmiao.content.form_fields import EXPRESSION_TYPES, expression_type, reso
 from qingmiao.content.forms import FILLED_ON, Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import MEASURES, ON, PERSON, dotted, person_text
+from qingmiao.content.purposes import Purpose
 from qingmiao.content.records import (
     GIVEN_BY_HOUSE,
     GIVEN_OF_MOTHER,
@@ -257,6 +258,7 @@ def _settings(pack: Pack) -> Iterator[Fault]:
     """A county's interval is of a follow-up or item that is there and is the county's to set."""
     kinds, schedules = pack.entries("records", RecordKind), pack.entries("schedules", Schedule)
     local = {k.setting(r): r.within.local for k in kinds.values() for r in k.follow_up}
+    local |= {p.setting: p.keep.within.local for p in pack.entries("purposes", Purpose).values()}
     local |= {s.setting(i): i.interval.local for s in schedules.values() for i in s.items if i.interval is not None}
     place = pack.place("policy", "policy")
     for id_ in pack.policy.intervals:

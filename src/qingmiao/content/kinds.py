@@ -42,6 +42,7 @@ from qingmiao.content.plan import Duty, PlanField, System
 from qingmiao.content.programme_changes import ProgrammeChange, check_changes
 from qingmiao.content.programme_parts import CaseBlock
 from qingmiao.content.programmes import Programme
+from qingmiao.content.purposes import Purpose, check_purposes
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.references import ReferenceValue
 from qingmiao.content.reports import Layout
@@ -108,6 +109,7 @@ _ROWS = (
         check=check_programmes, counter="个"),
     ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
         check=check_changes),
+    ContentKind("purposes", Purpose, "用途", "purposes of reading files", check=check_purposes, counter="个"),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,

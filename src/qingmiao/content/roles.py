@@ -55,8 +55,9 @@ class ChildrenSeen(Content):
     due: tuple[Name, ...] = ()
     """Schedules of which it is told what is due and overdue, though it reads no record of their kinds: so that it can
     send for a child, and learns nothing of what was found."""
-    purpose: Label
-    """For what it reads: written down with every sight."""
+    answers: bool = False
+    """Receives what guardians ask for (a copy, a correction …) for its own unit, and decides it. For what a role reads,
+    say the purposes that name it (`purposes/`)."""
 
 
 class RoleItem(Content):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from qingmiao.flow import records
 from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
 
 COMMITTEE_OFFICE, STATISTICS = "committee_office", "statistics"
@@ -209,5 +210,7 @@ def inspection(roles: frozenset[str]) -> Flow:
 INSPECTION = inspection(frozenset({LIAISON}))
 """With one role, for whoever names its states and steps (deadlines) or prints it."""
 
-HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION)}
+REQUESTS = (records.file_request(frozenset({HOSPITAL})), records.glass_review(frozenset({HOSPITAL})))
+"""What a guardian asks and the review of broken glass, likewise."""
+HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION, *REQUESTS)}
 """Every flow of the house by its name."""

@@ -174,3 +174,111 @@ def child_list(roles: Roles) -> Flow:
             Step("undo", "撤销导入", "take back", "written", "undone", roles, (REASON,), effects=("taken_back",)),
         ),
     )
+
+
+@cache
+def consent(keepers: Roles) -> Flow:
+    """A guardian's consent to one purpose: written down by a unit that keeps files, and withdrawn at any time."""
+    return Flow(
+        "consent",
+        "监护人同意",
+        states=(State("given", "已同意", "given", "good"), State("withdrawn", "已撤回", "withdrawn", final=True)),
+        steps=(
+            Step("give", "登记同意", "consent", NOTHING, "given", keepers, guards=("consent_fits",)),
+            Step("withdraw", "登记撤回同意", "withdraw", "given", "withdrawn", keepers, (REASON,), effects=("ended",)),
+        ),
+    )
+
+
+@cache
+def file_request(answering: Roles) -> Flow:
+    """What a guardian asks about a child's file: received, the guardian identified, decided, carried out."""
+    why, open_ = (REASON,), ("received", "identified", "granted")
+    return Flow(
+        "file_request",
+        "监护人申请",
+        states=(
+            State("received", "待核实身份", "identity to be checked", "warn"),
+            State("identified", "待决定", "to be decided", "warn"),
+            State("granted", "已同意，办理中", "granted", "warn"),
+            State("done", "已办结", "done", "good"),
+            State("refused", "不予办理", "refused", final=True),
+            State("withdrawn", "申请人撤回", "withdrawn", final=True),
+            State("lifted", "已恢复使用", "in use again", final=True),
+        ),
+        steps=(
+            Step("receive", "受理申请", "receive", NOTHING, "received", answering, guards=("request_fits",)),
+            Step(
+                "identify", "核实申请人", "identify", "received", "identified", answering,
+                (Ask("document", "核对了哪些证件和监护关系材料"),), effects=("identified",),
+            ),
+            Step(
+                "turn_away", "无法核实身份，不予办理", "not identified", "received", "refused", answering, why,
+                effects=("decided",),
+            ),
+            Step("grant", "同意办理", "grant", "identified", "granted", answering, why, effects=("decided", "passed_on")),
+            Step(
+                "refuse", "不予办理", "refuse", "identified", "refused", answering, why, ("ground_fits",),
+                ("decided", "grounded"),
+            ),
+            Step(
+                "carry_out", "办结", "done", "granted", "done", answering, (Ask("result", "办理结果"),),
+                ("carried_out",), ("finished", "carried"),
+            ),
+            *(
+                Step("withdraw", "申请人撤回", "withdraw", s, "withdrawn", answering, why, effects=("decided",))
+                for s in open_
+            ),
+            Step(
+                "lift", "恢复使用", "use again", "done", "lifted", answering, why, ("is_blocked",), ("noted", "lifted"),
+            ),
+        ),
+    )  # fmt: skip
+
+
+@cache
+def glass_review(judging: Roles) -> Flow:
+    """Whether broken glass was justified: judged by the unit that keeps the file, or who guards the site."""
+    return Flow(
+        "glass_review",
+        "紧急查阅复核",
+        states=(
+            State("open", "待复核", "to be reviewed", "warn"),
+            State("justified", "理由成立", "justified", "good", final=True),
+            State("unjustified", "理由不成立", "not justified", "bad", final=True),
+        ),
+        steps=(
+            Step("ask", "提请复核", "ask", NOTHING, "open", jobs=True),
+            Step(
+                "justify", "认定理由成立", "justified", "open", "justified", judging, (REASON,), ("another_judges",),
+                ("judged",),
+            ),
+            Step(
+                "object", "认定理由不成立", "not justified", "open", "unjustified", judging, (REASON,),
+                ("another_judges",), ("judged",),
+            ),
+        ),
+    )  # fmt: skip
+
+
+@cache
+def erasure(keepers: Roles) -> Flow:
+    """A file past its times: found by the job, erased by a person's word, or kept for a reason."""
+    return Flow(
+        "erasure",
+        "到期档案",
+        states=(
+            State("listed", "已到保存期限", "past its time", "warn"),
+            State("kept", "继续保存", "kept on"),
+            State("erased", "已删除", "erased", final=True),
+        ),
+        steps=(
+            Step("list", "列入到期", "list", NOTHING, "listed", jobs=True),
+            Step("keep", "继续保存", "keep", "listed", "kept", keepers, (REASON,), effects=("judged",)),
+            Step("list_again", "重新列入", "list again", "kept", "listed", keepers, (REASON,), effects=("judged",)),
+            Step(
+                "erase", "删除内容", "erase", "listed", "erased", keepers, (REASON,), ("times_over",),
+                ("judged", "erased"),
+            ),
+        ),
+    )  # fmt: skip

@@ -31,6 +31,7 @@ from qingmiao.kernel.errors import UserError
 
 _FORMAT = 1
 _HEAD, _NONCE, _TAG = 4, 12, 16
+_INDEX_KEY = 32
 FORBIDDEN_MODE = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -70,17 +71,22 @@ class SealKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """All keys: sealing keys by version (the highest seals, all open), and the keys of blind indexes and of
-    pseudonyms."""
+    """All keys: sealing keys and keys of blind indexes by version (the highest makes, all read), and the one key of
+    pseudonyms, which never changes: facts are counted by it."""
 
     seals: Mapping[int, SealKey]
-    index: bytes
+    indexes: Mapping[int, bytes]
     pseudonyms: bytes
 
     @property
     def version(self) -> int:
         """The version that seals."""
         return max(self.seals)
+
+    @property
+    def index_version(self) -> int:
+        """The version of the key that makes blind indexes."""
+        return max(self.indexes)
 
     def seal(self, text: str, *, table: str, column: str, row: int | str) -> bytes:
         """The text sealed for its place."""
@@ -113,45 +119,72 @@ class Keyring:
 
     def blind_number(self, number: str | None) -> bytes | None:
         """The blind index of an identity number, of its one form; ``None`` for none."""
-        plain = number_keys(number, NO_BIRTH)[0]
-        return self._blind("number", plain) if plain else None
+        return next(iter(self.number_marks(number)), None)
 
     def blind_phone(self, phone: str | None) -> bytes | None:
         """The blind index of a telephone, of its digits; ``None`` for none."""
-        plain = phone_key(phone)
-        return self._blind("phone", plain) if plain else None
+        return next(iter(self.phone_marks(phone)), None)
 
     def blind_name(self, name: str | None) -> bytes | None:
         """The blind index of a name, of its one form; ``None`` for none."""
-        plain = normal_name(name)
-        return self._blind("name", plain) if plain else None
+        return next(iter(self._marks("name", normal_name(name))), None)
+
+    def number_marks(self, number: str | None) -> tuple[bytes, ...]:
+        """The blind indexes of an identity number under every version of the key, the newest first: by them it is found
+        while indexes are being made anew."""
+        return self._marks("number", number_keys(number, NO_BIRTH)[0])
+
+    def phone_marks(self, phone: str | None) -> tuple[bytes, ...]:
+        """The same of a telephone."""
+        return self._marks("phone", phone_key(phone))
 
     def pseudonym(self, number: int | str, *, kind: str = "child") -> str:
         """The mark under which facts speak of a child: 32 hexadecimal digits, the same for the same number."""
         return hmac.digest(self.pseudonyms, f"{kind}\x1f{number}".encode(), hashlib.sha256)[:16].hex()
 
     def rotated(self, cipher: SealCipher | None = None) -> Keyring:
-        """With a new sealing key beside the old ones. Index and pseudonyms keep their keys: what is found by them stays
-        found."""
+        """With a new version of the sealing key and of the key of blind indexes beside the old ones. Pseudonyms keep their
+        key: what facts counted stays counted."""
         made = cipher or self.seals[self.version].cipher
-        new = SealKey(made, secrets.token_bytes(made.key_bytes))
-        return replace(self, seals={**self.seals, self.version + 1: new})
+        new, version = SealKey(made, secrets.token_bytes(made.key_bytes)), self.version + 1
+        indexes = {**self.indexes, version: secrets.token_bytes(_INDEX_KEY)}
+        return replace(self, seals={**self.seals, version: new}, indexes=indexes)
 
     def without(self, version: int) -> Keyring:
-        """Without an old sealing key, once `left_to_reseal` says that nothing is under it. Raises `ValueError` for the
-        newest."""
-        if version == self.version:
+        """Without an old version, once `left_to_reseal` says that nothing is under it. Raises `ValueError` for the newest,
+        and for one that still makes blind indexes."""
+        if version == self.version or self.indexes.keys() == {version}:
             raise ValueError("the newest key seals")
-        return replace(self, seals={number: key for number, key in self.seals.items() if number != version})
+        return replace(
+            self,
+            seals={number: key for number, key in self.seals.items() if number != version},
+            indexes={number: key for number, key in self.indexes.items() if number != version},
+        )
 
-    def _blind(self, kind: str, plain: str) -> bytes:
-        return hmac.digest(self.index, f"{kind}\x1f{plain}".encode(), hashlib.sha256)
+    def _marks(self, kind: str, plain: str | None) -> tuple[bytes, ...]:
+        if not plain:
+            return ()
+        said = f"{kind}\x1f{plain}".encode()
+        return tuple(
+            _mark(version, hmac.digest(self.indexes[version], said, hashlib.sha256))
+            for version in sorted(self.indexes, reverse=True)
+        )
 
 
 def new_keyring(cipher: SealCipher = SealCipher.AES_256_GCM) -> Keyring:
     """Keys drawn anew."""
     seal = SealKey(cipher, secrets.token_bytes(cipher.key_bytes))
-    return Keyring({1: seal}, secrets.token_bytes(32), secrets.token_bytes(32))
+    return Keyring({1: seal}, {1: secrets.token_bytes(_INDEX_KEY)}, secrets.token_bytes(32))
+
+
+def _mark(version: int, digest: bytes) -> bytes:
+    """A blind index with its version before it; one of the first version is the bare hash."""
+    return digest if version == 1 else version.to_bytes(2, "big") + digest
+
+
+def index_version_of(mark: bytes) -> int:
+    """The version of the key of a blind index."""
+    return 1 if len(mark) == hashlib.sha256().digest_size else int.from_bytes(mark[:2], "big")
 
 
 def version_of(sealed: bytes) -> int:
@@ -179,7 +212,7 @@ def write_keyring(path: Path, keyring: Keyring) -> None:
             }
             for number, key in keyring.seals.items()
         },
-        "index": base64.b64encode(keyring.index).decode(),
+        "indexes": {str(number): base64.b64encode(key).decode() for number, key in keyring.indexes.items()},
         "pseudonyms": base64.b64encode(keyring.pseudonyms).decode(),
     }
     part = path.with_name(f".{path.name}.{os.getpid()}")
@@ -211,12 +244,15 @@ def read_keyring(path: Path) -> Keyring:
             int(number): SealKey(CIPHER_LABELS[row["cipher"]], base64.b64decode(row["key"], validate=True))
             for number, row in told["seals"].items()
         }
-        index, pseudonyms = (base64.b64decode(told[name], validate=True) for name in ("index", "pseudonyms"))
-        if not seals or len(index) < 32 or len(pseudonyms) < 32 or not all(0 < n < 65536 for n in seals):
+        written = told["indexes"] if "indexes" in told else {"1": told["index"]}  # as files of one index key say it
+        indexes = {int(number): base64.b64decode(key, validate=True) for number, key in written.items()}
+        pseudonyms = base64.b64decode(told["pseudonyms"], validate=True)
+        short = len(pseudonyms) < 32 or not all(len(key) >= _INDEX_KEY for key in indexes.values())
+        if not seals or not indexes or short or not all(0 < n < 65536 for n in (*seals, *indexes)):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} 不是完整的密钥文件：可能被截断或改动过；请从保管的地方取回") from None
-    return Keyring(seals, index, pseudonyms)
+    return Keyring(seals, indexes, pseudonyms)
 
 
 def _place(table: str, column: str, row: int | str) -> bytes:

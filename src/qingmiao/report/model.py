@@ -230,6 +230,8 @@ class Document:
     linked: bool = True
     """Whether a number leads to its entry: the list of numbers stands in the document itself (`report.annex`)."""
     language: str = "zh"
+    watermark: str = ""
+    """Words across every page: for whom a copy was made, by whom, when."""
 
     def say(self, words: str) -> str:
         """Words of the frame around the text (目录, 编号) in the language of the report."""

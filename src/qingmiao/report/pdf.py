@@ -68,6 +68,7 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "date": document.date_text,
         "day": [date.year, date.month, date.day],
         "demo": document.demo,
+        "watermark": document.watermark,
         "contents": document.contents,
         "index": document.index_name,
         "lang": document.language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 
 import pytest
 
@@ -14,6 +15,7 @@ from qingmiao.identity.sealed import (
     SealKey,
     _decrypt,
     _encrypt,
+    index_version_of,
     left_to_reseal,
     new_keyring,
     read_keyring,
@@ -23,7 +25,7 @@ from qingmiao.identity.sealed import (
 from qingmiao.kernel.errors import UserError
 
 PLACE = {"table": "child", "column": "number", "row": 7}
-RING = Keyring({1: SealKey(SealCipher.AES_256_GCM, bytes(range(32)))}, b"i" * 32, b"p" * 32)
+RING = Keyring({1: SealKey(SealCipher.AES_256_GCM, bytes(range(32)))}, {1: b"i" * 32}, b"p" * 32)
 
 # NIST SP 800-38D examples (McGrew and Viega's test case 16, AES-256) and RFC 8998 appendix A.1 (SM4-GCM).
 VECTORS = [
@@ -111,7 +113,7 @@ def test_the_key_file_is_for_its_owner_alone(tmp_path):
     write_keyring(path, ring)
     assert path.stat().st_mode & 0o777 == 0o600
     read = read_keyring(path)
-    assert (read.seals, read.index, read.pseudonyms) == (ring.seals, ring.index, ring.pseudonyms)
+    assert (read.seals, read.indexes, read.pseudonyms) == (ring.seals, ring.indexes, ring.pseudonyms)
     path.chmod(0o640)
     with pytest.raises(UserError, match="chmod 600"):
         read_keyring(path)
@@ -141,6 +143,28 @@ def test_a_blind_index_is_of_the_one_form_and_of_its_kind():
     assert RING.blind_number("无") is RING.blind_phone(None) is RING.blind_name(" ") is None
     assert RING.blind_phone("13800001234") == hmac.digest(b"i" * 32, b"phone\x1f13800001234", hashlib.sha256)
     assert new_keyring().blind_phone("13800001234") != RING.blind_phone("13800001234")
+
+
+def test_an_index_is_found_under_every_version_and_says_its_own():
+    ring, number = RING.rotated(), "11010519491231002X"
+    new, old = ring.number_marks(number)
+    assert (old, new) == (RING.blind_number(number), ring.blind_number(number))
+    assert (index_version_of(old), index_version_of(new)) == (1, 2)
+    assert ring.without(1).number_marks(number) == (new,)
+    assert ring.number_marks("无") == ring.phone_marks(None) == ()
+
+
+def test_a_key_file_with_one_index_key_is_read_as_its_first_version(tmp_path):
+    path = tmp_path / "keys.json"
+    write_keyring(path, RING)
+    told = json.loads(path.read_text("ascii"))
+    told["index"] = told.pop("indexes")["1"]
+    path.write_text(json.dumps(told), "ascii")
+    assert read_keyring(path).indexes == RING.indexes
+    told["index"] = "c2hvcnQ="
+    path.write_text(json.dumps(told), "ascii")
+    with pytest.raises(UserError, match="密钥文件"):
+        read_keyring(path)
 
 
 def test_a_pseudonym_is_steady_over_rotations_and_of_its_key():

@@ -25,11 +25,13 @@ from qingmiao.site.apps.records import (
     list_showing,
     lists,
     looking,
+    purposes,
     sealing,
     showing,
     typed,
     words,
 )
+from qingmiao.site.apps.records import rekeying as rekeying
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
@@ -47,6 +49,7 @@ from qingmiao.site.apps.records.mothers import given as mother_given
 from qingmiao.site.apps.records.mothers import showing as mothers
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.parts import parts
+from qingmiao.site.apps.records.privacy import api as privacy
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.sheet import sheet
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
@@ -118,11 +121,14 @@ __all__ = [
     "page_of",
     "pairs",
     "parts",
+    "privacy",
+    "purpose_ids",
     "receivers",
     "record_kinds",
     "record_page",
     "record_steps",
     "register",
+    "rekeying",
     "reveal",
     "search",
     "sheet",
@@ -141,6 +147,7 @@ looking_at_mothers = kinds.looking_at_mothers
 record_kinds = kinds.kinds
 start = kinds.start
 flow = child_flow
+purpose_ids = purposes.daily
 Pairs = tuple[tuple[str, Label], ...]
 
 
@@ -216,7 +223,8 @@ def typed_identity(reach: Reach, number: int) -> IdentityGiven | None:
     child = exposure.get(exposure.sights(reach), number)
     if not any(s.name == "amend" for s in access.steps(reach, child)):
         return None
-    looking.revealed(reach, child, "number、certificate", "更正身份信息")
+    used = exposure.sights(reach).purposes(child)
+    looking.revealed(reach, child, "number、certificate", "更正身份信息", used)
     return IdentityGiven(
         child.name, child.sex, child.birth_date, child.birth_certainty, child.papers,
         sealing.opened(sealing.CHILD, sealing.NUMBER, child.pk, child.number_sealed),

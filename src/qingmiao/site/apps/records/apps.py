@@ -11,4 +11,5 @@ class ChildrenFiles(AppConfig):
     def ready(self) -> None:
         from qingmiao.site.apps.records import doors, event_models, lists, publishing, recording  # noqa: F401
         from qingmiao.site.apps.records.mothers import doors as mothers  # noqa: F401
+        from qingmiao.site.apps.records.privacy import doors as privacy  # noqa: F401
         from qingmiao.site.apps.records.rolls import publishing as rolls  # noqa: F401

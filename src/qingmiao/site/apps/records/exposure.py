@@ -4,7 +4,8 @@ A role (content: `children`) sees the children of the area for which it is held,
 person's charge, or of the unit (they attend it, or it registered or examined them). Which kinds of records it reads
 says the kind (`recorded_by`, `seen_by`).
 Broken glass opens one file, for some hours, as far as the person's own roles read records. A merged file is seen by
-whoever sees the surviving one, and by nobody else. A refusal looks like absence.
+whoever sees the surviving one, and by nobody else. A blocked file is used by nobody; a role whose purposes all ask for consent sees
+the children whose guardians gave it. A refusal looks like absence.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from functools import cached_property
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from qingmiao.content.purposes import Purpose
 from qingmiao.content.roles import ChildrenSeen
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records import kinds, purposes
 from qingmiao.site.apps.records.event_models import Charge, Glass, HealthRecord
 from qingmiao.site.apps.records.models import Child
+from qingmiao.site.apps.records.privacy.models import Consent
 
 NOBODY = Q(pk__in=[])
+USED = Q(merged_into=None, blocked_at=None)
+"""The files that are used: neither merged into another one nor blocked."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,19 @@ class RoleSight:
     area: str
     unit: str
 
+    @cached_property
+    def asking(self) -> tuple[str, ...]:
+        """The purposes for which a guardian's consent is asked, where the role has no other; none where it has one of
+        law."""
+        mine = purposes.of_roles(self.roles)
+        return () if any(p.basis == "law" for p in mine) else tuple(p.id for p in mine)
+
+    @property
+    def consented(self) -> Q:
+        """The condition of the children for whom a guardian agreed to what the role reads for."""
+        given = Consent.objects.filter(child=OuterRef("pk"), purpose__in=self.asking, state="given")
+        return Q(Exists(given)) if self.asking else Q()
+
 
 @dataclass(frozen=True)
 class Sights:
@@ -91,7 +109,7 @@ class Sights:
             found |= self._of(h)
         if self.held and self.opened:
             found |= Q(pk__in=self.opened)
-        return found & Q(merged_into=None)
+        return found & USED
 
     @property
     def merged(self) -> Q:
@@ -104,6 +122,9 @@ class Sights:
         return Q(pk__in=found)
 
     def _of(self, h: RoleSight) -> Q:
+        return self._reached(h) & h.consented
+
+    def _reached(self, h: RoleSight) -> Q:
         if h.rule.over == "area":
             return Q(area__startswith=stem(h.area))
         if h.rule.over == "unit":
@@ -120,7 +141,7 @@ class Sights:
         found = [(where, kinds.read_by(h.roles, every)) for where, h in self._by_role()]
         if self.held and self.opened:
             found.append(
-                (Q(pk__in=self.opened), kinds.read_by(frozenset(r for h in self.held for r in h.roles), every))
+                (Q(pk__in=self.opened) & USED, kinds.read_by(frozenset(r for h in self.held for r in h.roles), every))
             )
         return tuple(found)
 
@@ -140,12 +161,14 @@ class Sights:
 
     def _by_role(self) -> Iterator[tuple[Q, RoleSight]]:
         """Each role with the condition of its children; merged files go by the surviving one."""
-        return ((self._of(h) & Q(merged_into=None), h) for h in self.held)
+        return ((self._of(h) & USED, h) for h in self.held)
 
     def over(self, child: Child) -> tuple[RoleSight, ...]:
         """The roles by which the person sees a child (not counting broken glass), a merged one as the surviving one."""
         shown = child.survivor
-        return tuple(h for h in self.held if self._reaches(h, shown))
+        if shown.blocked_at is not None:
+            return ()
+        return tuple(h for h in self.held if self._reaches(h, shown) and agreed(h, shown))
 
     def _reaches(self, h: RoleSight, child: Child) -> bool:
         if h.rule.over == "area":
@@ -158,7 +181,7 @@ class Sights:
 
     def opens(self, child: Child) -> bool:
         """Whether the person has the file open by broken glass now."""
-        return bool(self.held) and child.survivor.pk in self.opened
+        return bool(self.held) and child.survivor.pk in self.opened and child.survivor.blocked_at is None
 
     def sees(self, child: Child) -> bool:
         """Whether the person sees a child's file."""
@@ -179,9 +202,11 @@ class Sights:
         """Whether numbers, phones and addresses are shown (masked) and may be asked for in full."""
         return any(h.rule.identity == "masked" for h in self.over(child))
 
-    def purposes(self, child: Child) -> tuple[str, ...]:
-        """For what the person looks: as the roles say."""
-        return tuple(dict.fromkeys(h.rule.purpose.zh for h in self.over(child))) or ("紧急查阅",)
+    def purposes(self, child: Child) -> tuple[Purpose, ...]:
+        """For what the person looks: the purposes of the roles by which the file is seen, else the urgent look."""
+        mine = purposes.of_roles(frozenset(r for h in self.over(child) for r in h.roles))
+        found = tuple(p for p in mine if p.basis == "law" or agreed_to(child.survivor, (p.id,)))
+        return found or (purposes.of_use("emergency"),)
 
     def may(self, roles: Iterable[str]) -> bool:
         """Whether one of the roles is held."""
@@ -211,6 +236,16 @@ def maybe(reach: Reach, *, now: datetime | None = None) -> Sights:
     broken = Glass.objects.filter(person=reach.person, from_at__lte=at, until_at__gt=at).select_related("child")
     opened = frozenset(g.child.survivor.pk for g in broken)
     return Sights(reach.person.pk, held, charges, opened, frozenset(h.unit for h in held))
+
+
+def agreed(h: RoleSight, child: Child) -> bool:
+    """Whether what the role reads for needs no consent, or a guardian gave it for this child."""
+    return not h.asking or agreed_to(child, h.asking)
+
+
+def agreed_to(child: Child, asked: Iterable[str]) -> bool:
+    """Whether a guardian agreed to one of these purposes, and has not withdrawn it."""
+    return Consent.objects.filter(child=child, purpose__in=tuple(asked), state="given").exists()
 
 
 def family(child: Child) -> list[int]:

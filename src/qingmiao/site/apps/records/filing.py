@@ -137,8 +137,8 @@ def _relate(child: Child, said: RelativeGiven, doing: Doing) -> None:
 
 def _same(said: RelativeGiven) -> Relative | None:
     """The grown-up with that very number and name, who is in another child's file already."""
-    index = sealing.number_index(said.number)
-    return Relative.objects.filter(number_index=index, name_key=naming.key(said.name)).first() if index else None
+    marks = sealing.number_marks(said.number)
+    return Relative.objects.filter(number_index__in=marks, name_key=naming.key(said.name)).first()
 
 
 def _new(said: RelativeGiven, doing: Doing) -> Relative:
@@ -161,12 +161,11 @@ def parted(child: Child, doing: Doing) -> None:
 
 def number_taken(child: Child, said: IdentityGiven | None) -> Child | None:
     """Another file with the same identity or birth certificate number."""
-    indexes = (
-        (child.number_index, child.certificate_index)
-        if said is None
-        else (sealing.number_index(said.number), sealing.number_index(said.certificate))
-    )
-    where = Q(pk__in=[])
-    for column, value in zip(("number_index", "certificate_index"), indexes, strict=True):
-        where |= Q(**{column: value}) if value is not None else Q(pk__in=[])
+    if said is None:
+        number = sealing.opened(sealing.CHILD, sealing.NUMBER, child.pk, child.number_sealed)
+        certificate = sealing.opened(sealing.CHILD, sealing.CERTIFICATE, child.pk, child.certificate_sealed)
+    else:
+        number, certificate = said.number, said.certificate
+    where = Q(number_index__in=sealing.number_marks(number))
+    where |= Q(certificate_index__in=sealing.number_marks(certificate))
     return Child.objects.filter(where).exclude(pk=child.pk).exclude(state="merged").select_related("unit").first()

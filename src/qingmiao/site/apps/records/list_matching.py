@@ -96,18 +96,18 @@ def match(people: pa.Table, among: ChildrenInReach) -> list[ListedMatch]:
 
 def _one(row: Mapping[str, Any], among: ChildrenInReach, rarity: Rarity) -> ListedMatch:
     name, birth, sex = str(row["name"] or ""), row["birth"], row["sex"]
-    key, mark = naming.key(name), sealing.number_index(_number(row["number"]))
-    numbered = among.by_mark.get(mark, []) if mark is not None else []
+    key, marks = naming.key(name), sealing.number_marks(_number(row["number"]))
+    numbered = next((among.by_mark[m] for m in marks if m in among.by_mark), [])
     named = [k for k in among.by_name.get(key, []) if k.birth == birth and sex in (None, k.sex)] if key else []
     if len(numbered) == 1 and _agrees(numbered[0], key, birth, sex):
         return ListedMatch("sure", numbered[0].pk)
-    if not numbered and len(named) == 1 and (mark is None or named[0].number is None):
+    if not numbered and len(named) == 1 and (not marks or named[0].number is None):
         return ListedMatch("sure", named[0].pk)
     likely: dict[int, tuple[_KnownChild, float, tuple[str, ...]]] = {
         k.pk: (k, 1.0, ("证件号码相同，姓名、性别或出生日期不同",)) for k in numbered
     }
     for k in named:
-        said = "姓名、性别、出生日期相同，证件号码不同" if mark is not None and k.number else "同名同日出生的不止一名"
+        said = "姓名、性别、出生日期相同，证件号码不同" if marks and k.number else "同名同日出生的不止一名"
         likely.setdefault(k.pk, (k, 0.95, (said,)))
     if not likely:
         likely = _alike(row, key, among, rarity)

@@ -137,9 +137,9 @@ def number_where(said: str) -> Q | None:
         birth = None
     if number is not None:
         whole = numbers.as_eighteen(number)
-        where |= Q(number_index=sealing.number_index(whole.text))
+        where |= Q(number_index__in=sealing.number_marks(whole.text))
     if birth is not None:
-        where |= Q(certificate_index=sealing.number_index(birth.text))
+        where |= Q(certificate_index__in=sealing.number_marks(birth.text))
     return where if number is not None or birth is not None else None
 
 

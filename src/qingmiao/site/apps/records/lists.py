@@ -37,7 +37,6 @@ from qingmiao.site.apps.records import exposure, kinds, list_judging, list_match
 from qingmiao.site.apps.records.list_judging import JudgedList, ListAtHand
 from qingmiao.site.apps.records.list_models import ChildList, HeadingMap, ListedRow
 
-LIST, FILE = "records_list", "file"
 KEPT_FAULTS = 500
 """So many faults are kept for the page; all of them stand in the repaired copy."""
 Answers = Mapping[str, Any]
@@ -212,8 +211,8 @@ def receive(
         layout=layout, name=shown, file_digest=digest, size=len(data), unit=unit, made_by=reach.person,
         made_at=timezone.now(), asked=given,
     )  # fmt: skip
-    made.pk = sealing.next_row(LIST)
-    sealed = sealing.seal(LIST, FILE, made.pk, base64.b64encode(data).decode())
+    made.pk = sealing.next_row(sealing.LIST)
+    sealed = sealing.seal(sealing.LIST, sealing.LISTED, made.pk, base64.b64encode(data).decode())
     assert sealed is not None
     made.file_sealed = sealed
     matched = list_matching.match(read.rows.people, list_matching.in_reach(of, read.kind)) if read.rows.rows else []
@@ -258,7 +257,7 @@ def found(reach: Reach, number: int) -> ChildList:
 
 def reread(listed: ChildList) -> ListRead:
     """The sealed file, read again with the unit's headings as they are now."""
-    data = base64.b64decode(sealing.opened(LIST, FILE, listed.pk, listed.file_sealed))
+    data = base64.b64decode(sealing.opened(sealing.LIST, sealing.LISTED, listed.pk, listed.file_sealed))
     return read_file(layouts()[listed.layout], data, listed.name, saved_headings(listed.unit_id, listed.layout))
 
 
@@ -319,7 +318,7 @@ def map_headings(reach: Reach, number: int, *, version: int, headings: Mapping[s
     said = {k: v for k, v in headings.items() if k in listed.unknown and v in ours}
     if len(set(said.values())) < len(said):
         raise NotAllowedError("两个表头不能对应同一列")
-    data = base64.b64decode(sealing.opened(LIST, FILE, listed.pk, listed.file_sealed))
+    data = base64.b64decode(sealing.opened(sealing.LIST, sealing.LISTED, listed.pk, listed.file_sealed))
     with transaction.atomic():
         drop(reach, number, version=version)
         return receive(reach, listed.layout, name=listed.name, data=data, asked=listed.asked, headings=said)

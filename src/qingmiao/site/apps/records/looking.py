@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from qingmiao.content.purposes import Purpose
 from qingmiao.kernel.errors import UserError
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
@@ -18,18 +19,19 @@ from qingmiao.site.apps.directory.models import Assignment, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import AUDITOR, SECURITY_ADMIN
 from qingmiao.site.apps.notices import api as notices
-from qingmiao.site.apps.records import exposure, kinds, sealing
+from qingmiao.site.apps.records import exposure, kinds, purposes, sealing
 from qingmiao.site.apps.records.event_models import Glass
 from qingmiao.site.apps.records.models import Child, Relation, Stay
+from qingmiao.site.apps.records.privacy.models import GlassReview
 
 CHILD = "child"
 SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child.break"
 LIST, SEARCH, EXCHANGE = "records.list", "records.search", "records.exchange"
 
 
-def seen(reach: Reach, child: Child, purposes: tuple[str, ...], *, record: int = 0) -> None:
+def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int = 0) -> None:
     """Write down a look into a child's file, and for what."""
-    detail = {"purpose": "、".join(purposes), **({"record": record} if record else {})}
+    detail = {**purposes.told(found), **({"record": record} if record else {})}
     audit.seen(reach.person, SEE, object_type=CHILD, object_id=child.pk, detail=detail)
     most = site_pack.pack().policy.children_seen_a_day
     count = audit.distinct_objects(reach.person.username, SEE, timezone.now() - timedelta(hours=24))
@@ -40,7 +42,7 @@ def seen(reach: Reach, child: Child, purposes: tuple[str, ...], *, record: int =
 def seen_rows(reach: Reach, action: str, detail: Mapping[str, Any], *, child: int = 0) -> None:
     """Write down that rows were shown by a list, a search or another program (`rows` of the detail: how many)."""
     about = {"object_type": CHILD, "object_id": child} if child else {"object_type": "children"}
-    audit.seen(reach.person, action, detail=detail, **about)
+    audit.seen(reach.person, action, detail={"purposes": purposes.daily(reach), **detail}, **about)
     most = site_pack.pack().policy.rows_of_children_an_hour
     since = timezone.now() - timedelta(hours=1)
     count = audit.rows_shown(reach.person.username, (LIST, SEARCH, EXCHANGE), since)
@@ -63,10 +65,11 @@ def holders(role: str) -> list[Person]:
     return [a.person for a in held.filter(person__is_active=True).select_related("person")]
 
 
-def reveal(reach: Reach, number: int, what: str, *, purpose: str) -> str:
+def reveal(reach: Reach, number: int, what: str, *, purpose: str, use: str = "") -> str:
     """A number, a phone or an address in full, for a stated purpose; the sight is written down. AbsentError for others.
 
-    `what`: number, certificate, address, or phone.N of the relation N.
+    `what`: number, certificate, address, or phone.N of the relation N. `use`: the purpose of the content, where it is
+    not the daily work; one that asks for consent is refused where no guardian gave it or it was withdrawn.
     """
     of = exposure.sights(reach)
     child = exposure.get(of, number)
@@ -74,14 +77,28 @@ def reveal(reach: Reach, number: int, what: str, *, purpose: str) -> str:
         raise access.AbsentError("没有这一步")
     if len(purpose.strip()) < access.LEAST_WORDS:
         raise UserError(f"请写明查看的用途（不少于 {access.LEAST_WORDS} 个字）")
+    found = _used(of, child, use)
     text = _opened(of, child, what)
-    revealed(reach, child, what, purpose.strip()[:200])
+    revealed(reach, child, what, purpose.strip()[:200], found)
     return text
 
 
-def revealed(reach: Reach, child: Child, what: str, purpose: str) -> None:
+def _used(of: exposure.Sights, child: Child, use: str) -> tuple[Purpose, ...]:
+    """The purposes of a sight: the one that was chosen, else those of the daily work."""
+    if not use:
+        return of.purposes(child)
+    mine = purposes.of_roles(r for h in of.over(child) for r in h.roles)
+    chosen = next((p for p in mine if p.id == use), None)
+    if chosen is None:
+        raise access.AbsentError("没有这个用途")
+    if chosen.basis == "consent" and not exposure.agreed_to(child.survivor, (chosen.id,)):
+        raise access.NotAllowedError(f"“{chosen.label.zh}”要有监护人的同意；还没有登记同意，或者已经撤回")
+    return (chosen,)
+
+
+def revealed(reach: Reach, child: Child, what: str, purpose: str, found: tuple[Purpose, ...]) -> None:
     """Write down that a number, a phone or an address was shown in full, and for what."""
-    detail = {"what": what, "purpose": purpose}
+    detail = {**purposes.told(found), "what": what, "purpose": purpose}
     audit.seen(reach.person, REVEAL, object_type=CHILD, object_id=child.pk, detail=detail)
 
 
@@ -112,21 +129,23 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
     if len(reason.strip()) < 2 * access.LEAST_WORDS:
         raise UserError(f"请写明紧急查阅的理由（不少于 {2 * access.LEAST_WORDS} 个字）")
     where = number_where(number_text.strip())
-    child = Child.objects.filter(where).exclude(state="merged").select_related("unit").first() if where else None
+    rows = Child.objects.filter(exposure.USED).select_related("unit")
+    child = rows.filter(where).first() if where else None
     if child is None:
         audit.seen(reach.person, BREAK, object_type="children", detail={"rows": 0})
         raise UserError("没有找到这个证件号码的儿童档案；紧急查阅要用完整的证件号码或出生医学证明编号")
     now, hours = timezone.now(), site_pack.pack().policy.glass_hours
     with transaction.atomic(), audit.through("records.child"):
-        Glass.objects.create(
+        glass = Glass.objects.create(
             child=child,
             person=reach.person,
             reason=reason.strip()[:500],
             from_at=now,
             until_at=now + timedelta(hours=hours),
         )
-        detail = {"reason": reason.strip()[:500], "hours": hours}
+        detail = {"reason": reason.strip()[:500], "hours": hours, "purposes": [purposes.of_use("emergency").id]}
         audit.append(reach.person, BREAK, object_type=CHILD, object_id=child.pk, detail=detail)
+        access.create(audit.NamedActor("records", child.unit_id), GlassReview(glass=glass, unit=child.unit), "ask")
         _tell_of_glass(reach.person, child)
     return child.pk
 
@@ -137,6 +156,8 @@ def _tell_of_glass(person: Person, child: Child) -> None:
     who, about = f"{person.name}（{person.organisation.label}）", f"glass:{child.pk}:{person.pk}"
     owners = notices.of_unit(str(child.unit_id), kinds.looking())
     ours = f"{who}紧急查阅了本单位管理的一份儿童档案，请核实"
-    notices.tell(owners, notices.NoticeText("records.glass", ours, f"/records/{child.pk}/looked", about), by=person)
+    notices.tell(owners, notices.NoticeText("records.glass", ours, "/records/glass", about), by=person)
     theirs = f"{who}紧急查阅了{child.unit.label}管理的一份儿童档案，请核实是否有必要"
-    notices.tell(holders(SECURITY_ADMIN), notices.NoticeText("records.glass", theirs, "", about), by=person)
+    notices.tell(
+        holders(SECURITY_ADMIN), notices.NoticeText("records.glass", theirs, "/records/glass", about), by=person
+    )

@@ -56,6 +56,8 @@ class Child(Identity):
     """When the child moved out or died."""
     left_to = models.CharField(max_length=120, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    blocked_at = models.DateTimeField(null=True)
+    """Since when the file is only kept and used for nothing (停止处理): nobody sees it but who answers the request."""
     state = models.CharField(max_length=20, default="here")
     version = models.PositiveIntegerField(default=1)
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")

@@ -5,7 +5,8 @@ The keys lie in a file of the site's folder, outside the database and its backup
 
 from __future__ import annotations
 
-from functools import cache
+import os
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -15,30 +16,40 @@ from qingmiao.identity.numbers import disguised
 from qingmiao.identity.sealed import Keyring, new_keyring, read_keyring, write_keyring
 from qingmiao.site.apps.records.models import Child, Relative
 
-NUMBER, CERTIFICATE, PHONE, ADDRESS = "number", "certificate", "phone", "address"
-CHILD, RELATIVE, STAY = "records_child", "records_relative", "records_stay"
+NUMBER, CERTIFICATE, PHONE, ADDRESS, LISTED = "number", "certificate", "phone", "address", "file"
+CHILD, RELATIVE, STAY, LIST = "records_child", "records_relative", "records_stay", "records_list"
 
 
 FILE = "keys.json"
 
 
-@cache
-def _keys(home: Path) -> Keyring:
-    """The keys of a folder; made where nothing was ever sealed with others."""
-    path = home / FILE
-    if not path.exists() and not Child.objects.exists() and not Relative.objects.exists():
-        write_keyring(path, new_keyring())
-    return read_keyring(path)
+@lru_cache(maxsize=4)
+def _read(path: str, changed: int, number: int) -> Keyring:
+    """The keys of a file as it stood at a change."""
+    return read_keyring(Path(path))
 
 
 def keys() -> Keyring:
-    """The site's keys, read once a process."""
-    return _keys(Path(settings.HOME))
+    """The site's keys, read anew whenever their file changes (`qingmiao keys`); made where nothing was ever sealed with
+    others."""
+    path = f"{settings.HOME}/{FILE}"  # asked for every sealed value: nothing but one look at the file
+    try:
+        stands = os.stat(path)
+    except FileNotFoundError:
+        if not Child.objects.exists() and not Relative.objects.exists():
+            write_keyring(Path(path), new_keyring())
+        return read_keyring(Path(path))  # says in words what is missing
+    return _read(path, stands.st_mtime_ns, stands.st_ino)
+
+
+def replaced(ring: Keyring) -> None:
+    """Keep other keys from now on; every process reads them with the next value that it seals or opens."""
+    write_keyring(Path(settings.HOME) / FILE, ring)
 
 
 def forget() -> None:
     """Read the keys anew when they are next asked for."""
-    _keys.cache_clear()
+    _read.cache_clear()
 
 
 def next_row(table: str) -> int:
@@ -61,6 +72,16 @@ def opened(table: str, column: str, row: int, data: bytes | memoryview | None) -
 def number_index(text: str) -> bytes | None:
     """The keyed hash by which an identity or birth certificate number is found; None for nothing."""
     return keys().blind_number(text)
+
+
+def number_marks(text: str) -> tuple[bytes, ...]:
+    """The hashes by which such a number is found, under every key that rows may still have."""
+    return keys().number_marks(text)
+
+
+def phone_marks(text: str) -> tuple[bytes, ...]:
+    """The same of a phone."""
+    return keys().phone_marks(text)
 
 
 def phone_index(text: str) -> bytes | None:

@@ -147,13 +147,14 @@ def page_of(reach: Reach, number: int) -> FilePage:
     child = exposure.get(of, number)
     shown = child.survivor
     reading, day, numbers = of.reading(shown), timezone.localdate(), of.identity(shown)
+    used = of.purposes(shown)
     found = FilePage(
         row=listing.row(child, day), version=child.version, certainty=words.CERTAINTY[child.birth_certainty],
         papers=words.PAPERS[child.papers], number=_number(child) if numbers else "",
         certificate=_certificate(child) if numbers else "", former_names=tuple(child.former_names),
         left=(child.left_date, child.left_to), merged_into=child.merged_into_id or 0,
         merged=tuple(n for n in exposure.family(child) if n != child.pk), identity=numbers,
-        glass=of.opens(child), purposes=of.purposes(shown), stays=_stays(child), attendances=_classes(child),
+        glass=of.opens(child), purposes=tuple(p.label.zh for p in used), stays=_stays(child), attendances=_classes(child),
         relatives=_relatives(of, child, numbers), records=timeline(child, reading),
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
@@ -163,7 +164,7 @@ def page_of(reach: Reach, number: int) -> FilePage:
         eyes=next(iter(eyes.eye_rows(child, reading, last=1)), None),
         fitness=next(iter(fitness.fitness_years(child, reading, last=1)), None),
     )  # fmt: skip
-    looking.seen(reach, child, found.purposes)
+    looking.seen(reach, child, used)
     return found
 
 

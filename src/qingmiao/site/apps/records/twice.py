@@ -48,14 +48,14 @@ def likely_files(said: IdentityGiven, *, area: str, guardian: str, phone: str) -
             guardian or None, phone or None, area,
         )
     )  # fmt: skip
-    found = _near(said, own, area, guardian, sealing.phone_index(phone))
+    found = _near(said, own, area, guardian, sealing.phone_marks(phone))
     known = Rarity(_files())
     scored = [(number, score(own, other, known)) for number, other in _keyed(found, numbers=bool(said.number))]
     likely = [LikelyFile(n, s.probability, s.reasons[:5]) for n, s in scored if s.probability >= SHOWN]
     return tuple(sorted(likely, key=lambda one: (-one.probability, one.child)))
 
 
-def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phone: bytes | None) -> list[Child]:
+def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phones: tuple[bytes, ...]) -> list[Child]:
     """The files worth comparing: of the same day and half the name's sound, the guardian's name, or (of a child without
     a name) the township; of the same sound in a year near; of the same telephone."""
     heard, day = naming.keys_of(said.name), said.birth_date
@@ -74,8 +74,8 @@ def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phone: bytes
         first, after = date(day.year, 1, 1), date(day.year + 1, 1, 1)
         near = Q(birth_date__gte=add_months(first, -12), birth_date__lt=add_months(after, 12))
         where |= Q(pinyin=heard.pinyin) & near
-    if phone is not None:
-        where |= Q(phone_index=phone)
+    if phones:
+        where |= Q(phone_index__in=phones)
     rows = Child.objects.filter(where).exclude(state="merged")
     found = list(rows.only(*_COLUMNS)[: 5 * MOST])
     return sorted(found, key=lambda c: (c.birth_date != day, c.pinyin != heard.pinyin, c.pk))[:MOST]

@@ -19,11 +19,12 @@ from django.utils.html import escape
 
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.access import LEAST_WORDS
-from qingmiao.site.web.ui.sessions import person
+from qingmiao.site.apps.records import api as records
+from qingmiao.site.web.ui.sessions import person, reach
 
 ASKED, PURPOSE = "export", "purpose"
-PERSONS = "records."
-"""Names of addresses whose pages show persons begin so."""
+PERSONS = {"records.": "儿童档案", "mothers.": "孕产妇档案"}
+"""Beginnings of names of addresses whose pages show persons, and how their workbooks are called."""
 PLACE = b"<!--export-->"
 """Where the frame leaves room for the link."""
 _TABLE = b'<table class="table'
@@ -40,7 +41,8 @@ def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     whole = request.method == "GET" and response.status_code == 200 and not response.streaming
     if not whole or _TABLE not in response.content:
         return response
-    persons = request.resolver_match is not None and request.resolver_match.view_name.startswith(PERSONS)
+    view = request.resolver_match.view_name if request.resolver_match is not None else ""
+    persons = next((name for beginning, name in PERSONS.items() if view.startswith(beginning)), "")
     purpose = " ".join(request.GET.get(PURPOSE, "").split())[:200] if persons else ""
     if request.GET.get(ASKED) != "xlsx" or (persons and len(purpose) < LEAST_WORDS):
         said = [(k, v) for k, vs in request.GET.lists() for v in vs if k not in (ASKED, PURPOSE)]
@@ -50,11 +52,12 @@ def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         return response
     page = _Page()
     page.feed(response.content.decode())
-    title = "儿童档案" if persons else " ".join(page.title.split()) or "表格"
+    title = persons or " ".join(page.title.split()) or "表格"
     who = person(request)
     detail = {"name": title, "query": request.GET.urlencode(), "rows": sum(len(x) for x in page.tables)}
     if persons:
-        detail |= {"query": "", "purpose": purpose}
+        of = records.purpose_ids(reach(request), "mother" if view.startswith("mothers.") else "child")
+        detail |= {"query": "", "purpose": purpose, "purposes": of}
     audit.append(who, "site.export", object_type="page", object_id=request.path[:80], detail=detail)
     now = timezone.localtime()
     heading = f"{title}　导出：{who.name}　{now:%Y年%-m月%-d日 %H:%M}" + (f"　用途：{purpose}" if purpose else "")

@@ -29,10 +29,10 @@ def _mother_fits(file: MotherFile, answers: Answers, who: Who, at: datetime) -> 
 
 def _number_free(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
     said: MotherGiven = answers["mother"]
-    index = sealing.number_index(said.number)
-    if index is None:
-        return YES
-    taken = MotherFile.objects.filter(relative__number_index=index).exclude(pk=file.pk).select_related("unit").first()
+    marks = sealing.number_marks(said.number)
+    taken = (
+        MotherFile.objects.filter(relative__number_index__in=marks).exclude(pk=file.pk).select_related("unit").first()
+    )
     return YES if taken is None else no(f"这个证件号码已经建档，由{taken.unit.label}管理；请先查找，不要重复建档")
 
 

@@ -12,10 +12,11 @@ from functools import cached_property
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from qingmiao.content.purposes import Purpose
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records import kinds, purposes
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord
 from qingmiao.site.apps.records.exposure import NOBODY, ChargeHeld, RoleSight
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -73,9 +74,10 @@ class MotherSights:
         """Whether numbers and phones are shown (masked) and may be asked for in full."""
         return any(h.rule.identity == "masked" for h in self.over(file))
 
-    def purposes(self, file: MotherFile) -> tuple[str, ...]:
-        """For what the person looks: as the roles say."""
-        return tuple(dict.fromkeys(h.rule.purpose.zh for h in self.over(file)))
+    def purposes(self, file: MotherFile) -> tuple[Purpose, ...]:
+        """For what the person looks: the purposes of law of the roles by which the file is seen."""
+        mine = purposes.of_roles((r for h in self.over(file) for r in h.roles), "mother")
+        return tuple(p for p in mine if p.basis == "law")
 
 
 def maybe(reach: Reach) -> MotherSights:

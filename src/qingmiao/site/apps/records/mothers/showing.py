@@ -22,7 +22,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, Seen
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds, naming, sealing, words
+from qingmiao.site.apps.records import kinds, naming, purposes, sealing, words
 from qingmiao.site.apps.records.dueness import DueShown
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Relative
@@ -110,7 +110,12 @@ def listed(
     if before:
         found = found.filter(pk__lt=before)
     rows = tuple(row(f, day) for f in found.order_by("-pk")[:size])
-    audit.seen(reach.person, "records.mother.list", object_type="mothers", detail={"rows": len(rows)})
+    audit.seen(
+        reach.person,
+        "records.mother.list",
+        object_type="mothers",
+        detail={"purposes": purposes.daily(reach, "mother"), "rows": len(rows)},
+    )
     return rows
 
 
@@ -123,10 +128,15 @@ def search(reach: Reach, text: str, *, size: int = 50) -> tuple[MotherRow, ...]:
         number = None
     how, where = "name", Q(relative__name_key__startswith=naming.key(said)) if naming.key(said) else Q(pk__in=[])
     if number is not None:
-        how, where = "number", Q(relative__number_index=sealing.number_index(numbers.as_eighteen(number).text))
+        how, where = "number", Q(relative__number_index__in=sealing.number_marks(numbers.as_eighteen(number).text))
     found = MotherFile.objects.filter(of.where).filter(where).select_related("relative", "unit")
     rows = tuple(row(f, day) for f in found.order_by("relative__name_key", "pk")[:size])
-    audit.seen(reach.person, "records.mother.list", object_type="mothers", detail={"by": how, "rows": len(rows)})
+    audit.seen(
+        reach.person,
+        "records.mother.list",
+        object_type="mothers",
+        detail={"purposes": purposes.daily(reach, "mother"), "by": how, "rows": len(rows)},
+    )
     return rows
 
 
@@ -141,7 +151,7 @@ def page_of(reach: Reach, number: int) -> MotherPage:
     born = [b.child for b in ChildBorn.objects.filter(record__mother=number).select_related("child").order_by("pk")]
     found = MotherPage(
         row(file, day), file.version, _masked(file, sealing.NUMBER) if shown else "",
-        _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to, of.purposes(file),
+        _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to, tuple(p.label.zh for p in of.purposes(file)),
         _timeline(number, reading), _offered(writing) if file.state == "here" else (),
         due_now(file, day, reading, writing),
         tuple((c.pk, c.name) for c in born if theirs.any and theirs.sees(c.survivor)),
@@ -152,8 +162,8 @@ def page_of(reach: Reach, number: int) -> MotherPage:
 
 def seen(reach: Reach, file: MotherFile, *, record: int = 0) -> None:
     """Write down a look into a mother's file, and for what."""
-    purposes = "、".join(exposure.maybe(reach).purposes(file))
-    detail = {"purpose": purposes, **({"record": record} if record else {})}
+    used = purposes.told(exposure.maybe(reach).purposes(file))
+    detail = {**used, **({"record": record} if record else {})}
     audit.seen(reach.person, SEE, object_type=MOTHER, object_id=file.pk, detail=detail)
 
 
@@ -225,9 +235,10 @@ def register(reach: Reach, said: MotherGiven, *, reason: str = "") -> int:
     where her number is taken or somebody alike is there."""
     if not may_register(reach):
         raise AbsentError("没有这一步")
-    index = sealing.number_index(said.number)
-    there = Relative.objects.filter(number_index=index, name_key=naming.key(said.name), file=None) if index else None
-    relative = there.order_by("pk").first() if there is not None else None
+    there = Relative.objects.filter(
+        number_index__in=sealing.number_marks(said.number), name_key=naming.key(said.name), file=None
+    )
+    relative = there.order_by("pk").first()
     made = blank(reach)
     made.relative_id = relative.pk if relative is not None else sealing.next_row(sealing.RELATIVE)
     return int(access.create(reach, made, "register", {"mother": said, "reason": reason}).pk)
@@ -264,7 +275,8 @@ def typed(reach: Reach, number: int) -> MotherGiven | None:
     file = exposure.get(exposure.sights(reach), number)
     if not any(s.name == "amend" for s in access.steps(reach, file)):
         return None
-    detail = {"purpose": "更正身份信息", "what": "number、phone"}
+    used = purposes.told(exposure.maybe(reach).purposes(file))
+    detail = {**used, "purpose": "更正身份信息", "what": "number、phone"}
     audit.seen(reach.person, "records.mother.reveal", object_type=MOTHER, object_id=file.pk, detail=detail)
     number_said, phone = (
         sealing.opened(sealing.RELATIVE, what, file.pk, data)

@@ -44,7 +44,8 @@ def children(request: HttpRequest) -> HttpResponse:
         "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
         "areas": api.areas(can), "states": api.states(), "ages": api.AGES, "may_register": api.may_register(can),
         "may_settle": api.may_settle(can), "may_upload": api.may_upload(can), "may_charge": api.may_charge(can),
-        "problem": problem,
+        "may_answer": api.privacy.answers(can), "may_judge": api.privacy.judges(can),
+        "may_keep": api.privacy.keeps(can), "problem": problem,
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
     return render(request, "console/records/list.html", context, status=200 if problem is None else 400)

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.records import changing, charts, entering, files, imports, lists, mothers, sharing
+from qingmiao.site.web.console.records import (
+    changing,
+    charts,
+    entering,
+    files,
+    imports,
+    lists,
+    mothers,
+    privacy,
+    sharing,
+)
 
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
@@ -13,6 +23,13 @@ urlpatterns = [
     path("records/lists", imports.lists, name="records.lists"),
     path("records/lists/<int:number>", imports.listed, name="records.listed"),
     path("records/lists/<int:number>/repaired", imports.repaired, name="records.repaired"),
+    path("records/requests", privacy.requests, name="records.requests"),
+    path("records/requests/<int:number>", privacy.one, name="records.request"),
+    path("records/requests/<int:number>/<str:form>", privacy.fetched, name="records.fetched"),
+    path("records/glass", privacy.glass, name="records.glass"),
+    path("records/past", privacy.past, name="records.past"),
+    path("records/<int:number>/ask", privacy.ask, name="records.ask"),
+    path("records/<int:number>/consents", privacy.consents, name="records.consents"),
     path("records/<int:number>", files.one, name="records.one"),
     path("records/<int:number>/change", changing.change, name="records.change"),
     path("records/<int:number>/looked", files.looked, name="records.looked"),
