@@ -74,6 +74,11 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",
         "website/test_one_file_on_the_site.py::test_a_new_deadline_sets_the_moment_of_a_task",
     ),
+    "for what files are read, on which legal ground, how long they are kept": (
+        "unit/content/test_purposes.py::test_what_cannot_work_is_refused_with_its_line",
+        "website/test_requests.py::test_what_asks_for_consent_is_refused_without_it_and_after_it_was_withdrawn",
+    ),
+    "sealed column": ("website/test_keys.py::test_every_sealed_column_of_every_model_is_rotated",),
     "role": (
         "website/test_roles.py::test_one_file_lets_its_people_do_what_it_is_like",
         "website/test_one_file_on_the_site.py::test_a_person_of_a_new_role_sees_and_does_what_it_is_like",

@@ -32,10 +32,14 @@ Add = Callable[[str, str], Pack]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The starter pack with the shared pack's roles."""
+    """The starter pack with the shared pack's roles, and the purposes for which they read files."""
     root = tmp_path / "pack"
     new_pack(root)
-    shutil.copytree(ROOT / "content/china/roles", root / "roles")
+    china = ROOT / "content" / "china"
+    shutil.copytree(china / "roles", root / "roles")
+    shutil.copytree(china / "purposes", root / "purposes")
+    (root / "codes").mkdir(exist_ok=True)
+    shutil.copy(china / "codes" / "data_category.yaml", root / "codes")
     return root
 
 

@@ -52,6 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("bells") / "pack"
     new_pack(root)
     shutil.copytree(CHINA / "roles", root / "roles")
+    shutil.copytree(CHINA / "purposes", root / "purposes")
+    (root / "codes").mkdir(exist_ok=True)
+    shutil.copy(CHINA / "codes" / "data_category.yaml", root / "codes")
     for kind, names in {
         "facts": ("inspections", "inspection_items"),
         "codes": ("inspected_place", "inspection_result", "item_outcome", "finding_severity"),

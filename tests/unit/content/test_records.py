@@ -74,6 +74,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("teeth") / "pack"
     new_pack(root)
     shutil.copytree(CHINA / "roles", root / "roles")
+    shutil.copytree(CHINA / "purposes", root / "purposes")
+    (root / "codes").mkdir(exist_ok=True)
+    shutil.copy(CHINA / "codes" / "data_category.yaml", root / "codes")
     for name in (
         "facts/growth_checks",
         "codes/record_part",
