@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
+from qingmiao.site.apps.directory import tokens
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
 from qingmiao.site.apps.records import api, exposure, purposes
@@ -337,3 +340,53 @@ def test_the_pages_are_filled_in(asked: Any, browser_of: Callable, times_set: No
     kept = browser_of(keeper(make_person)).get(reverse("records.past"))
     assert "列入" not in kept.content.decode()
     assert f"<td>{child}</td>" in kept.content.decode()
+
+
+def test_a_year_is_told_number_by_number_and_each_can_be_followed(asked: Any, tmp_path: Path) -> None:
+    _, reach, child = asked
+    year = timezone.localdate().year
+    before = {t.what.zh: t.number for t in P.year_of(year).by_purpose}
+    for _ in range(3):
+        api.page_of(reach, child)
+    api.break_glass(reach, NUMBER, reason="孩子高热惊厥，急需核对既往史")
+    take(reach, granted(reach, child, "restrict"), "carry_out")
+    found = P.year_of(year)
+    seen = {t.what.zh: t.number for t in found.by_purpose}
+    assert seen["儿童健康管理：查阅儿童档案"] - before.get("儿童健康管理：查阅儿童档案", 0) == 3
+    assert seen["紧急查阅：紧急查阅"] == 1
+    (role,) = [t for t in found.by_role if t.what.zh.endswith("：查阅儿童档案")]
+    assert role.number == sum(t.number for t in found.by_purpose if t.what.zh.endswith("：查阅儿童档案"))
+    assert {t.what.zh: t.number for t in found.requests}["受理：停止使用（限制处理）"] == 1
+    assert {t.what.zh: t.number for t in found.files}["停止使用的档案"] == 1
+    assert {t.what.zh: t.number for t in found.glass}["待复核"] == 1
+    assert all(t.source for name in ("files", "grants", "by_purpose", "requests") for t in getattr(found, name))
+    assert {a.role.zh for a in found.access} >= {"班主任", "医疗卫生机构"}
+    assert P.year_of(year - 1).by_purpose == ()
+    made = P.write(found, tmp_path, fonts=Path("var/fonts"), on=date(year, 12, 31), demo=True, formats=("html",))
+    assert [p.name for p in made] == [f"合规审计数据-{year}.html", f"compliance-{year}.html"]
+    zh, en = (p.read_text("utf-8") for p in made)
+    assert "第三十七条" in zh
+    assert "Who may see what" in en
+    annex = (tmp_path / f"合规审计数据-{year}-附件.html").read_text("utf-8")
+    assert "审计记录 records.child.see，用途 child_health" in annex
+    assert "演示娃" not in zh + en + annex
+
+
+def test_a_program_gets_a_copy_only_with_the_scope_for_it(asked: Any) -> None:
+    who, reach, child = asked
+    number = granted(reach, child, "copy")
+    url = reverse("rest.guardian_copy", args=(number,))
+
+    def answered(*scopes: str) -> Any:
+        _, key = tokens.make(audit.SYSTEM, who.username, purpose="演示系统", scopes=scopes, days=9)
+        return Client().get(url, headers={"Authorization": f"Bearer {key}"})
+
+    refused = answered("rest.read", "rest.write", "fhir.read", "fhir.write")
+    assert refused.status_code == 403
+    assert "rest.copy" in refused.content.decode()
+    assert NUMBER not in refused.content.decode()
+    assert not Event.objects.filter(action="records.request.copy").exists()
+    given = answered("rest.copy")
+    assert ChildCopy.model_validate(given.json()).identities[0].number == NUMBER
+    assert given["Cache-Control"] == "no-store, private"
+    assert Client().get(url, headers={"Authorization": "Bearer x"}).status_code == 401

@@ -15,7 +15,9 @@ def token() -> None:
 @token.command()
 @click.argument("username")
 @click.option("--purpose", required=True, help="给哪个系统用")
-@click.option("--scope", "scopes", multiple=True, required=True, help="范围：fhir.read fhir.write rest.read rest.write")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help="范围：fhir.read fhir.write rest.read rest.write rest.copy"
+)
 @click.option("--days", type=int, default=180, show_default=True, help="有效天数，最多 366")
 def make(username: str, purpose: str, scopes: tuple[str, ...], days: int) -> None:
     """发放一个令牌，属于账号 USERNAME；密钥只显示这一次。"""

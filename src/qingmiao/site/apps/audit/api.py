@@ -15,6 +15,9 @@ from django.utils import timezone
 from qingmiao.site.apps.audit.anchors import ANCHORS as ANCHORS
 from qingmiao.site.apps.audit.anchors import anchor as anchor
 from qingmiao.site.apps.audit.anchors import read_anchors as read_anchors
+from qingmiao.site.apps.audit.counting import by_actor as by_actor
+from qingmiao.site.apps.audit.counting import by_listed as by_listed
+from qingmiao.site.apps.audit.counting import rows_told as rows_told
 from qingmiao.site.apps.audit.doors import current as current
 from qingmiao.site.apps.audit.doors import through as through
 from qingmiao.site.apps.audit.models import Event

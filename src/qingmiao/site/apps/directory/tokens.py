@@ -28,6 +28,7 @@ SCOPES: Mapping[str, str] = {
     "fhir.write": "写入健康档案（FHIR）",
     "rest.read": "读取其他数据（REST）",
     "rest.write": "写入其他数据（REST）",
+    "rest.copy": "按已经同意的监护人申请取得档案副本（REST）",
 }
 LONGEST = 366
 """Days that a token lasts at most (local setting)."""

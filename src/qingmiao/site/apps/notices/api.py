@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,7 +16,10 @@ from qingmiao.site.apps.notices.resets import ask_reset
 from qingmiao.site.apps.notices.telling import NoticeText, tell
 from qingmiao.site.changes import Memory
 
-__all__ = ["NoticeShown", "NoticeText", "ask_reset", "inbox", "mark_read", "of_unit", "send_waiting", "tell", "unread"]
+__all__ = [
+    "NoticeShown", "NoticeText", "ask_reset", "inbox", "mark_read", "of_unit", "send_waiting", "tell", "told_in",
+    "unread",
+]  # fmt: skip
 
 
 _unread: Memory[int] = Memory(4000)
@@ -69,3 +72,9 @@ def mark_read(person: Person, number: int | None = None) -> str:
     found = rows.first() if number is not None else None
     rows.filter(read_at=None).update(read_at=timezone.now())
     return found.address if found is not None else ""
+
+
+def told_in(kind: str, first: date, last: date) -> int:
+    """About how many things people were told by notices of a kind, each once a day, from one day to another."""
+    rows = Notification.objects.filter(kind=kind, on_date__range=(first, last))
+    return rows.values("about", "on_date").distinct().count()

@@ -14,6 +14,13 @@ async def look_through(timestamp: int) -> None:
     await children.CHORES.do("qingmiao.site.apps.records.pairs:look_through")
 
 
+@app.periodic(cron="50 2 * * *")
+@app.task(name="records.list_over", queue="default")
+async def list_over(timestamp: int) -> None:
+    """Every night: files that are past the times for which they are kept are put before people."""
+    await children.CHORES.do("qingmiao.site.apps.records.privacy.erasing:list_over")
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="records.count_due", queue="default")
 async def count_due(timestamp: int) -> None:

@@ -116,6 +116,16 @@ def list_over() -> int:
     return len(found)
 
 
+def past_today() -> list[tuple[int, str, date]]:
+    """(file, unit that keeps it, last day) of every file that would be listed today."""
+    return [(child.pk, child.unit.label, last) for child, last in find(timezone.localdate())]
+
+
+def without_time() -> list[str]:
+    """The purposes for which nobody has said how long files are kept, in words."""
+    return [p.label.zh for p in unset()]
+
+
 def block(child: Child, doing: Doing) -> Mapping[str, Any]:
     """A file is used for nothing any more, and kept (个人信息保护法第四十七条第二款)."""
     return _set(child.survivor, doing, "block", doing.at)

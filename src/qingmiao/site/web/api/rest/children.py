@@ -293,3 +293,11 @@ def _record(r: Any) -> dict[str, Any]:
         "number": r.id, "kind": r.kind, "zh": r.label.zh, "on": r.on_date, "unit": r.unit, "by": r.by,
         "state": state_of(r.state),
     }  # fmt: skip
+
+
+@router.get("/requests/{number}/copy", response=dict[str, Any], summary="监护人申请的档案副本")
+def guardian_copy(request: HttpRequest, number: FileNumber) -> dict[str, Any]:
+    """The copy of a file that answers a granted request of a guardian, as docs/reference/child-copy.schema.json says;
+    the token needs the scope rest.copy."""
+    _, copy = api.privacy.made_for(bearer(request).reach, number)
+    return copy.model_dump(mode="json")

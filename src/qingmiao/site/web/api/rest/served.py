@@ -36,6 +36,8 @@ PARTS: tuple[tuple[Router, frozenset[str]], ...] = (
     (registering.router, WORKING), (pairs.router, WORKING),
 )  # fmt: skip
 """Each part with the roles that open it (none: everybody with a token), as its pages are opened."""
+SCOPED = {"/requests/{number}/copy": "rest.copy"}
+"""Addresses whose reading asks for a scope of its own: a guardian's copy holds all numbers in full."""
 ASKS = frozenset({"/children/search"})
 """Addresses whose POST only asks: what is looked for must stand in no address."""
 SAID = {
@@ -160,8 +162,8 @@ def _addresses() -> list[URLPattern]:
         }
         pattern = views[route.lstrip("/").replace("{", "<").replace("}", ">")]
         view = called(
-            problems.refused, reads="rest.read", writes="rest.write", methods=tuple(queries), roles=roles,
-            only_reads=route in ASKS,
+            problems.refused, reads=SCOPED.get(route, "rest.read"), writes="rest.write", methods=tuple(queries),
+            roles=roles, only_reads=route in ASKS,
         )  # fmt: skip
         made.append(
             path(
