@@ -20,14 +20,14 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import tokens
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
-from qingmiao.site.apps.records import api, exposure, purposes
-from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
+from qingmiao.site.apps.records import api, exposure, purposes, twice
+from qingmiao.site.apps.records.event_models import HealthRecord, OpenDue, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, Relative
 from qingmiao.site.apps.records.privacy import erasing
 from qingmiao.site.apps.records.privacy.copied import ChildCopy
 from qingmiao.site.apps.records.privacy.models import Consent, Erasure, FileRequest, GlassReview
 from website import filed_privacy as private
-from website.filed import a_child, a_kept_record, a_number, born, doctor, keeper, mother
+from website.filed import HOME, a_child, a_kept_record, a_number, born, doctor, keeper, mother, said
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,7 @@ def test_a_blocked_file_is_seen_and_found_by_nobody_until_it_is_used_again(asked
     _, reach, child = asked
     number = granted(reach, child, "restrict")
     assert api.page_of(reach, child).row.id == child
+    assert OpenDue.objects.filter(child=child).exists()
     take(reach, number, "carry_out")
     kept = Reach(keeper(make_person))
     for who in (reach, kept):
@@ -155,6 +156,8 @@ def test_a_blocked_file_is_seen_and_found_by_nobody_until_it_is_used_again(asked
             assert not Child.objects.filter(where, pk=child).exists()
     with pytest.raises(Exception, match="没有找到"):
         api.break_glass(kept, NUMBER, reason="孩子高热惊厥，急需核对既往史")
+    assert not OpenDue.objects.filter(child=child).exists()
+    assert twice.likely_files(said(number=NUMBER), area=HOME, guardian="演示母", phone="13800000000") == ()
     assert P.request_page(reach, number).blocked
     take(reach, number, "lift")
     assert api.page_of(reach, child).row.id == child

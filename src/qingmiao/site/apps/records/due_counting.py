@@ -19,7 +19,7 @@ from qingmiao.schedules import STATES, DueStates, states, vaccination_states
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.records import childhood, lives
 from qingmiao.site.apps.records.event_models import DueCounted, OpenDue
-from qingmiao.site.apps.records.exposure import family
+from qingmiao.site.apps.records.exposure import USED, family
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.rolls import publishing as rolls
 
@@ -85,7 +85,7 @@ def counted_on() -> date | None:
 
 
 def _rows(where: Q, on: date) -> Any:
-    found = Child.objects.filter(where, childhood.minors(on), state="here", merged_into=None).order_by("pk")
+    found = Child.objects.filter(where & USED, childhood.minors(on), state="here").order_by("pk")
     return found.values_list("pk", "sex", "birth_date", "grade")
 
 

@@ -19,7 +19,7 @@ from qingmiao.identity.linking.keys import Keys, PersonRecord, keys
 from qingmiao.identity.linking.scoring import Rarity, score
 from qingmiao.kernel.areas import stem
 from qingmiao.kernel.days import add_months
-from qingmiao.site.apps.records import naming, sealing
+from qingmiao.site.apps.records import exposure, naming, sealing
 from qingmiao.site.apps.records.given import IdentityGiven
 from qingmiao.site.apps.records.models import Child, Relation
 
@@ -76,7 +76,7 @@ def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phones: tupl
         where |= Q(pinyin=heard.pinyin) & near
     if phones:
         where |= Q(phone_index__in=phones)
-    rows = Child.objects.filter(where).exclude(state="merged")
+    rows = Child.objects.filter(where & exposure.USED)
     found = list(rows.only(*_COLUMNS)[: 5 * MOST])
     return sorted(found, key=lambda c: (c.birth_date != day, c.pinyin != heard.pinyin, c.pk))[:MOST]
 
@@ -123,7 +123,7 @@ def all_pairs() -> list[tuple[int, int, float, tuple[str, ...]]]:
     """
     from qingmiao.identity.linking.batch import link
 
-    rows = list(Child.objects.exclude(state="merged").only(*_COLUMNS).order_by("pk"))
+    rows = list(Child.objects.filter(exposure.USED).only(*_COLUMNS).order_by("pk"))
     adults = _guardians([c.pk for c in rows])
     people = {
         c.pk: _person(

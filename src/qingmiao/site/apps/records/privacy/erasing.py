@@ -20,8 +20,9 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing
-from qingmiao.site.apps.records import purposes
+from qingmiao.site.apps.records import due_counting, purposes
 from qingmiao.site.apps.records.event_models import HealthRecord, OpenDue, RecordVersion, SameChild
+from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.list_models import ListedRow
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, Relative, SchoolAttendance, Stay
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -54,7 +55,7 @@ def unset() -> tuple[Purpose, ...]:
 
 def kept_until(child: Child) -> tuple[KeptUntil, ...]:
     """Until when a file is kept, by purpose."""
-    last = HealthRecord.objects.filter(child__in=_family(child)).aggregate(Max("on_date"))["on_date__max"]
+    last = HealthRecord.objects.filter(child__in=family(child)).aggregate(Max("on_date"))["on_date__max"]
     begun: Mapping[str, date | None] = {
         "last_record": last or timezone.localdate(child.made_at), "left": child.left_date,
         "adult": add_months(child.birth_date, ADULT),
@@ -139,13 +140,8 @@ def unblock(child: Child, doing: Doing) -> Mapping[str, Any]:
 def _set(child: Child, doing: Doing, what: str, at: Any) -> Mapping[str, Any]:
     Child.objects.filter(pk=child.pk).update(blocked_at=at)
     audit.append(doing.actor, f"records.child.{what}", object_type="child", object_id=child.pk)
+    due_counting.count_again(Child.objects.get(pk=child.pk))
     return {"child": child.pk}
-
-
-def _family(child: Child) -> list[int]:
-    from qingmiao.site.apps.records.exposure import family
-
-    return family(child)
 
 
 def erase(child: Child, doing: Doing) -> Mapping[str, Any]:
@@ -154,7 +150,7 @@ def erase(child: Child, doing: Doing) -> Mapping[str, Any]:
 
     The database lets this be done only to a file whose erasure stands (migration 0009).
     """
-    files = _family(child)
+    files = family(child)
     blank: dict[str, Any] = {
         "name": ERASED, "former_names": [], "birth_certainty": "year", "papers": "none", "number_sealed": None,
         "certificate_sealed": None,
