@@ -29,16 +29,16 @@ KEPT_FROM = {"last_record": "最后一条健康记录", "left": "迁出或死亡
 
 
 class Retention(Content):
-    """How long a file is kept for a purpose: `within` after the event `after`. No time set: it is kept, and the report on
-    compliance says so."""
+    """How long a file is kept for a purpose: `within` after the event `after`. No time set: it is kept, and the report
+    on compliance says so."""
 
     after: Literal["last_record", "left", "adult"]
     within: SourcedInterval
 
 
 class Purpose(Content):
-    """One purpose. `roles`: whose work it is. `basis`: a duty or ground of law, or the guardian's consent, which is asked
-    for each child and may be withdrawn. `use`: the daily `work` of the roles, the `emergency` of broken glass, or
+    """One purpose. `roles`: whose work it is. `basis`: a duty or ground of law, or the guardian's consent, which is
+    asked for each child and may be withdrawn. `use`: the daily `work` of the roles, the `emergency` of broken glass, or
     answering a guardian's `request`. `data`: codes of the categories that it needs."""
 
     id: Id
@@ -68,8 +68,8 @@ def purposes_of(pack: Pack) -> dict[str, Purpose]:
 
 
 def check_purposes(pack: Pack) -> Iterator[Fault]:
-    """Roles and categories exist, a role sees the files that its purpose is about, and no role that sees files is without
-    a purpose; broken glass and requests have theirs."""
+    """Roles and categories exist, a role sees the files that its purpose is about, and no role that sees files is
+    without a purpose; broken glass and requests have theirs."""
     found = purposes_of(pack)
     codes = {i.code for i in pack.codes[CATEGORIES].items} if CATEGORIES in pack.codes else set()
     for purpose in found.values():

@@ -143,16 +143,16 @@ class Keyring:
         return hmac.digest(self.pseudonyms, f"{kind}\x1f{number}".encode(), hashlib.sha256)[:16].hex()
 
     def rotated(self, cipher: SealCipher | None = None) -> Keyring:
-        """With a new version of the sealing key and of the key of blind indexes beside the old ones. Pseudonyms keep their
-        key: what facts counted stays counted."""
+        """With a new version of the sealing key and of the key of blind indexes beside the old ones. Pseudonyms keep
+        their key: what facts counted stays counted."""
         made = cipher or self.seals[self.version].cipher
         new, version = SealKey(made, secrets.token_bytes(made.key_bytes)), self.version + 1
         indexes = {**self.indexes, version: secrets.token_bytes(_INDEX_KEY)}
         return replace(self, seals={**self.seals, version: new}, indexes=indexes)
 
     def without(self, version: int) -> Keyring:
-        """Without an old version, once `left_to_reseal` says that nothing is under it. Raises `ValueError` for the newest,
-        and for one that still makes blind indexes."""
+        """Without an old version, once `left_to_reseal` says that nothing is under it. Raises `ValueError` for the
+        newest, and for one that still makes blind indexes."""
         if version == self.version or self.indexes.keys() == {version}:
             raise ValueError("the newest key seals")
         return replace(

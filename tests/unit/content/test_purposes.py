@@ -59,7 +59,7 @@ WRONG = [
     (FILE, "[contact, family]", "[contact, famly]", "reminders.yaml:5", "代码表 data_category 里没有的「famly」"),
     (FILE, "basis: consent", "of: [mother]\nbasis: consent", "reminders.yaml", "只能是对儿童档案的日常工作"),
     ("purposes/emergency.yaml", "use: emergency\n", "", "emergency.yaml", "没有写 roles"),
-    ("purposes/vaccination.yaml", "", "", "roles/vaccinator.yaml", "角色「vaccinator」看得到儿童档案，没有一个用途"),
+    ("purposes/school_health.yaml", "", "", "school_doctor.yaml", "角色「school_doctor」看得到儿童档案，没有一个用途"),
     ("purposes/emergency.yaml", "", "", "roles/", "没有紧急查阅的用途"),
     ("purposes/guardian_request.yaml", "", "", "roles/", "没有答复监护人的申请的用途"),
 ]

@@ -99,7 +99,7 @@ def new() -> int:
 
 
 def rotate(say: Say) -> int:
-    """Bring everything under the newest keys; how many rows were written. It may be ended at any time and begun again."""
+    """Bring everything under the newest keys; how many rows were written. It may be ended anywhere and begun again."""
     ring, done = sealing.keys(), 0
     total = sum(_waiting(column, ring) for column in SEALED) + _phones_waiting(ring)
     for column in SEALED:
@@ -212,7 +212,7 @@ def _phone_rows(ring: Keyring) -> models.QuerySet[Child]:
 
 
 def _phones(ring: Keyring) -> Iterator[int]:
-    """The indexes of phones, of the relative's phone that each was made of; of none any more, nothing is found by it."""
+    """The indexes of phones, of the relative's phone that each was made of; without one nothing is found by it."""
     after = 0
     while rows := list(_phone_rows(ring).filter(pk__gt=after).order_by("pk").only("pk", "phone_index")[:BATCH]):
         after = rows[-1].pk

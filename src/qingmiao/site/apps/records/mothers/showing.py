@@ -151,7 +151,8 @@ def page_of(reach: Reach, number: int) -> MotherPage:
     born = [b.child for b in ChildBorn.objects.filter(record__mother=number).select_related("child").order_by("pk")]
     found = MotherPage(
         row(file, day), file.version, _masked(file, sealing.NUMBER) if shown else "",
-        _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to, tuple(p.label.zh for p in of.purposes(file)),
+        _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to,
+        tuple(p.label.zh for p in of.purposes(file)),
         _timeline(number, reading), _offered(writing) if file.state == "here" else (),
         due_now(file, day, reading, writing),
         tuple((c.pk, c.name) for c in born if theirs.any and theirs.sees(c.survivor)),

@@ -1,4 +1,4 @@
-"""The door of what protects files, as a part of that of `records`: requests, consents, reviews, files past their time."""
+"""The door of what protects files, a part of that of `records`: requests, consents, reviews, files past their time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What officers do for guardians: receive a request and take it through its steps; write a consent down and end it; judge
-broken glass; decide of files past their time."""
+"""What officers do for guardians: receive a request and take it through its steps; write a consent down and end it;
+judge broken glass; decide of files past their time."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from qingmiao.report.model import (
 )
 from qingmiao.report.write import FORMATS, write_report
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records.privacy.complying import Access, Told, YearOfPrivacy
+from qingmiao.site.apps.records.privacy.complying import RoleAccess, PrivacyCount, YearOfPrivacy
 
 OVER = {
     "area": Label(zh="所管地区的全部儿童", en="all children of the area"),
@@ -66,9 +66,9 @@ PARTS: tuple[tuple[str, Label, Label | None], ...] = (
 BASIS = Label(
     zh="依据：未成年人网络保护条例第三十四条至第三十七条，个人信息保护法第五十四条。本报告的数字全部由系统的记录数出，数字索引写明每个数字怎样数出；"
     "审计的结论由开展审计的单位或者专业机构作出，按照网信部门的规定报送。",
-    en="Basis: Regulations on the Protection of Minors in Cyberspace, art. 34 to 37; Personal Information Protection Law, "
-    "art. 54. All numbers are counted from the system's own rows; the list of numbers says how. The conclusion is drawn by "
-    "whoever audits.",
+    en="Basis: Regulations on the Protection of Minors in Cyberspace, art. 34 to 37; Personal Information Protection "
+    "Law, art. 54. All numbers are counted from the system's own rows; the list of numbers says how. The conclusion is "
+    "drawn by whoever audits.",
 )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def document(found: YearOfPrivacy, *, language: str, on: date, issuer: str, demo
     numbers = _Numbers(language == "en", found.year)
     say = numbers.say
     blocks: list[Block] = [Paragraph((Text(say(BASIS)),))]
-    blocks += [_heading(numbers, Label(zh="谁可以看什么", en="Who may see what")), _access(numbers, found.access)]
+    blocks += [_heading(numbers, Label(zh="各角色的查阅权限", en="Who may see what")), _access(numbers, found.access)]
     for name, title, below in PARTS:
         blocks += [_heading(numbers, title), *_counted(numbers, getattr(found, name))]
         blocks += [Paragraph((Text(say(below)),), "note")] if below is not None else []
@@ -128,7 +128,7 @@ def _heading(numbers: _Numbers, title: Label, *, numbered: bool = True) -> Headi
     return Heading(1, (Text(numbers.say(title)),), numbered)
 
 
-def _access(numbers: _Numbers, rows: tuple[Access, ...]) -> Table:
+def _access(numbers: _Numbers, rows: tuple[RoleAccess, ...]) -> Table:
     say = numbers.say
     head = ("Role", "Whose files", "Numbers", "Purposes", "Kinds", "Held by") if numbers.english else (
         "角色", "哪些儿童", "号码", "用途", "读取的记录种类", "人数",
@@ -151,7 +151,7 @@ def _access(numbers: _Numbers, rows: tuple[Access, ...]) -> Table:
     )
 
 
-def _counted(numbers: _Numbers, rows: tuple[Told, ...]) -> list[Block]:
+def _counted(numbers: _Numbers, rows: tuple[PrivacyCount, ...]) -> list[Block]:
     say = numbers.say
     if not rows:
         return [Paragraph((Text(say(Label(zh="当年没有。", en="None in the year."))),))]
@@ -164,7 +164,7 @@ def _counted(numbers: _Numbers, rows: tuple[Told, ...]) -> list[Block]:
 
 
 def _times(numbers: _Numbers, rows: Sequence[tuple[Label, str, str]]) -> Table:
-    head = ("Purpose", "Counted from", "Kept for") if numbers.english else ("用途", "从何时算起", "保存多久")
+    head = ("Purpose", "Counted from", "Kept for") if numbers.english else ("用途", "从何时算起", "保存年限")
     unset = "not set by the county: kept on" if numbers.english else "本县未设置，一直保存"
     cells = tuple(((Text(numbers.say(p)),), (Text(start),), (Text(long or unset),)) for p, start, long in rows)
     return Table(caption=(), columns=tuple(TableColumn(h) for h in head), rows=cells, cite=False, size="small")

@@ -9,20 +9,20 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Said(BaseModel):
+class CopyPart(BaseModel):
     """Base of all parts of a copy: nothing beside what is named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class CopiedAnswer(Said):
+class CopiedAnswer(CopyPart):
     """One answer of a record in words: the field's label and what was answered."""
 
     label: str
     value: str
 
 
-class CopiedVersion(Said):
+class CopiedVersion(CopyPart):
     """What a record said from a moment on, and who recorded it; a withdrawal says nothing."""
 
     number: int
@@ -34,7 +34,7 @@ class CopiedVersion(Said):
     answers: tuple[CopiedAnswer, ...]
 
 
-class CopiedRecord(Said):
+class CopiedRecord(CopyPart):
     """One health record with all its versions, the oldest first."""
 
     number: int
@@ -47,7 +47,7 @@ class CopiedRecord(Said):
     versions: tuple[CopiedVersion, ...]
 
 
-class CopiedIdentity(Said):
+class CopiedIdentity(CopyPart):
     """Who the child was said to be at a version of the file."""
 
     version: int
@@ -63,7 +63,7 @@ class CopiedIdentity(Said):
     certificate: str = Field(description="the number of the birth certificate in full")
 
 
-class CopiedStay(Said):
+class CopiedStay(CopyPart):
     """Where the child lived or was registered."""
 
     kind: str
@@ -74,7 +74,7 @@ class CopiedStay(Said):
     to_date: date | None
 
 
-class CopiedClass(Said):
+class CopiedClass(CopyPart):
     """A class that the child went to."""
 
     school: str
@@ -84,7 +84,7 @@ class CopiedClass(Said):
     to_date: date | None
 
 
-class CopiedRelative(Said):
+class CopiedRelative(CopyPart):
     """A relative. Protected relations are in no copy."""
 
     name: str
@@ -96,7 +96,7 @@ class CopiedRelative(Said):
     to_date: date | None
 
 
-class CopiedConsent(Said):
+class CopiedConsent(CopyPart):
     """A guardian's consent to a purpose."""
 
     purpose: str
@@ -106,7 +106,7 @@ class CopiedConsent(Said):
     withdrawn_at: datetime | None
 
 
-class CopiedLook(Said):
+class CopiedLook(CopyPart):
     """Somebody looked at the file, or had a number shown in full: which unit, what, for which purpose."""
 
     at: datetime
@@ -115,7 +115,7 @@ class CopiedLook(Said):
     purpose: str
 
 
-class ChildCopy(Said):
+class ChildCopy(CopyPart):
     """A child's whole file as it was given to a guardian."""
 
     format: Literal["qingmiao-child-copy/1"] = "qingmiao-child-copy/1"

@@ -1,7 +1,7 @@
 """A guardian's copy of a file: everything that it says, by a request that was granted; watermarked, and in the ledger.
 
-The copy is complete: all versions and who recorded them, numbers in full, who looked. Protected relations (`sealed`) are
-left out: whoever asks may be the one from whom the child is protected.
+The copy is complete: all versions and who recorded them, numbers in full, who looked. Protected relations (`sealed`)
+are left out: whoever asks may be the one from whom the child is protected.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _consents(files: Sequence[int]) -> tuple[CopiedConsent, ...]:
 
 
 def looks(files: Sequence[int]) -> tuple[CopiedLook, ...]:
-    """Who looked at these files, oldest first: the unit, not the person's name (the site knows it and answers for it)."""
+    """Who looked at these files, oldest first: the unit, not the person's name (the site knows it and answers)."""
     events: list[EventShown] = [e for n in files for e in audit.of_object(looking.CHILD, n, limit=MOST)]
     seen = sorted((e for e in events if e.action in LOOKS), key=lambda e: e.id)
     units = dict(Organisation.objects.filter(pk__in={e.unit for e in seen}).values_list("pk", "label"))

@@ -52,7 +52,7 @@ def _consent_fits(consent: Consent, answers: Answers, who: Who, at: datetime) ->
     if guardian.child_id != consent.child_id or not guardian.guardian or guardian.to_date is not None:
         return no("请选择这名儿童现在的监护人；没有登记的，先登记亲属")
     if len(consent.form.strip()) < 2:
-        return no("请写明同意是怎样给的（签字的书面同意、当面口头同意由谁见证……）")
+        return no("请写明同意的方式（签字的书面同意、当面口头同意及见证人）")
     if not consent.child.birth_date <= consent.given_date <= timezone.localdate(at):
         return no("同意的日期不早于出生日期，不晚于今天")
     return YES

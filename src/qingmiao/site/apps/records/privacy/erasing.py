@@ -1,7 +1,7 @@
 """How long files are kept, and what happens after: blocked (kept and used for nothing), or erased of all content.
 
-A file's time is over when the time of every purpose for which the content says that files are kept is over. Where one of
-them has no time yet (the county has not set it), no file is over: nothing is erased by guess (个人信息保护法第十九条、第四十七条).
+A file's time is over when the time of every purpose for which the content says that files are kept is over. Where one
+of them has no time yet (the county has not set it), no file is over: nothing is erased by guess (个人信息保护法第十九条、第四十七条).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ERASED = "（已删除）"
 
 @dataclass(frozen=True)
 class KeptUntil:
-    """Until when a file is kept for one purpose; `last` None: no time is set, or what it is counted from has not come."""
+    """Until when a file is kept for one purpose; `last` None: no time is set, or its beginning has not come."""
 
     purpose: Purpose
     last: date | None
@@ -145,8 +145,8 @@ def _set(child: Child, doing: Doing, what: str, at: Any) -> Mapping[str, Any]:
 
 
 def erase(child: Child, doing: Doing) -> Mapping[str, Any]:
-    """Take all content out of a file and those merged into it: who the child is, addresses, relatives whom no other file
-    knows, answers of records. What stays: that there was a file, kinds and days of its records, who looked, its facts.
+    """Take all content out of a file and those merged into it: who the child is, addresses, relatives whom no other
+    file knows, answers of records. What stays: that there was a file, kinds and days of its records, who looked, its facts.
 
     The database lets this be done only to a file whose erasure stands (migration 0009).
     """

@@ -13,7 +13,7 @@ REQUEST_KINDS = ("copy", "correct", "delete", "restrict", "looked")
 
 
 class Consent(models.Model):
-    """A guardian's consent that a child's file is used for one purpose (of the content), given and perhaps withdrawn."""
+    """A guardian's consent that a child's file is used for one purpose (of the content); it may be withdrawn."""
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=80)

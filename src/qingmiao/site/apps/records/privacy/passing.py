@@ -9,7 +9,7 @@ from qingmiao.site.apps.records.privacy.models import FileRequest
 
 
 def passed_on(request: FileRequest, doing: Doing) -> None:
-    """Tell those who keep the file that a guardian's correction or deletion was agreed to; they make the new version."""
+    """Tell those who keep the file that a correction or deletion was agreed to; they make the new version."""
     if request.kind not in ("correct", "delete", "restrict"):
         return
     what = words.code_label("request_kind", request.kind).zh

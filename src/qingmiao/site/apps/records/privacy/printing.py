@@ -135,7 +135,8 @@ def _record(record: CopiedRecord) -> list[Block]:
             found.append(
                 Table(
                     caption=(), columns=(TableColumn("项目 Item", width=1.2), TableColumn("内容 Answer", width=2.0)),
-                    rows=tuple(((Text(a.label),), (Text(a.value or "—"),)) for a in v.answers), cite=False, size="small",
+                    rows=tuple(((Text(a.label),), (Text(a.value or "—"),)) for a in v.answers), cite=False,
+                    size="small",
                 )
             )  # fmt: skip
     return found

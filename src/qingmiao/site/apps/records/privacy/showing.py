@@ -36,7 +36,7 @@ Pairs = tuple[tuple[str, Label], ...]
 
 
 @dataclass(frozen=True)
-class Clock:
+class AnswerBy:
     """Until when something is to be done; `due` None where the county has set no time."""
 
     due: datetime | None
@@ -55,7 +55,7 @@ class RequestRow:
     unit: str
     received_at: datetime
     state: State
-    clock: Clock | None
+    clock: AnswerBy | None
     """None once it is decided."""
 
 
@@ -95,7 +95,7 @@ class GlassRow:
     state: State
     judged: str
     judged_by: str
-    clock: Clock | None
+    clock: AnswerBy | None
     may_judge: bool
 
 
@@ -156,8 +156,8 @@ def keeps(reach: Reach) -> bool:
 
 
 def requests(reach: Reach, *, done: bool = False, before: int = 0, size: int = 50) -> tuple[RequestRow, ...]:
-    """The requests of the units for which this person answers: those under way, or the finished ones; newest last in the
-    queue. AbsentError for somebody who answers none."""
+    """The requests of the units for which this person answers, the newest first: those under way, or the finished
+    ones. AbsentError for somebody who answers none."""
     if not answers(reach):
         raise AbsentError("没有这个页面")
     under_way = ("received", "identified", "granted")
@@ -287,15 +287,15 @@ def _request(found: FileRequest) -> RequestRow:
     )  # fmt: skip
 
 
-def _clock(thing: str, began: datetime) -> Clock:
+def _clock(thing: str, began: datetime) -> AnswerBy:
     """The first of the deadlines of a thing that a county or a document has set."""
     now = timezone.localtime()
     for deadline in site_pack.pack().deadlines_of(thing, now.date()):
         due = deadline.due(timezone.make_naive(began))
         if due is not None:
             at = timezone.make_aware(due.at)
-            return Clock(at, now > at)
-    return Clock(None, False)
+            return AnswerBy(at, now > at)
+    return AnswerBy(None, False)
 
 
 def _roles(flow: Flow) -> frozenset[str]:
