@@ -15,7 +15,7 @@ from qingmiao.cli.years import asked_year
 @click.option("--year", "asked", required=True, help="哪一年")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="结果文件夹")
 def compliance(home: Path | None, asked: str, out: Path) -> None:
-    """一年的未成年人个人信息保护合规审计数据：谁可以看、看了多少、申请、复核、删除；中英文，每个数字说明怎样数出。"""
+    """一年的未成年人个人信息保护合规审计数据：谁可以看、看了多少、申请、复核、删除；中英文，每个数字写明来源。"""
     year = asked_year(asked)
     with open_site(home):
         from django.conf import settings

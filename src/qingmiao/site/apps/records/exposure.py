@@ -4,8 +4,8 @@ A role (content: `children`) sees the children of the area for which it is held,
 person's charge, or of the unit (they attend it, or it registered or examined them). Which kinds of records it reads
 says the kind (`recorded_by`, `seen_by`).
 Broken glass opens one file, for some hours, as far as the person's own roles read records. A merged file is seen by
-whoever sees the surviving one, and by nobody else. A blocked file is used by nobody; a role whose purposes all ask for consent
-sees the children whose guardians gave it. A refusal looks like absence.
+whoever sees the surviving one, and by nobody else. A blocked file is used by nobody; a role whose purposes all ask for
+consent sees the children whose guardians gave it. A refusal looks like absence.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from qingmiao.report.model import (
 )
 from qingmiao.report.write import FORMATS, write_report
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records.privacy.complying import RoleAccess, PrivacyCount, YearOfPrivacy
+from qingmiao.site.apps.records.privacy.complying import PrivacyCount, RoleAccess, YearOfPrivacy
 
 OVER = {
     "area": Label(zh="所管地区的全部儿童", en="all children of the area"),
@@ -64,7 +64,7 @@ PARTS: tuple[tuple[str, Label, Label | None], ...] = (
 )  # fmt: skip
 """The parts of a year in the order of the report: (its name, heading, a sentence below)."""
 BASIS = Label(
-    zh="依据：未成年人网络保护条例第三十四条至第三十七条，个人信息保护法第五十四条。本报告的数字全部由系统的记录数出，数字索引写明每个数字怎样数出；"
+    zh="依据：未成年人网络保护条例第三十四条至第三十七条，个人信息保护法第五十四条。本报告的数字全部由系统的记录数出，数字索引写明每个数字的来源；"
     "审计的结论由开展审计的单位或者专业机构作出，按照网信部门的规定报送。",
     en="Basis: Regulations on the Protection of Minors in Cyberspace, art. 34 to 37; Personal Information Protection "
     "Law, art. 54. All numbers are counted from the system's own rows; the list of numbers says how. The conclusion is "

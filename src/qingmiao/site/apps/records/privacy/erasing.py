@@ -146,7 +146,7 @@ def _set(child: Child, doing: Doing, what: str, at: Any) -> Mapping[str, Any]:
 
 def erase(child: Child, doing: Doing) -> Mapping[str, Any]:
     """Take all content out of a file and those merged into it: who the child is, addresses, relatives whom no other
-    file knows, answers of records. What stays: that there was a file, kinds and days of its records, who looked, its facts.
+    file knows, answers of records. What stays: that there was a file, kinds and days of its records, who looked, facts.
 
     The database lets this be done only to a file whose erasure stands (migration 0009).
     """
