@@ -105,8 +105,8 @@ class Policy(Content):
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
     intervals: dict[Id, LifeInterval] = Field(default_factory=dict)
-    """What the county sets of local intervals: of follow-ups (KIND.RULE), of schedules (SCHEDULE.ITEM) and of how long files
-    are kept (purpose.ID)."""
+    """What the county sets of local intervals: of follow-ups (KIND.RULE), of schedules (SCHEDULE.ITEM) and of how
+    long files are kept (purpose.ID)."""
     from_records: dict[Name, Year] = Field(default_factory=dict)
     """Fact table → the first year from which children's records alone say what stands in it; before it, and in tables
     that are not named, what departments bring alone counts (local setting)."""

@@ -148,7 +148,7 @@ def erase(child: Child, doing: Doing) -> Mapping[str, Any]:
     """Take all content out of a file and those merged into it: who the child is, addresses, relatives whom no other
     file knows, answers of records. What stays: that there was a file, kinds and days of its records, who looked, facts.
 
-    The database lets this be done only to a file whose erasure stands (migration 0009).
+    The database lets this be done only to a file whose erasure stands (migration 0010).
     """
     files = family(child)
     blank: dict[str, Any] = {

@@ -42,5 +42,5 @@ DROP FUNCTION records_rekeyed_only();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0006_list_digest")]
+    dependencies = [("records", "0007_rolls")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

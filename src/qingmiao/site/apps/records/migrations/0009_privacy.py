@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("directory", "0008_guided"),
-        ("records", "0007_rekeyed"),
+        ("records", "0008_rekeyed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -58,5 +58,5 @@ DROP FUNCTION records_erased(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0008_privacy")]
+    dependencies = [("records", "0009_privacy")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
