@@ -29,9 +29,9 @@ SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child
 LIST, SEARCH, EXCHANGE = "records.list", "records.search", "records.exchange"
 
 
-def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int = 0) -> None:
-    """Write down a look into a child's file, and for what."""
-    detail = {**purposes.told(found), **({"record": record} if record else {})}
+def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int = 0, also: str = "") -> None:
+    """Write down a look into a child's file, and for what (`also`: what more is said of it)."""
+    detail = {**purposes.told(found, also), **({"record": record} if record else {})}
     audit.seen(reach.person, SEE, object_type=CHILD, object_id=child.pk, detail=detail)
     most = site_pack.pack().policy.children_seen_a_day
     count = audit.distinct_objects(reach.person.username, SEE, timezone.now() - timedelta(hours=24))

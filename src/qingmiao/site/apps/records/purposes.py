@@ -33,7 +33,8 @@ def of_use(use: Literal["emergency", "request"]) -> Purpose:
     return next(p for p in every().values() if p.use == use)
 
 
-def told(found: Iterable[Purpose]) -> Mapping[str, Any]:
+def told(found: Iterable[Purpose], also: str = "") -> Mapping[str, Any]:
     """How a trail keeps purposes: in words for people, by id to be counted."""
     listed = tuple(found)
-    return {"purpose": "、".join(p.label.zh for p in listed), "purposes": [p.id for p in listed]}
+    words = [p.label.zh for p in listed] + ([also] if also else [])
+    return {"purpose": "、".join(words), "purposes": [p.id for p in listed]}

@@ -51,7 +51,7 @@ def sheet(reach: Reach, number: int) -> SheetPage:
     of = exposure.sights(reach)
     child = exposure.get(of, number)
     reading, day = of.reading(child.survivor), timezone.localdate()
-    looking.seen(reach, child, (*of.purposes(child.survivor), PRINTED))
+    looking.seen(reach, child, of.purposes(child.survivor), also=PRINTED)
     weeks = growth.gestation(child)
     measured = growth.growth_rows(child, reading, weeks)
     doses = vaccines.doses(child, day) if vaccines.readable(reading) else ()
