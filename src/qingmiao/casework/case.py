@@ -99,6 +99,8 @@ def counted(ready: ReadyProgramme, case: CaseFile, name: str) -> int:
     count = ready.programme.counts[name]
     found = 0
     for taken in case.history:
+        if taken.source != taken.target and taken.target in count.since:
+            found = 0
         if taken.step != count.step:
             continue
         fits = ready.true(count.when, ready.empty(taken.at.date()) | dict(taken.values) | {FILLED_ON: taken.at.date()})

@@ -116,6 +116,9 @@ class _ProgrammeChecker:
         for id_, count in self.one.counts.items():
             if count.step not in steps:
                 yield self._fault(f"没有环节「{count.step}」", near(count.step, steps), ("counts", id_, "step"))
+            for m, name in enumerate(count.since):
+                if name not in self.one.states:
+                    yield self._fault(f"没有状态「{name}」", near(name, self.one.states), ("counts", id_, "since", m))
         for n, printed in enumerate(self.one.prints):
             for m, name in enumerate(printed.fields):
                 group = fields[name].group if name in fields else None

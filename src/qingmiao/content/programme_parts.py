@@ -189,11 +189,13 @@ class CaseCount(Content):
     """How often a step was taken, as a number that expressions read as ``count.ID``.
 
     `when`: only those whose answers make this true. `in_a_row`: only the last ones without another between them.
+    `since`: only those after one of these states was entered last.
     """
 
     step: Name
     when: str | None = None
     in_a_row: bool = False
+    since: tuple[Name, ...] = ()
 
 
 class SecrecyRule(Content):
