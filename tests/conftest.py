@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+
+from zones import AHEAD, PURE
 
 WITH_DJANGO = find_spec("pytest_django") is not None
 
@@ -20,13 +24,26 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
-    """Django, when its settings load, puts the whole process on China's time: `make test-zones` takes its own zone
-    back."""
-    if zone := os.environ.get("QINGMIAO_TEST_ZONE"):
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Django, when its settings load, puts the whole process on China's time: tests without a site leave it."""
+    if item.path.relative_to(Path(__file__).parent).parts[0] not in PURE:
+        return (yield)
+    china = os.environ.get("TZ")
+    on_time_of(os.environ.get("QINGMIAO_TEST_ZONE", AHEAD))
+    try:
+        return (yield)
+    finally:
+        on_time_of(china)
+
+
+def on_time_of(zone: str | None) -> None:
+    """The whole process and its children are in a zone; None: in the machine's."""
+    if zone is None:
+        os.environ.pop("TZ", None)
+    else:
         os.environ["TZ"] = zone
-        time.tzset()
+    time.tzset()
 
 
 LONGEST_FIRST = (

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from qingmiao.kernel.days import CHINA
+from zones import AHEAD, PURE
 
 ROOT = Path(__file__).parents[2]
 ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati")
@@ -64,6 +70,25 @@ def test_nobody_asks_the_local_clock() -> None:
 def test_a_call_of_the_local_clock_is_seen(text: str) -> None:
     assert list(calls_of_the_local_clock(text))
     assert not list(calls_of_the_local_clock("datetime.now(UTC); datetime.fromtimestamp(0, UTC); x.astimezone(CHINA)"))
+
+
+def test_the_tests_without_a_site_run_ahead_of_china_and_behind_it() -> None:
+    """`make test` runs them in the one zone, `make test-zones` in the other: a day that the machine's zone shifts is
+    another day in one of them."""
+    ahead, behind, *more = zones_of_the_suite()
+    assert more == []
+    noon = datetime(2026, 11, 27, 12, tzinfo=CHINA)
+    days = [noon.replace(hour=hour).astimezone(ZoneInfo(zone)).date() for zone, hour in ((ahead, 23), (behind, 1))]
+    assert days == [noon.date() + timedelta(days=1), noon.date() - timedelta(days=1)]
+    folders = re.search(r"loadfile (tests/.*)", (ROOT / "Makefile").read_text("utf-8"))
+    assert folders is not None
+    assert tuple(folders[1].replace("tests/", "").split()) == PURE
+    others = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and any(p.rglob("test_*.py"))} - set(PURE)
+    assert others == {"contracts", "generative", "spark", "website"}
+
+
+def zones_of_the_suite() -> tuple[str, ...]:
+    return (AHEAD, *re.findall(r"QINGMIAO_TEST_ZONE=(\S+)", (ROOT / "Makefile").read_text("utf-8")))
 
 
 CONNECTING = {"src/qingmiao/measure/engine.py", "src/qingmiao/identity/linking/database.py"}
