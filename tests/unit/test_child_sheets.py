@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from qingmiao.collect.child_sheets import find_headings, read_rows
-from qingmiao.collect.sheet_values import read_span
+from qingmiao.collect.child_sheets import choices_of, find_headings, read_rows
+from qingmiao.collect.sheet_values import read_span, reader, write_span, writer
 from qingmiao.collect.table_file import read_list
 from qingmiao.collect.workbook import WorkbookError
 from qingmiao.content.load import load_pack
 from qingmiao.content.records import RecordKind
-from qingmiao.content.sheets import ListLayout
+from qingmiao.content.sheets import ListColumn, ListLayout
 from qingmiao.forms.ready import prepare
 from qingmiao.kernel.misread import MisreadError
 
@@ -152,3 +152,30 @@ def test_a_bomb_is_refused():
             z.writestr(f"xl/{n}.xml", b"0")
     with pytest.raises(WorkbookError, match="炸弹"):
         read_list(out.getvalue(), "弹.xlsx")
+
+
+@pytest.mark.parametrize("layout", sorted(p.stem for p in (CHINA / "sheets").glob("*.yaml")))
+def test_what_a_column_writes_is_read_as_the_same_answer(pack, layout):
+    one = pack.entries("sheets", ListLayout)[layout]
+    fields = {f.id: f for f in prepare(pack, pack.entries("records", RecordKind)[one.record].form).every()}
+    said = {k: {i.code: i.label.zh for i in pack.codes[k].items} for k in ("sex", "grade")}
+    for column in one.columns:
+        choices = choices_of(fields[column.field]) if column.field else said.get(column.says or "", {})
+        answers = list(choices) or (["225", "45", "245.6", "0"] if column.time else ["12.5"])
+        for answer in answers:
+            assert reader(column, choices)(writer(column, choices)(answer)) == answer, column.heading
+
+
+@pytest.mark.parametrize(
+    ("answer", "written"),
+    [("225", "3'45\""), ("225.6", "3'45.6\""), ("45", "0'45\""), ("0", "0'00\""), ("6000", "6000"), ("9.999", "9.999")],
+)
+def test_a_length_of_time_is_written_as_it_is_read(answer, written):
+    assert write_span(answer) == written
+    assert read_span(written) == Decimal(answer)
+
+
+def test_a_layout_with_another_unit_writes_what_it_reads():
+    column = ListColumn(heading="身长", field="length", factor=Decimal("0.1"))
+    assert writer(column, {})("50.5") == "505"
+    assert reader(column, {})("505") == "50.5"

@@ -157,6 +157,7 @@ OTHERWISE = {
     "records.list": "search reads only; the file opened urgently: tests/website/test_records_pages.py",
     "records.one": "a number shown in full: tests/website/test_records_pages.py",
     "records.lists": "ChildList.receive among the steps; tests/website/test_child_lists.py",
+    "records.out": "an export reads only; its line in the ledger: tests/website/test_list_out.py",
     "records.listed": "the other steps of ChildList among the steps; tests/website/test_child_lists.py",
     "records.new": "Child.register among the steps; tests/website/test_records_pages.py",
 }

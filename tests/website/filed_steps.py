@@ -16,7 +16,6 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.records import filing, kinds, person, versions
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, RecordVersion, SameChild
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
-from qingmiao.site.apps.records.list_judging import JudgedList
 from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -135,7 +134,7 @@ def a_list(world: Any, unit: Organisation) -> ChildList:
 
 def list_said(world: Any, listed: ChildList) -> dict[str, Any]:
     """What the steps of a list are told."""
-    return {"rows": (), "judged": JudgedList()}
+    return {"rows": (), "noted": {"fault_count": 0}, "pieces": ()}
 
 
 def private_said(world: Any, thing: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from qingmiao.collect.sheet_values import plain, reader
 from qingmiao.collect.table_file import ListFile
 from qingmiao.collect.workbook import cell_of
-from qingmiao.content.sheets import ListColumn, ListLayout
-from qingmiao.forms.ready import ReadyForm
+from qingmiao.content.sheets import IDENTIFYING, PERSON_WORDS, ListColumn, ListLayout
+from qingmiao.forms.ready import ReadyField, ReadyForm
 from qingmiao.kernel.day_texts import read_day
 from qingmiao.kernel.misread import MisreadError
 
@@ -61,13 +61,20 @@ class FoundHeadings:
 
 @dataclass(frozen=True)
 class ReadRows:
-    """The rows that hold anything. `rows`: their places from 0; `people`: a column a `PersonWord` (text; `birth` days,
-    `sex` and `grade` codes); `answers`: of each row field → answer; `faults`: cells that could not be read."""
+    """The rows that hold anything. `rows`: their places from 0; `people`: a column each `PersonWord`, whatever columns
+    the list has (text; `birth` days, `sex` and `grade` codes); `said`: field → the answer of each row, None for none;
+    `always`: field → the answer of every row that gives none; `faults`: cells that could not be read."""
 
     rows: list[int]
     people: pa.Table
-    answers: list[dict[str, str]]
+    said: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    always: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[RowFault, ...] = ()
+
+    def answers(self, n: int) -> dict[str, str]:
+        """Field → answer of the row of that number among the read ones."""
+        given = {f: value for f, values in self.said.items() if (value := values[n])}
+        return {**self.always, **given}
 
 
 def find_headings(sheet: ListLayout, file: ListFile, mapping: Mapping[str, str] | None = None) -> FoundHeadings:
@@ -94,7 +101,7 @@ def find_headings(sheet: ListLayout, file: ListFile, mapping: Mapping[str, str] 
     faults += [
         RowFault(row, -1, f"缺少“{c.heading}”一列") for c in sheet.columns if c.required and c.heading not in there
     ]
-    if not {"birth", "number"} & {one.says for one in best.values()}:
+    if not IDENTIFYING & {one.says for one in best.values()}:
         faults.append(RowFault(row, -1, "出生日期和证件号码至少要有一列，否则认不准是哪名儿童"))
     unknown = {c: file.at(row, c) for c in range(file.cells.num_columns) if c not in best and file.at(row, c)}
     return FoundHeadings(row, best, unknown, tuple(faults))
@@ -111,7 +118,7 @@ def read_rows(sheet: ListLayout, file: ListFile, found: FoundHeadings, ready: Re
     wrong: dict[tuple[int, int], str] = {}
     people: dict[str, Any] = {}
     blank = {c.field: c.blank for c in sheet.columns if c.field is not None and c.blank is not None}
-    answers: list[dict[str, str]] = [{**sheet.fixed, **blank} for _ in rows]
+    answers: dict[str, list[str | None]] = {}
     for place, column in found.columns.items():
         cells = body.column(place)
         if column.says is not None:
@@ -120,16 +127,18 @@ def read_rows(sheet: ListLayout, file: ListFile, found: FoundHeadings, ready: Re
             wrong |= {(n, place): message for n, message in told}
         if column.field is not None:
             one = fields[column.field]
-            values, told = read_each(cells, reader(column, dict(one.choices) if one.type == "code" else {}))
+            values, told = read_each(cells, reader(column, choices_of(one)))
             wrong |= {(n, place): message for n, message in told}
-            for row, value in zip(answers, values, strict=True):
-                if value not in (None, ""):
-                    row[column.field] = value
-    missing = {c.says for c in sheet.columns if c.says is not None} - set(people)
-    for says in missing:
+            answers[column.field] = values
+    for says in sorted(PERSON_WORDS - set(people)):
         people[says] = pa.nulls(len(rows), pa.date32() if says == "birth" else pa.string())
     faults = tuple(RowFault(rows[n], place, message) for (n, place), message in sorted(wrong.items()))
-    return ReadRows(rows, pa.table(people), answers, faults)
+    return ReadRows(rows, pa.table(people), answers, {**sheet.fixed, **blank}, faults)
+
+
+def choices_of(one: ReadyField) -> dict[str, str]:
+    """Code → words of what a cell of one code may say; nothing of a field of several codes, which the form parts."""
+    return dict(one.choices) if one.type == "code" and not one.field.multiple else {}
 
 
 def _held(body: pa.Table, columns: list[int]) -> pa.ChunkedArray:

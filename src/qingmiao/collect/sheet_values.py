@@ -1,4 +1,5 @@
-"""What the cells of a list say: minutes and seconds, codes by their words, numbers in another unit."""
+"""What the cells of a list say: minutes and seconds, codes by their words, numbers in another unit; and the same
+written back."""
 
 from __future__ import annotations
 
@@ -65,6 +66,41 @@ def reader(column: ListColumn, choices: Mapping[str, str]) -> Read:
     if column.codes or choices:
         return _coded(column, choices)
     return lambda text: "" if half_width(text) in BLANK else text
+
+
+def writer(column: ListColumn, choices: Mapping[str, str]) -> Read:
+    """How the answers of a column are written back: what `reader` reads as that very answer. `choices` as there.
+
+    A code is written as the layout's own text of it, else by its words, else by itself.
+    """
+    if column.time:
+        return write_span
+    if column.factor is not None:
+        factor = column.factor
+        return lambda answer: format((Decimal(answer) / factor).normalize(), "f")
+    if column.codes or choices:
+        return _decoded(column, choices)
+    return lambda answer: answer
+
+
+def _decoded(column: ListColumn, choices: Mapping[str, str]) -> Read:
+    read = reader(column, choices)
+    texts: dict[str, str] = {}
+    for text, code in [*((t, c) for t, c in column.codes.items()), *((w, c) for c, w in choices.items())]:
+        if code not in texts and read(text) == code:
+            texts[code] = text
+    return lambda answer: texts.get(answer, answer)
+
+
+def write_span(answer: str) -> str:
+    """A length of time as the national sheets write it: 225 is 3'45", 225.6 is 3'45.6"; an hour and more in seconds."""
+    whole = Decimal(answer)
+    minutes, seconds = divmod(whole, 60)
+    if whole < 0 or minutes > 99 or seconds != round(seconds, 2):
+        return format(whole, "f")
+    rest, _, part = format(seconds, "f").partition(".")
+    part = part.rstrip("0")
+    return f"{int(minutes)}'{int(rest):02d}{'.' if part else ''}{part}\""
 
 
 def _times(text: str, factor: Decimal) -> str:

@@ -20,8 +20,8 @@ from qingmiao.collect.workbook_child import LONGEST_TEXT, refuse
 
 PIECE = 20_000
 """Rows that are turned into columns at a time."""
-REMARKS = "核对结果"
-"""The sheet that a repaired copy carries: it is no data."""
+REMARKS = ("核对结果", "导出说明")
+"""The sheets that a repaired copy and an export carry: they are no data."""
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def _book(data: bytes, request: dict[str, Any]) -> tuple[str, Iterator[list[Any]
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     found = []
     for meta in book.sheets_metadata:
-        if meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name == REMARKS:
+        if meta.typ != python_calamine.SheetTypeEnum.WorkSheet or meta.name in REMARKS:
             continue
         sheet = book.get_sheet_by_name(meta.name)
         if sheet.start is not None:

@@ -28,8 +28,6 @@ def check_sheets(pack: Pack) -> Iterator[Fault]:
             continue  # the reference says so
         if kind.subject != "child":
             yield _fault(pack, sheet, f"记录「{kind.id}」不是儿童的记录", ("record",))
-        if kind.means == "death":
-            yield _fault(pack, sheet, "死亡一条一条登记，不从名单导入", ("record",))
         yield from _fields(pack, sheet, kind)
 
 

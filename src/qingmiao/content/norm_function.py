@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from qingmiao.content.base import Label
@@ -15,6 +16,10 @@ from qingmiao.kernel.days import completed_months
 Kind = Literal["number", "text", "boolean", "date"]
 Value = Decimal | str | bool | None
 Compute = Callable[..., Value]
+
+
+REMEMBERED = 1 << 16
+"""So many results of norms a process remembers."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,13 @@ class NormFunction:
         given = zip(self.arguments, values, strict=True)
         if any(v is None and not a.may_be_missing for a, v in given):
             return None
-        return self.compute(*map(_as_read, values))
+        return _computed(self.compute, *map(_as_read, values))
+
+
+@lru_cache(maxsize=REMEMBERED, typed=True)
+def _computed(compute: Compute, *values: Any) -> Value:
+    """A norm gives the same for the same values, and in a class many have the same."""
+    return compute(*values)
 
 
 def _as_read(value: Any) -> Any:

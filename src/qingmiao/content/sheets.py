@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
 
-PersonWord = Literal["name", "sex", "birth", "number", "school_class", "grade", "school"]
-"""What a column says of who the child is; the grade and the class only help a person to tell two children apart."""
+PersonWord = Literal[
+    "name", "sex", "birth", "number", "certificate", "school_class", "grade", "school", "mother", "mother_number",
+    "mother_phone", "area", "village",
+]  # fmt: skip
+"""What a column says of who the child is; the grade and the class only help a person to tell two children apart, the
+mother's name and number tell a newborn, and with the area and the village make its file (`ListLayout.registers`)."""
+IDENTIFYING = frozenset({"birth", "number", "certificate"})
+"""Without one of them nobody knows which child is meant."""
+REGISTERING = ("sex", "birth", "mother", "area")
+"""What a list says at least that makes files."""
+PERSON_WORDS: frozenset[str] = frozenset(get_args(PersonWord))
 
 
 class ListColumn(Content):
@@ -53,7 +62,8 @@ class ListColumn(Content):
 
 class ListLayout(Content):
     """One layout. `record`: the kind of record that a row becomes; `asked`: fields that are asked once for the whole
-    file; `fixed`: field → answer of every row; `out`: lists in this layout are written too."""
+    file; `fixed`: field → answer of every row; `out`: lists in this layout are written too; `registers`: a row whose
+    child has no file makes one."""
 
     id: Name
     label: Label
@@ -62,6 +72,7 @@ class ListLayout(Content):
     asked: tuple[Name, ...] = ()
     fixed: Mapping[Name, str] = Field(default_factory=dict)
     out: bool = False
+    registers: bool = False
     order: Annotated[int, Field(ge=0, le=9999)] = 100
     source: Source
     serves: tuple[Id, ...] = ()
@@ -82,7 +93,10 @@ class ListLayout(Content):
             twice = sorted({str(n) for n in names if names.count(n) > 1})
             yield bool(twice), f"{what}重复：{'、'.join(twice)}", "columns"
         yield "name" not in says, "要有一列 is: name（姓名）", "columns"
-        yield not {"birth", "number"} & set(says), "要有出生日期（is: birth）或证件号码（is: number）一列", "columns"
+        known = "要有出生日期（is: birth）、证件号码（is: number）或出生医学证明编号（is: certificate）一列"
+        yield not IDENTIFYING & set(says), known, "columns"
+        lacking = [word for word in REGISTERING if word not in says] if self.registers else []
+        yield bool(lacking), f"registers 要给没有档案的儿童建档，还要有列：{'、'.join(lacking)}（is）", "registers"
         more = sorted(set(fields) & set(self.asked) | set(fields) & set(self.fixed) | set(self.asked) & set(self.fixed))
         yield bool(more), f"同一个字段写了两处：{'、'.join(more)}", "columns"
 

@@ -60,7 +60,7 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
             *(
                 Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True) for s in held
             ),
-            Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",)),
+            Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",), jobs=True),
             Step("merge", "并入另一份档案", "merge", "here", "merged", settlers, why, ("survivor_fits",), ("merged",)),
             Step("unmerge", "拆分", "take apart", "merged", "here", settlers, why, ("number_free",), ("unmerged",)),
         ),
@@ -161,16 +161,18 @@ def child_list(roles: Roles) -> Flow:
         "child_list",
         "导入的名单",
         states=(
+            State("reading", "正在核对", "being checked", "warn"),
             State("open", "待导入", "to be imported", "warn"),
             State("written", "已导入", "imported", "good"),
             State("dropped", "已放弃", "given up", final=True),
             State("undone", "已撤销", "taken back", final=True),
         ),
         steps=(
-            Step("receive", "上传", "upload", NOTHING, "open", roles, effects=("received",)),
+            Step("receive", "上传", "upload", NOTHING, "reading", roles, effects=("received",)),
+            Step("check", "核对完毕", "checked", "reading", "open", effects=("checked",), jobs=True),
             Step("settle", "核对", "settle", "open", "open", roles, effects=("settled",)),
             Step("import", "导入", "import", "open", "written", roles, guards=("whole",), effects=("imported",)),
-            Step("drop", "放弃", "give up", "open", "dropped", roles),
+            *(Step("drop", "放弃", "give up", s, "dropped", roles) for s in ("reading", "open")),
             Step("undo", "撤销导入", "take back", "written", "undone", roles, (REASON,), effects=("taken_back",)),
         ),
     )

@@ -110,3 +110,5 @@ MEASURE = Line("measure", seconds=900, stay=900)
 """The next acceptance shall not wait for libraries to load: the child stays a quarter of an hour."""
 CHORES = Line("chores", seconds=600)
 """What happens by the hour."""
+LISTS = Line("lists", seconds=7200)
+"""A list of a million rows takes its time; the next one waits."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -66,8 +66,16 @@ def append(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event belongs into the transaction of what it tells of")
+    made = _event(actor, action, object_type, object_id, detail)
+    made.save(force_insert=True)
+    return made
+
+
+def _event(
+    actor: Actor, action: str, object_type: str, object_id: str | int, detail: Mapping[str, Any] | None
+) -> Event:  # fmt: skip
     content = json.loads(json.dumps(dict(detail or {}), ensure_ascii=False, default=str, allow_nan=False))
-    return Event.objects.create(
+    return Event(
         at=timezone.now(),
         actor=actor.username[:64],
         unit=(actor.unit_id or "")[:120],
@@ -90,6 +98,17 @@ def seen(
     """Append the sight of a sensitive page."""
     with through("seen"):
         append(actor, action, object_type=object_type, object_id=object_id, detail=detail)
+
+
+@transaction.atomic
+def seen_each(
+    actor: Actor, action: str, *, object_type: str, object_ids: Sequence[int], detail: Mapping[str, Any] | None = None
+) -> None:
+    """Append the sight of many objects at once, an event for each."""
+    with through("seen"):
+        Event.objects.bulk_create(
+            (_event(actor, action, object_type, one, detail) for one in object_ids), batch_size=2000
+        )
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from qingmiao.site.apps.facts.publishing import (
     by_file,
     load,
     publish,
-    publish_each,
-    take_back_each,
 )
 from qingmiao.site.apps.facts.reading import current, in_force, known, not_counting, partitions, published, taken_back
+from qingmiao.site.apps.facts.renewing import renew_each
 from qingmiao.site.apps.facts.sources import Entered, RowOrigin, may_see, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
@@ -37,13 +36,12 @@ __all__ = [
     "origin",
     "partitions",
     "publish",
-    "publish_each",
     "published",
     "register",
+    "renew_each",
     "shape",
     "subscribe",
     "take",
-    "take_back_each",
     "taken_back",
     "untaken",
 ]  # fmt: skip

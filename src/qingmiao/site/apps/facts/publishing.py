@@ -75,7 +75,7 @@ def publish(
         )
     content = pack or site_pack.pack()
     of = shape(content, table)
-    given, findings = _checked(content, of, rows, f"{source}@{version}", on or timezone.localdate())
+    given, findings = checked_rows(content, of, rows, f"{source}@{version}", on or timezone.localdate())
     lies = of.partitions(given)
     if partition is not None and not pc.all(pc.equal(lies, partition)).as_py():
         _refuse_partition(of, lies, partition, f"{source}@{version}")
@@ -101,7 +101,6 @@ def load(pack: Pack, table: str, rows: pa.Table, sheaves: Sequence[Sheaf]) -> in
         raise RuntimeError("facts belong into the transaction of what they tell of")
     of = shape(pack, table)
     given = of.aligned(rows)
-    lies = of.partitions(given)
     known = set(Publication.objects.filter(table=table).values_list("source", flat=True))
     new = [s for s in sheaves if s.source not in known and s.stop > s.start]
     at = timezone.now()
@@ -109,57 +108,21 @@ def load(pack: Pack, table: str, rows: pa.Table, sheaves: Sequence[Sheaf]) -> in
         (Publication(table=table, source=s.source, version=s.version, rows=s.stop - s.start, at=at) for s in new),
         batch_size=2000,
     )
-    batches = []
-    for publication, sheaf in zip(made, new, strict=True):
-        count = sheaf.stop - sheaf.start
-        split = _split(of, given.slice(sheaf.start, count), lies.slice(sheaf.start, count))
-        batches += _batches(of, publication, split)
-    Batch.objects.bulk_create(batches, batch_size=500)
+    batches = of_sheaves(of, given, made, new)
     outbox.tell((b.publication, b.partition, False) for b in batches)
     return len(new)
 
 
-def publish_each(table: str, rows: Rows, sheaves: Sequence[Sheaf], *, on: date | None = None) -> int:
-    """As `publish` for many new sources at once: the rows are checked whole, then appended; how many sources were new.
-
-    Raises RefusedFactsError listing every fault (nothing is written).
-    """
-    if any(not is_known(s.source) for s in sheaves):
-        raise ValueError("a source is a registered kind, a colon and a name")
-    content = site_pack.pack()
-    of = shape(content, table)
-    given, _ = _checked(content, of, rows, f"{table}@{len(sheaves)}", on or timezone.localdate())
-    return load(content, table, given, sheaves)
-
-
-def take_back_each(table: str, sources: Mapping[str, int]) -> int:
-    """Take back, for each source, all that counts of a table, by a version (source → version) without rows; how many
-    there were. Must run in the writer's transaction."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("facts belong into the transaction of what they tell of")
-    shape(site_pack.pack(), table)
-    counting = Publication.objects.filter(table=table, superseded_by=None, source__in=list(sources))
-    stands = [p for p in counting.select_for_update() if p.version < sources[p.source]]
-    at = timezone.now()
-    made = Publication.objects.bulk_create(
-        (
-            Publication(table=table, source=p.source, version=sources[p.source], rows=0, at=at, superseded_by=p)
-            for p in stands
-        ),
-        batch_size=2000,
-    )
-    numbers = [p.pk for p in made]
-    with connection.cursor() as cursor:  # two steps, as `_supersede` takes them
-        cursor.execute(
-            "UPDATE facts_publication o SET superseded_by_id = n.id FROM facts_publication n"
-            " WHERE n.superseded_by_id = o.id AND n.id = ANY(%s)",
-            [numbers],
-        )
-    Publication.objects.filter(pk__in=numbers).update(superseded_by=None)
-    after = {p.pk: n for p, n in zip(stands, made, strict=True)}
-    gone = Batch.objects.filter(publication__in=list(after)).values_list("publication_id", "partition")
-    outbox.tell((after[pk], partition, True) for pk, partition in gone)
-    return len(made)
+def of_sheaves(of: Shape, given: pa.Table, made: Sequence[Publication], sheaves: Sequence[Sheaf]) -> list[Batch]:
+    """Append the rows of each sheaf as the batches of its publication."""
+    batches, lies = [], of.partitions(given)
+    for publication, sheaf in zip(made, sheaves, strict=True):
+        count = sheaf.stop - sheaf.start
+        if count:
+            split = by_partition(of, given.slice(sheaf.start, count), lies.slice(sheaf.start, count))
+            batches += batches_of(of, publication, split)
+    Batch.objects.bulk_create(batches, batch_size=500)
+    return batches
 
 
 def by_file(rows: pa.Table) -> tuple[pa.Table, list[Sheaf]]:
@@ -174,7 +137,7 @@ def by_file(rows: pa.Table) -> tuple[pa.Table, list[Sheaf]]:
     return rows, sheaves
 
 
-def _batches(of: Shape, made: Publication, split: dict[int, tuple[pa.Table, bytes]]) -> list[Batch]:
+def batches_of(of: Shape, made: Publication, split: dict[int, tuple[pa.Table, bytes]]) -> list[Batch]:
     return [
         Batch(
             publication=made, table=of.name, partition=p, rows=rows.num_rows, digest=hashlib.sha256(data).hexdigest(),
@@ -192,7 +155,7 @@ def _append(
         # One version of a source after the other, also the first two at once.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"facts {of.name} {source}"])
     known = {p.version: p for p in Publication.objects.filter(table=of.name, source=source)}
-    split = _split(of, given, lies)
+    split = by_partition(of, given, lies)
     if version in known:
         return _again(known[version], split, given.num_rows, source)
     counts = next((p for p in known.values() if p.superseded_by_id is None), None)
@@ -204,7 +167,7 @@ def _append(
     if counts is not None and not late:
         gone = set(counts.batches.values_list("partition", flat=True))
         _supersede(counts, made)
-    Batch.objects.bulk_create(_batches(of, made, split))
+    Batch.objects.bulk_create(batches_of(of, made, split))
     if not late:
         outbox.tell((made, p, p in gone) for p in sorted({*split, *gone}))
     return Published(made.pk, given.num_rows, tuple(split), True, tuple(findings))
@@ -229,7 +192,7 @@ def _again(known: Publication, split: dict[int, tuple[pa.Table, bytes]], rows: i
     return Published(known.pk, rows, tuple(split), False)
 
 
-def _split(of: Shape, given: pa.Table, lies: pa.ChunkedArray) -> dict[int, tuple[pa.Table, bytes]]:
+def by_partition(of: Shape, given: pa.Table, lies: pa.ChunkedArray) -> dict[int, tuple[pa.Table, bytes]]:
     """Partition → its rows and their Arrow stream, in order."""
     years = np.asarray(lies.to_numpy())
     found = {}
@@ -242,7 +205,7 @@ def _split(of: Shape, given: pa.Table, lies: pa.ChunkedArray) -> dict[int, tuple
     return found
 
 
-def _checked(pack: Pack, of: Shape, rows: Rows, shown: str, on: date) -> tuple[pa.Table, tuple[Finding, ...]]:
+def checked_rows(pack: Pack, of: Shape, rows: Rows, shown: str, on: date) -> tuple[pa.Table, tuple[Finding, ...]]:
     """The rows as the table's columns with their origin. Raises RefusedFactsError."""
     given = rows if isinstance(rows, pa.Table) else _columns(of, rows)
     if not given.num_rows:

@@ -45,9 +45,7 @@ def _identity_fits(child: Child, answers: Answers, who: Who, at: datetime) -> De
 
 def _number_free(child: Child, answers: Answers, who: Who, at: datetime) -> Decision:
     taken = filing.number_taken(child, answers.get("identity"))
-    if taken is None:
-        return YES
-    return no(f"这个证件号码或出生医学证明编号已经建档，由{taken.unit.label}管理；请先查找，不要重复建档")
+    return YES if taken is None else no(filing.taken_words(taken))
 
 
 def _not_twice(child: Child, answers: Answers, who: Who, at: datetime) -> Decision:

@@ -159,6 +159,11 @@ def parted(child: Child, doing: Doing) -> None:
     )
 
 
+def taken_words(by: Child) -> str:
+    """Why a child whose number another file has is not registered."""
+    return f"这个证件号码或出生医学证明编号已经建档，由{by.unit.label}管理；请先查找，不要重复建档"
+
+
 def number_taken(child: Child, said: IdentityGiven | None) -> Child | None:
     """Another file with the same identity or birth certificate number."""
     if said is None:

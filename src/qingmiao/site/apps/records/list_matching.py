@@ -1,18 +1,22 @@
-"""Which child a row of a list is about: by number, then by name with birth and sex; what is not sure goes to a person.
+"""Which child a row of a list is about: by number, then by name with birth and sex, then by the mother's; what is not
+sure goes to a person.
 
-Only children for whom the person may record this kind are known here: any other is as good as not there.
+The rows are laid beside the register in the database, all at once: exact keys decide there; only what they leave open
+is weighed one by one. Only children for whom the person may record this kind are known here: any other is as good as
+not there.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+from django.db import connection, transaction
 
 from qingmiao.content.records import RecordKind
 from qingmiao.identity.linking.candidates import SHOWN
@@ -24,44 +28,38 @@ from qingmiao.site.apps.records.models import Child
 
 MOST = 5
 """So many possible children are shown for a row."""
+PIECE = 5000
+"""Numbers of children that are asked for at a time."""
 _ROLL = re.compile(r"[A-Za-z]\s*(\d{17}[\dXx])")
 """A school roll number that is a letter and the identity number."""
-COLUMNS = ("pk", "name", "name_key", "pinyin", "sex", "birth_date", "number_index", "certificate_index", "school_class")
+MOTHER = "mother"
+"""In the code list of kinship."""
 
 
 @dataclass(frozen=True)
 class ListedMatch:
-    """What a row comes to. `candidates`: (child, probability, reasons), the likeliest first."""
+    """What a row comes to. `candidates`: (child, probability, reasons), the likeliest first. `by_mother`: it is sure by
+    the mother alone."""
 
     standing: str
     child: int | None = None
     candidates: tuple[tuple[int, float, tuple[str, ...]], ...] = ()
+    by_mother: bool = False
 
 
 @dataclass(frozen=True)
-class _KnownChild:
-    """A child as rows are compared with it."""
+class _NearChild:
+    """A child with which a row is compared, and how it was found."""
 
     pk: int
     name: str
     key: str
-    pinyin: str
     sex: str
     birth: date
-    number: bytes | None
-    school_class: str
-
-
-@dataclass
-class ChildrenInReach:
-    """The children for whom a person may record a kind, by what a row may say of them."""
-
-    size: int = 0
-    by_mark: dict[bytes, list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
-    by_sound: dict[tuple[str, date], list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
-    by_class: dict[tuple[str, date], list[_KnownChild]] = field(default_factory=lambda: defaultdict(list))
-    ids: set[int] = field(default_factory=set)
+    numbered: bool
+    has_number: bool
+    named: bool
+    by_mother: bool
 
 
 def recordable(of: Sights, kind: RecordKind) -> Sights:
@@ -70,72 +68,159 @@ def recordable(of: Sights, kind: RecordKind) -> Sights:
     return Sights(of.person, tuple(h for h in of.held if h.roles & roles), of.charges, frozenset(), of.units)
 
 
-def in_reach(of: Sights, kind: RecordKind) -> ChildrenInReach:
-    """The children for whom the person may record the kind, read once a file."""
-    found = ChildrenInReach()
-    rows = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values_list(*COLUMNS)
-    for pk, name, key, pinyin, sex, birth, number, certificate, school_class in rows.distinct().iterator(5000):
-        one = _KnownChild(pk, name, key, pinyin, sex, birth, bytes(number) if number else None, school_class)
-        found.ids.add(pk)
-        for mark in (number, certificate):
-            if mark is not None:
-                found.by_mark[bytes(mark)].append(one)
-        found.by_name[key].append(one)
-        found.by_sound[pinyin, birth].append(one)
-        if school_class:
-            found.by_class[school_class, birth].append(one)
-    found.size = len(found.ids)
+def reached(of: Sights, kind: RecordKind, children: Iterable[int]) -> set[int]:
+    """Of some children, those for whom the person may record the kind."""
+    wanted, found = sorted(set(children)), set[int]()
+    rows = Child.objects.filter(recordable(of, kind).where).exclude(state="merged")
+    for start in range(0, len(wanted), PIECE):
+        found |= set(rows.filter(pk__in=wanted[start : start + PIECE]).values_list("pk", flat=True))
     return found
 
 
-def match(people: pa.Table, among: ChildrenInReach) -> list[ListedMatch]:
-    """Each row's child, in the rows' order. `people`: a text column a `PersonWord` (`birth`: days)."""
-    rarity = Rarity(max(among.size, 1))
-    return [_one(row, among, rarity) for row in people.to_pylist()]
+def match(people: pa.Table, of: Sights, kind: RecordKind) -> list[ListedMatch]:
+    """Each row's child, in the rows' order. `people`: a text column each `PersonWord` (`birth`: days)."""
+    with transaction.atomic():
+        _lay_out(people, of, kind)
+        found: dict[int, ListedMatch] = {n: ListedMatch("sure", pk) for n, pk in _asked(SURE)}
+        near: dict[int, list[_NearChild]] = defaultdict(list)
+        for n, *row in _asked(NEAR):
+            near[n].append(_NearChild(*row))
+        size = _asked("SELECT count(*) FROM reached")[0][0]
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE listed; DROP TABLE marked; DROP TABLE reached")
+    rarity = Rarity(max(size, 1))
+    rows = [found.get(n) or _weighed(row, near[n], rarity) for n, row in enumerate(people.to_pylist())]
+    twice = {pk for pk, many in Counter(m.child for m in rows if m.by_mother).items() if many > 1}
+    told = ("同一名儿童对上了名单里的几行",)
+    return [
+        ListedMatch("unsure", None, ((m.child, 0.9, told),)) if m.by_mother and m.child in twice and m.child else m
+        for m in rows
+    ]
 
 
-def _one(row: Mapping[str, Any], among: ChildrenInReach, rarity: Rarity) -> ListedMatch:
-    name, birth, sex = str(row["name"] or ""), row["birth"], row["sex"]
-    key, marks = naming.key(name), sealing.number_marks(_number(row["number"]))
-    numbered = next((among.by_mark[m] for m in marks if m in among.by_mark), [])
-    named = [k for k in among.by_name.get(key, []) if k.birth == birth and sex in (None, k.sex)] if key else []
-    if len(numbered) == 1 and _agrees(numbered[0], key, birth, sex):
-        return ListedMatch("sure", numbered[0].pk)
-    if not numbered and len(named) == 1 and (not marks or named[0].number is None):
-        return ListedMatch("sure", named[0].pk)
-    likely: dict[int, tuple[_KnownChild, float, tuple[str, ...]]] = {
-        k.pk: (k, 1.0, ("证件号码相同，姓名、性别或出生日期不同",)) for k in numbered
+def _asked(question: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
+def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
+    """The rows and the children within reach as tables of this transaction."""
+    columns = {word: people[word].to_pylist() for word in people.column_names}
+    heard = {name: naming.keys_of(name or "") for name in set(columns["name"]) | set(columns["mother"])}
+    of_child = {n: sealing.number_marks(_number(n)) for n in {*columns["number"], *columns["certificate"]}}
+    of_mother = {n: sealing.number_marks(n or "") for n in set(columns["mother_number"])}
+    within = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values("pk")
+    query, parameters = within.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE listed (n int, name_key text, pinyin text, birth date, sex text, numbered bool,"
+            " certified bool, school_class text, mothered bool, mother_key text) ON COMMIT DROP;"
+            " CREATE TEMP TABLE marked (n int, of_mother bool, mark bytea) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY listed FROM STDIN") as copy:
+            for n in range(people.num_rows):
+                name, mother = heard[columns["name"][n]], heard[columns["mother"][n]]
+                copy.write_row((
+                    n, name.key or None, name.pinyin or None, columns["birth"][n], columns["sex"][n],
+                    bool(of_child[columns["number"][n]]), bool(of_child[columns["certificate"][n]]),
+                    columns["school_class"][n], bool(of_mother[columns["mother_number"][n]]), mother.key or None,
+                ))  # fmt: skip
+        with cursor.copy("COPY marked FROM STDIN") as copy:
+            for n in range(people.num_rows):
+                for mark in (*of_child[columns["number"][n]], *of_child[columns["certificate"][n]]):
+                    copy.write_row((n, False, mark))
+                for mark in of_mother[columns["mother_number"][n]]:
+                    copy.write_row((n, True, mark))
+        cursor.execute(f"CREATE TEMP TABLE reached (id) ON COMMIT DROP AS {query}", parameters)  # Django's own
+        cursor.execute("CREATE UNIQUE INDEX ON reached (id); CREATE INDEX ON marked (n)")
+        cursor.execute("ANALYZE reached; ANALYZE listed; ANALYZE marked")
+
+
+_HERE = "JOIN reached ON reached.id = c.id"
+_SEX = "(l.sex IS NULL OR l.sex = c.sex)"
+_PAIRS = f"""
+numbered AS (
+    SELECT DISTINCT l.n, c.id, coalesce(c.name_key = l.name_key, true)
+        AND coalesce(l.birth = c.birth_date, true) AND {_SEX} AS agrees
+    FROM listed l JOIN (
+        SELECT m.n, c.id FROM marked m JOIN records_child c ON c.number_index = m.mark WHERE NOT m.of_mother
+        UNION SELECT m.n, c.id FROM marked m JOIN records_child c ON c.certificate_index = m.mark WHERE NOT m.of_mother
+    ) p USING (n) JOIN records_child c ON c.id = p.id {_HERE}
+),
+named AS (
+    SELECT l.n, c.id, NOT l.numbered OR c.number_index IS NULL AS agrees
+    FROM listed l JOIN records_child c ON c.name_key = l.name_key AND c.birth_date = l.birth AND {_SEX} {_HERE}
+)"""
+SURE = f"""
+WITH {_PAIRS}
+SELECT n, max(id) FROM numbered GROUP BY n HAVING count(*) = 1 AND bool_and(agrees)
+UNION ALL
+SELECT n, max(id) FROM named WHERE n NOT IN (SELECT n FROM numbered) GROUP BY n HAVING count(*) = 1 AND bool_and(agrees)
+"""  # made of the sentences above alone
+"""(row, child) of the rows that exact keys decide: the very number and nothing against it; or name, birth and sex of
+one child alone, and no other number."""
+NEAR = f"""
+WITH {_PAIRS},
+open AS (SELECT * FROM listed WHERE n NOT IN (SELECT n FROM ({SURE}) s)),
+mothered AS (
+    SELECT DISTINCT l.n, c.id FROM open l JOIN records_child c ON c.birth_date = l.birth AND {_SEX} {_HERE}
+    JOIN records_relation r ON r.child_id = c.id AND r.kind = '{MOTHER}' AND r.to_date IS NULL
+    JOIN records_relative m ON m.id = r.relative_id
+    WHERE (c.certificate_index IS NULL OR NOT l.certified)
+      AND CASE WHEN l.mothered THEN EXISTS (
+          SELECT 1 FROM marked x WHERE x.n = l.n AND x.of_mother AND x.mark = m.number_index
+      ) ELSE m.name_key = l.mother_key END
+),
+near AS (
+    SELECT n, id FROM numbered UNION SELECT n, id FROM named UNION SELECT n, id FROM mothered
+    UNION SELECT l.n, c.id FROM open l JOIN records_child c ON c.name_key = l.name_key {_HERE}
+    UNION SELECT l.n, c.id FROM open l JOIN records_child c ON c.pinyin = l.pinyin AND c.birth_date = l.birth {_HERE}
+    UNION SELECT l.n, c.id FROM open l JOIN records_child c
+        ON c.school_class = l.school_class AND c.birth_date = l.birth AND l.school_class <> '' {_HERE}
+)
+SELECT n, c.id, c.name, c.name_key, c.sex, c.birth_date,
+    EXISTS (SELECT 1 FROM numbered x WHERE (x.n, x.id) = (n, c.id)),
+    c.number_index IS NOT NULL, EXISTS (SELECT 1 FROM named x WHERE (x.n, x.id) = (n, c.id)),
+    EXISTS (SELECT 1 FROM mothered x WHERE (x.n, x.id) = (n, c.id))
+FROM near n JOIN open USING (n) JOIN records_child c USING (id) ORDER BY n, c.id
+"""  # made of the sentences above alone
+"""Of every other row the children that it may be about, and by what."""
+
+
+def _weighed(row: Mapping[str, Any], near: Sequence[_NearChild], rarity: Rarity) -> ListedMatch:
+    """A row that exact keys leave open."""
+    numbered, named = [k for k in near if k.numbered], [k for k in near if k.named]
+    of_mother = [k for k in near if k.by_mother]
+    if not numbered and not named and len(of_mother) == 1 and row["mother_number"]:
+        return ListedMatch("sure", of_mother[0].pk, by_mother=True)
+    numbers = row["number"] or row["certificate"]
+    likely: dict[int, tuple[float, tuple[str, ...]]] = {
+        k.pk: (1.0, ("证件号码相同，姓名、性别或出生日期不同",)) for k in numbered
     }
     for k in named:
-        said = "姓名、性别、出生日期相同，证件号码不同" if marks and k.number else "同名同日出生的不止一名"
-        likely.setdefault(k.pk, (k, 0.95, (said,)))
-    if not likely:
-        likely = _alike(row, key, among, rarity)
+        said = "姓名、性别、出生日期相同，证件号码不同" if numbers and k.has_number else "同名同日出生的不止一名"
+        likely.setdefault(k.pk, (0.95, (said,)))
+    for k in of_mother:
+        likely.setdefault(k.pk, (0.9, ("母亲、性别、出生日期相同",)))
+    likely = likely or _alike(row, near, rarity)
     if not likely:
         return ListedMatch("absent")
-    ranked = sorted(likely.values(), key=lambda x: (-x[1], x[0].pk))[:MOST]
-    return ListedMatch("unsure", None, tuple((k.pk, round(p, 3), why) for k, p, why in ranked))
-
-
-def _agrees(one: _KnownChild, key: str, birth: date | None, sex: str | None) -> bool:
-    return one.key == key and birth in (None, one.birth) and sex in (None, one.sex)
+    ranked = sorted(likely.items(), key=lambda x: (-x[1][0], x[0]))[:MOST]
+    return ListedMatch("unsure", None, tuple((pk, round(p, 3), why) for pk, (p, why) in ranked))
 
 
 def _alike(
-    row: Mapping[str, Any], key: str, among: ChildrenInReach, rarity: Rarity
-) -> dict[int, tuple[_KnownChild, float, tuple[str, ...]]]:
+    row: Mapping[str, Any], near: Sequence[_NearChild], rarity: Rarity
+) -> dict[int, tuple[float, tuple[str, ...]]]:
     """The children that sound alike, have the same name, or were born that day and go to that class."""
     name, birth = str(row["name"] or ""), row["birth"]
-    near = {k.pk: k for k in among.by_name.get(key, [])} if key else {}
-    if birth is not None:
-        near |= {k.pk: k for k in among.by_sound.get((naming.keys_of(name).pinyin, birth), [])}
-        near |= {k.pk: k for k in among.by_class.get((str(row["school_class"] or ""), birth), [])}
-    said = keys(PersonRecord(name, row["sex"], birth.isoformat() if birth else None))
+    key, said = naming.key(name), keys(PersonRecord(name, row["sex"], birth.isoformat() if birth else None))
     found = {}
-    for k in near.values():
+    for k in near:
         told = score(said, keys(PersonRecord(k.name, k.sex, k.birth.isoformat())), rarity)
         if told.probability >= SHOWN or (k.key == key and birth is None):
-            found[k.pk] = (k, told.probability, told.reasons[:3])
+            found[k.pk] = (told.probability, told.reasons[:3])
     return found
 
 

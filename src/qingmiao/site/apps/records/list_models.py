@@ -34,7 +34,7 @@ class ChildList(models.Model):
     """Headings of the file that are none of the layout's."""
     missing = models.JSONField(default=list)
     """Headings of the layout that the file does not have."""
-    state = models.CharField(max_length=20, default="open")
+    state = models.CharField(max_length=20, default="reading")
     version = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, blank=True)
     """SHA-256 of what its rows became, once they are records."""
@@ -77,3 +77,21 @@ class HeadingMap(models.Model):
     class Meta:
         db_table = "records_heading_map"
         constraints = (models.UniqueConstraint(fields=("unit", "layout"), name="heading_map_once"),)
+
+
+class ListProgress(models.Model):
+    """What is under way with a list and how far it is. `phase`: check, recheck, import, undo; "" for nothing."""
+
+    listed = models.OneToOneField(ChildList, models.CASCADE, primary_key=True, related_name="progress")
+    phase = models.CharField(max_length=10, blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    """In whose name it is done."""
+    reason = models.TextField(blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    """Rows."""
+    error = models.TextField(blank=True)
+    """Why the last phase was not done, in Chinese."""
+
+    class Meta:
+        db_table = "records_list_progress"

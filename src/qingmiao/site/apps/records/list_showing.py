@@ -17,8 +17,17 @@ from qingmiao.content.base import Label
 from qingmiao.flow import State, Step
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, list_matching, listing, lists, words
-from qingmiao.site.apps.records.list_models import ChildList, ListedRow
+from qingmiao.site.apps.records import (
+    exposure,
+    list_checking,
+    list_matching,
+    list_reading,
+    listing,
+    lists,
+    registering,
+    words,
+)
+from qingmiao.site.apps.records.list_models import ChildList, ListedRow, ListProgress
 from qingmiao.site.apps.records.models import Child
 
 UNSURE_SHOWN = 50
@@ -26,6 +35,7 @@ UNSURE_SHOWN = 50
 STANDINGS = {
     "sure": Label(zh="已对上", en="matched"), "chosen": Label(zh="人工对上", en="matched by a person"),
     "unsure": Label(zh="待核对", en="unsure"), "absent": Label(zh="没有找到", en="not found"),
+    "new": Label(zh="建档", en="to be registered"),
     "left_out": Label(zh="不导入", en="left out"), "again": Label(zh="以前已导入", en="imported before"),
 }  # fmt: skip
 
@@ -62,6 +72,16 @@ class UnsureLine:
 
 
 @dataclass(frozen=True)
+class ListFar:
+    """How far the work on a list is. `percent` is None as long as nobody knows how many rows there are."""
+
+    phase: Label
+    done: int
+    total: int
+    percent: int | None
+
+
+@dataclass(frozen=True)
 class ListPage:
     """One file. `counts`: standing in words → rows; `queries`: (check, words, rows, what was said)."""
 
@@ -77,6 +97,12 @@ class ListPage:
     """How many rows are unsure or absent."""
     records: int
     steps: frozenset[str]
+    registers: bool
+    """Whether a row may make a file, for this person."""
+    progress: ListFar | None
+    """What is under way; None for nothing."""
+    stopped: str
+    """Why the last thing was not done; "" where it was."""
     settling: bool
     """Whether something is to be settled by a person."""
     unknown: tuple[str, ...]
@@ -108,14 +134,29 @@ def page(reach: Reach, number: int) -> ListPage:
     unsure = _unsure(reach, one) if open_ else ()
     absent = ListedRow.objects.filter(listed=one, standing="absent").order_by("place") if open_ else ()
     queries = tuple((k, w, n, one.explanations.get(k, "")) for k, (w, n) in one.queries.items())
-    steps: tuple[Step, ...] = access.steps(reach, one)
+    now = ListProgress.objects.filter(listed=one).first()
+    steps: tuple[Step, ...] = () if now is not None and now.phase else access.steps(reach, one)
     return ListPage(
         _line(one, sum(counts.values())), one.version, tuple((c, m) for c, m in one.faults), one.fault_count, queries,
         tuple((label, counts[k]) for k, label in STANDINGS.items() if counts[k]), unsure,
         tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
         ListedRow.objects.filter(listed=one, record__isnull=False).count(), frozenset(s.name for s in steps),
+        lists.layouts()[one.layout].registers and registering.may_register(reach), _far(now),
+        now.error if now is not None else "",
         open_ and bool(queries or counts["unsure"] or counts["absent"]), tuple(one.unknown), tuple(one.missing),
     )  # fmt: skip
+
+
+PHASES = {
+    "check": Label(zh="正在读取和核对", en="Being read and checked"), "recheck": Label(zh="正在重新核对", en="Being checked"),
+    "import": Label(zh="正在导入", en="Being imported"), "undo": Label(zh="正在撤销", en="Being taken back"),
+}  # fmt: skip
+
+
+def _far(now: ListProgress | None) -> ListFar | None:
+    if now is None or not now.phase:
+        return None
+    return ListFar(PHASES[now.phase], now.done, now.total, 100 * now.done // now.total if now.total else None)
 
 
 def _unsure(reach: Reach, one: ChildList) -> tuple[UnsureLine, ...]:
@@ -145,9 +186,8 @@ def repaired(reach: Reach, number: int) -> bytes:
     from openpyxl.styles import PatternFill
 
     one = lists.found(reach, number)
-    read = lists.reread(one)
-    judged = lists.judged_now(reach, one, read)
-    faults = sorted({*read.found.faults, *read.rows.faults, *judged.faults}, key=lambda f: (f.row, f.column))
+    read = list_reading.reread(one)
+    faults = list_checking.every_fault(read, list_checking.recheck(reach, one, read))
     told: dict[tuple[int, int], list[str]] = {}
     for fault in faults:
         told.setdefault((fault.row, max(fault.column, 0)), []).append(fault.message)

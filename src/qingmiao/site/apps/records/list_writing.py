@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import F
@@ -13,55 +14,79 @@ from django.utils import timezone
 
 from qingmiao.content.records import RECORDER, RecordKind
 from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import fact_rows, follow_ups
+from qingmiao.forms.recorded import follow_ups
 from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.doors import Doing
-from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.records import due_counting, kinds, publishing, versions
+from qingmiao.site.apps.records import due_counting, kinds, person, publishing, recording, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
-from qingmiao.site.apps.records.list_judging import SAME_DAY, JudgedRow
+from qingmiao.site.apps.records.list_judging import SAME_DAY, JudgedList, JudgedRow, nobody
 from qingmiao.site.apps.records.list_models import ChildList, ListedRow
 
 PIECE = 5000
 
 
-def write(listed: ChildList, kind: RecordKind, rows: Sequence[JudgedRow], doing: Doing) -> Mapping[str, Any]:
-    """Every row that is no record yet becomes one; what the audit is told: how many, and their digest."""
+def write(listed: ChildList, kind: RecordKind, pieces: Iterable[JudgedList], doing: Doing) -> Mapping[str, Any]:
+    """Every row that is no record yet becomes one; what the audit is told: how many, and their digest. Raises
+    NotAllowedError where a row is wrong now, or asks what nobody explained: then nothing is written."""
+    whole, made, known = hashlib.sha256(), 0, 0
+    for piece in pieces:
+        if piece.faults:
+            first = min(piece.faults, key=lambda f: (f.row, f.column))
+            where = first.cell or (f"第 {first.row + 1} 行" if first.row >= 0 else "")
+            raise NotAllowedError(f"名单还有错误，什么都没有导入；第一处：{where} {first.message}")
+        if asked := unexplained(listed, piece.queries):
+            raise NotAllowedError(f"还有 {len(asked)} 项要核对说明（不少于 {access.LEAST_WORDS} 个字）")
+        new = [r for r in piece.rows if not r.again]
+        known += len(piece.rows) - len(new)
+        made += len(new)
+        for r in new:
+            whole.update(r.digest)
+        _write(listed, kind, new, doing)
+        again = [r.place + 1 for r in piece.rows if r.again]
+        ListedRow.objects.filter(listed=listed, place__in=again).update(standing="again")
+    ChildList.objects.filter(pk=listed.pk).update(digest=whole.hexdigest())
+    return {"records": made, "known": known, "digest": whole.hexdigest()}
+
+
+def unexplained(listed: ChildList, queries: Iterable[str]) -> list[str]:
+    """What is asked back and nobody has explained yet."""
+    return [k for k in queries if len(listed.explanations.get(k, "").strip()) < access.LEAST_WORDS]
+
+
+def _write(listed: ChildList, kind: RecordKind, rows: Sequence[JudgedRow], doing: Doing) -> None:
     by = doing.person
     assert by is not None
     form = versions.form_kept(kind.form)
     ready, said = versions.ready(form), listed.explanations
-    new = [r for r in rows if not r.again]
-    whole = hashlib.sha256(b"".join(r.digest for r in new)).hexdigest()
-    for start in range(0, len(new), PIECE):
-        piece = new[start : start + PIECE]
-        made = HealthRecord.objects.bulk_create(
-            HealthRecord(
-                kind=kind.id, child=r.child, on_date=r.on, unit=listed.unit, by=by, made_at=doing.at,
-                operation=f"list-{listed.pk}-{r.place + 1}", state="recorded", published=1 if kind.publishes else 0,
-            )
-            for r in piece
-        )  # fmt: skip
-        RecordVersion.objects.bulk_create(
-            RecordVersion(
-                record=record, number=1, form=form, on_date=r.on, filled_date=r.filled.on,
-                answers=document(ready, r.filled)["answers"], by=by, at=doing.at,
-                explanations=_explained(r, said),
-            )
-            for record, r in zip(made, piece, strict=True)
-        )  # fmt: skip
-        _follow(kind, made, piece)
-        _publish(kind, made, piece)
-        places = {r.place + 1: record for record, r in zip(made, piece, strict=True)}
-        stands = list(ListedRow.objects.filter(listed=listed, place__in=list(places)))
-        digests = {r.place + 1: r.digest for r in piece}
-        for one in stands:
-            one.record, one.digest = places[one.place], digests[one.place]
-        ListedRow.objects.bulk_update(stands, ("record", "digest"), batch_size=1000)
-    ListedRow.objects.filter(listed=listed, place__in=[r.place + 1 for r in rows if r.again]).update(standing="again")
-    ChildList.objects.filter(pk=listed.pk).update(digest=whole)
-    due_counting.count_each(sorted({r.child.pk for r in new}))
-    return {"records": len(new), "known": len(rows) - len(new), "digest": whole}
+    made = HealthRecord.objects.bulk_create(
+        HealthRecord(
+            kind=kind.id, child=r.child, on_date=r.on, unit=listed.unit, by=by, made_at=doing.at,
+            operation=f"list-{listed.pk}-{r.place + 1}", state="recorded",
+        )
+        for r in rows
+    )  # fmt: skip
+    RecordVersion.objects.bulk_create(
+        RecordVersion(
+            record=record, number=1, form=form, on_date=r.on, filled_date=r.filled.on,
+            answers=document(ready, r.filled)["answers"], by=by, at=doing.at, explanations=_explained(r, said),
+        )
+        for record, r in zip(made, rows, strict=True)
+    )  # fmt: skip
+    _follow(kind, made, rows)
+    told = [
+        publishing.RecordTold(record, r.filled, r.known, publishing.beside(kind, r.child))
+        for record, r in zip(made, rows, strict=True)
+    ]
+    _publish(kind, told, timezone.localdate(doing.at))
+    for r in rows if kind.means == "death" else ():
+        recording.passed_away(r.child, kind, r.on, by)
+    at = {r.place + 1: (record, r.digest) for record, r in zip(made, rows, strict=True)}
+    stands = list(ListedRow.objects.filter(listed=listed, place__in=list(at)))
+    for one in stands:
+        one.record, one.digest = at[one.place]
+    ListedRow.objects.bulk_update(stands, ("record", "digest"), batch_size=1000)
 
 
 def _explained(row: JudgedRow, said: Mapping[str, str]) -> dict[str, str]:
@@ -97,56 +122,40 @@ def _follow(kind: RecordKind, made: Sequence[HealthRecord], rows: Sequence[Judge
     RecordFollowUp.objects.bulk_update(closed, ("closed_by",), batch_size=1000)
 
 
-def _publish(kind: RecordKind, made: Sequence[HealthRecord], rows: Sequence[JudgedRow]) -> None:
-    """The facts of all rows, each record a source of its own as if it had been entered."""
-    pack, day = site_pack.pack(), timezone.localdate()
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    sheaves: dict[str, list[facts.Sheaf]] = defaultdict(list)
-    for record, r in zip(made, rows, strict=True):
-        of: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for n, (table, row) in enumerate(fact_rows(kind, r.filled, r.known, publishing.beside(kind, r.child))):
-            of[table].append(publishing.of_house(record, pack.facts[table], r.known, n, day) | row)
-        for table, some in of.items():
-            start = len(found[table])
-            found[table] += some
-            source = f"{publishing.SOURCE}:{record.pk}"
-            sheaves[table].append(facts.Sheaf(source, 1, start, start + len(some)))
-    for table, every in found.items():
-        facts.publish_each(table, every, sheaves[table], on=day)
-    for child in {r.child.pk: r.child for r in rows}.values():
+def _publish(kind: RecordKind, told: Sequence[publishing.RecordTold], day: date) -> None:
+    """The facts of all rows, as if each had been entered or withdrawn by itself; and what is due of the children."""
+    if kind.publishes:
+        publishing.publish_each(kind, told, day)
+    children = {one.record.child.pk: one.record.child for one in told if one.record.child is not None}
+    for child in children.values():
         publishing.looked_at(kind.id, child, day)
+    due_counting.count_each(sorted(children))
 
 
 def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]:
-    """Every record of the list is withdrawn by a version of its own, its facts are taken back; all of it stays to be
-    read."""
-    by = doing.person
-    assert by is not None
+    """Every record of the list is withdrawn as a single one is: a version of its own, its facts taken back; all of it
+    stays to be read."""
     rows = HealthRecord.objects.filter(listed_row__listed=listed).exclude(state="withdrawn").select_related("child")
-    records = list(rows.select_for_update(of=("self",)).order_by("pk"))
+    tell = doing.answers.get("tell") or nobody
+    records, day = list(rows.select_for_update(of=("self",)).order_by("pk")), timezone.localdate(doing.at)
     for start in range(0, len(records), PIECE):
         piece = records[start : start + PIECE]
-        last = {
-            v.record_id: v
-            for v in RecordVersion.objects.filter(record__in=piece, number=F("record__version"))
-        }  # fmt: skip
-        RecordVersion.objects.bulk_create(
-            RecordVersion(
-                record=r, number=r.version + 1, form_id=last[r.pk].form_id, on_date=r.on_date,
-                filled_date=last[r.pk].filled_date, answers=last[r.pk].answers,
-                explanations=last[r.pk].explanations, withdrawn=True, reason=doing.said("reason"), by=by, at=doing.at,
+        for record in piece:
+            record.state, record.version = "withdrawn", record.version + 1
+        HealthRecord.objects.filter(pk__in=[r.pk for r in piece]).update(state="withdrawn", version=F("version") + 1)
+        newest = RecordVersion.objects.filter(record__in=piece, withdrawn=False).order_by("record", "-number")
+        last = {v.record_id: v for v in newest.distinct("record").select_related("form")}
+        recording.take_back(piece, doing)
+        told = [
+            publishing.RecordTold(
+                r, versions.filled(last[r.pk]), person.words(r.child), publishing.beside(kind, r.child)
             )
             for r in piece
-        )  # fmt: skip
-        RecordFollowUp.objects.filter(record__in=piece, closed_by=None).delete()
-        RecordFollowUp.objects.filter(closed_by__in=piece).update(closed_by=None)
-        HealthRecord.objects.filter(pk__in=[r.pk for r in piece]).update(
-            state="withdrawn", version=F("version") + 1, published=F("published") + 1
-        )
-        sources = {f"{publishing.SOURCE}:{r.pk}": r.published + 1 for r in piece}
-        for table in sorted({row.fact for row in kind.publishes}):
-            facts.take_back_each(table, sources)
-        for child in {r.child.pk: r.child for r in piece if r.child is not None}.values():
-            publishing.looked_at(kind.id, child, timezone.localdate(doing.at))
-    due_counting.count_each(sorted({r.child_id for r in records if r.child_id is not None}))
+            if r.child is not None
+        ]
+        _publish(kind, told, day)
+        for r in piece if kind.means == "death" else ():
+            if r.child is not None and doing.person is not None:
+                recording.alive_again(r.child, kind, doing.person)
+        tell(start + len(piece), len(records))
     return {"records": len(records)}

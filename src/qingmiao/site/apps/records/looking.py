@@ -27,6 +27,8 @@ from qingmiao.site.apps.records.privacy.models import GlassReview
 CHILD = "child"
 SEE, REVEAL, BREAK = "records.child.see", "records.child.reveal", "records.child.break"
 LIST, SEARCH, EXCHANGE = "records.list", "records.search", "records.exchange"
+EXPORT, TAKEN = "records.export", "records.child.export"
+"""The ledger's line of an exported list, and its line for each child in it."""
 
 
 def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int = 0, also: str = "") -> None:
@@ -45,9 +47,9 @@ def seen_rows(reach: Reach, action: str, detail: Mapping[str, Any], *, child: in
     audit.seen(reach.person, action, detail={"purposes": purposes.daily(reach), **detail}, **about)
     most = site_pack.pack().policy.rows_of_children_an_hour
     since = timezone.now() - timedelta(hours=1)
-    count = audit.rows_shown(reach.person.username, (LIST, SEARCH, EXCHANGE), since)
+    count = audit.rows_shown(reach.person.username, (LIST, SEARCH, EXCHANGE, EXPORT), since)
     if count > most:
-        _alarm(reach.person, "rows", f"1 小时内从名单、查找和数据接口得到 {count} 行儿童信息，超过 {most} 行")
+        _alarm(reach.person, "rows", f"1 小时内从名单、查找、导出和数据接口得到 {count} 行儿童信息，超过 {most} 行")
 
 
 def _alarm(person: Person, about: str, what: str) -> None:

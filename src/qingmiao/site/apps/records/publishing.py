@@ -8,15 +8,17 @@ looks at records beside its own (`beside`: the first visit after a birth) is pub
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils import timezone
 
 from qingmiao.content.facts import Fact
 from qingmiao.content.records import RecordKind
+from qingmiao.forms import Filled
 from qingmiao.forms.recorded import fact_rows
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.doors import Doing
@@ -51,31 +53,52 @@ def looked_at(kind: str, child: Child, day: date, *, but: int = 0) -> None:
             publish(other, day)
 
 
+@dataclass(frozen=True)
+class RecordTold:
+    """A record with what it says now: of a withdrawn one what it said before. `beside`: as `publishing.beside` gives
+    it."""
+
+    record: HealthRecord
+    filled: Filled
+    known: Mapping[str, Any]
+    beside: Mapping[str, date | None]
+
+
 def publish(record: HealthRecord, day: date) -> int:
     """Publish a record anew (also when its child's file was merged); how many rows it gives now."""
     kind = kinds.kinds().get(record.kind)
     if kind is None or not (kind.publishes or record.published):
         return 0
-    found: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
     known = person.words(record.child) if record.child is not None else mother_words.words(_file(record))
     near = beside(kind, record.child) if record.child is not None else {}
-    said = fact_rows(kind, versions.filled(versions.newest(record)), known, near)
-    for n, (table, row) in enumerate(said):
-        fact = site_pack.pack().facts[table]
-        made = of_house(record, fact, known, n, day) | row
-        if record.state == "withdrawn":
-            # Also what a load published under the record's key is taken back.
-            if fact.retracted is None:
-                continue
-            made[fact.retracted] = True
-        found[table].append(made)
-    record.published += 1
-    HealthRecord.objects.filter(pk=record.pk).update(published=record.published)
-    source = f"{SOURCE}:{record.pk}"
-    for table, rows in found.items():
-        if rows or record.published > 1:
-            facts.publish(table, None, rows, source=source, version=record.published, on=day)
-    return sum(map(len, found.values()))
+    said = RecordTold(record, versions.filled(versions.newest(record)), known, near)
+    return publish_each(kind, [said], day)
+
+
+def publish_each(kind: RecordKind, told: Sequence[RecordTold], day: date) -> int:
+    """Publish records of one kind anew, each a source of its own at its next version, all of them at once; how many
+    rows they give. A withdrawn record takes its rows back: also what a load published under its key."""
+    pack = site_pack.pack()
+    rows: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
+    sheaves: dict[str, list[facts.Sheaf]] = {table: [] for table in rows}
+    for one in told:
+        one.record.published += 1
+        start = {table: len(found) for table, found in rows.items()}
+        for n, (table, row) in enumerate(fact_rows(kind, one.filled, one.known, one.beside)):
+            fact = pack.facts[table]
+            made = of_house(one.record, fact, one.known, n, day) | row
+            if one.record.state == "withdrawn":
+                if fact.retracted is None:
+                    continue
+                made[fact.retracted] = True
+            rows[table].append(made)
+        source = f"{SOURCE}:{one.record.pk}"
+        for table, found in rows.items():
+            sheaves[table].append(facts.Sheaf(source, one.record.published, start[table], len(found)))
+    HealthRecord.objects.filter(pk__in=[one.record.pk for one in told]).update(published=F("published") + 1)
+    for table, found in rows.items():
+        facts.renew_each(table, found, sheaves[table], on=day)
+    return sum(map(len, rows.values()))
 
 
 def beside(kind: RecordKind, child: Child) -> dict[str, date | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -118,25 +118,22 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
     assert by is not None
     kind, withdrawn = kinds.kinds()[record.kind], doing.step.target == "withdrawn"
     if withdrawn:
-        last = versions.newest(record)
-        form, answers, day, said = last.form, last.answers, last.filled_date, last.explanations
-        RecordFollowUp.objects.filter(record=record, closed_by=None).delete()
-        RecordFollowUp.objects.filter(closed_by=record).update(closed_by=None)
+        take_back([record], doing)
     else:
         filled: Filled = doing.answers["filled"]
-        form, day = versions.form_kept(kind.form), filled.on
-        answers = document(versions.ready(form), filled)["answers"]
-        said = {q.key: (doing.answers.get("explanations") or {})[q.key] for q in filled.queries}
+        form = versions.form_kept(kind.form)
+        RecordVersion.objects.create(
+            record=record, number=record.version, form=form, on_date=record.on_date, filled_date=filled.on,
+            answers=document(versions.ready(form), filled)["answers"], by=by, at=doing.at, reason=doing.said("reason"),
+            explanations={q.key: (doing.answers.get("explanations") or {})[q.key] for q in filled.queries},
+        )  # fmt: skip
         follow(record, kind, filled)
         _close(record, kind)
-    RecordVersion.objects.create(
-        record=record, number=record.version, form=form, on_date=record.on_date, filled_date=day, answers=answers,
-        explanations=said, withdrawn=withdrawn, reason=doing.said("reason"), by=by, at=doing.at,
-    )  # fmt: skip
-    if kind.means == "death" and not withdrawn and record.child is not None and record.child.state != "died":
-        job = audit.NamedActor(by.username, by.unit_id)
-        told = {"reason": f"登记“{kind.label.zh}”", "on": record.on_date}
-        access.perform(job, record.child, "die", access.Seen(record.child.state, record.child.version), told)
+    if kind.means == "death" and record.child is not None:
+        if withdrawn:
+            alive_again(record.child, kind, by)
+        else:
+            passed_away(record.child, kind, record.on_date, by)
     if record.child is not None:
         due_counting.count_again(record.child)
     if record.mother_id is not None:
@@ -144,6 +141,39 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
             births.born(record, kind, doing.answers["filled"], by)
         known.repeat(record.mother_id)
     return {"kind": record.kind, "child": record.child_id, "mother": record.mother_id}
+
+
+def take_back(records: Sequence[HealthRecord], doing: Doing) -> None:
+    """The version by which each record is withdrawn (its number is the record's): it repeats what is withdrawn; what
+    only it asked for is asked no more, what it had closed is open again."""
+    newest = RecordVersion.objects.filter(record__in=records, withdrawn=False).order_by("record", "-number")
+    last = {v.record_id: v for v in newest.distinct("record")}
+    RecordVersion.objects.bulk_create(
+        RecordVersion(
+            record=r, number=r.version, form_id=last[r.pk].form_id, on_date=r.on_date, answers=last[r.pk].answers,
+            filled_date=last[r.pk].filled_date, explanations=last[r.pk].explanations, withdrawn=True,
+            reason=doing.said("reason"), by=doing.person, at=doing.at,
+        )
+        for r in records
+    )  # fmt: skip
+    RecordFollowUp.objects.filter(record__in=records, closed_by=None).delete()
+    RecordFollowUp.objects.filter(closed_by__in=records).update(closed_by=None)
+
+
+def alive_again(child: Child, kind: RecordKind, by: Person) -> None:
+    """The file of a child whose death was recorded in error is opened again, if that record had closed it."""
+    if child.state == "died":
+        job = audit.NamedActor(by.username, by.unit_id)
+        told = {"reason": f"撤销“{kind.label.zh}”"}
+        access.perform(job, child, "reopen", access.Seen(child.state, child.version), told)
+
+
+def passed_away(child: Child, kind: RecordKind, on: date, by: Person) -> None:
+    """The file of a child of whose death somebody made a record is closed, if it is not."""
+    if child.state in ("here", "moved_out"):
+        job = audit.NamedActor(by.username, by.unit_id)
+        told = {"reason": f"登记“{kind.label.zh}”", "on": on}
+        access.perform(job, child, "die", access.Seen(child.state, child.version), told)
 
 
 def follow(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:

@@ -36,3 +36,13 @@ async def publish_rolls(timestamp: int) -> None:
 
     if await RollWaiting.objects.aexists():
         await children.CHORES.do("qingmiao.site.apps.records.rolls.publishing:publish_waiting")
+
+
+@app.task(name="records.work_on_list", queue="default", retry=children.AFTER_A_STOP)
+async def work_on_list(listed: int) -> None:
+    """A long list is checked, imported or taken back; where it is not, its page says why."""
+    try:
+        await children.LISTS.do("qingmiao.site.apps.records.list_work:carry_out", listed=listed)
+    except children.ChildError as e:
+        await children.CHORES.do("qingmiao.site.apps.records.list_work:gave_up", listed=listed, why=str(e))
+        raise
