@@ -235,7 +235,7 @@ def write(reach: Reach, number: int, *, version: int) -> None:
 
 def drop(reach: Reach, number: int, *, version: int) -> None:
     """Give a list up that was not imported."""
-    access.perform(reach, found(reach, number), "drop", Seen("open", version))
+    access.perform(reach, found(reach, number), "drop", Seen("", version))
 
 
 def undo(reach: Reach, number: int, *, version: int, reason: str) -> None:
