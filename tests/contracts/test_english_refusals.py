@@ -1,5 +1,5 @@
-"""Every refusal of the site is said in English too: what its Python says when it turns somebody away is in the
-catalogue (`figures.english`)."""
+"""Every refusal of the site is said in English too, and what collecting and the command line say: each sentence is in
+the catalogue (`figures.english`)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ NOT_FOR_PAGES = ("demo/", "first_start.py", "config/", "web/api/")
 """What speaks, in Chinese, to whoever starts the site at a terminal, or to other programs: no page shows it."""
 TURNING_AWAY = frozenset({"no", "wrong", "refuse", "refused", "conflict", "tell", "words_fit"})
 """The functions beside the errors (`…Error`) whose sentences people read when something is not done."""
+SOURCE = SITE.parent
+SAYING = TURNING_AWAY | {"Fault", "Finding", "say", "_finding"}
+"""The same of files and at a terminal: faults, findings, what a command says (`cli.saying`)."""
 FILLED = ("3", "Ann", "2024", "A. B", "")
 """What is put into a place of a sentence: a number, a name, a year, sentences, nothing."""
 MOST_TRIED = 2_000
 
 
-def turns_away(call: ast.Call) -> bool:
-    """Whether a call carries a sentence for somebody who is refused."""
+def turns_away(call: ast.Call, saying: frozenset[str] = TURNING_AWAY) -> bool:
+    """Whether a call carries a sentence for somebody who is refused (or is told something)."""
     name = ast.unparse(call.func).rpartition(".")[2]
-    return name.endswith("Error") or name in TURNING_AWAY
+    return name.endswith("Error") or name in saying
 
 
 def readings(said: ast.expr) -> list[tuple[str, ...]]:
@@ -48,10 +51,10 @@ def readings(said: ast.expr) -> list[tuple[str, ...]]:
     return [("", "")]
 
 
-def refusals(tree: ast.AST) -> Iterator[tuple[int, tuple[str, ...]]]:
+def refusals(tree: ast.AST, saying: frozenset[str] = TURNING_AWAY) -> Iterator[tuple[int, tuple[str, ...]]]:
     """(line, pieces of the sentence) of every refusal in Chinese of a module."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and turns_away(node):
+        if isinstance(node, ast.Call) and turns_away(node, saying):
             for argument in [*node.args, *(k.value for k in node.keywords)]:
                 for pieces in readings(argument):
                     if any(CHINESE.search(piece) for piece in pieces):
@@ -76,6 +79,28 @@ def test_every_refusal_of_the_site_has_its_english() -> None:
             found += [(f"{name}:{line}", pieces) for line, pieces in refusals(ast.parse(path.read_text("utf-8")))]
     assert len(found) > 200, "the search finds none"
     assert [f"{place}: {'{…}'.join(pieces)}" for place, pieces in found if not in_english(pieces)] == []
+
+
+@pytest.mark.parametrize(("part", "least"), [("collect", 100), ("cli", 100), ("content", 200)])
+def test_what_packs_files_and_commands_are_told_has_its_english(part: str, least: int) -> None:
+    found = []
+    for path in sorted((SOURCE / part).rglob("*.py")):
+        said = refusals(ast.parse(path.read_text("utf-8")), SAYING)
+        found += [(f"{path.name}:{line}", pieces) for line, pieces in said]
+    assert len(found) > least, "the search finds none"
+    assert [f"{place}: {'{…}'.join(pieces)}" for place, pieces in found if not in_english(pieces)] == []
+
+
+def test_commands_say_chinese_only_by_what_knows_the_language() -> None:
+    """`click.echo` of a sentence would be Chinese to whoever asked for English."""
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted((SOURCE / "cli").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("click.echo", "click.secho")
+        if any(CHINESE.search(piece) for a in node.args for pieces in readings(a) for piece in pieces)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import api
+from qingmiao.site.apps.acting import api, money
 from qingmiao.site.apps.acting.models import Activity, Aim, Fund, Project, Responsibility
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
@@ -330,10 +330,28 @@ def test_money_is_compared_before_it_is_set_and_never_spent_beyond_what_was_allo
         api.put_fund(liaison, number, version=1, budget=Decimal(12), allocated=Decimal(5), spent=Decimal(4))
     with pytest.raises(api.ConflictError, match="这项经费"):
         api.add_fund(office, **said, budget=Decimal(1))
-    (row,) = api.funds(Reach(office), 2024)
+    (row,), _ = api.funds(Reach(office), 2024)
     assert (row.budget, row.allocated, row.spent, row.version) == (12, 5, 4, 2)
     told = Event.objects.filter(object_type="fund", object_id=str(number)).order_by("pk")
     assert [e.action for e in told] == ["acting.fund.add", "acting.fund.put"]
+
+
+@pytest.mark.parametrize(("where", "mark", "unknown"), [("funds", "from", 200), ("projects", "after", 404)])
+def test_funds_and_projects_come_page_by_page(where, mark, unknown, office, liaison, browser_of, monkeypatch):
+    for n in range(5):
+        api.add_fund(liaison, year=2024, unit="health", item=f"第{n}件实事", source="budget", budget=Decimal(n + 1))
+        due = date(2024, 12, 1 + n % 2)
+        api.add_project(office, year=2024, unit="health", title=f"第{n}件实事", goal="", due=due)
+    monkeypatch.setitem(getattr(money, where).__kwdefaults__, "size", 2)
+    browser, seen, query = browser_of(office), [], "?year=2024"
+    while query:
+        page = browser.get(f"/duties/{where}{query}").content.decode()
+        seen += re.findall(r"<td>(第\d件实事)</td>", page)
+        assert where == "projects" or "15.00" in page, "the total is of all pages"
+        found = re.search(rf'class="button" href="(\?[^"]*{mark}=[^"]+)"', page)
+        query = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 5
+    assert browser.get(f"/duties/{where}", {"year": 2024, mark: "x"}).status_code == unknown
 
 
 def test_a_project_is_finished_at_a_hundred_per_cent(office, liaison):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,3 +84,31 @@ def test_rows_come_page_by_page_each_once(
     assert seen == [s["rows"] for s in whole]
     assert re.search("从第", browser.get(f"{address}&from=1").content.decode())
     assert Filing.objects.count() == 0
+
+
+def test_the_drawer_turns_its_pages_both_ways_for_everybody(
+    make_person: Callable[..., Any], browser_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may not see the rows turns them here: thirty of them, twelve a page."""
+    a_run()
+    told = drawer._explained
+    asked: list[int] = []
+
+    def many(*given: Any, limit: int, offset: int = 0, **more: Any) -> Any:
+        asked.append(offset)
+        found = told(*given, limit=limit, **more)
+        return replace(found, sides=tuple(replace(s, total=30) for s in found.sides))
+
+    monkeypatch.setattr(drawer, "_explained", many)
+    browser = browser_of(make_person("education", Role.LIAISON))
+    address = "/lineage?indicator=health.imr&area=141029&year=2023"
+    turned = [
+        re.findall(r'hx-get="(/lineage[^"]+)"', _plain(browser.get(f"{address}{x}")))
+        for x in ("", "&from=12", "&from=24")
+    ]
+    assert turned == [[f"{address}&from=12"], [address, f"{address}&from=24"], [f"{address}&from=12"]]
+    assert asked == [0, 12, 24]
+
+
+def _plain(page: Any) -> str:
+    return str(page.content.decode()).replace("&amp;", "&")

@@ -15,6 +15,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import api, lockout, passwords, second_factor, sessions
 from qingmiao.site.apps.directory.models import Person, Session
+from qingmiao.site.web.ui.agents import in_words
 from qingmiao.site.web.ui.sessions import COOKIE, DEVICE_COOKIE
 from website.role_ids import Role
 
@@ -253,3 +254,28 @@ def test_a_new_account_gets_a_password_to_be_changed(make_person, browser_of):
     made = Person.objects.get(username="new-one")
     assert made.must_change_password
     assert made.check_password(got.context["made"].password)
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+            "Chrome 浏览器，Windows 电脑",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge 浏览器，Windows 电脑",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/1 MicroMessenger/8.0", "微信，安卓手机或平板"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Safari/604.1",
+            "Safari 浏览器，苹果手机",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0", "火狐浏览器，Linux 电脑"),
+        ("curl/8.0", "其他程序"),
+        ("", "其他程序"),
+    ],
+)
+def test_a_session_names_the_browser_and_the_machine_in_words(agent: str, told: str) -> None:
+    assert in_words(agent) == told

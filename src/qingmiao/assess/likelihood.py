@@ -148,7 +148,7 @@ def _reached(e: Grounds, series: Series, limit: ValueRange, year: int, prior: Pr
         return Likelihood("none", applies=False, reason=reason, year=year)
     rate = discounted(counts, prior=prior or WEAK_PRIOR, discount=e.policy.discount)
     true = rate.at_most(float(limit.high) / series.factor)
-    reason += f"；登记值受偶然影响，真实水平达到目标的可能性约为 {half_up(100 * true, 0)}%"
+    reason += f"；登记值受偶然影响，真实水平达到目标的把握约为 {half_up(100 * true, 0)}%"
     return Likelihood("none", applies=False, reason=reason, year=year, method="rare", true_probability=true)
 
 

@@ -37,6 +37,8 @@ class QualityFinding:
     """What it is about, where that is no indicator: a fact table, a return."""
     basis: str = ""
     """How it was found, for those who want to know: a test's figure, a rule's expression."""
+    lead: str = ""
+    """The unit in charge of what `subject` names: who owns the fact table, who reports the return."""
 
 
 @dataclass(frozen=True)

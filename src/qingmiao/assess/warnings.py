@@ -261,7 +261,7 @@ def quality_warnings(
             area=f.area,
             year=f.year,
             subject=f.subject,
-            lead=lead_of.get(f.indicator, ""),
+            lead=lead_of.get(f.indicator, "") or f.lead,
         )
         for f in findings
     ]

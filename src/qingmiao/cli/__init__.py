@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from qingmiao.cli.saying import LANGUAGES, say, say_error
 from qingmiao.kernel.errors import UserError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -71,17 +72,20 @@ class Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as e:
-            click.echo(f"错误：{e}", err=True)
+            say_error(e)
             sys.exit(2)
         except OSError as e:
             if e.errno not in NO_ROOM | NO_RIGHT:
                 raise
             what = "磁盘满了" if e.errno in NO_ROOM else "没有权限，或者磁盘是只读的"
-            click.echo(f"错误：{what}（{e.filename or e.strerror}）；没有做完，检查后再运行一次", err=True)
+            say(f"错误：{what}（{e.filename or e.strerror}）；没有做完，检查后再运行一次", err=True)
             sys.exit(2)
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="qingmiao", prog_name="qingmiao")
-def main() -> None:
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="zh", envvar="QINGMIAO_LANG", help="提示用中文还是英文（zh、en）"
+)
+def main(lang: str) -> None:
     """青苗：县域儿童发展信息系统。从规划到指标、研判、预警与监测报告，每个数字可追溯、可复算。"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qingmiao.cli.of_site import open_site
+from qingmiao.cli.saying import say
 
 
 @click.command("first-admin")
@@ -15,7 +16,7 @@ def first_admin(unit: str) -> None:
         from qingmiao.site.apps.directory import api as directory
 
         made = directory.beginning.first_administrators(unit)
-    click.echo("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
+    say("三名管理员（请分别当面交给三个人；口令只显示这一次，第一次登录要换掉，并设置动态口令）：")
     for account in made:
         click.echo(f"  {account.label}　{account.username}　{account.password}")
 
@@ -28,7 +29,7 @@ def reset_admin(username: str) -> None:
         from qingmiao.site.apps.directory import api as directory
 
         made = directory.beginning.reset_administrator(username)
-    click.echo("新口令（请当面交给本人；只显示这一次，登录后要换掉；原来的登录已经结束，动态口令照旧）：")
+    say("新口令（请当面交给本人；只显示这一次，登录后要换掉；原来的登录已经结束，动态口令照旧）：")
     click.echo(f"  {made.label}　{made.username}　{made.password}")
 
 
@@ -40,6 +41,6 @@ def renew_codes() -> None:
 
         lost = directory.beginning.renew_codes()
     if not lost:
-        click.echo("没有打不开的动态口令，什么也没有改。")
+        say("没有打不开的动态口令，什么也没有改。")
         return
-    click.echo(f"已作废 {len(lost)} 人的动态口令，登录也已结束；下次登录凭口令进入并重新设置：{'、'.join(lost)}")
+    say(f"已作废 {len(lost)} 人的动态口令，登录也已结束；下次登录凭口令进入并重新设置：{'、'.join(lost)}")

@@ -12,6 +12,7 @@ import click
 
 from qingmiao.assess.cases import Method, TableCase, assess_case
 from qingmiao.assess.international import NOT_AVAILABLE, Case, Direction, ProgressClass
+from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.rounding import decimals_of
@@ -60,7 +61,7 @@ def assess(method: str, source: Path, out: Path) -> None:
     answers = [(c.case_id, assess_case(c, chosen)) for c in cases]
     rows: list[tuple[str, ...]] = [(id_, _shown(a.progress), _shown(a.score), a.name, _why(a)) for id_, a in answers]
     _write(out, rows)
-    click.echo(f"已研判 {len(rows)} 行，写入 {out}")
+    say(f"已研判 {len(rows)} 行，写入 {out}")
 
 
 def read_cases(path: Path, *, method: str) -> list[TableCase]:

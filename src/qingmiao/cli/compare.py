@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.cli.registers import csv_table, make_folder, read_register
+from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.errors import UserError
 from qingmiao.standards.files import Field, FileError, read_chunks
@@ -48,7 +49,7 @@ def compare_command(
 
     if new_key is not None:
         make_key(new_key)
-        click.echo(f"密钥写到 {new_key}；用可靠的办法交给对方，不要和名单放在一起", err=True)
+        say(f"密钥写到 {new_key}；用可靠的办法交给对方，不要和名单放在一起", err=True)
         return
     if key_path is None or folder is None:
         raise click.UsageError("要给出 --key 密钥文件和 --out 文件夹")
@@ -84,7 +85,7 @@ def compare_command(
     make_folder(folder)
     write_whole({path: csv_table(table) for path, table in files.items()})
     for line in [*lines, f"写到 {folder}", *(line for one in read for line in one.told)]:
-        click.echo(line, err=True)
+        say(line, err=True)
     if any(one.unread for one in read):
         raise SystemExit(1)
 

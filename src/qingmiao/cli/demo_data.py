@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import say
 from qingmiao.content import load_pack
 from qingmiao.demo import generate
 
@@ -31,9 +32,7 @@ def demo_data(out: Path, seed: int, children: int | None, pack_path: Path) -> No
     """Generate the data folder and say what it holds."""
     if out.exists() and any(out.iterdir()) and not (out / "演示数据.txt").is_file():
         raise click.UsageError(f"{out} 里有别的文件，又没有演示数据标记；换一个文件夹")
-    summary = generate(
-        load_pack(pack_path), out, seed=seed, children=children, progress=lambda t: click.echo(t, err=True)
-    )
+    summary = generate(load_pack(pack_path), out, seed=seed, children=children, progress=lambda t: say(t, err=True))
     for name, rows in summary.rows.items():
         click.echo(f"{name}\t{rows:,}")
-    click.echo(f"演示数据写在 {summary.folder}（儿童 {summary.children:,} 人，共 {sum(summary.rows.values()):,} 行）")
+    say(f"演示数据写在 {summary.folder}（儿童 {summary.children:,} 人，共 {sum(summary.rows.values()):,} 行）")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import lines_of, say
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.csv_out import BOM, csv_bytes
 from qingmiao.kernel.day_texts import read_day, read_moment
@@ -121,14 +122,14 @@ def _read(source: Path) -> tuple[list[str], list[tuple[int, list[str]]], bool]:
 
 def _tell(source: Path, count: int, faults: list[Fault], provisional: list[str], calendar: WorkCalendar) -> None:
     for fault in faults[:TOLD]:
-        click.echo(f"  {fault}", err=True)
+        click.echo(f"  {lines_of([fault])[0]}", err=True)
     if len(faults) > TOLD:
-        click.echo(f"  还有 {len(faults) - TOLD} 行同样读不懂", err=True)
+        say(f"  还有 {len(faults) - TOLD} 行同样读不懂", err=True)
     if provisional:
         named = "、".join(provisional[:5]) + ("等" if len(provisional) > 5 else "")
         years = f"{min(calendar.published)}—{max(calendar.published)}"
-        click.echo(
+        say(
             f"{len(provisional)} 行（{named}）的到期时间是暂定的：放假安排只有 {years} 年的，其他年份公布后请重算",
             err=True,
         )
-    click.echo(f"{source}：{count} 行，读不懂 {len(faults)} 行", err=True)
+    say(f"{source}：{count} 行，读不懂 {len(faults)} 行", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.content import load_pack
 from qingmiao.content.check_forms import check_form
@@ -54,7 +55,7 @@ def form_command(
         files[questionnaire] = _json(fhir.questionnaire(ready))
     write_whole(files)
     for path in files:
-        click.echo(f"{ready.form.label.zh}（第 {ready.form.version} 版）：{path}")
+        say(f"{ready.form.label.zh}（第 {ready.form.version} 版）：{path}")
 
 
 def _json(body: object) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qingmiao.cli.of_site import home_option, open_site
+from qingmiao.cli.saying import say
 
 
 @click.group()
@@ -24,7 +25,7 @@ def list_keys(home: Path | None) -> None:
         rows = records.rekeying.listed()
     for row in rows:
         use, cipher = "在用" if row.newest else "旧", row.cipher or "密钥文件里没有这一版，请取回"
-        click.echo(f"第 {row.number} 版\t{use}\t{cipher}\t{row.values} 个值")
+        say(f"第 {row.number} 版\t{use}\t{cipher}\t{row.values} 个值")
 
 
 @keys.command()
@@ -35,7 +36,7 @@ def new(home: Path | None) -> None:
         from qingmiao.site.apps.records import api as records
 
         version = records.rekeying.new()
-    click.echo(f"第 {version} 版密钥已经启用。请立即另存密钥文件（不要和备份放在一起），再执行 qingmiao keys rotate")
+    say(f"第 {version} 版密钥已经启用。请立即另存密钥文件（不要和备份放在一起），再执行 qingmiao keys rotate")
 
 
 @keys.command()
@@ -44,13 +45,13 @@ def rotate(home: Path | None) -> None:
     """把全部密文和查找用的散列换到最新的密钥下；站点可以照常运行，中断了再执行一次就接着做。"""
 
     def told(done: int, total: int) -> None:
-        click.echo(f"\r[青苗] 已换 {done} / {total} 行", nl=done == total, err=True)
+        say(f"\r[青苗] 已换 {done} / {total} 行", nl=done == total, err=True)
 
     with open_site(home):
         from qingmiao.site.apps.records import api as records
 
         count = records.rekeying.rotate(told)
-    click.echo(f"全部换好，共 {count} 行" if count else "没有要换的：全部已在最新的密钥下")
+    say(f"全部换好，共 {count} 行" if count else "没有要换的：全部已在最新的密钥下")
 
 
 @keys.command()
@@ -62,4 +63,4 @@ def retire(version: int, home: Path | None) -> None:
         from qingmiao.site.apps.records import api as records
 
         records.rekeying.retire(version)
-    click.echo(f"第 {version} 版密钥已停用。在那以前做的备份，要用另存的密钥文件才能打开其中的号码")
+    say(f"第 {version} 版密钥已停用。在那以前做的备份，要用另存的密钥文件才能打开其中的号码")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.years import asked_year
 from qingmiao.collect.snapshot import open_snapshot
 from qingmiao.content import Pack, load_pack
@@ -75,14 +76,14 @@ def explain(
         click.echo(json.dumps(asdict(told), ensure_ascii=False, indent=1, default=str))
         return
     if record.get("demo"):
-        click.echo("【演示数据】")
+        say("【演示数据】")
     if known is not None:
-        click.echo(f"按 {known.day.isoformat()} 已经登记的数据（以后登记、更正、撤销和报送的不算）：")
+        say(f"按 {known.day.isoformat()} 已经登记的数据（以后登记、更正、撤销和报送的不算）：")
         if known.undated:
             names = "、".join(pack.facts[n].label.zh if n in pack.facts else "年度序列" for n in known.undated)
-            click.echo(f"  没有登记日期、按现在的数据：{names}")
+            say(f"  没有登记日期、按现在的数据：{names}")
     for line in _lines(pack, told, record, 0):
-        click.echo(line)
+        say(line)
 
 
 def _known(pack: Pack, record: dict[str, Any], as_of: str) -> KnownTables:
@@ -158,11 +159,11 @@ def recompute(run_folder: Path, pack_folder: Path | None, limit: int) -> None:
     folder, record = _run(run_folder)
     differences = recompute_run(folder, _pack(record, pack_folder))
     for difference in differences[:limit]:
-        click.echo(str(difference))
+        say(str(difference))
     if differences:
-        click.echo(f"共 {len(differences)} 处不同", err=True)
+        say(f"共 {len(differences)} 处不同", err=True)
         sys.exit(1)
-    click.echo(f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同；三个 CSV 文件也逐格相同")
+    say(f"运行 {record['run']} 的 {record['values']['rows']} 个值重算一遍，逐位相同；三个 CSV 文件也逐格相同")
 
 
 def _run(given: Path | None) -> tuple[Path, dict[str, Any]]:

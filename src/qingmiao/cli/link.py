@@ -8,6 +8,7 @@ import click
 import pyarrow.compute as pc
 
 from qingmiao.cli.registers import csv_table, make_folder, read_register
+from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
 
 
@@ -33,12 +34,12 @@ def link_command(source: Path, folder: Path, bom: bool) -> None:
     write_whole({path: csv_table(table, bom=bom) for path, table in files.items()})
     joined = linked.pairs.filter(pc.greater_equal(linked.pairs["probability"], 0.5)).num_rows
     entities = len(linked.clusters["entity"].unique())
-    click.echo(
+    say(
         f"{source}：{register.records.num_rows} 条记录，判为 {entities} 个儿童；同一人的记录 {joined} 对，"
         f"另有 {linked.pairs.num_rows - joined} 对把握不大、没有并，写到 {folder}",
         err=True,
     )
     for line in register.told:
-        click.echo(line, err=True)
+        say(line, err=True)
     if register.unread:
         raise SystemExit(1)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute
 from rich.console import Console
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.years import asked_year
 from qingmiao.content import Pack
 from qingmiao.content.check import check_path
@@ -96,18 +97,14 @@ def monitor(
             progress=step,
         )
     for note in notes(pack, run.measured.values, year):
-        click.echo(f"注意：{note}", err=True)
+        say(f"注意：{note}", err=True)
     rate = run.assessment.rate
     told = rate.told(pack.policy)
     share = f"，达标率 {told}%" if told else ""
     if rate.monitored and not told:
         share = "（可判定的太少，不计算达标率）"
-    click.echo(
-        f"{pack.title} {year} 年：{rate.total} 个目标，可判定 {rate.monitored} 个，已达标 {rate.met} 个{share}；"
-    )
-    click.echo(
-        f"  无法判定或待下达 {len(rate.unmonitored)} 个；预警 {len(run.assessment.warnings)} 条；运行编号 {run.id}"
-    )
+    say(f"{pack.title} {year} 年：{rate.total} 个目标，可判定 {rate.monitored} 个，已达标 {rate.met} 个{share}；")
+    say(f"  无法判定或待下达 {len(rate.unmonitored)} 个；预警 {len(run.assessment.warnings)} 条；运行编号 {run.id}")
     for path in sorted(p for p in out.iterdir() if p.is_file()):
         click.echo(f"  {path}")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import say
 from qingmiao.content.new_pack import new_pack as start_pack
 from qingmiao.kernel.errors import UserError
 
@@ -28,18 +29,18 @@ def new_pack(folder: Path | None, title: str | None, source: Path | None, sheet:
         if folder is not None or source is not None:
             raise UserError("--sheet 只写模板，不与 FOLDER、--from 同用")
         write_target_template(sheet)
-        click.echo(f"目标表模板：{sheet}\n填好后：qingmiao new-pack 文件夹 --from {sheet}")
+        say(f"目标表模板：{sheet}\n填好后：qingmiao new-pack 文件夹 --from {sheet}")
         return
     if folder is None:
         raise UserError("要写新内容包的文件夹：qingmiao new-pack content/本县")
     if source is None:
         written = start_pack(folder, title=title)
-        click.echo(f"新建了 {len(written)} 个文件：{folder}\n下一步：qingmiao check {folder}")
+        say(f"新建了 {len(written)} 个文件：{folder}\n下一步：qingmiao check {folder}")
         return
     from qingmiao.collect.seen_cells import seen_cells
     from qingmiao.content.pack_from_targets import pack_from_targets
 
     made = pack_from_targets(folder, seen_cells(source), source.as_posix(), title=title)
     for note in made.notes:
-        click.echo(f"注意：{note}")
-    click.echo(f"由 {made.targets} 个目标新建了 {len(made.files)} 个文件：{folder}\n下一步：qingmiao check {folder}")
+        say(f"注意：{note}")
+    say(f"由 {made.targets} 个目标新建了 {len(made.files)} 个文件：{folder}\n下一步：qingmiao check {folder}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import lines_of, say
 from qingmiao.cli.years import asked_year
 from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
@@ -21,7 +22,7 @@ from qingmiao.content.notes import baseline_notes, notes, reference_values
 from qingmiao.content.pack import Pack
 from qingmiao.content.pack_files import shown_path
 from qingmiao.content.schema import write_schemas
-from qingmiao.kernel.errors import Fault, UserError, told
+from qingmiao.kernel.errors import Fault, UserError
 
 PackFolder = click.Path(path_type=Path)
 _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
@@ -39,7 +40,7 @@ _CHANGE = {"added": "新增", "removed": "删除", "changed": "修改"}
 def check(pack: Path, as_json: bool, data: Path | None, fixing: bool) -> None:
     """检查内容包 PACK；一次列出全部错误（文件、行、问题、建议）和要注意的地方。有错误时退出码 2，否则 0。"""
     for change in fix_pack(pack) if fixing else ():
-        click.echo(f"已改：{change}", err=as_json)
+        say(f"已改：{change}", err=as_json)
     loaded, faults = check_path(pack)
     found = [] if faults or loaded is None else _notes(loaded, data)
     if as_json:
@@ -51,16 +52,16 @@ def check(pack: Path, as_json: bool, data: Path | None, fixing: bool) -> None:
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        for line in told(faults):
+        for line in lines_of(faults):
             click.echo(line)
-        for line in told(found):
-            click.echo(line if line.startswith(" ") else f"注意：{line}")
+        for line in lines_of(found):
+            say(line if line.startswith(" ") else f"注意：{line}")
     if faults:
         if not as_json:
-            click.echo(f"共 {len(faults)} 处错误", err=True)
+            say(f"共 {len(faults)} 处错误", err=True)
         sys.exit(2)
     if loaded is not None and not as_json:
-        click.echo(_summary(loaded))
+        say(_summary(loaded))
 
 
 def _notes(pack: Pack, data: Path | None) -> list[Fault]:
@@ -127,18 +128,18 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
         click.echo(json.dumps(body, ensure_ascii=False, indent=1))
         return
     if not result.changes:
-        click.echo("两个版本内容相同")
+        say("两个版本内容相同")
     told_as = words()
     for change in result.changes:
-        click.echo(f"{_CHANGE[change.what]} {told_as[change.kind]} {change.id} {change.label}")
+        say(f"{_CHANGE[change.what]} {told_as[change.kind]} {change.id} {change.label}")
         for line in change.details:
-            click.echo(f"    {line}")
+            say(f"    {line}")
         if change.edits_released:
-            click.echo("    注意：改动了已发布的定义版本；请新增 definitions 一项，并写明 reason")
+            say("    注意：改动了已发布的定义版本；请新增 definitions 一项，并写明 reason")
     if result.recompute:
-        click.echo(f"要重算的指标（{len(result.recompute)}）：" + "、".join(result.recompute))
+        say(f"要重算的指标（{len(result.recompute)}）：" + "、".join(result.recompute))
     if result.reassess:
-        click.echo(f"要重判的目标（{len(result.reassess)}）：" + "、".join(result.reassess))
+        say(f"要重判的目标（{len(result.reassess)}）：" + "、".join(result.reassess))
 
 
 @click.command()
@@ -154,9 +155,9 @@ def coverage(pack: Path, as_json: bool) -> None:
     for group, word in (("targets", "可监测目标"), ("goals", "主要目标")):
         entries: dict[str, list[str]] = getattr(found, group)
         served = sum(1 for x in entries.values() if x)
-        click.echo(f"{word}：{len(entries)} 项，已有内容 {served} 项，尚无 {len(entries) - served} 项")
+        say(f"{word}：{len(entries)} 项，已有内容 {served} 项，尚无 {len(entries) - served} 项")
         for id_, content in entries.items():
-            click.echo(f"  {id_} {_name(loaded, group, id_)}：" + ("、".join(content) or "尚无（not yet）"))
+            say(f"  {id_} {_name(loaded, group, id_)}：" + ("、".join(content) or "尚无（not yet）"))
     for group, word in (("measures", "策略措施"), ("systems", "制度机制"), ("duties", "职责")):
         _tell_two(loaded, group, word, getattr(found, group))
 
@@ -165,9 +166,9 @@ def _tell_two(pack: Pack, group: str, word: str, entries: dict[str, Served]) -> 
     """Measured and operated side by side, and how many of each."""
     measured, operated = (sum(bool(getattr(x, side)) for x in entries.values()) for side in ("measured", "operated"))
     neither = sum(not x.all for x in entries.values())
-    click.echo(f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项")
+    say(f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项")
     for id_, served in entries.items():
-        click.echo(
+        say(
             f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 {'、'.join(served.operated) or '—'}"
         )
 
@@ -186,7 +187,7 @@ def _name(pack: Pack, group: str, id_: str) -> str:
 def schema(folder: Path) -> None:
     """把全部内容文件的 JSON Schema 写到 FOLDER，供编辑器使用。"""
     written = write_schemas(folder)
-    click.echo(f"写好 {len(written)} 个 JSON Schema：{folder}")
+    say(f"写好 {len(written)} 个 JSON Schema：{folder}")
 
 
 @click.command()
@@ -208,4 +209,4 @@ def template(pack: Path, return_id: str, out: Path, asked: str, area: str) -> No
     year = asked_year(asked, spec.period)
     unit = loaded.organisations[spec.reporter].label.zh if spec.reporter in loaded.organisations else spec.reporter
     write_template(spec, TemplateSubject(year, area, loaded.areas[area].name, unit), out)
-    click.echo(f"模板：{out}")
+    say(f"模板：{out}")

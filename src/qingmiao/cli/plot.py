@@ -8,6 +8,7 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from qingmiao.cli.saying import say
 from qingmiao.kernel.whole_files import write_whole
 from qingmiao.standards.columns import Columns, Floats
 from qingmiao.standards.files import Field, FileError, read_chunks
@@ -108,7 +109,7 @@ def growth(
         raise CannotPlot(f"{standard} 没有 {measure} 曲线；可用 {' '.join(MEASURES[standard])}") from error
     drawn = svg.count('class="point"')
     missed = f"（另有 {len(points) - drawn} 次在曲线范围之外，没有画）" if drawn < len(points) else ""
-    click.echo(f"{drawn} 次测量{missed}，写到 {target}", err=True)
+    say(f"{drawn} 次测量{missed}，写到 {target}", err=True)
 
 
 def _one_child(source: Path, child: str | None) -> Columns:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qingmiao.cli.of_site import home_option, open_site
+from qingmiao.cli.saying import say
 from qingmiao.cli.years import asked_year
 
 
@@ -27,7 +28,7 @@ def compliance(home: Path | None, asked: str, out: Path) -> None:
         demo = settings.ENVIRONMENT.mode == "demo"
         made = records.privacy.write(found, out, fonts=settings.ENVIRONMENT.fonts, on=china_today(), demo=demo)
     for path in made:
-        click.echo(str(path))
+        say(str(path))
 
 
 @click.command()
@@ -42,9 +43,7 @@ def retention(home: Path | None, dry_run: bool) -> None:
         found = records.privacy.past_today()
         listed = 0 if dry_run else records.privacy.list_over()
     for purpose in unset:
-        click.echo(
-            f"用途“{purpose}”没有保存期限，由县里在 policy.yaml 的 intervals 设置；设置以前没有档案到期", err=True
-        )
+        say(f"用途“{purpose}”没有保存期限，由县里在 policy.yaml 的 intervals 设置；设置以前没有档案到期", err=True)
     for number, unit, last in found:
-        click.echo(f"{number}\t{unit}\t期限届满 {last}")
-    click.echo(f"到期 {len(found)} 份" + ("，没有写入（--dry-run）" if dry_run else f"，新列入待确认 {listed} 份"))
+        say(f"{number}\t{unit}\t期限届满 {last}")
+    say(f"到期 {len(found)} 份" + ("，没有写入（--dry-run）" if dry_run else f"，新列入待确认 {listed} 份"))

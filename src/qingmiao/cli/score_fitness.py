@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.score import score
 from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards import fitness
@@ -41,7 +42,7 @@ def fitness_command(
 ) -> None:
     """按国家学生体质健康标准（2014年修订）给 IN 里每个学生评分，写到 OUT（保留 id）。读不懂的格列出来，退出码 1。"""
     if columns:
-        click.echo(_describe())
+        say(_describe())
         return
     if source is None or target is None:
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")

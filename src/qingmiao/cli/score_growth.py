@@ -8,6 +8,7 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.score import score
 from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards.columns import Columns
@@ -37,7 +38,7 @@ def growth(
     """给 IN 里每个儿童评分，结果写到 OUT（保留 id，加评分列）。读不懂的格列出来，那一行的有关评分空白，退出码 1。"""
     norm = NORMS[standard]
     if columns:
-        click.echo(_describe(norm))
+        say(_describe(norm))
         return
     if source is None or target is None:
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")

@@ -10,6 +10,7 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.score import score
 from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards.columns import Columns
@@ -57,7 +58,7 @@ def immunisation_command(
 ) -> None:
     """按国家免疫规划程序判定 IN 里每个儿童每一剂到 --on 那天的状态，写到 OUT（每童每剂一行）。读不懂的格列出来，退出码 1。"""
     if columns:
-        click.echo(_describe())
+        say(_describe())
         return
     if source is None or target is None:
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")
@@ -78,18 +79,18 @@ def immunisation_command(
             log.renumber(spreadsheet_rows(source, log.last_row))
     except (FileError, OSError) as error:
         raise WrongFile(str(error)) from error
-    click.echo(f"{read.ids.shape[0]} 名儿童", err=True)
+    say(f"{read.ids.shape[0]} 名儿童", err=True)
     left_out = Counter(REASONS[code] for code in states.record_reason.tolist() if code)
     if left_out:
         counts = "，".join(f"{_REASON_WORDS.get(word, word)} {number}" for word, number in left_out.most_common())
-        click.echo(f"没有计入的接种记录：{counts}", err=True)
+        say(f"没有计入的接种记录：{counts}", err=True)
     if differs := int(states.record_differs.sum()):
-        click.echo(
+        say(
             f"记录上的剂次与按日期、月龄、间隔数出的不同：{differs} 条（见 number_differs 列）；以日期为准",
             err=True,
         )
     if open_ := int((states.state == STATES.index("missing")).any(axis=1).sum()):
-        click.echo(f"{open_} 名儿童有不能判定的剂次（missing），没有算作逾期", err=True)
+        say(f"{open_} 名儿童有不能判定的剂次（missing），没有算作逾期", err=True)
     finish(log, STANDARD, result.num_rows, target, faults=faults, bom=not no_bom)
 
 

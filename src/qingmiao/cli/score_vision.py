@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
+from qingmiao.cli.saying import say
 from qingmiao.cli.score import score
 from qingmiao.cli.scoring import WrongFile, finish, output_options
 from qingmiao.standards import vision
@@ -50,7 +51,7 @@ def vision_command(
 ) -> None:
     """按 WS/T 663-2020 判定筛查性近视，并给出视力、屈光和转诊结果（保留 id）。读不懂的格列出来，退出码 1。"""
     if columns:
-        click.echo(_describe())
+        say(_describe())
         return
     if source is None or target is None:
         raise click.UsageError("要给出 IN 和 OUT 两个文件；列名见 --columns")

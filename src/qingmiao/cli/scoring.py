@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from qingmiao.cli.saying import say
 from qingmiao.standards.reading_log import ReadingLog
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,9 +35,9 @@ def output_options(command: Command) -> Command:
 
 def finish(log: ReadingLog, title: str, rows: int, target: Path, *, faults: Path | None, bom: bool) -> None:
     """Say how many rows were written and what was not understood; ends with exit code 1 where something was not."""
-    click.echo(f"{title}：{rows} 行，写到 {target}", err=True)
+    say(f"{title}：{rows} 行，写到 {target}", err=True)
     for line in log.lines():
-        click.echo(line, err=True)
+        say(line, err=True)
     if faults is not None:
         try:
             log.write(faults, bom=bom)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import say
+
 
 @click.command()
 @click.option("--demo", is_flag=True, help="演示方式：本机、自带数据库、虚构数据和账号")
@@ -121,9 +123,9 @@ def verify(anchors: Path | None) -> None:
         require_present_structure()
         verdict = api.verify(anchors or settings.home / api.ANCHORS, patience=2 * api.EVERY)
     for fault in verdict.faults:
-        click.echo(f"错误：{fault}", err=True)
+        say(f"错误：{fault}", err=True)
     late = f"，其中 {verdict.late} 条超过一分钟" if verdict.late else ""
-    click.echo(
+    say(
         f"审计链共 {verdict.events} 条已封存，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}；"
         f"待封存 {verdict.unsealed} 条{late}；缺失或被改动 {verdict.broken} 条；"
         f"空着的写入序号 {verdict.gaps} 个（事务回滚也会留下，不能证明有过删除）"
@@ -144,7 +146,7 @@ def backup(out: Path) -> None:
         _seal()
         made = backups.write(kept.url, settings.home, out, key=settings.secret_key, now=china_now(), say=_say)
     rows = sum(made.manifest["rows"].values())
-    click.echo(
+    say(
         f"备份完成并已核对：{out}（{len(made.manifest['files'])} 个文件，{len(made.manifest['rows'])} 张表，{rows} 行）"
     )
 
@@ -162,11 +164,11 @@ def restore(folder: Path, check_only: bool) -> None:
     settings = environment.read()
     checked = backups.check(folder, key=settings.secret_key)
     if check_only:
-        click.echo(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
+        say(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
         return
     with process.one_site(settings), process.database(settings) as kept:
         rows = swap_in(checked, kept.url, settings.home, now=china_now(), say=_say)
-    click.echo(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
+    say(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
 
 def _seal() -> None:
@@ -186,4 +188,4 @@ def _seal() -> None:
 
 
 def _say(text: str) -> None:
-    click.echo(f"[青苗] {text}", err=True)
+    say(f"[青苗] {text}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from qingmiao.cli.of_site import open_site
+from qingmiao.cli.saying import say
 
 
 @click.group()
@@ -26,7 +27,7 @@ def make(username: str, purpose: str, scopes: tuple[str, ...], days: int) -> Non
         from qingmiao.site.apps.directory import api as directory
 
         number, key = directory.tokens.make(audit.SYSTEM, username, purpose=purpose, scopes=scopes, days=days)
-    click.echo(f"令牌第 {number} 号，{days} 天内有效。密钥只显示这一次，请交给对方系统妥善保存：", err=True)
+    say(f"令牌第 {number} 号，{days} 天内有效。密钥只显示这一次，请交给对方系统妥善保存：", err=True)
     click.echo(key)
 
 
@@ -44,12 +45,12 @@ def list_tokens() -> None:
             return timezone.localdate(at).isoformat() if at else "未用过"  # type: ignore[arg-type]
 
         for t in rows:
-            click.echo(
+            say(
                 f"{t.number}\t{t.state}\t{t.username}（{t.person}）\t{t.purpose}\t{' '.join(t.scopes)}"
                 f"\t到期 {day(t.expires_at)}\t最近使用 {day(t.used_at)}"
             )
     if not rows:
-        click.echo("还没有发放过令牌")
+        say("还没有发放过令牌")
 
 
 @token.command()
@@ -61,4 +62,4 @@ def revoke(number: int) -> None:
         from qingmiao.site.apps.directory import api as directory
 
         directory.tokens.revoke(audit.SYSTEM, number)
-    click.echo(f"令牌第 {number} 号已作废")
+    say(f"令牌第 {number} 号已作废")

@@ -60,9 +60,7 @@ def read_column(
         return _from_text(column, digit_texts(values) if floats else values.cast(pa.string()), identity, codes, areas)
     if column.type == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         return from_moments(values)
-    return ReadColumn(
-        pa.nulls(len(values), ARROW[column.type]), wrong_column=f"类型是 {kind}，这里要{WORDS[column.type]}"
-    )
+    return ReadColumn(pa.nulls(len(values), ARROW[column.type]), wrong_column=f"{kind}，这里要{WORDS[column.type]}")
 
 
 def _from_text(

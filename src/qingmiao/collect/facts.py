@@ -89,7 +89,7 @@ def type_fact(pack: Pack, fact: Fact, raw: RawTable, areas: AreaColumns, bounds:
         place, label = f"列 {name}", column.label.zh
         if read.wrong_column:
             hint = "换一种类型重新导出"
-            result.faults.append(Fault(raw.shown, 1, "wrong_type", f"{label}的{read.wrong_column}", place, hint))
+            result.faults.append(Fault(raw.shown, 1, "wrong_type", f"{label}的类型是 {read.wrong_column}", place, hint))
             continue
         refused = [*read.refused, *implausible_days(fact, name, read.values, bounds)]
         result.faults.extend(_told(raw.shown, rows, label, place, refused))
@@ -214,7 +214,8 @@ def _row_checks(fact: Fact, raw: RawTable, table: pa.Table, result: ReadFact) ->
                 beyond = pc.or_(beyond, pc.fill_null(test(table[name], limit), False))
         if pc.any(beyond).as_py():
             lines = table["_row"].filter(beyond).to_numpy()
-            message = f"{column.label}超出合理范围（{column.min}—{column.max}）"
+            span = f"{column.min}—{column.max} {column.unit}".rstrip()
+            message = f"{column.label}超出合理范围（{span}）"
             result.findings.append(_finding(fact, raw, "implausible", message, lines))
     if not fact.checks:
         return

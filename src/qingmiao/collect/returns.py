@@ -31,6 +31,10 @@ CSV_COLUMNS = ("return", "period", "area", "row", "column", "value")
 OPTIONAL_COLUMNS = ("reason", "version", "submitted_date", "note")
 
 
+MOST_NAMED = 6
+"""Empty cells that a finding names; their number is told."""
+
+
 @dataclass(frozen=True)
 class ReturnCell:
     """One cell of one return of one area and year; `value` None = left empty, with `reason` where one was given."""
@@ -311,11 +315,19 @@ def _check_rules(pack: Pack, result: ReadReturns) -> None:
                 cells[key] = _computed(cells.get(key), any_cell, key, value)
         empty = rules.empty(mine)
         if empty:
-            codes = [".".join(k) for k in empty]
-            shown = "、".join(codes[:12]) + ("…" if len(codes) > 12 else "")
-            message = f"{said}有 {len(codes)} 格没有填：{shown}"
-            result.findings.append(Finding(return_id, any_cell.file, "empty_cells", message, len(codes)))
+            named = [_in_words(pack.returns[return_id], key) for key in empty[:MOST_NAMED]]
+            shown = "、".join(named) + ("…" if len(empty) > MOST_NAMED else "")
+            message = f"{said}有 {len(empty)} 格没有填：{shown}"
+            result.findings.append(Finding(return_id, any_cell.file, "empty_cells", message, len(empty)))
     result.cells = [cell for cells in sheets.values() for cell in cells.values()]
+
+
+def _in_words(return_: Return, key: CellKey) -> str:
+    """出生人数（01.1）: a cell by its row, and by its column where there are several."""
+    words = [next((r.label.zh for r in return_.rows if r.code == key[0]), "")]
+    if len(return_.columns) > 1:
+        words.append(next((c.label.zh for c in return_.columns if c.code == key[1]), ""))
+    return f"{' · '.join(filter(None, words))}（{'.'.join(key)}）"
 
 
 def _computed(given: ReturnCell | None, of: ReturnCell, key: CellKey, value: Decimal) -> ReturnCell:

@@ -78,8 +78,24 @@ def collected_findings(pack: Pack, collected: Collected) -> list[QualityFinding]
     for f in collected.findings:
         rows = "、".join(str(r) for r in f.rows[:10])
         data = f"文件 {f.file}，{f.count} 处" + (f"，第 {rows} 行{'等' if f.count > 10 else ''}" if rows else "")
-        found.append(QualityFinding(f.code, f.message, data=data, subject=_table_name(pack, f.table), basis=f.basis))
+        found.append(
+            QualityFinding(
+                f.code,
+                f.message,
+                data=data,
+                subject=_table_name(pack, f.table),
+                basis=f.basis,
+                lead=_in_charge(pack, f.table),
+            )
+        )
     return found
+
+
+def _in_charge(pack: Pack, table: str) -> str:
+    """The unit that reports a return or owns a fact table; empty where none is named."""
+    if table in pack.returns:
+        return pack.returns[table].reporter
+    return (pack.facts[table].owner or "") if table in pack.facts else ""
 
 
 def _table_name(pack: Pack, table: str) -> str:

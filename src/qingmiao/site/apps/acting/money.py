@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from qingmiao.flow import NOTHING, Flow, State, Step, Who
@@ -20,6 +20,7 @@ from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.tasks.api import ANSWERING, OFFICE
 from qingmiao.site.narrowing import EVERYTHING, Narrowed
+from qingmiao.site.paging import page_of
 
 _KEPT = State("kept", "在册", "kept", "good", final=True)
 FUND = Flow(
@@ -58,6 +59,8 @@ FIGURES: Mapping[type[Model], tuple[str, ...]] = {
 """The columns that a step sets; nothing else that comes with it does."""
 SOURCES: dict[str, str] = {str(id_): str(name) for id_, name in Fund._meta.get_field("source").flatchoices}
 """Where money comes from: id → its Chinese name."""
+PAGE = 50
+"""Rows on one page."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,16 @@ class FundRow:
 
 
 @dataclass(frozen=True)
+class FundTotals:
+    """How many items a list has and what they come to, in 10,000 yuan."""
+
+    items: int
+    budget: Decimal
+    allocated: Decimal
+    spent: Decimal
+
+
+@dataclass(frozen=True)
 class ProjectRow:
     """One project and how far it is (`percent`: 0 to 100); `may`: whether who reads it may report its progress."""
 
@@ -91,31 +104,40 @@ class ProjectRow:
     may: bool
 
 
-def funds(reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING) -> tuple[FundRow, ...]:
-    """The funds of a year within reach (narrowed), by unit and item."""
+def funds(
+    reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING, start: int = 0, size: int = PAGE
+) -> tuple[tuple[FundRow, ...], FundTotals]:
+    """At most `size` funds of a year within reach (narrowed) after `start` others, by unit and item; what all come
+    to."""
     found = Fund.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
     found = narrowed.rows(found, texts=("item", "unit__label", "unit__short"), named={"source": SOURCES})
-    return tuple(
+    summed = found.aggregate(n=Count("pk"), **{name: Sum(name, default=Decimal()) for name in FIGURES[Fund]})
+    rows = tuple(
         FundRow(
             f.pk, f.unit.short, f.item, SOURCES[f.source], f.budget, f.allocated, f.spent, f.version,
             bool(steps(reach, f)),
         )
-        for f in found.order_by("unit__path", "item")
+        for f in found.order_by("unit__path", "item")[start : start + size]
     )  # fmt: skip
+    return rows, FundTotals(summed["n"], summed["budget"], summed["allocated"], summed["spent"])
 
 
-def projects(reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING) -> tuple[ProjectRow, ...]:
-    """The projects of a year within reach (narrowed), the earliest due first."""
+def projects(
+    reach: Reach, year: int, *, narrowed: Narrowed = EVERYTHING, after: str = "", size: int = PAGE
+) -> tuple[tuple[ProjectRow, ...], str]:
+    """The projects of a year within reach (narrowed), the earliest due first, and the mark of the next page. Raises
+    ValueError for an `after` that no page has given."""
     found = Project.objects.filter(year=year, unit__in=reach.unit_ids).select_related("unit")
     within = Q(goal__in=narrowed.parts.elements) if narrowed.parts is not None else None
     found = narrowed.rows(found, texts=("title", "progress", "unit__label", "unit__short"), in_field=within)
+    rows, following = page_of(found, "due_date", after=after, size=size)
     return tuple(
         ProjectRow(
             p.pk, p.unit.short, p.title, p.goal, p.due_date, p.percent, p.progress, p.finished_date, p.version,
             bool(steps(reach, p)),
         )
-        for p in found.order_by("due_date", "pk")
-    )  # fmt: skip
+        for p in rows
+    ), following  # fmt: skip
 
 
 def units_for_funds(reach: Reach) -> tuple[tuple[str, str], ...]:

@@ -75,6 +75,11 @@ class Filters:
         return urlencode(self.all) + "&" if self.all else ""
 
     @property
+    def narrowing(self) -> str:
+        """What the list is narrowed to, for a link that changes what the page keeps (a tab)."""
+        return urlencode(self.asked) + "&" if self.asked else ""
+
+    @property
     def without(self) -> str:
         """The address without what was chosen."""
         return "?" + urlencode(self.kept)

@@ -32,11 +32,12 @@ def funds(request: HttpRequest) -> HttpResponse:
         else:
             return redirect(f"{request.path}?year={year}")
     filters = Filters(request, units=units_of(can.unit_ids))
-    rows = api.funds(can, year, narrowed=filters.narrowed)
-    totals = {name: sum(getattr(f, name) for f in rows) for name in ("budget", "allocated", "spent")}
+    start = asked.whole(request.GET.get("from", ""), 0)
+    rows, totals = api.funds(can, year, narrowed=filters.narrowed, start=start)
+    following = start + len(rows) if start + len(rows) < totals.items else 0
     context = {
         "rows": rows, "totals": totals, "year": year, "years": around(year), "problem": problem, "posted": request.POST,
-        "filters": filters, "units": api.units_for_funds(can), "sources": api.SOURCES.items(),
+        "filters": filters, "units": api.units_for_funds(can), "sources": api.SOURCES.items(), "following": following,
     }  # fmt: skip
     return render(request, "console/acting/funds.html", context, status=status)
 
@@ -69,10 +70,14 @@ def projects(request: HttpRequest) -> HttpResponse:
         else:
             return redirect(f"{request.path}?year={year}")
     pack, filters = monitoring.pack(), Filters(request, units=units_of(can.unit_ids), fields=True)
-    found = api.projects(can, year, narrowed=filters.narrowed)
+    try:
+        found, following = api.projects(can, year, narrowed=filters.narrowed, after=request.GET.get("after", ""))
+    except ValueError:
+        raise Http404 from None
     context = {
         "rows": [(p, pack.goals.get(p.goal)) for p in found], "filters": filters, "year": year, "years": around(year),
         "problem": problem, "units": api.units_for_projects(can), "goals": pack.goals.values(), "posted": request.POST,
+        "following": following,
     }  # fmt: skip
     return render(request, "console/acting/projects.html", context, status=status)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -32,7 +32,8 @@ from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import person, reach
 
-LISTED = 100
+LISTED, CELLS = 100, 12
+"""Rows of each side on a page, and in the drawer."""
 
 
 def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[str, str]]:
@@ -101,8 +102,9 @@ def lineage(request: HttpRequest) -> HttpResponse:
     """The drawer of one number."""
     state = state_or_404()
     asked, (day, wrong), brought = _asked(request, state), _day(request), _brought(request)
+    start = whole(request.GET.get("from", ""), 0)
     try:
-        told = _explained(state, asked, limit=12, day=day, brought=brought)
+        told = _explained(state, asked, limit=CELLS, offset=start, day=day, brought=brought)
     except Http404:
         if day is None:
             raise
@@ -110,10 +112,12 @@ def lineage(request: HttpRequest) -> HttpResponse:
     found = state.pack.indicators[asked[0]]
     definition = next((d for d in found.definitions if d.version == told.definition_version), None)
     context = {
-        "told": told, "indicator": found, "definition": definition, "state": state, "asked": request.GET.urlencode(),
+        "told": told, "indicator": found, "definition": definition, "state": state, "asked": _from(request, 0),
+        "first": start + 1, "last": min(start + CELLS, _most(told)), "pages": _pages(request, start, _most(told)),
         "area": state.pack.areas[asked[1]],
         "text": _text(state, asked, told, again=day is not None or brought), "brought": brought,
-        "day": day, "wrong": wrong, "given": {**request.GET.dict(), "day": day.isoformat() if day else ""},
+        "day": day, "wrong": wrong,
+        "given": {**_without(request).dict(), "day": day.isoformat() if day else ""},
         "lead": called(state.pack, state.pack.in_charge(found.id, told.year)),
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
         "sides": [_side(s, state, reach(request)) for s in told.sides],
@@ -133,6 +137,32 @@ def _text(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], told: L
     return str(half_up(told.value, state.pack.indicators[asked[0]].decimals))
 
 
+def _most(told: Lineage) -> int:
+    """How many rows or parts the longest list behind a number has."""
+    return max([told.parts_total, *(s.total for s in told.sides)])
+
+
+def _pages(request: HttpRequest, start: int, most: int) -> list[tuple[str, str, str]]:
+    """The pages of the drawer beside the one that is shown: query and words."""
+    found = [(_from(request, start - CELLS), "上一页", "Back")] if start else []
+    return found + ([(_from(request, start + CELLS), "下一页", "Next")] if most > start + CELLS else [])
+
+
+def _from(request: HttpRequest, start: int) -> str:
+    """The query of the same number, its rows from another place on."""
+    given = _without(request)
+    if start > 0:
+        given["from"] = str(start)
+    return given.urlencode()
+
+
+def _without(request: HttpRequest) -> QueryDict:
+    """What was asked, but for the page."""
+    given = request.GET.copy()
+    given.pop("from", None)
+    return given
+
+
 def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
     """One side: for returns every cell with who filled and accepted it; for facts the files and how many rows."""
     cells = []
@@ -147,7 +177,6 @@ def _side(side: SideRows, state: LoadedRun, can: Reach) -> dict[str, Any]:
         "cells": cells,
         "label": label,
         "is_fact": table is not None,
-        "more": side.total > len(side.rows),
         "origins": [o for o in came if o.label != o.file],
         "files": [o.file for o in came if o.label == o.file],
     }
@@ -232,8 +261,6 @@ def rows(request: HttpRequest) -> HttpResponse:
     if not may_see_rows(can, state.pack, told):
         raise Http404
     sides = [_listed(s, state.pack, can, told.area) for s in told.sides]
-    given = request.GET.copy()
-    given["from"] = str(start + LISTED)
     more = any(s.total > start + LISTED for s in told.sides)
     detail: dict[str, Any] = {
         "indicator": asked[0],
@@ -249,7 +276,8 @@ def rows(request: HttpRequest) -> HttpResponse:
         "indicator": state.pack.indicators[asked[0]],
         "area": state.pack.areas[asked[1]],
         "sides": sides,
-        "following": given.urlencode() if more else "",
+        "before": _from(request, start - LISTED) if start else "",
+        "following": _from(request, start + LISTED) if more else "",
         "start": start,
         "day": day,
         "brought": brought,

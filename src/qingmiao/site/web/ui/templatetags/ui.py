@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content.citing import cited, method_cited
 from qingmiao.kernel.rounding import half_up
-from qingmiao.site.web.ui import once
+from qingmiao.site.web.ui import agents, once
 from qingmiao.site.web.ui.cards import labelled
 from qingmiao.site.web.ui.language import CURRENT, t
 
@@ -53,6 +53,12 @@ def number(value: Any, decimals: int = 0) -> str:
     if value is None or value == "":
         return "—"
     return f"{half_up(Fraction(Decimal(repr(float(value)))), int(decimals)):,}"
+
+
+@register.filter
+def agent(said: str) -> str:
+    """The browser and machine of a session in words."""
+    return agents.in_words(said)
 
 
 @register.filter
