@@ -98,7 +98,7 @@ def enter(site: Any, chromium: Any) -> Iterator[Callable[..., Walker]]:
         context = chromium.new_context(
             base_url=url, viewport={"width": 1440, "height": 900}, locale="zh-CN", accept_downloads=True
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(ENDS * 1000)
         context.on("weberror", lambda e: wrong.append(str(e.error)))
         contexts.append(context)
         return Walker(walk, context.new_page(), (zh, en)).log_in(account)

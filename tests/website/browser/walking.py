@@ -42,7 +42,8 @@ class Walk:
     def seen(self, words: Words) -> None:
         """What stood on the page after the last step."""
         before, sep = self.lines[-1].removesuffix(" |").rsplit("|", 1)
-        told = "；".join(filter(None, (sep.strip(), f"{words[0]} *{words[1]}*" if words[1] else words[0])))
+        zh, en = (w.strip("，。, .") for w in words)
+        told = "；".join(filter(None, (sep.strip(), f"{zh} *{en}*" if en else zh)))
         self.lines[-1] = f"{before}| {told} |"
 
 
@@ -81,7 +82,7 @@ class Walker:
         words = re.compile(rf"^\s*{re.escape(zh)}\s*$") if exact else zh
         with self.page.expect_navigation():
             self.page.locator(within).get_by_role(role, name=words).first.click()
-        return self.did((f"{before[0]}点“{zh}”", f"{before[1]}click “{en}”"), [(zh, en)])
+        return self.did((f"{before[0]}点“{zh}”", f"{before[1]}click {f'“{en}”' if en else 'it'}"), [(zh, en)])
 
     def press(self, zh: str, en: str, *, role: str = "button", within: str = "main") -> Walker:
         """Something that opens or changes a part of the page that stays."""
@@ -108,7 +109,7 @@ class Walker:
             self.page.keyboard.press("Enter")
         self.kept()
         told = "、".join(f"{code} 格 {text}" for code, text in figures.items())
-        return self.did((f"在表格中填写 {told}", f"type {len(figures)} figures into the grid"))
+        return self.did((f"在表格中填写 {told}", "type into the grid"))
 
     def explains(self, text: str) -> Walker:
         """The reason of a figure that a rule asks about."""
