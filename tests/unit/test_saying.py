@@ -1,4 +1,4 @@
-"""What the command line says in English: sentences, faults with place and hint; files are the same in both languages."""
+"""What the command line says in English: sentences, faults with place and hint, folded as in Chinese."""
 
 from __future__ import annotations
 

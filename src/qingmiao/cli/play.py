@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from qingmiao.cli.saying import say
+
 
 @click.command("play")
 @click.argument("pack_folder", metavar="PACK", type=click.Path(path_type=Path))
@@ -40,7 +42,10 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
     if document.faults:
         raise UserError(f"脚本 {script} 读不懂", list(document.faults))
     for told in play(ready, read_script(document.data)):
-        click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
+        if as_json:
+            click.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            say(_words(told))
 
 
 def _words(told: dict[str, object]) -> str:
