@@ -346,7 +346,7 @@ def test_funds_and_projects_come_page_by_page(where, mark, unknown, office, liai
     browser, seen, query = browser_of(office), [], "?year=2024"
     while query:
         page = browser.get(f"/duties/{where}{query}").content.decode()
-        seen += re.findall(r"<td>(第\d件实事)</td>", page)
+        seen += re.findall(r"<td[^>]*>(第\d件实事)</td>", page)
         assert where == "projects" or "15.00" in page, "the total is of all pages"
         found = re.search(rf'class="button" href="(\?[^"]*{mark}=[^"]+)"', page)
         query = found[1].replace("&amp;", "&") if found else ""
