@@ -79,11 +79,12 @@ def an_erasure(child: Child, unit: Organisation) -> Erasure:
 
 
 def a_kept_request(child: int, unit: str, by: Any) -> FileRequest:
-    """A request that a unit received."""
+    """A request for a copy that a unit granted."""
     known = FileRequest.objects.filter(unit=unit).first()
     if known is None:
         known = FileRequest.objects.create(
             kind="copy", child_id=child, unit_id=unit, applicant="演示母", relation="mother", asked="请给我一份档案",
-            received_by=by, received_at=timezone.now(),
+            received_by=by, received_at=timezone.now(), document="户口簿", decided_by=by, decided_at=timezone.now(),
+            state="granted",
         )  # fmt: skip
     return known

@@ -298,5 +298,5 @@ def test_glass_is_told_to_who_keeps_the_file_and_to_who_guards_the_site_and_to_n
     assert set(told) == {owner.pk, guard.pk}
     assert liaison.pk not in told
     assert told[owner.pk].address == f"/records/{child}/looked"
-    assert told[guard.pk].address == ""
+    assert told[guard.pk].address == "/records/glass"  # which tells of no child
     assert found_in("".join(n.subject for n in told.values()), (NAME, number)) == []

@@ -3,13 +3,16 @@ lost."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.apps import apps
 from django.db import ProgrammingError, models, transaction
 
+from qingmiao.cli import main
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.records import api, listing, rekeying, sealing
@@ -156,3 +159,21 @@ def test_a_version_changes_nothing_but_its_key(children: list[int]) -> None:
     with pytest.raises(ProgrammingError, match="append only"), transaction.atomic():
         version.update(number_sealed=number, name="别人")
     assert version.update(number_sealed=number) == 1
+
+
+def test_the_commands_do_it_and_say_so(children: list[int], monkeypatch: Any) -> None:
+    monkeypatch.setattr("qingmiao.cli.keys.open_site", lambda home=None: nullcontext())
+
+    def said(*words: str) -> str:
+        return CliRunner().invoke(main, ["keys", *words], catch_exceptions=False).output
+
+    assert "第 1 版\t在用\tAES-256-GCM" in said("list")
+    assert "第 2 版密钥已经启用" in said("new")
+    with pytest.raises(SystemExit):
+        main.main(["keys", "retire", "1"])
+    told = said("rotate")
+    assert "已换" in told
+    assert "全部换好" in told
+    assert "没有要换的" in said("rotate")
+    assert "第 1 版密钥已停用" in said("retire", "1")
+    assert "第 1 版" not in said("list")

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.cli import main
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory import tokens
@@ -72,6 +75,8 @@ def test_a_copy_is_made_only_after_the_guardian_was_identified_and_holds_everyth
         P.made_for(reach, number)
     with pytest.raises(api.NotAllowedError, match="待核实身份"):
         take(reach, number, "carry_out")
+    with pytest.raises(api.NotAllowedError, match="不写证件号码"):
+        take(reach, number, "identify", document=f"居民身份证{NUMBER}")
     take(reach, number, "identify")
     take(reach, number, "grant")
     with pytest.raises(api.NotAllowedError, match="先生成"):
@@ -393,3 +398,29 @@ def test_a_program_gets_a_copy_only_with_the_scope_for_it(asked: Any) -> None:
     assert ChildCopy.model_validate(given.json()).identities[0].number == NUMBER
     assert given["Cache-Control"] == "no-store, private"
     assert Client().get(url, headers={"Authorization": "Bearer x"}).status_code == 401
+
+
+def test_the_commands_list_what_is_over_and_write_the_report(
+    asked: Any, make_person: Callable, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("qingmiao.cli.privacy.open_site", lambda home=None: nullcontext())
+    _, _, child = asked
+    grown_up(child)
+
+    def said(*words: str) -> str:
+        return CliRunner().invoke(main, [*words], catch_exceptions=False).output
+
+    assert "用途“儿童健康管理”没有保存期限" in said("retention")
+    private.times_set(monkeypatch)
+    told = said("retention", "--dry-run")
+    assert f"{child}\t" in told
+    assert "到期 1 份，没有写入" in told
+    assert not Erasure.objects.exists()
+    assert "新列入待确认 1 份" in said("retention")
+    assert "到期 0 份，新列入待确认 0 份" in said("retention")
+    year = str(timezone.localdate().year)
+    made = said("compliance", "--year", year, "--out", str(tmp_path / "out")).split()
+    assert {Path(m).name for m in made} == {
+        f"{name}.{form}" for name in (f"合规审计数据-{year}", f"compliance-{year}") for form in ("docx", "pdf", "html")
+    }
+    assert all(Path(m).read_bytes() for m in made)

@@ -303,7 +303,7 @@ def file_request(ownership: str, role: Role, make_person: Callable) -> int:
 
 def request_form(ownership: str, role: Role, make_person: Callable) -> str:
     """What is fetched of a request."""
-    return "answer.pdf"
+    return "copy.json"
 
 
 def mother(ownership: str, role: Role, make_person: Callable) -> int:

@@ -212,7 +212,7 @@ def file_request(answering: Roles) -> Flow:
             Step("receive", "受理申请", "receive", NOTHING, "received", answering, guards=("request_fits",)),
             Step(
                 "identify", "核实申请人", "identify", "received", "identified", answering,
-                (Ask("document", "核对了哪些证件和监护关系材料"),), effects=("identified",),
+                (Ask("document", "核对了哪些证件和监护关系材料"),), ("no_number",), ("identified",),
             ),
             Step(
                 "turn_away", "无法核实身份，不予办理", "not identified", "received", "refused", answering, why,

@@ -158,7 +158,7 @@ def _tell_of_glass(person: Person, child: Child) -> None:
     who, about = f"{person.name}（{person.organisation.label}）", f"glass:{child.pk}:{person.pk}"
     owners = notices.of_unit(str(child.unit_id), kinds.looking())
     ours = f"{who}紧急查阅了本单位管理的一份儿童档案，请核实"
-    notices.tell(owners, notices.NoticeText("records.glass", ours, "/records/glass", about), by=person)
+    notices.tell(owners, notices.NoticeText("records.glass", ours, f"/records/{child.pk}/looked", about), by=person)
     theirs = f"{who}紧急查阅了{child.unit.label}管理的一份儿童档案，请核实是否有必要"
     notices.tell(
         holders(SECURITY_ADMIN), notices.NoticeText("records.glass", theirs, "/records/glass", about), by=person

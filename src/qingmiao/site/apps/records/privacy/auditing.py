@@ -96,7 +96,7 @@ def document(found: YearOfPrivacy, *, language: str, on: date, issuer: str, demo
     blocks: list[Block] = [Paragraph((Text(say(BASIS)),))]
     blocks += [_heading(numbers, Label(zh="各角色的查阅权限", en="Who may see what")), _access(numbers, found.access)]
     for name, title, below in PARTS:
-        blocks += [_heading(numbers, title), *_counted(numbers, getattr(found, name))]
+        blocks += [_heading(numbers, title), *_counted(numbers, title, getattr(found, name))]
         blocks += [Paragraph((Text(say(below)),), "note")] if below is not None else []
         if name == "retention":
             blocks.append(_times(numbers, found.times))
@@ -117,7 +117,7 @@ def write(
 ) -> list[Path]:
     """The report in both languages, as DOCX, PDF and HTML, each with its list of numbers beside it."""
     pack, written = site_pack.pack(), []
-    issuer = pack.title
+    issuer = pack.root_area.name if pack.root_area is not None else pack.title
     for language, name in (("zh", f"合规审计数据-{found.year}"), ("en", f"compliance-{found.year}")):
         made = document(found, language=language, on=on, issuer=issuer, demo=demo)
         written += write_report(made, out, fonts=fonts, formats=formats, name=name)
@@ -151,7 +151,7 @@ def _access(numbers: _Numbers, rows: tuple[RoleAccess, ...]) -> Table:
     )
 
 
-def _counted(numbers: _Numbers, rows: tuple[PrivacyCount, ...]) -> list[Block]:
+def _counted(numbers: _Numbers, title: Label, rows: tuple[PrivacyCount, ...]) -> list[Block]:
     say = numbers.say
     if not rows:
         return [Paragraph((Text(say(Label(zh="当年没有。", en="None in the year."))),))]
@@ -160,11 +160,13 @@ def _counted(numbers: _Numbers, rows: tuple[PrivacyCount, ...]) -> list[Block]:
         ((Text(say(t.what)),), (numbers.figure(t.number, say(t.what), t.source),)) for t in rows
     )  # fmt: skip
     columns = (TableColumn(head[0], width=3.0), TableColumn(head[1], width=0.8))
-    return [Table(caption=(), columns=columns, rows=cells, size="small")]
+    return [Table(caption=(Text(say(title)),), columns=columns, rows=cells, size="small")]
 
 
 def _times(numbers: _Numbers, rows: Sequence[tuple[Label, str, str]]) -> Table:
     head = ("Purpose", "Counted from", "Kept for") if numbers.english else ("用途", "从何时算起", "保存年限")
     unset = "not set by the county: kept on" if numbers.english else "本县未设置，一直保存"
     cells = tuple(((Text(numbers.say(p)),), (Text(start),), (Text(long or unset),)) for p, start, long in rows)
-    return Table(caption=(), columns=tuple(TableColumn(h) for h in head), rows=cells, cite=False, size="small")
+    title = numbers.say(Label(zh="各用途的保存期限", en="How long files are kept, by purpose"))
+    columns = tuple(TableColumn(h) for h in head)
+    return Table(caption=(Text(title),), columns=columns, rows=cells, cite=False, size="small")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from qingmiao.site.apps.records.privacy.models import REQUEST_KINDS, Consent, Er
 Answers = Mapping[str, Any]
 GROUNDS, KINDS = "request_refusal", "request_kind"
 """The code lists of the grounds of a refusal, and of what may be asked."""
+NUMBERED = re.compile(r"\d{6}")
 BLOCKING = ("delete", "restrict")
 """Requests after which a file is used for nothing any more."""
 
@@ -64,6 +66,13 @@ def _request_fits(request: FileRequest, answers: Answers, who: Who, at: datetime
     if len(request.applicant.strip()) < 2 or not request.relation:
         return no("请填写申请人的姓名和与儿童的关系")
     return YES if len(request.asked.strip()) >= 5 else no("请写明申请的内容（不少于 5 个字）")
+
+
+def _no_number(request: FileRequest, answers: Answers, who: Who, at: datetime) -> Decision:
+    """What was checked is written into the trail, which holds nobody's number."""
+    if NUMBERED.search(str(answers.get("document") or "")):
+        return no("只写核对了哪些证件和材料，不写证件号码")
+    return YES
 
 
 def _ground_fits(request: FileRequest, answers: Answers, who: Who, at: datetime) -> Decision:
@@ -135,7 +144,8 @@ register(
     Door(
         FileRequest, lambda thing: request_flow(), "这件申请", "file_request", "records.request", unit=lambda r: r.unit,
         guards={
-            "request_fits": _request_fits, "ground_fits": _ground_fits, "carried_out": _carried_out,
+            "request_fits": _request_fits,
+            "no_number": _no_number, "ground_fits": _ground_fits, "carried_out": _carried_out,
             "is_blocked": _is_blocked,
         },
         effects={"passed_on": passing.passed_on, "carried": _carried, "lifted": _lifted},

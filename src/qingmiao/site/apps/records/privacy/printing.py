@@ -82,12 +82,13 @@ def _set(title: str, blocks: Iterable[Block], request: FileRequest, reach: Reach
         return (Path(room) / "report.pdf").read_bytes()
 
 
-def _part(title: str, head: Cells, rows: Sequence[Cells]) -> list[Block]:
-    """A heading and its table; a part without rows says so."""
+def _part(title: str, head: Cells, rows: Sequence[Cells], widths: Sequence[float] = ()) -> list[Block]:
+    """A heading and its table (`widths`: the columns' shares); a part without rows says so."""
     if not rows:
         return [Heading(1, (Text(title),)), Paragraph((Text("没有登记。None."),))]
+    columns = tuple(TableColumn(h, width=w) for h, w in zip(head, widths or [1.0] * len(head), strict=True))
     table = Table(
-        caption=(Text(title),), columns=tuple(TableColumn(h) for h in head), cite=False, size="small",
+        caption=(Text(title),), columns=columns, cite=False, size="small",
         rows=tuple(tuple((Text(cell or "—"),) for cell in row) for row in rows),
     )  # fmt: skip
     return [Heading(1, (Text(title),)), table]
@@ -114,7 +115,7 @@ def _whole(copy: ChildCopy) -> list[Block]:
     ]
     who = ("版次 No.", "姓名 Name", "性别 Sex", "出生 Born", "证件号码 Identity", "出生证 Certificate", "登记 Recorded")
     return [
-        *_part("身份信息（历次登记） Identity, all versions", who, identities),
+        *_part("身份信息（历次登记） Identity, all versions", who, identities, (0.5, 0.9, 0.5, 1.1, 2.1, 1.3, 1.2)),
         *_part("住址和户籍 Addresses", ("类别 Kind", "地址 Address", "起止 From–to"), stays),
         *_part("就读 Schools", ("学校 School", "班级 Class", "起止 From–to"), classes),
         *_part("亲属和监护人 Relatives", ("姓名 Name", "关系 Relation", "电话 Telephone", "起止 From–to"), family),
@@ -134,7 +135,8 @@ def _record(record: CopiedRecord) -> list[Block]:
         if v.answers:
             found.append(
                 Table(
-                    caption=(), columns=(TableColumn("项目 Item", width=1.2), TableColumn("内容 Answer", width=2.0)),
+                    caption=(Text(f"{record.label}（第{v.number}版） Version {v.number}"),),
+                    columns=(TableColumn("项目 Item", width=1.2), TableColumn("内容 Answer", width=2.0)),
                     rows=tuple(((Text(a.label),), (Text(a.value or "—"),)) for a in v.answers), cite=False,
                     size="small",
                 )
