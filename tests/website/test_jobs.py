@@ -30,3 +30,17 @@ def test_every_job_is_known_to_the_workers_under_its_name_and_queue():
 def test_no_job_stands_outside_an_apps_own_file():
     ours = {name for name, task in app.tasks.items() if task.func.__module__.startswith("qingmiao.")}
     assert ours == set(declared())
+
+
+def test_what_runs_in_a_worker_itself_imports_no_models():
+    """The worker has no models: what a job's own function needs of an app it does in a child."""
+    ours = [Path(a.path, "tasks.py") for a in apps.get_app_configs() if a.name.startswith("qingmiao.")]
+    found = []
+    for path in filter(Path.is_file, ours):
+        tree = ast.parse(path.read_text("utf-8"))
+        inside = [n for f in ast.walk(tree) if isinstance(f, ast.AsyncFunctionDef) for n in ast.walk(f)]
+        for node in (*tree.body, *inside):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [f"{getattr(node, 'module', '')}.{a.name}" for a in node.names]
+                found += [f"{path.parent.name}: {n}" for n in names if {"models", "api", "db"} & set(n.split("."))]
+    assert found == []

@@ -255,3 +255,49 @@ def test_an_indicator_that_turned_to_a_roll_is_compared_with_what_it_was_read_fr
     monitoring.refresh(audit.SYSTEM)
     (warning,) = [w for (indicator, _), w in told().items() if indicator == "health.mgmt_u3"]
     assert "健康记录 0.0%（现用），部门报送 100.0%（年末儿童花名册）" in warning.data_used
+
+
+def test_the_worker_begins_a_process_for_rolls_only_where_something_was_said(make_person, monkeypatch):
+    import asyncio
+    from types import SimpleNamespace
+
+    from django.db import connection
+
+    from qingmiao.site import children
+    from qingmiao.site.apps.records import tasks
+    from qingmiao.site.apps.records.rolls import publishing
+
+    begun = []
+
+    async def do(function):
+        begun.append(function)
+
+    monkeypatch.setattr(children.CHORES, "do", do)
+
+    def minute():
+        asked = []
+
+        async def execute_query_one_async(query):
+            asked.append(query)
+            return {"waiting": waiting}
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM records_roll_waiting) AS waiting")
+            waiting = cursor.fetchone()[0]
+        connector = SimpleNamespace(execute_query_one_async=execute_query_one_async)
+        asyncio.run(tasks.publish_rolls.func(SimpleNamespace(app=SimpleNamespace(connector=connector)), 0))
+        return asked
+
+    publishing.publish_waiting()
+    (asked,) = minute()
+    assert begun == []
+    a_child(doctor(make_person))
+    minute()
+    assert begun == ["qingmiao.site.apps.records.rolls.publishing:publish_waiting"]
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        assert [c.name for c in cursor.description] == ["waiting"]
+        assert cursor.fetchone() == (True,)
+    assert publishing.publish_waiting() > 0
+    minute()
+    assert len(begun) == 1

@@ -56,9 +56,13 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
             demo_returns.upload_one()
         if collected.demo:
             parts.begin("载入儿童档案")
-            demo_records.load(pack, data, collected, book=environment.home.parent / "accounts.json")
+            lately = demo_records.read_lately(pack, data)
+            book = environment.home.parent / "accounts.json"
+            made = demo_records.load(pack, data, collected, book=book, lately=lately)
         parts.begin("计算全部指标")
         monitoring.load(audit.SYSTEM, pack, collected, accepted=True)
+        if collected.demo and made and lately is not None:
+            demo_records.publish_lately(pack, lately)
         if collected.demo:
             parts.begin("加入演示的任务、会议和项目")
             demo_acting.stage(pack, on=timezone.localdate())

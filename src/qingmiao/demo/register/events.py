@@ -69,7 +69,8 @@ def records_of(
     children: pa.Table,
     many: Collection[str],
 ) -> pa.Table:
-    """The records (`SCHEMA`) of the rows of a fact table whose children are in the register, by day and key.
+    """The records (`SCHEMA`) of the rows of a fact table whose children are in the register, by day and key; none after
+    the day on which a child died or left. A version of the row that changes no answer is no version of the record.
 
     `earlier`: versions of the same keys that are no longer in force. `many`: the fields that hold several codes, given
     as a text with commas. Raises ScenarioError for an expression that the table cannot answer.
@@ -78,7 +79,7 @@ def records_of(
     connection = connect({"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
     try:
         connection.register("newest_rows", newest)
-        connection.register("register", children.select(["child", "child_id"]))
+        connection.register("register", children.select(["child", "child_id", "left_date"]))
         source = "SELECT *, true AS newest_ FROM newest_rows"
         if earlier is not None and earlier.num_rows:
             connection.register(
@@ -90,20 +91,27 @@ def records_of(
             )
         key = " || '|' || ".join(f'CAST(f."{k}" AS VARCHAR)' for k in fact.key)
         connection.execute(
-            f"CREATE TEMP TABLE source AS SELECT f.*, r.child AS child_, {key} AS key_, "
+            f"CREATE TEMP TABLE source AS SELECT f.*, r.child AS child_, r.left_date AS left_, {key} AS key_, "
             f"datesub('month', f.birth_date, CAST({_sql(rows.on, rows)} AS DATE)) AS months "
             f"FROM ({source}) f JOIN register r USING (child_id)"
         )
         types = {n: str(t) for n, t, *_ in connection.execute("DESCRIBE source").fetchall()}
         school = "school_id" if "school_id" in types else "''"
         answers = _answers(rows, set(many), connection)
-        return connection.sql(
+        told = (
             "SELECT key_ AS key, child_ AS child, CAST(area_code AS VARCHAR) AS area, "
             f"CAST({school} AS VARCHAR) AS school, "
-            f"CAST({_sql(rows.on, rows)} AS DATE) AS on_date, {version} AS recorded, "
-            f"row_number() OVER (PARTITION BY key_ ORDER BY {version}, newest_) AS number, newest_ AS newest, "
+            f"CAST({_sql(rows.on, rows)} AS DATE) AS on_date, {version} AS recorded, newest_, "
             f"coalesce({_sql(rows.watch, rows)}, false) AS watched, {answers} AS answers "
-            f"FROM source WHERE {_sql(rows.when, rows)} ORDER BY on_date, key, number"
+            f"FROM source WHERE {_sql(rows.when, rows)} AND coalesce({_sql(rows.on, rows)} <= left_, true) "
+            f"QUALIFY answers IS DISTINCT FROM lag(answers) OVER (PARTITION BY key_ ORDER BY {version}, newest_)"
+        )
+        order = "PARTITION BY key ORDER BY recorded"
+        return connection.sql(
+            "SELECT key, child, area, school, on_date, recorded, "
+            f"row_number() OVER ({order}, newest_) AS number, "
+            f"row_number() OVER ({order} DESC, newest_ DESC) = 1 AS newest, watched, answers "
+            f"FROM ({told}) ORDER BY on_date, key, number"
         ).to_arrow_table()
     except duckdb.Error as e:
         raise ScenarioError(f"演示参数 {PLACE} 的 {rows.kind} 算不出来：{str(e).splitlines()[0]}") from None

@@ -33,6 +33,8 @@ from qingmiao.site.apps.records.mothers import known as mother_words
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 SOURCE = "record"
+LOADED = "records"
+"""Records of a table that were there when the site began, as one source; each later version is one of its own."""
 
 
 def published(record: HealthRecord, doing: Doing) -> dict[str, Any]:
@@ -173,6 +175,12 @@ def _seen(name: str, reach: Reach) -> bool:
     return of.sees(child) and record.kind in of.reading(child)
 
 
+def _loaded(name: str) -> str:
+    fact = site_pack.pack().facts.get(name)
+    return f"建站时已有的健康记录（{name if fact is None else fact.label.zh}）"
+
+
+facts.register(LOADED, label=_loaded, of_records=True)
 facts.register(
     SOURCE, label=_label, address=lambda name: f"/records/of/{name}", entered=_entered, of_records=True, seen=_seen
 )

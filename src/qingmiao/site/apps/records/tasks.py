@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from qingmiao.site import children
@@ -29,12 +30,11 @@ async def count_due(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="records.publish_rolls", queue="default")
-async def publish_rolls(timestamp: int) -> None:
+@app.task(name="records.publish_rolls", queue="default", pass_context=True)
+async def publish_rolls(context: JobContext, timestamp: int) -> None:
     """Every minute: rolls of townships in which something was said since; no process is begun where nothing was."""
-    from qingmiao.site.apps.records.rolls.models import RollWaiting
-
-    if await RollWaiting.objects.aexists():
+    asked = "SELECT EXISTS (SELECT FROM records_roll_waiting) AS waiting"  # the worker has no models
+    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
         await children.CHORES.do("qingmiao.site.apps.records.rolls.publishing:publish_waiting")
 
 

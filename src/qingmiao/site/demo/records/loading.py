@@ -11,12 +11,15 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from qingmiao.collect.folder import Collected
+from qingmiao.collect.folder import Collected, collect
 from qingmiao.content.pack import Pack
 from qingmiao.demo.register.events import RecordedRows, recorded_rows
+from qingmiao.demo.register.lately import FOLDER as LATELY
+from qingmiao.demo.register.writer import FOLDER
 from qingmiao.demo.scenario import read_scenario
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.records import kinds, recording, versions
+from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.records import kinds, publishing, recording, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo import accounts
@@ -29,11 +32,31 @@ FOLLOWED = 60
 TABLES = (*files.TABLES, *events.TABLES)
 
 
-def load(pack: Pack, folder: Path, collected: Collected, *, book: Path | None = None) -> bool:
+def read_lately(pack: Pack, folder: Path) -> Collected | None:
+    """What the register says was recorded since the last year of the facts; None where it says nothing."""
+    found = folder / FOLDER / LATELY.parent
+    return collect(pack, found) if (folder / FOLDER / LATELY).is_dir() else None
+
+
+def publish_lately(pack: Pack, lately: Collected) -> None:
+    """These rows as facts that records say, each table as one source; after `load` has named them by their records.
+
+    A table that no record publishes (doses due) comes from its roll.
+    """
+    said = {row.fact for kind in kinds.kinds().values() for row in kind.publishes}
+    with transaction.atomic():
+        for name in sorted(said & lately.tables.keys()):
+            table = lately.tables[name]
+            facts.load(pack, name, table, [facts.Sheaf(f"{publishing.LOADED}:{name}", 1, 0, table.num_rows)])
+
+
+def load(
+    pack: Pack, folder: Path, collected: Collected, *, book: Path | None = None, lately: Collected | None = None
+) -> bool:
     """Whether files were made: not without a register, kinds of records and somebody who records, nor a second time.
     `book`: where the accounts are written down; without it nobody gets one.
 
-    The tables of `collected` name children by pseudonyms and rows by their records afterwards.
+    The tables of `collected` and `lately` name children by pseudonyms and rows by their records afterwards.
     """
     register, by = register_of(folder), _recorder()
     if register is None or by is None or not kinds.kinds():
@@ -48,6 +71,7 @@ def load(pack: Pack, folder: Path, collected: Collected, *, book: Path | None = 
             with bulk.bare(TABLES):
                 files.load_files(register, to.clinics, by, timezone.now())
                 watched = _records(pack, said, collected, register, to, write=True)
+                watched += _records(pack, said, lately, register, to, write=True) if lately is not None else []
             for table in TABLES:
                 bulk.count_on(table)
             _follow(watched)
@@ -58,6 +82,8 @@ def load(pack: Pack, folder: Path, collected: Collected, *, book: Path | None = 
         else:
             _records(pack, said, collected, register, to, write=False)
     pseudonymised(collected)
+    if lately is not None:
+        pseudonymised(lately)
     return new
 
 
@@ -71,7 +97,7 @@ def _records(
     write: bool,
 ) -> list[int]:
     watched: list[int] = []
-    for one in said:
+    for one in (e for e in said if e.table in collected.tables):
         found = events.take_over(pack, one, kinds.kinds()[one.kind], collected, register, to, write=write)
         watched += found[-FOLLOWED:]
     return watched
