@@ -45,7 +45,7 @@ def rotate(home: Path | None) -> None:
     """把全部密文和查找用的散列换到最新的密钥下；站点可以照常运行，中断了再执行一次就接着做。"""
 
     def told(done: int, total: int) -> None:
-        say(f"\r[青苗] 已换 {done} / {total} 行", nl=done == total, err=True)
+        say(f"[青苗] 已换 {done} / {total} 行", err=True)
 
     with open_site(home):
         from qingmiao.site.apps.records import api as records

@@ -19,7 +19,7 @@ from qingmiao.kernel.areas import stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, words
+from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, purposes, words
 from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
 from qingmiao.site.apps.records.models import Child
 
@@ -73,7 +73,7 @@ def work_page(
         if which == "found"
         else _due_rows(lists.get(which, lists["overdue"]), of, after, size, day)
     )
-    told |= {"rows": len(rows)}
+    told |= {"rows": len(rows), "purposes": purposes.daily(reach)}
     audit.seen(reach.person, "records.list", object_type="children", detail=told)
     return WorkPage(rows, counts, following, due_counting.counted_on(), day)
 

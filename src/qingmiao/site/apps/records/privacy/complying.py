@@ -30,6 +30,7 @@ from qingmiao.site.apps.records.privacy.doors import erasure_flow, request_flow,
 from qingmiao.site.apps.records.privacy.models import Consent, Erasure, FileRequest, GlassReview
 
 EXPORT, MOTHERS_SEE = "site.export", "records.mother.see"
+EXPORTS = (EXPORT, looking.EXPORT)
 READS: Mapping[str, Label] = {
     looking.SEE: Label(zh="查阅儿童档案", en="child's file opened"),
     looking.REVEAL: Label(zh="查看完整的号码、电话或住址", en="number shown in full"),
@@ -39,6 +40,7 @@ READS: Mapping[str, Label] = {
     looking.BREAK: Label(zh="紧急查阅", en="urgent look"),
     MOTHERS_SEE: Label(zh="查阅孕产妇档案", en="mother's file opened"),
     EXPORT: Label(zh="导出表格", en="table exported"),
+    looking.EXPORT: Label(zh="导出儿童名单", en="list of children exported"),
     copying.COPY: Label(zh="为监护人复制档案", en="copy for a guardian"),
 }
 """What counts as reading, by the action of the trail."""
@@ -219,15 +221,15 @@ def _by_state(
 
 
 def _exports(first: date, last: date) -> tuple[PrivacyCount, ...]:
-    counts = audit.by_listed("purposes", (EXPORT,), first, last)
+    counts = audit.by_listed("purposes", EXPORTS, first, last)
     copies = sum(audit.by_actor((copying.COPY,), first, last).values())
-    actors = {a for _, a in audit.by_actor((EXPORT,), first, last)}
+    actors = {a for _, a in audit.by_actor(EXPORTS, first, last)}
     return (
         PrivacyCount(
             Label(zh="按用途导出的表格（含儿童、孕产妇）", en="exports of tables of persons"), sum(counts.values()),
-            f"审计记录 {EXPORT}，带用途；一次导出有几个用途的，每个用途各计一次",
+            f"审计记录 {'、'.join(EXPORTS)}，带用途；一次导出有几个用途的，每个用途各计一次",
         ),
-        PrivacyCount(Label(zh="导出过表格的人员", en="people who exported"), len(actors), f"审计记录 {EXPORT} 的操作人"),
+        PrivacyCount(Label(zh="导出过表格的人员", en="people who exported"), len(actors), f"审计记录 {'、'.join(EXPORTS)} 的操作人"),
         PrivacyCount(Label(zh="给监护人的副本", en="copies for guardians"), copies, f"审计记录 {copying.COPY}"),
         PrivacyCount(
             Label(zh="名单、查找、接口给出的行", en="rows shown by lists, searches, programs"),
