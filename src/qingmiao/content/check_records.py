@@ -120,6 +120,10 @@ class _KindChecker:
             dates = [n for n, t in types.items() if t == "date" and n in fields]
             yield self._fault(f"on 应是表单里的日期字段，「{self.kind.on}」不是", near(self.kind.on, dates), ("on",))
         yield from self._measures(types, fields)
+        for n, field in enumerate(self.kind.carries):
+            if field not in fields or fields[field].compute is not None or fields[field].given is not None:
+                own = [f for f, one in fields.items() if one.compute is None and one.given is None]
+                yield self._fault(f"表单里没有可以填的字段「{field}」", near(field, own), ("carries", n))
         beside: dict[str, Type] = {f"beside.{word}": "date" for word in self.kind.beside}
         for n, row in enumerate(self.kind.publishes):
             yield from self._publishes(row, ("publishes", n), types | beside, fields)
@@ -217,6 +221,16 @@ class _KindChecker:
         self, rule: FollowUpRule, at: At, types: Mapping[str, Type], fields: Mapping[str, FormField]
     ) -> Iterator[Fault]:
         yield from self._expression(rule.when, "boolean", (*at, "when"), types, fields)
+        if rule.closed_when is None:
+            return
+        kinds = self.pack.entries("records", RecordKind)
+        for id_ in rule.closed_by:
+            form = self.pack.forms.get(kinds[id_].form) if id_ in kinds else None
+            if form is not None:
+                theirs = fields_of(self.pack, form)
+                yield from self._expression(
+                    rule.closed_when, "boolean", (*at, "closed_when"), field_types(theirs), theirs
+                )
 
     def _expression(
         self, text: str, wanted: Type, at: At, types: Mapping[str, Type], fields: Mapping[str, FormField] | None = None

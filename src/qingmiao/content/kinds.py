@@ -70,7 +70,7 @@ _ROWS = (
     ContentKind("organisations", OrganisationItem, "单位", "organisations", many=True, check=check_organisations,
         refers=(Reference("area", "areas", "地区"), Reference("parent", _UNITS, "上级单位"))),
     ContentKind("roles", RoleItem, "角色", "roles", check=check_roles,
-        refers=(Reference("children.due", "schedules", "时间表"),)),
+        refers=(Reference("children.due", "schedules", "时间表", where_listed=True),)),
     ContentKind("leads", Lead, "分工", "leads", many=True, key=None, told_apart=("of", "valid_from"), check=check_leads),
     ContentKind("links", SharedLink, "共享内容的用处", "links", many=True, key=None, told_apart=("content",)),
     ContentKind("facts", Fact, "事实表", "fact tables", word="fact", serving="measured", check=check_facts, counter="张",

@@ -40,14 +40,15 @@ class PublishedRow(Content):
 
 class FollowUpRule(Content):
     """A finding that somebody follows up (早发现、早诊断、早干预): where `when` is true, a task for `by` (a role, or
-    `recorder`), closed by an event of one of `closed_by`, due `within` a time from the event's day, or `since` the
-    birth."""
+    `recorder`), closed by an event of one of `closed_by` (of which `closed_when`, if written, is true: that a hospital
+    looked, and not the school again), due `within` a time from the event's day, or `since` the birth."""
 
     id: Name
     label: Label
     when: str
     by: Name = RECORDER
     closed_by: Annotated[tuple[Name, ...], Field(min_length=1)]
+    closed_when: str | None = None
     within: SourcedInterval
     since: Literal["event", "birth"] = "event"
 
@@ -80,7 +81,8 @@ class RecordKind(Content):
 
     `recorded_by`: the roles that write it; `seen_by`: those that read it beside them. `offer_if`: for which child it is
     offered. `once`: a second one is a correction of the first. `means`: what else it changes (a birth, a death).
-    `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies. `beside`: word → kinds;
+    `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies. `carries`: fields
+    that a new form takes over from the recorder's own last record (of the same vaccine, where it holds one). `beside`: word → kinds;
     `publishes` reads ``beside.WORD``, the day of the person's first record of those kinds, which publish it anew.
     """
 
@@ -98,6 +100,7 @@ class RecordKind(Content):
     once: bool = False
     means: Literal["birth", "death"] | None = None
     measures: Mapping[Name, Name] = Field(default_factory=dict)
+    carries: tuple[Name, ...] = ()
     beside: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
     publishes: tuple[PublishedRow, ...] = ()
     follow_up: tuple[FollowUpRule, ...] = ()

@@ -4,7 +4,7 @@ agree with earlier events. Pure: the site keeps the events and fills in who and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,6 +87,20 @@ def follow_ups(kind: RecordKind, filled: Filled, person: Words, policy: Policy) 
             due = within.after(start) if within is not None and isinstance(start, date) else None
             found.append(FollowUp(rule, due, within))
     return tuple(found)
+
+
+def closes(
+    kind: RecordKind, filled: Filled, person: Words, among: Iterable[RecordKind]
+) -> frozenset[tuple[str, str]]:  # fmt: skip
+    """The follow-ups, as (kind that found, rule), that an event closes: of rules of `among` that name its kind, and
+    whose `closed_when` is true of it."""
+    row = _row(filled, person)
+    return frozenset(
+        (other.id, rule.id)
+        for other in among
+        for rule in other.follow_up
+        if kind.id in rule.closed_by and (rule.closed_when is None or _value(rule.closed_when, row) is True)
+    )
 
 
 def offered(kind: RecordKind, person: Words, on: date) -> bool:

@@ -43,7 +43,7 @@ from qingmiao.site.apps.records.fitness import fitness_page
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.list_showing import ListPage
-from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
+from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, is_number, listed, search, states
 from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
@@ -54,9 +54,10 @@ from qingmiao.site.apps.records.privacy import api as privacy
 from qingmiao.site.apps.records.registering import may_register, register
 from qingmiao.site.apps.records.sheet import sheet
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
+from qingmiao.site.apps.records.slips import slip_page
 from qingmiao.site.apps.records.twice import LikelyFile
 from qingmiao.site.apps.records.vaccines import CardPage, card
-from qingmiao.site.apps.records.worklists import LISTS, WorkPage, work_page
+from qingmiao.site.apps.records.worklists import LISTS, WorkPage, next_row, work_page
 
 __all__ = [
     "AGES",
@@ -106,6 +107,7 @@ __all__ = [
     "given",
     "growth_page",
     "identity_history",
+    "is_number",
     "list_out",
     "list_showing",
     "listed",
@@ -120,6 +122,7 @@ __all__ = [
     "mother_given",
     "mothers",
     "move",
+    "next_row",
     "page_of",
     "pairs",
     "parts",
@@ -134,6 +137,7 @@ __all__ = [
     "reveal",
     "search",
     "sheet",
+    "slip_page",
     "start",
     "states",
     "steps",

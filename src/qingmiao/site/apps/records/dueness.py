@@ -29,6 +29,8 @@ class DueShown:
     days: int
     """Days left, or days since the last day."""
     kind: str
+    item: str = ""
+    """Of a dose: "VACCINE-DOSE", for its form."""
 
 
 def due_now(
@@ -69,5 +71,5 @@ def _doses(
         last = dose.before - timedelta(days=1) if dose.before is not None else dose.first
         last = last if last is not None and (late or last >= on) else None
         days = 0 if last is None else abs((last - on).days)
-        found.append(DueShown(schedule.label, dose.label, late, last, days, kind))
+        found.append(DueShown(schedule.label, dose.label, late, last, days, kind, dose.item))
     return found

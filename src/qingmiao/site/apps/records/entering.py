@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from qingmiao.content.base import Label
@@ -17,7 +18,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, Seen
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, kinds, listing, measures, person, showing, versions
-from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers import exposure as mother_exposure
 from qingmiao.site.apps.records.mothers import known
@@ -70,16 +71,32 @@ def whose_of(record: HealthRecord) -> tuple[int, Subject]:
     return (record.child_id, "child") if record.child_id is not None else (record.mother_id or 0, "mother")
 
 
+def _begun(reach: Reach, kind: RecordKind, item: str) -> dict[str, Any]:
+    """What a new form holds already: the dose that is due (`item`, "VACCINE-DOSE"), and what the recorder's own last
+    record said of the fields that the kind carries over."""
+    vaccine, _, dose = item.rpartition("-")
+    said: dict[str, Any] = {}
+    if vaccine and dose.isdecimal() and {"vaccine", "dose"} <= set(kind.measures):
+        said = {kind.measures["vaccine"]: vaccine, kind.measures["dose"]: dose}
+    rows = RecordVersion.objects.filter(
+        record__by=reach.person, record__kind=kind.id, number=F("record__version"), withdrawn=False
+    )
+    if "vaccine" in kind.measures:
+        rows = rows.filter(**{f"answers__{kind.measures['vaccine']}": vaccine})
+    last = rows.order_by("-record_id").values_list("answers", flat=True).first() if kind.carries else None
+    return {f: last[f] for f in kind.carries if last is not None and last.get(f) is not None} | said
+
+
 def entry(
-    reach: Reach, number: int, kind: str, *, record: int = 0, subject: Subject = "child"
+    reach: Reach, number: int, kind: str, *, record: int = 0, subject: Subject = "child", item: str = ""
 ) -> RecordEntry:  # fmt: skip
-    """The form of a kind for the child or woman whose file has that number, or of a record to be corrected. AbsentError
-    for who may not write it, and for a kind of the other subject."""
+    """The form of a kind for the child or woman whose file has that number, or of a record to be corrected. `item`: the
+    dose that is due. AbsentError for who may not write it, and for a kind of the other subject."""
     asked = _kind(kind)
     if asked.subject != subject:
         raise AbsentError("没有这种健康记录")
     whose = _whose(reach, number, asked)
-    version, answers = 0, {}
+    version, answers = 0, _begun(reach, asked, item) if not record else {}
     if record:
         found = showing.record_of(reach, record)
         access.require(reach, found, "correct")

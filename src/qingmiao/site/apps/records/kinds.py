@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from qingmiao.content.base import Label
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.roles import ChildrenSeen
 from qingmiao.site import pack as site_pack
@@ -60,6 +61,12 @@ def of_mothers() -> tuple[RecordKind, ...]:
 def looking_at_mothers() -> frozenset[str]:
     """The roles that see any mother's file."""
     return frozenset(mothers_rules())
+
+
+def role_label(role: str) -> Label:
+    """A role in words."""
+    found = site_pack.pack().roles.get(role)
+    return found.label if found is not None else Label(zh=role)
 
 
 def start(roles: frozenset[str]) -> str:

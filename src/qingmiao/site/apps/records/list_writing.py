@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from qingmiao.content.records import RECORDER, RecordKind
 from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import follow_ups
+from qingmiao.forms.recorded import closes, follow_ups
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError
@@ -105,20 +105,21 @@ def _follow(kind: RecordKind, made: Sequence[HealthRecord], rows: Sequence[Judge
         for record, r in zip(made, rows, strict=True)
         for one in (follow_ups(kind, r.filled, r.known, policy) if kind.follow_up else ())
     )  # fmt: skip
-    closing = {(k.id, r.id) for k in kinds.kinds().values() for r in k.follow_up if kind.id in r.closed_by}
-    if not closing:
+    every = [k for k in kinds.kinds().values() if any(kind.id in r.closed_by for r in k.follow_up)]
+    if not every:
         return
-    by_child: dict[int, list[HealthRecord]] = defaultdict(list)
-    for record in made:
-        by_child[record.child_id or 0].append(record)
+    by_child: dict[int, list[tuple[HealthRecord, frozenset[tuple[str, str]]]]] = defaultdict(list)
+    for record, r in zip(made, rows, strict=True):
+        by_child[record.child_id or 0].append((record, closes(kind, r.filled, r.known, every)))
     opened = RecordFollowUp.objects.filter(record__child__in=list(by_child), closed_by=None)
     closed = []
     for one in opened.exclude(record__in=made).select_related("record"):
-        if (one.record.kind, one.name) in closing:
-            later = [r for r in by_child[one.record.child_id or 0] if r.on_date >= one.record.on_date]
-            if later:
-                one.closed_by = later[0]
-                closed.append(one)
+        found = (one.record.kind, one.name)
+        mine = by_child[one.record.child_id or 0]
+        later = [r for r, closing in mine if found in closing and r.on_date >= one.record.on_date]
+        if later:
+            one.closed_by = later[0]
+            closed.append(one)
     RecordFollowUp.objects.bulk_update(closed, ("closed_by",), batch_size=1000)
 
 

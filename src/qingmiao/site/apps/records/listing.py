@@ -143,6 +143,11 @@ def number_where(said: str) -> Q | None:
     return where if number is not None or birth is not None else None
 
 
+def is_number(said: str) -> bool:
+    """Whether a text is a whole identity or birth certificate number."""
+    return number_where(" ".join(said.split())[:60]) is not None
+
+
 def _seen(of: exposure.Sights, state: str = "here") -> QuerySet[Child]:
     """The files that are seen, in any state for ""."""
     where = of.merged if state == "merged" else of.where if state else of.where | of.merged

@@ -13,7 +13,7 @@ from qingmiao.flow import Flow, Guard, Who
 from qingmiao.flow.records import health_record
 from qingmiao.forms import Filled
 from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import day_of, follow_ups
+from qingmiao.forms.recorded import closes, day_of, follow_ups
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
@@ -128,7 +128,7 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
             explanations={q.key: (doing.answers.get("explanations") or {})[q.key] for q in filled.queries},
         )  # fmt: skip
         follow(record, kind, filled)
-        _close(record, kind)
+        _close(record, kind, filled)
     if kind.means == "death" and record.child is not None:
         if withdrawn:
             alive_again(record.child, kind, by)
@@ -199,9 +199,13 @@ def words_of(record: HealthRecord) -> Mapping[str, Any]:
     return person.words(record.child) if record.child is not None else known.words(_woman(record).file)
 
 
-def _close(record: HealthRecord, kind: RecordKind) -> None:
-    """The open follow-ups of the same child that a record of this kind closes."""
-    closing = {(k.id, r.id) for k in kinds.kinds().values() for r in k.follow_up if kind.id in r.closed_by}
+def _close(record: HealthRecord, kind: RecordKind, filled: Filled) -> None:
+    """The open follow-ups of the same child that a record closes; a correction that closes them no more opens them."""
+    closing = closes(kind, filled, words_of(record), kinds.kinds().values())
+    for one in RecordFollowUp.objects.filter(closed_by=record).select_related("record"):
+        if (one.record.kind, one.name) not in closing:
+            one.closed_by = None
+            one.save(update_fields=("closed_by",))
     rows = RecordFollowUp.objects.filter(
         record__child=record.child, record__mother=record.mother, closed_by=None, record__on_date__lte=record.on_date
     )

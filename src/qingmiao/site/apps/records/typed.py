@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from qingmiao.identity import numbers
 from qingmiao.site.apps.records import given
 from qingmiao.site.apps.records.given import ClassGiven, FieldReading, IdentityGiven, RelativeGiven, StayGiven
 
@@ -25,6 +26,18 @@ def identity(texts: Texts) -> IdentityGiven:
         certainty=texts.get("certainty", "day"), number=texts.get("number", ""),
         certificate=texts.get("certificate", ""), former=texts.get("former", ""),
     )  # fmt: skip
+
+
+def begun(text: str) -> Texts:
+    """What the form of a new file holds when it begins from one whole number: an identity number with the birth and sex
+    that it says, or a birth certificate's number; nothing for what is neither."""
+    r = FieldReading("号码")
+    if (said := r.number("号码", text, numbers.read_birth_certificate)) is not None:
+        return {"certificate": said.text}
+    if (said := r.number("号码", text)) is None:
+        return {}
+    born = said.birth.isoformat() if said.birth is not None else ""
+    return {"number": said.text, "birth_date": born, "sex": said.sex or ""}
 
 
 def stay(texts: Texts, kind: str = "residence") -> StayGiven:

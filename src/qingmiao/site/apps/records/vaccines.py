@@ -49,6 +49,8 @@ class DoseShown:
     """What to look at in the dose, or how it is made up."""
     until: date | None
     """Of a deferred one: the day from which it may be given."""
+    item: str
+    """"VACCINE-DOSE", as schedules name it."""
 
     @property
     def label(self) -> Label:
@@ -168,6 +170,7 @@ def shown(found: Iterable[DoseStatus], until: Mapping[str, date]) -> tuple[DoseS
             d.due_date,
             d.complete_before, d.given_date, d.timely is False, REASON_WORDS.get(d.reason or "", ""),
             NOTE_WORDS.get(d.note or "", ""), until.get(d.vaccine) if d.state == "deferred" else None,
+            f"{d.vaccine}-{d.dose}",
         )
         for d in found
         if d.state != "not_applicable"

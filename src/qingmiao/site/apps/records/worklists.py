@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,14 +23,16 @@ from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds,
 from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
 from qingmiao.site.apps.records.models import Child
 
-LISTS = ("overdue", "due", "found")
-"""Overdue; due now; found and not yet followed up."""
+LISTS = ("overdue", "due", "found", "followed")
+"""Overdue; due now; found and not yet followed up; found within a year and followed up."""
+YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True)
 class WorkRow:
     """One line. `last`: the last day, None where nothing sets one; `kind`: by which record it is done, "" for none that
-    this person writes; `record`: the record in which it was found."""
+    this person writes; `record`: the record in which it was found; `item`: of a dose "VACCINE-DOSE"; `mark`: where the
+    list goes on after this line; `closing`: (record, day, unit) that followed up what was found."""
 
     id: int
     child: listing.ChildRow
@@ -39,6 +41,9 @@ class WorkRow:
     days: int
     kind: str
     record: int
+    item: str
+    mark: str
+    closing: tuple[int, date, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,23 +64,31 @@ def work_page(
 ) -> WorkPage:  # fmt: skip
     """One list of a person, the earliest last day first; `after`: where the page before ended."""
     of, day = exposure.sights(reach), timezone.localdate()
-    place: dict[str, Any] = {k: v for k, v in {"village": village, "school_class": school_class}.items() if v}
-    told = {"list": which, "area": area, "age": age, **place}
-    if area in site_pack.pack().areas:
-        place["area__startswith"] = stem(area)
-    if age in listing.AGES:
-        place |= listing.aged(age, day)
+    place = narrowed(day, area=area, village=village, school_class=school_class, age=age)
+    told = {"list": which, "area": area, "age": age, "village": village, "school_class": school_class}
     lists = {"overdue": _open(of, place).filter(overdue=True), "due": _open(of, place).filter(overdue=False)}
-    found = _found(of, place)
-    counts = {name: rows.count() for name, rows in lists.items()} | {"found": found.count()}
+    every = findings(of, place)
+    found = {
+        "found": every.filter(closed_by=None),
+        "followed": every.filter(closed_by__isnull=False, record__on_date__gte=day - YEAR),
+    }  # fmt: skip
+    counts = {name: rows.count() for name, rows in (*lists.items(), *found.items())}
     rows, following = (
-        _found_rows(found, of, after, size, day)
-        if which == "found"
+        _found_rows(found[which], of, after, size, day)
+        if which in found
         else _due_rows(lists.get(which, lists["overdue"]), of, after, size, day)
     )
-    told |= {"rows": len(rows), "purposes": purposes.daily(reach)}
-    audit.seen(reach.person, "records.list", object_type="children", detail=told)
+    said = {k: v for k, v in told.items() if v} | {"rows": len(rows), "purposes": purposes.daily(reach)}
+    audit.seen(reach.person, "records.list", object_type="children", detail=said)
     return WorkPage(rows, counts, following, due_counting.counted_on(), day)
+
+
+def narrowed(day: date, *, area: str, village: str, school_class: str, age: str) -> dict[str, Any]:
+    """The condition of the children of a place, a class and an age on a day; what is "" narrows nothing."""
+    found: dict[str, Any] = {k: v for k, v in {"village": village, "school_class": school_class}.items() if v}
+    if area in site_pack.pack().areas:
+        found["area__startswith"] = stem(area)
+    return found | (listing.aged(age, day) if age in listing.AGES else {})
 
 
 def _children(where: Q, place: dict[str, Any]) -> QuerySet[Child, Any]:
@@ -100,11 +113,12 @@ def _open(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[OpenDue]:
     return OpenDue.objects.filter(seen)
 
 
-def _found(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[RecordFollowUp]:
+def findings(of: exposure.Sights, place: dict[str, Any]) -> QuerySet[RecordFollowUp]:
+    """What was found, of the kinds that each role reads, followed up or not."""
     seen = Q(pk__in=[])
     for where, reading in of.readings():
         seen |= Q(record__child__in=_children(where, place), record__kind__in=reading)
-    return RecordFollowUp.objects.filter(seen, closed_by=None).exclude(record__state="withdrawn")
+    return RecordFollowUp.objects.filter(seen).exclude(record__state="withdrawn")
 
 
 def _cut(after: str) -> tuple[date, int] | None:
@@ -147,9 +161,10 @@ def _due_rows(
         label, wanted = what(schedule, one.item)
         days = 0 if last is None else abs((last - day).days)
         kind = _kind(may, one.child_id, wanted)
-        made.append(WorkRow(one.pk, listing.row(one.child, day), label, last, days, kind, 0))
-    end = page[size - 1] if len(page) > size else None
-    return tuple(made), f"{end.last_date.isoformat()}.{end.pk}" if end is not None else ""
+        item = one.item if schedule is not None and schedule.norm is not None else ""
+        mark = f"{one.last_date.isoformat()}.{one.pk}"
+        made.append(WorkRow(one.pk, listing.row(one.child, day), label, last, days, kind, 0, item, mark))
+    return tuple(made), made[-1].mark if len(page) > size else ""
 
 
 def what(schedule: Schedule | None, item: str) -> tuple[Label, tuple[str, ...]]:
@@ -169,11 +184,8 @@ def _found_rows(
 ) -> tuple[tuple[WorkRow, ...], str]:
     if cut := _cut(after):
         rows = rows.filter(Q(record__on_date__gt=cut[0]) | Q(record__on_date=cut[0], pk__gt=cut[1]))
-    page = list(
-        rows.select_related("record", "record__child", "record__child__unit", "record__child__school_unit").order_by(
-            "record__on_date", "pk"
-        )[: size + 1]
-    )
+    beside = ("record__child__unit", "record__child__school_unit", "closed_by__unit")
+    page = list(rows.select_related(*beside).order_by("record__on_date", "pk")[: size + 1])
     made, may = [], _writable(of, (one.record.child_id or 0 for one in page[:size]))
     for one in page[:size]:
         kind, child = kinds.kinds().get(one.record.kind), one.record.child
@@ -182,6 +194,26 @@ def _found_rows(
         days = 0 if one.due_date is None else (day - one.due_date).days
         to = _kind(may, child.pk, rule.closed_by) if rule is not None else ""
         label = rule.label if rule is not None else Label(zh=one.name)
-        made.append(WorkRow(one.pk, listing.row(child, day), label, one.due_date, days, to, one.record_id))
-    end = page[size - 1] if len(page) > size else None
-    return tuple(made), f"{end.record.on_date.isoformat()}.{end.pk}" if end is not None else ""
+        mark, by = f"{one.record.on_date.isoformat()}.{one.pk}", one.closed_by
+        closing = (by.pk, by.on_date, by.unit.label) if by is not None else None
+        row = listing.row(child, day)
+        made.append(WorkRow(one.pk, row, label, one.due_date, days, to, one.record_id, "", mark, closing))
+    return tuple(made), made[-1].mark if len(page) > size else ""
+
+
+def next_row(reach: Reach, which: str, *, after: str, child: int, kind: str, **place: str) -> WorkRow | None:
+    """The next line of a list after a place in it that is of another child and done by a record of that kind; of the
+    lines that follow, at most some pages are looked at."""
+    for _ in range(NEXT_PAGES):
+        page = work_page(reach, which, after=after, **place)
+        for row in page.rows:
+            if row.child.id != child and row.kind == kind:
+                return row
+        if not page.following:
+            return None
+        after = page.following
+    return None
+
+
+NEXT_PAGES = 10
+"""So many pages of a list are looked at for the next child."""

@@ -18,13 +18,16 @@ from qingmiao.site.web.ui.sessions import reach
 
 @page(*WORKING)
 def new(request: HttpRequest) -> HttpResponse:
-    """Register a child: who it is, where it lives, who is its guardian; files that may be the same are shown first."""
+    """Register a child: who it is, where it lives, who is its guardian; files that may be the same are shown first.
+    `begin`: the number that was searched for and is in no file."""
     can, problem = reach(request), None
     alike: tuple[tuple[api.ChildRow | None, api.LikelyFile], ...] = ()
     if not api.may_register(can):
         raise Http404
-    given = request.POST
-    if request.method == "POST":
+    given: Mapping[str, str] = request.POST
+    if "begin" in request.POST:
+        given = api.typed.begun(request.POST["begin"][:60])
+    elif request.method == "POST":
         try:
             identity, home = api.typed.identity(given), api.typed.stay(given)
             relatives = (api.typed.relative(given),) if given.get("relative_name", "").strip() else ()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.forms import FieldFault, Filled
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.records.files import status
@@ -34,8 +39,8 @@ def add_of_mother(request: HttpRequest, number: int, kind: str) -> HttpResponse:
 
 
 def _added(request: HttpRequest, number: int, kind: str, subject: api.Subject, after: str) -> HttpResponse:
-    can, problem = reach(request), None
-    entry = api.entry(can, number, kind, subject=subject)
+    can, problem, work = reach(request), None, _work(request)
+    entry = api.entry(can, number, kind, subject=subject, item=request.GET.get("item", "")[:40])
     sent, filled = Given(), None
     if request.method == "POST":
         sent = read(entry.ready, request.POST, request.FILES)
@@ -49,8 +54,28 @@ def _added(request: HttpRequest, number: int, kind: str, subject: api.Subject, a
                 problem = e
             else:
                 if made:
-                    return redirect(after, number)
-    return _form(request, entry, sent, filled, problem)
+                    return _next(can, number, kind, work) if "next" in request.POST else redirect(after, number)
+    return _form(request, entry, sent, filled, problem, work)
+
+
+PLACE = ("list", "area", "village", "school_class", "age", "after")
+
+
+def _work(request: HttpRequest) -> dict[str, str]:
+    """The work list from which somebody came, how it was narrowed, and after which line it goes on."""
+    given = {k: request.GET.get(k, "")[:60] for k in PLACE if request.GET.get(k)}
+    return given if given.get("list") in api.LISTS else {}
+
+
+def _next(can: Reach, number: int, kind: str, work: dict[str, str]) -> HttpResponse:
+    """The form of the next child of the work list, or the list where there is none."""
+    place = {k: v for k, v in work.items() if k not in ("list", "after")}
+    which = work.get("list", api.LISTS[0])
+    row = api.next_row(can, which, after=work.get("after", ""), child=number, kind=kind, **place)
+    if row is None:
+        return redirect(f"{reverse('records.work')}?{urlencode({'list': which, **place})}")
+    onward = {"list": which, **place, "after": row.mark} | ({"item": row.item} if row.item else {})
+    return redirect(f"{reverse('records.add', args=(row.child.id, kind))}?{urlencode(onward)}")
 
 
 @page(*WORKING)
@@ -77,7 +102,12 @@ def correct(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, entry: api.RecordEntry, sent: Given, filled: Filled | None, problem: UserError | None
+    request: HttpRequest,
+    entry: api.RecordEntry,
+    sent: Given,
+    filled: Filled | None,
+    problem: UserError | None,
+    work: Mapping[str, str] = MappingProxyType({}),
 ) -> HttpResponse:
     answers: Any = {**sent.answers, **{k: entry.answers.get(k) for k in entry.given}} if sent.answers else entry.answers
     faults: tuple[FieldFault, ...] = ()
@@ -92,6 +122,7 @@ def _form(
     wrong = problem is not None or filled is not None
     context = {
         "e": entry, "fields": shown, "problem": problem, "reason": request.POST.get("correction_reason", ""),
+        "work": work,
     }  # fmt: skip
     code = status(problem) if problem is not None else 400 if wrong else 200
     return render(request, "console/records/entry.html", context, status=code)

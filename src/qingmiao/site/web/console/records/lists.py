@@ -46,6 +46,8 @@ def children(request: HttpRequest) -> HttpResponse:
         "may_settle": api.may_settle(can), "may_upload": api.may_upload(can), "may_charge": api.may_charge(can),
         "may_answer": api.privacy.answers(can), "may_judge": api.privacy.judges(can),
         "may_keep": api.privacy.keeps(can), "problem": problem,
+        "begun": api.may_register(can) and found == () and api.is_number(request.POST.get("q", "")),
+        "q": request.POST.get("q", "").strip()[:30],
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
     return render(request, "console/records/list.html", context, status=200 if problem is None else 400)
@@ -65,3 +67,10 @@ def work(request: HttpRequest) -> HttpResponse:
         "narrowed": f"{narrowed}&" if narrowed else "",
     }  # fmt: skip
     return render(request, "console/records/work.html", context)
+
+
+@page(*WORKING, methods=("GET",))
+def slips(request: HttpRequest) -> HttpResponse:
+    """Slips of what was found and not followed up, by class, to be printed."""
+    chosen = {k: request.GET.get(k, "")[:60] for k in PLACE}
+    return render(request, "console/records/slips.html", {"s": api.slip_page(reach(request), **chosen)})

@@ -17,6 +17,7 @@ from qingmiao.site.web.console.records import (
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
     path("records/work", lists.work, name="records.work"),
+    path("records/slips", lists.slips, name="records.slips"),
     path("records/new", changing.new, name="records.new"),
     path("records/pairs", sharing.pairs, name="records.pairs"),
     path("records/charges", sharing.charges, name="records.charges"),
