@@ -1,4 +1,4 @@
-"""What makes a day of work go fast: the next child after saving, forms that begin with what is known, slips by class."""
+"""What makes a day go fast: the next child after saving, forms that begin with what is known, slips by class."""
 
 from __future__ import annotations
 

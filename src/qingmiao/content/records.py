@@ -82,7 +82,8 @@ class RecordKind(Content):
     `recorded_by`: the roles that write it; `seen_by`: those that read it beside them. `offer_if`: for which child it is
     offered. `once`: a second one is a correction of the first. `means`: what else it changes (a birth, a death).
     `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies. `carries`: fields
-    that a new form takes over from the recorder's own last record (of the same vaccine, where it holds one). `beside`: word → kinds;
+    that a new form takes over from the recorder's own last record (of the same vaccine, where it holds one).
+    `beside`: word → kinds;
     `publishes` reads ``beside.WORD``, the day of the person's first record of those kinds, which publish it anew.
     """
 

@@ -32,6 +32,11 @@ class DueShown:
     item: str = ""
     """Of a dose: "VACCINE-DOSE", for its form."""
 
+    @property
+    def query(self) -> str:
+        """What its form's address ends with."""
+        return f"?item={self.item}" if self.item else ""
+
 
 def due_now(
     child: Child, on: date, *, reading: Collection[str], writing: Collection[str], told: Collection[str] = ()

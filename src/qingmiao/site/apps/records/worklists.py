@@ -45,6 +45,11 @@ class WorkRow:
     mark: str
     closing: tuple[int, date, str] | None = None
 
+    @property
+    def onward(self) -> str:
+        """What the address of its form ends with, so that the next line can follow."""
+        return f"after={self.mark}" + (f"&item={self.item}" if self.item else "")
+
 
 @dataclass(frozen=True)
 class WorkPage:
