@@ -78,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "codes").mkdir(exist_ok=True)
     shutil.copy(CHINA / "codes" / "data_category.yaml", root / "codes")
     for path in (root / "roles").glob("*.yaml"):  # its schedules are not the shared pack's
-        path.write_text(re.sub(r"due: \[[^]]*\], ", "", path.read_text("utf-8")), "utf-8")
+        path.write_text(re.sub(r", due: \[[^]]*\]", "", path.read_text("utf-8")), "utf-8")
     for name in (
         "facts/growth_checks",
         "codes/record_part",
