@@ -132,7 +132,8 @@ def main() -> int:
     missed = [name for name, ratio in ratios.items() if ratio > TARGET]
     line = {
         "name": "children", "children": count, "records": records, "started_s": round(started, 1),
-        "p95_s": {name: round(s, 4) for name, s in found.items()}, "ratios": ratios, "target": TARGET, "missed": missed, "alone": counted,
+        "p95_s": {name: round(s, 4) for name, s in found.items()}, "ratios": ratios, "target": TARGET, "missed": missed,
+        "alone": counted,
         "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))

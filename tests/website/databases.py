@@ -20,7 +20,8 @@ from qingmiao.site.config import postgres
 MADE = "migrated_"
 """A database with this beginning of its name is what the migrations of some state of the tree made."""
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""Settings of the tests' own server: what it holds need not outlive the machine. The drills start sites of their own."""
+"""Settings of the tests' own server: what it holds need not outlive the machine. The drills start sites of their
+own."""
 
 
 def start() -> None:

@@ -113,6 +113,7 @@ def a_programme(**more: object) -> dict[str, Any]:
     return made | more
 
 
+FIELDS: Any = a_programme()["fields"]
 STEPS: Any = a_programme()["steps"]
 STATES: Any = a_programme()["states"]
 
@@ -125,18 +126,19 @@ CASES: tuple[tuple[dict[str, Any], str], ...] = (
         ({"steps": [{**STEPS[0], "asks": []}, STEPS[1]]}, "没有一个环节填"),
         ({"steps": [STEPS[0], {**STEPS[1], "needs": ["no_such"]}]}, "没有字段"),
         ({"steps": [STEPS[0], {**STEPS[1], "guards": [{"check": "seen_on > 3", "message": {"zh": "不行"}}]}]}, "放在一起"),
-        ({"deadlines": [{"id": "d", "label": {"zh": "时限"}, "starts": ["open"], "met_by": ["done"], "value": 3}]}, "没有来源"),
+        ({"deadlines": [{"id": "d", "label": {"zh": "时限"}, "starts": ["open"], "met_by": ["done"], "value": 3}]},
+         "没有来源"),
         ({"deadlines": [{"id": "d", "label": {"zh": "时限"}, "starts": ["opened"], "met_by": ["done"], "local": True}]},
          "没有的"),
         ({"steps": [STEPS[0], {**STEPS[1], "refers": [{"to": "orphan", "fields": ["seen_on"], "purpose": {"zh": "认定"},
                                                        "ground": SOURCE}]}]}, "那边没有"),
         ({"steps": [STEPS[0], {**STEPS[1], "refers": [{"to": "orphan", "fields": ["seen_on"],
                                                        "purpose": {"zh": "认定"}}]}]}, "转介要写"),
-        ({"secrecy": "核心", "fields": [*a_programme()["fields"], {"id": "child_name", "label": {"zh": "姓名"}, "type": "text"}],
+        ({"secrecy": "核心", "fields": [*FIELDS, {"id": "child_name", "label": {"zh": "姓名"}, "type": "text"}],
           "steps": [{**STEPS[0], "asks": ["seen_on", "child_name"]},
                     {**STEPS[1], "refers": [{"to": "orphan", "fields": ["child_name"], "purpose": {"zh": "认定"},
                                              "ground": SOURCE}]}]}, "不能降密"),
-        ({"risk": "grade", "fields": [*a_programme()["fields"], {"id": "grade", "label": {"zh": "等级"}, "type": "code",
+        ({"risk": "grade", "fields": [*FIELDS, {"id": "grade", "label": {"zh": "等级"}, "type": "code",
                                                                  "codes": "case_risk"}],
           "steps": [{**STEPS[0], "asks": ["seen_on", "grade"]}, STEPS[1]]}, "第二人"),
 )  # fmt: skip
