@@ -176,3 +176,30 @@ def test_a_row_shows_where_it_came_from(pack):
     (file,) = api.current(pack, TABLE)["_file"].to_pylist()
     assert api.origin(file) == api.RowOrigin("演示记录 1（第 3 版）", "/notes/1/")
     assert api.origin("facts/cases.csv").label == "facts/cases.csv"
+
+
+def test_many_sources_say_anew_what_they_know_as_each_would_alone(pack, made_up):
+    publish(pack, [item("A"), item("B", "2023-01-02")], source="note:1")
+    publish(pack, [item("C")], source="note:2", version=3)
+    publish(pack, [item("D")], source="note:3")
+    made_up.clear()
+    before = {t.id for t in api.untaken("reader")}
+    rows = [item("A", title="新"), item("E"), item("C", title="旧")]
+    sheaves = [
+        api.Sheaf("note:1", 2, 0, 1), api.Sheaf("note:4", 1, 1, 2), api.Sheaf("note:2", 2, 2, 3),
+        api.Sheaf("note:3", 2, 3, 3), api.Sheaf("note:5", 1, 3, 3),
+    ]  # fmt: skip
+    assert api.renew_each(TABLE, rows, sheaves) == 3, "an older version and one with nothing to take back are left"
+    said = dict(zip(ids(pack), api.current(pack, TABLE)["title"].to_pylist(), strict=True))
+    assert said == {"A": "新", "C": "演示材料", "E": "演示材料"}
+    told = {(t.source, t.partition, t.replaced) for t in api.untaken("reader") if t.id not in before}
+    assert {("note:1", 2023, True), ("note:1", 2024, True), ("note:3", 2024, True), ("note:4", 2024, False)} == told
+    assert made_up == ["reader"]
+    assert api.renew_each(TABLE, rows, sheaves) == 0, "the same again does nothing"
+
+
+def test_of_many_sources_one_bad_row_and_none_is_published(pack):
+    rows = [item("A"), item("B", day="2024年")]
+    with pytest.raises(api.RefusedFactsError):
+        api.renew_each(TABLE, rows, [api.Sheaf("note:1", 1, 0, 1), api.Sheaf("note:2", 1, 1, 2)])
+    assert not Publication.objects.exists()

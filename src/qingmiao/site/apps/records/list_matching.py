@@ -89,7 +89,10 @@ def match(people: pa.Table, of: Sights, kind: RecordKind) -> list[ListedMatch]:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE listed; DROP TABLE marked; DROP TABLE reached")
     rarity = Rarity(max(size, 1))
-    rows = [found.get(n) or _weighed(row, near[n], rarity) for n, row in enumerate(people.to_pylist())]
+    left = [n for n in range(people.num_rows) if n not in found]
+    for n, row in zip(left, people.take(pa.array(left, pa.int64())).to_pylist(), strict=True):
+        found[n] = _weighed(row, near[n], rarity)
+    rows = [found[n] for n in range(people.num_rows)]
     twice = {pk for pk, many in Counter(m.child for m in rows if m.by_mother).items() if many > 1}
     told = ("同一名儿童对上了名单里的几行",)
     return [

@@ -140,7 +140,8 @@ def _homes(people: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
     marks = {n: sealing.number_marks(n) for one in people if (n := one["mother_number"])}
     files = MotherFile.objects.filter(relative__number_index__in=[m for of in marks.values() for m in of])
     known = {
-        bytes(i): (area, village) for i, area, village in files.values_list("relative__number_index", "area", "village")
+        bytes(i or b""): (area, village)
+        for i, area, village in files.values_list("relative__number_index", "area", "village")
     }
     return {n: known[m] for n, of in marks.items() for m in of if m in known}
 
@@ -158,8 +159,8 @@ def _taken(files: Mapping[int, NewFile], rows: ReadRows, found: FoundHeadings) -
             yield RowFault(rows.rows[n], found.place(says=says), told)
     held = Q(number_index__in=list(marks)) | Q(certificate_index__in=list(marks))
     for child in Child.objects.filter(held).exclude(state="merged").select_related("unit"):
-        for mark in (child.number_index, child.certificate_index):
-            for n, says in marks.get(bytes(mark), ()) if mark is not None else ():
+        for index in (child.number_index, child.certificate_index):
+            for n, says in marks.get(bytes(index), ()) if index is not None else ():
                 yield RowFault(rows.rows[n], found.place(says=says), filing.taken_words(child))
 
 

@@ -122,7 +122,13 @@ def lines(reach: Reach, *, before: int = 0, size: int = 50) -> tuple[ListLine, .
 
 def _line(one: ChildList, rows: int) -> ListLine:
     return ListLine(
-        one.pk, one.name, lists.layouts()[one.layout].label, one.made_at, one.made_by.name, rows, lists.state_of(one)
+        one.pk,
+        one.name,
+        list_reading.layouts()[one.layout].label,
+        one.made_at,
+        one.made_by.name,
+        rows,
+        lists.state_of(one),
     )
 
 
@@ -141,7 +147,7 @@ def page(reach: Reach, number: int) -> ListPage:
         tuple((label, counts[k]) for k, label in STANDINGS.items() if counts[k]), unsure,
         tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
         ListedRow.objects.filter(listed=one, record__isnull=False).count(), frozenset(s.name for s in steps),
-        lists.layouts()[one.layout].registers and registering.may_register(reach), _far(now),
+        list_reading.layouts()[one.layout].registers and registering.may_register(reach), _far(now),
         now.error if now is not None else "",
         open_ and bool(queries or counts["unsure"] or counts["absent"]), tuple(one.unknown), tuple(one.missing),
     )  # fmt: skip
@@ -163,7 +169,7 @@ def _unsure(reach: Reach, one: ChildList) -> tuple[UnsureLine, ...]:
     """The first rows that a person settles; only children within reach are shown."""
     rows = list(ListedRow.objects.filter(listed=one, standing="unsure").order_by("place")[:UNSURE_SHOWN])
     wanted = {c[0] for r in rows for c in r.candidates}
-    kind = lists.kind_of(one.layout)
+    kind = list_reading.kind_of(one.layout)
     assert kind is not None
     seen = Child.objects.filter(list_matching.recordable(exposure.sights(reach), kind).where, pk__in=wanted)
     day: date = timezone.localdate()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -78,6 +79,7 @@ def _do(reach: Reach, listed: ChildList, phase: str, reason: str, tell: Tell) ->
         access.perform(reach, listed, "undo", Seen("written", listed.version), {"reason": reason, "tell": tell})
         return
     read = reread(listed)
+    answers: dict[str, Any]
     if phase == "check":
         checked = list_checking.check(reach, listed, read, tell)
         answers = {"rows": checked.rows, "noted": checked.noted}
