@@ -28,7 +28,7 @@ HEADINGS = (
     "肺活量", "50米跑", "坐位体前屈", "立定跳远", "引体向上", "1000米跑", "一分钟仰卧起坐", "一分钟跳绳", "800米跑",
 )  # fmt: skip
 LAYOUT, CLASSES = "fitness_upload", 40
-USUAL_MOST = 200
+USUAL_MOST = 60
 TIMES_LIMIT = 2
 
 
