@@ -70,7 +70,7 @@ def load_directory(pack: Pack) -> None:
             id=f"other.{name}",
             label=f"邻县{name}",
             short="邻县",
-            kind="department",
+            kind=pack.organisations[name].kind,
             area=other,
             path=f"/other.{name}/",
         )

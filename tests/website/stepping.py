@@ -23,6 +23,7 @@ from django.utils import timezone
 from qingmiao.content import roles as content
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.documents import DocumentKind
+from qingmiao.content.organisations import narrowed
 from qingmiao.flow import NOTHING, Flow, Step
 from qingmiao.forms.frozen import freeze
 from qingmiao.kernel.errors import UserError
@@ -162,7 +163,7 @@ class World:
         kinds = self.every[role].held_by
         made = Q(pk__startswith="other.") | Q(pk__startswith="below.")
         found = Organisation.objects.exclude(made).order_by("pk")
-        return (found.filter(kind__in=kinds) if kinds else found)[0].pk
+        return (found.filter(kind__in=narrowed(kinds)) if kinds else found)[0].pk
 
     def _unit(self, home: str, place: str) -> str:
         if place == "own":

@@ -101,7 +101,7 @@ class TestTheDoor:
         """Office in one county and liaison in another: in the other what a liaison has, and nothing more."""
         task = a_task(make_person)
         both = make_person("health", Role.LIAISON, "both")
-        foreign = make_person("other.statistics", Role.COMMITTEE_OFFICE, "foreign-office")
+        foreign = make_person("other.committee_office", Role.COMMITTEE_OFFICE, "foreign-office")
         directory.grant(audit.SYSTEM, foreign, Role.LIAISON, on=date(2024, 1, 1))
         assert {s.name for s in access.steps(Reach(both), task)} == {"prove", "answer"}
         assert access.steps(Reach(foreign), task) == ()

@@ -190,7 +190,7 @@ def test_the_office_sets_another_day_and_it_goes_up_anew(make_person, browser_of
 def test_only_the_office_over_a_unit_gives_it_a_task(make_person) -> None:
     """Office in one county and liaison in another: she gives tasks in the first only."""
     a_task(make_person)
-    foreign = make_person("other.statistics", Role.COMMITTEE_OFFICE, "foreign-office")
+    foreign = make_person("other.committee_office", Role.COMMITTEE_OFFICE, "foreign-office")
     directory.grant(audit.SYSTEM, foreign, Role.LIAISON, on=date(2024, 1, 1))
     liaison, gone = make_person("health", Role.LIAISON), make_person("committee_office", Role.COMMITTEE_OFFICE, "gone")
     gone.is_active = False

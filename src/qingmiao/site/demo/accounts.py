@@ -10,7 +10,9 @@ from pathlib import Path
 from django.db import transaction
 
 from qingmiao.content.checklists import Checklist
+from qingmiao.content.organisations import fits
 from qingmiao.content.pack import Pack
+from qingmiao.content.roles import all_roles
 from qingmiao.demo.scenario import ScenarioError, read_scenario
 from qingmiao.flow import house
 from qingmiao.site.apps.audit import api as audit
@@ -30,7 +32,7 @@ SINGLE = {
     house.SCHOOL: "education",
     house.HOSPITAL: "mch_hospital",
 }
-"""Where the one demonstration account of a role sits, if the pack has that unit; else at the first unit of its kind."""
+"""Where the one demonstration account of a role sits, if the pack has that unit; else at the first that may hold it."""
 
 
 class AccountBook:
@@ -83,14 +85,13 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         book.make(role, unit, username, name, area)
 
     units = list(pack.organisations.values())
-    first = units[0].id
     with transaction.atomic():
-        for role, unit_id in SINGLE.items():
-            where = unit_id if unit_id in pack.organisations else first
-            account(role, where, role, f"演示·{labels[role]}")
+        for role in SINGLE:
+            if where := _single(pack, role):
+                account(role, where, role, f"演示·{labels[role]}")
         for role in (house.COMMITTEE_OFFICE, house.STATISTICS):
-            where = SINGLE[role] if SINGLE[role] in pack.organisations else first
-            account(role, where, f"{role}2", f"演示·{labels[role]}负责人")
+            if where := _single(pack, role):
+                account(role, where, f"{role}2", f"演示·{labels[role]}负责人")
         reporters = sorted({r.reporter for r in pack.returns.values()} | {lead.lead for lead in pack.leads})
         for unit_id in reporters:
             if unit_id in pack.organisations:
@@ -112,6 +113,14 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
     book.write()
 
 
+def _single(pack: Pack, role: str) -> str:
+    """Where the one account of a role sits: the unit of `SINGLE` where the role may be held there, else the first unit
+    where it may be; empty where the pack has none."""
+    kinds = all_roles(pack)[role].held_by
+    fit = [unit.id for unit in pack.organisations.values() if fits(unit.kind, kinds)]
+    return SINGLE[role] if SINGLE[role] in fit else next(iter(fit), "")
+
+
 def seats_of(pack: Pack) -> dict[str, str]:
     """Role → the unit where its made-up person sits: as the pack's `demo/` says, else the first unit that may hold it.
 
@@ -125,7 +134,7 @@ def seats_of(pack: Pack) -> dict[str, str]:
     for id_ in sorted(set(told) - set(pack.roles)):
         raise ScenarioError(f"演示参数 people.{id_}：没有这个角色")
     for id_, role in pack.roles.items():
-        fit = [u.id for u in pack.organisations.values() if not role.held_by or u.kind in role.held_by]
+        fit = [u.id for u in pack.organisations.values() if fits(u.kind, role.held_by)]
         if id_ in told and told[id_] not in fit:
             raise ScenarioError(f"演示参数 people.{id_} 写的单位「{told[id_]}」没有，或者不是能有这个角色的单位")
         if fit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qingmiao.content.organisations import KINDS, fits
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import ADMINISTRATORS, HOUSE, RoleItem, all_roles, excluded, grants
 from qingmiao.kernel.decisions import YES, Decision, no
@@ -49,10 +50,9 @@ def may_hold(person: Person, role: str, scope: Organisation) -> Decision:
     if kept is None or kept.ended:
         name = f"“{kept.label}”" if kept else f" {role} " if role else ""
         return no(f"没有角色{name}：内容包里没有（或已经取消）。请选择现有的角色")
-    if kept.held_by and scope.kind not in kept.held_by:
-        return no(
-            f"{scope.label} 不能有“{kept.label}”：这个角色只给 {'、'.join(KINDS.get(k, k) for k in kept.held_by)} 的人"
-        )
+    if not fits(scope.kind, kept.held_by):
+        kinds = "、".join(KINDS[k].label.zh if k in KINDS else k for k in kept.held_by)
+        return no(f"{scope.label} 不能有“{kept.label}”：这个角色只给 {kinds} 的人")
     if person.assignments.filter(role=role, organisation=scope, to_date=None).exists():
         return no(f"{person.name} 已经是 {scope.label} 的“{kept.label}”")
     held = person.assignments.filter(to_date=None, role__in=kept.excludes).values_list("role", flat=True)
@@ -62,18 +62,3 @@ def may_hold(person: Person, role: str, scope: Organisation) -> Decision:
         more = rule if {role, *held} & set(ADMINISTRATORS) else ""
         return no(f"{person.name} 已经是“{'”“'.join(against)}”，不能同时是“{kept.label}”{more}")
     return YES
-
-
-KINDS = {
-    "committee": "党委、政府和议事机构",
-    "department": "部门",
-    "group": "群团组织",
-    "police": "公安机关",
-    "justice": "司法行政部门",
-    "procuratorate": "检察院",
-    "court": "法院",
-    "township": "乡镇（街道）",
-    "institution": "事业单位和机构",
-    "other": "其他单位",
-}
-"""Kinds of organisations, in words."""

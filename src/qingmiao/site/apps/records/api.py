@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingmiao.content.base import Label
+from qingmiao.content.organisations import ATTENDED, narrowed
 from qingmiao.content.records import Subject
 from qingmiao.flow import Step
+from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.directory.models import Organisation
@@ -171,7 +173,7 @@ class Choices:
 
 def choices(reach: Reach) -> Choices:
     """What may be chosen by this person."""
-    rows = Organisation.objects.filter(is_active=True, kind__in=("institution", "department", "other"))
+    rows = Organisation.objects.filter(is_active=True, kind__in=ATTENDED)
     return Choices(
         words.options("sex"), tuple(words.CERTAINTY.items()), words.options("kinship"), words.options("grade"),
         areas(reach), tuple(rows.order_by("path").values_list("pk", "label")),
@@ -179,9 +181,10 @@ def choices(reach: Reach) -> Choices:
 
 
 def receivers(reach: Reach) -> tuple[tuple[str, str], ...]:
-    """(id, name) of the units to which a file may be handed over."""
+    """(id, name) of the units to which a file may be handed over: those where a role that keeps files may be held."""
     exposure.sights(reach)
-    rows = Organisation.objects.filter(is_active=True, kind__in=("institution", "township", "other"))
+    keeping = (site_pack.pack().roles[role].held_by for role in kinds.roles_that(lambda rule: rule.keeps))
+    rows = Organisation.objects.filter(is_active=True, kind__in=narrowed(k for held in keeping for k in held))
     return tuple(rows.order_by("path").values_list("pk", "label"))
 
 

@@ -7,6 +7,9 @@ import pyarrow as pa
 from qingmiao.demo.register.units import clinic_id
 from qingmiao.site.apps.directory.models import Area, Organisation
 
+SORTS = {"kindergarten": "kindergarten", "clinic": "clinic"}
+"""What the register calls a unit → its kind; the rest are stages of schools."""
+
 
 def make_units(units: pa.Table) -> None:
     """Every unit of the register that is not there yet, below the unit of the pack that the register names."""
@@ -14,7 +17,7 @@ def make_units(units: pa.Table) -> None:
     areas = set(Area.objects.values_list("pk", flat=True))
     Organisation.objects.bulk_create(
         Organisation(
-            id=u["unit"], label=u["name"], short=u["name"], kind="institution", area_id=u["area"], parent_id=u["above"],
+            id=u["unit"], label=u["name"], short=u["name"], kind=SORTS.get(u["kind"], "school"), area_id=u["area"], parent_id=u["above"],
             path=f"{known[u['above']]}{u['unit']}/",
         )
         for u in units.to_pylist()

@@ -1,0 +1,53 @@
+"""Kinds of organisations: each has words, lies in at most one wider kind, and the shared roles name the exact ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from qingmiao.content import load_pack
+from qingmiao.content.organisations import ATTENDED, KINDS, OrganisationKind, fits, narrowed
+
+CHINA = Path(__file__).resolve().parents[3] / "content" / "china"
+WIDE = {one.within for one in KINDS.values()} - {""}
+EVERYWHERE = {"leader", "liaison"}
+"""Roles of every unit that reports: these name the wide kinds."""
+
+
+def test_every_kind_has_words_and_wider_ones_are_no_part_of_another() -> None:
+    assert list(KINDS) == list(get_args(OrganisationKind))
+    assert all(one.label.zh and one.label.en for one in KINDS.values())
+    assert {KINDS[wide].within for wide in WIDE} == {""}
+    assert set(KINDS) >= ATTENDED
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "may"),
+    [
+        ("school", ["school"], True),
+        ("school", ["institution"], True),  # a wider kind stands for all within it
+        ("institution", ["school"], False),
+        ("hospital", ["school", "clinic"], False),
+        ("education", ["department"], True),
+        ("department", ["education"], False),
+        ("village", ["township"], False),
+        ("court", [], True),
+        ("", ["court"], False),
+        ("of_long_ago", ["court"], False),
+    ],
+)
+def test_who_may_hold_a_role_given_to_kinds(kind: str, wanted: list[str], may: bool) -> None:
+    assert fits(kind, wanted) is may
+    assert not wanted or (kind in narrowed(wanted)) is may
+
+
+def test_the_shared_roles_are_held_by_exact_kinds() -> None:
+    roles = load_pack(CHINA).roles
+    assert len(roles) > 20
+    assert {id_: WIDE & set(role.held_by) for id_, role in roles.items() if id_ not in EVERYWHERE} == {
+        id_: set() for id_ in roles if id_ not in EVERYWHERE
+    }
+    assert [id_ for id_, role in roles.items() if not role.held_by] == []
+    assert {id_ for id_, role in roles.items() if "other" in role.held_by} == set()
