@@ -198,8 +198,8 @@ class World:
         unit, area = person.organisation, ""
         if kind == "held_elsewhere":
             unit, _ = Organisation.objects.get_or_create(
-                id=f"other.{unit.kind}", label="邻县单位", short="邻县", kind=unit.kind, area_id=THERE,
-                path=f"/other.{unit.kind}/",
+                id=f"other.kind.{unit.kind}", label="邻县单位", short="邻县", kind=unit.kind, area_id=THERE,
+                path=f"/other.kind.{unit.kind}/",
             )  # fmt: skip
         elif self.every[role].scope is content.Scope.AREA:
             area = Area.objects.get(is_site=True).code

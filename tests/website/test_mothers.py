@@ -20,6 +20,15 @@ pytestmark = pytest.mark.django_db
 BORN = date(1996, 5, 1)
 
 
+def a_clinic() -> str:
+    """Another unit of the county that cares for mothers."""
+    from qingmiao.site.apps.directory.models import Organisation
+
+    beside = Organisation.objects.get(pk="mch_hospital")
+    named = {"label": "演示卫生院", "short": "演示卫生院", "kind": "clinic", "area": beside.area, "path": "/clinic/"}
+    return str(Organisation.objects.get_or_create(id="clinic", defaults=named)[0].pk)
+
+
 def worker(make_person: Callable, role: str, unit: str = "mch_hospital") -> Any:
     """Somebody with a role of mothers' care at a unit."""
     from qingmiao.site.apps.audit import api as audit
@@ -91,7 +100,8 @@ def child_of(sex: str = "F", outcome: str = "1") -> dict[str, str]:
 
 
 def test_from_the_check_before_marriage_to_the_visit_after_birth(make_person, browser_of):
-    station, midwife = worker(make_person, "maternal_child_station"), worker(make_person, "midwife", "cdc")
+    station = worker(make_person, "maternal_child_station")
+    midwife = worker(make_person, "midwife", a_clinic())
     browser = browser_of(station)
     number = a_number(BORN, "F")
     sent = {
@@ -205,8 +215,8 @@ def test_who_sees_children_sees_no_mother_for_it_and_no_kind_beyond_the_role(mak
     midwife, station = worker(make_person, "midwife"), worker(make_person, "maternal_child_station")
     mother = a_mother(midwife)
     premarital = recorded(station, mother, "premarital", done_on=days_ago(600))
-    for role in ("vaccinator", "class_teacher", "school_doctor", "village_director"):
-        unit = "township.141029100" if role == "village_director" else "mch_hospital"
+    seats = {"vaccinator": "mch_hospital", "class_teacher": "education", "school_doctor": "education"}
+    for role, unit in {**seats, "village_director": "township.141029100"}.items():
         browser = browser_of(worker(make_person, role, unit))
         assert browser.get(reverse("mothers.list")).status_code == 404
         assert browser.get(reverse("mothers.one", args=(mother,))).status_code == 404
@@ -216,7 +226,7 @@ def test_who_sees_children_sees_no_mother_for_it_and_no_kind_beyond_the_role(mak
     assert browser.get(reverse("records.record", args=(premarital,))).status_code == 404
     assert browser.get(reverse("records.correct", args=(premarital,))).status_code == 404
     assert browser_of(station).get(reverse("records.record", args=(premarital,))).status_code == 200
-    assert browser_of(worker(make_person, "hospital", "cdc")).get(
+    assert browser_of(worker(make_person, "hospital", a_clinic())).get(
         reverse("mothers.one", args=(mother,))
     ).status_code == 404  # fmt: skip
 

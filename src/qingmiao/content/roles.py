@@ -61,8 +61,8 @@ class ChildrenSeen(Content):
 
 
 class RoleItem(Content):
-    """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any); a wider kind stands for
-    all within it."""
+    """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any); a wider
+    kind stands for all within it."""
 
     id: Name
     label: Label

@@ -128,7 +128,11 @@ def of_sheaves(of: Shape, given: pa.Table, made: Sequence[Publication], sheaves:
 def by_file(rows: pa.Table) -> tuple[pa.Table, list[Sheaf]]:
     """A collected table in the order of its files, and each file as a source (load:facts/cases.csv)."""
     files = rows["_file"].combine_chunks()
-    rows = rows.take(pc.sort_indices(files))
+    names = files.dictionary_encode()
+    order = pc.rank(names.dictionary, sort_keys="ascending").to_numpy()
+    place = order[names.indices.to_numpy(zero_copy_only=False)]
+    if (np.diff(place) < 0).any():  # most tables are one file, or several one behind the other
+        rows = rows.take(np.argsort(place, kind="stable"))
     sheaves, start = [], 0
     for counted in sorted(pc.value_counts(files).to_pylist(), key=lambda c: str(c["values"])):
         stop = start + int(counted["counts"])

@@ -39,8 +39,8 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class EditionView:
-    """One edition as pages show it. `report` is what it is called, `language` that of its language; people by
-    their names; `files` by format; `approval`: may this person approve it."""
+    """One edition as pages show it. `report` is what it is called, `language` what its language is; people by their
+    names; `files` by format; `approval`: may this person approve it."""
 
     pk: int
     year: int

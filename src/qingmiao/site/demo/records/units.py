@@ -17,8 +17,8 @@ def make_units(units: pa.Table) -> None:
     areas = set(Area.objects.values_list("pk", flat=True))
     Organisation.objects.bulk_create(
         Organisation(
-            id=u["unit"], label=u["name"], short=u["name"], kind=SORTS.get(u["kind"], "school"), area_id=u["area"], parent_id=u["above"],
-            path=f"{known[u['above']]}{u['unit']}/",
+            id=u["unit"], label=u["name"], short=u["name"], kind=SORTS.get(u["kind"], "school"), area_id=u["area"],
+            parent_id=u["above"], path=f"{known[u['above']]}{u['unit']}/",
         )
         for u in units.to_pylist()
         if u["unit"] not in known and u["above"] in known and u["area"] in areas
