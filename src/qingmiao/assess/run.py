@@ -11,6 +11,7 @@ import pyarrow as pa
 from qingmiao.assess.checks import data_findings, row_warnings
 from qingmiao.assess.parts import could_turn
 from qingmiao.assess.quality import DueReturn, QualityFinding
+from qingmiao.assess.remembered import RowMemory
 from qingmiao.assess.rows import AssessedRow, assessment_table, warnings_table
 from qingmiao.assess.subject_rows import LOCAL_KINDS, PlanScope, place_of, plain_row, target_row
 from qingmiao.assess.values import SeriesStore, read_values
@@ -97,11 +98,12 @@ def assess_pack(
     year: int,
     return_status: Sequence[DueReturn] = (),
     findings: Sequence[QualityFinding] = (),
+    memory: RowMemory | None = None,
 ) -> Assessment:
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.
 
     `return_status` are calendar facts about returns (those of `year` count), `findings` data-quality findings made
-    while collecting; both only become warnings. Never raises for odd data: what cannot be decided is 无法判定 with its
+    while collecting; both only become warnings. `memory` gives rows again that were made of the same. Never raises for odd data: what cannot be decided is 无法判定 with its
     reason.
     """
     store = read_values(pack, values, year=year)
@@ -110,15 +112,15 @@ def assess_pack(
     for indicator in pack.indicators.values():
         targets = [pack.targets[t] for t in indicator.implements if t in pack.targets]
         for target in targets:
-            rows.append(target_row(pack, store, indicator, target, place.area, place))
+            rows.append(target_row(pack, store, indicator, target, place.area, place, memory))
             if target.kind in LOCAL_KINDS and not pack.left_to(pack.goal_of(target.id).id):
                 rows.extend(
-                    target_row(pack, store, indicator, target, area, place)
+                    target_row(pack, store, indicator, target, area, place, memory)
                     for area in lower_areas(pack, store, indicator, place)
                 )
         if not targets:
             areas = (place.area, *lower_areas(pack, store, indicator, place))
-            rows.extend(plain_row(pack, store, indicator, area, place) for area in areas)
+            rows.extend(plain_row(pack, store, indicator, area, place, memory) for area in areas)
     verdicts = {t: _target_verdict(pack, t, rows, place.area) for t in pack.targets}
     found = [*findings, *data_findings(pack, store, place)]
     places = {a.code: a.name for a in pack.areas.values()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from qingmiao.assess.attainment import attain
 from qingmiao.assess.change_targets import CHANGES, published_base
@@ -13,6 +14,7 @@ from qingmiao.assess.pace import Pace, pace
 from qingmiao.assess.parts import area_part
 from qingmiao.assess.rare import clopper_pearson, garwood, pooled
 from qingmiao.assess.references import other_side, prior_for
+from qingmiao.assess.remembered import RowMemory
 from qingmiao.assess.rows import AssessedRow
 from qingmiao.assess.series import Series
 from qingmiao.assess.values import SeriesStore
@@ -66,29 +68,48 @@ def place_of(pack: Pack, year: int) -> PlanScope:
 
 
 def target_row(
-    pack: Pack, store: SeriesStore, indicator: Indicator, target: Target, area: str, place: PlanScope
+    pack: Pack,
+    store: SeriesStore,
+    indicator: Indicator,
+    target: Target,
+    area: str,
+    place: PlanScope,
+    memory: RowMemory | None = None,
 ) -> AssessedRow:
     """The three answers for one target in one area; below the plan's area without probability."""
-    top = area == place.area
     evidence = evidence_for(pack, store, indicator, target, area, place)
-    answer = attain(evidence)
-    if top:
-        series = evidence.series
-        chance = likelihood(
-            evidence,
-            prior=prior_for(pack, indicator, series, year=place.year) if evidence.small else None,
-            natural_limit=indicator.natural_limit,
-        )
-    else:
+
+    def make() -> AssessedRow:
+        answer = attain(evidence)
         chance = Likelihood("none", "只对规划所在地区给出可能性", applies=False)
-    return _row(pack, indicator, evidence, area, answer, _pace(evidence, answer), chance)
+        if area == place.area:
+            prior = prior_for(pack, indicator, evidence.series, year=place.year) if evidence.small else None
+            chance = likelihood(evidence, prior=prior, natural_limit=indicator.natural_limit)
+        return _row(pack, indicator, evidence, area, answer, _pace(evidence, answer), chance)
+
+    return make() if memory is None else memory.row(pack, indicator.id, area, evidence, make)
 
 
-def plain_row(pack: Pack, store: SeriesStore, indicator: Indicator, area: str, place: PlanScope) -> AssessedRow:
+def plain_row(
+    pack: Pack,
+    store: SeriesStore,
+    indicator: Indicator,
+    area: str,
+    place: PlanScope,
+    memory: RowMemory | None = None,
+) -> AssessedRow:
     """An indicator that decides no target: its value, interval and classes."""
-    target = Target.model_validate({"id": "none", "label": {"zh": indicator.label.zh}, "kind": "qualitative"})
-    evidence = evidence_for(pack, store, indicator, target, area, place)
-    return _row(pack, indicator, evidence, area, None, None, Likelihood("none", "", applies=False))
+    evidence = evidence_for(pack, store, indicator, _no_target(indicator.label.zh), area, place)
+
+    def make() -> AssessedRow:
+        return _row(pack, indicator, evidence, area, None, None, Likelihood("none", "", applies=False))
+
+    return make() if memory is None else memory.row(pack, indicator.id, area, evidence, make)
+
+
+@lru_cache(maxsize=1000)
+def _no_target(label: str) -> Target:
+    return Target.model_validate({"id": "none", "label": {"zh": label}, "kind": "qualitative"})
 
 
 def evidence_for(

@@ -82,7 +82,10 @@ class AreaLevel(StrEnum):
     @property
     def depth(self) -> int:
         """0 for the nation … 5 for a village."""
-        return list(AreaLevel).index(self)
+        return _DEPTHS[self]
+
+
+_DEPTHS = {level: depth for depth, level in enumerate(AreaLevel)}
 
 
 @dataclass(frozen=True)

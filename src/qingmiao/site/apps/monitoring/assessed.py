@@ -20,6 +20,7 @@ from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
 from qingmiao.assess.quality import DueReturn, QualityFinding
+from qingmiao.assess.remembered import RowMemory
 from qingmiao.assess.run import Assessment, assess_pack
 from qingmiao.content.pack import Pack
 from qingmiao.figures.adapt import findings_from
@@ -30,6 +31,8 @@ from qingmiao.kernel.whole_files import write_whole
 PROGRAM = ("qingmiao.kernel", "qingmiao.content", "qingmiao.assess", "qingmiao.figures")
 """The packages whose code decides an assessment."""
 ASSESSMENT, FINDINGS = TypeAdapter(Assessment), TypeAdapter(Findings)
+MEMORY = RowMemory()
+"""What this process has assessed: the next run judges anew only what has changed."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ def assessment_of(run: OfRun, values: pa.Table, year: int) -> Assessment:
 
     def make() -> Assessment:
         states = [s for s in run.states if s.return_id in run.pack.returns]
-        return assess_pack(run.pack, values, year=year, return_status=states, findings=run.findings)
+        return assess_pack(run.pack, values, year=year, return_status=states, findings=run.findings, memory=MEMORY)
 
     return _kept(ASSESSMENT, run.named("assessment", year), make)
 
