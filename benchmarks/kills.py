@@ -28,8 +28,10 @@ if __name__ == "__main__":
     for problem in wrong[:20]:
         print(problem, file=sys.stderr)
     line = {
-        "name": "kills", "kills": kills, "seed": seed, "seconds": round(time.monotonic() - began, 1), "acknowledged": dict(outcome.acknowledged),
-        "unknown": dict(outcome.unknown), "measured_after_seconds": round(outcome.delay, 1), "lost_or_half_done": len(wrong),
+        "name": "kills", "kills": kills, "seed": seed, "seconds": round(time.monotonic() - began, 1),
+        "acknowledged": dict(outcome.acknowledged),
+        "unknown": dict(outcome.unknown), "measured_after_seconds": round(outcome.delay, 1),
+        "lost_or_half_done": len(wrong),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
     raise SystemExit(bool(wrong))

@@ -113,7 +113,8 @@ def ours(path: Path) -> pa.Table:
         | {n: {"type": "code", "codes": n, "label": {"zh": n}} for n in DIMS},
     })  # fmt: skip
     common: dict[str, Any] = {"label": {"zh": "演示"}, "better": "lower", "lead": "x", "source": {"document": "演示"},
-                              "period": "calendar_year", "levels": list(LEVELS), "by": list(DIMS), "unit": "%"}  # fmt: skip
+                              "period": "calendar_year", "levels": list(LEVELS), "by": list(DIMS),
+                              "unit": "%"}  # fmt: skip
     indicators = {}
     for a in asked():
         top = {"count": "*", "where": a.where} if a.numerator == "count" else {"sum": a.column}

@@ -179,9 +179,12 @@ def main() -> None:
     ratios = {name: sorted(round(r["bare"]["per_second"] / r[name]["per_second"], 2) for r in rounds) for name in PAGES}
     result = {name: sorted((r[name] for r in rounds), key=lambda m: m["per_second"])[ROUNDS // 2] for name in asked}
     line = {
-        "name": "site", "connections": connections, "requests": requests, "first_start_seconds": round(start, 1), **result,
-        "rounds": ROUNDS, "ratios": {name: found[ROUNDS // 2] for name, found in ratios.items()}, "ratios_range": {name: [found[0], found[-1]] for name, found in ratios.items()}, "target": 3.0,
-        "peak_mb": round(peak / 2**20), "seed": 0, "versions": {p: version(p) for p in ("django", "granian", "psycopg")},
+        "name": "site", "connections": connections, "requests": requests, "first_start_seconds": round(start, 1),
+        **result,
+        "rounds": ROUNDS, "ratios": {name: found[ROUNDS // 2] for name, found in ratios.items()},
+        "ratios_range": {name: [found[0], found[-1]] for name, found in ratios.items()}, "target": 3.0,
+        "peak_mb": round(peak / 2**20), "seed": 0,
+        "versions": {p: version(p) for p in ("django", "granian", "psycopg")},
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
 

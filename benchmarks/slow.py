@@ -126,8 +126,10 @@ def main() -> None:
     line = {
         "name": "slow", "connections": connections, "requests": requests, "rounds": ROUNDS,
         "quiet_p95": round(sorted(quiet)[ROUNDS // 2], 4), "busy_p95": round(sorted(busy)[ROUNDS // 2], 4),
-        "ratio": round(ratios[ROUNDS // 2], 2), "ratio_range": [round(ratios[0], 2), round(ratios[-1], 2)], "target": 2.0,
-        "opened": opened, "ended_by_server": ended, "peak_mb": round(peak / 2**20), "versions": {p: version(p) for p in ("django", "granian")},
+        "ratio": round(ratios[ROUNDS // 2], 2), "ratio_range": [round(ratios[0], 2), round(ratios[-1], 2)],
+        "target": 2.0,
+        "opened": opened, "ended_by_server": ended, "peak_mb": round(peak / 2**20),
+        "versions": {p: version(p) for p in ("django", "granian")},
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
 

@@ -27,7 +27,8 @@ from qingmiao.standards.fitness import tables
 
 SEED = 20_260_901
 RANGES = {
-    "vital_capacity": (500, 5000, 0), "run_50m": (6.5, 14, 1), "sit_reach": (-9, 26, 1), "rope_skipping_1min": (0, 170, 0),
+    "vital_capacity": (500, 5000, 0), "run_50m": (6.5, 14, 1), "sit_reach": (-9, 26, 1),
+    "rope_skipping_1min": (0, 170, 0),
     "sit_ups_1min": (0, 60, 0), "pull_ups": (0, 22, 0), "standing_long_jump": (100, 280, 0),
     "shuttle_50m_x8": (85, 165, 0), "run_1000m": (180, 420, 0), "run_800m": (180, 360, 0),
 }  # fmt: skip
@@ -215,7 +216,8 @@ def main() -> None:
                     "fitness": round(fast_fitness, 4), "fitness_row_loop": round(slow_fitness, 4),
                     "vision": round(fast_vision, 4), "vision_row_loop": round(slow_vision, 4),
                 },
-                "ratio": {"fitness": round(slow_fitness / fast_fitness, 2), "vision": round(slow_vision / fast_vision, 2)},
+                "ratio": {"fitness": round(slow_fitness / fast_fitness, 2),
+                    "vision": round(slow_vision / fast_vision, 2)},
                 "rows_per_second": {
                     "fitness": round(options.rows / fast_fitness), "vision": round(options.rows / fast_vision),
                 },

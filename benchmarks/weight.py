@@ -47,7 +47,8 @@ def kind_of(process: psutil.Process) -> str:
     if process.name().startswith("postgres"):
         return "postgres"
     for mark, kind in (
-        ("qingmiao.site.prepare", "prepare"), ("--line=report", "report"), ("--line=", "measuring"), ("cli worker", "worker"), (" serve ", "parent"),
+        ("qingmiao.site.prepare", "prepare"), ("--line=report", "report"), ("--line=", "measuring"),
+        ("cli worker", "worker"), (" serve ", "parent"),
     ):  # fmt: skip
         if mark in words:
             return kind
@@ -159,8 +160,10 @@ def main() -> int:
         print(f"{kind:12}" + "".join(f"{c:>10.0f}" if c is not None else f"{'—':>10}" for c in cells))
     print(f"打开 {pages} 页；启动 {start:.1f} 秒（{'；'.join(parts)}）")
     line = {
-        "name": "weight", "idle_mb": {k: round(v) for k, v in idle.items()}, "peak_mb": {k: round(v) for k, v in watch.peak.items()},
-        "targets": {"idle_mb": IDLE, "peak_mb": PEAK}, "missed": missed, "pages": pages, "first_start_seconds": round(start, 1),
+        "name": "weight", "idle_mb": {k: round(v) for k, v in idle.items()},
+        "peak_mb": {k: round(v) for k, v in watch.peak.items()},
+        "targets": {"idle_mb": IDLE, "peak_mb": PEAK}, "missed": missed, "pages": pages,
+        "first_start_seconds": round(start, 1),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
     return 1 if missed else 0

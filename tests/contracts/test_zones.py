@@ -113,7 +113,8 @@ def test_equal_outputs_in_every_zone(tmp_path: Path) -> None:
         folder.mkdir()
         done = subprocess.run(
             [sys.executable, str(CHILD), str(folder)],
-            env={**os.environ, "TZ": zone, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+            env={**os.environ, "TZ": zone, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True,
+            check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         found[zone] = done.stdout

@@ -29,17 +29,20 @@ TYPES: dict[str, Any] = {
 FACTS = {
     "checks": {
         "key": "check_id", "when": {"date": "day"},
-        "columns": {"check_id": "text", "child_id": "text", "area": "area", "day": "date", "birth": "date", "sex": "text",
+        "columns": {"check_id": "text", "child_id": "text", "area": "area", "day": "date", "birth": "date",
+            "sex": "text",
                     "grade": "integer", "flag": "boolean", "score": "integer", "weight": "number"},
     },
     "deaths": {
         "key": "death_id", "when": {"date": "day"},
-        "columns": {"death_id": "text", "area": "area", "day": "date", "birth": "date", "sex": "text", "grade": "integer",
+        "columns": {"death_id": "text", "area": "area", "day": "date", "birth": "date", "sex": "text",
+            "grade": "integer",
                     "flag": "boolean", "score": "integer"},
     },
     "staff": {
         "key": "school", "when": {"year": "yr"},
-        "columns": {"school": "text", "area": "area", "yr": "integer", "sex": "text", "flag": "boolean", "score": "integer",
+        "columns": {"school": "text", "area": "area", "yr": "integer", "sex": "text", "flag": "boolean",
+            "score": "integer",
                     "weight": "number"},
     },
 }  # fmt: skip
@@ -64,7 +67,8 @@ def fact(name: str) -> Fact:
 
 
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "text": st.sampled_from(["a", "b", "丙"]), "integer": st.integers(-3, 6), "number": numbers, "boolean": st.booleans(),
+    "text": st.sampled_from(["a", "b", "丙"]), "integer": st.integers(-3, 6), "number": numbers,
+    "boolean": st.booleans(),
     "date": days,
 }  # fmt: skip
 
@@ -232,7 +236,8 @@ def indicator(draw: st.DrawFn, id_: str, sources: list[str]) -> Indicator:
         "id": id_, "label": {"zh": id_}, "unit": draw(st.sampled_from(["%", "‰", "人"])), "better": "lower", "lead": "x",
         "source": {"document": "演示"}, "period": draw(st.sampled_from(KINDS)),
         "levels": draw(st.sampled_from([["county"], ["county", "township"], ["township"]])),
-        "by": draw(st.lists(st.sampled_from(["sex", "flag", ["sex", "flag"], ["score", "sex"]]), max_size=2, unique_by=str)),
+        "by": draw(st.lists(st.sampled_from(["sex", "flag", ["sex", "flag"], ["score", "sex"]]), max_size=2,
+            unique_by=str)),
     }  # fmt: skip
     if draw(st.booleans()):
         first = {**draw(definition(sources)), "version": 1, "last_year": 2019}
@@ -254,7 +259,8 @@ def combined(draw: st.DrawFn, id_: str, of: str) -> Indicator:
         combine |= {"by_level": "township"}
     keys = {
         "id": id_, "label": {"zh": id_}, "unit": "百分点", "better": "lower", "lead": "x", "source": {"document": "演示"},
-        "period": "calendar_year", "combine": combine, "levels": draw(st.sampled_from([["county"], ["county", "township"]])),
+        "period": "calendar_year", "combine": combine,
+        "levels": draw(st.sampled_from([["county"], ["county", "township"]])),
     }  # fmt: skip
     return Indicator.model_validate(keys)
 

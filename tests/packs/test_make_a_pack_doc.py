@@ -162,12 +162,15 @@ def test_every_key_of_an_inline_series_and_every_column_of_the_sheet_is_named() 
 
 @pytest.mark.parametrize(("file", "old", "new", "part"), [
     ("indicators/preschool.yaml", "better: higher", "better: lower", "方向"),
-    ("plan/fields/1-health.yaml", "value: 5\n", "value: 5\n        qualifiers: [about]\n        tolerance: {kind: relative, value: 5, source: {document: 本地}}\n", "允许偏差"),
+    ("plan/fields/1-health.yaml", "value: 5\n",
+        "value: 5\n        qualifiers: [about]\n        tolerance: {kind: relative, value: 5, source: {document: 本地}}\n", "允许偏差"),
     ("plan/fields/1-health.yaml", "value: 90, unit", "value: 120, unit", "不会高于"),
     ("plan/fields/1-health.yaml", "value: 5\n", "value: -5\n", "不会低于"),
-    ("plan/fields/2-education.yaml", "{year: 2023, value: 88}", "{year: 2023, value: 88}, {year: 2025, value: 89}", "两个不同的目标值"),
+    ("plan/fields/2-education.yaml", "{year: 2023, value: 88}", "{year: 2023, value: 88}, {year: 2025, value: 89}",
+        "两个不同的目标值"),
     ("references/preschool.yaml", 'unit: "%"', "unit: ‰", "单位"),
-    ("areas/areas.yaml", 'level: township, parent: "980101", attributes: {residence: town}', "level: township, attributes: {residence: town}", "没有上级"),
+    ("areas/areas.yaml", 'level: township, parent: "980101", attributes: {residence: town}',
+        "level: township, attributes: {residence: town}", "没有上级"),
 ])  # fmt: skip
 def test_what_the_page_says_is_refused_is_refused(
     folder: Path, tmp_path: Path, file: str, old: str, new: str, part: str

@@ -83,13 +83,15 @@ def test_a_role_taken_from_a_step_is_noticed() -> None:
     for line in GATE.steps:
         for role in line.roles:
             weaker = Flow("gate", "门", GATE.states, tuple(
-                Step(s.name, s.label, s.label_en, s.source, s.target, s.roles - {role} if s is line else s.roles, s.asks, s.guards)
+                Step(s.name, s.label, s.label_en, s.source, s.target, s.roles - {role} if s is line else s.roles,
+                    s.asks, s.guards)
                 for s in GATE.steps
             ))  # fmt: skip
             wrong = [
                 one
                 for one in tries(GATE, {"porter", "guest", "king"}, least=4)
-                if decide(weaker, Gate(one.state), one.step, dict(one.answers), one.who, AT, guards=GUARDS, least=4).refusal
+                if decide(weaker, Gate(one.state), one.step, dict(one.answers), one.who, AT, guards=GUARDS,
+                    least=4).refusal
                 is not one.expected
             ]  # fmt: skip
             assert wrong, (line.name, role)

@@ -86,8 +86,10 @@ def _defined(pack: Pack) -> dict[str, list[tuple[str, str]]]:
     """Folder of a subject → (kind of place, id) of what is defined there."""
     keyed = {folder: kind for folder, kind in KINDS.items() if not folder.startswith("plan/")}
     found = {folder: [(folder, id_) for id_ in kind.entries(pack)] for folder, kind in keyed.items()}
-    plan: dict[str, Mapping[str, object]] = {"goal": pack.goals, "target": pack.targets, "measure": pack.measures, "plan/systems": pack.systems,
-            "plan/duties": pack.duties}  # fmt: skip
+    plan: dict[str, Mapping[str, object]] = {
+        "goal": pack.goals, "target": pack.targets, "measure": pack.measures,
+        "plan/systems": pack.systems, "plan/duties": pack.duties,
+    }  # fmt: skip
     found["plan"] = [(kind, id_) for kind, group in plan.items() for id_ in group]
     return found
 

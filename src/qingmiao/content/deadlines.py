@@ -24,7 +24,10 @@ STARTS_OF_RETURNS = frozenset({"period_begins", "period_ends"})
 """What starts the deadline of a return beside states and steps: its reporting period."""
 SOON, OVERDUE = "soon", "overdue"
 _DAYS = frozenset({LimitUnit.HOURS, LimitUnit.CALENDAR_DAYS, LimitUnit.WORKING_DAYS})
-_ENGLISH = {"hours": "hours", "calendar_days": "days", "working_days": "working days", "months": "months", "years": "years", "terms": "school terms"}  # fmt: skip
+_ENGLISH = {
+    "hours": "hours", "calendar_days": "days", "working_days": "working days", "months": "months", "years": "years",
+    "terms": "school terms",
+}  # fmt: skip
 
 
 class Span(Content):
@@ -208,5 +211,6 @@ def of_period(days: int, event: date) -> kernel.Due:
 
 
 __all__ = [
-    "OVERDUE", "SET_BY_HAND", "SOON", "STARTS_OF_RETURNS", "Deadline", "DeadlineSetting", "Escalation", "LimitError", "Span", "of_period",
+    "OVERDUE", "SET_BY_HAND", "SOON", "STARTS_OF_RETURNS", "Deadline", "DeadlineSetting", "Escalation", "LimitError",
+    "Span", "of_period",
 ]  # fmt: skip

@@ -19,7 +19,8 @@ Keys = dict[str, Any]
 """Keys of a target as a file holds them."""
 
 LEVELS = {"省": "province", "市": "city", "县": "county", "区县": "county", "县区": "county", "乡镇": "township",
-          "乡": "township", "镇": "township", "街道": "township", "村": "village", "社区": "village", "村居": "village"}  # fmt: skip
+          "乡": "township", "镇": "township", "街道": "township", "村": "village", "社区": "village",
+          "村居": "village"}  # fmt: skip
 QUALIFIERS = {"保持": "keep", "力争": "strive", "左右": "about", "接近": "near", "持续": "sustained", "明显": "marked",
               "显著": "marked", "逐步": "gradual", "普遍": "universal", "全面": "universal", "基本": "basic"}  # fmt: skip
 _SIDES = {"正向": "at_least", "正指标": "at_least", "越高越好": "at_least", "逆向": "at_most", "负向": "at_most",

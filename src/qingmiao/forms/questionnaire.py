@@ -24,7 +24,8 @@ _SIGNS: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 _TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ANSWERS = {
-    "boolean": "Boolean", "decimal": "Decimal", "integer": "Integer", "date": "Date", "time": "Time", "dateTime": "DateTime",
+    "boolean": "Boolean", "decimal": "Decimal", "integer": "Integer", "date": "Date", "time": "Time",
+    "dateTime": "DateTime",
     "string": "String",
     "text": "String", "choice": "Coding",
 }  # fmt: skip

@@ -143,7 +143,8 @@ def _work(
     pq.write_table(measured.values, part / "values.parquet")
     found.write_found(part / found.FILE, told)
     run_id = snapshot.id[:8] + "-" + pack.digest[:8] + f"-{year}"
-    record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo, bom=bom)  # fmt: skip
+    record = _record(pack, data, part, snapshot, measured, year=year, run_id=run_id, demo=collected.demo,
+        bom=bom)  # fmt: skip
     (part / "run.json").write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if formats:
         for wanted in reports:

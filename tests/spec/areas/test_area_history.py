@@ -190,9 +190,11 @@ def test_a_unit_that_no_longer_exists_owes_no_return(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({"doses": doses("x", A, 2024, 1, 1)}, "doses.csv:2 [列 town] 乡镇：990101101（甲乡） 在这一天已不存在（建议：该地 2023-03-01 起并入 990101103（丙镇））"),
+        ({"doses": doses("x", A, 2024, 1, 1)},
+            "doses.csv:2 [列 town] 乡镇：990101101（甲乡） 在这一天已不存在（建议：该地 2023-03-01 起并入 990101103（丙镇））"),
         ({"returns": [f"R1,2023,{A},01,1,5", f"R1,2023,{A},02,1,0"]}, "该地 2023-03-01 起并入 990101103（丙镇）"),
-        ({"series": [f"beds,{A},2024,5,,"]}, "series.csv:2 [列 area] 990101101（甲乡） 在 2024年 的最后一天已不存在（建议：该地 2023-03-01 起并入 990101103（丙镇））"),
+        ({"series": [f"beds,{A},2024,5,,"]},
+            "series.csv:2 [列 area] 990101101（甲乡） 在 2024年 的最后一天已不存在（建议：该地 2023-03-01 起并入 990101103（丙镇））"),
     ],
 )  # fmt: skip
 def test_a_code_long_after_its_end_is_a_fault_that_names_the_new_one(

@@ -41,7 +41,8 @@ def by_unit(extra: str = "") -> str:
 
 UNITS = FILES["organisations.yaml"] + "".join(
     f'- {{id: {id_}, label: {{zh: {name}}}, kind: institution, type: 卫生院, area: "{A}"{more}}}\n'
-    for id_, name, more in (("h1", "甲卫生院", ""), ("h2", "乙卫生院", ", valid: {to: 2023-06-30}"), ("h3", "丙卫生院", ", valid: {from: 2024-03-01}"))
+    for id_, name, more in (("h1", "甲卫生院", ""), ("h2", "乙卫生院", ", valid: {to: 2023-06-30}"),
+        ("h3", "丙卫生院", ", valid: {from: 2024-03-01}"))
 )  # fmt: skip
 EACH = "each: {by: clinic, type: 卫生院, noun: 卫生院}"
 

@@ -38,10 +38,12 @@ def _cases() -> list[list[str]]:
 
 @pytest.mark.parametrize(("kind", "bar", "published", "verdict", "because"), _cases())
 def test_a_bound_decides_or_leaves_it_open(kind: str, bar: str, published: str, verdict: str, because: str) -> None:
-    numbers = dict(zip(("low", "high"), map(float, bar.split("-")), strict=False)) if "-" in bar else {"value": float(bar)}  # fmt: skip
+    numbers = dict(zip(("low", "high"), map(float, bar.split("-")),
+        strict=False)) if "-" in bar else {"value": float(bar)}  # fmt: skip
     target = Target.model_validate({"id": "t", "label": {"zh": "目标"}, "kind": kind, **numbers})
     series = Series((YearPoint(2024, None, bound=Bound.parse(published)),))
-    answer = attain(Grounds(target=target, year=2024, plan_start=2021, plan_end=2030, series=series, unit="%", possible=(0.0, 100.0)))  # fmt: skip
+    answer = attain(Grounds(target=target, year=2024, plan_start=2021, plan_end=2030, series=series, unit="%",
+        possible=(0.0, 100.0)))  # fmt: skip
     assert answer.label == verdict, because
     assert f"公布为 {published}%" in answer.reason
     assert answer.shown == published

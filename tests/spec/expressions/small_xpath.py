@@ -116,9 +116,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "true": lambda: True, "false": lambda: False, "not": lambda x: not truth(x), "number": number,
     "if": lambda c, a, b: a if truth(c) else b, "abs": lambda x: abs(number(x)),
     "round": lambda x, n=0.0: math.floor(number(x) * 10 ** int(n) + 0.5) / 10 ** int(n),
-    "selected": lambda chosen, code: code in chosen.split(), "count-selected": lambda chosen: float(len(chosen.split())),
+    "selected": lambda chosen, code: code in chosen.split(),
+    "count-selected": lambda chosen: float(len(chosen.split())),
     "concat": lambda *parts: "".join(map(str, parts)),
     "substr": lambda text, a, b: text[int(a) : int(b)],
-    "date": lambda x: _day(x) if x != "" and x == x else "", "decimal-date-time": lambda x: number(_day(x)) if x != "" else math.nan,
+    "date": lambda x: _day(x) if x != "" and x == x else "",
+    "decimal-date-time": lambda x: number(_day(x)) if x != "" else math.nan,
     "format-date": lambda x, mark: f"{_day(x):{mark}}" if x != "" else "",
 }  # fmt: skip

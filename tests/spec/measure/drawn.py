@@ -92,7 +92,8 @@ class County:
         line = [{"code": c, "label": {"zh": c}} for c in dict.fromkeys(r for r, _ in codes)]
         column = [{"code": c, "label": {"zh": c}} for c in dict.fromkeys(c for _, c in codes)]
         self.returns[name] = Return.model_validate({
-            "id": name, "form_no": name, "label": {"zh": name}, "issued_by": "演示", "period": "calendar_year", "level": level,
+            "id": name, "form_no": name, "label": {"zh": name}, "issued_by": "演示", "period": "calendar_year",
+            "level": level,
             "reporter": "x", "due": {"days": 30}, "rows": line, "columns": column, "source": {"document": "演示"},
         })  # fmt: skip
         rows = [
@@ -101,7 +102,8 @@ class County:
             for i, (place, year, *cells) in enumerate(lines)
             for (r, c), cell in zip(codes, cells, strict=True)
         ]  # fmt: skip
-        schema = pa.schema([("return", pa.string()), ("period", pa.int32()), ("area", pa.string()), ("row", pa.string()),
+        schema = pa.schema([("return", pa.string()), ("period", pa.int32()), ("area", pa.string()),
+            ("row", pa.string()),
                             ("column", pa.string()), ("value", pa.float64()), ("reason", pa.string()),
                             ("_file", pa.string()), ("_row", pa.int64())])  # fmt: skip
         self.tables["return_cells"] = pa.Table.from_pylist(rows, schema=schema)
@@ -117,7 +119,8 @@ class County:
             rows.append({"indicator": row["indicator"], "area": PLACES[row["place"]], "year": int(row["year"]),
                          **{n: float(row[n]) if row.get(n) else None for n in numbers},
                          **{n: row[n] or None for n in groups}})  # fmt: skip
-        schema = pa.schema([("indicator", pa.string()), ("area", pa.string()), ("year", pa.int32()), ("value", pa.float64()),
+        schema = pa.schema([("indicator", pa.string()), ("area", pa.string()), ("year", pa.int32()),
+            ("value", pa.float64()),
                             ("numerator", pa.float64()), ("denominator", pa.float64()),
                             *((n, pa.string()) for n in groups)])  # fmt: skip
         self.tables["series"] = pa.Table.from_pylist(rows, schema=schema)

@@ -51,7 +51,8 @@ def county_values(county: Pack) -> pa.Table:
     rows = {
         "T1": [(c, y, 1780 + 8 * i, 2000) for i, y in enumerate(yearly)],
         "T2": [(c, y, d, n) for y, d, n in zip(yearly, deaths, births, strict=True)],
-        "T3": [(c, 2024, 2790, 3000), (c + "001", 2024, 960, 1000), (c + "002", 2024, 880, 1000), (c + "003", 2024, 950, 1000)],
+        "T3": [(c, 2024, 2790, 3000), (c + "001", 2024, 960, 1000), (c + "002", 2024, 880, 1000),
+            (c + "003", 2024, 950, 1000)],
     }  # fmt: skip
     return values(county, rows)
 

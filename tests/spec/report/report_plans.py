@@ -48,7 +48,8 @@ def plan(
             if t.get("kind") == "qualitative":
                 continue
             own = {
-                "id": f"i.{t['id']}", "label": {"zh": f"{t['label']['zh']}指标"}, "implements": [t["id"]], "unit": "%", "decimals": 1,
+                "id": f"i.{t['id']}", "label": {"zh": f"{t['label']['zh']}指标"}, "implements": [t["id"]], "unit": "%",
+                "decimals": 1,
                 "better": "higher", "noise": "binomial", "period": "calendar_year", "from": "series", "lead": "office",
                 "levels": [area[2], below[0]], "source": source, **t.get("indicator", {}),
             }  # fmt: skip
@@ -79,8 +80,10 @@ def plan(
         "source": source,
     }
     return Pack(
-        id="p", title=shown, version="1", root=Path(), layers=layers, plan=PlanHead.model_validate(head), fields=tuple(built),
-        areas={a.code: a for a in areas}, organisations={"office": OrganisationItem.model_validate(office)}, indicators=indicators,
+        id="p", title=shown, version="1", root=Path(), layers=layers, plan=PlanHead.model_validate(head),
+        fields=tuple(built),
+        areas={a.code: a for a in areas}, organisations={"office": OrganisationItem.model_validate(office)},
+        indicators=indicators,
     )  # fmt: skip
 
 
@@ -93,7 +96,8 @@ def values(pack: Pack, rows: Mapping[str, Sequence[Row]]) -> pa.Table:
     made = [
         {
             "indicator": f"i.{t}", "area": area, "year": year, "sex": None, "numerator": n, "denominator": d,
-            "value": n / d * pack.indicators[f"i.{t}"].factor, "obs_status": "A", "origin": "series", "definition_version": 1, "reason": "",
+            "value": n / d * pack.indicators[f"i.{t}"].factor, "obs_status": "A", "origin": "series",
+            "definition_version": 1, "reason": "",
         }
         for t, given in rows.items()
         for area, year, n, d in given

@@ -64,7 +64,8 @@ def test_a_city_compares_its_counties_and_never_speaks_of_townships_or_the_count
         area=("9901", "示例市", "city"),
         below=("county", ("东县", "西县", "南区")),
     )
-    rows = {"T1": [("9901", 2024, 2790, 3000), ("990101", 2024, 960, 1000), ("990102", 2024, 800, 1000), ("990103", 2024, 950, 1000)]}  # fmt: skip
+    rows = {"T1": [("9901", 2024, 2790, 3000), ("990101", 2024, 960, 1000), ("990102", 2024, 800, 1000),
+        ("990103", 2024, 950, 1000)]}  # fmt: skip
     made = report(pack, values(pack, rows))
     assert "县（市、区）比较" in headings(made)
     text = (

@@ -32,7 +32,8 @@ def series(pack: Pack, rows: dict[str, dict[int, float | None]], area: str = COU
     made = [
         {
             "indicator": f"i.{t}", "area": area, "year": year, "sex": None, "numerator": None, "denominator": None,
-            "value": value, "obs_status": "A" if value is not None else "M", "origin": "series", "definition_version": 1, "reason": "",
+            "value": value, "obs_status": "A" if value is not None else "M", "origin": "series",
+            "definition_version": 1, "reason": "",
         }
         for t, given in rows.items()
         for year, value in given.items()

@@ -37,7 +37,8 @@ def told(**answers: object) -> tuple[tuple[str, ...], str, str]:
     }
     finding = TargetAnswers(**{**base, "numbers": numbers, **answers})  # type: ignore[arg-type]
     made = build_report(
-        pack, table, Findings((finding,)), year=YEAR, demo=False, snapshot_id="s", run_id="r", generated_on=date(2025, 3, 1)
+        pack, table, Findings((finding,)), year=YEAR, demo=False, snapshot_id="s", run_id="r",
+        generated_on=date(2025, 3, 1)
     )  # fmt: skip
     tables = [b for b in made.blocks if isinstance(b, Table) and "目标完成情况" in plain(b.caption)]
     paragraphs = [plain(b.parts) for b in made.blocks if isinstance(b, Paragraph)]

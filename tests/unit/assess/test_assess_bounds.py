@@ -99,7 +99,8 @@ def test_a_bound_in_a_base_year_or_on_the_way_is_said() -> None:
     sustained = verdict(target(kind="falling", qualifiers=["sustained"]), gap)
     assert "2022 年只公布了 <9，没有确数" in sustained.reason
     assert "2022 年只公布了界限，未计入" in volatility(gap, noise="none", policy=Policy(min_points=4)).reason
-    foreseen = likelihood(evidence(target(kind="at_most", value=9), Series((*points, YearPoint(2025, None, bound=Bound.parse("<9")))), 2025))  # fmt: skip
+    foreseen = likelihood(evidence(target(kind="at_most", value=9),
+        Series((*points, YearPoint(2025, None, bound=Bound.parse("<9")))), 2025))  # fmt: skip
     assert foreseen.label == "不适用"
 
 
@@ -116,7 +117,8 @@ def test_a_measured_value_that_a_published_bound_does_not_allow_is_a_finding(mea
     space = Space(Vocabulary([COUNTY]), {}, (None,), AreaTree(()))
     keys = space.keys(np.array([0]), np.array([2024]), {}, ())
     none = np.full(1, np.nan)
-    ours = ValueBlock((), keys, none, none, np.array([measured]), np.zeros(1, np.int8), np.zeros(1, np.int8), np.ones(1, np.int32))  # fmt: skip
+    ours = ValueBlock((), keys, none, none, np.array([measured]), np.zeros(1, np.int8), np.zeros(1, np.int8),
+        np.ones(1, np.int32))  # fmt: skip
     given = PublishedSeries(replace(ours, value=none), (), {int(keys[0]): Bound.of(">=", 99)})
     block, findings = stand_in(indicator("cover", ["T1"]), ours, given, space)
     assert block.value[0] == measured
@@ -179,7 +181,8 @@ def test_a_gross_rate_may_be_above_a_hundred() -> None:
 def test_an_impossible_township_leaves_every_area_open() -> None:
     every = {"id": "T1", "kind": "every_area", "level": "township", "bound": "at_least", "value": 90}
     own = pack([every], [indicator("cover", ["T1"], noise="binomial")])
-    rows = [{"indicator": "cover", "area": a, "year": 2024, "value": v} for a, v in zip(TOWNSHIPS, (95.0, 95.0, 120.0), strict=True)]  # fmt: skip
+    rows = [{"indicator": "cover", "area": a, "year": 2024, "value": v} for a,
+        v in zip(TOWNSHIPS, (95.0, 95.0, 120.0), strict=True)]  # fmt: skip
     made = assess_pack(own, values(rows), year=2024)
     assert made.targets["T1"].label == "无法判定"
     assert [w.area for w in made.warnings if w.kind is WarningKind.QUALITY] == [TOWNSHIPS[2]]

@@ -127,7 +127,8 @@ def test_near_the_province_is_judged_with_a_tolerance_only() -> None:
 
 
 POINTS = {"value": 90, "year": 2025, "milestones": [{"year": 2023, "value": 80}, {"year": 2024, "value": 85}]}
-RANGES = {"low": 60, "high": 65, "year": 2025, "milestones": [{"year": 2023, "low": 50, "high": 55}, {"year": 2024, "low": 55, "high": 60}]}  # fmt: skip
+RANGES = {"low": 60, "high": 65, "year": 2025,
+    "milestones": [{"year": 2023, "low": 50, "high": 55}, {"year": 2024, "low": 55, "high": 60}]}  # fmt: skip
 
 
 @pytest.mark.parametrize(

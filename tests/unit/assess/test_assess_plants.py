@@ -32,7 +32,8 @@ that.
 
 
 def _funnel(events: np.ndarray, sizes: np.ndarray, better: str, noise: str = "binomial") -> Funnel:
-    areas = [AreaCount(str(i), str(i), float(e), float(n)) for i, (e, n) in enumerate(zip(events, sizes, strict=True))]  # fmt: skip
+    areas = [AreaCount(str(i), str(i), float(e), float(n)) for i,
+        (e, n) in enumerate(zip(events, sizes, strict=True))]  # fmt: skip
     return funnel(areas, noise=noise, better=better, level=LEVEL)
 
 
@@ -129,7 +130,8 @@ def test_rare_events_planted_and_null() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(SIZES), st.integers(7, 20), st.sampled_from((0.95, 0.9, 0.8)), st.data())  # fmt: skip
+@given(st.integers(0, 10_000), st.sampled_from(SIZES), st.integers(7, 20), st.sampled_from((0.95, 0.9, 0.8)),
+    st.data())  # fmt: skip
 def test_a_worse_county_never_warns_less(seed: int, size: int, count: int, rate: float, data: st.DataObject) -> None:
     """Making a warned area worse, or turning a healthy one bad, never takes the warning of another bad one."""
     rng = np.random.default_rng(seed)
@@ -181,12 +183,14 @@ def test_odd_areas_by_value_planted_and_null() -> None:
         for _ in range(30):
             for count in (7, 8, 10, 14, 20):
                 healthy = np.round(90 + rng.normal(0, spread, count), 1)
-                odd = quality.outlying_areas({str(i): float(v) for i, v in enumerate(healthy)}, year=2024, limit=3.5, step=0.1)  # fmt: skip
+                odd = quality.outlying_areas({str(i): float(v) for i, v in enumerate(healthy)}, year=2024, limit=3.5,
+                    step=0.1)  # fmt: skip
                 alarms, areas = alarms + len(odd), areas + count
                 for bad in (1, 2, 3):
                     worse = healthy.copy()
                     worse[:bad] = 90 - rng.uniform(12, 40, bad) * max(spread, 0.5)
-                    told = quality.outlying_areas({str(i): float(v) for i, v in enumerate(worse)}, year=2024, limit=3.5, step=0.1)  # fmt: skip
+                    told = quality.outlying_areas({str(i): float(v) for i, v in enumerate(worse)}, year=2024, limit=3.5,
+                        step=0.1)  # fmt: skip
                     found += len({f.area for f in told} & {str(i) for i in range(bad)})
                     planted += bad
     print(f"\nodd areas: {found} of {planted} planted told; {alarms} alarms on {areas} healthy areas")

@@ -61,7 +61,8 @@ def refused(pack: Pack, data: Path, *rows: str, header: str = HEADER) -> list[st
 
 def visit(**cells: str) -> str:
     given = {
-        "visit_id": "V1", "place": "990001101", "day": "2024-05-01", "weight": "9.5", "grade": "1", "ill": "", "note": "", "recorded_at": "2024-05-02",
+        "visit_id": "V1", "place": "990001101", "day": "2024-05-01", "weight": "9.5", "grade": "1", "ill": "",
+        "note": "", "recorded_at": "2024-05-02",
     }  # fmt: skip
     return ",".join({**given, **cells}.values()) + "\n"
 

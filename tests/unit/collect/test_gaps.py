@@ -33,7 +33,8 @@ def rows(counts: dict[tuple[str, int], int]) -> pa.Table:
 FACT = Fact.model_validate(
     {
         "id": "births", "label": {"zh": "出生"}, "grain": "event", "key": ["id"], "area": "place", "date": "birth_date",
-        "columns": {"id": {"type": "text", "label": {"zh": "号"}}, "place": {"type": "area", "label": {"zh": "地区"}}, "birth_date": {"type": "date", "label": {"zh": "日期"}}},
+        "columns": {"id": {"type": "text", "label": {"zh": "号"}}, "place": {"type": "area", "label": {"zh": "地区"}},
+            "birth_date": {"type": "date", "label": {"zh": "日期"}}},
     }
 )  # fmt: skip
 FIRST, SECOND = "141029100", "141029200"
@@ -87,8 +88,10 @@ def test_a_year_that_nobody_reported_is_missing_up_to_the_newest_of_any_return(c
 
 def test_derived_columns_keep_the_order_of_rows_in_tables_of_many_batches(county: Pack) -> None:
     fact = FACT.model_copy(update={"columns": FACT.columns, "derived": Fact.model_validate(
-        FACT.model_dump(mode="json") | {"derived": {"number_twice": {"type": "integer", "label": {"zh": "两倍"}, "expr": "n * 2"}},
-        "columns": FACT.model_dump(mode="json")["columns"] | {"n": {"type": "integer", "label": {"zh": "数"}}}}).derived})  # fmt: skip
+        FACT.model_dump(mode="json") | {"derived": {"number_twice": {"type": "integer", "label": {"zh": "两倍"},
+            "expr": "n * 2"}},
+        "columns": FACT.model_dump(mode="json")["columns"] | {"n": {"type": "integer",
+            "label": {"zh": "数"}}}}).derived})  # fmt: skip
     size = 400_000
     table = pa.table(
         {

@@ -7,13 +7,17 @@ import pytest
 from qingmiao.collect.number_formats import shown_as
 
 PLAIN = [
-    "", "General", "G/通用格式", "@", "0", "0.00", "#,##0", "#,##0.00_ ", "0.00_);[Red](0.00)", "_ * #,##0.00_ ;_ * -#,##0.00_ ",
+    "", "General", "G/通用格式", "@", "0", "0.00", "#,##0", "#,##0.00_ ", "0.00_);[Red](0.00)",
+    "_ * #,##0.00_ ;_ * -#,##0.00_ ",
     "000000", "# ?/?", "0.00E+00", "¥#,##0", '0"人"', "[DBNum1]0", "yyyy-mm-dd", '[$-804]yyyy"年"m"月"', "h:mm", "mm:ss.0",
 ]  # fmt: skip
 MISLEADING = {
-    "0%": "percent", "0.0%": "percent", "0.00%": "percent", "0.0%;-0.0%": "percent", "[Red]0.0%": "percent", "0.0 %": "percent",
-    "0%%": "scaled", "0,": "scaled", "#,##0,": "scaled", "#,##0,,": "scaled", "0!.0,": "scaled", '0\\.0,"万"': "scaled", "0.0,": "scaled",
-    '[>=10000]0.0,"千";0': "scaled", ";;;": "hidden", '"无"': "hidden", '0"万"': "literal", '0"%"': "literal", "0\\%": "literal",
+    "0%": "percent", "0.0%": "percent", "0.00%": "percent", "0.0%;-0.0%": "percent", "[Red]0.0%": "percent",
+    "0.0 %": "percent",
+    "0%%": "scaled", "0,": "scaled", "#,##0,": "scaled", "#,##0,,": "scaled", "0!.0,": "scaled", '0\\.0,"万"': "scaled",
+    "0.0,": "scaled",
+    '[>=10000]0.0,"千";0': "scaled", ";;;": "hidden", '"无"': "hidden", '0"万"': "literal", '0"%"': "literal",
+    "0\\%": "literal",
     '0.0"‰"': "literal", "0.0‰": "literal", '0"0000"': "literal", '0"亿"': "literal", '0!.0"万"': "literal",
 }  # fmt: skip
 

@@ -234,7 +234,8 @@ def test_a_group_is_not_the_total_given_twice(made: Pack, data: Path) -> None:
 @pytest.mark.parametrize(
     ("total", "urban", "rural", "found"),
     [
-        ("90", "95", "85", False), ("95", "95", "85", False), ("95.04", "95.0", "85", False), ("96", "95", "85", True), ("84", "95", "85", True),
+        ("90", "95", "85", False), ("95", "95", "85", False), ("95.04", "95.0", "85", False), ("96", "95", "85", True),
+        ("84", "95", "85", True),
         ("99", "95", "", False), ("99", "", "", False), ("99", ">95", "85", False), ("99", "95", "none", False),
     ],
 )  # fmt: skip

@@ -77,9 +77,12 @@ def told(filled: FilledReturn) -> list[tuple[str, tuple[str, ...]]]:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ((0.95, "0%"), "95"), ((0.5, "0.0%"), "50"), ((0.73, "0.00%"), "73"), ((0.954, "0%"), "95.4"), ((1, "0%"), "100"), ((0, "0%"), "0"),
-        ((0.29, "[Red]0.0%"), "29"), ((0.07, "0.00%;-0.00%"), "7"), ((1.2, "0%"), "120"), ("45%", "45"), ("45％", "45"), ("４５．５％", "45.5"),
-        ((95, '0"%"'), "95"), ((95, "0\\%"), "95"), (95, "95"), ("95", "95"), ((95.5, "0.0"), "95.5"), ("", None), (None, None),
+        ((0.95, "0%"), "95"), ((0.5, "0.0%"), "50"), ((0.73, "0.00%"), "73"), ((0.954, "0%"), "95.4"),
+        ((1, "0%"), "100"), ((0, "0%"), "0"),
+        ((0.29, "[Red]0.0%"), "29"), ((0.07, "0.00%;-0.00%"), "7"), ((1.2, "0%"), "120"), ("45%", "45"), ("45％", "45"),
+        ("４５．５％", "45.5"),
+        ((95, '0"%"'), "95"), ((95, "0\\%"), "95"), (95, "95"), ("95", "95"), ((95.5, "0.0"), "95.5"), ("", None),
+        (None, None),
     ],
 )  # fmt: skip
 def test_a_percent_row_holds_what_people_see(value: Any, expected: str | None) -> None:
@@ -93,14 +96,21 @@ def test_a_percent_row_holds_what_people_see(value: Any, expected: str | None) -
     [
         ("D9", (0.95, "0%"), "number_format"),  # persons
         ("D10", (0.005, "0.0%"), "number_format"),  # ‰
-        ("D9", (12345, "0,"), "number_format"), ("D9", (12345, "0!.0,"), "number_format"), ("D9", (12, '0"万"'), "number_format"),
-        ("D9", (12, ";;;"), "number_format"), ("D8", (0.95, "0%%"), "number_format"), ("D9", (12, "0\\%"), "number_format"),
-        ("D9", "45%", "wrong_type"), ("D9", "12人", "wrong_type"), ("D8", "4.5‰", "wrong_type"), ("D8", ">95", "wrong_type"),
-        ("D9", date(2024, 1, 5), "wrong_type"), ("D9", datetime(2024, 1, 5, 8), "wrong_type"), ("D9", time(8, 30), "wrong_type"),
+        ("D9", (12345, "0,"), "number_format"), ("D9", (12345, "0!.0,"), "number_format"),
+        ("D9", (12, '0"万"'), "number_format"),
+        ("D9", (12, ";;;"), "number_format"), ("D8", (0.95, "0%%"), "number_format"),
+        ("D9", (12, "0\\%"), "number_format"),
+        ("D9", "45%", "wrong_type"), ("D9", "12人", "wrong_type"), ("D8", "4.5‰", "wrong_type"),
+        ("D8", ">95", "wrong_type"),
+        ("D9", date(2024, 1, 5), "wrong_type"), ("D9", datetime(2024, 1, 5, 8), "wrong_type"),
+        ("D9", time(8, 30), "wrong_type"),
         ("D9", (45000, "yyyy-mm-dd"), "wrong_type"), ("D9", True, "wrong_type"), ("D9", False, "wrong_type"),
-        ("D9", "142622199001011234", "wrong_type"), ("D9", 142622199001011234, "wrong_type"), ("D9", 1e15, "wrong_type"), ("D9", -1e15, "wrong_type"),
-        ("D9", "#DIV/0!", "wrong_type"), ("D9", "#REF!", "wrong_type"), ("D9", "#N/A", "wrong_type"), ("D9", "=1/0", "formula_without_value"),
-        ("D9", "x" * 30_000, "wrong_type"), ("D9", "1e200000000", "wrong_type"), ("D9", "inf", "wrong_type"), ("D9", "—", "wrong_type"),
+        ("D9", "142622199001011234", "wrong_type"), ("D9", 142622199001011234, "wrong_type"),
+        ("D9", 1e15, "wrong_type"), ("D9", -1e15, "wrong_type"),
+        ("D9", "#DIV/0!", "wrong_type"), ("D9", "#REF!", "wrong_type"), ("D9", "#N/A", "wrong_type"),
+        ("D9", "=1/0", "formula_without_value"),
+        ("D9", "x" * 30_000, "wrong_type"), ("D9", "1e200000000", "wrong_type"), ("D9", "inf", "wrong_type"),
+        ("D9", "—", "wrong_type"),
         ("D9", CellRichText("十", TextBlock(InlineFont(b=True), "二")), "wrong_type"),
     ],
 )  # fmt: skip
@@ -285,7 +295,8 @@ def many(part: str, times: int) -> bytes:
         (lambda: stored(made(), "<sheetData>", "<sheetData>" + "<c>" * 10_000_000), "没有合上"),
         (lambda: stored(made(), "<sheetData>", "<sheetData>" + "<row>" * 5_000_000), "没有合上"),
         (lambda: stored(made(), "</sheetData>", "<row>" + "<c><v>1</v></c>" * 600_000 + "</row></sheetData>"), "离表太远"),
-        (lambda: stored(made(), "</sheetData>", ("<row>" + "<c><v>1</v></c>" * 300 + "</row>") * 1_700 + "</sheetData>"), "单元格太多"),
+        (lambda: stored(made(), "</sheetData>",
+            ("<row>" + "<c><v>1</v></c>" * 300 + "</row>") * 1_700 + "</sheetData>"), "单元格太多"),
     ],
     ids=["merged", "unclosed attribute", "unclosed cells", "unclosed rows", "wide row", "many cells"],
 )  # fmt: skip

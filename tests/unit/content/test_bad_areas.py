@@ -58,24 +58,31 @@ REFUSED: dict[str, tuple[str, int, str, str]] = {
         + town("990001302", "丁乡", ', changes: [{date: 2021-03-01, kind: merged, to: ["990001301"]}]'),
         5, "wrong_date", "不存在"),
     "validity that runs on after the merger": (
-        town("990001302", "丁乡", ', valid: {to: 2022-12-31}, changes: [{date: 2021-03-01, kind: merged, to: ["990001101"]}]'),
+        town("990001302", "丁乡",
+            ', valid: {to: 2022-12-31}, changes: [{date: 2021-03-01, kind: merged, to: ["990001101"]}]'),
         4, "wrong_date", "重叠"),
     "a new area that was there before": (
-        town("990001301", "丙镇", ', valid: {from: 2019-01-01}, changes: [{date: 2021-03-01, kind: merged, from: ["990001101", "990001201"]}]'),
+        town("990001301", "丙镇",
+            ', valid: {from: 2019-01-01}, changes: [{date: 2021-03-01, kind: merged, from: ["990001101", "990001201"]}]'),
         4, "wrong_date", "重叠"),
     "abolished twice": (
-        town("990001302", "丁乡", ", changes: [{date: 2021-03-01, kind: abolished}, {date: 2022-03-01, kind: abolished}]"),
+        town("990001302", "丁乡",
+            ", changes: [{date: 2021-03-01, kind: abolished}, {date: 2022-03-01, kind: abolished}]"),
         4, "wrong_date", "又在"),
     "moved under the same code": (
-        town("990001302", "丁乡", ', changes: [{date: 2021-03-01, kind: moved, from: ["990001302"]}]'), 4, "wrong_value", "划转"),
+        town("990001302", "丁乡", ', changes: [{date: 2021-03-01, kind: moved, from: ["990001302"]}]'), 4, "wrong_value",
+        "划转"),
     "from after to": (town("990001302", "丁乡", ", valid: {from: 2022-01-01, to: 2021-01-01}"), 4, "wrong_value", "晚于"),
     "shares that do not add up": (
-        town("990001301", "丙乡", ', changes: [{date: 2021-03-01, kind: split, from: ["990001201"], to: ["990001201", "990001301"], '
+        town("990001301", "丙乡",
+            ', changes: [{date: 2021-03-01, kind: split, from: ["990001201"], to: ["990001201", "990001301"], '
              'shares: {"990001201": 0.5, "990001301": 0.4}, source: {document: 普查}}]'), 4, "wrong_value", "合计应为 1"),
     "shares without a source": (
-        town("990001301", "丙乡", ', changes: [{date: 2021-03-01, kind: split, from: ["990001201"], to: ["990001201", "990001301"], '
+        town("990001301", "丙乡",
+            ', changes: [{date: 2021-03-01, kind: split, from: ["990001201"], to: ["990001201", "990001301"], '
              'shares: {"990001201": 0.5, "990001301": 0.5}}]'), 4, "wrong_value", "source"),
-    "an unknown kind": (town("990001302", "丁乡", ", changes: [{date: 2021-03-01, kind: 撤并}]"), 4, "wrong_value", "merged"),
+    "an unknown kind": (town("990001302", "丁乡", ", changes: [{date: 2021-03-01, kind: 撤并}]"), 4, "wrong_value",
+        "merged"),
     "towns of an abolished county": (
         '- {code: "990002", name: 旧县, level: county, parent: "990001"}\n', 4, "wrong_value", "不高于"),
 }  # fmt: skip
@@ -91,9 +98,11 @@ def test_what_does_not_hold_together_is_refused_at_its_line(tmp_path: Path, case
 ALLOWED: dict[str, str] = {
     "references above": '- {code: CN, name: 全国, level: nation}\n- {code: "11", name: 某省, level: province, parent: CN}\n',
     "an enclave that says why": town("990301101", "丙镇", ", note: 代管的开发区"),
-    "a town recoded by the ministry": town("990001301", "丙镇", ', changes: [{date: 2021-03-01, kind: recoded, from: ["990001209"]}]'),
+    "a town recoded by the ministry": town("990001301", "丙镇",
+        ', changes: [{date: 2021-03-01, kind: recoded, from: ["990001209"]}]'),
     "renamed with the old name": town("990001301", "丙镇", ", changes: [{date: 2021-03-01, kind: renamed, was: 老镇}]"),
-    "merged into a town that was there": town("990001302", "丁乡", ', changes: [{date: 2021-03-01, kind: merged, to: ["990001101"]}]'),
+    "merged into a town that was there": town("990001302", "丁乡",
+        ', changes: [{date: 2021-03-01, kind: merged, to: ["990001101"]}]'),
     "two merged into a new one": (
         town("990001302", "丁乡") + town("990001303", "戊乡")
         + town("990001104", "丁戊镇", ', changes: [{date: 2021-03-01, kind: merged, from: ["990001302", "990001303"]}]')

@@ -57,15 +57,18 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
     "unknown cell": (MORTALITY, swap('["02.1"]', '["03.1"]'), "unknown_cell", "03.1"),
     "dangling breakdown": (VACCINATION, swap("by: [sex]", "by: [sexes]"), "unknown_column", "sex"),
     "survey without form": (VACCINATION, add("nature: survey\n"), "missing_key", "form"),
-    "target without indicator": (VACCINATION, swap("implements: [T02]", "implements: []"), "target_without_indicator", "T02"),
+    "target without indicator": (VACCINATION, swap("implements: [T02]", "implements: []"), "target_without_indicator",
+        "T02"),
     "target without number": (HEALTH, swap("        value: 5.3\n", ""), "wrong_value", "value"),
     "a target's number of the wrong kind": (HEALTH, swap("value: 5.3", "cut: 20%"), "wrong_value", "at_most"),
     "about without tolerance": (HEALTH, swap("qualifiers: [keep]", "qualifiers: [about]"), "wrong_value", "tolerance"),
     "milestones out of order": (
-        HEALTH, swap("value: 5.3\n", "value: 5.3\n        milestones: [{year: 2024, value: 5.4}, {year: 2022, value: 5.8}]\n"),
+        HEALTH, swap("value: 5.3\n",
+            "value: 5.3\n        milestones: [{year: 2024, value: 5.4}, {year: 2022, value: 5.8}]\n"),
         "wrong_value", "从小到大"),
     "a milestone before the plan": (
-        HEALTH, swap("value: 5.3\n", "value: 5.3\n        milestones: [{year: 1992, value: 5.4}]\n"), "out_of_range", "1992"),
+        HEALTH, swap("value: 5.3\n", "value: 5.3\n        milestones: [{year: 1992, value: 5.4}]\n"), "out_of_range",
+        "1992"),
     "every year beside milestones": (
         HEALTH, swap("kind: at_most\n        value: 5.3\n",
                      "kind: reduce_by\n        points: 2\n        per_year: true\n        milestones: [{year: 2022, points: 1}]\n"),
@@ -73,24 +76,31 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
     "a cut without its percent sign": (
         HEALTH, swap("kind: at_most\n        value: 5.3", "kind: reduce_by\n        cut: 20"), "wrong_value", "百分号"),
     "a cut and points": (
-        HEALTH, swap("kind: at_most\n        value: 5.3", "kind: reduce_by\n        cut: 20%\n        points: 2"), "wrong_value", "只能写一个"),
+        HEALTH, swap("kind: at_most\n        value: 5.3", "kind: reduce_by\n        cut: 20%\n        points: 2"),
+        "wrong_value", "只能写一个"),
     "a baseline of years out of order": (
         HEALTH, swap("value: 5.3", "value: 5.3\n        baseline: {years: [2020, 2018]}"), "wrong_value", "从小到大"),
-    "a baseline without a year": (HEALTH, swap("value: 5.3", "value: 5.3\n        baseline: {value: 6}"), "wrong_value", "years"),
+    "a baseline without a year": (HEALTH, swap("value: 5.3", "value: 5.3\n        baseline: {value: 6}"), "wrong_value",
+        "years"),
     "a unit that is not the indicator's": (HEALTH, swap('unit: "‰"', 'unit: "%"'), "wrong_value", "‰"),
     "a group that the indicator does not have": (
-        HEALTH, swap("value: 5.3", "value: 5.3\n        strata: [{by: residence, code: town, value: 5}]"), "dangling_id", "residence"),
+        HEALTH, swap("value: 5.3", "value: 5.3\n        strata: [{by: residence, code: town, value: 5}]"),
+        "dangling_id", "residence"),
     "a group twice": (
-        HEALTH, swap("value: 5.3", "value: 5.3\n        strata: [{by: sex, code: M, value: 5}, {by: sex, code: M, value: 6}]"),
+        HEALTH, swap("value: 5.3",
+            "value: 5.3\n        strata: [{by: sex, code: M, value: 5}, {by: sex, code: M, value: 6}]"),
         "wrong_value", "milestones"),
     "areas by an attribute that none has": (
         HEALTH, swap("value: 90", "strata: [{by: kind, code: town, value: 90}]"), "dangling_id", "attributes"),
-    "areas without a bar": (HEALTH, swap("value: 90", "strata: [{by: kind, code: town, value: 90}]"), "missing_key", "没有适用的目标值"),
+    "areas without a bar": (HEALTH, swap("value: 90", "strata: [{by: kind, code: town, value: 90}]"), "missing_key",
+        "没有适用的目标值"),
     "a level that the indicator does not compute": (
         VACCINATION, swap("levels: [county, township]", "levels: [county]"), "wrong_value", "levels"),
     "duplicate id": (HEALTH, swap("id: T02", "id: T01"), "duplicate_id", "T01"),
-    "goal's parent missing": (HEALTH, swap('number: "2"', 'number: "2"\n    parent: health.g9'), "dangling_id", "health.g9"),
-    "area's parent missing": ("areas/areas.yaml", swap('parent: "990001"', 'parent: "990009"'), "dangling_id", "990009"),
+    "goal's parent missing": (HEALTH, swap('number: "2"', 'number: "2"\n    parent: health.g9'), "dangling_id",
+        "health.g9"),
+    "area's parent missing": ("areas/areas.yaml", swap('parent: "990001"', 'parent: "990009"'), "dangling_id",
+        "990009"),
     "plan's area missing": ("plan/plan.yaml", swap('"990001"', '"990002"'), "dangling_id", "990002"),
     "years turned round": ("plan/plan.yaml", swap("end: 2025", "end: 2015"), "wrong_value", "早于"),
     "gap in a dated lead": (
@@ -111,21 +121,26 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
              '  - {version: 2, first_year: 2023, from: "return:MCH01", numerator: {cells: ["02.1"]}}\n'),
         "wrong_value", "空档"),
     "unknown code list": ("facts/vaccinations.yaml", swap("codes: sex", "codes: sexes"), "dangling_id", "sex"),
-    "key that is no column": ("facts/vaccinations.yaml", swap("key: [child_id, dose]", "key: [child, dose]"), "wrong_value", "child"),
+    "key that is no column": ("facts/vaccinations.yaml", swap("key: [child_id, dose]", "key: [child, dose]"),
+        "wrong_value", "child"),
     "unknown norm": (
         "facts/vaccinations.yaml",
         swap("checks:", "derived:\n  tall: {type: boolean, label: {zh: 高}, scored: {norm: growth.tall, output: x}}\nchecks:"),
         "dangling_id", "growth.tall"),
-    "check that is no condition": ("facts/vaccinations.yaml", swap('"given_date >= due_date"', '"age_days(due_date, given_date)"'), "wrong_type", "应为真假"),
-    "rule over a cell that is not there": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[09.1] <= [01.1]"), "unknown_cell", "09.1"),
-    "rule that is no condition": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[02.1] + [01.1]"), "wrong_type", "应为真假，却是数"),
+    "check that is no condition": ("facts/vaccinations.yaml",
+        swap('"given_date >= due_date"', '"age_days(due_date, given_date)"'), "wrong_type", "应为真假"),
+    "rule over a cell that is not there": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[09.1] <= [01.1]"),
+        "unknown_cell", "09.1"),
+    "rule that is no condition": ("returns/mch01.yaml", swap("[02.1] <= [01.1]", "[02.1] + [01.1]"), "wrong_type",
+        "应为真假，却是数"),
     "row code twice": ("returns/mch01.yaml", swap('code: "02"', 'code: "01"'), "wrong_value", "重复"),
     "YAML that cannot be read": (VACCINATION, add("a: [1\n"), "yaml_syntax", "YAML"),
     "a file in GBK": (VACCINATION, add(""), "encoding", "UTF-8"),
     "an empty file": (VACCINATION, whole("\n"), "empty_file", "空"),
     "a folder that nothing reads": ("notes/x.yaml", whole("a: 1\n"), "unknown_folder", "indicators"),
     "a head without id": ("pack.toml", swap("id =", "ident ="), "missing_key", "id"),
-    "a pack that extends nothing": ("pack.toml", swap("extends = []", 'extends = ["../nowhere"]'), "no_pack", "pack.toml"),
+    "a pack that extends nothing": ("pack.toml", swap("extends = []", 'extends = ["../nowhere"]'), "no_pack",
+        "pack.toml"),
 }  # fmt: skip
 
 

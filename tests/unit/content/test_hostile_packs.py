@@ -123,7 +123,8 @@ CASES: dict[str, tuple[Spoil, str, str]] = {
         "wrong_type", "日期"),
     "a text for a list": (change(VACCINATION, "implements: [T02]", "implements: T02"), "wrong_type", "[T02]"),
     "lists and maps mixed up": (
-        write(HEALTH, "id: health\norder: x\nlabel: 5\ntitle: [a]\ngoals: {a: 1}\nmeasures: text\n"), "wrong_type", "goals"),
+        write(HEALTH, "id: health\norder: x\nlabel: 5\ntitle: [a]\ngoals: {a: 1}\nmeasures: text\n"), "wrong_type",
+        "goals"),
     "a folder that links up": (link("indicators/up", ".."), "not_a_file", "链接"),
     "a file that links to itself": (link("indicators/self.yaml", "self.yaml"), "not_a_file", "self.yaml"),
     "a link to nowhere": (link("indicators/gone.yaml", "nowhere"), "not_a_file", "gone.yaml"),
@@ -144,9 +145,11 @@ CASES: dict[str, tuple[Spoil, str, str]] = {
         "circle", "office → health_bureau → office"),
     "codes in a circle": (
         write("codes/c.yaml", "id: c\nlabel: {zh: c}\nitems:\n"
-              "  - {code: a, label: {zh: a}, parent: b}\n  - {code: b, label: {zh: b}, parent: a}\n"), "circle", "a → b → a"),
+              "  - {code: a, label: {zh: a}, parent: b}\n  - {code: b, label: {zh: b}, parent: a}\n"), "circle",
+              "a → b → a"),
     "a code's parent missing": (
-        write("codes/c.yaml", "id: c\nlabel: {zh: c}\nitems: [{code: a, label: {zh: a}, parent: z}]\n"), "dangling_id", "z"),
+        write("codes/c.yaml", "id: c\nlabel: {zh: c}\nitems: [{code: a, label: {zh: a}, parent: z}]\n"), "dangling_id",
+        "z"),
     "goals in a circle": (
         change(HEALTH, 'number: "1"', 'number: "1"\n    parent: health.g1'), "circle", "health.g1 → health.g1"),
 }  # fmt: skip

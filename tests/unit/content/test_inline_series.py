@@ -97,9 +97,12 @@ KINDS = [
     ("kind: falling, baseline: {year: 2020, value: 12.345}, unit: 1/10万", "1/10万", "lower", 3, "rate", "county", ()),
     ('kind: increase_by, points: 0.5, baseline: {year: 2020}, unit: "%"', "%", "higher", 1, "rate", "county", ()),
     ("kind: within, low: 103, high: 107", "", "none", 1, "rate", "county", ()),
-    ('kind: every_area, level: township, bound: at_most, value: 1, unit: "%"', "%", "lower", 1, "rate", "county township", ()),
-    ('kind: relative_to, relative_to: {area: "99", relation: above}, unit: "%"', "%", "higher", 1, "rate", "county", ()),
-    ("kind: assigned, unit: 人, assigned: [{year: 2024, value: 5, bound: at_most, document: 某文}]", "人", "lower", 1, "rate", "county", ()),
+    ('kind: every_area, level: township, bound: at_most, value: 1, unit: "%"', "%", "lower", 1, "rate",
+        "county township", ()),
+    ('kind: relative_to, relative_to: {area: "99", relation: above}, unit: "%"', "%", "higher", 1, "rate", "county",
+        ()),
+    ("kind: assigned, unit: 人, assigned: [{year: 2024, value: 5, bound: at_most, document: 某文}]", "人", "lower", 1,
+        "rate", "county", ()),
     ("kind: assigned", "", "none", 1, "rate", "county", ()),
     ("kind: qualitative", "件", "none", 0, "count", "county", ()),
     ('kind: at_least, unit: "%", strata: [{by: sex, code: M, value: 9}]', "%", "higher", 1, "rate", "county", ("sex",)),
@@ -153,11 +156,16 @@ def test_the_leads_say_who_leads_now(tmp_path: Path) -> None:
 
 WRONG = [
     ("no lead anywhere", "kind: at_most, value: 38, series: true", "", "plan/fields.yaml:10 [T1] 目标「近视率」的指标没有牵头单位"),
-    ("a lead that is none", "kind: at_most, value: 38, indicator: {lead: health_buro}", "", "plan/fields.yaml:10 [T1.lead] 牵头单位「health_buro」不存在（建议：是不是「health_bureau」）"),
-    ("both ways", "kind: at_most, value: 38, series: true, indicator: {decimals: 2}", LEADS, "plan/fields.yaml:10 [goals.1.targets.1] indicator 和 series: true 只写一个"),
-    ("a key misspelt", "kind: at_most, value: 38, indicator: {decimal: 2}", LEADS, "plan/fields.yaml:10 [goals.1.targets.1.indicator.decimal] 不认识的键「decimal」（建议：是不是想写「decimals」）"),
-    ("a form that is missing", "kind: qualitative, indicator: {nature: evidence}", LEADS, "plan/fields.yaml:10 [T1] 问卷或证据指标要写 form（建议：在 forms/ 里建立表单并写上它的 id）"),
-    ("another unit than the target's", 'kind: at_most, value: 38, unit: "%", indicator: {unit: ‰}', LEADS, "plan/fields.yaml:10 [T1] 单位「%」与指标 T1 的单位「‰」不同（建议：改成同一个单位；数值也要按这个单位写）"),
+    ("a lead that is none", "kind: at_most, value: 38, indicator: {lead: health_buro}", "",
+        "plan/fields.yaml:10 [T1.lead] 牵头单位「health_buro」不存在（建议：是不是「health_bureau」）"),
+    ("both ways", "kind: at_most, value: 38, series: true, indicator: {decimals: 2}", LEADS,
+        "plan/fields.yaml:10 [goals.1.targets.1] indicator 和 series: true 只写一个"),
+    ("a key misspelt", "kind: at_most, value: 38, indicator: {decimal: 2}", LEADS,
+        "plan/fields.yaml:10 [goals.1.targets.1.indicator.decimal] 不认识的键「decimal」（建议：是不是想写「decimals」）"),
+    ("a form that is missing", "kind: qualitative, indicator: {nature: evidence}", LEADS,
+        "plan/fields.yaml:10 [T1] 问卷或证据指标要写 form（建议：在 forms/ 里建立表单并写上它的 id）"),
+    ("another unit than the target's", 'kind: at_most, value: 38, unit: "%", indicator: {unit: ‰}', LEADS,
+        "plan/fields.yaml:10 [T1] 单位「%」与指标 T1 的单位「‰」不同（建议：改成同一个单位；数值也要按这个单位写）"),
 ]  # fmt: skip
 
 

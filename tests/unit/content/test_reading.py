@@ -23,7 +23,8 @@ INDICATORS: dict[str, dict[str, object]] = {
     "over_births": {"from": "visits", "numerator": {"count": "*"}, "denominator": {"from": "births", "count": "*"}},
     "of_a_return": {"from": "return:H1", "numerator": {"cells": ["01.1"]}, "denominator": {"cells": ["01.2"]}},
     "both_sides_elsewhere": {
-        "from": "unread", "numerator": {"from": "births", "count": "*"}, "denominator": {"from": "return:H1", "cells": ["01.2"]},
+        "from": "unread", "numerator": {"from": "births", "count": "*"},
+        "denominator": {"from": "return:H1", "cells": ["01.2"]},
     },
     "published": {"from": "series"},
     "once_other": {

@@ -33,7 +33,9 @@ columns:
   minutes: {type: integer, label: {zh: 时长}, unit: 分钟, min: 0, max: 600, sensitivity: 敏感}
   result: {type: code, label: {zh: 结果}, codes: result}
 """
-CODES = {"id": "result", "label": {"zh": "结果"}, "items": [{"code": c, "label": {"zh": z}} for c, z in (("home", "在家"), ("away", "外出"), ("moved", "搬走"))]}  # fmt: skip
+CODES = {"id": "result", "label": {"zh": "结果"},
+    "items": [{"code": c, "label": {"zh": z}} for c,
+        z in (("home", "在家"), ("away", "外出"), ("moved", "搬走"))]}  # fmt: skip
 
 
 def made(text: str, **keys: Any) -> Form:

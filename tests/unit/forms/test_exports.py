@@ -153,8 +153,10 @@ def keywords(schema: Any) -> Iterator[str]:
 
 
 VOCABULARY = {
-    "$schema", "$id", "title", "description", "type", "properties", "required", "additionalProperties", "items", "minItems",
-    "maxItems", "uniqueItems", "oneOf", "const", "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "readOnly",
+    "$schema", "$id", "title", "description", "type", "properties", "required", "additionalProperties", "items",
+    "minItems",
+    "maxItems", "uniqueItems", "oneOf", "const", "pattern", "format", "minimum", "maximum", "minLength", "maxLength",
+    "readOnly",
 }  # fmt: skip
 
 

@@ -132,7 +132,8 @@ def test_a_repeated_group_has_rows_that_read_what_stands_above() -> None:
     [
         ({"age": "10"}, ["carers: 「照护人」有 0 行，应为 1 到 2 行"]),
         ({"age": "10", "carers": [{"name": "甲"}] * 3, "street": "街"}, ["carers: 「照护人」有 3 行，应为 1 到 2 行"]),
-        ({"age": "10", "carers": [{"name": "甲"}, {"name": " ", "days": "32"}], "street": "街"}, ["name#2: 请填写「称呼」", "days#2: 32 大于允许的 31"]),
+        ({"age": "10", "carers": [{"name": "甲"}, {"name": " ", "days": "32"}], "street": "街"},
+            ["name#2: 请填写「称呼」", "days#2: 32 大于允许的 31"]),
         ({"age": "10", "carers": [{"name": "甲", "nick": "乙"}]}, ["nick#1: 「照护人」里没有字段「nick」"]),
         ({"age": "10", "carers": "甲"}, ["carers: 「照护人」应是一行一行的"]),
         ({"age": "10", "carers": [{"name": "甲"}], "nick": "乙"}, ["nick: 表单里没有字段「nick」"]),

@@ -36,15 +36,23 @@ _TARGETS = (
     ("health", "T01", "新生儿死亡率", "at_most", {"value": 3.2}, "‰", "poisson", "lower", "met", "on_track", "likely"),
     ("health", "T02", "婴儿死亡率", "at_most", {"value": 5.3}, "‰", "poisson", "lower", "met", "on_track", "uncertain"),
     ("health", "T03", "小学生近视率", "at_most", {"value": 38}, "%", "binomial", "lower", "not_met", "behind", "unlikely"),
-    ("health", "T04", "适龄儿童免疫规划疫苗接种率", "every_area", {"value": 90, "level": "township", "bound": "at_least", "qualifiers": ["keep"]}, "%", "binomial", "higher", "undetermined", "undetermined", "none"),
+    ("health", "T04", "适龄儿童免疫规划疫苗接种率", "every_area",
+        {"value": 90, "level": "township", "bound": "at_least", "qualifiers": ["keep"]}, "%", "binomial", "higher",
+        "undetermined", "undetermined", "none"),
     ("health", "T05", "儿童超重、肥胖上升趋势得到控制", "contained", {}, "%", "binomial", "lower", "not_met", "away", "uncertain"),
-    ("health", "T06", "国家学生体质健康标准达标率", "at_least", {"value": 95, "qualifiers": ["strive"]}, "%", "binomial", "higher", "not_met", "far_behind", "unlikely"),
-    ("safety", "T07", "儿童伤害死亡率", "reduce_by", {"cut": "20%", "baseline": {"year": 2020}}, "1/10万", "poisson", "lower", "not_met", "behind", "uncertain"),
-    ("safety", "T08", "儿童溺水死亡率", "falling", {"qualifiers": ["sustained"]}, "1/10万", "poisson", "lower", "met", "undetermined", "none"),
+    ("health", "T06", "国家学生体质健康标准达标率", "at_least", {"value": 95, "qualifiers": ["strive"]}, "%", "binomial", "higher",
+        "not_met", "far_behind", "unlikely"),
+    ("safety", "T07", "儿童伤害死亡率", "reduce_by", {"cut": "20%", "baseline": {"year": 2020}}, "1/10万", "poisson", "lower",
+        "not_met", "behind", "uncertain"),
+    ("safety", "T08", "儿童溺水死亡率", "falling", {"qualifiers": ["sustained"]}, "1/10万", "poisson", "lower", "met",
+        "undetermined", "none"),
     ("education", "T09", "学前教育毛入园率", "at_least", {"value": 92}, "%", "binomial", "higher", "met", "on_track", "likely"),
-    ("education", "T10", "每千人口拥有三岁以下婴幼儿托位数", "at_least", {"value": 4.5}, "个/千人口", "none", "higher", "met", "on_track", "likely"),
-    ("education", "T11", "空气质量达到上级下达的目标", "assigned", {}, "%", "none", "higher", "pending", "undetermined", "undetermined"),
-    ("education", "T12", "公众儿童优先意识明显增强", "qualitative", {}, "", "none", "none", "undetermined", "undetermined", "undetermined"),
+    ("education", "T10", "每千人口拥有三岁以下婴幼儿托位数", "at_least", {"value": 4.5}, "个/千人口", "none", "higher", "met", "on_track",
+        "likely"),
+    ("education", "T11", "空气质量达到上级下达的目标", "assigned", {}, "%", "none", "higher", "pending", "undetermined",
+        "undetermined"),
+    ("education", "T12", "公众儿童优先意识明显增强", "qualitative", {}, "", "none", "none", "undetermined", "undetermined",
+        "undetermined"),
 )  # fmt: skip
 
 
@@ -159,7 +167,8 @@ def _path(indicator: str) -> tuple[float, float, float]:
     """Start and end of the invented trend, and a typical denominator."""
     return {
         "i.T01": (4.4, 2.8, 1500), "i.T02": (6.2, 4.4, 1500), "i.T03": (45.0, 41.5, 9000), "i.T04": (94.0, 96.0, 4000),
-        "i.T05": (19.0, 22.5, 9000), "i.T06": (90.0, 91.5, 12000), "i.T07": (16.0, 13.5, 45000), "i.T08": (5.0, 2.2, 45000),
+        "i.T05": (19.0, 22.5, 9000), "i.T06": (90.0, 91.5, 12000), "i.T07": (16.0, 13.5, 45000),
+        "i.T08": (5.0, 2.2, 45000),
         "i.T09": (84.0, 93.0, 6000), "i.T10": (2.1, 4.6, 210000),
     }[indicator]  # fmt: skip
 
@@ -212,8 +221,10 @@ def invented_values() -> pa.Table:
                 )
         row(indicator, COUNTY, YEAR, end, people // 2, FACTORS[unit], "m")
     schema = pa.schema(
-        [("indicator", pa.string()), ("area", pa.string()), ("year", pa.int16()), ("sex", pa.string()), ("numerator", pa.float64()),
-         ("denominator", pa.float64()), ("value", pa.float64()), ("obs_status", pa.string()), ("origin", pa.string()), ("definition_version", pa.int32())]
+        [("indicator", pa.string()), ("area", pa.string()), ("year", pa.int16()), ("sex", pa.string()),
+            ("numerator", pa.float64()),
+         ("denominator", pa.float64()), ("value", pa.float64()), ("obs_status", pa.string()), ("origin", pa.string()),
+         ("definition_version", pa.int32())]
     )  # fmt: skip
     return pa.Table.from_pylist(rows, schema)
 
@@ -266,9 +277,12 @@ def invented_findings(values: pa.Table) -> Findings:
             outside = abs(r["value"] - mean) > 0.06 * mean
             limits.append(AreaLimits(r["indicator"], r["area"], YEAR, mean - half, min(100.0, mean + half), outside))
     notices = (
-        Notice("w1", "预计难达标", "小学生近视率", "到 2025 年达标的概率为 0.12，低于 0.30", "2016—2024 年 9 个年度值", "近视率一年内下降 3.5 个百分点以上", "T03", "i.T03", COUNTY),
-        Notice("w2", "小样本波动", "儿童溺水死亡率", "分子仅 1 人，上下变动可由随机性解释", "2016—2024 年人口与死亡登记", "连续三年高于 4 人", "T08", "i.T08", COUNTY),
-        Notice("w3", "乡镇异常", "适龄儿童免疫规划疫苗接种率", "丙乡 93.1%，低于 99.8% 界限 94.0%", "2024 年接种记录 412 条", "核实后接种率高于 94.0%", "T04", "i.T04", TOWNSHIPS[2]),
+        Notice("w1", "预计难达标", "小学生近视率", "到 2025 年达标的概率为 0.12，低于 0.30", "2016—2024 年 9 个年度值", "近视率一年内下降 3.5 个百分点以上",
+            "T03", "i.T03", COUNTY),
+        Notice("w2", "小样本波动", "儿童溺水死亡率", "分子仅 1 人，上下变动可由随机性解释", "2016—2024 年人口与死亡登记", "连续三年高于 4 人", "T08", "i.T08",
+            COUNTY),
+        Notice("w3", "乡镇异常", "适龄儿童免疫规划疫苗接种率", "丙乡 93.1%，低于 99.8% 界限 94.0%", "2024 年接种记录 412 条", "核实后接种率高于 94.0%", "T04",
+            "i.T04", TOWNSHIPS[2]),
         Notice("q1", "缺报", "庚乡预防接种年报", "2024 年度报表未报送", "报表接收记录", "补报", quality=True),
         Notice("q2", "合计不平", "学前教育年报", "第 3 行 1 列不等于其下各行之和，差 12", "2024 年学前教育年报", "报送单位更正", quality=True),
     )  # fmt: skip

@@ -90,7 +90,8 @@ def test_values_between_lines_in_every_notation_at_every_cut_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decimal", "five"), [(0.9, 4.954243), (0.95, 4.977724), (0.7, 4.845098), (1.1, 5.041393), (0.05, 3.69897), (0.801, 4.903633)]
+    ("decimal", "five"), [(0.9, 4.954243), (0.95, 4.977724), (0.7, 4.845098), (1.1, 5.041393), (0.05, 3.69897),
+        (0.801, 4.903633)]
 )  # fmt: skip
 def test_between_lines_a_decimal_has_its_exact_value(decimal: float, five: float) -> None:
     assert vision.to_five_mark(np.array([decimal]), "decimal")[0] == five

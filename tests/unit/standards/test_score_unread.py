@@ -111,7 +111,8 @@ def test_who_flags_such_values_itself_and_they_are_named(tmp_path: Path) -> None
 
 
 GRADES = [
-    *((name, f"P{n}") for n, zh in enumerate("一二三四五六", 1) for name in (f"{zh}年级", f"小学{zh}年级", f"1{n}", f"小{zh}", f"{n}年级", f"p{n}")),
+    *((name, f"P{n}") for n,
+        zh in enumerate("一二三四五六", 1) for name in (f"{zh}年级", f"小学{zh}年级", f"1{n}", f"小{zh}", f"{n}年级", f"p{n}")),
     *((name, f"J{n}") for n, zh, more in ((1, "一", "七"), (2, "二", "八"), (3, "三", "九"))
       for name in (f"初{zh}", f"初中{zh}年级", f"2{n}", f"{more}年级", f"2{n}.0", f"{n + 6}年级")),
     *((name, f"H{n}") for n, zh in ((1, "一"), (2, "二"), (3, "三"))
@@ -125,7 +126,8 @@ def test_every_way_to_write_a_grade() -> None:
         "grade": pa.array([name for name, _ in GRADES] + [code for _, code in GRADES]).to_numpy(zero_copy_only=False),
         "sex": pa.array(["女生"] * (2 * len(GRADES))).to_numpy(zero_copy_only=False),
     }
-    measures = {"height_cm": 140.0, "weight_kg": 38.0, "vital_capacity": 2100, "run_50m": 9.6, "sit_reach": 10, "rope_skipping_1min": 100,
+    measures = {"height_cm": 140.0, "weight_kg": 38.0, "vital_capacity": 2100, "run_50m": 9.6, "sit_reach": 10,
+        "rope_skipping_1min": 100,
                 "sit_ups_1min": 35, "standing_long_jump": 165, "shuttle_50m_x8": 110, "run_800m": 240}  # fmt: skip
     table |= {name: pa.array([float(value)] * (2 * len(GRADES))).to_numpy() for name, value in measures.items()}
     found = fitness.score_columns(table)
@@ -151,9 +153,12 @@ def test_an_unknown_grade_is_named_and_nothing_is_scored(tmp_path: Path, grade: 
 
 
 TIMES = {
-    "225": 225.0, "225秒": 225.0, "3'45\"": 225.0, "3′45″": 225.0, "3’45”": 225.0, "3'45": 225.0, "3:45": 225.0, "３：４５": 225.0,
-    "0:03:45": 225.0, "00:03:45": 225.0, "3分45秒": 225.0, "3分45": 225.0, "3分05秒": 185.0, "3'5\"": 185.0, "3分5秒": 185.0, "3'45''": 225.0,
-    "3'45\"6": 225.6, "3'45.6\"": 225.6, "3:45.6": 225.6, "3分": 180.0, "8\"3": 8.3, "8.3秒": 8.3, "8.3\"": 8.3, "1,000": 1000.0,
+    "225": 225.0, "225秒": 225.0, "3'45\"": 225.0, "3′45″": 225.0, "3’45”": 225.0, "3'45": 225.0, "3:45": 225.0,
+    "３：４５": 225.0,
+    "0:03:45": 225.0, "00:03:45": 225.0, "3分45秒": 225.0, "3分45": 225.0, "3分05秒": 185.0, "3'5\"": 185.0, "3分5秒": 185.0,
+    "3'45''": 225.0,
+    "3'45\"6": 225.6, "3'45.6\"": 225.6, "3:45.6": 225.6, "3分": 180.0, "8\"3": 8.3, "8.3秒": 8.3, "8.3\"": 8.3,
+    "1,000": 1000.0,
 }  # fmt: skip
 
 
@@ -164,7 +169,8 @@ def test_a_time_as_score_sheets_write_it(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("3:45:00", "3'45\""), ("3'5", "3'05\" 或 3'50\""), ("3:5", "3'05\" 或 3'50\""), ("3'60\"", ""), ("3'75", ""), ("快", ""), ("3'4'5", "")],
+    [("3:45:00", "3'45\""), ("3'5", "3'05\" 或 3'50\""), ("3:5", "3'05\" 或 3'50\""), ("3'60\"", ""), ("3'75", ""),
+        ("快", ""), ("3'4'5", "")],
 )  # fmt: skip
 def test_a_time_that_can_be_read_in_two_ways_is_not_guessed(text: str, nearest: str) -> None:
     with pytest.raises(MisreadError) as found:
@@ -302,7 +308,8 @@ def test_rows_are_counted_over_blocks_and_blank_lines(tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize("command", ["growth", "fitness", "vision"])
 def test_a_csv_has_a_mark_for_excel_unless_told_not_to(tmp_path: Path, command: str) -> None:
-    text = {"growth": GROWTH + "张三,m,400,10,76,l,n\n", "fitness": FITNESS + BOY.format(id="张三", grade="初一", sex="男", time="225"),
+    text = {"growth": GROWTH + "张三,m,400,10,76,l,n\n",
+        "fitness": FITNESS + BOY.format(id="张三", grade="初一", sex="男", time="225"),
             "vision": VISION + "张三,2015-09-01,2025-09-01,4.9,5.0,-0.75,0,0,0,\n"}[command]  # fmt: skip
     assert run(tmp_path, command, text)[0].exit_code == 0
     marked = (tmp_path / "out.csv").read_bytes()
@@ -372,8 +379,10 @@ def test_infinite_numbers_of_a_file_are_no_numbers(tmp_path: Path) -> None:
 def test_timestamps_of_utc_midnights_in_china_are_chinas_days(tmp_path: Path) -> None:
     check = datetime.datetime(2025, 8, 31, 16, tzinfo=datetime.UTC)
     table = pa.table({
-        "id": ["a"], "birth_date": [datetime.date(2019, 9, 1)], "check_date": pa.array([check], pa.timestamp("us", "UTC")),
-        "va_right": [4.8], "va_left": [5.0], "sphere_right": [-1.0], "cylinder_right": [0.0], "sphere_left": [0.0], "cylinder_left": [0.0],
+        "id": ["a"], "birth_date": [datetime.date(2019, 9, 1)],
+        "check_date": pa.array([check], pa.timestamp("us", "UTC")),
+        "va_right": [4.8], "va_left": [5.0], "sphere_right": [-1.0], "cylinder_right": [0.0], "sphere_left": [0.0],
+        "cylinder_left": [0.0],
     })  # fmt: skip
     pq.write_table(table, tmp_path / "in.parquet")
     assert (

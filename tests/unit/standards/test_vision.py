@@ -95,7 +95,8 @@ def test_degrees_of_myopia(power: float, degree: str | None) -> None:
 @pytest.mark.parametrize(
     ("power", "years", "upper", "state"),
     [
-        (3.01, 3, 3.0, "above_upper"), (3.0, 3, 3.0, "not_above_upper"), (2.0, 4, 2.0, "in_range"), (1.5, 4, 2.0, "in_range"),
+        (3.01, 3, 3.0, "above_upper"), (3.0, 3, 3.0, "not_above_upper"), (2.0, 4, 2.0, "in_range"),
+        (1.5, 4, 2.0, "in_range"),
         (1.49, 4, 2.0, "below_range"), (0.99, 7.9, 1.5, "below_range"), (0.5, 8, 0.5, "not_above_upper"),
         (0.51, 18, 0.5, "above_upper"), (1.0, 19, None, None), (np.nan, 5, 2.0, None),
     ],
@@ -237,7 +238,8 @@ def test_new_myopia_counts_only_children_clear_before_and_examined_again() -> No
     found, state = vision.new_myopia(now, before)
     assert found.tolist() == [True, False, None, None, None, None, None, None]
     assert [myopia.NEW_MYOPIA_STATES[code] for code in state] == [
-        "new", "still_clear", "already_myopic", "already_myopic", "not_examined_again", "not_examined_before", "unknown",
+        "new", "still_clear", "already_myopic", "already_myopic", "not_examined_again", "not_examined_before",
+        "unknown",
         "already_myopic",
     ]  # fmt: skip
 

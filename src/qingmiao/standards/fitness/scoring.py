@@ -27,7 +27,8 @@ ITEM_REASONS = ("", "not_tested", "missing", "implausible", "exempt", "unknown_g
 NOT_TESTED, MISSING, IMPLAUSIBLE, EXEMPT, UNKNOWN_GROUP, UNREADABLE = range(1, 7)
 
 STATES = (
-    "scored", "incomplete", "exempt", "missing_grade", "unknown_grade", "missing_sex", "unknown_sex", "unreadable_exempt",
+    "scored", "incomplete", "exempt", "missing_grade", "unknown_grade", "missing_sex", "unknown_sex",
+    "unreadable_exempt",
     "unreadable_item",
 )  # fmt: skip
 """State of a pupil's row, by code. Only ``scored`` has a total and a level.

@@ -178,7 +178,8 @@ def _fill(
                 REASON[word]
                 for word in (
                     "before_birth", "not_for_sex", "first_dose_not_counted", "other_product", "same_day", "extra_dose",
-                    "too_young", "interval_too_short", "live_vaccines_too_close", "immunoglobulin_too_recent", "too_old",
+                    "too_young", "interval_too_short", "live_vaccines_too_close", "immunoglobulin_too_recent",
+                    "too_old",
                     "antigen_missing",
                 )
             ],

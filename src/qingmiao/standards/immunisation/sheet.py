@@ -27,7 +27,8 @@ __all__ = [
 ]
 
 OUTPUT_COLUMNS = (
-    "id", "vaccine", "dose", "edition", "state", "reason", "note", "due_date", "complete_before", "given_date", "timely",
+    "id", "vaccine", "dose", "edition", "state", "reason", "note", "due_date", "complete_before", "given_date",
+    "timely",
     "recorded_dose", "number_differs",
 )  # fmt: skip
 

@@ -18,7 +18,8 @@ from qingmiao.standards.immunisation.slots import SeriesResult
 from qingmiao.standards.screening.dates import NAT, Dates, add_months
 
 STATES = (
-    "not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing", "contraindicated", "deferred",
+    "not_yet_due", "due", "overdue", "given_valid", "given_invalid", "not_applicable", "missing", "contraindicated",
+    "deferred",
 )  # fmt: skip
 """State of one dose of one child, by code."""
 NOT_YET_DUE, DUE, OVERDUE, GIVEN_VALID, GIVEN_INVALID, NOT_APPLICABLE, MISSING, CONTRAINDICATED, DEFERRED = range(9)

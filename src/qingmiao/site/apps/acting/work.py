@@ -79,7 +79,8 @@ def open_task(
             raise UserError(f"没有 {warning} 号预警")
         level = LEVELS.get(found.severity, Level.ORDINARY)
         made = tasks.open_task(
-            reach.person, unit=unit, due_at=due_at, title=title, source=WARNING, source_id=warning, part="", level=level,
+            reach.person, unit=unit, due_at=due_at, title=title, source=WARNING, source_id=warning, part="",
+            level=level,
             element=element or found.target or element_of(pack(), found.indicator), area=found.area,
         )  # fmt: skip
         _aim(int(made.pk), found.indicator, found.area)
@@ -97,7 +98,8 @@ def open_task(
             raise UserError("没有这一项议定事项")
         part = None if decision is None else str(decision)
         made = tasks.open_task(
-            reach.person, unit=unit, due_at=due_at, title=title, source=DOCUMENT, source_id=activity, part=part, again=False,
+            reach.person, unit=unit, due_at=due_at, title=title, source=DOCUMENT, source_id=activity, part=part,
+            again=False,
             element=element,
         )  # fmt: skip
         return int(made.pk)

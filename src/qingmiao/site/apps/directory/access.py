@@ -25,8 +25,10 @@ from qingmiao.site.apps.directory.refusals import AbsentError, ConflictError, No
 from qingmiao.site.apps.directory.roles import WORKING
 
 __all__ = [
-    "DOORS", "LEAST_WORDS", "AbsentError", "ConflictError", "Doing", "Door", "Effect", "NotAllowedError", "Seen", "allow",
-    "conflict", "create", "next_version", "nothing_more", "overtaken", "perform", "register", "require", "stale", "steps",
+    "DOORS", "LEAST_WORDS", "AbsentError", "ConflictError", "Doing", "Door", "Effect", "NotAllowedError", "Seen",
+    "allow",
+    "conflict", "create", "next_version", "nothing_more", "overtaken", "perform", "register", "require", "stale",
+    "steps",
     "who_over", "work",
 ]  # fmt: skip
 

@@ -71,7 +71,9 @@ def faults(password: str, profile: Profile, *, context: Iterable[str] = (), form
         found.append(f"至少 {profile.min_length} 个字符（现在 {len(password)} 个）")
     if len(password) > MAX_LENGTH:
         return [f"最多 {MAX_LENGTH} 个字符（现在 {len(password)} 个）"]
-    classes = sum((any(c.islower() for c in password), any(c.isupper() for c in password), any(c.isdigit() for c in password), any(not c.islower() and not c.isupper() and not c.isdigit() for c in password)))  # fmt: skip
+    classes = sum((any(c.islower() for c in password), any(c.isupper() for c in password),
+        any(c.isdigit() for c in password),
+        any(not c.islower() and not c.isupper() and not c.isdigit() for c in password)))  # fmt: skip
     if classes < profile.min_classes:
         found.append(f"小写字母、大写字母、数字、符号中至少要有 {profile.min_classes} 种")
     if guessable.is_common(password):

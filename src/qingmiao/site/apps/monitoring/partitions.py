@@ -82,7 +82,8 @@ def snapshot(folder: Path, files: Files, near: tuple[int, int] | None = None) ->
     `near`: only the partitions from the first to the last year.
     """
     named = {
-        f"{n}-{p}" if p else n: file.split(".")[-2] for n, of in sorted(files.tables.items()) for p, file in sorted(of.items())
+        f"{n}-{p}" if p else n: file.split(".")[-2] for n, of in sorted(files.tables.items()) for p,
+        file in sorted(of.items())
     }  # fmt: skip
     whole = hashlib.sha256("\n".join(f"{n}:{d}" for n, d in named.items()).encode()).hexdigest()
     kept = {

@@ -53,7 +53,8 @@ def accepted_cells(
 
 def _table(rows: QuerySet[Cell], content: Pack | None) -> tuple[pa.Table, list[facts.Sheaf]]:
     """Cells as `return_cells`, and which rows are of which filing and version."""
-    fields = ("filing__return_id", "filing__year", "filing__area", "code", "value", "reason", "filing", "version", "filing__submitted_at")  # fmt: skip
+    fields = ("filing__return_id", "filing__year", "filing__area", "code", "value", "reason", "filing", "version",
+        "filing__submitted_at")  # fmt: skip
     cells: list[ReturnCell] = []
     sheaves: list[facts.Sheaf] = []
     begun, present = 0, 0
@@ -142,7 +143,8 @@ def cell_origin(return_id: str, area: str, year: int, cell: str) -> FigureOrigin
     """The accepted figure of one cell with everybody who answers for it; None when there is none."""
     row = (
         Cell.objects.filter(
-            filing__return_id=return_id, filing__area__in=pack_returns.pack().area_tree.codes_of(area), filing__year=year, code=cell, version=F("filing__accepted_version")
+            filing__return_id=return_id, filing__area__in=pack_returns.pack().area_tree.codes_of(area),
+            filing__year=year, code=cell, version=F("filing__accepted_version")
         )
         .select_related("filing__unit", "changed_by")
         .first()
@@ -153,7 +155,8 @@ def cell_origin(return_id: str, area: str, year: int, cell: str) -> FigureOrigin
     version = Version.objects.select_related(*people).get(filing=row.filing, number=row.version)
     filing = row.filing
     return FigureOrigin(
-        filing.pk, return_id, pack_returns.return_of(return_id).label.zh, row.version, filing.unit_id, filing.unit.label, cell, row.value, row.reason,
+        filing.pk, return_id, pack_returns.return_of(return_id).label.zh, row.version, filing.unit_id,
+        filing.unit.label, cell, row.value, row.reason,
         _name(row.changed_by), row.changed_at, _name(version.submitted_by), version.submitted_at,
         _name(version.signed_by), version.signed_at, _name(version.accepted_by), version.accepted_at, version.reason,
     )  # fmt: skip
@@ -171,7 +174,8 @@ def calendar_states(content: Pack | None = None) -> list[DueReturn]:
         "return_id", "area_id", "year", "due_date", "submitted_at"
     )
     return [
-        DueReturn(return_id, area, year, due, timezone.localdate(at) if at else None, today, f"{returns[return_id].form_no} {returns[return_id].label.zh}")
+        DueReturn(return_id, area, year, due, timezone.localdate(at) if at else None, today,
+            f"{returns[return_id].form_no} {returns[return_id].label.zh}")
         for return_id, area, year, due, at in rows
         if return_id in returns
     ]  # fmt: skip
@@ -202,7 +206,8 @@ def import_accepted(actor: audit.Actor, pack: Pack, collected: Collected) -> int
         there = (return_id, year, area) in sheets
         state = (ReturnState.ACCEPTED if year == newest else ReturnState.LOCKED) if there else ReturnState.DRAFT
         filing = Filing(
-            collection=collections[return_id, year], return_id=return_id, return_version=return_.version, year=year, unit_id=return_.reporter,
+            collection=collections[return_id, year], return_id=return_id, return_version=return_.version, year=year,
+            unit_id=return_.reporter,
             area_id=area, state=state, revision=1, due_date=due_date(return_, year), moved_at=at + timedelta(days=8),
             submitted_at=at if there else None, accepted_version=1 if there else None,
         )  # fmt: skip

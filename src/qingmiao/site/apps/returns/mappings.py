@@ -105,7 +105,8 @@ def _bare(text: str) -> str:
 
 
 def save_mapping(
-    by: access.By, filing: FilingView, *, name: str, where: SheetLayout, rows: Mapping[str, str], columns: Mapping[Heading, str]
+    by: access.By, filing: FilingView, *, name: str, where: SheetLayout, rows: Mapping[str, str],
+    columns: Mapping[Heading, str]
 ) -> None:  # fmt: skip
     """Save (or replace) a named mapping of a unit's sheet for a return. Raises UserError for codes given twice, unknown
     or missing."""

@@ -135,7 +135,8 @@ def _locked(filing: Filing, doing: Doing) -> None:
 
 def _sent_back(filing: Filing, doing: Doing) -> None:
     SendBack.objects.create(
-        filing=filing, version=filing.version, source=doing.step.source, reason=doing.said("reason"), at=doing.at, by=doing.person
+        filing=filing, version=filing.version, source=doing.step.source, reason=doing.said("reason"), at=doing.at,
+        by=doing.person
     )  # fmt: skip
     _current(filing).update(submitted_at=None, submitted_by=None, signed_at=None, signed_by=None)
     telling.tell(filing, doing, FILLERS, "{name}已退回，请按退回原因修改后重新上报")
@@ -213,7 +214,8 @@ def write_computed(filing: Filing, now: datetime) -> None:
     """Store what the return computes, so that the facts hold it as well."""
     found = sheet.load(filing).computed
     rows = [
-        Cell(filing=filing, version=filing.version, revision=filing.revision, code=c, value=v, reason="computed", changed_at=now)
+        Cell(filing=filing, version=filing.version, revision=filing.revision, code=c, value=v, reason="computed",
+            changed_at=now)
         for c, v in found.items()
     ]  # fmt: skip
     Cell.objects.bulk_create(

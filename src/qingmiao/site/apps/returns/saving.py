@@ -94,7 +94,8 @@ def _save(doing: access.Doing, filing: Filing, edits: Edits) -> Saved:
         filing.save(update_fields=["revision", "state", "moved_at", "moved_by"])
         detail = {
             "version": filing.version, "revision": filing.revision,
-            "cells": {c: [sheet.shown(before.cells[c].value if c in before.cells else None), sheet.shown(v)] for c, v in cells.items()},
+            "cells": {c: [sheet.shown(before.cells[c].value if c in before.cells else None), sheet.shown(v)] for c,
+                v in cells.items()},
             "notes": notes, "explanations": explanations,
         }  # fmt: skip
         audit.append(actor, "returns.save", object_type="filing", object_id=filing.pk, detail=detail)

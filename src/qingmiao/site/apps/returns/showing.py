@@ -195,8 +195,10 @@ def view(filing: Filing) -> FilingView:
     """A return as pages show it."""
     return_ = pack_returns.pack().returns.get(filing.return_id)
     return FilingView(
-        filing.pk, filing.return_id, filing.year, filing.area_id, pack_returns.area_name(filing.area_id), filing.unit_id,
-        filing.unit.label, filing.unit.short, ReturnState(filing.state), filing.version, filing.revision, filing.accepted_version,
+        filing.pk, filing.return_id, filing.year, filing.area_id, pack_returns.area_name(filing.area_id),
+        filing.unit_id,
+        filing.unit.label, filing.unit.short, ReturnState(filing.state), filing.version, filing.revision,
+        filing.accepted_version,
         filing.due_date, filing.submitted_at, filing.moved_at, name_of(filing.moved_by), return_,
         pack_returns.period_name(return_, filing.year) if return_ is not None else str(filing.year),
         timezone.localdate(),
@@ -231,7 +233,8 @@ def waiting(units: Iterable[str], *, on: date, year: int = 0, narrowed: Narrowed
     todo = calendar.todo(mine.filter(year=year) if year else mine, on=on)
     reminders = [ReminderView(view(r.filing), r.kind, dict(r.KINDS)[r.kind]) for r in todo.reminders]
     return WaitingReturns(
-        _views(todo.sent_back), _views(todo.to_fill), _views(todo.to_sign), _views(todo.waiting), _views(todo.done), reminders
+        _views(todo.sent_back), _views(todo.to_fill), _views(todo.to_sign), _views(todo.waiting), _views(todo.done),
+        reminders
     )  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def open_task(
         raise conflict("task", there.pk, f"这项{kind.label}已经转为任务（{there.pk} 号）") from None
     asked = {"source": source, "source_id": str(source_id), "part": part}
     audit.append(
-        by, "task.open", object_type="task", object_id=made.pk, detail={"unit": unit.pk, "due": due_at, "title": title, **asked}
+        by, "task.open", object_type="task", object_id=made.pk,
+        detail={"unit": unit.pk, "due": due_at, "title": title, **asked}
     )  # fmt: skip
     return made

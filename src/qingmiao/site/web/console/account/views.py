@@ -41,7 +41,8 @@ def login(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip()[:40]
     result = api.check_login(
         username=username, password=request.POST.get("password", "")[:200], address=address(request),
-        agent=request.META.get("HTTP_USER_AGENT", ""), device=request.COOKIES.get(DEVICE_COOKIE, ""), now=timezone.now(),
+        agent=request.META.get("HTTP_USER_AGENT", ""), device=request.COOKIES.get(DEVICE_COOKIE, ""),
+        now=timezone.now(),
     )  # fmt: skip
     if result.outcome in ("wrong", "wait"):
         text = WRONG if result.outcome == "wrong" else str(api.WaitError(result.wait))

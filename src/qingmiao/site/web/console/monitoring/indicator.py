@@ -107,8 +107,10 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
     warnings = told.told(state, year, indicators=[found.id], targets=own)
     return {
         "state": state, "year": year, "indicator": found, "area": state.pack.areas[area], "is_root": area == state.root,
-        "value": shown(state, found.id, area, year), "targets": targets, "chart": series_chart(state, found, area, year, marks),
-        "years": [(p.year, shown(state, found.id, area, p.year), p) for p in reversed(series.until(max(year, state.run.year)).points)],
+        "value": shown(state, found.id, area, year), "targets": targets,
+        "chart": series_chart(state, found, area, year, marks),
+        "years": [(p.year, shown(state, found.id, area, p.year),
+            p) for p in reversed(series.until(max(year, state.run.year)).points)],
         "breakdowns": _breakdowns(state, found, area, year), "townships": townships,
         "fields": [f for f in state.pack.fields if any(g.id in _goals(state, found) for g in f.goals)],
         "goals": [state.pack.goals[g] for g in _goals(state, found)], "warnings": warnings, "marks": marks,
@@ -175,10 +177,12 @@ def series_chart(
             references.append({"name": comparison.label or name, "points": sorted(known)})
     return {
         "kind": "series", "title": _chart_title(state, found, area, year, [p.year for p in shown_points]),
-        "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars, "forecasts": forecasts,
+        "unit": shown_unit(found.unit), "decimals": found.decimals, "points": points, "bars": bars,
+        "forecasts": forecasts,
         "references": references, "breaks": list(breaks_of(found)),
         "marks": _marks(marks),
-        "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"), "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
+        "words": {"value": t("本地", "Here"), "interval": t("95% 区间", "95% interval"), "forecast": t("预测", "Forecast"),
+            "target": t("目标值", "Target"), "break": t("口径变化", "Definition changed")},
     }  # fmt: skip
 
 
@@ -274,12 +278,15 @@ def _funnel(found: Indicator, made: Funnel, state: LoadedRun, year: int) -> dict
         lower, upper = made.limits_at(n)
         limits.append([n, lower * found.factor, upper * found.factor])
     return {
-        "kind": "funnel", "unit": shown_unit(found.unit), "common": made.rate * found.factor, "limits": limits, "decimals": found.decimals,
+        "kind": "funnel", "unit": shown_unit(found.unit), "common": made.rate * found.factor, "limits": limits,
+        "decimals": found.decimals,
         "points": [
-            {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor, "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
+            {"name": p.area.name, "size": p.area.size, "value": p.rate * found.factor,
+                "text": state.text(found.id, p.area.code, year), "out": p.breach, "worse": p.worse}
             for p in made.points
         ],
-        "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"), "whole": t("通常水平", "Usual level") if made.apart else t("全县", "Whole")},
+        "words": {"size": t("分母", "Denominator"), "limit": t(f"{level:.1%} 控制限", f"{level:.1%} limits"),
+            "whole": t("通常水平", "Usual level") if made.apart else t("全县", "Whole")},
     }  # fmt: skip
 
 

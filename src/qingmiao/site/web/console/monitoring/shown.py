@@ -27,7 +27,8 @@ TONES = {
 
 ENGLISH = {
     "达标": "met", "未达标": "not met", "无法判定": "undetermined", "待下达": "awaiting", "由上级负责": "left to a higher level",
-    "已完成": "done", "进度正常": "on track", "进度滞后": "behind", "明显滞后": "far behind", "背离目标": "moving away", "不作判断": "not judged",
+    "已完成": "done", "进度正常": "on track", "进度滞后": "behind", "明显滞后": "far behind", "背离目标": "moving away",
+    "不作判断": "not judged",
     "预计可达标": "likely", "不确定": "uncertain", "预计难达标": "unlikely", "数据不足": "too few data", "不适用": "not applicable",
 }  # fmt: skip
 

@@ -60,7 +60,8 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
     decision = filing.can_edit
     mappings = api.mappings(filing)
     context: dict[str, Any] = {
-        "filing": filing, "return": api.return_of(filing.return_id), "mappings": mappings, "problem": "" if decision else decision.reason,
+        "filing": filing, "return": api.return_of(filing.return_id), "mappings": mappings,
+        "problem": "" if decision else decision.reason,
         "uploads": api.uploads(filing),
     }  # fmt: skip
     if request.method == "POST" and decision:
@@ -136,7 +137,8 @@ def _lines(seen: Any) -> dict[str, Any]:
     return {
         "layout": seen.layout, "rows": seen.rows.items(),
         "header_rows": f"{seen.layout.header_rows[0]}-{seen.layout.header_rows[-1]}",
-        "columns": [{"json": json.dumps(h, ensure_ascii=False), "text": " › ".join(h), "code": c} for h, c in seen.columns.items()],
+        "columns": [{"json": json.dumps(h, ensure_ascii=False), "text": " › ".join(h), "code": c} for h,
+            c in seen.columns.items()],
     }  # fmt: skip
 
 

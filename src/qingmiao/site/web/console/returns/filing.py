@@ -59,7 +59,8 @@ def _edits(request: HttpRequest) -> api.Edits:
         whole(revision, 0),
         cells={k: v for k, v in given.items() if "." in k and ":" not in k and isinstance(v, str)},
         notes=notes,
-        explanations={k.removeprefix("explain:"): v for k, v in given.items() if k.startswith("explain:") and isinstance(v, str)},
+        explanations={k.removeprefix("explain:"): v for k,
+            v in given.items() if k.startswith("explain:") and isinstance(v, str)},
     )  # fmt: skip
 
 
@@ -70,10 +71,13 @@ def _page(request: HttpRequest, filing: api.FilingView, context: dict[str, Any])
     changed = api.changes(filing)
     version = next(v for v in api.versions(filing) if v.number == filing.version)
     return {
-        "filing": filing, "return": sheet.rules.return_, "sheet": sheet, "editable": editable, "steps": api.steps(can, filing),
-        "lines": presenting.lines(sheet, typed=request.POST.dict() if request.method == "POST" else None, faults=context.get("faults")),
+        "filing": filing, "return": sheet.rules.return_, "sheet": sheet, "editable": editable,
+        "steps": api.steps(can, filing),
+        "lines": presenting.lines(sheet, typed=request.POST.dict() if request.method == "POST" else None,
+            faults=context.get("faults")),
         "data": presenting.data(sheet, person(request).username, editable=editable),
-        "errors": [m for m in sheet.marks if m.level == "error"], "queries": [m for m in sheet.marks if m.level == "query"],
+        "errors": [m for m in sheet.marks if m.level == "error"],
+        "queries": [m for m in sheet.marks if m.level == "query"],
         "version": version, "send_backs": api.sent_back(filing),
         "changes": changed, "effects": presenting.effect_views(api.effects(filing, changed)) if changed else [],
         "final": filing.final, "path": _path(filing), "heads": presenting.heads(sheet.rules.return_),

@@ -77,7 +77,8 @@ def lines(
             text = typed[code] if code in faults and code in typed else shown(value)
             cells.append(
                 CellView(
-                    code, f"{row.label.zh} · {column.label.zh}", kind, text, shown(last), change(value, last), level.get(code, ""),
+                    code, f"{row.label.zh} · {column.label.zh}", kind, text, shown(last), change(value, last),
+                    level.get(code, ""),
                     note, faults.get(code, ""),
                 )
             )  # fmt: skip
@@ -114,7 +115,8 @@ class EffectView:
 def effect_views(found: list[api.ChangedNumber]) -> list[EffectView]:
     """The effects of a correction at the published precision."""
     return [
-        EffectView(e.indicator.label, api.area_name(e.area), _published(e.indicator, e.was), _published(e.indicator, e.now), e.moves)
+        EffectView(e.indicator.label, api.area_name(e.area), _published(e.indicator, e.was),
+            _published(e.indicator, e.now), e.moves)
         for e in found
     ]  # fmt: skip
 
