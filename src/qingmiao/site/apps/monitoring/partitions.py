@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from qingmiao.collect.areas import LEVEL_COLUMNS, AreaColumns
 from qingmiao.collect.derive import add_derived
 from qingmiao.collect.snapshot import file_digest
+from qingmiao.collect.unique import ordered
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import years_on
 from qingmiao.kernel.whole_files import beside, settle
@@ -159,6 +160,18 @@ def finished(pack: Pack, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {n: writer.finished(facts.shape(pack, n), rows) for n, rows in tables.items() if rows.num_rows}
 
 
+@dataclass(frozen=True)
+class _LookedAt:
+    """Those whose rows look back at one another: the values of a column."""
+
+    column: str
+    values: pa.Array
+
+    def among(self, rows: pa.Table) -> pa.ChunkedArray:
+        """Which rows are theirs; rows of nobody are where one of the values is missing."""
+        return pc.is_in(rows[self.column], value_set=self.values)
+
+
 class _PartitionWriter:
     def __init__(self, pack: Pack, folder: Path) -> None:
         self.pack, self.folder, self.areas = pack, folder, AreaColumns(pack)
@@ -205,12 +218,14 @@ class _PartitionWriter:
         back = facts.taken_back(self.pack, name) if of.retracted else None
         made: dict[int, pa.Table] = {}
         fresh: list[tuple[int, pa.Table]] = []
+        whole = False
         for partition in sorted({t.partition for t in told}):
             mine = [t for t in told if t.partition == partition]
             added = facts.published(self.pack, name, partition, publications={t.publication for t in mine})
             again = partition not in files or any(t.replaced for t in mine)
             if not again and back is not None:
                 again = _shared(of, added, back)
+            whole |= again
             if again:
                 given = facts.published(self.pack, name, partition)
                 made[partition] = self.finished(of, facts.in_force(of, given))
@@ -223,7 +238,10 @@ class _PartitionWriter:
         if of.year not in of.key and self._crosses(of, files, made, fresh, back):
             return None
         further = years_on(of.fact) if of.fact is not None else 0
-        tables = self._with_previous(of, files, made, further) if further else made
+        tables = made
+        if further:
+            looked = self._looked_at(of, files, made, fresh, whole=whole)
+            tables = self._with_previous(of, files, made, further, looked)
         kept = {p: f for p, f in files.items() if p not in tables}
         kept |= {p: keep(self.folder, f"{name}-{p}", t.combine_chunks()) for p, t in tables.items() if t.num_rows}
         return kept
@@ -248,10 +266,28 @@ class _PartitionWriter:
                 return True
         return False
 
+    def _looked_at(
+        self, of: Shape, files: Mapping[int, str], made: Mapping[int, pa.Table],
+        fresh: Sequence[tuple[int, pa.Table]], *, whole: bool,
+    ) -> _LookedAt | None:  # fmt: skip
+        """Whose rows may look back at the added rows, or at rows that these replace; None: any row may."""
+        assert of.fact is not None
+        per = {d.previous.per for d in of.fact.derived.values() if d.previous is not None}
+        if whole or len(per) != 1:
+            return None
+        (column,), keys = per, list(of.key)
+        known = [added[column].combine_chunks() for _, added in fresh]
+        for partition, added in fresh:
+            if partition in files:
+                old = pq.read_table(self.folder / files[partition], columns=list(dict.fromkeys((*keys, column))))
+                known.append(old.join(added.select(keys), keys, join_type="left semi")[column].combine_chunks())
+        return _LookedAt(column, pc.unique(pa.chunked_array(known)))
+
     def _with_previous(
-        self, of: Shape, files: Mapping[int, str], made: Mapping[int, pa.Table], further: int
+        self, of: Shape, files: Mapping[int, str], made: Mapping[int, pa.Table], further: int, looked: _LookedAt | None
     ) -> dict[int, pa.Table]:
-        """The changed partitions and the later ones that look back at them, their derived columns made anew.
+        """The changed partitions and the later ones that look back at them, their derived columns made anew: of all
+        rows, or of those of whom `looked` says.
 
         A school or health year begins in one calendar year and ends in the next: one more year on both sides.
         """
@@ -260,13 +296,20 @@ class _PartitionWriter:
         def base(partition: int) -> pa.Table | None:
             if partition not in held and partition in files:
                 held[partition] = pq.read_table(self.folder / files[partition])
-            return of.aligned(held[partition]) if partition in held else None
+            if partition not in held:
+                return None
+            rows = held[partition]
+            return of.aligned(rows if looked is None else rows.filter(looked.among(rows)))
 
         found = {}
         for partition in sorted({p + n for p in made for n in range(further + 2)} & {*files, *made}):
             around = [b for p in range(partition - further - 1, partition + 1) if (b := base(p)) is not None]
             rows = self.finished(of, facts.in_force(of, pa.concat_tables(around)))
-            found[partition] = rows.filter(pc.equal(of.partitions(rows), partition))
+            mine = rows.filter(pc.equal(of.partitions(rows), partition))
+            if looked is not None:
+                others = held[partition].filter(pc.invert(looked.among(held[partition])))
+                mine = ordered(pa.concat_tables([others, mine.select(others.column_names)]), list(of.keys(mine)))
+            found[partition] = mine
         return found
 
     def finished(self, of: Shape, rows: pa.Table) -> pa.Table:
