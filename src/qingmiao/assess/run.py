@@ -103,8 +103,9 @@ def assess_pack(
     """Assess all indicators of `pack` from measured `values` (columns: see the measure result) as of `year`.
 
     `return_status` are calendar facts about returns (those of `year` count), `findings` data-quality findings made
-    while collecting; both only become warnings. `memory` gives rows again that were made of the same. Never raises for odd data: what cannot be decided is 无法判定 with its
-    reason.
+    while collecting; both only become warnings. `memory` gives rows again that were made of the same.
+
+    Never raises for odd data: what cannot be decided is 无法判定 with its reason.
     """
     store = read_values(pack, values, year=year)
     place = place_of(pack, year)
