@@ -29,6 +29,8 @@ from website.stepping import World, telling
 TEMPLATES = Path(web.__file__).parent / "console" / "templates"
 REFUSED, NOTHING_DONE = 404, 0
 DONE = (200, 302)
+ROLES = {p.name: p.callback.access.roles for p in patterns()}
+"""Page → the roles that open it; none: everybody."""
 WORK = {"fill", "edit", "link", "conclude", "again"}
 """Steps whose page is an address of its own (`ACTIONS`)."""
 
@@ -100,9 +102,15 @@ class Posting:
         return got.status_code
 
     def squares(self, action: Action) -> Iterator[tuple[str, str, bool]]:
-        """(role, standing, whether it must be reached)."""
+        """(role, standing, whether it must be reached).
+
+        Whom the page's own roles do not let in is turned away before it looks at any thing (`ui.access.page`): whose
+        the thing is cannot matter.
+        """
+        opened = ROLES[action.page]
         for role in self._roles(action):
-            for standing in ("own", "other_unit", "other_county") if action.of_unit else ("own",):
+            let_in = not opened or bool(content.grants(self.world.every, role) & opened)
+            for standing in ("own", "other_unit", "other_county") if action.of_unit and let_in else ("own",):
                 yield role, standing, role in {"own": action.own, "other_unit": action.other}.get(standing, ())
             if role in action.own:
                 yield role, "held_elsewhere", False
