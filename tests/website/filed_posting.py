@@ -117,7 +117,7 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
         thing = world.thing(ChildList, unit, "open")
         ours, *others = (c.heading for c in lists.layouts()[thing.layout].columns if c.required)
         file = ",".join([OWN_HEADING, *others]).encode()
-        sealed = sealing.seal(lists.LIST, lists.FILE, thing.pk, base64.b64encode(file).decode())
+        sealed = sealing.seal(sealing.LIST, sealing.LISTED, thing.pk, base64.b64encode(file).decode())
         ChildList.objects.filter(pk=thing.pk).update(file_sealed=sealed, unknown=[OWN_HEADING])
         return {"number": thing.pk}, {"do": "map", "version": "1", "theirs": OWN_HEADING, "ours": ours}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from qingmiao.identity.sealed import new_keyring, write_keyring
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.records import sealing
 from qingmiao.site.config import backup, postgres, restore
 
 KEY = "made-up key of a site that is long enough, 4711"
@@ -82,9 +86,16 @@ def test_the_drill_every_row_and_file_comes_back(site, tmp_path):
     assert (home / "before-20240501083000" / "facts" / "later.parquet").read_bytes() == b"later"
 
 
-def test_the_secret_is_not_in_a_backup(site, tmp_path):
+def test_neither_the_secret_nor_the_keys_of_sealed_columns_are_in_a_backup(site, tmp_path):
+    home, ring = site[1], new_keyring().rotated()
+    write_keyring(home / sealing.FILE, ring)
+    shutil.copy(home / sealing.FILE, home / f".{sealing.FILE}.4711")  # its writer was killed
     backup.write(*site, tmp_path / "backup", key=KEY, now=NOW)
-    assert not any(b"not in a backup" in p.read_bytes() for p in (tmp_path / "backup").rglob("*") if p.is_file())
+    kept = [p.read_bytes() for p in (tmp_path / "backup").rglob("*") if p.is_file()]
+    keys = [key.key for key in ring.seals.values()] + [*ring.indexes.values(), ring.pseudonyms]
+    secrets = [b"not in a backup", *map(base64.b64encode, keys)]
+    assert kept
+    assert not [text for text in secrets for data in kept if text in data]
 
 
 @pytest.mark.parametrize(
