@@ -374,6 +374,13 @@ def _equals(name: str, text: str) -> exp.Expr:
     return exp.EQ(this=column(name), expression=exp.Literal.string(text))
 
 
+def _as_written(value: Any) -> str:
+    """A value of a row as people write it: whole numbers without decimals, nothing for none."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
 def _source_row(row: Mapping[str, Any], shown: tuple[str, ...]) -> SourceRow:
-    content = {c: "" if row[c] is None else str(row[c]) for c in shown}
+    content = {c: _as_written(row[c]) for c in shown}
     return SourceRow(str(row.get("_file") or ""), row.get("_row"), content)

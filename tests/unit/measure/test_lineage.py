@@ -17,7 +17,7 @@ from drawn import COUNTY, TOWNS, County
 
 from qingmiao.content.pack import Pack
 from qingmiao.measure.engine import DuckDBRunner
-from qingmiao.measure.lineage import NoSuchValueError, definition_hash, explain
+from qingmiao.measure.lineage import NoSuchValueError, _as_written, definition_hash, explain
 from qingmiao.measure.recompute import NotARunError, digest_of, recompute
 from qingmiao.measure.run import measure
 
@@ -161,3 +161,11 @@ def test_recomputing_finds_a_changed_snapshot(county: County, tmp_path: Path) ->
 def test_a_folder_that_is_no_run_is_said(county: County, tmp_path: Path) -> None:
     with pytest.raises(NotARunError, match=r"run\.json"):
         recompute(tmp_path, county.pack)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(9958.0, "9958"), (0.0, "0"), (-3.0, "-3"), (9958.5, "9958.5"), (12, "12"), (None, ""), ("F", "F")],
+)
+def test_values_of_rows_are_written_as_people_write_them(value: object, said: str) -> None:
+    assert _as_written(value) == said

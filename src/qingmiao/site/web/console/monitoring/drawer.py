@@ -210,7 +210,7 @@ def _cell(return_id: str, content: dict[str, str], state: LoadedRun, can: Reach)
     origin = returns.cell_origin(return_id, content["area"], int(content["period"]), cell)
     area = state.pack.areas.get(content["area"])
     return {
-        "content": content,
+        "value": float(content["value"]) if content.get("value") else None,
         "code": cell,
         "called": _called(state.pack, return_id, content["row"], content["column"]),
         "filing": origin.filing if origin is not None and origin.unit in can.unit_ids else None,
