@@ -141,8 +141,5 @@ def out(request: HttpRequest) -> HttpResponse:
     found = api.list_out.occasions(can, of)
     held = (("layout", of.layout), ("first", of.first.isoformat()), ("last", of.last.isoformat()),
             ("school_class", of.school_class))  # fmt: skip
-    context = {
-        "layouts": layouts, "asked": of, "occasions": found, "held": held, "problem": problem,
-        "words": [word for word, _ in found[0].said] if found else (),
-    }  # fmt: skip
+    context = {"layouts": layouts, "asked": of, "occasions": found, "held": held, "problem": problem}
     return render(request, "console/records/out.html", context, status=status(problem))
