@@ -38,6 +38,22 @@ def keeper(make_person: Callable, unit: str = "township.141029100") -> Any:
     return make_person(unit, Role.VILLAGE_DIRECTOR, f"keeper-{unit.replace('.', '-')}")
 
 
+def a_clinic() -> str:
+    """A second unit of the county that treats, examines and delivers."""
+    from qingmiao.site.apps.directory.models import Organisation
+
+    beside = Organisation.objects.get(pk="mch_hospital")
+    named = {"label": "演示卫生院", "short": "演示卫生院", "kind": "clinic", "area": beside.area, "path": "/clinic/"}
+    return str(Organisation.objects.get_or_create(id="clinic", defaults=named)[0].pk)
+
+
+def held_anywhere() -> None:
+    """From now on a role may be given at a unit of any kind: for tests of people who hold several at one unit."""
+    from qingmiao.site.apps.directory.models import RoleKept
+
+    RoleKept.objects.update(held_by=[])
+
+
 def doctor(make_person: Callable, unit: str = "mch_hospital") -> Any:
     """A child health doctor: sees the children of the unit's area, keeps and settles files."""
     from qingmiao.site.apps.audit import api as audit

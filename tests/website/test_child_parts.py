@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from website.filed import a_child, born, doctor, keeper
+from website.filed import a_child, born, doctor, held_anywhere, keeper
 from website.growing import SIGHT, a_dose, a_pupil, a_record, ago
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,7 @@ def school_doctor(make_person: Any) -> Any:
     from qingmiao.site.apps.directory import api
 
     who = doctor(make_person)
+    held_anywhere()
     for role in ("school_doctor", "school"):
         api.grant(audit.SYSTEM, who, role, on=date(2024, 1, 1), area=who.organisation.area_id)
     return who

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from website.filed import KIND, a_child, a_kept_record, a_number, answers, born, doctor
+from website.filed import KIND, a_child, a_kept_record, a_number, answers, born, doctor, held_anywhere
 from website.growing import a_record, ago
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,7 @@ def also(who: Any, *roles: str) -> Any:
     from qingmiao.site.apps.audit import api as audit
     from qingmiao.site.apps.directory import api
 
+    held_anywhere()
     for role in roles:
         api.grant(audit.SYSTEM, who, role, on=date(2024, 1, 1), area=who.organisation.area_id)
     return who

@@ -12,7 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from qingmiao.kernel.errors import UserError
-from website.filed import CASES, a_child, a_number
+from website.filed import CASES, a_child, a_number, held_anywhere
 from website.role_ids import Role
 from website.test_child_lists import asked, births, book, pupil, reach, row, school  # noqa: F401
 
@@ -37,6 +37,7 @@ def person_who_records(school, layout):  # noqa: F811
             audit.SYSTEM, username="recorder", name="演示登记人", unit=unit, password="made-up river 4711", demo=True,
             must_change=False,
         )  # fmt: skip
+        held_anywhere()
         api.grant(audit.SYSTEM, person, roles[0], on=date(2024, 1, 1), area=unit.area_id)
     return Person.objects.get(pk=person.pk)
 

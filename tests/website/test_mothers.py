@@ -12,21 +12,12 @@ import yaml
 from django.urls import reverse
 from django.utils import timezone
 
-from website.filed import CASES, HOME, a_child, a_number, doctor, home, said
+from website.filed import CASES, HOME, a_child, a_clinic, a_number, doctor, home, said
 from website.filed_steps import EveryQueryExplained
 
 pytestmark = pytest.mark.django_db
 
 BORN = date(1996, 5, 1)
-
-
-def a_clinic() -> str:
-    """Another unit of the county that cares for mothers."""
-    from qingmiao.site.apps.directory.models import Organisation
-
-    beside = Organisation.objects.get(pk="mch_hospital")
-    named = {"label": "演示卫生院", "short": "演示卫生院", "kind": "clinic", "area": beside.area, "path": "/clinic/"}
-    return str(Organisation.objects.get_or_create(id="clinic", defaults=named)[0].pk)
 
 
 def worker(make_person: Callable, role: str, unit: str = "mch_hospital") -> Any:

@@ -30,7 +30,7 @@ from qingmiao.site.apps.records.privacy import erasing
 from qingmiao.site.apps.records.privacy.copied import ChildCopy
 from qingmiao.site.apps.records.privacy.models import Consent, Erasure, FileRequest, GlassReview
 from website import filed_privacy as private
-from website.filed import HOME, a_child, a_kept_record, a_number, born, doctor, keeper, mother, said
+from website.filed import HOME, a_child, a_clinic, a_kept_record, a_number, born, doctor, keeper, mother, said
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +171,7 @@ def test_a_blocked_file_is_seen_and_found_by_nobody_until_it_is_used_again(asked
 def test_somebody_else_s_request_is_absent(asked: Any, make_person: Callable, browser_of: Callable) -> None:
     _, reach, child = asked
     number = received(reach, child, "copy")
-    other = make_person("cdc", Role.HOSPITAL)
+    other = make_person(a_clinic(), Role.HOSPITAL)
     with pytest.raises(api.AbsentError):
         P.request_page(Reach(other), number)
     with pytest.raises(api.AbsentError):
