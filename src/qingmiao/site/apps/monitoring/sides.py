@@ -18,6 +18,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import RETURN_PREFIX, readers
 from qingmiao.content.switched import unswitched
+from qingmiao.measure.plan import CELLS_TABLE
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
 from qingmiao.measure.run import measure
 from qingmiao.site.apps.facts import api as facts
@@ -49,7 +50,9 @@ def differences(pack: Pack, folder: Path, files: Files, values: pa.Table) -> lis
     """One finding for each indicator and year in which the sides differ: of the plan's area, or of the areas below it
     where they agree there."""
     other, plain = _other(pack), without_records(pack)
-    turned = tuple(i for i in pack.indicators if plain.indicators[i] is not pack.indicators[i])
+    turned = tuple(
+        i for i in pack.indicators if plain.indicators[i] is not pack.indicators[i] and _told(pack, plain, i, files)
+    )
     if not other and not turned:
         return []
     both = with_rows(pack, folder, files, other)
@@ -79,6 +82,14 @@ def without_records(pack: Pack) -> Pack:
 def apart(findings: Iterable[QualityFinding], indicator: str, area: str, year: int | None) -> bool:
     """Whether the two sides of a figure were found to differ."""
     return any(f.code == CODE and (f.indicator, f.area, f.year) == (indicator, area, year) for f in findings)
+
+
+def _told(pack: Pack, plain: Pack, indicator: str, files: Files) -> bool:
+    """Whether what an indicator was read from before says anything of a year in which it is read from records."""
+    since = pack.indicators[indicator].definitions[-1].first_year or 0
+    named = {CELLS_TABLE if s.startswith(RETURN_PREFIX) else s for s in plain.indicators[indicator].sources}
+    brought = named - pack.policy.from_records.keys()
+    return all(any(p >= since for p in files.tables.get(t, {})) for t in brought)
 
 
 def _turned_years(pack: Pack, turned: Iterable[str], values: pa.Table) -> set[int]:
