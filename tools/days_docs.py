@@ -1,0 +1,15 @@
+"""Writes docs/reference/days-of-records.md: the days of tests/website/browser/test_days.py walked, clicks counted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WALKS = "tests/website/browser/test_days.py"
+
+if __name__ == "__main__":
+    surroundings = {**os.environ, "QINGMIAO_WRITE_DAYS": "1"}
+    sys.exit(subprocess.run([sys.executable, "-m", "pytest", WALKS, "-q"], cwd=ROOT, env=surroundings).returncode)
