@@ -109,5 +109,6 @@ def _measured(kind: RecordKind, version: RecordVersion) -> tuple[tuple[str, str]
     """What the record measured and worked out, as its form says it."""
     ready: ReadyForm = versions.ready(version.form)
     wanted: set[Any] = set(kind.measures.values())
-    labels = {f.field.label.zh for f in ready.every() if f.id in wanted or f.field.compute is not None}
+    fields = [f for f in ready.every() if f.id in wanted or f.field.compute is not None]
+    labels = {f.field.label.zh for f in fields if f.field.label is not None}
     return tuple((label, said) for label, said in told(ready, versions.filled(version)) if said and label in labels)

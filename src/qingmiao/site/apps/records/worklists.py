@@ -206,11 +206,14 @@ def _found_rows(
     return tuple(made), made[-1].mark if len(page) > size else ""
 
 
-def next_row(reach: Reach, which: str, *, after: str, child: int, kind: str, **place: str) -> WorkRow | None:
+def next_row(
+    reach: Reach, which: str, *, after: str, child: int, kind: str, area: str = "", village: str = "",
+    school_class: str = "", age: str = "",
+) -> WorkRow | None:  # fmt: skip
     """The next line of a list after a place in it that is of another child and done by a record of that kind; of the
     lines that follow, at most some pages are looked at."""
     for _ in range(NEXT_PAGES):
-        page = work_page(reach, which, after=after, **place)
+        page = work_page(reach, which, area=area, village=village, school_class=school_class, age=age, after=after)
         for row in page.rows:
             if row.child.id != child and row.kind == kind:
                 return row
