@@ -79,6 +79,7 @@ FORMS: dict[str, str] = {
         "写成 indicator:编号、return:编号、form:编号、fact:编号、checklist:编号、document:编号、record:编号 或 schedule:编号"
     ),
     r"^(flow|document):[A-Za-z0-9_\-.]+$": "写成 flow:流程 或 document:文书，如 flow:returns",
+    r"^[A-Z][0-9]{1,2}$": "一个大写字母加一两位数字，如 P01",
     r"^([a-z]+\.[a-z_]+)?$": "写成 页面组.页面，如 returns.home；没有页面就空着",
 }
 """The patterns of the models in words; a test holds that each pattern of a model has its words or a mark below."""

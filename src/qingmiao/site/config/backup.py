@@ -35,8 +35,8 @@ LEFT_OUT = (
 """Not in a backup: the server's own files, what is built, the locks, the secret key and the keys of sealed columns
 (keep those apart from the data)."""
 PASSING = ("before-", ".restore", ".keys.json.")
-"""Beginnings of names in a home that are not in a backup either: what restores put aside or have under way, and a file of
-keys that was being written when its process was killed."""
+"""Beginnings of names in a home that are not in a backup either: what restores put aside or have under way, and a file
+of keys that was being written when its process was killed."""
 ANCHORS = "audit-anchors.jsonl"
 """As `audit.api.ANCHORS`; a backup needs no Django."""
 FORMAT = 2

@@ -56,7 +56,8 @@ class FileStepTaken(ShapeTaken):
 class FileStepsShape(ShapeGiven):
     """What this account may do with a file now."""
 
-    steps: list[StepShape]
+    steps: Annotated[list[StepShape], Field(title="可办的步骤")]
+    """What can be done now."""
 
 
 class WorkRowShape(ShapeGiven):
@@ -64,7 +65,7 @@ class WorkRowShape(ShapeGiven):
 
     number: Annotated[int, Field(title="编号")]
     """Its number."""
-    child: ChildShape
+    child: Annotated[ChildShape, Field(title="儿童")]
     """The child."""
     zh: Annotated[str, Field(title="内容")]
     """What is to be done, in Chinese."""
