@@ -15,7 +15,11 @@ from qingmiao.demo.streams import Streams
 
 @dataclass
 class World:
-    """One demonstration county while it is made; `scale` is 1 for the scenario's own number of children."""
+    """One demonstration county while it is made; `scale` is 1 for the scenario's own number of children.
+
+    `whole`: the years of the county's data. What lasts (its schools, the numbers of what was recorded) follows from
+    them also while rows of other years are made (`register.lately`).
+    """
 
     pack: Pack
     scenario: Scenario
@@ -23,6 +27,10 @@ class World:
     streams: Streams
     scale: float
     counts: dict[str, Array] = field(default_factory=dict)
+    whole: range = range(0)
+
+    def __post_init__(self) -> None:
+        self.whole = self.whole or self.scenario.years
 
     @property
     def years(self) -> Array:

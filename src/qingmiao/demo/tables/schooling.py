@@ -72,7 +72,7 @@ def school_list(world: World) -> SchoolList:
     """Enough schools for the children of the middle year, by stage, township and kind; upper stages in the county
     town."""
     scenario, places = world.scenario, world.places
-    middle = (scenario.first_year + scenario.last_year) // 2
+    middle = (world.whole[0] + world.whole[-1]) // 2
     shape = (len(STAGES), len(places.codes), len(KINDS))
     first, count = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     rows: list[tuple[int, int, int]] = []

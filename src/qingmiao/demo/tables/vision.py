@@ -46,7 +46,7 @@ def vision_checks(world: World, block: PeopleBlock) -> Iterator[Draft]:
         day = month + rng.integers(0, 31, count)
         area = schools.township[school]
         yield {
-            "check_id": numbers("演示-V", block, rows, year - scenario.first_year, 100),
+            "check_id": numbers("演示-V", block, rows, year - world.whole[0], 100),
             "child_id": child_ids(block, rows),
             "area_code": world.places.coded(area),
             "school_id": school_ids(school),
