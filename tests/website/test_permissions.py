@@ -24,7 +24,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api
 from qingmiao.site.apps.directory.models import Assignment, Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from website import worlds
+from website import filed, worlds
 from website.addresses import MATRIX, patterns
 from website.role_ids import Role
 
@@ -69,6 +69,7 @@ def test_a_role_held_in_another_county_opens_nothing_here(name: str, make_person
     row = MATRIX[name]
     plain, both = make_person("health", Role.LIAISON, "plain"), make_person("health", Role.LIAISON, "both")
     there = Organisation.objects.get(pk="other.statistics")
+    filed.held_anywhere()
     for role in (Role.COMMITTEE_OFFICE, Role.STATISTICS, Role.AUDITOR):
         api.grant(audit.SYSTEM, both, role, on=date(2024, 1, 1), unit=there)
     # Nobody is given this beside business; it would open nothing here all the same.
