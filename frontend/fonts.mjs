@@ -1,10 +1,10 @@
 // Cuts the site's Chinese font into slices (WOFF2), so that a first page loads little and no character is ever missing:
 //   node fonts.mjs <folder of the TTF files> <root of the project> <folder to write to>
-// Slice 1 holds what the site itself says, slice 2 what the content packs say, the next ones the rest of GB 2312; the whole
+// Slice 1 holds what pages and plans say, slice 2 what else the program and the packs say, the next ones the rest of GB 2312; the whole
 // font comes last, for a name that is in none of them. A browser fetches a slice only when a page has a character of it, and
 // none where the machine has a Chinese font. Bold is cut for slice 1; for the others the regular one is made bold by the
 // browser: a bold face that some machines cannot load would leave their headings with holes.
-import { readFileSync, readdirSync, writeFileSync, copyFileSync, mkdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import subset from "subset-font";
 
@@ -14,6 +14,8 @@ const WEIGHTS = [
   { file: "NotoSansSC_700Bold", name: "bold", weight: "600 700", slices: 1, local: ["Noto Sans SC Bold", "NotoSansSC-Bold", "Noto Sans CJK SC Bold", "NotoSansCJKsc-Bold", "Source Han Sans SC Bold", "PingFangSC-Semibold", "Microsoft YaHei Bold"] },
 ];
 const BLOCKS = [[0x2e80, 0x9fff], [0xf900, 0xfaff], [0xfe30, 0xfe4f], [0xff00, 0xffef]];
+// Folders of a pack whose words stand on the pages that are opened first.
+const SHOWN = ["plan", "organisations", "areas", "returns"];
 const chinese = (c) => BLOCKS.some(([a, b]) => c >= a && c <= b);
 
 function* files(folder, ends) {
@@ -39,11 +41,16 @@ function gb2312() {
 }
 
 function cut() {
-  const site = said(["src/qingmiao", [".html", ".py"]], ["frontend/src", [".js"]]);
-  const packs = [...said(["content", [".yaml"]])].filter((c) => !site.has(c));
-  const known = new Set([...site, ...packs]);
+  const packs = readdirSync(join(root, "content")).flatMap((p) => SHOWN.map((f) => `content/${p}/${f}`));
+  const first = said(
+    ["src/qingmiao/site", [".html", ".py"]], ["src/qingmiao/assess", [".py"]], ["src/qingmiao/figures", [".py"]],
+    ["src/qingmiao/content", [".py"]], ["frontend/src", [".js"]],
+    ...packs.filter((f) => existsSync(join(root, f))).map((f) => [f, [".yaml"]]),
+  );
+  const second = [...said(["src/qingmiao", [".py"]], ["content", [".yaml"]])].filter((c) => !first.has(c));
+  const known = new Set([...first, ...second]);
   const rest = gb2312().filter((c) => !known.has(c));
-  const slices = [[...site], packs];
+  const slices = [[...first], second];
   for (let k = 0; k < rest.length; k += 1400) slices.push(rest.slice(k, k + 1400));
   return slices.map((slice) => slice.map((c) => c.codePointAt(0)).sort((a, b) => a - b));
 }

@@ -7,6 +7,7 @@ known, and tell what then differs; ``faults`` and ``queries`` are ids of checks,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -22,7 +23,16 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.record_forms_page import page
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.forms import FieldFault, Filled, ReadyForm, fill, prepare
-from qingmiao.forms.recorded import EarlierEvent, disagreements, fact_rows, follow_ups, with_given
+from qingmiao.forms.answers import document
+from qingmiao.forms.recorded import (
+    EarlierEvent,
+    disagreements,
+    fact_rows,
+    follow_ups,
+    measured,
+    measured_before,
+    with_given,
+)
 from qingmiao.standards.norm_tables import rows as norm_rows
 
 CONTENT = Path(__file__).parents[2] / "content"
@@ -102,6 +112,14 @@ def test_an_event_comes_to_what_its_case_says(path: Path, change: dict[str, Any]
         assert [table for table, _ in rows] == [r["fact"] for r in change["rows"]]
         for (_, row), wanted in zip(rows, change["rows"], strict=True):
             agree(row, {k: v for k, v in wanted.items() if k != "fact"})
+
+
+@pytest.mark.parametrize(("path", "change"), list(changes()))
+def test_what_is_kept_measures_what_was_measured_when_it_was_filled_in(path: Path, change: dict[str, Any]) -> None:
+    pack, kind, found, _ = filled(path, change)
+    ready = form_of(pack.root, kind.form)
+    kept = json.loads(json.dumps(document(ready, found)["answers"]))
+    assert measured_before(kind, ready, kept, found.on) == measured(kind, found)
 
 
 def test_every_kind_of_event_has_its_case() -> None:

@@ -77,11 +77,11 @@ def test_headings_stand_anywhere_and_what_excel_made_of_a_run_is_undone(pack):
     )  # fmt: skip
     found, rows = read(pack, data)
     assert (found.row, found.faults, rows.faults, rows.rows) == (1, (), (), [2, 4, 5])
-    assert [a["run_1000m"] for a in rows.answers] == ["225"] * 3
+    assert [rows.answers(n)["run_1000m"] for n in range(3)] == ["225"] * 3
     assert rows.people["birth"].to_pylist() == [date(2012, 3, 4)] * 3
     assert rows.people["sex"].to_pylist() == ["M", "F", "F"]
     assert rows.people["grade"].to_pylist() == ["J1", "J2", "J1"]
-    assert (rows.answers[0]["height"], rows.answers[0]["exempt"]) == ("150.5", "否")
+    assert (rows.answers(0)["height"], rows.answers(0)["exempt"]) == ("150.5", "否")
 
 
 def test_a_list_that_begins_further_down_and_right_keeps_its_places(pack):
@@ -120,7 +120,7 @@ def test_an_own_heading_is_read_through_a_saved_mapping(pack):
     assert any("“身高”" in f.message for f in found.faults)
     found, rows = read(pack, data, mapping={"个头": "身高", "长跑": "1000米跑"})
     assert not found.faults
-    assert (rows.answers[0]["height"], rows.answers[0]["run_1000m"]) == ("150", "225")
+    assert (rows.answers(0)["height"], rows.answers(0)["run_1000m"]) == ("150", "225")
 
 
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-8", "\t"), ("utf-8-sig", ","), ("gb18030", ";")])

@@ -31,6 +31,7 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.apps.tasks.models import Task
 from website.acted import PDF, a_plan, a_task, some_evidence
+from website.filed import held_anywhere
 from website.measured import a_run
 from website.role_ids import Role
 
@@ -116,6 +117,7 @@ def test_whoever_answered_does_not_verify(make_person, liaison):
     tasks.answer(liaison, task, version=1, cause=CAUSE, countermeasure=MEASURE)
     with pytest.raises(AbsentError):  # a liaison verifies nothing
         tasks.close(liaison, fresh(task), version=2)
+    held_anywhere()
     directory.grant(audit.SYSTEM, liaison, Role.COMMITTEE_OFFICE, on=date(2024, 1, 1))
     with pytest.raises(UserError, match="核实自己"):
         tasks.close(liaison, fresh(task), version=2)

@@ -147,7 +147,7 @@ def test_what_is_due_stands_on_the_file_until_it_is_recorded(make_person, browse
 
 def due_links(answer, add):
     """How many things that are due lead to a form."""
-    return len(re.findall(rf'<a class="button" href="{add}">登记</a>', answer.content.decode()))
+    return len(re.findall(rf'<a class="button" href="{add}">\s*登记</a>', answer.content.decode()))
 
 
 def test_the_list_and_a_file_ask_the_database_as_often_for_many_as_for_one(make_person, browser_of):

@@ -78,7 +78,9 @@ def world(make_person: Any) -> dict[str, Any]:
     }  # fmt: skip
     people = {role: make_person(worlds.UNIT_OF[role], role) for role in Role}
     keys = {
-        role: tokens.make(audit.SYSTEM, p.username, purpose="试用", scopes=["rest.read", "rest.write"], days=9)[1]
+        role: tokens.make(
+            audit.SYSTEM, p.username, purpose="试用", scopes=["rest.read", "rest.write", "rest.copy"], days=9
+        )[1]
         for role, p in people.items()
     }
     working = {role: Reach(p).has(WORKING) for role, p in people.items()}

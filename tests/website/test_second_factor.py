@@ -19,6 +19,7 @@ from qingmiao.site.apps.directory import accounts, api, beginning, second_factor
 from qingmiao.site.apps.directory.access import AbsentError, NotAllowedError
 from qingmiao.site.apps.directory.models import Person, RoleKept, Session
 from qingmiao.site.web.ui.sessions import COOKIE, DEVICE_COOKIE
+from website.filed import held_anywhere
 from website.role_ids import Role
 
 PASSWORD = "made-up river 4711"
@@ -234,6 +235,7 @@ class TestGuesses:
 def test_no_administrator_does_business_and_nobody_in_business_administers(three, make_person, business) -> None:
     security = three["security_admin"]
     unit = make_person("statistics", Role.LEADER).organisation
+    held_anywhere()
     with pytest.raises(NotAllowedError, match="不兼办业务"):
         api.grant(security, three["system_admin"], business, on=date(2024, 1, 1), unit=unit)
     other = make_person("statistics", Role.STATISTICS, "busy")

@@ -70,6 +70,7 @@ def test_an_office_that_has_chosen_a_year_finds_it_on_every_page_that_a_link_lea
         assert answer.status_code == 200, address
         text = answer.content.decode()
         links = [x for x in LINK.findall(text) if x.startswith(("/", "?"))]
+        links = [x for x in links if not x.endswith("year=")]  # to the same list of every year
         lost += [(address, link) for link in links if not of_year(link)]
         chosen = re.findall(r"<option selected>(\d+)</option>", "".join(SELECTOR.findall(text)))
         if name not in WITHOUT and chosen != [str(YEAR)]:

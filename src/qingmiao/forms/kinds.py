@@ -428,6 +428,10 @@ class ComputedField(FieldKind):
     def _as(self, one: ReadyField) -> FieldKind:
         return self.by_type.get(str(one.reads_as), _Text)()
 
+    def parse(self, one: ReadyField, given: object) -> Value | None:
+        """What was computed before and kept, read again."""
+        return self._as(one).parse(one, given)
+
     def show(self, one: ReadyField, value: Value) -> str:
         return one.choices.get(str(value)) or self._as(one).show(one, value)
 

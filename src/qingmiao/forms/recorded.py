@@ -16,7 +16,8 @@ from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.person_words import ON, person_text
 from qingmiao.content.policy import Policy
 from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
-from qingmiao.forms.fill import FieldFault, Filled
+from qingmiao.forms.fill import FieldFault, Filled, fill
+from qingmiao.forms.kinds import KINDS
 from qingmiao.forms.ready import ReadyForm
 
 Words = Mapping[str, Any]
@@ -55,6 +56,20 @@ def day_of(kind: RecordKind, filled: Filled) -> date | None:
 def measured(kind: RecordKind, filled: Filled) -> dict[str, Any]:
     """Measure → value of what the event holds."""
     found = {word: filled.values.get(field) for word, field in kind.measures.items()}
+    return {word: value for word, value in found.items() if value is not None}
+
+
+def measured_before(kind: RecordKind, ready: ReadyForm, kept: Mapping[str, Any], on: date) -> dict[str, Any]:
+    """Measure → value of an event that was accepted, out of its answers as they were kept: what `measured` gave then.
+
+    `ready`: the form that it was made by; `kept`: the answers of `forms.answers.document`. The whole form is judged
+    again, as of the day `on` which it was filled in, only where a computed value was not kept with them.
+    """
+    fields = {f.id: f for top in ready.fields for f in (top, *(() if top.field.repeat else top.fields))}
+    wanted = {word: fields[field] for word, field in kind.measures.items() if field in fields}
+    if any(f.compute is not None and f.id not in kept for f in wanted.values()):
+        return measured(kind, fill(ready, kept, on=on))
+    found = {word: KINDS[f.type].parse(f, kept[f.id]) for word, f in wanted.items() if kept.get(f.id) is not None}
     return {word: value for word, value in found.items() if value is not None}
 
 

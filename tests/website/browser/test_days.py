@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from website.filed import KIND, a_child, answers, born, doctor, keeper
+from website.filed import KIND, a_child, answers, born, doctor, held_anywhere, keeper
 from website.growing import a_pupil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,6 +171,7 @@ def test_the_days_take_as_many_clicks_as_written_down(window: Any, make_person: 
 
     who = doctor(make_person)
     api.guided(who)
+    held_anywhere()
     for role in ("vaccinator", "school_doctor"):
         api.grant(audit.SYSTEM, who, role, on=date(2024, 1, 1), area=who.organisation.area_id)
     children = [a_child(who, f"演示{n}", birth=born(560 + n), village="甲村") for n in range(2)]

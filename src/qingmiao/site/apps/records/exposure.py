@@ -23,7 +23,7 @@ from qingmiao.content.roles import ChildrenSeen
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds, purposes
+from qingmiao.site.apps.records import kinds, once, purposes
 from qingmiao.site.apps.records.event_models import Charge, Glass, HealthRecord
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.privacy.models import Consent
@@ -250,11 +250,15 @@ def agreed_to(child: Child, asked: Iterable[str]) -> bool:
 
 def family(child: Child) -> list[int]:
     """The numbers of a file and of all that were merged into it, directly or through another."""
-    found, waiting = [child.pk], [child.pk]
+    return list(once.read(("family", child.pk), lambda: _family(child.pk)))
+
+
+def _family(number: int) -> tuple[int, ...]:
+    found, waiting = [number], [number]
     while waiting:
         waiting = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", flat=True))
         found += waiting
-    return found
+    return tuple(found)
 
 
 def _examined_before_merging(unit: str) -> list[int]:

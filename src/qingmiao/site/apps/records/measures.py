@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from qingmiao.forms.recorded import EarlierEvent, measured
-from qingmiao.site.apps.records import exposure, kinds, versions
+from qingmiao.forms.recorded import EarlierEvent, measured_before
+from qingmiao.site.apps.records import exposure, kinds, once, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.models import Child
 
@@ -36,19 +36,32 @@ def series(
 ) -> tuple[MeasuredRecord, ...]:
     """What every record of a child measured, the earliest first; `among`: of these kinds; `but`: not of that one;
     `last`: only so many, the newest."""
-    wanted = {id_ for id_, k in kinds.kinds().items() if k.measures and (among is None or id_ in set(among))}
+    wanted = holding_any() & set(among) if among is not None else holding_any()
+    if once.inside():
+        every = once.read(("measures", child.pk), lambda: _read(child, holding_any()))
+    else:
+        every = _read(child, wanted)
+    found = tuple(one for one in every if one.kind in wanted and one.record != (but or None))
+    return found[-last:] if last else found
+
+
+def holding_any() -> set[str]:
+    """The kinds of records that measure something."""
+    return {id_ for id_, k in kinds.kinds().items() if k.measures}
+
+
+def _read(child: Child, wanted: Collection[str]) -> tuple[MeasuredRecord, ...]:
     rows = RecordVersion.objects.filter(
         record__child__in=exposure.family(child), record__kind__in=wanted, number=F("record__version")
     )
-    rows = rows.exclude(record__state="withdrawn").exclude(record=but or None)
-    found = []
-    rows = rows.select_related("form", "record")
-    newest = rows.order_by("-on_date", "-record_id")[:last] if last else ()
-    for version in reversed(newest) if last else rows.order_by("on_date", "record_id"):
-        kind = kinds.kinds()[version.record.kind]
-        words = measured(kind, versions.filled(version))
-        found.append(MeasuredRecord(version.record_id, kind.id, EarlierEvent(version.on_date, words)))
-    return tuple(found)
+    rows = rows.exclude(record__state="withdrawn").select_related("form", "record")
+    return tuple(_measured(version) for version in rows.order_by("on_date", "record_id"))
+
+
+def _measured(version: RecordVersion) -> MeasuredRecord:
+    kind = kinds.kinds()[version.record.kind]
+    words = measured_before(kind, versions.ready(version.form), version.answers, version.filled_date)
+    return MeasuredRecord(version.record_id, kind.id, EarlierEvent(version.on_date, words))
 
 
 def earlier(child: Child, *, but: int = 0) -> tuple[EarlierEvent, ...]:

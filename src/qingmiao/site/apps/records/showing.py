@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from qingmiao.content.base import Label
+from qingmiao.content.purposes import Purpose
 from qingmiao.flow import State
 from qingmiao.forms.answers import shown as told
 from qingmiao.forms.recorded import offered
@@ -23,6 +24,7 @@ from qingmiao.site.apps.records import (
     kinds,
     listing,
     looking,
+    once,
     parts,
     person,
     recording,
@@ -144,11 +146,18 @@ class FilePage:
 def page_of(reach: Reach, number: int) -> FilePage:
     """A child's file, as far as this person sees it; the sight is written down. Raises AbsentError."""
     of = exposure.sights(reach)
-    child = exposure.get(of, number)
-    shown = child.survivor
-    reading, day, numbers = of.reading(shown), timezone.localdate(), of.identity(shown)
-    used = of.purposes(shown)
-    found = FilePage(
+    with once.reading():
+        child = exposure.get(of, number)
+        used = of.purposes(child.survivor)
+        found = _file(reach, of, child, used)
+    looking.seen(reach, child, used)
+    return found
+
+
+def _file(reach: Reach, of: exposure.Sights, child: Child, used: tuple[Purpose, ...]) -> FilePage:
+    shown, day = child.survivor, timezone.localdate()
+    reading, numbers = of.reading(shown), of.identity(shown)
+    return FilePage(
         row=listing.row(child, day), version=child.version, certainty=words.CERTAINTY[child.birth_certainty],
         papers=words.PAPERS[child.papers], number=_number(child) if numbers else "",
         certificate=_certificate(child) if numbers else "", former_names=tuple(child.former_names),
@@ -165,8 +174,6 @@ def page_of(reach: Reach, number: int) -> FilePage:
         eyes=next(iter(eyes.eye_rows(child, reading, last=1)), None),
         fitness=next(iter(fitness.fitness_years(child, reading, last=1)), None),
     )  # fmt: skip
-    looking.seen(reach, child, used)
-    return found
 
 
 def _offered(child: Child, day: date, writing: frozenset[str]) -> tuple[tuple[str, Label], ...]:
