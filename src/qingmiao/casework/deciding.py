@@ -15,8 +15,7 @@ from qingmiao.casework.ready import ReadyProgramme, held
 from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.programme_parts import CaseTask, ProgrammeStep, Relation
 from qingmiao.flow import NOTHING, Refusal, Who, decide
-from qingmiao.forms.answers import document
-from qingmiao.forms.fill import FieldFault, Filled, fill
+from qingmiao.forms.fill import FieldFault, fill
 from qingmiao.kernel.decisions import YES, Decision, no
 
 LEAST = 1
@@ -145,24 +144,6 @@ def take(
     then = row(ready, following, at)
     tasks = tuple(OpenedTask(t, _within(t)) for t in found.tasks if ready.true(t.when, then))
     return StepOutcome(True, following, queries=judged.queries, tasks=tasks, referrals=new)
-
-
-def possible(ready: ReadyProgramme, case: CaseFile, actor: Doer) -> tuple[ProgrammeStep, ...]:
-    """The steps that start from where a case stands and are this one's, whatever they ask."""
-    roles = _standing_roles(ready, case, actor)
-    lines = ready.table.steps_from(case.state)
-    own = {line.name for line in lines if (line.by_job if actor.job else line.roles & roles)}
-    found = (ready.programme.step(name, case.state) for name in own)
-    return tuple(sorted((s for s in found if s is not None), key=ready.number))
-
-
-def stored(ready: ReadyProgramme, step: ProgrammeStep, values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """What was filled in with a step, as JSON to keep."""
-    form = ready.forms.get(ready.number(step))
-    if form is None:
-        return {}
-    filled = Filled(form.form.id, form.form.version, at.date(), values, frozenset(values), frozenset())
-    return dict(document(form, filled)["answers"])
 
 
 def _named(ready: ReadyProgramme, step: str) -> str:

@@ -82,7 +82,7 @@ class Programme(Content):
             if not state.final and not state.owners:
                 raise MisplacedError(f"状态「{state.label}」没有写由谁办（owners）", at=("states", id_))
         for n, step in enumerate(self.steps):
-            for word, key in ((step.to, "to"), *((s, "from") for s in self._from(step))):
+            for word, key in ((step.to, "to"), *((s, "from") for s in self.starts_from(step))):
                 if word is not None and word not in self.states:
                     raise MisplacedError(f"环节「{step.do}」用了没有的状态 {word}", at=("steps", n, key))
         try:
@@ -92,7 +92,8 @@ class Programme(Content):
             raise MisplacedError(str(e), at=of_step or ("states", e.state)) from e
         return self
 
-    def _from(self, step: ProgrammeStep) -> tuple[str, ...]:
+    def starts_from(self, step: ProgrammeStep) -> tuple[str, ...]:
+        """The states that a step starts from; none where it opens the case."""
         if step.from_ is None:
             return ()
         if step.from_ == ANY_OPEN:
@@ -103,7 +104,7 @@ class Programme(Content):
         """The steps as lines of a table, one for each state that they start from, with the number of the step."""
         found: list[tuple[int, Step]] = []
         for n, step in enumerate(self.steps):
-            for source in (NOTHING,) if step.opens else self._from(step):
+            for source in (NOTHING,) if step.opens else self.starts_from(step):
                 line = Step(
                     step.do, step.label.zh, step.label.en or step.do, source, step.to or source,
                     frozenset(step.roles), relations=frozenset(step.relations), jobs=step.job,
@@ -122,10 +123,6 @@ class Programme(Content):
         here = [self.steps[n] for n, line in self.lines() if line.source == source]
         named = [s for s in here if s.do == name] or [s for s in here if s.to == name]
         return named[0] if named else None
-
-    def starts_from(self, step: ProgrammeStep) -> tuple[str, ...]:
-        """The states that a step starts from; none where it opens the case."""
-        return self._from(step)
 
     def expressions(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """Every condition, with the place where it stands. Each reads the case with the answers of the step that is

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from qingmiao.casework.case import CaseFile
+from qingmiao.casework.case import CaseFile, replay
 from qingmiao.casework.clocks import running
 from qingmiao.casework.deciding import Doer, StepOutcome, take
 from qingmiao.casework.playing import ScriptLine, play, read_script
@@ -139,3 +139,13 @@ def test_a_second_arrival_changes_nothing_and_an_overtaken_one_is_told_by_whom(p
     assert not late.allowed
     assert "wang" in late.reason
     assert f"{line.at:%Y-%m-%d %H:%M}" in late.reason
+
+
+@pytest.mark.parametrize("programme", NAMES)
+def test_a_case_as_of_any_moment_is_what_it_was_then(programme: str) -> None:
+    history = list(lines_taken(programme))[-1][2].case.history
+    for _, line, outcome in lines_taken(programme):
+        until = [t for t in history if t.at <= line.at]
+        if len(until) == outcome.case.revision:  # the last of its minute
+            assert replay(ready(programme), history, line.at) == outcome.case
+    assert replay(ready(programme), history).history == history

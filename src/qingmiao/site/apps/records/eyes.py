@@ -17,9 +17,8 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.content.norms import ACUITY_WORDS
 from qingmiao.kernel.days import completed_months
-from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, listing, looking
+from qingmiao.site.apps.records import listing, looking
 from qingmiao.site.apps.records.measures import holding, series
 from qingmiao.site.apps.records.models import Child
 from qingmiao.standards.vision import annual_progression, score_child
@@ -83,12 +82,7 @@ class EyePage:
 def eye_page(reach: Reach, number: int) -> EyePage:
     """The eyes of a child, as far as this person reads its records; the sight is written down. Raises AbsentError for
     who reads no kind of record that measures them."""
-    of = exposure.sights(reach)
-    child = exposure.get(of, number)
-    reading = of.reading(child.survivor)
-    if not holding(reading, WORDS):
-        raise AbsentError("没有视力屈光记录")
-    looking.seen(reach, child, of.purposes(child.survivor))
+    _, child, reading = looking.part(reach, number, lambda kinds: holding(kinds, WORDS), "没有视力屈光记录")
     rows = eye_rows(child, reading)
     return EyePage(listing.row(child, child.left_date or timezone.localdate()), rows[::-1], chart(child, rows))
 

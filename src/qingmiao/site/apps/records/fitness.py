@@ -11,9 +11,8 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.content.norms import FITNESS_LEVEL_WORDS
 from qingmiao.schedules.states import period_of
-from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, listing, looking, words
+from qingmiao.site.apps.records import listing, looking, words
 from qingmiao.site.apps.records.measures import holding, series
 from qingmiao.site.apps.records.models import Child
 from qingmiao.standards.fitness import measure_columns, score_pupil
@@ -64,12 +63,7 @@ class FitnessPage:
 def fitness_page(reach: Reach, number: int) -> FitnessPage:
     """The fitness of a pupil, as far as this person reads its records; the sight is written down. Raises AbsentError
     for who reads no kind of record that tests it."""
-    of = exposure.sights(reach)
-    child = exposure.get(of, number)
-    reading = of.reading(child.survivor)
-    if not holding(reading, TESTS):
-        raise AbsentError("没有体质健康测试记录")
-    looking.seen(reach, child, of.purposes(child.survivor))
+    _, child, reading = looking.part(reach, number, lambda kinds: holding(kinds, TESTS), "没有体质健康测试记录")
     return FitnessPage(listing.row(child, child.left_date or timezone.localdate()), fitness_years(child, reading)[::-1])
 
 

@@ -14,9 +14,8 @@ import numpy as np
 from django.utils import timezone
 
 from qingmiao.content.base import Label
-from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, listing, looking, person
+from qingmiao.site.apps.records import listing, looking, person
 from qingmiao.site.apps.records.measures import holding, series
 from qingmiao.site.apps.records.models import Child
 from qingmiao.standards.growth import NORMS
@@ -80,17 +79,12 @@ class GrowthPage:
 def growth_page(reach: Reach, number: int, *, norm: str = "", span: str = "") -> GrowthPage:
     """The growth of a child, as far as this person reads its records; the sight is written down. Raises AbsentError for
     who reads no kind of record that measures it."""
-    of = exposure.sights(reach)
-    child = exposure.get(of, number)
-    reading = of.reading(child.survivor)
-    if not measuring(reading):
-        raise AbsentError("没有生长曲线")
+    _, child, reading = looking.part(reach, number, measuring, "没有生长曲线")
     weeks, day = gestation(child), child.left_date or timezone.localdate()
     rows = growth_rows(child, reading, weeks)
     chosen = norm if norm in NORM_NAMES else _fit(child, rows, day)
     spans = tuple(s for s, part in SPANS.items() if part is None or _overlap(COVERS[chosen], part))
     part = SPANS[span] if span in spans else None
-    looking.seen(reach, child, of.purposes(child.survivor))
     return GrowthPage(
         listing.row(child, day), chosen, span if span in spans else "", tuple(NORM_NAMES.items()), spans,
         charts(child, rows, chosen, weeks, part), rows[::-1], weeks,

@@ -90,7 +90,11 @@ def _versions(place: Mapping[int, int], of: Iterable[str]) -> Any:
 def events(rows: Sequence[tuple[int, str, date]], schedule: Schedule) -> Events:
     """Of what was recorded that which a schedule looks at; of a norm's all, by vaccine."""
     wanted = None if schedule.norm is not None else {k for i in schedule.items for k in (*i.kinds, *i.after, *i.until)}
-    rows = rows if wanted is None else [r for r in rows if r[1] in wanted]
+    return columns(rows if wanted is None else [r for r in rows if r[1] in wanted])
+
+
+def columns(rows: Sequence[tuple[int, str, date]]) -> Events:
+    """What was recorded (place of the child, kind or vaccine, day) as columns."""
     names = tuple(dict.fromkeys(r[1] for r in rows))
     code = {name: n for n, name in enumerate(names)}
     return Events(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Assignment, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import AUDITOR, SECURITY_ADMIN
@@ -39,6 +40,21 @@ def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int 
     count = audit.distinct_objects(reach.person.username, SEE, timezone.now() - timedelta(hours=24))
     if count > most:
         _alarm(reach.person, "files", f"24 小时内查阅了 {count} 名儿童的档案，超过 {most} 名")
+
+
+def part(
+    reach: Reach, number: int, readable: Callable[[frozenset[str]], Collection[str]], missing: str
+) -> tuple[exposure.Sights, Child, frozenset[str]]:  # fmt: skip
+    """A child of whose file somebody opens one part (growth, eyes …), with the kinds of records that the person reads
+    there; the sight is written down. AbsentError, with `missing`, where `readable` finds none of the part among
+    them."""
+    of = exposure.sights(reach)
+    child = exposure.get(of, number)
+    reading = of.reading(child.survivor)
+    if not readable(reading):
+        raise AbsentError(missing)
+    seen(reach, child, of.purposes(child.survivor))
+    return of, child, reading
 
 
 def seen_rows(reach: Reach, action: str, detail: Mapping[str, Any], *, child: int = 0) -> None:

@@ -16,7 +16,6 @@ from qingmiao.content.base import Label
 from qingmiao.content.norms import DOSE_WORDS
 from qingmiao.content.schedules import Schedule
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import changed_schedule, exposure, listing, looking, measures, person, words
 from qingmiao.site.apps.records.models import Child, Relation
@@ -188,20 +187,15 @@ def open_doses(child: Child, on: date) -> tuple[DoseShown, ...]:
 
 def card(reach: Reach, number: int) -> CardPage:
     """A child's vaccination card; the sight is written down. Raises AbsentError for who reads no dose."""
-    of = exposure.sights(reach)
-    child = exposure.get(of, number)
-    held = readable(of.reading(child.survivor))
-    if not held:
-        raise AbsentError("没有预防接种卡")
+    of, child, reading = looking.part(reach, number, readable, "没有预防接种卡")
     today = timezone.localdate()
     found = doses(child, today)
     may = of.writing(child.survivor) if child.state == "here" else frozenset[str]()
-    looking.seen(reach, child, of.purposes(child.survivor))
     guardians = Relation.objects.filter(child=child, guardian=True, sealed=False, to_date=None)
     guardian = guardians.select_related("relative").order_by("pk").first()
     return CardPage(
         listing.row(child, today), guardian.relative.name if guardian else "", found, next_days(found, today), today,
-        next((k for k in held if k in may), ""),
+        next((k for k in readable(reading) if k in may), ""),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _counted(roll: Roll, of: Township, first: date) -> dict[str, pa.Array]:
     for name, counted in roll.counted.items():
         if isinstance(counted, CountedRecords):
             wanted = tuple(s for s in of.said if s[1] in counted.kinds)
-            counts = recorded(of.people, _plain(wanted), counted.kinds, first, of.on)
+            counts = recorded(of.people, lives.columns(wanted), counted.kinds, first, of.on)
         else:
             key = (counted.schedule, counted.kinds)
             if key not in held:
@@ -111,15 +111,6 @@ def _counted(roll: Roll, of: Township, first: date) -> dict[str, pa.Array]:
             counts = held[key][counted.state == "done"]
         found[name] = pa.array(counts)
     return found
-
-
-def _plain(said: tuple[tuple[int, str, date], ...]) -> Events:
-    names = tuple(dict.fromkeys(s[1] for s in said))
-    code = {name: n for n, name in enumerate(names)}
-    return Events(
-        np.array([s[0] for s in said], dtype=np.intp), np.array([code[s[1]] for s in said], dtype=np.intp),
-        np.array([s[2] for s in said], dtype="datetime64[D]"), names,
-    )  # fmt: skip
 
 
 def _with_doses(roll: Roll, fact: Fact, of: Township, first: date, table: pa.Table) -> pa.Table:
