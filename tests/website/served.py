@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,23 @@ def command(home: Path, data: Path, port: int) -> list[str]:
 def surroundings(**own: str) -> dict[str, str]:
     """The environment without what the caller's has of a site, and `own` settings."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("QINGMIAO", "DJANGO", "DATABASE"))} | own
+
+
+@contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """A home and a database of its own in this process, with Django set up over them; both are gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix=f"qingmiao-{name}-"))
+    os.environ |= {"QINGMIAO_HOME": str(home), "QINGMIAO_MODE": "test"}
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
+    os.environ.setdefault("QINGMIAO_PACK", str(ROOT / "content" / "xiangning"))
+    from qingmiao.site.config import environment, process
+
+    try:
+        with process.database(environment.read()):
+            process.set_up()
+            yield
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def benchmark(name: str) -> Any:
