@@ -18,6 +18,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import api as monitoring
+from waiting import finished
 from website.filed import CASES, HOME, KIND, a_child, answers, doctor, keeper
 from website.measured import a_run
 from website.role_ids import Role
@@ -258,7 +259,6 @@ def test_an_indicator_that_turned_to_a_roll_is_compared_with_what_it_was_read_fr
 
 
 def test_the_worker_begins_a_process_for_rolls_only_where_something_was_said(make_person, monkeypatch):
-    import asyncio
     from types import SimpleNamespace
 
     from django.db import connection
@@ -285,7 +285,7 @@ def test_the_worker_begins_a_process_for_rolls_only_where_something_was_said(mak
             cursor.execute("SELECT EXISTS (SELECT FROM records_roll_waiting) AS waiting")
             waiting = cursor.fetchone()[0]
         connector = SimpleNamespace(execute_query_one_async=execute_query_one_async)
-        asyncio.run(tasks.publish_rolls.func(SimpleNamespace(app=SimpleNamespace(connector=connector)), 0))
+        finished(tasks.publish_rolls.func(SimpleNamespace(app=SimpleNamespace(connector=connector)), 0))
         return asked
 
     publishing.publish_waiting()
