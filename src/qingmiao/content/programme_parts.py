@@ -46,13 +46,15 @@ class FieldGroup(Content):
 class ProgrammeState(Content):
     """Where a case stands. `owners`: the roles that have to do something while it stands here; a final one needs none.
 
-    `final`: the case is at its end; it may still be reopened or sealed by a step.
+    `final`: the case is at its end; it may still be reopened or sealed by a step. `rests`: it stays here for long (paid
+    month after month), and a step is taken only when something happens.
     """
 
     label: Label
     owners: tuple[Name, ...] = ()
     tone: Literal["", "good", "warn", "bad"] = ""
     final: bool = False
+    rests: bool = False
 
 
 class GuardRule(Content):

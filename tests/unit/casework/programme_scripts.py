@@ -1,0 +1,51 @@
+"""The scripts of the pack's programmes, for every test that plays them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from qingmiao.casework.case import CaseFile
+from qingmiao.casework.deciding import StepOutcome, take
+from qingmiao.casework.playing import ScriptLine, read_script
+from qingmiao.casework.ready import ReadyProgramme, prepare_programme
+from qingmiao.content.load import load_pack
+from qingmiao.content.pack import Pack
+
+ROOT = Path(__file__).parents[3]
+SCRIPTS = ROOT / "content/china/tests/programmes"
+
+
+@cache
+def china() -> Pack:
+    return load_pack(ROOT / "content/china")
+
+
+@cache
+def ready(programme: str) -> ReadyProgramme:
+    return prepare_programme(china(), programme)
+
+
+def script(programme: str) -> tuple[list[ScriptLine], list[dict[str, Any]]]:
+    told = yaml.safe_load((SCRIPTS / f"{programme}.yaml").read_text("utf-8"))
+    expected = [line.pop("expect", {}) for line in told]
+    return read_script(told), expected
+
+
+NAMES = sorted(p.stem for p in SCRIPTS.glob("*.yaml"))
+
+
+def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:
+    """Each line of a script that is allowed, with the case before it."""
+    case = CaseFile(programme)
+    for line in script(programme)[0]:
+        outcome = take(
+            ready(programme), case, line.do, line.by, line.at, line.answers, confirmed_by=line.second
+        )  # fmt: skip
+        if outcome.allowed:
+            yield case, line, outcome
+        case = outcome.case
