@@ -36,7 +36,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class CaseReferral:
-    """What was handed to another programme: the named fields as they were, for a purpose, on a ground."""
+    """What was handed to another programme: the named fields as they were, as that programme calls them, for a purpose,
+    on a ground."""
 
     number: int
     to: str
@@ -151,7 +152,7 @@ def referred(
         if not ready.true(rule.when, now) or (rule.consent is not None and now.get(rule.consent) is not True):
             continue
         number += 1
-        sent = {f: now[f] for f in rule.fields if now.get(f) is not None}
+        sent = {theirs: now[ours] for ours, theirs in rule.pairs if now.get(ours) is not None}
         unit = str(now.get(rule.unit) or "") if rule.unit is not None else ""
         yield CaseReferral(
             number, rule.to, unit, sent, rule.purpose.zh, _ground(rule), rule.transfers, taken.at

@@ -39,7 +39,10 @@ def _step(ready: ReadyProgramme, number: int, step: ProgrammeStep) -> dict[str, 
         "needs": list(step.needs), "fields": [_field(f) for f in form.fields] if form is not None else [],
         "guards": [{"check": g.check, "message": g.message.zh} for g in step.guards],
         "second": step.second.model_dump() if step.second is not None else None,
-        "refers": [{"to": r.to, "fields": list(r.fields), "when": r.when, "consent": r.consent} for r in step.refers],
+        "refers": [
+            {"to": r.to, "fields": list(r.fields), "called": dict(r.called), "when": r.when, "consent": r.consent}
+            for r in step.refers
+        ],
         "tasks": [{"id": t.id, "by": t.by, "label": t.label.zh, "when": t.when} for t in step.tasks],
         "mark": step.mark,
     }  # fmt: skip

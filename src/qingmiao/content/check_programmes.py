@@ -166,10 +166,11 @@ class _ProgrammeChecker:
                         yield self._fault(f"没有服务项目「{rule.to}」", hint, (*at, "to"), subject=subject)
                     continue
                 theirs = case_fields(other, self.blocks)
-                for k, name in enumerate(rule.fields):
-                    if name in fields and name not in theirs:
+                for k, (name, called) in enumerate(rule.pairs):
+                    if name in fields and called not in theirs:
                         message = f"转介给「{other.label}」的字段「{fields[name].words}」那边没有"
-                        yield self._fault(message, "在那个服务项目里加上，或不转", (*at, "fields", k), "wrong_value")
+                        hint = "在那个服务项目里加上，或不转；那边名字不同的写在 called 里"
+                        yield self._fault(message, hint, (*at, "fields", k), "wrong_value")
                 if LEVELS.index(other.secrecy) < LEVELS.index(self.one.secrecy):
                     message = f"「{other.label}」的密级{other.secrecy}低于本项目的{self.one.secrecy}，转介不能降密"
                     yield self._fault(message, "提高那边的 secrecy", (*at, "to"), "wrong_value")

@@ -77,7 +77,8 @@ class ReferralRule(Content):
 
     `when`: only where this is true. `consent`: the field (true or false) that holds the guardian's or child's consent;
     without it `ground` is the law that needs none. `unit`: the field with the unit that receives it. `transfers`: the
-    case itself moves to that unit once it accepts; else it stays with its owner.
+    case itself moves to that unit once it accepts; else it stays with its owner. `called`: sent fields that the other
+    programme calls by another name, ours → theirs.
     """
 
     to: Name
@@ -88,12 +89,20 @@ class ReferralRule(Content):
     ground: Source | None = None
     unit: Name | None = None
     transfers: bool = False
+    called: Mapping[Name, Name] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _allowed(self) -> Self:
         if self.consent is None and self.ground is None:
             raise ValueError("转介要写 consent（记同意的字段）或 ground（不用同意的法律依据）")
+        if strange := sorted(set(self.called) - set(self.fields)):
+            raise ValueError(f"called 里的字段没有写在 fields 里：{'、'.join(strange)}")
         return self
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each sent field with what the other programme calls it."""
+        return tuple((f, self.called.get(f, f)) for f in self.fields)
 
 
 class CaseTask(Content):

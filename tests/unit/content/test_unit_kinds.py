@@ -14,6 +14,8 @@ CHINA = Path(__file__).resolve().parents[3] / "content" / "china"
 WIDE = {one.within for one in KINDS.values()} - {""}
 EVERYWHERE = {"leader", "liaison"}
 """Roles of every unit that reports: these name the wide kinds."""
+OF_A_DEPARTMENT = {"hotline_seat", "medical_insurance_officer"}
+"""Roles of one department that has no kind of its own: which one they sit in is the county's setting."""
 
 
 def test_every_kind_has_words_and_wider_ones_are_no_part_of_another() -> None:
@@ -46,8 +48,7 @@ def test_who_may_hold_a_role_given_to_kinds(kind: str, wanted: list[str], may: b
 def test_the_shared_roles_are_held_by_exact_kinds() -> None:
     roles = load_pack(CHINA).roles
     assert len(roles) > 20
-    assert {id_: WIDE & set(role.held_by) for id_, role in roles.items() if id_ not in EVERYWHERE} == {
-        id_: set() for id_ in roles if id_ not in EVERYWHERE
-    }
+    wide = {id_: WIDE & set(role.held_by) for id_, role in roles.items() if id_ not in EVERYWHERE}
+    assert wide == {id_: {"department"} if id_ in OF_A_DEPARTMENT else set() for id_ in wide}
     assert [id_ for id_, role in roles.items() if not role.held_by] == []
     assert {id_ for id_, role in roles.items() if "other" in role.held_by} == set()
