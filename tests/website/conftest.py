@@ -3,7 +3,8 @@ browsers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from website.databases import Kept
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "content" / "xiangning"
+NEEDS_ONE = re.compile(r'INSERT INTO "audit_event"|\bFOR (NO KEY )?UPDATE\b|\bpg_advisory_xact_lock\b|\bSET LOCAL\b')
+"""Statements that are refused, or that do nothing, outside a transaction."""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +38,34 @@ def django_db_setup(django_test_environment: None, django_db_modify_db_settings:
         with connection.cursor() as cursor:
             # Tables are emptied after tests with real commits: the trail of the test database must allow that.
             cursor.execute("DROP TRIGGER audit_no_truncate ON audit_event")
+
+
+@pytest.fixture(autouse=True)
+def strict_transactions() -> Iterator[None]:
+    """While a page is asked for, what needs a transaction has one of its own: that which a test is in, and a site never
+    has, counts for none."""
+    from django.core.signals import request_finished, request_started
+    from django.db import connection
+
+    served: list[bool] = []
+
+    def strict(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        own = any(not block._from_testcase for block in connection.atomic_blocks)
+        assert own or not served or not NEEDS_ONE.search(str(sql)), f"outside a transaction: {str(sql)[:120]}"
+        return execute(sql, params, many, context)
+
+    def begins(**_: object) -> None:
+        served.append(True)
+
+    def ends(**_: object) -> None:
+        served.clear()
+
+    request_started.connect(begins)
+    request_finished.connect(ends)
+    with connection.execute_wrapper(strict):
+        yield
+    request_started.disconnect(begins)
+    request_finished.disconnect(ends)
 
 
 @pytest.fixture(scope="session")

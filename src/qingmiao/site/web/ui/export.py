@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote, urlencode
 
 import xlsxwriter
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import escape
@@ -58,7 +59,8 @@ def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if persons:
         of = records.purpose_ids(reach(request), "mother" if view.startswith("mothers.") else "child")
         detail |= {"query": "", "purpose": purpose, "purposes": of}
-    audit.append(who, "site.export", object_type="page", object_id=request.path[:80], detail=detail)
+    with transaction.atomic():
+        audit.append(who, "site.export", object_type="page", object_id=request.path[:80], detail=detail)
     now = timezone.localtime()
     heading = f"{title}　导出：{who.name}　{now:%Y年%-m月%-d日 %H:%M}" + (f"　用途：{purpose}" if purpose else "")
     name = quote(f"{title}-{now:%Y%m%d}.xlsx")
