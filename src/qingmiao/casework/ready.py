@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from qingmiao.content.evaluate import evaluate
@@ -12,11 +13,11 @@ from qingmiao.content.expressions import Tree, Type, parse
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
-from qingmiao.content.programme_forms import blocks_of, case_fields, case_text, case_types, step_form
-from qingmiao.content.programme_parts import CaseField, ProgrammeDeadline, ProgrammeStep
+from qingmiao.content.programme_forms import blocks_of, case_fields, case_groups, case_text, case_types, step_form
+from qingmiao.content.programme_parts import CaseField, FieldGroup, ProgrammeDeadline, ProgrammeStep
 from qingmiao.content.programmes import Programme
 from qingmiao.flow import Flow
-from qingmiao.forms.ready import ReadyForm, places, ready_form
+from qingmiao.forms.ready import ReadyField, ReadyForm, places, ready_form
 from qingmiao.kernel.errors import UserError
 
 
@@ -30,6 +31,8 @@ class ReadyProgramme:
     forms: Mapping[int, ReadyForm]
     """Number of a step → the form that is filled in with it; none where nothing is."""
     deadlines: Mapping[str, ProgrammeDeadline]
+    groups: Mapping[str, FieldGroup]
+    """The restricted groups of fields."""
     table: Flow
     """The steps with their roles; where relations are named, each role is held in one of them (`held`)."""
     _trees: Mapping[str, Tree]
@@ -37,6 +40,16 @@ class ReadyProgramme:
     def true(self, text: str | None, row: Mapping[str, Any]) -> bool:
         """Whether a condition of the programme is true; none written is true, unknown is not."""
         return text is None or evaluate(self._trees[text], row) is True
+
+    @cached_property
+    def shown(self) -> Mapping[str, ReadyField]:
+        """Every field by id as answers are put in words; a plain group's fields stand beside it."""
+        return {f.id: f for form in self.forms.values() for f in form.every()}
+
+    @cached_property
+    def printing(self) -> frozenset[str]:
+        """The fields that a printed form may hold: those of no group, or of one that prints."""
+        return frozenset(f for f, one in self.fields.items() if one.group is None or self.groups[one.group].prints)
 
     def number(self, step: ProgrammeStep) -> int:
         """The place of a step in its programme."""
@@ -74,6 +87,7 @@ def prepare_programme(pack: Pack, id_: str) -> ReadyProgramme:
         types=types,
         forms=forms,
         deadlines={d.id: d.set_to(pack.policy.deadlines.get(f"{found.id}.{d.id}")) for d in found.deadlines},
+        groups=case_groups(found, blocks),
         table=_table(found),
         _trees={text: parse(case_text(text)) for text, _ in found.expressions()},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,6 +66,11 @@ def next_step(
         _sentence(ready, case, now, [roles.get(r, Label(zh=r, en=r)) for r in who], named, clock, mine=mine),
         tuple(s.do for s in named), who, mine, clock,
     )  # fmt: skip
+
+
+def role_word(label: str) -> str:
+    """What a role is called in a sentence: without the remark in brackets at its end."""
+    return re.sub(r"（[^（）]*）$", "", label)
 
 
 def until(moment: datetime, now: datetime) -> Label:
@@ -143,7 +149,7 @@ def _sentence(
     zh = "".join(f"「{s.label.zh}」" for s in steps) or "「办理」"
     en = " or ".join(s.label.en or s.do for s in steps) or "work on it"
     zh += "之一" if len(steps) > 1 else ""
-    people = "、".join(w.zh for w in who)
+    people = "、".join(role_word(w.zh) for w in who)
     people_en = ", ".join(w.en or w.zh for w in who)
     begin = f"请您办{zh}" if mine else f"等{people}办{zh}"
     begin_en = f"Please: {en}" if mine else f"Waiting for {people_en}: {en}"

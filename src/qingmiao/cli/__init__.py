@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "renew-codes": ("qingmiao.cli.administrators:renew_codes", "换了站点密钥以后，作废打不开的动态口令"),
     "first-admin": ("qingmiao.cli.administrators:first_admin", "建立站点的头三名管理员（只能一次）"),
     "form": ("qingmiao.cli.form:form_command", "表单导出：XLSForm、JSON Schema、FHIR Questionnaire"),
+    "handbook": ("qingmiao.cli.handbook:handbook_command", "个案办理手册：一个服务项目一页（PDF、docx）"),
     "keys": ("qingmiao.cli.keys:keys", "儿童档案里号码、电话、住址的加密密钥：查看、换新、停用"),
     "link": ("qingmiao.cli.link:link_command", "几本册子里同一个儿童的记录找到一起"),
     "monitor": ("qingmiao.cli.monitor:monitor", "从规划和数据文件夹到年度监测报告"),

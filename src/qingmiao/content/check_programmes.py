@@ -120,6 +120,13 @@ class _ProgrammeChecker:
                 if name not in self.one.states:
                     yield self._fault(f"没有状态「{name}」", near(name, self.one.states), ("counts", id_, "since", m))
         for n, printed in enumerate(self.one.prints):
+            if printed.number is not None and printed.number not in fields:
+                yield self._fault(
+                    f"没有字段「{printed.number}」", near(printed.number, fields), ("prints", n, "number")
+                )
+            for m, name in enumerate(printed.states):
+                if name not in self.one.states:
+                    yield self._fault(f"没有状态「{name}」", near(name, self.one.states), ("prints", n, "states", m))
             for m, name in enumerate(printed.fields):
                 group = fields[name].group if name in fields else None
                 if name not in fields:

@@ -216,13 +216,25 @@ class SecrecyRule(Content):
     when: str
 
 
+SIGNS = (Label(zh="经办人（签名）", en="Handled by"), Label(zh="单位（盖章）", en="Seal"), Label(zh="日期", en="Date"))
+"""What stands at the foot of a printed form that names no other lines."""
+
+
 class PrintedForm(Content):
-    """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all)."""
+    """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all).
+
+    `number`: the field that holds its own number; where that is empty a blank is left, and nothing is made up. `lead`:
+    a sentence over the boxes. `signs`: the lines that are signed or sealed by hand. `source`: the document whose layout
+    it follows; without one it says that the official layout, where there is one, goes before it.
+    """
 
     id: Name
     label: Label
     fields: Annotated[tuple[Name, ...], Field(min_length=1)]
     states: tuple[Name, ...] = ()
+    number: Name | None = None
+    lead: Label | None = None
+    signs: Annotated[tuple[Label, ...], Field(min_length=1)] = SIGNS
     source: Source | None = None
 
 
@@ -238,7 +250,22 @@ class CaseBlock(Content):
 
 
 __all__ = [
-    "ANY_OPEN", "RELATIONS", "CaseBlock", "CaseCount", "CaseField", "CaseTask", "FieldGroup", "GuardRule", "Id",
-    "PrintedForm", "ProgrammeDeadline", "ProgrammeState", "ProgrammeStep", "ReferralRule", "Relation", "SecondPerson",
+    "ANY_OPEN",
+    "RELATIONS",
+    "SIGNS",
+    "CaseBlock",
+    "CaseCount",
+    "CaseField",
+    "CaseTask",
+    "FieldGroup",
+    "GuardRule",
+    "Id",
+    "PrintedForm",
+    "ProgrammeDeadline",
+    "ProgrammeState",
+    "ProgrammeStep",
+    "ReferralRule",
+    "Relation",
+    "SecondPerson",
     "SecrecyRule",
 ]  # fmt: skip

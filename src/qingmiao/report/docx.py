@@ -20,19 +20,21 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from docx.text.run import Run
 
 from qingmiao.figures.marks import Mark, MarkOf
-from qingmiao.report.docx_styles import bookmark, field, link, page_setup, run, set_styles, shade
+from qingmiao.report.docx_styles import TEXT_WIDTH, bookmark, field, link, page_setup, run, set_styles, shade
 from qingmiao.report.model import (
     Align,
     Block,
     Charts,
     Document,
     Figure,
+    FormBoxes,
     Heading,
     Legend,
     NumberIndex,
     PageBreak,
     Paragraph,
     Parts,
+    SignatureLines,
     Strong,
     Table,
     Text,
@@ -45,8 +47,6 @@ from qingmiao.report.model import (
 )
 from qingmiao.report.workshop import Drawing
 
-TEXT_WIDTH = 156.0
-"""Width of the type area in mm."""
 HUES = {MarkOf.ATTAINMENT: "1F4E79", MarkOf.PACE: "0B5D4E", MarkOf.LIKELIHOOD: "6B3A75"}
 _ALIGN = {
     Align.LEFT: WD_ALIGN_PARAGRAPH.LEFT,
@@ -58,8 +58,8 @@ _ALIGN = {
 def docx_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
     """The docx file; its dates are the document's, and its parts are packed with a fixed time."""
     made = docx.Document()
-    set_styles(made)
-    page_setup(made, demo=document.demo)
+    set_styles(made, document.sheet)
+    page_setup(made, demo=document.demo, sheet=document.sheet)
     stamp = datetime.combine(document.generated_on, time(0))
     core = made.core_properties
     core.title, core.author, core.subject = document.title, document.issuer, document.subject
@@ -89,6 +89,7 @@ class _DocxWriter:
         self.made, self.document, self.drawings = made, document, drawings
         self.numbers = heading_numbers(document.blocks, document.language)
         self.headings = self.tables = self.charts = 0
+        self.width = TEXT_WIDTH[document.sheet]
         self.style_ids = {name: made.styles[name].style_id for name in ("表内", "表内小字")}
         """Looked up once: python-docx searches all styles for each paragraph, which takes longer than all the rest."""
 
@@ -96,9 +97,12 @@ class _DocxWriter:
         """Title, contents, blocks."""
         d = self.document
         self.made.add_paragraph(d.title, style="公文标题")
-        if d.issuer:
-            self.made.add_paragraph(d.issuer, style="题注行")
-        self.made.add_paragraph(d.say(f"（{d.date_text}）"), style="题注行")
+        if d.sheet == "form" and d.reference:
+            self.made.add_paragraph("　　".join(x for x in (d.issuer, d.reference, d.date_text) if x), style="题注行")
+        else:
+            if d.issuer:
+                self.made.add_paragraph(d.issuer, style="题注行")
+            self.made.add_paragraph(d.say(f"（{d.date_text}）"), style="题注行")
         if d.contents:
             self.contents()
             self.made.add_page_break()
@@ -144,6 +148,11 @@ class _DocxWriter:
             self.made.add_page_break()
         elif isinstance(block, NumberIndex):
             self.index()
+        elif isinstance(block, FormBoxes):
+            self.boxes(block)
+        elif isinstance(block, SignatureLines):
+            for label in block.labels:
+                self.made.add_paragraph(f"{label}：", style="签名")
         else:
             raise TypeError(f"unknown block {block!r}")
 
@@ -189,9 +198,27 @@ class _DocxWriter:
         r = run(p, f"{mark.sign} {mark.label}")
         r.font.color.rgb = RGBColor.from_string(HUES[mark.answer])
 
+    def boxes(self, block: FormBoxes) -> None:
+        """Label and answer beside each other, twice in a line; a wide answer takes all of the line behind its label."""
+        lines = block.lines()
+        table = self.made.add_table(rows=len(lines), cols=4)
+        table.style, table.autofit = "表格线", False
+        widths = [1.0, 2.0, 1.0, 2.0]
+        for row, line in zip(table.rows, lines, strict=True):
+            cells = row.cells
+            if len(line) == 1:
+                cells[1].merge(cells[3])
+            for i, box in enumerate(line):
+                run(self.cell(cells[2 * i], Align.CENTER), box.label, strong=True, east="黑体")
+                shade(cells[2 * i], "F1F4F7")
+                self.parts(self.cell(cells[2 * i + 1], Align.LEFT), box.parts)
+        for i, column in enumerate(table.columns):
+            column.width = Mm(self.width * widths[i] / sum(widths))
+
     def table(self, block: Table) -> None:
-        self.tables += 1
-        self.made.add_paragraph(self.document.numbered("表", self.tables) + plain(block.caption), style="表题")
+        if block.caption:
+            self.tables += 1
+            self.made.add_paragraph(self.document.numbered("表", self.tables) + plain(block.caption), style="表题")
         widths = [c.width for c in block.columns] + ([0.9] if block.cite else [])
         heads = [header(block, i) for i in range(len(block.columns))] + (
             [self.document.index_name] if block.cite else []
@@ -232,11 +259,11 @@ class _DocxWriter:
         """Set widths, and keep each row on one page."""
         total = sum(widths)
         for i, column in enumerate(table.columns):
-            column.width = Mm(TEXT_WIDTH * widths[i] / total)
+            column.width = Mm(self.width * widths[i] / total)
         for row in table.rows:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
             for i, cell in enumerate(row.cells):
-                cell.width = Mm(TEXT_WIDTH * widths[i] / total)
+                cell.width = Mm(self.width * widths[i] / total)
 
     def cell(self, cell: _Cell, align: Align) -> DocxParagraph:
         p = cell.paragraphs[0]
@@ -250,7 +277,7 @@ class _DocxWriter:
         columns = 1 if block.wide else 2
         table = self.made.add_table(rows=1, cols=columns)
         table.autofit = False
-        width = TEXT_WIDTH / columns
+        width = self.width / columns
         for cell, chart in zip(table.rows[0].cells, block.charts, strict=False):
             self.charts += 1
             p = cell.paragraphs[0]
@@ -291,4 +318,4 @@ class _DocxWriter:
                     p.add_run(text)
         total = sum(widths)
         for i, column in enumerate(table.columns):
-            column.width = Mm(TEXT_WIDTH * widths[i] / total)
+            column.width = Mm(self.width * widths[i] / total)

@@ -19,6 +19,12 @@ LATIN = "Times New Roman"
 BODY, HEI, KAI, BIAO = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体"
 LINE = 28.95
 """Points from line to line: 22 lines on 225 mm."""
+TEXT_WIDTH = {"official": 156.0, "form": 174.0}
+"""Width of the type area in mm, by the sheet of the document."""
+MARGINS = {"official": (37, 35, 28, 26, 25, 20), "form": (18, 16, 18, 18, 8, 8)}
+"""By sheet: mm above, below, left and right of the type area, to the footer and to the header."""
+SIZES = {"official": (16.0, LINE, 22.0), "form": (10.5, 16.0, 18.0)}
+"""By sheet: points of the text, from line to line, of the title."""
 _CENTER, _RIGHT, _JUSTIFY = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.JUSTIFY
 
 
@@ -50,16 +56,17 @@ def _paragraph(
         f.alignment = align
 
 
-def set_styles(made: DocxDocument) -> None:
-    """All styles of the report."""
+def set_styles(made: DocxDocument, sheet: str = "official") -> None:
+    """All styles of the report, in the sizes of its sheet."""
     styles = made.styles
     normal = styles["Normal"]
-    _fonts(normal, BODY, 16)
-    _paragraph(normal, line=LINE, indent=32, align=_JUSTIFY)
+    size, line, title = SIZES[sheet]
+    _fonts(normal, BODY, size)
+    _paragraph(normal, line=line, indent=2 * size, align=_JUSTIFY)
     for level, east, bold in ((1, HEI, False), (2, KAI, False), (3, BODY, True), (4, BODY, False)):
         heading = styles[f"Heading {level}"]
-        _fonts(heading, east, 16, bold=bold)
-        _paragraph(heading, line=LINE, indent=32, keep=True)
+        _fonts(heading, east, size, bold=bold)
+        _paragraph(heading, line=line, indent=2 * size, keep=True)
 
     def add(name: str, east: str, size: float, line: float, **more: object) -> None:
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
@@ -67,8 +74,8 @@ def set_styles(made: DocxDocument) -> None:
         _fonts(style, east, size, bold=bool(more.pop("bold", False)))
         _paragraph(style, line=line, **more)  # type: ignore[arg-type]  # the names are those of _paragraph
 
-    add("公文标题", BIAO, 22, 36, align=_CENTER, after=10)
-    add("题注行", KAI, 16, LINE, align=_CENTER)
+    add("公文标题", BIAO, title, title + 14, align=_CENTER, after=10)
+    add("题注行", KAI, size, line, align=_CENTER)
     add("目录行", BODY, 14, 24)
     add("表题", HEI, 12, 20, align=_CENTER, before=10, after=4, keep=True)
     add("表内", BODY, 9, 12)
@@ -77,22 +84,24 @@ def set_styles(made: DocxDocument) -> None:
     add("提示", HEI, 12, 20)
     add("图例", BODY, 12, 20)
     add("图题", HEI, 10, 14, align=_CENTER, after=6)
-    add("落款", BODY, 16, LINE, align=_RIGHT, keep=True)
+    add("落款", BODY, size, line, align=_RIGHT, keep=True)
+    add("签名", BODY, size, line, before=14)
     picture = styles.add_style("图", WD_STYLE_TYPE.PARAGRAPH)
     picture.base_style = normal
     picture.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
     picture.paragraph_format.first_line_indent = Pt(0)
     picture.paragraph_format.alignment = _CENTER
     picture.paragraph_format.keep_with_next = True
-    _table_style(made)
+    _table_style(made, "公文表格", {"top": 8, "bottom": 8, "insideH": 2})
+    _table_style(made, "表格线", dict.fromkeys(("top", "bottom", "left", "right", "insideH", "insideV"), 4))
 
 
-def _table_style(made: DocxDocument) -> None:
-    """Three strong lines and thin ones between rows."""
-    style = made.styles.add_style("公文表格", WD_STYLE_TYPE.TABLE)
+def _table_style(made: DocxDocument, name: str, lines: dict[str, int]) -> None:
+    """A style of tables with these lines (eighths of a point)."""
+    style = made.styles.add_style(name, WD_STYLE_TYPE.TABLE)
     properties = OxmlElement("w:tblPr")
     borders = OxmlElement("w:tblBorders")
-    for side, size in (("top", 8), ("bottom", 8), ("insideH", 2)):
+    for side, size in lines.items():
         line = OxmlElement(f"w:{side}")
         for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", "5A6672")):
             line.set(qn("w:" + key), value)
@@ -108,13 +117,15 @@ def _table_style(made: DocxDocument) -> None:
     style.element.append(properties)
 
 
-def page_setup(made: DocxDocument, *, demo: bool) -> None:
-    """A4 with the type area of GB/T 9704, page numbers outside, and the mark of demonstration data on every page."""
+def page_setup(made: DocxDocument, *, demo: bool, sheet: str = "official") -> None:
+    """A4 with the type area of GB/T 9704 or of forms, page numbers outside, the mark of demonstration data on every
+    page."""
     section = made.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance, section.header_distance = Mm(25), Mm(20)
+    above, below, left, right, foot, head = MARGINS[sheet]
+    section.top_margin, section.bottom_margin = Mm(above), Mm(below)
+    section.left_margin, section.right_margin = Mm(left), Mm(right)
+    section.footer_distance, section.header_distance = Mm(foot), Mm(head)
     made.settings.odd_and_even_pages_header_footer = True
     for footer, align in ((section.footer, _RIGHT), (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)):
         p = footer.paragraphs[0]

@@ -18,12 +18,14 @@ from qingmiao.report.model import (
     Charts,
     Document,
     Figure,
+    FormBoxes,
     Heading,
     Legend,
     NumberIndex,
     PageBreak,
     Paragraph,
     Parts,
+    SignatureLines,
     Strong,
     Table,
     Text,
@@ -118,6 +120,11 @@ class _ReportPage:
                 for name, marks in block.rows
             )
             return Markup('<dl class="legend">{}</dl>').format(rows)
+        if isinstance(block, FormBoxes):
+            boxes = (Markup("<dt>{}</dt><dd>{}</dd>").format(b.label, self.parts(b.parts)) for b in block.boxes)
+            return Markup('<dl class="boxes">{}</dl>').format(Markup("").join(boxes))
+        if isinstance(block, SignatureLines):
+            return Markup('<p class="signs">{}</p>').format("　　".join(f"{label}：" for label in block.labels))
         if isinstance(block, NumberIndex):
             return Markup(PLACE_OF_INDEX)
         if isinstance(block, PageBreak):
@@ -184,10 +191,11 @@ class _ReportPage:
         return _entry_link(number) if self.document.linked else escape(number)
 
     def table(self, table: Table) -> Markup:
-        self.tables += 1
-        caption = Markup("<caption>{}{}</caption>").format(
-            self.document.numbered("表", self.tables), plain(table.caption)
-        )
+        caption = Markup("")
+        if table.caption:
+            self.tables += 1
+            named = self.document.numbered("表", self.tables) + plain(table.caption)
+            caption = Markup("<caption>{}</caption>").format(named)
         head = Markup("").join(
             Markup('<th scope="col" class="{}">{}</th>').format(c.align.value[0], header(table, i))
             for i, c in enumerate(table.columns)

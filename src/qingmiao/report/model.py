@@ -92,7 +92,7 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption and a repeating header row; every row has as many cells as there are columns.
+    """A table with a repeating header row and a caption (empty: none); each row has as many cells as there are columns.
 
     `head` may replace the columns' headers by parts (words of the pack). With `cite`, writers add a last column that
     names the appendix entries of the row's numbers; otherwise each number carries its own entry number.
@@ -206,7 +206,46 @@ class NumberIndex:
     """Where the numbered list of all numbers stands; filled from `Document.entries`."""
 
 
-Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex
+@dataclass(frozen=True)
+class FormBox:
+    """One thing of a printed form and what was answered; a `wide` one fills the line, two others share one."""
+
+    label: str
+    parts: Parts
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class FormBoxes:
+    """The boxes of a printed form, in lines of two or of one."""
+
+    boxes: tuple[FormBox, ...]
+
+    def lines(self) -> tuple[tuple[FormBox, ...], ...]:
+        """The boxes of each line; one that finds no other to share a line fills it."""
+        found: list[tuple[FormBox, ...]] = []
+        waiting: list[FormBox] = []
+        for box in self.boxes:
+            if box.wide:
+                found += [tuple(waiting)] if waiting else []
+                found.append((box,))
+                waiting = []
+            else:
+                waiting.append(box)
+                if len(waiting) == 2:
+                    found.append(tuple(waiting))
+                    waiting = []
+        return (*found, tuple(waiting)) if waiting else tuple(found)
+
+
+@dataclass(frozen=True)
+class SignatureLines:
+    """Lines at the foot of a printed form that people sign or seal by hand."""
+
+    labels: tuple[str, ...]
+
+
+Block = Heading | Paragraph | Table | Charts | Legend | PageBreak | NumberIndex | FormBoxes | SignatureLines
 
 
 @dataclass(frozen=True)
@@ -232,6 +271,12 @@ class Document:
     language: str = "zh"
     watermark: str = ""
     """Words across every page: for whom a copy was made, by whom, when."""
+    sheet: Literal["official", "form"] = "official"
+    """The type area of official documents, or that of forms and handbooks: wider, in smaller type."""
+    reference: str = ""
+    """What a form has beside its issuer, over its boxes: the number of its case."""
+    fitted: bool = False
+    """On paper, what stands between two page breaks is made to fit one page."""
 
     def say(self, words: str) -> str:
         """Words of the frame around the text (目录, 编号) in the language of the report."""

@@ -19,12 +19,14 @@ from qingmiao.report.model import (
     Charts,
     Document,
     Figure,
+    FormBoxes,
     Heading,
     Legend,
     NumberIndex,
     PageBreak,
     Paragraph,
     Parts,
+    SignatureLines,
     Strong,
     Table,
     Text,
@@ -69,6 +71,9 @@ def as_json(document: Document, drawings: Mapping[int, Drawing]) -> Json:
         "day": [date.year, date.month, date.day],
         "demo": document.demo,
         "watermark": document.watermark,
+        "sheet": document.sheet,
+        "reference": document.reference,
+        "fitted": document.fitted,
         "contents": document.contents,
         "index": document.index_name,
         "lang": document.language,
@@ -123,6 +128,13 @@ def _block(block: Block, document: Document, numbers: Any, charts: Any, drawings
                 }
             )
         return {"kind": "charts", "wide": block.wide, "charts": cells}
+    if isinstance(block, FormBoxes):
+        lines = [
+            [{"label": box.label, "parts": parts_json(box.parts, cite=False)} for box in line] for line in block.lines()
+        ]
+        return {"kind": "boxes", "lines": lines}
+    if isinstance(block, SignatureLines):
+        return {"kind": "signs", "labels": list(block.labels)}
     if isinstance(block, Legend):
         rows = [{"name": n, "marks": [_mark(m) for m, _ in marks]} for n, marks in block.rows]
         return {"kind": "legend", "rows": rows}

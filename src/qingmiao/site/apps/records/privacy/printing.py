@@ -6,18 +6,14 @@ was made, by whom and when.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from qingmiao.report.model import Block, Document, Heading, Paragraph, Table, TableColumn, Text
-from qingmiao.report.pdf import begin_pdf
-from qingmiao.report.workshop import end
-from qingmiao.report.write import need_fonts
+from qingmiao.report.single import single
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, NotAllowedError
 from qingmiao.site.apps.directory.permissions import Reach
@@ -75,11 +71,7 @@ def _set(title: str, blocks: Iterable[Block], request: FileRequest, reach: Reach
         title=title, issuer=request.unit.label, generated_on=now.date(), blocks=tuple(blocks), contents=False,
         linked=False, watermark=mark, demo=bool(reach.person.is_demo),
     )  # fmt: skip
-    fonts: Path = settings.ENVIRONMENT.fonts
-    need_fonts(fonts)
-    with tempfile.TemporaryDirectory(prefix="qingmiao-copy-") as room:
-        end(begin_pdf(document, {}, Path(room), fonts))
-        return (Path(room) / "report.pdf").read_bytes()
+    return single(document, "pdf", settings.ENVIRONMENT.fonts)
 
 
 def _part(title: str, head: Cells, rows: Sequence[Cells], widths: Sequence[float] = ()) -> list[Block]:
