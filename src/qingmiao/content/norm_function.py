@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from qingmiao.content.base import Label
-from qingmiao.kernel.days import completed_months
+
+if TYPE_CHECKING:  # whoever only reads a pack waits for no arrays
+    import numpy as np
 
 Kind = Literal["number", "text", "boolean", "date"]
 Value = Decimal | str | bool | None
-Compute = Callable[..., Value]
+Compute = Callable[..., Sequence[Value]]
+"""Columns of the arguments (n,) as `_column` makes them → the results (n,), None for none."""
 
 
 REMEMBERED = 1 << 16
@@ -36,7 +38,8 @@ class Argument:
 
 @dataclass(frozen=True)
 class NormFunction:
-    """One function. `answers`: the codes that a text result may be, with their words; `source`: the norm."""
+    """One function. `answers`: the codes that a text result may be, with their words; `source`: the norm. `compute`
+    works by columns: one row is a column of one."""
 
     name: str
     label: str
@@ -48,21 +51,40 @@ class NormFunction:
 
     def __call__(self, *values: Any) -> Value:
         """The result for values in the order of the arguments; None where one is missing that may not be."""
+        return _remembered(self, *values) if self._whole(values) else None
+
+    def over(self, rows: Sequence[Sequence[Any]]) -> list[Value]:
+        """The result of every row of values, as the row by itself gives it, computed at once."""
+        whole = [n for n, values in enumerate(rows) if self._whole(values)]
+        found: list[Value] = [None] * len(rows)
+        if whole:
+            columns = zip(*(rows[n] for n in whole), strict=True)
+            given = [_column(a.kind, values) for a, values in zip(self.arguments, columns, strict=True)]
+            for n, value in zip(whole, self.compute(*given), strict=True):
+                found[n] = value
+        return found
+
+    def _whole(self, values: Sequence[Any]) -> bool:
         given = zip(self.arguments, values, strict=True)
-        if any(v is None and not a.may_be_missing for a, v in given):
-            return None
-        return _computed(self.compute, *map(_as_read, values))
+        return all(v is not None or a.may_be_missing for a, v in given)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @lru_cache(maxsize=REMEMBERED, typed=True)
-def _computed(compute: Compute, *values: Any) -> Value:
+def _remembered(norm: NormFunction, *values: Any) -> Value:
     """A norm gives the same for the same values, and in a class many have the same."""
-    return compute(*values)
+    return norm.over([values])[0]
 
 
-def _as_read(value: Any) -> Any:
-    """A value as the norms read it: numbers are doubles there."""
-    return float(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+def _column(kind: Kind, values: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """Values as the norms read them: numbers are doubles there (NaN for none), days `datetime64[D]`, others objects."""
+    import numpy as np
+
+    if kind == "number":
+        return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
+    return np.array(values, dtype="datetime64[D]" if kind == "date" else object)
 
 
 def words_of_codes(**labels: str) -> Mapping[str, Label]:
@@ -82,19 +104,34 @@ MEASURED = Argument("measured", "text", "量法（L 卧位身长、H 立位身�
 OEDEMA = Argument("oedema", "boolean", "有营养不良性水肿", may_be_missing=True)
 
 
-def age_in_days(born: date, on: date) -> int | None:
-    """Completed days from birth to a day; None before birth."""
-    return (on - born).days if on >= born else None
+def ages_in_days(born: np.ndarray[Any, Any], on: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Completed days from birth to a day; NaN before birth or without a day."""
+    import numpy as np
+
+    days = (on - born).astype(np.float64)
+    return np.where(on >= born, days, np.nan)
 
 
-def age_in_months(born: date, on: date) -> int | None:
-    """Completed months from birth to a day; None before birth."""
-    return completed_months(born, on) if on >= born else None
+def ages_in_months(born: np.ndarray[Any, Any], on: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Completed months from birth to a day; NaN before birth or without a day."""
+    import numpy as np
+
+    from qingmiao.standards.screening.dates import completed_months
+
+    return np.where(on >= born, completed_months(born, on), np.nan)
 
 
-def plain(value: Any) -> Value:
-    """A norm's number, label or truth as an expression holds it: digits as printed, never an infinity."""
-    if value is None or isinstance(value, bool | str):
+def plain(column: Any) -> list[Value]:
+    """A norm's numbers, labels or truths as expressions hold them: digits as printed, never an infinity."""
+    import numpy as np
+
+    values, absent = np.ma.getdata(column).tolist(), np.ma.getmaskarray(np.ma.asanyarray(column)).tolist()
+    told = {v: _plain(v) for v in dict.fromkeys(values) if v is not None}
+    return [None if none else told.get(v) for v, none in zip(values, absent, strict=True)]
+
+
+def _plain(value: Any) -> Value:
+    if isinstance(value, bool | str):
         return value
     number = Decimal(repr(float(value)))
     return number if number.is_finite() else None

@@ -8,8 +8,7 @@ a z-score that WHO flags). What a function gives is computed by the same code as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,8 +27,8 @@ from qingmiao.content.norm_function import (
     Kind,
     NormFunction,
     Value,
-    age_in_days,
-    age_in_months,
+    ages_in_days,
+    ages_in_months,
     plain,
     words_of_codes,
 )  # fmt: skip
@@ -51,15 +50,19 @@ DOSE_WORDS = words_of_codes(
 )  # fmt: skip
 
 
-def _grown(norm: str, output: str, names: tuple[str, ...], in_days: bool, sex: str, born: date, on: date,
-           *values: Any) -> Value:  # fmt: skip
-    from qingmiao.standards.growth import score_child
+def _grown(norm: str, output: str, names: tuple[str, ...], in_days: bool, sex: Any, born: Any, on: Any,
+           *values: Any) -> Sequence[Value]:  # fmt: skip
+    import numpy as np
 
-    age = {"age_days": age_in_days(born, on)} if in_days else {"age_months": age_in_months(born, on)}
-    read = {n: {True: "y", False: "n"}.get(v, v) if n == "oedema" else v for n, v in zip(names, values, strict=True)}
-    found = score_child(norm, sex=sex, **age, **read)
-    flagged = output[0] == "z" and found[f"f{output[1:]}"] == 1
-    return None if flagged else plain(found[output])
+    from qingmiao.standards.growth import score_children
+
+    age = {"age_days": ages_in_days(born, on)} if in_days else {"age_months": ages_in_months(born, on)}
+    read = dict(zip(names, values, strict=True))
+    if "oedema" in read:
+        read["oedema"] = np.array([{True: "y", False: "n"}.get(v) for v in read["oedema"]], dtype=object)
+    found = score_children(norm, sex=sex, **age, **read)
+    flagged = found[f"f{output[1:]}"] == 1 if output[0] == "z" else np.zeros(len(sex), dtype=bool)
+    return plain(np.ma.masked_where(flagged, found[output]))
 
 
 _COLUMN = {"length_cm": "lenhei_cm", "head_cm": "headc_cm", "measured": "measure"}
@@ -85,26 +88,31 @@ MYOPIA = "WS/T 663—2020《中小学生屈光不正筛查规范》"
 DOSES = "《国家免疫规划疫苗儿童免疫程序及说明》（2021年版、2026年版）"
 
 
-def _fitness(item: str, grade: str, sex: str, value: float) -> Value:
-    from qingmiao.standards.fitness import score_pupil
+def _fitness(item: Any, grade: Any, sex: Any, value: Any) -> Sequence[Value]:
+    import numpy as np
 
-    if item not in _items():
-        return None
-    return plain(score_pupil(grade=grade, sex=sex, measures={item: value}).scores.get(item))
+    from qingmiao.standards.fitness import score_columns
 
-
-def _fitness_whole(part: str, grade: str, sex: str, *values: float | None) -> Value:
-    from qingmiao.standards.fitness import measure_columns, score_pupil
-
-    found = score_pupil(grade=grade, sex=sex, measures=dict(zip(measure_columns(), values, strict=True)))
-    return plain(getattr(found, part) or None if part == "level" else getattr(found, part))
+    known, found = _items(), np.ma.masked_all(len(item), dtype=np.float64)
+    for name in sorted(set(item.tolist()) & set(known)):
+        rows = np.flatnonzero(item == name)
+        scored = score_columns({"grade": grade[rows], "sex": sex[rows], name: value[rows]}, reasons=False)
+        found[rows] = scored[f"score_{name}"]
+    return plain(found)
 
 
-def _fitness_bmi(grade: str, sex: str, height: float, weight: float) -> Value:
-    from qingmiao.standards.fitness import score_pupil
+def _fitness_whole(part: str, grade: Any, sex: Any, *values: Any) -> Sequence[Value]:
+    from qingmiao.standards.fitness import measure_columns, score_columns
 
-    found = score_pupil(grade=grade, sex=sex, measures={"height_cm": height, "weight_kg": weight})
-    return plain(found.scores.get("bmi"))
+    measured = dict(zip(measure_columns(), values, strict=True))
+    return plain(score_columns({"grade": grade, "sex": sex, **measured}, reasons=False)[part])
+
+
+def _fitness_bmi(grade: Any, sex: Any, height: Any, weight: Any) -> Sequence[Value]:
+    from qingmiao.standards.fitness import score_columns
+
+    given = {"grade": grade, "sex": sex, "height_cm": height, "weight_kg": weight}
+    return plain(score_columns(given, reasons=False)["score_bmi"])
 
 
 def _items() -> tuple[str, ...]:
@@ -119,23 +127,17 @@ def _grades() -> tuple[str, ...]:
     return tables.grades()
 
 
-def _low_acuity(born: date, on: date, right: float, left: float) -> Value:
-    from qingmiao.standards.vision import score_child
-
-    age = age_in_months(born, on)
-    return None if age is None else plain(score_child(va=(right, left), age_months=age).low_acuity)
+_READINGS = ("va_right", "va_left", "sphere_right", "sphere_left", "cylinder_right", "cylinder_left")
 
 
-def _myopia(born: date, on: date, *values: float) -> Value:
-    from qingmiao.standards.vision import score_child
+def _seen(part: str, born: Any, on: Any, *values: Any) -> Sequence[Value]:
+    import numpy as np
 
-    age = age_in_months(born, on)
-    if age is None:
-        return None
-    va, sphere, cylinder = values[:2], values[2:4], values[4:]
-    found = score_child(va=(va[0], va[1]), sphere=(sphere[0], sphere[1]), cylinder=(cylinder[0], cylinder[1]),
-                        age_months=age)  # fmt: skip
-    return plain(found.screening_myopia)
+    from qingmiao.standards.vision import score_columns
+
+    months = ages_in_months(born, on)
+    found = score_columns({"age_months": months, **dict(zip(_READINGS, values, strict=False))})[part]
+    return plain(np.ma.masked_where(np.isnan(months), found))
 
 
 def _vaccines() -> tuple[str, ...]:
@@ -144,7 +146,11 @@ def _vaccines() -> tuple[str, ...]:
     return tuple(dict.fromkeys(vaccine for vaccine, _ in schedule.doses()))
 
 
-def _dose_state(vaccine: str, dose: float, sex: str | None, born: date, on: date, *given: Any) -> Value:
+def _dose_states(*columns: Any) -> Sequence[Value]:
+    return [_dose_state(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def _dose_state(vaccine: str, dose: float, sex: str | None, born: Any, on: Any, *given: Any) -> Value:
     from qingmiao.standards.immunisation import child_schedule
 
     pairs = [(v, d) for v, d in zip(given[::2], given[1::2], strict=True) if v is not None and d is not None]
@@ -201,9 +207,10 @@ _TABLE: tuple[NormFunction, ...] = (
             answers=_THIN),
     _growth("wst612_grade", "身高发育等级", "wst612", "wst612_grade", WST612, HEIGHT, in_days=False, answers=_LEVELS),
     NormFunction("low_acuity", "视力不良分度（较差眼）", (BORN, ON, *_eye("acuity", "裸眼视力（五分记录）")), "text",
-                 VISION, _low_acuity, ACUITY_WORDS),
+                 VISION, partial(_seen, "low_acuity"), ACUITY_WORDS),
     NormFunction("screening_myopia", "筛查性近视", (BORN, ON, *_eye("acuity", "裸眼视力（五分记录）"),
-                 *_eye("sphere", "球镜", "D"), *_eye("cylinder", "柱镜", "D")), "boolean", MYOPIA, _myopia),
+                 *_eye("sphere", "球镜", "D"), *_eye("cylinder", "柱镜", "D")), "boolean", MYOPIA,
+                 partial(_seen, "screening_myopia")),
     NormFunction("fitness_score", "体质健康单项得分", (Argument("item", "text", "项目", known=_items), _GRADE, SEX,
                  Argument("value", "number", "成绩（时间为秒）")), "number", FITNESS, _fitness),
     NormFunction("fitness_bmi_score", "体质健康体重指数得分", (_GRADE, SEX, HEIGHT, WEIGHT), "number", FITNESS,
@@ -215,7 +222,7 @@ _TABLE: tuple[NormFunction, ...] = (
     NormFunction("vaccine_dose_state", "某疫苗某剂的接种状态", (
                  Argument("vaccine", "text", "疫苗代码", known=_vaccines), Argument("dose", "number", "第几剂", "剂"),
                  Argument("sex", "text", "性别代码（HPV 疫苗要用）", known=lambda: ("M", "F"), may_be_missing=True),
-                 BORN, ON, *_GIVEN), "text", DOSES, _dose_state, DOSE_WORDS),
+                 BORN, ON, *_GIVEN), "text", DOSES, _dose_states, DOSE_WORDS),
 )  # fmt: skip
 
 NORMS: dict[str, NormFunction] = {f.name: f for f in _TABLE}

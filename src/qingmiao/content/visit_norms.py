@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,8 +17,8 @@ from qingmiao.content.norm_function import (
     Argument,
     NormFunction,
     Value,
-    age_in_days,
-    age_in_months,
+    ages_in_days,
+    ages_in_months,
     plain,
     words_of_codes,
 )  # fmt: skip
@@ -40,87 +39,63 @@ _ANAEMIA = words_of_codes(none="未见贫血", mild="轻度贫血", moderate="�
 _SIZE = words_of_codes(small="小于胎龄", appropriate="适于胎龄", large="大于胎龄")
 
 
-def _corrected_birth(born: date, weeks: float, on: date) -> date | None:
-    """The day from which age is counted: later by the weeks that lacked to 40, for a preterm child under 24 months."""
-    months = age_in_months(born, on)
-    if months is None:
-        return None
-    if weeks >= PRETERM_BEFORE or months >= CORRECTED_UNTIL:
-        return born
-    lacked = round((TERM_WEEKS - weeks) * 7)
-    return born + timedelta(days=lacked) if lacked <= (on - born).days else None
-
-
-def _corrected_age(born: date, on: date, weeks: float) -> Value:
-    counted = _corrected_birth(born, weeks, on)
-    months = None if counted is None else age_in_months(counted, on)
-    return None if months is None else Decimal(months)
-
-
-def _corrected_z(output: str, column: str, sex: str, born: date, on: date, weeks: float, *values: Any) -> Value:
-    from qingmiao.standards.growth import score_child
-
-    counted = _corrected_birth(born, weeks, on)
-    if counted is None:
-        return None
-    measured = dict(zip((column, "measure"), values, strict=False))
-    found = score_child("who2006", sex=sex, age_days=age_in_days(counted, on), **measured)
-    return None if found[f"f{output[1:]}"] == 1 else plain(found[output])
-
-
-def _anaemia(born: date, on: date, haemoglobin: float, altitude: float | None) -> Value:
+def _corrected_birth(born: Any, weeks: Any, on: Any) -> Any:
+    """The day from which age is counted: later by the weeks that lacked to 40, for a preterm child under 24 months;
+    NaT where that day has not come, or before birth."""
     import numpy as np
 
+    months = ages_in_months(born, on)
+    lacked = np.rint((TERM_WEEKS - weeks) * 7)
+    corrected = (weeks < PRETERM_BEFORE) & (months < CORRECTED_UNTIL)
+    later = born + np.where(corrected, lacked, 0).astype("timedelta64[D]")
+    return np.where((on >= born) & (later <= on), later, np.datetime64("NaT"))
+
+
+def _corrected_age(born: Any, on: Any, weeks: Any) -> Sequence[Value]:
+    return plain(ages_in_months(_corrected_birth(born, weeks, on), on))
+
+
+def _corrected_z(output: str, column: str, sex: Any, born: Any, on: Any, weeks: Any, *values: Any) -> Sequence[Value]:
+    import numpy as np
+
+    from qingmiao.standards.growth import score_children
+
+    counted = _corrected_birth(born, weeks, on)
+    measured = dict(zip((column, "measure"), values, strict=False))
+    found = score_children("who2006", sex=sex, age_days=ages_in_days(counted, on), **measured)
+    return plain(np.ma.masked_where((found[f"f{output[1:]}"] == 1) | np.isnat(counted), found[output]))
+
+
+def _anaemia(born: Any, on: Any, haemoglobin: Any, altitude: Any) -> Sequence[Value]:
     from qingmiao.standards.growth.haemoglobin import anaemia
 
-    months = age_in_months(born, on)
-    if months is None:
-        return None
-    one = partial(np.array, dtype=float)
-    height = one([np.nan if altitude is None else altitude])
-    return plain(anaemia(one([haemoglobin]), one([months]), height, standard="who2011")["anaemia_grade"][0])
+    return plain(anaemia(haemoglobin, ages_in_months(born, on), altitude, standard="who2011")["anaemia_grade"])
 
 
-def _birth_size(sex: str, weeks: float, grams: float) -> Value:
-    from qingmiao.standards.growth import score_child
+def _birth_size(sex: Any, weeks: Any, grams: Any) -> Sequence[Value]:
+    from qingmiao.standards.growth import score_children
 
-    return plain(score_child("wst800", sex=sex, gestation_weeks=weeks, birth_weight_g=grams)["wst800_size"])
+    return plain(score_children("wst800", sex=sex, gestation_weeks=weeks, birth_weight_g=grams)["wst800_size"])
 
 
-def _acuity_referral(born: date, on: date, right: float, left: float) -> Value:
+def _acuity_referral(born: Any, on: Any, right: Any, left: Any) -> Sequence[Value]:
     from qingmiao.standards.vision.referral import acuity_referral
 
-    return _referred(born, on, lambda one, months: acuity_referral((one(right), one(left)), months))
+    return plain(acuity_referral((right, left), ages_in_months(born, on)))
 
 
-def _refraction_referral(born: date, on: date, *eyes: float) -> Value:
+def _refraction_referral(born: Any, on: Any, *eyes: Any) -> Sequence[Value]:
     from qingmiao.standards.vision.referral import refraction_referral
 
-    def found(one: Any, months: Any) -> Any:
-        sphere, cylinder = (one(eyes[0]), one(eyes[1])), (one(eyes[2]), one(eyes[3]))
-        equivalent = (sphere[0] + cylinder[0] / 2, sphere[1] + cylinder[1] / 2)
-        return refraction_referral(sphere, cylinder, equivalent, months)
-
-    return _referred(born, on, found)
+    sphere, cylinder = (eyes[0], eyes[1]), (eyes[2], eyes[3])
+    equivalent = (sphere[0] + cylinder[0] / 2, sphere[1] + cylinder[1] / 2)
+    return plain(refraction_referral(sphere, cylinder, equivalent, ages_in_months(born, on)))
 
 
-def _referred(born: date, on: date, found: Any) -> Value:
-    import numpy as np
-
-    months = age_in_months(born, on)
-    if months is None:
-        return None
-    answer = found(lambda value: np.array([value], dtype=float), np.array([months], dtype=float))
-    return None if np.ma.getmaskarray(answer)[0] else bool(answer[0])
-
-
-def _decimal_acuity(five: float) -> Value:
-    import numpy as np
-
+def _decimal_acuity(five: Any) -> Sequence[Value]:
     from qingmiao.standards.vision.acuity import nominal_decimal
 
-    found = nominal_decimal(np.array([five], dtype=float))[0]
-    return None if np.isnan(found) else plain(found)
+    return plain(nominal_decimal(five))
 
 
 def _eyes(name: str, words: str, unit: str = "") -> tuple[Argument, Argument]:

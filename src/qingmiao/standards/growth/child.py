@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qingmiao.standards.columns import Column
 from qingmiao.standards.growth.norms import NORMS
 from qingmiao.standards.growth.reasons import ScoreReason
 
@@ -31,15 +32,22 @@ def score_child(norm: str, **measurements: Value) -> ChildScores:
 
     An unknown column name is an error (``TypeError``): a misspelt measurement must not pass as missing.
     """
-    chosen = NORMS[norm]
-    known = {field.name for field in chosen.fields}
-    if wrong := sorted(set(measurements) - known):
-        raise TypeError(f"{chosen.standard} does not read {', '.join(wrong)}; it reads {', '.join(sorted(known))}")
-    table = {name: np.array([value], dtype=object) for name, value in measurements.items()}
+    chosen, table = NORMS[norm], {name: np.array([value], dtype=object) for name, value in measurements.items()}
     table.setdefault("sex", np.array([None], dtype=object))
-    scored = chosen.score(table, reasons=True)
+    scored = score_children(norm, **table)
     values = {name: _plain(scored[name]) for name, _ in chosen.outputs}
     return ChildScores(chosen.standard, values, {name: ScoreReason(int(scored[name][0])) for name in chosen.reasons})
+
+
+def score_children(norm: str, **columns: Column) -> Mapping[str, Column]:
+    """Score many children by ``norm``: the columns (n,) and those that the norm adds. An unknown column name is an
+    error (``TypeError``)."""
+    chosen = NORMS[norm]
+    known = {field.name for field in chosen.fields}
+    if wrong := sorted(set(columns) - known):
+        raise TypeError(f"{chosen.standard} does not read {', '.join(wrong)}; it reads {', '.join(sorted(known))}")
+    scored: Mapping[str, Column] = chosen.score(columns, reasons=True)
+    return scored
 
 
 def _plain(column: np.ndarray) -> Value:
