@@ -128,10 +128,10 @@ class _Pass:
 
     def hide(self, one: ReadyField, answers: Answers) -> None:
         self.row[one.id] = None
-        if KINDS[one.type].answered and not _blank(answers.get(one.id)):
+        if KINDS[one.type].answered and not blank(answers.get(one.id)):
             self.dropped.append(one.id)
         if one.field.repeat:
-            if not _blank(answers.get(one.id)):
+            if not blank(answers.get(one.id)):
                 self.dropped.append(one.id)
             return
         for inner in one.fields:
@@ -139,12 +139,7 @@ class _Pass:
 
     def computed(self, one: ReadyField) -> None:
         assert one.compute is not None
-        value = evaluate(one.compute, self.row)
-        if isinstance(value, Decimal) and not value.is_finite():
-            value = None
-        if value is not None and one.field.decimals is not None:
-            value = half_up(value, one.field.decimals)
-        self.keep(one, value)
+        self.keep(one, rounded(one, evaluate(one.compute, self.row)))
 
     def answer(self, one: ReadyField, given: object) -> None:
         kind = KINDS[one.type]
@@ -181,7 +176,7 @@ class _Pass:
             self.walk(one.fields, answers)
             return
         given = answers.get(one.id)
-        given = () if _blank(given) else given
+        given = () if blank(given) else given
         if not isinstance(given, list | tuple) or not all(isinstance(r, Mapping) for r in given):
             self.row[one.id] = None
             self.fault(one, f"「{one.field.words}」应是一行一行的")
@@ -201,9 +196,9 @@ class _Pass:
             self.queries += inner.queries
             self.dropped += inner.dropped
             self.points += inner.points
-        low, high = int(one.field.min or 0), int(one.field.max) if one.field.max is not None else ROWS_MAX
+        low, high = row_limits(one)
         if not low <= len(rows) <= high:
-            self.fault(one, f"「{one.field.words}」有 {len(rows)} 行，应为 {low} 到 {high} 行")
+            self.fault(one, miscounted(one, len(rows)))
         self.row[one.id] = tuple(rows)
         if rows:
             self.values[one.id] = tuple(rows)
@@ -250,5 +245,24 @@ def points(one: ReadyField, value: Value) -> Decimal:
     return Decimal(repr(one.field.score)) if right else Decimal(0)
 
 
-def _blank(given: object) -> bool:
+def rounded(one: ReadyField, value: Any) -> Any:
+    """A computed value as its field keeps it: to its decimals, never an infinity."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
+    return value if value is None or one.field.decimals is None else half_up(value, one.field.decimals)
+
+
+def row_limits(one: ReadyField) -> tuple[int, int]:
+    """How many rows a repeated group has at least and at most."""
+    return int(one.field.min or 0), int(one.field.max) if one.field.max is not None else ROWS_MAX
+
+
+def miscounted(one: ReadyField, rows: int) -> str:
+    """Why a repeated group cannot have so many rows."""
+    low, high = row_limits(one)
+    return f"「{one.field.words}」有 {rows} 行，应为 {low} 到 {high} 行"
+
+
+def blank(given: object) -> bool:
+    """Whether an answer is none."""
     return given is None or given in ("", [], ()) or (isinstance(given, str) and not given.strip())
