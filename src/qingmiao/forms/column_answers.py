@@ -23,7 +23,9 @@ def answer_texts(made: FilledColumns) -> list[str]:
     """Of each row the answers of `answers.document` as `json_text` writes them."""
     fields = {f.id: f for f in made.ready.every() if f.id in made.values}
     parts = [_named(id_, KINDS[fields[id_].type].stored, made.values[id_]) for id_ in sorted(fields)]
-    around = [pa.repeat(pa.scalar(sign), made.size) for sign in "{}"]  # Arrow leaves out a row of which nothing is there
+    around = [
+        pa.repeat(pa.scalar(sign), made.size) for sign in "{}"
+    ]  # Arrow leaves out a row of which nothing is there
     joined = pc.binary_join_element_wise(around[0], *parts, around[1], "", null_handling="skip")
     texts = pc.replace_substring(joined, "{, ", "{", max_replacements=1).to_pylist()
     for n, filled in made.alone.items():
