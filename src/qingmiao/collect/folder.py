@@ -6,6 +6,7 @@ All faults of all files are raised together as one `DataError`; nothing is writt
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,8 @@ from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.kernel.periods import Period
 
 Progress = Callable[[str], None]
+READERS = 2
+"""How many files or tables are read at once: most of the work is outside the interpreter's lock."""
 
 
 class DataError(UserError):
@@ -78,19 +81,23 @@ def collect(pack: Pack, folder: Path, *, on: date | None = None, progress: Progr
     faults = files.faults
     result = Collected({})
     bounds = Bounds.of(pack, on)
-    for name, paths in files.facts.items():
-        progress(f"读事实表 {pack.facts[name].label}")
-        table = _read_fact(pack, name, paths, folder, areas, bounds, faults, result)
-        if table is not None:
-            result.tables[name] = table
-    if files.returns:
-        progress("读统计报表")
-        read = read_returns(pack, [(p, shown(p, folder)) for p in files.returns], areas, bounds)
-        faults.extend(read.faults)
-        result.findings.extend(read.findings)
-        cells = cells_table(read.cells, areas)
-        result.tables["return_cells"] = ordered(cells, ["return", "period", "area", "row", "column"])
-        result.return_status = _status(pack, read.cells, areas)
+    with ThreadPoolExecutor(READERS) as readers:
+        # The largest first, so that none is waited for alone; what is found is put together in the files' order.
+        largest = sorted(files.facts, key=lambda n: -sum(p.stat().st_size for p in files.facts[n]))
+        facts = {n: readers.submit(_read_fact, pack, n, files.facts[n], folder, areas, bounds) for n in largest}
+        given = [(p, shown(p, folder)) for p in files.returns]
+        returns = readers.submit(read_returns, pack, given, areas, bounds) if given else None
+        for name in files.facts:
+            progress(f"读事实表 {pack.facts[name].label}")
+            facts[name].result().into(name, result, faults)
+        if returns is not None:
+            progress("读统计报表")
+            read = returns.result()
+            faults.extend(read.faults)
+            result.findings.extend(read.findings)
+            cells = cells_table(read.cells, areas)
+            result.tables["return_cells"] = ordered(cells, ["return", "period", "area", "row", "column"])
+            result.return_status = _status(pack, read.cells, areas)
     if files.series is not None:
         progress("读年度序列")
         series = read_series(pack, files.series, SERIES, areas, bounds)
@@ -106,46 +113,53 @@ def collect(pack: Pack, folder: Path, *, on: date | None = None, progress: Progr
     return result
 
 
-def _read_fact(
-    pack: Pack,
-    name: str,
-    paths: list[Path],
-    folder: Path,
-    areas: AreaColumns,
-    bounds: Bounds,
-    faults: list[Fault],
-    result: Collected,
-) -> pa.Table | None:
-    """The rows in force of one fact table from all its files, with its derived columns; None where anything is
-    wrong."""
-    fact = pack.facts[name]
+@dataclass
+class _FactRead:
+    """One fact table as its files give it: the rows in force with derived columns (None where anything is wrong)."""
+
+    table: pa.Table | None = None
+    earlier: pa.Table | None = None
+    findings: list[Finding] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def into(self, name: str, result: Collected, faults: list[Fault]) -> None:
+        """Put it to what was read before."""
+        faults.extend(self.faults)
+        result.findings.extend(self.findings)
+        if self.table is not None:
+            result.tables[name] = self.table
+        if self.earlier is not None:
+            result.earlier[name] = self.earlier
+
+
+def _read_fact(pack: Pack, name: str, paths: list[Path], folder: Path, areas: AreaColumns, bounds: Bounds) -> _FactRead:
+    fact, found = pack.facts[name], _FactRead()
     parts: list[pa.Table] = []
     for path in paths:
         raw = read_raw(path, shown(path, folder))
         if not isinstance(raw, RawTable):
-            faults.extend(raw)
+            found.faults.extend(raw)
             continue
         read = type_fact(pack, fact, raw, areas, bounds)
-        faults.extend(read.faults)
-        result.findings.extend(read.findings)
+        found.faults.extend(read.faults)
+        found.findings.extend(read.findings)
         if read.table is not None:
             parts.append(read.table)
     if len(parts) != len(paths):
-        return None
+        return found
     together = pa.concat_tables(parts, promote_options="default")
     fault = overfull(together, f"facts/{name}")
     if fault is not None:
-        faults.append(fault)
-        return None
+        found.faults.append(fault)
+        return found
     unique = one_row_a_key(fact, together, identifying(pack, fact))
-    faults.extend(unique.faults)
+    found.faults.extend(unique.faults)
     if unique.table is None:
-        return None
-    if unique.earlier is not None:
-        result.earlier[name] = unique.earlier
-    derived = add_derived(fact, unique.table, areas)
-    result.findings.extend(silent_areas(pack, fact, derived))
-    return derived
+        return found
+    found.earlier = unique.earlier
+    found.table = add_derived(fact, unique.table, areas)
+    found.findings.extend(silent_areas(pack, fact, found.table))
+    return found
 
 
 def cells_table(cells: list[ReturnCell], areas: AreaColumns) -> pa.Table:
