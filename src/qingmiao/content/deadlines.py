@@ -30,6 +30,12 @@ _ENGLISH = {
 }  # fmt: skip
 
 
+def _no_terms(unit: LimitUnit | None) -> None:
+    """Raises ValueError for a length in school terms: no pack can say when the terms of its place begin and end."""
+    if unit is LimitUnit.TERMS:
+        raise ValueError("学期的起止日期还没有地方设置，不能按学期写；改按月写，或把期末日期作为字段、写 due_on")
+
+
 class Span(Content):
     """A length of time: `{value: 3, unit: working_days}`."""
 
@@ -38,6 +44,7 @@ class Span(Content):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        _no_terms(self.unit)
         self.limit  # noqa: B018  LimitError is a ValueError: a fault with its words
         return self
 
@@ -81,6 +88,11 @@ class DeadlineSetting(Content):
     warn: tuple[Span, ...] | None = None
     escalate: tuple[Escalation, ...] | None = None
     note: str = ""
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        _no_terms(self.unit)
+        return self
 
 
 class Deadline(Dated):

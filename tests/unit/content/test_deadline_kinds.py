@@ -66,6 +66,7 @@ def test_a_deadline_is_one_file(tmp_path: Path) -> None:
         ("source: {document: 某某办法, place: 第九条}\n", "", 1, "没有来源的时限是本县设置"),
         ("value: 3\n", "", 1, "没有 value"),
         ("unit: working_days\nsource", "unit: weeks\nsource", 8, ""),
+        ("unit: working_days\nsource", "unit: terms\nsource", 1, "不能按学期写"),
         ("value: 3\n", "value: 2.5\n", 1, "不是整数"),
         ("id: report.review", "id: report.review\nlocal: true", 1, "本县设置"),
     ],
@@ -89,6 +90,8 @@ def test_a_county_sets_a_local_deadline_and_no_other(tmp_path: Path) -> None:
     assert found.escalate == empty.escalate  # what is not set stays
     _, faults = check_path(pack_with(tmp_path / "c", REVIEW, setting))
     assert ["不由县里设置" in f.message for f in faults if f.file.endswith("policy.yaml")] == [True]
+    _, faults = check_path(pack_with(tmp_path / "e", LOCAL, setting.replace("calendar_days", "terms")))
+    assert ["不能按学期写" in f.message for f in faults if f.file.endswith("policy.yaml")] == [True]
     _, faults = check_path(pack_with(tmp_path / "d", LOCAL, setting.replace("report.review", "report.revue")))
     assert [f.hint for f in faults if f.file.endswith("policy.yaml")] == ["是不是「report.review」"]
 
