@@ -119,10 +119,9 @@ class Posting:
 
     def _roles(self, action: Action) -> list[str]:
         """Whoever the action is for, and one of each sort of the others that the page lets in or not."""
-        if not action.page.startswith(("records.", "mothers.")):
-            return list(self.world.roles)
+        seeing = filed_steps.flow_roles() if action.page.startswith(("records.", "mothers.")) else frozenset()
         named = action.own | action.other | {SYSTEM_ADMIN}
-        return telling(self.world.every, named, filed_steps.flow_roles())
+        return telling(self.world.every, named, seeing | ROLES[action.page])
 
     def wrong(self, action: Action) -> list[str]:
         """Everything about an action that is not as it must be."""
