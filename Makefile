@@ -11,7 +11,7 @@ DEMO_DATA = var/demo/data-$(SEED).made
 DEMO_RUN = var/demo/run-$(SEED)-$(YEAR).made
 SEED ?= 20240601
 
-.PHONY: help setup demo demo-once demo-reset report test test-zones test-spark kills nightly check format lock clean national
+.PHONY: help setup demo demo-once demo-reset report test test-long test-zones test-spark kills nightly check format lock clean national
 
 help: ## 列出可用目标
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,7 +54,10 @@ demo-reset: ## 清空演示站点，下次 make demo 从头开始
 	@if [ -d var/demo/site ]; then .venv/bin/qingmiao serve --demo --home var/demo/site --reset; fi
 
 test: setup ## 运行快速测试
-	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+
+test-long: setup ## 运行长的测试：断电演练、全部权限矩阵、乱输入、浏览器里走完全年（名单在 tests/conftest.py）
+	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 test-zones: setup ## 不带站点的测试再在比中国晚的时区里跑一遍（make test 用的是最早的时区）：机器的时区不改变任何数字
 	@TZ=America/Los_Angeles QINGMIAO_TEST_ZONE=America/Los_Angeles \

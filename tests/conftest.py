@@ -46,17 +46,22 @@ def on_time_of(zone: str | None) -> None:
     time.tzset()
 
 
-LONGEST_FIRST = (
-    "test_posts", "test_kills", "test_steps", "test_every_page", "test_permissions", "test_fuzz", "test_year",
-    "test_links", "test_grid", "test_fill", "test_reports_by_layout",
+LONG = (
+    "test_kills", "test_fuzz", "test_posts", "test_steps", "test_every_page", "test_year", "test_links", "test_days",
 )  # fmt: skip
+"""Drills, matrices of everything × everybody and whole walks through a browser: `make test-long`, the longest first."""
+LONGEST_FIRST = (*LONG, "test_permissions", "test_grid", "test_fill", "test_reports_by_layout")
 """Files of few and long tests, the longest first: begun last, one of them would run while the other process has
 nothing left to do."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test` gives whole files to whichever process is free, in this order: long ones, then those of many
-    tests."""
+    """Marks what is long. `make test` gives whole files to whichever process is free, in this order: long ones, then
+    those of many tests."""
+    for item in items:
+        if item.path.stem in LONG:
+            item.add_marker("long")
     if not hasattr(config, "workerinput"):
         return
     files = Counter(item.path for item in items)

@@ -42,7 +42,10 @@ def test_the_long_files_that_begin_first_are_there_and_make_test_keeps_their_ord
     names = re.findall(r"\"(test_\w+)\"", (TESTS / "conftest.py").read_text("utf-8"))
     assert len(names) >= 10
     assert set(names) <= {p.stem for p in FILES}
-    assert "--no-loadscope-reorder" in (TESTS.parent / "Makefile").read_text("utf-8")
+    makefile = (TESTS.parent / "Makefile").read_text("utf-8")
+    runs = re.findall(r"^\t@\.venv/bin/pytest .* -m (long|\"not long\")$", makefile, re.M)
+    assert sorted(runs) == ['"not long"', "long"]
+    assert makefile.count("--no-loadscope-reorder") == 2
 
 
 def test_no_assertion_hangs_on_a_clock() -> None:

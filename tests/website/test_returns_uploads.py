@@ -157,7 +157,6 @@ def _spoilt(book: bytes, part: str, old: bytes, new: bytes) -> bytes:
     return _zip(members)
 
 
-@pytest.mark.slow
 def test_hostile_and_broken_files_are_refused_and_cost_nobody_else(browser, make_person, browser_of):
     """Each is a refused upload with a fault in words; the site goes on, and no cell is written."""
     filing = world.opened()
