@@ -13,6 +13,14 @@ from qingmiao.content.programme_parts import ProgrammeStep, ReferralRule
 from qingmiao.flow import NOTHING
 
 ReferralState = Literal["sent", "accepted", "refused", "ended"]
+ANSWERS: Mapping[str, ReferralState] = {
+    "accept_referral": "accepted", "refuse_referral": "refused", "end_referral": "ended",
+}  # fmt: skip
+"""What whoever received a referral may answer → what it becomes."""
+ANSWERED_FROM: Mapping[str, ReferralState] = {
+    "accept_referral": "sent", "refuse_referral": "sent", "end_referral": "accepted",
+}  # fmt: skip
+"""The state in which each answer can be given."""
 RED = "red"
 """The highest grade of risk."""
 
@@ -20,7 +28,11 @@ RED = "red"
 @dataclass(frozen=True)
 class Taken:
     """A step that was taken: which, from and to which state, when (China's clock, no offset), by whom, what was filled
-    in. `confirmed_by`: the second person; `operation`: the id by which a second arrival is known."""
+    in. `confirmed_by`: the second person; `operation`: the id by which a second arrival is known.
+
+    `receivers`: number of a referral → the unit that got it where no field names one. `referral`: the number of the
+    referral that was answered, where this is the receiver's answer (`ANSWERS`) and no step of the programme.
+    """
 
     step: str
     source: str
@@ -32,6 +44,8 @@ class Taken:
     values: Mapping[str, Any] = field(default_factory=dict)
     confirmed_by: str = ""
     operation: str = ""
+    receivers: Mapping[int, str] = field(default_factory=dict)
+    referral: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,9 @@ def counted(ready: ReadyProgramme, case: CaseFile, name: str) -> int:
 
 def after(ready: ReadyProgramme, case: CaseFile, taken: Taken) -> CaseFile:
     """The case after a step that was allowed. Everything that it holds follows from its history by this alone."""
+    if taken.referral:
+        moved = answered(case, taken.referral, ANSWERS[taken.step], taken.unit)
+        return replace(moved, history=(*case.history, taken))
     values = dict(case.values) | dict(taken.values)
     step = ready.programme.step(taken.step, taken.source)
     moved = replace(case, state=taken.target, history=(*case.history, taken), values=values)
@@ -153,7 +170,8 @@ def referred(
             continue
         number += 1
         sent = {theirs: now[ours] for ours, theirs in rule.pairs if now.get(ours) is not None}
-        unit = str(now.get(rule.unit) or "") if rule.unit is not None else ""
+        named = str(now.get(rule.unit) or "") if rule.unit is not None else ""
+        unit = named or taken.receivers.get(number, "")
         yield CaseReferral(
             number, rule.to, unit, sent, rule.purpose.zh, _ground(rule), rule.transfers, taken.at
         )  # fmt: skip

@@ -5,12 +5,12 @@ The door of the site and `qingmiao play` both ask here. Nothing is changed: what
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from qingmiao.casework.case import CaseFile, CaseReferral, Taken, after, row
+from qingmiao.casework.case import ANSWERED_FROM, ANSWERS, CaseFile, CaseReferral, Taken, after, row
 from qingmiao.casework.ready import ReadyProgramme, held
 from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.programme_parts import CaseTask, ProgrammeStep, Relation
@@ -18,6 +18,8 @@ from qingmiao.flow import NOTHING, Refusal, Who, decide
 from qingmiao.forms.fill import FieldFault, fill
 from qingmiao.kernel.decisions import YES, Decision, no
 
+STANDS = {"sent": "还没有接收", "accepted": "已经接收", "refused": "已经退回", "ended": "已经办结"}
+"""A referral's state in words."""
 LEAST = 1
 """Characters of a text at least; programmes ask by forms, not by texts of a step."""
 
@@ -103,22 +105,18 @@ def take(
     confirmed_by: Doer | None = None,
     seen: int | None = None,
     operation: str = "",
+    receiver: Callable[[str], str] | None = None,
 ) -> StepOutcome:
     """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
 
     `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
-    `seen`: the revision that was seen (another one now: refused, nothing lost). In this order: a second arrival changes
+    `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme → the unit that
+    gets what is referred there where no field names one. In this order: a second arrival changes
     nothing; overtaken; is there such a step for this one at all; does it start here; is everything answered, known and
     allowed; does a second person agree.
     """
-    if case.taken_by_operation(operation):
-        return StepOutcome(True, case, again=True)
-    if case.history and at < case.history[-1].at:
-        return StepOutcome(False, case, f"早于上一步的时间（{case.history[-1].at:%Y-%m-%d %H:%M}）", Refusal.GUARDED)
-    if seen is not None and seen != case.revision:
-        last = case.history[-1] if case.history else None
-        told = f"，{last.by or last.role} 在 {last.at:%Y-%m-%d %H:%M}办过「{_label(ready, last)}」" if last else ""
-        return StepOutcome(False, case, f"个案已经变了{told}；请看过现在的内容再办", Refusal.ELSEWHERE)
+    if (early := _early(ready, case, at, seen, operation)) is not None:
+        return early
     found = ready.programme.step(step, case.state)
     name = found.do if found is not None else _named(ready, step)
     judged = _Judged()
@@ -141,9 +139,55 @@ def take(
     )  # fmt: skip
     following = after(ready, case, taken)
     new = following.referrals[len(case.referrals) :]
+    if receiver is not None and any(not r.unit for r in new):
+        taken = replace(taken, receivers={r.number: receiver(r.to) for r in new if not r.unit})
+        following = after(ready, case, taken)
+        new = following.referrals[len(case.referrals) :]
     then = row(ready, following, at)
     tasks = tuple(OpenedTask(t, _within(t)) for t in found.tasks if ready.true(t.when, then))
     return StepOutcome(True, following, queries=judged.queries, tasks=tasks, referrals=new)
+
+
+def answer_referral(
+    ready: ReadyProgramme,
+    case: CaseFile,
+    number: int,
+    answer: str,
+    actor: Doer,
+    at: datetime,
+    *,
+    seen: int | None = None,
+    operation: str = "",
+) -> StepOutcome:
+    """Whoever received a referral accepts, refuses or ends it (`answer`: one of `ANSWERS`); nobody else can, and for
+    others it is not there. A transfer moves the case when it is accepted."""
+    if (early := _early(ready, case, at, seen, operation)) is not None:
+        return early
+    found = next((r for r in case.referrals if r.number == number and (actor.any_relation or r.unit == actor.unit)), None)
+    if found is None or answer not in ANSWERS or not (actor.unit or actor.any_relation):
+        return StepOutcome(False, case, f"没有第 {number} 个转介", Refusal.ABSENT)
+    if found.state != ANSWERED_FROM[answer]:
+        return StepOutcome(False, case, f"第 {number} 个转介现在不能这样办：{STANDS[found.state]}", Refusal.ELSEWHERE)
+    role = next(iter(sorted(actor.roles)), "")
+    taken = Taken(
+        answer, case.state, case.state, at, actor.id, role, actor.unit, operation=operation, referral=number
+    )  # fmt: skip
+    return StepOutcome(True, after(ready, case, taken))
+
+
+def _early(
+    ready: ReadyProgramme, case: CaseFile, at: datetime, seen: int | None, operation: str
+) -> StepOutcome | None:
+    """What is said before anything is looked at: it arrived before, it is older than the case, it was overtaken."""
+    if case.taken_by_operation(operation):
+        return StepOutcome(True, case, again=True)
+    if case.history and at < case.history[-1].at:
+        return StepOutcome(False, case, f"早于上一步的时间（{case.history[-1].at:%Y-%m-%d %H:%M}）", Refusal.GUARDED)
+    if seen is not None and seen != case.revision:
+        last = case.history[-1] if case.history else None
+        told = f"，{last.by or last.role} 在 {last.at:%Y-%m-%d %H:%M}办过「{_label(ready, last)}」" if last else ""
+        return StepOutcome(False, case, f"个案已经变了{told}；请看过现在的内容再办", Refusal.ELSEWHERE)
+    return None
 
 
 def _named(ready: ReadyProgramme, step: str) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from qingmiao.casework.case import CaseFile, answered
+from qingmiao.casework.case import ANSWERS, CaseFile
 from qingmiao.casework.clocks import running, unset
-from qingmiao.casework.deciding import Doer, StepOutcome, take
+from qingmiao.casework.deciding import Doer, StepOutcome, answer_referral, take
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.kernel.errors import UserError
 
 WAIT = "wait"
 """A line that only lets time pass."""
-OF_REFERRALS = {"accept_referral": "accepted", "refuse_referral": "refused", "end_referral": "ended"}
-"""Lines of whoever received a referral → what it becomes; `answers: {number: 1}`."""
 KEYS = {"at", "do", "by", "answers", "second", "operation", "seen"}
 
 
@@ -56,8 +54,8 @@ def play(ready: ReadyProgramme, lines: Sequence[ScriptLine]) -> Iterator[dict[st
         last = line.at
         if line.do == WAIT:
             outcome = StepOutcome(True, case)
-        elif line.do in OF_REFERRALS:
-            outcome = _referral(case, line)
+        elif line.do in ANSWERS:
+            outcome = _referral(ready, case, line)
         else:
             outcome = take(
                 ready, case, line.do, line.by, line.at, line.answers,
@@ -67,12 +65,14 @@ def play(ready: ReadyProgramme, lines: Sequence[ScriptLine]) -> Iterator[dict[st
         yield _told(ready, line, outcome)
 
 
-def _referral(case: CaseFile, line: ScriptLine) -> StepOutcome:
-    number = line.answers.get("number", 1)
-    if not isinstance(number, int) or not any(r.number == number for r in case.referrals):
-        return StepOutcome(False, case, f"没有第 {number} 个转介")
-    state: Any = OF_REFERRALS[line.do]
-    return StepOutcome(True, answered(case, number, state, line.by.unit))
+def _referral(ready: ReadyProgramme, case: CaseFile, line: ScriptLine) -> StepOutcome:
+    """A line of whoever received a referral: `answers: {number: 1}`."""
+    number = str(line.answers.get("number", 1))
+    by = replace(line.by, any_relation=True)
+    return answer_referral(
+        ready, case, int(number) if number.isdecimal() else 0, line.do, by, line.at,
+        seen=line.seen, operation=line.operation,
+    )  # fmt: skip
 
 
 def _told(ready: ReadyProgramme, line: ScriptLine, outcome: StepOutcome) -> dict[str, Any]:

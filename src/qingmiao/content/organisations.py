@@ -82,6 +82,14 @@ KINDS: Mapping[str, UnitKind] = {
 by its 第一百三十条; hospitals, primary care (乡镇卫生院、社区卫生服务中心和站、村卫生室 …) and disease control by
 基本医疗卫生与健康促进法第一百零七条; maternal and child health institutions by 医疗机构管理条例实施细则第三条. The wider kinds
 are the house's own."""
+AUTHORITIES: frozenset[str] = frozenset(
+    {
+        "committee", "department", "statistics", "health", "education", "civil_affairs", "police", "justice",
+        "procuratorate", "court", "group", "township", "village",
+    }
+)  # fmt: skip
+"""The kinds of units that answer for a place: whoever works there has to do with what lies in its area. Institutions
+answer for their own alone."""
 ATTENDED: frozenset[str] = frozenset({"school", "kindergarten", "nursery", "education"})
 """The kinds of units that children attend; education stands for the schools that are no units of their own."""
 

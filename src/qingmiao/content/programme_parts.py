@@ -47,7 +47,8 @@ class ProgrammeState(Content):
     """Where a case stands. `owners`: the roles that have to do something while it stands here; a final one needs none.
 
     `final`: the case is at its end; it may still be reopened or sealed by a step. `rests`: it stays here for long (paid
-    month after month), and a step is taken only when something happens.
+    month after month), and a step is taken only when something happens. `seals`: a case that comes here is sealed: from
+    then on it is there for nobody, but for an unsealing by two people.
     """
 
     label: Label
@@ -55,6 +56,7 @@ class ProgrammeState(Content):
     tone: Literal["", "good", "warn", "bad"] = ""
     final: bool = False
     rests: bool = False
+    seals: bool = False
 
 
 class GuardRule(Content):

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.surveys",
     "qingmiao.site.apps.inspections",
     "qingmiao.site.apps.records",
+    "qingmiao.site.apps.cases",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

@@ -19,6 +19,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import about as about
 from qingmiao.site.apps.records import exchange as exchange
 from qingmiao.site.apps.records import (
     exposure,
@@ -29,12 +30,12 @@ from qingmiao.site.apps.records import (
     lists,
     looking,
     purposes,
-    sealing,
     showing,
     typed,
     words,
 )
 from qingmiao.site.apps.records import rekeying as rekeying
+from qingmiao.site.apps.records import sealing as sealing
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow

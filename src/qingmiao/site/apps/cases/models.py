@@ -1,0 +1,172 @@
+"""A case: the steps that were taken, and the few columns by which lists find it; who stands how to it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from qingmiao.site.apps.directory.models import Organisation, Person
+from qingmiao.site.apps.records.models import Child
+
+CORE = "核心"
+"""The secrecy at which a case is seen by whoever stands in a relation to it, and by nobody else."""
+NEVER = 10**12
+"""The urgency of a case without a clock that runs, beside the weight of danger."""
+CALM = 2 * 10**12
+"""What is added to the urgency of a case without danger."""
+
+
+class KeptCase(models.Model):
+    """One case. All that it holds follows from its steps (`casework.case`); the columns here only serve lists."""
+
+    programme = models.CharField(max_length=60)
+    stage = models.CharField(max_length=60, blank=True)
+    """The programme's state in which it stands."""
+    state = models.CharField(max_length=10, default="open")
+    """Where it stands at the door, whatever its programme: open, ended (in a final state), sealed."""
+    version = models.PositiveIntegerField(default=1)
+    """How many steps were taken: what compare-and-set compares."""
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    assigned = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="cases")
+    area = models.CharField(max_length=12)
+    township = models.CharField(max_length=9)
+    """The area or the township that holds it: what lists by place compare."""
+    secrecy = models.CharField(max_length=2)
+    risk = models.CharField(max_length=12, blank=True)
+    danger = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True)
+    """When the clock that ends first among those that run ends; None: none runs."""
+    due_clock = models.CharField(max_length=60, blank=True)
+    soon_at = models.DateTimeField(null=True)
+    """From when that clock is shown yellow."""
+    look_at = models.DateTimeField(null=True)
+    """When a clock next turns yellow, is over, or goes up: when the job looks again."""
+    urgency = models.BigIntegerField(default=CALM + NEVER)
+    """The order of queues, the lowest first: danger, then what ends first (seconds of `due_at`)."""
+    opened_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    """When its last step was taken."""
+    closed_at = models.DateTimeField(null=True)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "cases_case"
+        indexes = (
+            models.Index(fields=("township", "urgency", "id"), name="case_place", condition=Q(state="open")),
+            models.Index(fields=("assigned", "urgency", "id"), name="case_assigned", condition=Q(state="open")),
+            models.Index(fields=("child", "-id"), name="case_child", condition=Q(child__isnull=False)),
+            models.Index(fields=("look_at",), name="case_look", condition=Q(look_at__isnull=False)),
+            models.Index(fields=("programme", "opened_at"), name="case_programme"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=("open", "ended", "sealed")), name="case_state"),
+            models.CheckConstraint(condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")), name="case_times"),
+        )
+
+
+class CaseStep(models.Model):
+    """One step of a case, for good. Which fields it filled in stands in `values` (nothing sensitive) and in
+    `values_sealed` (everything else, encrypted)."""
+
+    case = models.ForeignKey(KeptCase, models.PROTECT, related_name="steps")
+    number = models.PositiveIntegerField()
+    step = models.CharField(max_length=60)
+    source = models.CharField(max_length=60, blank=True)
+    target = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    """None: a job."""
+    role = models.CharField(max_length=60, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    values = models.JSONField(default=dict)
+    values_sealed = models.BinaryField(null=True)
+    receivers = models.JSONField(default=dict)
+    referral = models.PositiveIntegerField(default=0)
+    operation = models.CharField(max_length=60, unique=True)
+    """The id that the sender gave it: a second arrival is the first one."""
+
+    class Meta:
+        db_table = "cases_step"
+        constraints = (models.UniqueConstraint(fields=("case", "number"), name="case_step_once"),)
+
+
+class CaseProposal(models.Model):
+    """A step that waits for a second person: kept as it was filled in, nothing has changed until it is confirmed."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="proposals")
+    step = models.CharField(max_length=60)
+    seen = models.PositiveIntegerField()
+    """The revision of the case for which it was proposed: overtaken by any other step."""
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    answers_sealed = models.BinaryField()
+    roles = models.JSONField(default=list)
+    """One of these confirms it."""
+    operation = models.CharField(max_length=60, unique=True)
+
+    class Meta:
+        db_table = "cases_proposal"
+        constraints = (models.UniqueConstraint(fields=("case",), name="case_proposal_one"),)
+
+
+class CaseParty(models.Model):
+    """A unit that stands to a case: what its people with a role of the programme see of it, and in which relations."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="parties")
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    sight = models.CharField(max_length=8)
+    """`full`: the whole case; `past`: as it stood when it was handed over; `handed`: the fields of a referral."""
+    owner = models.BooleanField(default=False)
+    open = models.BooleanField(default=True)
+    """The case is open and this unit has to do with it now (a transfer's former owner has not)."""
+    urgency = models.BigIntegerField(default=CALM + NEVER)
+
+    class Meta:
+        db_table = "cases_party"
+        indexes = (
+            models.Index(fields=("unit", "urgency", "case"), name="party_queue", condition=Q(open=True)),
+            models.Index(fields=("unit", "case"), name="party_unit"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("case", "unit"), name="party_once"),
+            models.CheckConstraint(condition=Q(sight__in=("full", "past", "handed")), name="party_sight"),
+        )
+
+
+class CaseReferralKept(models.Model):
+    """What was handed to another programme, as lists find it; what was sent follows from the steps."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="referrals")
+    number = models.PositiveIntegerField()
+    programme = models.CharField(max_length=60)
+    unit = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    """None: no unit was found that could receive it; the owner names one."""
+    transfers = models.BooleanField(default=False)
+    state = models.CharField(max_length=10)
+    sent_at = models.DateTimeField()
+    opened = models.ForeignKey(KeptCase, models.PROTECT, null=True, related_name="+")
+    """The case that the receiver opened for it."""
+
+    class Meta:
+        db_table = "cases_referral"
+        indexes = (models.Index(fields=("unit", "state", "-id"), name="case_referral_unit"),)
+        constraints = (
+            models.UniqueConstraint(fields=("case", "number"), name="case_referral_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("sent", "accepted", "refused", "ended")), name="case_referral_state"
+            ),
+        )
+
+
+class CaseTaker(models.Model):
+    """Somebody who took a step of a case: sees it while the own unit does."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="takers")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "cases_taker"
+        indexes = (models.Index(fields=("person", "-case"), name="case_taker_person"),)
+        constraints = (models.UniqueConstraint(fields=("case", "person"), name="case_taker_once"),)

@@ -1,0 +1,144 @@
+"""Which units stand to a case after a step, and by which columns lists find it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from qingmiao.casework.case import RED, CaseFile
+from qingmiao.casework.clocks import running
+from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.content.clocks import ClockStanding
+from qingmiao.content.organisations import AUTHORITIES, KINDS, narrowed
+from qingmiao.kernel import deadlines
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.cases.models import CALM, NEVER, CaseParty, CaseReferralKept, KeptCase
+from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, RoleKept
+from qingmiao.standards import working_days
+
+TOWNSHIP = 9
+"""Digits of a township's code."""
+
+
+def columns(ready: ReadyProgramme, file: CaseFile, now: datetime) -> dict[str, Any]:
+    """The columns of a case as it stands. `now`: China's clock, without offset."""
+    run = [s for s in running(ready, file, now) if s.due is not None]
+    first = min(run, key=lambda s: _end(s), default=None)
+    due = timezone.make_aware(_end(first)) if first is not None else None
+    danger = file.risk == RED
+    final = ready.programme.states[file.state].final if file.state in ready.programme.states else False
+    looks = [m for s in run for m in _moments(s) if m > now]
+    return {
+        "stage": file.state, "secrecy": file.secrecy, "risk": file.risk, "danger": danger, "owner_id": file.owner,
+        "due_at": due, "due_clock": first.deadline.id if first is not None else "",
+        "soon_at": timezone.make_aware(_yellow(first)) if first is not None else None,
+        "look_at": timezone.make_aware(min(looks)) if looks else None,
+        "urgency": (0 if danger else CALM) + (int(due.timestamp()) if due is not None else NEVER),
+        "moved_at": timezone.make_aware(now), "closed_at": timezone.make_aware(now) if final else None,
+        "assigned": Person.objects.filter(username=file.assigned).first() if file.assigned else None,
+    }  # fmt: skip
+
+
+def _end(standing: ClockStanding) -> datetime:
+    assert standing.due is not None
+    return standing.due.at
+
+
+def _yellow(standing: ClockStanding) -> datetime:
+    calendar, end = working_days.china(), _end(standing)
+    return min((deadlines.warned_from(end, s.limit, calendar) for s in standing.deadline.warn), default=end)
+
+
+def _moments(standing: ClockStanding) -> Iterable[datetime]:
+    """When the clock turns yellow, is over, goes up."""
+    end = _end(standing)
+    yield from (_yellow(standing), end)
+    yield from (e.after.after(end) for e in standing.deadline.escalate)
+
+
+def place(case: KeptCase, area: str) -> None:
+    """Set where a case is."""
+    case.area, case.township = area, area[:TOWNSHIP]
+
+
+def refresh(case: KeptCase, ready: ReadyProgramme, file: CaseFile, more: Iterable[str] = ()) -> None:
+    """Bring the parties of a case to how it stands; `more`: units that see it from now on (a second person's)."""
+    kept = {p.unit_id: p for p in CaseParty.objects.filter(case=case)}
+    full = {u for u, p in kept.items() if p.sight == "full"} | {file.owner, *file.informed, *more}
+    full |= {u for u in (t.unit for t in file.history if not t.referral) if u and u not in kept}
+    left = {file.left} - {file.owner, *file.informed, *more, ""}
+    full -= left
+    state = ready.programme.states.get(file.state)
+    if state is not None and not state.final:
+        full |= set(acting(state.owners, case.area, full))
+    waiting = {r.unit for r in file.referrals if r.state in ("sent", "accepted") and r.unit} - full
+    wanted = dict.fromkeys(left - waiting, "past") | dict.fromkeys(waiting, "handed") | dict.fromkeys(full, "full")
+    known = set(Organisation.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    CaseParty.objects.filter(case=case).exclude(unit__in=known).delete()
+    CaseParty.objects.bulk_create(
+        [
+            CaseParty(
+                case=case, unit_id=u, sight=s, owner=u == file.owner, open=case.state == "open" and s != "past",
+                urgency=case.urgency,
+            )
+            for u, s in wanted.items()
+            if u in known
+        ],
+        update_conflicts=True, unique_fields=["case", "unit"], update_fields=["sight", "owner", "open", "urgency"],
+    )  # fmt: skip
+    _referrals(case, file, known)
+
+
+def _referrals(case: KeptCase, file: CaseFile, known: set[str]) -> None:
+    CaseReferralKept.objects.bulk_create(
+        [
+            CaseReferralKept(
+                case=case, number=r.number, programme=r.to, unit_id=r.unit if r.unit in known else None,
+                transfers=r.transfers, state=r.state, sent_at=timezone.make_aware(r.at),
+            )
+            for r in file.referrals
+        ],
+        update_conflicts=True, unique_fields=["case", "number"], update_fields=["state", "unit"],
+    )  # fmt: skip
+
+
+def acting(roles: Iterable[str], area: str, among: Iterable[str]) -> tuple[str, ...]:
+    """The units that have to act where one of these roles must: none anew where a unit that sees the case can hold one,
+    else for each role the nearest unit over the place where somebody holds it."""
+    wanted = tuple(roles)
+    kinds = {r: _kinds(r) for r in wanted}
+    there = Organisation.objects.filter(pk__in=set(among)).values_list("kind", flat=True)
+    if any(kind in kinds[r] for kind in there for r in wanted):
+        return ()
+    return tuple(dict.fromkeys(u for r in wanted for u in nearest(r, area)))
+
+
+def nearest(role: str, area: str) -> tuple[str, ...]:
+    """The units nearest to a place whose people hold a role today: the authorities over it, or the only institution."""
+    day = timezone.localdate()
+    granting = [id_ for id_, grants in RoleKept.objects.filter(ended=False).values_list("id", "grants") if role in grants]
+    held = Assignment.objects.filter(role__in=granting, from_date__lte=day, person__is_active=True)
+    held = held.filter(Q(to_date=None) | Q(to_date__gt=day))
+    over = [area[:n] for n in range(2, len(area) + 1)]
+    units = Organisation.objects.filter(
+        pk__in=held.values("organisation"), area__code__in=over, is_active=True, kind__in=_kinds(role)
+    )
+    rows = list(units.annotate(digits=Length("area__code")).order_by("-digits", "pk").values_list("pk", "kind", "digits"))
+    close = [(pk, kind) for pk, kind, digits in rows if digits == rows[0][2]]
+    if not close:
+        return ()
+    authorities = tuple(pk for pk, kind in close if kind in AUTHORITIES)
+    return authorities or (tuple(pk for pk, _ in close) if len(close) == 1 else ())
+
+
+def _kinds(role: str) -> frozenset[str]:
+    """The kinds of units whose people may hold a role."""
+    found = site_pack.pack().roles.get(role)
+    if found is None:
+        return frozenset()
+    return narrowed(found.held_by) if found.held_by else frozenset(KINDS)

@@ -1,0 +1,182 @@
+"""Lists of cases: my own, my unit's, those of units below, those of a place; danger first, then what ends first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from qingmiao.content.base import Label
+from qingmiao.site.apps.cases import programmes, standing
+from qingmiao.site.apps.cases.models import CaseParty, CaseReferralKept, KeptCase
+from qingmiao.site.apps.cases.showing import stage_label, title
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records.api import about
+
+Queue = Literal["mine", "unit", "supervised", "place", "received", "all"]
+QUEUES: Mapping[Queue, Label] = {
+    "mine": Label(zh="我经办的", en="mine"),
+    "unit": Label(zh="本单位的", en="my unit's"),
+    "supervised": Label(zh="督办的", en="supervised"),
+    "place": Label(zh="本地区的", en="of my area"),
+    "received": Label(zh="转来的", en="referred to us"),
+    "all": Label(zh="全部", en="all"),
+}
+"""The queues, as a page offers them."""
+SIZE = 50
+"""Rows of a page."""
+
+
+@dataclass(frozen=True)
+class QueueFilters:
+    """What a queue is narrowed to. `state`: open (also those overdue only: late), ended or all."""
+
+    queue: Queue = "unit"
+    programme: str = ""
+    stage: str = ""
+    state: Literal["open", "late", "danger", "ended", "all"] = "open"
+    township: str = ""
+    child: int | None = None
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One case as a list shows it. `colour`: red (over), yellow (soon), green, or "" where no clock runs."""
+
+    number: int
+    title: str
+    programme: str
+    programme_label: Label
+    stage: str
+    stage_label: Label
+    tone: str
+    state: str
+    danger: bool
+    risk: str
+    due: datetime | None
+    due_label: Label
+    colour: str
+    owner: str
+    assigned: str
+    area: str
+    child: str
+    opened_at: datetime
+    moved_at: datetime
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """A page of a queue; `after`: the mark of the next page, "" on the last."""
+
+    rows: tuple[QueueRow, ...]
+    after: str
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many open cases stand in a queue, how many of them are late, how many in danger."""
+
+    open: int
+    late: int
+    danger: int
+
+
+def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = SIZE) -> QueuePage:
+    """A page of a queue: danger first, then what ends first, then the older ones. Raises ValueError for a mark that no
+    page has given."""
+    sights = standing.sights(reach)
+    found = _narrowed(_of(sights, filters.queue), filters)
+    if after:
+        urgency, _, number = after.partition("_")
+        if not (after.isascii() and urgency.isdigit() and number.isdigit() and len(after) <= 40):
+            raise ValueError(after)
+        found = found.filter(Q(urgency__gt=int(urgency)) | Q(urgency=int(urgency), pk__gt=int(number)))
+    rows = list(found.select_related("owner", "assigned").order_by("urgency", "pk")[: size + 1])
+    listed, now = rows[:size], timezone.now()
+    names = about.briefs(c.child_id for c in listed if c.child_id is not None)
+    shown = tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in listed)
+    return QueuePage(shown, f"{listed[-1].urgency}_{listed[-1].pk}" if len(rows) > size else "")
+
+
+def counts(reach: Reach) -> dict[Queue, QueueCounts]:
+    """Of every queue how many open cases there are, late ones, and those in danger."""
+    sights, now, found = standing.sights(reach), timezone.now(), dict[Queue, QueueCounts]()
+    for name in QUEUES:
+        rows = _of(sights, name).filter(state="open")
+        found[name] = QueueCounts(
+            rows.count(), rows.filter(due_at__lt=now).count(), rows.filter(danger=True).count()
+        )  # fmt: skip
+    return found
+
+
+def of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:
+    """The cases of a child (under every number of its file) that this person sees, the newest first."""
+    sights, now = standing.sights(reach), timezone.now()
+    files = about.files_of(child)
+    rows = KeptCase.objects.filter(sights.where, child__in=files).select_related("owner", "assigned").order_by("-pk")
+    names = about.briefs(files)
+    return tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in rows)
+
+
+def _of(sights: standing.CaseSights, name: Queue) -> QuerySet[KeptCase]:
+    me, rows = sights.reach.person, KeptCase.objects.filter(sights.where)
+    units = {s.unit for s in sights.seats}
+    if name == "mine":
+        return rows.filter(Q(assigned=me) | Q(takers__person=me)).distinct()
+    if name == "unit":
+        return rows.filter(pk__in=CaseParty.objects.filter(unit__in=units, sight="full").values("case"))
+    if name == "supervised":
+        below = Q(pk__in=[])
+        for seat in sights.seats:
+            below |= Q(owner__path__startswith=seat.path)
+        return rows.filter(below).exclude(owner__in=units)
+    if name == "received":
+        if all(s.charge for s in sights.seats):
+            return KeptCase.objects.none()
+        wide = {s.unit for s in sights.seats if not s.charge}
+        sent = CaseReferralKept.objects.filter(unit__in=wide, state__in=("sent", "accepted"))
+        return KeptCase.objects.filter(pk__in=sent.values("case")).exclude(state="sealed")
+    if name == "place":
+        return rows.exclude(pk__in=CaseParty.objects.filter(unit__in=units).values("case"))
+    return rows
+
+
+def _narrowed(rows: QuerySet[KeptCase], filters: QueueFilters) -> QuerySet[KeptCase]:
+    if filters.programme:
+        rows = rows.filter(programme=filters.programme)
+    if filters.stage:
+        rows = rows.filter(stage=filters.stage)
+    if filters.township:
+        rows = rows.filter(township=filters.township)
+    if filters.child is not None:
+        rows = rows.filter(child__in=about.files_of(filters.child))
+    if filters.state == "late":
+        return rows.filter(state="open", due_at__lt=timezone.now())
+    if filters.state == "danger":
+        return rows.filter(state="open", danger=True)
+    return rows if filters.state == "all" else rows.filter(state=filters.state)
+
+
+def _row(case: KeptCase, child: str, now: datetime) -> QueueRow:
+    one = programmes.every().get(case.programme)
+    state = one.states.get(case.stage) if one is not None else None
+    clock = next((d for d in one.deadlines if d.id == case.due_clock), None) if one is not None else None
+    return QueueRow(
+        number=case.pk, title=title(case), programme=case.programme,
+        programme_label=one.label if one is not None else Label(zh=case.programme), stage=case.stage,
+        stage_label=stage_label(one, case.stage) if one is not None else Label(zh=case.stage),
+        tone=state.tone if state is not None else "", state=case.state, danger=case.danger, risk=case.risk,
+        due=case.due_at, due_label=clock.label if clock is not None else Label(zh=""), colour=_colour(case, now),
+        owner=case.owner.label, assigned=case.assigned.name if case.assigned is not None else "", area=case.area,
+        child=child, opened_at=case.opened_at, moved_at=case.moved_at,
+    )  # fmt: skip
+
+
+def _colour(case: KeptCase, now: datetime) -> str:
+    if case.due_at is None or case.state != "open":
+        return ""
+    return "red" if now > case.due_at else "yellow" if case.soon_at is not None and now >= case.soon_at else "green"

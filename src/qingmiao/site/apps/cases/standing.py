@@ -1,0 +1,158 @@
+"""How somebody stands to a case, and so what of it can be seen: decided here alone, for one case and for lists.
+
+A unit stands to a case as its owner, because it was told of it, has to act in its state, or received a referral
+(`CaseParty`). A person sees it by a role that the programme names, held at such a unit or at one above it. Somebody whose
+role goes by charge (a class, a village) sees of the unit's cases the own ones: taken a step in, assigned, or of a child
+in the charge. Cases that are not 核心 are seen also by roles of the programme held at an authority over the place.
+Sealed cases are seen by nobody. A refusal looks like absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from django.db.models import Exists, OuterRef, Q
+
+from qingmiao.casework.deciding import Doer
+from qingmiao.content.organisations import AUTHORITIES
+from qingmiao.kernel.areas import lies_in, stem
+from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.cases import programmes
+from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseTaker, KeptCase
+from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records.api import about
+
+Sight = Literal["full", "past", "handed"]
+ORDER: tuple[Sight, ...] = ("full", "handed", "past")
+"""The widest first."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role as casework counts it: at which unit, over which area, in which programmes."""
+
+    roles: frozenset[str]
+    unit: str
+    path: str
+    area: str
+    wide: bool
+    over_place: bool
+    """Counts for every case of its area that is not 核心: a wide role, or one at an authority."""
+    charge: bool
+    """Goes by charge: of the unit's cases only the own ones."""
+    programmes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CaseSight:
+    """What somebody sees of one case. `doers`: who acts there, the widest first; `parties`: the units by which."""
+
+    sight: Sight
+    doers: tuple[Doer, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All roles that count for the case."""
+        return frozenset(r for d in self.doers for r in d.roles)
+
+
+@dataclass(frozen=True)
+class CaseSights:
+    """Everything that decides what a person sees of cases, read once a request."""
+
+    reach: Reach
+    seats: tuple[Seat, ...] = field(default=())
+
+    @cached_property
+    def where(self) -> Q:
+        """The condition of the cases that the person sees whole."""
+        found = Q(pk__in=[])
+        for seat in self.seats:
+            found |= Q(programme__in=sorted(seat.programmes)) & self._reached(seat)
+        return found & ~Q(state="sealed")
+
+    def _reached(self, seat: Seat) -> Q:
+        at = Q(Exists(CaseParty.objects.filter(case=OuterRef("pk"), unit=seat.unit, sight="full")))
+        if seat.charge:
+            return at & self._own()
+        found = at | Q(owner__path__startswith=seat.path)
+        return found | (~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))) if seat.over_place else found
+
+    def _own(self) -> Q:
+        me = self.reach.person
+        took = CaseTaker.objects.filter(case=OuterRef("pk"), person=me)
+        return Q(assigned=me) | Q(Exists(took)) | Q(child__in=about.in_sight(self.reach))
+
+    def of(self, case: KeptCase) -> CaseSight | None:
+        """What the person sees of a case; None for nothing at all."""
+        if case.state == "sealed" or not self.reach.person.is_active:
+            return None
+        parties = {p.unit_id: p.sight for p in CaseParty.objects.filter(case=case)}
+        found = [(s, d) for seat in self.seats for s, d in self._by(seat, case, parties)]
+        if not found:
+            return None
+        widest = min((s for s, _ in found), key=ORDER.index)
+        own = self.reach.person.organisation_id
+        doers = sorted((d for s, d in found if s == widest), key=lambda d: (d.unit != own, d.unit))
+        return CaseSight(widest, tuple(dict.fromkeys(doers)))
+
+    def _by(self, seat: Seat, case: KeptCase, parties: dict[str, str]) -> Iterable[tuple[Sight, Doer]]:
+        if case.programme not in seat.programmes:
+            return
+        at, me = parties.get(seat.unit), self.reach.person
+        above = case.owner.path.startswith(seat.path) and not seat.charge
+        over = seat.over_place and not seat.charge and case.secrecy != CORE and lies_in(case.area, seat.area)
+        supervises = frozenset({str(case.owner_id)}) if above and seat.unit != case.owner_id else frozenset[str]()
+        doer = Doer(me.username, seat.roles, seat.unit, supervises)
+        if at == "full" and seat.charge:
+            if self._mine(case):
+                yield "full", doer
+        elif at == "full" or above or over:
+            yield "full", doer
+        elif at in ("past", "handed") and not seat.charge:
+            yield ("past" if at == "past" else "handed"), doer
+
+    def _mine(self, case: KeptCase) -> bool:
+        me = self.reach.person
+        if case.assigned_id == me.pk or CaseTaker.objects.filter(case=case, person=me).exists():
+            return True
+        return case.child_id is not None and about.in_sight(self.reach).filter(pk=case.child_id).exists()
+
+    def opening(self, programme: str, step: str | None = None) -> tuple[Seat, ...]:
+        """The seats by which the person may open a case of a programme (by that step, or by any)."""
+        one = programmes.every().get(programme)
+        if one is None or not self.reach.person.is_active:
+            return ()
+        roles = {r for s in one.steps if s.opens and step in (None, s.do, s.to) for r in s.roles}
+        own = self.reach.person.organisation_id
+        found = [s for s in self.seats if s.roles & roles]
+        return tuple(sorted(found, key=lambda s: (s.unit != own, s.unit)))
+
+
+def sights(reach: Reach) -> CaseSights:
+    """What decides of a person: the roles held today that some programme names."""
+    named, every = programmes.named(), site_pack.pack().roles
+    kinds = dict(Organisation.objects.filter(pk__in={h.unit for h in reach.held}).values_list("pk", "kind"))
+    seats = []
+    for h in reach.held:
+        over = frozenset(id_ for id_, roles in named.items() if h.grants & roles)
+        if over:
+            rule = every[h.role].children if h.role in every else None
+            charge = rule is not None and rule.over == "charge"
+            place = h.wide or kinds.get(h.unit) in AUTHORITIES
+            seats.append(Seat(h.grants, h.unit, h.path, h.area, h.wide, place, charge, over))
+    return CaseSights(reach, tuple(seats))
+
+
+def get(reach: Reach, number: int) -> tuple[KeptCase, CaseSight]:
+    """A case that the person sees, and how. Raises AbsentError for every other, as for one that is not there."""
+    case = KeptCase.objects.select_related("owner", "assigned").filter(pk=number).first()
+    found = sights(reach).of(case) if case is not None else None
+    if case is None or found is None:
+        raise AbsentError("没有这个个案")
+    return case, found

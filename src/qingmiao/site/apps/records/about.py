@@ -1,0 +1,60 @@
+"""What casework asks of children's files: who a child is, where, who the brothers and sisters are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import exposure
+from qingmiao.site.apps.records.models import Child, Relation
+
+
+@dataclass(frozen=True)
+class ChildBrief:
+    """A child as a case names it. `number` is that of the surviving file."""
+
+    number: int
+    name: str
+    sex: str
+    birth_date: date
+    area: str
+    village: str
+
+
+def in_sight(reach: Reach) -> QuerySet[Child]:
+    """The children that the person sees (none for somebody who sees no child's file)."""
+    return Child.objects.filter(exposure.maybe(reach).where)
+
+
+def seen_brief(reach: Reach, number: int) -> ChildBrief:
+    """A child of whom the person sees the file. Raises AbsentError for every other."""
+    return _brief(exposure.get(exposure.sights(reach), number).survivor)
+
+
+def briefs(numbers: Iterable[int]) -> dict[int, ChildBrief]:
+    """File → who it is, whoever asks: for cases that somebody may read."""
+    rows = Child.objects.filter(pk__in=set(numbers)).select_related("merged_into")
+    return {child.pk: _brief(child.survivor) for child in rows}
+
+
+def files_of(number: int) -> list[int]:
+    """The numbers of a child's file and of all that were merged into it."""
+    found = Child.objects.filter(pk=number).select_related("merged_into").first()
+    return exposure.family(found.survivor) if found is not None else []
+
+
+def siblings(number: int) -> list[int]:
+    """The files of children who have a parent in common with this one, by relations that are not protected."""
+    parents = Relation.objects.filter(child__in=files_of(number), kind__in=("mother", "father"), sealed=False)
+    others = Relation.objects.filter(relative__in=parents.values("relative"), sealed=False)
+    mine = set(files_of(number))
+    found = others.filter(child__merged_into=None).values_list("child_id", flat=True).distinct()
+    return sorted(set(found) - mine)
+
+
+def _brief(child: Child) -> ChildBrief:
+    return ChildBrief(child.pk, child.name, child.sex, child.birth_date, child.area, child.village)

@@ -1,0 +1,128 @@
+"""A case on the site: opened, worked on, seen by those who stand to it and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from qingmiao.site.apps.cases import api
+from qingmiao.site.apps.cases.models import CaseStep, KeptCase
+from qingmiao.site.apps.directory.permissions import Reach
+from website.filed import HOME
+from website.role_ids import Role
+
+pytestmark = pytest.mark.django_db
+SERIAL = count(1)
+TOWN = f"township.{HOME}"
+
+
+def op() -> str:
+    """An operation id that no other step has."""
+    return f"op-{next(SERIAL)}"
+
+
+@pytest.fixture
+def world(make_person: Callable[..., Any]) -> dict[str, Reach]:
+    """Who has to do with a report of a school: each with a role at a unit."""
+    seats = {
+        "teacher": ("education", Role.CLASS_TEACHER), "police": ("public_security", Role.POLICE_OFFICER),
+        "office": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER), "office2": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER),
+        "township": (TOWN, Role.SUPERVISOR), "health": ("health", Role.LIAISON),
+        "prosecutor": ("procuratorate", Role.JUVENILE_PROSECUTOR), "other_teacher": ("education", Role.CLASS_TEACHER),
+    }  # fmt: skip
+    return {name: Reach(make_person(unit, role, name)) for name, (unit, role) in seats.items()}
+
+
+REPORT = {
+    "child_name": "演示甲", "child_sex": "F", "child_birth_date": "2014-05-01", "child_place": HOME,
+    "unit_type": "school", "situations": ["R4"], "danger_now": False, "risk": "orange",
+}  # fmt: skip
+SEEN = {
+    "found_at": "2026-03-06 08:40", "facts_seen": "手臂多处瘀伤", "danger_now": False, "reporter_name": "演示乙",
+    "reporter_phone": "15400000001",
+}  # fmt: skip
+
+
+def reported(world: dict[str, Reach], **more: Any) -> int:
+    """The number of a report that stands with the police."""
+    made = api.open_case(world["teacher"], "mandatory_report", REPORT | more, operation=op())
+    assert made.done, made
+    done = api.take_step(world["teacher"], made.number, "reported", SEEN, seen=1, operation=op())
+    assert done.done, done
+    return made.number
+
+
+def sees(reach: Reach, number: int) -> bool:
+    """Whether somebody sees a case, alone and in the list of all."""
+    listed = {r.number for r in api.list_cases(reach, api.QueueFilters("all", state="all")).rows}
+    try:
+        api.case(reach, number)
+    except api.AbsentError:
+        assert number not in listed
+        return False
+    assert number in listed
+    return True
+
+
+def test_a_report_goes_from_the_teacher_to_the_police_and_is_seen_by_those_who_have_to_do_with_it(
+    world: dict[str, Reach],
+) -> None:
+    number = reported(world)
+    seen = {name for name, reach in world.items() if sees(reach, number)}
+    assert seen == {"teacher", "police", "office", "office2", "township", "prosecutor"}
+    page = api.case(world["police"], number)
+    assert (page.stage, page.version) == ("reported", 2)
+    assert [s.name for s in page.steps][:1] == ["received"]
+    assert {g.id: g.may_read for g in page.groups} == {"reporter": True}
+    assert "演示乙" not in repr(page)
+    opened = api.reveal(world["police"], number, "reporter", purpose="联系报告人核实")
+    assert [f.text for f in opened] == ["演示乙", "15400000001"]
+
+
+def test_what_is_sensitive_is_sealed(world: dict[str, Reach]) -> None:
+    number = reported(world)
+    rows = CaseStep.objects.filter(case=number).values()
+    assert "瘀伤" not in repr(list(rows)) and "演示" not in repr([r["values"] for r in rows])
+    assert "手臂多处瘀伤" in repr(api.case(world["police"], number).fields)
+
+
+def test_a_core_case_is_there_for_its_relations_alone(world: dict[str, Reach]) -> None:
+    number = reported(world, situations=["R1"])
+    assert KeptCase.objects.get(pk=number).secrecy == "核心"
+    seen = {name for name, reach in world.items() if sees(reach, number)}
+    assert seen == {"teacher", "police"}
+
+
+def test_a_step_arriving_twice_is_taken_once_and_an_overtaken_one_is_refused(world: dict[str, Reach]) -> None:
+    number, again = reported(world), op()
+    said = {"receipt_number": "J1", "record_made": True}
+    first = api.take_step(world["police"], number, "received", said, seen=2, operation=again)
+    second = api.take_step(world["police"], number, "received", said, seen=2, operation=again)
+    assert (first.done, first.again, second.done, second.again) == (True, False, True, True)
+    with pytest.raises(api.ConflictError):
+        api.take_step(world["police"], number, "sec_case", {}, seen=2, operation=op())
+    assert CaseStep.objects.filter(case=number).count() == 3
+
+
+def test_closing_at_high_risk_waits_for_a_second_person(world: dict[str, Reach]) -> None:
+    number = reported(world)
+    for step, said, who in (
+        ("received", {"receipt_number": "J1", "record_made": True}, "police"), ("sec_case", {}, "police"),
+        ("protecting", {"measures": ["medical"]}, "office"),
+        ("fed_back", {"feedback_text": "已受案", "feedback_to": "学校"}, "police"),
+    ):  # fmt: skip
+        version = KeptCase.objects.get(pk=number).version
+        assert api.take_step(world[who], number, step, said, seen=version, operation=op()).done
+    closing = {"close_reason": "goal_met"}
+    waits = api.take_step(world["office"], number, "closed", closing, seen=6, operation=op())
+    assert (waits.done, [r.zh for r in waits.waits_for][:1]) == (False, ["民政未成年人保护工作人员"])
+    assert KeptCase.objects.get(pk=number).version == 6
+    with pytest.raises(api.AbsentError):
+        api.confirm_step(world["office"], number, seen=6)
+    assert api.case(world["office2"], number).proposal.may_confirm
+    assert api.confirm_step(world["office2"], number, seen=6).done
+    page = api.case(world["police"], number)
+    assert (page.stage, page.state, page.timeline[0].confirmed_by) == ("closed", "ended", world["office2"].person.name)
