@@ -31,6 +31,7 @@ from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import ApiToken, Area, Assignment, Organisation, Person
@@ -400,6 +401,13 @@ def a_finding(visit: Inspection) -> InspectionFinding:
     return found
 
 
+def _a_case(world: World, unit: Organisation) -> KeptCase:
+    """A case of a programme that no role is named by: its door goes by relations, and nobody stands in one."""
+    now = timezone.now()
+    place = {"area": unit.area_id, "township": unit.area_id, "secrecy": "核心"}
+    return KeptCase(programme="-", owner=unit, opened_at=now, moved_at=now, made_by=world.maker, **place)
+
+
 def _an_account(world: World, unit: Organisation) -> Person:
     number = f"account-{Person.objects.count()}"
     return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
@@ -441,6 +449,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Survey: _a_survey,
     Answer: _an_answer,
     Inspection: _a_visit,
+    KeptCase: _a_case,
     Person: _an_account,
     ApiToken: _a_token,
     **filed.MAKERS,

@@ -29,7 +29,8 @@ def world(make_person: Callable[..., Any]) -> dict[str, Reach]:
     """Who has to do with a report of a school: each with a role at a unit."""
     seats = {
         "teacher": ("education", Role.CLASS_TEACHER), "police": ("public_security", Role.POLICE_OFFICER),
-        "office": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER), "office2": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER),
+        "office": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER),
+        "office2": ("civil_affairs", Role.CHILD_PROTECTION_OFFICER),
         "township": (TOWN, Role.SUPERVISOR), "health": ("health", Role.LIAISON),
         "prosecutor": ("procuratorate", Role.JUVENILE_PROSECUTOR), "other_teacher": ("education", Role.CLASS_TEACHER),
     }  # fmt: skip
@@ -85,7 +86,8 @@ def test_a_report_goes_from_the_teacher_to_the_police_and_is_seen_by_those_who_h
 def test_what_is_sensitive_is_sealed(world: dict[str, Reach]) -> None:
     number = reported(world)
     rows = CaseStep.objects.filter(case=number).values()
-    assert "瘀伤" not in repr(list(rows)) and "演示" not in repr([r["values"] for r in rows])
+    assert "瘀伤" not in repr(list(rows))
+    assert "演示" not in repr([r["values"] for r in rows])
     assert "手臂多处瘀伤" in repr(api.case(world["police"], number).fields)
 
 

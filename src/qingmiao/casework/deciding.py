@@ -163,7 +163,9 @@ def answer_referral(
     others it is not there. A transfer moves the case when it is accepted."""
     if (early := _early(ready, case, at, seen, operation)) is not None:
         return early
-    found = next((r for r in case.referrals if r.number == number and (actor.any_relation or r.unit == actor.unit)), None)
+    found = next(
+        (r for r in case.referrals if r.number == number and (actor.any_relation or r.unit == actor.unit)), None
+    )
     if found is None or answer not in ANSWERS or not (actor.unit or actor.any_relation):
         return StepOutcome(False, case, f"没有第 {number} 个转介", Refusal.ABSENT)
     if found.state != ANSWERED_FROM[answer]:
@@ -175,9 +177,7 @@ def answer_referral(
     return StepOutcome(True, after(ready, case, taken))
 
 
-def _early(
-    ready: ReadyProgramme, case: CaseFile, at: datetime, seen: int | None, operation: str
-) -> StepOutcome | None:
+def _early(ready: ReadyProgramme, case: CaseFile, at: datetime, seen: int | None, operation: str) -> StepOutcome | None:
     """What is said before anything is looked at: it arrived before, it is older than the case, it was overtaken."""
     if case.taken_by_operation(operation):
         return StepOutcome(True, case, again=True)

@@ -30,10 +30,10 @@ CHILD: Mapping[str, Type] = {
     "file_opened_on": "date",
     "died_on": "date",
 }
-"""Of a child, on the day of the event: the name, the code of the area of residence, sex M or F, the day of birth, the birth's weeks, grams and centimetres,
-the day of leaving the place of birth, one of several, on the list of high-risk children, the group of the roll of
-children, grade and boarding of the class attended, metres above the sea of the residence, the days on which the
-file was opened and the child died."""
+"""Of a child, on the day of the event: the name, the code of the area of residence, sex M or F, the day of birth, the
+birth's weeks, grams and centimetres, the day of leaving the place of birth, one of several, on the list of high-risk
+children, the group of the roll of children, grade and boarding of the class attended, metres above the sea of the
+residence, the days on which the file was opened and the child died."""
 MOTHER: Mapping[str, Type] = {
     "mother_birth_date": "date",
     "last_period_on": "date",

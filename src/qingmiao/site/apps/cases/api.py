@@ -46,8 +46,8 @@ __all__ = [
     "QUEUES", "AbsentError", "CaseFieldShown", "CasePage", "ClockShown", "ConflictError", "LinkedCase",
     "NotAllowedError", "OfferedProgramme", "ProposalShown", "Queue", "QueueCounts", "QueueFilters", "QueuePage",
     "QueueRow", "ReferralShown", "StepDone", "StepOffered", "TimelineRow", "answer_referral", "case", "cases_of_child",
-    "confirm_step", "counts", "link_child", "list_cases", "offered", "open_case", "opening", "refuse_proposal", "reveal",
-    "take_step",
+    "confirm_step", "counts", "link_child", "list_cases", "offered", "open_case", "opening", "refuse_proposal",
+    "reveal", "take_step",
 ]  # fmt: skip
 SEE, REVEAL = "cases.see", "cases.reveal"
 
@@ -127,7 +127,7 @@ def open_case(
         raise AbsentError("没有这个服务项目")
     brief = about.seen_brief(reach, child) if child is not None else None
     area = brief.area if brief is not None else _answered_area(ready, answers) or seats[0].area
-    fitting = tuple(s for s in seats if not s.over_place or lies_in(area, s.area))
+    fitting = tuple(s for s in seats if not s.authority or lies_in(area, s.area))
     if not fitting:
         return StepDone(0, False, reason="这名儿童的现居住地不在您单位的地区内，请转请当地的单位办理")
     now = timezone.now()
@@ -194,7 +194,7 @@ def refuse_proposal(reach: Reach, number: int, *, seen: int) -> None:
         rows, _ = CaseProposal.objects.filter(pk=proposal.pk).delete()
         if rows:
             detail = {"step": proposal.step, "by": proposal.by.username}
-            audit.append(reach.person, "cases.refuse", object_type="case", object_id=found.pk, detail=detail)
+            audit.append(reach.person, "cases.confirm.refuse", object_type="case", object_id=found.pk, detail=detail)
 
 
 def answer_referral(

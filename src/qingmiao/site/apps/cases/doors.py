@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer, StepOutcome, answer_referral, take
 from qingmiao.casework.ready import ReadyProgramme
-from qingmiao.flow import NOTHING, Refusal, Who
+from qingmiao.flow import Refusal, Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.cases import keeping, parties, programmes, standing
 from qingmiao.site.apps.cases.models import CaseProposal, CaseTaker, KeptCase
@@ -45,7 +45,6 @@ class AskedStep:
     second_person: Person | None = None
     by_person: Person | None = None
     """Who took it where that is not the one at the door: a step that a second person confirms."""
-    rows: Any = field(default=None, repr=False)
 
 
 def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: str, at: datetime) -> StepOutcome:
@@ -85,7 +84,9 @@ def _for_receivers(ready: ReadyProgramme, file: CaseFile, step: str) -> bool:
 
 def _programme(case: KeptCase, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
     """The programme agrees; for whom the step is not, it is not there."""
-    asked: AskedStep = answers[ASKED]
+    asked: AskedStep | None = answers.get(ASKED)
+    if asked is None:
+        return no("没有写明办哪个环节")
     ready = programmes.ready(case.programme)
     file = CaseFile(case.programme) if case._state.adding else keeping.file_of(case)
     asked.outcome = outcome_of(ready, file, asked, case.area, timezone.make_naive(at))
@@ -103,8 +104,8 @@ def standing_after(ready: ReadyProgramme, stage: str) -> str:
 
 
 def door_step(case: KeptCase, step: str) -> str:
-    """The door's step by which a step of the programme goes. One that is not there from here goes as work, and is refused
-    behind the door."""
+    """The door's step by which a step of the programme goes. One that is not there from here goes as work, and is
+    refused behind the door."""
     ready = programmes.ready(case.programme)
     found = ready.programme.step(step, case.stage)
     after = standing_after(ready, (found.to or case.stage) if found is not None else case.stage)
@@ -167,4 +168,3 @@ register(
         relations=_relations,
     )
 )
-__all__ = ["ASKED", "NOTHING", "AskedStep", "door_step", "outcome_of", "receiving", "standing_after"]

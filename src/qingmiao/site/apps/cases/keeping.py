@@ -16,13 +16,17 @@ from qingmiao.content.forms import LEVELS
 from qingmiao.site.apps.cases import programmes
 from qingmiao.site.apps.cases.models import CaseProposal, CaseStep, KeptCase
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.records.api import sealing
+from qingmiao.site.apps.records.api import rekeying, sealing
 
-STEP, PROPOSAL, NOTE = "cases_step", "cases_proposal", "cases_note"
+STEP, PROPOSAL = "cases_step", "cases_proposal"
 """The tables with sealed columns."""
-VALUES, ANSWERS, TEXT = "values", "answers", "text"
+VALUES, ANSWERS = "values", "answers"
+rekeying.seal(
+    rekeying.SealedColumn(CaseStep, "values_sealed", STEP, VALUES),
+    rekeying.SealedColumn(CaseProposal, "answers_sealed", PROPOSAL, ANSWERS),
+)
 PLAIN = LEVELS.index("内部")
-"""Fields up to this level are kept as they are."""
+"""Fields up to this level are kept as they are; one that says no level has the programme's."""
 
 
 def write(case: KeptCase, ready: ReadyProgramme, taken: Taken, by: Person | None, second: Person | None) -> CaseStep:
@@ -48,8 +52,8 @@ def parted(ready: ReadyProgramme, values: Mapping[str, Any]) -> tuple[dict[str, 
 
 def _plain(ready: ReadyProgramme, name: str) -> bool:
     field = ready.fields[name]
-    inner = (field, *field.fields)
-    return field.group is None and all(LEVELS.index(f.sensitivity) <= PLAIN for f in inner)
+    levels = [f.sensitivity or ready.programme.secrecy for f in (field, *field.fields)]
+    return field.group is None and all(LEVELS.index(level) <= PLAIN for level in levels)
 
 
 def taken_of(row: CaseStep) -> Taken:
@@ -75,7 +79,9 @@ def file_of(case: KeptCase, until: datetime | None = None, rows: Iterable[CaseSt
     return replay(ready, history, timezone.make_naive(until) if until is not None else None)
 
 
-def propose(case: KeptCase, step: str, answers: Mapping[str, Any], by: Person, roles: Iterable[str], operation: str) -> CaseProposal:
+def propose(
+    case: KeptCase, step: str, answers: Mapping[str, Any], by: Person, roles: Iterable[str], operation: str
+) -> CaseProposal:
     """Keep a step that waits for a second person, in the place of one that waited before."""
     CaseProposal.objects.filter(case=case).delete()
     number = sealing.next_row(PROPOSAL)

@@ -121,14 +121,18 @@ def acting(roles: Iterable[str], area: str, among: Iterable[str]) -> tuple[str, 
 def nearest(role: str, area: str) -> tuple[str, ...]:
     """The units nearest to a place whose people hold a role today: the authorities over it, or the only institution."""
     day = timezone.localdate()
-    granting = [id_ for id_, grants in RoleKept.objects.filter(ended=False).values_list("id", "grants") if role in grants]
+    granting = [
+        id_ for id_, grants in RoleKept.objects.filter(ended=False).values_list("id", "grants") if role in grants
+    ]
     held = Assignment.objects.filter(role__in=granting, from_date__lte=day, person__is_active=True)
     held = held.filter(Q(to_date=None) | Q(to_date__gt=day))
     over = [area[:n] for n in range(2, len(area) + 1)]
     units = Organisation.objects.filter(
         pk__in=held.values("organisation"), area__code__in=over, is_active=True, kind__in=_kinds(role)
     )
-    rows = list(units.annotate(digits=Length("area__code")).order_by("-digits", "pk").values_list("pk", "kind", "digits"))
+    rows = list(
+        units.annotate(digits=Length("area__code")).order_by("-digits", "pk").values_list("pk", "kind", "digits")
+    )
     close = [(pk, kind) for pk, kind, digits in rows if digits == rows[0][2]]
     if not close:
         return ()

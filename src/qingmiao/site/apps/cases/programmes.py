@@ -37,7 +37,8 @@ def _fresh() -> None:
     if _Kept.pack is not site_pack.pack():
         _prepared.cache_clear()
         _every.cache_clear()
-        _named.cache_clear()
+        for made in (_named, _owning, _watching):
+            made.cache_clear()
         _Kept.pack = site_pack.pack()
 
 
@@ -54,9 +55,18 @@ def ready(id_: str) -> ReadyProgramme:
     return _prepared(id_)
 
 
-def roles_of(id_: str) -> frozenset[str]:
-    """Every role that a programme names: whose the states are, who takes or confirms a step, who reads a group."""
-    return named().get(id_, frozenset())
+def owning() -> dict[str, frozenset[str]]:
+    """Programme → the roles whose its states are, and who confirms: at a unit that has to do with a case they see it,
+    whoever took its steps. Who only reports or opens sees the own ones."""
+    _fresh()
+    return _owning()
+
+
+def watching() -> dict[str, frozenset[str]]:
+    """Programme → the roles that have to do with every case of a place: whose the states are beyond the first ones, who
+    confirms, who moves a case on without being of those who open it."""
+    _fresh()
+    return _watching()
 
 
 def named() -> dict[str, frozenset[str]]:
@@ -76,3 +86,24 @@ def _named() -> dict[str, frozenset[str]]:
         roles |= {r for group in case_groups(one, blocks).values() for r in group.roles}
         found[id_] = frozenset(roles)
     return found
+
+
+@lru_cache(maxsize=1)
+def _owning() -> dict[str, frozenset[str]]:
+    return {id_: _confirming(one) | {r for s in one.states.values() for r in s.owners} for id_, one in _every().items()}
+
+
+@lru_cache(maxsize=1)
+def _watching() -> dict[str, frozenset[str]]:
+    found = {}
+    for id_, one in _every().items():
+        opening = [s for s in one.steps if s.opens]
+        first = {s.to for s in opening}
+        later = {r for name, s in one.states.items() if name not in first for r in s.owners}
+        moving = {r for s in one.steps if not s.opens and s.to is not None and not s.relations for r in s.roles}
+        found[id_] = _confirming(one) | later | (moving - {r for s in opening for r in s.roles})
+    return found
+
+
+def _confirming(one: Programme) -> frozenset[str]:
+    return frozenset(r for s in one.steps if s.second is not None for r in s.second.roles)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from qingmiao.content.base import Label
 from qingmiao.site.apps.cases import programmes, standing
-from qingmiao.site.apps.cases.models import CaseParty, CaseReferralKept, KeptCase
+from qingmiao.site.apps.cases.models import CaseParty, KeptCase
 from qingmiao.site.apps.cases.showing import stage_label, title
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
@@ -58,7 +58,7 @@ class QueueRow:
     danger: bool
     risk: str
     due: datetime | None
-    due_label: Label
+    due_label: Label | None
     colour: str
     owner: str
     assigned: str
@@ -135,11 +135,7 @@ def _of(sights: standing.CaseSights, name: Queue) -> QuerySet[KeptCase]:
             below |= Q(owner__path__startswith=seat.path)
         return rows.filter(below).exclude(owner__in=units)
     if name == "received":
-        if all(s.charge for s in sights.seats):
-            return KeptCase.objects.none()
-        wide = {s.unit for s in sights.seats if not s.charge}
-        sent = CaseReferralKept.objects.filter(unit__in=wide, state__in=("sent", "accepted"))
-        return KeptCase.objects.filter(pk__in=sent.values("case")).exclude(state="sealed")
+        return KeptCase.objects.filter(sights.received)
     if name == "place":
         return rows.exclude(pk__in=CaseParty.objects.filter(unit__in=units).values("case"))
     return rows
@@ -170,7 +166,7 @@ def _row(case: KeptCase, child: str, now: datetime) -> QueueRow:
         programme_label=one.label if one is not None else Label(zh=case.programme), stage=case.stage,
         stage_label=stage_label(one, case.stage) if one is not None else Label(zh=case.stage),
         tone=state.tone if state is not None else "", state=case.state, danger=case.danger, risk=case.risk,
-        due=case.due_at, due_label=clock.label if clock is not None else Label(zh=""), colour=_colour(case, now),
+        due=case.due_at, due_label=clock.label if clock is not None else None, colour=_colour(case, now),
         owner=case.owner.label, assigned=case.assigned.name if case.assigned is not None else "", area=case.area,
         child=child, opened_at=case.opened_at, moved_at=case.moved_at,
     )  # fmt: skip

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from qingmiao.casework.case import CaseFile, CaseReferral
+from qingmiao.casework.case import CaseFile, CaseReferral, after
 from qingmiao.casework.clocks import clocks, unset
-from qingmiao.casework.deciding import STANDS, Doer, relations
+from qingmiao.casework.deciding import STANDS, relations
 from qingmiao.casework.ready import ReadyProgramme, held
 from qingmiao.content.base import Label
 from qingmiao.content.citing import cited
@@ -79,7 +79,7 @@ class TimelineRow:
     target: Label
     at: datetime
     by: str
-    role: Label
+    role: Label | None
     unit: str
     confirmed_by: str
     fields: tuple[CaseFieldShown, ...]
@@ -265,8 +265,6 @@ class ShownCase:
 
     def without_secrets(self, file: CaseFile) -> CaseFile:
         """The case without what stands in restricted groups; of a referral's receiver, only what was handed over."""
-        from dataclasses import replace
-
         if self.sight.sight == "handed":
             return replace(file, values={}, history=(), referrals=(), marks=frozenset())
         history = tuple(replace(t, values=self._open(t.values)) for t in file.history)
@@ -327,7 +325,7 @@ class ShownCase:
         values = {k: v for k, v in taken.values.items() if k in self.ready.fields}
         return TimelineRow(
             row.number, row.step, label, stage_label(one, row.source), stage_label(one, row.target), row.at,
-            row.by.name if row.by is not None else "系统", role_label(row.role) if row.role else Label(zh=""),
+            row.by.name if row.by is not None else "系统", role_label(row.role) if row.role else None,
             _unit(row.unit), row.confirmed_by.name if row.confirmed_by is not None else "", self.fields(values),
         )  # fmt: skip
 
@@ -441,8 +439,6 @@ def _relations(file: CaseFile, sight: standing.CaseSight) -> tuple[str, ...]:
 
 def _left_at(rows: list[CaseStep], ready: ReadyProgramme, sight: standing.CaseSight) -> datetime:
     """The last moment at which one of the units had the case."""
-    from qingmiao.casework.case import after
-
     units, file, last = {d.unit for d in sight.doers}, CaseFile(ready.programme.id), rows[0].at
     for row in rows:
         file = after(ready, file, keeping.taken_of(row))

@@ -1,10 +1,10 @@
 """How somebody stands to a case, and so what of it can be seen: decided here alone, for one case and for lists.
 
 A unit stands to a case as its owner, because it was told of it, has to act in its state, or received a referral
-(`CaseParty`). A person sees it by a role that the programme names, held at such a unit or at one above it. Somebody whose
-role goes by charge (a class, a village) sees of the unit's cases the own ones: taken a step in, assigned, or of a child
-in the charge. Cases that are not 核心 are seen also by roles of the programme held at an authority over the place.
-Sealed cases are seen by nobody. A refusal looks like absence.
+(`CaseParty`). A person sees it by a role that owns states of the programme, held at such a unit or at one above it. A
+role that only reports, or goes by charge (a class, a village), sees of the unit's cases the own ones: taken a step in,
+assigned, or of a child in the charge. Cases that are not 核心 are seen also by whoever has to do with every case of a
+place (`programmes.watching`), at an authority over it. Sealed cases are seen by nobody. A refusal looks like absence.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from qingmiao.content.organisations import AUTHORITIES
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes
-from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseReferralKept, CaseTaker, KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
 
 Sight = Literal["full", "past", "handed"]
+RECEIVED = ("sent", "accepted")
+"""The states of a referral in which the receiver sees what was handed over."""
 ORDER: tuple[Sight, ...] = ("full", "handed", "past")
 """The widest first."""
 
@@ -40,12 +42,21 @@ class Seat:
     unit: str
     path: str
     area: str
-    wide: bool
-    over_place: bool
-    """Counts for every case of its area that is not 核心: a wide role, or one at an authority."""
+    authority: bool
+    """A wide role, or one at an authority: it answers for a place."""
     charge: bool
-    """Goes by charge: of the unit's cases only the own ones."""
+    """Goes by charge (a class, a village)."""
     programmes: frozenset[str]
+    """Those that name it."""
+    whole: frozenset[str]
+    """Of these, those of which it sees all cases of its unit; of the others only the own ones."""
+    placed: frozenset[str]
+    """Those of which it sees every case of its area that is not 核心."""
+
+    @property
+    def receives(self) -> frozenset[str]:
+        """The programmes whose referrals it answers for its unit."""
+        return frozenset() if self.charge else self.programmes
 
 
 @dataclass(frozen=True)
@@ -73,15 +84,18 @@ class CaseSights:
         """The condition of the cases that the person sees whole."""
         found = Q(pk__in=[])
         for seat in self.seats:
-            found |= Q(programme__in=sorted(seat.programmes)) & self._reached(seat)
+            found |= self._reached(seat)
         return found & ~Q(state="sealed")
 
     def _reached(self, seat: Seat) -> Q:
         at = Q(Exists(CaseParty.objects.filter(case=OuterRef("pk"), unit=seat.unit, sight="full")))
-        if seat.charge:
-            return at & self._own()
-        found = at | Q(owner__path__startswith=seat.path)
-        return found | (~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))) if seat.over_place else found
+        found = Q(programme__in=sorted(seat.whole)) & (at | Q(owner__path__startswith=seat.path))
+        if seat.programmes - seat.whole:
+            found |= Q(programme__in=sorted(seat.programmes - seat.whole)) & at & self._own()
+        if seat.placed:
+            there = ~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))
+            found |= Q(programme__in=sorted(seat.placed)) & there
+        return found
 
     def _own(self) -> Q:
         me = self.reach.person
@@ -93,7 +107,9 @@ class CaseSights:
         if case.state == "sealed" or not self.reach.person.is_active:
             return None
         parties = {p.unit_id: p.sight for p in CaseParty.objects.filter(case=case)}
-        found = [(s, d) for seat in self.seats for s, d in self._by(seat, case, parties)]
+        sent = CaseReferralKept.objects.filter(case=case, state__in=RECEIVED).values_list("unit", "programme")
+        handed = {(str(unit), programme) for unit, programme in sent}
+        found = [(s, d) for seat in self.seats for s, d in self._by(seat, case, parties, handed)]
         if not found:
             return None
         widest = min((s for s, _ in found), key=ORDER.index)
@@ -101,21 +117,30 @@ class CaseSights:
         doers = sorted((d for s, d in found if s == widest), key=lambda d: (d.unit != own, d.unit))
         return CaseSight(widest, tuple(dict.fromkeys(doers)))
 
-    def _by(self, seat: Seat, case: KeptCase, parties: dict[str, str]) -> Iterable[tuple[Sight, Doer]]:
-        if case.programme not in seat.programmes:
-            return
+    def _by(
+        self, seat: Seat, case: KeptCase, parties: dict[str, str], handed: set[tuple[str, str]]
+    ) -> Iterable[tuple[Sight, Doer]]:  # fmt: skip
         at, me = parties.get(seat.unit), self.reach.person
-        above = case.owner.path.startswith(seat.path) and not seat.charge
-        over = seat.over_place and not seat.charge and case.secrecy != CORE and lies_in(case.area, seat.area)
+        whole = case.programme in seat.whole
+        above = whole and case.owner.path.startswith(seat.path)
+        over = case.programme in seat.placed and case.secrecy != CORE and lies_in(case.area, seat.area)
         supervises = frozenset({str(case.owner_id)}) if above and seat.unit != case.owner_id else frozenset[str]()
         doer = Doer(me.username, seat.roles, seat.unit, supervises)
-        if at == "full" and seat.charge:
-            if self._mine(case):
-                yield "full", doer
-        elif at == "full" or above or over:
+        if above or over or (at == "full" and case.programme in seat.programmes and (whole or self._mine(case))):
             yield "full", doer
-        elif at in ("past", "handed") and not seat.charge:
-            yield ("past" if at == "past" else "handed"), doer
+        elif any((seat.unit, programme) in handed for programme in seat.receives):
+            yield "handed", doer
+        elif at == "past" and whole:
+            yield "past", doer
+
+    @property
+    def received(self) -> Q:
+        """The condition of the cases of which a unit of the person received a referral that has not ended."""
+        found = Q(pk__in=[])
+        for seat in self.seats:
+            of = {"unit": seat.unit, "programme__in": sorted(seat.receives), "state__in": RECEIVED}
+            found |= Q(pk__in=CaseReferralKept.objects.filter(**of).values("case"))
+        return found & ~Q(state="sealed")
 
     def _mine(self, case: KeptCase) -> bool:
         me = self.reach.person
@@ -137,6 +162,7 @@ class CaseSights:
 def sights(reach: Reach) -> CaseSights:
     """What decides of a person: the roles held today that some programme names."""
     named, every = programmes.named(), site_pack.pack().roles
+    owning, watching = programmes.owning(), programmes.watching()
     kinds = dict(Organisation.objects.filter(pk__in={h.unit for h in reach.held}).values_list("pk", "kind"))
     seats = []
     for h in reach.held:
@@ -145,7 +171,9 @@ def sights(reach: Reach) -> CaseSights:
             rule = every[h.role].children if h.role in every else None
             charge = rule is not None and rule.over == "charge"
             place = h.wide or kinds.get(h.unit) in AUTHORITIES
-            seats.append(Seat(h.grants, h.unit, h.path, h.area, h.wide, place, charge, over))
+            whole = frozenset(p for p in over if h.grants & owning[p] and not charge)
+            placed = frozenset(p for p in over if h.grants & watching[p] and place and not charge)
+            seats.append(Seat(h.grants, h.unit, h.path, h.area, place, charge, over, whole, placed))
     return CaseSights(reach, tuple(seats))
 
 

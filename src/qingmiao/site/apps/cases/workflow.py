@@ -1,5 +1,5 @@
-"""How every case goes through its door, whatever its programme: open, ended, sealed. The programme's own states and steps
-are judged behind it (`casework.deciding`)."""
+"""How every case goes through its door, whatever its programme: open, ended, sealed. The programme's own states and
+steps are judged behind it (`casework.deciding`)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ OPENS, HANDLES, RECEIVES = "opens", "handles", "receives"
 def _step(name: str, zh: str, en: str, source: str, target: str, *relations: str) -> Step:
     return Step(
         name, zh, en, source, target, relations=frozenset(relations),
-        guards=("programme",), effects=("kept",), jobs=name in _BY_JOBS,
+        guards=("programme",), effects=("kept",),
     )  # fmt: skip
 
 
-_BY_JOBS = frozenset({"work", "close"})
 CASE = Flow(
     "case",
     "个案",

@@ -44,7 +44,7 @@ class SealedColumn:
         return f"{self.model._meta.db_table}.{self.field}"
 
 
-SEALED = (
+SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(Child, "number_sealed", sealing.CHILD, sealing.NUMBER, index="number_index"),
     SealedColumn(Child, "certificate_sealed", sealing.CHILD, sealing.CERTIFICATE, index="certificate_index"),
     SealedColumn(ChildVersion, "number_sealed", sealing.CHILD, sealing.NUMBER, row="child_id"),
@@ -54,9 +54,15 @@ SEALED = (
     SealedColumn(Relative, "phone_sealed", sealing.RELATIVE, sealing.PHONE),
     SealedColumn(ChildList, "file_sealed", sealing.LIST, sealing.LISTED, batch=1),
 )
-"""Every sealed column; the file of a list may be large, so that they go one by one."""
+"""Every sealed column; the file of a list may be large, so that they go one by one. Apps above add theirs (`seal`)."""
 PHONES = (Child, "phone_index")
 """The index of the first guardian's phone, which stands in another table."""
+
+
+def seal(*columns: SealedColumn) -> None:
+    """Make sealed columns of another app known; each app once, when it is loaded."""
+    global SEALED
+    SEALED = (*SEALED, *columns)
 
 
 def standing() -> dict[int, int]:

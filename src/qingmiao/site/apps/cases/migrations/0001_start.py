@@ -6,200 +6,308 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('directory', '0008_guided'),
-        ('records', '0011_list_progress'),
+        ("directory", "0008_guided"),
+        ("records", "0011_list_progress"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KeptCase',
+            name="KeptCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.CharField(max_length=60)),
-                ('stage', models.CharField(blank=True, max_length=60)),
-                ('state', models.CharField(default='open', max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('area', models.CharField(max_length=12)),
-                ('township', models.CharField(max_length=9)),
-                ('secrecy', models.CharField(max_length=2)),
-                ('risk', models.CharField(blank=True, max_length=12)),
-                ('danger', models.BooleanField(default=False)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('due_clock', models.CharField(blank=True, max_length=60)),
-                ('soon_at', models.DateTimeField(null=True)),
-                ('look_at', models.DateTimeField(null=True)),
-                ('urgency', models.BigIntegerField(default=3000000000000)),
-                ('opened_at', models.DateTimeField()),
-                ('moved_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('assigned', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('child', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='records.child')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme", models.CharField(max_length=60)),
+                ("stage", models.CharField(blank=True, max_length=60)),
+                ("state", models.CharField(default="open", max_length=10)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("area", models.CharField(max_length=12)),
+                ("township", models.CharField(max_length=9)),
+                ("secrecy", models.CharField(max_length=2)),
+                ("risk", models.CharField(blank=True, max_length=12)),
+                ("danger", models.BooleanField(default=False)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("due_clock", models.CharField(blank=True, max_length=60)),
+                ("soon_at", models.DateTimeField(null=True)),
+                ("look_at", models.DateTimeField(null=True)),
+                ("urgency", models.BigIntegerField(default=3000000000000)),
+                ("opened_at", models.DateTimeField()),
+                ("moved_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "assigned",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="records.child"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.organisation"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_case',
+                "db_table": "cases_case",
             },
         ),
         migrations.CreateModel(
-            name='CaseTaker',
+            name="CaseTaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='takers', to='cases.keptcase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="takers", to="cases.keptcase"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_taker',
+                "db_table": "cases_taker",
             },
         ),
         migrations.CreateModel(
-            name='CaseStep',
+            name="CaseStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('step', models.CharField(max_length=60)),
-                ('source', models.CharField(blank=True, max_length=60)),
-                ('target', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('role', models.CharField(blank=True, max_length=60)),
-                ('unit', models.CharField(blank=True, max_length=120)),
-                ('values', models.JSONField(default=dict)),
-                ('values_sealed', models.BinaryField(null=True)),
-                ('receivers', models.JSONField(default=dict)),
-                ('referral', models.PositiveIntegerField(default=0)),
-                ('operation', models.CharField(max_length=60, unique=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='cases.keptcase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("step", models.CharField(max_length=60)),
+                ("source", models.CharField(blank=True, max_length=60)),
+                ("target", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("role", models.CharField(blank=True, max_length=60)),
+                ("unit", models.CharField(blank=True, max_length=120)),
+                ("values", models.JSONField(default=dict)),
+                ("values_sealed", models.BinaryField(null=True)),
+                ("receivers", models.JSONField(default=dict)),
+                ("referral", models.PositiveIntegerField(default=0)),
+                ("operation", models.CharField(max_length=60, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="cases.keptcase"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_step',
+                "db_table": "cases_step",
             },
         ),
         migrations.CreateModel(
-            name='CaseReferralKept',
+            name="CaseReferralKept",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('programme', models.CharField(max_length=60)),
-                ('transfers', models.BooleanField(default=False)),
-                ('state', models.CharField(max_length=10)),
-                ('sent_at', models.DateTimeField()),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referrals', to='cases.keptcase')),
-                ('opened', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.keptcase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("programme", models.CharField(max_length=60)),
+                ("transfers", models.BooleanField(default=False)),
+                ("state", models.CharField(max_length=10)),
+                ("sent_at", models.DateTimeField()),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.organisation",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="referrals", to="cases.keptcase"
+                    ),
+                ),
+                (
+                    "opened",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.keptcase"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_referral',
+                "db_table": "cases_referral",
             },
         ),
         migrations.CreateModel(
-            name='CaseProposal',
+            name="CaseProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=60)),
-                ('seen', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('answers_sealed', models.BinaryField()),
-                ('roles', models.JSONField(default=list)),
-                ('operation', models.CharField(max_length=60, unique=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='cases.keptcase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=60)),
+                ("seen", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("answers_sealed", models.BinaryField()),
+                ("roles", models.JSONField(default=list)),
+                ("operation", models.CharField(max_length=60, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="proposals", to="cases.keptcase"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_proposal',
+                "db_table": "cases_proposal",
             },
         ),
         migrations.CreateModel(
-            name='CaseParty',
+            name="CaseParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sight', models.CharField(max_length=8)),
-                ('owner', models.BooleanField(default=False)),
-                ('open', models.BooleanField(default=True)),
-                ('urgency', models.BigIntegerField(default=3000000000000)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='cases.keptcase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sight", models.CharField(max_length=8)),
+                ("owner", models.BooleanField(default=False)),
+                ("open", models.BooleanField(default=True)),
+                ("urgency", models.BigIntegerField(default=3000000000000)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="directory.organisation"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parties", to="cases.keptcase"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cases_party',
+                "db_table": "cases_party",
             },
         ),
         migrations.AddIndex(
-            model_name='keptcase',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['township', 'urgency', 'id'], name='case_place'),
+            model_name="keptcase",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["township", "urgency", "id"], name="case_place"
+            ),
         ),
         migrations.AddIndex(
-            model_name='keptcase',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assigned', 'urgency', 'id'], name='case_assigned'),
+            model_name="keptcase",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["assigned", "urgency", "id"], name="case_assigned"
+            ),
         ),
         migrations.AddIndex(
-            model_name='keptcase',
-            index=models.Index(condition=models.Q(('child__isnull', False)), fields=['child', '-id'], name='case_child'),
+            model_name="keptcase",
+            index=models.Index(
+                condition=models.Q(("child__isnull", False)), fields=["child", "-id"], name="case_child"
+            ),
         ),
         migrations.AddIndex(
-            model_name='keptcase',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='case_look'),
+            model_name="keptcase",
+            index=models.Index(condition=models.Q(("look_at__isnull", False)), fields=["look_at"], name="case_look"),
         ),
         migrations.AddIndex(
-            model_name='keptcase',
-            index=models.Index(fields=['programme', 'opened_at'], name='case_programme'),
+            model_name="keptcase",
+            index=models.Index(fields=["programme", "opened_at"], name="case_programme"),
         ),
         migrations.AddConstraint(
-            model_name='keptcase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('open', 'ended', 'sealed'))), name='case_state'),
+            model_name="keptcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("open", "ended", "sealed"))), name="case_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='keptcase',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='case_times'),
+            model_name="keptcase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at", None), ("closed_at__gte", models.F("opened_at")), _connector="OR"),
+                name="case_times",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casetaker',
-            index=models.Index(fields=['person', '-case'], name='case_taker_person'),
+            model_name="casetaker",
+            index=models.Index(fields=["person", "-case"], name="case_taker_person"),
         ),
         migrations.AddConstraint(
-            model_name='casetaker',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='case_taker_once'),
+            model_name="casetaker",
+            constraint=models.UniqueConstraint(fields=("case", "person"), name="case_taker_once"),
         ),
         migrations.AddConstraint(
-            model_name='casestep',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='case_step_once'),
+            model_name="casestep",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="case_step_once"),
         ),
         migrations.AddIndex(
-            model_name='casereferralkept',
-            index=models.Index(fields=['unit', 'state', '-id'], name='case_referral_unit'),
+            model_name="casereferralkept",
+            index=models.Index(fields=["unit", "state", "-id"], name="case_referral_unit"),
         ),
         migrations.AddConstraint(
-            model_name='casereferralkept',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='case_referral_once'),
+            model_name="casereferralkept",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="case_referral_once"),
         ),
         migrations.AddConstraint(
-            model_name='casereferralkept',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('sent', 'accepted', 'refused', 'ended'))), name='case_referral_state'),
+            model_name="casereferralkept",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("sent", "accepted", "refused", "ended"))), name="case_referral_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseproposal',
-            constraint=models.UniqueConstraint(fields=('case',), name='case_proposal_one'),
+            model_name="caseproposal",
+            constraint=models.UniqueConstraint(fields=("case",), name="case_proposal_one"),
         ),
         migrations.AddIndex(
-            model_name='caseparty',
-            index=models.Index(condition=models.Q(('open', True)), fields=['unit', 'urgency', 'case'], name='party_queue'),
+            model_name="caseparty",
+            index=models.Index(
+                condition=models.Q(("open", True)), fields=["unit", "urgency", "case"], name="party_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseparty',
-            index=models.Index(fields=['unit', 'case'], name='party_unit'),
+            model_name="caseparty",
+            index=models.Index(fields=["unit", "case"], name="party_unit"),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.UniqueConstraint(fields=('case', 'unit'), name='party_once'),
+            model_name="caseparty",
+            constraint=models.UniqueConstraint(fields=("case", "unit"), name="party_once"),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.CheckConstraint(condition=models.Q(('sight__in', ('full', 'past', 'handed'))), name='party_sight'),
+            model_name="caseparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sight__in", ("full", "past", "handed"))), name="party_sight"
+            ),
         ),
     ]
