@@ -13,6 +13,7 @@ from qingmiao.casework.case import CaseFile, CaseReferral, after
 from qingmiao.casework.clocks import clocks, unset
 from qingmiao.casework.deciding import STANDS, relations
 from qingmiao.casework.ready import ReadyProgramme, held
+from qingmiao.casework.telling import NextStep, next_step
 from qingmiao.content.base import Label
 from qingmiao.content.citing import cited
 from qingmiao.content.programme_forms import blocks_of, case_groups
@@ -197,6 +198,8 @@ class CasePage:
     child: PersonShown | None
     linked: tuple[LinkedCase, ...]
     prints: tuple[str, ...]
+    next: NextStep | None
+    """The next step in one sentence; None for a receiver, and for a past day."""
     file: CaseFile
     """As the engine has it, without what this person does not see."""
     ready: ReadyProgramme
@@ -233,6 +236,9 @@ def page(sights: standing.CaseSights, case: KeptCase, sight: standing.CaseSight,
     handed = sight.sight == "handed"
     moment = timezone.make_naive(as_of or now)
     seen_rows = [] if handed else [r for r in rows if until is None or r.at <= until]
+    steps = () if as_of is not None or sight.sight == "past" else shown.steps(full)
+    roles = {r: role_label(r) for r in programmes.named()[case.programme]}
+    following = next_step(ready, full, moment, roles, tuple(s.name for s in steps))
     return CasePage(
         number=case.pk, title=title(case), programme=ready.programme, stage=full.state,
         stage_label=stage_label(ready.programme, full.state), state=case.state,
@@ -241,7 +247,7 @@ def page(sights: standing.CaseSights, case: KeptCase, sight: standing.CaseSight,
         area=case.area, secrecy=full.secrecy, risk=full.risk, danger=case.danger, opened_at=case.opened_at,
         closed_at=case.closed_at, as_of=as_of, sight=sight.sight, relations=_relations(full, sight),
         owners=tuple(role_label(r) for r in _owners(ready, full.state)),
-        steps=() if as_of is not None or sight.sight == "past" else shown.steps(full),
+        steps=steps, next=None if handed or as_of is not None else following,
         fields=() if handed else shown.fields(full.values), groups=() if handed else shown.groups(full.values),
         timeline=tuple(shown.row(r) for r in reversed(seen_rows)),
         clocks=() if handed else shown.clocks(full, moment), referrals=shown.referrals(sights, case, full),
@@ -268,7 +274,8 @@ class ShownCase:
         if self.sight.sight == "handed":
             return replace(file, values={}, history=(), referrals=(), marks=frozenset())
         history = tuple(replace(t, values=self._open(t.values)) for t in file.history)
-        return replace(file, values=self._open(file.values), history=history)
+        referrals = tuple(replace(r, sent={}) for r in file.referrals)
+        return replace(file, values=self._open(file.values), history=history, referrals=referrals)
 
     def _open(self, values: Mapping[str, Any]) -> dict[str, Any]:
         fields = self.ready.fields
@@ -389,14 +396,15 @@ class ShownCase:
     ) -> ReferralShown:  # fmt: skip
         one = programmes.every().get(r.to)
         answers = {"sent": ("accept_referral", "refuse_referral"), "accepted": ("end_referral",)}.get(r.state, ())
-        sent = {k: v for k, v in r.sent.items() if k in self.ready.fields}
+        there = ShownCase(programmes.ready(r.to), self.sight) if one is not None else None
+        sent = tuple(there.field(k, v) for k, v in r.sent.items() if k in there.ready.fields) if there else ()
         opened = kept.opened if kept is not None else None
         visible = opened is not None and sights.of(opened) is not None
         may = receives and r.state == "accepted" and opened is None and bool(sights.opening(r.to))
         return ReferralShown(
             r.number, r.to, one.label if one is not None else Label(zh=r.to), _unit(r.unit), r.state, STANDS[r.state],
             r.purpose, r.ground, r.transfers, timezone.make_aware(r.at),
-            tuple(self.field(k, v, opened=True) for k, v in sent.items()), answers if receives else (),
+            sent, answers if receives else (),
             opened.pk if visible and opened is not None else None, may,
         )  # fmt: skip
 
