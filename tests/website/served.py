@@ -38,7 +38,7 @@ def own_database(name: str) -> Iterator[None]:
     from qingmiao.site.config import environment, process
 
     try:
-        with process.database(environment.read()):
+        with process.database(environment.read(), new=True):
             process.set_up()
             yield
     finally:

@@ -228,6 +228,15 @@ def test_a_backup_that_cannot_be_written_says_so_and_leaves_nothing(site, tmp_pa
     assert [p.name for p in tmp_path.iterdir()] == ["home"]
 
 
+def test_a_database_without_a_site_is_not_backed_up(site, tmp_path):
+    url, home = site
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE audit_event")
+    with pytest.raises(UserError, match="还没有站点"):
+        backup.write(url, home, tmp_path / "backup", key=KEY, now=NOW)
+    assert list(tmp_path.iterdir()) == [home]
+
+
 def test_no_password_is_on_a_command_line(monkeypatch):
     seen: list[tuple[list[str], dict[str, str]]] = []
 

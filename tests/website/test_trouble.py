@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from psycopg_pool import PoolTimeout
 
+from qingmiao.cli import main
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import port, process
 from qingmiao.site.config.environment import read
@@ -173,6 +175,26 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path) -> None:
     settings_ = read({"QINGMIAO_MODE": "production", "QINGMIAO_HOME": str(tmp_path / "file" / "home")} | GOOD)
     with pytest.raises(UserError, match="不能写"), process.one_site(settings_):
         pass
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("audit verify", "没有站点"), ("backup {out}", "没有站点"), ("first-admin --unit x", "没有站点"),
+        ("reset-admin", "没有站点"), ("renew-codes", "没有站点"), ("token list", "没有站点"),
+        ("keys list", "没有站点"), ("retention", "没有站点"), ("compliance --year 2024 --out {out}", "没有站点"),
+        ("worker", "没有在运行"),
+    ],
+)  # fmt: skip
+def test_a_command_in_a_folder_without_a_site_says_so_and_makes_none(words, told, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("QINGMIAO_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    answer = CliRunner().invoke(main, words.format(out=tmp_path / "out").split())
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("错误：")
+    assert told in answer.stderr
+    assert not list(tmp_path.rglob("PG_VERSION"))
+    assert not (tmp_path / "out").exists()
 
 
 GOOD = {"QINGMIAO_SECRET_KEY": "k7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n", "QINGMIAO_HOSTS": "a.gov.cn"}

@@ -79,14 +79,17 @@ def serve(
 )
 def worker(concurrency: int, queues: tuple[str, ...]) -> None:
     """运行后台任务（计算、报告、定时提醒），重的在会结束的子进程里做；serve 已经带一个，多台机器时单独启动。"""
-    from qingmiao.site.config import process
+    from qingmiao.site.config import environment, process
 
+    process.require_running(environment.read())
     process.set_up("working")
     from django.core.management import call_command
     from procrastinate.contrib.django import app
 
+    from qingmiao.cli.of_site import require_present_structure
     from qingmiao.site.apps.audit.api import Sealer
 
+    require_present_structure()
     # What was accepted while no worker lived, or by one that was killed at it, is measured now.
     app.configure_task("monitoring.refresh", queue="measure").defer()
     with Sealer():
@@ -166,7 +169,7 @@ def restore(folder: Path, check_only: bool) -> None:
     if check_only:
         say(f"备份完好：{len(checked.manifest['files'])} 个文件，做于 {checked.manifest['made_at']}")
         return
-    with process.one_site(settings), process.database(settings) as kept:
+    with process.one_site(settings), process.database(settings, new=True) as kept:
         rows = swap_in(checked, kept.url, settings.home, now=china_now(), say=_say)
     say(f"恢复完成：{len(rows)} 张表，{sum(rows.values())} 行，与备份清单相符")
 
@@ -184,7 +187,7 @@ def _seal() -> None:
     try:
         api.seal()
     except ProgrammingError:
-        _say("数据库还是旧版本的结构（没有封存这一步），照原样备份")
+        _say("数据库的结构不是这个版本的，没有封存新的审计记录，照原样备份")
 
 
 def _say(text: str) -> None:

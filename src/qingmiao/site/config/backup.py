@@ -56,7 +56,8 @@ def write(
     """Write a backup to a new folder `out`; it appears whole or not at all. The site may go on running.
 
     `key`: the site's secret key, with which the manifest is sealed. Raises UserError for a folder that is there already
-    or lies in the home itself (each backup would hold all the earlier ones), and when it cannot be written.
+    or lies in the home itself (each backup would hold all the earlier ones), and when it cannot be written, or when the
+    database holds no site yet.
     """
     out, home = out.resolve(), home.resolve()
     if out.is_relative_to(home):
@@ -74,10 +75,14 @@ def write(
         say("备份数据库")
         with psycopg.connect(url, autocommit=False) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            rows = table_rows(connection)
+            if "audit_event" not in rows:
+                raise UserError(
+                    "数据库里还没有站点，没有可备份的：先启动一次站点（qingmiao serve），或核对数据库的地址"
+                )
             snapshot = _one(connection, "SELECT pg_export_snapshot()")
             dump = ["--format=custom", f"--snapshot={snapshot}", f"--file={part / 'database.dump'}"]
             run("pg_dump", url, dump)
-            rows = table_rows(connection)
             head = audit_head(connection)
         say("复制文件")
         for left in _copy(home, part / "home"):

@@ -163,6 +163,11 @@ def _answers(folder: Path) -> bool:
         return False
 
 
+def is_made(folder: Path) -> bool:
+    """Whether the folder holds a server's data, running or not."""
+    return (folder / "PG_VERSION").exists()
+
+
 def is_running(folder: Path) -> bool:
     """True when the postmaster of this data folder lives (a pid file left by a crash does not count)."""
     pid = _postmaster(folder)

@@ -23,11 +23,17 @@ class database:  # noqa: N801 - a context manager used like a function
     """The embedded server while the block runs, or nothing where DATABASE_URL names another.
 
     It is stopped at the end only by whom started it; `own=True` (the site itself) also takes over one that an earlier,
-    killed site left running.
+    killed site left running. Only the site itself and `new=True` make one where there is none: anybody else has
+    mistaken the folder (UserError).
     """
 
     def __init__(
-        self, environment: Environment, *, own: bool = False, say: Callable[[str], None] = lambda _: None
+        self,
+        environment: Environment,
+        *,
+        own: bool = False,
+        new: bool = False,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.home = environment.home
         self.folder = environment.home / "postgres"
@@ -35,11 +41,16 @@ class database:  # noqa: N801 - a context manager used like a function
         """The address of the database; of the embedded one once the block has begun."""
         self.embedded = not self.url
         self.own = own
+        self.new = new or own
         self.say = say
 
     def __enter__(self) -> database:
         if self.embedded:
             running = postgres.is_running(self.folder)
+            if not (running or self.new or postgres.is_made(self.folder)):
+                raise UserError(
+                    f"{self.home} 里没有站点：还没有启动过（qingmiao serve），或者文件夹写错了（--home 或 QINGMIAO_HOME）"
+                )
             self.own = self.own or not running
             if not running:
                 self.say(f"启动自带的 PostgreSQL（{self.folder}）")
@@ -56,6 +67,17 @@ class database:  # noqa: N801 - a context manager used like a function
         _close_connections()
         if self.embedded and self.own:
             postgres.stop(self.folder)
+
+
+def require_running(environment: Environment) -> None:
+    """UserError unless the site's database takes connections already, whoever runs it."""
+    if environment.database_url:
+        _reach(environment.database_url)
+    elif not postgres.is_running(environment.home / "postgres"):
+        raise UserError(
+            f"{environment.home} 的数据库没有在运行：先启动站点（qingmiao serve 已经带着后台任务）；"
+            "数据库在别处的，用 DATABASE_URL 指明"
+        )
 
 
 def _reach(url: str) -> None:
