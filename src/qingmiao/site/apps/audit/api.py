@@ -127,9 +127,12 @@ class EventShown:
     hash: str | None
 
 
-def of_object(object_type: str, object_id: str | int, *, limit: int = 100) -> list[EventShown]:
-    """The latest events of one object, newest first; also those that are not sealed yet."""
-    return _shown(Event.objects.filter(object_type=object_type, object_id=str(object_id)), limit)
+def of_object(
+    object_type: str, object_id: str | int, *, actions: Collection[str] = (), limit: int = 100
+) -> list[EventShown]:  # fmt: skip
+    """The latest events of one object, newest first; also those that are not sealed yet. `actions`: only of these."""
+    rows = Event.objects.filter(object_type=object_type, object_id=str(object_id))
+    return _shown(rows.filter(action__in=list(actions)) if actions else rows, limit)
 
 
 def trail(

@@ -36,6 +36,7 @@ from qingmiao.site.apps.records import (
 )
 from qingmiao.site.apps.records import rekeying as rekeying
 from qingmiao.site.apps.records import sealing as sealing
+from qingmiao.site.apps.records.as_known import known_on
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
@@ -111,6 +112,7 @@ __all__ = [
     "growth_page",
     "identity_history",
     "is_number",
+    "known_on",
     "list_out",
     "list_showing",
     "listed",

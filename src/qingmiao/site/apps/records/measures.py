@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from qingmiao.forms.recorded import EarlierEvent, measured_before
 from qingmiao.site.apps.records import exposure, kinds, once, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
@@ -51,10 +49,7 @@ def holding_any() -> set[str]:
 
 
 def _read(child: Child, wanted: Collection[str]) -> tuple[MeasuredRecord, ...]:
-    rows = RecordVersion.objects.filter(
-        record__child__in=exposure.family(child), record__kind__in=wanted, number=F("record__version")
-    )
-    rows = rows.exclude(record__state="withdrawn").select_related("form", "record")
+    rows = versions.standing(exposure.family(child), once.known()).filter(record__kind__in=wanted)
     return tuple(_measured(version) for version in rows.order_by("on_date", "record_id"))
 
 

@@ -1,6 +1,7 @@
 """What is read several times while one page is put together is read once: inside `reading`, by a key.
 
-Nothing outlives the block, and nothing is written inside it, so what was read cannot be overtaken by the page itself.
+Nothing outlives the block, and nothing is written inside it, so what was read cannot be overtaken by the page itself. A
+block may read what was recorded as it was known at an earlier moment.
 """
 
 from __future__ import annotations
@@ -8,21 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 _READ: ContextVar[dict[Hashable, Any] | None] = ContextVar("records read once", default=None)
 """What the block has read; None outside one."""
+_KNOWN: ContextVar[datetime | None] = ContextVar("records as known at", default=None)
+"""The moment as of which the block reads what was recorded; None for now."""
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """A block that reads and writes nothing."""
-    token = _READ.set({})
+def reading(*, known: datetime | None = None) -> Iterator[None]:
+    """A block that reads and writes nothing; `known`: records as they were known at the end of that moment."""
+    token, moment = _READ.set({}), _KNOWN.set(known)
     try:
         yield
     finally:
+        _KNOWN.reset(moment)
         _READ.reset(token)
+
+
+def known() -> datetime | None:
+    """The moment as of which this block reads what was recorded; None for now."""
+    return _KNOWN.get()
 
 
 def inside() -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from qingmiao.content.base import Label
@@ -163,9 +164,9 @@ def _file(reach: Reach, of: exposure.Sights, child: Child, used: tuple[Purpose, 
         certificate=_certificate(child) if numbers else "", former_names=tuple(child.former_names),
         left=(child.left_date, child.left_to), merged_into=child.merged_into_id or 0,
         merged=tuple(n for n in exposure.family(child) if n != child.pk), identity=numbers,
-        glass=of.opens(child), purposes=tuple(p.label.zh for p in used), stays=_stays(child),
-        attendances=_classes(child),
-        relatives=_relatives(of, child, numbers), records=timeline(child, reading),
+        glass=of.opens(child), purposes=tuple(p.label.zh for p in used), stays=stays(Stay.objects.filter(child=child)),
+        attendances=classes(SchoolAttendance.objects.filter(child=child)),
+        relatives=relatives(of, child, Relation.objects.all(), numbers=numbers), records=timeline(child, reading),
         hidden=len(reading) < len(kinds.kinds()),
         may_record=_offered(shown, day, of.writing(shown)) if child.state == "here" else (),
         mother=_mother(reach, shown), mother_risks=births.crossing(shown, of),
@@ -214,15 +215,16 @@ def _certificate(child: Child) -> str:
     return sealing.masked(sealing.CERTIFICATE, text)
 
 
-def _stays(child: Child) -> tuple[StayShown, ...]:
+def stays(rows: QuerySet[Stay]) -> tuple[StayShown, ...]:
+    """Homes, the newest first."""
     return tuple(
         StayShown(words.STAYS[s.kind], words.area_name(s.area), s.village, s.from_date, s.to_date)
-        for s in Stay.objects.filter(child=child).order_by("-from_date", "-pk")
+        for s in rows.order_by("-from_date", "-pk")
     )
 
 
-def _classes(child: Child) -> tuple[ClassShown, ...]:
-    rows = SchoolAttendance.objects.filter(child=child).select_related("school_unit").order_by("-from_date", "-pk")
+def classes(rows: QuerySet[SchoolAttendance]) -> tuple[ClassShown, ...]:
+    """Classes, the newest first."""
     return tuple(
         ClassShown(
             a.school_unit.label,
@@ -231,13 +233,16 @@ def _classes(child: Child) -> tuple[ClassShown, ...]:
             a.from_date,
             a.to_date,
         )
-        for a in rows
+        for a in rows.select_related("school_unit").order_by("-from_date", "-pk")
     )
 
 
-def _relatives(of: exposure.Sights, child: Child, numbers: bool) -> tuple[RelativeShown, ...]:
-    """The relatives; a sealed relation only for people of the unit that keeps the file."""
-    rows = Relation.objects.filter(child=child).select_related("relative").order_by("to_date", "-guardian", "pk")
+def relatives(
+    of: exposure.Sights, child: Child, rows: QuerySet[Relation], *, numbers: bool
+) -> tuple[RelativeShown, ...]:  # fmt: skip
+    """Of these relations the child's; a sealed one only for people of the unit that keeps the file. `numbers`: with the
+    phone, masked."""
+    rows = rows.filter(child=child).select_related("relative").order_by("to_date", "-guardian", "pk")
     if child.unit_id not in of.units:
         rows = rows.filter(sealed=False)
     return tuple(

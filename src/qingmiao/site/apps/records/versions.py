@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from qingmiao.forms import Filled, ReadyForm, fill
 from qingmiao.forms.frozen import freeze, thaw
@@ -56,11 +58,14 @@ def last(record: HealthRecord) -> RecordVersion:
     return RecordVersion.objects.filter(record=record).select_related("by").order_by("-number")[0]
 
 
-def as_of(record: HealthRecord, moment: datetime) -> RecordVersion | None:
-    """What a record said at an earlier moment; None before it was made and after it was withdrawn."""
-    rows = RecordVersion.objects.filter(record=record, at__lte=moment).select_related("form")
-    found = rows.order_by("-number").first()
-    return None if found is None or found.withdrawn else found
+def standing(children: Iterable[int], known: datetime | None = None) -> QuerySet[RecordVersion]:
+    """What the records in these files say, a version each: now, or as they were known before a moment. Withdrawn ones,
+    and those that were not made yet, are not among them."""
+    rows = RecordVersion.objects.filter(record__child__in=list(children)).select_related("form", "record")
+    if known is None:
+        return rows.filter(number=F("record__version")).exclude(record__state="withdrawn")
+    later = RecordVersion.objects.filter(record=OuterRef("record"), at__lt=known, number__gt=OuterRef("number"))
+    return rows.filter(~Exists(later), at__lt=known, withdrawn=False)
 
 
 def filled(version: RecordVersion) -> Filled:

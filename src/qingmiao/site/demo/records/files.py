@@ -77,6 +77,7 @@ def _children(
     }
     names = children["name"].to_pylist()
     keys = {n: naming.keys_of(n) for n in set(names)}
+    opened = _opened(register.stays, count, at)
     numbers, certificates = children["number"].to_pylist(), children["certificate"].to_pylist()
     listed = ids.tolist()
     who = {
@@ -111,7 +112,7 @@ def _children(
                 "state": children["state"],
                 "version": bulk.same(1, count),
                 "made_by_id": bulk.same(by.pk, count),
-                "made_at": bulk.same(at.isoformat(), count),
+                "made_at": opened,
             }
         ),
     )  # fmt: skip
@@ -120,10 +121,18 @@ def _children(
         pa.table(
             {
                 "id": np.arange(1, count + 1), "child_id": ids, "number": bulk.same(1, count), **who,
-                "by_id": bulk.same(by.pk, count), "at": bulk.same(at.isoformat(), count),
+                "by_id": bulk.same(by.pk, count), "at": opened,
             }
         ),
     )  # fmt: skip
+
+
+def _opened(stays: pa.Table, count: int, at: datetime) -> pa.Array:
+    """When each file was made: at the beginning of the child's first home in the county."""
+    first = stays.group_by("child").aggregate([("from_date", "min")])
+    days = np.full(count, np.datetime64(at.date(), "D"))
+    days[np.asarray(first["child"])] = first["from_date_min"].to_numpy().astype("datetime64[D]")
+    return pc.binary_join_element_wise(pa.array(days).cast(pa.string()), f"00:00:00{at:%z}", " ")
 
 
 def _at(wanted: Array, known: Array) -> Array:

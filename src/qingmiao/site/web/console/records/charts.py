@@ -25,8 +25,9 @@ def tabs(number: int, readable: tuple[str, ...], here: str) -> dict[str, Any]:
     shown = (p for p in PARTS if p[0] in readable)
     rows = [(reverse(f"records.{name}", args=(number,)), zh, en, name == here) for name, zh, en in shown]
     first = (reverse("records.one", args=(number,)), "档案", "File", here == "one")
+    known = (reverse("records.known", args=(number,)), "某日的档案", "As known on a day", here == "known")
     last = (reverse("records.looked", args=(number,)), "查阅记录", "Who looked", here == "looked")
-    return {"tabs": (first, *rows, last)}
+    return {"tabs": (first, *rows, known, last)}
 
 
 def _shown(request: HttpRequest, part: str, number: int, **context: Any) -> HttpResponse:

@@ -56,6 +56,20 @@ def looked(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "console/records/looked.html", context)
 
 
+@page(*WORKING, methods=("GET",))
+def known(request: HttpRequest, number: int) -> HttpResponse:
+    """The file as it was known at the end of an earlier day (`day`); without one the day is asked for."""
+    can, said = reach(request), request.GET.get("day", "")[:10]
+    readable, found, problem = api.parts(can, number), None, None
+    if said:
+        try:
+            found = api.known_on(can, number, asked.day(said, "日期"))
+        except UserError as e:
+            problem = e
+    context = {"k": found, "number": number, "day": said, "problem": problem, **tabs(number, readable, "known")}
+    return render(request, "console/records/known.html", context, status=status(problem))
+
+
 @page(*WORKING)
 def record(request: HttpRequest, number: int) -> HttpResponse:
     """One record with its versions; it is withdrawn here."""

@@ -36,6 +36,7 @@ urlpatterns = [
     path("records/<int:number>", files.one, name="records.one"),
     path("records/<int:number>/change", changing.change, name="records.change"),
     path("records/<int:number>/looked", files.looked, name="records.looked"),
+    path("records/<int:number>/known", files.known, name="records.known"),
     path("records/<int:number>/growth", charts.growth, name="records.growth"),
     path("records/<int:number>/eyes", charts.eyes, name="records.eyes"),
     path("records/<int:number>/fitness", charts.fitness, name="records.fitness"),
