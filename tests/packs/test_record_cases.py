@@ -26,11 +26,11 @@ from qingmiao.forms import FieldFault, Filled, ReadyForm, fill, prepare
 from qingmiao.forms.answers import document
 from qingmiao.forms.recorded import (
     EarlierEvent,
+    MeasuredBefore,
     disagreements,
     fact_rows,
     follow_ups,
     measured,
-    measured_before,
     with_given,
 )
 from qingmiao.standards.norm_tables import rows as norm_rows
@@ -119,7 +119,7 @@ def test_what_is_kept_measures_what_was_measured_when_it_was_filled_in(path: Pat
     pack, kind, found, _ = filled(path, change)
     ready = form_of(pack.root, kind.form)
     kept = json.loads(json.dumps(document(ready, found)["answers"]))
-    assert measured_before(kind, ready, kept, found.on) == measured(kind, found)
+    assert dict(MeasuredBefore(kind, ready, kept, found.on)) == measured(kind, found)
 
 
 def test_every_kind_of_event_has_its_case() -> None:

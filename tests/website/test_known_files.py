@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def days_ago(days: int) -> Iterator[None]:
     """What is done within is done at noon so many days ago."""
     moment = timezone.localtime(timezone.now()).replace(hour=12) - timedelta(days=days)
-    with mock.patch("django.utils.timezone.now", lambda: moment):
+    with mock.patch("django.utils.timezone.now", return_value=moment):
         yield
 
 

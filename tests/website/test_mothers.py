@@ -202,6 +202,23 @@ def test_what_crosses_to_the_child_is_for_those_who_need_it_and_of_this_pregnanc
     assert records().page_of(reach(station), other).mother_risks == ()
 
 
+def test_what_is_due_of_a_child_is_counted_again_when_its_mothers_record_may_change_it(make_person):
+    from qingmiao.site.apps.records.event_models import OpenDue
+    from qingmiao.site.apps.records.mothers.models import ChildBorn
+
+    midwife = worker(make_person, "midwife", a_clinic())
+    station = worker(make_person, "maternal_child_station")
+    mother = a_mother(midwife)
+    delivered(midwife, mother, [child_of()])
+    due = OpenDue.objects.filter(child=ChildBorn.objects.get().child_id)
+    assert due.exists()
+    due.delete()
+    recorded(station, mother, "folic_acid", on_day=days_ago(390))
+    assert not due.exists(), "folic acid changes no vaccination"
+    pregnant(midwife, mother, hbsag="2", risk="purple")
+    assert due.exists()
+
+
 def test_who_sees_children_sees_no_mother_for_it_and_no_kind_beyond_the_role(make_person, browser_of):
     midwife, station = worker(make_person, "midwife"), worker(make_person, "maternal_child_station")
     mother = a_mother(midwife)

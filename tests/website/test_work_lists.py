@@ -20,8 +20,8 @@ def kept(child: int) -> set[tuple[str, bool]]:
     """What is kept as due of a child: (words, overdue)."""
     from qingmiao.content.schedules import Schedule
     from qingmiao.site import pack
+    from qingmiao.site.apps.records.dueness import what
     from qingmiao.site.apps.records.event_models import OpenDue
-    from qingmiao.site.apps.records.worklists import what
 
     known = pack.pack().entries("schedules", Schedule)
     return {(what(known[d.schedule], d.item)[0].zh, d.overdue) for d in OpenDue.objects.filter(child=child)}
@@ -29,12 +29,16 @@ def kept(child: int) -> set[tuple[str, bool]]:
 
 def said(child: int) -> set[tuple[str, bool]]:
     """The same as the file's page counts it."""
+    return {(d.label.zh, d.overdue) for d in lines(child)}
+
+
+def lines(child: int):
+    """What is due of a child as its page tells it to somebody who reads and writes everything."""
     from qingmiao.site.apps.records import dueness, kinds
     from qingmiao.site.apps.records.models import Child
 
     every = set(kinds.kinds())
-    found = dueness.due_now(Child.objects.get(pk=child), timezone.localdate(), reading=every, writing=every)
-    return {(d.label.zh, d.overdue) for d in found}
+    return dueness.due_now(Child.objects.get(pk=child), timezone.localdate(), reading=every, writing=every)
 
 
 def test_what_is_counted_for_all_children_is_what_each_file_says(make_person):
@@ -48,8 +52,13 @@ def test_what_is_counted_for_all_children_is_what_each_file_says(make_person):
         assert kept(child) == said(child)
     before = {c: kept(c) for c in children}
     OpenDue.objects.all().delete()
+    worked_out = {c: lines(c) for c in children}
+    assert [d for d in worked_out[children[2]] if d.item]
     count_all()
     assert {c: kept(c) for c in children} == before
+    assert {c: lines(c) for c in children} == worked_out, "a file shows what is kept once all were counted today"
+    OpenDue.objects.filter(child=children[0]).delete()
+    assert lines(children[0]) == ()
     assert sum(len(v) for v in before.values()) > 40
 
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
-from qingmiao.content.expressions import Type
+from sqlglot import exp
+
+from qingmiao.content.evaluate import Row, evaluate
+from qingmiao.content.expressions import Type, parse
 
 CHILD: Mapping[str, Type] = {
     "name": "text",
@@ -82,3 +87,15 @@ def dotted_text(text: str, things: Iterable[str]) -> str:
 def dotted(words: Mapping[str, Type], of: str) -> dict[str, Type]:
     """The words as columns of one thing: {"child.sex": "text", …}."""
     return {f"{of}.{word}": kind for word, kind in words.items()}
+
+
+def value_of(text: str, row: Row) -> Any:
+    """The value over one row of an expression with words of persons (`child.sex`) and of events (`previous.weight_kg`),
+    as `evaluate` gives it."""
+    return evaluate(_tree(text), row)
+
+
+@lru_cache(maxsize=2048)
+def _tree(text: str) -> exp.Expr:
+    """Parsed once: packs have some hundreds of such texts. Nobody changes the tree."""
+    return parse(person_text(text))

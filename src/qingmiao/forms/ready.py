@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from qingmiao.content.checklist_forms import form_of
@@ -63,6 +64,11 @@ class ReadyForm:
     """Every name that an expression of this form may read → its type."""
     served: frozenset[str] = frozenset()
     """The computed fields that only the server can compute: they call a norm's function, or read one that does."""
+
+    @cached_property
+    def single(self) -> Mapping[str, ReadyField]:
+        """The fields that are filled in once: all by id but those within repeated groups."""
+        return {f.id: f for top in self.fields for f in (top, *(() if top.field.repeat else top.fields))}
 
     def asks_server(self, tree: Tree | None) -> bool:
         """Whether an expression needs a value that only the server computes."""

@@ -4,16 +4,17 @@ agree with earlier events. Pure: the site keeps the events and fills in who and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import columns_of, parse
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.intervals import LifeInterval
-from qingmiao.content.person_words import ON, person_text
+from qingmiao.content.person_words import ON, person_text, value_of
 from qingmiao.content.policy import Policy
 from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
 from qingmiao.forms.fill import FieldFault, Filled, fill
@@ -59,18 +60,37 @@ def measured(kind: RecordKind, filled: Filled) -> dict[str, Any]:
     return {word: value for word, value in found.items() if value is not None}
 
 
-def measured_before(kind: RecordKind, ready: ReadyForm, kept: Mapping[str, Any], on: date) -> dict[str, Any]:
+class MeasuredBefore(Mapping[str, Any]):
     """Measure → value of an event that was accepted, out of its answers as they were kept: what `measured` gave then.
+    Each is read when it is asked for."""
 
-    `ready`: the form that it was made by; `kept`: the answers of `forms.answers.document`. The whole form is judged
-    again, as of the day `on` which it was filled in, only where a computed value was not kept with them.
-    """
-    fields = {f.id: f for top in ready.fields for f in (top, *(() if top.field.repeat else top.fields))}
-    wanted = {word: fields[field] for word, field in kind.measures.items() if field in fields}
-    if any(f.compute is not None and f.id not in kept for f in wanted.values()):
-        return measured(kind, fill(ready, kept, on=on))
-    found = {word: KINDS[f.type].parse(f, kept[f.id]) for word, f in wanted.items() if kept.get(f.id) is not None}
-    return {word: value for word, value in found.items() if value is not None}
+    def __init__(self, kind: RecordKind, ready: ReadyForm, kept: Mapping[str, Any], on: date) -> None:
+        """`ready`: the form that it was made by; `kept`: the answers of `forms.answers.document`; `on`: the day on which
+        it was filled in."""
+        self._kind, self._ready, self._kept, self._on = kind, ready, kept, on
+
+    @cached_property
+    def _judged(self) -> Mapping[str, Any]:
+        """The whole form judged again, for a computed value that was not kept."""
+        return measured(self._kind, fill(self._ready, self._kept, on=self._on))
+
+    def __getitem__(self, word: str) -> Any:
+        field = self._ready.single.get(self._kind.measures.get(word, ""))
+        if field is None:
+            raise KeyError(word)
+        if field.compute is not None and field.id not in self._kept:
+            return self._judged[word]
+        kept = self._kept.get(field.id)
+        value = KINDS[field.type].parse(field, kept) if kept is not None else None
+        if value is None:
+            raise KeyError(word)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (word for word in self._kind.measures if word in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def fact_rows(
@@ -167,4 +187,4 @@ def _row(filled: Filled, person: Words) -> dict[str, Any]:
 
 
 def _value(text: str, row: Mapping[str, Any]) -> Any:
-    return evaluate(parse(person_text(text)), row)
+    return value_of(text, row)

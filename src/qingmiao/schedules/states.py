@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from qingmiao.content.evaluate import evaluate
-from qingmiao.content.expressions import parse
-from qingmiao.content.person_words import person_text
+from qingmiao.content.person_words import value_of
 from qingmiao.content.policy import Policy
 from qingmiao.content.schedules import Period, Schedule, ScheduleItem
 
@@ -59,7 +57,7 @@ def applies(item: ScheduleItem, person: Mapping[str, Any]) -> bool | None:
             return False
     if item.only_if is None:
         return True
-    answer = evaluate(parse(person_text(item.only_if)), {f"child.{k}": v for k, v in person.items()})
+    answer = value_of(item.only_if, {f"child.{k}": v for k, v in person.items()})
     return answer if answer is None else answer is True
 
 

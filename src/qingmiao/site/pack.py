@@ -24,12 +24,12 @@ def _areas(root: Path) -> AreaColumns:
 
 def pack() -> Pack:
     """The pack that the settings name. A changed pack counts after a restart, as one version for all processes."""
-    return _loaded(Path(settings.ENVIRONMENT.pack))
+    return _loaded(settings.ENVIRONMENT.pack)
 
 
 def area_columns() -> AreaColumns:
     """The pack's areas as columns."""
-    return _areas(Path(settings.ENVIRONMENT.pack))
+    return _areas(settings.ENVIRONMENT.pack)
 
 
 def forget() -> None:

@@ -35,13 +35,7 @@ class Changed:
 def changed(place: Mapping[int, int]) -> list[Changed]:
     """What holds for the children (number of the file → place), each kind's newest record of a child (and of a vaccine)
     alone, the earliest first."""
-    rules = [
-        c
-        for s in site_pack.pack().entries("schedules", Schedule).values()
-        if s.subject == "child" and s.norm is not None
-        for c in s.changed_by
-    ]
-    known = kinds.kinds()
+    rules, known = _rules(), kinds.kinds()
     of_children = [c for c in rules if c.kind in known and known[c.kind].subject == "child"]
     of_mothers = [c for c in rules if c.kind in known and known[c.kind].subject == "mother"]
     newest: dict[tuple[int, str, str], Changed | None] = {}
@@ -57,6 +51,18 @@ def changed(place: Mapping[int, int]) -> list[Changed]:
             elif rule.vaccine is None and answers.get(rule.field):
                 newest[key] = None
     return sorted((c for c in newest.values() if c is not None), key=lambda c: (c.since, c.place, c.vaccine))
+
+
+def _rules() -> list[ChangedBy]:
+    every = site_pack.pack().entries("schedules", Schedule).values()
+    return [c for s in every if s.subject == "child" and s.norm is not None for c in s.changed_by]
+
+
+def born_of(mother: int, kind: str) -> list[int]:
+    """The children born of a woman for whom a record of this kind in her file may change the programme."""
+    if not any(rule.kind == kind for rule in _rules()):
+        return []
+    return list(ChildBorn.objects.filter(record__mother=mother).order_by("child").values_list("child", flat=True))
 
 
 Said = tuple[int, str, date, Mapping[str, Any]]

@@ -13,8 +13,8 @@ from qingmiao.content.base import Label
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import due
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import childhood, merging, person, vaccines
-from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records import childhood, due_counting, merging, person, vaccines, words
+from qingmiao.site.apps.records.event_models import HealthRecord, OpenDue
 from qingmiao.site.apps.records.models import Child
 
 
@@ -42,9 +42,38 @@ def due_now(
     child: Child, on: date, *, reading: Collection[str], writing: Collection[str], told: Collection[str] = ()
 ) -> tuple[DueShown, ...]:  # fmt: skip
     """What is overdue and due of a child on a day, the longest overdue first: of the kinds that are read (`reading`),
-    and of the schedules `told`."""
+    and of the schedules `told`. As it is kept for the work lists once all were counted for the day, else worked out."""
     if child.state != "here" or childhood.of_age(child.birth_date, on):
         return ()
+    found = (_kept if due_counting.counted_on() == on else worked_out)(child, on, reading, writing, told)
+    return tuple(sorted(found, key=lambda d: (not d.overdue, -d.days if d.overdue else d.days)))
+
+
+def _kept(
+    child: Child, on: date, reading: Collection[str], writing: Collection[str], told: Collection[str]
+) -> list[DueShown]:  # fmt: skip
+    known, found = site_pack.pack().entries("schedules", Schedule), []
+    rows = OpenDue.objects.filter(child=child).order_by("pk")
+    for id_, item, late, day in rows.values_list("schedule", "item", "overdue", "last_date"):
+        schedule = known.get(id_)
+        if schedule is None or schedule.subject != "child":
+            continue
+        seen = set(schedule.every_kind()) if id_ in told else set(reading)
+        label, wanted = what(schedule, item)
+        doses = schedule.norm is not None
+        if not (set(schedule.kinds) <= seen if doses else set(wanted) & seen):
+            continue
+        last = day if day < due_counting.FAR else None
+        days = 0 if last is None else abs((last - on).days)
+        kind = next((k for k in wanted if k in writing), "")
+        found.append(DueShown(schedule.label, label, late, last, days, kind, item if doses else ""))
+    return found
+
+
+def worked_out(
+    child: Child, on: date, reading: Collection[str], writing: Collection[str], told: Collection[str]
+) -> list[DueShown]:  # fmt: skip
+    """The same by the schedules and the child's records."""
     pack = site_pack.pack()
     rows = HealthRecord.objects.filter(child__in=merging.family(child)).exclude(state="withdrawn")
     events, known, found = list(rows.values_list("kind", "on_date")), person.words(child), []
@@ -63,7 +92,19 @@ def due_now(
             kind = next((k for k in item.kinds if k in writing), "")
             late = one.state == "overdue"
             found.append(DueShown(schedule.label, item.label, late, one.last, one.days or 0, kind))
-    return tuple(sorted(found, key=lambda d: (not d.overdue, -d.days if d.overdue else d.days)))
+    return found
+
+
+def what(schedule: Schedule | None, item: str) -> tuple[Label, tuple[str, ...]]:
+    """What an item of a schedule is called, and the kinds of records that do it."""
+    if schedule is None:
+        return Label(zh=item), ()
+    if schedule.norm is not None:
+        vaccine, _, dose = item.rpartition("-")
+        label = words.code_label("vaccine", vaccine)
+        return Label(zh=f"{label.zh}第 {dose} 剂", en=f"{label.en}, dose {dose}"), schedule.kinds
+    found = next((i for i in schedule.items if i.id == item), None)
+    return (Label(zh=item), ()) if found is None else (found.label, found.kinds)
 
 
 def _doses(

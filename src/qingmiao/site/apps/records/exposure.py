@@ -231,8 +231,10 @@ def maybe(reach: Reach, *, now: datetime | None = None) -> Sights:
     if not held or not reach.person.is_active:
         return Sights(reach.person.pk, (), (), frozenset())
     day = timezone.localdate(at)
-    rows = Charge.objects.filter(person=reach.person, state="held", from_date__lte=day)
-    charges = tuple(ChargeHeld(c.area, c.village, c.school_unit_id or "", c.school_class) for c in rows)
+    charges: tuple[ChargeHeld, ...] = ()
+    if any(h.rule.over == "charge" for h in held):
+        rows = Charge.objects.filter(person=reach.person, state="held", from_date__lte=day)
+        charges = tuple(ChargeHeld(c.area, c.village, c.school_unit_id or "", c.school_class) for c in rows)
     broken = Glass.objects.filter(person=reach.person, from_at__lte=at, until_at__gt=at).select_related("child")
     opened = frozenset(g.child.survivor.pk for g in broken)
     return Sights(reach.person.pk, held, charges, opened, frozenset(h.unit for h in held))

@@ -102,7 +102,9 @@ def chart(child: Child, rows: Sequence[EyeRow]) -> str:
 
 def eye_rows(child: Child, reading: Collection[str], *, last: int = 0) -> tuple[EyeRow, ...]:
     """Every check, the earliest first; `last`: only so many records are looked at, the newest."""
-    found = [one for one in series(child, holding(reading, WORDS), last=last) if set(WORDS) & set(one.said.words)]
+    found = [
+        one for one in series(child, holding(reading, WORDS), last=last) if any(w in one.said.words for w in WORDS)
+    ]
     rows: list[EyeRow] = []
     for one in found:
         words, on = one.said.words, one.said.on

@@ -72,7 +72,7 @@ def fitness_years(child: Child, reading: Collection[str], *, last: int = 0) -> t
     found = []
     for one in series(child, holding(reading, TESTS), last=last):
         said = one.said.words
-        if not set(TESTS) & set(said):
+        if not any(t in said for t in TESTS):
             continue
         measured = {name: said.get(_MEASURES.get(name, name)) for name in measure_columns()}
         values = {name: None if v is None else float(v) for name, v in measured.items()}

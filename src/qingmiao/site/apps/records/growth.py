@@ -123,7 +123,7 @@ def gestation(child: Child) -> float | None:
 
 def growth_rows(child: Child, reading: Collection[str], weeks: float | None) -> tuple[GrowthRow, ...]:
     """What the records measured, the earliest first, with scores."""
-    found = [one for one in series(child, measuring(reading)) if set(WORDS) & set(one.said.words)]
+    found = [one for one in series(child, measuring(reading)) if any(w in one.said.words for w in WORDS)]
     values = [_values(one.said.words) for one in found]
     ages = [_months(child, one.said.on) for one in found]
     judged = [corrected_months(a, weeks) for a in ages]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from qingmiao.content.base import Label
+from qingmiao.content.pack import Pack
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.roles import ChildrenSeen
 from qingmiao.site import pack as site_pack
@@ -12,10 +14,18 @@ from qingmiao.site import pack as site_pack
 Wanted = Callable[[ChildrenSeen], bool]
 
 
-def kinds() -> dict[str, RecordKind]:
-    """Every kind of record, low `order` first."""
-    found = site_pack.pack().entries("records", RecordKind)
-    return {k.id: k for k in sorted(found.values(), key=lambda k: (k.order, k.id))}
+_KEPT: list[tuple[Pack, Mapping[str, RecordKind]]] = []
+"""The pack that was asked for last, with its kinds in their order."""
+
+
+def kinds() -> Mapping[str, RecordKind]:
+    """Every kind of record, low `order` first; put in order once for a pack."""
+    pack = site_pack.pack()
+    if not _KEPT or _KEPT[0][0] is not pack:
+        found = pack.entries("records", RecordKind)
+        ordered = {k.id: k for k in sorted(found.values(), key=lambda k: (k.order, k.id))}
+        _KEPT[:] = [(pack, MappingProxyType(ordered))]
+    return _KEPT[0][1]
 
 
 def read_by(roles: frozenset[str], among: Iterable[RecordKind]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from qingmiao.forms.recorded import EarlierEvent, measured_before
+from qingmiao.forms.recorded import EarlierEvent, MeasuredBefore
 from qingmiao.site.apps.records import exposure, kinds, once, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.models import Child
@@ -55,7 +55,7 @@ def _read(child: Child, wanted: Collection[str]) -> tuple[MeasuredRecord, ...]:
 
 def _measured(version: RecordVersion) -> MeasuredRecord:
     kind = kinds.kinds()[version.record.kind]
-    words = measured_before(kind, versions.ready(version.form), version.answers, version.filled_date)
+    words = MeasuredBefore(kind, versions.ready(version.form), version.answers, version.filled_date)
     return MeasuredRecord(version.record_id, kind.id, EarlierEvent(version.on_date, words))
 
 

@@ -21,7 +21,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import due_counting, exposure, kinds, person, publishing, versions
+from qingmiao.site.apps.records import changed_schedule, due_counting, exposure, kinds, person, publishing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.models import Child, Relative
 from qingmiao.site.apps.records.mothers import births, known
@@ -140,6 +140,7 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
         if not withdrawn:
             births.born(record, kind, doing.answers["filled"], by)
         known.repeat(record.mother_id)
+        due_counting.count_each(changed_schedule.born_of(record.mother_id, record.kind))
     return {"kind": record.kind, "child": record.child_id, "mother": record.mother_id}
 
 

@@ -15,6 +15,7 @@ from qingmiao.flow import State
 from qingmiao.forms.answers import shown as told
 from qingmiao.forms.recorded import offered
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import (
@@ -137,6 +138,8 @@ class FilePage:
     """The newest check of the eyes, without its rate."""
     fitness: FitnessYear | None
     """The newest test of fitness."""
+    steps: frozenset[str]
+    """What this person may do with the file now."""
 
     @property
     def next_step(self) -> DueShown | None:
@@ -174,6 +177,7 @@ def _file(reach: Reach, of: exposure.Sights, child: Child, used: tuple[Purpose, 
         curves=growth.first_curves(child, reading), parts=parts.readable(reading),
         eyes=next(iter(eyes.eye_rows(child, reading, last=1)), None),
         fitness=next(iter(fitness.fitness_years(child, reading, last=1)), None),
+        steps=frozenset(s.name for s in access.steps(reach, child)),
     )  # fmt: skip
 
 
@@ -192,8 +196,16 @@ def _mother(reach: Reach, child: Child) -> int:
 
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
     """The records that this person reads, newest first."""
-    rows = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child)).select_related("unit", "by")
-    return tuple(_record(r, child) for r in rows.order_by("-on_date", "-pk"))
+    rows = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child)).values_list(
+        "pk", "kind", "on_date", "unit__label", "by__name", "state", "child_id"
+    )
+    known, state = kinds.kinds(), recording.every_flow()[0].state
+    return tuple(
+        RecordRow(
+            number, kind, known[kind].label, day, listing.age_text(child.birth_date, day), unit, by, state(name), of
+        )
+        for number, kind, day, unit, by, name, of in rows.order_by("-on_date", "-pk")
+    )
 
 
 def _record(record: HealthRecord, child: Child | None) -> RecordRow:

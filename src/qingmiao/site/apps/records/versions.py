@@ -50,7 +50,7 @@ def ready(kept: FormKept) -> ReadyForm:
 def newest(record: HealthRecord) -> RecordVersion:
     """What a record says now; of a withdrawn one what it said before."""
     found = RecordVersion.objects.filter(record=record, withdrawn=False).select_related("form")
-    return found.order_by("-number")[0]
+    return found.defer("form__frozen").order_by("-number")[0]
 
 
 def last(record: HealthRecord) -> RecordVersion:
@@ -62,6 +62,7 @@ def standing(children: Iterable[int], known: datetime | None = None) -> QuerySet
     """What the records in these files say, a version each: now, or as they were known before a moment. Withdrawn ones,
     and those that were not made yet, are not among them."""
     rows = RecordVersion.objects.filter(record__child__in=list(children)).select_related("form", "record")
+    rows = rows.defer("form__frozen")  # large, and made ready once a process
     if known is None:
         return rows.filter(number=F("record__version")).exclude(record__state="withdrawn")
     later = RecordVersion.objects.filter(record=OuterRef("record"), at__lt=known, number__gt=OuterRef("number"))

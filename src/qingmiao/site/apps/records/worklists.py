@@ -19,7 +19,8 @@ from qingmiao.kernel.areas import stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, purposes, words
+from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, purposes
+from qingmiao.site.apps.records.dueness import what
 from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
 from qingmiao.site.apps.records.models import Child
 
@@ -170,18 +171,6 @@ def _due_rows(
         mark = f"{one.last_date.isoformat()}.{one.pk}"
         made.append(WorkRow(one.pk, listing.row(one.child, day), label, last, days, kind, 0, item, mark))
     return tuple(made), made[-1].mark if len(page) > size else ""
-
-
-def what(schedule: Schedule | None, item: str) -> tuple[Label, tuple[str, ...]]:
-    """What an item of a schedule is called, and the kinds of records that do it."""
-    if schedule is None:
-        return Label(zh=item), ()
-    if schedule.norm is not None:
-        vaccine, _, dose = item.rpartition("-")
-        label = words.code_label("vaccine", vaccine)
-        return Label(zh=f"{label.zh}第 {dose} 剂", en=f"{label.en}, dose {dose}"), schedule.kinds
-    found = next((i for i in schedule.items if i.id == item), None)
-    return (Label(zh=item), ()) if found is None else (found.label, found.kinds)
 
 
 def _found_rows(

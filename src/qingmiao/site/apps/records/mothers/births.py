@@ -8,9 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from qingmiao.content.base import Label
-from qingmiao.content.evaluate import evaluate
-from qingmiao.content.expressions import parse
-from qingmiao.content.person_words import person_text
+from qingmiao.content.person_words import value_of
 from qingmiao.content.records import RecordKind
 from qingmiao.flow import Who
 from qingmiao.forms import Filled
@@ -18,7 +16,7 @@ from qingmiao.forms.recorded import day_of
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds, merging, registering, versions
+from qingmiao.site.apps.records import kinds, merging, once, registering, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import Sights
 from qingmiao.site.apps.records.given import IdentityGiven, RelativeGiven, StayGiven
@@ -32,7 +30,7 @@ ENDINGS = {"M": "之子", "F": "之女"}
 
 
 def _true(text: str, row: Mapping[str, Any]) -> bool:
-    return evaluate(parse(person_text(text)), dict(row)) is True
+    return value_of(text, row) is True
 
 
 def live(kind: RecordKind, filled: Filled) -> dict[int, str]:
@@ -103,7 +101,7 @@ def _registered(record: HealthRecord, row: int, sex: str, by: Person) -> int:
 def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
     """What of the mother's pregnancy this person may know in the child's file, as the kinds of records say (`crosses`):
     nothing of any other pregnancy, and nothing to other roles."""
-    birth = ChildBorn.objects.filter(child__in=merging.family(child)).select_related("record").first()
+    birth = birth_of(child)
     roles = frozenset(r for h in of.over(child) for r in h.roles)
     mine = {k.id: [c for c in k.crosses if roles & set(c.seen_by)] for k in kinds.of_mothers()}
     if birth is None or not any(mine.values()):
@@ -122,5 +120,11 @@ def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
 
 def mother_of(child: Child) -> int:
     """The number of the mother's file, where a birth links it; 0 for none."""
-    found = ChildBorn.objects.filter(child__in=merging.family(child)).select_related("record").first()
+    found = birth_of(child)
     return found.record.mother_id or 0 if found is not None else 0
+
+
+def birth_of(child: Child) -> ChildBorn | None:
+    """What links a child with the record of its birth; None where no birth does."""
+    rows = ChildBorn.objects.filter(child__in=merging.family(child)).select_related("record")
+    return once.read(("birth", child.pk), lambda: rows.order_by("pk").first())

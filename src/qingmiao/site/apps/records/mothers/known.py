@@ -25,7 +25,10 @@ def measures(file: MotherFile) -> dict[str, Any]:
     rows = RecordVersion.objects.filter(record__mother=file.pk, record__kind__in=wanted, number=F("record__version"))
     found: dict[str, Any] = {}
     for version in (
-        rows.exclude(record__state="withdrawn").select_related("form", "record").order_by("on_date", "record_id")
+        rows.exclude(record__state="withdrawn")
+        .select_related("form", "record")
+        .defer("form__frozen")
+        .order_by("on_date", "record_id")
     ):
         found |= measured(kinds.kinds()[version.record.kind], versions.filled(version))
     period, delivered = found.get("last_period_on"), found.get("delivered_on")

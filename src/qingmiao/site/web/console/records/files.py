@@ -37,7 +37,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
             problem = e
     file = api.page_of(can, number)
     context: dict[str, Any] = {
-        "f": file, "problem": problem, "revealed": revealed, "names": {s.name for s in api.steps(can, number)},
+        "f": file, "problem": problem, "revealed": revealed, "names": file.steps,
         **tabs(number, file.parts, "one"),
     }  # fmt: skip
     answer = render(request, "console/records/one.html", context, status=status(problem))
