@@ -48,6 +48,7 @@ FILLED = {
     "figures/english/__init__.py: NOTHING": "stays empty",
     "measure/engine.py: _instances": "the settings of engines that the program names; one process",
     "site/apps/directory/doors.py: DOORS": "each app registers its own when it is loaded",
+    "site/apps/records/kinds.py: _KEPT": "the pack in use, with its kinds",
     "site/apps/facts/outbox.py: _consumers": "each app registers its own when it is loaded",
     "site/apps/facts/sources.py: _kinds": "each app registers its own when it is loaded",
     "site/apps/facts/sources.py: _records": "each app registers its own when it is loaded",

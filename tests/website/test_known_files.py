@@ -1,4 +1,4 @@
-"""A child's file as it was known on an earlier day: what was said, corrected, withdrawn or merged later is not in it."""
+"""A child's file as known on an earlier day: what was said, corrected, withdrawn or merged later is not in it."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ OTHERWISE = {
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
          "records.add", "records.change", "records.correct", "records.growth", "records.looked", "records.one",
          "records.record", "records.vaccines", "records.eyes", "records.fitness", "records.sheet",
-         "records.ask", "records.consents", "records.slips",
+         "records.ask", "records.consents", "records.slips", "records.known",
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public", "records.far", "records.listed", "records.repaired",

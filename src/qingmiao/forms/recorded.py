@@ -65,8 +65,8 @@ class MeasuredBefore(Mapping[str, Any]):
     Each is read when it is asked for."""
 
     def __init__(self, kind: RecordKind, ready: ReadyForm, kept: Mapping[str, Any], on: date) -> None:
-        """`ready`: the form that it was made by; `kept`: the answers of `forms.answers.document`; `on`: the day on which
-        it was filled in."""
+        """`ready`: the form that it was made by; `kept`: the answers of `forms.answers.document`; `on`: the day on
+        which it was filled in."""
         self._kind, self._ready, self._kept, self._on = kind, ready, kept, on
 
     @cached_property
