@@ -104,6 +104,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/casework/test_programmes.py::test_every_programme_has_its_script",
         "unit/casework/test_programmes.py::test_the_script_goes_as_it_says",
     ),
+    "chain across programmes (五位一体, 一门受理)": (
+        "unit/casework/test_chains.py::test_a_chain_that_leaves_out_or_repeats_is_named",
+        "unit/casework/test_chains.py::test_cases_are_counted_by_link_and_none_twice",
+    ),
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",

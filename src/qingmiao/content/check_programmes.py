@@ -112,6 +112,11 @@ class _ProgrammeChecker:
                 elif name not in asked and at[0] not in ("asks", "may") and fields[name].type != "computed":
                     message = f"环节「{step.label}」要用字段「{fields[name].words}」，没有一个环节填它"
                     yield self._fault(message, "写进一个环节的 asks 或 may", ("steps", n, *at), "wrong_value")
+        told = self.one.alarm.told if self.one.alarm is not None else None
+        if told is not None and (told not in fields or fields[told].type != "datetime"):
+            times = [f for f, one in fields.items() if one.type == "datetime"]
+            message = f"alarm 的 told 应是“日期和时间”的字段，「{told}」不是"
+            yield self._fault(message, near(told, times), ("alarm", "told"))
         steps = {s.do for s in self.one.steps}
         for id_, count in self.one.counts.items():
             if count.step not in steps:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Content
+from qingmiao.content.chains import Chain, check_chains
 from qingmiao.content.check_areas import check_areas
 from qingmiao.content.check_checklists import check_checklists
 from qingmiao.content.check_codes import check_codes
@@ -109,6 +110,7 @@ _ROWS = (
         check=check_programmes, counter="个"),
     ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
         check=check_changes),
+    ContentKind("chains", Chain, "工作链条", "chains across programmes", check=check_chains, counter="条"),
     ContentKind("purposes", Purpose, "用途", "purposes of reading files", check=check_purposes, counter="个"),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),

@@ -222,6 +222,14 @@ SIGNS = (Label(zh="经办人（签名）", en="Handled by"), Label(zh="单位（
 """What stands at the foot of a printed form that names no other lines."""
 
 
+class AlarmRule(Content):
+    """When a case is one for 110: `when` is true. `told`: the field (date and time) that says when the police were
+    told."""
+
+    when: str
+    told: Name
+
+
 class PrintedForm(Content):
     """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all).
 
@@ -255,6 +263,7 @@ __all__ = [
     "ANY_OPEN",
     "RELATIONS",
     "SIGNS",
+    "AlarmRule",
     "CaseBlock",
     "CaseCount",
     "CaseField",

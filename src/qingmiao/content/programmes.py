@@ -16,6 +16,7 @@ from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Sour
 from qingmiao.content.forms import LEVELS, Sensitivity
 from qingmiao.content.programme_parts import (
     ANY_OPEN,
+    AlarmRule,
     CaseCount,
     CaseField,
     FieldGroup,
@@ -34,8 +35,8 @@ class Programme(Content):
     """One programme. `card`: the number under which the county's handbook lists it. `eligible`: what must be true to
     open a case, with the words told where it is not. `red_if`: the case is at once at the highest risk.
 
-    `risk`: the field that holds the grade of risk. `publishes_names`: whether decisions are posted in the village by
-    rule; an attribute of the programme, never a choice.
+    `risk`: the field that holds the grade of risk. `alarm`: when it is one for 110. `publishes_names`: whether
+    decisions are posted in the village by rule; an attribute of the programme, never a choice.
     """
 
     id: Name
@@ -54,6 +55,7 @@ class Programme(Content):
     counts: Mapping[Name, CaseCount] = Field(default_factory=dict)
     risk: Name | None = None
     red_if: str | None = None
+    alarm: AlarmRule | None = None
     publishes_names: bool = False
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
@@ -130,6 +132,8 @@ class Programme(Content):
         for key in ("eligible", "red_if"):
             if (text := getattr(self, key)) is not None:
                 yield text, (key,)
+        if self.alarm is not None:
+            yield self.alarm.when, ("alarm", "when")
         for n, rule in enumerate(self.secrecy_if):
             yield rule.when, ("secrecy_if", n, "when")
         for name, count in self.counts.items():
