@@ -27,7 +27,8 @@ def china() -> Pack:
 
 @cache
 def ready(programme: str) -> ReadyProgramme:
-    return prepare_programme(china(), programme)
+    """The programme of a script: ``orphan.yaml`` and ``orphan.adopted.yaml`` are of the same."""
+    return prepare_programme(china(), programme.partition(".")[0])
 
 
 def script(programme: str) -> tuple[list[ScriptLine], list[dict[str, Any]]]:
@@ -41,7 +42,7 @@ NAMES = sorted(p.stem for p in SCRIPTS.glob("*.yaml"))
 
 def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:
     """Each line of a script that is allowed, with the case before it."""
-    case = CaseFile(programme)
+    case = CaseFile(ready(programme).programme.id)
     for line in script(programme)[0]:
         outcome = take(
             ready(programme), case, line.do, line.by, line.at, line.answers, confirmed_by=line.second

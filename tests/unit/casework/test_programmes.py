@@ -18,7 +18,7 @@ from qingmiao.kernel.deadlines import ClockState
 
 
 def test_every_programme_has_its_script() -> None:
-    assert sorted(programmes_of(china())) == NAMES
+    assert sorted(programmes_of(china())) == sorted({n.partition(".")[0] for n in NAMES})
 
 
 @pytest.mark.parametrize("programme", NAMES)
@@ -36,7 +36,7 @@ def test_the_script_goes_as_it_says(programme: str) -> None:
 @pytest.mark.parametrize("programme", NAMES)
 def test_nobody_else_takes_a_step_and_no_step_is_taken_from_elsewhere(programme: str) -> None:
     every = {r for s in ready(programme).programme.steps for r in s.roles} | {"nobody"}
-    seen: list[CaseFile] = [CaseFile(programme)]
+    seen: list[CaseFile] = [CaseFile(ready(programme).programme.id)]
     for case, line, outcome in lines_taken(programme):
         step = ready(programme).programme.step(line.do, case.state)
         assert step is not None
