@@ -38,6 +38,8 @@ def script(programme: str) -> tuple[list[ScriptLine], list[dict[str, Any]]]:
 
 
 NAMES = sorted(p.stem for p in SCRIPTS.glob("*.yaml"))
+MAIN = [n for n in NAMES if "." not in n]
+"""The scripts that go a programme's usual way to its end: one each."""
 
 
 def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from click.testing import CliRunner
-from programme_scripts import NAMES, ROOT, lines_taken, ready
+from programme_scripts import MAIN, ROOT, lines_taken, ready
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.printing import printable, printed
@@ -37,7 +37,7 @@ def boxes(document: Document) -> dict[str, str]:
     return {b.label: plain(b.parts) for block in document.blocks if isinstance(block, FormBoxes) for b in block.boxes}
 
 
-@pytest.mark.parametrize("programme", NAMES)
+@pytest.mark.parametrize("programme", MAIN)
 def test_every_programme_prints_its_forms_and_no_restricted_group(programme: str) -> None:
     one = ready(programme)
     assert one.programme.prints, "no printed form"
@@ -138,10 +138,10 @@ def test_the_handbook_is_made_of_the_files(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     pages = max(int(n) for n in re.findall(rb"/Count (\d+)", (tmp_path / "handbook.pdf").read_bytes()))
-    assert pages == len(NAMES) + 1, "one page a programme, behind the list of them"
+    assert pages == len(MAIN) + 1, "one page a programme, behind the list of them"
     found = docx.Document(BytesIO((tmp_path / "handbook.docx").read_bytes()))
     heads = [p.text for p in found.paragraphs if p.style is not None and p.style.name == "Heading 1"]
-    assert len(heads) == len(NAMES)
+    assert len(heads) == len(MAIN)
     assert "P01 强制报告" in heads
     text = "\n".join(c.text for t in found.tables for r in t.rows for c in r.cells)
     assert "24 小时" in text
