@@ -6,6 +6,7 @@ STAMP := .venv/.installed
 FONTS := var/fonts/.installed
 FRONTEND := src/qingmiao/site/web/ui/built/.installed
 BROWSER := var/browser.checked
+BLANK := var/blank/blank.state
 YEAR ?= 2024
 DEMO_DATA = var/demo/data-$(SEED).made
 DEMO_RUN = var/demo/run-$(SEED)-$(YEAR).made
@@ -28,7 +29,11 @@ $(FRONTEND): tools/setup-frontend frontend/package-lock.json frontend/fonts.mjs 
 $(BROWSER): tools/setup-browser
 	@tools/setup-browser
 
-setup: $(STAMP) $(FONTS) $(FRONTEND) $(BROWSER) ## 建虚拟环境、装锁定的依赖和字体
+$(BLANK): src/qingmiao/site/triggers.py $(wildcard src/qingmiao/site/apps/*/migrations/*.py) | $(STAMP)
+	@echo "[setup] 空数据库（新站点由它复制）"
+	@.venv/bin/python -m qingmiao.site.config.blank && touch $@
+
+setup: $(STAMP) $(FONTS) $(FRONTEND) $(BROWSER) $(BLANK) ## 建虚拟环境、装锁定的依赖和字体，备好新站点的空数据库
 
 # 演示数据和报告只在内容、程序、SEED 或 YEAR 改变时重做。
 $(DEMO_DATA): $(shell find content -name '*.yaml') $(wildcard src/qingmiao/demo/*.py) | setup

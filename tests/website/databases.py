@@ -4,18 +4,14 @@ many tests begin with is put back by COPY."""
 from __future__ import annotations
 
 import fcntl
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import django
 import psycopg
 from django.conf import settings
 from django.db import connection
 
-from qingmiao.site import apps, triggers
-from qingmiao.site.config import postgres
+from qingmiao.site.config import blank, postgres
 
 MADE = "migrated_"
 """A database with this beginning of its name is what the migrations of some state of the tree made."""
@@ -36,7 +32,7 @@ def start() -> None:
 def clone() -> None:
     """The test database of this process is there, as the migrations leave it, and connected."""
     creation = connection.creation
-    name, made = creation._get_test_db_name(), MADE + _state()
+    name, made = creation._get_test_db_name(), MADE + blank.state()
     with (settings.HOME / "migrated.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the first process migrates, the others wait for what it makes
         with psycopg.connect(postgres.address(settings.HOME / "postgres"), autocommit=True) as beside:
@@ -50,15 +46,6 @@ def clone() -> None:
             beside.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')  # type: ignore[arg-type]
     connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
-
-
-def _state() -> str:
-    """The state of the migrations and of all that they are made with."""
-    every = sorted(Path(apps.__path__[0]).glob("*/migrations/*.py"))
-    told = hashlib.sha256(django.__version__.encode())
-    for file in (*every, Path(triggers.__file__)):
-        told.update(file.parent.parent.name.encode() + file.name.encode() + file.read_bytes())
-    return told.hexdigest()[:16]
 
 
 class Kept:

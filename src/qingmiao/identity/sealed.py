@@ -262,22 +262,24 @@ def _place(table: str, column: str, row: int | str) -> bytes:
 
 
 def _encrypt(key: SealKey, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.ciphers import Cipher, aead, algorithms, modes
 
-    algorithm = algorithms.AES(key.key) if key.cipher is SealCipher.AES_256_GCM else algorithms.SM4(key.key)
-    encryptor = Cipher(algorithm, modes.GCM(nonce)).encryptor()
+    if key.cipher is SealCipher.AES_256_GCM:
+        return aead.AESGCM(key.key).encrypt(nonce, plain, bound)  # a quarter of the time of what SM4 needs
+    encryptor = Cipher(algorithms.SM4(key.key), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(bound)
     return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
 
 
 def _decrypt(key: SealKey, nonce: bytes, body: bytes, bound: bytes) -> bytes:
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.ciphers import Cipher, aead, algorithms, modes
 
-    algorithm = algorithms.AES(key.key) if key.cipher is SealCipher.AES_256_GCM else algorithms.SM4(key.key)
-    decryptor = Cipher(algorithm, modes.GCM(nonce, body[-_TAG:])).decryptor()
-    decryptor.authenticate_additional_data(bound)
     try:
+        if key.cipher is SealCipher.AES_256_GCM:
+            return aead.AESGCM(key.key).decrypt(nonce, body, bound)
+        decryptor = Cipher(algorithms.SM4(key.key), modes.GCM(nonce, body[-_TAG:])).decryptor()
+        decryptor.authenticate_additional_data(bound)
         return decryptor.update(body[:-_TAG]) + decryptor.finalize()
     except InvalidTag:
         raise SealedValueError("密文打不开：不是这张表这一行的，或者密钥不对，或者被改动过") from None

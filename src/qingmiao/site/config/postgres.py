@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -57,6 +58,17 @@ def programs() -> Path:
     return Path(_wheel().__file__).parent / "pginstall18" / "bin"
 
 
+def owner() -> tuple[int, int] | None:
+    """The user and group of the server's own, to whom its folders belong where root starts it; None: whoever starts
+    it."""
+    if os.geteuid():
+        return None
+    import pwd
+
+    user = pwd.getpwnam(_wheel().PostgresServer(Path(), cleanup_mode=None).system_user)
+    return user.pw_uid, user.pw_gid
+
+
 def _wheel() -> Any:
     """The wheel's module; it warns about a missing XDG_RUNTIME_DIR when imported, which concerns nobody here."""
     with warnings.catch_warnings():
@@ -65,10 +77,11 @@ def _wheel() -> Any:
     return postgres_server
 
 
-def start(folder: Path) -> Server:
+def start(folder: Path, begin: Callable[[Path], bool] | None = None) -> Server:
     """Start the server of `folder` (made when it is new) or join the running one; its database exists afterwards.
 
-    It listens on a socket only. Raises UserError with the end of the server's log when it does not start.
+    `begin`: fills a new server's empty folder, or says that it did not (`blank.begin`). The server listens on a socket
+    only. Raises UserError with the end of the server's log when it does not start.
     """
     import psycopg
 
@@ -84,6 +97,8 @@ def start(folder: Path) -> Server:
         raise UserError(f"{folder.parent} 不能写（{e.strerror}）；检查文件夹的权限和磁盘") from None
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several processes may start it at once; one makes it, the others join
+        if begin is not None and not any(folder.iterdir()):
+            begin(folder)
         _run(folder)
         with psycopg.connect(address(folder, "postgres"), autocommit=True) as connection:
             whole = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()

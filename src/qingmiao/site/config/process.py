@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.config import postgres
+from qingmiao.site.config import blank, postgres
 from qingmiao.site.config.environment import Environment
 
 SELDOM = (100_000, 20, 20)
@@ -24,7 +24,7 @@ class database:  # noqa: N801 - a context manager used like a function
 
     It is stopped at the end only by whom started it; `own=True` (the site itself) also takes over one that an earlier,
     killed site left running. Only the site itself and `new=True` make one where there is none: anybody else has
-    mistaken the folder (UserError).
+    mistaken the folder (UserError). `begin`: how the folder of a new server is filled (`postgres.start`).
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class database:  # noqa: N801 - a context manager used like a function
         own: bool = False,
         new: bool = False,
         say: Callable[[str], None] = lambda _: None,
+        begin: Callable[[Path], bool] | None = blank.begin,
     ) -> None:
         self.home = environment.home
         self.folder = environment.home / "postgres"
@@ -43,6 +44,7 @@ class database:  # noqa: N801 - a context manager used like a function
         self.own = own
         self.new = new or own
         self.say = say
+        self.begin = begin
 
     def __enter__(self) -> database:
         if self.embedded:
@@ -54,7 +56,7 @@ class database:  # noqa: N801 - a context manager used like a function
             self.own = self.own or not running
             if not running:
                 self.say(f"启动自带的 PostgreSQL（{self.folder}）")
-            self.url = postgres.start(self.folder).url
+            self.url = postgres.start(self.folder, self.begin).url
         else:
             _reach(self.url)
         if (self.home / "restore.json").exists():
@@ -184,10 +186,19 @@ class _Hidden:
 
 def migrate() -> None:
     """Bring the database's tables to this version, and collect the static files."""
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
+    structure()
     _collect_static()
+
+
+def structure() -> None:
+    """Bring the database's tables to this version; where no migration is missing there is nothing to do."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def _collect_static() -> None:

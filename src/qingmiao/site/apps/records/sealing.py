@@ -6,6 +6,7 @@ The keys lie in a file of the site's folder, outside the database and its backup
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def seal(table: str, column: str, row: int, text: str) -> bytes | None:
     return keys().seal(text, table=table, column=column, row=row) if text else None
 
 
+def seal_all(table: str, column: str, rows: Iterable[int], texts: Iterable[str | None]) -> list[bytes | None]:
+    """The texts of one column sealed for their rows, all under the keys of one moment."""
+    ring = keys()
+    return [
+        ring.seal(text, table=table, column=column, row=row) if text else None
+        for row, text in zip(rows, texts, strict=True)
+    ]
+
+
 def opened(table: str, column: str, row: int, data: bytes | memoryview | None) -> str:
     """The text of a sealed column of one row; "" where there is none."""
     return keys().open(bytes(data), table=table, column=column, row=row) if data is not None else ""
@@ -72,6 +82,12 @@ def opened(table: str, column: str, row: int, data: bytes | memoryview | None) -
 def number_index(text: str) -> bytes | None:
     """The keyed hash by which an identity or birth certificate number is found; None for nothing."""
     return keys().blind_number(text)
+
+
+def number_indexes(texts: Iterable[str | None]) -> list[bytes | None]:
+    """`number_index` of many, all under the keys of one moment."""
+    ring = keys()
+    return [ring.blind_number(text) for text in texts]
 
 
 def number_marks(text: str) -> tuple[bytes, ...]:

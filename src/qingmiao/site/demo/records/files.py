@@ -98,8 +98,8 @@ def _children(
                 "name_key": pa.array([keys[n].key for n in names]),
                 "pinyin": pa.array([keys[n].pinyin for n in names]),
                 "initials": pa.array([keys[n].initials for n in names]),
-                "number_index": bulk.binary([sealing.number_index(n) for n in numbers]),
-                "certificate_index": bulk.binary([sealing.number_index(c) for c in certificates]),
+                "number_index": bulk.binary(sealing.number_indexes(numbers)),
+                "certificate_index": bulk.binary(sealing.number_indexes(certificates)),
                 "phone_index": bulk.binary([sealing.phone_index(first.get(i - 1, "")) for i in listed]),
                 "unit_id": pa.array([clinics[a[:9]] for a in areas]),
                 "area": pa.array(areas),
@@ -150,7 +150,7 @@ def _taken(column: pa.ChunkedArray, place: Array) -> pa.ChunkedArray:
 
 
 def _sealed(table: str, column: str, rows: list[int], texts: list[str]) -> pa.Array:
-    return bulk.binary([sealing.seal(table, column, row, text) for row, text in zip(rows, texts, strict=True)])
+    return bulk.binary(sealing.seal_all(table, column, rows, texts))
 
 
 def _stays(register: DemoRegister) -> None:
@@ -177,7 +177,7 @@ def _relatives(register: DemoRegister, at: datetime) -> pa.Table:
             "id": ids, "name": people["name"], "name_key": pa.array([keys[n] for n in names]),
             "papers": bulk.same(CITIZEN, count),
             "number_sealed": _sealed(sealing.RELATIVE, sealing.NUMBER, ids, numbers),
-            "number_index": bulk.binary([sealing.number_index(n) for n in numbers]),
+            "number_index": bulk.binary(sealing.number_indexes(numbers)),
             "phone_sealed": _sealed(sealing.RELATIVE, sealing.PHONE, ids, people["phone"].to_pylist()),
             "made_at": bulk.same(at.isoformat(), count),
         }

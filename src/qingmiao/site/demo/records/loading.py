@@ -27,7 +27,7 @@ from qingmiao.site.demo.records import bulk, events, files, seats, stories
 from qingmiao.site.demo.records.reading import DemoRegister, pseudonymised, register_of
 from qingmiao.site.demo.records.units import clinics, make_units
 
-FOLLOWED = 60
+FOLLOWED = 15
 """So many findings of a kind are listed to be followed up, of those that the pack says are watched."""
 TABLES = (*files.TABLES, *events.TABLES)
 
