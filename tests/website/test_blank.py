@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from qingmiao.site.config import blank, postgres
-from website import databases
+from website import databases, served
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (blank.BESIDE / blank.STATE).is_file() and (blank.BESIDE / blank.STATE).read_text("ascii") == blank.state():
         return blank.BESIDE
     at = tmp_path_factory.mktemp("blank") / "blank"
-    blank.make(at)
+    subprocess.run([sys.executable, "-m", "qingmiao.site.config.blank", at], check=True, env=served.surroundings())
     return at
 
 

@@ -3,7 +3,7 @@
 What the migrations make does not depend on the site, and takes ten times as long as copying it. A blank of other
 migrations, libraries or settings counts as none: then the server and the structure are made as anywhere.
 
-`python -m qingmiao.site.config.blank`, in the program's folder, makes it.
+`python -m qingmiao.site.config.blank [FOLDER]`, in the program's folder, makes it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ def _on_disk(path: Path) -> None:
 
 
 def make(blank: Path = BESIDE) -> None:
-    """Make the blank, unless it is there of the present state. Raises UserError when the server does not start."""
+    """Make the blank, unless it is there of the present state; in a process of its own, whose Django it sets up.
+
+    Raises UserError when the server does not start.
+    """
     if (blank / STATE).exists() and (blank / STATE).read_text("ascii") == state():
         return
     from qingmiao.site.config import environment, process
@@ -96,7 +99,7 @@ def make(blank: Path = BESIDE) -> None:
 
 if __name__ == "__main__":
     try:
-        make()
+        make(Path(sys.argv[1]) if sys.argv[1:] else BESIDE)
     except UserError as e:
         print(f"错误：{e}", file=sys.stderr)
         raise SystemExit(2) from None
