@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from qingmiao.site.apps.cases import api
+from qingmiao.site.apps.cases import api, clocks, doors
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.notices.models import Notification
 from website.filed import HOME
 from website.role_ids import Role
 
@@ -128,3 +130,60 @@ def test_closing_at_high_risk_waits_for_a_second_person(world: dict[str, Reach])
     assert api.confirm_step(world["office2"], number, seen=6).done
     page = api.case(world["police"], number)
     assert (page.stage, page.state, page.timeline[0].confirmed_by) == ("closed", "ended", world["office2"].person.name)
+
+
+def test_a_referral_shows_only_what_was_handed_over_until_it_ends_and_opens_a_case_of_its_own(
+    world: dict[str, Reach],
+) -> None:
+    number = reported(world, situations=["R2"])
+    said = {"receipt_number": "J1", "record_made": True}
+    assert api.take_step(world["police"], number, "received", said, seen=2, operation=op()).done
+    assert api.take_step(world["police"], number, "protecting", {"measures": ["medical"]}, seen=3, operation=op()).done
+    page = api.case(world["police"], number)
+    assert next((r.programme, r.state) for r in page.referrals) == ("child_case", "sent")
+    receiver = next(n for n in ("office", "township") if world[n].person.organisation.label == page.referrals[0].unit)
+    handed = api.case(world[receiver], number)
+    if handed.sight == "handed":
+        assert (handed.fields, handed.timeline, handed.linked, handed.file.values) == ((), (), (), {})
+        assert "瘀伤" not in repr(handed)
+    assert api.answer_referral(world[receiver], number, 1, "accept_referral", operation=op()).done
+    form = api.opening(world[receiver], "child_case", referral=(number, 1))
+    assert form.given["child_name"] == "演示甲"
+
+
+def test_a_clock_that_is_over_is_told_once_and_goes_up_without_a_word_of_the_case(world: dict[str, Reach]) -> None:
+    number = reported(world)
+    said = {"receipt_number": "J1", "record_made": True}
+    assert api.take_step(world["police"], number, "received", said, seen=2, operation=op()).done
+    assert api.take_step(world["police"], number, "sec_case", {}, seen=3, operation=op()).done
+    row = KeptCase.objects.get(pk=number)
+    assert (row.due_clock, row.look_at) == ("feedback", row.soon_at)
+    told = Notification.objects.filter(kind__startswith="cases.").count()
+    late = row.due_at + timedelta(minutes=1)
+    assert [clocks.look(late), clocks.look(late)] == [1, 0]
+    new = Notification.objects.filter(kind__startswith="cases.").order_by("pk")[told:]
+    assert {(n.kind, n.to.username) for n in new} == {
+        ("cases.late.feedback", "police"), ("cases.up.feedback", "office"), ("cases.up.feedback", "office2"),
+    }  # fmt: skip
+    assert all("演示" not in n.subject and "瘀伤" not in n.subject for n in Notification.objects.all())
+
+
+def test_a_sealed_case_is_there_for_nobody_but_for_two_people_with_a_ground(
+    world: dict[str, Reach], make_person: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = reported(world)
+    monkeypatch.setattr(doors, "standing_after", lambda ready, stage: "sealed" if stage == "received" else "open")
+    said = {"receipt_number": "J1", "record_made": True}
+    assert api.take_step(world["police"], number, "received", said, seen=2, operation=op()).done
+    assert KeptCase.objects.get(pk=number).state == "sealed"
+    assert {name for name, reach in world.items() if sees(reach, number)} == set()
+    with pytest.raises(api.AbsentError):
+        api.ask_unsealing(world["police"], number, "刑事诉讼法第二百八十六条，办案机关")
+    education, second = (Reach(make_person("education", Role.SCHOOL, name)) for name in ("head", "deputy"))
+    asked = api.ask_unsealing(education, number, "刑事诉讼法第二百八十六条，办案机关")
+    with pytest.raises(api.AbsentError):
+        api.agree_unsealing(education, asked)
+    api.agree_unsealing(second, asked)
+    for reach in (education, second):
+        page = api.case(reach, number)
+        assert (page.steps, page.groups[0].may_read) == ((), False)

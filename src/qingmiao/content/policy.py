@@ -98,6 +98,8 @@ class Policy(Content):
     setting)."""
     glass_hours: Annotated[int, Field(ge=1, le=168)] = 24
     """So long a file that was opened urgently stays open (local setting)."""
+    cases_shown_from: Annotated[int, Field(ge=1, le=50)] = 5
+    """Counts of cases below this are not shown as numbers to who does not see the cases (local setting)."""
     warnings_off: tuple[WarningKind, ...] = ()
     """Kinds of warnings that the county does without (local setting)."""
     form_marks: FormMarks = Field(default_factory=FormMarks)

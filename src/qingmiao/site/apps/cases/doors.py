@@ -14,7 +14,7 @@ from qingmiao.casework.deciding import Doer, StepOutcome, answer_referral, take
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.flow import Refusal, Who
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.cases import keeping, parties, programmes, standing
+from qingmiao.site.apps.cases import following, keeping, parties, programmes, standing
 from qingmiao.site.apps.cases.models import CaseProposal, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.workflow import BY_END, CASE, ENDED, HANDLES, OPEN, OPENS, RECEIVES, SEALED
 from qingmiao.site.apps.directory.access import AbsentError
@@ -149,6 +149,7 @@ def _kept(case: KeptCase, doing: Doing) -> Mapping[str, Any]:
     CaseTaker.objects.bulk_create((CaseTaker(case=case, person_id=p) for p in people), ignore_conflicts=True)
     CaseProposal.objects.filter(case=case).delete()
     parties.refresh(case, ready, outcome.case)
+    following.follow(case, ready, outcome, doing)
     said = {"programme": case.programme, "step": taken.step, "stage": case.stage}
     more = {"referral": taken.referral} if taken.referral else {}
     return {**said, **more, "referrals": [r.to for r in outcome.referrals]} if outcome.referrals else {**said, **more}

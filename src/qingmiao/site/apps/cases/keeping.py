@@ -14,16 +14,17 @@ from qingmiao.casework.packing import packed, unpacked
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.forms import LEVELS
 from qingmiao.site.apps.cases import programmes
-from qingmiao.site.apps.cases.models import CaseProposal, CaseStep, KeptCase
+from qingmiao.site.apps.cases.models import CaseNote, CaseProposal, CaseStep, KeptCase
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.records.api import rekeying, sealing
 
-STEP, PROPOSAL = "cases_step", "cases_proposal"
+STEP, PROPOSAL, NOTE = "cases_step", "cases_proposal", "cases_note"
 """The tables with sealed columns."""
-VALUES, ANSWERS = "values", "answers"
+VALUES, ANSWERS, TEXT = "values", "answers", "text"
 rekeying.seal(
     rekeying.SealedColumn(CaseStep, "values_sealed", STEP, VALUES),
     rekeying.SealedColumn(CaseProposal, "answers_sealed", PROPOSAL, ANSWERS),
+    rekeying.SealedColumn(CaseNote, "text_sealed", NOTE, TEXT),
 )
 PLAIN = LEVELS.index("内部")
 """Fields up to this level are kept as they are; one that says no level has the programme's."""
@@ -96,3 +97,15 @@ def proposed(proposal: CaseProposal) -> dict[str, Any]:
     """The answers of a step that waits, as they were typed."""
     found: dict[str, Any] = json.loads(sealing.opened(PROPOSAL, ANSWERS, proposal.pk, proposal.answers_sealed))
     return found
+
+
+def note(case: KeptCase, by: Person, text: str) -> CaseNote:
+    """Keep a note, encrypted."""
+    number = sealing.next_row(NOTE)
+    sealed = sealing.seal(NOTE, TEXT, number, text)
+    return CaseNote.objects.create(id=number, case=case, by=by, at=timezone.now(), text_sealed=sealed)
+
+
+def noted(row: CaseNote) -> str:
+    """The text of a note."""
+    return sealing.opened(NOTE, TEXT, row.pk, row.text_sealed)

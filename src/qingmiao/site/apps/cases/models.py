@@ -170,3 +170,77 @@ class CaseTaker(models.Model):
         db_table = "cases_taker"
         indexes = (models.Index(fields=("person", "-case"), name="case_taker_person"),)
         constraints = (models.UniqueConstraint(fields=("case", "person"), name="case_taker_once"),)
+
+
+class CaseToDo(models.Model):
+    """Something that a step asks a role to do beside the steps (content: `tasks`), once a case and kind."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="todos")
+    name = models.CharField(max_length=60)
+    """The task's id in its programme."""
+    role = models.CharField(max_length=60)
+    unit = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    due_date = models.DateField(null=True)
+    """None where no document sets a time and the county has not."""
+    opened_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    """None beside a time: it ended with the case."""
+
+    class Meta:
+        db_table = "cases_todo"
+        indexes = (models.Index(fields=("unit", "due_date", "id"), name="case_todo_unit", condition=Q(done_at=None)),)
+        constraints = (
+            models.UniqueConstraint(fields=("case", "name"), condition=Q(done_at=None), name="case_todo_once"),
+        )
+
+
+class CaseNote(models.Model):
+    """What somebody noted beside the steps, encrypted."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="notes")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "cases_note"
+
+
+class CaseDocument(models.Model):
+    """A file of a case: handed in with a step (`field`) or by itself. The bytes lie on the shelf under their hash."""
+
+    case = models.ForeignKey(KeptCase, models.CASCADE, related_name="documents")
+    step = models.PositiveIntegerField(default=0)
+    field = models.CharField(max_length=80, blank=True)
+    key = models.CharField(max_length=80)
+    label = models.CharField(max_length=120)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_document"
+        indexes = (models.Index(fields=("key",), name="case_document_key"),)
+
+
+class CaseUnsealing(models.Model):
+    """A sealed case opened to two people, by one who asks on a legal ground and one who agrees, for some hours."""
+
+    case = models.ForeignKey(KeptCase, models.PROTECT, related_name="unsealings")
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ground = models.TextField()
+    """The law and article, and by whom it is asked for."""
+    agreed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    until_at = models.DateTimeField(null=True)
+    """Until when both read it; None: it is not agreed to."""
+
+    class Meta:
+        db_table = "cases_unsealing"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(agreed_by=None, until_at=None)
+                | (Q(until_at__gt=F("asked_at")) & ~Q(agreed_by=F("asked_by"))),
+                name="case_unsealing_by_two",
+            ),
+        )

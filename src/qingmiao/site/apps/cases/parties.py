@@ -36,7 +36,7 @@ def columns(ready: ReadyProgramme, file: CaseFile, now: datetime) -> dict[str, A
     return {
         "stage": file.state, "secrecy": file.secrecy, "risk": file.risk, "danger": danger, "owner_id": file.owner,
         "due_at": due, "due_clock": first.deadline.id if first is not None else "",
-        "soon_at": timezone.make_aware(_yellow(first)) if first is not None else None,
+        "soon_at": timezone.make_aware(yellow(first)) if first is not None else None,
         "look_at": timezone.make_aware(min(looks)) if looks else None,
         "urgency": (0 if danger else CALM) + (int(due.timestamp()) if due is not None else NEVER),
         "moved_at": timezone.make_aware(now), "closed_at": timezone.make_aware(now) if final else None,
@@ -49,7 +49,8 @@ def _end(standing: ClockStanding) -> datetime:
     return standing.due.at
 
 
-def _yellow(standing: ClockStanding) -> datetime:
+def yellow(standing: ClockStanding) -> datetime:
+    """From when a clock is shown yellow: its end where nothing is said before it."""
     calendar, end = working_days.china(), _end(standing)
     return min((deadlines.warned_from(end, s.limit, calendar) for s in standing.deadline.warn), default=end)
 
@@ -57,7 +58,7 @@ def _yellow(standing: ClockStanding) -> datetime:
 def _moments(standing: ClockStanding) -> Iterable[datetime]:
     """When the clock turns yellow, is over, goes up."""
     end = _end(standing)
-    yield from (_yellow(standing), end)
+    yield from (yellow(standing), end)
     yield from (e.after.after(end) for e in standing.deadline.escalate)
 
 
@@ -111,7 +112,7 @@ def acting(roles: Iterable[str], area: str, among: Iterable[str]) -> tuple[str, 
     """The units that have to act where one of these roles must: none anew where a unit that sees the case can hold one,
     else for each role the nearest unit over the place where somebody holds it."""
     wanted = tuple(roles)
-    kinds = {r: _kinds(r) for r in wanted}
+    kinds = {r: kinds_of(r) for r in wanted}
     there = Organisation.objects.filter(pk__in=set(among)).values_list("kind", flat=True)
     if any(kind in kinds[r] for kind in there for r in wanted):
         return ()
@@ -128,7 +129,7 @@ def nearest(role: str, area: str) -> tuple[str, ...]:
     held = held.filter(Q(to_date=None) | Q(to_date__gt=day))
     over = [area[:n] for n in range(2, len(area) + 1)]
     units = Organisation.objects.filter(
-        pk__in=held.values("organisation"), area__code__in=over, is_active=True, kind__in=_kinds(role)
+        pk__in=held.values("organisation"), area__code__in=over, is_active=True, kind__in=kinds_of(role)
     )
     rows = list(
         units.annotate(digits=Length("area__code")).order_by("-digits", "pk").values_list("pk", "kind", "digits")
@@ -140,7 +141,7 @@ def nearest(role: str, area: str) -> tuple[str, ...]:
     return authorities or (tuple(pk for pk, _ in close) if len(close) == 1 else ())
 
 
-def _kinds(role: str) -> frozenset[str]:
+def kinds_of(role: str) -> frozenset[str]:
     """The kinds of units whose people may hold a role."""
     found = site_pack.pack().roles.get(role)
     if found is None:

@@ -15,13 +15,14 @@ from functools import cached_property
 from typing import Literal
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from qingmiao.casework.deciding import Doer
 from qingmiao.content.organisations import AUTHORITIES
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes
-from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseReferralKept, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseReferralKept, CaseTaker, CaseUnsealing, KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
@@ -102,10 +103,23 @@ class CaseSights:
         took = CaseTaker.objects.filter(case=OuterRef("pk"), person=me)
         return Q(assigned=me) | Q(Exists(took)) | Q(child__in=about.in_sight(self.reach))
 
+    @property
+    def owning(self) -> Q:
+        """The condition of the cases, sealed ones too, of the person's units and those below: whose sealed ones may be
+        asked for."""
+        found = Q(pk__in=[])
+        for seat in self.seats:
+            found |= Q(programme__in=sorted(seat.whole), owner__path__startswith=seat.path)
+        return found
+
     def of(self, case: KeptCase) -> CaseSight | None:
-        """What the person sees of a case; None for nothing at all."""
-        if case.state == "sealed" or not self.reach.person.is_active:
+        """What the person sees of a case; None for nothing at all. A sealed one is read by the two who unsealed it."""
+        me = self.reach.person
+        if not me.is_active:
             return None
+        if case.state == "sealed":
+            open_now = CaseUnsealing.objects.filter(case=case, until_at__gt=timezone.now())
+            return CaseSight("full", ()) if open_now.filter(Q(asked_by=me) | Q(agreed_by=me)).exists() else None
         parties = {p.unit_id: p.sight for p in CaseParty.objects.filter(case=case)}
         sent = CaseReferralKept.objects.filter(case=case, state__in=RECEIVED).values_list("unit", "programme")
         handed = {(str(unit), programme) for unit, programme in sent}

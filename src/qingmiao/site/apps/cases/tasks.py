@@ -1,0 +1,17 @@
+"""What is done with cases on a timetable; it runs in a child (decision 0019)."""
+
+from __future__ import annotations
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from qingmiao.site import children
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="cases.look", queue="default", pass_context=True)
+async def look(context: JobContext, timestamp: int) -> None:
+    """Every minute: cases a clock of which turned yellow, ended or goes up; no process is begun where none did."""
+    asked = "SELECT EXISTS (SELECT FROM cases_case WHERE look_at <= now()) AS waiting"  # the worker has no models
+    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
+        await children.CHORES.do("qingmiao.site.apps.cases.clocks:look")
