@@ -33,7 +33,9 @@ def dumped(address: str, *what: str) -> list[str]:
     told = subprocess.run(
         [postgres.programs() / "pg_dump", "--no-owner", *what, address], check=True, capture_output=True, text=True
     )
-    return [line for line in told.stdout.splitlines() if not re.match(r"\\(un)?restrict |SELECT pg_catalog.setval", line)]
+    return [
+        line for line in told.stdout.splitlines() if not re.match(r"\\(un)?restrict |SELECT pg_catalog.setval", line)
+    ]
 
 
 def test_the_blank_is_what_the_migrations_make(made: Path, tmp_path: Path) -> None:
