@@ -145,11 +145,11 @@ def likely_to_miss(
 def swings(subject: Subject, found: Volatility, data: str) -> list[FoundWarning]:
     """Volatile only where noise alone does not explain the swings; small numbers are information only."""
     if found.kind == "volatile":
-        change = "查明起伏原因（口径、漏报或真实变化）；修正数据后离散度检验不显著即解除"
+        change = "查明起伏原因（口径、漏报或真实变化）；修正数据后起伏回到偶然范围即解除"
         told = f"{subject.about}：{subject.now}，近年起伏大，不能用偶然解释，须查明原因"
         return [_made(WarningKind.VOLATILE, "中", told, found.reason, data, change, subject)]
     if found.kind == "small_sample":
-        change = "不必逐年解读；看多年合并值，数值超出控制限且检验显著时才升级"
+        change = "不必逐年解读；看多年合并值，起伏超出偶然范围时才升级"
         told = f"{subject.about}：{subject.now}，人数（件数）少，逐年起伏属偶然，不宜按单年下结论"
         return [_made(WarningKind.SMALL_SAMPLE, "提示", told, found.reason, data, change, subject)]
     return []

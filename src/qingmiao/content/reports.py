@@ -118,7 +118,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "results": ("target", "unit", "base", "last", "now", "bar", "attainment", "pace", "likelihood"),
     "unmonitored": ("target", "attainment", "reason", "lead"),
     "warnings": ("kind", "about", "reason", "basis", "change"),
-    "quality": ("kind", "about", "finding", "basis"),
+    "quality": ("kind", "about", "finding"),
 }
 """Columns that a layout may choose from, in the order of the whole table."""
 _KINDS = ("section", "paragraph", "written", "table", "charts", "targets", "townships", "each", "element")

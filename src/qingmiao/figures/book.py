@@ -19,7 +19,7 @@ from qingmiao.assess.parts import group_part
 from qingmiao.assess.subject_rows import shown_unit
 from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
-from qingmiao.content.citing import method_cited
+from qingmiao.content.citing import cited, method_cited
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.plan import Bar, Target
 from qingmiao.figures.entries import AppendixEntry
@@ -361,13 +361,14 @@ class Book:
         for r in self.pack.references:
             if r.series == ref.series and r.area == ref.area and r.year == ref.year:
                 text = number_text(r.value, decimals_of(r.value))
+                compared = (i for i in self.pack.indicators.values() if ref.series in [c.series for c in i.comparisons])
                 entry = AppendixEntry(
                     0,
                     text + shown_unit(r.unit),
-                    ref.series,
+                    next((i.label.zh for i in compared), ref.series),
                     self._area_name(r.area),
                     str(r.year),
-                    origin=f"公布值：{r.source}",
+                    origin="；".join(filter(None, (f"公布值：{cited(r.source)}", r.note))),
                 )
                 return FoundNumber(text, r.value, entry)
         return None
@@ -445,7 +446,7 @@ class Book:
             case "warning":
                 notice = next((n for n in self.findings.notices if n.id == key), None)
                 said = str(getattr(notice, part)) if notice else None
-                return None if notice is None or said is None else (said, self._noticed(notice, said))
+                return None if notice is None or said is None else (said, self._noticed(notice, part, said))
 
     def _said(self, finding: TargetAnswers, text: str) -> FoundNumber:
         entry = AppendixEntry(
@@ -458,7 +459,9 @@ class Book:
         )
         return FoundNumber("", 0.0, entry)
 
-    def _noticed(self, notice: Notice, text: str) -> FoundNumber:
+    def _noticed(self, notice: Notice, part: str, text: str) -> FoundNumber:
+        if part == "told" and notice.reason not in ("", text):
+            text = f"{text}；依据：{notice.reason}"
         command = (
             f"qingmiao explain {notice.indicator} --area {notice.area} --year {self.year}"
             if notice.indicator and notice.area

@@ -87,18 +87,22 @@ class AreaLimits:
 
 @dataclass(frozen=True)
 class Notice:
-    """A warning: its kind, what it is about, the reason, the data used and what would change the verdict."""
+    """A warning: its kind, what it is about, what is so in plain words, the data used and what would change it.
+
+    `reason`: how it was found (tests, limits, chances, files), which a report tells in its list of numbers alone.
+    """
 
     id: str
     kind: str
     about: str
-    reason: str
+    told: str
     data_used: str = ""
     would_change: str = ""
     target: str = ""
     indicator: str = ""
     area: str = ""
     severity: str = ""
+    reason: str = ""
     quality: bool = False
     """True for findings on the data, which stand in the chapter on data quality."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from qingmiao.report.model import Document, Figure, Text, plain
 
 KEPT = Path(__file__).with_name("annual.txt")
+TECHNIQUE = re.compile(r"\bp [=<] |\bz = |theta|gamma|\.parquet|facts/|returns/|漏斗图|离散度")
+"""Names of tests, of models and of files: what a reader looks up, not what an official reads."""
 
 
 def lines(document: Document) -> list[str]:
@@ -42,3 +45,10 @@ def test_the_annual_report_says_what_it_said(told: Document) -> None:
     """After a change that is meant: write `lines(told)` to `KEPT`, and read the difference."""
     kept = KEPT.read_text("utf-8").splitlines()
     assert list(difflib.unified_diff(kept, lines(told), "annual.txt", "now", lineterm="", n=1)) == []
+
+
+def test_how_something_was_found_stands_in_the_list_of_numbers_alone(told: Document) -> None:
+    said = lines(told)
+    entries = said.index("[entries]")
+    assert [line for line in said[:entries] if TECHNIQUE.search(line)] == []
+    assert [line for line in said[entries:] if TECHNIQUE.search(line)]
