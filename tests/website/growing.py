@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
+from unittest import mock
 
 from django.utils import timezone
 
@@ -39,6 +42,14 @@ def a_record(kind: str, on: date, answers: dict[str, Any], *, child: int = 0, mo
 def ago(days: int) -> date:
     """The day so many days before today."""
     return timezone.localdate() - timedelta(days=days)
+
+
+@contextmanager
+def days_ago(days: int) -> Iterator[None]:
+    """What is done within is done at noon so many days ago."""
+    moment = timezone.localtime(timezone.now()).replace(hour=12) - timedelta(days=days)
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield
 
 
 def a_dose(child: int, vaccine: str, days: int) -> None:

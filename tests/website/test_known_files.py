@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from unittest import mock
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from website.filed import a_child, born, doctor, mother, said
-from website.growing import a_record, ago
+from website.growing import a_record, ago, days_ago
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def days_ago(days: int) -> Iterator[None]:
-    """What is done within is done at noon so many days ago."""
-    moment = timezone.localtime(timezone.now()).replace(hour=12) - timedelta(days=days)
-    with mock.patch("django.utils.timezone.now", return_value=moment):
-        yield
 
 
 def measured(child: int, days: int, weight: str):

@@ -150,29 +150,6 @@ def due_links(answer, add):
     return len(re.findall(rf'<a class="button" href="{add}">\s*登记</a>', answer.content.decode()))
 
 
-def test_the_list_and_a_file_ask_the_database_as_often_for_many_as_for_one(make_person, browser_of):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from website.filed import a_kept_record
-
-    who = doctor(make_person)
-    child, browser = a_child(who, "演示一"), browser_of(who)
-    a_kept_record(child)
-    counts = []
-    for n in range(2):
-        for where in (reverse("records.list"), reverse("records.one", args=(child,))):
-            browser.get(where)  # what a process remembers is remembered
-            with CaptureQueriesContext(connection) as asked:
-                assert browser.get(where).status_code == 200
-            counts.append(len(asked))
-        for name in ("演示二", "演示三", "演示四") if n == 0 else ():
-            a_child(who, name, reason="确实是另一名儿童")
-            a_kept_record(child)
-    assert counts[:2] == counts[2:]
-    assert max(counts) <= 45
-
-
 def test_the_condition_of_lists_and_the_rule_for_one_child_say_the_same(make_person):
     import random
 

@@ -52,6 +52,7 @@ from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
 from qingmiao.site.apps.records.mothers import showing as mothers
+from qingmiao.site.apps.records.once import reading
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.parts import parts
 from qingmiao.site.apps.records.privacy import api as privacy
@@ -133,6 +134,7 @@ __all__ = [
     "parts",
     "privacy",
     "purpose_ids",
+    "reading",
     "receivers",
     "record_kinds",
     "record_page",

@@ -224,7 +224,13 @@ def sights(reach: Reach, *, now: datetime | None = None) -> Sights:
 
 def maybe(reach: Reach, *, now: datetime | None = None) -> Sights:
     """The same for anybody: somebody without such a role sees nothing."""
-    rules, at = kinds.rules(), now or timezone.now()
+    if now is not None:
+        return _sights(reach, now)
+    return once.read(("sights", reach.person.pk), lambda: _sights(reach, timezone.now()))
+
+
+def _sights(reach: Reach, at: datetime) -> Sights:
+    rules = kinds.rules()
     held = tuple(
         RoleSight(h.grants, rules[id_], h.area, h.unit) for h in reach.held for id_ in sorted(h.grants & set(rules))
     )
@@ -272,7 +278,8 @@ def _examined_before_merging(unit: str) -> list[int]:
 
 def get(of: Sights, number: int) -> Child:
     """A child that the person sees; a merged one too, for whoever sees the surviving file. Raises AbsentError."""
-    child = Child.objects.select_related("unit", "school_unit", "merged_into").filter(pk=number).first()
+    rows = Child.objects.select_related("unit", "school_unit", "merged_into").filter(pk=number)
+    child = once.read(("child", number), rows.first)
     if child is None or not of.sees(child):
         raise AbsentError("没有这份儿童档案")
     return child

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from qingmiao.content.base import Label
@@ -14,18 +15,31 @@ from qingmiao.site import pack as site_pack
 Wanted = Callable[[ChildrenSeen], bool]
 
 
-_KEPT: list[tuple[Pack, Mapping[str, RecordKind]]] = []
-"""The pack that was asked for last, with its kinds in their order."""
+@dataclass(frozen=True)
+class OfPack:
+    """What is asked for of a pack on every page, put together once."""
+
+    pack: Pack
+    kinds: Mapping[str, RecordKind]
+    rules: Mapping[str, ChildrenSeen]
+
+
+_KEPT: list[OfPack] = []
+"""Of the pack that was asked for last."""
+
+
+def _of_pack() -> OfPack:
+    pack = site_pack.pack()
+    if not _KEPT or _KEPT[0].pack is not pack:
+        found = sorted(pack.entries("records", RecordKind).values(), key=lambda k: (k.order, k.id))
+        seeing = {id_: r.children for id_, r in pack.roles.items() if r.children is not None}
+        _KEPT[:] = [OfPack(pack, MappingProxyType({k.id: k for k in found}), MappingProxyType(seeing))]
+    return _KEPT[0]
 
 
 def kinds() -> Mapping[str, RecordKind]:
-    """Every kind of record, low `order` first; put in order once for a pack."""
-    pack = site_pack.pack()
-    if not _KEPT or _KEPT[0][0] is not pack:
-        found = pack.entries("records", RecordKind)
-        ordered = {k.id: k for k in sorted(found.values(), key=lambda k: (k.order, k.id))}
-        _KEPT[:] = [(pack, MappingProxyType(ordered))]
-    return _KEPT[0][1]
+    """Every kind of record, low `order` first."""
+    return _of_pack().kinds
 
 
 def read_by(roles: frozenset[str], among: Iterable[RecordKind]) -> frozenset[str]:
@@ -43,9 +57,9 @@ def visit_checks() -> dict[str, VisitCheck]:
     return site_pack.pack().entries("record_checks", VisitCheck)
 
 
-def rules() -> dict[str, ChildrenSeen]:
+def rules() -> Mapping[str, ChildrenSeen]:
     """Role → whose files it sees, of the roles that see any."""
-    return {id_: r.children for id_, r in site_pack.pack().roles.items() if r.children is not None}
+    return _of_pack().rules
 
 
 def mothers_rules() -> dict[str, ChildrenSeen]:

@@ -21,8 +21,10 @@ _KNOWN: ContextVar[datetime | None] = ContextVar("records as known at", default=
 
 @contextmanager
 def reading(*, known: datetime | None = None) -> Iterator[None]:
-    """A block that reads and writes nothing; `known`: records as they were known at the end of that moment."""
-    token, moment = _READ.set({}), _KNOWN.set(known)
+    """A block that reads, and writes nothing but who looked; `known`: records as they were known at that moment."""
+    kept = _READ.get()
+    same = kept is not None and known == _KNOWN.get()  # a block within a block goes on with what the outer one read
+    token, moment = _READ.set(kept if same else {}), _KNOWN.set(known)
     try:
         yield
     finally:

@@ -27,6 +27,9 @@ from qingmiao.site.apps.records.models import Child
 LISTS = ("overdue", "due", "found", "followed")
 """Overdue; due now; found and not yet followed up; found within a year and followed up."""
 YEAR = timedelta(days=366)
+COUNTED = 1000
+"""So far a list is counted: more lines than anybody works off; to count a county's to the last takes longer than the
+page."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,16 @@ class WorkPage:
 
     rows: tuple[WorkRow, ...]
     counts: dict[str, int]
+    """List → its lines; `COUNTED` + 1 for more than that."""
     following: str
     """Where the next page begins; "" on the last."""
     counted_on: date | None
     today: date
+
+    @property
+    def tallies(self) -> dict[str, str]:
+        """The counts as a page says them: 1000+ for more."""
+        return {name: f"{COUNTED}+" if n > COUNTED else str(n) for name, n in self.counts.items()}
 
 
 def work_page(
@@ -72,13 +81,14 @@ def work_page(
     of, day = exposure.sights(reach), timezone.localdate()
     place = narrowed(day, area=area, village=village, school_class=school_class, age=age)
     told = {"list": which, "area": area, "age": age, "village": village, "school_class": school_class}
-    lists = {"overdue": _open(of, place).filter(overdue=True), "due": _open(of, place).filter(overdue=False)}
+    waiting = _open(of, place)
+    lists = {"overdue": waiting.filter(overdue=True), "due": waiting.filter(overdue=False)}
     every = findings(of, place)
     found = {
         "found": every.filter(closed_by=None),
         "followed": every.filter(closed_by__isnull=False, record__on_date__gte=day - YEAR),
     }  # fmt: skip
-    counts = {name: rows.count() for name, rows in (*lists.items(), *found.items())}
+    counts = {name: rows[: COUNTED + 1].count() for name, rows in (*lists.items(), *found.items())}
     rows, following = (
         _found_rows(found[which], of, after, size, day)
         if which in found
@@ -157,9 +167,10 @@ def _due_rows(
 ) -> tuple[tuple[WorkRow, ...], str]:
     if cut := _cut(after):
         rows = rows.filter(Q(last_date__gt=cut[0]) | Q(last_date=cut[0], pk__gt=cut[1]))
-    page = list(
-        rows.select_related("child", "child__unit", "child__school_unit").order_by("last_date", "pk")[: size + 1]
+    rows = rows.select_related("child", "child__unit", "child__school_unit").only(
+        "schedule", "item", "overdue", "last_date", *(f"child__{name}" for name in listing.SHOWN)
     )
+    page = list(rows.order_by("last_date", "pk")[: size + 1])
     known = site_pack.pack().entries("schedules", Schedule)
     made, may = [], _writable(of, (one.child_id for one in page[:size]))
     for one in page[:size]:

@@ -6,6 +6,7 @@ A refusal looks like absence. A role that sees children sees no mother for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from qingmiao.content.purposes import Purpose
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds, purposes
+from qingmiao.site.apps.records import kinds, once, purposes
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord
 from qingmiao.site.apps.records.exposure import NOBODY, ChargeHeld, RoleSight
 from qingmiao.site.apps.records.mothers.models import MotherFile
@@ -82,15 +83,21 @@ class MotherSights:
 
 def maybe(reach: Reach) -> MotherSights:
     """What decides of a person, now; somebody without such a role sees nothing."""
+    return once.read(("mothers' sights", reach.person.pk), lambda: _sights(reach))
+
+
+def _sights(reach: Reach) -> MotherSights:
     rules = kinds.mothers_rules()
     held = tuple(
         RoleSight(h.grants, rules[id_], h.area, h.unit) for h in reach.held for id_ in sorted(h.grants & set(rules))
     )
     if not held or not reach.person.is_active:
         return MotherSights((), ())
-    rows = Charge.objects.filter(
-        person=reach.person, state="held", from_date__lte=timezone.localdate(), school_unit=None
-    )
+    rows: Iterable[Charge] = ()
+    if any(h.rule.over == "charge" for h in held):
+        rows = Charge.objects.filter(
+            person=reach.person, state="held", from_date__lte=timezone.localdate(), school_unit=None
+        )
     return MotherSights(held, tuple(ChargeHeld(c.area, c.village, "", "") for c in rows))
 
 

@@ -82,7 +82,7 @@ class WorkRowShape(ShapeGiven):
 class WorkListShape(PageShape):
     """A page of a work list."""
 
-    counts: Annotated[dict[str, int], Field(title="各名单的条数")]
+    counts: Annotated[dict[str, int], Field(title="各名单的条数；多于 1000 的写 1001")]
     """List → how many lines it has."""
     counted_on: Annotated[date | None, Field(title="算到哪天")]
     """The day for which it was counted; null before the first time."""

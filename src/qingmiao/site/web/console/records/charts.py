@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui.access import page
@@ -30,8 +32,13 @@ def tabs(number: int, readable: tuple[str, ...], here: str) -> dict[str, Any]:
     return {"tabs": (first, *rows, known, last)}
 
 
-def _shown(request: HttpRequest, part: str, number: int, **context: Any) -> HttpResponse:
-    more = tabs(number, api.parts(reach(request), number), part)
+def _shown(request: HttpRequest, part: str, number: int, read: Callable[[Reach], tuple[str, Any]]) -> HttpResponse:
+    """A part of a file: `read` gives its name in the template and what it is."""
+    can = reach(request)
+    with api.reading():
+        name, found = read(can)
+        more = tabs(number, api.parts(can, number), part)
+    context = {name: found}
     return render(request, f"console/records/{part}.html", {**context, **more})
 
 
@@ -39,29 +46,31 @@ def _shown(request: HttpRequest, part: str, number: int, **context: Any) -> Http
 def growth(request: HttpRequest, number: int) -> HttpResponse:
     """The growth curves by a norm (`norm`) over a part of the ages (`span`)."""
     given = request.GET
-    found = api.growth_page(reach(request), number, norm=given.get("norm", "")[:10], span=given.get("span", "")[:2])
-    return _shown(request, "growth", number, g=found)
+    asked = {"norm": given.get("norm", "")[:10], "span": given.get("span", "")[:2]}
+    return _shown(request, "growth", number, lambda can: ("g", api.growth_page(can, number, **asked)))
 
 
 @page(*WORKING, methods=("GET",))
 def eyes(request: HttpRequest, number: int) -> HttpResponse:
     """Acuity and refraction over the years."""
-    return _shown(request, "eyes", number, e=api.eye_page(reach(request), number))
+    return _shown(request, "eyes", number, lambda can: ("e", api.eye_page(can, number)))
 
 
 @page(*WORKING, methods=("GET",))
 def fitness(request: HttpRequest, number: int) -> HttpResponse:
     """Fitness by school year."""
-    return _shown(request, "fitness", number, f=api.fitness_page(reach(request), number))
+    return _shown(request, "fitness", number, lambda can: ("f", api.fitness_page(can, number)))
 
 
 @page(*WORKING, methods=("GET",))
 def vaccines(request: HttpRequest, number: int) -> HttpResponse:
     """The vaccination card."""
-    return _shown(request, "vaccines", number, c=api.card(reach(request), number))
+    return _shown(request, "vaccines", number, lambda can: ("c", api.card(can, number)))
 
 
 @page(*WORKING, methods=("GET",))
 def sheet(request: HttpRequest, number: int) -> HttpResponse:
     """The file on one sheet of A4, to be printed for the guardian."""
-    return render(request, "console/records/sheet.html", {"s": api.sheet(reach(request), number)})
+    with api.reading():
+        found = api.sheet(reach(request), number)
+    return render(request, "console/records/sheet.html", {"s": found})

@@ -48,11 +48,10 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 def looked(request: HttpRequest, number: int) -> HttpResponse:
     """Who looked at a file, when and for what; who it was said to be before."""
     can = reach(request)
-    events = api.looked(can, number)
-    context = {
-        "number": number, "events": told(events, ("purpose", "what")), "identities": api.identity_history(can, number),
-        **tabs(number, api.parts(can, number), "looked"),
-    }  # fmt: skip
+    with api.reading():
+        events, identities = api.looked(can, number), api.identity_history(can, number)
+        more = tabs(number, api.parts(can, number), "looked")
+    context = {"number": number, "events": told(events, ("purpose", "what")), "identities": identities, **more}
     return render(request, "console/records/looked.html", context)
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui import given as asked
@@ -23,7 +24,7 @@ KEYS = ("area", "village", "school_class", "age", "state")
 @page(*WORKING)
 def children(request: HttpRequest) -> HttpResponse:
     """The children that this person sees; what is searched for, or a file to be opened urgently, is posted."""
-    can, given = reach(request), request.GET
+    can = reach(request)
     problem: UserError | None = None
     found: tuple[api.ChildRow, ...] | None = None
     if request.method == "POST":
@@ -34,23 +35,31 @@ def children(request: HttpRequest) -> HttpResponse:
             found = api.search(can, request.POST.get("q", ""))
         except UserError as e:
             problem = e
+    with api.reading():
+        context = _listed(request, can, found)
+    context |= {"problem": problem}
+    return render(request, "console/records/list.html", context, status=200 if problem is None else 400)
+
+
+def _listed(request: HttpRequest, can: Reach, found: tuple[api.ChildRow, ...] | None) -> dict[str, Any]:
+    """What the page shows: the children of a place and an age, or those that were found; what this person may do."""
+    given = request.GET
     chosen = {k: given.get(k, "")[:60] for k in KEYS} | {"state": given.get("state", "here")[:20]}
     rows: tuple[api.ChildRow, ...] = ()
     if found is None:
         rows = api.listed(can, **chosen, before=asked.whole(given.get("before", ""), 0), size=PAGE + 1)
     query = given.copy()
     query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
-    context: dict[str, Any] = {
+    return {
         "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
         "areas": api.areas(can), "states": api.states(), "ages": api.AGES, "may_register": api.may_register(can),
         "may_settle": api.may_settle(can), "may_upload": api.may_upload(can), "may_charge": api.may_charge(can),
         "may_answer": api.privacy.answers(can), "may_judge": api.privacy.judges(can),
-        "may_keep": api.privacy.keeps(can), "problem": problem,
+        "may_keep": api.privacy.keeps(can),
         "begun": api.may_register(can) and found == () and api.is_number(request.POST.get("q", "")),
         "q": request.POST.get("q", "").strip()[:30],
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
-    return render(request, "console/records/list.html", context, status=200 if problem is None else 400)
 
 
 @page(*WORKING, methods=("GET",))
@@ -60,10 +69,12 @@ def work(request: HttpRequest) -> HttpResponse:
     which = given.get("list", "")
     which = which if which in api.LISTS else api.LISTS[0]
     chosen = {k: given.get(k, "")[:60] for k in PLACE}
-    found = api.work_page(can, which, **chosen, after=given.get("after", "")[:40], size=PAGE)
+    with api.reading():
+        found = api.work_page(can, which, **chosen, after=given.get("after", "")[:40], size=PAGE)
+        areas = api.areas(can)
     narrowed = urlencode({k: v for k, v in chosen.items() if v})
     context = {
-        "w": found, "which": which, "chosen": chosen, "areas": api.areas(can),
+        "w": found, "which": which, "chosen": chosen, "areas": areas,
         "narrowed": f"{narrowed}&" if narrowed else "",
     }  # fmt: skip
     return render(request, "console/records/work.html", context)

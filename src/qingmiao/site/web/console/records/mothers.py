@@ -72,8 +72,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """A woman's file: her pregnancy and its grade, what is due, what was recorded."""
     can = reach(request)
-    names = {s.name for s in mothers.steps(can, number)}
-    return render(request, "console/records/mother.html", {"f": mothers.page_of(can, number), "names": names})
+    with api.reading():
+        context = {"names": {s.name for s in mothers.steps(can, number)}, "f": mothers.page_of(can, number)}
+    return render(request, "console/records/mother.html", context)
 
 
 @page(*WORKING)
