@@ -367,6 +367,10 @@ OTHERWISE = {
     "account.forgotten": "before login; tests/website/test_forgotten.py",
     "help.topics": "one's own guide; tests/website/test_help.py",
     **filed_posting.OTHERWISE,
+    **dict.fromkeys(
+        ("cases.one", "cases.open", "cases.step"),
+        "by relations to the case: KeptCase among the steps; tests/website/test_case_pages.py",
+    ),
     "account.login": "before login",
     "account.code": "one's own login",
     "account.enrol": "one's own login",

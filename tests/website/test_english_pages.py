@@ -16,6 +16,7 @@ from qingmiao.figures.english import CHINESE, TITLE
 from qingmiao.site.apps.directory import sessions
 from qingmiao.site.web.ui.language import COOKIE
 from qingmiao.site.web.ui.sessions import COOKIE as SESSION
+from website.cased import PLAIN
 from website.visiting import visited
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def close(text: str) -> str:
 
 def test_the_chinese_of_english_pages_is_content_or_names(make_person: Any, pack: Any) -> None:
     pages = dict(_pages(make_person))
-    forms = [r.form_no for r in pack.returns.values()] + ["中文", *TAUGHT]
+    forms = [r.form_no for r in pack.returns.values()] + ["中文", *TAUGHT, PLAIN["child_name"]]
     known = close("\n".join((*texts(tuple(vars(pack).values())), *forms, *typed())))
     wrong = set()
     for name, page in pages.items():

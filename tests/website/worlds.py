@@ -325,6 +325,33 @@ def child_list(ownership: str, role: Role, make_person: Callable) -> int:
     return a_kept_list(make_person(UNIT_OF[role], role), unit_for(ownership, role)).pk
 
 
+def case(ownership: str, role: Role, make_person: Callable) -> int:
+    """A report of harm that was begun at a unit of that ownership: by the tested person where the role may."""
+    from website.cased import a_kept_case
+
+    return a_kept_case(make_person(UNIT_OF[role], role), unit_for(ownership, role), make_person).pk
+
+
+def programme(ownership: str, role: Role, make_person: Callable) -> str:
+    """A programme of which schools, doctors and village directors open a case."""
+    return "mandatory_report"
+
+
+def case_step(ownership: str, role: Role, make_person: Callable) -> str:
+    """The step that such a case waits for."""
+    return "reported"
+
+
+def case_form(ownership: str, role: Role, make_person: Callable) -> str:
+    """A printed form of that programme."""
+    return "report_form"
+
+
+def case_format(ownership: str, role: Role, make_person: Callable) -> str:
+    """As what it is printed."""
+    return "docx"
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -340,6 +367,10 @@ MEASURED = frozenset({"lineage", "run"})
 
 MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
+    "case": case,
+    "case_form": case_form,
+    "case_format": case_format,
+    "case_step": case_step,
     "child": child,
     "record_kind": record_kind,
     "health_record": health_record,
@@ -349,6 +380,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "mother_kind": mother_kind,
     "child_list": child_list,
     "goal": goal,
+    "programme": programme,
     "indicator": indicator,
     "area": area,
     "warning": warning,

@@ -13,7 +13,7 @@ from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.base import Label
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.programme_parts import ANY_OPEN, ProgrammeStep
-from qingmiao.kernel.deadlines import DAY_ENDS, ClockState
+from qingmiao.kernel.deadlines import DAY_ENDS, ClockState, days_overdue
 
 HOURS_SAID = timedelta(hours=48)
 """Up to so much time left it is said in hours, beyond in days."""
@@ -86,21 +86,25 @@ def until(moment: datetime, now: datetime) -> Label:
 
 def left(clock: ClockStanding, now: datetime) -> Label:
     """How much time a clock leaves, or by how much it is over."""
-    if clock.due is None:
-        return Label(zh="暂停计时", en="on hold")
-    if clock.late:
-        over = now - clock.due.at
-        if clock.days_overdue < 1 or over < timedelta(days=1):
-            hours = max(1, int(over / timedelta(hours=1)))
+    return Label(zh="暂停计时", en="on hold") if clock.due is None else remaining(clock.due.at, now)
+
+
+def remaining(end: datetime, now: datetime) -> Label:
+    """How much time is left until a moment, or how long it is over: in hours where it is little, else in whole days
+    (calendar days from the last one, as deadlines count what is overdue)."""
+    if now > end:
+        days = days_overdue(end.date(), now.date())
+        if days < 1 or now - end < timedelta(days=1):
+            hours = max(1, int((now - end) / timedelta(hours=1)))
             return Label(zh=f"已逾期{hours}小时", en=f"{hours} h overdue")
-        return Label(zh=f"已逾期{clock.days_overdue}天", en=f"{clock.days_overdue} days overdue")
-    rest = clock.due.at - now
-    if rest <= HOURS_SAID:
-        hours = int(rest / timedelta(hours=1))
-        return Label(
-            zh=f"还有{hours}小时" if hours else "不到1小时", en=f"{hours} h left" if hours else "under an hour left"
-        )
-    return Label(zh=f"还有{rest.days}天", en=f"{rest.days} days left")
+        return Label(zh=f"已逾期{days}天", en=f"{days} days overdue")
+    rest = end - now
+    if rest > HOURS_SAID:
+        return Label(zh=f"还有{rest.days}天", en=f"{rest.days} days left")
+    hours = int(rest / timedelta(hours=1))
+    return (
+        Label(zh=f"还有{hours}小时", en=f"{hours} h left") if hours else Label(zh="不到1小时", en="under an hour left")
+    )
 
 
 def _end(clock: ClockStanding) -> datetime:

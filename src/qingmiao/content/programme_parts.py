@@ -124,7 +124,7 @@ class ProgrammeStep(Content):
     `asks` must be answered with it, `may` can be, `needs` must be known by then; `blocks` are shared blocks of fields,
     asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that
     owns the case from then on; `informs`: fields with units that see it; `assigns`: the field with the person.
-    `extends`: clocks that it prolongs, each by a span.
+    `extends`: clocks that it prolongs, each by a span. `told`: what whoever has taken it is told: what happens next.
     """
 
     do: Name
@@ -147,6 +147,7 @@ class ProgrammeStep(Content):
     informs: tuple[Name, ...] = ()
     assigns: Name | None = None
     extends: Mapping[Name, Span] = Field(default_factory=dict)
+    told: Label | None = None
     note: str = ""
 
     @model_validator(mode="after")

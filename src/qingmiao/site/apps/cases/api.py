@@ -26,6 +26,8 @@ from qingmiao.site.apps.cases.beside import (
 )
 from qingmiao.site.apps.cases.opening import OfferedProgramme, link_child, offered, open_case, opening
 from qingmiao.site.apps.cases.overview import CasesOverview, ProgrammeCount, UnitCount, may_overview, overview
+from qingmiao.site.apps.cases.printing import printed
+from qingmiao.site.apps.cases.programmes import ready, working_roles
 from qingmiao.site.apps.cases.queue import QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
 from qingmiao.site.apps.cases.showing import (
     CaseFieldShown,
@@ -89,6 +91,8 @@ __all__ = [
     "open_case",
     "opening",
     "overview",
+    "printed",
+    "ready",
     "refuse_proposal",
     "reveal",
     "take_step",
@@ -96,6 +100,7 @@ __all__ = [
     "to_dos",
     "to_dos_of",
     "unsealings",
+    "working_roles",
 ]  # fmt: skip
 SEE, REVEAL = "cases.see", "cases.reveal"
 

@@ -69,6 +69,11 @@ def watching() -> dict[str, frozenset[str]]:
     return _watching()
 
 
+def working_roles() -> frozenset[str]:
+    """The roles that any programme names: whoever holds one works with cases."""
+    return frozenset().union(*named().values())
+
+
 def named() -> dict[str, frozenset[str]]:
     """Programme → the roles that it names."""
     _fresh()

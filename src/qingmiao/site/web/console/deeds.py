@@ -36,6 +36,7 @@ OTHER: dict[str, Words] = {
     "cases.unseal": ("同意启封", "unsealing agreed"),
     "cases.unseal.ask": ("提出启封", "unsealing asked"),
     "cases.link": ("关联儿童档案", "child's file linked"),
+    "cases.print": ("打印个案的表", "form of a case printed"),
     "cases.propose": ("提出环节，等第二人确认", "step proposed to a second person"),
     "cases.reveal": ("查看限制查看的栏目", "restricted fields read"),
     "cases.see": ("查看个案", "case seen"),

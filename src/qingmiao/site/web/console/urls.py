@@ -23,5 +23,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.search.urls")),
     path("", include("qingmiao.site.web.console.help.urls")),
     path("", include("qingmiao.site.web.console.records.urls")),
+    path("", include("qingmiao.site.web.console.cases.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -34,7 +34,7 @@ class Select:
 
 class Filters:
     """What somebody has chosen, and the form that shows it. `unit`: the parameter of the unit; `keep`: parameters of
-    the page that are no filters and stay (a tab)."""
+    the page that are no filters and stay (a tab); `words`: whether the list is searched by words."""
 
     def __init__(
         self,
@@ -46,9 +46,11 @@ class Filters:
         fields: bool = False,
         more: Sequence[Select] = (),
         keep: Sequence[str] = (),
+        words: bool = True,
     ) -> None:
         given = request.GET
-        self.text = " ".join(given.get("q", "").replace("\0", "").split())[:LONGEST]
+        self.words = words
+        self.text = " ".join(given.get("q", "").replace("\0", "").split())[:LONGEST] if words else ""
         selects = list(more)
         if fields:
             label = t("领域", "Field")

@@ -1,0 +1,116 @@
+"""Cases: the queues, and the page of one with its next step at the top."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.cases import api
+from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.web.console.cases.presenting import case_view, programme_options, queue_rows, stage_options
+from qingmiao.site.web.ui import given as asked
+from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.filters import Filters, Select
+from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.once import FIELD, new_id, shown_at
+from qingmiao.site.web.ui.sessions import reach
+
+
+def status(problem: UserError | None) -> int:
+    """200, 409 where somebody was first, 400 for what cannot be done."""
+    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
+
+
+@page(*WORKING, methods=("GET",))
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases within reach by queue, danger first, then what ends first."""
+    can = reach(request)
+    tallies = api.counts(can)
+    asked_for = request.GET.get("queue", "")
+    queue = asked_for if asked_for in api.QUEUES else _first(tallies)
+    states = (
+        ("late", t("已逾期", "Overdue")), ("danger", t("有危险", "In danger")), ("ended", t("已结束", "Ended")),
+        ("all", t("全部（含已结束）", "All")),
+    )  # fmt: skip
+    programme = request.GET.get("programme", "")
+    more = [
+        Select("programme", t("服务项目", "Programme"), programme_options()),
+        *([Select("stage", t("环节", "Stage"), stage_options(programme))] if programme else []),
+        Select("state", t("情况", "State"), states),
+    ]
+    filters = Filters(request, more=more, keep=("queue",), words=False)
+    own = filters.narrowed.more
+    narrowed = api.QueueFilters(
+        queue=queue, programme=own.get("programme", ""), stage=own.get("stage", ""), state=own.get("state") or "open"
+    )  # fmt: skip
+    try:
+        found = api.list_cases(can, narrowed, after=request.GET.get("after", ""))
+    except ValueError:
+        raise Http404 from None
+    tabs = [(name, label, tallies[name]) for name, label in api.QUEUES.items() if tallies[name].open or name == queue]
+    context = {
+        "rows": queue_rows(found.rows), "filters": filters, "following": found.after, "tabs": tabs, "queue": queue,
+        "tally": tallies[queue], "may_open": bool(api.offered(can)),
+    }  # fmt: skip
+    return render(request, "console/cases/list.html", context)
+
+
+def _first(tallies: dict[api.Queue, api.QueueCounts]) -> api.Queue:
+    """The queue that is shown first: one's own work, else the first in which something stands."""
+    return next((name for name, found in tallies.items() if found.open), next(iter(tallies)))
+
+
+@page(*WORKING)
+def case(request: HttpRequest, number: int) -> HttpResponse:
+    """One case: what has to be done next, its clocks, what was filled in, who has to do with it, what has happened."""
+    can, problem, revealed, as_of = reach(request), None, (), None
+    try:
+        as_of = _as_of(request)
+    except UserError as e:
+        problem = e
+    if request.method == "POST":
+        try:
+            if "group" in request.POST:
+                group, purpose = request.POST.get("group", "")[:60], request.POST.get("purpose", "")
+                revealed = api.reveal(can, number, group, purpose=purpose)
+            else:
+                _do(request, number)
+                return redirect("cases.one", number)
+        except UserError as e:
+            problem = e
+    found = api.case(can, number, as_of=as_of)
+    context = {"c": found, "v": case_view(found, request.GET.get("told", "")), "problem": problem, "revealed": revealed}
+    answer = render(request, "console/cases/one.html", context, status=status(problem))
+    return shown_at(answer, reverse("cases.one", args=(number,))) if revealed else answer
+
+
+def _as_of(request: HttpRequest) -> datetime | None:
+    """The end of the day that is asked for; None for now."""
+    if not request.GET.get("as_of"):
+        return None
+    day = asked.day(request.GET["as_of"], "日期")
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+
+
+def _do(request: HttpRequest, number: int) -> None:
+    given, can, do = request.POST, reach(request), request.POST.get("do", "")
+    seen = asked.whole(given.get("version", ""), 0)
+    operation = given.get(FIELD, "")[:40] or new_id()
+    if do == "confirm":
+        done = api.confirm_step(can, number, seen=seen)
+        if not done.done:
+            raise api.NotAllowedError(done.reason)
+    elif do == "refuse":
+        api.refuse_proposal(can, number, seen=seen)
+    elif do == "link":
+        api.link_child(can, number, asked.whole(given.get("child", ""), 0), seen=seen)
+    else:
+        referral = asked.whole(given.get("referral", ""), 0)
+        done = api.answer_referral(can, number, referral, do[:40], seen=seen, operation=operation)
+        if not done.done:
+            raise api.NotAllowedError(done.reason)
