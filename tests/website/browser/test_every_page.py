@@ -26,7 +26,9 @@ BEYOND = """(width) => {
     if (x.matches(".sheet-frame, .tabs, .main-nav, .visually-hidden")) return true; return false; };
   const off = [...document.querySelectorAll("body *")].filter((e) => e.getClientRects().length
     && e.getBoundingClientRect().right > width + 1 && !e.closest(".visually-hidden, .skip") && !clipped(e));
+  const nav = document.querySelector(".main-nav");
   return [document.documentElement.scrollWidth > width ? `scrolls to ${document.documentElement.scrollWidth}` : "",
+    nav && width > 760 && nav.scrollWidth > nav.clientWidth + 1 ? "entries of the navigation are hidden" : "",
     ...off.slice(0, 3).map((e) => `beyond the edge: ${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)]
     .filter(Boolean); }"""
 HALF = frozenset({"account.code", "account.enrol"})
