@@ -76,7 +76,8 @@ def generate(path: Path, rows: int, seed: int) -> None:
     """Child-level checks of ten years (演示数据): every column a hash of row number and seed, so equal on every machine."""
     con = duckdb.connect()
     measured = ", ".join(
-        f"CASE WHEN hash(i, {seed}, {100 + c}) % 20 = 0 THEN NULL ELSE (hash(i, {seed}, {c}) % 100)::SMALLINT END AS m{c}"
+        f"CASE WHEN hash(i, {seed}, {100 + c}) % 20 = 0 THEN NULL ELSE (hash(i, {seed}, {c}) % 100)::SMALLINT END AS "
+        f"m{c}"
         for c in range(COLUMNS)
     )
     con.execute(f"""
@@ -176,7 +177,8 @@ def two_steps(path: Path) -> pa.Table:
     duckdb.sql("SET enable_progress_bar = false")
     return duckdb.sql(
         f"SELECT {', '.join(keys)}, grouping({', '.join(keys)}) AS s, {sums} FROM ("
-        f"SELECT {', '.join(keys)}, {', '.join(aggregates)} FROM (SELECT *, year(day) AS y FROM read_parquet('{path}')) "
+        f"SELECT {', '.join(keys)}, {', '.join(aggregates)} FROM (SELECT *, year(day) AS y FROM read_parquet('{path}"
+        f"')) "
         f"GROUP BY {', '.join(keys)}) GROUP BY GROUPING SETS ({', '.join(sets)})"
     ).to_arrow_table()
 

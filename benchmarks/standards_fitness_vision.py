@@ -223,7 +223,8 @@ def main() -> None:
                 },
                 "outputs": {
                     "fitness": "all item scores, bonus, total, level, state; the loop gives the total only",
-                    "vision": "eleven columns; the loop works out the same but gives screening myopia and referral only",
+                    "vision": "eleven columns; the loop works out the same but gives screening myopia and referral "
+                              "only",
                 },
                 "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "seed": SEED,

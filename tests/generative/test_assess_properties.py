@@ -32,7 +32,8 @@ births = st.integers(100, 20000)
 
 def evidence(t: dict[str, object], values: dict[int, float | None], **more: object) -> Grounds:
     target = Target.model_validate({"id": "T", "label": {"zh": "目标"}, **t})
-    return Grounds(target=target, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
+    known = Series.of(values)
+    return Grounds(target=target, year=2024, plan_start=2021, plan_end=2025, series=known, **more)  # type: ignore[arg-type]
 
 
 @given(rates, rates, rates, st.integers(0, 3))

@@ -112,7 +112,8 @@ def test_numbers_change_nothing(child: Child, on: datetime.date, numbers: list[i
     birth, records, sex = child
     plain = [(v, birth + datetime.timedelta(d)) for v, d, _ in records]
     numbered = [(v, day, n) if n else (v, day) for (v, day), n in zip(plain, numbers, strict=False)]
-    one, two = (child_schedule(birth, given=rows, on=on, sex=sex) for rows in (plain, numbered))  # type: ignore[arg-type]
+    sides = (plain, numbered)
+    one, two = (child_schedule(birth, given=rows, on=on, sex=sex) for rows in sides)  # type: ignore[arg-type]
     for before, after in zip(one, two, strict=True):
         assert (before.state, before.due_date, before.given_date) == (
             after.state,

@@ -62,7 +62,8 @@ def test_duckdb(pairs: Pairs, months: NDArray[np.int64]) -> None:
     runner = DuckDBRunner()
     runner.register("t", pa.table({"n": np.arange(len(months)), "b": pairs[0], "d": pairs[1]}))
     found = runner.fetch(
-        f"SELECT {sql_text(parse('age_months(b, d)'), 'duckdb')} AS m, {sql_text(parse('age_years(b, d)'), 'duckdb')} AS y"
+        f"SELECT {sql_text(parse('age_months(b, d)'), 'duckdb')} AS m, {sql_text(parse('age_years(b, d)'), 'duckdb')} "
+        f"AS y"
         " FROM t ORDER BY n"
     )
     runner.close()

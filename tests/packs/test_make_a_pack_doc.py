@@ -136,12 +136,14 @@ def test_a_zero_report_is_a_zero_and_silence_is_none(folder: Path, tmp_path: Pat
     shutil.copytree(folder, root)
     (root / "facts/deaths.yaml").write_text(
         "id: deaths\nlabel: {zh: 死亡}\ngrain: event\nkey: [case_id]\narea: area_code\ndate: death_date\ncolumns:\n"
-        "  case_id: {type: text, label: {zh: 编号}, required: true}\n  area_code: {type: area, label: {zh: 地区}, required: true}\n"
+        "  case_id: {type: text, label: {zh: 编号}, required: true}\n"
+        "  area_code: {type: area, label: {zh: 地区}, required: true}\n"
         "  death_date: {type: date, label: {zh: 日期}, required: true}\n  cause: {type: text, label: {zh: 原因}}\n",
         "utf-8",
     )
     (root / "indicators/deaths.yaml").write_text(
-        "id: deaths\nlabel: {zh: 溺水死亡}\nnature: count\nunit: 人\nbetter: lower\nperiod: calendar_year\nlevels: [county]\nlead: office\n"
+        "id: deaths\nlabel: {zh: 溺水死亡}\nnature: count\nunit: 人\nbetter: lower\nperiod: calendar_year\n"
+        "levels: [county]\nlead: office\n"
         'from: deaths\nnumerator: {count: "*", where: "cause is not null"}\nsource: {document: 虚构, evidence: local}\n',
         "utf-8",
     )

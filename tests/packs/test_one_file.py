@@ -69,7 +69,8 @@ def run(*words: object) -> Result:
 def test_a_new_indicator_is_measured(folder: Path, add: Add) -> None:
     pack = add(
         "indicators/doses_due.yaml",
-        "id: health.given\nlabel: {zh: 已种剂次}\nserves: [health.m1]\nnature: count\nunit: 剂\ndecimals: 0\nbetter: higher\n"
+        "id: health.given\nlabel: {zh: 已种剂次}\nserves: [health.m1]\nnature: count\nunit: 剂\ndecimals: 0\n"
+        "better: higher\n"
         "period: calendar_year\nfrom: vaccinations\nlead: health_bureau\nsource: {document: 示例, evidence: local}\n"
         'numerator: {count: "*", where: "given_date is not null"}\n',
     )
@@ -125,7 +126,8 @@ def test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled(
 ) -> None:
     pack = add(
         "forms/sleep.yaml",
-        "id: survey.sleep\nversion: 1\nlabel: {zh: 睡眠问卷}\npurpose: survey\nsource: {document: 示例}\nserves: [health.m1]\n"
+        "id: survey.sleep\nversion: 1\nlabel: {zh: 睡眠问卷}\npurpose: survey\nsource: {document: 示例}\n"
+        "serves: [health.m1]\n"
         "fields:\n  - {id: hours, label: {zh: 平日睡几小时}, type: number, min: 0, max: 24}\n"
         "  - {id: why, label: {zh: 为什么睡得少}, type: text, show_if: hours < 8}\n"
         "  - {id: week, label: {zh: 一周合计}, type: computed, compute: hours * 7, decimals: 0}\n",

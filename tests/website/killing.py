@@ -422,7 +422,8 @@ class Drill:
         mark = f"qm{self.random.randrange(10**12)}"
         name = f"drill-{self.random.randrange(10**9)}.xlsx"
         body = (
-            f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
+            f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            f'Content-Type: application/octet-stream\r\n\r\n'.encode()
             + out.getvalue() + f"\r\n--{mark}--\r\n".encode()
         )  # fmt: skip
         try:
@@ -470,7 +471,8 @@ class Drill:
                     for action in ("submit", "sign", "accept", "correct"):
                         if steps.count(action) < self.outcome.acknowledged[action]:
                             wrong.append(
-                                f"{action}: {self.outcome.acknowledged[action]} acknowledged, {steps.count(action)} in the trail"
+                                f"{action}: {self.outcome.acknowledged[action]} acknowledged, {steps.count(action)} in "
+                                f"the trail"
                             )
             there = {str(i) for (i,) in c.execute("SELECT id FROM returns_upload").fetchall()}
             wrong += [f"upload {u} was acknowledged and is gone" for u in self.outcome.uploads if u not in there]

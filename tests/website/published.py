@@ -26,7 +26,8 @@ def an_edition(make_person: Callable, state: str = "draft") -> Edition:
     )
     released = state == "released"
     edition = Edition.objects.create(
-        year=2023, number=number, run=a_run(), state="draft", generated_date="2024-03-01", is_demo=True, started_by=office,
+        year=2023, number=number, run=a_run(), state="draft", generated_date="2024-03-01", is_demo=True,
+        started_by=office,
         started_at=timezone.now(), submitted_by=office if released else None, approved_by=second if released else None,
         released_at=timezone.now() if released else None,
     )  # fmt: skip

@@ -25,8 +25,10 @@ def a_survey(make_person: Callable, unit: str = "committee_office", *, form: str
     made, _ = Survey.objects.get_or_create(
         title=f"演示调查 {unit} {form} {state}", unit=of, form=form, state=state,
         defaults={
-            "form_version": pack.forms[form].version, "frozen": freeze(pack, form), "area": of.area_id[:6], "made_by": maker,
-            "from_date": day - timedelta(days=1), "to_date": day + timedelta(days=7), "by_link": True, "made_at": timezone.now(),
+            "form_version": pack.forms[form].version, "frozen": freeze(pack, form), "area": of.area_id[:6],
+            "made_by": maker,
+            "from_date": day - timedelta(days=1), "to_date": day + timedelta(days=7), "by_link": True,
+            "made_at": timezone.now(),
         },
     )  # fmt: skip
     return made

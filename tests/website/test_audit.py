@@ -101,7 +101,8 @@ def test_a_chain_made_again_from_scratch_does_not_fit_its_anchor(tmp_path):
         }
         made = row_hash(**row, actor="somebody", previous=previous)
         tamper(
-            f"UPDATE audit_event SET actor = 'somebody', previous = '{previous}', hash = '{made}' WHERE number = {e.number}"
+            f"UPDATE audit_event SET actor = 'somebody', previous = '{previous}', hash = '{made}' WHERE number = "
+            f"{e.number}"
         )
         previous = made
     assert api.verify().faults == ()
@@ -219,7 +220,8 @@ def test_a_file_of_anchors_begun_anew_is_told(tmp_path):
 
 def test_the_hash_covers_every_field():
     row = {
-        "id": 1, "number": 1, "at": datetime(2024, 1, 1, tzinfo=UTC), "actor": "a", "unit": "u", "action": "x.y", "object_type": "t",
+        "id": 1, "number": 1, "at": datetime(2024, 1, 1, tzinfo=UTC), "actor": "a", "unit": "u", "action": "x.y",
+        "object_type": "t",
         "object_id": "1", "detail": {"k": 1}, "previous": START, "sealed_at": datetime(2024, 1, 1, tzinfo=UTC),
     }  # fmt: skip
     base = row_hash(**row)

@@ -278,7 +278,8 @@ def test_a_chain_of_before_stays_valid_and_goes_on():
     for number in (1, 2, 3):
         row = {
             "number": number, "at": datetime(2024, 1, 1, tzinfo=UTC),
-            "actor": "a", "unit": "", "action": "x.y", "object_type": "t", "object_id": "1", "detail": {"k": number}, "previous": previous,
+            "actor": "a", "unit": "", "action": "x.y", "object_type": "t", "object_id": "1", "detail": {"k": number},
+            "previous": previous,
         }  # fmt: skip
         previous = row_hash(**row)
         made.append(row | {"hash": previous})

@@ -42,7 +42,8 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         )
         connection.execute("INSERT INTO audit_event SELECT n, md5(n::text) FROM generate_series(1, 50) n")
         connection.execute(
-            "INSERT INTO figure SELECT n, n / 3.0, '说明' || n, '2024-01-01'::timestamptz + n * interval '1 h' FROM generate_series(1, 1000) n"
+            "INSERT INTO figure SELECT n, n / 3.0, '说明' || n, '2024-01-01'::timestamptz + n * interval '1 h' FROM "
+            "generate_series(1, 1000) n"
         )
     home = tmp_path / "home"
     (home / "facts").mkdir(parents=True)

@@ -140,7 +140,8 @@ def test_a_lost_connection_forgets_and_comes_back(listening):
     assert memory.get("x", lambda: 2) == 1
     with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
         other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query IN ('LISTEN qingmiao_changes', 'SELECT 1')"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query IN ('LISTEN qingmiao_changes', 'SELECT "
+            "1')"
             " AND datname = current_database() AND pid <> pg_backend_pid()"
         )
     until(lambda: memory.get("x", lambda: 3) == 3)

@@ -38,7 +38,8 @@ def check(rng: random.Random) -> dict[str, object]:
     day = date(2021, 3, 1) + timedelta(days=rng.randrange(1000))
     return {
         "check_id": f"C{rng.randrange(CHECKS)}", "child_id": f"K{rng.randrange(CHILDREN)}", "area_code": "141029",
-        "school_id": "Z1", "check_date": day, "grade": "P3", "sex": rng.choice(["M", "F"]), "birth_date": date(2013, 5, 6),
+        "school_id": "Z1", "check_date": day, "grade": "P3", "sex": rng.choice(["M", "F"]),
+        "birth_date": date(2013, 5, 6),
         "acuity_right": rng.choice([4.5, 5.1]), "acuity_left": 5.1, "sphere_right": rng.choice([-2.0, 0.5]),
         "cylinder_right": 0.0, "sphere_left": 0.5, "cylinder_left": 0.0,
         "recorded_at": date(2024, 1, 1) + timedelta(days=rng.randrange(5)), "retracted": rng.random() < 0.15,
@@ -48,7 +49,8 @@ def check(rng: random.Random) -> dict[str, object]:
 def item(rng: random.Random, pack) -> dict[str, object]:
     """A made-up piece of evidence for an element that an indicator counts."""
     return {
-        "evidence_id": f"E{rng.randrange(ITEMS)}", "area_code": "141029", "made_on": date(2021 + rng.randrange(3), 7, 1),
+        "evidence_id": f"E{rng.randrange(ITEMS)}", "area_code": "141029",
+        "made_on": date(2021 + rng.randrange(3), 7, 1),
         "element": rng.choice(["E-5-3", "S001"]), "kind": rng.choice(list(pack.codes["evidence_kind"].codes)),
         "title": "演示", "organisation": "演示单位", "state": rng.choice(list(pack.codes["evidence_state"].codes)),
         "recorded_at": date(2024, 1, 1) + timedelta(days=rng.randrange(5)), "retracted": rng.random() < 0.1,

@@ -346,7 +346,8 @@ def test_a_units_own_sheet_through_a_saved_mapping(browser, liaison, make_person
 def test_a_mapping_with_a_code_twice_is_refused(browser):
     filing = world.opened()
     form = {
-        "heading": ['["a"]', '["b"]'], "column": ["1", "1"], "row_name": ["x"], "row": ["01"], "name": "n", "sheet": "s",
+        "heading": ['["a"]', '["b"]'], "column": ["1", "1"], "row_name": ["x"], "row": ["01"], "name": "n",
+        "sheet": "s",
         "header_rows": "1", "key_column": "A",
     }  # fmt: skip
     got = browser.post(f"/returns/{filing.pk}/mapping", form)

@@ -62,7 +62,11 @@ def test_opening_by_the_page(make_person, browser_of):
     assert Filing.objects.get(year=2030).due_date == date(2031, 1, 30)
 
 
-@pytest.mark.parametrize(("days_before", "kind"), [(14, "soon"), (7, "soon"), (1, "soon"), (0, "soon"), (-1, "overdue"), (-8, "overdue"), (20, None), (5, None), (-2, None)])  # fmt: skip
+REMINDED = {14: "soon", 7: "soon", 1: "soon", 0: "soon", -1: "overdue", -8: "overdue", 20: None, 5: None, -2: None}
+"""Days before the due date → the reminder of that day."""
+
+
+@pytest.mark.parametrize(("days_before", "kind"), list(REMINDED.items()))
 def test_reminders_on_their_days_and_once(make_person, days_before, kind):
     filing = world.opened()
     day = filing.due_date - timedelta(days=days_before)
@@ -136,7 +140,9 @@ def test_each_role_finds_its_own_work(make_person, browser_of):
         ("/returns/calendar?year=2024", Role.COMMITTEE_OFFICE, "committee_office", 10),
     ],
 )
-def test_lists_ask_the_database_equally_often_however_long_they_are(make_person, browser_of, django_assert_num_queries, path, role, unit, queries):  # fmt: skip
+def test_lists_ask_the_database_equally_often_however_long_they_are(
+    make_person, browser_of, django_assert_num_queries, path, role, unit, queries
+):
     person = make_person(unit, role)
     browser = browser_of(person)
     for return_ in ("W301", "V501", "H101", "H102"):

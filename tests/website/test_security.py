@@ -98,7 +98,11 @@ def test_cookies_are_given_in_one_place_alone():
 
 
 def test_pure_commands_do_not_load_django():
-    script = "import sys; from click.testing import CliRunner; from qingmiao.cli import main; r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; assert 'django' not in sys.modules"
+    script = (
+        "import sys; from click.testing import CliRunner; from qingmiao.cli import main; "
+        "r = CliRunner().invoke(main, ['check', 'content/china']); assert r.exit_code == 0, r.output; "
+        "assert 'django' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=ENDS)
 
 

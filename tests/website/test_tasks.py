@@ -211,7 +211,8 @@ def test_tasks_that_were_there_keep_number_state_files_and_aim(make_person) -> N
         executor.migrate([("acting", "0003_changed")])
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO acting_task (id, title, indicator, area, value_before, year_before, unit_id, due_date, state,"
+                "INSERT INTO acting_task (id, title, indicator, area, value_before, year_before, unit_id, due_date, "
+                "state,"
                 " version, opened_by_id, opened_at, cause, countermeasure, answered_by_id, answered_at, note, reopened,"
                 " escalated) VALUES (41, '查明原因', 'health.imr', '', 5.4, 2023, 'health', '2024-05-31', 'answered', 3,"
                 " %s, '2024-05-01T08:00+08', '原因', '对策', %s, '2024-05-20T08:00+08', '', 1, 2)",

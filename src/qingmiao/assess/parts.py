@@ -155,7 +155,8 @@ def _by_share(
     asked, words = share_of(e.target.of_areas or "1"), e.area_words
     lead = f"{words.within}：" if words.within else ""
     passing = count - failing - len(answer.missing)
-    reason = f"{lead}{words.counted(count)}中 {passing} {words.counter}达到，占 {half_up(Fraction(passing * 100, count), 1)}%"
+    share = half_up(Fraction(passing * 100, count), 1)
+    reason = f"{lead}{words.counted(count)}中 {passing} {words.counter}达到，占 {share}%"
     if answer.failing:
         reason += f"；未达到：{_listed(answer.failing)}"
     if Fraction(passing, count) >= asked:

@@ -117,7 +117,10 @@ def contained(e: Grounds) -> Attainment:
         unrounded_limit=ValueRange(high=base + allowed * years),
     )
     rise = (Fraction(result.published) - edge) / years
-    reason = f"{e.base_text} {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
+    reason = (
+        f"{e.base_text} {half_up(base, digits)}{e.unit}，{e.year} 年 {shown}{e.unit}，"
+        f"年均变化 {half_up(rise, digits + 1)}{e.unit}（允许上升 {plain(allowed)}{e.unit}）"
+    )
     met = result.met
     if Qualifier.SUSTAINED in e.target.qualifiers:
         for first, second in _steps(e, sustained=True):

@@ -120,7 +120,8 @@ def _lines(pack: Pack, told: Any, record: dict[str, Any], depth: int) -> list[st
     lines.append(f"{pad}  定义版本 {told.definition_version}，散列 {told.definition_hash[:16]}…；来源 {told.origin}")
     if depth == 0:
         lines.append(
-            f"{pad}  快照 {told.snapshot}；运行 {record.get('run', '')}；内容包 {record['pack']['id']} {record['pack']['version']}"
+            f"{pad}  快照 {told.snapshot}；运行 {record.get('run', '')}；"
+            f"内容包 {record['pack']['id']} {record['pack']['version']}"
         )
     if told.made_of:
         names = "、".join(f"{c}（{pack.areas[c].name}）" if c in pack.areas else c for c in told.made_of)

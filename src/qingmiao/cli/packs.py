@@ -169,7 +169,8 @@ def _tell_two(pack: Pack, group: str, word: str, entries: dict[str, Served]) -> 
     say(f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项")
     for id_, served in entries.items():
         say(
-            f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 {'、'.join(served.operated) or '—'}"
+            f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 "
+            f"{'、'.join(served.operated) or '—'}"
         )
 
 

@@ -25,7 +25,8 @@ _MEANING = {
     "worse_eye": "较差眼：right、left、equal",
     "low_acuity": "满 6 岁：none 不低于 5.0、mild 4.9、moderate 4.6–4.8、severe 4.5 及以下（轻中重未核实）",
     "screening_myopia": "筛查性近视 true/false；空白是不能判定",
-    "state": "screened、ortho_k、missing_acuity、missing_refraction、missing_eye、out_of_range、cycloplegic、under_six、unreadable 有没读懂的格",
+    "state": "screened、ortho_k、missing_acuity、missing_refraction、missing_eye、out_of_range、cycloplegic、under_six、"
+    "unreadable 有没读懂的格",
     "refer_acuity": "按视力需转诊（满 4 至不满 7 岁）",
     "refer_refraction": "按屈光需转诊（满 2 至不满 7 岁）",
     "referral": "任一项需转诊；该查的没查全且未见异常时空白",

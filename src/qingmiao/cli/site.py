@@ -129,7 +129,8 @@ def verify(anchors: Path | None) -> None:
         say(f"错误：{fault}", err=True)
     late = f"，其中 {verdict.late} 条超过一分钟" if verdict.late else ""
     say(
-        f"审计链共 {verdict.events} 条已封存，链头 {verdict.head[:16]}，{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}；"
+        f"审计链共 {verdict.events} 条已封存，链头 {verdict.head[:16]}，"
+        f"{'完整' if not verdict.faults else f'{len(verdict.faults)} 处不符'}；"
         f"待封存 {verdict.unsealed} 条{late}；缺失或被改动 {verdict.broken} 条；"
         f"空着的写入序号 {verdict.gaps} 个（事务回滚也会留下，不能证明有过删除）"
     )

@@ -76,7 +76,8 @@ def _few_cells(plan: TablePass, pack: Pack) -> bool:
         elif derived is not None and derived.bands is not None:
             cells *= len(derived.bands.labels) + 1
         else:
-            cells *= 3 if (stored or derived) and (stored or derived).type == "boolean" else 32  # type: ignore[union-attr]  # guarded by the and
+            known = stored or derived
+            cells *= 3 if known is not None and known.type == "boolean" else 32
     return cells * len(plan.measurements) <= CELLS_LIMIT
 
 

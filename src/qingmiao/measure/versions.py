@@ -58,7 +58,8 @@ def newest_rows(
         kept = f"WHERE {_quoted(retracted)} IS NOT TRUE" if retracted else ""
         newest = (
             f"SELECT * FROM given {known} "
-            f"QUALIFY row_number() OVER (PARTITION BY {', '.join(map(_quoted, key))} ORDER BY {order}_position DESC) = 1"
+            f"QUALIFY row_number() OVER (PARTITION BY {', '.join(map(_quoted, key))} "
+            f"ORDER BY {order}_position DESC) = 1"
         )
         query = f"SELECT _position FROM ({newest}) {kept} ORDER BY _position"
         positions = con.sql(query, params=parameters).to_arrow_table()["_position"]

@@ -22,7 +22,8 @@ from qingmiao.site.parenthood import SMALL, bound_to_parent
 
 AFTER_A_STOP = RetryStrategy(
     max_attempts=100,
-    retry_exceptions={asyncio.CancelledError},  # type: ignore[arg-type]  # a stop ends a job by it, though it is no Exception
+    # A stop ends a job by it, though it is no Exception.
+    retry_exceptions={asyncio.CancelledError},  # type: ignore[arg-type]
 )
 """A job that the site's stop cut off is done again at the next start; one that failed is not."""
 

@@ -76,7 +76,8 @@ columns: [{{code: "1", label: {{zh: 人数}}, unit: 人}}]
 """
         for id_, label, unit, nature, more in (
             ("vacc", "接种率", "%", "rate",
-                'implements: [each]\n  from: doses\n  numerator: {count: "*", where: "given"}\n  denominator: {count: "*"}'),
+                'implements: [each]\n  from: doses\n  numerator: {count: "*", where: "given"}\n'
+                '  denominator: {count: "*"}'),
             ("children", "应种儿童", "人", "count", "from: doses\n  numerator: {distinct: id}"),
             ("deaths", "死亡率", "‰", "rate",
                 'from: return:R1\n  numerator: {cells: ["02.1"]}\n  denominator: {cells: ["01.1"]}'),

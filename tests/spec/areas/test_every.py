@@ -34,8 +34,10 @@ def plan(asked: str) -> str:
 def by_unit(extra: str = "") -> str:
     """The indicators with one published by institution."""
     return FILES["indicators.yaml"].replace("implements: [each]\n  ", "") + (
-        '- {id: open, label: {zh: 开诊天数}, implements: [each], unit: "%", decimals: 1, better: higher, period: calendar_year, '
-        f"levels: [county], by: [clinic], lead: bureau, from: series, source: {{document: 虚构, evidence: local}}{extra}}}\n"
+        '- {id: open, label: {zh: 开诊天数}, implements: [each], unit: "%", decimals: 1, better: higher, period: '
+        "calendar_year, "
+        f"levels: [county], by: [clinic], lead: bureau, from: series, source: {{document: 虚构, evidence: local}}{extra}"
+        f"}}\n"
     )
 
 

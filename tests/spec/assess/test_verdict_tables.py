@@ -73,7 +73,8 @@ def target(**given: object) -> Target:
 
 
 def evidence(t: Target, values: dict[int, float | None], **more: AreaSeries | tuple[AreaSeries, ...]) -> Grounds:
-    return Grounds(target=t, year=2024, plan_start=2021, plan_end=2025, series=Series.of(values), **more)  # type: ignore[arg-type]
+    known = Series.of(values)
+    return Grounds(target=t, year=2024, plan_start=2021, plan_end=2025, series=known, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("kind", "bar", "value", "verdict", "boundary"), rows(LEVELS))

@@ -12,7 +12,10 @@ from qingmiao.assess.cases import TableCase, assess_case
 from qingmiao.assess.international import Case
 from qingmiao.cli.assess import assess
 
-HEAD = "case_id,target_kind,direction,base_year,base_value,current_year,current_value,target_value,target_year,unit,target_unit\n"
+HEAD = (
+    "case_id,target_kind,direction,base_year,base_value,current_year,current_value,target_value,target_year,unit,"
+    "target_unit\n"
+)
 BOTH = ("statcan", "unsd2023")
 
 
@@ -104,7 +107,8 @@ def test_what_is_no_number_has_no_class(method: str, odd: float, name: str) -> N
         "current_year": 2024,
         "current_value": 6.0,
     }
-    made = assess_case(TableCase("1", Case(**{**case, "target_value": 7.0, name: odd})), method)  # type: ignore[arg-type]
+    given = {**case, "target_value": 7.0, name: odd}
+    made = assess_case(TableCase("1", Case(**given)), method)  # type: ignore[arg-type]
     assert made.name == "not_available"
     assert "不是数" in made.reason
 

@@ -150,7 +150,8 @@ def hostile(path: Path, kind: str) -> None:
         with zipfile.ZipFile(path, "a") as archive:
             archive.writestr(
                 "xl/sharedStrings.xml",
-                '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><sst><si><t>&e;</t></si></sst>',
+                '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM '
+                '"file:///etc/passwd">]><sst><si><t>&e;</t></si></sst>',
             )
     elif kind == "no zip":
         path.write_bytes(b"\xd0\xcf\x11\xe0 old xls")

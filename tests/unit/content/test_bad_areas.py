@@ -63,7 +63,8 @@ REFUSED: dict[str, tuple[str, int, str, str]] = {
         4, "wrong_date", "重叠"),
     "a new area that was there before": (
         town("990001301", "丙镇",
-            ', valid: {from: 2019-01-01}, changes: [{date: 2021-03-01, kind: merged, from: ["990001101", "990001201"]}]'),
+            ', valid: {from: 2019-01-01}, changes: [{date: 2021-03-01, kind: merged, from: ["990001101", '
+            '"990001201"]}]'),
         4, "wrong_date", "重叠"),
     "abolished twice": (
         town("990001302", "丁乡",
@@ -96,7 +97,8 @@ def test_what_does_not_hold_together_is_refused_at_its_line(tmp_path: Path, case
 
 
 ALLOWED: dict[str, str] = {
-    "references above": '- {code: CN, name: 全国, level: nation}\n- {code: "11", name: 某省, level: province, parent: CN}\n',
+    "references above": '- {code: CN, name: 全国, level: nation}\n'
+                        '- {code: "11", name: 某省, level: province, parent: CN}\n',
     "an enclave that says why": town("990301101", "丙镇", ", note: 代管的开发区"),
     "a town recoded by the ministry": town("990001301", "丙镇",
         ', changes: [{date: 2021-03-01, kind: recoded, from: ["990001209"]}]'),

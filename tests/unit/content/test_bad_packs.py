@@ -71,7 +71,8 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
         "1992"),
     "every year beside milestones": (
         HEALTH, swap("kind: at_most\n        value: 5.3\n",
-                     "kind: reduce_by\n        points: 2\n        per_year: true\n        milestones: [{year: 2022, points: 1}]\n"),
+                     "kind: reduce_by\n        points: 2\n        per_year: true\n"
+                     "        milestones: [{year: 2022, points: 1}]\n"),
         "wrong_value", "累计"),
     "a cut without its percent sign": (
         HEALTH, swap("kind: at_most\n        value: 5.3", "kind: reduce_by\n        cut: 20"), "wrong_value", "百分号"),
@@ -125,7 +126,8 @@ CASES: dict[str, tuple[str, Edit, str, str]] = {
         "wrong_value", "child"),
     "unknown norm": (
         "facts/vaccinations.yaml",
-        swap("checks:", "derived:\n  tall: {type: boolean, label: {zh: 高}, scored: {norm: growth.tall, output: x}}\nchecks:"),
+        swap("checks:", "derived:\n  tall: {type: boolean, label: {zh: 高}, scored: {norm: growth.tall, output: x}}\n"
+                        "checks:"),
         "dangling_id", "growth.tall"),
     "check that is no condition": ("facts/vaccinations.yaml",
         swap('"given_date >= due_date"', '"age_days(due_date, given_date)"'), "wrong_type", "应为真假"),

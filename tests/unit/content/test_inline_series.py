@@ -76,7 +76,8 @@ def test_the_pack_is_the_same_as_with_a_file_of_its_own(tmp_path: Path) -> None:
     inline = "indicator: {id: health.myopia, decimals: 2, period: school_year, natural_limit: 0}"
     one, faults = pack_of(tmp_path / "one", target(f'kind: at_most, value: 38, unit: "%", {inline}'))
     apart = (
-        'id: health.myopia\nlabel: {zh: 近视率}\nimplements: [T1]\nunit: "%"\ndecimals: 2\nbetter: lower\nperiod: school_year\n'
+        'id: health.myopia\nlabel: {zh: 近视率}\nimplements: [T1]\nunit: "%"\ndecimals: 2\nbetter: lower\n'
+        "period: school_year\n"
         "natural_limit: 0\nlevels: [county]\nlead: health_bureau\nfrom: series\n"
         "source: {document: 示例（请换成规划文件的名称和文号）, evidence: local}\n"
     )
@@ -142,7 +143,10 @@ def test_the_leads_say_who_leads_now(tmp_path: Path) -> None:
         "- {of: g1, lead: other, valid_to: 2022-12-31, evidence: proposal}\n"
         "- {of: g1, lead: health_bureau, valid_from: 2023-01-01, evidence: proposal}\n"
     )
-    units = '- {id: other, label: {zh: 某局}, kind: department, area: "990001"}\n- {id: health_bureau, label: {zh: 卫健局}, kind: department, area: "990001"}\n'
+    units = (
+        '- {id: other, label: {zh: 某局}, kind: department, area: "990001"}\n'
+        '- {id: health_bureau, label: {zh: 卫健局}, kind: department, area: "990001"}\n'
+    )
     root = tmp_path / "p"
     pack, faults = pack_of(
         root,
@@ -177,7 +181,10 @@ def test_a_mistake_is_told_once_where_it_stands(name: str, keys: str, leads: str
 
 
 def test_the_id_of_another_indicator_is_refused(tmp_path: Path) -> None:
-    apart = "id: T1\nlabel: {zh: x}\nunit: x\nbetter: none\nperiod: calendar_year\nlead: health_bureau\nfrom: series\nsource: {document: x}\n"
+    apart = (
+        "id: T1\nlabel: {zh: x}\nunit: x\nbetter: none\nperiod: calendar_year\nlead: health_bureau\n"
+        "from: series\nsource: {document: x}\n"
+    )
     keys = "kind: at_most, value: 38, series: true"
     _, faults = pack_of(tmp_path / "p", target(keys), files={"indicators.yaml": apart})
     assert ["「T1」重复" in f and "indicators.yaml:1" in f for f in faults] == [True]
@@ -192,7 +199,8 @@ def test_editors_know_the_key() -> None:
 def test_a_parent_goal_is_covered_by_its_children(tmp_path: Path) -> None:
     goals = target("kind: at_most, value: 38, series: true") + (
         '  - {id: g0, number: "0", text: 上级目标。}\n'
-        '  - {id: g2, number: "2", text: 下级目标。, parent: g0, targets: [{id: T2, label: {zh: 乙}, kind: rising, series: true}]}\n'
+        '  - {id: g2, number: "2", text: 下级目标。, parent: g0, targets: [{id: T2, label: {zh: 乙}, kind: rising, series: '
+        "true}]}\n"
         '  - {id: g3, number: "3", text: 再上一级。}\n'
     )
     goals = goals.replace("id: g0, number", "id: g0, parent: g3, number")

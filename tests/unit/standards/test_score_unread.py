@@ -87,7 +87,8 @@ def test_a_value_in_another_unit_is_no_result(
     good = {"height_cm": "125", "weight_kg": "25"}
     text = "id,sex,age_months,height_cm,weight_kg,lenhei_cm\n"
     for number, values in enumerate((good, good | {column: cell})):
-        text += f"{number},f,{70 if standard == 'wst423' else 100},{values['height_cm']},{values['weight_kg']},{values['height_cm']}\n"
+        age, height = 70 if standard == "wst423" else 100, values["height_cm"]
+        text += f"{number},f,{age},{height},{values['weight_kg']},{height}\n"
     result, rows = run(tmp_path, f"growth --standard {standard} --reasons", text)
     assert result.exit_code == 1, result.output
     assert f"列 {column}：「{cell}」不在" in result.output

@@ -204,7 +204,8 @@ def _curves(norm: Curves, frame: _Frame) -> list[str]:
     for column, sd in enumerate(SDS):
         width = 2.4 if sd == 0 else 1.4
         lines.append(
-            f'<path d="M{"L".join(path(column))}" fill="none" stroke="{_COLOURS[sd]}" stroke-width="{width}" stroke-linejoin="round"/>'
+            f'<path d="M{"L".join(path(column))}" fill="none" stroke="{_COLOURS[sd]}" stroke-width="{width}" '
+            f'stroke-linejoin="round"/>'
         )
         name = "中位数" if sd == 0 else f"{'+' if sd > 0 else '−'}{abs(sd)} SD"
         lines.append(frame.text(frame.right + 7, heights[column] + 4, name, colour=_COLOURS[sd]))
@@ -228,12 +229,14 @@ def _child(shown: Sequence[Point], ghosts: Sequence[Point], frame: _Frame, by_si
         lines.append(f'<path d="M{joined}" fill="none" stroke="{CHILD}" stroke-width="2" stroke-opacity="0.75"/>')
     for p in ghosts:
         lines.append(
-            f'<circle class="actual" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="4" fill="#fff" stroke="{CHILD}"/>'
+            f'<circle class="actual" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="4" fill="#fff" '
+            f'stroke="{CHILD}"/>'
         )
     for p in ordered:
         where = f"{p.x:.1f} 厘米" if by_size else f"{p.x:.1f} 月龄"
         lines.append(
-            f'<circle class="point" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="5" fill="{CHILD}" stroke="#fff" stroke-width="1.5">'
+            f'<circle class="point" cx="{frame.x(p.x):.1f}" cy="{frame.y(p.y):.1f}" r="5" fill="{CHILD}" stroke="#fff" '
+            f'stroke-width="1.5">'
             f"<title>{where}，{p.y:g}{escape(f'，{p.words}' if p.words else '')}</title></circle>"
         )
     return lines

@@ -19,7 +19,8 @@ REASONS = (
     "", "too_young", "interval_too_short", "live_vaccines_too_close", "too_old", "before_birth", "not_for_sex",
     "other_product", "first_dose_not_counted", "extra_dose", "missing_date", "after_on", "unknown_vaccine",
     "missing_birth_date", "previous_dose_missing", "other_option", "other_edition", "missing_sex",
-    "conflicting_birth_date", "born_after_on", "missing_id", "immunoglobulin_too_recent", "hiv_exposed", "immunodeficient",
+    "conflicting_birth_date", "born_after_on", "missing_id", "immunoglobulin_too_recent", "hiv_exposed",
+    "immunodeficient",
     "same_day", "antigen_missing", "series_complete", "dt_instead", "unreadable_record", "unreadable_date",
 )  # fmt: skip
 """Why a record does not count, or why a dose has its state, by code; 0 is "no reason needed"."""

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -94,7 +95,9 @@ def _begun_anew(read: ReadAnchors) -> list[str]:
 def _as_sealed(event: Event) -> bool:
     """Whether the row is what its hash says; before decision 0010 a row's id was its number."""
     content = {name: getattr(event, name) for name in CONTENT}
-    made = row_hash(**content, number=event.number, previous=event.previous, sealed_at=event.sealed_at)  # type: ignore[arg-type]  # a sealed row has them, says the table's check
+    # A sealed row has its number and moment, says the table's check.
+    sealed: dict[str, Any] = {"number": event.number, "sealed_at": event.sealed_at}
+    made = row_hash(**content, previous=event.previous, **sealed)
     return made == event.hash and (event.sealed_at is not None or event.pk == event.number)
 
 
@@ -109,6 +112,7 @@ def _span(first: int, last: int) -> str:
 def _gaps() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')), 0) - count(*) FROM audit_event"
+            "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'id')), 0) - count(*) FROM "
+            "audit_event"
         )
         return max(0, int(cursor.fetchone()[0]))

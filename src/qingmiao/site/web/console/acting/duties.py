@@ -151,7 +151,8 @@ def reference() -> str:
     lines = [
         "# 职责在系统里的位置",
         "",
-        "本页由 内容包的 `documents/` 和 `src/qingmiao/site/web/console/acting/duties.py` 生成（`python tools/workflow_docs.py`），不要手改。",
+        "本页由 内容包的 `documents/` 和 `src/qingmiao/site/web/console/acting/duties.py` 生成（`python tools/workflow_docs.py`），"
+        "不要手改。",
         "",
         "规划的职责（`plan/duties.yaml`）用 `kept_in` 写明在系统的哪些地方办理，用 `not_yet` 写明还不支持的部分；两样都照原样显示在“目标责任”页。",
         "",
@@ -160,7 +161,8 @@ def reference() -> str:
     ]
     roles = all_roles(monitoring.pack())
     lines += [
-        f"| `{k.id}` | {k.label.zh} | {'、'.join(roles[r].label.zh for r in k.recorded_by)}{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
+        f"| `{k.id}` | {k.label.zh} | {'、'.join(roles[r].label.zh for r in k.recorded_by)}"
+        f"{'；分管领导签报，妇儿工委办审阅' if k.signed else ''} |"
         for k in api.kinds().values()
     ]
     lines += [f"| `{name}` | {zh} | — |" for name, (zh, _, _) in PLACES.items()]
