@@ -43,8 +43,8 @@ class ChainCounts:
 
 
 def chain_counts(chain: Chain, cases: Mapping[tuple[str, str], int]) -> ChainCounts:
-    """How many cases stand in each link. `cases`: (programme, state) → how many; programmes that the chain does not name
-    are not counted."""
+    """How many cases stand in each link. `cases`: (programme, state) → how many; programmes that the chain does not
+    name are not counted."""
     links = tuple(
         LinkCount(link, {name: sum(cases.get((name, s), 0) for s in states) for name, states in link.states.items()})
         for link in chain.links

@@ -1,4 +1,4 @@
-"""Chains (`chains/`): links that the work of several programmes hangs together by, so that cases are counted across them.
+"""Chains (`chains/`): links that the work of several programmes hangs together by, so that cases are counted across.
 
 The five links of protection (监测预防、强制报告、应急处置、评估帮扶、监护干预) are one, the four stages of a call (接收、评估、处置、帮扶)
 another. A chain says which states of which programme belong to which link; it changes no case.

@@ -212,6 +212,12 @@ class _ProgrammeChecker:
     def _closing(self) -> Iterator[Fault]:
         """Where a programme grades risk, an end is confirmed by a second person while the risk is high."""
         if self.one.risk is None:
+            for n, step in enumerate(self.one.steps):
+                for m, name in enumerate(step.blocks):
+                    if name in self.blocks and self.blocks[name].graded:
+                        message = f"环节「{step.label}」用字段块「{self.blocks[name].label}」的项目要分风险等级"
+                        hint = "写 risk，指明记风险等级的字段"
+                        yield self._fault(message, hint, ("steps", n, "blocks", m), "missing_value")
             return
         for n, step in enumerate(self.one.steps):
             final = step.to is not None and self.one.states[step.to].final

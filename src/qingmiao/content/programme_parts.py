@@ -250,12 +250,16 @@ class PrintedForm(Content):
 
 
 class CaseBlock(Content):
-    """A block of fields that programmes share (`case_blocks/`): the child, a visit, a decision, a closure."""
+    """A block of fields that programmes share (`case_blocks/`): the child, a visit, a decision, a closure.
+
+    `graded`: a programme that uses it grades risk: it visits somebody, and an end at high risk needs a second person.
+    """
 
     id: Name
     label: Label
     fields: Annotated[tuple[CaseField, ...], Field(min_length=1)]
     groups: Mapping[Name, FieldGroup] = Field(default_factory=dict)
+    graded: bool = False
     source: Source | None = None
     note: str = ""
 

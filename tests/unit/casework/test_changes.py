@@ -146,6 +146,8 @@ CASES: tuple[tuple[dict[str, Any], str], ...] = (
           "steps": [{**STEPS[0], "asks": ["seen_on", "child_name"]},
                     {**STEPS[1], "refers": [{"to": "orphan", "fields": ["child_name"], "purpose": {"zh": "认定"},
                                              "ground": SOURCE}]}]}, "不能降密"),
+        ({"steps": [{**STEPS[0], "blocks": ["visit"]}, STEPS[1]]}, "要分风险等级"),
+        ({"alarm": {"when": "seen_on is null", "told": "seen_on"}}, "日期和时间"),
         ({"risk": "grade", "fields": [*FIELDS, {"id": "grade", "label": {"zh": "等级"}, "type": "code",
                                                                  "codes": "case_risk"}],
           "steps": [{**STEPS[0], "asks": ["seen_on", "grade"]}, STEPS[1]]}, "第二人"),
