@@ -49,9 +49,9 @@ def test_a_teacher_reports_and_is_told_what_happens_next(make_person: Browsing, 
     assert "已经报案" in page
     assert "您的姓名和电话保密" in page
     assert "演示乙" not in page, "who reported is a group of its own"
-    assert next_said(page) == "等公安民警办「接报」。"
+    assert next_said(page) == "等公安民警立即办「接报」。"
     police = browser_of(who["police"]).get(reverse("cases.one", args=(number,))).content.decode()
-    assert next_said(police) == "请您办「接报」。"
+    assert next_said(police) == "请您立即办「接报」。"
     assert reverse("cases.step", args=(number, "received")) in police
     assert "已经报案" not in police
 

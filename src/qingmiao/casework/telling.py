@@ -95,7 +95,9 @@ def remaining(end: datetime, now: datetime) -> Label:
     if now > end:
         days = days_overdue(end.date(), now.date())
         if days < 1 or now - end < timedelta(days=1):
-            hours = max(1, int((now - end) / timedelta(hours=1)))
+            hours = int((now - end) / timedelta(hours=1))
+            if not hours:
+                return Label(zh="已逾期不到1小时", en="overdue for less than an hour")
             return Label(zh=f"已逾期{hours}小时", en=f"{hours} h overdue")
         return Label(zh=f"已逾期{days}天", en=f"{days} days overdue")
     rest = end - now
@@ -172,6 +174,9 @@ def _sentence(
     if clock.due is None or clock.state is ClockState.PAUSED:
         return Label(zh=f"{begin}；「{what.zh}」暂停计时。", en=f"{begin_en}; {what.en or what.zh} is on hold.")
     direct = bool(set(clock.deadline.met_by) & {s.do for s in steps})
+    if direct and clock.deadline.value == 0 and now - clock.due.at < timedelta(hours=1):
+        begin = f"请您立即办{zh}" if mine else f"等{people}立即办{zh}"
+        return Label(zh=f"{begin}。", en=f"{begin_en} at once.")
     if clock.late:
         return Label(
             zh=f"「{what.zh}」{rest.zh}，{begin}。", en=f"{what.en or what.zh}: {rest.en}. {begin_en}."

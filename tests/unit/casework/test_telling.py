@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
@@ -10,7 +10,7 @@ from programme_scripts import NAMES, china, lines_taken, ready
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer, take
-from qingmiao.casework.telling import NextStep, next_step
+from qingmiao.casework.telling import NextStep, next_step, remaining
 from qingmiao.content.base import Label
 from qingmiao.content.roles import all_roles
 
@@ -84,3 +84,12 @@ def test_what_is_said_is_what_may_be_taken(programme: str) -> None:
 def test_a_case_that_has_not_begun_waits_for_nothing() -> None:
     found = next_step(ready("orphan"), CaseFile("orphan"), datetime(2026, 3, 1), roles())
     assert (found.steps, found.late, found.said.zh) == ((), False, "还没有开始，没有要办的事。")
+
+
+def test_what_is_to_be_done_at_once_says_so_and_never_overstates_how_late_it_is() -> None:
+    moments = ("09:05", "09:10", "10:04", "10:06", "12:05")
+    found = [told("mandatory_report", "reported", f"2026-03-06 {m}", ("received",)).said.zh for m in moments]
+    assert found[:3] == ["请您立即办「接报」。"] * 3
+    assert found[3:] == ["「立即接报」已逾期1小时，请您办「接报」。", "「立即接报」已逾期3小时，请您办「接报」。"]
+    at = datetime(2026, 3, 6, 9)
+    assert remaining(at, at + timedelta(minutes=1)).zh == "已逾期不到1小时"
