@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qingmiao.kernel.errors import UserError
+from qingmiao.site.web.console.acting import posted
 from qingmiao.site.web.ui import given
 
 
@@ -44,3 +46,17 @@ def test_a_body_is_a_plain_json_object() -> None:
 def test_any_other_body_is_refused(body: bytes) -> None:
     with pytest.raises(given.UnreadableError):
         given.json_body(Request(body))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("12.5", "12.5"), ("１２．５", "12.5"), ("1,234.5", "1234.5"), (" 7 ", "7"), ("", "0"), ("-3", "-3")],
+)
+def test_an_amount_is_read_as_every_figure(text: str, found: str) -> None:
+    assert str(posted.number(text, "预算")) == found
+
+
+@pytest.mark.parametrize("text", ["1,5", "1_000", "NaN", "inf", "1e400", "1e5", "12万元", "10000000000", "9" * 5000])
+def test_what_is_no_amount_is_refused_with_its_field(text: str) -> None:
+    with pytest.raises(UserError, match=r"^预算："):
+        posted.number(text, "预算")

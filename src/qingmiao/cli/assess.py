@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +14,8 @@ from qingmiao.assess.international import NOT_AVAILABLE, Case, Direction, Progre
 from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
 from qingmiao.kernel.errors import Fault, UserError
+from qingmiao.kernel.misread import MisreadError
+from qingmiao.kernel.number_texts import read_number
 from qingmiao.kernel.rounding import decimals_of
 from qingmiao.kernel.year_texts import YearTextError, read_year
 
@@ -130,15 +131,15 @@ def _case(row: dict[str, str], shown: str, line: int, faults: list[Fault]) -> Ta
         text = row.get(name, "")
         if not text:
             return None
+        nearest = ""
         try:
-            value = float(Decimal(text))
-        except (InvalidOperation, ValueError, OverflowError):
-            value = float("nan")
-        if value != value or abs(value) == float("inf"):
-            hint = "写数字，没有就留空"
-            faults.append(Fault(shown, line, "not_a_number", f"「{text}」不是数", place=name, hint=hint))
-            return None
-        return value
+            if (value := read_number(text)) is not None:
+                return value
+        except MisreadError as e:
+            nearest = e.nearest
+        hint = f"是不是 {nearest}？" if nearest else "写数字，没有就留空"
+        faults.append(Fault(shown, line, "not_a_number", f"「{text[:30]}」不是数", place=name, hint=hint))
+        return None
 
     def year(name: str) -> int | None:
         if not row.get(name, "").strip():

@@ -199,6 +199,7 @@ def test_optional_columns_may_be_absent_and_others_present(tmp_path: Path) -> No
         (HEAD + "1,up,2015,50,2020,60,,,,,,,\n", [":2", "13 格"]),
         (HEAD + '1,"up,2015\n', ["CSV"]),
         (HEAD + "1,up,2015,nan,2020,inf,,,\n", ["base_value", "current_value"]),
+        (HEAD + "1,up,2015,1_000,2020,1e400,,,\n", ["「1_000」", "「1e400」"]),
         (HEAD + "1,up,2015.5,50,2020,60,,,\n", [":2 [base_year]"]),
         (HEAD.replace("natural_limit", "case_id") + "1,up,2015,50,2020,60,,,\n", ["重复"]),
     ],

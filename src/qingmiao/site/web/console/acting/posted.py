@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.kernel.figure_texts import FigureError, plain_figure
 from qingmiao.site.web.ui import years
 
 
 def number(text: str, what: str) -> Decimal:
-    """A number; thousands separators are allowed."""
+    """A figure as it is read everywhere (`kernel.figure_texts`), 0 for a blank; UserError for anything else."""
     try:
-        found = Decimal(text.strip().replace(",", "").replace("，", "") or "0")
-    except InvalidOperation:
-        raise UserError(f"{what}：“{text.strip()[:20]}”不是数字") from None
-    if not found.is_finite() or abs(found) >= 10**10:
+        found = plain_figure(text) or Decimal(0)
+    except FigureError as e:
+        raise UserError(f"{what}：{e.message}，{e.hint}") from None
+    if abs(found) >= 10**10:
         raise UserError(f"{what}：数字太大")
     return found
 
