@@ -104,6 +104,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/casework/test_programmes.py::test_every_programme_has_its_script",
         "unit/casework/test_programmes.py::test_the_script_goes_as_it_says",
     ),
+    "benefit paid month by month": (
+        "unit/content/test_benefits.py::test_a_benefit_that_cannot_work_is_refused",
+        "unit/benefits/test_benefit_runs.py::test_after_every_run_what_was_paid_is_what_is_due",
+    ),
     "chain across programmes (五位一体, 一门受理)": (
         "unit/casework/test_chains.py::test_a_chain_that_leaves_out_or_repeats_is_named",
         "unit/casework/test_chains.py::test_cases_are_counted_by_link_and_none_twice",

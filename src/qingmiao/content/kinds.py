@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Content
+from qingmiao.content.benefits import Benefit, BenefitStandard, PaymentFile
 from qingmiao.content.chains import Chain, check_chains
 from qingmiao.content.check_areas import check_areas
+from qingmiao.content.check_benefits import check_benefits, check_standards
 from qingmiao.content.check_checklists import check_checklists
 from qingmiao.content.check_codes import check_codes
 from qingmiao.content.check_deadlines import check_deadlines
@@ -111,6 +113,11 @@ _ROWS = (
     ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
         check=check_changes),
     ContentKind("chains", Chain, "工作链条", "chains across programmes", check=check_chains, counter="条"),
+    ContentKind("benefits", Benefit, "按月发放的待遇", "benefits paid month by month", word="benefit", serving="operated",
+        check=check_benefits, counter="种"),
+    ContentKind("benefit_standards", BenefitStandard, "待遇标准", "standards of benefits", many=True,
+        check=check_standards, counter="个", refers=(Reference("benefit", "benefits", "按月发放的待遇"),)),
+    ContentKind("payment_files", PaymentFile, "代发文件版式", "layouts of payment files"),
     ContentKind("purposes", Purpose, "用途", "purposes of reading files", check=check_purposes, counter="个"),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
