@@ -51,7 +51,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Change:
+class MonthChange:
     """How a child's month differs from the month before: "new", "stopped", "changed" (amount, place or account)."""
 
     kind: Literal["new", "stopped", "changed"]
@@ -74,7 +74,7 @@ class RunDraft:
     payments: tuple[Payment, ...]
     claims: tuple[Claim, ...]
     held: tuple[MonthDue, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[MonthChange, ...]
 
     @property
     def fen(self) -> int:
@@ -131,7 +131,7 @@ def draft(
     return RunDraft(month, tuple(payments), tuple(claims), held, changes(month, due))
 
 
-def changes(month: date, due: Iterable[MonthDue]) -> tuple[Change, ...]:
+def changes(month: date, due: Iterable[MonthDue]) -> tuple[MonthChange, ...]:
     """Whose month differs from the month before: new, stopped, or another amount, place, account or standing."""
     before_month = add_months(month, -1)
     now: dict[str, MonthDue] = {}
@@ -141,13 +141,13 @@ def changes(month: date, due: Iterable[MonthDue]) -> tuple[Change, ...]:
             now[one.case] = one
         elif one.month == before_month:
             before[one.case] = one
-    found: list[Change] = []
+    found: list[MonthChange] = []
     for case in sorted(now.keys() | before.keys()):
         old, new = before.get(case), now.get(case)
         if old is None or new is None:
-            found.append(Change("new" if old is None else "stopped", old, new))
+            found.append(MonthChange("new" if old is None else "stopped", old, new))
         elif _shown(old) != _shown(new):
-            found.append(Change("changed", old, new))
+            found.append(MonthChange("changed", old, new))
     return tuple(found)
 
 
