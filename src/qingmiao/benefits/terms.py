@@ -14,6 +14,18 @@ from qingmiao.kernel.days import add_months
 
 
 @dataclass(frozen=True)
+class BenefitRate:
+    """How many fen a month a benefit is in a place of care, from a month on (its first day) until another one or
+    `last`."""
+
+    benefit: str
+    care: str
+    fen: int
+    first: date
+    last: date | None = None
+
+
+@dataclass(frozen=True)
 class BenefitTerms:
     """On what terms a case is paid from a month on. `care`: the place of care, None where no standard belongs to it;
     `less`: fen a month of other aid that is taken off; `holder`, `account`, `bank`: where the money goes."""
@@ -133,17 +145,51 @@ def fen_of(yuan: object) -> int:
     return int((Decimal(str(yuan)) * FEN).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def rates_of(standards: Iterable[BenefitStandard]) -> list[BenefitRate]:
+    """The standards of content as rates."""
+    return [
+        BenefitRate(s.benefit, s.care, s.fen, month_of(s.valid_from or date.min), s.valid_to) for s in standards
+    ]  # fmt: skip
+
+
+def rates_set(benefit: Benefit, cases: Iterable[CaseFile]) -> list[BenefitRate]:
+    """The rates that cases of the county set for a benefit, in the order of the cases."""
+    rule = benefit.standards
+    if rule is None:
+        return []
+    found = []
+    for case in cases:
+        since = case.values.get(rule.since)
+        fits = case.state in rule.set_in and all(case.values.get(f) == code for f, code in rule.only.items())
+        if fits and isinstance(since, date):
+            found += [
+                BenefitRate(benefit.id, care, fen, month_of(since))
+                for care, name in rule.amounts.items()
+                if (fen := fen_of(case.values.get(name)))
+            ]
+    return found
+
+
+def rate_at(rates: Iterable[BenefitRate], benefit: str, care: str, month: date) -> BenefitRate | None:
+    """The rate of a month: of those that hold the one that began last; of two of one month, the later said."""
+    holding = [
+        r for r in rates
+        if (r.benefit, r.care) == (benefit, care) and r.first <= month and (r.last is None or month <= r.last)
+    ]  # fmt: skip
+    return max(reversed(holding), key=lambda r: r.first, default=None)
+
+
 def dues(
-    benefits: Mapping[str, Benefit], standards: Iterable[BenefitStandard], cases: Iterable[BenefitCase], until: date
+    benefits: Mapping[str, Benefit], rates: Iterable[BenefitRate], cases: Iterable[BenefitCase], until: date
 ) -> list[MonthDue]:
     """What is due for every month with a right up to `until` (a month's first day), by child and month.
 
     Held, not paid: a month without a standard or place of care, without an account, and a month for which another case
     of the same child has a right too (one benefit a child and month).
     """
-    rates = list(standards)
+    known = list(rates)
     found = [
-        _due(benefits[case.benefit], rates, case, month) for case in cases for month in months(case, until)
+        _due(benefits[case.benefit], known, case, month) for case in cases for month in months(case, until)
     ]  # fmt: skip
     rights: dict[tuple[str, date], int] = {}
     for one in found:
@@ -162,11 +208,9 @@ def months(case: BenefitCase, until: date) -> Iterator[date]:
         month = add_months(month, 1)
 
 
-def _due(benefit: Benefit, standards: Iterable[BenefitStandard], case: BenefitCase, month: date) -> MonthDue:
+def _due(benefit: Benefit, rates: Iterable[BenefitRate], case: BenefitCase, month: date) -> MonthDue:
     terms = case.at(month)
-    rate = next(
-        (s for s in standards if (s.benefit, s.care) == (benefit.id, terms.care) and s.holds_in(month)), None
-    )  # fmt: skip
+    rate = rate_at(rates, benefit.id, terms.care, month) if terms.care is not None else None
     held = ""
     if terms.care is None:
         held = "安置方式没有对应的标准，请核对安置方式"

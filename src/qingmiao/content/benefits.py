@@ -46,13 +46,27 @@ class BenefitAccount(Content):
     bank: Name | None = None
 
 
+class StandardCases(Content):
+    """Cases by which the county sets standards: of a programme, in one of the states `set_in`, where the fields of
+    `only` say so. `amounts`: place of care → the field with yuan a month; `since`: the field with the day of the first
+    month."""
+
+    programme: Name
+    set_in: Annotated[tuple[Name, ...], Field(min_length=1)]
+    only: Mapping[Name, str] = Field(default_factory=dict)
+    amounts: Annotated[Mapping[Name, Name], Field(min_length=1)]
+    since: Name
+
+
 class Benefit(Content):
     """A benefit that a programme's cases give a right to, month by month.
 
     `paid_in`: the states in which it is paid. `first_month`, `last_month`: fields with a day of the first and the last
     month. `born`, `until_age`: the month in which that age is reached is the last, whatever the case says. `place`: the
     field that tells the place of care, and `care` the places that have a standard. `changes_from`: the field with a
-    day of the month from which a change holds; without an answer, from the month after the step.
+    day of the month from which a change holds; without an answer, from the month after the step. `standards`: the
+    cases that set its standards, beside `benefit_standards/`. `pays`: the roles that make a run; `releases`: another
+    person with one of these lets it go.
     """
 
     id: Id
@@ -68,6 +82,9 @@ class Benefit(Content):
     less: Deduction | None = None
     account: BenefitAccount
     changes_from: Name | None = None
+    standards: StandardCases | None = None
+    pays: Annotated[tuple[Name, ...], Field(min_length=1)]
+    releases: Annotated[tuple[Name, ...], Field(min_length=1)]
     serves: tuple[Id, ...] = ()
     source: Source
     note: str = ""

@@ -17,7 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingmiao.benefits.runs import Claim, Payment, RunDraft, changes, draft
-from qingmiao.benefits.terms import BenefitCase, BenefitTerms, benefit_case, dues, fen_of
+from qingmiao.benefits.terms import (
+    BenefitCase,
+    BenefitRate,
+    BenefitTerms,
+    benefit_case,
+    dues,
+    fen_of,
+    rates_of,
+    rates_set,
+)
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import take
 from qingmiao.casework.playing import read_script
@@ -49,10 +58,10 @@ def standard(care: str, yuan: str, since: date | None = None, until: date | None
     )  # fmt: skip
 
 
-STANDARDS = [
+STANDARDS = rates_of([
     standard("institution", "1500.55", until=date(2025, 12, 31)), standard("institution", "1600", date(2026, 1, 1)),
     standard("scattered", "1000.01", until=date(2025, 6, 30)), standard("scattered", "1100.10", date(2025, 7, 1)),
-]  # fmt: skip
+])  # fmt: skip
 
 
 def orphan(number: str, first: date, last: date | None = None, **terms: Any) -> BenefitCase:
@@ -87,10 +96,10 @@ def test_other_aid_is_taken_off_only_while_the_difference_is_paid() -> None:
     assert case is not None
     assert case.last == date(2033, 5, 1)
     rate = standard("scattered", "1100.10").model_copy(update={"benefit": "unattended_allowance"})
-    found = dues(benefits(), [rate], [case], date(2026, 10, 1))
+    found = dues(benefits(), rates_of([rate]), [case], date(2026, 10, 1))
     assert [d.fen for d in found] == [110010 - 32050] * 5 + [110010] * 2
     less_than_the_aid = rate.model_copy(update={"yuan": Decimal("300")})
-    assert dues(benefits(), [less_than_the_aid], [case], date(2026, 4, 1))[0].fen == 0
+    assert dues(benefits(), rates_of([less_than_the_aid]), [case], date(2026, 4, 1))[0].fen == 0
 
 
 def test_a_case_that_is_not_paid_yet_gives_no_right() -> None:
@@ -232,3 +241,41 @@ def _agree(due: list[Any], paid: list[Payment], claimed: list[Claim]) -> None:
 
 def test_yuan_become_whole_fen() -> None:
     assert [fen_of(x) for x in (None, "", 0, 0.1, 320.5, "1100.10", 19.99)] == [0, 0, 0, 10, 32050, 110010, 1999]
+
+
+def test_the_countys_cases_set_standards_and_the_later_one_holds() -> None:
+    orphans = benefits()["orphan_allowance"]
+    assert rates_set(orphans, [played("child_benefit_pay.standard"), played("child_benefit_pay.clean")]) == [
+        BenefitRate("orphan_allowance", "institution", 2000, date(2026, 1, 1)),
+        BenefitRate("orphan_allowance", "scattered", 1000, date(2026, 1, 1)),
+    ]  # fmt: skip
+    assert rates_set(benefits()["unattended_allowance"], [played("child_benefit_pay.standard")]) == []
+    rates = [BenefitRate("orphan_allowance", "scattered", fen, date(2026, m, 1)) for fen, m in ((5, 1), (6, 3), (7, 3))]
+    found = dues(benefits(), rates, [orphan("1", date(2026, 1, 1))], date(2026, 4, 1))
+    assert [d.fen for d in found] == [5, 5, 7, 7]
+
+
+def test_june_for_214_children() -> None:
+    """The day of the issue: six changed, the file goes out, two come back and are paid again."""
+    june = date(2026, 6, 1)
+    cases = {str(n): orphan(str(n), START, account=f"{n:05d}") for n in range(210)}
+    cases |= {str(n): orphan(str(n), june) for n in range(210, 214)}  # four new
+    cases["214"] = orphan("214", START, date(2026, 5, 1))  # one stopped in May
+    moved = BenefitTerms(june, "institution", 0, "演示机构", "9")
+    cases["7"] = replace(cases["7"], terms=(*cases["7"].terms, moved))
+    paid: list[Payment] = []
+    for n in range(17):
+        month = add_months(START, n)
+        paid += draft(month, dues(benefits(), STANDARDS, cases.values(), month), paid, [], mark=f"{n}-").payments
+    paid = [replace(p, state="paid") for p in paid]
+    due = dues(benefits(), STANDARDS, cases.values(), june)
+    run = draft(june, due, paid, [], mark="june-")
+    assert run.children == len(run.payments) == 214
+    assert run.fen == 213 * 110010 + 160000
+    assert Counter(c.kind for c in run.changes) == {"new": 4, "stopped": 1, "changed": 1}
+    assert run.claims == run.held == ()
+    back = {run.payments[3].reference, run.payments[200].reference}
+    booked = [replace(p, state="bounced" if p.reference in back else "paid") for p in run.payments]
+    again = draft(june, due, [*paid, *booked], [], mark="june-2-")
+    assert {p.case for p in again.payments} == {p.case for p in booked if p.state == "bounced"}
+    assert [p.kind for p in again.payments] == ["again", "again"]
