@@ -77,7 +77,7 @@ def _children(
     }
     names = children["name"].to_pylist()
     keys = {n: naming.keys_of(n) for n in set(names)}
-    opened = _opened(register.stays, count, at)
+    opened = _opened(ids - 1, register.stays, at)
     numbers, certificates = children["number"].to_pylist(), children["certificate"].to_pylist()
     listed = ids.tolist()
     who = {
@@ -127,11 +127,12 @@ def _children(
     )  # fmt: skip
 
 
-def _opened(stays: pa.Table, count: int, at: datetime) -> pa.Array:
-    """When each file was made: at the beginning of the child's first home in the county."""
+def _opened(children: Array, stays: pa.Table, at: datetime) -> pa.Array:
+    """When each child's file was made: at the beginning of the first home in the county, else at `at`."""
     first = stays.group_by("child").aggregate([("from_date", "min")])
-    days = np.full(count, np.datetime64(at.date(), "D"))
-    days[np.asarray(first["child"])] = first["from_date_min"].to_numpy().astype("datetime64[D]")
+    place = _at(children, np.asarray(first["child"]))
+    begun = first["from_date_min"].to_numpy().astype("datetime64[D]")
+    days = np.where(place < 0, np.datetime64(at.date(), "D"), begun[place])
     return pc.binary_join_element_wise(pa.array(days).cast(pa.string()), f"00:00:00{at:%z}", " ")
 
 
