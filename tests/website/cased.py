@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.cases.models import KeptCase
+from qingmiao.site.apps.cases.models import CaseDocument, KeptCase
 from qingmiao.site.apps.directory.permissions import Reach
 from website.filed import HOME
 from website.role_ids import Role
@@ -43,6 +43,15 @@ def a_kept_case(tested: Any, unit: str, make_person: Callable[..., Any]) -> Kept
     opener = tested if own else make_person(unit, Role.LIAISON, f"opener-{unit.replace('.', '-')}")
     known = KeptCase.objects.filter(owner=unit, made_by=opener).first()
     return known or KeptCase.objects.get(pk=drafted(opener, child_place=""))
+
+
+def a_kept_paper(number: int, key: str) -> str:
+    """The key of a photograph among the documents of a case."""
+    case = KeptCase.objects.get(pk=number)
+    known = CaseDocument.objects.filter(case=case).first()
+    if known is None:
+        known = CaseDocument.objects.create(case=case, key=key, label="演示照片", by=case.made_by, at=case.opened_at)
+    return known.key
 
 
 def op() -> str:

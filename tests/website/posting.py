@@ -368,7 +368,7 @@ OTHERWISE = {
     "help.topics": "one's own guide; tests/website/test_help.py",
     **filed_posting.OTHERWISE,
     **dict.fromkeys(
-        ("cases.one", "cases.open", "cases.step"),
+        ("cases.one", "cases.open", "cases.step", "cases.unsealings"),
         "by relations to the case: KeptCase among the steps; tests/website/test_case_pages.py",
     ),
     "account.login": "before login",

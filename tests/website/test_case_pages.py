@@ -9,6 +9,7 @@ from typing import Any
 
 import docx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,9 +17,12 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.permissions import Reach
 from website.cased import PLAIN, SEEN, drafted, people, reported, taken
+from website.filed import a_child, keeper
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 Browsing = Callable[..., Any]
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(4) + b"IENDcrc4"
 
 
 def next_said(page: str) -> str:
@@ -173,3 +177,78 @@ def test_a_form_is_printed_without_who_reported_and_printing_is_written_down(
     assert browser.get(reverse("cases.print", args=(number, "no_such", "pdf"))).status_code == 404
     events = Event.objects.filter(action="cases.print", object_id=str(number))
     assert sorted(e.detail["format"] for e in events) == ["docx", "pdf"]
+
+
+def test_notes_documents_and_what_is_to_be_done_stand_on_the_case(make_person: Browsing, browser_of: Browsing) -> None:
+    who = people(make_person, "teacher", "police")
+    number = reported(who["teacher"])
+    browser, one = browser_of(who["police"]), reverse("cases.one", args=(number,))
+    assert browser.post(one, {"note": "x"}).status_code == 400
+    assert browser.post(one, {"note": "已与学校联系"}).status_code == 302
+    assert browser.post(one, {"label": "伤情照片", "document": SimpleUploadedFile("a.png", PNG)}).status_code == 302
+    page = browser.get(one).content.decode()
+    assert "已与学校联系" in page
+    assert "伤情照片" in page
+    look = re.findall(r'href="(/cases/\d+/documents/[^"]+/look)"', page)
+    shown = browser.get(look[0]).content.decode()
+    assert shown.count(f"<span>{who['police'].name}　") == 12, "who looks and when stands across the picture"
+    assert browser.get(look[0].removesuffix("/look") + "?look=1")["Content-Type"] == "image/png"
+    assert Event.objects.filter(action="cases.document.see", object_id=str(number)).count() == 1
+
+
+def test_a_danger_without_a_call_to_the_police_is_said_before_all_else(
+    make_person: Browsing, browser_of: Browsing
+) -> None:
+    who = people(make_person, "teacher")
+    plain, red = drafted(who["teacher"]), drafted(who["teacher"], danger_now=True, risk="red")
+    browser = browser_of(who["teacher"])
+    told = [browser.get(reverse("cases.one", args=(n,))).content.decode() for n in (plain, red)]
+    assert ["请先拨打110，再办下面的事" in page for page in told] == [False, True]
+    taken(who["teacher"], red, "reported", SEEN | {"danger_now": True, "called_110_at": "2024-03-01 08:45"})
+    assert "请先拨打110，再办下面的事" not in browser.get(reverse("cases.one", args=(red,))).content.decode()
+
+
+def test_a_referral_is_accepted_and_a_case_opened_for_it(make_person: Browsing, browser_of: Browsing) -> None:
+    who = people(make_person, "teacher", "police", "office")
+    number = reported(who["teacher"])
+    taken(who["police"], number, "received", {"receipt_number": "J1", "record_made": True})
+    taken(who["police"], number, "protecting", {"measures": ["medical"]})
+    browser, one = browser_of(who["office"]), reverse("cases.one", args=(number,))
+    page = browser.get(one).content.decode()
+    assert 'value="accept_referral"' in page
+    version = str(api.case(Reach(who["office"]), number).version)
+    assert browser.post(one, {"do": "accept_referral", "referral": "1", "version": version}).status_code == 302
+    page = browser.get(one).content.decode()
+    begin = re.findall(r'href="(/cases/new/child_case[?]referral=[^"]+)"', page)
+    if begin:  # the office may open one itself
+        assert 'value="演示甲"' in browser.get(begin[0]).content.decode(), "what was handed over is filled in"
+
+
+def test_the_leader_sees_counts_alone_and_small_ones_not_at_all(make_person: Browsing, browser_of: Browsing) -> None:
+    who = people(make_person, "teacher", "police")
+    for _ in range(2):
+        reported(who["teacher"])
+    leader = make_person("health", Role.LEADER)
+    browser = browser_of(leader)
+    assert browser.get(reverse("cases.list"))["Location"] == reverse("cases.overview")
+    page = browser.get(reverse("cases.overview")).content.decode()
+    assert "强制报告" in page
+    assert "五位一体" in page
+    assert "少于" in page
+    assert "演示甲" not in page
+
+
+def test_a_child_s_page_leads_to_its_cases_and_to_a_new_one(make_person: Browsing, browser_of: Browsing) -> None:
+    who = keeper(make_person)
+    child, browser = a_child(who), browser_of(who)
+    page = browser.get(reverse("records.one", args=(child,))).content.decode()
+    assert f"{reverse('cases.choose')}?child={child}" in page
+    offered = browser.get(f"{reverse('cases.choose')}?child={child}").content.decode()
+    begin = reverse("cases.open", args=("mandatory_report",)) + f"?child={child}"
+    assert begin in offered
+    form = browser.get(begin).content.decode()
+    assert 'name="child_name"' in form
+    sent = browser.post(begin, PLAIN | {"danger_now": "no"})
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    number = int(re.findall(r"/cases/(\d+)", sent["Location"])[0])
+    assert reverse("cases.one", args=(number,)) in browser.get(reverse("records.one", args=(child,))).content.decode()

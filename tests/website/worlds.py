@@ -332,6 +332,13 @@ def case(ownership: str, role: Role, make_person: Callable) -> int:
     return a_kept_case(make_person(UNIT_OF[role], role), unit_for(ownership, role), make_person).pk
 
 
+def case_paper(ownership: str, role: Role, make_person: Callable) -> str:
+    """The key of a photograph that was added to that case."""
+    from website.cased import a_kept_paper
+
+    return a_kept_paper(case(ownership, role, make_person), photo(ownership, role, make_person))
+
+
 def programme(ownership: str, role: Role, make_person: Callable) -> str:
     """A programme of which schools, doctors and village directors open a case."""
     return "mandatory_report"
@@ -369,6 +376,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
     "case": case,
     "case_form": case_form,
+    "case_paper": case_paper,
     "case_format": case_format,
     "case_step": case_step,
     "child": child,

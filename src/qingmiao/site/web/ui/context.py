@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
@@ -38,7 +39,7 @@ class Entry:
 ENTRIES = (
     Entry("records.list", "儿童档案", "Children", records.looking_roles),
     Entry("mothers.list", "孕产妇档案", "Mothers", records.looking_at_mothers),
-    Entry("cases.list", "个案", "Cases", cases.working_roles),
+    Entry("cases.list", "个案", "Cases", lambda: cases.working_roles() | COUNTY_WIDE | {LEADER}),
     Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
     Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
     Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),

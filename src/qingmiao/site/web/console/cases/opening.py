@@ -34,14 +34,15 @@ def begin(request: HttpRequest, programme: str) -> HttpResponse:
     """The form of the step that opens a case."""
     can, problem = reach(request), None
     child = asked.whole(request.GET.get("child", ""), None)
-    first = api.opening(can, programme, request.GET.get("step", "")[:60], child=child)
+    referral = _referral(request.GET.get("referral", ""))
+    first = api.opening(can, programme, request.GET.get("step", "")[:60], child=child, referral=referral)
     sent, done = Given(), None
     if request.method == "POST":
         sent = read(first.form, request.POST, request.FILES) if first.form is not None else Given()
         if not sent.editing:
             try:
                 done = api.open_case(
-                    can, programme, sent.answers, step=first.name, child=child,
+                    can, programme, sent.answers, step=first.name, child=child, referral=referral,
                     operation=request.POST.get(FIELD, "")[:40] or new_id(),
                 )  # fmt: skip
             except UserError as e:
@@ -64,3 +65,9 @@ def begin(request: HttpRequest, programme: str) -> HttpResponse:
     wrong = problem is not None or (done is not None and not done.done)
     code = status(problem) if problem is not None else 400 if wrong else 200
     return render(request, "console/cases/step.html", context, status=code)
+
+
+def _referral(text: str) -> tuple[int, int] | None:
+    """The case and number of the referral for which a case is opened; None for none."""
+    case, _, number = text.partition("-")
+    return (asked.whole(case, 0), asked.whole(number, 0)) if text else None

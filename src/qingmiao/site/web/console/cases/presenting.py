@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from qingmiao.casework.chains import AlarmState, alarm_of
 from qingmiao.casework.printing import shown_value
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.casework.telling import NextStep, next_step, remaining
@@ -53,6 +54,8 @@ class CaseView:
     risk_tone: str
     prints: tuple[PrintedForm, ...]
     told: Label | None = None
+    alarm: bool = False
+    """In danger, and the police have not been told: whoever opens it calls 110 first."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def case_view(found: api.CasePage, told: str = "") -> CaseView:
     prints = tuple(p for p in found.programme.prints if p.id in found.prints)
     said = next((s.told for s in found.programme.steps if s.do == told), None) if told else None
     risk = risk_label(found.ready, found.risk)
-    return CaseView(onward, first, others, clocks, risk, RISK_TONES.get(found.risk, ""), prints, said)
+    alarm = found.sight == "full" and alarm_of(found.ready, found.file) is AlarmState.UNTOLD
+    return CaseView(onward, first, others, clocks, risk, RISK_TONES.get(found.risk, ""), prints, said, alarm)
 
 
 def queue_rows(rows: Iterable[api.QueueRow]) -> list[QueueLine]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.web.console.cases.documents import is_picture
 from qingmiao.site.web.console.cases.presenting import case_view, programme_options, queue_rows, stage_options
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
@@ -52,10 +53,13 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = api.list_cases(can, narrowed, after=request.GET.get("after", ""))
     except ValueError:
         raise Http404 from None
+    if not (request.GET or can.has(api.working_roles())) and api.may_overview(can):
+        return redirect("cases.overview")
     tabs = [(name, label, tallies[name]) for name, label in api.QUEUES.items() if tallies[name].open or name == queue]
     context = {
         "rows": queue_rows(found.rows), "filters": filters, "following": found.after, "tabs": tabs, "queue": queue,
         "tally": tallies[queue], "may_open": bool(api.offered(can)),
+        "may_overview": api.may_overview(can), "works": can.has(api.working_roles()), "todos": api.to_dos_of(can),
     }  # fmt: skip
     return render(request, "console/cases/list.html", context)
 
@@ -84,7 +88,13 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         except UserError as e:
             problem = e
     found = api.case(can, number, as_of=as_of)
-    context = {"c": found, "v": case_view(found, request.GET.get("told", "")), "problem": problem, "revealed": revealed}
+    context = {
+        "c": found, "v": case_view(found, request.GET.get("told", "")), "problem": problem, "revealed": revealed,
+    }  # fmt: skip
+    if found.sight == "full" and found.as_of is None:
+        files = [(d, is_picture(d)) for d in api.documents(can, number)]
+        todos, notes = api.to_dos(can, number), api.notes(can, number)
+        context |= {"beside": True, "documents": files, "todos": todos, "notes": notes}
     answer = render(request, "console/cases/one.html", context, status=status(problem))
     return shown_at(answer, reverse("cases.one", args=(number,))) if revealed else answer
 
@@ -101,7 +111,13 @@ def _do(request: HttpRequest, number: int) -> None:
     given, can, do = request.POST, reach(request), request.POST.get("do", "")
     seen = asked.whole(given.get("version", ""), 0)
     operation = given.get(FIELD, "")[:40] or new_id()
-    if do == "confirm":
+    if "note" in given:
+        api.add_note(can, number, given["note"])
+    elif "document" in request.FILES:
+        api.add_document(can, number, request.FILES["document"], label=given.get("label", ""))
+    elif "todo" in given:
+        api.to_do_done(can, number, asked.whole(given["todo"], 0))
+    elif do == "confirm":
         done = api.confirm_step(can, number, seen=seen)
         if not done.done:
             raise api.NotAllowedError(done.reason)

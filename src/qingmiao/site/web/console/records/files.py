@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.cases import api as cases
+from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
@@ -38,10 +40,17 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     file = api.page_of(can, number)
     context: dict[str, Any] = {
         "f": file, "problem": problem, "revealed": revealed, "names": file.steps,
-        **tabs(number, file.parts, "one"),
+        **tabs(number, file.parts, "one"), **_cases(can, number),
     }  # fmt: skip
     answer = render(request, "console/records/one.html", context, status=status(problem))
     return shown_at(answer, reverse("records.one", args=(number,))) if revealed else answer
+
+
+def _cases(can: Reach, number: int) -> dict[str, Any]:
+    """The cases of a child, for those who work with cases; that there are any is not told to others."""
+    if not can.has(cases.working_roles()):
+        return {}
+    return {"cases": cases.cases_of_child(can, number), "may_open_case": bool(cases.offered(can))}
 
 
 @page(*WORKING, methods=("GET",))
