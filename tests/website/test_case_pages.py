@@ -17,7 +17,7 @@ from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.permissions import Reach
 from website.cased import PLAIN, SEEN, drafted, people, reported, taken
-from website.filed import a_child, keeper
+from website.filed import a_child, doctor
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
@@ -239,13 +239,13 @@ def test_the_leader_sees_counts_alone_and_small_ones_not_at_all(make_person: Bro
 
 
 def test_a_child_s_page_leads_to_its_cases_and_to_a_new_one(make_person: Browsing, browser_of: Browsing) -> None:
-    who = keeper(make_person)
+    who = doctor(make_person)
     child, browser = a_child(who), browser_of(who)
     page = browser.get(reverse("records.one", args=(child,))).content.decode()
     assert f"{reverse('cases.choose')}?child={child}" in page
     offered = browser.get(f"{reverse('cases.choose')}?child={child}").content.decode()
     begin = reverse("cases.open", args=("mandatory_report",)) + f"?child={child}"
-    assert begin in offered
+    assert begin in offered, re.findall(r'href="(/cases/new/[^"]*)"', offered)
     form = browser.get(begin).content.decode()
     assert 'name="child_name"' in form
     sent = browser.post(begin, PLAIN | {"danger_now": "no"})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from qingmiao.content.base import Label
 from qingmiao.content.chains import Chain
@@ -36,7 +37,7 @@ class ChainShown:
 @page(*WORKING, methods=("GET",))
 def overview(request: HttpRequest) -> HttpResponse:
     """Cases of a year and those open now, on one screen and one sheet of paper."""
-    year = years.chosen(request)
+    year = years.year_of(request, otherwise=timezone.localdate().year)
     found = api.overview(reach(request), year)
     context = {"o": found, "chains": chains(found), "year": year, "years": years.around(year)}
     return render(request, "console/cases/overview.html", context)

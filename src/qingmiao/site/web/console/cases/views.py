@@ -53,7 +53,8 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = api.list_cases(can, narrowed, after=request.GET.get("after", ""))
     except ValueError:
         raise Http404 from None
-    if not (request.GET or can.has(api.working_roles())) and api.may_overview(can):
+    busy = request.GET or any(tally.open for tally in tallies.values()) or api.offered(can)
+    if not busy and api.may_overview(can):
         return redirect("cases.overview")
     tabs = [(name, label, tallies[name]) for name, label in api.QUEUES.items() if tallies[name].open or name == queue]
     context = {
