@@ -115,8 +115,10 @@ def counts(reach: Reach) -> dict[Queue, QueueCounts]:
 
 def of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:
     """The cases of a child (under every number of its file) that this person sees, the newest first."""
-    sights, now = standing.sights(reach), timezone.now()
     files = about.files_of(child)
+    if not KeptCase.objects.filter(child__in=files).exists():
+        return ()  # of most children there is none: their pages ask no more
+    sights, now = standing.sights(reach), timezone.now()
     rows = KeptCase.objects.filter(sights.where, child__in=files).select_related("owner", "assigned").order_by("-pk")
     names = about.briefs(files)
     return tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in rows)

@@ -47,10 +47,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _cases(can: Reach, number: int) -> dict[str, Any]:
-    """The cases of a child, for those who work with cases; that there are any is not told to others."""
+    """The cases of a child, for those who work with cases; that there are any is not told to others.
+
+    Which programmes somebody may open is told where it is chosen: asking here would slow every child's page.
+    """
     if not can.has(cases.working_roles()):
         return {}
-    return {"cases": cases.cases_of_child(can, number), "may_open_case": bool(cases.offered(can))}
+    return {"cases": cases.cases_of_child(can, number), "may_open_case": True}
 
 
 @page(*WORKING, methods=("GET",))
