@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
-import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from website import served
 
 PROCESSES = 8
 TARGET = 0.85
@@ -41,31 +42,11 @@ def apart(work: Callable[..., None], *given: Any) -> None:
     assert process.exitcode == 0, work.__name__
 
 
-def prepare(folder: Path) -> None:
-    """An embedded PostgreSQL as the site has it, with room for the writers, and both tables."""
-    import psycopg
-
-    from qingmiao.site.config import postgres
-
-    server = postgres.start(folder)
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET max_connections = 250")
-    postgres.stop(folder)
-
-
-def tables(folder: Path) -> None:
-    from django.core.management import call_command
+def plain_table() -> None:
     from django.db import connection
 
-    call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(PLAIN)
-
-
-def start(folder: Path) -> None:
-    from qingmiao.site.config import postgres
-
-    postgres.start(folder)
 
 
 def writer(kind: str, name: int, each: int) -> None:
@@ -192,23 +173,17 @@ def check(wanted: int) -> None:
 
 def main() -> None:
     count, each, rounds = (int(given) for given in [*sys.argv[1:4], *("200", "50", "5")[len(sys.argv[1:4]) :]])
-    home = Path(tempfile.mkdtemp(prefix="qingmiao-audit-"))
-    folder = home / "postgres"
-    os.environ |= {"QINGMIAO_MODE": "test", "QINGMIAO_HOME": str(home)}
-    os.environ.pop("DATABASE_URL", None)
-    from qingmiao.site.config import postgres, process
+    with served.own_database("audit", writers=count) as home:
+        define()
+        apart(plain_table)
+        print(json.dumps(measured(home / "postgres", count, each, rounds), ensure_ascii=False))
 
+
+def measured(folder: Path, count: int, each: int, rounds: int) -> dict[str, Any]:
+    """The figures."""
     stop = fork.Event()
     sealer = fork.Process(target=sealing, args=(stop,))
     try:
-        apart(prepare, folder)
-        apart(start, folder)
-        process.set_up()
-        from django.conf import settings
-
-        settings.DATABASES["default"]["OPTIONS"] = {}  # a connection for each writer, no pool
-        define()
-        apart(tables, folder)
         url = f"postgresql://postgres@/qingmiao?host={folder}"
         sealer.start()
         for kind in ("plain", "audited"):
@@ -234,18 +209,15 @@ def main() -> None:
         stop.set()
         if sealer.is_alive():
             sealer.join(30)
-        postgres.stop(folder, mode="immediate")
-        shutil.rmtree(home, ignore_errors=True)
     shares = sorted(round(p / a, 3) for p, a in zip(seconds["plain"], seconds["audited"], strict=True))
     rows = count * each
-    line = {
+    return {
         "name": "audit", "writers": count, "each": each, "rounds": rounds,
         **{f"{kind}_per_second": round(rows / statistics.median(found)) for kind, found in seconds.items()},
         "share": statistics.median(shares), "share_range": [shares[0], shares[-1]], "target": TARGET,
         "sealed_after_last_write_seconds": max(lags), "longest_write_to_seal_seconds": round(longest, 2), "seed": 0,
         "versions": {p: version(p) for p in ("django", "psycopg")},
     }  # fmt: skip
-    print(json.dumps(line, ensure_ascii=False))
 
 
 if __name__ == "__main__":

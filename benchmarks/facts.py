@@ -16,12 +16,9 @@ Targets: late ≤ 2 s and ≤ 1 % of all; file ≤ 2 × bare. Ends with one JSON
 from __future__ import annotations
 
 import json
-import os
 import resource
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
@@ -33,7 +30,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from website import served
+
 TABLE, KIND = "vision_checks", "benchmark"
 YEARS = range(2020, 2025)
 DAY = date(2025, 6, 1)
@@ -192,29 +192,8 @@ def measured(rows: int, file: int, repeat: int) -> dict[str, Any]:
 
 def main() -> None:
     rows, file, repeat = (int(given) for given in [*sys.argv[1:4], *("1000000", "10000", "3")[len(sys.argv[1:4]) :]])
-    home = Path(tempfile.mkdtemp(prefix="qingmiao-facts-"))
-    # Its own home even where a test starts it: the tests' settings name the home of the tests.
-    os.environ |= {
-        "QINGMIAO_MODE": "test", "QINGMIAO_HOME": str(home), "DJANGO_SETTINGS_MODULE": "qingmiao.site.config.settings",
-    }  # fmt: skip
-    os.environ.setdefault("QINGMIAO_PACK", str(ROOT / "content" / "xiangning"))
-    os.environ.pop("DATABASE_URL", None)
-    from qingmiao.site.config import postgres, process
-
-    postgres.start(home / "postgres")
-    try:
-        process.set_up()
-        from django.conf import settings
-        from django.core.management import call_command
-        from django.db import connection
-
-        settings.DATABASES["default"]["OPTIONS"] = {}  # one connection, no pool
-        call_command("migrate", interactive=False, verbosity=0)
+    with served.own_database("facts", writers=1):
         line = measured(rows, file, repeat)
-        connection.close()
-    finally:
-        postgres.stop(home / "postgres", mode="immediate")
-        shutil.rmtree(home, ignore_errors=True)
     print(json.dumps(line, ensure_ascii=False))
 
 

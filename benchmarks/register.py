@@ -33,13 +33,11 @@ def main(children: int) -> None:
 
 def measured(children: int) -> dict[str, object]:
     """The figures."""
-    from django.core.management import call_command
     from django.db import connection
 
     from qingmiao.site.apps.records import naming, sealing, twice
     from qingmiao.site.apps.records.given import IdentityGiven
 
-    call_command("migrate", verbosity=0)
     rng = random.Random(20240601)
     names = [s + "".join(rng.sample(GIVEN, rng.choice((1, 2, 2)))) for s in SURNAMES for _ in range(1200)]
     sealing.keys()  # made while nothing is sealed yet

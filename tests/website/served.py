@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from website.small_county import ROOT
 
 
@@ -29,18 +31,37 @@ def surroundings(**own: str) -> dict[str, str]:
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
-    """A home and a database of its own in this process, with Django set up over them; both are gone afterwards."""
+def own_database(name: str, *, writers: int = 0) -> Iterator[Path]:
+    """A home (its folder is given) and a migrated database of its own in this process, with Django set up over them;
+    both are gone afterwards.
+
+    Whatever database and home the caller's environment names are left alone. `writers`: so many connections at once,
+    and none of them from a pool.
+    """
     home = Path(tempfile.mkdtemp(prefix=f"qingmiao-{name}-"))
-    os.environ |= {"QINGMIAO_HOME": str(home), "QINGMIAO_MODE": "test"}
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingmiao.site.config.settings")
+    os.environ |= {
+        "QINGMIAO_HOME": str(home), "QINGMIAO_MODE": "test", "DJANGO_SETTINGS_MODULE": "qingmiao.site.config.settings",
+    }  # fmt: skip
     os.environ.setdefault("QINGMIAO_PACK", str(ROOT / "content" / "xiangning"))
-    from qingmiao.site.config import environment, process
+    os.environ.pop("DATABASE_URL", None)
+    from qingmiao.site.config import environment, postgres, process
 
     try:
-        with process.database(environment.read(), new=True):
+        with process.database(environment.read(), new=True) as kept:
+            if writers:
+                with psycopg.connect(kept.url, autocommit=True) as connection:
+                    connection.execute(f"ALTER SYSTEM SET max_connections = {writers + 50}")  # type: ignore[arg-type]
+                postgres.stop(kept.folder)
+                postgres.start(kept.folder)
             process.set_up()
-            yield
+            from django.conf import settings
+            from django.db import connections
+
+            if writers:
+                settings.DATABASES["default"]["OPTIONS"] = {}
+            process.structure()
+            connections.close_all()  # a fork would share it
+            yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
