@@ -12,31 +12,42 @@ from qingmiao.flow.table import NOTHING, REASON, Ask, Flow, State, Step
 Roles = frozenset[str]
 
 
+_LIVES = (
+    State("here", "在册", "on the register", "good"),
+    State("moved_out", "已迁出", "moved out"),
+    State("died", "已死亡", "died"),
+)
+"""Where the life of somebody with a file stands."""
+_HELD = ("here", "moved_out")
+"""The states in which a file is kept further."""
+
+
+def _registered(keepers: Roles, known: tuple[str, ...]) -> Step:
+    """A file is opened; a reason only where one may be there already."""
+    asks = (Ask("reason", "仍要建档的原因", optional=True),)
+    return Step("register", "建档", "register", NOTHING, "here", keepers, asks, (*known, "not_twice"), ("registered",))
+
+
 @cache
 def child(keepers: Roles, settlers: Roles) -> Flow:
     """A child's file, kept by one unit: registered, corrected, moved out and back, closed by death, merged."""
-    held, why = ("here", "moved_out"), (REASON,)
+    why = (REASON,)
     known = ("identity_fits", "number_free")
     return Flow(
         "child",
         "儿童档案",
         states=(
-            State("here", "在册", "on the register", "good"),
-            State("moved_out", "已迁出", "moved out"),
-            State("died", "已死亡", "died"),
+            *_LIVES,
             State("merged", "已合并", "merged"),
         ),
         steps=(
-            Step(
-                "register", "建档", "register", NOTHING, "here", keepers, (Ask("reason", "仍要建档的原因", optional=True),),
-                (*known, "not_twice"), ("registered",),
-            ),
+            _registered(keepers, known),
             *(
-                Step("amend", "更正身份信息", "correct identity", s, s, keepers, why, known, ("amended",)) for s in held
+                Step("amend", "更正身份信息", "correct identity", s, s, keepers, why, known, ("amended",)) for s in _HELD
             ),
             *(Step("relate", "登记亲属", "relatives", s, s, keepers, guards=("relative_fits",), effects=("related",))
-              for s in held),
-            *(Step("part", "结束亲属关系", "end a relation", s, s, keepers, why, effects=("parted",)) for s in held),
+              for s in _HELD),
+            *(Step("part", "结束亲属关系", "end a relation", s, s, keepers, why, effects=("parted",)) for s in _HELD),
             Step(
                 "reside", "变更住址户籍", "new address", "here", "here", keepers, guards=("stay_fits",),
                 effects=("stayed",),
@@ -58,7 +69,7 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
                 effects=("returned", "stayed"),
             ),
             *(
-                Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True) for s in held
+                Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True) for s in _HELD
             ),
             Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",), jobs=True),
             Step("merge", "并入另一份档案", "merge", "here", "merged", settlers, why, ("survivor_fits",), ("merged",)),
@@ -70,25 +81,18 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
 @cache
 def mother(keepers: Roles) -> Flow:
     """A mother's file (孕产妇档案), kept by one unit: registered, corrected, moved out and back, closed by death."""
-    held, why = ("here", "moved_out"), (REASON,)
+    why = (REASON,)
     known = ("mother_fits", "number_free")
     return Flow(
         "mother",
         "孕产妇档案",
-        states=(
-            State("here", "在册", "on the register", "good"),
-            State("moved_out", "已迁出", "moved out"),
-            State("died", "已死亡", "died"),
-        ),
+        states=_LIVES,
         steps=(
-            Step(
-                "register", "建档", "register", NOTHING, "here", keepers, (Ask("reason", "仍要建档的原因", optional=True),),
-                (*known, "not_twice"), ("registered",),
-            ),
-            *(Step("amend", "更正身份和住址", "correct", s, s, keepers, why, known, ("amended",)) for s in held),
+            _registered(keepers, known),
+            *(Step("amend", "更正身份和住址", "correct", s, s, keepers, why, known, ("amended",)) for s in _HELD),
             Step("move_out", "迁出", "move out", "here", "moved_out", keepers, (Ask("to", "迁往何处"),)),
             Step("return", "迁回", "back", "moved_out", "here", keepers, why),
-            *(Step("die", "登记死亡", "died", s, "died", keepers, why) for s in held),
+            *(Step("die", "登记死亡", "died", s, "died", keepers, why) for s in _HELD),
             Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why),
         ),
     )  # fmt: skip

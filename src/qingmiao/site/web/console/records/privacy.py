@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,9 +29,25 @@ def _number(request: HttpRequest, name: str) -> int:
     return asked.whole(given.get(name, ""), 0)
 
 
+def _from(request: HttpRequest) -> int:
+    """Before which row a page begins; what was posted is answered by the first page."""
+    return 0 if request.method == "POST" else _number(request, "before")
+
+
 def _paged(rows: tuple[Any, ...]) -> dict[str, Any]:
     """The rows of a page, and how the next one is asked for."""
     return {"rows": rows[:PAGE], "following": f"before={rows[PAGE - 1].id}" if len(rows) > PAGE else ""}
+
+
+def _tried(request: HttpRequest, act: Callable[[], object]) -> tuple[bool, UserError | None]:
+    """Whether what was posted is done, and else why not; neither where nothing was posted."""
+    if request.method != "POST":
+        return False, None
+    try:
+        act()
+    except UserError as e:
+        return False, e
+    return True, None
 
 
 @page(*WORKING, methods=("GET",))
@@ -69,16 +86,12 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
 @page(*WORKING)
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """One request: the guardian is identified, it is decided, carried out."""
-    can, problem = reach(request), None
-    if request.method == "POST":
-        said = {name: request.POST.get(name, "")[:500] for name in SAID}
-        step, version = request.POST.get("do", "")[:20], _number(request, "version")
-        try:
-            api.privacy.step_of_request(can, number, step, version=version, said=said)
-        except UserError as e:
-            problem = e
-        else:
-            return redirect("records.request", number)
+    can = reach(request)
+    said = {name: request.POST.get(name, "")[:500] for name in SAID}
+    step, version = request.POST.get("do", "")[:20], _number(request, "version")
+    done, problem = _tried(request, lambda: api.privacy.step_of_request(can, number, step, version=version, said=said))
+    if done:
+        return redirect("records.request", number)
     found = api.privacy.request_page(can, number)
     context = {
         "r": found, "grounds": api.privacy.grounds(), "problem": problem, "version": found.version,
@@ -112,42 +125,40 @@ def fetched(request: HttpRequest, number: int, form: str) -> HttpResponse:
 @page(*WORKING, SECURITY_ADMIN)
 def glass(request: HttpRequest) -> HttpResponse:
     """Files that were opened urgently, to be judged by somebody else."""
-    can, problem, given = reach(request), None, request.POST
-    if request.method == "POST":
-        try:
-            api.privacy.judge(
-                can, _number(request, "review"), justified=given.get("do") == "justify",
-                version=_number(request, "version"), reason=given.get("reason", "")[:500],
-            )  # fmt: skip
-        except UserError as e:
-            problem = e
-        else:
-            return redirect("records.glass")
-    before = 0 if request.method == "POST" else _number(request, "before")
-    context = _paged(api.privacy.glass(can, before=before, size=PAGE + 1)) | {"problem": problem}
+    can, given = reach(request), request.POST
+    done, problem = _tried(
+        request,
+        lambda: api.privacy.judge(
+            can, _number(request, "review"), justified=given.get("do") == "justify",
+            version=_number(request, "version"), reason=given.get("reason", "")[:500],
+        ),
+    )  # fmt: skip
+    if done:
+        return redirect("records.glass")
+    context = _paged(api.privacy.glass(can, before=_from(request), size=PAGE + 1)) | {"problem": problem}
     return render(request, "console/records/glass.html", context, status=status(problem))
 
 
 @page(*WORKING)
 def consents(request: HttpRequest, number: int) -> HttpResponse:
     """What this child's guardians agreed to; a consent is written down, or taken back."""
-    can, problem, given = reach(request), None, request.POST
-    if request.method == "POST":
-        try:
-            if given.get("do") == "withdraw":
-                api.privacy.end_consent(
-                    can, number, _number(request, "consent"), version=_number(request, "version"),
-                    reason=given.get("reason", "")[:500],
-                )  # fmt: skip
-            else:
-                api.privacy.consent(
-                    can, number, purpose=given.get("purpose", "")[:80], guardian=_number(request, "guardian"),
-                    given_date=given.get("given_date", "")[:10], form=given.get("form", ""),
-                )  # fmt: skip
-        except UserError as e:
-            problem = e
+    can, given = reach(request), request.POST
+
+    def act() -> None:
+        if given.get("do") == "withdraw":
+            api.privacy.end_consent(
+                can, number, _number(request, "consent"), version=_number(request, "version"),
+                reason=given.get("reason", "")[:500],
+            )  # fmt: skip
         else:
-            return redirect("records.consents", number)
+            api.privacy.consent(
+                can, number, purpose=given.get("purpose", "")[:80], guardian=_number(request, "guardian"),
+                given_date=given.get("given_date", "")[:10], form=given.get("form", ""),
+            )  # fmt: skip
+
+    done, problem = _tried(request, act)
+    if done:
+        return redirect("records.consents", number)
     context = {"c": api.privacy.consents(can, number), "problem": problem, "posted": given}
     return render(request, "console/records/consents.html", context, status=status(problem))
 
@@ -155,18 +166,16 @@ def consents(request: HttpRequest, number: int) -> HttpResponse:
 @page(*WORKING)
 def past(request: HttpRequest) -> HttpResponse:
     """How long files are kept, and those past their time: erased, or kept for a reason."""
-    can, problem, given = reach(request), None, request.POST
-    if request.method == "POST":
-        try:
-            api.privacy.decide_erasure(
-                can, _number(request, "file"), given.get("do", "")[:20], version=_number(request, "version"),
-                reason=given.get("reason", "")[:500],
-            )  # fmt: skip
-        except UserError as e:
-            problem = e
-        else:
-            return redirect("records.past")
-    before = 0 if request.method == "POST" else _number(request, "before")
-    kept = api.privacy.past(can, before=before, size=PAGE + 1)
+    can, given = reach(request), request.POST
+    done, problem = _tried(
+        request,
+        lambda: api.privacy.decide_erasure(
+            can, _number(request, "file"), given.get("do", "")[:20], version=_number(request, "version"),
+            reason=given.get("reason", "")[:500],
+        ),
+    )  # fmt: skip
+    if done:
+        return redirect("records.past")
+    kept = api.privacy.past(can, before=_from(request), size=PAGE + 1)
     context = _paged(kept.rows) | {"times": kept.times, "problem": problem}
     return render(request, "console/records/past.html", context, status=status(problem))
