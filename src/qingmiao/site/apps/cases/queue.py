@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.content.base import Label
-from qingmiao.site.apps.cases import programmes, standing
-from qingmiao.site.apps.cases.models import CaseParty, KeptCase
+from qingmiao.site.apps.cases import finding, programmes, standing
+from qingmiao.site.apps.cases.models import CaseParty, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.showing import stage_label, title
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
@@ -29,6 +29,9 @@ QUEUES: Mapping[Queue, Label] = {
 """The queues, as a page offers them."""
 SIZE = 50
 """Rows of a page."""
+MOST_COUNTED = 100
+"""Cases of a queue that are counted at most: so many are shown as so many and more."""
+OPEN_STATES: tuple[Literal["open", "late", "danger"], ...] = ("open", "late", "danger")
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,15 @@ class QueueCounts:
 def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = SIZE) -> QueuePage:
     """A page of a queue: danger first, then what ends first, then the older ones. Raises ValueError for a mark that no
     page has given."""
-    sights = standing.sights(reach)
-    found = _narrowed(_of(sights, filters.queue), filters)
-    if after:
-        urgency, _, number = after.partition("_")
-        if not (after.isascii() and urgency.isdigit() and number.isdigit() and len(after) <= 40):
-            raise ValueError(after)
-        found = found.filter(Q(urgency__gt=int(urgency)) | Q(urgency=int(urgency), pk__gt=int(number)))
-    rows = list(found.select_related("owner", "assigned").order_by("urgency", "pk")[: size + 1])
+    sights, mark = standing.sights(reach), _mark(after)
+    if filters.state in ("open", "late", "danger") and filters.child is None:
+        found = finding.first(_arms(sights, filters, mark, size + 1), size + 1)
+        by = KeptCase.objects.select_related("owner", "assigned").in_bulk([pk for _, pk in found])
+        rows = [by[pk] for _, pk in found if pk in by]
+    else:
+        ordered = _narrowed(_of(sights, filters.queue), filters).select_related("owner", "assigned")
+        later = Q(urgency__gt=mark[0]) | Q(urgency=mark[0], pk__gt=mark[1])
+        rows = list(ordered.filter(later).order_by("urgency", "pk")[: size + 1])
     listed, now = rows[:size], timezone.now()
     names = about.briefs(c.child_id for c in listed if c.child_id is not None)
     shown = tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in listed)
@@ -103,14 +107,37 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
 
 
 def counts(reach: Reach) -> dict[Queue, QueueCounts]:
-    """Of every queue how many open cases there are, late ones, and those in danger."""
-    sights, now, found = standing.sights(reach), timezone.now(), dict[Queue, QueueCounts]()
+    """Of every queue how many open cases there are, late ones, and those in danger; each up to `MOST_COUNTED`."""
+    sights, found = standing.sights(reach), dict[Queue, QueueCounts]()
     for name in QUEUES:
-        rows = _of(sights, name).filter(state="open")
-        found[name] = QueueCounts(
-            rows.count(), rows.filter(due_at__lt=now).count(), rows.filter(danger=True).count()
-        )  # fmt: skip
+        numbers = []
+        for state in OPEN_STATES:
+            arms = _arms(sights, QueueFilters(name, state=state), finding.FIRST, MOST_COUNTED)
+            numbers.append(len(finding.first(arms, MOST_COUNTED)))
+        found[name] = QueueCounts(*numbers)
     return found
+
+
+def _mark(after: str) -> finding.Mark:
+    if not after:
+        return finding.FIRST
+    urgency, _, number = after.partition("_")
+    if not (after.isascii() and urgency.isdigit() and number.isdigit() and len(after) <= 40):
+        raise ValueError(after)
+    return int(urgency), int(number)
+
+
+def _arms(
+    sights: standing.CaseSights, filters: QueueFilters, mark: finding.Mark, size: int
+) -> list[finding.QueueArm]:  # fmt: skip
+    late = timezone.now() if filters.state == "late" else None
+    narrowing = finding.Narrowing(filters.programme, filters.stage, filters.township, late, filters.state == "danger")
+    part = {
+        "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.below, "place": finding.of_place,
+        "received": finding.received,
+        "all": finding.everywhere,
+    }[filters.queue]  # fmt: skip
+    return list(part(sights, narrowing, mark, size))
 
 
 def of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:
@@ -125,21 +152,17 @@ def of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:
 
 
 def _of(sights: standing.CaseSights, name: Queue) -> QuerySet[KeptCase]:
-    me, rows = sights.reach.person, KeptCase.objects.filter(sights.where)
-    units = {s.unit for s in sights.seats}
-    if name == "mine":
-        return rows.filter(Q(assigned=me) | Q(takers__person=me)).distinct()
-    if name == "unit":
-        return rows.filter(pk__in=CaseParty.objects.filter(unit__in=units, sight="full").values("case"))
-    if name == "supervised":
-        below = Q(pk__in=[])
-        for seat in sights.seats:
-            below |= Q(owner__path__startswith=seat.path)
-        return rows.filter(below).exclude(owner__in=units)
+    """The cases of a queue, open or not."""
+    me, mine = sights.reach.person, {s.unit for s in sights.seats}
     if name == "received":
         return KeptCase.objects.filter(sights.received)
+    rows = KeptCase.objects.filter({"unit": sights.at_units, "place": sights.of_place}.get(name, sights.where))
+    if name == "mine":
+        return rows.filter(Q(assigned=me) | Q(pk__in=CaseTaker.objects.filter(person=me).values("case")))
+    if name == "supervised":
+        return rows.filter(sights.below).exclude(owner__in=mine)
     if name == "place":
-        return rows.exclude(pk__in=CaseParty.objects.filter(unit__in=units).values("case"))
+        return rows.exclude(pk__in=CaseParty.objects.filter(unit__in=mine).values("case"))
     return rows
 
 

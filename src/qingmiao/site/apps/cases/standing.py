@@ -83,20 +83,33 @@ class CaseSights:
     @cached_property
     def where(self) -> Q:
         """The condition of the cases that the person sees whole."""
+        return self.at_units | self.below | self.of_place
+
+    @cached_property
+    def at_units(self) -> Q:
+        """Of these, those with which the own units have to do."""
         found = Q(pk__in=[])
         for seat in self.seats:
-            found |= self._reached(seat)
+            at = Q(Exists(CaseParty.objects.filter(case=OuterRef("pk"), unit=seat.unit, sight="full")))
+            found |= Q(programme__in=sorted(seat.whole)) & at
+            if seat.programmes - seat.whole:
+                found |= Q(programme__in=sorted(seat.programmes - seat.whole)) & at & self._own()
         return found & ~Q(state="sealed")
 
-    def _reached(self, seat: Seat) -> Q:
-        at = Q(Exists(CaseParty.objects.filter(case=OuterRef("pk"), unit=seat.unit, sight="full")))
-        found = Q(programme__in=sorted(seat.whole)) & (at | Q(owner__path__startswith=seat.path))
-        if seat.programmes - seat.whole:
-            found |= Q(programme__in=sorted(seat.programmes - seat.whole)) & at & self._own()
-        if seat.placed:
-            there = ~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))
-            found |= Q(programme__in=sorted(seat.placed)) & there
-        return found
+    @cached_property
+    def below(self) -> Q:
+        """Those that the own units or units below them own."""
+        return self.owning & ~Q(state="sealed")
+
+    @cached_property
+    def of_place(self) -> Q:
+        """Those of the places that the roles answer for."""
+        found = Q(pk__in=[])
+        for seat in self.seats:
+            if seat.placed:
+                there = ~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))
+                found |= Q(programme__in=sorted(seat.placed)) & there
+        return found & ~Q(state="sealed")
 
     def _own(self) -> Q:
         me = self.reach.person

@@ -1,0 +1,175 @@
+"""Which open cases stand first in a queue: by one short look into an index for each unit or place, merged.
+
+A condition over all that somebody sees (`CaseSights.where`) reads every case of the table; a queue reads a page of each
+unit in the order in which the index has it. Both give the same (`test_case_queues`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from qingmiao.kernel.areas import stem
+from qingmiao.site.apps.cases.models import CORE, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.standing import CaseSights, Seat
+from qingmiao.site.apps.directory.models import Area, Organisation
+from qingmiao.site.apps.records.api import about
+
+Mark = tuple[int, int]
+"""Urgency and number of the last case of a page."""
+FIRST: Mark = (-1, 0)
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What else an open case of the queue must be; empty: anything."""
+
+    programme: str = ""
+    stage: str = ""
+    township: str = ""
+    late_at: datetime | None = None
+    danger: bool = False
+
+    @property
+    def sql(self) -> tuple[str, list[Any]]:
+        """As a condition of the case ``c``."""
+        said: list[tuple[str, Any]] = []
+        if self.programme:
+            said.append(("c.programme = %s", self.programme))
+        if self.stage:
+            said.append(("c.stage = %s", self.stage))
+        if self.township:
+            said.append(("c.township = %s", self.township))
+        if self.late_at is not None:
+            said.append(("c.due_at < %s", self.late_at))
+        text = "".join(f" AND {t}" for t, _ in said) + (" AND c.danger" if self.danger else "")
+        return text, [v for _, v in said]
+
+
+@dataclass(frozen=True)
+class QueueArm:
+    """One part of a queue: SQL that gives (urgency, id) of cases in order, at most `limit` of each unit or place."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+
+def first(arms: Sequence[QueueArm], size: int) -> list[Mark]:
+    """The first `size` cases of all parts together, each once, in order."""
+    if not arms:
+        return []
+    parts = " UNION ".join(f"SELECT * FROM ({a.sql}) part" for a in arms)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{parts} ORDER BY 1, 2 LIMIT %s", [*(v for a in arms for v in a.values), size])
+        return [(int(u), int(i)) for u, i in cursor.fetchall()]
+
+
+def of_units(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """The cases of the own units: whole for roles that see all of them, else the own ones."""
+    for seat in sights.seats:
+        if seat.whole:
+            yield _parties([seat.unit], seat, narrowing, after, size, owner=False)
+    if any(s.programmes - s.whole for s in sights.seats):
+        charged = any(s.charge for s in sights.seats)
+        more = Q(child__in=about.in_sight(sights.reach)) if charged else Q(pk__in=[])
+        yield _these(_seen_of(sights.at_units, _mine(sights) | more), narrowing, after, size)
+
+
+def below(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """The cases that units below own."""
+    mine = {s.unit for s in sights.seats}
+    for seat in sights.seats:
+        if seat.whole:
+            units = Organisation.objects.filter(path__startswith=seat.path).exclude(pk__in=mine)
+            yield _parties(list(units.values_list("pk", flat=True)), seat, narrowing, after, size, owner=True)
+
+
+def of_place(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """The cases of the places that the roles answer for, but those with which the own units have to do."""
+    yield from _places(sights, narrowing, after, size, [s.unit for s in sights.seats])
+
+
+def everywhere(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """Every case that is seen."""
+    yield from of_units(sights, narrowing, after, size)
+    yield from below(sights, narrowing, after, size)
+    yield from _places(sights, narrowing, after, size, [])
+
+
+def _places(
+    sights: CaseSights, narrowing: Narrowing, after: Mark, size: int, mine: list[str]
+) -> Iterator[QueueArm]:  # fmt: skip
+    text, values = narrowing.sql
+    for seat in sights.seats:
+        if not seat.placed:
+            continue
+        codes = Area.objects.filter(code__startswith=stem(seat.area)).values_list("code", flat=True)
+        townships = sorted({code[:9] for code in codes} | {seat.area[:9]})
+        yield QueueArm(
+            "SELECT x.urgency, x.id FROM unnest(%s::text[]) t(code) CROSS JOIN LATERAL ("
+            "SELECT c.urgency, c.id FROM cases_case c WHERE c.township = t.code AND c.state = 'open'"
+            " AND c.secrecy <> %s AND c.programme = ANY(%s) AND starts_with(c.area, %s)"
+            " AND NOT EXISTS (SELECT FROM cases_party p WHERE p.case_id = c.id AND p.unit_id = ANY(%s))"
+            f"{text} AND (c.urgency, c.id) > (%s, %s) ORDER BY c.urgency, c.id LIMIT %s) x",
+            (townships, CORE, sorted(seat.placed), stem(seat.area), mine, *values, *after, size),
+        )
+
+
+def _parties(
+    units: list[str], seat: Seat, narrowing: Narrowing, after: Mark, size: int, *, owner: bool
+) -> QueueArm:  # fmt: skip
+    text, values = narrowing.sql
+    return QueueArm(
+        "SELECT x.urgency, x.case_id FROM unnest(%s::text[]) u(unit) CROSS JOIN LATERAL ("
+        "SELECT p.urgency, p.case_id FROM cases_party p JOIN cases_case c ON c.id = p.case_id"
+        f" WHERE p.unit_id = u.unit AND p.open AND p.sight = 'full'{' AND p.owner' if owner else ''}"
+        " AND c.state = 'open' AND c.programme = ANY(%s)"
+        f"{text} AND (p.urgency, p.case_id) > (%s, %s) ORDER BY p.urgency, p.case_id LIMIT %s) x",
+        (units, sorted(seat.whole), *values, *after, size),
+    )
+
+
+def _seen_of(seen: Q, mine: Q) -> list[int]:
+    """The open cases of a condition about the person that are seen: few, so that the whole condition is asked of
+    them."""
+    few = list(KeptCase.objects.filter(mine, state="open").values_list("pk", flat=True))
+    return list(KeptCase.objects.filter(seen, pk__in=few).values_list("pk", flat=True)) if few else []
+
+
+def _mine(sights: CaseSights) -> Q:
+    """Taken a step in, or assigned."""
+    me = sights.reach.person
+    took = list(CaseTaker.objects.filter(person=me).values_list("case", flat=True))
+    return Q(pk__in=took) | Q(assigned=me)
+
+
+def in_person(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """What somebody has to do with in person: assigned, or a step was taken."""
+    yield _these(_seen_of(sights.where, _mine(sights)), narrowing, after, size)
+
+
+def _these(numbers: list[int], narrowing: Narrowing, after: Mark, size: int) -> QueueArm:
+    text, values = narrowing.sql
+    return QueueArm(
+        "SELECT c.urgency, c.id FROM cases_case c WHERE c.id = ANY(%s) AND c.state = 'open'"
+        f"{text} AND (c.urgency, c.id) > (%s, %s) ORDER BY 1, 2 LIMIT %s",
+        (numbers, *values, *after, size),
+    )
+
+
+def received(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """The cases of which the own units received a referral that has not ended."""
+    text, values = narrowing.sql
+    for seat in sights.seats:
+        if seat.receives:
+            yield QueueArm(
+                "SELECT c.urgency, c.id FROM cases_referral r JOIN cases_case c ON c.id = r.case_id"
+                " WHERE r.unit_id = %s AND r.state IN ('sent', 'accepted') AND r.programme = ANY(%s)"
+                f" AND c.state = 'open'{text} AND (c.urgency, c.id) > (%s, %s) ORDER BY 1, 2 LIMIT %s",
+                (seat.unit, sorted(seat.receives), *values, *after, size),
+            )
