@@ -140,7 +140,7 @@ def test_the_readme_explains_an_indicator_that_there_is() -> None:
 def test_every_command_has_help(command: str) -> None:
     result = CliRunner().invoke(main, [command, "--help"])
     assert result.exit_code == 0, result.output
-    assert "Usage" in result.output
+    assert "用法" in result.output
 
 
 @pytest.mark.parametrize("document", ["README.md", "README.en.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

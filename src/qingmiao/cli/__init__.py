@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import importlib
 import sys
+from typing import Any
 
 import click
 
+from qingmiao.cli import frame
 from qingmiao.cli.saying import LANGUAGES, say, say_error
 from qingmiao.kernel.errors import UserError
 
@@ -47,12 +49,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name → where it is and what it does (shown in the help without loading it)."""
 
 
+frame.speak()
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Lazy(click.Group):
     """A group that imports a command only when it is called."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        frame.begin()
+        return super().main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -63,11 +70,16 @@ class Lazy(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
-        return command
+        return frame.in_english(command) if frame.english_asked() else command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("命令"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+        told = {name: frame.said(COMMANDS[name][1]) for name in sorted(COMMANDS)}
+        with formatter.section(frame.framed("Commands")):
+            formatter.write_dl(list(told.items()))
+
+    def get_help(self, ctx: click.Context) -> str:
+        shown = frame.in_english(self) if frame.english_asked() else self
+        return super(Lazy, shown).get_help(ctx)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -84,9 +96,15 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="qingmiao", prog_name="qingmiao")
+@click.version_option(package_name="qingmiao", prog_name="qingmiao", help="显示版本")
 @click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="zh", envvar="QINGMIAO_LANG", help="提示用中文还是英文（zh、en）"
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default="zh",
+    envvar="QINGMIAO_LANG",
+    is_eager=True,
+    callback=frame.ask,
+    help="提示用中文还是英文（zh、en）",
 )
 def main(lang: str) -> None:
     """青苗：县域儿童发展信息系统。从规划到指标、研判、预警与监测报告，每个数字可追溯、可复算。"""

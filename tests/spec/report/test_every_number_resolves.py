@@ -72,7 +72,7 @@ def test_the_command_of_a_group_is_one_that_the_command_line_knows(county: Pack)
     assert found is not None
     asked = shlex.split(found.entry.command)[1:]
     said = CliRunner().invoke(main, asked, standalone_mode=True).output
-    assert "No such option" not in said
+    assert "没有选项" not in said
 
 
 @pytest.mark.parametrize(
