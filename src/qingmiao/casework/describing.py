@@ -18,7 +18,8 @@ def described(ready: ReadyProgramme) -> dict[str, Any]:
         "id": one.id, "card": one.card, "label": one.label.model_dump(), "subject": one.subject,
         "secrecy": one.secrecy, "secrecy_if": [r.model_dump() for r in one.secrecy_if],
         "eligible": one.eligible, "risk": one.risk, "red_if": one.red_if,
-        "alarm": one.alarm.model_dump() if one.alarm is not None else None, "serves": list(one.serves),
+        "alarm": one.alarm.model_dump() if one.alarm is not None else None,
+        "round": one.round.clock if one.round is not None else None, "serves": list(one.serves),
         "source": cited(one.source), "more_sources": [cited(s) for s in one.more_sources],
         "states": {
             id_: {"label": s.label.model_dump(), "owners": list(s.owners), "final": s.final}

@@ -204,6 +204,9 @@ class _ProgrammeChecker:
                 message = f"due_on 应是日期字段，「{deadline.due_on}」不是"
                 yield self._fault(message, near(deadline.due_on, dates), ("deadlines", n, "due_on"))
         own = {d.id for d in self.one.deadlines}
+        if self.one.round is not None and self.one.round.clock not in own:
+            clock = self.one.round.clock
+            yield self._fault(f"没有时限「{clock}」", near(clock, own), ("round", "clock"))
         for n, step in enumerate(self.one.steps):
             for name in step.extends:
                 if name not in own:

@@ -11,6 +11,7 @@ from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Sour
 from qingmiao.content.deadlines import Deadline, Span
 from qingmiao.content.forms import FormField, Sensitivity
 from qingmiao.content.intervals import SourcedInterval
+from qingmiao.content.organisations import OrganisationKind
 
 Relation = Literal["owner", "assigned", "supervising", "referred_to", "transferred_from", "second_person"]
 RELATIONS: Mapping[Relation, Label] = {
@@ -231,6 +232,14 @@ class AlarmRule(Content):
     told: Name
 
 
+class RoundRule(Content):
+    """Everybody on a unit's list is checked again within the time of `clock`; `units`: the kinds of units that must."""
+
+    clock: Name
+    units: Annotated[tuple[OrganisationKind, ...], Field(min_length=1)]
+    source: Source | None = None
+
+
 class PrintedForm(Content):
     """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all).
 
@@ -282,6 +291,7 @@ __all__ = [
     "ProgrammeStep",
     "ReferralRule",
     "Relation",
+    "RoundRule",
     "SecondPerson",
     "SecrecyRule",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from qingmiao.content.programme_parts import (
     ProgrammeDeadline,
     ProgrammeState,
     ProgrammeStep,
+    RoundRule,
     SecrecyRule,
 )
 from qingmiao.flow import NOTHING, Flow, FlowError, State, Step
@@ -35,8 +36,9 @@ class Programme(Content):
     """One programme. `card`: the number under which the county's handbook lists it. `eligible`: what must be true to
     open a case, with the words told where it is not. `red_if`: the case is at once at the highest risk.
 
-    `risk`: the field that holds the grade of risk. `alarm`: when it is one for 110. `publishes_names`: whether
-    decisions are posted in the village by rule; an attribute of the programme, never a choice.
+    `risk`: the field that holds the grade of risk. `alarm`: when it is one for 110. `round`: the clock by
+    which units check everybody again. `publishes_names`: whether decisions are posted in the village by rule; an
+    attribute of the programme, never a choice.
     """
 
     id: Name
@@ -56,6 +58,7 @@ class Programme(Content):
     risk: Name | None = None
     red_if: str | None = None
     alarm: AlarmRule | None = None
+    round: RoundRule | None = None
     publishes_names: bool = False
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
