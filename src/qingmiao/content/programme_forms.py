@@ -37,12 +37,15 @@ def case_groups(programme: Programme, blocks: Mapping[str, CaseBlock]) -> dict[s
 
 
 def step_fields(programme: Programme, blocks: Mapping[str, CaseBlock], step: ProgrammeStep) -> tuple[FormField, ...]:
-    """What is filled in with a step, in the order in which the programme has its fields: what it `asks` must be
-    answered, what it `may` can be, a block's fields as the block says."""
-    every = case_fields(programme, blocks)
-    of_blocks = [f for b in step.blocks if b in blocks for f in blocks[b].fields if f.id not in step.fields]
-    own = [_asked(f, f.id in step.asks) for f in every.values() if f.id in step.fields]
-    return (*(every[f.id] for f in of_blocks), *own)
+    """What is filled in with a step, in the order in which the programme has its fields, those of blocks first: what
+    it `asks` must be answered, what it `may` can be, a block's fields as the block says."""
+    of_blocks = {f.id for b in step.blocks if b in blocks for f in blocks[b].fields}
+    every = case_fields(programme, blocks).values()
+    return tuple(
+        _asked(f, f.id in step.asks) if f.id in step.fields else f
+        for f in every
+        if f.id in step.fields or f.id in of_blocks
+    )
 
 
 def step_form(programme: Programme, blocks: Mapping[str, CaseBlock], step: ProgrammeStep) -> Form | None:

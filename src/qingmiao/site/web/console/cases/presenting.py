@@ -30,6 +30,8 @@ CLOCK_WORDS = {
     "unset": Label(zh="本县未设置", en="not set by the county"),
 }  # fmt: skip
 
+AT_ONCE = Label(zh="应立即办", en="at once")
+
 
 @dataclass(frozen=True)
 class ClockLine:
@@ -77,10 +79,7 @@ def case_view(found: api.CasePage, told: str = "") -> CaseView:
     onward = next_step(found.ready, found.file, now, roles, names)
     first = tuple(s for s in found.steps if s.name in onward.steps)
     others = tuple(s for s in found.steps if s.name not in onward.steps)
-    clocks = tuple(
-        ClockLine(c, CLOCK_WORDS[c.state], CLOCK_TONES.get(c.state, ""), _left(c.due, now) if _runs(c) else None)
-        for c in found.clocks
-    )
+    clocks = tuple(_clock(found.ready, c, now) for c in found.clocks)
     prints = tuple(p for p in found.programme.prints if p.id in found.prints)
     said = next((s.told for s in found.programme.steps if s.do == told), None) if told else None
     risk = risk_label(found.ready, found.risk)
@@ -94,7 +93,7 @@ def queue_rows(rows: Iterable[api.QueueRow]) -> list[QueueLine]:
     tones = {"red": "bad", "yellow": "warn"}
     return [
         QueueLine(
-            r, _left(r.due, now) if r.state == "open" else None, tones.get(r.colour, ""),
+            r, _left_of(r, now) if r.state == "open" else None, tones.get(r.colour, ""),
             risk_label(api.ready(r.programme), r.risk), RISK_TONES.get(r.risk, ""),
         )
         for r in rows
@@ -123,8 +122,27 @@ def stage_options(programme: str) -> tuple[Option, ...]:
     return tuple((id_, _said(s.label)) for id_, s in one.states.items()) if one is not None else ()
 
 
+def _clock(ready: ReadyProgramme, clock: api.ClockShown, now: datetime) -> ClockLine:
+    left = _left(clock.due, now) if _runs(clock) else None
+    if not at_once(ready, clock.label):
+        return ClockLine(clock, CLOCK_WORDS[clock.state], CLOCK_TONES.get(clock.state, ""), left)
+    if left is not None:
+        return ClockLine(clock, AT_ONCE, "bad", left)
+    return ClockLine(clock, Label(zh="已办", en="done"), "good", None)
+
+
+def at_once(ready: ReadyProgramme, label: Label | None) -> bool:
+    """Whether a clock, by its words, has no time at all: what the law wants at once is not said to be met late."""
+    found = next((d for d in ready.deadlines.values() if label is not None and d.label.zh == label.zh), None)
+    return found is not None and found.span is not None and found.span.limit.count == 0
+
+
 def _runs(clock: api.ClockShown) -> bool:
     return clock.state in ("running", "soon", "overdue")
+
+
+def _left_of(row: api.QueueRow, now: datetime) -> Label | None:
+    return AT_ONCE if at_once(api.ready(row.programme), row.due_label) else _left(row.due, now)
 
 
 def _left(due: datetime | None, now: datetime) -> Label | None:
