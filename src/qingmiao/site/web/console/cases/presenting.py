@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -142,7 +142,8 @@ def _runs(clock: api.ClockShown) -> bool:
 
 
 def _left_of(row: api.QueueRow, now: datetime) -> Label | None:
-    return AT_ONCE if at_once(api.ready(row.programme), row.due_label) else _left(row.due, now)
+    young = row.due is not None and now - timezone.make_naive(row.due) < timedelta(hours=1)
+    return AT_ONCE if young and at_once(api.ready(row.programme), row.due_label) else _left(row.due, now)
 
 
 def _left(due: datetime | None, now: datetime) -> Label | None:
