@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from psycopg_pool import PoolTimeout
 
-from qingmiao.cli import main
+from qingmiao.cli import administrators, main
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import port, process
 from qingmiao.site.config.environment import read
@@ -195,6 +195,29 @@ def test_a_command_in_a_folder_without_a_site_says_so_and_makes_none(words, told
     assert told in answer.stderr
     assert not list(tmp_path.rglob("PG_VERSION"))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (database(PoolTimeout("x")), "数据库连不上，或者刚刚停下"),
+        (database(psycopg.OperationalError("x")), "数据库连不上，或者刚刚停下"),
+        (database(psycopg.errors.AdminShutdown("x")), "数据库连不上，或者刚刚停下"),
+        (database(psycopg.errors.DiskFull("x")), "数据库所在的磁盘满了"),
+        (database(psycopg.errors.UndefinedTable("x")), None),
+        (ValueError("x"), None),
+    ],
+)
+def test_a_command_whose_database_is_lost_meanwhile_says_so(error, told, monkeypatch) -> None:
+    def lost(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(administrators.renew_codes, "callback", lost)
+    answer = CliRunner().invoke(main, ["renew-codes"])
+    if told is None:
+        assert answer.exception is error
+    else:
+        assert (answer.exit_code, answer.stderr) == (2, f"错误：{told}；没有做完，检查后再运行一次\n")
 
 
 GOOD = {"QINGMIAO_SECRET_KEY": "k7Jq-2vXw9_ZpL4mNc8RtYb3HfGd6SaQeUiOx5W1yTzVlKjB0n", "QINGMIAO_HOSTS": "a.gov.cn"}

@@ -52,6 +52,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
 frame.speak()
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
+GONE, FULL = ("08", "57P"), "53100"
+"""Beginnings of PostgreSQL's states (appendix A of its manual): a lost connection or a server that stops; no room."""
+
+
+def _of_database(error: BaseException | None) -> str:
+    """What is wrong with the database, by the error of its driver behind `error`; "" where it is no such error."""
+    while error is not None:
+        if type(error).__module__.partition(".")[0] in ("psycopg", "psycopg_pool"):
+            state = str(getattr(error, "sqlstate", None) or "")
+            if state.startswith(FULL):
+                return "数据库所在的磁盘满了"
+            named = type(error).__name__ in ("OperationalError", "PoolTimeout", "PoolClosed", "InterfaceError")
+            if state.startswith(GONE) or (named and not state):
+                return "数据库连不上，或者刚刚停下"
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 class Lazy(click.Group):
@@ -92,6 +108,11 @@ class Lazy(click.Group):
                 raise
             what = "磁盘满了" if e.errno in NO_ROOM else "没有权限，或者磁盘是只读的"
             say(f"错误：{what}（{e.filename or e.strerror}）；没有做完，检查后再运行一次", err=True)
+            sys.exit(2)
+        except Exception as e:
+            if not (what := _of_database(e)):
+                raise
+            say(f"错误：{what}；没有做完，检查后再运行一次", err=True)
             sys.exit(2)
 
 
