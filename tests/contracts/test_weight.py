@@ -38,9 +38,9 @@ app.perform_import_paths()  # as a worker that starts
 known = {"monitoring.refresh", "publishing.make", "returns.remind", "tasks.escalate", "audit.anchor"}
 assert known | {"demo.make_reports"} <= {*app.tasks}
 """
-WRITERS = ("docx", "typst", "vl_convert", "openpyxl")
-NEEDLESS = ("pandas", "scipy.stats")
-"""Arrow would load the one where it happens to be there; 30 to 40 MB each."""
+WRITERS = ("docx", "typst", "vl_convert", "openpyxl", "xlsxwriter")
+NEEDLESS = ("pandas", "scipy.stats", "narwhals", "polars")
+"""Arrow would load the first where it happens to be there; the others are for what nobody gives the site."""
 CHILD = """
 from qingmiao.site.config import process
 process.without_pandas()
@@ -57,7 +57,7 @@ PAGES += "from django.urls import get_resolver; get_resolver().url_patterns\n"
     [
         (PARENT, (*HEAVY, "django", "procrastinate")),
         (WORKER, HEAVY),
-        (CHILD, (*WRITERS, *NEEDLESS)),
+        (CHILD, (*WRITERS, *NEEDLESS, "jinja2")),  # pages have it by Django
         (PAGES, (*WRITERS, *NEEDLESS)),
     ],
     ids=["parent", "worker", "child", "pages"],

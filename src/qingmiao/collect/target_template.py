@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import xlsxwriter
-
 from qingmiao.content.pack_from_targets import AREA_COLUMNS, PLAN_KEYS
 from qingmiao.content.target_sheet import COLUMNS
 from qingmiao.content.targets import TargetKind
@@ -37,6 +35,8 @@ def write_target_template(path: Path) -> None:
         raise UserError(f"模板的文件名要以 .xlsx 结尾：{path}")
     if not path.absolute().parent.is_dir():
         raise UserError(f"没有文件夹 {path.absolute().parent}；先建立它，或换一个位置")
+    import xlsxwriter
+
     with whole(path) as part, xlsxwriter.Workbook(part.as_posix()) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#E2EFDA", "border": 1})
         plain = book.add_format({"num_format": "@", "text_wrap": True})

@@ -11,10 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from qingmiao.collect.return_words import SIGNATURES, column_unit, explanations, marks, row_unit
 from qingmiao.content.citing import cited
@@ -22,6 +19,9 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.policy import FormMarks
 from qingmiao.content.returns import Return, expand
 from qingmiao.kernel.periods import Period
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 META_SHEET = "_qingmiao"
 DATA_SHEET = "报表"
@@ -63,6 +63,8 @@ def write_template(
     return: light blue and locked, as computed cells are blue and locked. The hidden sheet says return, version, year,
     area and unit.
     """
+    import xlsxwriter
+
     values, referenced = values or {}, referenced or {}
     book = xlsxwriter.Workbook(str(to) if isinstance(to, Path) else to, {"in_memory": True})
     # a fixed date: the same sheet is the same bytes, whenever it is written
@@ -180,6 +182,8 @@ def _meta(book: xlsxwriter.Workbook, return_: Return, filled: TemplateSubject) -
 
 
 def _excel(formula: str, cell: str, at: dict[str, tuple[int, int]]) -> str:
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
     row, _, column = cell.partition(".")
 
     def place(m: re.Match[str]) -> str:

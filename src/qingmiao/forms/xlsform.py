@@ -11,8 +11,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import xlsxwriter
-
 from qingmiao.content.base import Label
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.forms.kinds import KINDS, LONG_TEXT_MAX, TEXT_MAX
@@ -34,6 +32,8 @@ def sheets(ready: ReadyForm) -> Sheets:
 
 def workbook(ready: ReadyForm) -> bytes:
     """The .xlsx file. Raises UserError for what XLSForm cannot say."""
+    import xlsxwriter
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     for name, rows in sheets(ready).items():

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 
-import jinja2
 from markupsafe import Markup, escape
 
 from qingmiao.figures.marks import Mark
@@ -44,6 +43,8 @@ BACK_LINKS = 6
 
 def html_bytes(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
     """The page as UTF-8; equal input gives equal bytes."""
+    import jinja2
+
     folder = resources.files("qingmiao.report") / "templates"
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -21,9 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import narwhals as nw
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -38,6 +37,9 @@ from qingmiao.standards.readings import (
     read_numbers,
 )
 from qingmiao.standards.words import nearest_word
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int8]
@@ -93,6 +95,8 @@ class Columns:
             self.names = tuple(self._arrow.column_names)
             self.length = self._arrow.num_rows
         else:
+            import narwhals as nw
+
             try:
                 self._frame = nw.from_native(table, eager_only=True)
             except TypeError as error:
@@ -132,6 +136,8 @@ class Columns:
             return np.full(self.length, np.nan)
         values = self._values(name)
         if self._frame is not None:
+            import narwhals as nw
+
             if values.dtype == nw.Float32:
                 values = as_written(values.to_arrow()).to_numpy(zero_copy_only=False)
             elif values.dtype.is_numeric():
@@ -322,6 +328,8 @@ class Columns:
             return arrow_like(self._native, pa.table({name: _to_arrow(values) for name, values in new.items()}))
         if self._frame is None:
             return dict(new)
+        import narwhals as nw
+
         backend = nw.get_native_namespace(self._frame)
         if backend.__name__ == "pandas":
             return backend.DataFrame({name: _to_pandas(backend, values) for name, values in new.items()})
@@ -338,6 +346,8 @@ class Columns:
             return arrow_like(self._native, table)
         if self._frame is None:
             return {**self._native, **new}
+        import narwhals as nw
+
         backend = nw.get_native_namespace(self._frame)
         if backend.__name__ == "pandas":
             return self._native.assign(**{name: _to_pandas(backend, values) for name, values in new.items()})

@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 import tempfile
-from importlib import metadata
 from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
@@ -31,6 +30,8 @@ PASSING = ("postmaster.pid", "postmaster.opts", "log", ".s.PGSQL.5432", ".s.PGSQ
 
 def state() -> str:
     """What the structure of a database is made with: our migrations, the libraries, the server's settings."""
+    from importlib import metadata  # not at every start of the small processes
+
     site = Path(__file__).parents[1]
     told = hashlib.sha256(" ".join(f"{n} {metadata.version(n)}" for n in MADE_WITH).encode())
     told.update(repr(sorted(postgres.SETTINGS.items())).encode())

@@ -12,7 +12,6 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import quote, urlencode
 
-import xlsxwriter
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -89,6 +88,8 @@ def _form(said: list[tuple[str, str]], words: str) -> str:
 def workbook(heading: str, tables: list[list[list[str]]]) -> bytes:
     """One sheet a table: the heading, then its rows; numbers and shares as numbers, codes and all else as text, so that
     nothing is ever read as a formula."""
+    import xlsxwriter
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     share, bold = book.add_format({"num_format": "0.0#%"}), book.add_format({"bold": True})
