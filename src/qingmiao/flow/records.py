@@ -69,7 +69,8 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
                 effects=("returned", "stayed"),
             ),
             *(
-                Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True) for s in _HELD
+                Step("die", "登记死亡", "died", s, "died", keepers, why, ("left_fits",), ("left",), jobs=True)
+                for s in _HELD
             ),
             Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why, effects=("returned",), jobs=True),
             Step("merge", "并入另一份档案", "merge", "here", "merged", settlers, why, ("survivor_fits",), ("merged",)),
