@@ -119,7 +119,8 @@ else:
         )
         person = cursor.fetchone()[0]
         run(
-            "INSERT INTO directory_rolekept (id, label, label_en, scope, grants, held_by, excludes, second_factor, ended)"
+            "INSERT INTO directory_rolekept (id, label, label_en, scope, grants, held_by, excludes, second_factor, "
+            "ended)"
             " VALUES (%s, '演示', '', 'own', jsonb_build_array(%s::text), '[]', '[]', true, false)",
             [ROLE, ROLE],
         )
@@ -129,8 +130,8 @@ else:
             [person, ROLE],
         )
         run(
-            """INSERT INTO cases_case (programme, stage, state, version, owner_id, area, township, secrecy, risk, danger,
-               due_at, due_clock, urgency, opened_at, moved_at, closed_at, made_by_id)
+            """INSERT INTO cases_case (programme, stage, state, version, owner_id, area, township, secrecy, risk,
+               danger, due_at, due_clock, urgency, opened_at, moved_at, closed_at, made_by_id)
                SELECT (%s::text[])[1 + g %% 5], 'x', CASE WHEN g %% 10 = 0 THEN 'open' ELSE 'ended' END, 3,
                'u' || (hashint4(g) & 2147483647) %% %s, '14', '14', '敏感', '', g %% 70 = 0,
                timestamptz '2026-01-01' + g %% 300 * interval '1 day', '',

@@ -32,7 +32,8 @@ ACTORS: dict[str, dict[str, Any]] = {
     "refused": {"unit": "refusing"},
     "transferred_from": {"unit": "former"},
 }
-"""How an actor stands to the case → who that is; "informed" and "referred_to" are one relation, "refused" none any more."""
+"""How an actor stands to the case → who that is; "informed" and "referred_to" are one relation, "refused" none any
+more."""
 RELATION = {"informed": "referred_to", "refused": "none"}
 
 

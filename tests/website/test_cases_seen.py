@@ -1,4 +1,5 @@
-"""Who sees which case, tried at random against an oracle that reads the files and knows neither queries nor the engine."""
+"""Who sees which case, tried at random against an oracle that reads the files and knows neither queries nor the
+engine."""
 
 from __future__ import annotations
 

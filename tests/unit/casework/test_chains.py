@@ -1,5 +1,5 @@
-"""Chains across programmes: every open state of a named programme has one link, cases are counted by it, and a danger of
-which the police were not told is seen."""
+"""Chains across programmes: every open state of a named programme has one link, cases are counted by it, and a danger
+of which the police were not told is seen."""
 
 from __future__ import annotations
 

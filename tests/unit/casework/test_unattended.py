@@ -13,8 +13,8 @@ from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer, take
 
 # Rows: the father; columns: the mother; Q0 able to care, Q1 dead, Q2 missing, Q3 severely disabled, Q4 seriously ill,
-# Q5 in prison, Q6 compulsory drug treatment, Q7 other measure, Q8 out of contact, Q9 guardianship revoked, Q10 expelled,
-# Q11 cannot be found. O: orphan (W04); U: unattended (W05); -: neither.
+# Q5 in prison, Q6 compulsory drug treatment, Q7 other measure, Q8 out of contact, Q9 guardianship revoked,
+# Q10 expelled, Q11 cannot be found. O: orphan (W04); U: unattended (W05); -: neither.
 TABLE = """
       Q0 Q1 Q2 Q3 Q4 Q5 Q6 Q7 Q8 Q9 Q10 Q11
 Q0    -  -  -  -  -  -  -  -  -  -  -   -

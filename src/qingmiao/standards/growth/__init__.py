@@ -1,8 +1,8 @@
 """Growth norms: WHO 2006 and 2007, WS/T 423, 586, 456, 612, 800, anaemia; the package's public door.
 
 ``score_*`` take a table (Arrow, Polars, pandas, dict of arrays) and give the same kind back with columns added;
-``classify_*`` and ``anaemia`` take NumPy columns; ``score_child`` scores one child, ``score_children`` columns. Every result column or its norm
-names the standard: WHO and Chinese labels never mix.
+``classify_*`` and ``anaemia`` take NumPy columns; ``score_child`` scores one child, ``score_children`` columns. Every
+result column or its norm names the standard: WHO and Chinese labels never mix.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def _may_see(case: KeptCase, sight: standing.CaseSight, document: CaseDocument) 
 
 
 def add_document(reach: Reach, number: int, upload: UploadedFile[bytes], *, label: str) -> str:
-    """Keep a file beside the steps: its kind is read from its bytes, photographs lose what the camera wrote. Its key."""
+    """Keep a file beside the steps: its kind is read from its bytes, photographs lose what the camera wrote. Its
+    key."""
     found, sight = _whole(reach, number)
     if not sight.doers:
         raise AbsentError("没有这一步")

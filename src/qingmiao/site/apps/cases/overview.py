@@ -100,7 +100,10 @@ def overview(reach: Reach, year: int) -> CasesOverview:
     )  # fmt: skip
     late = sorted((u for u in units if u["late"]), key=lambda u: (-u["late"], u["owner"]))
     return CasesOverview(
-        year, shown, tuple(UnitCount(u["owner"], u["owner__label"], _shown(u["open"], fewest), _shown(u["late"], fewest)) for u in late),
+        year, shown,
+        tuple(
+            UnitCount(u["owner"], u["owner__label"], _shown(u["open"], fewest), _shown(u["late"], fewest)) for u in late
+        ),
         *(_total([r[k] for r in by.values()], fewest) for k in ("opened", "open", "late")), fewest,
     )  # fmt: skip
 

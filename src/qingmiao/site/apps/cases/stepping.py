@@ -1,5 +1,5 @@
-"""A step of a case is taken, proposed to a second person, confirmed; a referral is answered: each behind the door, once an
-operation id."""
+"""A step of a case is taken, proposed to a second person, confirmed; a referral is answered: each behind the door, once
+an operation id."""
 
 from __future__ import annotations
 
