@@ -123,9 +123,17 @@ class Programme(Content):
         states = tuple(State(id_, s.label.zh, s.label.en or id_, s.tone, s.final) for id_, s in self.states.items())
         return Flow(self.id, self.label.zh, states, tuple(line for _, line in self.lines()))
 
+    @cached_property
+    def _leaving(self) -> dict[str, list[ProgrammeStep]]:
+        """State (`NOTHING` too) → the steps that start from it."""
+        found: dict[str, list[ProgrammeStep]] = {}
+        for n, line in self.lines():
+            found.setdefault(line.source, []).append(self.steps[n])
+        return found
+
     def step(self, name: str, source: str) -> ProgrammeStep | None:
         """The step of a name, or that leads to a state of that name, from a state (`NOTHING`: it opens the case)."""
-        here = [self.steps[n] for n, line in self.lines() if line.source == source]
+        here = self._leaving.get(source, [])
         named = [s for s in here if s.do == name] or [s for s in here if s.to == name]
         return named[0] if named else None
 

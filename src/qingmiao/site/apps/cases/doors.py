@@ -70,11 +70,11 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
     return found
 
 
-def receiving(programme: str, area: str) -> str:
+def receiving(programme: str, area: str, find: parties.Nearest | None = None) -> str:
     """The unit that gets what is referred to a programme where no field names one: the nearest that may open a case."""
     one = programmes.every().get(programme)
     steps = [s for s in one.steps if s.opens] if one is not None else []
-    return next((u for s in steps for r in s.roles for u in parties.nearest(r, area)), "")
+    return next((u for s in steps for r in s.roles for u in (find or parties.nearest)(r, area)), "")
 
 
 def _for_receivers(ready: ReadyProgramme, file: CaseFile, step: str) -> bool:

@@ -32,11 +32,20 @@ PLAIN = LEVELS.index("内部")
 
 def write(case: KeptCase, ready: ReadyProgramme, taken: Taken, by: Person | None, second: Person | None) -> CaseStep:
     """Keep one step: its row, bound to its number before it is written."""
+    made = row(sealing.next_row(STEP), case, case.version, ready, taken, by, second)
+    made.save(force_insert=True)
+    return made
+
+
+def row(
+    number: int, case: KeptCase, order: int, ready: ReadyProgramme, taken: Taken, by: Person | None,
+    second: Person | None,
+) -> CaseStep:  # fmt: skip
+    """The row of the step that is the `order`th of its case, with this number, not saved."""
     plain, secret = parted(ready, taken.values)
-    number = sealing.next_row(STEP)
     text = json.dumps(packed(secret), ensure_ascii=False) if secret else ""
-    return CaseStep.objects.create(
-        id=number, case=case, number=case.version, step=taken.step, source=taken.source, target=taken.target,
+    return CaseStep(
+        id=number, case=case, number=order, step=taken.step, source=taken.source, target=taken.target,
         at=timezone.make_aware(taken.at), by=by, role=taken.role, unit=taken.unit, confirmed_by=second,
         values=packed(plain), values_sealed=sealing.seal(STEP, VALUES, number, text),
         receivers={str(n): unit for n, unit in taken.receivers.items()}, referral=taken.referral,

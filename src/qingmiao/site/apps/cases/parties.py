@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +67,13 @@ def place(case: KeptCase, area: str) -> None:
     case.area, case.township = area, area[:TOWNSHIP]
 
 
-def refresh(case: KeptCase, ready: ReadyProgramme, file: CaseFile, more: Iterable[str] = ()) -> None:
+Nearest = Callable[[str, str], tuple[str, ...]]
+"""Role and place → the units nearest to it (`nearest`, or one that remembers)."""
+
+
+def refresh(
+    case: KeptCase, ready: ReadyProgramme, file: CaseFile, more: Iterable[str] = (), find: Nearest | None = None
+) -> None:  # fmt: skip
     """Bring the parties of a case to how it stands; `more`: units that see it from now on (a second person's)."""
     kept = {p.unit_id: p for p in CaseParty.objects.filter(case=case)}
     full = {u for u, p in kept.items() if p.sight == "full"} | {file.owner, *file.informed, *more}
@@ -76,7 +82,7 @@ def refresh(case: KeptCase, ready: ReadyProgramme, file: CaseFile, more: Iterabl
     full -= left
     state = ready.programme.states.get(file.state)
     if state is not None and not state.final:
-        full |= set(acting(state.owners, case.area, full))
+        full |= set(acting(state.owners, case.area, full, find))
     waiting = {r.unit for r in file.referrals if r.state in ("sent", "accepted") and r.unit} - full
     wanted = dict.fromkeys(left - waiting, "past") | dict.fromkeys(waiting, "handed") | dict.fromkeys(full, "full")
     known = set(Organisation.objects.filter(pk__in=wanted).values_list("pk", flat=True))
@@ -108,7 +114,9 @@ def _referrals(case: KeptCase, file: CaseFile, known: set[str]) -> None:
     )  # fmt: skip
 
 
-def acting(roles: Iterable[str], area: str, among: Iterable[str]) -> tuple[str, ...]:
+def acting(
+    roles: Iterable[str], area: str, among: Iterable[str], find: Nearest | None = None
+) -> tuple[str, ...]:  # fmt: skip
     """The units that have to act where one of these roles must: none anew where a unit that sees the case can hold one,
     else for each role the nearest unit over the place where somebody holds it."""
     wanted = tuple(roles)
@@ -116,7 +124,7 @@ def acting(roles: Iterable[str], area: str, among: Iterable[str]) -> tuple[str, 
     there = Organisation.objects.filter(pk__in=set(among)).values_list("kind", flat=True)
     if any(kind in kinds[r] for kind in there for r in wanted):
         return ()
-    return tuple(dict.fromkeys(u for r in wanted for u in nearest(r, area)))
+    return tuple(dict.fromkeys(u for r in wanted for u in (find or nearest)(r, area)))
 
 
 def nearest(role: str, area: str) -> tuple[str, ...]:

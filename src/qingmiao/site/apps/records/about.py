@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure
 from qingmiao.site.apps.records.models import Child, Relation
@@ -39,6 +40,13 @@ def briefs(numbers: Iterable[int]) -> dict[int, ChildBrief]:
     """File → who it is, whoever asks: for cases that somebody may read."""
     rows = Child.objects.filter(pk__in=set(numbers)).select_related("merged_into")
     return {child.pk: _brief(child.survivor) for child in rows}
+
+
+def near(birth: date, area: str, days: int = 200, most: int = 20) -> list[ChildBrief]:
+    """Children of a place who were born about a day, whoever asks: for made-up cases."""
+    born = (birth - timedelta(days=days), birth + timedelta(days=days))
+    rows = Child.objects.filter(area__startswith=stem(area), birth_date__range=born, state="here")
+    return [_brief(child) for child in rows.order_by("pk")[:most]]
 
 
 def files_of(number: int) -> list[int]:

@@ -55,9 +55,14 @@ def forget() -> None:
 
 def next_row(table: str) -> int:
     """The number of the next row of a table: what is sealed is bound to it before it is written."""
+    return next_rows(table, 1)[0]
+
+
+def next_rows(table: str, count: int) -> list[int]:
+    """The numbers of so many next rows."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        return [int(row[0]) for row in cursor.fetchall()]
 
 
 def seal(table: str, column: str, row: int, text: str) -> bytes | None:

@@ -32,6 +32,7 @@ OTHER: dict[str, Words] = {
     "cases.document.see": ("查看个案材料", "file of a case seen"),
     "cases.late": ("时限逾期，提请督办", "late clock gone up"),
     "cases.note": ("添加备注", "note added"),
+    "cases.stage": ("生成演示个案", "demonstration cases made"),
     "cases.todo": ("完成待办事项", "thing to do done"),
     "cases.unseal": ("同意启封", "unsealing agreed"),
     "cases.unseal.ask": ("提出启封", "unsealing asked"),
