@@ -4,8 +4,9 @@
 
 `dashboard`: from the click on 验收 until the wall shows the run with it. `cold`: after a further acceptance, when its run
 is in the database, each page is asked for the first time, in the order printed (the first pays for what all share).
-`prose`: a paragraph is rewritten and the page read again. Medians of REPEAT. Ends with one JSON line, and with 1 when a
-target is missed.
+`prose`: a paragraph is rewritten and the page read again. Medians of REPEAT. `cpu`: the processor's seconds that the
+site's processes (but not PostgreSQL's) used meanwhile, which say what a quiet machine would take when this one is busy.
+Ends with one JSON line, and with 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psutil
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -43,7 +45,9 @@ PAGES = {"wall": "/plan/", "indicator": "/indicators/health.imr", "overview": "/
 class Bench:
     """A running site, its people and its database."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, site: int) -> None:
+        self.site = psutil.Process(site)
+        self.cpu: dict[str, list[float]] = {}
         accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
         self.statistics = Person(port, accounts["statistics"]).log_in()
         self.office = Person(port, accounts["committee_office2"]).log_in()
@@ -97,10 +101,16 @@ class Bench:
         return {name: self.timed("GET", path)[0] for name, path in PAGES.items()}
 
     def timed(self, method: str, path: str, body: bytes = b"") -> tuple[float, str]:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), self.used()
         status, _, text = self.office.ask(method, path, body)
         assert status in (200, 302), (path, status, text[:300])
-        return time.perf_counter() - began, text
+        seconds = time.perf_counter() - began
+        self.cpu.setdefault(f"{method} {path.partition('?')[0]}", []).append(self.used() - used)
+        return seconds, text
+
+    def used(self) -> float:
+        """Seconds of the processor that the site's processes have used so far."""
+        return sum(sum(p.cpu_times()[:2]) for p in (self.site, *self.site.children(recursive=True)))
 
     def prose(self, edition: int) -> tuple[float, float]:
         """Seconds to save a paragraph, and of the page after it."""
@@ -140,18 +150,21 @@ def main() -> int:
             return bool(SITE.answers(port, "/health/ready"))
 
         until(ready, told=lambda: "the site did not start")
-        bench = Bench(folder, port)
+        bench = Bench(folder, port, site.pid)
         until(
             lambda: not bench.read("SELECT 1 FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"),
             told=lambda: "jobs did not end",
         )
         for path in PAGES.values():
             bench.timed("GET", path)
+        bench.cpu.clear()
         bench.dashboard()  # loads the libraries of the measuring child
         dashboards = [bench.dashboard() for _ in range(repeat)]
         colds = [bench.cold() for _ in range(repeat)]
         edition = int(bench.read("SELECT max(id) FROM publishing_edition WHERE state = 'draft'")[0][0])
         bench.prose(edition)
+        for name in [name for name in bench.cpu if "prose" in name]:
+            del bench.cpu[name]
         proses = [bench.prose(edition) for _ in range(repeat)]
     finally:
         site.send_signal(signal.SIGTERM)
@@ -168,7 +181,8 @@ def main() -> int:
     line = {
         "name": "pages", "seconds": {n: round(s, 2) for n, s in found.items()}, "targets": TARGETS, "missed": missed,
         "cold": {n: round(s, 2) for n, s in cold.items()}, "dashboards": [round(s, 2) for s in dashboards],
-        "proses": [[round(s, 2) for s in p] for p in proses], "load": round(os.getloadavg()[0], 1),
+        "proses": [[round(s, 2) for s in p] for p in proses],
+        "cpu": {name: round(statistics.median(used), 2) for name, used in bench.cpu.items()}, "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
     return 1 if missed else 0

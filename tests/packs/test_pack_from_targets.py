@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -310,6 +311,14 @@ def test_a_missing_file_another_suffix_and_a_taken_folder(tmp_path: Path) -> Non
     (tmp_path / "t.doc").write_text("x")
     assert "不认识的文件" in run("new-pack", tmp_path / "p", "--from", tmp_path / "t.doc")[1]
     assert "已存在" in run("new-pack", tmp_path, "--from", written(tmp_path / "t.xlsx", [HEADERS]))[1]
+
+
+@pytest.mark.parametrize("name", ["targets.csv", "targets.xlsx"])
+def test_a_pipe_is_never_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    code, told = run("new-pack", tmp_path / "p", "--from", tmp_path / name)
+    assert code == 2
+    assert "管道" in told
 
 
 def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:

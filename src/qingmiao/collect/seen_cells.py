@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from qingmiao.collect.number_formats import shown_as
+from qingmiao.collect.open_files import closed
 from qingmiao.collect.tables import encoding_fault
 from qingmiao.collect.workbook import CellValue, WorkbookError, WorkbookSheet, cell_of, read_workbook
 from qingmiao.kernel.errors import Fault, UserError
@@ -20,6 +21,8 @@ def seen_cells(path: Path) -> Seen:
     """All sheets of an .xlsx, or the one table of a CSV file. Raises UserError where the file cannot be read."""
     shown = path.as_posix()
     suffix = path.suffix.lower()
+    if (fault := closed(path, shown)) is not None:
+        raise UserError("读不了这个文件", [fault])
     if suffix == ".csv":
         return {path.name: _csv(path, shown)}
     if suffix != ".xlsx":
@@ -33,11 +36,7 @@ def seen_cells(path: Path) -> Seen:
 
 
 def _csv(path: Path, shown: str) -> list[list[str]]:
-    try:
-        raw = path.read_bytes()
-    except OSError as e:
-        fault = Fault(shown, 0, "no_file", f"读不到文件：{e.strerror}", hint="检查路径和权限")
-        raise UserError("读不了这个文件", [fault]) from None
+    raw = path.read_bytes()
     if (fault_ := encoding_fault(raw, shown)) is not None:
         raise UserError("读不了这个文件", [fault_])
     try:
