@@ -13,12 +13,21 @@ from typing import Any
 import pytest
 
 from qingmiao.content.load import load_pack
+from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.forms import ReadyForm, fill, prepare
 from qingmiao.forms.answers import document
 from qingmiao.forms.coded import coded, over, together
 from qingmiao.forms.column_answers import answer_texts
 from qingmiao.forms.fill_columns import fill_columns
 from qingmiao.forms.ready import ReadyField
+from qingmiao.forms.recorded import EarlierEvent, closes, disagreements, fact_rows, follow_ups, measured, with_given
+from qingmiao.forms.recorded_columns import (
+    closing_rows,
+    disagreement_columns,
+    fact_columns,
+    follow_up_rows,
+    with_given_columns,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ON, ROWS = date(2026, 10, 20), 20
@@ -132,3 +141,53 @@ def test_an_expression_is_asked_once_for_each_set_of_values(monkeypatch: pytest.
     found = over(parse("case when b = 'x' then a + 1 end"), {"a": a, "b": b}, 200)
     assert found.cells() == [2, 3, None, 3] * 50
     assert len(asked) == 3
+
+
+def a_person(rng: random.Random) -> dict[str, Any]:
+    """What is known of a child."""
+    words: dict[str, Any] = {"sex": rng.choice("MF"), "birth_date": ON - timedelta(days=rng.randint(0, 6000))}
+    words |= {"grade": rng.choice(("P1", "J1"))} if rng.random() < 0.6 else {}
+    return words | ({"gestation_weeks": Decimal(rng.randint(28, 41))} if rng.random() < 0.5 else {})
+
+
+def an_event(rng: random.Random, kind: RecordKind, ready: ReadyForm) -> EarlierEvent:
+    """An earlier one of the same measures."""
+    fields = {f.id: f for f in ready.every()}
+    held = [w for w, f in kind.measures.items() if rng.random() < 0.8 and fields[f].compute is None]
+    row = {kind.measures[w]: sensible(rng, fields[kind.measures[w]]) for w in held}
+    return EarlierEvent(ON - timedelta(days=rng.randint(-5, 500)), measured(kind, fill(ready, row, on=ON)))
+
+
+def test_what_many_events_give_away_is_what_each_gives_by_itself() -> None:
+    """Checks against earlier events, rows of facts, follow-ups, what they close: every kind of record of the pack."""
+    kinds, checks = pack().entries("records", RecordKind), tuple(pack().entries("record_checks", VisitCheck).values())
+    told, gave, found, closing = 0, 0, 0, 0
+    for kind in kinds.values():
+        rng, ready, size = random.Random(kind.id), prepare(pack(), kind.form), 12
+        top = tuple(f for f in ready.fields if not f.field.repeat)
+        people = [a_person(rng) for _ in range(size)]
+        rows = [with_given(ready, answered(rng, top, 0.02), one) for one in people]
+        earlier = [tuple(an_event(rng, kind, ready) for _ in range(rng.randint(0, 3))) for _ in range(size)]
+        births = [an_event(rng, kind, ready) if rng.random() < 0.5 else None for _ in range(size)]
+        person = {w: coded([one.get(w) for one in people]) for w in dict.fromkeys(w for one in people for w in one)}
+        beside = {word: coded([rng.choice((None, ON)) for _ in range(size)]) for word in kind.beside}
+        plain = {name: coded(cells) for name, cells in columns(rows).items()}
+        made = fill_columns(ready, with_given_columns(ready, plain, person, size), size, on=ON)
+        faults, queries = disagreement_columns(checks, kind, made, earlier=earlier, births=births, person=person)
+        facts, follow = fact_columns(kind, made, person, beside), follow_up_rows(kind, made, person)
+        closed = closing_rows(kind, made, person, kinds.values())
+        for n in range(size):
+            filled = fill(ready, rows[n], on=ON)
+            assert made.row(n) == filled
+            own = disagreements(checks, kind, filled, earlier=earlier[n], birth=births[n], person=people[n])
+            assert (faults.get(n, ()), queries.get(n, ())) == own
+            near = {word: column.at(n) for word, column in beside.items()}
+            given = [(table, {c: v.at(n) for c, v in row.items()}) for table, rows_, row in facts if rows_[n]]
+            assert given == fact_rows(kind, filled, people[n], near)
+            mine = [f.rule.id for f in follow_ups(kind, filled, people[n], pack().policy)]
+            assert [rule.id for rule, here in follow if here[n]] == mine
+            ends = closes(kind, filled, people[n], kinds.values())
+            assert {k for k, here in closed.items() if here[n]} == ends
+            told, gave = told + bool(own[0] or own[1]), gave + len(given)
+            found, closing = found + len(mine), closing + len(ends)
+    assert min(told, gave, found, closing) > 20, (told, gave, found, closing)

@@ -12,10 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlglot import exp
-
 from qingmiao.content.evaluate import Row, evaluate
-from qingmiao.content.expressions import Type, parse
+from qingmiao.content.expressions import Tree, Type, parse
 
 CHILD: Mapping[str, Type] = {
     "name": "text",
@@ -92,10 +90,10 @@ def dotted(words: Mapping[str, Type], of: str) -> dict[str, Type]:
 def value_of(text: str, row: Row) -> Any:
     """The value over one row of an expression with words of persons (`child.sex`) and of events (`previous.weight_kg`),
     as `evaluate` gives it."""
-    return evaluate(_tree(text), row)
+    return evaluate(tree_of(text), row)
 
 
 @lru_cache(maxsize=2048)
-def _tree(text: str) -> exp.Expr:
-    """Parsed once: packs have some hundreds of such texts. Nobody changes the tree."""
+def tree_of(text: str) -> Tree:
+    """Such an expression, parsed once: packs have some hundreds of such texts. Nobody changes the tree."""
     return parse(person_text(text))

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from qingmiao.content.evaluate import evaluate
-from qingmiao.content.expressions import columns_of, parse
+from qingmiao.content.expressions import Tree, columns_of
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.intervals import LifeInterval
-from qingmiao.content.person_words import ON, person_text, value_of
+from qingmiao.content.person_words import ON, tree_of, value_of
 from qingmiao.content.policy import Policy
 from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
 from qingmiao.forms.fill import FieldFault, Filled, fill
@@ -163,17 +163,15 @@ def disagreements(
     faults: list[FieldFault] = []
     queries: list[FieldFault] = []
     for check in checks:
-        tree = parse(person_text(check.check))
-        names = columns_of(tree)
-        wanted = {n.partition(".")[2] for n in names if n.startswith("previous.")} - {ON}
+        tree = tree_of(check.check)
+        wanted = previous_words(tree)
         previous = next((e for e in before if wanted <= set(e.words)), None)
         row = _words("this", on, here) | {f"child.{k}": v for k, v in person.items()}
         row |= _words("previous", previous.on, previous.words) if previous is not None else {}
         row |= _words("birth", birth.on, birth.words) if birth is not None else {}
         if evaluate(tree, row) is not False:
             continue
-        about = next((kind.measures.get(n.partition(".")[2], kind.on) for n in names if n.startswith("this.")), "")
-        fault = FieldFault(about, check.message.zh, None, check.id, check.message.en)
+        fault = FieldFault(about_field(kind, tree), check.message.zh, None, check.id, check.message.en)
         (faults if check.level == "error" else queries).append(fault)
     return tuple(faults), tuple(queries)
 
@@ -188,3 +186,14 @@ def _row(filled: Filled, person: Words) -> dict[str, Any]:
 
 def _value(text: str, row: Mapping[str, Any]) -> Any:
     return value_of(text, row)
+
+
+def previous_words(tree: Tree) -> set[str]:
+    """The measures that a check reads of an earlier event."""
+    return {n.partition(".")[2] for n in columns_of(tree) if n.startswith("previous.")} - {ON}
+
+
+def about_field(kind: RecordKind, tree: Tree) -> str:
+    """The field that a check is about: of the first measure that it reads of the event itself."""
+    here = (n.partition(".")[2] for n in columns_of(tree) if n.startswith("this."))
+    return next((kind.measures.get(word, kind.on) for word in here), "")
