@@ -68,6 +68,12 @@ class FilledColumns:
     queries: Mapping[int, tuple[FieldFault, ...]] = field(default_factory=dict)
     alone: Mapping[int, Filled] = field(default_factory=dict)
 
+    def take(self, rows: Places) -> FilledColumns:
+        """The values of the rows of these numbers, in their order; what is told of them stays behind."""
+        assert not self.alone, "rows that answer a repeated group are no columns"
+        taken = {name: column.take(rows) for name, column in self.values.items()}
+        return FilledColumns(self.ready, self.on, len(rows), taken)
+
     def row(self, n: int) -> Filled:
         """One row, as `fill` judges it."""
         if n in self.alone:

@@ -11,9 +11,10 @@ from qingmiao.site.apps.facts.publishing import (
     by_file,
     load,
     publish,
+    typed,
 )
 from qingmiao.site.apps.facts.reading import current, in_force, known, not_counting, partitions, published, taken_back
-from qingmiao.site.apps.facts.renewing import renew_each
+from qingmiao.site.apps.facts.renewing import renew_each, said_by
 from qingmiao.site.apps.facts.sources import Entered, RowOrigin, may_see, origin, register
 from qingmiao.site.apps.facts.tables import NoSuchTableError, Shape, shape
 
@@ -39,9 +40,11 @@ __all__ = [
     "published",
     "register",
     "renew_each",
+    "said_by",
     "shape",
     "subscribe",
     "take",
     "taken_back",
+    "typed",
     "untaken",
 ]  # fmt: skip

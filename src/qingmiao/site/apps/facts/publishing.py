@@ -267,16 +267,22 @@ def _plain(of: Shape, given: pa.Table, shown: str) -> pa.Table:
 def _columns(of: Shape, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Records as columns; a value that its column cannot hold is a fault of its row."""
     names = list(dict.fromkeys(n for row in rows for n in row))
-    columns = {}
-    for name in names:
-        kind = of.columns.get(name)
-        values = [row.get(name) for row in rows]
-        try:
-            columns[name] = pa.array(values, kind)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-            # As text: reading the columns says which row cannot be read, and why.
-            columns[name] = pa.array([None if v is None else str(v) for v in values], pa.string())
+    columns = {name: typed_for(of, name, [row.get(name) for row in rows]) for name in names}
     return pa.table(columns) if columns else of.aligned(pa.table({}))
+
+
+def typed(table: str, name: str, values: Sequence[Any]) -> pa.Array:
+    """Values for a column of a table, to be published: of its type, or as text where it cannot hold them."""
+    return typed_for(shape(site_pack.pack(), table), name, values)
+
+
+def typed_for(of: Shape, name: str, values: Sequence[Any]) -> pa.Array:
+    """The same for a table at hand."""
+    try:
+        return pa.array(values, of.columns.get(name))
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        # As text: reading the columns says which row cannot be read, and why.
+        return pa.array([None if v is None else str(v) for v in values], pa.string())
 
 
 def _one(values: pa.Array | pa.ChunkedArray) -> pa.Array:

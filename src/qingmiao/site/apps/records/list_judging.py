@@ -1,54 +1,81 @@
 """What the rows of a list say as records: judged by the same form, the same checks and the same rules as a person's
-entry; every fault with its cell."""
+entry, by columns; every fault with its cell."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 
+import numpy as np
 from django.db.models import F
 
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault
-from qingmiao.content.expressions import columns_of, parse
-from qingmiao.content.person_words import person_text
+from qingmiao.content.expressions import columns_of
 from qingmiao.content.records import RecordKind
-from qingmiao.forms import Filled, ReadyForm, fill
-from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import EarlierEvent, day_of, disagreements, measured, with_given
-from qingmiao.site.apps.records import kinds, person, recording, versions
+from qingmiao.forms import ReadyForm
+from qingmiao.forms.coded import Coded, Places, coded, together
+from qingmiao.forms.column_answers import answer_texts, json_text
+from qingmiao.forms.fill import FieldFault
+from qingmiao.forms.fill_columns import FilledColumns, fill_columns
+from qingmiao.forms.recorded import EarlierEvent, measured_before, previous_words, tree_of
+from qingmiao.forms.recorded_columns import disagreement_columns, with_given_columns
+from qingmiao.site.apps.records import kinds, recording, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
+from qingmiao.site.apps.records.list_children import ListedChildren, known_columns, listed_children
 from qingmiao.site.apps.records.list_models import ListedRow
 from qingmiao.site.apps.records.models import Child
 
 SAME_DAY = "same_day"
 """Asks about a second record of the kind on a day."""
-PIECE = 2000
-"""Children whose earlier records are read at a time."""
+NO_DAY = "请填写这次记录的日期"
+PIECE = 20_000
+"""Rows of a file that are judged at a time."""
+ASKED = 2000
+"""Children, and rows, that the database is asked about at a time."""
 
 
 @dataclass(frozen=True)
-class JudgedRow:
-    """A row as the record that it would be."""
+class JudgedRows:
+    """Rows as the records that they would be (n,). `places`: in the file, from 0; `on`: their days; `texts`: their
+    answers as JSON; `asked`: row → what is asked back; `again`: those that are records already."""
 
-    place: int
-    child: Child
-    filled: Filled
-    on: date
-    known: Mapping[str, Any]
-    digest: bytes
-    again: bool = False
+    places: Sequence[int]
+    children: ListedChildren
+    filled: FilledColumns
+    known: Mapping[str, Coded]
+    on: Sequence[date]
+    texts: Sequence[str]
+    digests: Sequence[bytes]
+    asked: Mapping[int, tuple[FieldFault, ...]]
+    again: frozenset[int] = frozenset()
+
+    def take(self, rows: Places) -> JudgedRows:
+        """The rows of these numbers, in their order, as new ones."""
+        every = rows.tolist()
+        return JudgedRows(
+            [self.places[n] for n in every], self.children.take(rows), self.filled.take(rows),
+            {word: column.take(rows) for word, column in self.known.items()}, [self.on[n] for n in every],
+            [self.texts[n] for n in every], [self.digests[n] for n in every],
+            {k: self.asked[n] for k, n in enumerate(every) if n in self.asked},
+        )  # fmt: skip
+
+    @property
+    def new(self) -> list[int]:
+        """The rows that are no records yet."""
+        return [n for n in range(len(self.places)) if n not in self.again]
 
 
 @dataclass
 class JudgedList:
     """All rows that have a child. `faults`: what blocks; `queries`: check → its words; `asking`: how many rows."""
 
-    rows: list[JudgedRow] = field(default_factory=list)
+    rows: JudgedRows | None = None
     faults: list[RowFault] = field(default_factory=list)
     queries: dict[str, str] = field(default_factory=dict)
     asking: Counter[str] = field(default_factory=Counter)
@@ -63,6 +90,16 @@ class ListAtHand:
     found: FoundHeadings
     rows: ReadRows
     asked: Mapping[str, str]
+
+    def answers(self, numbers: Sequence[int]) -> dict[str, Coded]:
+        """Field → answer of the rows of these numbers: what the file says, else what holds for all rows."""
+        always = {**self.asked, **self.rows.always}
+        said = {f: cells for f, cells in self.rows.said.items() if f not in always}
+        found = {f: coded([cells[n] for n in numbers]) for f, cells in said.items()}
+        for f, value in always.items():
+            cells = self.rows.said.get(f)
+            found[f] = coded([(cells[n] if cells is not None else None) or value for n in numbers])
+        return found
 
 
 Tell = Callable[[int, int], None]
@@ -95,95 +132,100 @@ def pieces(
     about = {**about, **{n: child.pk for n, child in (unborn or {}).items()}}
     yet = {child.pk: child for child in (unborn or {}).values()}
     seen, held, rows = dict[bytes, int](), set[int](), sorted(about)
-    for start in range(0, len(rows), PIECE):
-        piece = rows[start : start + PIECE]
-        yield _piece(at_hand, {n: about[n] for n in piece}, yet, seen, held, today, but)
-        tell(min(start + PIECE, len(rows)), len(rows))
+    bad = {f.row for f in at_hand.rows.faults}  # what could not be read is told already
+    done = 0
+    for _, of_piece in groupby(rows, key=lambda n: at_hand.rows.rows[n] // PIECE):
+        every = list(of_piece)
+        piece = [n for n in every if at_hand.rows.rows[n] not in bad]
+        yield _piece(at_hand, piece, [about[n] for n in piece], yet, seen, held, today, but)
+        done += len(every)
+        tell(done, len(rows))
 
 
 def _piece(
-    at_hand: ListAtHand, about: Mapping[int, int], yet: Mapping[int, Child], seen: dict[bytes, int], held: set[int],
-    today: date, but: int,
+    at_hand: ListAtHand, numbers: Sequence[int], about: Sequence[int], yet: Mapping[int, Child], seen: dict[bytes, int],
+    held: set[int], today: date, but: int,
 ) -> JudgedList:  # fmt: skip
-    """`seen`: digest → row, and `held`: children with a record of the kind, of the pieces before; added to."""
-    made, kind = JudgedList(), at_hand.kind
-    children = Child.objects.select_related("unit", "school_unit").in_bulk(set(about.values()))
-    children |= {pk: yet[pk] for pk in about.values() if pk in yet}
-    before = _before(kind, list(children))
-    there = _same_days(kind, list(children))
-    already = _SaidAlready(at_hand, there)
-    bad_rows = {f.row for f in at_hand.rows.faults}
-    for n, pk in about.items():
-        place = at_hand.rows.rows[n]
-        if place in bad_rows:
-            continue  # what could not be read is told already
-        judged = _row(at_hand, n, children[pk], before, today)
-        if isinstance(judged, list):
-            made.faults += judged
+    """`about`: the child of each row; `seen`: digest → row, and `held`: children with a record of the kind, of the
+    pieces before; added to."""
+    made, kind, places = JudgedList(), at_hand.kind, [at_hand.rows.rows[n] for n in numbers]
+    children = listed_children(about, yet)
+    before, there = _before(kind, sorted(set(about))), _same_days(kind, sorted(set(about)))
+    answers, known = at_hand.answers(numbers), known_columns(children, before.births)
+    given = with_given_columns(at_hand.ready, answers, known, len(numbers))
+    filled = fill_columns(at_hand.ready, given, len(numbers), on=today)
+    faults, queries = disagreement_columns(
+        before.checks, kind, filled, earlier=[before.events.get(pk, ()) for pk in about],
+        births=[before.births.get(pk) for pk in about], person=known,
+    )  # fmt: skip
+    blocked = _blocked(at_hand, numbers, children, filled, faults, today)
+    made.faults += [fault for n in sorted(blocked) for fault in blocked[n]]
+    texts, on, asked = answer_texts(filled), filled.values[kind.on].cells(), _joined(filled.queries, queries)
+    digests, good = [b""] * len(numbers), list[int]()
+    for n in sorted(set(range(len(numbers))) - set(blocked)):
+        digests[n] = digest_of(kind, about[n], texts[n])
+        if digests[n] in seen:
+            told = f"和第 {seen[digests[n]]} 行是同一名儿童的同一条记录"
+            made.faults.append(RowFault(places[n], at_hand.found.place(says="name"), told))
             continue
-        if judged.digest in seen:
-            told = f"和第 {seen[judged.digest]} 行是同一名儿童的同一条记录"
-            made.faults.append(RowFault(place, at_hand.found.place(says="name"), told))
-            continue
-        seen[judged.digest] = place + 1
-        answered = document(at_hand.ready, judged.filled)["answers"]
-        made.rows.append(replace(judged, again=already.says(pk, judged.on, n, answered)))
-    again = _again([r.digest for r in made.rows], but)
-    made.rows = [replace(r, again=r.again or r.digest in again) for r in made.rows]
+        seen[digests[n]] = places[n] + 1
+        good.append(n)
+    already, listed = _SaidAlready(answers, there), _again([digests[n] for n in good], but)
+    every = JudgedRows(places, children, filled, known, on, texts, digests, asked)
+    again = (k for k, n in enumerate(good) if digests[n] in listed or already.says(about[n], on[n], n, texts[n]))
+    made.rows = rows = replace(every.take(np.array(good, dtype=np.int64)), again=frozenset(again))
     held |= set(there)
-    for row in made.rows if kind.once else ():
-        if not row.again:
-            why = recording.once_only(kind, row.child.pk in held)
-            made.faults += [RowFault(row.place, at_hand.found.place(says="name"), why)] if why else []
-            held.add(row.child.pk)
-    _ask(made, kind, there)
+    for k in rows.new if kind.once else ():
+        pk = rows.children.numbers[k]
+        why = recording.once_only(kind, pk in held)
+        made.faults += [RowFault(rows.places[k], at_hand.found.place(says="name"), why)] if why else []
+        held.add(pk)
+    _ask(made, rows, kind, there)
     return made
 
 
-def _row(at_hand: ListAtHand, n: int, child: Child, before: _Before, today: date) -> JudgedRow | list[RowFault]:
-    """A row as the record that it would be, or all that blocks it."""
-    kind, place, birth = at_hand.kind, at_hand.rows.rows[n], before.births.get(child.pk)
-    known = person.known(child, birth)
-    answers = {**at_hand.asked, **at_hand.rows.answers(n)}
-    filled = fill(at_hand.ready, with_given(at_hand.ready, answers, known), on=today)
-    faults, queries = disagreements(
-        before.checks, kind, filled, earlier=before.events.get(child.pk, ()), birth=birth, person=known
-    )
-    filled = replace(filled, faults=(*filled.faults, *faults), queries=(*filled.queries, *queries))
-    blocked = [RowFault(place, at_hand.found.place(field=f.field), f.message) for f in filled.faults]
-    blocked += _otherwise(at_hand, n, child)
-    on = day_of(kind, filled)
-    if not blocked and on is not None:
-        why = recording.outside_life(kind, child, on, today)
-        blocked += [RowFault(place, at_hand.found.place(field=kind.on), why)] if why else []
-    if blocked or on is None:
-        return blocked
-    digest = digest_of(kind, child.pk, document(at_hand.ready, filled)["answers"])
-    return JudgedRow(place, child, filled, on, known, digest)
+def _joined(*told: Mapping[int, tuple[FieldFault, ...]]) -> dict[int, tuple[FieldFault, ...]]:
+    """Row → what the form and the checks say of it, in this order."""
+    first, second = told
+    return {n: first.get(n, ()) + second.get(n, ()) for n in first.keys() | second.keys()}
 
 
-def _ask(made: JudgedList, kind: RecordKind, there: Mapping[int, Said]) -> None:
+def _blocked(
+    at_hand: ListAtHand, numbers: Sequence[int], children: ListedChildren, filled: FilledColumns,
+    faults: Mapping[int, tuple[FieldFault, ...]], today: date,
+) -> dict[int, list[RowFault]]:  # fmt: skip
+    """Row → all that blocks it: its form, what is known of the child, its day."""
+    kind, places, found = at_hand.kind, at_hand.rows.rows, defaultdict[int, list[RowFault]](list)
+    for n, told in _joined(filled.faults, faults).items():
+        found[n] += [RowFault(places[numbers[n]], at_hand.found.place(field=f.field), f.message) for f in told]
+    for says, what in (("sex", "性别"), ("grade", "年级")):
+        told = f"{what}和儿童档案里的不同；请先核对，档案有误的先更正档案"
+        theirs, ours = at_hand.rows.people[says].take(np.array(numbers, dtype=np.int64)).to_pylist(), children[says]
+        for n, (said, held) in enumerate(zip(theirs, ours.cells(), strict=True)):
+            if said is not None and held and said != held:
+                found[n].append(RowFault(places[numbers[n]], at_hand.found.place(says=says), told))
+    on = filled.values[kind.on]
+    life = [on, *(children[name] for name in ("birth_date", "state", "left_date"))]
+    each, firsts = together(life, len(numbers))
+    whys = [
+        recording.outside_life(day, today, birth=birth, died=gone if state == "died" else None) if day else NO_DAY
+        for day, birth, state, gone in (tuple(c.at(n) for c in life) for n in firsts.tolist())
+    ]
+    for n in np.flatnonzero(np.array([bool(why) for why in whys], dtype=bool)[each]).tolist() if whys else ():
+        if n not in found:
+            found[n].append(RowFault(places[numbers[n]], at_hand.found.place(field=kind.on), whys[each[n]]))
+    return found
+
+
+def _ask(made: JudgedList, rows: JudgedRows, kind: RecordKind, there: Mapping[int, Said]) -> None:
     """Count what is asked back, each check once."""
-    for row in made.rows:
-        if row.again:
-            continue
-        for query in row.filled.queries:
+    for k in rows.new if rows.asked or there else ():
+        for query in rows.asked.get(k, ()):
             made.queries.setdefault(query.key, query.message)
             made.asking[query.key] += 1
-        if row.on in there.get(row.child.pk, {}):
+        if rows.on[k] in there.get(rows.children.numbers[k], {}):
             made.queries.setdefault(SAME_DAY, f"当天已经有一条“{kind.label.zh}”，请核对是不是重复")
             made.asking[SAME_DAY] += 1
-
-
-def _otherwise(at_hand: ListAtHand, n: int, child: Child) -> Iterable[RowFault]:
-    """What the file says of the child otherwise than the child's file, where the form reckons with it."""
-    place = at_hand.rows.rows[n]
-    for says, ours in (("sex", child.sex), ("grade", child.grade)):
-        theirs = at_hand.rows.people[says][n].as_py()
-        if theirs is not None and ours and theirs != ours:
-            what = "性别" if says == "sex" else "年级"
-            told = f"{what}和儿童档案里的不同；请先核对，档案有误的先更正档案"
-            yield RowFault(place, at_hand.found.place(says=says), told)
 
 
 @dataclass(frozen=True)
@@ -197,10 +239,10 @@ def _before(kind: RecordKind, children: Sequence[int]) -> _Before:
     """What earlier records measured, of the kinds that a check between visits of this kind reads, and the births."""
     checks, wanted = [], set()
     for check in kinds.visit_checks().values():
-        names = columns_of(parse(person_text(check.check)))
-        if {n.partition(".")[2] for n in names if n.startswith("this.")} - {"on"} <= set(kind.measures):
+        tree = tree_of(check.check)
+        if {n.partition(".")[2] for n in columns_of(tree) if n.startswith("this.")} - {"on"} <= set(kind.measures):
             checks.append(check)
-            wanted |= {n.partition(".")[2] for n in names if n.startswith("previous.")} - {"on"}
+            wanted |= previous_words(tree)
     every = kinds.kinds()
     births = {k for k, one in every.items() if one.means == "birth"}
     reading = {k for k, one in every.items() if wanted & set(one.measures)} if wanted else set()
@@ -209,13 +251,15 @@ def _before(kind: RecordKind, children: Sequence[int]) -> _Before:
     merged = Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id")
     survivors = {pk: into or pk for pk, into in merged}
     ids = [*children, *survivors]
-    for start in range(0, len(ids), PIECE):
+    for start in range(0, len(ids), ASKED):
         rows = RecordVersion.objects.filter(
-            record__child__in=ids[start : start + PIECE], record__kind__in=reading | births, number=F("record__version")
+            record__child__in=ids[start : start + ASKED], record__kind__in=reading | births, number=F("record__version")
         ).exclude(record__state="withdrawn")
         for version in rows.select_related("form", "record").order_by("on_date", "record_id"):
             one = every[version.record.kind]
-            said = EarlierEvent(version.on_date, measured(one, versions.filled(version)))
+            form = versions.ready(version.form)
+            words = measured_before(one, form, version.answers, version.filled_date)
+            said = EarlierEvent(version.on_date, words)
             pk = version.record.child_id or 0
             pk = survivors.get(pk, pk)
             events[pk].append(said)
@@ -233,9 +277,9 @@ def _same_days(kind: RecordKind, children: Sequence[int]) -> Mapping[int, Said]:
     found: dict[int, dict[date, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     merged = dict(Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id"))
     ids = [*children, *merged]
-    for start in range(0, len(ids), PIECE):
+    for start in range(0, len(ids), ASKED):
         rows = RecordVersion.objects.filter(
-            record__kind=kind.id, record__child__in=ids[start : start + PIECE], number=F("record__version"),
+            record__kind=kind.id, record__child__in=ids[start : start + ASKED], number=F("record__version"),
             withdrawn=False,
         )  # fmt: skip
         for pk, on, answers in rows.values_list("record__child_id", "on_date", "answers"):
@@ -248,27 +292,30 @@ class _SaidAlready:
     """Knows a row that says nothing which a record of that child and day does not say already: typed in, by another
     list, or exported from here."""
 
-    at_hand: ListAtHand
+    answers: Mapping[str, Coded]
     there: Mapping[int, Said]
 
-    def says(self, child: int, on: date, n: int, answered: Mapping[str, Any]) -> bool:
+    def says(self, child: int, on: date, n: int, text: str) -> bool:
         """Whether one of the day's records holds every answer that the file gives in row `n`."""
-        ours = {f for f in (*self.at_hand.asked, *self.at_hand.rows.answers(n)) if f in answered}
-        days = self.there.get(child, {}).get(on, ())
-        return any(all(answers.get(f) == answered[f] for f in ours) for answers in days)
+        day = self.there.get(child, {}).get(on, ())
+        if not day:
+            return False
+        answered = json.loads(text)
+        ours = {f for f, column in self.answers.items() if column.at(n) and f in answered}
+        return any(all(answers.get(f) == answered[f] for f in ours) for answers in day)
 
 
 def _again(digests: Sequence[bytes], but: int) -> set[bytes]:
     """Which rows are records already, by another list that was not taken back."""
     found: set[bytes] = set()
-    for start in range(0, len(digests), PIECE):
-        rows = ListedRow.objects.filter(digest__in=digests[start : start + PIECE], record__isnull=False)
+    for start in range(0, len(digests), ASKED):
+        rows = ListedRow.objects.filter(digest__in=digests[start : start + ASKED], record__isnull=False)
         rows = rows.exclude(record__state="withdrawn").exclude(listed=but)
         found |= {bytes(d) for d in rows.values_list("digest", flat=True) if d is not None}
     return found
 
 
-def digest_of(kind: RecordKind, child: int, answers: Mapping[str, Any]) -> bytes:
-    """By this a record that a list made is known again, also after it was corrected."""
-    said = json.dumps([kind.id, child, answers], ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).digest()
+def digest_of(kind: RecordKind, child: int, answers: str) -> bytes:
+    """By this a record that a list made is known again, also after it was corrected. `answers`: as `json_text` writes
+    them."""
+    return hashlib.sha256(f"[{json_text(kind.id)}, {child}, {answers}]".encode()).digest()

@@ -9,20 +9,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from qingmiao.content.records import RECORDER, RecordKind
-from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import closes, follow_ups
+from qingmiao.forms.column_answers import json_text
+from qingmiao.forms.fill import FieldFault
+from qingmiao.forms.recorded_columns import closing_rows, follow_up_rows
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError
 from qingmiao.site.apps.directory.doors import Doing
-from qingmiao.site.apps.records import due_counting, kinds, person, publishing, recording, versions
+from qingmiao.site.apps.records import (
+    bulk,
+    due_counting,
+    kinds,
+    list_publishing,
+    person,
+    publishing,
+    recording,
+    sheaves,
+    versions,
+)
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
-from qingmiao.site.apps.records.list_judging import SAME_DAY, JudgedList, JudgedRow, nobody
+from qingmiao.site.apps.records.list_judging import SAME_DAY, JudgedList, JudgedRows, nobody
 from qingmiao.site.apps.records.list_models import ChildList, ListedRow
+from qingmiao.site.apps.records.models import Child
 
 PIECE = 5000
 
@@ -38,13 +52,16 @@ def write(listed: ChildList, kind: RecordKind, pieces: Iterable[JudgedList], doi
             raise NotAllowedError(f"名单还有错误，什么都没有导入；第一处：{where} {first.message}")
         if asked := unexplained(listed, piece.queries):
             raise NotAllowedError(f"还有 {len(asked)} 项要核对说明（不少于 {access.LEAST_WORDS} 个字）")
-        new = [r for r in piece.rows if not r.again]
-        known += len(piece.rows) - len(new)
+        rows = piece.rows
+        if rows is None:
+            continue
+        new = np.array(rows.new, dtype=np.int64)
+        known += len(rows.again)
         made += len(new)
-        for r in new:
-            whole.update(r.digest)
-        _write(listed, kind, new, doing)
-        again = [r.place + 1 for r in piece.rows if r.again]
+        for n in new.tolist():
+            whole.update(rows.digests[n])
+        _write(listed, kind, rows.take(new), doing)
+        again = [rows.places[n] + 1 for n in sorted(rows.again)]
         ListedRow.objects.filter(listed=listed, place__in=again).update(standing="again")
     ChildList.objects.filter(pk=listed.pk).update(digest=whole.hexdigest())
     return {"records": made, "known": known, "digest": whole.hexdigest()}
@@ -55,82 +72,92 @@ def unexplained(listed: ChildList, queries: Iterable[str]) -> list[str]:
     return [k for k in queries if len(listed.explanations.get(k, "").strip()) < access.LEAST_WORDS]
 
 
-def _write(listed: ChildList, kind: RecordKind, rows: Sequence[JudgedRow], doing: Doing) -> None:
+def _write(listed: ChildList, kind: RecordKind, rows: JudgedRows, doing: Doing) -> None:
     by = doing.person
     assert by is not None
-    form = versions.form_kept(kind.form)
-    ready, said = versions.ready(form), listed.explanations
-    made = HealthRecord.objects.bulk_create(
-        HealthRecord(
-            kind=kind.id, child=r.child, on_date=r.on, unit=listed.unit, by=by, made_at=doing.at,
-            operation=f"list-{listed.pk}-{r.place + 1}", state="recorded",
-        )
-        for r in rows
+    if not rows.places:
+        return
+    form, said, size = versions.form_kept(kind.form), listed.explanations, len(rows.places)
+    places = [place + 1 for place in rows.places]
+    numbers = bulk.next_numbers(HealthRecord, size)
+    published, filled_on = int(bool(kind.publishes)), rows.filled.on
+    bulk.copy(
+        HealthRecord,
+        {
+            "id": numbers, "kind": kind.id, "child_id": rows.children.numbers, "mother_id": None, "on_date": rows.on,
+            "unit_id": listed.unit_id, "by_id": by.pk, "made_at": doing.at,
+            "operation": [sheaves.operation_of(listed.pk, place) for place in places], "state": "recorded",
+            "version": 1, "published": published,
+        },
     )  # fmt: skip
-    RecordVersion.objects.bulk_create(
-        RecordVersion(
-            record=record, number=1, form=form, on_date=r.on, filled_date=r.filled.on,
-            answers=document(ready, r.filled)["answers"], by=by, at=doing.at, explanations=_explained(r, said),
-        )
-        for record, r in zip(made, rows, strict=True)
+    bulk.copy(
+        RecordVersion,
+        {
+            "id": bulk.next_numbers(RecordVersion, size), "record_id": numbers, "number": 1, "form_id": form.pk,
+            "on_date": rows.on, "filled_date": filled_on, "answers": rows.texts, "by_id": by.pk, "at": doing.at,
+            "explanations": [_explained(rows.asked.get(n, ()), said) for n in range(size)], "withdrawn": False,
+            "reason": "",
+        },
     )  # fmt: skip
-    _follow(kind, made, rows)
-    told = [
-        publishing.RecordTold(record, r.filled, r.known, publishing.beside(kind, r.child))
-        for record, r in zip(made, rows, strict=True)
-    ]
-    _publish(kind, told, timezone.localdate(doing.at))
-    for r in rows if kind.means == "death" else ():
-        recording.passed_away(r.child, kind, r.on, by)
-    at = {r.place + 1: (record, r.digest) for record, r in zip(made, rows, strict=True)}
-    stands = list(ListedRow.objects.filter(listed=listed, place__in=list(at)))
-    for one in stands:
-        one.record, one.digest = at[one.place]
-    ListedRow.objects.bulk_update(stands, ("record", "digest"), batch_size=1000)
+    _follow(listed, kind, numbers, rows)
+    day = timezone.localdate(doing.at)
+    list_publishing.publish_list(listed.pk, kind, numbers, rows, day)
+    _counted(kind, sorted(set(rows.children.numbers)), day)
+    if kind.means == "death":
+        of = Child.objects.select_related("unit").in_bulk(rows.children.numbers)
+        for child, on in zip(rows.children.numbers, rows.on, strict=True):
+            recording.passed_away(of[child], kind, on, by)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_list_row r SET record_id = n.record, digest = n.digest FROM"
+            " unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS n (place, record, digest)"
+            " WHERE r.listed_id = %s AND r.place = n.place",
+            [places, numbers, list(rows.digests), listed.pk],
+        )
 
 
-def _explained(row: JudgedRow, said: Mapping[str, str]) -> dict[str, str]:
-    found = {q.key: said[q.key] for q in row.filled.queries}
-    return found | ({SAME_DAY: said[SAME_DAY]} if SAME_DAY in said else {})
+def _explained(asked: Sequence[FieldFault], said: Mapping[str, str]) -> str:
+    found = {q.key: said[q.key] for q in asked}
+    return json_text(found | ({SAME_DAY: said[SAME_DAY]} if SAME_DAY in said else {}))
 
 
-def _follow(kind: RecordKind, made: Sequence[HealthRecord], rows: Sequence[JudgedRow]) -> None:
+def _follow(listed: ChildList, kind: RecordKind, numbers: Sequence[int], rows: JudgedRows) -> None:
     """What must be followed up, and the open follow-ups of these children that this kind closes."""
-    policy = site_pack.pack().policy
-    RecordFollowUp.objects.bulk_create(
-        RecordFollowUp(
-            record=record, name=one.rule.id, unit=record.unit if one.rule.by == RECORDER else r.child.unit,
-            due_date=one.due,
-        )
-        for record, r in zip(made, rows, strict=True)
-        for one in (follow_ups(kind, r.filled, r.known, policy) if kind.follow_up else ())
-    )  # fmt: skip
+    policy, made = site_pack.pack().policy, list[RecordFollowUp]()
+    units, births = rows.children["unit_id"], rows.children["birth_date"]
+    for rule, here in follow_up_rows(kind, rows.filled, rows.known) if kind.follow_up else ():
+        within = kind.within(rule, policy)
+        for n in np.flatnonzero(here).tolist():
+            since = births.at(n) if rule.since == "birth" else rows.on[n]
+            due = within.after(since) if within is not None else None
+            unit = listed.unit_id if rule.by == RECORDER else units.at(n)
+            made.append(RecordFollowUp(record_id=numbers[n], name=rule.id, unit_id=unit, due_date=due))
+    RecordFollowUp.objects.bulk_create(made, batch_size=5000)
     every = [k for k in kinds.kinds().values() if any(kind.id in r.closed_by for r in k.follow_up)]
     if not every:
         return
-    by_child: dict[int, list[tuple[HealthRecord, frozenset[tuple[str, str]]]]] = defaultdict(list)
-    for record, r in zip(made, rows, strict=True):
-        by_child[record.child_id or 0].append((record, closes(kind, r.filled, r.known, every)))
+    closing = closing_rows(kind, rows.filled, rows.known, every)
+    by_child: dict[int, list[int]] = defaultdict(list)
+    for n, child in enumerate(rows.children.numbers):
+        by_child[child].append(n)
     opened = RecordFollowUp.objects.filter(record__child__in=list(by_child), closed_by=None)
     closed = []
-    for one in opened.exclude(record__in=made).select_related("record"):
-        found = (one.record.kind, one.name)
-        mine = by_child[one.record.child_id or 0]
-        later = [r for r, closing in mine if found in closing and r.on_date >= one.record.on_date]
+    for one in opened.exclude(record__in=numbers).select_related("record"):
+        here = closing.get((one.record.kind, one.name))
+        mine = by_child[one.record.child_id or 0] if here is not None else []
+        later = [n for n in mine if here is not None and here[n] and rows.on[n] >= one.record.on_date]
         if later:
-            one.closed_by = later[0]
+            one.closed_by_id = numbers[later[0]]
             closed.append(one)
     RecordFollowUp.objects.bulk_update(closed, ("closed_by",), batch_size=1000)
 
 
-def _publish(kind: RecordKind, told: Sequence[publishing.RecordTold], day: date) -> None:
-    """The facts of all rows, as if each had been entered or withdrawn by itself; and what is due of the children."""
-    if kind.publishes:
-        publishing.publish_each(kind, told, day)
-    children = {one.record.child.pk: one.record.child for one in told if one.record.child is not None}
-    for child in children.values():
-        publishing.looked_at(kind.id, child, day)
-    due_counting.count_each(sorted(children))
+def _counted(kind: RecordKind, children: Sequence[int], day: date) -> None:
+    """Of these children what looks at this kind is published anew, and what is due is counted."""
+    if any(kind.id in of for k in kinds.kinds().values() for of in k.beside.values()):
+        for child in Child.objects.filter(pk__in=children).select_related("merged_into").order_by("pk"):
+            publishing.looked_at(kind.id, child, day)
+    due_counting.count_each(children)
 
 
 def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]:
@@ -147,14 +174,17 @@ def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]
         newest = RecordVersion.objects.filter(record__in=piece, withdrawn=False).order_by("record", "-number")
         last = {v.record_id: v for v in newest.distinct("record").select_related("form")}
         recording.take_back(piece, doing)
+        left = sheaves.leave(piece) if kind.publishes else set()
         told = [
             publishing.RecordTold(
                 r, versions.filled(last[r.pk]), person.words(r.child), publishing.beside(kind, r.child)
             )
             for r in piece
-            if r.child is not None
+            if r.child is not None and r.pk not in left
         ]
-        _publish(kind, told, day)
+        if kind.publishes and told:
+            publishing.publish_each(kind, told, day)
+        _counted(kind, sorted({r.child_id for r in piece if r.child_id is not None}), day)
         for r in piece if kind.means == "death" else ():
             if r.child is not None and doing.person is not None:
                 recording.alive_again(r.child, kind, doing.person)

@@ -24,7 +24,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.facts import api as facts
-from qingmiao.site.apps.records import exposure, kinds, person, sealing, versions
+from qingmiao.site.apps.records import exposure, kinds, person, sealing, sheaves, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import family
 from qingmiao.site.apps.records.models import Child
@@ -32,7 +32,6 @@ from qingmiao.site.apps.records.mothers import exposure as mothers_exposure
 from qingmiao.site.apps.records.mothers import known as mother_words
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
-SOURCE = "record"
 LOADED = "records"
 """Records of a table that were there when the site began, as one source; each later version is one of its own."""
 
@@ -80,9 +79,9 @@ def publish(record: HealthRecord, day: date) -> int:
 def publish_each(kind: RecordKind, told: Sequence[RecordTold], day: date) -> int:
     """Publish records of one kind anew, each a source of its own at its next version, all of them at once; how many
     rows they give. A withdrawn record takes its rows back: also what a load published under its key."""
-    pack = site_pack.pack()
+    pack, left = site_pack.pack(), sheaves.leave([one.record for one in told])
     rows: dict[str, list[dict[str, Any]]] = {row.fact: [] for row in kind.publishes}
-    sheaves: dict[str, list[facts.Sheaf]] = {table: [] for table in rows}
+    made_of: dict[str, list[facts.Sheaf]] = {table: [] for table in rows}
     for one in told:
         one.record.published += 1
         start = {table: len(found) for table, found in rows.items()}
@@ -90,16 +89,16 @@ def publish_each(kind: RecordKind, told: Sequence[RecordTold], day: date) -> int
             fact = pack.facts[table]
             made = of_house(one.record, fact, one.known, n, day) | row
             if one.record.state == "withdrawn":
-                if fact.retracted is None:
+                if fact.retracted is None or one.record.pk in left:
                     continue
                 made[fact.retracted] = True
             rows[table].append(made)
-        source = f"{SOURCE}:{one.record.pk}"
+        source = f"{sheaves.SOURCE}:{one.record.pk}"
         for table, found in rows.items():
-            sheaves[table].append(facts.Sheaf(source, one.record.published, start[table], len(found)))
+            made_of[table].append(facts.Sheaf(source, one.record.published, start[table], len(found)))
     HealthRecord.objects.filter(pk__in=[one.record.pk for one in told]).update(published=F("published") + 1)
     for table, found in rows.items():
-        facts.renew_each(table, found, sheaves[table], on=day)
+        facts.renew_each(table, found, made_of[table], on=day)
     return sum(map(len, rows.values()))
 
 
@@ -114,8 +113,7 @@ def beside(kind: RecordKind, child: Child) -> dict[str, date | None]:
 
 def of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int, day: date) -> dict[str, Any]:
     """The columns that the house fills, of those that the table has; `n`: which row of the record it is."""
-    many = f"-{n}" if n else ""
-    found: dict[str, Any] = {fact.key[0]: f"record-{record.pk}{many}"}
+    found: dict[str, Any] = {fact.key[0]: key_of(record.pk, n)}
     if record.child is not None:
         child, survivor = record.child, record.child.survivor
         found |= {
@@ -139,7 +137,17 @@ def _file(record: HealthRecord) -> MotherFile:
 
 def area_of(file: Child | MotherFile) -> str:
     """A file's area as facts know it: of a village that the pack does not list its township."""
-    return file.area if file.area in site_pack.pack().areas else file.area[:9]
+    return known_area(file.area)
+
+
+def known_area(area: str) -> str:
+    """The same of the code alone."""
+    return area if area in site_pack.pack().areas else area[:9]
+
+
+def key_of(record: int, n: int) -> str:
+    """The key of a record's row in the facts; `n`: which row of the record it is."""
+    return f"record-{record}-{n}" if n else f"record-{record}"
 
 
 def _record(name: str) -> HealthRecord | None:
@@ -182,5 +190,10 @@ def _loaded(name: str) -> str:
 
 facts.register(LOADED, label=_loaded, of_records=True)
 facts.register(
-    SOURCE, label=_label, address=lambda name: f"/records/of/{name}", entered=_entered, of_records=True, seen=_seen
+    sheaves.SOURCE,
+    label=_label,
+    address=lambda name: f"/records/of/{name}",
+    entered=_entered,
+    of_records=True,
+    seen=_seen,
 )

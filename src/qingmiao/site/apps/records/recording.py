@@ -77,18 +77,21 @@ def _within_life(record: HealthRecord, answers: Answers, who: Who, at: datetime)
         return no(f"记录的日期早于出生日期 {woman.file.birth_date.isoformat()}")
     of = {"child": child, "mother": record.mother}
     earlier = HealthRecord.objects.filter(kind=kind.id, **of).exclude(state="withdrawn").exclude(pk=record.pk)
-    why = outside_life(kind, child, on, timezone.localdate(at)) or once_only(kind, kind.once and earlier.exists())
+    birth, died = (child.birth_date, child.left_date if child.state == "died" else None) if child else (None, None)
+    why = outside_life(on, timezone.localdate(at), birth=birth, died=died) or once_only(
+        kind, kind.once and earlier.exists()
+    )
     return no(why) if why else YES
 
 
-def outside_life(kind: RecordKind, child: Child | None, on: date, today: date) -> str:
+def outside_life(on: date, today: date, *, birth: date | None, died: date | None) -> str:
     """Why a record cannot be of that day; "" where it can."""
     if on > today:
         return "记录的日期在今天以后"
-    if child is not None and on < child.birth_date:
-        return f"记录的日期早于出生日期 {child.birth_date.isoformat()}"
-    if child is not None and child.state == "died" and child.left_date is not None and on > child.left_date:
-        return f"记录的日期晚于死亡日期 {child.left_date.isoformat()}"
+    if birth is not None and on < birth:
+        return f"记录的日期早于出生日期 {birth.isoformat()}"
+    if died is not None and on > died:
+        return f"记录的日期晚于死亡日期 {died.isoformat()}"
     return ""
 
 
