@@ -134,6 +134,41 @@ def test_a_list_is_imported_whole_known_again_and_taken_back(school):
     assert HealthRecord.objects.exclude(state="withdrawn").count() == 2
 
 
+def test_a_record_of_a_list_that_changes_counts_once_and_the_others_stay(school):
+    """The list is one source of facts; who is corrected or withdrawn leaves it, also over the turn of a year."""
+    from qingmiao.site import pack
+    from qingmiao.site.apps.facts import api as facts
+    from qingmiao.site.apps.facts.models import Publication
+    from qingmiao.site.apps.records import entering, lists, versions
+    from qingmiao.site.apps.records.event_models import HealthRecord
+
+    _, person, _ = school
+    b, can = births(), reach(person)
+    names = ("演示甲", "演示乙", "演示丙", "演示丁")
+    children = {name: pupil(school, name, b[n]) for n, name in enumerate(names)}
+    data = book(HEADINGS, *(row(name, b[n], height=150 + n) for n, name in enumerate(names)))
+    made = lists.receive(can, "fitness_upload", name="体测.xlsx", data=data, asked=asked(), headings=None)
+    lists.write(can, made, version=1)
+    assert Publication.objects.values_list("source", "rows").get() == (f"list:{made}-0", 4)
+    records = {name: HealthRecord.objects.get(child=children[name]) for name in names}
+    assert {r["_file"] for r in facts_of()} == {f"record:{r.pk}@1" for r in records.values()}
+
+    one = records["演示甲"]
+    said = {**versions.newest(one).answers, "height": "170"}
+    last_year = timezone.localdate().replace(month=1, day=1) - timedelta(days=20)
+    said |= {"tested_on": last_year.isoformat(), "body_on": last_year.isoformat()}
+    assert entering.correct(can, one.pk, version=1, answers=said, reason="身高和日期抄错了")[0]
+    entering.withdraw(can, records["演示乙"].pk, version=1, reason="不是这名学生")
+    assert {r["height_cm"]: r["_file"] for r in facts_of()} == {
+        152.0: f"record:{records['演示丙'].pk}@1", 153.0: f"record:{records['演示丁'].pk}@1"
+    }  # fmt: skip
+    before = facts.not_counting(pack.pack(), "fitness_tests", last_year.year).to_pylist()  # departments say that year
+    assert [(r["height_cm"], r["_file"]) for r in before] == [(170.0, f"record:{one.pk}@2")]
+    lists.undo(can, made, version=2, reason="传错了学校的表")
+    assert facts_of() == []
+    assert set(HealthRecord.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+
 def test_one_bad_cell_and_nothing_is_imported_and_the_copy_marks_it(school):
     from qingmiao.site.apps.records import list_showing, lists
     from qingmiao.site.apps.records.event_models import HealthRecord

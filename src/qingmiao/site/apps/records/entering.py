@@ -71,7 +71,7 @@ def whose_of(record: HealthRecord) -> tuple[int, Subject]:
     return (record.child_id, "child") if record.child_id is not None else (record.mother_id or 0, "mother")
 
 
-def _begun(reach: Reach, kind: RecordKind, item: str) -> dict[str, Any]:
+def begun(reach: Reach, kind: RecordKind, item: str) -> dict[str, Any]:
     """What a new form holds already: the dose that is due (`item`, "VACCINE-DOSE"), and what the recorder's own last
     record said of the fields that the kind carries over."""
     vaccine, _, dose = item.rpartition("-")
@@ -96,7 +96,7 @@ def entry(
     if asked.subject != subject:
         raise AbsentError("没有这种健康记录")
     whose = _whose(reach, number, asked)
-    version, answers = 0, _begun(reach, asked, item) if not record else {}
+    version, answers = 0, begun(reach, asked, item) if not record else {}
     if record:
         found = showing.record_of(reach, record)
         access.require(reach, found, "correct")

@@ -16,17 +16,16 @@ import numpy as np
 from django.db.models import F
 
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault
-from qingmiao.content.expressions import columns_of
 from qingmiao.content.records import RecordKind
 from qingmiao.forms import ReadyForm
 from qingmiao.forms.coded import Coded, Places, coded, together
 from qingmiao.forms.column_answers import answer_texts, json_text
 from qingmiao.forms.fill import FieldFault
 from qingmiao.forms.fill_columns import FilledColumns, fill_columns
-from qingmiao.forms.recorded import EarlierEvent, measured_before, previous_words, tree_of
 from qingmiao.forms.recorded_columns import disagreement_columns, with_given_columns
-from qingmiao.site.apps.records import kinds, recording, versions
+from qingmiao.site.apps.records import recording
 from qingmiao.site.apps.records.event_models import RecordVersion
+from qingmiao.site.apps.records.list_before import ASKED, before_of
 from qingmiao.site.apps.records.list_children import ListedChildren, known_columns, listed_children
 from qingmiao.site.apps.records.list_models import ListedRow
 from qingmiao.site.apps.records.models import Child
@@ -36,8 +35,6 @@ SAME_DAY = "same_day"
 NO_DAY = "请填写这次记录的日期"
 PIECE = 20_000
 """Rows of a file that are judged at a time."""
-ASKED = 2000
-"""Children, and rows, that the database is asked about at a time."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ def _piece(
     pieces before; added to."""
     made, kind, places = JudgedList(), at_hand.kind, [at_hand.rows.rows[n] for n in numbers]
     children = listed_children(about, yet)
-    before, there = _before(kind, sorted(set(about))), _same_days(kind, sorted(set(about)))
+    before, there = before_of(kind, sorted(set(about))), _same_days(kind, sorted(set(about)))
     answers, known = at_hand.answers(numbers), known_columns(children, before.births)
     given = with_given_columns(at_hand.ready, answers, known, len(numbers))
     filled = fill_columns(at_hand.ready, given, len(numbers), on=today)
@@ -226,46 +223,6 @@ def _ask(made: JudgedList, rows: JudgedRows, kind: RecordKind, there: Mapping[in
         if rows.on[k] in there.get(rows.children.numbers[k], {}):
             made.queries.setdefault(SAME_DAY, f"当天已经有一条“{kind.label.zh}”，请核对是不是重复")
             made.asking[SAME_DAY] += 1
-
-
-@dataclass(frozen=True)
-class _Before:
-    checks: tuple[Any, ...]
-    events: Mapping[int, tuple[EarlierEvent, ...]]
-    births: Mapping[int, EarlierEvent]
-
-
-def _before(kind: RecordKind, children: Sequence[int]) -> _Before:
-    """What earlier records measured, of the kinds that a check between visits of this kind reads, and the births."""
-    checks, wanted = [], set()
-    for check in kinds.visit_checks().values():
-        tree = tree_of(check.check)
-        if {n.partition(".")[2] for n in columns_of(tree) if n.startswith("this.")} - {"on"} <= set(kind.measures):
-            checks.append(check)
-            wanted |= previous_words(tree)
-    every = kinds.kinds()
-    births = {k for k, one in every.items() if one.means == "birth"}
-    reading = {k for k, one in every.items() if wanted & set(one.measures)} if wanted else set()
-    events: dict[int, list[EarlierEvent]] = defaultdict(list)
-    born: dict[int, EarlierEvent] = {}
-    merged = Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id")
-    survivors = {pk: into or pk for pk, into in merged}
-    ids = [*children, *survivors]
-    for start in range(0, len(ids), ASKED):
-        rows = RecordVersion.objects.filter(
-            record__child__in=ids[start : start + ASKED], record__kind__in=reading | births, number=F("record__version")
-        ).exclude(record__state="withdrawn")
-        for version in rows.select_related("form", "record").order_by("on_date", "record_id"):
-            one = every[version.record.kind]
-            form = versions.ready(version.form)
-            words = measured_before(one, form, version.answers, version.filled_date)
-            said = EarlierEvent(version.on_date, words)
-            pk = version.record.child_id or 0
-            pk = survivors.get(pk, pk)
-            events[pk].append(said)
-            if one.id in births:
-                born[pk] = said
-    return _Before(tuple(checks), {k: tuple(v) for k, v in events.items()}, born)
 
 
 Said = Mapping[date, Sequence[Mapping[str, Any]]]

@@ -88,6 +88,7 @@ def publish_each(kind: RecordKind, told: Sequence[RecordTold], day: date) -> int
         for n, (table, row) in enumerate(fact_rows(kind, one.filled, one.known, one.beside)):
             fact = pack.facts[table]
             made = of_house(one.record, fact, one.known, n, day) | row
+            made |= {"_file": sheaves.named(one.record.pk, one.record.published), "_row": n + 1}
             if one.record.state == "withdrawn":
                 if fact.retracted is None or one.record.pk in left:
                     continue

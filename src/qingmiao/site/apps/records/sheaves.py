@@ -33,9 +33,9 @@ def sheaf_of(listed: int, place: int) -> str:
     return f"{LISTED}:{listed}-{place // SHEAF}"
 
 
-def named(record: int) -> str:
-    """How the rows of a record in a sheaf name it."""
-    return f"{SOURCE}:{record}@1"
+def named(record: int, version: int = 1) -> str:
+    """Where a row of facts says that it comes from: the record and the version of its facts; in a sheaf the first."""
+    return f"{SOURCE}:{record}@{version}"
 
 
 def leave(records: Sequence[HealthRecord]) -> set[int]:
