@@ -109,6 +109,13 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
             Child.objects.filter(pk=thing.pk).update(area=f"{thing.unit.area_id}100")
         return {"number": thing.pk, "kind": KIND}, {**answers(), **EXPLAINED, "operation": f"posted-for-{unit}"}
 
+    def line(world: Any, unit: str) -> tuple[Body, Body]:
+        arguments, sent = add(world, unit)
+        said = {k: v if isinstance(v, list) else str(v) for k, v in answers().items()}
+        explained = {key.removeprefix("explain."): words for key, words in EXPLAINED.items()}
+        of = {"child": arguments["number"], "kind": KIND, "operation": f"line-{sent['operation']}", "seen": 0}
+        return {}, {**of, "answers": said, "explanations": explained}
+
     def charge(world: Any, unit: str) -> tuple[Body, Body]:
         thing = world.thing(Charge, unit, "held")
         return {}, {"do": "end", "charge": str(thing.pk), "version": "1"}
@@ -130,6 +137,7 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
         pair("same"), pair("two"),
         action("records.listed", "map", headings, _recording(lists.layouts()[LAYOUT].record)),
         action("records.add", "", add, _recording(), _seeing(), True),
+        action("records.day", "", line, _recording(), _seeing(), True, True),
         action("records.record", "", record(lambda r: {"version": "1", **REASON}), _recording(), wide),
         action("records.correct", "", record(lambda r: corrected), _recording(), wide),
         action("records.charges", "end", charge, kinds.roles_that(lambda r: r.charges)),

@@ -6,7 +6,8 @@ const KEPT = 5000;
 const PAUSE = 300;
 const CALLS = 40;
 const known = new Map();
-const wanted = new Map();
+const wanted = new Map(); // of each form: what its last walk asked for
+let walking = null;
 let reach = null;
 let timer = 0;
 let failed = false;
@@ -21,7 +22,8 @@ export function ask(name, values) {
   const key = JSON.stringify(call);
   if (known.has(key)) return known.get(key);
   missed += 1;
-  wanted.set(key, call);
+  if (!wanted.has(walking)) wanted.set(walking, new Map());
+  wanted.get(walking).set(key, call);
   if (reach && !failed) { clearTimeout(timer); timer = setTimeout(send, PAUSE); }
   return null;
 }
@@ -31,11 +33,11 @@ export const asked = () => missed;
 /** Whether the server could not be reached. */
 export const unreached = () => failed;
 
-/** The calls that the last walk asked for and nobody has answered yet: [name, arguments as JSON]. */
-export const calls = () => [...wanted.values()].slice(0, CALLS);
+/** The calls that the last walk of each form asked for and nobody has answered yet: [name, arguments as JSON]. */
+export const calls = () => [...new Map([...wanted.values()].flatMap((of) => [...of])).values()].slice(0, CALLS);
 
-/** Begin a walk: only what it asks for is wanted. After a failure the server is asked again once somebody typed (`typed`). */
-export function begin(typed) { wanted.clear(); failed &&= !typed; }
+/** Begin a walk of a form: of what it asked for before, nothing is wanted. After a failure the server is asked again once somebody typed (`typed`). */
+export function begin(typed, form = null) { walking = form; wanted.delete(form); failed &&= !typed; }
 
 /** Keep what the server gave: [name, texts] → value as JSON. */
 export function keep(call, given) {
@@ -43,8 +45,8 @@ export function keep(call, given) {
   known.set(JSON.stringify(call), value(given));
 }
 
-/** Ask this address; `arrived` is called when values came or could not. */
-export function connect(address, arrived) { reach = { address, arrived }; }
+/** Ask this address; each `arrived` is called when values came or could not. */
+export function connect(address, arrived) { reach = { address, arrived: [...(reach?.arrived ?? []), arrived] }; }
 
 async function send() {
   const sent = calls();
@@ -57,5 +59,5 @@ async function send() {
   } catch {
     failed = true;
   }
-  reach.arrived();
+  for (const arrived of reach.arrived) arrived();
 }

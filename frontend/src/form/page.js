@@ -17,14 +17,14 @@ const shownValue = (value, waits, labels) => {
 };
 
 export class FormPage {
-  constructor(root) {
-    const given = JSON.parse(document.getElementById(root.dataset.form).textContent);
+  /** `element`: the form element, where the fields do not stand inside it; `given`: what the page's script says, where it says it once for several forms. */
+  constructor(root, element = root.closest("form"), given = JSON.parse(document.getElementById(root.dataset.form).textContent)) {
     this.root = root;
     this.day = given.day;
     this.model = ready(given.tree);
     this.labels = Object.fromEntries(this.model.fields.flatMap((f) => [f, ...f.fields]).map((f) => [f.id, f.labels]));
     norms.connect(given.compute, () => this.refresh());
-    this.element = root.closest("form");
+    this.element = element;
     this.element.noValidate = true;
     this.summary = root.querySelector(".form-summary");
     this.touched = new Set();
@@ -83,7 +83,8 @@ export class FormPage {
 
   // Show, hide, compute; say what is wrong only of what was touched (or of everything once somebody tried to send).
   refresh(typed = false) {
-    norms.begin(typed);
+    if (this.closed) return this.judged; // it was saved: it stays as it stands
+    norms.begin(typed, this);
     const found = this.judge();
     this.visible(this.model.fields, found);
     for (const [id, row, value, waits] of found.computed) {
@@ -91,6 +92,7 @@ export class FormPage {
       if (output) output.textContent = shownValue(value, waits, this.labels[id]);
     }
     this.tell(found);
+    this.judged = found;
     return found;
   }
 
@@ -104,9 +106,8 @@ export class FormPage {
     const shown = new Set(found.shown.filter(([, at]) => at === row).map(([id]) => id));
     for (const one of fields) {
       const place = this.at(one.id, row);
-      if (!place) continue;
-      place.hidden = !shown.has(one.id);
-      if (one.repeat) this.filledRows[one.id].forEach((_, n) => this.visible(one.fields, found, n + 1));
+      if (place) place.hidden = !shown.has(one.id);
+      if (one.repeat && place) this.filledRows[one.id].forEach((_, n) => this.visible(one.fields, found, n + 1));
       else if (one.type === "group") this.visible(one.fields, found, row);
     }
   }

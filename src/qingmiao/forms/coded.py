@@ -27,7 +27,7 @@ ROOM = 1 << 62
 
 
 @dataclass(frozen=True)
-class Coded:
+class CodedColumn:
     """A column (n,): `places[n]` is where its value stands in `values`; the first of these is always None."""
 
     places: Places
@@ -57,28 +57,28 @@ class Coded:
         """The rows that hold anything."""
         return self.places > 0
 
-    def only(self, rows: Mask) -> Coded:
+    def only(self, rows: Mask) -> CodedColumn:
         """The same in these rows, None in others."""
-        return Coded(np.where(rows, self.places, 0), self.values)
+        return CodedColumn(np.where(rows, self.places, 0), self.values)
 
-    def take(self, rows: Places) -> Coded:
+    def take(self, rows: Places) -> CodedColumn:
         """The rows of these numbers, in their order."""
-        return Coded(self.places[rows], self.values)
+        return CodedColumn(self.places[rows], self.values)
 
-    def now(self, made: Sequence[Any]) -> Coded:
+    def now(self, made: Sequence[Any]) -> CodedColumn:
         """The column with another value for each of `values`."""
         place, values = _distinct(made)
-        return Coded(place[self.places], values)
+        return CodedColumn(place[self.places], values)
 
 
-def coded(cells: Sequence[Any]) -> Coded:
+def coded(cells: Sequence[Any]) -> CodedColumn:
     """A column out of its cells."""
-    return Coded(*_distinct(cells))
+    return CodedColumn(*_distinct(cells))
 
 
-def constant(value: Any, size: int) -> Coded:
+def constant(value: Any, size: int) -> CodedColumn:
     """A column that says the same in every row."""
-    return Coded(np.full(size, int(value is not None), dtype=np.int64), [None, value])
+    return CodedColumn(np.full(size, int(value is not None), dtype=np.int64), [None, value])
 
 
 def _distinct(cells: Sequence[Any]) -> tuple[Places, list[Any]]:
@@ -100,7 +100,7 @@ def _key(cell: Any) -> Any:
     return type(cell), cell.as_tuple() if isinstance(cell, Decimal) else repr(cell)
 
 
-def over(tree: Tree, columns: Mapping[str, Coded], size: int) -> Coded:
+def over(tree: Tree, columns: Mapping[str, CodedColumn], size: int) -> CodedColumn:
     """The value of an expression in every row; a column that is not there is missing."""
     here = dict(columns)
     whole = _without_norms(tree, here, size) if norms_of(tree) else tree
@@ -108,10 +108,10 @@ def over(tree: Tree, columns: Mapping[str, Coded], size: int) -> Coded:
     each, firsts = together([here[name] for name in names], size)
     rows = [dict(zip(names, cells, strict=True)) for cells in _rows([here[name] for name in names], firsts)]
     place, values = _distinct([evaluate(whole, row) for row in rows])
-    return Coded(place[each], values)
+    return CodedColumn(place[each], values)
 
 
-def together(columns: Sequence[Coded], size: int) -> tuple[Places, Places]:
+def together(columns: Sequence[CodedColumn], size: int) -> tuple[Places, Places]:
     """The different sets of values of several columns: which one each row has, and the first row of each."""
     key, room = np.zeros(size, dtype=np.int64), 1
     for one in columns:
@@ -130,14 +130,14 @@ def _numbered(key: Places) -> tuple[Places, Places]:
     return places, firsts
 
 
-def _rows(columns: Sequence[Coded], firsts: Places) -> list[tuple[Any, ...]]:
+def _rows(columns: Sequence[CodedColumn], firsts: Places) -> list[tuple[Any, ...]]:
     if not columns:
         return [()] * len(firsts)
     cells = [[one.values[p] for p in one.places[firsts].tolist()] for one in columns]
     return list(zip(*cells, strict=True))
 
 
-def _without_norms(tree: Tree, columns: dict[str, Coded], size: int) -> Tree:
+def _without_norms(tree: Tree, columns: dict[str, CodedColumn], size: int) -> Tree:
     """The expression with a column in the place of each call of a norm; the columns are added."""
     whole = tree.copy()
     while (call := _innermost(whole)) is not None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.forms.answers import document
-from qingmiao.forms.coded import Coded
+from qingmiao.forms.coded import CodedColumn
 from qingmiao.forms.fill_columns import FilledColumns
 from qingmiao.forms.kinds import KINDS
 
@@ -33,7 +33,7 @@ def answer_texts(made: FilledColumns) -> list[str]:
     return texts
 
 
-def _named(id_: str, stored: Any, column: Coded) -> pa.Array:
+def _named(id_: str, stored: Any, column: CodedColumn) -> pa.Array:
     """The member that a field is of each row's answers, behind a comma; null where it has none."""
     texts = [None if v is None else f", {json_text(id_)}: {json_text(stored(v))}" for v in column.values]
     return pa.array(texts, pa.string()).take(pa.array(column.places))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from qingmiao.content.forms import FILLED_ON
-from qingmiao.forms.coded import Coded, Mask, Places, coded, constant, over
+from qingmiao.forms.coded import CodedColumn, Mask, Places, coded, constant, over
 from qingmiao.forms.fill import FieldFault, Filled, blank, fill, miscounted, points, rounded, row_limits
 from qingmiao.forms.kinds import KINDS
 from qingmiao.forms.ready import ReadyCheck, ReadyField, ReadyForm
@@ -60,7 +60,7 @@ class FilledColumns:
     ready: ReadyForm
     on: date
     size: int
-    values: dict[str, Coded] = field(default_factory=dict)
+    values: dict[str, CodedColumn] = field(default_factory=dict)
     shown: dict[str, Mask] = field(default_factory=dict)
     required: dict[str, Mask] = field(default_factory=dict)
     dropped: list[tuple[str, Mask]] = field(default_factory=list)
@@ -93,12 +93,14 @@ class FilledColumns:
         )  # fmt: skip
 
 
-class _Walk:
+class _ColumnWalk:
     """One walk from top to bottom; `read` is what expressions read."""
 
-    def __init__(self, made: FilledColumns, answers: Mapping[str, Coded], known: Mapping[str, Coded]) -> None:
+    def __init__(
+        self, made: FilledColumns, answers: Mapping[str, CodedColumn], known: Mapping[str, CodedColumn]
+    ) -> None:
         self.made, self.answers, self.size = made, answers, made.size
-        self.read: dict[str, Coded] = {FILLED_ON: constant(made.on, made.size), **known}
+        self.read: dict[str, CodedColumn] = {FILLED_ON: constant(made.on, made.size), **known}
         self.faults, self.queries = ToldRows(), ToldRows()
         self.none = constant(None, made.size)
 
@@ -160,7 +162,7 @@ class _Walk:
         self.faults.tell(must & shown & missing, FieldFault(one.id, f"请填写「{one.field.words}」"))
         self.keep(one, given.now(values).only(shown))
 
-    def keep(self, one: ReadyField, found: Coded) -> None:
+    def keep(self, one: ReadyField, found: CodedColumn) -> None:
         self.read[one.id] = self.made.values[one.id] = found
         self.checks(one.checks, one.id, found.there)
 
@@ -173,8 +175,8 @@ class _Walk:
 
 
 def fill_columns(
-    ready: ReadyForm, answers: Mapping[str, Coded | Sequence[Any]], size: int, *, on: date,
-    known: Mapping[str, Coded] = MappingProxyType({}),
+    ready: ReadyForm, answers: Mapping[str, CodedColumn | Sequence[Any]], size: int, *, on: date,
+    known: Mapping[str, CodedColumn] = MappingProxyType({}),
 ) -> FilledColumns:  # fmt: skip
     """Judge the answers of `size` rows to a form filled in on a day, each row as `fill` judges it by itself.
 
@@ -182,12 +184,12 @@ def fill_columns(
     Never raises for what people typed.
     """
     made = FilledColumns(ready, on, size)
-    given = {name: cells if isinstance(cells, Coded) else coded(cells) for name, cells in answers.items()}
+    given = {name: cells if isinstance(cells, CodedColumn) else coded(cells) for name, cells in answers.items()}
     repeated = [f.id for f in ready.every() if f.field.repeat and f.id in given]
     alone = np.zeros(size, dtype=bool)
     for name in repeated:
         alone |= given[name].mask([not blank(v) for v in given[name].values])
-    walk = _Walk(made, given, known)
+    walk = _ColumnWalk(made, given, known)
     walk.walk(ready.fields, np.ones(size, dtype=bool))
     top = {f.id for f in ready.fields} | {x.id for f in ready.fields if not f.field.repeat for x in f.fields}
     for name, column in given.items():

@@ -13,17 +13,17 @@ import numpy as np
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.person_words import ON, tree_of
 from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
-from qingmiao.forms.coded import Coded, Mask, coded, constant, over
+from qingmiao.forms.coded import CodedColumn, Mask, coded, constant, over
 from qingmiao.forms.fill import FieldFault
 from qingmiao.forms.fill_columns import FilledColumns, ToldRows
 from qingmiao.forms.ready import ReadyForm
 from qingmiao.forms.recorded import EarlierEvent, about_field, previous_words
 
-Columns = Mapping[str, Coded]
+Columns = Mapping[str, CodedColumn]
 RowFaults = Mapping[int, tuple[FieldFault, ...]]
 
 
-def with_given_columns(ready: ReadyForm, answers: Columns, person: Columns, size: int) -> dict[str, Coded]:
+def with_given_columns(ready: ReadyForm, answers: Columns, person: Columns, size: int) -> dict[str, CodedColumn]:
     """As `recorded.with_given`: every field that the house fills in holds what it knows."""
     none = constant(None, size)
     given = {f.id: person.get(f.field.given, none) for f in ready.every() if f.field.given is not None}
@@ -57,7 +57,7 @@ def disagreement_columns(
 
 def fact_columns(
     kind: RecordKind, made: FilledColumns, person: Columns, beside: Columns
-) -> list[tuple[str, Mask, dict[str, Coded]]]:  # fmt: skip
+) -> list[tuple[str, Mask, dict[str, CodedColumn]]]:  # fmt: skip
     """As `recorded.fact_rows`: (fact table, the rows that give one, column → value), in the order of the kind."""
     row = _row(made, person) | {f"beside.{word}": column for word, column in beside.items()}
     return [
@@ -89,15 +89,15 @@ def closing_rows(
     }
 
 
-def _row(made: FilledColumns, person: Columns) -> dict[str, Coded]:
+def _row(made: FilledColumns, person: Columns) -> dict[str, CodedColumn]:
     return {FILLED_ON: constant(made.on, made.size), **made.values, **_of_person(person)}
 
 
-def _of_person(person: Columns) -> dict[str, Coded]:
+def _of_person(person: Columns) -> dict[str, CodedColumn]:
     return {f"child.{word}": column for word, column in person.items()}
 
 
-def _events(of: str, events: Sequence[EarlierEvent | None]) -> dict[str, Coded]:
+def _events(of: str, events: Sequence[EarlierEvent | None]) -> dict[str, CodedColumn]:
     """The days and measures of an event of each row; nothing where no row has one."""
     words = dict.fromkeys(word for e in events if e is not None for word in e.words)
     if not any(e is not None for e in events):

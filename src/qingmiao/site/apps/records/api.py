@@ -20,6 +20,7 @@ from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotA
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import about as about
+from qingmiao.site.apps.records import day as day
 from qingmiao.site.apps.records import exchange as exchange
 from qingmiao.site.apps.records import (
     exposure,

@@ -1,11 +1,12 @@
-"""Many rows of a table written at once: COPY, with numbers that were taken before."""
+"""Many rows of a table at once: written by COPY with numbers that were taken before, asked for by one array."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 
 def next_numbers(model: type[models.Model], count: int) -> list[int]:
@@ -18,8 +19,9 @@ def next_numbers(model: type[models.Model], count: int) -> list[int]:
         return [number for (number,) in cursor.fetchall()]
 
 
-def copy(model: type[models.Model], columns: Mapping[str, Any]) -> None:
-    """Append rows: column of the table → its cells, or the one value of all rows. At least one column has cells.
+def copy(model: type[models.Model], columns: Mapping[str, Any]) -> int:
+    """Append rows: column of the table → its cells, or the one value of all rows; how many. At least one column has
+    cells.
 
     JSON is text already. What the database refuses (a constraint) is its error.
     """
@@ -29,3 +31,14 @@ def copy(model: type[models.Model], columns: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as into:
         for row in zip(*cells, strict=True):
             into.write_row(row)
+    return size
+
+
+def among(numbers: Iterable[int]) -> RawSQL:
+    """For `…__in`: many numbers as one parameter (the database driver is slow with some thousand)."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [sorted(set(numbers))])
+
+
+def among_bytes(values: Iterable[bytes]) -> RawSQL:
+    """The same of byte strings."""
+    return RawSQL("SELECT unnest(%s::bytea[])", [list(values)])

@@ -15,7 +15,6 @@ from qingmiao.content.base import Label
 from qingmiao.content.records import RecordKind
 from qingmiao.content.schedules import Schedule
 from qingmiao.forms import Filled, ReadyField, ReadyForm
-from qingmiao.forms.answers import shown
 from qingmiao.forms.kinds import KINDS, FileField, PlaceField
 from qingmiao.forms.recorded import offered, with_given
 from qingmiao.site.apps.directory.access import AbsentError
@@ -171,9 +170,7 @@ def _done(
     rows = HealthRecord.objects.filter(kind=kind.id, child__in=children, on_date=timezone.localdate())
     found: dict[int, tuple[int, tuple[tuple[str, str], ...]]] = {}
     for record in rows.exclude(state="withdrawn").order_by("pk"):
-        version = versions.newest(record)
-        filled = versions.filled(version)
-        found[record.child_id or 0] = (record.pk, tuple(shown(versions.ready(version.form), filled)))
+        found[record.child_id or 0] = (record.pk, tuple((label, text) for _, label, text in _said(record)))
     return found
 
 
@@ -200,11 +197,15 @@ def save_row(
 
 
 def _meanwhile(record: HealthRecord) -> MadeMeanwhile:
+    return MadeMeanwhile(record.pk, record.by.name, record.unit.label, _said(record))
+
+
+def _said(record: HealthRecord) -> tuple[tuple[str, str, str], ...]:
+    """(field, its words, the answer in words) of what a line of the record would hold."""
     version = versions.newest(record)
     ready, filled = versions.ready(version.form), versions.filled(version)
-    said = tuple(
+    return tuple(
         (f.id, f.field.words, KINDS[f.type].show(f, filled.values[f.id]))
         for f in columns_of(ready)
         if f.id in filled.values
     )
-    return MadeMeanwhile(record.pk, record.by.name, record.unit.label, said)

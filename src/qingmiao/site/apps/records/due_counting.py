@@ -17,7 +17,7 @@ from django.utils import timezone
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import STATES, DueStates, states, vaccination_states
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import childhood, lives
+from qingmiao.site.apps.records import bulk, childhood, lives
 from qingmiao.site.apps.records.event_models import DueCounted, OpenDue
 from qingmiao.site.apps.records.exposure import USED, family
 from qingmiao.site.apps.records.models import Child
@@ -53,8 +53,8 @@ def count_each(children: Sequence[int]) -> None:
         rolls.changed(children)
         for start in range(0, len(children), CHUNK):
             piece = children[start : start + CHUNK]
-            OpenDue.objects.filter(child__in=piece).delete()
-            _count(_rows(Q(pk__in=piece), timezone.localdate()), timezone.localdate())
+            OpenDue.objects.filter(child__in=bulk.among(piece)).delete()
+            _count(_rows(Q(pk__in=bulk.among(piece)), timezone.localdate()), timezone.localdate())
 
 
 def count_all(on: date | None = None) -> int:

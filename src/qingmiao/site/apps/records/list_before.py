@@ -12,12 +12,9 @@ from django.db.models import F
 from qingmiao.content.expressions import columns_of
 from qingmiao.content.records import RecordKind
 from qingmiao.forms.recorded import EarlierEvent, measured_before, previous_words, tree_of
-from qingmiao.site.apps.records import kinds, versions
+from qingmiao.site.apps.records import bulk, kinds, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.models import Child
-
-ASKED = 2000
-"""Children that the database is asked about at a time."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +46,20 @@ def _events(
     every = kinds.kinds()
     events: dict[int, list[EarlierEvent]] = defaultdict(list)
     born: dict[int, EarlierEvent] = {}
-    merged = Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id")
+    merged = Child.objects.filter(merged_into__in=bulk.among(children)).values_list("pk", "merged_into_id")
     survivors = {pk: into or pk for pk, into in merged}
     ids = [*children, *survivors]
-    for start in range(0, len(ids) if reading else 0, ASKED):
-        rows = RecordVersion.objects.filter(
-            record__child__in=ids[start : start + ASKED], record__kind__in=reading, number=F("record__version")
-        ).exclude(record__state="withdrawn")
-        for version in rows.select_related("form", "record").order_by("on_date", "record_id"):
-            one = every[version.record.kind]
-            words = measured_before(one, versions.ready(version.form), version.answers, version.filled_date)
-            pk = version.record.child_id or 0
-            pk, said = survivors.get(pk, pk), EarlierEvent(version.on_date, words)
-            events[pk].append(said)
-            if one.means == "birth":
-                born[pk] = said
+    found = RecordVersion.objects.filter(
+        record__child__in=bulk.among(ids), record__kind__in=reading, number=F("record__version")
+    ).exclude(record__state="withdrawn")
+    for version in found.select_related("form", "record").order_by("on_date", "record_id") if reading else ():
+        one = every[version.record.kind]
+        words = measured_before(one, versions.ready(version.form), version.answers, version.filled_date)
+        pk = version.record.child_id or 0
+        pk, said = survivors.get(pk, pk), EarlierEvent(version.on_date, words)
+        events[pk].append(said)
+        if one.means == "birth":
+            born[pk] = said
     return {k: tuple(v) for k, v in events.items()}, born
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.collect.child_sheets import RowFault
+from qingmiao.forms.column_answers import json_text
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure, list_judging, list_matching, list_registering, registering
 from qingmiao.site.apps.records.list_judging import JudgedList, Tell, nobody
@@ -25,10 +26,10 @@ SAID = ("name", "sex", "birth", "school_class", "mother")
 
 @dataclass(frozen=True)
 class CheckedList:
-    """What the page shows of a list. `noted`: columns of the list; `rows`: its rows, in pieces."""
+    """What the page shows of a list. `noted`: columns of the list; `rows`: its rows, in pieces, column → cells."""
 
     noted: Mapping[str, Any]
-    rows: Iterator[list[dict[str, Any]]]
+    rows: Iterator[Mapping[str, list[Any]]]
 
 
 def check(reach: Reach, listed: ChildList, read: ListRead, tell: Tell = nobody) -> CheckedList:
@@ -40,17 +41,17 @@ def check(reach: Reach, listed: ChildList, read: ListRead, tell: Tell = nobody) 
     absent = {n for n, m in enumerate(matched) if m.standing == "absent" and registers}
     judged = judge(listed, read, about, list_registering.new_files(read.rows, read.found, absent), tell)
 
-    def rows() -> Iterator[list[dict[str, Any]]]:
+    def rows() -> Iterator[dict[str, list[Any]]]:
         for start in range(0, len(matched), PIECE):
+            piece = matched[start : start + PIECE]
             said = people.select(list(SAID)).slice(start, PIECE).to_pylist()
-            yield [
-                {
-                    "place": read.rows.rows[n] + 1, "standing": "new" if n in absent else m.standing,
-                    "child_id": m.child, "said": {k: str(v) for k, v in one.items() if v is not None},
-                    "candidates": [list(c) for c in m.candidates],
-                }
-                for n, (m, one) in enumerate(zip(matched[start : start + PIECE], said, strict=True), start)
-            ]  # fmt: skip
+            yield {
+                "place": [place + 1 for place in read.rows.rows[start : start + PIECE]],
+                "standing": ["new" if n in absent else m.standing for n, m in enumerate(piece, start)],
+                "child_id": [m.child for m in piece],
+                "said": [json_text({k: str(v) for k, v in one.items() if v is not None}) for one in said],
+                "candidates": [json_text([list(c) for c in m.candidates]) for m in piece],
+            }
 
     return CheckedList(noted(read, judged), rows())
 

@@ -8,13 +8,12 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from qingmiao.forms.coded import Coded, Places, coded
+from qingmiao.forms.coded import CodedColumn, Places, coded
 from qingmiao.forms.recorded import EarlierEvent
-from qingmiao.site.apps.records import person
+from qingmiao.site.apps.records import bulk, person
 from qingmiao.site.apps.records.models import Child
 
 FIELDS = ("pk", "sex", "birth_date", "grade", "state", "left_date", "area", "school_unit_id", "unit_id")
-PIECE = 10_000
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,9 @@ class ListedChildren:
     """A child a row (n,): `numbers` of the files; `columns`: the other `FIELDS`."""
 
     numbers: Sequence[int]
-    columns: Mapping[str, Coded]
+    columns: Mapping[str, CodedColumn]
 
-    def __getitem__(self, name: str) -> Coded:
+    def __getitem__(self, name: str) -> CodedColumn:
         return self.columns[name]
 
     def take(self, rows: Places) -> ListedChildren:
@@ -37,16 +36,14 @@ def listed_children(numbers: Sequence[int], yet: Mapping[int, Child]) -> ListedC
     """The children of these files; `yet`: those that are still to be registered, by the number that stands for
     them."""
     found: dict[int, tuple[Any, ...]] = {n: tuple(getattr(c, f) for f in FIELDS) for n, c in yet.items()}
-    wanted = sorted(set(numbers) - set(found))
-    for start in range(0, len(wanted), PIECE):
-        rows = Child.objects.filter(pk__in=wanted[start : start + PIECE]).values_list(*FIELDS)
-        found |= {row[0]: row for row in rows}
+    wanted = bulk.among(set(numbers) - set(found))
+    found |= {row[0]: row for row in Child.objects.filter(pk__in=wanted).values_list(*FIELDS)}
     rows_ = [found[n] for n in numbers]
     columns = {name: coded(list(map(itemgetter(at), rows_))) for at, name in enumerate(FIELDS) if at}
     return ListedChildren(list(numbers), columns)
 
 
-def known_columns(children: ListedChildren, births: Mapping[int, EarlierEvent]) -> dict[str, Coded]:
+def known_columns(children: ListedChildren, births: Mapping[int, EarlierEvent]) -> dict[str, CodedColumn]:
     """As `person.known` of each: word → what is known; a word that nobody has is not there."""
     found = {"sex": children["sex"], "birth_date": children["birth_date"]}
     found["grade"] = children["grade"].now([g or None for g in children["grade"].values])
@@ -56,6 +53,6 @@ def known_columns(children: ListedChildren, births: Mapping[int, EarlierEvent]) 
     return {word: column for word, column in found.items() if column.there.any()}
 
 
-def days(column: Coded) -> list[date | None]:
+def days(column: CodedColumn) -> list[date | None]:
     """The cells of a column of days."""
     return [v if isinstance(v, date) else None for v in column.cells()]

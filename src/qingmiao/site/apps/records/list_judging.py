@@ -18,14 +18,14 @@ from django.db.models import F
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault
 from qingmiao.content.records import RecordKind
 from qingmiao.forms import ReadyForm
-from qingmiao.forms.coded import Coded, Places, coded, together
+from qingmiao.forms.coded import CodedColumn, Places, coded, together
 from qingmiao.forms.column_answers import answer_texts, json_text
 from qingmiao.forms.fill import FieldFault
 from qingmiao.forms.fill_columns import FilledColumns, fill_columns
 from qingmiao.forms.recorded_columns import disagreement_columns, with_given_columns
-from qingmiao.site.apps.records import recording
+from qingmiao.site.apps.records import bulk, recording
 from qingmiao.site.apps.records.event_models import RecordVersion
-from qingmiao.site.apps.records.list_before import ASKED, before_of
+from qingmiao.site.apps.records.list_before import before_of
 from qingmiao.site.apps.records.list_children import ListedChildren, known_columns, listed_children
 from qingmiao.site.apps.records.list_models import ListedRow
 from qingmiao.site.apps.records.models import Child
@@ -45,7 +45,7 @@ class JudgedRows:
     places: Sequence[int]
     children: ListedChildren
     filled: FilledColumns
-    known: Mapping[str, Coded]
+    known: Mapping[str, CodedColumn]
     on: Sequence[date]
     texts: Sequence[str]
     digests: Sequence[bytes]
@@ -88,7 +88,7 @@ class ListAtHand:
     rows: ReadRows
     asked: Mapping[str, str]
 
-    def answers(self, numbers: Sequence[int]) -> dict[str, Coded]:
+    def answers(self, numbers: Sequence[int]) -> dict[str, CodedColumn]:
         """Field → answer of the rows of these numbers: what the file says, else what holds for all rows."""
         always = {**self.asked, **self.rows.always}
         said = {f: cells for f, cells in self.rows.said.items() if f not in always}
@@ -232,15 +232,14 @@ Said = Mapping[date, Sequence[Mapping[str, Any]]]
 def _same_days(kind: RecordKind, children: Sequence[int]) -> Mapping[int, Said]:
     """Child → the days on which it, or a file merged into it, has a record of the kind, and what they say."""
     found: dict[int, dict[date, list[Mapping[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    merged = dict(Child.objects.filter(merged_into__in=children).values_list("pk", "merged_into_id"))
-    ids = [*children, *merged]
-    for start in range(0, len(ids), ASKED):
-        rows = RecordVersion.objects.filter(
-            record__kind=kind.id, record__child__in=ids[start : start + ASKED], number=F("record__version"),
-            withdrawn=False,
-        )  # fmt: skip
-        for pk, on, answers in rows.values_list("record__child_id", "on_date", "answers"):
-            found[merged.get(pk or 0) or pk or 0][on].append(answers)
+    here = Child.objects.filter(merged_into__in=bulk.among(children))
+    merged = dict(here.values_list("pk", "merged_into_id"))
+    rows = RecordVersion.objects.filter(
+        record__kind=kind.id, record__child__in=bulk.among([*children, *merged]), number=F("record__version"),
+        withdrawn=False,
+    )  # fmt: skip
+    for pk, on, answers in rows.values_list("record__child_id", "on_date", "answers"):
+        found[merged.get(pk or 0) or pk or 0][on].append(answers)
     return found
 
 
@@ -249,7 +248,7 @@ class _SaidAlready:
     """Knows a row that says nothing which a record of that child and day does not say already: typed in, by another
     list, or exported from here."""
 
-    answers: Mapping[str, Coded]
+    answers: Mapping[str, CodedColumn]
     there: Mapping[int, Said]
 
     def says(self, child: int, on: date, n: int, text: str) -> bool:
@@ -264,12 +263,9 @@ class _SaidAlready:
 
 def _again(digests: Sequence[bytes], but: int) -> set[bytes]:
     """Which rows are records already, by another list that was not taken back."""
-    found: set[bytes] = set()
-    for start in range(0, len(digests), ASKED):
-        rows = ListedRow.objects.filter(digest__in=digests[start : start + ASKED], record__isnull=False)
-        rows = rows.exclude(record__state="withdrawn").exclude(listed=but)
-        found |= {bytes(d) for d in rows.values_list("digest", flat=True) if d is not None}
-    return found
+    rows = ListedRow.objects.filter(digest__in=bulk.among_bytes(digests), record__isnull=False)
+    rows = rows.exclude(record__state="withdrawn").exclude(listed=but)
+    return {bytes(d) for d in rows.values_list("digest", flat=True) if d is not None}
 
 
 def digest_of(kind: RecordKind, child: int, answers: str) -> bytes:

@@ -22,14 +22,12 @@ from qingmiao.content.records import RecordKind
 from qingmiao.identity.linking.candidates import SHOWN
 from qingmiao.identity.linking.keys import PersonRecord, keys
 from qingmiao.identity.linking.scoring import Rarity, score
-from qingmiao.site.apps.records import naming, sealing
+from qingmiao.site.apps.records import bulk, naming, sealing
 from qingmiao.site.apps.records.exposure import Sights
 from qingmiao.site.apps.records.models import Child
 
 MOST = 5
 """So many possible children are shown for a row."""
-PIECE = 5000
-"""Numbers of children that are asked for at a time."""
 _ROLL = re.compile(r"[A-Za-z]\s*(\d{17}[\dXx])")
 """A school roll number that is a letter and the identity number."""
 MOTHER = "mother"
@@ -70,11 +68,8 @@ def recordable(of: Sights, kind: RecordKind) -> Sights:
 
 def reached(of: Sights, kind: RecordKind, children: Iterable[int]) -> set[int]:
     """Of some children, those for whom the person may record the kind."""
-    wanted, found = sorted(set(children)), set[int]()
     rows = Child.objects.filter(recordable(of, kind).where).exclude(state="merged")
-    for start in range(0, len(wanted), PIECE):
-        found |= set(rows.filter(pk__in=wanted[start : start + PIECE]).values_list("pk", flat=True))
-    return found
+    return set(rows.filter(pk__in=bulk.among(children)).values_list("pk", flat=True))
 
 
 def match(people: pa.Table, of: Sights, kind: RecordKind) -> list[ListedMatch]:
@@ -82,14 +77,15 @@ def match(people: pa.Table, of: Sights, kind: RecordKind) -> list[ListedMatch]:
     with transaction.atomic():
         _lay_out(people, of, kind)
         found: dict[int, ListedMatch] = {n: ListedMatch("sure", pk) for n, pk in _asked(SURE)}
+        left = [n for n in range(people.num_rows) if n not in found]
+        _hear(people, left)
         near: dict[int, list[_NearChild]] = defaultdict(list)
         for n, *row in _asked(NEAR):
             near[n].append(_NearChild(*row))
         size = _asked("SELECT count(*) FROM reached")[0][0]
         with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE listed; DROP TABLE marked; DROP TABLE reached")
+            cursor.execute("DROP TABLE listed; DROP TABLE heard; DROP TABLE marked; DROP TABLE reached")
     rarity = Rarity(max(size, 1))
-    left = [n for n in range(people.num_rows) if n not in found]
     for n, row in zip(left, people.take(pa.array(left, pa.int64())).to_pylist(), strict=True):
         found[n] = _weighed(row, near[n], rarity)
     rows = [found[n] for n in range(people.num_rows)]
@@ -110,24 +106,23 @@ def _asked(question: str) -> list[tuple[Any, ...]]:
 def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
     """The rows and the children within reach as tables of this transaction."""
     columns = {word: people[word].to_pylist() for word in people.column_names}
-    heard = {name: naming.keys_of(name or "") for name in set(columns["name"]) | set(columns["mother"])}
+    key = {name: naming.key(name or "") or None for name in set(columns["name"]) | set(columns["mother"])}
     of_child = {n: sealing.number_marks(_number(n)) for n in {*columns["number"], *columns["certificate"]}}
     of_mother = {n: sealing.number_marks(n or "") for n in set(columns["mother_number"])}
     within = Child.objects.filter(recordable(of, kind).where).exclude(state="merged").values("pk")
     query, parameters = within.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE listed (n int, name_key text, pinyin text, birth date, sex text, numbered bool,"
+            "CREATE TEMP TABLE listed (n int, name_key text, birth date, sex text, numbered bool,"
             " certified bool, school_class text, mothered bool, mother_key text) ON COMMIT DROP;"
             " CREATE TEMP TABLE marked (n int, of_mother bool, mark bytea) ON COMMIT DROP"
         )
         with cursor.copy("COPY listed FROM STDIN") as copy:
             for n in range(people.num_rows):
-                name, mother = heard[columns["name"][n]], heard[columns["mother"][n]]
                 copy.write_row((
-                    n, name.key or None, name.pinyin or None, columns["birth"][n], columns["sex"][n],
+                    n, key[columns["name"][n]], columns["birth"][n], columns["sex"][n],
                     bool(of_child[columns["number"][n]]), bool(of_child[columns["certificate"][n]]),
-                    columns["school_class"][n], bool(of_mother[columns["mother_number"][n]]), mother.key or None,
+                    columns["school_class"][n], bool(of_mother[columns["mother_number"][n]]), key[columns["mother"][n]],
                 ))  # fmt: skip
         with cursor.copy("COPY marked FROM STDIN") as copy:
             for n in range(people.num_rows):
@@ -138,6 +133,18 @@ def _lay_out(people: pa.Table, of: Sights, kind: RecordKind) -> None:
         cursor.execute(f"CREATE TEMP TABLE reached (id) ON COMMIT DROP AS {query}", parameters)  # Django's own
         cursor.execute("CREATE UNIQUE INDEX ON reached (id); CREATE INDEX ON marked (n)")
         cursor.execute("ANALYZE reached; ANALYZE listed; ANALYZE marked")
+
+
+def _hear(people: pa.Table, left: Sequence[int]) -> None:
+    """How the names sound of the rows that exact keys leave open."""
+    names = people["name"].to_pylist()
+    sounds = {name: naming.keys_of(name or "").pinyin or None for name in {names[n] for n in left}}
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE heard (n int, pinyin text) ON COMMIT DROP")
+        with cursor.copy("COPY heard FROM STDIN") as copy:
+            for n in left:
+                copy.write_row((n, sounds[names[n]]))
+        cursor.execute("ANALYZE heard")
 
 
 _HERE = "JOIN reached ON reached.id = c.id"
@@ -178,7 +185,8 @@ mothered AS (
 near AS (
     SELECT n, id FROM numbered UNION SELECT n, id FROM named UNION SELECT n, id FROM mothered
     UNION SELECT l.n, c.id FROM open l JOIN records_child c ON c.name_key = l.name_key {_HERE}
-    UNION SELECT l.n, c.id FROM open l JOIN records_child c ON c.pinyin = l.pinyin AND c.birth_date = l.birth {_HERE}
+    UNION SELECT l.n, c.id FROM open l JOIN heard h USING (n)
+        JOIN records_child c ON c.pinyin = h.pinyin AND c.birth_date = l.birth {_HERE}
     UNION SELECT l.n, c.id FROM open l JOIN records_child c
         ON c.school_class = l.school_class AND c.birth_date = l.birth AND l.school_class <> '' {_HERE}
 )

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from qingmiao.content.facts import Fact
 from qingmiao.content.records import RecordKind
-from qingmiao.forms.coded import Coded, Places, coded, constant
+from qingmiao.forms.coded import CodedColumn, Places, coded, constant
 from qingmiao.forms.recorded_columns import fact_columns
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.facts import api as facts
@@ -27,7 +27,7 @@ def publish_list(listed: int, kind: RecordKind, records: Sequence[int], rows: Ju
         return
     size, shared = len(records), _of_all(rows)
     count = np.zeros(size, dtype=np.int64)
-    parts: dict[str, list[tuple[Places, dict[str, Coded]]]] = defaultdict(list)
+    parts: dict[str, list[tuple[Places, dict[str, CodedColumn]]]] = defaultdict(list)
     for table, here, said in fact_columns(kind, rows.filled, rows.known, _beside(kind, rows)):
         chosen = np.flatnonzero(here)
         made = _of_house(site_pack.pack().facts[table], records, shared, count, rows.on, day) | said
@@ -52,7 +52,7 @@ def _sheaves(listed: int, blocks: Places) -> list[facts.Sheaf]:
     ]
 
 
-def _typed(table: str, chosen: Places, made: dict[str, Coded], records: Sequence[int]) -> pa.Table:
+def _typed(table: str, chosen: Places, made: dict[str, CodedColumn], records: Sequence[int]) -> pa.Table:
     numbers = pa.array(np.array(records, dtype=np.int64)[chosen]).cast(pa.string())
     named = pc.binary_join_element_wise(f"{sheaves.SOURCE}:", numbers, "@1", "")  # as `sheaves.named` of each
     columns = {
@@ -61,7 +61,7 @@ def _typed(table: str, chosen: Places, made: dict[str, Coded], records: Sequence
     return pa.table({**columns, "_file": named, "_row": pa.array(np.arange(1, len(chosen) + 1))})
 
 
-def _of_all(rows: JudgedRows) -> dict[str, Coded]:
+def _of_all(rows: JudgedRows) -> dict[str, CodedColumn]:
     """What the register says of the children, as `publishing.of_house` does."""
     children = rows.children
     areas = children["area"].now([a and publishing.known_area(a) for a in children["area"].values])
@@ -73,8 +73,8 @@ def _of_all(rows: JudgedRows) -> dict[str, Coded]:
 
 
 def _of_house(
-    fact: Fact, records: Sequence[int], shared: dict[str, Coded], count: Places, on: Sequence[date], day: date
-) -> dict[str, Coded]:  # fmt: skip
+    fact: Fact, records: Sequence[int], shared: dict[str, CodedColumn], count: Places, on: Sequence[date], day: date
+) -> dict[str, CodedColumn]:  # fmt: skip
     """The columns that the house fills, of those that the table has; `count`: which row of its record each is."""
     keys = [publishing.key_of(pk, n) for pk, n in zip(records, count.tolist(), strict=True)]
     found = {**shared, fact.key[0]: coded(keys)}
@@ -86,7 +86,7 @@ def _of_house(
     return {name: column for name, column in found.items() if name in fact.columns}
 
 
-def _beside(kind: RecordKind, rows: JudgedRows) -> dict[str, Coded]:
+def _beside(kind: RecordKind, rows: JudgedRows) -> dict[str, CodedColumn]:
     """The first days of the records that the kind looks at."""
     if not kind.beside:
         return {}

@@ -23,7 +23,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, NotAllowedError, Seen
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, list_reading, list_work, list_writing, registering, sealing
+from qingmiao.site.apps.records import bulk, exposure, list_reading, list_work, list_writing, registering, sealing
 from qingmiao.site.apps.records.list_models import ChildList, HeadingMap, ListedRow, ListProgress
 from qingmiao.site.apps.records.list_reading import asked_of as asked_of
 from qingmiao.site.apps.records.list_reading import kind_of, layouts, saved_headings
@@ -70,8 +70,7 @@ def _received(listed: ChildList, doing: Doing) -> Mapping[str, Any]:
 def _checked(listed: ChildList, doing: Doing) -> Mapping[str, Any]:
     count = 0
     for piece in doing.answers["rows"]:
-        ListedRow.objects.bulk_create(ListedRow(listed=listed, **row) for row in piece)
-        count += len(piece)
+        count += bulk.copy(ListedRow, {"listed_id": listed.pk, **piece})
     noted: Mapping[str, Any] = doing.answers["noted"]
     ChildList.objects.filter(pk=listed.pk).update(**noted)
     return {"rows": count, "faults": noted.get("fault_count", 0)}

@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import Barred, Events, People
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import changed_schedule, kinds, person
+from qingmiao.site.apps.records import bulk, changed_schedule, kinds, person
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 from qingmiao.site.apps.records.models import Child
 from qingmiao.standards.screening.dates import NAT
@@ -23,7 +23,7 @@ def with_merged(place: dict[int, int]) -> None:
     """Add to `place` (number of a file → its place) the files that were merged into these: they count for them."""
     waiting = list(place)
     while waiting:
-        merged = list(Child.objects.filter(merged_into__in=waiting).values_list("pk", "merged_into"))
+        merged = list(Child.objects.filter(merged_into__in=bulk.among(waiting)).values_list("pk", "merged_into"))
         for number, into in merged:
             place[number] = place[into or 0]
         waiting = [number for number, _ in merged]
@@ -52,7 +52,7 @@ def people(rows: Sequence[tuple[int, str, date, str]], place: Mapping[int, int])
 def said(place: Mapping[int, int]) -> Iterator[tuple[int, str, date]]:
     """(place of the child, kind or vaccine, day) of everything that was recorded."""
     doses = {k: kinds.kinds()[k].measures.get("vaccine", "") for k in _dose_kinds()}
-    rows = HealthRecord.objects.filter(child__in=list(place)).exclude(state="withdrawn").exclude(kind__in=doses)
+    rows = HealthRecord.objects.filter(child__in=bulk.among(place)).exclude(state="withdrawn").exclude(kind__in=doses)
     for child, kind, day in rows.values_list("child", "kind", "on_date"):
         yield place[child], kind, day
     for kind, field in doses.items():
@@ -83,7 +83,7 @@ def barred(place: Mapping[int, int], size: int) -> Barred:
 
 
 def _versions(place: Mapping[int, int], of: Iterable[str]) -> Any:
-    newest = RecordVersion.objects.filter(record__child__in=list(place), record__kind__in=list(of))
+    newest = RecordVersion.objects.filter(record__child__in=bulk.among(place), record__kind__in=list(of))
     return newest.filter(number=F("record__version")).exclude(record__state="withdrawn")
 
 

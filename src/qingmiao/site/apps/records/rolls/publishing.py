@@ -18,6 +18,7 @@ from django.utils import timezone
 from qingmiao.content.rolls import Roll
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.facts import api as facts
+from qingmiao.site.apps.records import bulk
 from qingmiao.site.apps.records.models import Child, Stay
 from qingmiao.site.apps.records.rolls import computing
 from qingmiao.site.apps.records.rolls.models import RollKept, RollWaiting
@@ -45,7 +46,7 @@ def changed(children: Iterable[int]) -> None:
     worked out. In the transaction of what was said."""
     if not wanted():
         return
-    numbers = list(children)
+    numbers = bulk.among(children)
     stays = Stay.objects.filter(child__in=numbers, kind="residence")
     lived = set(stays.values_list(Substr("area", 1, LENGTH), flat=True))
     _wait(lived | set(Child.objects.filter(pk__in=numbers).values_list(Substr("area", 1, LENGTH), flat=True)))

@@ -5,6 +5,7 @@ from django.urls import path
 from qingmiao.site.web.console.records import (
     changing,
     charts,
+    day,
     entering,
     files,
     imports,
@@ -17,6 +18,7 @@ from qingmiao.site.web.console.records import (
 urlpatterns = [
     path("records/", lists.children, name="records.list"),
     path("records/work", lists.work, name="records.work"),
+    path("records/day", day.day, name="records.day"),
     path("records/slips", lists.slips, name="records.slips"),
     path("records/new", changing.new, name="records.new"),
     path("records/pairs", sharing.pairs, name="records.pairs"),

@@ -1,7 +1,7 @@
 """Forms on pages: `read` what was sent, `render` the form with answers and faults. Every page that has a form uses
-these two."""
+these two; a sheet with a form a line shows its `cells`."""
 
 from qingmiao.site.web.ui.forms.reading import Given, read
-from qingmiao.site.web.ui.forms.rendering import render
+from qingmiao.site.web.ui.forms.rendering import cells, compute_address, render
 
-__all__ = ["Given", "read", "render"]
+__all__ = ["Given", "cells", "compute_address", "read", "render"]

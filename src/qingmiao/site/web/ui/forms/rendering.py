@@ -120,10 +120,22 @@ def render(
             "tree": browser_form(ready),
             "day": on.isoformat(),
             "draft": draft,
-            "compute": reverse("forms.compute"),
+            "compute": compute_address(),
         },
     }
     return SafeString(render_to_string("ui/forms/form.html", context))
+
+
+def cells(columns: Sequence[ReadyField], answers: Mapping[str, Any], before: str) -> tuple[ShownField, ...]:
+    """The fields of one line of a sheet; `before`: what the ids of its inputs begin with (their names are the
+    fields')."""
+    page = _FormPage((), (), {}, {})
+    return tuple(replace(page.plain(one, answers, "", None), name=f"{before}{one.id}") for one in columns)
+
+
+def compute_address() -> str:
+    """Where a browser asks what functions of norms give."""
+    return reverse("forms.compute")
 
 
 @dataclass(frozen=True)
