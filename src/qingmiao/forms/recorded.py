@@ -165,7 +165,7 @@ def disagreements(
     for check in checks:
         tree = tree_of(check.check)
         wanted = previous_words(tree)
-        previous = next((e for e in before if wanted <= set(e.words)), None)
+        previous = next((e for e in before if all(w in e.words for w in wanted)), None)
         row = _words("this", on, here) | {f"child.{k}": v for k, v in person.items()}
         row |= _words("previous", previous.on, previous.words) if previous is not None else {}
         row |= _words("birth", birth.on, birth.words) if birth is not None else {}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from qingmiao.content.expressions import Tree, columns_of
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.person_words import ON, tree_of
 from qingmiao.content.records import FollowUpRule, RecordKind, VisitCheck
@@ -37,7 +38,7 @@ def disagreement_columns(
     """As `recorded.disagreements`: (what blocks, what asks) of each row, of those of which anything is told."""
     size, on = made.size, made.values[kind.on]
     here = {f"this.{word}": made.values[field] for word, field in kind.measures.items() if field in made.values}
-    row = {f"this.{ON}": on, **here, **_of_person(person), **_events("birth", births)}
+    row = {f"this.{ON}": on, **here, **_of_person(person)}
     faults, queries = ToldRows(), ToldRows()
     days = on.cells()
     before = [
@@ -47,8 +48,9 @@ def disagreement_columns(
     for check in checks:
         tree = tree_of(check.check)
         wanted = previous_words(tree)
-        previous = [next((e for e in events if wanted <= set(e.words)), None) for events in before]
-        wrong = over(tree, row | _events("previous", previous), size).is_(False)
+        previous = [next((e for e in events if all(w in e.words for w in wanted)), None) for events in before]
+        others = _events(tree, "previous", previous) | _events(tree, "birth", births)
+        wrong = over(tree, row | others, size).is_(False)
         said = check.message
         told = faults if check.level == "error" else queries
         told.tell(wrong, FieldFault(about_field(kind, tree), said.zh, None, check.id, said.en))
@@ -97,13 +99,13 @@ def _of_person(person: Columns) -> dict[str, CodedColumn]:
     return {f"child.{word}": column for word, column in person.items()}
 
 
-def _events(of: str, events: Sequence[EarlierEvent | None]) -> dict[str, CodedColumn]:
-    """The days and measures of an event of each row; nothing where no row has one."""
-    words = dict.fromkeys(word for e in events if e is not None for word in e.words)
+def _events(tree: Tree, of: str, events: Sequence[EarlierEvent | None]) -> dict[str, CodedColumn]:
+    """What a check reads of an event of each row; nothing where no row has one."""
     if not any(e is not None for e in events):
         return {}
-    found = {f"{of}.{ON}": coded([None if e is None else e.on for e in events])}
-    return found | {f"{of}.{w}": coded([None if e is None else e.words.get(w) for e in events]) for w in words}
+    words = [name.partition(".")[2] for name in columns_of(tree) if name.startswith(f"{of}.")]
+    found = {f"{of}.{w}": coded([None if e is None else e.words.get(w) for e in events]) for w in words}
+    return found | {f"{of}.{ON}": coded([None if e is None else e.on for e in events])}
 
 
 def _is_true(text: str, row: Columns, size: int) -> Mask:

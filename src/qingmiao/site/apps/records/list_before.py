@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import F
 
 from qingmiao.content.expressions import columns_of
+from qingmiao.content.person_words import tree_of
 from qingmiao.content.records import RecordKind
-from qingmiao.forms.recorded import EarlierEvent, measured_before, previous_words, tree_of
+from qingmiao.forms.recorded import EarlierEvent, MeasuredBefore, previous_words
 from qingmiao.site.apps.records import bulk, kinds, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.models import Child
@@ -54,7 +55,7 @@ def _events(
     ).exclude(record__state="withdrawn")
     for version in found.select_related("form", "record").order_by("on_date", "record_id") if reading else ():
         one = every[version.record.kind]
-        words = measured_before(one, versions.ready(version.form), version.answers, version.filled_date)
+        words = MeasuredBefore(one, versions.ready(version.form), version.answers, version.filled_date)
         pk = version.record.child_id or 0
         pk, said = survivors.get(pk, pk), EarlierEvent(version.on_date, words)
         events[pk].append(said)
