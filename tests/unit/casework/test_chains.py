@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from programme_scripts import china, lines_taken, ready
 
@@ -76,27 +75,26 @@ def a_chain(**more: Any) -> dict[str, Any]:
     } | more
 
 
-@pytest.mark.parametrize(
-    ("at", "value", "said"),
-    [
-        ((), {}, ""),
-        ((1, "states"), {"recommendation": ["measures"]}, "没有写进"),
-        ((1, "states"), {"recommendation": ["measures", "replied", "no_such"]}, "没有状态"),
-        ((1, "states"), {"recommendation": ["measures", "replied"], "no_such": ["open"]}, "没有服务项目"),
-        ((1, "states"), {"recommendation": ["measures", "replied", "assigned"]}, "写了两次"),
-        ((1, "id"), "first", "id 重复"),
-    ],
+CASES: tuple[tuple[int, str, Any, str], ...] = (
+    (1, "id", "last", ""),
+    (1, "states", {"recommendation": ["measures"]}, "没有写进"),
+    (1, "states", {"recommendation": ["measures", "replied", "no_such"]}, "没有状态"),
+    (1, "states", {"recommendation": ["measures", "replied"], "no_such": ["open"]}, "没有服务项目"),
+    (1, "states", {"recommendation": ["measures", "replied", "assigned"]}, "写了两次"),
+    (1, "id", "first", "id 重复"),
 )
-def test_a_chain_that_leaves_out_or_repeats_is_named(
-    tmp_path: Path, at: tuple[Any, ...], value: Any, said: str
-) -> None:
-    chain = a_chain()
-    if at:
-        chain["links"][at[0]][at[1]] = value
+
+
+def test_a_chain_that_leaves_out_or_repeats_is_named(tmp_path: Path) -> None:
     (tmp_path / "chains").mkdir()
     head = f'id = "county"\ntitle = "演示县"\nversion = "1"\nextends = ["{(ROOT / "content/china").as_posix()}"]\n'
     (tmp_path / "pack.toml").write_text(head, "utf-8")
-    (tmp_path / "chains/small.yaml").write_text(yaml.safe_dump(chain, allow_unicode=True), "utf-8")
+    for n, (link, key, value, _) in enumerate(CASES):
+        chain = a_chain(id=f"small{n}")
+        chain["links"][link][key] = value
+        (tmp_path / f"chains/small{n}.yaml").write_text(yaml.safe_dump(chain, allow_unicode=True), "utf-8")
     pack, found = read_pack(tmp_path)
-    told = [f.message for f in (*found, *(check_pack(pack) if pack is not None else [])) if "small" in (f.file or "")]
-    assert (told == []) if not said else any(said in message for message in told), told
+    every = [*found, *(check_pack(pack) if pack is not None else [])]
+    for n, (*_, said) in enumerate(CASES):
+        told = [f.message for f in every if f"small{n}.yaml" in (f.file or "")]
+        assert (told == []) if not said else any(said in message for message in told), (n, told)
