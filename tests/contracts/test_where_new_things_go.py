@@ -70,6 +70,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "generative/test_schedules_agree.py::test_one_person_and_many_have_the_same_due",
     ),
     "check between two events": ("packs/test_record_cases.py::test_every_check_between_visits_is_tried",),
+    "how somebody stands to a case, and what of it is seen": (
+        "website/test_cases_seen.py::test_lists_and_pages_show_what_the_oracle_says_and_nothing_else",
+    ),
+    "queue of cases": ("website/test_cases_seen.py::test_lists_and_pages_show_what_the_oracle_says_and_nothing_else",),
     "deadline": (
         "packs/test_one_file.py::test_a_new_deadline_runs_warns_and_is_late",
         "website/test_one_file_on_the_site.py::test_a_new_deadline_sets_the_moment_of_a_task",

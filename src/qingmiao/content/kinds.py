@@ -109,7 +109,7 @@ _ROWS = (
         counter="种", refers=(Reference("record", "records", "儿童记录"),)),
     ContentKind("case_blocks", CaseBlock, "个案字段块", "shared blocks of fields of cases"),
     ContentKind("programmes", Programme, "服务项目", "programmes of casework", word="programme",
-        check=check_programmes, counter="个"),
+        serving="operated", check=check_programmes, counter="个"),
     ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
         check=check_changes),
     ContentKind("chains", Chain, "工作链条", "chains across programmes", check=check_chains, counter="条"),
