@@ -16,6 +16,8 @@ VALUES = re.compile(r"(?<![A-Za-z0-9_])(?:True|False|None|nan|NaN|null|true|fals
 NUMBERED = re.compile(r"(?<![A-Za-z0-9])[TSGMD]\d{2,3}(?![A-Za-z0-9])")
 WORD = re.compile(r"(?<![A-Za-z0-9_.\-/])[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*(?![A-Za-z0-9_])")
 DIGITS = re.compile(r"(?<![\d\-])\d{6,12}(?![\d\-])")
+MARKS = re.compile("partly_seen|general_knowledge|转载|转引|读到的是")
+"""How well a source was read and where a reprint stands: said in the docs alone, on no page, folded or not."""
 VOID = {"br", "hr", "img", "input", "link", "meta", "use", "col", "source", "wbr"}
 
 
@@ -68,6 +70,7 @@ def codes_in(html: str, pack: Pack) -> list[str]:
     text = " ".join(" ".join(page.words).split())
     ids = _ids(pack) | _states()
     found = [*VALUES.finditer(text), *NUMBERED.finditer(text)]
+    marks = [f"{m[0]}: …{html[max(0, m.start() - 20) : m.end() + 20]}…" for m in MARKS.finditer(html)]
     found += [m for m in WORD.finditer(text) if m[0] in ids]
     found += [m for m in DIGITS.finditer(text) if m[0] in pack.areas]
-    return [f"{m[0]}: …{text[max(0, m.start() - 20) : m.end() + 20]}…" for m in found]
+    return marks + [f"{m[0]}: …{text[max(0, m.start() - 20) : m.end() + 20]}…" for m in found]

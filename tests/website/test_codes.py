@@ -19,6 +19,11 @@ def test_a_code_is_found(planted: str, pack: Pack) -> None:
     assert not codes_in(f'<p title="{planted}"><input value="{planted}">文字</p><script>{planted}</script>', pack)
 
 
+@pytest.mark.parametrize("mark", ["partly_seen", "（转载）", "读到的是：某报"])
+def test_how_a_source_was_read_is_on_no_page_not_even_folded(mark: str, pack: Pack) -> None:
+    assert codes_in(f'<details class="basis"><p>《规划》{mark}</p></details>', pack)
+
+
 @pytest.mark.parametrize(
     "words", ["2024年", "H101", "民发〔2024〕12号", "12.9/10万", "第 3 版", "Excel", "2024-01-30 12:00"]
 )
