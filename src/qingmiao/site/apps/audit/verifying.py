@@ -95,9 +95,9 @@ def _begun_anew(read: ReadAnchors) -> list[str]:
 def _as_sealed(event: Event) -> bool:
     """Whether the row is what its hash says; before decision 0010 a row's id was its number."""
     content = {name: getattr(event, name) for name in CONTENT}
-    # A sealed row has its number and moment, says the table's check.
-    sealed: dict[str, Any] = {"number": event.number, "sealed_at": event.sealed_at}
-    made = row_hash(**content, previous=event.previous, **sealed)
+    # A sealed row has all three, says the table's check.
+    sealed: dict[str, Any] = {n: getattr(event, n) for n in ("number", "previous", "sealed_at")}
+    made = row_hash(**content, **sealed)
     return made == event.hash and (event.sealed_at is not None or event.pk == event.number)
 
 
