@@ -232,6 +232,19 @@ def test_the_unsure_are_settled_by_a_person_and_who_is_out_of_reach_is_not_there
     assert list(HealthRecord.objects.order_by("pk").values_list("child", flat=True)) == [twin[1]]
 
 
+def test_a_mistyped_birth_date_of_a_classmate_is_settled_by_a_person(school):
+    """What another row says of a child says nothing of this one."""
+    from qingmiao.site.apps.records import list_showing, lists
+
+    _, person, _ = school
+    b, can = births(), reach(person)
+    right, _ = pupil(school, "演示甲", b[0]), pupil(school, "王乙丙", b[5])
+    data = book(HEADINGS, row("演示甲", b[5]), row("王乙丙", b[5]))
+    made = lists.receive(can, "fitness_upload", name="体测.xlsx", data=data, asked=asked(), headings=None)
+    (unsure,) = list_showing.page(can, made).unsure
+    assert [(c.child.id, c.reasons) for c in unsure.candidates] == [(right, ("同班同名，出生日期不同",))]
+
+
 def test_a_second_test_of_the_day_is_asked_back_and_explained_once(school):
     from qingmiao.site.apps.records import list_showing, lists
     from qingmiao.site.apps.records.event_models import HealthRecord

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from website.browser import list_days
 from website.filed import KIND, a_child, answers, born, doctor, held_anywhere, keeper
 from website.growing import a_pupil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "days-of-records.md"
+SCREENED = f"校医上传视力筛查名单、核对 {list_days.UNSURE} 行拿不准的、导入、按班级打印转诊单"
 PAGE = re.compile(rb"/Type\s*/Page\b")
 HEAD = """# 儿童档案的几件日常工作要点几下
 
@@ -172,17 +174,31 @@ def test_the_days_take_as_many_clicks_as_written_down(window: Any, make_person: 
     who = doctor(make_person)
     api.guided(who)
     held_anywhere()
-    for role in ("vaccinator", "school_doctor"):
+    for role in ("vaccinator", "school_doctor", "midwife"):
         api.grant(audit.SYSTEM, who, role, on=date(2024, 1, 1), area=who.organisation.area_id)
     children = [a_child(who, f"演示{n}", birth=born(560 + n), village="甲村") for n in range(2)]
     pupil = a_pupil(who)
     director = keeper(make_person)
     Charge.objects.create(person=director, area="141029100", village="甲村", from_date=date(2024, 1, 1))
     count_all()
+    school_doctor, data = list_days.a_school(who)
+    dying = born(20)
+    a_child(who, "演示早", sex="M", birth=dying)
+
+    def walk(person: Any, name: str) -> Walk:
+        return Walk(name, window(person).new_page())
+
     walks = [
         vaccinates(who, window), checks(who, window, children), visits(director, window),
         tells_who_looked(who, window, pupil),
+        list_days.screens(school_doctor, data, walk(school_doctor, SCREENED)),
     ]  # fmt: skip
+    list_days.sees_two(who)
+    walks += [
+        list_days.asks_who_was_seen(walk(school_doctor, "校医三个月后查转诊的学生谁看了眼科")),
+        list_days.reports_the_month(walk(who, "助产机构上传上月的出生名单和死亡名单"), "演示早", dying),
+        list_days.answers_a_guardian(walk(who, "受理监护人复制档案的申请，核实、同意、生成副本、办结"), pupil),
+    ]
     rows = {w.name: (w.clicks, w.typed) for w in walks}
     if os.environ.get("QINGMIAO_WRITE_DAYS"):
         lines = [f"| {w.name} | {w.clicks} | {w.typed} | {w.seconds:.0f} |" for w in walks]

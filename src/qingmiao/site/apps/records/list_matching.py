@@ -34,6 +34,10 @@ MOTHER = "mother"
 """In the code list of kinship."""
 
 
+CLASSMATE = 0.8
+"""How likely a row is said to be about the child of its name in its class when the birth date differs: local setting."""
+
+
 @dataclass(frozen=True)
 class ListedMatch:
     """What a row comes to. `candidates`: (child, probability, reasons), the likeliest first. `by_mother`: it is sure by
@@ -58,6 +62,7 @@ class _NearChild:
     has_number: bool
     named: bool
     by_mother: bool
+    classmate: bool
 
 
 def recordable(of: Sights, kind: RecordKind) -> Sights:
@@ -190,11 +195,12 @@ near AS (
     UNION SELECT l.n, c.id FROM open l JOIN records_child c
         ON c.school_class = l.school_class AND c.birth_date = l.birth AND l.school_class <> '' {_HERE}
 )
-SELECT n, c.id, c.name, c.name_key, c.sex, c.birth_date,
-    EXISTS (SELECT 1 FROM numbered x WHERE (x.n, x.id) = (n, c.id)),
-    c.number_index IS NOT NULL, EXISTS (SELECT 1 FROM named x WHERE (x.n, x.id) = (n, c.id)),
-    EXISTS (SELECT 1 FROM mothered x WHERE (x.n, x.id) = (n, c.id))
-FROM near n JOIN open USING (n) JOIN records_child c USING (id) ORDER BY n, c.id
+SELECT k.n, c.id, c.name, c.name_key, c.sex, c.birth_date,
+    EXISTS (SELECT 1 FROM numbered x WHERE (x.n, x.id) = (k.n, c.id)),
+    c.number_index IS NOT NULL, EXISTS (SELECT 1 FROM named x WHERE (x.n, x.id) = (k.n, c.id)),
+    EXISTS (SELECT 1 FROM mothered x WHERE (x.n, x.id) = (k.n, c.id)),
+    coalesce(open.school_class = c.school_class AND c.school_class <> '', false)
+FROM near k JOIN open ON open.n = k.n JOIN records_child c ON c.id = k.id ORDER BY k.n, c.id
 """  # made of the sentences above alone
 """Of every other row the children that it may be about, and by what."""
 
@@ -224,13 +230,16 @@ def _weighed(row: Mapping[str, Any], near: Sequence[_NearChild], rarity: Rarity)
 def _alike(
     row: Mapping[str, Any], near: Sequence[_NearChild], rarity: Rarity
 ) -> dict[int, tuple[float, tuple[str, ...]]]:
-    """The children that sound alike, have the same name, or were born that day and go to that class."""
+    """The children that sound alike, have the same name, or were born that day and go to that class; one of that name
+    in that class is shown whatever the birth date says: it is what was mistyped."""
     name, birth = str(row["name"] or ""), row["birth"]
     key, said = naming.key(name), keys(PersonRecord(name, row["sex"], birth.isoformat() if birth else None))
     found = {}
     for k in near:
         told = score(said, keys(PersonRecord(k.name, k.sex, k.birth.isoformat())), rarity)
-        if told.probability >= SHOWN or (k.key == key and birth is None):
+        if k.key == key and k.classmate and birth is not None:
+            found[k.pk] = (max(told.probability, CLASSMATE), ("同班同名，出生日期不同",))
+        elif told.probability >= SHOWN or (k.key == key and birth is None):
             found[k.pk] = (told.probability, told.reasons[:3])
     return found
 

@@ -25,8 +25,10 @@ from qingmiao.site.apps.records import (
     listing,
     lists,
     registering,
+    slips,
     words,
 )
+from qingmiao.site.apps.records.event_models import RecordFollowUp
 from qingmiao.site.apps.records.list_models import ChildList, ListedRow, ListProgress
 from qingmiao.site.apps.records.models import Child
 
@@ -96,6 +98,8 @@ class ListPage:
     left: int
     """How many rows are unsure or absent."""
     records: int
+    referred: int
+    """How many of its findings are still to be looked into by somebody else: of these there are slips."""
     steps: frozenset[str]
     registers: bool
     """Whether a row may make a file, for this person."""
@@ -146,11 +150,16 @@ def page(reach: Reach, number: int) -> ListPage:
         _line(one, sum(counts.values())), one.version, tuple((c, m) for c, m in one.faults), one.fault_count, queries,
         tuple((label, counts[k]) for k, label in STANDINGS.items() if counts[k]), unsure,
         tuple((r.place, str(r.said.get("name", ""))) for r in absent[:200]), counts["unsure"] + counts["absent"],
-        ListedRow.objects.filter(listed=one, record__isnull=False).count(), frozenset(s.name for s in steps),
+        ListedRow.objects.filter(listed=one, record__isnull=False).count(), _referred(one), frozenset(s.name for s in steps),
         list_reading.layouts()[one.layout].registers and registering.may_register(reach), _far(now),
         now.error if now is not None else "",
         open_ and bool(queries or counts["unsure"] or counts["absent"]), tuple(one.unknown), tuple(one.missing),
     )  # fmt: skip
+
+
+def _referred(one: ChildList) -> int:
+    found = RecordFollowUp.objects.filter(record__in=one.rows.values("record"), closed_by=None)
+    return sum((kind, name) in slips.sent_on() for kind, name in found.values_list("record__kind", "name"))
 
 
 PHASES = {

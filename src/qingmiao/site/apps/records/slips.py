@@ -67,7 +67,7 @@ def slip_page(
     every = worklists.findings(
         of, worklists.narrowed(day, area=area, village=village, school_class=school_class, age=age)
     )
-    sent = [(k.id, r.id) for k in kinds.kinds().values() for r in k.follow_up if r.by != RECORDER]
+    sent = sent_on()
     beside = ("record__child__unit", "record__child__school_unit", "record__unit")
     rows = every.filter(closed_by=None).select_related(*beside).order_by(
         "record__child__school_unit__path", "record__child__school_class", "record__child__name_key", "pk"
@@ -91,6 +91,11 @@ def slip_page(
         for (school, its), slips in groups.items()
     )
     return SlipPage(tuple(classes), len(opened) > MOST, day)
+
+
+def sent_on() -> frozenset[tuple[str, str]]:
+    """(kind of record, follow-up) of what somebody else than the recorder follows up: of these there are slips."""
+    return frozenset((k.id, r.id) for k in kinds.kinds().values() for r in k.follow_up if r.by != RECORDER)
 
 
 def _slip(one: RecordFollowUp, day: date) -> Slip:

@@ -71,10 +71,10 @@ def work(request: HttpRequest) -> HttpResponse:
     chosen = {k: given.get(k, "")[:60] for k in PLACE}
     with api.reading():
         found = api.work_page(can, which, **chosen, after=given.get("after", "")[:40], size=PAGE)
-        areas, by_line = api.areas(can), bool(api.day.day_kinds(can))
+        areas, may_upload, by_line = api.areas(can), api.may_upload(can), bool(api.day.day_kinds(can))
     narrowed = urlencode({k: v for k, v in chosen.items() if v})
     context = {
-        "w": found, "which": which, "chosen": chosen, "areas": areas,
+        "w": found, "which": which, "chosen": chosen, "areas": areas, "may_upload": may_upload,
         "narrowed": f"{narrowed}&" if narrowed else "", "by_line": by_line,
     }  # fmt: skip
     return render(request, "console/records/work.html", context)
