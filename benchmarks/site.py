@@ -86,10 +86,10 @@ class Asker(asyncio.Protocol):
             self.done.set_exception(why or ConnectionError("the server closed the connection"))
 
 
-async def load(port: int, path: str, cookie: str, *, connections: int, requests: int) -> list[float]:
-    """Seconds of each of `requests` requests over keep-alive connections, all busy at once."""
+async def load(port: int, path: str, key: str, *, connections: int, requests: int, head: str = "Cookie") -> list[float]:
+    """Seconds of each of `requests` requests over keep-alive connections, all busy at once; `key` stands in `head`."""
     left, seconds, loop = iter(range(requests)), [], asyncio.get_running_loop()
-    ask = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
+    ask = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}: {key}\r\n\r\n".encode()
     made = await asyncio.gather(
         *(loop.create_connection(lambda: Asker(ask, left, seconds), "127.0.0.1", port) for _ in range(connections))
     )
@@ -97,9 +97,12 @@ async def load(port: int, path: str, cookie: str, *, connections: int, requests:
     return seconds
 
 
-def measure(port: int, path: str, cookie: str, connections: int, requests: int) -> dict[str, float]:
+def measure(
+    port: int, path: str, key: str, connections: int, requests: int, *, head: str = "Cookie"
+) -> dict[str, float]:
     began = time.perf_counter()
-    seconds = sorted(asyncio.run(load(port, path, cookie, connections=connections, requests=requests)))
+    asked = load(port, path, key, connections=connections, requests=requests, head=head)
+    seconds = sorted(asyncio.run(asked))
     wall = time.perf_counter() - began
     return {
         "per_second": round(requests / wall, 1),

@@ -160,6 +160,7 @@ OTHERWISE = {
     "records.glass": "GlassReview among the steps; tests/website/test_requests.py",
     "records.past": "Erasure among the steps; tests/website/test_requests.py",
     "mothers.list": "search reads only: tests/website/test_mothers.py",
+    "mothers.one": "a number shown in full: tests/website/test_mothers.py",
     "mothers.new": "MotherFile.register among the steps; tests/website/test_mothers.py",
     "mothers.add": "HealthRecord.record among the steps; tests/website/test_mothers.py",
     "records.list": "search reads only; the file opened urgently: tests/website/test_records_pages.py",

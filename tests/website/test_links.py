@@ -53,7 +53,7 @@ OTHERWISE = {
          "surveys.fill", "surveys.one", "surveys.public", "records.far", "records.listed", "records.repaired",
          "mothers.one", "cases.one", "cases.open", "cases.print", "cases.step",
          "cases.document", "cases.look",
-         "mothers.add", "mothers.change"),
+         "mothers.add", "mothers.change", "mothers.looked"),
         "of things that this small site has none of: files, reports, surveys, a visit under way, children",
     ),
 }  # fmt: skip

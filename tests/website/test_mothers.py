@@ -265,6 +265,28 @@ def test_a_woman_is_registered_once_and_what_is_wrong_is_told(make_person, brows
         assert words in told.content.decode()
 
 
+def test_a_number_is_shown_in_full_for_a_purpose_and_the_file_tells_who_looked(make_person, browser_of):
+    from qingmiao.site.apps.audit import api as audit
+
+    midwife = worker(make_person, "midwife", a_clinic())
+    number = a_number(BORN, "F")
+    mother, browser = a_mother(midwife, number=number), browser_of(midwife)
+    where = reverse("mothers.one", args=(mother,))
+    assert number not in browser.get(where).content.decode()
+    answer = browser.post(where, {"what": "number", "purpose": "核"})
+    assert (answer.status_code, number in answer.content.decode()) == (400, False)
+    assert browser.post(where, {"what": "address", "purpose": "核对孕产妇身份"}).status_code == 404
+    answer = browser.post(where, {"what": "number", "purpose": "核对孕产妇身份"})
+    assert (answer.status_code, number in answer.content.decode()) == (200, True)
+    assert audit.of_object("mother", mother, actions=("records.mother.reveal",))[0].detail["what"] == "number"
+    page = browser.get(reverse("mothers.looked", args=(mother,))).content.decode()
+    assert "核对孕产妇身份" in page
+    assert midwife.name in page
+    assert number not in page
+    of_school = browser_of(worker(make_person, "school_doctor", "education"))
+    assert of_school.get(reverse("mothers.looked", args=(mother,))).status_code == 404
+
+
 def test_a_file_is_corrected_moved_out_and_back(make_person, browser_of):
     who = worker(make_person, "maternal_child_station")
     mother, browser = a_mother(who), browser_of(who)

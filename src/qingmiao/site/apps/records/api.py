@@ -52,6 +52,7 @@ from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, is_number,
 from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
+from qingmiao.site.apps.records.mothers import looking as mother_looking
 from qingmiao.site.apps.records.mothers import showing as mothers
 from qingmiao.site.apps.records.once import reading
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
@@ -127,6 +128,7 @@ __all__ = [
     "may_settle",
     "may_upload",
     "mother_given",
+    "mother_looking",
     "mothers",
     "move",
     "next_row",

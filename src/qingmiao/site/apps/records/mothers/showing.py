@@ -26,12 +26,12 @@ from qingmiao.site.apps.records import kinds, naming, purposes, sealing, words
 from qingmiao.site.apps.records.dueness import DueShown
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Relative
-from qingmiao.site.apps.records.mothers import exposure, known
+from qingmiao.site.apps.records.mothers import exposure, known, looking
 from qingmiao.site.apps.records.mothers.doors import mother_flow
 from qingmiao.site.apps.records.mothers.given import MotherGiven
+from qingmiao.site.apps.records.mothers.looking import MOTHER
 from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile
 
-MOTHER = "mother"
 SEE = "records.mother.see"
 STAGES = {"pregnant": Label(zh="在孕", en="pregnant"), "after": Label(zh="产后", en="after birth")}
 GRADES = "pregnancy_risk"
@@ -276,9 +276,7 @@ def typed(reach: Reach, number: int) -> MotherGiven | None:
     file = exposure.get(exposure.sights(reach), number)
     if not any(s.name == "amend" for s in access.steps(reach, file)):
         return None
-    used = purposes.told(exposure.maybe(reach).purposes(file))
-    detail = {**used, "purpose": "更正身份信息", "what": "number、phone"}
-    audit.seen(reach.person, "records.mother.reveal", object_type=MOTHER, object_id=file.pk, detail=detail)
+    looking.revealed(reach, file, "number、phone", "更正身份信息")
     number_said, phone = (
         sealing.opened(sealing.RELATIVE, what, file.pk, data)
         for what, data in ((sealing.NUMBER, file.relative.number_sealed), (sealing.PHONE, file.relative.phone_sealed))

@@ -7,14 +7,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
+from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.once import shown_at
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -68,13 +71,30 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "console/records/mother_new.html", context, status=status(problem))
 
 
-@page(*WORKING, methods=("GET",))
+@page(*WORKING)
 def one(request: HttpRequest, number: int) -> HttpResponse:
-    """A woman's file: her pregnancy and its grade, what is due, what was recorded."""
-    can = reach(request)
+    """A woman's file: her pregnancy and its grade, what is due, what was recorded; a number is shown in full for a
+    purpose that is posted."""
+    can, problem, revealed, given = reach(request), None, "", request.POST
+    if request.method == "POST":
+        try:
+            revealed = api.mother_looking.reveal(can, number, given.get("what", ""), purpose=given.get("purpose", ""))
+        except UserError as e:
+            problem = e
     with api.reading():
-        context = {"names": {s.name for s in mothers.steps(can, number)}, "f": mothers.page_of(can, number)}
-    return render(request, "console/records/mother.html", context)
+        context: dict[str, Any] = {
+            "names": {s.name for s in mothers.steps(can, number)}, "f": mothers.page_of(can, number),
+            "problem": problem, "revealed": revealed,
+        }  # fmt: skip
+    answer = render(request, "console/records/mother.html", context, status=status(problem))
+    return shown_at(answer, reverse("mothers.one", args=(number,))) if revealed else answer
+
+
+@page(*WORKING, methods=("GET",))
+def looked(request: HttpRequest, number: int) -> HttpResponse:
+    """Who looked at a woman's file or changed it, when and for what."""
+    events = told(api.mother_looking.looked(reach(request), number), ("purpose", "what"))
+    return render(request, "console/records/mother_looked.html", {"number": number, "events": events})
 
 
 @page(*WORKING)

@@ -50,6 +50,7 @@ urlpatterns = [
     path("mothers/", mothers.listed, name="mothers.list"),
     path("mothers/new", mothers.new, name="mothers.new"),
     path("mothers/<int:number>", mothers.one, name="mothers.one"),
+    path("mothers/<int:number>/looked", mothers.looked, name="mothers.looked"),
     path("mothers/<int:number>/change", mothers.change, name="mothers.change"),
     path("mothers/<int:number>/add/<str:kind>", entering.add_of_mother, name="mothers.add"),
 ]
