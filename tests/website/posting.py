@@ -371,6 +371,10 @@ OTHERWISE = {
         ("cases.one", "cases.open", "cases.step", "cases.unsealings"),
         "by relations to the case: KeptCase among the steps; tests/website/test_case_pages.py",
     ),
+    **dict.fromkeys(
+        ("benefits.list", "benefits.one"),
+        "by relations to the run: BenefitRun among the steps; tests/website/test_benefit_runs_on_site.py",
+    ),
     "account.login": "before login",
     "account.code": "one's own login",
     "account.enrol": "one's own login",

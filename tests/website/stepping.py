@@ -31,6 +31,7 @@ from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.benefits.models import BenefitRun
 from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory import api as directory
@@ -408,6 +409,12 @@ def _a_case(world: World, unit: Organisation) -> KeptCase:
     return KeptCase(programme="-", owner=unit, opened_at=now, moved_at=now, made_by=world.maker, **place)
 
 
+def _a_run(world: World, unit: Organisation) -> BenefitRun:
+    """A run of a benefit that no role is named by: its door goes by relations, and nobody stands in one."""
+    month = date(2024, 5, 1)
+    return BenefitRun(benefit="-", unit=unit, month=month, made_by=world.maker, made_at=timezone.now())
+
+
 def _an_account(world: World, unit: Organisation) -> Person:
     number = f"account-{Person.objects.count()}"
     return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
@@ -450,6 +457,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Answer: _an_answer,
     Inspection: _a_visit,
     KeptCase: _a_case,
+    BenefitRun: _a_run,
     Person: _an_account,
     ApiToken: _a_token,
     **filed.MAKERS,

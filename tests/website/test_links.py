@@ -51,7 +51,7 @@ OTHERWISE = {
          "publishing.download", "publishing.progress", "publishing.report", "returns.preview", "returns.repaired",
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public", "records.far", "records.listed", "records.repaired",
-         "mothers.one", "cases.one", "cases.open", "cases.print", "cases.step",
+         "mothers.one", "benefits.one", "benefits.file", "cases.one", "cases.open", "cases.print", "cases.step",
          "cases.document", "cases.look",
          "mothers.add", "mothers.change", "mothers.looked"),
         "of things that this small site has none of: files, reports, surveys, a visit under way, children",

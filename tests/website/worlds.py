@@ -359,6 +359,16 @@ def case_format(ownership: str, role: Role, make_person: Callable) -> str:
     return "docx"
 
 
+def none_such(ownership: str, role: Role, make_person: Callable) -> int:
+    """The number of nothing."""
+    return 999_999
+
+
+def bank_layout(ownership: str, role: Role, make_person: Callable) -> str:
+    """A layout of payment files."""
+    return "bank"
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -374,6 +384,8 @@ MEASURED = frozenset({"lineage", "run"})
 
 MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
+    "bank_layout": bank_layout,
+    "none_such": none_such,
     "case": case,
     "case_form": case_form,
     "case_paper": case_paper,

@@ -37,7 +37,7 @@ def seen_cells(path: Path) -> Seen:
 
 def _csv(path: Path, shown: str) -> list[list[str]]:
     raw = path.read_bytes()
-    if (fault_ := encoding_fault(raw, shown)) is not None:
+    if (fault_ := encoding_fault(raw, shown, whole=True)) is not None:
         raise UserError("读不了这个文件", [fault_])
     try:
         return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))

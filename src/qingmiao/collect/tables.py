@@ -57,8 +57,9 @@ def read_raw(path: Path, shown: str) -> RawTable | list[Fault]:
         return [Fault(shown, 0, "unreadable", f"读文件时出错：{e.strerror or e}", hint="检查文件和磁盘")]
 
 
-def encoding_fault(head: bytes, shown: str) -> Fault | None:
-    """What is wrong with the encoding of a text file's beginning, or None."""
+def encoding_fault(head: bytes, shown: str, *, whole: bool = False) -> Fault | None:
+    """What is wrong with the encoding of a text file's beginning, or None. `whole`: it is all of the file, so that a
+    character that breaks off at its end is wrong too."""
     hint = "另存为「CSV UTF-8（逗号分隔）」"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or head[:512].count(b"\0") * 4 > len(head[:512]):
         return Fault(shown, 0, "encoding", "编码是 UTF-16，不是 UTF-8", hint=hint)
@@ -68,11 +69,11 @@ def encoding_fault(head: bytes, shown: str) -> Fault | None:
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
         return Fault(shown, 0, "encoding", "内容不是 CSV（像是 Excel 或 Parquet 文件）", hint="改扩展名，或" + hint)
     try:
-        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+        codecs.getincrementaldecoder("utf-8-sig")().decode(head, whole)
     except UnicodeDecodeError as e:
         line = head[: e.start].count(b"\n") + 1
         try:
-            codecs.getincrementaldecoder("gb18030")().decode(head)
+            codecs.getincrementaldecoder("gb18030")().decode(head, whole)
         except UnicodeDecodeError:
             return Fault(shown, line, "encoding", "编码不是 UTF-8", hint=hint)
         return Fault(shown, line, "encoding", "编码是 GBK（GB18030），不是 UTF-8", hint=hint)
@@ -114,7 +115,7 @@ def _read_csv(path: Path, shown: str) -> RawTable | list[Fault]:
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError):
-        again = encoding_fault(path.read_bytes(), shown)
+        again = encoding_fault(path.read_bytes(), shown, whole=True)
         return [again or Fault(shown, 0, "csv_syntax", "读不懂这个 CSV", hint="检查引号是不是成对、分隔符是不是逗号")]
     if broken and len(names) == 1:
         return [_title(shown, names[0])]

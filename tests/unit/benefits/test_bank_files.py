@@ -85,5 +85,13 @@ def test_a_file_without_the_headings_says_which_are_wanted(tmp_path: Path) -> No
     assert "流水号、处理结果、金额、失败原因" in refused.value.faults[0].hint
 
 
+def test_a_file_that_breaks_off_within_a_character_is_refused(tmp_path: Path) -> None:
+    path = answer(tmp_path, GOOD)
+    path.write_bytes(path.read_bytes()[: -len("不符\r\n".encode()) + 1])
+    with pytest.raises(UserError) as refused:
+        read_answers(layout(), path, PAYMENTS)
+    assert "不是 UTF-8" in refused.value.faults[0].message
+
+
 def test_fen_are_told_as_yuan() -> None:
     assert [yuan_text(n) for n in (0, 5, 100, 123456)] == ["0.00", "0.05", "1.00", "1234.56"]

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.inspections",
     "qingmiao.site.apps.records",
     "qingmiao.site.apps.cases",
+    "qingmiao.site.apps.benefits",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

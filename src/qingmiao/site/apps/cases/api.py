@@ -24,6 +24,7 @@ from qingmiao.site.apps.cases.beside import (
     to_dos,
     to_dos_of,
 )
+from qingmiao.site.apps.cases.giving import CaseOnFile, files_of
 from qingmiao.site.apps.cases.opening import OfferedProgramme, link_child, offered, open_case, opening
 from qingmiao.site.apps.cases.overview import CasesOverview, ProgrammeCount, UnitCount, may_overview, overview
 from qingmiao.site.apps.cases.printing import printed
@@ -50,6 +51,7 @@ __all__ = [
     "AbsentError",
     "CaseFieldShown",
     "CaseFileRow",
+    "CaseOnFile",
     "CasePage",
     "CasesOverview",
     "ClockShown",
@@ -83,6 +85,7 @@ __all__ = [
     "counts",
     "document",
     "documents",
+    "files_of",
     "link_child",
     "list_cases",
     "may_overview",

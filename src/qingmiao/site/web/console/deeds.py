@@ -27,6 +27,7 @@ OTHER: dict[str, Words] = {
     "directory.session.begin": ("登录", "logged in"),
     "directory.session.end": ("退出登录", "logged out"),
     "audit.export": ("导出审计记录", "audit trail exported"),
+    "benefits.file": ("取出代发文件", "payment file taken"),
     "cases.confirm.refuse": ("没有确认等待的环节", "waiting step not confirmed"),
     "cases.document": ("上传个案材料", "file of a case added"),
     "cases.document.see": ("查看个案材料", "file of a case seen"),

@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.help.urls")),
     path("", include("qingmiao.site.web.console.records.urls")),
     path("", include("qingmiao.site.web.console.cases.urls")),
+    path("", include("qingmiao.site.web.console.benefits.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from qingmiao.flow.house import LEADER
+from qingmiao.site.apps.benefits import api as benefits
 from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
@@ -40,6 +41,7 @@ ENTRIES = (
     Entry("records.list", "儿童档案", "Children", records.looking_roles),
     Entry("mothers.list", "孕产妇档案", "Mothers", records.looking_at_mothers),
     Entry("cases.list", "个案", "Cases", lambda: cases.working_roles() | COUNTY_WIDE | {LEADER}),
+    Entry("benefits.list", "按月发放", "Benefits", benefits.working_roles),
     Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
     Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
     Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),

@@ -1,0 +1,1 @@
+"""Benefits month by month: the runs, and one run with its changes, payments, file and answer."""
