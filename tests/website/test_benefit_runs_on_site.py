@@ -81,7 +81,7 @@ def answered(run: int, bounced: set[int]) -> bytes:
     out = io.StringIO()
     rows = [
         [p.reference, f"{p.fen / 100:.2f}", *(("失败", "账号错误") if p.case_id in bounced else ("成功", ""))]
-        for p in BenefitPayment.objects.filter(run=run)
+        for p in BenefitPayment.objects.filter(run=run).order_by("pk")
     ]  # fmt: skip
     csv.writer(out).writerows([["流水号", "金额", "处理结果", "失败原因"], *rows])
     return out.getvalue().encode("utf-8-sig")

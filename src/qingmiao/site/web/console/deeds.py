@@ -87,6 +87,7 @@ THINGS: dict[str, Words] = {
     "evidence": ("材料", "evidence"),
     "fund": ("经费", "fund"),
     "case": ("个案", "case"),
+    "benefit_run": ("发放批次", "run of benefits"),
     "inspection": ("检查", "inspection"),
     "child": ("儿童档案", "child's file"),
     "mother": ("孕产妇档案", "mother's file"),
