@@ -183,12 +183,28 @@ class _ProgrammeChecker:
                         message = f"转介给「{other.label}」的字段「{fields[name].words}」那边没有"
                         hint = "在那个服务项目里加上，或不转；那边名字不同的写在 called 里"
                         yield self._fault(message, hint, (*at, "fields", k), "wrong_value")
+                    elif name in fields and not self._same_answers(fields[name], theirs[called]):
+                        message = f"转介给「{other.label}」的字段「{fields[name].words}」，那边「{theirs[called].words}」的类型或选项不同"
+                        hint = "两边用同样的类型和代码表，或不转"
+                        yield self._fault(message, hint, (*at, "fields", k), "wrong_type")
                 if LEVELS.index(other.secrecy) < LEVELS.index(self.one.secrecy):
                     message = f"「{other.label}」的密级{other.secrecy}低于本项目的{self.one.secrecy}，转介不能降密"
                     yield self._fault(message, "提高那边的 secrecy", (*at, "to"), "wrong_value")
                 asked = fields.get(rule.consent or "")
                 if asked is not None and asked.type != "boolean":
                     yield self._fault("consent 应是“是/否”的字段", "换一个字段", (*at, "consent"), "wrong_type")
+
+    def _same_answers(self, ours: CaseField, theirs: CaseField) -> bool:
+        """What is answered here can be answered there: the same type (a text goes into any text, what is worked out
+        into anything), the same code list or some codes in common."""
+        one, other = (resolved(f, self.pack.facts, self.pack.codes) for f in (ours, theirs))
+        texts = ("text", "long_text", "organisation", "person")
+        if one.type != "code" or other.type != "code":
+            return one.type in (other.type, "computed") or (one.type in texts and other.type in texts)
+        if one.multiple != other.multiple:
+            return False
+        shared = {o.code for o in one.options} & {o.code for o in other.options}
+        return bool(shared) or (one.codes is not None and one.codes == other.codes)
 
     def _deadlines(self, types: Mapping[str, Type]) -> Iterator[Fault]:
         steps, states = {s.do for s in self.one.steps}, set(self.one.states)
