@@ -1,4 +1,4 @@
-"""Writes docs/reference/days-of-records.md: the days of tests/website/browser/test_days.py walked, clicks counted."""
+"""Writes docs/reference/days-of-records.md and days-of-casework.md: the days walked in a browser, clicks counted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WALKS = "tests/website/browser/test_days.py"
+WALKS = ("tests/website/browser/test_days.py", "tests/website/browser/test_case_days.py")
 
 if __name__ == "__main__":
     surroundings = {**os.environ, "QINGMIAO_WRITE_DAYS": "1"}
-    sys.exit(subprocess.run([sys.executable, "-m", "pytest", WALKS, "-q"], cwd=ROOT, env=surroundings).returncode)
+    sys.exit(subprocess.run([sys.executable, "-m", "pytest", *WALKS, "-q"], cwd=ROOT, env=surroundings).returncode)

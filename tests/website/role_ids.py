@@ -12,6 +12,7 @@ class CaseRole(StrEnum):
     POLICE_OFFICER = "police_officer"
     CHILD_PROTECTION_OFFICER = "child_protection_officer"
     JUVENILE_PROSECUTOR = "juvenile_prosecutor"
+    JUVENILE_JUDGE = "juvenile_judge"
 
 
 class Role(StrEnum):
