@@ -48,7 +48,7 @@ def on_time_of(zone: str | None) -> None:
 
 LONG = (
     "test_kills", "test_fuzz", "test_posts", "test_steps", "test_every_page", "test_year", "test_links", "test_days",
-    "test_casework_matrix",
+    "test_casework_matrix", "test_case_days",
 )  # fmt: skip
 """Drills, matrices of everything × everybody and whole walks through a browser: `make test-long`, the longest first."""
 LONGEST_FIRST = (*LONG, "test_permissions", "test_grid", "test_fill", "test_reports_by_layout")

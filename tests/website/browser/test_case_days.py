@@ -1,4 +1,4 @@
-"""Days of casework walked in a real browser with a test clock: the pack's own scripts, each step by somebody of its role.
+"""Days of casework in a real browser with a test clock: the pack's own scripts, each step by somebody of its role.
 
 `python tools/days_docs.py` writes what was counted to docs/reference/days-of-casework.md; here it is compared.
 """
