@@ -13,6 +13,7 @@ from qingmiao.content.indicators import Indicator
 from qingmiao.content.reading import readers
 from qingmiao.measure.recompute import compare_values
 from qingmiao.measure.run import measure
+from qingmiao.site import first_start
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.directory.permissions import Reach
@@ -20,6 +21,8 @@ from qingmiao.site.apps.monitoring import api, kept, measuring, renewing
 from qingmiao.site.apps.monitoring.models import Run, WarningRecord
 from qingmiao.site.apps.monitoring.partitions import Files, keep
 from qingmiao.site.apps.returns import api as returns
+from qingmiao.site.config import environment
+from qingmiao.site.config.parts import Parts
 from website import returns_world as world
 from website.measured import RATES, TOWNSHIPS, a_run, collected
 from website.role_ids import Role
@@ -301,3 +304,11 @@ def test_overdue_returns_follow_the_clock_and_not_the_last_run(directory, make_p
 
 def found_return(make_person, number: int) -> returns.FilingView:
     return returns.found(Reach(make_person("statistics", Role.STATISTICS)), number)
+
+
+@pytest.mark.parametrize(("mode", "told"), [("demo", ["没有演示数据"]), ("test", [])])
+def test_a_demonstration_without_data_says_that_it_has_no_figures(mode, told, tmp_path):
+    notes: list[str] = []
+    given = environment.read({"QINGMIAO_MODE": mode, "QINGMIAO_HOME": str(tmp_path)})
+    first_start.load(given, data=None, parts=Parts(notes.append))
+    assert [note.partition("，")[0] for note in notes] == told

@@ -46,6 +46,8 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
 
     `collected`: what `read` gave for `data`, where it was read already.
     """
+    if data is None and environment.mode == "demo" and monitoring.current() is None:
+        parts.note("没有演示数据，站点里没有数字：先 qingmiao demo-data，再用 --data 启动；make demo 两步都做")
     if data is not None and monitoring.current() is None:
         pack = site_pack.pack()
         if collected is None:

@@ -20,6 +20,10 @@ class Parts:
         self._now, self._began = part, time.monotonic()
         self._say(f"{part}{about}")
 
+    def note(self, text: str) -> None:
+        """Something that is no part of the work."""
+        self._say(text)
+
     def end(self) -> None:
         """The present part is over."""
         if self._now:
