@@ -88,7 +88,7 @@ def day_kinds(reach: Reach) -> tuple[tuple[str, Label], ...]:
     of = exposure.maybe(reach)
     mine = frozenset[str]().union(*(writing for _, writing in of.writings())) if of.any else frozenset[str]()
     every = [k for k in kinds.kinds().values() if k.id in mine and k.subject == "child"]
-    return tuple((k.id, k.label) for k in every if fits(_form(k)))
+    return tuple((k.id, k.label) for k in every if fits(versions.present(k.form)))
 
 
 def fits(ready: ReadyForm) -> bool:
@@ -105,10 +105,6 @@ def columns_of(ready: ReadyForm) -> tuple[ReadyField, ...]:
 
 def _wide(one: ReadyField) -> bool:
     return isinstance(KINDS[one.type], FileField | PlaceField)
-
-
-def _form(kind: RecordKind) -> ReadyForm:
-    return versions.ready(versions.form_kept(kind.form))
 
 
 def day_sheet(
@@ -132,7 +128,7 @@ def day_sheet(
     chosen = page[:SIZE]
     told = {"kind": kind, "area": area, "village": village, "school_class": school_class, "age": age}
     looking.seen_rows(reach, looking.LIST, {k: v for k, v in told.items() if v} | {"rows": len(chosen)})
-    ready, births = _form(here), list_before.births([c.pk for c in chosen])
+    ready, births = versions.present(here.form), list_before.births([c.pk for c in chosen])
     newest = dict(
         HealthRecord.objects.filter(kind=kind, child__in=chosen).exclude(state="withdrawn")
         .values_list("child").annotate(newest=Max("pk"))

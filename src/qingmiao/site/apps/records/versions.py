@@ -36,6 +36,16 @@ def _frozen(form: str, root: Path) -> tuple[dict[str, Any], str]:
     return frozen, hashlib.sha256(said).hexdigest()
 
 
+def present(form: str) -> ReadyForm:
+    """The pack's present form, ready; unlike `form_kept` it asks and keeps nothing."""
+    return _present(form, site_pack.pack().root)
+
+
+@lru_cache(maxsize=256)
+def _present(form: str, root: Path) -> ReadyForm:
+    return thaw(_frozen(form, root)[0], places(site_pack.pack()))
+
+
 @lru_cache(maxsize=512)
 def _thawed(digest: str, root: Path) -> ReadyForm:
     kept = FormKept.objects.get(digest=digest)
