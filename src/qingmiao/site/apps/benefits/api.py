@@ -185,7 +185,7 @@ def shown(reach: Reach, number: int) -> RunPage:
             PaymentShown(
                 p.case_id, to.get("name", ""), p.month, yuan_text(p.fen), KIND_WORDS[p.kind], to.get("holder", ""),
                 f"…{to.get('account', '')[-4:]}", words[p.state], p.reason,
-            )  # type: ignore[index]
+            )
         )  # fmt: skip
     names = {p.case: p.name for p in payments} | {c["case"]: c["name"] for c in told["changes"]}
     ends = {"open": "追回中", "recovered": "已追回", "written_off": "已核销"}

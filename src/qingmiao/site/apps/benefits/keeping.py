@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 
-from qingmiao.benefits.runs import Claim, MonthChange, Payment, RunDraft, draft
+from qingmiao.benefits.runs import Claim, LineKind, LineState, MonthChange, Payment, RunDraft, draft
 from qingmiao.benefits.terms import BenefitTerms, MonthDue, benefit_case, dues, rates_of, rates_set
 from qingmiao.content.benefits import Benefit, BenefitStandard
 from qingmiao.site import pack as site_pack
@@ -46,12 +46,11 @@ def worked_out(
     Whatever case this person does not see is left alone: neither paid nor claimed back.
     """
     kinds, names, cases = every(), {}, []
-    for id_, kind in kinds.items():
+    for kind in kinds.values():
         for file in files_of(reach, kind.programme):
             names[file.number] = str(file.case.values.get("child_name") or "")
             found = benefit_case(kind, str(file.number), file.child, file.case)
             cases += [found] if found is not None else []
-        del id_
     rates = rates_of(site_pack.pack().entries("benefit_standards", BenefitStandard).values())
     for kind in kinds.values():
         if kind.standards is not None:
@@ -81,8 +80,9 @@ def payment_of(row: BenefitPayment, benefit: str, to: Mapping[str, str]) -> Paym
         row.month, row.care, 0, to.get("holder", ""), to.get("account", ""), to.get("bank", "")
     )  # fmt: skip
     return Payment(
-        row.reference, str(row.case_id), row.child, benefit, row.month, row.fen, terms, row.kind, row.state, row.reason,
-    )  # type: ignore[arg-type]  # fmt: skip
+        row.reference, str(row.case_id), row.child, benefit, row.month, row.fen, terms, cast(LineKind, row.kind),
+        cast(LineState, row.state), row.reason,
+    )  # fmt: skip
 
 
 def write(run: BenefitRun, found: RunDraft, names: Mapping[int, str]) -> None:
