@@ -110,6 +110,10 @@ def test_a_month_from_the_list_to_the_bank_and_back(
     again = browser.post(reverse("benefits.list"), {"benefit": f"{ORPHANS}@{UNIT}", "month": "2024-06", "do": "make"})
     assert again.status_code == 409, "one run at a time"
     there = reverse("benefits.one", args=(run.pk,))
+    assert 'value="release"' not in page, "not offered to who made it"
+    assert 'value="release"' in other.get(there).content.decode()
+    without_purpose = browser.get(there, {"export": "xlsx"})
+    assert without_purpose["Content-Type"].startswith("text/html"), "names are taken out for a purpose"
     own = browser.post(there, {"do": "release", "version": run.version})
     assert "由另一人复核放行" in own.content.decode()
     assert browser.get(reverse("benefits.file", args=(run.pk, "bank"))).status_code == 404, "not released yet"

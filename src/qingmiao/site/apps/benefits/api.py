@@ -196,7 +196,8 @@ def shown(reach: Reach, number: int) -> RunPage:
     ]  # fmt: skip
     return RunPage(
         _row(run), run.version, run.released_by.name if run.released_by is not None else "",
-        access.steps(reach, run), tuple(_change(kind, c) for c in told["changes"]), tuple(told["held"]), tuple(claims),
+        tuple(s for s in access.steps(reach, run) if s.name != "release" or run.made_by_id != reach.person.pk),
+        tuple(_change(kind, c) for c in told["changes"]), tuple(told["held"]), tuple(claims),
         tuple(payments), tuple(p for p in payments if p.state == words["bounced"]),
         tuple((f.id, f.label) for f in _files().values()),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from qingmiao.site.apps.records import api as records
 from qingmiao.site.web.ui.sessions import person, reach
 
 ASKED, PURPOSE = "export", "purpose"
-PERSONS = {"records.": "儿童档案", "mothers.": "孕产妇档案"}
+PERSONS = {"records.": "儿童档案", "mothers.": "孕产妇档案", "benefits.one": "发放批次"}
 """Beginnings of names of addresses whose pages show persons, and how their workbooks are called."""
 PLACE = b"<!--export-->"
 """Where the frame leaves room for the link."""
