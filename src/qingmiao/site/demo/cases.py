@@ -49,7 +49,7 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
     if KeptCase.objects.exists() or not programmes.every():
         return 0
     draw, at = Random(SEED), timezone.make_naive(now or timezone.now())
-    places, people = _townships(pack), _People()
+    places, people = _townships(pack), _Cast()
     if not places:
         return 0
     find = lru_cache(maxsize=2000)(parties.nearest)
@@ -63,7 +63,7 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
     return made
 
 
-class _People:
+class _Cast:
     """Made-up people by the roles that they hold, and where."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ def _placed(ready: ReadyProgramme, line: ScriptLine, case: CaseFile) -> dict[str
     }
 
 
-def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _People, find: Any) -> dict[str, Any]:
+def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _Cast, find: Any) -> dict[str, Any]:
     """Where the step's answers name a place, a unit or a person: the case's own, and those who own its next state."""
     state = ready.programme.states.get(taken.target)
     owners = state.owners if state is not None else ()
@@ -144,7 +144,7 @@ def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _People, find:
 
 
 def _case(
-    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: _People, find: Any
+    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: _Cast, find: Any
 ) -> bool:  # fmt: skip
     """One case of a script, begun at a moment, up to another; whether there were people for its first step."""
     ready, moved = played.ready, first - played.history[0].at
@@ -182,7 +182,7 @@ def _case(
     return bool(kept)
 
 
-def _receiver(file: CaseFile, taken: Taken, people: _People) -> tuple[str, str, Person] | None:
+def _receiver(file: CaseFile, taken: Taken, people: _Cast) -> tuple[str, str, Person] | None:
     """Somebody at the unit that received the referral that is answered."""
     unit = next((r.unit for r in file.referrals if r.number == taken.referral), "")
     found = Assignment.objects.filter(organisation=unit, person__is_demo=True).select_related("person").first()
