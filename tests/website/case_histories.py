@@ -211,7 +211,7 @@ def ends_well(walk: CaseWalk) -> None:
     for number, model in walk.cases.items():
         case = KeptCase.objects.get(pk=number)
         file, ready = keeping.file_of(case), programmes.ready(case.programme)
-        owners = list(CaseParty.objects.filter(case=number, owner=True).values_list("unit", flat=True))
+        owners = list(CaseParty.objects.filter(case=number, owner=True).order_by("unit").values_list("unit", flat=True))
         kept = list(CaseReferralKept.objects.filter(case=number).order_by("number").values_list("number", "state"))
         columns = parties.columns(ready, file, timezone.make_naive(timezone.now()))
         same = {k: getattr(case, k) for k in ("stage", "secrecy", "risk", "owner_id", "due_at", "urgency")}

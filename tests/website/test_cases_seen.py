@@ -172,7 +172,7 @@ def cases(draw: Random, units: dict[str, Organisation], who: list[Somebody]) -> 
             )
         )  # fmt: skip
         of.append(case)
-    rows = list(zip(KeptCase.objects.bulk_create(kept), of, strict=True))
+    rows = tuple(zip(KeptCase.objects.bulk_create(kept), of, strict=True))
     CaseParty.objects.bulk_create(
         CaseParty(case=row, unit_id=u, sight=s, owner=u == c.owner, urgency=row.urgency)
         for row, c in rows
