@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any, Literal
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +23,10 @@ from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.once import FIELD, new_id, shown_at
 from qingmiao.site.web.ui.sessions import reach
 
+Situation = Literal["open", "late", "danger", "ended", "all"]
+SITUATIONS: tuple[Situation, ...] = ("late", "danger", "ended", "all")
+"""What a queue may be narrowed to; else all that is open."""
+
 
 def status(problem: UserError | None) -> int:
     """200, 409 where somebody was first, 400 for what cannot be done."""
@@ -32,8 +38,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     """The cases within reach by queue, danger first, then what ends first."""
     can = reach(request)
     tallies = api.counts(can)
-    asked_for = request.GET.get("queue", "")
-    queue = asked_for if asked_for in api.QUEUES else _first(tallies)
+    queue = next((q for q in api.QUEUES if q == request.GET.get("queue")), None) or _first(tallies)
     states = (
         ("late", t("已逾期", "Overdue")), ("danger", t("有危险", "In danger")), ("ended", t("已结束", "Ended")),
         ("all", t("全部（含已结束）", "All")),
@@ -46,9 +51,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     ]
     filters = Filters(request, more=more, keep=("queue",), words=False)
     own = filters.narrowed.more
-    narrowed = api.QueueFilters(
-        queue=queue, programme=own.get("programme", ""), stage=own.get("stage", ""), state=own.get("state") or "open"
-    )  # fmt: skip
+    situation: Situation = next((s for s in SITUATIONS if s == own.get("state")), "open")
+    narrowed = api.QueueFilters(queue, own.get("programme", ""), own.get("stage", ""), situation)
     try:
         found = api.list_cases(can, narrowed, after=request.GET.get("after", ""))
     except ValueError:
@@ -73,7 +77,8 @@ def _first(tallies: dict[api.Queue, api.QueueCounts]) -> api.Queue:
 @page(*WORKING)
 def case(request: HttpRequest, number: int) -> HttpResponse:
     """One case: what has to be done next, its clocks, what was filled in, who has to do with it, what has happened."""
-    can, problem, revealed, as_of = reach(request), None, (), None
+    can, problem, as_of = reach(request), None, None
+    revealed: tuple[api.CaseFieldShown, ...] = ()
     try:
         as_of = _as_of(request)
     except UserError as e:
@@ -89,7 +94,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         except UserError as e:
             problem = e
     found = api.case(can, number, as_of=as_of)
-    context = {
+    context: dict[str, Any] = {
         "c": found, "v": case_view(found, request.GET.get("told", "")), "problem": problem, "revealed": revealed,
     }  # fmt: skip
     if found.sight == "full" and found.as_of is None:
@@ -114,8 +119,8 @@ def _do(request: HttpRequest, number: int) -> None:
     operation = given.get(FIELD, "")[:40] or new_id()
     if "note" in given:
         api.add_note(can, number, given["note"])
-    elif "document" in request.FILES:
-        api.add_document(can, number, request.FILES["document"], label=given.get("label", ""))
+    elif isinstance(upload := request.FILES.get("document"), UploadedFile):
+        api.add_document(can, number, upload, label=given.get("label", ""))
     elif "todo" in given:
         api.to_do_done(can, number, asked.whole(given["todo"], 0))
     elif do == "confirm":
