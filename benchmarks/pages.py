@@ -115,7 +115,7 @@ class Bench:
     def prose(self, edition: int) -> tuple[float, float]:
         """Seconds to save a paragraph, and of the page after it."""
         _, text = self.timed("GET", f"/reports/{edition}/prose")
-        form = re.search(r'name="version" value="(\d+)"><input type="hidden" name="index" value="(\d+)"', text)
+        form = re.search(r'name="version" value="(\d+)"><input type="hidden" name="index"\s+value="(\d+)"', text)
         assert form is not None, text[:300]
         said = re.search(r"<textarea[^>]*>(.*?)</textarea>", text, re.S)
         assert said is not None

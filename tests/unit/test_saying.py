@@ -102,7 +102,7 @@ def test_what_click_says_to_who_types_has_its_chinese(module: ModuleType) -> Non
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "ngettext")
         for words in node.args
-        if isinstance(words, ast.Constant)
+        if isinstance(words, ast.Constant) and isinstance(words.value, str)
     }
     assert said
     assert {s for s in said - set(frame.CHINESE) if not any(p in s for p in FOR_PROGRAMMERS)} == set()
