@@ -252,3 +252,12 @@ def test_a_child_s_page_leads_to_its_cases_and_to_a_new_one(make_person: Browsin
     assert sent.status_code == 302, sent.content.decode()[:2000]
     number = int(re.findall(r"/cases/(\d+)", sent["Location"])[0])
     assert reverse("cases.one", args=(number,)) in browser.get(reverse("records.one", args=(child,))).content.decode()
+
+
+def test_the_list_of_cases_is_no_workbook_for_anybody(make_person: Browsing, browser_of: Browsing) -> None:
+    who = people(make_person, "teacher")
+    reported(who["teacher"])
+    answer = browser_of(who["teacher"]).get(reverse("cases.list") + "?export=xlsx&purpose=工作需要核对")
+    assert answer["Content-Type"].startswith("text/html")
+    assert "导出本页表格" not in answer.content.decode()
+    assert not Event.objects.filter(action="site.export").exists()

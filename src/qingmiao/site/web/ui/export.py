@@ -25,6 +25,8 @@ from qingmiao.site.web.ui.sessions import person, reach
 ASKED, PURPOSE = "export", "purpose"
 PERSONS = {"records.": "儿童档案", "mothers.": "孕产妇档案", "benefits.one": "发放批次"}
 """Beginnings of names of addresses whose pages show persons, and how their workbooks are called."""
+NEVER = ("cases.list", "cases.unsealings")
+"""Addresses whose tables are no workbook for anybody: what is 核心 leaves the site on no list."""
 PLACE = b"<!--export-->"
 """Where the frame leaves room for the link."""
 _TABLE = b'<table class="table'
@@ -42,6 +44,8 @@ def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if not whole or _TABLE not in response.content:
         return response
     view = request.resolver_match.view_name if request.resolver_match is not None else ""
+    if view in NEVER:
+        return response
     persons = next((name for beginning, name in PERSONS.items() if view.startswith(beginning)), "")
     purpose = " ".join(request.GET.get(PURPOSE, "").split())[:200] if persons else ""
     if request.GET.get(ASKED) != "xlsx" or (persons and len(purpose) < LEAST_WORDS):
