@@ -93,7 +93,7 @@ def test_a_class_is_tested_on_one_sheet(school: Any, window: Any) -> None:  # no
     assert "今天已登记" in page.locator("tr.done").first.inner_text()
 
 
-def test_a_line_that_arrives_twice_is_one_record_and_nothing_is_learnt_of_others(school: Any, browser_of: Any) -> None:  # noqa: F811
+def test_a_line_that_arrives_twice_is_one_record(school: Any, browser_of: Any) -> None:  # noqa: F811
     """The door of a line without a browser: its operation id, what is wrong by field, who is out of reach."""
     import json
 

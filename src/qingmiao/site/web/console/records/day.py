@@ -48,7 +48,7 @@ def day(request: HttpRequest) -> HttpResponse:
     sheet = api.day.day_sheet(can, kind, **chosen, due=due, after=after)
     onward = {"kind": kind, **{k: v for k, v in chosen.items() if v}} | ({"due": "1"} if due else {})
     context = {
-        "s": sheet, "kinds": kinds, "chosen": chosen, "due": due, "areas": api.areas(can), "today": timezone.localdate(),
+        "s": sheet, "kinds": kinds, "chosen": chosen, "due": due, "areas": api.areas(can),
         "lines": [
             {"row": r, "cells": cells(sheet.columns, r.answers, f"c{r.child.id}-"), "operation": new_id(),
              "given": [(f, _text(r.answers.get(f))) for f in sorted(sheet.given)]}
