@@ -93,7 +93,7 @@ def _fitness(item: Any, grade: Any, sex: Any, value: Any) -> Sequence[Value]:
 
     from qingmiao.standards.fitness import score_columns
 
-    known, found = _items(), np.ma.masked_all(len(item), dtype=np.float64)
+    known, found = _items(), np.full(len(item), np.nan)
     for name in sorted(set(item.tolist()) & set(known)):
         rows = np.flatnonzero(item == name)
         scored = score_columns({"grade": grade[rows], "sex": sex[rows], name: value[rows]}, reasons=False)

@@ -27,7 +27,7 @@ def answer_texts(made: FilledColumns) -> list[str]:
         pa.repeat(pa.scalar(sign), made.size) for sign in "{}"
     ]  # Arrow leaves out a row of which nothing is there
     joined = pc.binary_join_element_wise(around[0], *parts, around[1], "", null_handling="skip")
-    texts = pc.replace_substring(joined, "{, ", "{", max_replacements=1).to_pylist()
+    texts: list[str] = pc.replace_substring(joined, "{, ", "{", max_replacements=1).to_pylist()
     for n, filled in made.alone.items():
         texts[n] = json_text(document(made.ready, filled)["answers"])
     return texts

@@ -196,11 +196,11 @@ def _blocked(
     for n, told in _joined(filled.faults, faults).items():
         found[n] += [RowFault(places[numbers[n]], at_hand.found.place(field=f.field), f.message) for f in told]
     for says, what in (("sex", "性别"), ("grade", "年级")):
-        told = f"{what}和儿童档案里的不同；请先核对，档案有误的先更正档案"
+        otherwise = f"{what}和儿童档案里的不同；请先核对，档案有误的先更正档案"
         theirs, ours = at_hand.rows.people[says].take(np.array(numbers, dtype=np.int64)).to_pylist(), children[says]
         for n, (said, held) in enumerate(zip(theirs, ours.cells(), strict=True)):
             if said is not None and held and said != held:
-                found[n].append(RowFault(places[numbers[n]], at_hand.found.place(says=says), told))
+                found[n].append(RowFault(places[numbers[n]], at_hand.found.place(says=says), otherwise))
     on = filled.values[kind.on]
     life = [on, *(children[name] for name in ("birth_date", "state", "left_date"))]
     each, firsts = together(life, len(numbers))

@@ -143,9 +143,9 @@ def _follow(listed: ChildList, kind: RecordKind, numbers: Sequence[int], rows: J
     opened = RecordFollowUp.objects.filter(record__child__in=list(by_child), closed_by=None)
     closed = []
     for one in opened.exclude(record__in=numbers).select_related("record"):
-        here = closing.get((one.record.kind, one.name))
-        mine = by_child[one.record.child_id or 0] if here is not None else []
-        later = [n for n in mine if here is not None and here[n] and rows.on[n] >= one.record.on_date]
+        ends = closing.get((one.record.kind, one.name))
+        mine = by_child[one.record.child_id or 0] if ends is not None else []
+        later = [n for n in mine if ends is not None and ends[n] and rows.on[n] >= one.record.on_date]
         if later:
             one.closed_by_id = numbers[later[0]]
             closed.append(one)
