@@ -234,7 +234,7 @@ def _alike(
     in that class is shown whatever the birth date says: it is what was mistyped."""
     name, birth = str(row["name"] or ""), row["birth"]
     key, said = naming.key(name), keys(PersonRecord(name, row["sex"], birth.isoformat() if birth else None))
-    found = {}
+    found: dict[int, tuple[float, tuple[str, ...]]] = {}
     for k in near:
         told = score(said, keys(PersonRecord(k.name, k.sex, k.birth.isoformat())), rarity)
         if k.key == key and k.classmate and birth is not None:
