@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from qingmiao.site.apps.cases import api, clocks, doors
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase
@@ -187,3 +188,17 @@ def test_a_sealed_case_is_there_for_nobody_but_for_two_people_with_a_ground(
     for reach in (education, second):
         page = api.case(reach, number)
         assert (page.steps, page.groups[0].may_read) == ((), False)
+
+
+def test_who_leads_sees_counts_and_no_small_ones_of_cases_that_she_does_not_see(
+    world: dict[str, Reach], make_person: Callable[..., Any]
+) -> None:
+    reported(world)
+    leader = Reach(make_person("health", Role.LEADER))
+    page = api.overview(leader, timezone.localdate().year)
+    assert [(r.programme, r.open) for r in page.rows] == [("mandatory_report", None)]
+    assert (page.open, page.fewest) == (None, 5)
+    seen = api.overview(world["office"], timezone.localdate().year)
+    assert [(r.programme, r.open) for r in seen.rows] == [("mandatory_report", 1)]
+    with pytest.raises(api.AbsentError):
+        api.overview(world["teacher"], 2026)

@@ -43,13 +43,17 @@ def _packed(value: Any) -> Any:
 def _unpacked(kept: Any) -> Any:
     if not isinstance(kept, Mapping):
         return kept
-    kind, said = next(iter(kept.items()), ("", None))
+    kind: str = next(iter(kept), "")
+    said: Any = kept.get(kind)
     if kind == "day":
         return date.fromisoformat(said)
     if kind == "number":
         return int(said[1:]) if said[0] == "i" else Decimal(said[1:])
     if kind == "place":
-        return Position(**{k: None if v is None else Decimal(v) for k, v in said.items()})
+        precision = said["precision"]
+        return Position(
+            Decimal(said["latitude"]), Decimal(said["longitude"]), None if precision is None else Decimal(precision)
+        )  # fmt: skip
     if kind == "rows":
         return tuple(unpacked(row) for row in said)
     if kind == "codes":

@@ -136,7 +136,7 @@ def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _Cast, find: A
     """Where the step's answers name a place, a unit or a person: the case's own, and those who own its next state."""
     state = ready.programme.states.get(taken.target)
     owners = state.owners if state is not None else ()
-    kinds = {k: ready.fields[k].type for k in taken.values if k in ready.fields}
+    kinds = {k: str(ready.fields[k].type) for k in taken.values if k in ready.fields}
     unit = next((u for r in owners for u in find(r, area)), None)
     who = people.of(owners, area)
     said = {"area": area, "organisation": unit, "person": who[2].username if who is not None else None}

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -85,26 +86,27 @@ def overview(reach: Reach, year: int) -> CasesOverview:
         "danger": Count("pk", filter=Q(state="open", danger=True)),
         "closed": Count("pk", filter=Q(closed_at__gte=first, closed_at__lt=last)),
     }
-    by = {r["programme"]: r for r in rows.values("programme").annotate(**count)}
+    counted: list[dict[str, Any]] = list(rows.values("programme").annotate(**count))
+    by = {r["programme"]: {k: _shown(r[k], fewest) for k in count} for r in counted}
     stages: dict[str, dict[str, int]] = {}
     for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")):
         stages.setdefault(r["programme"], {})[r["stage"]] = r["count"]
     units = rows.filter(state="open").values("owner", "owner__label").annotate(open=count["open"], late=count["late"])
     shown = tuple(
         ProgrammeCount(
-            id_, one.label, *(_shown(by[id_][k], fewest) for k in count),
-            {s: (stage_label(one, s), _shown(n, fewest)) for s, n in sorted(stages.get(id_, {}).items())},
+            programme=id_, label=one.label, **by[id_],
+            stages={s: (stage_label(one, s), _shown(n, fewest)) for s, n in sorted(stages.get(id_, {}).items())},
         )
         for id_, one in sorted(programmes.every().items(), key=lambda p: p[1].card or "Z")
         if id_ in by
     )  # fmt: skip
     late = sorted((u for u in units if u["late"]), key=lambda u: (-u["late"], u["owner"]))
+    totals = {k: _total([r[k] for r in counted], fewest) for k in ("opened", "open", "late")}
     return CasesOverview(
-        year, shown,
-        tuple(
+        year=year, rows=shown, fewest=fewest, **totals,
+        units=tuple(
             UnitCount(u["owner"], u["owner__label"], _shown(u["open"], fewest), _shown(u["late"], fewest)) for u in late
         ),
-        *(_total([r[k] for r in by.values()], fewest) for k in ("opened", "open", "late")), fewest,
     )  # fmt: skip
 
 

@@ -289,7 +289,9 @@ class ShownCase:
         """One field in words."""
         field = self.ready.fields[id_]
         group = field.group or ""
-        return CaseFieldShown(id_, field.label, "" if group and not opened else self.words(id_, value), group)
+        return CaseFieldShown(
+            id_, field.label or Label(zh=id_), "" if group and not opened else self.words(id_, value), group
+        )
 
     def words(self, id_: str, value: Any) -> str:
         """An answer in words."""
@@ -416,7 +418,7 @@ class ShownCase:
             return None
         mine = found.by_id == sights.reach.person.pk
         values = {k: v for k, v in keeping.proposed(found).items() if k in self.ready.fields}
-        fields = tuple(CaseFieldShown(k, self.ready.fields[k].label, str(v)) for k, v in values.items()
+        fields = tuple(CaseFieldShown(k, self.ready.fields[k].label or Label(zh=k), str(v)) for k, v in values.items()
                        if self.ready.fields[k].group is None)  # fmt: skip
         may = not mine and bool(self.sight.roles & set(found.roles))
         return ProposalShown(found.pk, step.do, step.label, found.by.name, found.at, fields, may, mine)
