@@ -86,7 +86,7 @@ def overview(reach: Reach, year: int) -> CasesOverview:
         "danger": Count("pk", filter=Q(state="open", danger=True)),
         "closed": Count("pk", filter=Q(closed_at__gte=first, closed_at__lt=last)),
     }
-    counted: list[dict[str, Any]] = list(rows.values("programme").annotate(**count))
+    counted: list[dict[str, Any]] = [dict(r) for r in rows.values("programme").annotate(**count)]
     by = {r["programme"]: {k: _shown(r[k], fewest) for k in count} for r in counted}
     stages: dict[str, dict[str, int]] = {}
     for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")):
