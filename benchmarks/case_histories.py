@@ -1,7 +1,7 @@
 """Long random histories of cases against a model that reads the files: 10,000 operations for each of 20 seeds.
 
-``python benchmarks/case_histories.py [OPERATIONS] [SEEDS]`` makes a database of its own with the county's units and made-up
-people (演示数据), and ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
+``python benchmarks/case_histories.py [OPERATIONS] [SEEDS]`` makes a database of its own with the county's units and
+made-up people (演示数据), and ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What other programs wait for with 50 of them at once: children read and searched under /fhir and /api/v1, against a bare
-view of the same interface.
+"""What other programs wait for with 50 of them at once: children read and searched under /fhir and /api/v1, against a
+bare view of the same interface.
 
     python benchmarks/interfaces.py [CLIENTS=50] [REQUESTS=1000] [CHILDREN=5000]
 

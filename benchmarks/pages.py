@@ -182,7 +182,8 @@ def main() -> int:
         "name": "pages", "seconds": {n: round(s, 2) for n, s in found.items()}, "targets": TARGETS, "missed": missed,
         "cold": {n: round(s, 2) for n, s in cold.items()}, "dashboards": [round(s, 2) for s in dashboards],
         "proses": [[round(s, 2) for s in p] for p in proses],
-        "cpu": {name: round(statistics.median(used), 2) for name, used in bench.cpu.items()}, "load": round(os.getloadavg()[0], 1),
+        "cpu": {name: round(statistics.median(used), 2) for name, used in bench.cpu.items()},
+        "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
     return 1 if missed else 0

@@ -1,5 +1,5 @@
-"""The demonstration's cases: every programme's own scripts played with made-up people and children, spread over the year
-up to today; what would lie ahead has not happened, so that some are late."""
+"""The demonstration's cases: every programme's own scripts played with made-up people and children, spread over the
+year up to today; what would lie ahead has not happened, so that some are late."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from qingmiao.casework.playing import KEYS, WAIT, ScriptLine, read_script
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.pack import Pack
 from qingmiao.content.yaml_source import read_yaml
+from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import doors, keeping, parties, programmes
 from qingmiao.site.apps.cases.models import CaseStep, CaseTaker, KeptCase
@@ -80,7 +81,7 @@ class _Cast:
             (-len(where), n, role, unit, person)
             for n, role in enumerate(roles)
             for where, unit, person in self._held.get(role, ())
-            if area.startswith(where.rstrip("0") or where) and (other is None or person.pk != other.pk)
+            if lies_in(area, where) and (other is None or person.pk != other.pk)
         ]
         if not found:
             return None
@@ -167,7 +168,8 @@ def _case(
         values = {k: _moved(v, moved) for k, v in taken.values.items()} | (known if n == 0 else {})
         values |= _here(ready, taken, area, people, find)
         new = replace(
-            taken, at=at, by=person.username, role=role, unit=unit, values=values, operation=f"demo-{draw.getrandbits(64):x}",
+            taken, at=at, by=person.username, role=role, unit=unit, values=values,
+            operation=f"demo-{draw.getrandbits(64):x}",
             confirmed_by=second[2].username if taken.confirmed_by and second is not None else "",
         )  # fmt: skip
         following = after(ready, file, new)

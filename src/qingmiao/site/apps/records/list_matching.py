@@ -35,7 +35,7 @@ MOTHER = "mother"
 
 
 CLASSMATE = 0.8
-"""How likely a row is said to be about the child of its name in its class when the birth date differs: local setting."""
+"""How likely a row is about the child of its name in its class when the birth date differs: local setting."""
 
 
 @dataclass(frozen=True)
