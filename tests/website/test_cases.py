@@ -152,6 +152,14 @@ def test_a_referral_shows_only_what_was_handed_over_until_it_ends_and_opens_a_ca
     assert form.given["child_name"] == "演示甲"
 
 
+def test_what_is_to_be_done_at_once_is_late_an_hour_after(world: dict[str, Reach]) -> None:
+    row = KeptCase.objects.get(pk=reported(world))
+    assert (row.due_clock, row.late_at) == ("receive_at_once", row.due_at + timedelta(hours=1))
+    assert api.counts(world["police"])["unit"].late == 0
+    KeptCase.objects.filter(pk=row.pk).update(late_at=row.due_at - timedelta(seconds=1))
+    assert api.counts(world["police"])["unit"].late == 1
+
+
 def test_a_clock_that_is_over_is_told_once_and_goes_up_without_a_word_of_the_case(world: dict[str, Reach]) -> None:
     number = reported(world)
     said = {"receipt_number": "J1", "record_made": True}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.ready import ReadyProgramme
@@ -13,6 +13,18 @@ from qingmiao.kernel.deadlines import DAY_ENDS, ClockState, Due, Extension, days
 
 GOES_ON = (ClockState.RUNNING, ClockState.SOON, ClockState.PAUSED, ClockState.OVERDUE)
 """Clocks that somebody still has to meet."""
+
+
+AT_ONCE_FOR = timedelta(hours=1)
+"""For so long what is to be done at once is called that, and not late: our own words for people, no limit of the law."""
+
+
+def late_from(standing: ClockStanding) -> datetime | None:
+    """From when whatever a clock asks for is called late: its end, or an hour after where it had no time at all."""
+    if standing.due is None:
+        return None
+    span = standing.deadline.span
+    return standing.due.at + (AT_ONCE_FOR if span is not None and span.limit.count == 0 else timedelta())
 
 
 def clocks(ready: ReadyProgramme, case: CaseFile, now: datetime) -> tuple[ClockStanding, ...]:

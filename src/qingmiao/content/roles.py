@@ -78,9 +78,9 @@ class RoleItem(Content):
     """What it sees of children's files."""
     mothers: ChildrenSeen | None = None
     """What it sees of mothers' files, by the same rule: `area` and `charge` go by where the woman lives."""
-    start: Literal["work", "lists", "files"] | None = None
-    """Its first page, for who sees children's files: the work lists (overdue, due, found and not followed up), the
-    uploaded lists of children, or the files. None: the first entry of the navigation."""
+    start: Literal["work", "lists", "files", "cases", "returns"] | None = None
+    """Its first page: for who sees children's files the work lists (overdue, due, found and not followed up), the
+    uploaded lists of children, or the files; the cases; the returns. None: the first entry of the navigation."""
     source: Source | None = None
     note: str = ""
 

@@ -46,7 +46,7 @@ class Narrowing:
         if self.township:
             said.append(("c.township = %s", self.township))
         if self.late_at is not None:
-            said.append(("c.due_at < %s", self.late_at))
+            said.append(("c.late_at < %s", self.late_at))
         text = "".join(f" AND {t}" for t, _ in said) + (" AND c.danger" if self.danger else "")
         return text, [v for _, v in said]
 

@@ -37,6 +37,8 @@ class KeptCase(models.Model):
     danger = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True)
     """When the clock that ends first among those that run ends; None: none runs."""
+    late_at = models.DateTimeField(null=True)
+    """From when the case is called late (`casework.clocks.late_from`)."""
     due_clock = models.CharField(max_length=60, blank=True)
     soon_at = models.DateTimeField(null=True)
     """From when that clock is shown yellow."""

@@ -82,7 +82,7 @@ def overview(reach: Reach, year: int) -> CasesOverview:
     count = {
         "opened": Count("pk", filter=Q(opened_at__gte=first, opened_at__lt=last)),
         "open": Count("pk", filter=Q(state="open")),
-        "late": Count("pk", filter=Q(state="open", due_at__lt=now)),
+        "late": Count("pk", filter=Q(state="open", late_at__lt=now)),
         "danger": Count("pk", filter=Q(state="open", danger=True)),
         "closed": Count("pk", filter=Q(closed_at__gte=first, closed_at__lt=last)),
     }

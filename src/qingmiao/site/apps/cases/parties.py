@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from qingmiao.casework.case import RED, CaseFile
-from qingmiao.casework.clocks import running
+from qingmiao.casework.clocks import late_from, running
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.organisations import AUTHORITIES, KINDS, narrowed
@@ -30,12 +30,14 @@ def columns(ready: ReadyProgramme, file: CaseFile, now: datetime) -> dict[str, A
     run = [s for s in running(ready, file, now) if s.due is not None]
     first = min(run, key=lambda s: _end(s), default=None)
     due = timezone.make_aware(_end(first)) if first is not None else None
+    late = late_from(first) if first is not None else None
     danger = file.risk == RED
     final = ready.programme.states[file.state].final if file.state in ready.programme.states else False
     looks = [m for s in run for m in _moments(s) if m > now]
     return {
         "stage": file.state, "secrecy": file.secrecy, "risk": file.risk, "danger": danger, "owner_id": file.owner,
-        "due_at": due, "due_clock": first.deadline.id if first is not None else "",
+        "due_at": due, "late_at": timezone.make_aware(late) if late is not None else None,
+        "due_clock": first.deadline.id if first is not None else "",
         "soon_at": timezone.make_aware(yellow(first)) if first is not None else None,
         "look_at": timezone.make_aware(min(looks)) if looks else None,
         "urgency": (0 if danger else CALM) + (int(due.timestamp()) if due is not None else NEVER),

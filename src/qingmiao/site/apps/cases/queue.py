@@ -176,7 +176,7 @@ def _narrowed(rows: QuerySet[KeptCase], filters: QueueFilters) -> QuerySet[KeptC
     if filters.child is not None:
         rows = rows.filter(child__in=about.files_of(filters.child))
     if filters.state == "late":
-        return rows.filter(state="open", due_at__lt=timezone.now())
+        return rows.filter(state="open", late_at__lt=timezone.now())
     if filters.state == "danger":
         return rows.filter(state="open", danger=True)
     return rows if filters.state == "all" else rows.filter(state=filters.state)
@@ -198,6 +198,6 @@ def _row(case: KeptCase, child: str, now: datetime) -> QueueRow:
 
 
 def _colour(case: KeptCase, now: datetime) -> str:
-    if case.due_at is None or case.state != "open":
+    if case.late_at is None or case.state != "open":
         return ""
-    return "red" if now > case.due_at else "yellow" if case.soon_at is not None and now >= case.soon_at else "green"
+    return "red" if now > case.late_at else "yellow" if case.soon_at is not None and now >= case.soon_at else "green"

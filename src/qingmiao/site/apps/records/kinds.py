@@ -93,9 +93,12 @@ def role_label(role: str) -> Label:
     return found.label if found is not None else Label(zh=role)
 
 
+STARTS = ("work", "lists", "files", "cases", "returns")
+
+
 def start(roles: frozenset[str]) -> str:
     """The first page of somebody with these roles (`RoleItem.start`), "" for none: all of them say one; of different
-    ones the work lists come first, then the lists, then the files."""
+    ones the work lists come first, then the lists, the files, the cases, the returns."""
     every = site_pack.pack().roles
     said = {every[role].start if role in every else None for role in roles}
-    return next((one for one in ("work", "lists", "files") if one in said), "") if None not in said else ""
+    return next((one for one in STARTS if one in said), "") if None not in said else ""

@@ -12,16 +12,22 @@ from qingmiao.site.web.ui.context import navigation
 from qingmiao.site.web.ui.sessions import reach
 
 
+BEGINS = {
+    "work": "records.work", "lists": "records.lists", "files": "records.list", "cases": "cases.list",
+    "returns": "returns.home",
+}  # fmt: skip
+
+
 @page(methods=("GET",))
 def home(request: HttpRequest) -> HttpResponse:
-    """A leader's first page is the overview, of who works with children's files what the roles say (`start`);
-    everybody else's is the first entry of the navigation."""
+    """A leader's first page is the overview, everybody else's what the roles say (`start`), or else the first entry of
+    the navigation."""
     can = reach(request)
     roles = can.roles
     if house.LEADER in roles:
         return redirect("leader.overview")
     if begins := records.start(frozenset(h.role for h in can.held)):
-        return redirect({"work": "records.work", "lists": "records.lists", "files": "records.list"}[begins])
+        return redirect(BEGINS[begins])
     entries = navigation(roles)
     if not entries:
         return render(request, "console/nothing.html")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from qingmiao.casework.chains import AlarmState, alarm_of
+from qingmiao.casework.clocks import AT_ONCE_FOR
 from qingmiao.casework.printing import shown_value
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.casework.telling import NextStep, next_step, remaining
@@ -142,7 +143,7 @@ def _runs(clock: api.ClockShown) -> bool:
 
 
 def _left_of(row: api.QueueRow, now: datetime) -> Label | None:
-    young = row.due is not None and now - timezone.make_naive(row.due) < timedelta(hours=1)
+    young = row.due is not None and now - timezone.make_naive(row.due) < AT_ONCE_FOR
     return AT_ONCE if young and at_once(api.ready(row.programme), row.due_label) else _left(row.due, now)
 
 
