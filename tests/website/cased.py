@@ -77,5 +77,5 @@ def taken(who: Any, number: int, step: str, said: dict[str, Any] | None = None) 
     """A step of a case, taken as it stands now."""
     seen = api.case(Reach(who), number).version
     done = api.take_step(Reach(who), number, step, said or {}, seen=seen, operation=op())
-    assert not done.reason or done.waits_for, done
+    assert not (done.reason and not done.waits_for), done
     return done

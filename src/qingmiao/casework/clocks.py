@@ -16,7 +16,7 @@ GOES_ON = (ClockState.RUNNING, ClockState.SOON, ClockState.PAUSED, ClockState.OV
 
 
 AT_ONCE_FOR = timedelta(hours=1)
-"""For so long what is to be done at once is called that, and not late: our own words for people, no limit of the law."""
+"""For so long what is to be done at once is not called late: our own words for people, no limit of the law."""
 
 
 def late_from(standing: ClockStanding) -> datetime | None:
