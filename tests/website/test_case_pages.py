@@ -16,6 +16,7 @@ from django.utils import timezone
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records.api import about
 from website.cased import PLAIN, SEEN, drafted, people, reported, taken
 from website.filed import a_child, doctor
 from website.role_ids import Role
@@ -38,6 +39,7 @@ def test_a_teacher_reports_and_is_told_what_happens_next(make_person: Browsing, 
     offered = browser.get(reverse("cases.choose")).content.decode()
     assert reverse("cases.open", args=("mandatory_report",)) in offered
     assert reverse("cases.open", args=("dv_warning",)) not in offered, "the police's"
+    assert re.search(r'href="(/cases/new/[^"]*)"', offered)[1].endswith("mandatory_report"), "danger comes first"
     begun = browser.post(reverse("cases.open", args=("mandatory_report",)), PLAIN | {"danger_now": "no"})
     assert begun.status_code == 302, begun.content.decode()[:3000]
     form = begun["Location"]
@@ -252,6 +254,27 @@ def test_a_child_s_page_leads_to_its_cases_and_to_a_new_one(make_person: Browsin
     assert sent.status_code == 302, sent.content.decode()[:2000]
     number = int(re.findall(r"/cases/(\d+)", sent["Location"])[0])
     assert reverse("cases.one", args=(number,)) in browser.get(reverse("records.one", args=(child,))).content.decode()
+
+
+def test_a_case_without_a_file_is_linked_to_one_that_its_doer_sees(make_person: Browsing, browser_of: Browsing) -> None:
+    who = doctor(make_person)
+    child, browser = a_child(who), browser_of(who)
+    known = about.seen_brief(Reach(who), child)
+    said = PLAIN | {
+        "danger_now": "no", "child_name": known.name, "child_sex": known.sex,
+        "child_birth_date": known.birth_date.isoformat(),
+    }  # fmt: skip
+    sent = browser.post(reverse("cases.open", args=("mandatory_report",)), said)
+    address = reverse("cases.one", args=(int(re.findall(r"/cases/(\d+)", sent["Location"])[0]),))
+    page = browser.get(address).content.decode()
+    assert f'name="child" value="{child}"' in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    done = browser.post(address, {"do": "link", "child": str(child), "version": version.group(1)})
+    assert done.status_code == 302, done.content.decode()[:2000]
+    linked = browser.get(address).content.decode()
+    assert reverse("records.one", args=(child,)) in linked
+    assert 'value="link"' not in linked
 
 
 def test_the_list_of_cases_is_no_workbook_for_anybody(make_person: Browsing, browser_of: Browsing) -> None:

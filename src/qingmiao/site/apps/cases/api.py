@@ -25,7 +25,15 @@ from qingmiao.site.apps.cases.beside import (
     to_dos_of,
 )
 from qingmiao.site.apps.cases.giving import CaseOnFile, files_of
-from qingmiao.site.apps.cases.opening import OfferedProgramme, link_child, offered, open_case, opening
+from qingmiao.site.apps.cases.opening import (
+    LikelyChild,
+    OfferedProgramme,
+    likely_children,
+    link_child,
+    offered,
+    open_case,
+    opening,
+)
 from qingmiao.site.apps.cases.overview import CasesOverview, ProgrammeCount, UnitCount, may_overview, overview
 from qingmiao.site.apps.cases.printing import printed
 from qingmiao.site.apps.cases.programmes import ready, working_roles
@@ -56,6 +64,7 @@ __all__ = [
     "CasesOverview",
     "ClockShown",
     "ConflictError",
+    "LikelyChild",
     "LinkedCase",
     "NotAllowedError",
     "NoteShown",
@@ -86,6 +95,7 @@ __all__ = [
     "document",
     "documents",
     "files_of",
+    "likely_children",
     "link_child",
     "list_cases",
     "may_overview",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -35,14 +36,23 @@ class OfferedProgramme:
     steps: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class LikelyChild:
+    """A child's file that a case may be about, and why in words."""
+
+    child: about.ChildBrief
+    reasons: tuple[str, ...]
+
+
 def offered(reach: Reach) -> tuple[OfferedProgramme, ...]:
-    """The programmes of which this person may open a case, in the order of their cards."""
+    """The programmes of which this person may open a case: where somebody may be in danger first, then by their
+    cards."""
     sights, found = standing.sights(reach), []
     for id_, one in programmes.every().items():
         steps = tuple(s.do for s in one.steps if s.opens and not s.relations and sights.opening(id_, s.do))
         if steps:
             found.append(OfferedProgramme(one, steps))
-    return tuple(sorted(found, key=lambda o: (o.programme.card or "Z", o.programme.id)))
+    return tuple(sorted(found, key=lambda o: (o.programme.alarm is None, o.programme.card or "Z", o.programme.id)))
 
 
 def opening(
@@ -133,6 +143,20 @@ def _filled(ready: ReadyProgramme, step: ProgrammeStep, known: Mapping[str, Any]
     fields = form.fields if form is not None else ()
     plain = (f for f in fields if f.id in known and f.type != "group")
     return {f.id: KINDS[f.type].stored(known[f.id]) for f in plain}
+
+
+def likely_children(reach: Reach, number: int) -> tuple[LikelyChild, ...]:
+    """The files that may be of the child of a case without one, among those that this person sees: by what the case
+    says in the fields that the house fills in. None where its name, sex or birth date is not known."""
+    found, sight = standing.get(reach, number)
+    if sight.sight != "full" or found.child_id is not None:
+        return ()
+    ready, values = programmes.ready(found.programme), keeping.file_of(found).values
+    said = {f.given: values.get(id_) for id_, f in ready.fields.items() if f.given is not None}
+    name, sex, birth = said.get("name"), said.get("sex"), said.get("birth_date")
+    if not name or not sex or not isinstance(birth, date):
+        return ()
+    return tuple(LikelyChild(*one) for one in about.likely(reach, name, sex, birth, said.get("area") or found.area))
 
 
 def link_child(reach: Reach, number: int, child: int, *, seen: int) -> None:

@@ -11,7 +11,11 @@ from django.db.models import QuerySet
 from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import exposure
+from qingmiao.site.apps.records.given import IdentityGiven
 from qingmiao.site.apps.records.models import Child, Relation
+from qingmiao.site.apps.records.twice import likely_files
+
+MOST_LIKELY = 5
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,14 @@ def in_sight(reach: Reach) -> QuerySet[Child]:
 def seen_brief(reach: Reach, number: int) -> ChildBrief:
     """A child of whom the person sees the file. Raises AbsentError for every other."""
     return _brief(exposure.get(exposure.sights(reach), number).survivor)
+
+
+def likely(reach: Reach, name: str, sex: str, birth: date, area: str) -> list[tuple[ChildBrief, tuple[str, ...]]]:
+    """The files that may be of a child of whom so much is known, among those that the person sees, and why in words;
+    the likeliest first, `MOST_LIKELY` at most."""
+    found = likely_files(IdentityGiven(name, sex, birth), area=area, guardian="", phone="")
+    seen = in_sight(reach).filter(merged_into=None).in_bulk([one.child for one in found])
+    return [(_brief(seen[one.child]), one.reasons) for one in found if one.child in seen][:MOST_LIKELY]
 
 
 def briefs(numbers: Iterable[int]) -> dict[int, ChildBrief]:
