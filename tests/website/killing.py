@@ -18,7 +18,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,8 @@ class Drill:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.outcome, self.stop = Outcome(), threading.Event()
+        self.posting: set[int] = set()
+        """The threads of the load that wait for the answer to what they posted."""
         self.disk = own_disk(self.folder / "home", DISK)
 
     def start(self) -> None:
@@ -281,6 +284,7 @@ class Drill:
                 self.kill_database()
                 self.wait(self.serves)
             elif n % 4 == 3:
+                until(lambda: bool(self.posting), every=0.001)  # else it depends on luck whether a kill meets anything
                 self._kill("granian")
                 self.wait(self.alive)
                 self._let_move(self.random.randrange(5))
@@ -295,6 +299,15 @@ class Drill:
             t.join()
         self.wait(self.alive)
         return self.outcome
+
+    @contextmanager
+    def _posted(self) -> Iterator[None]:
+        """Something is posted, and not answered yet."""
+        self.posting.add(threading.get_ident())
+        try:
+            yield
+        finally:
+            self.posting.discard(threading.get_ident())
 
     def _let_move(self, steps: int) -> None:
         """Let the return of `_move` go on by some steps (a whole round has four), so that kills meet every state."""
@@ -339,7 +352,8 @@ class Drill:
             }
         ).encode()
         try:
-            status, _, text = who.ask("POST", f"/returns/{filing}/cells", body, "application/json")
+            with self._posted():
+                status, _, text = who.ask("POST", f"/returns/{filing}/cells", body, "application/json")
         except (OSError, http.client.HTTPException):
             self.outcome.unknown["save"] += 1
             raise
@@ -427,9 +441,10 @@ class Drill:
             + out.getvalue() + f"\r\n--{mark}--\r\n".encode()
         )  # fmt: skip
         try:
-            status, where, text = who.ask(
-                "POST", f"/returns/{filing}/upload", body, f"multipart/form-data; boundary={mark}"
-            )
+            with self._posted():
+                status, where, text = who.ask(
+                    "POST", f"/returns/{filing}/upload", body, f"multipart/form-data; boundary={mark}"
+                )
         except (OSError, http.client.HTTPException):
             self.outcome.unknown["upload"] += 1
             raise

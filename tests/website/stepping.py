@@ -412,7 +412,9 @@ def _a_case(world: World, unit: Organisation) -> KeptCase:
 def _a_run(world: World, unit: Organisation) -> BenefitRun:
     """A run of a benefit that no role is named by: its door goes by relations, and nobody stands in one."""
     month = date(2024, 5, 1)
-    return BenefitRun(benefit="-", unit=unit, month=month, made_by=world.maker, made_at=timezone.now())
+    return BenefitRun(
+        benefit=f"none_{next(NUMBERS)}", unit=unit, month=month, made_by=world.maker, made_at=timezone.now()
+    )
 
 
 def _an_account(world: World, unit: Organisation) -> Person:

@@ -18,7 +18,7 @@ from website import returns_world as world
 from website.addresses import MATRIX
 from website.codes import codes_in
 from website.measured import a_run
-from website.role_ids import Role
+from website.role_ids import CaseRole, Role
 
 pytestmark = pytest.mark.django_db
 SAMPLES = 3
@@ -27,6 +27,7 @@ WALKERS = (
     ("committee_office", Role.COMMITTEE_OFFICE), ("statistics", Role.STATISTICS), ("education", Role.LIAISON),
     ("education", Role.LEADER), ("township.141029100", Role.SUPERVISOR), ("mch_hospital", Role.HOSPITAL),
     ("committee_office", Role.AUDITOR),
+    ("civil_affairs", CaseRole.CHILD_PROTECTION_OFFICER),
     ("government_service", Role.SYSTEM_ADMIN), ("government_service", Role.SECURITY_ADMIN),
     ("government_service", Role.AUDIT_ADMIN),
 )  # fmt: skip

@@ -141,7 +141,7 @@ def visits(director: Any, window: Callable[..., Any]) -> Walk:
     walk.fill(age="under_3")
     walk.click("button", "查询")
     assert page.get_by_text("乙肝疫苗第 1 剂").first.is_visible()
-    assert not page.get_by_role("link", name="登记").count()
+    assert not page.get_by_role("link", name="登记", exact=True).count()
     walk.click("link", "儿童档案")
     walk.click("link", "新建档案")
     walk.fill(name="演示迁入", sex="M", birth_date=born(700).isoformat(), certainty="estimated", area="141029100")
