@@ -156,7 +156,10 @@ def test_everybody_who_works_with_children_begins_on_the_own_work(make_person, b
     def begins(person) -> str:
         return browser_of(person).get("/").headers["Location"]
 
-    first = {"work": reverse("records.work"), "lists": reverse("records.lists"), "files": reverse("records.list")}
+    first = {
+        "work": reverse("records.work"), "lists": reverse("records.lists"), "files": reverse("records.list"),
+        "returns": reverse("returns.home"),
+    }  # fmt: skip
     doctor(make_person)
     wanted = {r.id: r.start for r in pack.pack().roles.values() if r.start is not None}
     assert {"vaccinator", "village_director", "school_doctor", "class_teacher", "maternal_child_station"} <= set(wanted)

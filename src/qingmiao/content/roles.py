@@ -60,6 +60,10 @@ class ChildrenSeen(Content):
     say the purposes that name it (`purposes/`)."""
 
 
+OF_CHILDREN = ("work", "lists", "files")
+"""The first pages (`start`) that are of children's files, the first of them before the others."""
+
+
 class RoleItem(Content):
     """One role. `held_by`: the kinds of organisations whose people may hold it (none named: any); a wider
     kind stands for all within it."""

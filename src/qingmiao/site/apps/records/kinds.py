@@ -9,7 +9,7 @@ from types import MappingProxyType
 from qingmiao.content.base import Label
 from qingmiao.content.pack import Pack
 from qingmiao.content.records import RecordKind, VisitCheck
-from qingmiao.content.roles import ChildrenSeen
+from qingmiao.content.roles import OF_CHILDREN, ChildrenSeen
 from qingmiao.site import pack as site_pack
 
 Wanted = Callable[[ChildrenSeen], bool]
@@ -93,12 +93,11 @@ def role_label(role: str) -> Label:
     return found.label if found is not None else Label(zh=role)
 
 
-STARTS = ("work", "lists", "files", "cases", "returns")
-
-
 def start(roles: frozenset[str]) -> str:
-    """The first page of somebody with these roles (`RoleItem.start`), "" for none: all of them say one; of different
-    ones the work lists come first, then the lists, the files, the cases, the returns."""
+    """The first page of somebody with these roles (`RoleItem.start`), "" for none: all of them say one, or all of them
+    one of children's files (the work lists come first, then the lists, then the files)."""
     every = site_pack.pack().roles
     said = {every[role].start if role in every else None for role in roles}
-    return next((one for one in STARTS if one in said), "") if None not in said else ""
+    if len(said) == 1:
+        return next(iter(said)) or ""
+    return next((one for one in OF_CHILDREN if one in said), "") if said <= {*OF_CHILDREN} else ""
