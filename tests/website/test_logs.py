@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -95,14 +96,14 @@ def test_exceptions_among_the_arguments_and_in_threads_are_kinds(logged) -> None
     logging.getLogger("qingmiao").error(ImportError("no module named x.y"))  # about code: its message helps
     from qingmiao.site.config.logging import hear_uncaught
 
-    was = threading.excepthook
+    was = sys.excepthook, threading.excepthook
     try:
         hear_uncaught()
         thread = threading.Thread(target=lambda: {}[MARK])
         thread.start()
         thread.join()
     finally:
-        threading.excepthook = was
+        sys.excepthook, threading.excepthook = was
     assert MARK not in logged.getvalue()
     assert logged.getvalue().count("builtins.ValueError") == 2
     assert "builtins.KeyError" in logged.getvalue()
