@@ -14,6 +14,7 @@ from qingmiao.site.apps.cases import api, clocks, doors
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
+from website import cased
 from website.filed import HOME
 from website.role_ids import Role
 
@@ -40,19 +41,12 @@ def world(make_person: Callable[..., Any]) -> dict[str, Reach]:
     return {name: Reach(make_person(unit, role, name)) for name, (unit, role) in seats.items()}
 
 
-REPORT = {
-    "child_name": "演示甲", "child_sex": "F", "child_birth_date": "2014-05-01", "child_place": HOME,
-    "unit_type": "school", "situations": ["R4"], "danger_now": False, "risk": "orange",
-}  # fmt: skip
-SEEN = {
-    "found_at": "2026-03-06 08:40", "facts_seen": "手臂多处瘀伤", "danger_now": False, "reporter_name": "演示乙",
-    "reporter_phone": "15400000001",
-}  # fmt: skip
+SEEN = cased.SEEN | {"found_at": "2026-03-06 08:40"}
 
 
 def reported(world: dict[str, Reach], **more: Any) -> int:
     """The number of a report that stands with the police."""
-    made = api.open_case(world["teacher"], "mandatory_report", REPORT | more, operation=op())
+    made = api.open_case(world["teacher"], "mandatory_report", cased.PLAIN | more, operation=op())
     assert made.done, made
     done = api.take_step(world["teacher"], made.number, "reported", SEEN, seen=1, operation=op())
     assert done.done, done

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.clocks import ClockStanding, Moment, clock, standing
+from qingmiao.content.deadlines import Deadline
 from qingmiao.content.programme_parts import ProgrammeDeadline
 from qingmiao.kernel.deadlines import DAY_ENDS, ClockState, Due, Extension, days_overdue
 
@@ -19,12 +20,16 @@ AT_ONCE_FOR = timedelta(hours=1)
 """For so long what is to be done at once is not called late: our own words for people, no limit of the law."""
 
 
+def at_once(deadline: Deadline) -> bool:
+    """Whether a clock has no time at all: what is to be done at once."""
+    return deadline.span is not None and deadline.span.limit.count == 0
+
+
 def late_from(standing: ClockStanding) -> datetime | None:
     """From when whatever a clock asks for is called late: its end, or an hour after where it had no time at all."""
     if standing.due is None:
         return None
-    span = standing.deadline.span
-    return standing.due.at + (AT_ONCE_FOR if span is not None and span.limit.count == 0 else timedelta())
+    return standing.due.at + (AT_ONCE_FOR if at_once(standing.deadline) else timedelta())
 
 
 def clocks(ready: ReadyProgramme, case: CaseFile, now: datetime) -> tuple[ClockStanding, ...]:

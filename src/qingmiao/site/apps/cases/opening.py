@@ -20,7 +20,7 @@ from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import doors, keeping, parties, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseReferralKept, KeptCase
-from qingmiao.site.apps.cases.showing import StepOffered
+from qingmiao.site.apps.cases.showing import CasePage, StepOffered
 from qingmiao.site.apps.cases.stepping import StepDone, arrived, refused
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, NotAllowedError
@@ -145,18 +145,16 @@ def _filled(ready: ReadyProgramme, step: ProgrammeStep, known: Mapping[str, Any]
     return {f.id: KINDS[f.type].stored(known[f.id]) for f in plain}
 
 
-def likely_children(reach: Reach, number: int) -> tuple[LikelyChild, ...]:
+def likely_children(reach: Reach, page: CasePage) -> tuple[LikelyChild, ...]:
     """The files that may be of the child of a case without one, among those that this person sees: by what the case
     says in the fields that the house fills in. None where its name, sex or birth date is not known."""
-    found, sight = standing.get(reach, number)
-    if sight.sight != "full" or found.child_id is not None:
+    if page.sight != "full" or page.child is not None:
         return ()
-    ready, values = programmes.ready(found.programme), keeping.file_of(found).values
-    said = {f.given: values.get(id_) for id_, f in ready.fields.items() if f.given is not None}
+    said = {f.given: page.file.values.get(id_) for id_, f in page.ready.fields.items() if f.given is not None}
     name, sex, birth = said.get("name"), said.get("sex"), said.get("birth_date")
     if not name or not sex or not isinstance(birth, date):
         return ()
-    return tuple(LikelyChild(*one) for one in about.likely(reach, name, sex, birth, said.get("area") or found.area))
+    return tuple(LikelyChild(*one) for one in about.likely(reach, name, sex, birth, said.get("area") or page.area))
 
 
 def link_child(reach: Reach, number: int, child: int, *, seen: int) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from qingmiao.casework.clocks import at_once
 from qingmiao.content.base import Label
 from qingmiao.site.apps.cases import finding, programmes, standing
 from qingmiao.site.apps.cases.models import CaseParty, CaseTaker, KeptCase
@@ -62,6 +63,8 @@ class QueueRow:
     risk: str
     due: datetime | None
     due_label: Label | None
+    at_once: bool
+    """What ends next has no time at all, and is not called late yet."""
     colour: str
     owner: str
     assigned: str
@@ -185,13 +188,15 @@ def _narrowed(rows: QuerySet[KeptCase], filters: QueueFilters) -> QuerySet[KeptC
 def _row(case: KeptCase, child: str, now: datetime) -> QueueRow:
     one = programmes.every().get(case.programme)
     state = one.states.get(case.stage) if one is not None else None
-    clock = next((d for d in one.deadlines if d.id == case.due_clock), None) if one is not None else None
+    clock = programmes.ready(case.programme).deadlines.get(case.due_clock) if one is not None else None
     return QueueRow(
         number=case.pk, title=title(case), programme=case.programme,
         programme_label=one.label if one is not None else Label(zh=case.programme), stage=case.stage,
         stage_label=stage_label(one, case.stage) if one is not None else Label(zh=case.stage),
         tone=state.tone if state is not None else "", state=case.state, danger=case.danger, risk=case.risk,
-        due=case.due_at, due_label=clock.label if clock is not None else None, colour=_colour(case, now),
+        due=case.due_at, due_label=clock.label if clock is not None else None,
+        at_once=clock is not None and at_once(clock) and case.late_at is not None and now < case.late_at,
+        colour=_colour(case, now),
         owner=case.owner.label, assigned=case.assigned.name if case.assigned is not None else "", area=case.area,
         child=child, opened_at=case.opened_at, moved_at=case.moved_at,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.casework.case import CaseFile, CaseReferral, after
-from qingmiao.casework.clocks import clocks, unset
+from qingmiao.casework.clocks import at_once, clocks, unset
 from qingmiao.casework.deciding import STANDS, relations
 from qingmiao.casework.ready import ReadyProgramme, held
 from qingmiao.casework.telling import NextStep, next_step
@@ -98,6 +98,7 @@ class ClockShown:
     days_overdue: int
     origin: str
     provisional: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
@@ -378,7 +379,7 @@ class ShownCase:
             found.append(
                 ClockShown(
                     s.deadline.id, label, str(s.state), end, s.days_overdue, origin,
-                    s.due is not None and s.due.provisional,
+                    s.due is not None and s.due.provisional, at_once(s.deadline),
                 )
             )  # fmt: skip
         found += [ClockShown(d.id, d.label, "unset", None, 0, d.origin) for d in unset(self.ready, file)]

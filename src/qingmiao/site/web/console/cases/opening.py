@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.cases.stepping import after, faults_of
+from qingmiao.site.web.console.cases.stepping import after, shown_form
 from qingmiao.site.web.console.cases.views import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
-from qingmiao.site.web.ui.forms import render as fields
 from qingmiao.site.web.ui.once import FIELD, new_id
 from qingmiao.site.web.ui.sessions import reach
 
@@ -50,16 +46,10 @@ def begin(request: HttpRequest, programme: str) -> HttpResponse:
             else:
                 if done.done:
                     return after(can, done.number, first.name, opened=True)
-    answers: dict[str, Any] = {**first.given, **sent.answers} if request.method == "POST" else dict(first.given)
-    shown = None
-    if first.form is not None:
-        shown = fields(
-            first.form, answers, faults_of(sent, done), on=timezone.localdate(),
-            queries=done.queries if done is not None else (), explanations=sent.explanations,
-        )  # fmt: skip
     offered = next(o for o in api.offered(can) if o.programme.id == programme)
     context = {
-        "programme": offered.programme, "step": first, "fields": shown, "problem": problem, "done": done,
+        "programme": offered.programme, "step": first, "fields": shown_form(first, sent, done),
+        "problem": problem, "done": done,
         "child": child,
     }  # fmt: skip
     wrong = problem is not None or (done is not None and not done.done)

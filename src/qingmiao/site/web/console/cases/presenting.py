@@ -9,7 +9,6 @@ from datetime import datetime
 from django.utils import timezone
 
 from qingmiao.casework.chains import AlarmState, alarm_of
-from qingmiao.casework.clocks import AT_ONCE_FOR
 from qingmiao.casework.printing import shown_value
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.casework.telling import NextStep, next_step, remaining
@@ -80,7 +79,7 @@ def case_view(found: api.CasePage, told: str = "") -> CaseView:
     onward = next_step(found.ready, found.file, now, roles, names)
     first = tuple(s for s in found.steps if s.name in onward.steps)
     others = tuple(s for s in found.steps if s.name not in onward.steps)
-    clocks = tuple(_clock(found.ready, c, now) for c in found.clocks)
+    clocks = tuple(_clock(c, now) for c in found.clocks)
     prints = tuple(p for p in found.programme.prints if p.id in found.prints)
     said = next((s.told for s in found.programme.steps if s.do == told), None) if told else None
     risk = risk_label(found.ready, found.risk)
@@ -123,19 +122,13 @@ def stage_options(programme: str) -> tuple[Option, ...]:
     return tuple((id_, _said(s.label)) for id_, s in one.states.items()) if one is not None else ()
 
 
-def _clock(ready: ReadyProgramme, clock: api.ClockShown, now: datetime) -> ClockLine:
+def _clock(clock: api.ClockShown, now: datetime) -> ClockLine:
     left = _left(clock.due, now) if _runs(clock) else None
-    if not at_once(ready, clock.label):
+    if not clock.at_once:
         return ClockLine(clock, CLOCK_WORDS[clock.state], CLOCK_TONES.get(clock.state, ""), left)
     if left is not None:
         return ClockLine(clock, AT_ONCE, "bad", left)
     return ClockLine(clock, Label(zh="已办", en="done"), "good", None)
-
-
-def at_once(ready: ReadyProgramme, label: Label | None) -> bool:
-    """Whether a clock, by its words, has no time at all: what the law wants at once is not said to be met late."""
-    found = next((d for d in ready.deadlines.values() if label is not None and d.label.zh == label.zh), None)
-    return found is not None and found.span is not None and found.span.limit.count == 0
 
 
 def _runs(clock: api.ClockShown) -> bool:
@@ -143,8 +136,7 @@ def _runs(clock: api.ClockShown) -> bool:
 
 
 def _left_of(row: api.QueueRow, now: datetime) -> Label | None:
-    young = row.due is not None and now - timezone.make_naive(row.due) < AT_ONCE_FOR
-    return AT_ONCE if young and at_once(api.ready(row.programme), row.due_label) else _left(row.due, now)
+    return AT_ONCE if row.at_once else _left(row.due, now)
 
 
 def _left(due: datetime | None, now: datetime) -> Label | None:

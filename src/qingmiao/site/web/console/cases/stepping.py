@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from qingmiao.forms import FieldFault
 from qingmiao.kernel.errors import UserError
@@ -47,16 +47,9 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
             else:
                 if done.done or done.waits_for:
                     return after(can, number, step)
-    answers: dict[str, Any] = dict(one.given) | (dict(sent.answers) if request.method == "POST" else {})
-    shown = None
-    if one.form is not None:
-        shown = fields(
-            one.form, answers, faults_of(sent, done), on=timezone.localdate(),
-            queries=done.queries if done is not None else (), explanations=sent.explanations,
-        )  # fmt: skip
     context = {
         "c": found, "v": case_view(found, request.GET.get("told", "")), "programme": found.programme, "step": one,
-        "fields": shown,
+        "fields": shown_form(one, sent, done),
         "problem": problem, "done": done,
     }  # fmt: skip
     wrong = problem is not None or done is not None
@@ -74,6 +67,16 @@ def after(can: Reach, number: int, step: str = "", *, opened: bool = False) -> H
             return redirect(f"{form}?{urlencode({'told': step})}")
     where = reverse("cases.one", args=(number,))
     return redirect(f"{where}?{urlencode({'told': step})}" if step else where)
+
+
+def shown_form(step: api.StepOffered, sent: Given, done: api.StepDone | None) -> SafeString | None:
+    """The form of a step: what is known already, over it what was sent with its faults; None of a step without one."""
+    if step.form is None:
+        return None
+    return fields(
+        step.form, {**step.given, **sent.answers}, faults_of(sent, done), on=timezone.localdate(),
+        queries=done.queries if done is not None else (), explanations=sent.explanations,
+    )  # fmt: skip
 
 
 def faults_of(sent: Given, done: api.StepDone | None) -> tuple[FieldFault, ...]:

@@ -100,7 +100,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     if found.sight == "full" and found.as_of is None:
         files = [(d, is_picture(d)) for d in api.documents(can, number)]
         todos, notes = api.to_dos(can, number), api.notes(can, number)
-        context["likely"] = api.likely_children(can, number)
+        context["likely"] = api.likely_children(can, found)
         context |= {"beside": True, "documents": files, "todos": todos, "notes": notes}
     answer = render(request, "console/cases/one.html", context, status=status(problem))
     return shown_at(answer, reverse("cases.one", args=(number,))) if revealed else answer
