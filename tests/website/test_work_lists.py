@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.content.organisations import narrowed
+from qingmiao.content.roles import first_page
 from qingmiao.site.apps.directory.models import Organisation
 from website.filed import KIND, a_child, a_kept_record, answers, born, doctor, keeper
 
@@ -151,7 +152,6 @@ def test_everybody_who_works_with_children_begins_on_the_own_work(make_person, b
     from qingmiao.site import pack
     from qingmiao.site.apps.audit import api as audit
     from qingmiao.site.apps.directory import api
-    from qingmiao.site.apps.records import kinds
 
     def begins(person) -> str:
         return browser_of(person).get("/").headers["Location"]
@@ -173,9 +173,10 @@ def test_everybody_who_works_with_children_begins_on_the_own_work(make_person, b
         api.grant(audit.SYSTEM, one, role, on=date(2024, 1, 1), area=unit.area_id)
         assert begins(one) == first[start], role
         assert browser_of(one).get(first[start]).status_code == 200, role
-    assert kinds.start(frozenset({"hospital", "vaccinator"})) == "work"
-    assert kinds.start(frozenset({"vaccinator", "liaison"})) == "", "who reports too begins with the first entry"
-    assert kinds.start(frozenset()) == ""
+    roles = pack.pack().roles
+    assert first_page(roles, frozenset({"hospital", "vaccinator"})) == "work"
+    assert first_page(roles, frozenset({"vaccinator", "liaison"})) == "", "who reports too begins with the first entry"
+    assert first_page(roles, frozenset()) == ""
 
 
 def test_what_was_found_is_listed_until_a_record_closes_it(make_person):

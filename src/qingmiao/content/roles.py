@@ -149,3 +149,12 @@ def excluded(roles: Mapping[str, RoleItem], wanted: str, held: Iterable[str]) ->
             for y in grants(roles, h)
         )
     )
+
+
+def first_page(every: Mapping[str, RoleItem], held: frozenset[str]) -> str:
+    """The first page of somebody who holds these roles (`RoleItem.start`), "" for none: all of them say one, or all of
+    them one of children's files (the work lists come first, then the lists, then the files)."""
+    said = {every[role].start if role in every else None for role in held}
+    if len(said) == 1:
+        return next(iter(said)) or ""
+    return next((one for one in OF_CHILDREN if one in said), "") if said <= {*OF_CHILDREN} else ""

@@ -148,7 +148,6 @@ __all__ = [
     "search",
     "sheet",
     "slip_page",
-    "start",
     "states",
     "steps",
     "typed",
@@ -161,7 +160,6 @@ __all__ = [
 looking_roles = kinds.looking
 looking_at_mothers = kinds.looking_at_mothers
 record_kinds = kinds.kinds
-start = kinds.start
 flow = child_flow
 purpose_ids = purposes.daily
 Pairs = tuple[tuple[str, Label], ...]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from qingmiao.content.base import Label
 from qingmiao.content.pack import Pack
 from qingmiao.content.records import RecordKind, VisitCheck
-from qingmiao.content.roles import OF_CHILDREN, ChildrenSeen
+from qingmiao.content.roles import ChildrenSeen
 from qingmiao.site import pack as site_pack
 
 Wanted = Callable[[ChildrenSeen], bool]
@@ -91,13 +91,3 @@ def role_label(role: str) -> Label:
     """A role in words."""
     found = site_pack.pack().roles.get(role)
     return found.label if found is not None else Label(zh=role)
-
-
-def start(roles: frozenset[str]) -> str:
-    """The first page of somebody with these roles (`RoleItem.start`), "" for none: all of them say one, or all of them
-    one of children's files (the work lists come first, then the lists, then the files)."""
-    every = site_pack.pack().roles
-    said = {every[role].start if role in every else None for role in roles}
-    if len(said) == 1:
-        return next(iter(said)) or ""
-    return next((one for one in OF_CHILDREN if one in said), "") if said <= {*OF_CHILDREN} else ""

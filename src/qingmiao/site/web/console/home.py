@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from qingmiao.content.roles import first_page
 from qingmiao.flow import house
-from qingmiao.site.apps.records import api as records
+from qingmiao.site import pack as site_pack
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.context import navigation
 from qingmiao.site.web.ui.sessions import reach
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     roles = can.roles
     if house.LEADER in roles:
         return redirect("leader.overview")
-    if begins := records.start(frozenset(h.role for h in can.held)):
+    if begins := first_page(site_pack.pack().roles, frozenset(h.role for h in can.held)):
         return redirect(BEGINS[begins])
     entries = navigation(roles)
     if not entries:
