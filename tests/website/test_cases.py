@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from qingmiao.site.apps.cases import api, clocks, doors
+from qingmiao.site.apps.cases import api, clocks, doors, overview
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
@@ -204,3 +204,64 @@ def test_who_leads_sees_counts_and_no_small_ones_of_cases_that_she_does_not_see(
     assert [(r.programme, r.open) for r in seen.rows] == [("mandatory_report", 1)]
     with pytest.raises(api.AbsentError):
         api.overview(world["teacher"], 2026)
+
+
+def test_numbers_of_the_overview_lead_to_lists_of_as_many_cases(world: dict[str, Reach]) -> None:
+    late, _ = reported(world), reported(world)
+    row = KeptCase.objects.get(pk=late)
+    KeptCase.objects.filter(pk=late).update(late_at=row.opened_at - timedelta(seconds=1), danger=True)
+    office, year = world["office"], timezone.localdate().year
+    page = api.overview(office, year)
+    (programme,), (unit,), (place,) = page.rows, page.units, page.places
+    assert (programme.opened, programme.open, programme.late, programme.danger, programme.closed) == (2, 2, 1, 1, 0)
+    assert (unit.open, unit.late, place.open, place.late, place.danger) == (2, 1, 2, 1, 1)
+    assert [programme.listed, unit.listed, place.listed, page.listed] == [True] * 4
+
+    def listed(**asked: Any) -> int:
+        return len(api.list_cases(office, api.QueueFilters("all", **asked)).rows)
+
+    assert listed(programme=programme.programme) == 2
+    assert listed(programme=programme.programme, state="all", opened=year) == 2
+    assert listed(programme=programme.programme, state="all", opened=year - 1) == 0
+    assert listed(unit=unit.unit, state="late") == listed(township=place.place, state="danger") == 1
+    assert listed(unit="health") == listed(township="141029200") == listed(unit="health", state="all") == 0
+    stage = row.stage
+    assert listed(stands=((row.programme, stage),)) == listed(stands=((row.programme, stage),), state="all") == 2
+    assert listed(stands=((row.programme, "no_such"), ("no_such", stage))) == 0
+    there = api.overview(office, year, place.place)
+    assert (there.place, there.open, there.late) == (place.place, 2, 1)
+    with pytest.raises(api.AbsentError):
+        api.overview(office, year, "141029200")
+
+
+def test_who_does_not_see_the_cases_finds_no_way_to_a_small_count(
+    world: dict[str, Reach], make_person: Callable[..., Any]
+) -> None:
+    for _ in range(6):
+        reported(world)
+    leader = Reach(make_person("health", Role.LEADER))
+    page = api.overview(leader, timezone.localdate().year)
+    (place,) = page.places
+    assert (page.open, place.open, place.listed, page.rows[0].listed) == (6, 6, False, False)
+    KeptCase.objects.filter(pk__in=KeptCase.objects.order_by("pk").values("pk")[:1]).update(township="141029200")
+    page = api.overview(leader, timezone.localdate().year)
+    assert [p.open for p in page.places] == [None, None], "the one and what would tell it"
+    with pytest.raises(api.AbsentError):
+        api.overview(leader, timezone.localdate().year, page.places[0].place)
+
+
+@pytest.mark.parametrize(
+    ("counts", "total", "shown"),
+    [
+        ({"a": 9, "b": 7}, 16, {"a": 9, "b": 7}),
+        ({"a": 9, "b": 7, "c": 2}, 18, {"a": 9, "b": None, "c": None}),
+        ({"a": 9, "b": 1, "c": 2}, 12, {"a": 9, "b": None, "c": None}),
+        ({"a": 9, "b": 7}, None, {"a": None, "b": None}),
+        ({"a": 0, "b": 2}, None, {"a": 0, "b": None}),
+    ],
+)
+def test_parts_tell_neither_a_small_one_nor_a_sum_that_is_not_shown(
+    counts: dict[str, int], total: int | None, shown: dict[str, int | None]
+) -> None:
+    assert overview._apart(counts, total, 5) == shown
+    assert overview._apart(counts, total or sum(counts.values()), 0) == counts

@@ -34,7 +34,15 @@ from qingmiao.site.apps.cases.opening import (
     open_case,
     opening,
 )
-from qingmiao.site.apps.cases.overview import CasesOverview, ProgrammeCount, UnitCount, may_overview, overview
+from qingmiao.site.apps.cases.overview import (
+    CasesOverview,
+    PlaceCount,
+    ProgrammeCount,
+    UnitCount,
+    may_overview,
+    overview,
+    unit_names,
+)
 from qingmiao.site.apps.cases.printing import printed
 from qingmiao.site.apps.cases.programmes import ready, working_roles
 from qingmiao.site.apps.cases.queue import QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
@@ -69,6 +77,7 @@ __all__ = [
     "NotAllowedError",
     "NoteShown",
     "OfferedProgramme",
+    "PlaceCount",
     "ProgrammeCount",
     "ProposalShown",
     "Queue",
@@ -112,6 +121,7 @@ __all__ = [
     "to_do_done",
     "to_dos",
     "to_dos_of",
+    "unit_names",
     "unsealings",
     "working_roles",
 ]  # fmt: skip

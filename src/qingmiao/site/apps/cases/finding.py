@@ -32,8 +32,10 @@ class Narrowing:
     programme: str = ""
     stage: str = ""
     township: str = ""
+    unit: str = ""
     late_at: datetime | None = None
     danger: bool = False
+    stands: tuple[tuple[str, str], ...] = ()
 
     @property
     def sql(self) -> tuple[str, list[Any]]:
@@ -45,8 +47,12 @@ class Narrowing:
             said.append(("c.stage = %s", self.stage))
         if self.township:
             said.append(("c.township = %s", self.township))
+        if self.unit:
+            said.append(("c.owner_id = %s", self.unit))
         if self.late_at is not None:
             said.append(("c.late_at < %s", self.late_at))
+        if self.stands:
+            said.append(("(c.programme || '.' || c.stage) = ANY(%s)", [f"{p}.{s}" for p, s in self.stands]))
         text = "".join(f" AND {t}" for t, _ in said) + (" AND c.danger" if self.danger else "")
         return text, [v for _, v in said]
 

@@ -1,9 +1,9 @@
-"""One page for who leads: cases by programme, what is late, at which units it lies. Small counts are not shown to who
-does not see the cases."""
+"""One page for who leads: cases by programme and township, what is late, at which units it lies. Small counts are not
+shown to who does not see the cases; whoever sees them all is led from a number to the list of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,18 +14,23 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.content.roles import ANY_AREA_STAFF
 from qingmiao.flow import house
-from qingmiao.kernel.areas import stem
+from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes, standing
 from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.cases.showing import stage_label
 from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
+
+OF_UNITS = ("open", "late")
+"""What is counted of a unit."""
 
 
 @dataclass(frozen=True)
 class ProgrammeCount:
-    """Cases of a programme. A number is None where it is too small to be shown to this person."""
+    """Cases of a programme. A number is None where it is too small to be shown to this person. `listed`: this person
+    sees every one of them, so that a list has as many."""
 
     programme: str
     label: Label
@@ -36,6 +41,7 @@ class ProgrammeCount:
     closed: int | None
     stages: Mapping[str, tuple[Label, int | None]]
     """State → its words and how many open cases stand there."""
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -46,19 +52,40 @@ class UnitCount:
     label: str
     open: int | None
     late: int | None
+    listed: bool
+
+
+@dataclass(frozen=True)
+class PlaceCount:
+    """Open cases of a township. `place`: its code, or that of an area that holds several and is named as the place."""
+
+    place: str
+    label: Label
+    open: int | None
+    late: int | None
+    danger: int | None
+    listed: bool
 
 
 @dataclass(frozen=True)
 class CasesOverview:
-    """`opened` and `closed`: in the year; all else: now. `fewest`: what is below is not shown ("少于"), 0: all is."""
+    """`opened` and `closed`: in the year; all else: now. `fewest`: what is below is not shown ("少于"), 0: all is.
+
+    `place`: the township to which everything is narrowed, "" for none; `listed` as of one programme.
+    """
 
     year: int
     rows: tuple[ProgrammeCount, ...]
     units: tuple[UnitCount, ...]
+    places: tuple[PlaceCount, ...]
     opened: int | None
     open: int | None
     late: int | None
+    danger: int | None
     fewest: int
+    place: str
+    place_label: Label | None
+    listed: bool
 
 
 def may_overview(reach: Reach) -> bool:
@@ -66,18 +93,23 @@ def may_overview(reach: Reach) -> bool:
     return reach.has((house.LEADER, ANY_AREA_STAFF)) or any(s.placed for s in standing.sights(reach).seats)
 
 
-def overview(reach: Reach, year: int) -> CasesOverview:
-    """Cases of a year and those open now, over the areas of the person's roles. AbsentError for who does not lead."""
+def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
+    """Cases of a year and those open now: over the areas of the person's roles, and what else the person sees.
+
+    `place`: a township among those counted, for whoever sees every case (else two pages would tell a small count);
+    AbsentError for another one, and for who does not lead.
+    """
     if not may_overview(reach):
         raise AbsentError("没有这一页")
     sights, now = standing.sights(reach), timezone.now()
-    where = Q(pk__in=[])
-    for held in reach.held:
-        if held.wide or house.LEADER in held.grants or any(s.unit == held.unit and s.placed for s in sights.seats):
-            where |= Q(area__startswith=stem(held.area))
-    rows = KeptCase.objects.filter(where).exclude(state="sealed")
-    whole = not rows.exclude(pk__in=KeptCase.objects.filter(sights.where).values("pk")).exists()
-    fewest = 0 if whole else site_pack.pack().policy.cases_shown_from
+    rows = KeptCase.objects.filter(_led(sights) | sights.where).exclude(state="sealed")
+    hidden = rows.exclude(pk__in=KeptCase.objects.filter(sights.where).values("pk"))
+    unseen = set(hidden.values_list("programme", "owner", "township").distinct())
+    fewest = site_pack.pack().policy.cases_shown_from if unseen else 0
+    if place:
+        if unseen or not rows.filter(township=place).exists():
+            raise AbsentError("没有这一页")
+        rows = rows.filter(township=place)
     first, last = (timezone.make_aware(datetime(y, 1, 1)) for y in (year, year + 1))
     count = {
         "opened": Count("pk", filter=Q(opened_at__gte=first, opened_at__lt=last)),
@@ -88,26 +120,82 @@ def overview(reach: Reach, year: int) -> CasesOverview:
     }
     counted: list[dict[str, Any]] = [dict(r) for r in rows.values("programme").annotate(**count)]
     by = {r["programme"]: {k: _shown(r[k], fewest) for k in count} for r in counted}
+    totals = {k: _total([r[k] for r in counted], fewest) for k in ("opened", "open", "late", "danger")}
     stages: dict[str, dict[str, int]] = {}
-    for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")):
+    for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")).order_by("stage"):
         stages.setdefault(r["programme"], {})[r["stage"]] = r["count"]
-    units = rows.filter(state="open").values("owner", "owner__label").annotate(open=count["open"], late=count["late"])
+    every = programmes.every()
     shown = tuple(
         ProgrammeCount(
-            programme=id_, label=one.label, **by[id_],
-            stages={s: (stage_label(one, s), _shown(n, fewest)) for s, n in sorted(stages.get(id_, {}).items())},
+            programme=id_, label=one.label, **by[id_], listed=not any(p == id_ for p, _, _ in unseen),
+            stages={
+                s: (stage_label(one, s), n)
+                for s, n in _apart(stages.get(id_, {}), by[id_]["open"], fewest).items()
+            },
         )
-        for id_, one in sorted(programmes.every().items(), key=lambda p: p[1].card or "Z")
+        for id_, one in sorted(every.items(), key=lambda p: p[1].card or "Z")
         if id_ in by
     )  # fmt: skip
-    late = sorted((u for u in units if u["late"]), key=lambda u: (-u["late"], u["owner"]))
-    totals = {k: _total([r[k] for r in counted], fewest) for k in ("opened", "open", "late")}
     return CasesOverview(
-        year=year, rows=shown, fewest=fewest, **totals,
-        units=tuple(
-            UnitCount(u["owner"], u["owner__label"], _shown(u["open"], fewest), _shown(u["late"], fewest)) for u in late
+        year=year, rows=shown, fewest=fewest, place=place, place_label=_place(place) if place else None,
+        listed=not unseen, **totals,
+        units=_units(rows, {k: count[k] for k in OF_UNITS}, totals, fewest, {u for _, u, _ in unseen}),
+        places=_places(
+            rows, {k: count[k] for k in ("open", "late", "danger")}, totals, fewest, {t for _, _, t in unseen}
         ),
     )  # fmt: skip
+
+
+def unit_names(units: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """These units with their names, those that there are."""
+    return tuple(Organisation.objects.filter(pk__in=list(units)).order_by("pk").values_list("pk", "label"))
+
+
+def _led(sights: standing.CaseSights) -> Q:
+    """The cases of the areas over which the person leads."""
+    where = Q(pk__in=[])
+    for held in sights.reach.held:
+        if held.wide or house.LEADER in held.grants or any(s.unit == held.unit and s.placed for s in sights.seats):
+            where |= Q(area__startswith=stem(held.area))
+    return where
+
+
+def _units(
+    rows: Any, count: Mapping[str, Count], totals: Mapping[str, int | None], fewest: int, unseen: set[str]
+) -> tuple[UnitCount, ...]:
+    """The units at which cases are late, the most first."""
+    found = list(rows.filter(state="open").values("owner", "owner__label").annotate(**count).order_by("owner"))
+    late = sorted((u for u in found if u["late"]), key=lambda u: (-u["late"], u["owner"]))
+    shown = {k: _apart({u["owner"]: u[k] for u in found}, totals[k], fewest) for k in count}
+    return tuple(
+        UnitCount(
+            u["owner"], u["owner__label"], shown["open"][u["owner"]], shown["late"][u["owner"]],
+            u["owner"] not in unseen,
+        )
+        for u in late
+    )  # fmt: skip
+
+
+def _places(
+    rows: Any, count: Mapping[str, Count], totals: Mapping[str, int | None], fewest: int, unseen: set[str]
+) -> tuple[PlaceCount, ...]:
+    """The townships in which cases are open, in the order of their codes."""
+    found = [p for p in rows.values("township").annotate(**count).order_by("township") if p["open"]]
+    shown = {k: _apart({p["township"]: p[k] for p in found}, totals[k], fewest) for k in count}
+    return tuple(
+        PlaceCount(t, _place(t), *(shown[k][t] for k in ("open", "late", "danger")), t not in unseen)
+        for t in (p["township"] for p in found)
+    )
+
+
+def _place(code: str) -> Label:
+    """A township in words; one that no pack names, or none, as what it is."""
+    found = site_pack.pack().areas.get(code)
+    if found is None:
+        return Label(zh="其他地方", en="elsewhere") if code else Label(zh="没有写明地方", en="no place given")
+    if any(lies_in(a, code) and a != code and other.level == "township" for a, other in site_pack.pack().areas.items()):
+        return Label(zh=f"{found.name}（没有写明乡镇）", en=f"{found.name}, no township given")
+    return Label(zh=found.name)
 
 
 def _shown(count: int, fewest: int) -> int | None:
@@ -119,3 +207,15 @@ def _total(counts: list[int], fewest: int) -> int | None:
     """A sum, or None where it would tell the one count that is not shown."""
     hidden = [n for n in counts if _shown(n, fewest) is None]
     return None if len(hidden) == 1 else _shown(sum(counts), fewest)
+
+
+def _apart(counts: Mapping[str, int], total: int | None, fewest: int) -> dict[str, int | None]:
+    """The parts of a sum, small ones not shown; nor further ones, the smallest first, where what is left would tell
+    the one part, or the sum, that is not shown."""
+    shown = {k: _shown(n, fewest) for k, n in counts.items()}
+    least = sorted((n, k) for k, n in counts.items() if n and shown[k] is not None)
+    hidden = sum(n is None for n in shown.values())
+    while least and fewest and (hidden == 1 or (total is None and hidden < 2)):
+        shown[least.pop(0)[1]] = None
+        hidden += 1
+    return shown

@@ -37,7 +37,8 @@ OPEN_STATES: tuple[Literal["open", "late", "danger"], ...] = ("open", "late", "d
 
 @dataclass(frozen=True)
 class QueueFilters:
-    """What a queue is narrowed to. `state`: open (also those overdue only: late), ended or all."""
+    """What a queue is narrowed to. `state`: open (also those overdue only: late), ended or all; `opened`, `closed`: the
+    year in which, 0: any; `unit`: whose the case is; `stands`: (programme, state) pairs, one of which it is in."""
 
     queue: Queue = "unit"
     programme: str = ""
@@ -45,6 +46,15 @@ class QueueFilters:
     state: Literal["open", "late", "danger", "ended", "all"] = "open"
     township: str = ""
     child: int | None = None
+    unit: str = ""
+    opened: int = 0
+    closed: int = 0
+    stands: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def quick(self) -> bool:
+        """Whether the indexes of queues answer it: only what is open, of whatever year."""
+        return self.state in OPEN_STATES and self.child is None and not (self.opened or self.closed)
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
     """A page of a queue: danger first, then what ends first, then the older ones. Raises ValueError for a mark that no
     page has given."""
     sights, mark = standing.sights(reach), _mark(after)
-    if filters.state in ("open", "late", "danger") and filters.child is None:
+    if filters.quick:
         found = finding.first(_arms(sights, filters, mark, size + 1), size + 1)
         by = KeptCase.objects.select_related("owner", "assigned").in_bulk([pk for _, pk in found])
         rows = [by[pk] for _, pk in found if pk in by]
@@ -134,7 +144,15 @@ def _arms(
     sights: standing.CaseSights, filters: QueueFilters, mark: finding.Mark, size: int
 ) -> list[finding.QueueArm]:  # fmt: skip
     late = timezone.now() if filters.state == "late" else None
-    narrowing = finding.Narrowing(filters.programme, filters.stage, filters.township, late, filters.state == "danger")
+    narrowing = finding.Narrowing(
+        filters.programme,
+        filters.stage,
+        filters.township,
+        filters.unit,
+        late,
+        filters.state == "danger",
+        filters.stands,
+    )
     part = {
         "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.below, "place": finding.of_place,
         "received": finding.received,
@@ -176,6 +194,14 @@ def _narrowed(rows: QuerySet[KeptCase], filters: QueueFilters) -> QuerySet[KeptC
         rows = rows.filter(stage=filters.stage)
     if filters.township:
         rows = rows.filter(township=filters.township)
+    if filters.unit:
+        rows = rows.filter(owner=filters.unit)
+    if filters.stands:
+        rows = rows.filter(Q(*(Q(programme=p, stage=s) for p, s in filters.stands), _connector=Q.OR))
+    for name, year in (("opened_at", filters.opened), ("closed_at", filters.closed)):
+        if year:
+            first, last = (timezone.make_aware(datetime(y, 1, 1)) for y in (year, year + 1))
+            rows = rows.filter(**{f"{name}__gte": first, f"{name}__lt": last})
     if filters.child is not None:
         rows = rows.filter(child__in=about.files_of(filters.child))
     if filters.state == "late":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,17 +15,12 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.cases.documents import is_picture
-from qingmiao.site.web.console.cases.presenting import case_view, programme_options, queue_rows, stage_options
+from qingmiao.site.web.console.cases.narrowing import narrowed
+from qingmiao.site.web.console.cases.presenting import case_view, queue_rows
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
-from qingmiao.site.web.ui.filters import Filters, Select
-from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.once import FIELD, new_id, shown_at
 from qingmiao.site.web.ui.sessions import reach
-
-Situation = Literal["open", "late", "danger", "ended", "all"]
-SITUATIONS: tuple[Situation, ...] = ("late", "danger", "ended", "all")
-"""What a queue may be narrowed to; else all that is open."""
 
 
 def status(problem: UserError | None) -> int:
@@ -39,22 +34,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     can = reach(request)
     tallies = api.counts(can)
     queue = next((q for q in api.QUEUES if q == request.GET.get("queue")), None) or _first(tallies)
-    states = (
-        ("late", t("已逾期", "Overdue")), ("danger", t("有危险", "In danger")), ("ended", t("已结束", "Ended")),
-        ("all", t("全部（含已结束）", "All")),
-    )  # fmt: skip
-    programme = request.GET.get("programme", "")
-    more = [
-        Select("programme", t("服务项目", "Programme"), programme_options()),
-        *([Select("stage", t("环节", "Stage"), stage_options(programme))] if programme else []),
-        Select("state", t("情况", "State"), states),
-    ]
-    filters = Filters(request, more=more, keep=("queue",), words=False)
-    own = filters.narrowed.more
-    situation: Situation = next((s for s in SITUATIONS if s == own.get("state")), "open")
-    narrowed = api.QueueFilters(queue, own.get("programme", ""), own.get("stage", ""), situation)
+    filters, asked_for = narrowed(request, can, queue)
     try:
-        found = api.list_cases(can, narrowed, after=request.GET.get("after", ""))
+        found = api.list_cases(can, asked_for, after=request.GET.get("after", ""))
     except ValueError:
         raise Http404 from None
     busy = request.GET or any(tally.open for tally in tallies.values()) or api.offered(can)
