@@ -236,8 +236,9 @@ def test_the_leader_sees_counts_alone_and_small_ones_not_at_all(make_person: Bro
     page = browser.get(reverse("cases.overview")).content.decode()
     assert "强制报告" in page
     assert "五位一体" in page
-    assert "少于" in page
+    assert "不显示" in page
     assert "演示甲" not in page
+    assert "queue=all" not in page.partition("<main")[2], "no list of what is not seen"
 
 
 def test_a_child_s_page_leads_to_its_cases_and_to_a_new_one(make_person: Browsing, browser_of: Browsing) -> None:

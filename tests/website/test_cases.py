@@ -263,5 +263,8 @@ def test_who_does_not_see_the_cases_finds_no_way_to_a_small_count(
 def test_parts_tell_neither_a_small_one_nor_a_sum_that_is_not_shown(
     counts: dict[str, int], total: int | None, shown: dict[str, int | None]
 ) -> None:
-    assert overview._apart(counts, total, 5) == shown
-    assert overview._apart(counts, total or sum(counts.values()), 0) == counts
+    assert overview._apart(counts, total, 5, set()) == shown
+    assert overview._apart(counts, total, 5, set(counts)) == overview._apart(counts, total, 0, set()) == counts
+    assert overview._total({"a": 9, "b": 2}, set(), 5) is None
+    assert overview._total({"a": 9, "b": 2, "c": 3}, set(), 5) == 14
+    assert overview._total({"a": 9, "b": 2}, {"b"}, 5) == 11

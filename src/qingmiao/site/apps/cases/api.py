@@ -36,6 +36,8 @@ from qingmiao.site.apps.cases.opening import (
 )
 from qingmiao.site.apps.cases.overview import (
     CasesOverview,
+    ChainCount,
+    ChainLinkCount,
     PlaceCount,
     ProgrammeCount,
     UnitCount,
@@ -70,6 +72,8 @@ __all__ = [
     "CaseOnFile",
     "CasePage",
     "CasesOverview",
+    "ChainCount",
+    "ChainLinkCount",
     "ClockShown",
     "ConflictError",
     "LikelyChild",

@@ -3,7 +3,7 @@ shown to who does not see the cases; whoever sees them all is led from a number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,25 +12,22 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from qingmiao.content.base import Label
+from qingmiao.content.chains import Chain
 from qingmiao.content.roles import ANY_AREA_STAFF
 from qingmiao.flow import house
 from qingmiao.kernel.areas import lies_in, stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes, standing
 from qingmiao.site.apps.cases.models import KeptCase
-from qingmiao.site.apps.cases.showing import stage_label
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-
-OF_UNITS = ("open", "late")
-"""What is counted of a unit."""
 
 
 @dataclass(frozen=True)
 class ProgrammeCount:
     """Cases of a programme. A number is None where it is too small to be shown to this person. `listed`: this person
-    sees every one of them, so that a list has as many."""
+    sees every one of them, so that a list has as many, and small counts are shown."""
 
     programme: str
     label: Label
@@ -39,8 +36,6 @@ class ProgrammeCount:
     late: int | None
     danger: int | None
     closed: int | None
-    stages: Mapping[str, tuple[Label, int | None]]
-    """State → its words and how many open cases stand there."""
     listed: bool
 
 
@@ -68,8 +63,27 @@ class PlaceCount:
 
 
 @dataclass(frozen=True)
+class ChainLinkCount:
+    """Open cases of a link of a chain, over its programmes."""
+
+    id: str
+    label: Label
+    open: int | None
+    listed: bool
+
+
+@dataclass(frozen=True)
+class ChainCount:
+    """A chain with the cases of each of its links."""
+
+    id: str
+    label: Label
+    links: tuple[ChainLinkCount, ...]
+
+
+@dataclass(frozen=True)
 class CasesOverview:
-    """`opened` and `closed`: in the year; all else: now. `fewest`: what is below is not shown ("少于"), 0: all is.
+    """`opened` and `closed`: in the year; all else: now. `fewest`: what is below is not shown, 0: all is.
 
     `place`: the township to which everything is narrowed, "" for none; `listed` as of one programme.
     """
@@ -78,6 +92,7 @@ class CasesOverview:
     rows: tuple[ProgrammeCount, ...]
     units: tuple[UnitCount, ...]
     places: tuple[PlaceCount, ...]
+    chains: tuple[ChainCount, ...]
     opened: int | None
     open: int | None
     late: int | None
@@ -119,30 +134,27 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
         "closed": Count("pk", filter=Q(closed_at__gte=first, closed_at__lt=last)),
     }
     counted: list[dict[str, Any]] = [dict(r) for r in rows.values("programme").annotate(**count)]
-    by = {r["programme"]: {k: _shown(r[k], fewest) for k in count} for r in counted}
-    totals = {k: _total([r[k] for r in counted], fewest) for k in ("opened", "open", "late", "danger")}
+    listed = {r["programme"] for r in counted} - {p for p, _, _ in unseen}
+    columns = {k: {r["programme"]: r[k] for r in counted} for k in count}
+    shown = {k: {p: _shown(n, 0 if p in listed else fewest) for p, n in c.items()} for k, c in columns.items()}
+    totals = {k: _total(c, listed, fewest) for k, c in columns.items()}
     stages: dict[str, dict[str, int]] = {}
     for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")).order_by("stage"):
         stages.setdefault(r["programme"], {})[r["stage"]] = r["count"]
     every = programmes.every()
-    shown = tuple(
-        ProgrammeCount(
-            programme=id_, label=one.label, **by[id_], listed=not any(p == id_ for p, _, _ in unseen),
-            stages={
-                s: (stage_label(one, s), n)
-                for s, n in _apart(stages.get(id_, {}), by[id_]["open"], fewest).items()
-            },
-        )
+    found = tuple(
+        ProgrammeCount(programme=id_, label=one.label, listed=id_ in listed, **{k: shown[k][id_] for k in count})
         for id_, one in sorted(every.items(), key=lambda p: p[1].card or "Z")
-        if id_ in by
-    )  # fmt: skip
+        if id_ in columns["open"]
+    )
+    of_chains = site_pack.pack().entries("chains", Chain)
+    parts = {k: count[k] for k in ("open", "late", "danger")}
     return CasesOverview(
-        year=year, rows=shown, fewest=fewest, place=place, place_label=_place(place) if place else None,
-        listed=not unseen, **totals,
-        units=_units(rows, {k: count[k] for k in OF_UNITS}, totals, fewest, {u for _, u, _ in unseen}),
-        places=_places(
-            rows, {k: count[k] for k in ("open", "late", "danger")}, totals, fewest, {t for _, _, t in unseen}
-        ),
+        year=year, rows=found, fewest=fewest, place=place, place_label=_place(place) if place else None,
+        listed=not unseen, opened=totals["opened"], open=totals["open"], late=totals["late"], danger=totals["danger"],
+        units=_units(rows, parts, totals, fewest, {u for _, u, _ in unseen}),
+        places=_places(rows, parts, totals, fewest, {t for _, _, t in unseen}),
+        chains=tuple(_chain(id_, c, stages, listed, fewest) for id_, c in of_chains.items()),
     )  # fmt: skip
 
 
@@ -160,31 +172,43 @@ def _led(sights: standing.CaseSights) -> Q:
     return where
 
 
+def _chain(
+    id_: str, chain: Chain, stages: Mapping[str, Mapping[str, int]], listed: Set[str], fewest: int
+) -> ChainCount:
+    """The open cases of each link."""
+    links = []
+    for link in chain.links:
+        counts = {f"{p}.{s}": stages.get(p, {}).get(s, 0) for p, states in link.states.items() for s in states}
+        known = {k for k in counts if k.partition(".")[0] in listed}
+        links.append(ChainLinkCount(link.id, link.label, _total(counts, known, fewest), not any(counts.keys() - known)))
+    return ChainCount(id_, chain.label, tuple(links))
+
+
 def _units(
     rows: Any, count: Mapping[str, Count], totals: Mapping[str, int | None], fewest: int, unseen: set[str]
 ) -> tuple[UnitCount, ...]:
     """The units at which cases are late, the most first."""
     found = list(rows.filter(state="open").values("owner", "owner__label").annotate(**count).order_by("owner"))
     late = sorted((u for u in found if u["late"]), key=lambda u: (-u["late"], u["owner"]))
-    shown = {k: _apart({u["owner"]: u[k] for u in found}, totals[k], fewest) for k in count}
+    known = {u["owner"] for u in found} - unseen
+    shown = {k: _apart({u["owner"]: u[k] for u in found}, totals[k], fewest, known) for k in count}
     return tuple(
         UnitCount(
-            u["owner"], u["owner__label"], shown["open"][u["owner"]], shown["late"][u["owner"]],
-            u["owner"] not in unseen,
+            u["owner"], u["owner__label"], shown["open"][u["owner"]], shown["late"][u["owner"]], u["owner"] in known
         )
         for u in late
-    )  # fmt: skip
+    )
 
 
 def _places(
     rows: Any, count: Mapping[str, Count], totals: Mapping[str, int | None], fewest: int, unseen: set[str]
 ) -> tuple[PlaceCount, ...]:
     """The townships in which cases are open, in the order of their codes."""
-    found = [p for p in rows.values("township").annotate(**count).order_by("township") if p["open"]]
-    shown = {k: _apart({p["township"]: p[k] for p in found}, totals[k], fewest) for k in count}
+    found = {p["township"]: p for p in rows.values("township").annotate(**count).order_by("township") if p["open"]}
+    known = set(found) - unseen
+    shown = {k: _apart({t: p[k] for t, p in found.items()}, totals[k], fewest, known) for k in count}
     return tuple(
-        PlaceCount(t, _place(t), *(shown[k][t] for k in ("open", "late", "danger")), t not in unseen)
-        for t in (p["township"] for p in found)
+        PlaceCount(t, _place(t), shown["open"][t], shown["late"][t], shown["danger"][t], t in known) for t in found
     )
 
 
@@ -203,17 +227,19 @@ def _shown(count: int, fewest: int) -> int | None:
     return None if 0 < count < fewest else count
 
 
-def _total(counts: list[int], fewest: int) -> int | None:
-    """A sum, or None where it would tell the one count that is not shown."""
-    hidden = [n for n in counts if _shown(n, fewest) is None]
-    return None if len(hidden) == 1 else _shown(sum(counts), fewest)
+def _total(counts: Mapping[str, int], known: Set[str], fewest: int) -> int | None:
+    """A sum, or None where it would tell the one count that is not shown. `known`: which the person may count by
+    lists."""
+    other = [n for k, n in counts.items() if k not in known]
+    hidden = [n for n in other if _shown(n, fewest) is None]
+    return None if len(hidden) == 1 or _shown(sum(other), fewest) is None else sum(counts.values())
 
 
-def _apart(counts: Mapping[str, int], total: int | None, fewest: int) -> dict[str, int | None]:
-    """The parts of a sum, small ones not shown; nor further ones, the smallest first, where what is left would tell
-    the one part, or the sum, that is not shown."""
-    shown = {k: _shown(n, fewest) for k, n in counts.items()}
-    least = sorted((n, k) for k, n in counts.items() if n and shown[k] is not None)
+def _apart(counts: Mapping[str, int], total: int | None, fewest: int, known: Set[str]) -> dict[str, int | None]:
+    """The parts of a sum, small ones not shown but those `known` by lists; nor further ones, the smallest first, where
+    what is left would tell the one part, or the sum, that is not shown."""
+    shown = {k: n if k in known else _shown(n, fewest) for k, n in counts.items()}
+    least = sorted((n, k) for k, n in counts.items() if n and k not in known and shown[k] is not None)
     hidden = sum(n is None for n in shown.values())
     while least and fewest and (hidden == 1 or (total is None and hidden < 2)):
         shown[least.pop(0)[1]] = None
