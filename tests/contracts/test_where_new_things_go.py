@@ -112,6 +112,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/content/test_benefits.py::test_a_benefit_that_cannot_work_is_refused",
         "unit/benefits/test_benefit_runs.py::test_after_every_run_what_was_paid_is_what_is_due",
     ),
+    "what opens a case by itself": (
+        "unit/content/test_openings.py::test_what_does_not_fit_is_named",
+        "website/test_self_opening.py::test_a_record_opens_a_case_once_at_the_unit_that_answers_and_as_secret_as_it_is",
+    ),
     "chain across programmes (五位一体, 一门受理)": (
         "unit/casework/test_chains.py::test_a_chain_that_leaves_out_or_repeats_is_named",
         "unit/casework/test_chains.py::test_cases_are_counted_by_link_and_none_twice",

@@ -31,7 +31,8 @@ class Taken:
     in. `confirmed_by`: the second person; `operation`: the id by which a second arrival is known.
 
     `receivers`: number of a referral → the unit that got it where no field names one. `referral`: the number of the
-    referral that was answered, where this is the receiver's answer (`ANSWERS`) and no step of the programme.
+    referral that was answered, where this is the receiver's answer (`ANSWERS`) and no step of the programme. `secrecy`:
+    of the step that opened the case, the secrecy of the case or record from which it came: it never falls on the way.
     """
 
     step: str
@@ -46,6 +47,7 @@ class Taken:
     operation: str = ""
     receivers: Mapping[int, str] = field(default_factory=dict)
     referral: int = 0
+    secrecy: Sensitivity | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def after(ready: ReadyProgramme, case: CaseFile, taken: Taken) -> CaseFile:
         return moved
     now = row(ready, moved, taken.at)
     level = max(
-        [case.secrecy if case.history else ready.programme.secrecy,
+        [case.secrecy if case.history else ready.programme.secrecy, *([taken.secrecy] if taken.secrecy else ()),
          *(r.level for r in ready.programme.secrecy_if if ready.true(r.when, now))],
         key=LEVELS.index,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 from qingmiao.casework.case import ANSWERED_FROM, ANSWERS, CaseFile, CaseReferral, Taken, after, row
 from qingmiao.casework.ready import ReadyProgramme, held
+from qingmiao.content.forms import Sensitivity
 from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.programme_parts import CaseTask, ProgrammeStep, Relation
 from qingmiao.flow import NOTHING, Refusal, Who, decide
@@ -106,14 +107,15 @@ def take(
     seen: int | None = None,
     operation: str = "",
     receiver: Callable[[str], str] | None = None,
+    secrecy: Sensitivity | None = None,
 ) -> StepOutcome:
     """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
 
     `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
     `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme → the unit that
-    gets what is referred there where no field names one. In this order: a second arrival changes
-    nothing; overtaken; is there such a step for this one at all; does it start here; is everything answered, known and
-    allowed; does a second person agree.
+    gets what is referred there where no field names one. `secrecy`: of whatever the case comes from, where this opens
+    one. In this order: a second arrival changes nothing; overtaken; is there such a step for this one at all; does it
+    start here; is everything answered, known and allowed; does a second person agree.
     """
     if (early := _early(ready, case, at, seen, operation)) is not None:
         return early
@@ -136,6 +138,7 @@ def take(
     taken = Taken(
         found.do, case.state, found.to or case.state, at, actor.id, role, actor.unit, judged.values,
         confirmed_by.id or "、".join(sorted(confirmed_by.roles)) if confirmed_by is not None else "", operation,
+        secrecy=secrecy,
     )  # fmt: skip
     following = after(ready, case, taken)
     new = following.referrals[len(case.referrals) :]

@@ -14,8 +14,10 @@ from qingmiao.content.base import Label
 from qingmiao.content.citing import cited, named
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
+from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.content.programme_parts import ANY_OPEN, RELATIONS, ProgrammeDeadline, ProgrammeStep
 from qingmiao.content.programmes import CaseSubject
+from qingmiao.content.records import RecordKind
 from qingmiao.content.roles import all_roles
 
 SUBJECTS: Mapping[CaseSubject, str] = {
@@ -38,10 +40,12 @@ class HandbookPage:
     more: tuple[tuple[str, str], ...]
 
 
-def handbook_page(ready: ReadyProgramme, roles: Mapping[str, Label], programmes: Mapping[str, Label]) -> HandbookPage:
-    """The page of a programme. `roles`, `programmes`: what each is called, by id."""
+def handbook_page(
+    ready: ReadyProgramme, roles: Mapping[str, Label], programmes: Mapping[str, Label], records: Mapping[str, Label]
+) -> HandbookPage:
+    """The page of a programme. `roles`, `programmes`, `records` (kinds): what each is called, by id."""
     one = ready.programme
-    words = _Words(ready, roles, programmes)
+    words = _Words(ready, roles, programmes, records)
     secrecy = one.secrecy + "".join(f"；有些情形为{r.level}" for r in one.secrecy_if[:1])
     states = "；".join(
         f"{s.label}" + ("（终点）" if s.final else f"（{words.people(s.owners)}）") for s in one.states.values()
@@ -50,6 +54,7 @@ def handbook_page(ready: ReadyProgramme, roles: Mapping[str, Label], programmes:
     facts = [("对象", SUBJECTS[one.subject]), ("密级", secrecy)]
     facts += [("条件", one.eligible_words.zh)] if one.eligible_words is not None else []
     facts += [("状态和由谁办", states)]
+    facts += [("自动受理", "；".join(map(words.opened, one.opened_by)))] if one.opened_by else []
     more = [("打印表", "、".join(p.label.zh for p in one.prints))] if one.prints else []
     more += [
         ("单独授权、看一次记一次的栏目", "；".join(
@@ -73,12 +78,22 @@ class _Words:
     ready: ReadyProgramme
     roles: Mapping[str, Label]
     programmes: Mapping[str, Label]
+    records: Mapping[str, Label]
 
     def people(self, roles: tuple[str, ...]) -> str:
         return "、".join(role_word(self.roles[r].zh) if r in self.roles else r for r in roles)
 
     def state(self, name: str) -> str:
         return self.ready.programme.states[name].label.zh
+
+    def opened(self, rule: OpeningRule) -> str:
+        """What opens a case by itself."""
+        names = self.records if rule.record is not None else self.programmes
+        origin = rule.record or rule.programme or ""
+        called = names[origin].zh if origin in names else origin
+        what = f"登记“{called}”" if rule.record is not None else f"“{called}”的个案办到规定的环节"
+        which = rule.label.zh if rule.label is not None else "符合规定情形的" if rule.when is not None else ""
+        return what + (f"（{which}）" if which else "") + (f"，依据：{named(rule.ground)}" if rule.ground else "")
 
     def step(self, step: ProgrammeStep, number: int) -> tuple[str, ...]:
         """One row of `STEP_HEADS`."""
@@ -135,7 +150,8 @@ def handbook_pages(pack: Pack) -> list[HandbookPage]:
     roles = {id_: role.label for id_, role in all_roles(pack).items()}
     labels = {id_: one.label for id_, one in every.items()}
     order = sorted(every.values(), key=lambda p: (p.card is None, (p.card or "")[:1], int((p.card or "A0")[1:]), p.id))
-    return [handbook_page(prepare_programme(pack, p.id), roles, labels) for p in order]
+    records = {id_: kind.label for id_, kind in pack.entries("records", RecordKind).items()}
+    return [handbook_page(prepare_programme(pack, p.id), roles, labels, records) for p in order]
 
 
 def markdown(page: HandbookPage) -> list[str]:

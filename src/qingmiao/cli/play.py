@@ -21,7 +21,8 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
 
     SCRIPT.yaml 是一个列表，每行写 at（中国时间）、do（环节，或要到的状态；wait 只让时间过去）、by（角色，或
     {role, id, unit}；job 是后台任务）、answers（字段: 答案），还可以写 second（第二人）、operation（操作编号）、
-    seen（看到的版本）。PROGRAMME 是 id 或卡号（P01）。有一行不准办，退出码仍是 0：不准也是结果。
+    seen（看到的版本）。{at, record: 记录, person: {name, sex, birth_date, area}, answers} 是登记一条记录，
+    {at, case: 项目, do: 环节或状态, answers} 是别的项目的个案办到那里：能自动受理的就受理。PROGRAMME 是 id 或卡号（P01）。有一行不准办，退出码仍是 0：不准也是结果。
     """
     from qingmiao.casework.describing import described
     from qingmiao.casework.playing import play, read_script
@@ -30,7 +31,8 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
     from qingmiao.content.yaml_source import read_yaml
     from qingmiao.kernel.errors import UserError
 
-    ready = prepare_programme(load_pack(pack_folder), programme)
+    pack = load_pack(pack_folder)
+    ready = prepare_programme(pack, programme)
     if describe:
         click.echo(json.dumps(described(ready), ensure_ascii=False, indent=1))
         return
@@ -41,7 +43,7 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
     document = read_yaml(script, script.name)
     if document.faults:
         raise UserError(f"脚本 {script} 读不懂", list(document.faults))
-    for told in play(ready, read_script(document.data)):
+    for told in play(ready, read_script(document.data), pack):
         if as_json:
             click.echo(json.dumps(told, ensure_ascii=False))
         else:

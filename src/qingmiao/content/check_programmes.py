@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from qingmiao.content.check_forms import check_form
+from qingmiao.content.check_openings import check_openings
 from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, columns_of, parse
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.form_codes import known_codes
@@ -56,6 +57,7 @@ class _ProgrammeChecker:
         yield from self._referrals(fields)
         yield from self._deadlines(types)
         yield from self._closing()
+        yield from check_openings(self.pack, self.one, self.every)
 
     def _fault(self, message: str, hint: str, at: At, code: str = "dangling_id", subject: str = "") -> Fault:
         return fault_at(self.pack, "programmes", self.one.id, code, message, hint, at=at, subject=subject)
@@ -80,6 +82,8 @@ class _ProgrammeChecker:
             named += [(r, ("groups", id_, "roles", m)) for m, r in enumerate(group.roles)]
         for n, deadline in enumerate(self.one.deadlines):
             named += [(e.to, ("deadlines", n, "escalate", m, "to")) for m, e in enumerate(deadline.escalate)]
+        for n, rule in enumerate(self.one.opened_by):
+            named += [(r, ("opened_by", n, "told", m)) for m, r in enumerate(rule.told)]
         known = all_roles(self.pack)
         for role, at in named if self.pack.roles else ():
             if unknown(self.pack, known, role):

@@ -15,6 +15,7 @@ from qingmiao.content.base import Content, Id, Label, Name, Source
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.forms import LEVELS, Sensitivity
 from qingmiao.content.pack import Pack
+from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.content.programme_parts import (
     CaseCount,
     CaseField,
@@ -43,6 +44,8 @@ class ProgrammeChange(Content):
     without_steps: tuple[Name, ...] = ()
     deadlines: tuple[ProgrammeDeadline, ...] = ()
     counts: Mapping[Name, CaseCount] = Field(default_factory=dict)
+    opened_by: tuple[OpeningRule, ...] | None = None
+    """In place of the country's; an empty list: nothing opens a case by itself here."""
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
     source: Source
@@ -69,6 +72,7 @@ def changed(one: Programme, change: ProgrammeChange) -> Programme:
         "steps": _steps(one, change),
         "deadlines": _by_id(one.deadlines, change.deadlines),
         "counts": {**one.counts, **change.counts},
+        "opened_by": one.opened_by if change.opened_by is None else change.opened_by,
         "prints": _by_id(one.prints, change.prints),
         "serves": tuple(dict.fromkeys((*one.serves, *change.serves))),
         "more_sources": (*one.more_sources, change.source),

@@ -10,12 +10,8 @@ from qingmiao.content.form_fields import expression_type, resolved
 from qingmiao.content.forms import FILLED_ON, Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import dotted_text
-from qingmiao.content.programme_parts import CaseBlock, CaseField, FieldGroup, ProgrammeStep
+from qingmiao.content.programme_parts import CASE_THINGS, CaseBlock, CaseField, FieldGroup, ProgrammeStep
 from qingmiao.content.programmes import Programme
-
-CASE_THINGS = ("count", "on", "mark", "referred")
-"""What expressions read of a case beside its fields: ``count.ID``, ``on.STATE`` (the day it was last entered),
-``mark.ID`` (it carries the side mark), ``referred.PROGRAMME`` (it was referred there and not refused)."""
 
 
 def blocks_of(pack: Pack) -> dict[str, CaseBlock]:

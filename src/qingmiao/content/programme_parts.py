@@ -25,6 +25,9 @@ RELATIONS: Mapping[Relation, Label] = {
 """How somebody stands to a case, beside the roles held."""
 ANY_OPEN = "*"
 """In place of a state of `from`: every state that is not final."""
+CASE_THINGS = ("count", "on", "mark", "referred")
+"""What expressions read of a case beside its fields: ``count.ID``, ``on.STATE`` (the day it was last entered),
+``mark.ID`` (it carries the side mark), ``referred.PROGRAMME`` (it was referred there and not refused)."""
 
 
 class CaseField(FormField):
@@ -275,6 +278,7 @@ class CaseBlock(Content):
 
 __all__ = [
     "ANY_OPEN",
+    "CASE_THINGS",
     "RELATIONS",
     "SIGNS",
     "AlarmRule",

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
 from qingmiao.content.forms import LEVELS, Sensitivity
+from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.content.programme_parts import (
     ANY_OPEN,
     AlarmRule,
@@ -60,6 +61,7 @@ class Programme(Content):
     alarm: AlarmRule | None = None
     round: RoundRule | None = None
     publishes_names: bool = False
+    opened_by: tuple[OpeningRule, ...] = ()
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
     source: Source

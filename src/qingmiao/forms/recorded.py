@@ -103,7 +103,7 @@ def fact_rows(
     The columns of the house (`content.records.GIVEN_BY_HOUSE`, the table's key, area, day, version and retraction) are
     the caller's to fill where the row does not say them.
     """
-    row = _row(filled, person) | {f"beside.{word}": (beside or {}).get(word) for word in kind.beside}
+    row = record_row(filled, person) | {f"beside.{word}": (beside or {}).get(word) for word in kind.beside}
     return [
         (one.fact, {column: _value(text, row) for column, text in one.row.items()})
         for one in kind.publishes
@@ -113,7 +113,7 @@ def fact_rows(
 
 def follow_ups(kind: RecordKind, filled: Filled, person: Words, policy: Policy) -> tuple[FollowUp, ...]:
     """The findings to follow up, in the kind's order, each with its last day counted from the event's or the birth."""
-    row, on = _row(filled, person), day_of(kind, filled)
+    row, on = record_row(filled, person), day_of(kind, filled)
     found: list[FollowUp] = []
     for rule in kind.follow_up:
         if _value(rule.when, row) is True:
@@ -129,7 +129,7 @@ def closes(
 ) -> frozenset[tuple[str, str]]:  # fmt: skip
     """The follow-ups, as (kind that found, rule), that an event closes: of rules of `among` that name its kind, and
     whose `closed_when` is true of it."""
-    row = _row(filled, person)
+    row = record_row(filled, person)
     return frozenset(
         (other.id, rule.id)
         for other in among
@@ -180,7 +180,8 @@ def _words(of: str, on: date | None, words: Words) -> dict[str, Any]:
     return {f"{of}.{ON}": on, **{f"{of}.{k}": v for k, v in words.items()}}
 
 
-def _row(filled: Filled, person: Words) -> dict[str, Any]:
+def record_row(filled: Filled, person: Words) -> dict[str, Any]:
+    """What a kind's expressions read of an event: its fields, and what is known of the person (``child.WORD``)."""
     return {FILLED_ON: filled.on, **filled.values, **{f"child.{k}": v for k, v in person.items()}}
 
 

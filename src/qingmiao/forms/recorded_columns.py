@@ -91,6 +91,11 @@ def closing_rows(
     }
 
 
+def true_rows(text: str | None, made: FilledColumns, person: Columns) -> Mask:
+    """The rows of which an expression over what they say is true; all where there is none."""
+    return np.ones(made.size, dtype=bool) if text is None else _is_true(text, _row(made, person), made.size)
+
+
 def _row(made: FilledColumns, person: Columns) -> dict[str, CodedColumn]:
     return {FILLED_ON: constant(made.on, made.size), **made.values, **_of_person(person)}
 

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.deciding import StepOutcome, take
-from qingmiao.casework.playing import ScriptLine, read_script
+from qingmiao.casework.deciding import StepOutcome
+from qingmiao.casework.playing import ScriptLine, line_taken, read_script
 from qingmiao.casework.ready import ReadyProgramme, prepare_programme
 from qingmiao.content.load import load_pack
 from qingmiao.content.pack import Pack
@@ -43,12 +43,10 @@ MAIN = [n for n in NAMES if "." not in n]
 
 
 def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:
-    """Each line of a script that is allowed, with the case before it."""
+    """Each line of a script by which somebody takes a step that is allowed, with the case before it."""
     case = CaseFile(ready(programme).programme.id)
     for line in script(programme)[0]:
-        outcome = take(
-            ready(programme), case, line.do, line.by, line.at, line.answers, confirmed_by=line.second
-        )  # fmt: skip
-        if outcome.allowed:
+        outcome = line_taken(ready(programme), case, line, china())
+        if outcome.allowed and not (line.record or line.case):
             yield case, line, outcome
         case = outcome.case

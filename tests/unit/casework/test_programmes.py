@@ -24,7 +24,7 @@ def test_every_programme_has_its_script() -> None:
 @pytest.mark.parametrize("programme", NAMES)
 def test_the_script_goes_as_it_says(programme: str) -> None:
     lines, expected = script(programme)
-    for told, wanted in zip(play(ready(programme), lines), expected, strict=True):
+    for told, wanted in zip(play(ready(programme), lines, china()), expected, strict=True):
         assert told["allowed"] is ("refused" not in wanted), told
         if "refused" in wanted:
             assert wanted["refused"] in told["refused"], told

@@ -16,8 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.casework.case import ANSWERS, CaseFile, Taken, after
-from qingmiao.casework.deciding import answer_referral, take
-from qingmiao.casework.playing import KEYS, WAIT, ScriptLine, read_script
+from qingmiao.casework.playing import KEYS, WAIT, ScriptLine, line_taken, read_script
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.pack import Pack
 from qingmiao.content.yaml_source import read_yaml
@@ -101,22 +100,19 @@ def _scripts(pack: Pack) -> Iterator[Played]:
             if id_ in programmes.every():
                 told = read_yaml(path, path.name).data
                 lines = [{k: v for k, v in line.items() if k in KEYS} for line in told]
-                played = _played(programmes.ready(id_), read_script(lines))
+                played = _played(programmes.ready(id_), read_script(lines), pack)
                 if played.history:
                     yield played
 
 
-def _played(ready: ReadyProgramme, lines: list[ScriptLine]) -> Played:
+def _played(ready: ReadyProgramme, lines: list[ScriptLine], pack: Pack) -> Played:
     case = CaseFile(ready.programme.id)
     for line in lines:
         if line.do == WAIT:
             continue
-        if line.do in ANSWERS:
-            number = int(str(line.answers.get("number", 1)))
-            said = answer_referral(ready, case, number, line.do, replace(line.by, any_relation=True), line.at)
-        else:
-            answers = _placed(ready, line, case)
-            said = take(ready, case, line.do, line.by, line.at, answers, confirmed_by=line.second)
+        if line.do not in ANSWERS and not (line.record or line.case):
+            line = replace(line, answers=_placed(ready, line, case))
+        said = line_taken(ready, case, line, pack)
         case = said.case
     return Played(ready, case.history)
 

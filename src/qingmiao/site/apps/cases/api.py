@@ -50,6 +50,7 @@ from qingmiao.site.apps.cases.programmes import ready, working_roles
 from qingmiao.site.apps.cases.queue import QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
 from qingmiao.site.apps.cases.showing import (
     CaseFieldShown,
+    CaseOrigin,
     CasePage,
     ClockShown,
     LinkedCase,
@@ -70,6 +71,7 @@ __all__ = [
     "CaseFieldShown",
     "CaseFileRow",
     "CaseOnFile",
+    "CaseOrigin",
     "CasePage",
     "CasesOverview",
     "ChainCount",

@@ -9,4 +9,4 @@ class Cases(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from qingmiao.site.apps.cases import doors, keeping, shelves  # noqa: F401
+        from qingmiao.site.apps.cases import doors, hearing, keeping, shelves  # noqa: F401

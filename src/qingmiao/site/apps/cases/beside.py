@@ -14,7 +14,7 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import keeping, programmes, showing, standing
+from qingmiao.site.apps.cases import following, keeping, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseDocument, CaseNote, CaseToDo, KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
@@ -183,6 +183,7 @@ def _mine(sights: standing.CaseSights, row: CaseToDo) -> bool:
 def _shown(sights: standing.CaseSights, row: CaseToDo) -> ToDoShown:
     one = programmes.every().get(row.case.programme)
     named: dict[str, Any] = {t.id: t.label for s in one.steps for t in s.tasks} if one is not None else {}
+    named[following.VERIFY] = following.VERIFY_LABEL
     late = row.done_at is None and row.due_date is not None and row.due_date < timezone.localdate()
     return ToDoShown(
         row.pk, row.case_id, showing.title(row.case), named.get(row.name, Label(zh=row.name)),

@@ -12,9 +12,10 @@ from django.utils import timezone
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer, StepOutcome, answer_referral, take
 from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.content.forms import Sensitivity
 from qingmiao.flow import Refusal, Who
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.cases import following, keeping, parties, programmes, standing
+from qingmiao.site.apps.cases import following, hearing, keeping, parties, programmes, standing
 from qingmiao.site.apps.cases.models import CaseProposal, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.workflow import BY_END, CASE, ENDED, HANDLES, OPEN, OPENS, RECEIVES, SEALED
 from qingmiao.site.apps.directory.access import AbsentError
@@ -45,6 +46,8 @@ class AskedStep:
     second_person: Person | None = None
     by_person: Person | None = None
     """Who took it where that is not the one at the door: a step that a second person confirms."""
+    secrecy: Sensitivity | None = None
+    """Of whatever the case comes from, where it is opened."""
 
 
 def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: str, at: datetime) -> StepOutcome:
@@ -62,7 +65,7 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
         else:
             said = take(
                 ready, file, asked.step, doer, at, asked.answers, confirmed_by=asked.second,
-                operation=asked.operation, receiver=receiver,
+                operation=asked.operation, receiver=receiver, secrecy=asked.secrecy,
             )  # fmt: skip
         if said.allowed or said.refusal is not Refusal.ABSENT:
             return said
@@ -144,12 +147,13 @@ def _kept(case: KeptCase, doing: Doing) -> Mapping[str, Any]:
     asked, outcome = _outcome(doing)
     ready, taken = programmes.ready(case.programme), outcome.case.history[-1]
     by = asked.by_person or doing.person
-    keeping.write(case, ready, taken, by, asked.second_person)
+    row = keeping.write(case, ready, taken, by, asked.second_person)
     people = {p.pk for p in (by, asked.second_person) if p is not None}
     CaseTaker.objects.bulk_create((CaseTaker(case=case, person_id=p) for p in people), ignore_conflicts=True)
     CaseProposal.objects.filter(case=case).delete()
     parties.refresh(case, ready, outcome.case)
     following.follow(case, ready, outcome, doing)
+    hearing.step_taken(row.pk, outcome.case)
     said = {"programme": case.programme, "step": taken.step, "stage": case.stage}
     more = {"referral": taken.referral} if taken.referral else {}
     return {**said, **more, "referrals": [r.to for r in outcome.referrals]} if outcome.referrals else {**said, **more}

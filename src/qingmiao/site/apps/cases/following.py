@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from qingmiao.casework.deciding import OpenedTask, StepOutcome
 from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.content.base import Label
 from qingmiao.forms.kinds import KINDS, FileField
 from qingmiao.forms.ready import ReadyField
 from qingmiao.site.apps.cases import parties, programmes
@@ -17,10 +18,16 @@ from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.notices import api as notices
 
+VERIFY = "_opened"
+"""The to-do by which a case that opened by itself is looked at (no programme's task begins so)."""
+VERIFY_LABEL = Label(zh="核实系统自动受理的个案", en="Look at a case that was opened by the system")
+
 
 def follow(case: KeptCase, ready: ReadyProgramme, outcome: StepOutcome, doing: Doing) -> None:
     """Everything that a step lets follow, in its transaction. Nothing that was filled in is told."""
     taken = outcome.case.history[-1]
+    if doing.person is not None:
+        CaseToDo.objects.filter(case=case, name=VERIFY, done_at=None).update(done_at=doing.at, done_by=doing.person)
     for opened in outcome.tasks:
         _to_do(case, opened, doing)
     if case.state != "open":

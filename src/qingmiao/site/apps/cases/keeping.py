@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
 from qingmiao.casework.case import CaseFile, Taken, replay
 from qingmiao.casework.packing import packed, unpacked
 from qingmiao.casework.ready import ReadyProgramme
-from qingmiao.content.forms import LEVELS
+from qingmiao.content.forms import LEVELS, Sensitivity
 from qingmiao.site.apps.cases import programmes
 from qingmiao.site.apps.cases.models import CaseNote, CaseProposal, CaseStep, KeptCase
 from qingmiao.site.apps.directory.models import Person
@@ -42,27 +42,30 @@ def row(
     second: Person | None,
 ) -> CaseStep:  # fmt: skip
     """The row of the step that is the `order`th of its case, with this number, not saved."""
-    plain, secret = parted(ready, taken.values)
+    plain, secret = parted(ready, taken.values, taken.secrecy or case.secrecy)
     text = json.dumps(packed(secret), ensure_ascii=False) if secret else ""
     return CaseStep(
         id=number, case=case, number=order, step=taken.step, source=taken.source, target=taken.target,
         at=timezone.make_aware(taken.at), by=by, role=taken.role, unit=taken.unit, confirmed_by=second,
         values=packed(plain), values_sealed=sealing.seal(STEP, VALUES, number, text),
         receivers={str(n): unit for n, unit in taken.receivers.items()}, referral=taken.referral,
-        operation=taken.operation,
+        operation=taken.operation, secrecy=taken.secrecy or "",
     )  # fmt: skip
 
 
-def parted(ready: ReadyProgramme, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def parted(
+    ready: ReadyProgramme, values: Mapping[str, Any], secrecy: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The answers that may be kept as they are, and those that are sealed: sensitive ones, those of a restricted group,
-    and whatever the programme does not know."""
-    plain = {f: v for f, v in values.items() if f in ready.fields and _plain(ready, f)}
+    and whatever the programme does not know. `secrecy`: of the case, where it is higher than its programme's."""
+    of_case = LEVELS[max(LEVELS.index(level) for level in LEVELS if level in (secrecy, ready.programme.secrecy))]
+    plain = {f: v for f, v in values.items() if f in ready.fields and _plain(ready, f, of_case)}
     return plain, {f: v for f, v in values.items() if f not in plain}
 
 
-def _plain(ready: ReadyProgramme, name: str) -> bool:
+def _plain(ready: ReadyProgramme, name: str, secrecy: Sensitivity) -> bool:
     field = ready.fields[name]
-    levels = [f.sensitivity or ready.programme.secrecy for f in (field, *field.fields)]
+    levels = [f.sensitivity or secrecy for f in (field, *field.fields)]
     return field.group is None and all(LEVELS.index(level) <= PLAIN for level in levels)
 
 
@@ -73,7 +76,7 @@ def taken_of(row: CaseStep) -> Taken:
     return Taken(
         row.step, row.source, row.target, timezone.make_naive(row.at), row.by.username if row.by is not None else "",
         row.role, row.unit, values, row.confirmed_by.username if row.confirmed_by is not None else "", row.operation,
-        {int(n): unit for n, unit in row.receivers.items()}, row.referral,
+        {int(n): unit for n, unit in row.receivers.items()}, row.referral, cast("Sensitivity | None", row.secrecy or None),
     )  # fmt: skip
 
 

@@ -88,6 +88,8 @@ class CaseStep(models.Model):
     referral = models.PositiveIntegerField(default=0)
     operation = models.CharField(max_length=60, unique=True)
     """The id that the sender gave it: a second arrival is the first one."""
+    secrecy = models.CharField(max_length=2, blank=True)
+    """Of the step that opened the case: the secrecy of whatever it came from."""
 
     class Meta:
         db_table = "cases_step"
@@ -160,6 +162,45 @@ class CaseReferralKept(models.Model):
                 condition=Q(state__in=("sent", "accepted", "refused", "ended")), name="case_referral_state"
             ),
         )
+
+
+class CaseHeard(models.Model):
+    """The outbox of what may open a case by itself: written with the record or step, deleted by the worker that looked
+    at it."""
+
+    origin = models.CharField(max_length=6)
+    """`record` or `step`."""
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "cases_heard"
+        constraints = (models.CheckConstraint(condition=Q(origin__in=("record", "step")), name="case_heard_origin"),)
+
+
+class CaseOpening(models.Model):
+    """What came of one record or step that opens a case of a programme by itself: once, whatever is said of it later.
+
+    `case`: opened by it, or open already (`joined`); None: none could be opened, and `why`. `undone_at`: since when the
+    record says it no more; None: it does.
+    """
+
+    programme = models.CharField(max_length=60)
+    origin = models.CharField(max_length=6)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=80)
+    """The kind of record, or the programme of the step."""
+    file = models.CharField(max_length=24, blank=True)
+    """A mark for whom it is about (`records.api.hearing`)."""
+    case = models.ForeignKey(KeptCase, models.PROTECT, null=True, related_name="openings")
+    joined = models.BooleanField(default=False)
+    why = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_opening"
+        indexes = (models.Index(fields=("file", "programme"), name="case_opening_file"),)
+        constraints = (models.UniqueConstraint(fields=("programme", "origin", "number"), name="case_opening_once"),)
 
 
 class CaseTaker(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils import timezone
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer
 from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.content.forms import Sensitivity
 from qingmiao.content.programme_parts import ProgrammeStep
 from qingmiao.content.programmes import Programme
 from qingmiao.forms.kinds import KINDS
@@ -110,7 +111,8 @@ def open_case(
     )  # fmt: skip
     parties.place(made, area)
     doers = tuple(Doer(reach.person.username, s.roles, s.unit) for s in fitting)
-    asked = doors.AskedStep(first.do, said, doers, operation)
+    came = cast("Sensitivity", source.secrecy) if source is not None else None
+    asked = doors.AskedStep(first.do, said, doers, operation, secrecy=came)
     tried = doors.outcome_of(ready, CaseFile(programme), asked, area, timezone.make_naive(now))
     if not tried.allowed:
         return refused(0, tried)

@@ -19,15 +19,17 @@ from qingmiao.content.citing import cited
 from qingmiao.content.programme_forms import blocks_of, case_groups
 from qingmiao.content.programme_parts import ProgrammeDeadline, ProgrammeStep
 from qingmiao.content.programmes import Programme
+from qingmiao.content.records import RecordKind
 from qingmiao.flow import NOTHING
 from qingmiao.forms import ReadyForm
 from qingmiao.forms.kinds import KINDS
 from qingmiao.forms.ready import ReadyField
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import keeping, programmes, standing
+from qingmiao.site.apps.cases.hearing import RECORD
 from qingmiao.site.apps.cases.models import CaseProposal, CaseReferralKept, CaseStep, KeptCase
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.records.api import about
+from qingmiao.site.apps.records.api import about, hearing
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,18 @@ class PersonShown:
 
 
 @dataclass(frozen=True)
+class CaseOrigin:
+    """A record or case by which the system opened the case, or which came to it later (`joined`). `record`: its number
+    where this person may open it, else 0; `undone_at`: since when it says so no more."""
+
+    label: Label
+    at: datetime
+    joined: bool
+    record: int
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Everything that a page shows of a case. `sight`: full; past: as it stood when it was handed over; handed: only
     what a referral handed over (then no timeline and no steps but answers)."""
@@ -198,6 +212,8 @@ class CasePage:
     proposal: ProposalShown | None
     child: PersonShown | None
     linked: tuple[LinkedCase, ...]
+    origins: tuple[CaseOrigin, ...]
+    """By what it was opened by itself, the first first; none where people opened it."""
     prints: tuple[str, ...]
     next: NextStep | None
     """The next step in one sentence; None for a receiver, and for a past day."""
@@ -254,6 +270,7 @@ def page(sights: standing.CaseSights, case: KeptCase, sight: standing.CaseSight,
         clocks=() if handed else shown.clocks(full, moment), referrals=shown.referrals(sights, case, full),
         proposal=None if handed or as_of is not None else shown.proposal(sights, case),
         child=None if handed else _child(sights, case), linked=() if handed else _linked(sights, case),
+        origins=() if handed else _origins(sights, case),
         prints=tuple(p.id for p in ready.programme.prints if not p.states or full.state in p.states), file=file,
         ready=ready,
     )  # fmt: skip
@@ -475,6 +492,18 @@ def _child(sights: standing.CaseSights, case: KeptCase) -> PersonShown | None:
         return None
     may = about.in_sight(sights.reach).filter(pk=found.number).exists()
     return PersonShown(found.number, found.name, found.sex, found.birth_date, found.village, may)
+
+
+def _origins(sights: standing.CaseSights, case: KeptCase) -> tuple[CaseOrigin, ...]:
+    kinds, every = site_pack.pack().entries("records", RecordKind), programmes.every()
+    return tuple(
+        CaseOrigin(
+            kinds[o.kind].label if o.kind in kinds else every[o.kind].label if o.kind in every else Label(zh=o.kind),
+            o.at, o.joined,
+            o.number if o.origin == RECORD and hearing.may_see(sights.reach, o.number) else 0, o.undone_at,
+        )
+        for o in case.openings.order_by("pk")
+    )  # fmt: skip
 
 
 def _linked(sights: standing.CaseSights, case: KeptCase) -> tuple[LinkedCase, ...]:

@@ -15,3 +15,12 @@ async def look(context: JobContext, timestamp: int) -> None:
     asked = "SELECT EXISTS (SELECT FROM cases_case WHERE look_at <= now()) AS waiting"  # the worker has no models
     if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
         await children.CHORES.do("qingmiao.site.apps.cases.clocks:look")
+    asked = "SELECT EXISTS (SELECT FROM cases_heard) AS waiting"  # what an attempt before has left
+    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
+        await children.CHORES.do("qingmiao.site.apps.cases.self_opening:open_heard")
+
+
+@app.task(name="cases.open_heard", queue="default")
+async def open_heard() -> None:
+    """What may open a case by itself is looked at: deferred by whatever says it."""
+    await children.CHORES.do("qingmiao.site.apps.cases.self_opening:open_heard")

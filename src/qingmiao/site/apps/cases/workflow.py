@@ -11,9 +11,10 @@ OPENS, HANDLES, RECEIVES = "opens", "handles", "receives"
 
 
 def _step(name: str, zh: str, en: str, source: str, target: str, *relations: str) -> Step:
+    """A line; what a programme lets the system do (`job: true`) goes by the same, but for answers to referrals."""
     return Step(
         name, zh, en, source, target, relations=frozenset(relations),
-        guards=("programme",), effects=("kept",),
+        guards=("programme",), effects=("kept",), jobs=RECEIVES not in relations,
     )  # fmt: skip
 
 

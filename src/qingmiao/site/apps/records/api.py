@@ -35,6 +35,7 @@ from qingmiao.site.apps.records import (
     typed,
     words,
 )
+from qingmiao.site.apps.records import hearing as hearing
 from qingmiao.site.apps.records import rekeying as rekeying
 from qingmiao.site.apps.records import sealing as sealing
 from qingmiao.site.apps.records.as_known import known_on
@@ -113,6 +114,7 @@ __all__ = [
     "give_charge",
     "given",
     "growth_page",
+    "hearing",
     "identity_history",
     "is_number",
     "known_on",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from qingmiao.content.records import RECORDER, RecordKind
 from qingmiao.forms.column_answers import json_text
 from qingmiao.forms.fill import FieldFault
-from qingmiao.forms.recorded_columns import closing_rows, follow_up_rows
+from qingmiao.forms.recorded_columns import closing_rows, follow_up_rows, true_rows
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import NotAllowedError
@@ -25,6 +25,7 @@ from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.records import (
     bulk,
     due_counting,
+    hearing,
     kinds,
     list_publishing,
     person,
@@ -114,6 +115,9 @@ def _write(listed: ChildList, kind: RecordKind, rows: JudgedRows, doing: Doing) 
             " WHERE r.listed_id = %s AND r.place = n.place",
             [places, numbers, list(rows.digests), listed.pk],
         )
+    hearing.tell(
+        hearing.RecordsTold(kind.id, numbers, lambda text: true_rows(text, rows.filled, rows.known).tolist(), new=True)
+    )
 
 
 def _explained(asked: Sequence[FieldFault], said: Mapping[str, str]) -> str:
@@ -188,5 +192,6 @@ def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]
         for r in piece if kind.means == "death" else ():
             if r.child is not None and doing.person is not None:
                 recording.alive_again(r.child, kind, doing.person)
+        hearing.tell(hearing.taken_back(kind.id, [r.pk for r in piece]))
         tell(start + len(piece), len(records))
     return {"records": len(records)}

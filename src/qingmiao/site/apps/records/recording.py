@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from qingmiao.content.person_words import value_of
 from qingmiao.content.records import RECORDER, RecordKind
 from qingmiao.flow import Flow, Guard, Who
 from qingmiao.flow.records import health_record
 from qingmiao.forms import Filled
 from qingmiao.forms.answers import document
-from qingmiao.forms.recorded import closes, day_of, follow_ups
+from qingmiao.forms.recorded import closes, day_of, follow_ups, record_row
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
@@ -21,7 +22,16 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import changed_schedule, due_counting, exposure, kinds, person, publishing, versions
+from qingmiao.site.apps.records import (
+    changed_schedule,
+    due_counting,
+    exposure,
+    hearing,
+    kinds,
+    person,
+    publishing,
+    versions,
+)
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.models import Child, Relative
 from qingmiao.site.apps.records.mothers import births, known
@@ -144,7 +154,20 @@ def _written(record: HealthRecord, doing: Doing) -> Mapping[str, Any]:
             births.born(record, kind, doing.answers["filled"], by)
         known.repeat(record.mother_id)
         due_counting.count_each(changed_schedule.born_of(record.mother_id, record.kind))
+    _tell(record, doing)
     return {"kind": record.kind, "child": record.child_id, "mother": record.mother_id}
+
+
+def _tell(record: HealthRecord, doing: Doing) -> None:
+    """Whoever hears of records hears of this one."""
+    filled: Filled | None = None if doing.step.target == "withdrawn" else doing.answers["filled"]
+
+    def true(text: str | None) -> Sequence[bool]:
+        if filled is None:
+            return [False]
+        return [text is None or value_of(text, record_row(filled, words_of(record))) is True]
+
+    hearing.tell(hearing.RecordsTold(record.kind, [record.pk], true, doing.step.makes))
 
 
 def take_back(records: Sequence[HealthRecord], doing: Doing) -> None:

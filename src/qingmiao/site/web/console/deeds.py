@@ -31,6 +31,8 @@ OTHER: dict[str, Words] = {
     "cases.confirm.refuse": ("没有确认等待的环节", "waiting step not confirmed"),
     "cases.document": ("上传个案材料", "file of a case added"),
     "cases.document.see": ("查看个案材料", "file of a case seen"),
+    "cases.heard": ("系统依据记录自动受理", "looked at for opening by itself"),
+    "cases.origin": ("自动受理所依据的记录有变化", "origin of a case said anew"),
     "cases.late": ("时限逾期，提请督办", "late clock gone up"),
     "cases.note": ("添加备注", "note added"),
     "cases.stage": ("生成演示个案", "demonstration cases made"),
