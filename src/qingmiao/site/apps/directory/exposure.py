@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qingmiao.content.facts import Fact
+from qingmiao.disclosure.policy import RULE
 from qingmiao.flow import house
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING
 
-SMALL = 8
-"""Counts below this stay with those who see the whole area (counts 1–7 are suppressed in publication as well)."""
+SMALL = RULE.small + 1
+"""Counts below this stay with those who see the whole area: the same that are suppressed in publication."""
 LISTED_LABELS = frozenset({"公开", "内部"})
 """Columns with another label are in no list of rows."""
 
