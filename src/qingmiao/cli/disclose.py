@@ -1,4 +1,4 @@
-"""``qingmiao disclose``: a table of counts as it may be published, small counts suppressed so that they stay unknown."""
+"""``qingmiao disclose``: a table of counts as it may be published, small counts suppressed so that none is found."""
 
 from __future__ import annotations
 

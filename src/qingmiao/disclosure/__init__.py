@@ -1,6 +1,7 @@
 """Disclosure control: what of a table of counts may be published. Pure; knows no page, no database and no content.
 
-`table` → `release` (or `show` for a table that stands alone) → `ShownTable`. How and why: docs/explanation/disclosure.md.
+`table` → `release` (or `show` for a table that stands alone) → `ShownTable`. How and why:
+docs/explanation/disclosure.md.
 """
 
 from qingmiao.disclosure.policy import RULE, DisclosureRule

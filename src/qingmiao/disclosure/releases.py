@@ -108,7 +108,7 @@ def _same_people(table: CountTable, covers: Covers, one: Released) -> tuple[Flag
 
 
 def differences(shown: ShownTable, covers: Covers, one: Released, *, rule: DisclosureRule = RULE) -> list[Near]:
-    """ShownTable numbers of a table that count some more or some fewer people than a number shown by an earlier release,
+    """Numbers shown of a table that count some more or some fewer people than a number shown by an earlier release,
     where the two, as shown, are so near that the difference may be a small count.
 
     Only columns whose categories differ between the two are looked at for that; in the others both must say the same,
