@@ -102,7 +102,7 @@ def _check_ids(path: Path, ids: pa.Array) -> None:
 def _read(column: pa.Array, read: Callable[[str], str | None]) -> tuple[pa.Array, list[tuple[int, str]]]:
     """Each different cell read once: the column, and (row from 0, why) of what could not be read."""
     values, wrong = read_each(column, read)
-    return pa.array(values, pa.string()), wrong
+    return pa.array(values.cells(), pa.string()), wrong
 
 
 def _birth(cell: str) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +19,7 @@ from qingmiao.collect.sheet_values import plain, reader
 from qingmiao.collect.table_file import ListFile
 from qingmiao.collect.workbook import cell_of
 from qingmiao.content.sheets import IDENTIFYING, PERSON_WORDS, ListColumn, ListLayout
+from qingmiao.forms.coded import CodedColumn, dictionary
 from qingmiao.forms.ready import ReadyField, ReadyForm
 from qingmiao.kernel.day_texts import read_day
 from qingmiao.kernel.misread import MisreadError
@@ -67,13 +69,13 @@ class ReadRows:
 
     rows: list[int]
     people: pa.Table
-    said: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    said: Mapping[str, CodedColumn] = field(default_factory=dict)
     always: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[RowFault, ...] = ()
 
     def answers(self, n: int) -> dict[str, str]:
         """Field → answer of the row of that number among the read ones."""
-        given = {f: value for f, values in self.said.items() if (value := values[n])}
+        given = {f: value for f, values in self.said.items() if (value := values.at(n))}
         return {**self.always, **given}
 
 
@@ -118,18 +120,18 @@ def read_rows(sheet: ListLayout, file: ListFile, found: FoundHeadings, ready: Re
     wrong: dict[tuple[int, int], str] = {}
     people: dict[str, Any] = {}
     blank = {c.field: c.blank for c in sheet.columns if c.field is not None and c.blank is not None}
-    answers: dict[str, list[str | None]] = {}
+    answers: dict[str, CodedColumn] = {}
     for place, column in found.columns.items():
         cells = body.column(place)
         if column.says is not None:
-            values, told = read_each(cells, _person_reader(column, codes))
-            people[column.says] = pa.array(values, pa.date32() if column.says == "birth" else pa.string())
+            read, told = read_each(cells, _person_reader(column, codes))
+            kind = pa.date32() if column.says == "birth" else pa.string()
+            people[column.says] = pa.array(read.values, kind).take(pa.array(read.places))
             wrong |= {(n, place): message for n, message in told}
         if column.field is not None:
             one = fields[column.field]
-            values, told = read_each(cells, reader(column, choices_of(one)))
+            answers[column.field], told = read_each(cells, reader(column, choices_of(one)))
             wrong |= {(n, place): message for n, message in told}
-            answers[column.field] = values
     for says in sorted(PERSON_WORDS - set(people)):
         people[says] = pa.nulls(len(rows), pa.date32() if says == "birth" else pa.string())
     faults = tuple(RowFault(rows[n], place, message) for (n, place), message in sorted(wrong.items()))
@@ -157,18 +159,18 @@ def _person_reader(column: ListColumn, codes: Codes) -> Callable[[str], Any]:
     return str
 
 
-def read_each(cells: pa.Array | pa.ChunkedArray, read: Callable[[str], Any]) -> tuple[list[Any], list[tuple[int, str]]]:
+def read_each(
+    cells: pa.Array | pa.ChunkedArray, read: Callable[[str], Any]
+) -> tuple[CodedColumn, list[tuple[int, str]]]:
     """The values of a column, each different text read once, and (row, message) of what could not be read."""
-    coded = pc.dictionary_encode(cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells)
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    values: list[Any] = []
+    texts = dictionary(cells)
+    values: list[Any] = [None]
     told: dict[int, str] = {}
-    for n, text in enumerate(coded.dictionary.to_pylist()):
+    for n, text in enumerate(texts.values[1:], 1):
         try:
             values.append(read(text))
         except MisreadError as e:
             values.append(None)
             told[n] = str(e)
-    indices = coded.indices.to_pylist()
-    wrong = [(n, told[k]) for n, k in enumerate(indices) if k in told] if told else []
-    return [None if k is None else values[k] for k in indices], wrong
+    misread = np.flatnonzero(texts.mask([n in told for n in range(len(values))])) if told else np.array([], dtype=int)
+    return texts.now(values), [(n, told[k]) for n, k in zip(misread.tolist(), texts.places[misread].tolist(), strict=True)]

@@ -53,14 +53,22 @@ class NormFunction:
         """The result for values in the order of the arguments; None where one is missing that may not be."""
         return _remembered(self, *values) if self._whole(values) else None
 
-    def over(self, rows: Sequence[Sequence[Any]]) -> list[Value]:
-        """The result of every row of values, as the row by itself gives it, computed at once."""
-        whole = [n for n, values in enumerate(rows) if self._whole(values)]
-        found: list[Value] = [None] * len(rows)
-        if whole:
-            columns = zip(*(rows[n] for n in whole), strict=True)
-            given = [_column(a.kind, values) for a, values in zip(self.arguments, columns, strict=True)]
-            for n, value in zip(whole, self.compute(*given), strict=True):
+    def over_values(self, given: Sequence[tuple[Sequence[Any], np.ndarray[Any, Any]]]) -> list[Value]:
+        """The result of every row, as the row by itself gives it, computed at once. `given`: of each argument its
+        different values, the first of which is None, and where the value of each row (n,) stands among them."""
+        import numpy as np
+
+        whole = np.ones(len(given[0][1]), dtype=bool)
+        for argument, (_, places) in zip(self.arguments, given, strict=True):
+            whole &= argument.may_be_missing | (places > 0)
+        rows = np.flatnonzero(whole)
+        found: list[Value] = [None] * len(whole)
+        if len(rows):
+            columns = [
+                _column(a.kind, values)[places[rows]]
+                for a, (values, places) in zip(self.arguments, given, strict=True)
+            ]
+            for n, value in zip(rows.tolist(), self.compute(*columns), strict=True):
                 found[n] = value
         return found
 
@@ -75,7 +83,9 @@ class NormFunction:
 @lru_cache(maxsize=REMEMBERED, typed=True)
 def _remembered(norm: NormFunction, *values: Any) -> Value:
     """A norm gives the same for the same values, and in a class many have the same."""
-    return norm.over([values])[0]
+    import numpy as np
+
+    return norm.over_values([([None, v], np.array([int(v is not None)])) for v in values])[0]
 
 
 def _column(kind: Kind, values: Sequence[Any]) -> np.ndarray[Any, Any]:

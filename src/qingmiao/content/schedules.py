@@ -135,6 +135,11 @@ class Schedule(Content):
         """Every kind of event that satisfies something of it, each once."""
         return tuple(dict.fromkeys((*self.kinds, *(k for i in self.items for k in i.kinds))))
 
+    def looks_at(self) -> frozenset[str]:
+        """Every kind of event whose records can change the state of something of it."""
+        read = {k for i in self.items for k in (*i.kinds, *i.after, *i.until)}
+        return frozenset(read | set(self.kinds) | {c.kind for c in self.changed_by})
+
     def setting(self, item: ScheduleItem) -> str:
         """The name under which a county sets an item's interval, in `intervals` of its policy."""
         return f"{self.id}.{item.id}"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlglot import exp
 
@@ -52,6 +54,11 @@ class CodedColumn:
         """The rows that are this truth."""
         return self.mask([v is value for v in self.values])
 
+    def otherwise(self, value: Any) -> CodedColumn:
+        """The same, and a value where there is none."""
+        place, values = _distinct([value, *self.values[1:]])
+        return CodedColumn(place[self.places], values)
+
     @property
     def there(self) -> Mask:
         """The rows that hold anything."""
@@ -76,6 +83,14 @@ def coded(cells: Sequence[Any]) -> CodedColumn:
     return CodedColumn(*_distinct(cells))
 
 
+def dictionary(column: pa.Array | pa.ChunkedArray) -> CodedColumn:
+    """A column of Arrow, each of its different values made once."""
+    told = pc.dictionary_encode(column)
+    told = told.combine_chunks() if isinstance(told, pa.ChunkedArray) else told
+    places = told.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    return CodedColumn(places, [None, *told.dictionary.to_pylist()])
+
+
 def constant(value: Any, size: int) -> CodedColumn:
     """A column that says the same in every row."""
     return CodedColumn(np.full(size, int(value is not None), dtype=np.int64), [None, value])
@@ -84,20 +99,30 @@ def constant(value: Any, size: int) -> CodedColumn:
 def _distinct(cells: Sequence[Any]) -> tuple[Places, list[Any]]:
     """Where each cell's value stands among the different ones. 1, true and 1.0 are different here."""
     known: dict[Any, int] = {None: 0}
+    objects: dict[int, int] = {id(None): 0}  # most cells are the very objects of some few values
     values: list[Any] = [None]
-    places = np.empty(len(cells), dtype=np.int64)
+    places = [0] * len(cells)
     for n, cell in enumerate(cells):
-        key = cell if cell is None or type(cell) is str else _key(cell)
-        place = known.get(key)
+        place = objects.get(id(cell))
         if place is None:
-            place = known[key] = len(values)
-            values.append(cell)
+            key = cell if type(cell) is str else _key(cell)
+            place = known.get(key)
+            if place is None:
+                place = known[key] = len(values)
+                values.append(cell)
+            objects[id(cell)] = place  # `cells` holds the object: nothing else gets its id meanwhile
         places[n] = place
-    return places, values
+    return np.array(places, dtype=np.int64), values
 
 
 def _key(cell: Any) -> Any:
-    return type(cell), cell.as_tuple() if isinstance(cell, Decimal) else repr(cell)
+    if isinstance(cell, Decimal):
+        return Decimal, cell.as_tuple()
+    return (type(cell), cell) if type(cell) in _PLAIN else (type(cell), repr(cell))
+
+
+_PLAIN = (int, bool, date)
+"""Types whose equal values are the same value."""
 
 
 def over(tree: Tree, columns: Mapping[str, CodedColumn], size: int) -> CodedColumn:
@@ -144,7 +169,8 @@ def _without_norms(tree: Tree, columns: dict[str, CodedColumn], size: int) -> Tr
         given = [over(a, columns, size) for a in arguments(call)]
         each, firsts = together(given, size)
         name = f"norm {len(columns)}"
-        columns[name] = coded(NORMS[function_name(call) or ""].over(_rows(given, firsts))).take(each)
+        found = NORMS[function_name(call) or ""].over_values([(g.values, g.places[firsts]) for g in given])
+        columns[name] = coded(found).take(each)
         column = exp.column(name, quoted=True)
         if call is whole:
             return column

@@ -40,15 +40,17 @@ def disagreement_columns(
     here = {f"this.{word}": made.values[field] for word, field in kind.measures.items() if field in made.values}
     row = {f"this.{ON}": on, **here, **_of_person(person)}
     faults, queries = ToldRows(), ToldRows()
-    days = on.cells()
     before = [
         sorted((e for e in events if day is None or e.on <= day), key=lambda e: e.on, reverse=True) if events else []
-        for events, day in zip(earlier, days, strict=True)
-    ]
+        for events, day in zip(earlier, on.cells(), strict=True)
+    ] if any(earlier) else [[]] * size  # fmt: skip
     for check in checks:
         tree = tree_of(check.check)
         wanted = previous_words(tree)
-        previous = [next((e for e in events if all(w in e.words for w in wanted)), None) for events in before]
+        previous = [
+            next((e for e in events if all(w in e.words for w in wanted)), None) if events else None
+            for events in before
+        ]
         others = _events(tree, "previous", previous) | _events(tree, "birth", births)
         wrong = over(tree, row | others, size).is_(False)
         said = check.message

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from qingmiao.content.schedules import ChangedBy, Schedule
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import kinds
+from qingmiao.site.apps.records import bulk, kinds
 from qingmiao.site.apps.records.event_models import RecordVersion
 from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn
 
@@ -70,7 +70,7 @@ Said = tuple[int, str, date, Mapping[str, Any]]
 
 
 def _own(place: Mapping[int, int], rules: list[ChangedBy]) -> Iterator[Said]:
-    rows = _newest([r.kind for r in rules]).filter(record__child__in=list(place))
+    rows = _newest([r.kind for r in rules]).filter(record__child__in=bulk.among(place))
     for child, kind, day, answers in rows.values_list("record__child", "record__kind", "on_date", "answers"):
         yield place[child], kind, day, answers
 
@@ -80,11 +80,11 @@ def _mothers(place: Mapping[int, int], rules: list[ChangedBy]) -> Iterator[Said]
     if not rules:
         return
     births: dict[int, list[tuple[int, date]]] = {}
-    for child, mother, day in ChildBorn.objects.filter(child__in=list(place)).values_list(
+    for child, mother, day in ChildBorn.objects.filter(child__in=bulk.among(place)).values_list(
         "child", "record__mother", "record__on_date"
     ):
         births.setdefault(mother, []).append((place[child], day))
-    rows = _newest([r.kind for r in rules]).filter(record__mother__in=list(births))
+    rows = _newest([r.kind for r in rules]).filter(record__mother__in=bulk.among(births))
     for mother, kind, day, answers in rows.values_list("record__mother", "record__kind", "on_date", "answers"):
         for at, born in births[mother]:
             if born - PREGNANCY <= day <= born:

@@ -5,19 +5,21 @@ Counted anew for a child in the transaction that changes it or its records, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from qingmiao.content.schedules import Schedule
 from qingmiao.schedules import STATES, DueStates, states, vaccination_states
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.records import bulk, childhood, lives
+from qingmiao.site.apps.records import bulk, childhood, kinds, lives
 from qingmiao.site.apps.records.event_models import DueCounted, OpenDue
 from qingmiao.site.apps.records.exposure import USED, family
 from qingmiao.site.apps.records.models import Child
@@ -47,14 +49,25 @@ def count_again(child: Child) -> None:
         _count(_rows(Q(pk=child.pk), timezone.localdate()), timezone.localdate())
 
 
-def count_each(children: Sequence[int]) -> None:
-    """The same for many children at once, by the numbers of their files."""
+def count_each(children: Sequence[int], kind: str = "") -> None:
+    """The same for many children at once, by the numbers of their files. `kind`: only records of this kind have
+    changed: what looks at none of them stays as it was counted."""
+    counted = looking_at(kind) if kind else schedules()
+    names, day = [s.id for s in counted], timezone.localdate()
     with transaction.atomic():
         rolls.changed(children)
-        for start in range(0, len(children), CHUNK):
+        for start in range(0, len(children) if counted else 0, CHUNK):
             piece = children[start : start + CHUNK]
-            OpenDue.objects.filter(child__in=bulk.among(piece)).delete()
-            _count(_rows(Q(pk__in=bulk.among(piece)), timezone.localdate()), timezone.localdate())
+            OpenDue.objects.filter(child__in=bulk.among(piece), schedule__in=names).delete()
+            _count(_rows(Q(pk__in=bulk.among(piece)), day), day, counted)
+
+
+def looking_at(kind: str) -> tuple[Schedule, ...]:
+    """The schedules whose states a record of a kind can change; that of a birth says what every schedule may read."""
+    known = kinds.kinds().get(kind)
+    if known is None or known.means:
+        return schedules()
+    return tuple(s for s in schedules() if kind in s.looks_at())
 
 
 def count_all(on: date | None = None) -> int:
@@ -89,27 +102,35 @@ def _rows(where: Q, on: date) -> Any:
     return found.values_list("pk", "sex", "birth_date", "grade")
 
 
-def _count(children: Iterable[tuple[int, str, date, str]], on: date) -> int:
+def _count(children: Iterable[tuple[int, str, date, str]], on: date, counted: Sequence[Schedule] = ()) -> int:
     rows = list(children)
     if not rows:
         return 0
     place = {row[0]: n for n, row in enumerate(rows)}
     lives.with_merged(place)
-    people, said = lives.people(rows, place), list(lives.said(place))
-    made: list[OpenDue] = []
-    for schedule in schedules():
+    wanted = counted or schedules()
+    people, said = lives.people(rows, place), lives.said(place, {k for s in wanted for k in s.looks_at()})
+    barred = lives.barred(place, len(rows)) if any(s.norm is not None for s in wanted) else None
+    numbers, made = np.array([row[0] for row in rows], dtype=np.int64), 0
+    for schedule in wanted:
         events = lives.events(said, schedule)
         if schedule.norm is not None:
-            found = vaccination_states(people, events, on, barred=lives.barred(place, len(rows)), to_give=True)
+            found = vaccination_states(people, events, on, barred=barred, to_give=True)
         else:
             found = states(schedule, people, events, on, site_pack.pack().policy)
-        made += _open(schedule, [row[0] for row in rows], found, on)
-    OpenDue.objects.bulk_create(made, batch_size=5_000)
-    return len(made)
+        made += _open(schedule, numbers, found, on)
+    return made
 
 
-def _open(schedule: Schedule, numbers: Sequence[int], found: DueStates, on: date) -> Iterator[OpenDue]:
-    for n, item in zip(*np.nonzero((found.state == _DUE) | (found.state == _OVERDUE)), strict=True):
-        late, last = bool(found.state[n, item] == _OVERDUE), found.last[n, item].astype("datetime64[D]").astype(date)
-        kept = last if last is not None and (late or last >= on) else FAR
-        yield OpenDue(child_id=numbers[n], schedule=schedule.id, item=found.items[item], overdue=late, last_date=kept)
+def _open(schedule: Schedule, numbers: NDArray[np.int64], found: DueStates, on: date) -> int:
+    """Write down what is due and overdue by one schedule; how many rows."""
+    who, item = np.nonzero((found.state == _DUE) | (found.state == _OVERDUE))
+    if not len(who):
+        return 0
+    late, last = found.state[who, item] == _OVERDUE, found.last[who, item].astype("datetime64[D]")
+    kept = np.where(~np.isnat(last) & (late | (last >= np.datetime64(on, "D"))), last, np.datetime64(FAR, "D"))
+    columns = {
+        "child_id": numbers[who], "schedule": schedule.id, "item": pa.array(found.items).take(pa.array(item)),
+        "overdue": late, "last_date": pa.array(kept),
+    }  # fmt: skip
+    return bulk.copy(OpenDue, columns)

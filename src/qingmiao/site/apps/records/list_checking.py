@@ -50,7 +50,7 @@ def check(reach: Reach, listed: ChildList, read: ListRead, tell: Tell = nobody) 
                 "standing": ["new" if n in absent else m.standing for n, m in enumerate(piece, start)],
                 "child_id": [m.child for m in piece],
                 "said": [json_text({k: str(v) for k, v in one.items() if v is not None}) for one in said],
-                "candidates": [json_text([list(c) for c in m.candidates]) for m in piece],
+                "candidates": [json_text([list(c) for c in m.candidates]) if m.candidates else "[]" for m in piece],
             }
 
     return CheckedList(noted(read, judged), rows())

@@ -13,13 +13,15 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db.models import F
 
 from qingmiao.collect.child_sheets import FoundHeadings, ReadRows, RowFault
 from qingmiao.content.records import RecordKind
 from qingmiao.forms import ReadyForm
-from qingmiao.forms.coded import CodedColumn, Places, coded, together
-from qingmiao.forms.column_answers import answer_texts, json_text
+from qingmiao.forms.coded import CodedColumn, Places, constant, together
+from qingmiao.forms.column_answers import answer_texts
 from qingmiao.forms.fill import FieldFault
 from qingmiao.forms.fill_columns import FilledColumns, fill_columns
 from qingmiao.forms.recorded_columns import disagreement_columns, with_given_columns
@@ -55,6 +57,8 @@ class JudgedRows:
     def take(self, rows: Places) -> JudgedRows:
         """The rows of these numbers, in their order, as new ones."""
         every = rows.tolist()
+        if every == list(range(len(self.places))):
+            return replace(self, again=frozenset())
         return JudgedRows(
             [self.places[n] for n in every], self.children.take(rows), self.filled.take(rows),
             {word: column.take(rows) for word, column in self.known.items()}, [self.on[n] for n in every],
@@ -90,12 +94,14 @@ class ListAtHand:
 
     def answers(self, numbers: Sequence[int]) -> dict[str, CodedColumn]:
         """Field → answer of the rows of these numbers: what the file says, else what holds for all rows."""
-        always = {**self.asked, **self.rows.always}
-        said = {f: cells for f, cells in self.rows.said.items() if f not in always}
-        found = {f: coded([cells[n] for n in numbers]) for f, cells in said.items()}
-        for f, value in always.items():
-            cells = self.rows.said.get(f)
-            found[f] = coded([(cells[n] if cells is not None else None) or value for n in numbers])
+        rows = np.array(numbers, dtype=np.int64)
+        found = {f: cells.take(rows) for f, cells in self.rows.said.items()}
+        for f, value in {**self.asked, **self.rows.always}.items():
+            said = found.get(f)
+            if said is None:
+                found[f] = constant(value, len(rows))
+            else:
+                found[f] = said.now([v or None for v in said.values]).otherwise(value)
         return found
 
 
@@ -159,17 +165,22 @@ def _piece(
     made.faults += [fault for n in sorted(blocked) for fault in blocked[n]]
     texts, on, asked = answer_texts(filled), filled.values[kind.on].cells(), _joined(filled.queries, queries)
     digests, good = [b""] * len(numbers), list[int]()
-    for n in sorted(set(range(len(numbers))) - set(blocked)):
-        digests[n] = digest_of(kind, about[n], texts[n])
-        if digests[n] in seen:
-            told = f"和第 {seen[digests[n]]} 行是同一名儿童的同一条记录"
+    for n in range(len(numbers)):
+        if n in blocked:
+            continue
+        digests[n] = digest = digest_of(kind, about[n], texts[n])
+        first = seen.setdefault(digest, places[n] + 1)
+        if first != places[n] + 1:
+            told = f"和第 {first} 行是同一名儿童的同一条记录"
             made.faults.append(RowFault(places[n], at_hand.found.place(says="name"), told))
             continue
-        seen[digests[n]] = places[n] + 1
         good.append(n)
     already, listed = _SaidAlready(answers, there), _again([digests[n] for n in good], but)
     every = JudgedRows(places, children, filled, known, on, texts, digests, asked)
-    again = (k for k, n in enumerate(good) if digests[n] in listed or already.says(about[n], on[n], n, texts[n]))
+    again = (
+        k for k, n in enumerate(good if listed or there else ())
+        if digests[n] in listed or already.says(about[n], on[n], n, texts[n])
+    )  # fmt: skip
     made.rows = rows = replace(every.take(np.array(good, dtype=np.int64)), again=frozenset(again))
     held |= set(there)
     for k in rows.new if kind.once else ():
@@ -184,7 +195,7 @@ def _piece(
 def _joined(*told: Mapping[int, tuple[FieldFault, ...]]) -> dict[int, tuple[FieldFault, ...]]:
     """Row → what the form and the checks say of it, in this order."""
     first, second = told
-    return {n: first.get(n, ()) + second.get(n, ()) for n in first.keys() | second.keys()}
+    return {n: first.get(n, ()) + second.get(n, ()) for n in first.keys() | second.keys()} if second else dict(first)
 
 
 def _blocked(
@@ -197,10 +208,10 @@ def _blocked(
         found[n] += [RowFault(places[numbers[n]], at_hand.found.place(field=f.field), f.message) for f in told]
     for says, what in (("sex", "性别"), ("grade", "年级")):
         otherwise = f"{what}和儿童档案里的不同；请先核对，档案有误的先更正档案"
-        theirs, ours = at_hand.rows.people[says].take(np.array(numbers, dtype=np.int64)).to_pylist(), children[says]
-        for n, (said, held) in enumerate(zip(theirs, ours.cells(), strict=True)):
-            if said is not None and held and said != held:
-                found[n].append(RowFault(places[numbers[n]], at_hand.found.place(says=says), otherwise))
+        theirs, ours = at_hand.rows.people[says].take(np.array(numbers, dtype=np.int64)), children[says]
+        held = pa.array([v or None for v in ours.values], pa.string()).take(pa.array(ours.places))
+        for n in np.flatnonzero(pc.not_equal(theirs, held).fill_null(False)).tolist():
+            found[n].append(RowFault(places[numbers[n]], at_hand.found.place(says=says), otherwise))
     on = filled.values[kind.on]
     life = [on, *(children[name] for name in ("birth_date", "state", "left_date"))]
     each, firsts = together(life, len(numbers))
@@ -271,4 +282,4 @@ def _again(digests: Sequence[bytes], but: int) -> set[bytes]:
 def digest_of(kind: RecordKind, child: int, answers: str) -> bytes:
     """By this a record that a list made is known again, also after it was corrected. `answers`: as `json_text` writes
     them."""
-    return hashlib.sha256(f"[{json_text(kind.id)}, {child}, {answers}]".encode()).digest()
+    return hashlib.sha256(f'["{kind.id}", {child}, {answers}]'.encode()).digest()

@@ -66,7 +66,7 @@ def _of_all(rows: JudgedRows) -> dict[str, CodedColumn]:
     children = rows.children
     areas = children["area"].now([a and publishing.known_area(a) for a in children["area"].values])
     found = {
-        "child_id": coded([sealing.pseudonym(n) for n in children.numbers]), "sex": children["sex"],
+        "child_id": coded(sealing.pseudonyms(children.numbers)), "sex": children["sex"],
         "birth_date": children["birth_date"], "area_code": areas, "school_id": children["school_unit_id"],
     }  # fmt: skip
     return found | {"grade": rows.known.get("grade", constant(None, len(children.numbers)))}

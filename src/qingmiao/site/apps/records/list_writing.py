@@ -94,7 +94,7 @@ def _write(listed: ChildList, kind: RecordKind, rows: JudgedRows, doing: Doing) 
     bulk.copy(
         RecordVersion,
         {
-            "id": bulk.next_numbers(RecordVersion, size), "record_id": numbers, "number": 1, "form_id": form.pk,
+            "record_id": numbers, "number": 1, "form_id": form.pk,
             "on_date": rows.on, "filled_date": filled_on, "answers": rows.texts, "by_id": by.pk, "at": doing.at,
             "explanations": [_explained(rows.asked.get(n, ()), said) for n in range(size)], "withdrawn": False,
             "reason": "",
@@ -113,7 +113,7 @@ def _write(listed: ChildList, kind: RecordKind, rows: JudgedRows, doing: Doing) 
             "UPDATE records_list_row r SET record_id = n.record, digest = n.digest FROM"
             " unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS n (place, record, digest)"
             " WHERE r.listed_id = %s AND r.place = n.place",
-            [places, numbers, list(rows.digests), listed.pk],
+            [bulk.array(places), bulk.array(numbers), bulk.byte_array(rows.digests), listed.pk],
         )
     hearing.tell(
         hearing.RecordsTold(kind.id, numbers, lambda text: true_rows(text, rows.filled, rows.known).tolist(), new=True)
@@ -121,6 +121,8 @@ def _write(listed: ChildList, kind: RecordKind, rows: JudgedRows, doing: Doing) 
 
 
 def _explained(asked: Sequence[FieldFault], said: Mapping[str, str]) -> str:
+    if not asked and SAME_DAY not in said:
+        return "{}"
     found = {q.key: said[q.key] for q in asked}
     return json_text(found | ({SAME_DAY: said[SAME_DAY]} if SAME_DAY in said else {}))
 
@@ -161,7 +163,7 @@ def _counted(kind: RecordKind, children: Sequence[int], day: date) -> None:
     if any(kind.id in of for k in kinds.kinds().values() for of in k.beside.values()):
         for child in Child.objects.filter(pk__in=children).select_related("merged_into").order_by("pk"):
             publishing.looked_at(kind.id, child, day)
-    due_counting.count_each(children)
+    due_counting.count_each(children, kind.id)
 
 
 def undo(listed: ChildList, kind: RecordKind, doing: Doing) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,10 +49,15 @@ def people(rows: Sequence[tuple[int, str, date, str]], place: Mapping[int, int])
     return People(words, len(rows))
 
 
-def said(place: Mapping[int, int]) -> Iterator[tuple[int, str, date]]:
-    """(place of the child, kind or vaccine, day) of everything that was recorded."""
-    doses = {k: kinds.kinds()[k].measures.get("vaccine", "") for k in _dose_kinds()}
+def said(place: Mapping[int, int], of: Collection[str] | None = None) -> list[tuple[int, str, date]]:
+    """(place of the child, kind or vaccine, day) of what was recorded of these kinds (of all)."""
+    return list(_said(place, of))
+
+
+def _said(place: Mapping[int, int], of: Collection[str] | None) -> Iterator[tuple[int, str, date]]:
+    doses = {k: kinds.kinds()[k].measures.get("vaccine", "") for k in _dose_kinds() if of is None or k in of}
     rows = HealthRecord.objects.filter(child__in=bulk.among(place)).exclude(state="withdrawn").exclude(kind__in=doses)
+    rows = rows if of is None else rows.filter(kind__in=set(of) - set(doses))
     for child, kind, day in rows.values_list("child", "kind", "on_date"):
         yield place[child], kind, day
     for kind, field in doses.items():

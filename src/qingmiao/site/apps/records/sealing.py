@@ -115,6 +115,12 @@ def pseudonym(child: int) -> str:
     return keys().pseudonym(child)
 
 
+def pseudonyms(children: Iterable[int]) -> list[str]:
+    """The same of many, all under the keys of one moment."""
+    ring = keys()
+    return [ring.pseudonym(child) for child in children]
+
+
 def mother_pseudonym(woman: int) -> str:
     """How facts name a woman with a file, another one than a child of the same number has."""
     return keys().pseudonym(woman, kind="mother")

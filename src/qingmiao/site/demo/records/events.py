@@ -21,7 +21,7 @@ from qingmiao.demo.register.events import RecordedRows, records_of
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.records import versions
 from qingmiao.site.demo.accounts import MARK
-from qingmiao.site.demo.records import bulk
+from qingmiao.site.apps.records import bulk
 from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = ("records_record", "records_record_version", "records_follow_up")
@@ -108,7 +108,7 @@ def _write(kind: RecordKind, said: RecordedRows, rows: pa.Table, record: Array, 
     many = only.num_rows
     ids = record[newest]
     text = pa.array(ids).cast(pa.string())
-    bulk.copy(
+    bulk.copy_table(
         "records_record",
         pa.table(
             {
@@ -122,7 +122,7 @@ def _write(kind: RecordKind, said: RecordedRows, rows: pa.Table, record: Array, 
         ),
     )  # fmt: skip
     form = versions.form_kept(kind.form)
-    bulk.copy(
+    bulk.copy_table(
         "records_record_version",
         pa.table(
             {

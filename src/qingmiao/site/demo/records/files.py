@@ -13,7 +13,7 @@ from qingmiao.demo.drafts import Array
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.records import naming, sealing
 from qingmiao.site.demo.accounts import MARK
-from qingmiao.site.demo.records import bulk
+from qingmiao.site.apps.records import bulk
 from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = (
@@ -28,7 +28,7 @@ def load_files(register: DemoRegister, clinics: Mapping[str, str], by: Person, a
     """Fill the tables of the files (`TABLES`, empty) from the register; what begins after `at` is not there yet."""
     day = at.date()
     relatives = _relatives(register, at)
-    bulk.copy("records_relative", relatives)
+    bulk.copy_table("records_relative", relatives)
     present = register.stays.filter(
         pc.and_(pc.equal(register.stays["kind"], "residence"), pc.is_null(register.stays["to_date"]))
     )
@@ -37,7 +37,7 @@ def load_files(register: DemoRegister, clinics: Mapping[str, str], by: Person, a
     _stays(register)
     _relations(register)
     attendance = classes.append_column("id", pa.array(np.arange(1, classes.num_rows + 1)))
-    bulk.copy(
+    bulk.copy_table(
         "records_attendance",
         pa.table(
             {
@@ -90,7 +90,7 @@ def _children(
         "number_sealed": _sealed(sealing.CHILD, sealing.NUMBER, listed, numbers),
         "certificate_sealed": _sealed(sealing.CHILD, sealing.CERTIFICATE, listed, certificates),
     }
-    bulk.copy(
+    bulk.copy_table(
         "records_child",
         pa.table(
             {
@@ -116,7 +116,7 @@ def _children(
             }
         ),
     )  # fmt: skip
-    bulk.copy(
+    bulk.copy_table(
         "records_child_version",
         pa.table(
             {
@@ -156,7 +156,7 @@ def _sealed(table: str, column: str, rows: list[int], texts: list[str]) -> pa.Ar
 
 def _stays(register: DemoRegister) -> None:
     stays, ids = register.stays, list(range(1, register.stays.num_rows + 1))
-    bulk.copy(
+    bulk.copy_table(
         "records_stay",
         pa.table(
             {
@@ -187,7 +187,7 @@ def _relatives(register: DemoRegister, at: datetime) -> pa.Table:
 
 def _relations(register: DemoRegister) -> None:
     rows, count = register.relations, register.relations.num_rows
-    bulk.copy(
+    bulk.copy_table(
         "records_relation",
         pa.table(
             {

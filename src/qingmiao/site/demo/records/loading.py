@@ -23,7 +23,7 @@ from qingmiao.site.apps.records import kinds, publishing, recording, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo import accounts
-from qingmiao.site.demo.records import bulk, events, files, seats, stories
+from qingmiao.site.demo.records import events, files, indexes, seats, stories
 from qingmiao.site.demo.records.reading import DemoRegister, pseudonymised, register_of
 from qingmiao.site.demo.records.units import clinics, make_units
 
@@ -68,12 +68,12 @@ def load(
         watched: list[int] = []
         if new:
             make_units(register.units)
-            with bulk.bare(TABLES):
+            with indexes.bare(TABLES):
                 files.load_files(register, to.clinics, by, timezone.now())
                 watched = _records(pack, said, collected, register, to, write=True)
                 watched += _records(pack, said, lately, register, to, write=True) if lately is not None else []
             for table in TABLES:
-                bulk.count_on(table)
+                indexes.count_on(table)
             _follow(watched)
             if book is not None:
                 stages = {u["unit"]: u["kind"] for u in register.units.to_pylist()}

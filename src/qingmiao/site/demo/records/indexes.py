@@ -1,18 +1,12 @@
-"""Many rows into empty tables at once: COPY from Arrow columns, indexes and constraints made again afterwards."""
+"""Many rows into empty tables at once: indexes and constraints are taken away and made again afterwards."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
 from django.db import connection
 
-PIECE = 1 << 16
-"""So many rows are written as one piece of text."""
 MEMORY = "256MB"
 """What PostgreSQL may use to make an index again."""
 
@@ -53,32 +47,9 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
             cursor.execute(f"ANALYZE {table}")
 
 
-def copy(table: str, rows: pa.Table) -> None:
-    """Append rows to a table by the columns' names; an empty text stays one, a missing value is NULL."""
-    if not rows.num_rows:
-        return
-    columns = ", ".join(f'"{c}"' for c in rows.column_names)
-    options = pacsv.WriteOptions(include_header=False, quoting_style="all_valid")
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as into:
-        for start in range(0, rows.num_rows, PIECE):
-            text = io.BytesIO()
-            pacsv.write_csv(rows.slice(start, PIECE), text, options)
-            into.write(text.getbuffer())
-
-
 def count_on(table: str) -> None:
     """The next number of a table is above all that it has."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest((SELECT max(id) FROM {table}), 1))"
         )
-
-
-def binary(values: Sequence[bytes | None]) -> pa.Array:
-    """Bytes as PostgreSQL reads them in text."""
-    return pa.array([None if v is None else "\\x" + v.hex() for v in values], pa.string())
-
-
-def same(value: Any, count: int) -> pa.Array:
-    """One value for every row."""
-    return pa.repeat(pa.scalar(value), count)
