@@ -134,6 +134,30 @@ def test_a_list_is_imported_whole_known_again_and_taken_back(school):
     assert HealthRecord.objects.exclude(state="withdrawn").count() == 2
 
 
+def test_after_a_list_what_is_due_is_what_counting_everybody_finds(school):
+    from qingmiao.site.apps.records import due_counting
+    from qingmiao.site.apps.records.event_models import OpenDue
+
+    def kept():
+        return sorted(OpenDue.objects.order_by("pk").values_list("child", "schedule", "item", "overdue", "last_date"))
+
+    from qingmiao.site.apps.records import lists
+
+    _, person, _ = school
+    for name in ("演示甲", "演示乙", "演示丙"):
+        pupil(school, name, births()[0])
+    due_counting.count_all()
+    before, can = kept(), reach(person)
+    data = book(HEADINGS, *(row(name, births()[0]) for name in ("演示甲", "演示乙")))
+    made = lists.receive(can, "fitness_upload", name="体测.xlsx", data=data, asked=asked(), headings=None)
+    lists.write(can, made, version=1)
+    after = kept()
+    assert len({d[:3] for d in before} - {d[:3] for d in after}) == 2, "the test of two pupils is done"
+    assert set(after) < set(before)
+    due_counting.count_all()
+    assert kept() == after
+
+
 def test_a_record_of_a_list_that_changes_counts_once_and_the_others_stay(school):
     """The list is one source of facts; who is corrected or withdrawn leaves it, also over the turn of a year."""
     from qingmiao.site import pack

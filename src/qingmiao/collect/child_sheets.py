@@ -7,7 +7,7 @@ caller's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,4 +173,6 @@ def read_each(
             values.append(None)
             told[n] = str(e)
     misread = np.flatnonzero(texts.mask([n in told for n in range(len(values))])) if told else np.array([], dtype=int)
-    return texts.now(values), [(n, told[k]) for n, k in zip(misread.tolist(), texts.places[misread].tolist(), strict=True)]
+    return texts.now(values), [
+        (n, told[k]) for n, k in zip(misread.tolist(), texts.places[misread].tolist(), strict=True)
+    ]

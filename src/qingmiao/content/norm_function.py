@@ -65,8 +65,7 @@ class NormFunction:
         found: list[Value] = [None] * len(whole)
         if len(rows):
             columns = [
-                _column(a.kind, values)[places[rows]]
-                for a, (values, places) in zip(self.arguments, given, strict=True)
+                _column(a.kind, values)[places[rows]] for a, (values, places) in zip(self.arguments, given, strict=True)
             ]
             for n, value in zip(rows.tolist(), self.compute(*columns), strict=True):
                 found[n] = value

@@ -83,6 +83,12 @@ def coded(cells: Sequence[Any]) -> CodedColumn:
     return CodedColumn(*_distinct(cells))
 
 
+def singly(cells: Sequence[Any]) -> CodedColumn:
+    """A column out of cells that are taken for different ones, as keys are: like ones only cost time. None is
+    missing."""
+    return CodedColumn(np.arange(1, len(cells) + 1), [None, *cells])
+
+
 def dictionary(column: pa.Array | pa.ChunkedArray) -> CodedColumn:
     """A column of Arrow, each of its different values made once."""
     told = pc.dictionary_encode(column)

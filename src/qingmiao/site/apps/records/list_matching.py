@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from django.db import connection, transaction
@@ -38,8 +38,7 @@ CLASSMATE = 0.8
 """How likely a row is about the child of its name in its class when the birth date differs: local setting."""
 
 
-@dataclass(frozen=True)
-class ListedMatch:
+class ListedMatch(NamedTuple):
     """What a row comes to. `candidates`: (child, probability, reasons), the likeliest first. `by_mother`: it is sure by
     the mother alone."""
 

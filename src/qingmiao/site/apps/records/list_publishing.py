@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from qingmiao.content.facts import Fact
 from qingmiao.content.records import RecordKind
-from qingmiao.forms.coded import CodedColumn, Places, coded, constant
+from qingmiao.forms.coded import CodedColumn, Places, coded, constant, singly
 from qingmiao.forms.recorded_columns import fact_columns
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.facts import api as facts
@@ -66,7 +66,7 @@ def _of_all(rows: JudgedRows) -> dict[str, CodedColumn]:
     children = rows.children
     areas = children["area"].now([a and publishing.known_area(a) for a in children["area"].values])
     found = {
-        "child_id": coded(sealing.pseudonyms(children.numbers)), "sex": children["sex"],
+        "child_id": singly(sealing.pseudonyms(children.numbers)), "sex": children["sex"],
         "birth_date": children["birth_date"], "area_code": areas, "school_id": children["school_unit_id"],
     }  # fmt: skip
     return found | {"grade": rows.known.get("grade", constant(None, len(children.numbers)))}
@@ -77,7 +77,7 @@ def _of_house(
 ) -> dict[str, CodedColumn]:  # fmt: skip
     """The columns that the house fills, of those that the table has; `count`: which row of its record each is."""
     keys = [publishing.key_of(pk, n) for pk, n in zip(records, count.tolist(), strict=True)]
-    found = {**shared, fact.key[0]: coded(keys)}
+    found = {**shared, fact.key[0]: singly(keys)}
     for column, value in (
         (fact.date, coded(on)), (fact.year, coded([d.year for d in on])), (fact.version, constant(day, len(records))),
     ):  # fmt: skip

@@ -19,9 +19,8 @@ from qingmiao.content.records import RecordKind
 from qingmiao.demo.drafts import Array
 from qingmiao.demo.register.events import RecordedRows, records_of
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.records import versions
+from qingmiao.site.apps.records import bulk, versions
 from qingmiao.site.demo.accounts import MARK
-from qingmiao.site.apps.records import bulk
 from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = ("records_record", "records_record_version", "records_follow_up")

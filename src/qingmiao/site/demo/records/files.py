@@ -11,9 +11,8 @@ import pyarrow.compute as pc
 
 from qingmiao.demo.drafts import Array
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.records import naming, sealing
+from qingmiao.site.apps.records import bulk, naming, sealing
 from qingmiao.site.demo.accounts import MARK
-from qingmiao.site.apps.records import bulk
 from qingmiao.site.demo.records.reading import DemoRegister
 
 TABLES = (
