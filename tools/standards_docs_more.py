@@ -11,7 +11,7 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qingmiao.standards import fitness, immunisation, norm_tables, vision
+from qingmiao.standards import desks, fitness, immunisation, norm_tables, vision
 from qingmiao.standards.fitness import tables
 from qingmiao.standards.immunisation import catch_up, records, status
 from qingmiao.standards.screening import blood_state, visits, warning_signs
@@ -441,6 +441,31 @@ def disability_page() -> str:
     return page("0–6 岁儿童残疾筛查流程", parts, [("child_health", "disability_screening_flow.csv")])
 
 
+def desks_page() -> str:
+    bands = desks.stature_bands()
+    tall = [f"{low} cm 以上" if n == 0 else f"{low}—{bands[n - 1] - 1} cm" for n, low in enumerate(bands)]
+    tall[-1] = f"不满 {bands[-2]} cm"
+    seats, pupils = [0] * 10, [0] * len(bands)
+    seats[8], seats[9], pupils[-3], pupils[-2] = 10, 4, 10, 10
+    parts = {
+        "它是什么": "学校课桌椅的号数：多高的学生坐几号，一个班的课桌椅够多少学生坐得合适。代码：`qingmiao.standards.desks`。",
+        "怎样计算": """
+- 各号的身高范围互相搭接，多数学生可以坐两个号。`desk_number` 取标准身高最接近的号，一样近取大的。
+- `desk_fit` 只用人数和座位数，不用姓名：身高按各号范围的起止分段（厘米取整），从高到低，每段先坐大号、再坐小号；
+  这样安排坐得合适的人最多。坐得合适的人数除以全班人数，结果取一位小数。高于最大号范围的算在最高一段。
+""",
+        "算一个例子": f"9 号 10 套、10 号 4 套；120—127 cm 10 人、113—119 cm 10 人：{desks.desk_fit(seats, pupils)} %"
+        "（高的坐满 9 号，矮的只有 4 人有 10 号可坐）。",
+        "每段身高可坐的号数": table(
+            ["身高", "可坐"],
+            [(words, "、".join(map(str, desks.fitting(low)))) for words, low in zip(tall, bands, strict=True)],
+        ),
+        "号数表": plain("desks", "sizes.csv"),
+        "还没有核实的": "- 表见一处网页转载的 2002 年版；2014 年版增加的 0 号没有见到，不写。合格的比例没有见到规定，由县里设置。",
+    }
+    return page("学校课桌椅号数", parts, [("desks", "sizes.csv")])
+
+
 def pages() -> dict[str, str]:
     """Every page by file name."""
     return {
@@ -455,6 +480,7 @@ def pages() -> dict[str, str]:
         "screening-visits.md": visits_page(),
         "screening-warning-signs.md": signs_page(),
         "screening-disability.md": disability_page(),
+        "desks-sizes.md": desks_page(),
     }
 
 

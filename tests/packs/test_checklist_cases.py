@@ -1,14 +1,15 @@
 """Every checklist of the packs with its case: a visit in order, each limit tried on both sides, visits with findings.
 
 A case (``tests/checklists/ID.yaml``) gives the answers of a visit in which all is in order (``good``); ``limits``
-what each measured number comes to; ``visits`` what a changed visit comes to; ``shows`` which answers bring an item up.
-``with`` replaces answers, of a repeated section in its first round.
+what each measured number comes to (``tries``: what a derived one comes to by the answers above it); ``settings`` the
+limits that a county sets, made up to try the items that are only recorded without them; ``visits`` what a changed visit
+comes to; ``shows`` which answers bring an item up. ``with`` replaces answers, of a repeated section in its first round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,10 +19,13 @@ import pytest
 import yaml
 
 from qingmiao.content import load_pack
-from qingmiao.content.checklists import Checklist, ChecklistItem
+from qingmiao.content.checklist_forms import form_of
+from qingmiao.content.checklist_items import ChecklistItem, LimitSetting
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.pack import Pack
-from qingmiao.forms import Filled, fill, prepare
+from qingmiao.forms import Filled, fill
 from qingmiao.forms.inspected import ItemOutcome, outcomes, result
+from qingmiao.forms.ready import places, ready_form
 
 CONTENT = Path(__file__).parents[2] / "content"
 CASES = sorted(CONTENT.glob("*/tests/checklists/*.yaml"))
@@ -33,43 +37,50 @@ def pack_of(folder: Path) -> Pack:
     return load_pack(folder)
 
 
-def checklist_of(path: Path) -> tuple[Pack, Checklist, dict[str, Any]]:
+@cache
+def checklist_of(path: Path, settings: bool = True) -> tuple[Pack, Checklist, dict[str, Any]]:
+    """The checklist of a case, with the limits that the case lets the county set."""
     case = yaml.safe_load(path.read_text("utf-8"))
     pack = pack_of(next(p for p in path.parents if (p / "pack.toml").is_file()))
-    return pack, pack.entries("checklists", Checklist)[case["checklist"]], case
+    checklist = pack.entries("checklists", Checklist)[case["checklist"]]
+    given = case.get("settings", {}) if settings else {}
+    kept = {f"{checklist.id}.{item}": LimitSetting.model_validate(limits) for item, limits in given.items()}
+    return pack, checklist.set_to(kept), case
 
 
 def answered(checklist: Checklist, good: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     """The good answers with some replaced, those of a repeated section in its first round."""
     found = {k: [dict(r) for r in v] if isinstance(v, list) else v for k, v in good.items()}
-    inner = {
-        name: section.id
-        for section in checklist.sections
-        if section.repeat
-        for item in section.items
-        for name in (item.id, f"{item.id}_applies")
-    }
+    inner = {f.id: top.id for top in form_of(checklist).fields if top.repeat for f in top.fields}
     for name, value in changed.items():
         (found[inner[name]][0] if name in inner else found)[name] = value
     return found
 
 
-def judged(path: Path, changed: Mapping[str, Any]) -> tuple[Filled, tuple[ItemOutcome, ...]]:
-    pack, checklist, case = checklist_of(path)
-    filled = fill(prepare(pack, checklist.id), answered(checklist, case["good"], changed), on=ON)
+def judged(path: Path, changed: Mapping[str, Any], settings: bool = True) -> tuple[Filled, tuple[ItemOutcome, ...]]:
+    pack, checklist, case = checklist_of(path, settings)
+    ready = ready_form(form_of(checklist), pack.facts, pack.codes, places(pack))
+    filled = fill(ready, answered(checklist, case["good"], changed), on=ON)
     return filled, outcomes(checklist, filled)
 
 
 def limits() -> Iterator[Any]:
     for path in CASES:
         for limit in yaml.safe_load(path.read_text("utf-8"))["limits"]:
-            for value, verdict in limit["gives"].items():
-                yield pytest.param(path, limit, value, verdict, id=f"{path.stem}-{limit['item']}-{value}")
+            given = limit.get("with", {})
+            typed = [({**given, limit["item"]: v}, v, g) for v, g in limit.get("gives", {}).items()]
+            for answers, value, verdict in (
+                *typed,
+                *((t["with"], t["value"], t["gives"]) for t in limit.get("tries", ())),
+            ):
+                yield pytest.param(path, limit, answers, value, verdict, id=f"{path.stem}-{limit['item']}-{value}")
 
 
-@pytest.mark.parametrize(("path", "limit", "value", "verdict"), list(limits()))
-def test_a_number_keeps_to_its_limit(path: Path, limit: dict[str, Any], value: str, verdict: str) -> None:
-    _, found = judged(path, {**limit.get("with", {}), limit["item"]: value})
+@pytest.mark.parametrize(("path", "limit", "answers", "value", "verdict"), list(limits()))
+def test_a_number_keeps_to_its_limit(
+    path: Path, limit: dict[str, Any], answers: dict[str, Any], value: str, verdict: str
+) -> None:
+    _, found = judged(path, answers)
     (one,) = [o for o in found if o.item.id == limit["item"]]
     assert (one.verdict, one.value) == (verdict, Decimal(value))
 
@@ -84,9 +95,12 @@ def test_every_checklist_has_its_case() -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
 def test_every_limit_is_tried_below_on_and_above(path: Path) -> None:
     _, checklist, case = checklist_of(path)
-    tried = {limit["item"]: {Decimal(v) for v in limit["gives"]} for limit in case["limits"]}
+    tried = {
+        limit["item"]: {Decimal(v) for v in limit.get("gives", ())}
+        | {Decimal(t["value"]) for t in limit.get("tries", ())}
+        for limit in case["limits"]
+    }
     measured = [item for item, _ in checklist.items() if item.measured and item.judged]
-    assert measured
     assert set(tried) == {item.id for item in measured}
     assert [
         item.id for item in measured if not all(_around(item, tried[item.id], end) for _, end in item.limits())
@@ -94,8 +108,42 @@ def test_every_limit_is_tried_below_on_and_above(path: Path) -> None:
 
 
 def _around(item: ChecklistItem, tried: set[Decimal], end: Decimal) -> bool:
-    below = any(v < end for v in tried) or (item.min is not None and end <= Decimal(repr(item.min)))
-    return end in tried and below and any(v > end for v in tried)
+    least, most = item.min if item.type != "derived" else 0, item.max
+    below = any(v < end for v in tried) or (least is not None and end <= Decimal(repr(least)))
+    above = any(v > end for v in tried) or (most is not None and end >= Decimal(repr(most)))
+    return end in tried and below and above
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_what_the_county_has_not_set_is_recorded_and_judges_nothing(path: Path) -> None:
+    _, shipped, case = checklist_of(path, settings=False)
+    local = {item.id for item, _ in shipped.items() if item.local}
+    assert set(case.get("settings", {})) == local, "each local limit is tried with a made-up setting"
+    for limit in (one for one in case["limits"] if one["item"] in local):
+        answers = [{**limit.get("with", {}), limit["item"]: v} for v in limit.get("gives", ())]
+        for given in (*answers, *(t["with"] for t in limit.get("tries", ()))):
+            _, found = judged(path, given, settings=False)
+            assert {o.verdict for o in found if o.item.id == limit["item"]} == {"recorded"}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_what_has_a_last_day_is_in_force_on_it_and_fails_past_it(path: Path) -> None:
+    _, checklist, case = checklist_of(path)
+    for item, _ in checklist.items():
+        for day, verdict in ((ON - timedelta(1), "not"), (ON, "conform"), (ON + timedelta(1), "conform")):
+            shown = case.get("shows", {}).get(item.id, {})
+            held = {item.id: "conform", f"{item.id}_until": day.isoformat()}
+            found = judged(path, {**shown, **held})[1] if item.dated else ()
+            assert [o.verdict for o in found if o.item.id == item.id] == ([verdict] if item.dated else [])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_an_instrument_past_its_calibration_is_refused(path: Path) -> None:
+    _, checklist, _ = checklist_of(path)
+    for one in checklist.instruments:
+        for day, faults in ((ON, []), (ON - timedelta(1), [f"{one.id}_until"])):
+            filled, _ = judged(path, {f"{one.id}_until": day.isoformat()})
+            assert [f.field for f in filled.faults] == faults
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
@@ -105,7 +153,8 @@ def test_what_is_looked_at_becomes_a_finding_where_it_is_not_in_order(path: Path
     assert filled.faults == ()
     assert [o.key for o in found if o.failed] == []
     for item, _ in checklist.items():
-        bad = {"grade": [g.code for g in item.grades if not g.conforms], "conform": ["not"]}.get(item.type, [])
+        graded = [g.code for g in item.grades if not g.conforms]
+        bad = graded if item.type == "grade" else [] if item.measured or item.type == "photo" else ["not"]
         for code in bad:
             again, seen = judged(path, {**case.get("shows", {}).get(item.id, {}), item.id: code})
             assert [o.item.id for o in seen if o.failed] == [item.id]

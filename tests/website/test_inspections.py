@@ -70,7 +70,8 @@ def rows(table: str) -> list[dict[str, Any]]:
 
 
 BAD = {"hygiene": "not", "hygiene_said": "水箱没有加盖", "licence": "not", "licence_said": "许可证过期",
-       "licence_photo": f"{'a' * 64}.png", "committee": "not", "committee_said": "没有公布食谱"}  # fmt: skip
+       "licence_photo": f"{'a' * 64}.png", "licence_photo_at": "2026-11-20 09:30", "licence_photo_where": "演示食堂",
+       "committee": "not", "committee_said": "没有公布食谱"}  # fmt: skip
 
 
 class TestPlanning:
@@ -101,10 +102,14 @@ class TestPlanning:
         def offered(unit: str, role: Role) -> set[str]:
             return {c.id for c in api.offered(Reach(make_person(unit, role)))}
 
-        assert offered("education", Role.LIAISON) == {"school.classroom_light", "school.meals"}
-        assert offered("market_supervision", Role.LIAISON) == {"school.meals"}
+        assert {"school.classroom_light", "school.meals", "school.friendly"} <= offered("education", Role.LIAISON)
+        market = offered("market_supervision", Role.LIAISON)
+        assert {"school.meals", "safety.playgrounds"} <= market
+        assert not {c for c in market if c.startswith(("plan.", "health.obstetric"))}
         assert offered("education", Role.LEADER) == set()
-        assert offered("committee_office", Role.COMMITTEE_OFFICE) == set()
+        office = offered("committee_office", Role.COMMITTEE_OFFICE)
+        assert {"plan.supervision_check", "law.joint"} <= office
+        assert "school.meals" not in office
 
     def test_it_is_told_to_nobody_before_it_is_ordered(self, people: Any, make_person: Any) -> None:
         hospital = make_person("mch_hospital", Role.HOSPITAL)
@@ -159,10 +164,10 @@ class TestTheVisit:
             api.move(Reach(people[0]), number, "order", version=4)
         api.move(Reach(people[0]), number, "close", version=4)
         (row,) = rows("inspections")
-        assert (row["result"], row["failed"], row["items"]) == ("conform", 0, 8 + 7 + 5)
+        assert (row["result"], row["failed"], row["items"]) == ("conform", 0, 10 + 7 + 4)
         assert row["closed_on"] == timezone.localdate()
         assert row["place"] == "演示中学"
-        assert {r["outcome"] for r in rows("inspection_items")} == {"conform", "na"}
+        assert {r["outcome"] for r in rows("inspection_items")} == {"conform", "recorded"}
 
     def test_one_that_could_not_be_held_is_a_fact_without_items(self, people: Any) -> None:
         number = visited(people)
@@ -187,13 +192,14 @@ class TestFindings:
         assert 7 <= days["inspection.major"] <= 7 + 10, "seven days, and on to a working day"
         assert 30 <= days["inspection.ordinary"] <= 30 + 10
         major = made["inspection.major"]
-        assert major.title.startswith("整改：演示中学，现场有有效的食品经营许可证")
+        assert major.title.startswith("整改：演示中学，现场悬挂的食品经营许可证")
         assert (major.unit_id, major.role, major.text) == ("education", "school", "许可证过期")
         assert major.level > made["inspection.ordinary"].level
 
     def test_an_immediate_danger_is_asked_for_when_the_record_is_handed_in(self, people: Any) -> None:
         extra = {
-            "in_date": "2", "in_date_said": "两箱过期牛奶", "in_date_done": "当场下架封存", "in_date_photo": f"{'b' * 64}.png"
+            "in_date": "2", "in_date_said": "两箱过期牛奶", "in_date_done": "当场下架封存", "in_date_photo": f"{'b' * 64}.png",
+            "in_date_photo_at": "2026-11-20 09:30", "in_date_photo_where": "演示库房",
         }  # fmt: skip
         number = concluded(people, **extra)
         task = Task.objects.get()
@@ -266,6 +272,7 @@ class TestPages:
         assert made.url == f"/inspections/{number}"
         assert one.post(made.url, {"do": "visit", "version": 1}).status_code == 302
         answers = posted(good_answers()) | {"hygiene": "not", "separate": "not", "separate_said": "刀具混用"}
+        answers |= {"separate_photo_at": "2026-11-20 09:30", "separate_photo_where": "演示厨房"}
         sent = answers | {"do": "conclude", "version": 2, "separate_photo": SimpleUploadedFile("图.png", PNG)}
         page = one.post(f"{made.url}/fill", sent)
         assert page.status_code == 400
@@ -283,7 +290,7 @@ class TestPages:
         assert b"".join(two.get(f"{made.url}/photos/{key}").streaming_content) == PNG
         assert two.get(f"{made.url}/photos/{'0' * 64}.png").status_code == 404
         printed = two.get(f"{made.url}/print").content.decode()
-        assert all(x in printed for x in ("检查记录", "演示·副校长", "受检单位（签名或盖章）", "不低于 125 g", "130 g"))
+        assert all(x in printed for x in ("检查记录", "演示-01", "受检单位（签名或盖章）", "不低于 125 g", "125.2 g"))
         assert two.post(made.url, {"do": "order", "version": 4}).status_code == 302
         ids = list(InspectionFinding.objects.values_list("pk", flat=True).order_by("pk"))
         ended = {"do": "recheck", "version": 5, "right": ids, "opinion": "现场复查，已经整改"}

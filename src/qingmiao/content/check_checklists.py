@@ -10,6 +10,7 @@ from qingmiao.content.checklist_forms import form_of
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.faults import fault_at, near, unknown
+from qingmiao.content.kept_out import kept_out_of_visits
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import Fault
@@ -27,7 +28,37 @@ def check_checklists(pack: Pack) -> Iterator[Fault]:
         yield from _roles(pack, one)
         yield from _places(pack, one)
         yield from _deadlines(pack, one)
+        yield from _kept_out(pack, one)
         yield from _form(pack, one)
+    yield from _settings(pack)
+
+
+def _settings(pack: Pack) -> Iterator[Fault]:
+    """A county sets only limits that a checklist leaves to it."""
+    every = {c.setting(i): i for c in pack.entries("checklists", Checklist).values() for i, _ in c.items()}
+    place = pack.place("policy", "policy")
+    for key, setting in pack.policy.limits.items():
+        item, line = every.get(key), place.at("limits", key)
+        if item is None:
+            if not pack.lends(key):
+                message = f"policy.yaml 的 limits 提到没有的检查项「{key}」"
+                yield Fault(place.file, line, "dangling_id", message, place=key, hint=near(key, every))
+            continue
+        for limit in setting.written():
+            if limit not in item.local:
+                message = f"检查项「{key}」的 {limit} 不由县里设置"
+                hint = f"由县里设置的是 {'、'.join(item.local)}" if item.local else "这一项的限值有来源，删去这一项"
+                yield Fault(place.file, line, "wrong_value", message, place=key, hint=hint)
+
+
+def _kept_out(pack: Pack, one: Checklist) -> Iterator[Fault]:
+    """Neither a child nor whoever complained stands in a record of a visit."""
+    asked = [(f, ("asks", n)) for n, f in enumerate(one.asks)]
+    asked += [(f, ("sections", n, "asks", m)) for n, s in enumerate(one.sections) for m, f in enumerate(s.asks)]
+    for field, at in asked:
+        for inner in (field, *field.fields):
+            for message in kept_out_of_visits(inner):
+                yield _fault(pack, one, message, "删去这一问，改问制度、记录或数量", at, "wrong_value")
 
 
 def _fault(pack: Pack, one: Checklist, message: str, hint: str, at: At, code: str = "dangling_id") -> Fault:

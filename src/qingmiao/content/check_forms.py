@@ -18,6 +18,7 @@ from qingmiao.content.faults import circle, fault_at, near, unknown
 from qingmiao.content.form_codes import known_codes
 from qingmiao.content.form_fields import EXPRESSION_TYPES, FITTING, column_of, expression_type, own_columns, resolved
 from qingmiao.content.forms import FILLED_ON, LEVELS, NUMBERS, Form, FormCheck, FormField, Publishes
+from qingmiao.content.kept_out import asks_heredity
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import PERSON
 from qingmiao.content.roles import all_roles
@@ -53,6 +54,10 @@ class _FormChecker:
     def faults(self) -> Iterator[Fault]:
         for n, one in enumerate(self.form.fields):
             yield from self._field(one, ("fields", n))
+            for inner in (one, *one.fields):
+                if asks_heredity(inner.id, resolved(inner, self.pack.facts, self.pack.codes).label):
+                    message = f"「{inner.id}」会收集 DNA 数据：除公安机关以外任何组织和个人不得收集，本系统不记"
+                    yield self._fault("wrong_value", message, "删去这个字段", ("fields", n), inner.id)
         if self.form.pass_score is not None:
             best = sum(f.score for f in self.form.all_fields())
             if self.form.pass_score > best:

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.heads import Head, read_heads
 from qingmiao.content.inline import expand
@@ -213,7 +214,8 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     policy_keys: dict[str, Any] = {}
     for layer in loaded:
         joined_keys = {
-            key: {**policy_keys.get(key, {}), **layer.policy.get(key, {})} for key in ("deadlines", "intervals")
+            key: {**policy_keys.get(key, {}), **layer.policy.get(key, {})}
+            for key in ("deadlines", "intervals", "limits")
         }
         policy_keys.update(layer.policy | {key: settings for key, settings in joined_keys.items() if settings})
     try:
@@ -246,6 +248,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     }  # by attribute of a pack; Any, since each has its own type
     kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
     kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
+    kept["checklists"] = _limited(kept["checklists"], policy, places, faults)
     faults.extend(_waiting(kept, places, lent))
     kept["indicators"] = switched(kept["indicators"], policy)
     own_attributes = {f.name for f in fields_of(Pack)}
@@ -312,6 +315,21 @@ def _set(
             where = places.get(("policy", "policy"), EntryPlace("policy.yaml"))
             message = f"时限「{id_}」的设置不成立：{first_message(e)}"
             faults.append(Fault(where.file, where.at("deadlines", id_), "wrong_value", message, place=id_))
+    return found
+
+
+def _limited(
+    checklists: dict[str, Checklist], policy: Policy, places: dict[tuple[str, str], EntryPlace], faults: list[Fault]
+) -> dict[str, Checklist]:
+    """The checklists with the limits that the county has set (`check_checklists` refuses those that are not its)."""
+    found = dict(checklists)
+    for id_, checklist in checklists.items():
+        try:
+            found[id_] = checklist.set_to(policy.limits)
+        except ValidationError as e:
+            where = places.get(("policy", "policy"), EntryPlace("policy.yaml"))
+            message = f"检查单「{id_}」的限值设置不成立：{first_message(e)}"
+            faults.append(Fault(where.file, where.at("limits"), "wrong_value", message, place=id_))
     return found
 
 

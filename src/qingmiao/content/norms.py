@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from qingmiao.content.base import Label
+from qingmiao.content.desk_norms import DESK_NORMS
 from qingmiao.content.norm_function import (
     BORN,
     HEAD,
@@ -223,6 +224,7 @@ _TABLE: tuple[NormFunction, ...] = (
                  Argument("vaccine", "text", "疫苗代码", known=_vaccines), Argument("dose", "number", "第几剂", "剂"),
                  Argument("sex", "text", "性别代码（HPV 疫苗要用）", known=lambda: ("M", "F"), may_be_missing=True),
                  BORN, ON, *_GIVEN), "text", DOSES, _dose_states, DOSE_WORDS),
+    *DESK_NORMS,
 )  # fmt: skip
 
 NORMS: dict[str, NormFunction] = {f.name: f for f in _TABLE}

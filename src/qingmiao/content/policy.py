@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id, Name, Year
+from qingmiao.content.checklist_items import LimitSetting
 from qingmiao.content.deadlines import DeadlineSetting
 from qingmiao.content.intervals import LifeInterval
 
@@ -106,6 +107,13 @@ class Policy(Content):
     """The marks on the county's statistical returns (local setting)."""
     deadlines: dict[Id, DeadlineSetting] = Field(default_factory=dict)
     """What the county sets of the local deadlines, by their id; layered one by one."""
+    limits: dict[Id, LimitSetting] = Field(default_factory=dict)
+    """What the county sets of the local limits of inspections, by CHECKLIST.ITEM; layered one by one."""
+    days_between_visits: Annotated[int, Field(ge=0, le=365)] | None = None
+    """No unit visits a place so many days before or after another's visit, unless both go together or it says why; not
+    set: a visit nearby is only shown (local setting)."""
+    visits_until_told: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """After so many visits an item that never failed is marked on its checklist's page (local setting)."""
     intervals: dict[Id, LifeInterval] = Field(default_factory=dict)
     """What the county sets of local intervals: of follow-ups (KIND.RULE), of schedules (SCHEDULE.ITEM) and of how
     long files are kept (purpose.ID)."""

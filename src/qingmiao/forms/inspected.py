@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from qingmiao.content.checklist_forms import CONFORM, NA, NOT
-from qingmiao.content.checklists import Checklist, ChecklistItem, ChecklistSection, Severity
+from qingmiao.content.checklist_items import SEVERE, ChecklistItem
+from qingmiao.content.checklists import Checklist, ChecklistSection
 from qingmiao.forms.fill import Filled
 
 ItemVerdict = Literal["conform", "not", "na", "recorded"]
 VisitResult = Literal["conform", "mostly", "fails"]
-SEVERE: tuple[Severity, ...] = ("immediate", "major")
-"""With a finding of these the visit's result is `fails`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,12 @@ class ItemOutcome:
     said: str = ""
     done: str = ""
     photo: str = ""
+    taken: str = ""
+    """When and where the photograph was taken."""
+    why: str = ""
+    """Why it does not apply."""
+    shown: str = ""
+    """What was shown or said: the post, the number and the last day of a document, how many were asked."""
     points: Decimal = Decimal(0)
 
     @property
@@ -82,7 +87,9 @@ def _round(section: ChecklistSection, values: Mapping[str, Any], row: int | None
         yield ItemOutcome(
             item, section.id, row, where, verdict, None if value is None else Decimal(value),
             said=str(values.get(f"{item.id}_said", "")), done=str(values.get(f"{item.id}_done", "")),
-            photo=str(values.get(f"{item.id}_photo", "")), points=_points(item, values, verdict),
+            photo=str(values.get(item.id if item.type == "photo" else f"{item.id}_photo", "")),
+            taken=_taken(item, values), why=str(values.get(f"{item.id}_why", "")), shown=_shown(item, values),
+            points=_points(item, values, verdict),
         )  # fmt: skip
 
 
@@ -95,8 +102,8 @@ def _verdict(item: ChecklistItem, values: Mapping[str, Any]) -> ItemVerdict | No
         return None
     if not item.judged:
         return "recorded"
-    if item.measured:
-        return CONFORM if values[f"{item.id}_ok"] else NOT
+    if item.measured or item.dated:
+        return CONFORM if values.get(f"{item.id}_ok") else NOT
     grade = next((g for g in item.grades if g.code == answer), None)
     return CONFORM if answer == CONFORM or (grade is not None and grade.conforms) else NOT
 
@@ -106,3 +113,20 @@ def _points(item: ChecklistItem, values: Mapping[str, Any], verdict: ItemVerdict
     if grade is not None:
         return grade.score
     return item.score if verdict == CONFORM else Decimal(0)
+
+
+def _taken(item: ChecklistItem, values: Mapping[str, Any]) -> str:
+    at, where = values.get(f"{item.id}_photo_at"), values.get(f"{item.id}_photo_where", "")
+    return f"{at} {where}".replace("T", " ") if at is not None else ""
+
+
+def _shown(item: ChecklistItem, values: Mapping[str, Any]) -> str:
+    """What stands on a document, a certificate, or how many were asked."""
+    until, asked = values.get(f"{item.id}_until"), values.get(f"{item.id}_asked")
+    parts = (
+        str(values.get(f"{item.id}_who", "")),
+        str(values.get(f"{item.id}_no", "")),
+        f"有效期至 {until}" if until is not None else "",
+        f"询问 {asked} 人" if asked is not None else "",
+    )
+    return "，".join(x for x in parts if x)

@@ -43,7 +43,8 @@ sections:
        conforms: false, score: 1}]}
 """.replace("LAW", "{document: 铃}")
 ANSWERS = {"kind": "big", "loud": "60", "cracks_applies": "applies", "cracks": "0", "pitch": "440", "rope": "conform",
-           "rope_photo": f"{'a' * 64}.jpg", "rust": "clean"}  # fmt: skip
+           "rope_photo": f"{'a' * 64}.jpg", "rope_photo_at": "2026-03-10 09:00", "rope_photo_where": "铃楼",
+           "rust": "clean"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def test_it_is_whole_and_operates_what_it_serves(pack: Pack) -> None:
         ("more_than: -5, less_than: 90", "at_least: 90, at_most: 80", "bell.yaml:16 限值的下限高于上限，没有数能符合"),
         ("more_than: -5, less_than: 90", "more_than: 90, at_most: 90", "bell.yaml:16 限值的下限高于上限，没有数能符合"),
         ("more_than: -5, less_than", "at_most: 80, less_than", "bell.yaml:16 at_most 和 less_than 只写一个"),
-        ("photo: always", "at_least: 3", "bell.yaml:19 限值只用于 type: measure 或 count"),
+        ("photo: always", "at_least: 3", "bell.yaml:19 限值只用于 type: measure、count 或 derived"),
         ("id: rust", "id: loud_ok", "bell.yaml:20 编号「loud_ok」重复，或与别的项的附属字段同名"),
         ("conforms: false", "conforms: true", "bell.yaml:21 grades 里要有符合的，也要有不符合的"),
         ("type: code, options: [{code: big, label: {zh: 大}}, {code: small, label: {zh: 小}}]",
@@ -152,9 +153,101 @@ def test_what_an_item_calls_for_is_asked_and_nothing_else(pack: Pack) -> None:
     filled, _ = judged(pack)
     assert filled.faults == ()
     filled, _ = judged(pack, cracks="2", rope="na", rope_photo="")
-    assert {f.field for f in filled.faults} == {"cracks_said", "cracks_done"}
-    filled, _ = judged(pack, rope_photo="", loud_ok="是")
-    assert {f.field for f in filled.faults} == {"rope_photo"}
+    assert {f.field for f in filled.faults} == {"cracks_said", "cracks_done", "rope_why"}
+    filled, _ = judged(pack, rope_photo="", rope_photo_where="", loud_ok="是")
+    assert {f.field for f in filled.faults} == {"rope_photo", "rope_photo_where"}
+
+
+MORE = """\
+  - id: keeper
+    label: {zh: 看铃}
+    items:
+      - {id: contract, label: {zh: 看铃合同}, type: document, severity: ordinary, not_applicable: true, source: LAW}
+      - {id: ringer, label: {zh: 打铃人}, type: person, undated: true, severity: ordinary, source: LAW}
+      - {id: heard, label: {zh: 听得见}, type: interview, severity: ordinary, source: LAW}
+      - {id: picture, label: {zh: 全貌}, type: photo, severity: advice, source: LAW}
+      - {id: twice, label: {zh: 两倍响度}, type: derived, compute: 2 * loud, local: [at_most], severity: ordinary,
+       source: LAW}
+""".replace("LAW", "{document: 铃}")
+GIVEN = {"contract": "conform", "contract_no": "甲-1", "contract_until": "2026-03-10", "ringer": "conform",
+         "ringer_who": "门卫", "heard": "conform", "heard_asked": "10", "picture": f"{'b' * 64}.png",
+         "picture_photo_at": "2026-03-10 09:00", "picture_photo_where": "铃楼"}  # fmt: skip
+METER = "instruments: [{id: meter, label: {zh: 声级计}}]\nasks:"
+
+
+class TestWhatIsShownAskedAndMeasured:
+    @pytest.fixture
+    def grown(self, folder: Path) -> Pack:
+        text = BELL.replace("asks:", METER).replace("more_than: -5", "instrument: meter, more_than: -5") + MORE
+        loaded, faults = written(folder, text)
+        assert faults == []
+        assert loaded is not None
+        return loaded
+
+    def judged(self, pack: Pack, **changed: str) -> Any:
+        return judged(pack, **(GIVEN | {"meter_no": "1", "meter_until": "2026-03-10"} | changed))
+
+    def test_documents_people_interviews_and_photographs_come_to_a_verdict(self, grown: Pack) -> None:
+        filled, found = self.judged(grown)
+        assert filled.faults == ()
+        by = {o.item.id: o for o in found}
+        assert by["contract"].shown == "甲-1，有效期至 2026-03-10"
+        assert (by["ringer"].shown, by["heard"].shown) == ("门卫", "询问 10 人")
+        assert (by["picture"].verdict, by["picture"].taken) == ("recorded", "2026-03-10 09:00 铃楼")
+        assert by["twice"].verdict == "recorded"
+        assert by["twice"].value == 120
+
+    def test_a_document_past_its_last_day_is_a_finding_and_one_that_does_not_apply_says_why(self, grown: Pack) -> None:
+        filled, found = self.judged(grown, contract_until="2026-03-09")
+        assert [o.key for o in found if o.failed] == ["contract"]
+        assert {f.field for f in filled.faults} == {"contract_said"}
+        filled, found = self.judged(grown, contract="na", contract_why="自己打铃")
+        assert filled.faults == ()
+        assert {o.item.id: o.why for o in found if o.verdict == "na"} == {"contract": "自己打铃"}
+
+    def test_an_instrument_past_its_calibration_stops_the_record(self, grown: Pack) -> None:
+        filled, _ = self.judged(grown, meter_until="2026-03-09")
+        assert [f.field for f in filled.faults] == ["meter_until"]
+
+    def test_the_county_sets_what_is_its_own_and_nothing_else(self, folder: Path, grown: Pack) -> None:
+        text = BELL.replace("asks:", METER) + MORE
+        policy = folder / "policy.yaml"
+        try:
+            policy.write_text("limits:\n  bell.twice: {at_most: 100}\n", "utf-8")
+            loaded, faults = written(folder, text)
+            assert faults == []
+            assert loaded is not None
+            _, found = self.judged(loaded)
+            assert [o.key for o in found if o.failed] == ["twice"]
+            policy.write_text("limits:\n  bell.loud: {less_than: 70}\n  bell.none: {at_most: 1}\n", "utf-8")
+            _, faults = written(folder, text)
+            assert [f.partition(" ")[2] for f in faults] == [
+                "检查项「bell.loud」的 less_than 不由县里设置", "policy.yaml 的 limits 提到没有的检查项「bell.none」",
+            ]  # fmt: skip
+        finally:
+            policy.unlink()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("local: [at_most]", "local: [at_most], at_most: 9", "写在 local 里的限值由县里在 policy.yaml 的 limits 设置，这里不写数"),
+        ("compute: 2 * loud, ", "", "type: derived 要写 compute，其他类型不写"),
+        ("more_than: -5", "instrument: meter, more_than: -5", "instruments 里没有「meter」"),
+        ("type: photo,", "type: photo, photo: always,", "type: photo 本身就是照片，不写 photo"),
+        ("type: interview", "type: interview, undated: true", "undated 只用于 type: document 或 person"),
+        ("label: {zh: 铃的种类}", "label: {zh: 打铃学生姓名}", "检查单不问「打铃学生姓名」：不记儿童的姓名和健康状况，不记举报人、投诉人"),
+        ("label: {zh: 铃的种类}", "label: {zh: 投诉人电话}", "检查单不问「投诉人电话」：不记儿童的姓名和健康状况，不记举报人、投诉人"),
+        ("type: code, options", "sensitivity: 核心, type: code, options", "检查单不记敏感信息"),
+        ("label: {zh: 铃的种类}", "label: {zh: 铃的DNA样本}",
+         "「kind」会收集 DNA 数据：除公安机关以外任何组织和个人不得收集，本系统不记"),
+    ],
+)  # fmt: skip
+def test_what_a_checklist_may_not_say_or_ask(folder: Path, old: str, new: str, told: str) -> None:
+    text = BELL + MORE
+    assert old in text
+    _, faults = written(folder, text.replace(old, new))
+    assert any(f.endswith(told) for f in faults), faults
 
 
 def test_a_number_without_a_limit_is_recorded_and_a_hidden_item_is_not_there(pack: Pack) -> None:

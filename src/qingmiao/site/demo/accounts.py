@@ -102,6 +102,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         for unit_id in sorted(_inspecting(pack)):
             short, label = unit_id.replace(".", "-"), pack.organisations[unit_id].short
             account(house.LIAISON, unit_id, f"{short}-inspector", f"演示·{label}检查员")
+            if unit_id not in reporters:
+                account(house.LIAISON, unit_id, f"{short}-liaison", f"演示·{label}联络员")
         for unit in units:
             if unit.kind == "township":
                 account(house.SUPERVISOR, unit.id, f"supervisor-{unit.area}", f"演示·{unit.short}督导员")
@@ -143,13 +145,17 @@ def seats_of(pack: Pack) -> dict[str, str]:
 
 
 def _inspecting(pack: Pack) -> set[str]:
-    """The units that inspect by a checklist of the pack: a visit needs a second person of theirs."""
-    return {u for c in pack.entries("checklists", Checklist).values() for u in c.units if u in pack.organisations}
+    """The units whose liaisons inspect by a checklist of the pack: a visit needs a second person of theirs."""
+    kinds = all_roles(pack)[house.LIAISON].held_by
+    lists = [c for c in pack.entries("checklists", Checklist).values() if house.LIAISON in c.inspected_by]
+    named = {u for c in lists for u in c.units if u in pack.organisations}
+    return {u for u in named if fits(pack.organisations[u].kind, kinds)}
 
 
 def inspectors() -> dict[str, list[Person]]:
-    """The made-up liaisons of each unit that has several of them, the first made first."""
-    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role=house.LIAISON)
+    """The made-up people who inspect, of each unit that has several of them, the first made first."""
+    who = (house.LIAISON, house.COMMITTEE_OFFICE)
+    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role__in=who).distinct()
     out: dict[str, list[Person]] = {}
     for person in found.select_related("organisation").order_by("pk"):
         out.setdefault(str(person.organisation_id), []).append(person)

@@ -10,7 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.content.checklist_forms import CONFORM, NOT
-from qingmiao.content.checklists import Checklist, ChecklistItem
+from qingmiao.content.checklist_items import ChecklistItem
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.forms import FormField
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.directory.models import Person
@@ -18,30 +19,40 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.demo.accounts import MARK
 
-PLACES = ("演示中心学校", "演示第一学校", "演示第二学校")
+PLACES = ("演示中心学校", "演示第一学校", "演示第二学校", "演示第三学校", "演示第四学校")
 
 
 def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
-    """By each checklist the first of its units that has people enough; `inspectors`: unit → who may inspect for it."""
+    """By each checklist the first of its units that has people enough; `inspectors`: unit → who may inspect for it.
+
+    In turn a visit that is planned, one with a finding to put right, one that is closed: every checklist has one of
+    them, every department several.
+    """
     townships = [a.code for a in pack.areas.values() if a.level == "township"]
     if not townships:
         return
-    for checklist in pack.entries("checklists", Checklist).values():
-        asks_photo = any(item.photo == "always" for item, _ in checklist.items())
+    for n, checklist in enumerate(pack.entries("checklists", Checklist).values()):
         able = (inspectors[u] for u in checklist.units if len(inspectors.get(u, ())) >= checklist.inspectors.least)
         people = next(able, None)
-        if people is None or asks_photo:
+        if people is None or any(_asks_photo(item) for item, _ in checklist.items()):
             continue
-        team = people[: checklist.inspectors.least]
-        for n, place in enumerate(PLACES):
-            _visit(checklist, team, place, townships[n % len(townships)], n)
+        others = [team[0].organisation_id for unit, team in inspectors.items() if unit != people[0].organisation_id]
+        responsible = people[0].organisation_id if checklist.rectified_by is not None else others[n % len(others)]
+        team = people[: max(2, checklist.inspectors.least)]
+        for m in (0, 1 + n % 2):
+            _visit(checklist, team, responsible, townships[n % len(townships)], m, turn=n)
 
 
-def _visit(checklist: Checklist, team: list[Person], place: str, area: str, n: int) -> None:
+def _asks_photo(item: ChecklistItem) -> bool:
+    """A photograph that is always asked; none is made up."""
+    return item.type == "photo" or item.photo == "always"
+
+
+def _visit(checklist: Checklist, team: list[Person], responsible: str, area: str, n: int, *, turn: int) -> None:
     one, other, on = Reach(team[0]), Reach(team[1]), timezone.localdate()
     number = api.plan(
-        one, checklist=checklist.id, place=place, place_kind=checklist.places[0], area=area,
-        responsible=str(team[0].organisation_id), on=on + timedelta(days=(9, 0, 0)[n]),
+        one, checklist=checklist.id, place=PLACES[(turn + n) % len(PLACES)], place_kind=checklist.places[0], area=area,
+        responsible=str(responsible), on=on + timedelta(days=5 + 3 * turn if n == 0 else 0),
         inspectors=[p.username for p in team],
     )  # fmt: skip
     if n == 0:
@@ -59,12 +70,16 @@ def _visit(checklist: Checklist, team: list[Person], place: str, area: str, n: i
 
 
 def _may_fail(item: ChecklistItem) -> bool:
-    return item.judged and item.severity in ("major", "ordinary") and item.photo == "no" and item.applies_if is None
+    plain = item.photo == "no" and item.applies_if is None and item.type != "derived"
+    return item.judged and item.severity in ("major", "ordinary") and plain
 
 
 def _answers(checklist: Checklist, wrong: str) -> dict[str, Any]:
     """All in order but the one item; what the form does not show is dropped by it."""
     answers: dict[str, Any] = {f.id: _said(f) for f in checklist.asks}
+    for instrument in checklist.instruments:
+        until = (timezone.localdate() + timedelta(days=200)).isoformat()
+        answers |= {f"{instrument.id}_no": f"演示-{instrument.id}", f"{instrument.id}_until": until}
     for section in checklist.sections:
         given: dict[str, Any] = {f.id: _said(f) for f in section.asks}
         for item in section.items:
@@ -74,6 +89,8 @@ def _answers(checklist: Checklist, wrong: str) -> dict[str, Any]:
 
 
 def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
+    if item.type == "derived":
+        return
     if item.measured:
         if item.not_applicable:
             yield f"{item.id}_applies", "applies"
@@ -83,6 +100,10 @@ def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
         yield item.id, next(g.code for g in item.grades if g.conforms is right)
     else:
         yield item.id, CONFORM if right else NOT
+        yield f"{item.id}_who", "演示岗位"
+        yield f"{item.id}_no", "演示-01"
+        yield f"{item.id}_until", (timezone.localdate() + timedelta(days=365)).isoformat()
+        yield f"{item.id}_asked", "10"
     if not right:
         yield f"{item.id}_said", f"现场查看不符合要求，已当场告知陪同人员{MARK}"
 
@@ -105,4 +126,6 @@ def _said(field: FormField) -> str:
     """A made-up answer to what is asked beside the items."""
     if field.type == "code":
         return field.options[0].code
-    return "演示" if field.type in ("text", "long_text") else str(field.min or 1)
+    if field.type == "date":
+        return timezone.localdate().isoformat()
+    return "演示" if field.type in ("text", "long_text") else f"{max(field.min or 0, 1):g}"

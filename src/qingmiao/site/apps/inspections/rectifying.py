@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from qingmiao.content.checklists import ORDERED, SEVERITIES, Severity
+from qingmiao.content.checklist_items import ORDERED, SEVERITIES, Severity
 from qingmiao.content.deadlines import Deadline
 from qingmiao.forms.inspected import ItemOutcome
 from qingmiao.site.apps.audit import api as audit

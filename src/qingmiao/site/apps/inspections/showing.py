@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 
 from qingmiao.content.base import Label
 from qingmiao.content.check_checklists import TABLE
-from qingmiao.content.checklists import ORDERED, SEVERITIES
+from qingmiao.content.checklist_items import ORDERED, SEVERITIES
 from qingmiao.content.citing import cited
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.flow import State
@@ -150,8 +150,7 @@ def page_of(reach: Reach, inspection: Inspection, now: datetime) -> InspectionPa
     if inspection.concluded_by is not None:
         filled, ready = filled_of(inspection), ready_of(inspection)
         found = outcomes(checklist, filled)
-        asked = {a.id for a in checklist.asks}
-        named = {f.field.words for f in ready.fields if f.id in asked}
+        named = {f.field.words for f in ready.fields if not f.fields}
         head = tuple((label, said) for label, said in shown(ready, filled) if label in named)
     return InspectionPage(
         row=_row(inspection, len(must), sum(f.rectified_at is None for f in must)),
