@@ -10,6 +10,7 @@ from qingmiao.content.checklist_forms import form_of
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.faults import fault_at, near, unknown
+from qingmiao.content.forms import FormField
 from qingmiao.content.kept_out import kept_out_of_visits
 from qingmiao.content.pack import Pack
 from qingmiao.content.roles import all_roles
@@ -53,7 +54,7 @@ def _settings(pack: Pack) -> Iterator[Fault]:
 
 def _kept_out(pack: Pack, one: Checklist) -> Iterator[Fault]:
     """Neither a child nor whoever complained stands in a record of a visit."""
-    asked = [(f, ("asks", n)) for n, f in enumerate(one.asks)]
+    asked: list[tuple[FormField, At]] = [(f, ("asks", n)) for n, f in enumerate(one.asks)]
     asked += [(f, ("sections", n, "asks", m)) for n, s in enumerate(one.sections) for m, f in enumerate(s.asks)]
     for field, at in asked:
         for inner in (field, *field.fields):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -32,10 +32,8 @@ def test_a_pupil_sits_at_the_nearest_size_or_where_the_ranges_overlap(
 def test_desks_grow_with_the_stature() -> None:
     rows = sizes()
     assert [s.number for s in rows] == list(range(1, 11))
-    assert all(a.desk_mm - b.desk_mm == 30 for a, b in zip(rows, rows[1:], strict=False))
-    assert all(
-        a.standard_stature_cm - b.standard_stature_cm == Decimal("7.5") for a, b in zip(rows, rows[1:], strict=False)
-    )
+    assert all(a.desk_mm - b.desk_mm == 30 for a, b in pairwise(rows))
+    assert all(a.standard_stature_cm - b.standard_stature_cm == Decimal("7.5") for a, b in pairwise(rows))
 
 
 def best(seats: tuple[int, ...], pupils: tuple[int, ...]) -> int:

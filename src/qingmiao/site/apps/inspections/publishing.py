@@ -13,7 +13,8 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.content.check_checklists import ITEMS, TABLE
-from qingmiao.forms.inspected import SEVERE, ItemOutcome, outcomes
+from qingmiao.content.checklist_items import SEVERE
+from qingmiao.forms.inspected import ItemOutcome, outcomes
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of
