@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from qingmiao.content.checklist_forms import CONFORM, NOT
-from qingmiao.content.checklist_items import ChecklistItem
+from qingmiao.content.checklist_items import HELD, ChecklistItem
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.forms import FormField
 from qingmiao.content.pack import Pack
@@ -37,6 +37,8 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
         if people is None or any(_asks_photo(item) for item, _ in checklist.items()):
             continue
         others = [team[0].organisation_id for unit, team in inspectors.items() if unit != people[0].organisation_id]
+        if checklist.rectified_by is None and not others:
+            continue
         responsible = people[0].organisation_id if checklist.rectified_by is not None else others[n % len(others)]
         team = people[: max(2, checklist.inspectors.least)]
         for m in (0, 1 + n % 2):
@@ -100,12 +102,21 @@ def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
         yield item.id, next(g.code for g in item.grades if g.conforms is right)
     else:
         yield item.id, CONFORM if right else NOT
-        yield f"{item.id}_who", "演示岗位"
-        yield f"{item.id}_no", "演示-01"
-        yield f"{item.id}_until", (timezone.localdate() + timedelta(days=365)).isoformat()
-        yield f"{item.id}_asked", "10"
+        yield from _beside(item)
     if not right:
         yield f"{item.id}_said", f"现场查看不符合要求，已当场告知陪同人员{MARK}"
+
+
+def _beside(item: ChecklistItem) -> Iterator[tuple[str, Any]]:
+    """What stands on a document or a certificate, or how many were asked."""
+    if item.type == "interview":
+        yield f"{item.id}_asked", "10"
+    if item.type == "person":
+        yield f"{item.id}_who", "演示岗位"
+    if item.type in HELD:
+        yield f"{item.id}_no", "演示-01"
+    if item.dated:
+        yield f"{item.id}_until", (timezone.localdate() + timedelta(days=365)).isoformat()
 
 
 def _number(item: ChecklistItem, *, right: bool) -> Decimal:
