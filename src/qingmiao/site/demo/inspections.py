@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -97,7 +97,10 @@ def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
         if item.not_applicable:
             yield f"{item.id}_applies", "applies"
         number = _number(item, right=right)
-        yield item.id, f"{number.to_integral_value(ROUND_CEILING) if item.type == 'count' else number:f}"
+        yield (
+            item.id,
+            f"{number.to_integral_value(ROUND_CEILING if right else ROUND_FLOOR) if item.type == 'count' else number:f}",
+        )
     elif item.grades:
         yield item.id, next(g.code for g in item.grades if g.conforms is right)
     else:
