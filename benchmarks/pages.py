@@ -1,6 +1,6 @@
 """What a person waits for on the demonstration county: the dashboard, pages after a run, prose.
 
-    python benchmarks/pages.py [REPEAT=3] [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
+    python benchmarks/pages.py [REPEAT=2] [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
 
 `dashboard`: from the click on 验收 until the wall shows the run with it. `cold`: after a further acceptance, when its run
 is in the database, each page is asked for the first time, in the order printed (the first pays for what all share).
@@ -57,6 +57,10 @@ class Bench:
             "SELECT id, unit_id, state FROM returns_filing WHERE state IN ('signed', 'submitted') ORDER BY state, id"
         )
         self.filings = self.read(waiting)
+
+    def enough(self, wanted: int) -> None:
+        """Raises AssertionError where fewer returns wait for acceptance than are wanted."""
+        assert len(self.filings) >= wanted, f"{len(self.filings)} returns wait for acceptance, {wanted} are wanted"
 
     def read(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.address) as connection:
@@ -134,7 +138,7 @@ def shown(page: str) -> int:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of `finally`: no site is left behind
-    repeat = int((sys.argv[1:] or ["3"])[0])
+    repeat = int((sys.argv[1:] or ["2"])[0])
     folder = Path(tempfile.mkdtemp(prefix="qingmiao-pages-"))
     data = Path(sys.argv[2]).resolve() if sys.argv[2:] else SITE.demo_data(folder / "data")
     port = SITE.free_port()
@@ -158,6 +162,7 @@ def main() -> int:
         for path in PAGES.values():
             bench.timed("GET", path)
         bench.cpu.clear()
+        bench.enough(1 + 2 * repeat)
         bench.dashboard()  # loads the libraries of the measuring child
         dashboards = [bench.dashboard() for _ in range(repeat)]
         colds = [bench.cold() for _ in range(repeat)]

@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -39,6 +40,7 @@ IDLE = {"parent": 60, "worker": 150, "measuring": 150, "web": 350, "all": 800}
 """Targets in MB."""
 PEAK = {"report": 700}
 STEPS = 120
+DUE = " OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())"
 
 
 def kind_of(process: psutil.Process) -> str:
@@ -47,8 +49,8 @@ def kind_of(process: psutil.Process) -> str:
     if process.name().startswith("postgres"):
         return "postgres"
     for mark, kind in (
-        ("qingmiao.site.prepare", "prepare"), ("--line=report", "report"), ("--line=", "measuring"),
-        ("cli worker", "worker"), (" serve ", "parent"),
+        ("qingmiao.site.prepare", "prepare"), ("--line=report", "report"), ("--line=measure", "measuring"),
+        ("--line=", "other lines"), ("cli worker", "worker"), (" serve ", "parent"),
     ):  # fmt: skip
         if mark in words:
             return kind
@@ -112,6 +114,13 @@ def open_pages(person: Person) -> int:
     return opened
 
 
+def jobs_done(home: Path) -> bool:
+    """True when the worker has nothing that it works on or should begin now."""
+    with psycopg.connect(f"postgresql://postgres@/qingmiao?host={home / 'postgres'}") as connection:
+        waiting = "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'" + DUE
+        return connection.execute(waiting).fetchone() is None
+
+
 def reports_done(home: Path) -> bool:
     """True when the demonstration's two reports stand (each has a folder with its three files)."""
     return sum(len(list(f.iterdir())) >= 3 for f in (home / "reports").glob("[0-9]*")) >= 3
@@ -140,7 +149,7 @@ def main() -> int:
         accounts = {a["username"]: a for a in json.loads((folder / "accounts.json").read_text("utf-8"))}
         names = ("committee_office", "statistics", "health-liaison", "health-leader", "system_admin", "auditor")
         pages = sum(open_pages(Person(port, accounts[n]).log_in()) for n in names if n in accounts)
-        while not reports_done(home) or "report" in watch.idle():
+        while not (reports_done(home) and jobs_done(home)) or "report" in watch.idle():
             assert site.poll() is None
             assert time.monotonic() - began < 600, "the reports did not come"
             time.sleep(0.2)

@@ -18,6 +18,21 @@ def write_number(path: str) -> None:
     Path(path).write_text(f"{os.getpid()}\n", "ascii")
 
 
+def write_parent(path: str) -> None:
+    Path(path).write_text(f"{os.getppid()}\n", "ascii")
+
+
+LOADED: list[str] = []
+
+
+def load() -> None:
+    LOADED.append("loaded")
+
+
+def write_loaded(path: str) -> None:
+    write(path, ",".join(LOADED))
+
+
 def refuse() -> None:
     raise UserError("没有数据")
 

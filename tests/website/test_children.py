@@ -46,17 +46,40 @@ def test_arguments_go_in_and_what_was_written_stays(surroundings):
     assert (surroundings / "a").read_text("utf-8") == "写好了"
 
 
-def test_a_child_that_stays_does_the_next_job_too_and_one_that_does_not_is_gone(surroundings):
-    async def twice(line):
-        for name in "ab":
-            await line.do(f"{HERE}:write_number", path=str(surroundings / name))
-        return [int((surroundings / name).read_text("ascii")) for name in "ab"]
+def twice(folder: Path, function: str):
+    """Two jobs, one after the other, and the numbers that they wrote."""
 
-    first, second = run(twice, stay=60)
+    async def both(line):
+        for name in "ab":
+            await line.do(f"{HERE}:{function}", path=str(folder / name))
+        return [int((folder / name).read_text("ascii")) for name in "ab"]
+
+    return both
+
+
+def test_a_child_that_does_not_stay_is_gone_after_its_job(surroundings):
+    first, second = run(twice(surroundings, "write_number"))
+    assert first != second
+    assert not psutil.pid_exists(second)
+
+
+def test_a_child_that_stays_begins_the_next_job_too_and_each_job_gives_all_back(surroundings):
+    first, second = run(twice(surroundings, "write_parent"), stay=60)
     assert first == second
     assert not psutil.pid_exists(first)
-    first, second = run(twice)
+    first, second = run(twice(surroundings, "write_number"), stay=60)
     assert first != second
+    until(lambda: not psutil.pid_exists(second))
+
+
+def test_what_a_staying_child_loads_is_there_for_each_job(surroundings):
+    async def two(line):
+        line.warm = f"{HERE}:load"
+        for name in "ab":
+            await line.do(f"{HERE}:write_loaded", path=str(surroundings / name))
+
+    run(two, stay=60)
+    assert [(surroundings / name).read_text("utf-8") for name in "ab"] == ["loaded", "loaded"]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +110,22 @@ def test_a_job_that_takes_too_long_is_ended(surroundings):
 
     run(too_long, stay=60)
     assert not psutil.pid_exists(int((surroundings / "pid").read_text("ascii")))
+
+
+def test_a_job_that_is_stopped_is_gone_with_the_child_that_stays(surroundings):
+    path = surroundings / "pid"
+
+    async def stopped(line):
+        job = asyncio.create_task(line.do(f"{HERE}:sleep_with_number", path=str(path)))
+        while not (path.exists() and path.read_text("ascii").endswith("\n")):
+            await asyncio.sleep(0.05)
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+        return int(path.read_text("ascii"))
+
+    number = run(stopped, stay=60)
+    until(lambda: not psutil.pid_exists(number))
 
 
 def test_what_a_library_prints_is_no_answer(surroundings):

@@ -36,9 +36,10 @@ class Line:
     """One line of work: one job at a time, the next waits. Its child ends after each job, or stays some idle
     seconds."""
 
-    def __init__(self, name: str, *, seconds: float, stay: float = 0.0) -> None:
-        """`seconds`: the limit of one job; `stay`: how long a child waits for the next job before it ends."""
-        self.name, self.seconds, self.stay = name, seconds, stay
+    def __init__(self, name: str, *, seconds: float, stay: float = 0.0, warm: str = "") -> None:
+        """`seconds`: the limit of one job; `stay`: how long a child waits for the next job before it ends; `warm`: the
+        `module:function` by which one that stays loads what its jobs need."""
+        self.name, self.seconds, self.stay, self.warm = name, seconds, stay, warm
         self._free = asyncio.Lock()
         self._child: Process | None = None
 
@@ -73,7 +74,7 @@ class Line:
             return self._child
         self._child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "qingmiao.site.child", f"--line={self.name}", f"--stay={self.stay}",
-            stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=bound_to_parent(), limit=2**20,
+            f"--warm={self.warm}", stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=bound_to_parent(), limit=2**20,
         )  # fmt: skip
         return self._child
 
@@ -107,7 +108,7 @@ def _ended(code: int) -> str:
 
 REPORT = Line("report", seconds=900)
 """A report needs much memory for half a minute: its child ends with it."""
-MEASURE = Line("measure", seconds=900, stay=900)
+MEASURE = Line("measure", seconds=900, stay=900, warm="qingmiao.site.apps.monitoring.tasks:warm")
 """The next acceptance shall not wait for libraries to load: the child stays a quarter of an hour."""
 CHORES = Line("chores", seconds=600)
 """What happens by the hour."""

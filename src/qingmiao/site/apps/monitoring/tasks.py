@@ -20,6 +20,13 @@ async def refresh() -> None:
     await children.MEASURE.do(f"{__name__}:measure")
 
 
+def warm() -> None:
+    """In the child, before its first job: the libraries and the pack; nothing of the site is asked."""
+    from qingmiao.site.apps.monitoring import api
+
+    api.pack()
+
+
 def measure() -> None:
     """In the child: one refresh; then, with the new values shown already, what the pages ask first is assessed."""
     from qingmiao.site.apps.audit import api as audit
