@@ -371,6 +371,7 @@ OTHERWISE = {
         ("cases.one", "cases.open", "cases.step", "cases.unsealings"),
         "by relations to the case: KeptCase among the steps; tests/website/test_case_pages.py",
     ),
+    "cases.round_unit": "by who opens cases at the very unit; tests/website/test_rounds_on_site.py",
     **dict.fromkeys(
         ("benefits.list", "benefits.one"),
         "by relations to the run: BenefitRun among the steps; tests/website/test_benefit_runs_on_site.py",

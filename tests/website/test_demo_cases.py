@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from qingmiao.site.apps.cases import keeping, programmes
-from qingmiao.site.apps.cases.models import KeptCase
-from qingmiao.site.demo import accounts, cases
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.cases import api, keeping, programmes
+from qingmiao.site.apps.cases.models import KeptCase, RoundStaff
+from qingmiao.site.apps.directory import api as people
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.demo import accounts, cases, rounds
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.make_aware(datetime(2026, 11, 2, 10))
@@ -32,3 +36,26 @@ def test_every_programme_has_cases_and_some_are_late(directory: None, pack: Any,
         file = keeping.file_of(case)
         assert (file.state, file.revision, file.secrecy) == (case.stage, case.version, case.secrecy)
     assert cases.stage(pack, now=NOW) == 0
+
+
+def test_a_school_has_a_list_of_its_staff_some_of_whom_are_due(directory: None, pack: Any, tmp_path: Path) -> None:
+    accounts.make(pack, tmp_path / "accounts.json", on=NOW.date())
+    home = Organisation.objects.get(pk="township.141029100").area
+    school = Organisation.objects.create(
+        id="demo.school", label="演示小学", short="演示小学", kind="school", area=home, path="/demo.school/"
+    )
+    who = people.make_person(
+        audit.SYSTEM, username="demo-school", name="演示·校长", unit=school, password="made-up river 4711", demo=True,
+        must_change=False,
+    )  # fmt: skip
+    people.grant(audit.SYSTEM, who, "school", on=NOW.date(), area=home.pk)
+    made = rounds.stage(pack, now=NOW)
+    assert made == rounds.LISTED == KeptCase.objects.filter(owner=school, state="open").count()
+    assert RoundStaff.objects.get(unit=school).staff == made + rounds.UNLISTED
+    found = api.round_list(Reach(who), "employment_check", "demo.school")
+    standing = Counter(p.standing for p in found.people)
+    assert standing["valid"] > 5
+    assert standing["under_way"] == 1
+    assert standing["overdue"] >= 1
+    assert len({p.said[0] for p in found.people}) == made
+    assert rounds.stage(pack, now=NOW) == 0

@@ -32,6 +32,7 @@ WITHOUT = {
     "cases.list": "what stands open, whenever it was opened",
     "cases.choose": "a case begins today",
     "cases.open": "a case begins today",
+    "cases.round": "who is checked as of today, each a year after the last check",
     "cases.unsealings": "two people for one case, of whatever year",
     "monitoring.warning": "one warning, of the year that it says",
     "notices.inbox": "what one has been told, in the order of time",

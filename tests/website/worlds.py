@@ -344,6 +344,16 @@ def programme(ownership: str, role: Role, make_person: Callable) -> str:
     return "mandatory_report"
 
 
+def round_programme(ownership: str, role: Role, make_person: Callable) -> str:
+    """A programme by which everybody who works at a unit is checked again each year."""
+    return "employment_check"
+
+
+def round_unit(ownership: str, role: Role, make_person: Callable) -> str:
+    """A unit that must: the women and children's hospital, or none."""
+    return {"own": UNIT_OF[role], "other_unit": "other.health"}.get(ownership, "no.such.unit")
+
+
 def case_step(ownership: str, role: Role, make_person: Callable) -> str:
     """The step that such a case waits for."""
     return "reported"
@@ -401,6 +411,8 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "child_list": child_list,
     "goal": goal,
     "programme": programme,
+    "round_programme": round_programme,
+    "round_unit": round_unit,
     "indicator": indicator,
     "area": area,
     "warning": warning,

@@ -117,7 +117,7 @@ def round_by_unit(
     today = np.datetime64(on, "D")
     known, settled = ~np.isnat(due), ~people.under_way
     valid = settled & known & (due >= today)
-    soon = valid & (due <= today + np.timedelta64(_soon(clock), "D"))
+    soon = valid & (due <= today + np.timedelta64(round_soon(clock), "D"))
     found = []
     for unit, kind in units.items():
         if not fits(kind, rule.units):
@@ -146,7 +146,7 @@ def _due(clock: ProgrammeDeadline, day: np.datetime64) -> Due | None:
     return None if np.isnat(day) else clock.due(datetime.combine(day.astype(object), time()))
 
 
-def _soon(clock: ProgrammeDeadline) -> int:
+def round_soon(clock: ProgrammeDeadline) -> int:
     """Days before the end at which a clock is shown yellow; the longest of its warnings."""
     start = datetime(2026, 1, 1)
     return max(((w.after(start) - start) // timedelta(days=1) for w in clock.warn), default=0)

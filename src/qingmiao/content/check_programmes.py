@@ -227,6 +227,9 @@ class _ProgrammeChecker:
         if self.one.round is not None and self.one.round.clock not in own:
             clock = self.one.round.clock
             yield self._fault(f"没有时限「{clock}」", near(clock, own), ("round", "clock"))
+        for name in self.one.round.shows if self.one.round is not None else ():
+            if name not in types:
+                yield self._fault(f"没有栏目「{name}」", near(name, types), ("round", "shows"))
         for n, step in enumerate(self.one.steps):
             for name in step.extends:
                 if name not in own:

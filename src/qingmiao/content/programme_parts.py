@@ -236,9 +236,11 @@ class AlarmRule(Content):
 
 
 class RoundRule(Content):
-    """Everybody on a unit's list is checked again within the time of `clock`; `units`: the kinds of units that must."""
+    """Everybody on a unit's list is checked again within the time of `clock`; `units`: the kinds of units that must;
+    `shows`: the fields that name somebody on the unit's list, to whoever sees the case, and never what was found."""
 
     clock: Name
+    shows: Annotated[tuple[Name, ...], Field(min_length=1)]
     units: Annotated[tuple[OrganisationKind, ...], Field(min_length=1)]
     source: Source | None = None
 

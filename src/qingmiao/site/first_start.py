@@ -19,6 +19,7 @@ from qingmiao.site.demo import accounts
 from qingmiao.site.demo import acting as demo_acting
 from qingmiao.site.demo import cases as demo_cases
 from qingmiao.site.demo import returns as demo_returns
+from qingmiao.site.demo import rounds as demo_rounds
 from qingmiao.site.demo import tasks as demo_tasks
 from qingmiao.site.demo.records import loading as demo_records
 
@@ -71,5 +72,6 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
             demo_acting.stage(pack, on=timezone.localdate())
             parts.begin("加入演示的个案")
             demo_cases.stage(pack)
+            demo_rounds.stage(pack)
             demo_tasks.make_reports.defer()
     parts.end()

@@ -49,37 +49,37 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
     if KeptCase.objects.exists() or not programmes.every():
         return 0
     draw, at = Random(SEED), timezone.make_naive(now or timezone.now())
-    places, people = _townships(pack), _Cast()
+    places, people = _townships(pack), Cast()
     if not places:
         return 0
     find = lru_cache(maxsize=2000)(parties.nearest)
     made = 0
     with transaction.atomic(), audit.through("cases"):
-        for played in _scripts(pack):
+        for played in scripts(pack):
             for _ in range(COPIES):
                 first = at - timedelta(days=draw.randint(0, SPREAD), hours=draw.randint(0, 8))
-                made += _case(played, draw, first, at, draw.choice(places), people, find)
+                made += case_of(played, draw, first, at, draw.choice(places), people, find)
         audit.append(audit.SYSTEM, "cases.stage", object_type="case", detail={"cases": made})
     return made
 
 
-class _Cast:
+class Cast:
     """Made-up people by the roles that they hold, and where."""
 
     def __init__(self) -> None:
         grants = dict(RoleKept.objects.filter(ended=False).values_list("id", "grants"))
         rows = Assignment.objects.filter(person__is_demo=True, person__is_active=True).select_related("person", "area")
-        self._held: dict[str, list[tuple[str, str, Person]]] = {}
+        self.held: dict[str, list[tuple[str, str, Person]]] = {}
         for a in rows.order_by("pk"):
             for role in grants.get(a.role, ()):
-                self._held.setdefault(role, []).append((a.area_id, str(a.organisation_id), a.person))
+                self.held.setdefault(role, []).append((a.area_id, str(a.organisation_id), a.person))
 
     def of(self, roles: tuple[str, ...], area: str, other: Person | None = None) -> tuple[str, str, Person] | None:
         """Somebody (another than `other`) who holds one of the roles over a place: the role, the unit, the person."""
         found = [
             (-len(where), n, role, unit, person)
             for n, role in enumerate(roles)
-            for where, unit, person in self._held.get(role, ())
+            for where, unit, person in self.held.get(role, ())
             if lies_in(area, where) and (other is None or person.pk != other.pk)
         ]
         if not found:
@@ -92,7 +92,7 @@ def _townships(pack: Pack) -> list[str]:
     return sorted(a.code for a in pack.areas.values() if a.level == "township")
 
 
-def _scripts(pack: Pack) -> Iterator[Played]:
+def scripts(pack: Pack) -> Iterator[Played]:
     """The scripts that the packs have of their programmes, played once: what is refused in them is left out."""
     for layer in pack.layers:
         for path in sorted((layer / SCRIPTS).glob("*.yaml")):
@@ -129,7 +129,7 @@ def _placed(ready: ReadyProgramme, line: ScriptLine, case: CaseFile) -> dict[str
     }
 
 
-def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _Cast, find: Any) -> dict[str, Any]:
+def _here(ready: ReadyProgramme, taken: Taken, area: str, people: Cast, find: Any) -> dict[str, Any]:
     """Where the step's answers name a place, a unit or a person: the case's own, and those who own its next state."""
     state = ready.programme.states.get(taken.target)
     owners = state.owners if state is not None else ()
@@ -140,8 +140,8 @@ def _here(ready: ReadyProgramme, taken: Taken, area: str, people: _Cast, find: A
     return {k: said[t] for k, t in kinds.items() if said.get(t) is not None}
 
 
-def _case(
-    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: _Cast, find: Any
+def case_of(
+    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: Cast, find: Any
 ) -> bool:  # fmt: skip
     """One case of a script, begun at a moment, up to another; whether there were people for its first step."""
     ready, moved = played.ready, first - played.history[0].at
@@ -180,7 +180,7 @@ def _case(
     return bool(kept)
 
 
-def _receiver(file: CaseFile, taken: Taken, people: _Cast) -> tuple[str, str, Person] | None:
+def _receiver(file: CaseFile, taken: Taken, people: Cast) -> tuple[str, str, Person] | None:
     """Somebody at the unit that received the referral that is answered."""
     unit = next((r.unit for r in file.referrals if r.number == taken.referral), "")
     found = Assignment.objects.filter(organisation=unit, person__is_demo=True).select_related("person").first()

@@ -48,6 +48,17 @@ from qingmiao.site.apps.cases.overview import (
 from qingmiao.site.apps.cases.printing import printed
 from qingmiao.site.apps.cases.programmes import ready, working_roles
 from qingmiao.site.apps.cases.queue import QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
+from qingmiao.site.apps.cases.rounds import (
+    RoundList,
+    RoundPage,
+    RoundPerson,
+    RoundShown,
+    RoundUnit,
+    round_list,
+    round_page,
+    rounds,
+    state_staff,
+)
 from qingmiao.site.apps.cases.showing import (
     CaseFieldShown,
     CaseOrigin,
@@ -92,6 +103,11 @@ __all__ = [
     "QueuePage",
     "QueueRow",
     "ReferralShown",
+    "RoundList",
+    "RoundPage",
+    "RoundPerson",
+    "RoundShown",
+    "RoundUnit",
     "StepDone",
     "StepOffered",
     "TimelineRow",
@@ -123,6 +139,10 @@ __all__ = [
     "ready",
     "refuse_proposal",
     "reveal",
+    "round_list",
+    "round_page",
+    "rounds",
+    "state_staff",
     "take_step",
     "to_do_done",
     "to_dos",

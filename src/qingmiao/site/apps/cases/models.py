@@ -287,3 +287,19 @@ class CaseUnsealing(models.Model):
                 name="case_unsealing_by_two",
             ),
         )
+
+
+class RoundStaff(models.Model):
+    """How many work at a unit, as it stated for the round of a programme: the last statement counts, all are kept."""
+
+    programme = models.CharField(max_length=60)
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    staff = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
+    """Where the figure comes from: the pay roll, the register of staff of a day."""
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cases_round_staff"
+        indexes = (models.Index(fields=("programme", "unit", "-id"), name="case_round_staff"),)

@@ -163,12 +163,20 @@ def unit_names(units: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(Organisation.objects.filter(pk__in=list(units)).order_by("pk").values_list("pk", "label"))
 
 
+def led_areas(sights: standing.CaseSights) -> tuple[str, ...]:
+    """The areas over which the person leads."""
+    return tuple(
+        held.area
+        for held in sights.reach.held
+        if held.wide or house.LEADER in held.grants or any(s.unit == held.unit and s.placed for s in sights.seats)
+    )
+
+
 def _led(sights: standing.CaseSights) -> Q:
     """The cases of the areas over which the person leads."""
     where = Q(pk__in=[])
-    for held in sights.reach.held:
-        if held.wide or house.LEADER in held.grants or any(s.unit == held.unit and s.placed for s in sights.seats):
-            where |= Q(area__startswith=stem(held.area))
+    for area in led_areas(sights):
+        where |= Q(area__startswith=stem(area))
     return where
 
 

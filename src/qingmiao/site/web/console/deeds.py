@@ -43,6 +43,8 @@ OTHER: dict[str, Words] = {
     "cases.print": ("打印个案的表", "form of a case printed"),
     "cases.propose": ("提出环节，等第二人确认", "step proposed to a second person"),
     "cases.reveal": ("查看限制查看的栏目", "restricted fields read"),
+    "cases.round": ("查看单位的查询名单", "list of a round seen"),
+    "cases.round.staff": ("报在岗人数", "staff stated"),
     "cases.see": ("查看个案", "case seen"),
     "inspections.photo.see": ("查看检查照片", "photograph of an inspection seen"),
     "monitoring.rows": ("查看个案数据行", "rows of records seen"),

@@ -25,7 +25,7 @@ from qingmiao.site.web.ui.sessions import person, reach
 ASKED, PURPOSE = "export", "purpose"
 PERSONS = {"records.": "儿童档案", "mothers.": "孕产妇档案", "benefits.one": "发放批次"}
 """Beginnings of names of addresses whose pages show persons, and how their workbooks are called."""
-NEVER = ("cases.list", "cases.unsealings")
+NEVER = ("cases.list", "cases.round_unit", "cases.unsealings")
 """Addresses whose tables are no workbook for anybody: what is 核心 leaves the site on no list."""
 PLACE = b"<!--export-->"
 """Where the frame leaves room for the link."""

@@ -47,6 +47,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": queue_rows(found.rows), "filters": filters, "following": found.after, "tabs": tabs, "queue": queue,
         "tally": tallies[queue], "may_open": bool(api.offered(can)),
         "may_overview": api.may_overview(can), "works": can.has(api.working_roles()), "todos": api.to_dos_of(can),
+        "rounds": api.rounds(can),
     }  # fmt: skip
     return render(request, "console/cases/list.html", context)
 
