@@ -179,7 +179,9 @@ def test_the_scenario_has_no_parameter_that_nothing_reads(
     kept = read_scenario(pack)
     monkeypatch.setattr("qingmiao.demo.county.read_scenario", lambda _: kept)
     generate(pack, tmp_path, seed=1, children=SMALL)
-    assert [p for p in kept.unused() if not p.startswith(("people.", "seats.", "events"))] == []  # those are the site's
+    assert [
+        p for p in kept.unused() if not p.startswith(("people.", "seats.", "events", "benefits."))
+    ] == []  # those are the site's
 
 
 def test_the_command_refuses_a_folder_with_other_files(tmp_path: Path) -> None:

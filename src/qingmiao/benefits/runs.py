@@ -75,6 +75,8 @@ class RunDraft:
     claims: tuple[Claim, ...]
     held: tuple[MonthDue, ...]
     changes: tuple[MonthChange, ...]
+    ending: tuple[MonthDue, ...] = ()
+    """Those for whom the run's month is the last one."""
 
     @property
     def fen(self) -> int:
@@ -128,7 +130,8 @@ def draft(
         if key not in rights and net[key] > 0:
             claims.append(Claim(last.case, last.child, last.benefit, last.month, net[key]))
     held = tuple(d for d in rights.values() if d.fen is None)
-    return RunDraft(month, tuple(payments), tuple(claims), held, changes(month, due))
+    ending = tuple(d for d in rights.values() if d.month == month and d.ends)
+    return RunDraft(month, tuple(payments), tuple(claims), held, changes(month, due), ending)
 
 
 def changes(month: date, due: Iterable[MonthDue]) -> tuple[MonthChange, ...]:

@@ -49,6 +49,8 @@ class BenefitCase:
     first: date
     last: date | None
     terms: tuple[BenefitTerms, ...]
+    why_last: str = ""
+    """Why there is no right after `last`, in Chinese."""
 
     def holds_in(self, month: date) -> bool:
         """Whether there is a right in a month (its first day)."""
@@ -61,7 +63,8 @@ class BenefitCase:
 
 @dataclass(frozen=True)
 class MonthDue:
-    """What is due to a child for a month. `fen` None: not to be paid yet, and `held` says why in Chinese."""
+    """What is due to a child for a month. `fen` None: not to be paid yet, and `held` says why in Chinese; `ends`: why
+    this is the last month, in Chinese, "" where it is not."""
 
     case: str
     child: str
@@ -70,6 +73,7 @@ class MonthDue:
     fen: int | None
     terms: BenefitTerms
     held: str = ""
+    ends: str = ""
 
 
 def month_of(day: date) -> date:
@@ -88,17 +92,18 @@ def benefit_case(benefit: Benefit, number: str, child: str, case: CaseFile) -> B
     first = case.values.get(benefit.first_month)
     if not begun or not isinstance(first, date):
         return None
-    ends: list[date] = []
+    ends: list[tuple[date, str]] = []
     last, born = case.values.get(benefit.last_month), case.values.get(benefit.born)
     if isinstance(last, date):
-        ends.append(month_of(last))
+        ends.append((month_of(last), "个案写明的最后一个月"))
     elif case.state not in benefit.paid_in:
-        ends.append(month_of(case.history[-1].at.date()))
+        ends.append((month_of(case.history[-1].at.date()), "个案已停止"))
     if benefit.until_age is not None and isinstance(born, date):
-        ends.append(date(born.year + benefit.until_age, born.month, 1))
+        ends.append((date(born.year + benefit.until_age, born.month, 1), f"满{benefit.until_age}周岁"))
     start = month_of(first)
     return BenefitCase(
-        number, child, benefit.id, start, min(ends) if ends else None, tuple(_terms(benefit, case, start))
+        number, child, benefit.id, start, min(ends)[0] if ends else None, tuple(_terms(benefit, case, start)),
+        min(ends)[1] if ends else "",
     )  # fmt: skip
 
 
@@ -219,9 +224,11 @@ def _due(benefit: Benefit, rates: Iterable[BenefitRate], case: BenefitCase, mont
     elif not terms.account or not terms.holder:
         held = "没有领取账户或户名，请在个案里补齐"
     fen = max(rate.fen - terms.less, 0) if rate is not None and not held else None
-    return MonthDue(case.number, case.child, benefit.id, month, fen, terms, held)
+    return MonthDue(
+        case.number, case.child, benefit.id, month, fen, terms, held, case.why_last if month == case.last else ""
+    )
 
 
 def _twice(due: MonthDue) -> MonthDue:
     told = "同一名儿童这个月在两个个案里都有待遇，请先停掉一个"
-    return MonthDue(due.case, due.child, due.benefit, due.month, None, due.terms, told)
+    return MonthDue(due.case, due.child, due.benefit, due.month, None, due.terms, told, due.ends)

@@ -17,6 +17,7 @@ from qingmiao.site.config.environment import Environment
 from qingmiao.site.config.parts import Parts
 from qingmiao.site.demo import accounts
 from qingmiao.site.demo import acting as demo_acting
+from qingmiao.site.demo import benefits as demo_benefits
 from qingmiao.site.demo import cases as demo_cases
 from qingmiao.site.demo import returns as demo_returns
 from qingmiao.site.demo import rounds as demo_rounds
@@ -73,5 +74,6 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
             parts.begin("加入演示的个案")
             demo_cases.stage(pack)
             demo_rounds.stage(pack)
+            demo_benefits.stage(pack)
             demo_tasks.make_reports.defer()
     parts.end()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from qingmiao.content.benefits import Benefit
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.organisations import fits
 from qingmiao.content.pack import Pack
@@ -112,6 +113,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         for role, unit_id in seats_of(pack).items():
             if role not in held:
                 account(role, unit_id, role.replace("_", "-"), f"演示·{labels[role]}")
+                if role in _releasing(pack):
+                    account(role, unit_id, f"{role.replace('_', '-')}2", f"演示·{labels[role]}（复核）")
     book.write()
 
 
@@ -142,6 +145,11 @@ def seats_of(pack: Pack) -> dict[str, str]:
         if fit:
             seats[id_] = str(told.get(id_, fit[0]))
     return seats
+
+
+def _releasing(pack: Pack) -> set[str]:
+    """The roles that release payments: what one makes another one releases."""
+    return {role for kind in pack.entries("benefits", Benefit).values() for role in kind.releases}
 
 
 def _inspecting(pack: Pack) -> set[str]:

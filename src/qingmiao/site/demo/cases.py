@@ -141,12 +141,14 @@ def _here(ready: ReadyProgramme, taken: Taken, area: str, people: Cast, find: An
 
 
 def case_of(
-    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: Cast, find: Any
+    played: Played, draw: Random, first: datetime, until: datetime, area: str, people: Cast, find: Any,
+    brief: about.ChildBrief | None = None,
 ) -> bool:  # fmt: skip
-    """One case of a script, begun at a moment, up to another; whether there were people for its first step."""
+    """One case of a script, begun at a moment, up to another; whether there were people for its first step. `brief`:
+    the child it is about, else one of about the script's age."""
     ready, moved = played.ready, first - played.history[0].at
-    known = _child(ready, played.history[0], moved, area, draw)
-    child = known.pop("", None)
+    known = _child(ready, played.history[0], moved, area, draw, brief)
+    child = known.pop("", None) or None
     case = KeptCase(programme=ready.programme.id)
     parties.place(case, area)
     file, kept = CaseFile(ready.programme.id), list[tuple[Taken, Person, Person | None]]()
@@ -219,14 +221,16 @@ def _keep(
     parties.refresh(case, ready, file, find=find)
 
 
-def _child(ready: ReadyProgramme, first: Taken, moved: timedelta, area: str, draw: Random) -> dict[str, Any]:
-    """What the file of a made-up child of about the script's age says, in the fields that the house fills in; the
-    number of the file under ""."""
+def _child(
+    ready: ReadyProgramme, first: Taken, moved: timedelta, area: str, draw: Random, brief: about.ChildBrief | None
+) -> dict[str, Any]:
+    """What the file of a made-up child, that one or one of about the script's age, says in the fields that the house
+    fills in; the number of the file under ""."""
     words = {f.given: id_ for id_, f in ready.fields.items() if f.given is not None}
     born = first.values.get(words.get("birth_date", ""))
     if not isinstance(born, date) or "name" not in words:
         return {}
-    found = about.near(born + moved, area)
+    found = [brief] if brief is not None else about.near(born + moved, area)
     if not found:
         return {}
     child = draw.choice(found)

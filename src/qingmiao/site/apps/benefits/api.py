@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from qingmiao.benefits.bank import payment_file, read_answers, yuan_text
@@ -81,7 +82,8 @@ class PaymentShown:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run. `changes`, `held`, `claims`: rows with the child's name; `steps`: what this person may do."""
+    """One run. `changes`, `held`, `claims`, `ending` (for whom it is the last month): rows with the child's name;
+    `kinds`: of each kind of payment its words, how many there are and the sum; `steps`: what this person may do."""
 
     row: RunRow
     version: int
@@ -90,6 +92,8 @@ class RunPage:
     changes: tuple[Mapping[str, Any], ...]
     held: tuple[Mapping[str, Any], ...]
     claims: tuple[Mapping[str, Any], ...]
+    ending: tuple[Mapping[str, Any], ...]
+    kinds: tuple[tuple[str, int, str], ...]
     payments: tuple[PaymentShown, ...]
     bounced: tuple[PaymentShown, ...]
     formats: tuple[tuple[str, Label], ...]
@@ -198,9 +202,16 @@ def shown(reach: Reach, number: int) -> RunPage:
         _row(run), run.version, run.released_by.name if run.released_by is not None else "",
         tuple(s for s in access.steps(reach, run) if s.name != "release" or run.made_by_id != reach.person.pk),
         tuple(_change(kind, c) for c in told["changes"]), tuple(told["held"]), tuple(claims),
+        tuple(told["ending"]), _kinds(run),
         tuple(payments), tuple(p for p in payments if p.state == words["bounced"]),
         tuple((f.id, f.label) for f in _files().values()),
     )  # fmt: skip
+
+
+def _kinds(run: BenefitRun) -> tuple[tuple[str, int, str], ...]:
+    rows = BenefitPayment.objects.filter(run=run).values("kind").annotate(n=Count("pk"), fen=Sum("fen"))
+    found = {r["kind"]: r for r in rows}
+    return tuple((words, found[k]["n"], yuan_text(found[k]["fen"])) for k, words in KIND_WORDS.items() if k in found)
 
 
 def _change(kind: Benefit | None, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +222,8 @@ def _change(kind: Benefit | None, one: Mapping[str, Any]) -> dict[str, Any]:
         amount = f"{yuan_text(of['fen'])} 元" if of["fen"] is not None else "待补"
         return "，".join(x for x in (amount, care, f"账号尾号 {of['account']}" if of["account"] else "") if x)
 
-    told = {"label": CHANGES[one["kind"]], "before": side(one["before"]), "now": side(one["now"])}
+    ended = (one["before"] or {}).get("ends", "") if one["now"] is None else ""
+    told = {"label": CHANGES[one["kind"]], "before": side(one["before"]), "now": side(one["now"]) or ended}
     return {"case": one["case"], "name": one["name"], **told}
 
 

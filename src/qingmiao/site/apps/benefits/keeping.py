@@ -112,15 +112,16 @@ def opened(row: BenefitPayment) -> dict[str, str]:
 
 
 def told(run: BenefitRun) -> dict[str, list[dict[str, Any]]]:
-    """Who changed and who was held when a run was made."""
-    empty = '{"changes": [], "held": []}'
-    found: dict[str, list[dict[str, Any]]] = json.loads(sealing.opened(RUN, TOLD, run.pk, run.told_sealed) or empty)
-    return found
+    """Who changed, who was held, and for whom it is the last month, when a run was made."""
+    empty: dict[str, list[dict[str, Any]]] = {"changes": [], "held": [], "ending": []}
+    return empty | json.loads(sealing.opened(RUN, TOLD, run.pk, run.told_sealed) or "{}")
 
 
 def _told(found: RunDraft, names: Mapping[int, str]) -> dict[str, list[dict[str, Any]]]:
     def side(due: MonthDue | None) -> dict[str, Any] | None:
-        return None if due is None else {"fen": due.fen, "care": due.terms.care, "account": due.terms.account[-4:]}
+        return None if due is None else {
+            "fen": due.fen, "care": due.terms.care, "account": due.terms.account[-4:], "ends": due.ends
+        }  # fmt: skip
 
     def change(c: MonthChange) -> dict[str, Any]:
         return {
@@ -132,7 +133,8 @@ def _told(found: RunDraft, names: Mapping[int, str]) -> dict[str, list[dict[str,
         {"case": int(d.case), "name": names.get(int(d.case), ""), "month": f"{d.month:%Y-%m}", "why": d.held}
         for d in found.held
     ]  # fmt: skip
-    return {"changes": [change(c) for c in found.changes], "held": held}
+    ending = [{"case": int(d.case), "name": names.get(int(d.case), ""), "why": d.ends} for d in found.ending]
+    return {"changes": [change(c) for c in found.changes], "held": held, "ending": ending}
 
 
 def same(found: RunDraft, run: BenefitRun) -> bool:

@@ -61,6 +61,16 @@ def near(birth: date, area: str, days: int = 200, most: int = 20) -> list[ChildB
     return [_brief(child) for child in rows.order_by("pk")[:most]]
 
 
+def many(area: str, born: tuple[date, date], most: int) -> list[ChildBrief]:
+    """Children of a place without a case who were born from a day to another, spread over all of them, whoever asks: for
+    made-up cases."""
+    rows = Child.objects.filter(area__startswith=stem(area), birth_date__range=born, state="here", merged_into=None)
+    found = list(rows.filter(cases=None).order_by("pk").values_list("pk", flat=True))
+    step = max(1, len(found) // most) if most else 1
+    chosen = Child.objects.filter(pk__in=found[::step][:most]).order_by("pk")
+    return [_brief(child) for child in chosen]
+
+
 def files_of(number: int) -> list[int]:
     """The numbers of a child's file and of all that were merged into it."""
     found = Child.objects.filter(pk=number).select_related("merged_into").first()
