@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0004_late"),
+        ("cases", "0005_opened"),
         ("directory", "0008_guided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
