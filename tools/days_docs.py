@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WALKS = ("tests/website/browser/test_days.py", "tests/website/browser/test_case_days.py")
+WALKS = (
+    "tests/website/browser/test_days.py",
+    "tests/website/browser/test_case_days.py",
+    "tests/website/browser/test_case_days_help.py",
+)
 
 if __name__ == "__main__":
     surroundings = {**os.environ, "QINGMIAO_WRITE_DAYS": "1"}

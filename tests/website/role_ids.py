@@ -13,6 +13,10 @@ class CaseRole(StrEnum):
     CHILD_PROTECTION_OFFICER = "child_protection_officer"
     JUVENILE_PROSECUTOR = "juvenile_prosecutor"
     JUVENILE_JUDGE = "juvenile_judge"
+    HOTLINE_SEAT = "hotline_seat"
+    EDUCATION_OFFICER = "education_officer"
+    JUSTICE_OFFICER = "justice_officer"
+    WOMENS_FEDERATION_OFFICER = "womens_federation_officer"
 
 
 class Role(StrEnum):

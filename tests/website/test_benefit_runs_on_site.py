@@ -64,14 +64,15 @@ def an_orphan(seen: dict[str, Any], name: str, **more: Any) -> int:
     return number
 
 
-def a_standard(seen: dict[str, Any]) -> None:
+def a_standard(seen: dict[str, Any], **more: Any) -> None:
     number = opened(
         seen["office"], "child_benefit_pay",
         {"standard_year": 2024, "standard_class": "orphan", "amount_institution": 1500, "amount_scattered": 1000.5,
-         "living_level": 900},
+         "living_level": 900} | {k: v for k, v in more.items() if k == "standard_class"},
         step="standard_draft",
     )  # fmt: skip
-    done = taken(seen["office"], number, "set", {"standard_from": "2024-01-01", "standard_number": "演示2号"})
+    done = taken(seen["office"], number, "set", {"standard_from": more.get("standard_from", "2024-01-01"),
+                                           "standard_number": "演示2号"})  # fmt: skip
     assert done.waits_for
     chief = Reach(seen["leader"])
     assert cases.confirm_step(chief, number, seen=cases.case(chief, number).version).done

@@ -16,9 +16,10 @@ from django.utils import timezone
 from qingmiao.site.apps.audit.models import Event
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import given
 from qingmiao.site.apps.records.api import about
 from website.cased import PLAIN, SEEN, drafted, people, reported, taken
-from website.filed import a_child, doctor
+from website.filed import a_child, a_clinic, a_number, born, doctor, mother
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +277,35 @@ def test_a_case_without_a_file_is_linked_to_one_that_its_doer_sees(make_person: 
     linked = browser.get(address).content.decode()
     assert reverse("records.one", args=(child,)) in linked
     assert 'value="link"' not in linked
+
+
+def test_the_family_is_drawn_for_whoever_sees_the_child_s_file(make_person: Browsing, browser_of: Browsing) -> None:
+    who, other = doctor(make_person), people(make_person, "police")["police"]
+    both = mother("演示母", number=a_number(born(9000), "F"))
+    hidden = given.relative(
+        name="演示隐", kind="father", number="", phone="", guardian=False, carer=False, sealed=True,
+        from_date=born().isoformat(),
+    )  # fmt: skip
+    child = a_child(who, "演示大", relatives=(both, hidden))
+    sibling = a_child(who, "演示小", birth=born(100), relatives=(both,))
+    stranger = a_child(who, "演示外", birth=born(200), relatives=(mother("演示别"),))
+    browser = browser_of(who)
+    begin = reverse("cases.open", args=("mandatory_report",)) + f"?child={child}"
+    sent = browser.post(begin, PLAIN | {"danger_now": "no"})
+    number = int(re.findall(r"/cases/(\d+)", sent["Location"])[0])
+    address = reverse("cases.one", args=(number,))
+    page = browser.get(address).content.decode()
+    drawn = re.search(r'<svg class="family".*?</svg>', page, re.S)
+    assert drawn is not None
+    assert [name in drawn.group() for name in ("演示大", "演示小", "演示母", "演示外")] == [True, True, True, False]
+    assert drawn.group().count("<path") == 3, (
+        "the mother, and the protected father, to the child; the mother to the other"
+    )
+    assert f"{reverse('cases.choose')}?child={sibling}" in page, "a brother or sister is offered"
+    assert str(stranger) not in re.findall(r"child=(\d+)", page)
+    assert api.family(Reach(other), api.case(Reach(who), number)) is None, "not for who does not see the file"
+    seen = about.family_of(Reach(doctor(make_person, a_clinic())), child)
+    assert seen is None or [r.name for r in seen.relatives] == ["演示母"], "a protected relation: its unit's alone"
 
 
 def test_the_list_of_cases_is_no_workbook_for_anybody(make_person: Browsing, browser_of: Browsing) -> None:

@@ -1,4 +1,4 @@
-"""The demonstration's benefits: as many children as the scenario says, six who changed, two that came back last month."""
+"""The demonstration's benefits: as many children as the scenario says, six who changed, two that came back."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ def listed(
     assert made.done, made
     today = timezone.localdate().isoformat()
     steps = {
-        "asked": (school, {"asked_on": today}), f"answered_{found}": ("police", {"answer": found, "answered_on": today}),
+        "asked": (school, {"asked_on": today}),
+        f"answered_{found}": ("police", {"answer": found, "answered_on": today}),
         "hired": (school, {}),
     }  # fmt: skip
     for step, (who, answers) in steps.items():

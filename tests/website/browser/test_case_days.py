@@ -1,42 +1,19 @@
-"""Days of casework in a real browser with a test clock: the pack's own scripts, each step by somebody of its role.
+"""Days of protection in a real browser with a test clock, from a school's report to the court's order and back.
 
 `python tools/days_docs.py` writes what was counted to docs/reference/days-of-casework.md; here it is compared.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
-from django.utils import timezone
 
+from website.browser.case_walking import Day, accessible, finished, goes, lines, shot, written
 from website.browser.test_days import Walk
-from website.filed import HOME
-from website.role_ids import CaseRole, Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).resolve().parents[3]
-DOCUMENT = ROOT / "docs" / "reference" / "days-of-casework.md"
-SCRIPTS = ROOT / "content" / "china" / "tests" / "programmes"
-HEAD = """# 个案的几件工作要点几下
-
-由 `python tools/days_docs.py` 在浏览器里按服务项目的脚本走一遍以后写出，每一步由那个岗位的人员在自己的页面上办，时间走到脚本写的那一天。
-点击是按钮、链接和选项，填写是输入的栏目；秒数是程序走的时间，只说明系统不拖慢人，不是人的用时。
-
-| 工作 | 点击 | 填写 | 秒（2 核测试机，同时有别的任务） |
-|---|---:|---:|---:|
-"""
-UNITS = {
-    "class_teacher": "education", "police_officer": "public_security", "child_protection_officer": "civil_affairs",
-    "juvenile_judge": "court", "village_director": f"township.{HOME}", "supervisor": f"township.{HOME}",
-}  # fmt: skip
 DAYS = (
     ("班主任在手机上报告学生身上的伤", "mandatory_report", ("class_teacher",), 390),
     ("公安机关接报、受案，向学校反馈；民政采取保护措施，两人结案", "mandatory_report",
@@ -44,110 +21,9 @@ DAYS = (
     ("代为申请人身安全保护令：申请、作出、送达、协助执行、回访", "protection_order", (), 1440),
     ("家庭暴力告诫：出警、告诫、送交、通知、三次查访、终结", "dv_warning", (), 1440),
 )  # fmt: skip
-STAND_IN = {
-    ("protection_order", "child_protection_officer"): "police_officer",
-    ("protection_order", "village_director"): "police_officer", ("dv_warning", "village_director"): "police_officer",
-}  # fmt: skip
-"""Whoever else may take the step, where the script's own has no part in the case: a made-up case has no village."""
-LAST = {"protection_order": "visit"}
-"""Where a day ends before its script does."""
 
 
-class Day:
-    """The people of a day, each with a browser of their own, and a clock that goes to where the script is."""
-
-    def __init__(self, window: Any, make_person: Any, browser_of: Any, monkeypatch: Any) -> None:
-        self.window, self.make_person, self.browser_of, self.monkeypatch = window, make_person, browser_of, monkeypatch
-        self.pages: dict[tuple[str, int], Any] = {}
-        for role in UNITS:  # a case goes to units where somebody has the role
-            self.person(role)
-
-    def person(self, role: str, second: str = "") -> Any:
-        """Somebody of a role; `second`: another one."""
-        named = next(r for r in (*Role, *CaseRole) if r == role)
-        return self.make_person(UNITS[role], named, f"day{second}-{role.replace('_', '-')}")
-
-    def at(self, moment: datetime) -> None:
-        """It is so late now, on China's clock."""
-        now = timezone.make_aware(moment).astimezone(UTC)
-        self.monkeypatch.setattr(timezone, "now", lambda: now)
-
-    def page(self, role: str, width: int, second: str = "") -> Any:
-        """The page of somebody of a role (`second`: of another one of it), with a session of this very day."""
-        from qingmiao.site.apps.directory import api
-        from qingmiao.site.web.ui.sessions import COOKIE
-
-        who = self.person(role, second)
-        api.guided(who)
-        key = (role + second, width)
-        if key not in self.pages:
-            self.pages[key] = self.window(who, width=width).new_page()
-        page = self.pages[key]
-        old = next(c for c in page.context.cookies() if c["name"] == COOKIE)
-        page.context.add_cookies([old | {"value": self.browser_of(who).cookies[COOKIE].value}])
-        return page
-
-
-def lines(programme: str) -> Iterator[dict[str, Any]]:
-    """The steps of a script that people take, in their order."""
-    for line in yaml.safe_load((SCRIPTS / f"{programme}.yaml").read_text("utf-8")):
-        if "refused" not in line.get("expect", {}) and line["by"] != "job":
-            yield line
-            if line["do"] == LAST.get(programme):
-                return
-
-
-def fills(walk: Walk, answers: dict[str, Any]) -> None:
-    """The answers of a line into the form that is open; what is not asked stays as it is."""
-    for name, given in answers.items():
-        field = walk.page.locator(f'main [name="{name}"]:not([type=hidden])').first
-        if not field.count() or not field.is_visible():
-            continue
-        local = field.get_attribute("type") == "datetime-local"
-        for one in given if isinstance(given, list) else [given]:
-            walk.fill(**{name: str(one).replace(" ", "T") if local else one})
-
-
-def goes(day: Day, walk: Walk, line: dict[str, Any], case: str, width: int) -> str:
-    """One line of a script on the pages: the address of the case."""
-    from qingmiao.site.apps.cases import api
-
-    role = line["by"] if isinstance(line["by"], str) else line["by"]["role"]
-    role = STAND_IN.get((walk.name, role), role)
-    day.at(datetime.fromisoformat(line["at"]))
-    walk.page = page = day.page(role, width)
-    programme = walk.name
-    ready = api.ready(programme)
-    step = next(s for s in ready.programme.steps if s.do == line["do"])
-    form = re.compile(r"/steps/" + step.do)
-    if not case:
-        page.goto("/cases/")
-        walk.click("link", "办一件事")
-        walk.clicks += 1
-        page.get_by_role("main").get_by_role("link", name=ready.programme.label.zh).first.click()
-    elif not form.search(page.url):
-        page.goto(case)
-        walk.clicks += 2  # the list, and the case in it
-        page.get_by_role("main").get_by_role("link", name=step.label.zh, exact=True).first.click()
-    page.wait_for_load_state()
-    fills(walk, line.get("answers", {}))
-    walk.clicks += 1
-    page.get_by_role("main").get_by_role("button", name=step.label.zh, exact=True).click()
-    page.wait_for_load_state()
-    reached = re.search(r"/cases/\d+", page.url)
-    assert reached is not None, page.get_by_role("main").inner_text()[:1500]
-    if line.get("second"):
-        walk.page = page = day.page(role, width, "two")
-        page.goto(reached.group())
-        walk.click("button", "确认")
-    if step.told is not None:
-        assert step.told.zh[:12] in page.get_by_role("main").inner_text(), "told what happens next"
-    wrong = page.locator("main .message.bad").all_inner_texts()
-    assert form.search(page.url) is None, (wrong, page.get_by_role("main").inner_text()[:1500])
-    return reached.group()
-
-
-def test_the_days_of_casework_take_as_many_clicks_as_written_down(
+def test_the_days_of_protection_take_as_many_clicks_as_written_down(
     window: Callable[..., Any], make_person: Any, browser_of: Any, monkeypatch: Any
 ) -> None:
     from qingmiao.site.apps.cases.models import KeptCase
@@ -159,16 +35,15 @@ def test_the_days_of_casework_take_as_many_clicks_as_written_down(
             role = line["by"] if isinstance(line["by"], str) else line["by"]["role"]
             if not roles or role in roles:
                 cases[programme] = goes(day, walk, line, cases.get(programme, ""), width)
-        walk.name, walk.seconds = name, time.monotonic() - walk.begun
-        walks.append(walk)
+        shot(walk.page, f"{programme}-{width}")
+        walks.append(finished(walk, name))
     stages = {c.programme: c.stage for c in KeptCase.objects.all()}
     assert stages["mandatory_report"] == "closed"
     assert stages["protection_order"] == "active"
     assert stages["dv_warning"] == "ended"
-    rows = {w.name: (w.clicks, w.typed) for w in walks}
-    assert max(clicks for clicks, _ in rows.values()) < 100
-    if os.environ.get("QINGMIAO_WRITE_DAYS"):
-        said = [f"| {w.name} | {w.clicks} | {w.typed} | {w.seconds:.0f} |" for w in walks]
-        DOCUMENT.write_text(HEAD + "\n".join(said) + "\n", "utf-8")
-    written = re.findall(r"^\| (.+?) \| (\d+) \| (\d+) \| \d+ \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
-    assert rows == {name: (int(clicks), int(typed)) for name, clicks, typed in written}
+    teacher = day.page("class_teacher", 390)
+    teacher.goto(cases["mandatory_report"])
+    assert "已受案" in teacher.get_by_role("main").inner_text() or teacher.get_by_text("反馈").count(), "back to school"
+    assert not accessible(teacher, "mandatory_report"), "the case page"
+    assert max(w.clicks for w in walks) < 100
+    written(walks)

@@ -1,5 +1,5 @@
-"""The demonstration's benefits: as many children as the scenario says, last month's run paid but for two that came back,
-and this month some who are new, changed, or reached the age at which it ends."""
+"""The demonstration's benefits: as many children as the scenario says, last month's run paid but for two that came
+back, and this month some who are new, changed, or reached the age at which it ends."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _one(
         kind.account.holder: f"演示监护人{n + 1:03d}", kind.account.number: f"0000{n + 1:08d}",
         kind.account.bank: f"演示银行{MARK}", kind.first_month: month - timedelta(days=moved.days),
     }  # fmt: skip
-    care = next((c for place in reversed(kind.care.values()) for c in place.codes), None)
+    care = next((c for place in reversed(list(kind.care.values())) for c in place.codes), None)
     steps = [_with(t, {kind.place: care} if kind.place in t.values else {}) for t in history[:-1]]
     steps.append(_with(history[-1], {k: v for k, v in account.items() if k is not None}))
     if changed is not None and wanted.change is not None:

@@ -114,7 +114,8 @@ def opened(row: BenefitPayment) -> dict[str, str]:
 def told(run: BenefitRun) -> dict[str, list[dict[str, Any]]]:
     """Who changed, who was held, and for whom it is the last month, when a run was made."""
     empty: dict[str, list[dict[str, Any]]] = {"changes": [], "held": [], "ending": []}
-    return empty | json.loads(sealing.opened(RUN, TOLD, run.pk, run.told_sealed) or "{}")
+    found: dict[str, list[dict[str, Any]]] = json.loads(sealing.opened(RUN, TOLD, run.pk, run.told_sealed) or "{}")
+    return empty | found
 
 
 def _told(found: RunDraft, names: Mapping[int, str]) -> dict[str, list[dict[str, Any]]]:

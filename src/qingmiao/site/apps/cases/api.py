@@ -75,6 +75,7 @@ from qingmiao.site.apps.cases.unsealing import UnsealingRow, agree_unsealing, as
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records.api import about
 
 __all__ = [
     "QUEUES",
@@ -89,6 +90,7 @@ __all__ = [
     "ChainLinkCount",
     "ClockShown",
     "ConflictError",
+    "FamilyBrief",
     "LikelyChild",
     "LinkedCase",
     "NotAllowedError",
@@ -125,6 +127,7 @@ __all__ = [
     "counts",
     "document",
     "documents",
+    "family",
     "files_of",
     "likely_children",
     "link_child",
@@ -151,6 +154,7 @@ __all__ = [
     "unsealings",
     "working_roles",
 ]  # fmt: skip
+FamilyBrief = about.FamilyBrief
 SEE, REVEAL = "cases.see", "cases.reveal"
 
 
@@ -181,6 +185,14 @@ def reveal(reach: Reach, number: int, group: str, *, purpose: str) -> tuple[Case
     return tuple(
         shown.field(k, file.values[k], opened=True) for k in fields if fields[k].group == group and k in file.values
     )
+
+
+def family(reach: Reach, page: CasePage) -> about.FamilyBrief | None:
+    """The family of the child of a case, as the child's file has it now; None for who does not see case and file
+    whole, and where the case has no file."""
+    if page.sight != "full" or page.as_of is not None or page.child is None:
+        return None
+    return about.family_of(reach, page.child.number)
 
 
 def list_cases(reach: Reach, filters: QueueFilters | None = None, *, after: str = "") -> QueuePage:

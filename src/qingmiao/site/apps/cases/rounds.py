@@ -128,7 +128,7 @@ def round_page(reach: Reach, programme: str) -> RoundPage:
 def round_list(reach: Reach, programme: str, unit: str) -> RoundList:
     """Who is on a unit's list and how each one stands, for whoever sees the cases of the unit; the sight is written
     down. AbsentError for every other."""
-    ready, _ = _ready(programme)
+    ready, rule = _ready(programme)
     page = round_page(reach, programme)
     row = next((u for u in page.units if u.unit == unit and u.listed), None)
     if row is None:
@@ -143,11 +143,11 @@ def round_list(reach: Reach, programme: str, unit: str) -> RoundList:
     for case, at in zip(cases, due, strict=True):
         last, running = days[case.pk]
         file = keeping.file_of(case)
-        said = tuple(str(file.values.get(f) or "") for f in ready.programme.round.shows)  # type: ignore[union-attr]
+        said = tuple(str(file.values.get(f) or "") for f in rule.shows)
         people.append(RoundPerson(case.pk, said, last, at, _standing(at, running, page.on, soon)))
     audit.seen(reach.person, "cases.round", object_type="unit", object_id=unit, detail={"programme": programme})
     people.sort(key=lambda p: (STANDINGS.index(p.standing), p.due or date.max, p.number))
-    headings = tuple(ready.fields[f].label or Label(zh=f) for f in ready.programme.round.shows)  # type: ignore[union-attr]
+    headings = tuple(ready.fields[f].label or Label(zh=f) for f in rule.shows)
     return RoundList(page.shown, row, headings, tuple(people))
 
 

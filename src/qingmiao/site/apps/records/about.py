@@ -10,12 +10,14 @@ from django.db.models import QuerySet
 
 from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure
+from qingmiao.site.apps.records import exposure, showing
 from qingmiao.site.apps.records.given import IdentityGiven
 from qingmiao.site.apps.records.models import Child, Relation
+from qingmiao.site.apps.records.showing import RelativeShown
 from qingmiao.site.apps.records.twice import likely_files
 
 MOST_LIKELY = 5
+PARENTS = ("mother", "father")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,40 @@ class ChildBrief:
     birth_date: date
     area: str
     village: str
+
+
+@dataclass(frozen=True)
+class FamilyBrief:
+    """A child's relatives of today, and the brothers and sisters whose files the person sees too, each with the names
+    of the parents in common."""
+
+    child: ChildBrief
+    relatives: tuple[RelativeShown, ...]
+    siblings: tuple[tuple[ChildBrief, tuple[str, ...]], ...]
+
+
+def family_of(reach: Reach, number: int) -> FamilyBrief | None:
+    """The family of a child as its file has it: for whoever sees the file, without protected relations but for the unit
+    that keeps it; None for every other."""
+    of = exposure.maybe(reach)
+    child = Child.objects.select_related("merged_into").filter(pk=number).first()
+    if child is None or not of.sees(child.survivor):
+        return None
+    whole = child.survivor
+    rows = Relation.objects.filter(to_date=None)
+    parents = Relation.objects.filter(child__in=exposure.family(whole), kind__in=PARENTS, sealed=False)
+    names = dict(parents.values_list("relative", "relative__name"))
+    shared: dict[int, set[str]] = {}
+    own = set(exposure.family(whole))
+    others = Relation.objects.filter(relative__in=names, kind__in=PARENTS, sealed=False, child__merged_into=None)
+    for other, relative in others.exclude(child__in=own).values_list("child", "relative"):
+        shared.setdefault(other, set()).add(names[relative])
+    seen = in_sight(reach).filter(pk__in=shared).order_by("birth_date", "pk")
+    return FamilyBrief(
+        _brief(whole),
+        tuple(r for pk in sorted(own) for r in showing.relatives(of, Child.objects.get(pk=pk), rows, numbers=False)),
+        tuple((_brief(c), tuple(sorted(shared[c.pk]))) for c in seen),
+    )
 
 
 def in_sight(reach: Reach) -> QuerySet[Child]:
@@ -62,8 +98,8 @@ def near(birth: date, area: str, days: int = 200, most: int = 20) -> list[ChildB
 
 
 def many(area: str, born: tuple[date, date], most: int) -> list[ChildBrief]:
-    """Children of a place without a case who were born from a day to another, spread over all of them, whoever asks: for
-    made-up cases."""
+    """Children of a place without a case who were born from a day to another, spread over all of them, whoever asks:
+    for made-up cases."""
     rows = Child.objects.filter(area__startswith=stem(area), birth_date__range=born, state="here", merged_into=None)
     found = list(rows.filter(cases=None).order_by("pk").values_list("pk", flat=True))
     step = max(1, len(found) // most) if most else 1
@@ -79,7 +115,7 @@ def files_of(number: int) -> list[int]:
 
 def siblings(number: int) -> list[int]:
     """The files of children who have a parent in common with this one, by relations that are not protected."""
-    parents = Relation.objects.filter(child__in=files_of(number), kind__in=("mother", "father"), sealed=False)
+    parents = Relation.objects.filter(child__in=files_of(number), kind__in=PARENTS, sealed=False)
     others = Relation.objects.filter(relative__in=parents.values("relative"), sealed=False)
     mine = set(files_of(number))
     found = others.filter(child__merged_into=None).values_list("child_id", flat=True).distinct()

@@ -67,6 +67,8 @@ class RelativeShown:
 
     relation: int
     name: str
+    code: str
+    """The code of `kind`."""
     kind: Label
     guardian: bool
     carer: bool
@@ -259,7 +261,7 @@ def relatives(
         rows = rows.filter(sealed=False)
     return tuple(
         RelativeShown(
-            r.pk, r.relative.name, words.code_label("kinship", r.kind), r.guardian, r.carer, r.sealed,
+            r.pk, r.relative.name, r.kind, words.code_label("kinship", r.kind), r.guardian, r.carer, r.sealed,
             _phone(r) if numbers else "", r.from_date, r.to_date,
         )
         for r in rows

@@ -15,6 +15,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.cases.documents import is_picture
+from qingmiao.site.web.console.cases.family import family_tree
 from qingmiao.site.web.console.cases.narrowing import narrowed
 from qingmiao.site.web.console.cases.presenting import case_view, queue_rows
 from qingmiao.site.web.ui import given as asked
@@ -83,7 +84,10 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     if found.sight == "full" and found.as_of is None:
         files = [(d, is_picture(d)) for d in api.documents(can, number)]
         todos, notes = api.to_dos(can, number), api.notes(can, number)
+        family = api.family(can, found)
         context["likely"] = api.likely_children(can, found)
+        context["family"] = family_tree(family) if family is not None else None
+        context["may_open"] = family is not None and bool(family.siblings) and bool(api.offered(can))
         context |= {"beside": True, "documents": files, "todos": todos, "notes": notes}
     answer = render(request, "console/cases/one.html", context, status=status(problem))
     return shown_at(answer, reverse("cases.one", args=(number,))) if revealed else answer
