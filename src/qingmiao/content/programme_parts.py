@@ -237,10 +237,15 @@ class AlarmRule(Content):
 
 class RoundRule(Content):
     """Everybody on a unit's list is checked again within the time of `clock`; `units`: the kinds of units that must;
-    `shows`: the fields that name somebody on the unit's list, to whoever sees the case, and never what was found."""
+    `shows`: the fields that name what stands on the unit's list, to whoever sees the case, and never what was found
+    (none: the child's name, or the case's number); `counts`: what the unit states how many it has of; `hint`: who
+    counts among them.
+    """
 
     clock: Name
-    shows: Annotated[tuple[Name, ...], Field(min_length=1)]
+    shows: tuple[Name, ...] = ()
+    counts: Label = Label(zh="应列入名单的", en="to be listed")
+    hint: Label | None = None
     units: Annotated[tuple[OrganisationKind, ...], Field(min_length=1)]
     source: Source | None = None
 

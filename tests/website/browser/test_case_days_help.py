@@ -28,7 +28,7 @@ WHOLE = (
 )  # fmt: skip
 SCHOOL = "school.days"
 ORPHAN = "事实无人抚养儿童：申请、查验、确认、开始发放，到第一次发放和满18周岁停发"
-ROUND = "入职查询：授权、申请、答复、录用，报在岗人数，次年再查"
+ROUND = "入职查询：授权、申请、答复、录用，报人数，次年再查"
 JUNE = "民政6月发放214名孤儿的基本生活费：看6项变化、复核、送银行、登记2笔退回"
 
 
@@ -152,7 +152,7 @@ def test_a_school_checks_its_staff_once_a_year(day: Day) -> None:
             wrong += accessible(page, "cases.round")
             walk.click("link", "演示小学")
             walk.fill(staff="2", source="2026年4月花名册")
-            walk.click("button", "报在岗人数")
+            walk.click("button", "报人数")
             assert "演示卯" in page.get_by_role("main").inner_text()
             shot(page, "round-unit")
             wrong += accessible(page, "cases.round_unit")
@@ -164,7 +164,7 @@ def test_a_school_checks_its_staff_once_a_year(day: Day) -> None:
     day.at(datetime(2027, 3, 6, 9))
     walk.page = page = day.page("school", 1440)
     page.goto(f"/cases/rounds/employment_check/{SCHOOL}")
-    assert "名单上还没有人" in page.get_by_role("main").inner_text(), "who was dismissed is on no list"
+    assert "名单上还没有" in page.get_by_role("main").inner_text(), "who was dismissed is on no list"
     assert not wrong, "\n".join(wrong)
     written([finished(walk, ROUND)])
 

@@ -78,7 +78,8 @@ def _list(played: Played, unit: Organisation, draw: Random, at: datetime, people
     history, made = played.history[:until], 0
     for n in range(LISTED):
         steps = history if n else history[:-1]  # of the first one the check is still under way
-        named = replace(steps[0], values={**steps[0].values, rule.shows[0]: f"演示人员{n + 1:02d}"})
+        name = {rule.shows[0]: f"演示人员{n + 1:02d}"} if rule.shows else {}
+        named = replace(steps[0], values={**steps[0].values, **name})
         days = SPREAD * n // LISTED + draw.randint(5, 20)
         lasted = steps[-1].at - steps[0].at
         first = at - timedelta(days=days) - lasted

@@ -30,7 +30,7 @@ from qingmiao.content.programme_parts import RoundRule
 from qingmiao.kernel.areas import stem
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import keeping, overview, programmes, standing
+from qingmiao.site.apps.cases import keeping, overview, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase, RoundStaff
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
@@ -49,6 +49,10 @@ class RoundShown:
     label: Label
     clock: Label
     source: str
+    counts: Label
+    hint: Label | None
+    set: bool
+    """The clock has a length: set by a document or by the county."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ def round_list(reach: Reach, programme: str, unit: str) -> RoundList:
     if row is None:
         raise AbsentError("没有这个单位的名单")
     sights, clock = standing.sights(reach), round_clock(ready)
+    shows = rule.shows or tuple(id_ for id_, f in ready.fields.items() if f.given == "name")
     cases = list(KeptCase.objects.filter(sights.where, programme=programme, owner=unit, state="open").order_by("pk"))
     days = _days(ready, [c.pk for c in cases])
     checked = np.array([days[c.pk][0] for c in cases], dtype="datetime64[D]")
@@ -143,11 +148,11 @@ def round_list(reach: Reach, programme: str, unit: str) -> RoundList:
     for case, at in zip(cases, due, strict=True):
         last, running = days[case.pk]
         file = keeping.file_of(case)
-        said = tuple(str(file.values.get(f) or "") for f in rule.shows)
+        said = tuple(str(file.values.get(f) or "") for f in shows) or (showing.title(case),)
         people.append(RoundPerson(case.pk, said, last, at, _standing(at, running, page.on, soon)))
     audit.seen(reach.person, "cases.round", object_type="unit", object_id=unit, detail={"programme": programme})
     people.sort(key=lambda p: (STANDINGS.index(p.standing), p.due or date.max, p.number))
-    headings = tuple(ready.fields[f].label or Label(zh=f) for f in rule.shows)
+    headings = tuple(ready.fields[f].label or Label(zh=f) for f in shows) or (Label(zh="个案", en="Case"),)
     return RoundList(page.shown, row, headings, tuple(people))
 
 
@@ -159,7 +164,7 @@ def state_staff(reach: Reach, programme: str, unit: str, *, staff: int, source: 
         raise AbsentError("没有这个单位的名单")
     said = source.strip()
     if not 0 < staff <= MOST_STAFF:
-        raise UserError(f"请填写在岗人数（1—{MOST_STAFF}）")
+        raise UserError(f"请填写人数（1—{MOST_STAFF}）")
     if len(said) < LEAST_SOURCE:
         raise UserError(f"请写明人数的来源，例如哪一天的花名册（不少于 {LEAST_SOURCE} 个字）")
     with transaction.atomic(), audit.through("cases"):
@@ -181,8 +186,9 @@ def _ready(programme: str) -> tuple[ReadyProgramme, RoundRule]:
 
 def _shown(ready: ReadyProgramme) -> RoundShown:
     one, clock = ready.programme, round_clock(ready)
-    source = one.round.source if one.round is not None else None
-    return RoundShown(one.id, one.label, clock.label, cited(source) if source is not None else clock.origin)
+    assert one.round is not None
+    source = cited(one.round.source) if one.round.source is not None else clock.origin
+    return RoundShown(one.id, one.label, clock.label, source, one.round.counts, one.round.hint, clock.value is not None)
 
 
 def _units(sights: standing.CaseSights, programme: str, rule: RoundRule) -> dict[str, Organisation]:

@@ -15,9 +15,9 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
 
 STANDING = {
-    "overdue": (Label(zh="逾期未查", en="overdue"), "bad"), "never": (Label(zh="未查", en="not checked"), "bad"),
+    "overdue": (Label(zh="已逾期", en="overdue"), "bad"), "never": (Label(zh="还没有办", en="not done"), "bad"),
     "under_way": (Label(zh="正在办理", en="under way"), "warn"), "soon": (Label(zh="即将到期", en="due soon"), "warn"),
-    "valid": (Label(zh="已查", en="checked"), "good"),
+    "valid": (Label(zh="按期", en="in time"), "good"),
 }  # fmt: skip
 """How somebody stands, in words and colour."""
 
