@@ -50,12 +50,13 @@ def test_a_school_has_a_list_of_its_staff_some_of_whom_are_due(directory: None, 
     )  # fmt: skip
     people.grant(audit.SYSTEM, who, "school", on=NOW.date(), area=home.pk)
     made = rounds.stage(pack, now=NOW)
-    assert made == rounds.LISTED == KeptCase.objects.filter(owner=school, state="open").count()
-    assert RoundStaff.objects.get(unit=school).staff == made + rounds.UNLISTED
+    mine = KeptCase.objects.filter(owner=school, state="open", programme="employment_check").count()
+    assert made >= mine == rounds.LISTED
+    assert RoundStaff.objects.get(unit=school, programme="employment_check").staff == mine + rounds.UNLISTED
     found = api.round_list(Reach(who), "employment_check", "demo.school")
     standing = Counter(p.standing for p in found.people)
     assert standing["valid"] > 5
     assert standing["under_way"] == 1
     assert standing["overdue"] >= 1
-    assert len({p.said[0] for p in found.people}) == made
+    assert len({p.said[0] for p in found.people}) == mine
     assert rounds.stage(pack, now=NOW) == 0

@@ -77,7 +77,7 @@ def _list(played: Played, unit: Organisation, draw: Random, at: datetime, people
         return 0
     history, made = played.history[:until], 0
     for n in range(LISTED):
-        steps = history if n else history[:-1]  # of the first one the check is still under way
+        steps = history if n or len(history) == 1 else history[:-1]  # the first one is still under way
         name = {rule.shows[0]: f"演示人员{n + 1:02d}"} if rule.shows else {}
         named = replace(steps[0], values={**steps[0].values, **name})
         days = SPREAD * n // LISTED + draw.randint(5, 20)
