@@ -20,6 +20,7 @@ def described(ready: ReadyProgramme) -> dict[str, Any]:
         "eligible": one.eligible, "risk": one.risk, "red_if": one.red_if,
         "alarm": one.alarm.model_dump() if one.alarm is not None else None,
         "round": one.round.clock if one.round is not None else None, "serves": list(one.serves),
+        "same": one.same.model_dump() if one.same is not None else None,
         "opened_by": [r.model_dump(exclude={"ground"}) for r in one.opened_by],
         "source": cited(one.source), "more_sources": [cited(s) for s in one.more_sources],
         "states": {

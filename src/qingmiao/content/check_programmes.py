@@ -22,6 +22,8 @@ from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import Fault
 
 At = tuple[str | int, ...]
+SAME_TYPES = ("date", "code", "text", "area", "organisation", "boolean", "integer")
+"""Types of fields by which two cases may be the same."""
 
 
 def check_programmes(pack: Pack) -> Iterator[Fault]:
@@ -128,6 +130,13 @@ class _ProgrammeChecker:
             for m, name in enumerate(count.since):
                 if name not in self.one.states:
                     yield self._fault(f"没有状态「{name}」", near(name, self.one.states), ("counts", id_, "since", m))
+        for m, name in enumerate(self.one.same.fields if self.one.same is not None else ()):
+            if name not in fields:
+                yield self._fault(f"没有字段「{name}」", near(name, fields), ("same", "fields", m))
+            elif fields[name].type not in SAME_TYPES or fields[name].multiple:
+                message = f"字段「{fields[name].words}」不能用来认定同一件事"
+                hint = "写日期、代码、单位、地区或者文字的字段"
+                yield self._fault(message, hint, ("same", "fields", m), "wrong_type")
         for n, printed in enumerate(self.one.prints):
             if printed.number is not None and printed.number not in fields:
                 yield self._fault(

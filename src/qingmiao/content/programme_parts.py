@@ -250,6 +250,13 @@ class RoundRule(Content):
     source: Source | None = None
 
 
+class SameRule(Content):
+    """When two cases are about one thing: all of `fields` are known of both and equal, days at most `days` apart."""
+
+    fields: Annotated[tuple[Name, ...], Field(min_length=1)]
+    days: Annotated[int, Field(ge=0, le=366)] = 0
+
+
 class PrintedForm(Content):
     """A printed form: its title, the fields that are on it, the states in which it can be printed (none: all).
 
@@ -303,6 +310,7 @@ __all__ = [
     "ReferralRule",
     "Relation",
     "RoundRule",
+    "SameRule",
     "SecondPerson",
     "SecrecyRule",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from qingmiao.content.programme_parts import (
     ProgrammeState,
     ProgrammeStep,
     RoundRule,
+    SameRule,
     SecrecyRule,
 )
 from qingmiao.flow import NOTHING, Flow, FlowError, State, Step
@@ -38,8 +39,8 @@ class Programme(Content):
     open a case, with the words told where it is not. `red_if`: the case is at once at the highest risk.
 
     `risk`: the field that holds the grade of risk. `alarm`: when it is one for 110. `round`: the clock by
-    which units check everybody again. `publishes_names`: whether decisions are posted in the village by rule; an
-    attribute of the programme, never a choice.
+    which units check everybody again. `same`: when two cases are about one event. `publishes_names`: whether decisions
+    are posted in the village by rule; an attribute of the programme, never a choice.
     """
 
     id: Name
@@ -60,6 +61,7 @@ class Programme(Content):
     red_if: str | None = None
     alarm: AlarmRule | None = None
     round: RoundRule | None = None
+    same: SameRule | None = None
     publishes_names: bool = False
     opened_by: tuple[OpeningRule, ...] = ()
     prints: tuple[PrintedForm, ...] = ()

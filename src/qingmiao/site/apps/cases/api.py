@@ -11,6 +11,7 @@ from datetime import datetime
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import keeping, programmes, queue, showing, standing
+from qingmiao.site.apps.cases.alike import AlikeCase, alike
 from qingmiao.site.apps.cases.beside import (
     CaseFileRow,
     NoteShown,
@@ -80,6 +81,7 @@ from qingmiao.site.apps.records.api import about
 __all__ = [
     "QUEUES",
     "AbsentError",
+    "AlikeCase",
     "CaseFieldShown",
     "CaseFileRow",
     "CaseOnFile",
@@ -119,6 +121,7 @@ __all__ = [
     "add_document",
     "add_note",
     "agree_unsealing",
+    "alike",
     "answer_referral",
     "ask_unsealing",
     "case",

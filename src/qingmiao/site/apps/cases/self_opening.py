@@ -17,7 +17,7 @@ from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.forms import Sensitivity
 from qingmiao.content.programme_openings import GIVEN, OpeningRule
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import doors, following, keeping, parties, programmes
+from qingmiao.site.apps.cases import alike, doors, following, keeping, parties, programmes
 from qingmiao.site.apps.cases.hearing import RECORD, record_rules, step_rules
 from qingmiao.site.apps.cases.models import CaseHeard, CaseOpening, CaseStep, CaseToDo, KeptCase
 from qingmiao.site.apps.directory import access
@@ -125,12 +125,13 @@ def _said_anew(before: CaseOpening, *, still: bool) -> None:
 
 
 def _open(programme: str, rule: OpeningRule, found: Origin) -> None:
-    """Open a case; where one of the programme is open already for the same person, it is told of the record instead."""
+    """Open a case; where one of the programme is there already for the same person (of a programme that says when two
+    are the same: about the same event), it is told of the record instead."""
     made = CaseOpening(
         programme=programme, origin=found.origin, number=found.number, kind=found.kind, file=found.file,
         at=timezone.now(),
     )  # fmt: skip
-    there = _open_case(programme, found)
+    there = _case_there(programme, rule, found)
     if there is not None:
         made.case, made.joined = there, True
         made.save()
@@ -147,6 +148,20 @@ def _open(programme: str, rule: OpeningRule, found: Origin) -> None:
         return
     following.tell(case, _told(case, rule), "cases.opened", "系统依据一条记录自动受理了这个个案", by=None)
     _verify(case, ready)
+
+
+def _case_there(programme: str, rule: OpeningRule, found: Origin) -> KeptCase | None:
+    if programmes.ready(programme).programme.same is None:
+        return _open_case(programme, found)
+    if found.child is None:
+        return None
+    return alike.case_of_event(programme, found.child, opening_values(programmes.ready(programme), rule, found))
+
+
+def opening_values(ready: ReadyProgramme, rule: OpeningRule, found: Origin) -> dict[str, Any]:
+    """What the case would begin with, typed: taken over from the record, and what the house knows of the person."""
+    known = {id_: found.person.get(f.given) for id_, f in ready.fields.items() if f.given in GIVEN}
+    return {k: v for k, v in known.items() if v is not None} | rule.values(found.row)
 
 
 def _open_case(programme: str, found: Origin) -> KeptCase | None:

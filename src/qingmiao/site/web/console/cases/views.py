@@ -85,7 +85,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         files = [(d, is_picture(d)) for d in api.documents(can, number)]
         todos, notes = api.to_dos(can, number), api.notes(can, number)
         family = api.family(can, found)
-        context["likely"] = api.likely_children(can, found)
+        context |= {"likely": api.likely_children(can, found), "alike": api.alike(can, found)}
         context["family"] = family_tree(family) if family is not None else None
         context["may_open"] = family is not None and bool(family.siblings) and bool(api.offered(can))
         context |= {"beside": True, "documents": files, "todos": todos, "notes": notes}
