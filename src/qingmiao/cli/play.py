@@ -23,8 +23,10 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
     {role, id, unit}；job 是后台任务）、answers（字段: 答案），还可以写 second（第二人）、operation（操作编号）、
     seen（看到的版本）。{at, record: 记录, person: {name, sex, birth_date, area}, answers} 是登记一条记录，
     {at, case: 项目, do: 环节或状态, answers} 是别的项目的个案办到那里：能自动受理的就受理。PROGRAMME 是 id 或卡号（P01）。有一行不准办，退出码仍是 0：不准也是结果。
+    行里写了 expect（state、refused、due、marks）的，和结果比较，不同的说出来，退出码 2。
     """
     from qingmiao.casework.describing import described
+    from qingmiao.casework.expecting import missed, parted
     from qingmiao.casework.playing import play, read_script
     from qingmiao.casework.ready import prepare_programme
     from qingmiao.content.load import load_pack
@@ -43,11 +45,18 @@ def play_command(pack_folder: Path, programme: str, script: Path | None, as_json
     document = read_yaml(script, script.name)
     if document.faults:
         raise UserError(f"脚本 {script} 读不懂", list(document.faults))
-    for told in play(ready, read_script(document.data), pack):
+    lines, wanted = parted(document.data)
+    wrong = 0
+    for told, expected in zip(play(ready, read_script(lines), pack), wanted, strict=True):
         if as_json:
             click.echo(json.dumps(told, ensure_ascii=False))
         else:
             say(_words(told))
+        if differs := missed(told, expected):
+            wrong += 1
+            say(f"第 {told['line']} 行和期望的不同：{'；'.join(differs)}", err=True)
+    if wrong:
+        raise UserError(f"脚本有 {wrong} 行和期望的不同")
 
 
 def _words(told: dict[str, object]) -> str:
