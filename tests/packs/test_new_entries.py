@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import test_checklist_cases as cases
 import yaml
 from click.testing import CliRunner, Result
 
-import test_checklist_cases as cases
 from qingmiao.casework.playing import play, read_script
 from qingmiao.casework.ready import prepare_programme
 from qingmiao.cli import main
@@ -69,7 +69,7 @@ def test_a_script_that_comes_out_otherwise_than_expected_is_told(packs: Path) ->
     path = packs / "xiangning" / "tests" / "programmes" / "summer_care.yaml"
     text = path.read_text("utf-8")
     for was, now, said in (
-        ("expect: {state: helping}}\n- {at: \"2026-03-04", "expect: {refused: 不}}\n- {at: \"2026-03-04", "应当不准"),
+        ('expect: {state: helping}}\n- {at: "2026-03-04', 'expect: {refused: 不}}\n- {at: "2026-03-04', "应当不准"),
         ("没有走访过", "别的话", "没有“别的话”"),
         ("state: closed, due: {}", "state: helping", "state 应为 helping"),
         ("expect: {state: registered}", "expect: {stage: registered}", "expect 只写"),
