@@ -51,14 +51,20 @@ class Near:
 
 
 def release(
-    table: CountTable, earlier: Sequence[Released] = (), *, covers: Covers | None = None, rule: DisclosureRule = RULE
+    table: CountTable,
+    earlier: Sequence[Released] = (),
+    *,
+    covers: Covers | None = None,
+    elsewhere: Sequence[Place] = (),
+    rule: DisclosureRule = RULE,
 ) -> ShownTable:
     """A table as it may be published after all `earlier` releases about the same people.
 
-    Numbers that were hidden before stay hidden; numbers that differ by a small count from one shown before are hidden.
+    `elsewhere`: places whose count is published beside the table (a county's own number), so that not showing it in
+    the table protects nothing. Numbers that were hidden before stay hidden; numbers that differ by a small count from one shown before are hidden.
     Raises `DisclosureError` where a small number cannot be protected, because what would protect it is published.
     """
-    if not earlier:
+    if not earlier and not elsewhere:
         return _protected(show(table, rule=rule), earlier)
     groups = covers or {}
     known, kept, near = (np.zeros(len(table.code), dtype=np.bool_) for _ in range(3))
@@ -69,6 +75,8 @@ def release(
             kept |= hidden
         else:
             near |= hidden
+    beside = table.find(elsewhere)
+    known[beside[beside >= 0]] = True
     known &= ~kept & ~near
     while True:
         shown = show(table, rule=rule, past=Past(known, kept, near))

@@ -85,7 +85,7 @@ REPORT = Flow(
         Step("send_back", "退回", "send back", "review", "draft", WRITERS, (REASON,), effects=("noted", "taken_back")),
         Step(
             "approve", "批准发布", "approve", "review", "released", WRITERS,
-            guards=("another_approves", "files_are_whole"), effects=("approved",),
+            guards=("another_approves", "files_are_whole", "public_is_current"), effects=("approved", "shelved"),
         ),
     ),
 )  # fmt: skip

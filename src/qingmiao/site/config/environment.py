@@ -30,6 +30,8 @@ class Environment:
     """Keys before this one: what they signed or encrypted is still read."""
     database_url: str
     """postgresql://…; empty for the embedded server in home/postgres."""
+    portal_database_url: str
+    """The same database for the public portal's role; empty: as that role without a password (embedded server)."""
     hosts: tuple[str, ...]
     https: bool
     debug: bool
@@ -66,6 +68,9 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     url = given.get("DATABASE_URL", "")
     if url and not url.startswith(("postgresql://", "postgres://")):
         wrong("DATABASE_URL", "只支持 PostgreSQL", "postgresql://用户:口令@主机:5432/库名；不设则用自带的服务器")
+    public = given.get("PORTAL_DATABASE_URL", "")
+    if public and not public.startswith(("postgresql://", "postgres://")):
+        wrong("PORTAL_DATABASE_URL", "只支持 PostgreSQL", "postgresql://qingmiao_portal:口令@主机:5432/库名")
     proxies = given.get("QINGMIAO_TRUSTED_PROXIES", "0")
     if not proxies.isdigit():
         wrong("QINGMIAO_TRUSTED_PROXIES", f"不是数字：{proxies!r}", "前面反向代理的个数，没有就写 0")
@@ -100,6 +105,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         secret_key=secret,
         former_secret_keys=tuple(k for k in given.get("QINGMIAO_FORMER_SECRET_KEYS", "").split(",") if k.strip()),
         database_url=url,
+        portal_database_url=public,
         hosts=hosts,
         https=mode == "production" and given.get("QINGMIAO_HTTPS", "1") != "0",
         debug=debug,

@@ -199,6 +199,10 @@ def structure() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    else:
+        from qingmiao.site.apps.shelf import api as shelf
+
+        shelf.grant()  # a database that was restored or moved has no role of its own yet
 
 
 def _collect_static() -> None:

@@ -60,7 +60,11 @@ def restore(backup: Backup, url: str, home: Path, *, now: datetime, say: Say = l
     try:
         say("恢复数据库到新库")
         fresh_url = psycopg.conninfo.make_conninfo(url, dbname=fresh)
-        run("pg_restore", fresh_url, ["--exit-on-error", "--no-owner", str(backup.folder / "database.dump")])
+        run(
+            "pg_restore",
+            fresh_url,
+            ["--exit-on-error", "--no-owner", "--no-privileges", str(backup.folder / "database.dump")],
+        )
         with psycopg.connect(fresh_url) as restored:
             rows = table_rows(restored)
             _as_the_manifest_says(backup, restored, rows, say)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
     "qingmiao.site.apps.audit",
+    "qingmiao.site.apps.shelf",
     "qingmiao.site.apps.files",
     "qingmiao.site.apps.directory",
     "qingmiao.site.apps.notices",
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.publishing",
     "qingmiao.site.web.ui",
     "qingmiao.site.web.console",
+    "qingmiao.site.web.portal",
     *(["qingmiao.site.demo"] if ENVIRONMENT.mode != "production" else []),
 ]
 

@@ -38,8 +38,11 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
+from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
+from qingmiao.site.apps.publishing.public_tables import shelved
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import NumberedEdition, document, file, row
+from qingmiao.site.apps.shelf import api as shelf
 
 LOCK = 7_301_003
 
@@ -105,6 +108,14 @@ def _files_are_whole(edition: Edition, answers: Mapping[str, Any], who: Who, at:
     return YES if whole else no("送审的文件缺失或被改动过，请退回后重新送审")
 
 
+def _public_is_current(edition: Edition, answers: Mapping[str, Any], who: Who, at: datetime) -> Decision:
+    """The public tables were compared with all that lies on the shelf now."""
+    path = file(edition, PUBLIC)
+    if path is None or shelved(path.read_bytes())[0] == shelf.newest():
+        return YES
+    return no("送审以后又公开发布了别的版次；请退回、重新送审，公开的表要和它核对")
+
+
 def _changes(edition: Edition, doing: Doing) -> dict[str, Any]:
     """The columns of each step; the version goes up by one."""
     given = doing.answers
@@ -140,6 +151,23 @@ def _prepare(edition: Edition, doing: Doing) -> None:
     app.configure_task("publishing.prepare", queue="report").defer(edition=edition.pk)
 
 
+def _shelve(edition: Edition, doing: Doing) -> dict[str, Any]:
+    """What everybody may see goes to the shelf, in the transaction of the approval."""
+    path = file(edition, PUBLIC)
+    if path is None:
+        return {}
+    assert doing.person is not None  # no job may approve
+    assert edition.submitted_by_id is not None  # the state before says so
+    seen, items = shelved(path.read_bytes())
+    year = edition.year
+    made = shelf.put(
+        doing.actor, source=f"edition:{edition.pk}", people=(edition.submitted_by_id, doing.person.pk), seen=seen,
+        year=year, at=doing.at, is_demo=edition.is_demo, items=items,
+        title={"zh": f"{year}年第{edition.number}版", "en": f"{year}, edition {edition.number}"},
+    )  # fmt: skip
+    return {"public_edition": made.pk}
+
+
 def _files(edition: Edition, doing: Doing) -> dict[str, Any]:
     return {"files": edition.files}
 
@@ -156,8 +184,16 @@ register(
             "numbers_resolve": _numbers_resolve,
             "another_approves": _another_approves,
             "files_are_whole": _files_are_whole,
+            "public_is_current": _public_is_current,
         },
-        effects={"started": _started, "make": _make, "prepare": _prepare, "written": _files, "approved": _files},
+        effects={
+            "started": _started,
+            "make": _make,
+            "prepare": _prepare,
+            "written": _files,
+            "approved": _files,
+            "shelved": _shelve,
+        },
         changes=_changes,
     )
 )

@@ -9,7 +9,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.publishing.editions import move
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.workflow import EditionState
-from qingmiao.site.apps.publishing.writing import render
+from qingmiao.site.apps.publishing.writing import render, with_public
 
 log = logging.getLogger("qingmiao.publishing")
 
@@ -47,6 +47,7 @@ def prepare(edition: int) -> None:
         return
     try:
         folder, files = render(found, progress=lambda what, done, of: _told(edition, what, done, of))
+        files |= with_public(found, folder)
     except UserError as e:
         move(audit.SYSTEM, found, "break", version=found.version, note=str(e))
         return

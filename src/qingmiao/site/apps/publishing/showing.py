@@ -28,6 +28,7 @@ from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
 from qingmiao.site.apps.publishing.permissions import may_see
+from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import ANNEX, KINDS, file
 from qingmiao.site.narrowing import EVERYTHING, Narrowed
@@ -89,8 +90,12 @@ def _view(edition: Edition, **more: Any) -> EditionView:
 
 
 def _kind(name: str) -> dict[str, Any]:
-    """The format of a file and whether it is the annex's."""
-    return {"format": name.removeprefix(f"{ANNEX}."), "annex": name.startswith(ANNEX)}
+    """The format of a file, and whether it is the annex's or the public's."""
+    return {
+        "format": name.removeprefix(f"{ANNEX}.").removeprefix("public."),
+        "annex": name.startswith(ANNEX),
+        "public": name == PUBLIC,
+    }
 
 
 _PEOPLE = ("run", "started_by", "submitted_by", "approved_by")

@@ -25,12 +25,14 @@ from qingmiao.report.write import FORMATS, write_report
 from qingmiao.report.written import spread, without_unwritten
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
+from qingmiao.site.apps.publishing.public_tables import is_public, public_file
 from qingmiao.site.apps.publishing.workflow import EditionState
 
 ANNEX = "annex"
 """What the kinds of an annex's files begin with: annex.docx beside docx."""
-KINDS = (*FORMATS, *(f"{ANNEX}.{suffix}" for suffix in FORMATS))
-"""The kinds of files of an edition, the report's before the annex's."""
+KINDS = (*FORMATS, *(f"{ANNEX}.{suffix}" for suffix in FORMATS), PUBLIC)
+"""The kinds of files of an edition: the report's, the annex's, what everybody may see."""
 
 
 class NumberedEdition(Protocol):
@@ -139,15 +141,25 @@ def render(
         shutil.rmtree(part, ignore_errors=True)
     written = [(suffix, folder / f"{called}.{suffix}") for suffix in formats]
     written += [(f"{ANNEX}.{suffix}", annex_of(path)) for suffix, path in written]
-    return name, {
-        kind: {
-            "name": path.name,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "bytes": path.stat().st_size,
-        }
-        for kind, path in written
-        if path.is_file()
+    return name, {kind: _about(path) for kind, path in written if path.is_file()}
+
+
+def _about(path: Path) -> dict[str, Any]:
+    return {
+        "name": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "bytes": path.stat().st_size,
     }
+
+
+def with_public(edition: Edition, folder: str) -> dict[str, Any]:
+    """Write what everybody will see beside the files in `folder`; its kind and hash, nothing for reports that bring
+    nothing to the public."""
+    if not is_public(edition.layout, edition.language):
+        return {}
+    path = Path(settings.HOME) / "reports" / folder / "公开数据.json"
+    path.write_bytes(public_file(monitoring.of_run(edition.run_id), edition.year))
+    return {PUBLIC: _about(path)}
 
 
 def file(edition: NumberedEdition, suffix: str) -> Path | None:

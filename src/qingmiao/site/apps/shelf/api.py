@@ -1,0 +1,12 @@
+"""The shelf's door: put an edition there (publishing), read what lies there (everybody)."""
+
+from __future__ import annotations
+
+from qingmiao.site.apps.shelf.grants import ROLE, TABLES, grant
+from qingmiao.site.apps.shelf.putting import NUMBERS, ShelfError, ShelvedItem, newest, put, tables_before
+from qingmiao.site.apps.shelf.reading import ShelfEdition, connected, documents, newest_edition
+
+__all__ = [
+    "NUMBERS", "ROLE", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected", "documents", "grant",
+    "newest", "newest_edition", "put", "tables_before",
+]  # fmt: skip
