@@ -100,6 +100,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "spec/report/test_layouts.py::test_every_name_that_a_layout_may_use_is_one_that_the_engine_has",
     ),
     "report format": ("spec/report/test_three_formats_say_the_same.py::test_each_sentence_is_in_the_file",),
+    "what everybody may see of a released report": (
+        "website/test_public_shelf.py::test_no_small_count_of_the_run_is_on_the_shelf",
+        "website/test_portal.py::test_a_person_who_follows_links_finds_every_page_and_none_is_dead",
+    ),
     "kind of document (a plan, a check, a meeting …)": (
         "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
         "website/test_acting.py::test_a_kind_goes_through_the_flow_that_its_file_says",

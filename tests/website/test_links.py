@@ -36,6 +36,7 @@ OTHERWISE = {
     **dict.fromkeys(
         ("account.code", "account.enrol", "account.forgotten", "account.login", "account.logout"), "signing in and out"
     ),
+    **dict.fromkeys(("portal.page",), "for everybody, without a login: tests/website/test_portal.py"),
     **dict.fromkeys(("records.request", "records.fetched"), "where a guardian asked: tests/website/test_requests.py"),
     **dict.fromkeys(("fhir.metadata", "health.live", "health.ready", "rest.openapi"), "asked by machines"),
     **dict.fromkeys(

@@ -396,6 +396,7 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "account": account,
     "bank_layout": bank_layout,
     "none_such": none_such,
+    "portal_path": lambda ownership, role, make_person: "index.html",
     "case": case,
     "case_form": case_form,
     "case_paper": case_paper,

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("qingmiao.cli.packs:schema", "导出内容文件的 JSON Schema"),
     "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
     "serve": ("qingmiao.cli.site:serve", "启动站点（数据库、后台任务、网页）"),
+    "site-export": ("qingmiao.cli.portal:site_export", "公众门户写成静态网页，放在任何网站上"),
     "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),
     "token": ("qingmiao.cli.tokens:token", "给别的系统发放、查看、作废接口令牌"),
     "worker": ("qingmiao.cli.site:worker", "单独运行站点的后台任务"),

@@ -61,7 +61,8 @@ def release(
     """A table as it may be published after all `earlier` releases about the same people.
 
     `elsewhere`: places whose count is published beside the table (a county's own number), so that not showing it in
-    the table protects nothing. Numbers that were hidden before stay hidden; numbers that differ by a small count from one shown before are hidden.
+    the table protects nothing. Numbers that were hidden before stay hidden; numbers that differ by a small count from
+    one shown before are hidden.
     Raises `DisclosureError` where a small number cannot be protected, because what would protect it is published.
     """
     if not earlier and not elsewhere:

@@ -14,6 +14,7 @@ urlpatterns = [
     re_path(r"^fhir/?$", base, name="fhir.base"),
     path("fhir/", include("qingmiao.site.web.api.fhir.urls")),
     path("api/v1/", include("qingmiao.site.web.api.rest.served")),
+    path("portal/", include("qingmiao.site.web.portal.urls")),
     path("", include("qingmiao.site.web.console.urls")),
 ]
 handler400 = errors.bad_request

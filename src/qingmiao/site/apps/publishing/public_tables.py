@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from qingmiao.assess.verdict import Verdict
 from qingmiao.content.citing import method_cited
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
+from qingmiao.figures.english import english
 from qingmiao.report.languages import CHINESE
 from qingmiao.report.layouts import ANNUAL
 from qingmiao.site.apps.monitoring.api import LoadedRun
@@ -22,6 +24,9 @@ from qingmiao.site.apps.shelf import api as shelf
 
 KIND = "public.json"
 """The kind of the file among an edition's files."""
+
+NOT_SHOWN = {"code": "not_shown", "zh": "不显示", "en": "not shown"}
+"""A target whose numbers are not shown, or that has none."""
 
 
 def is_public(layout: str, language: str) -> bool:
@@ -145,7 +150,7 @@ def _plan(run: LoadedRun, year: int, shown: dict[str, Any]) -> dict[str, Any]:
             any(row["year"] == year and row["value"] for row in shown.get(i, {"county": ()})["county"])
             for i in deciding
         )
-        told[target] = verdicts[target].verdict.name.lower() if whole_ else "not_shown"
+        told[target] = _standing(verdicts[target].verdict) if whole_ else NOT_SHOWN
     return {
         "title": _said(pack.plan.title if pack.plan is not None else pack.title, ""),
         "county": {"code": run.root, "name": root.name if root is not None else ""},
@@ -176,6 +181,10 @@ def _plan(run: LoadedRun, year: int, shown: dict[str, Any]) -> dict[str, Any]:
             for f in pack.fields
         ],
     }
+
+
+def _standing(verdict: Verdict) -> dict[str, str]:
+    return {"code": verdict.value, "zh": verdict.label, "en": english(verdict.label)}
 
 
 def _said(zh: str, en: str) -> dict[str, str]:

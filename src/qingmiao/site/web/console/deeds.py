@@ -50,6 +50,7 @@ OTHER: dict[str, Words] = {
     "monitoring.rows": ("查看个案数据行", "rows of records seen"),
     "monitoring.run": ("重新计算指标", "indicators measured"),
     "publishing.download": ("下载报告", "report downloaded"),
+    "shelf.put": ("公开发布", "published for everybody"),
     "publishing.edit": ("修改报告文字", "report's prose edited"),
     "records.child.block": ("档案停止使用", "file blocked"),
     "records.child.unblock": ("档案恢复使用", "file in use again"),

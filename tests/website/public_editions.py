@@ -1,0 +1,54 @@
+"""Made-up public editions for the tests of the portal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.shelf import api as shelf
+
+
+def year(at: int, value: str, numerator: int | None, denominator: int | None = 10_000) -> dict[str, Any]:
+    """One year of an indicator or a township."""
+    return {"year": at, "value": value, "numerator": numerator, "denominator": denominator, "version": 1}
+
+
+def indicator(id_: str) -> dict[str, Any]:
+    """An indicator of three years, the second of which is suppressed, with two townships."""
+    rows = [year(2021, "2.1", 210), year(2022, "", None), year(2023, "3.4", 340)]
+    towns = [
+        {"code": f"14102910{n}", "name": name, "tile": [n, 1], "rows": [year(y, v, k) for y, v, k in values]}
+        for n, name, values in (
+            (1, "演示一镇", [(2021, "2.0", 20), (2022, "", None), (2023, "3.0", 30)]),
+            (2, "演示二镇", [(2021, "", None), (2022, "", None), (2023, "4.0", 40)]),
+        )
+    ]
+    return {
+        "id": id_, "label": {"zh": "演示指标", "en": ""}, "unit": "%", "better": "higher", "decimals": 1,
+        "formula": "演示分子÷演示分母×100%", "source": "尚无文件依据", "lead": "演示局", "field": "health",
+        "targets": ["T1"], "breaks": [], "county": rows, "towns": towns,
+    }  # fmt: skip
+
+
+def put_edition(number: int = 1, *, indicators: dict[str, Any] | None = None) -> None:
+    """Put a made-up edition on the shelf, committed."""
+    found = indicators or {"health.demo": indicator("health.demo")}
+    verdict = {"code": "met", "zh": "已达标", "en": "met"}
+    target = {"id": "T1", "label": {"zh": "演示目标", "en": "A demo target"}, "quote": "演示目标达到3%",
+              "verdict": verdict, "indicators": list(found)}  # fmt: skip
+    goal = {"id": "health.g1", "number": "1", "text": "演示主要目标。", "targets": [target]}
+    plan = {
+        "title": {"zh": "乡宁县儿童发展规划", "en": ""}, "county": {"code": "141029", "name": "演示县"}, "year": 2023,
+        "fields": [{"id": "health", "label": {"zh": "儿童与健康", "en": "Children and health"}, "goals": [goal]}],
+    }  # fmt: skip
+    items = [shelf.ShelvedItem("plan", "", plan)]
+    items += [shelf.ShelvedItem("indicator", key, content) for key, content in found.items()]
+    with transaction.atomic():
+        shelf.put(
+            audit.SYSTEM, source=f"edition:{number}", people=(1, 2), seen=shelf.newest(), year=2023,
+            title={"zh": f"2023年第{number}版", "en": f"2023, edition {number}"}, at=timezone.now(), is_demo=True,
+            items=items,
+        )  # fmt: skip

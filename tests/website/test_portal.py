@@ -1,0 +1,202 @@
+"""The public portal: pages of the shelf for everybody, the same as static files, made once each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+import psycopg
+import pytest
+from django.test import Client
+
+from qingmiao.site.apps.shelf import api as shelf
+from qingmiao.site.changes import CHANGES
+from qingmiao.site.web.portal import keeping
+from qingmiao.site.web.portal.exporting import export
+from qingmiao.site.web.portal.publication import publications
+from qingmiao.site.web.portal.site_map import files
+from website.public_editions import indicator, put_edition
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def own_memory(monkeypatch) -> keeping.PortalMemory:
+    """A portal that remembers nothing of other tests."""
+    kept = keeping.PortalMemory()
+    monkeypatch.setattr("qingmiao.site.web.portal.views.KEPT", kept)
+    return kept
+
+
+class Links(HTMLParser):
+    """What a page links to, its headings, its languages, and ids that are used twice."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.scripts = 0
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.scripts += tag == "script" or any(name.startswith("on") for name in given)
+        self.links += [str(given[name]) for name in ("href", "src") if given.get(name)]
+        self.ids += [str(given["id"])] if given.get("id") else []
+
+
+def get(path: str, **more: str):
+    return Client().get(f"/portal/{path}", **more)
+
+
+def test_before_the_first_edition_the_portal_says_so():
+    page = get("")
+    assert page.status_code == 200
+    assert "还没有公开的数据" in page.content.decode()
+    assert get("zh/index.html").status_code == 404
+
+
+def test_a_person_who_follows_links_finds_every_page_and_none_is_dead():
+    """From the first page on, without script: every link leads to a page, and every file of the edition is found."""
+    put_edition()
+    seen, left = set(), [""]
+    while left:
+        path = left.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = get(path)
+        assert answer.status_code == 200, path
+        if not answer["Content-Type"].startswith("text/html"):
+            continue
+        page = Links(answer.content.decode())
+        assert page.tags.count("h1") == 1, path
+        assert page.scripts == 0, path
+        assert len(page.ids) == len(set(page.ids)), path
+        for link in page.links:
+            target = urldefrag(urljoin(f"http://x/portal/{path}", link))[0]
+            assert target.startswith("http://x/portal/"), (path, link)
+            left.append(target.removeprefix("http://x/portal/"))
+    assert {path or "index.html" for path in seen} == set(files(publications()))
+
+
+def test_suppressed_numbers_are_told_and_nothing_else_of_them():
+    put_edition()
+    page = get("zh/indicators/health.demo.html").content.decode()
+    assert "不显示" in page
+    assert "3.4" in page
+    rows = list(csv.DictReader(io.StringIO(get("data/health.demo.csv").content.decode("utf-8-sig"))))
+    county = {r["year"]: r for r in rows if r["area"] == "141029"}
+    assert (county["2022"]["value"], county["2022"]["obs_status"]) == ("", "L")
+    assert county["2023"]["numerator"] == "340"
+    told = json.loads(get("data/health.demo.json").content)
+    assert told["size"] == [3, 3]
+    assert len(told["value"]) == 9
+    assert told["value"][1] is None
+    assert told["status"]["1"] == "L"
+    package = json.loads(get("data/datapackage.json").content)
+    assert [r["path"] for r in package["resources"]] == ["health.demo.csv"]
+    assert [f["name"] for f in package["resources"][0]["schema"]["fields"]] == list(rows[0])
+
+
+def test_english_pages_say_what_is_chinese():
+    put_edition()
+    page = get("en/index.html").content.decode()
+    assert '<html lang="en">' in page
+    assert "Demonstration data" in page
+    assert '<span lang="zh-CN">乡宁县儿童发展规划</span>' in page
+    assert 'href="../zh/index.html"' in page
+
+
+def test_a_chart_may_stand_in_other_pages_and_no_other_page_may():
+    put_edition()
+    chart, page = get("zh/charts/health.demo.html"), get("zh/index.html")
+    assert "frame-ancestors *" in chart["Content-Security-Policy"]
+    assert "X-Frame-Options" not in chart
+    assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_a_reader_who_has_the_page_is_not_sent_it_again():
+    put_edition()
+    first = get("zh/index.html")
+    again = get("zh/index.html", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    put_edition(2)
+    assert get("zh/index.html", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
+def test_the_static_files_are_the_live_pages(tmp_path: Path):
+    put_edition()
+    count = export(tmp_path / "site")
+    written = [p for p in (tmp_path / "site").rglob("*") if p.is_file()]
+    assert count == len(written) >= 20
+    for path in written:
+        assert get(path.relative_to(tmp_path / "site").as_posix()).content == path.read_bytes()
+
+
+def test_a_folder_that_holds_something_is_not_written_over(tmp_path: Path):
+    from qingmiao.kernel.errors import UserError
+
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(UserError, match="已经有东西"):
+        export(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("path", ["../settings", "zh/../../x", "zh/nothing.html", "data/../../etc/passwd", "zh/index"])
+def test_other_paths_are_not_there(path: str):
+    put_edition()
+    assert get(path).status_code == 404
+
+
+def test_many_at_once_make_a_page_once(own_memory):
+    """A new edition comes while many ask: each page is made once, and nobody is sent an error."""
+    put_edition()
+    get("zh/index.html")
+    put_edition(2)
+    before, answers = own_memory.made, []
+    begin = threading.Barrier(24)
+
+    def ask() -> None:
+        begin.wait()
+        found = own_memory.page("zh/indicators/health.demo.html")
+        answers.append(found is not None)
+
+    threads = [threading.Thread(target=ask) for _ in range(24)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert answers == [True] * 24
+    assert (
+        own_memory.made - before <= 2
+    )  # of the edition before for who came while the new one was read, and of the new
+
+
+def test_a_shelf_that_is_away_shows_the_edition_before(own_memory, monkeypatch):
+    put_edition()
+    assert get("zh/index.html").status_code == 200
+
+    def away() -> None:
+        raise psycopg.OperationalError("away")
+
+    monkeypatch.setattr(shelf, "newest_edition", away)
+    CHANGES.happened()
+    assert get("zh/about.html").status_code == 200
+    monkeypatch.setattr("qingmiao.site.web.portal.views.KEPT", keeping.PortalMemory())
+    assert get("zh/about.html").status_code == 503
+
+
+def test_an_indicator_of_another_edition_goes_with_it():
+    put_edition()
+    put_edition(2, indicators={"health.other": indicator("health.other")})
+    assert get("zh/indicators/health.other.html").status_code == 200
+    assert get("zh/indicators/health.demo.html").status_code == 404
