@@ -1,4 +1,4 @@
-"""The portal as files: every path of an edition and how its bytes are made. Pages and the static export are the same."""
+"""The portal as files: every path of an edition and how its bytes are made. Live pages and exported files are one."""
 
 from __future__ import annotations
 

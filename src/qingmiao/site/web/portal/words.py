@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "indicators": ("指标", "Indicators"),
     "data": ("数据下载", "Data"),
     "about": ("说明", "About"),
+    "in_chinese": ("中文", "中文"),
     "skip": ("跳到正文", "Skip to content"),
     "other_language": ("English", "中文"),
     "demo": ("演示数据，全部虚构", "Demonstration data: everything is made up"),
@@ -55,8 +56,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "how": ("怎样处理小数字", "How small numbers are protected"),
     "how_cells": (
         "只遮住小数字不够：用合计去减就能推算回来。所以还另外遮住一些数，使小数字推算不回来；每次公开都和以前公开的核对。",
-        "Hiding small numbers alone is not enough: they would follow from totals. More numbers are hidden so that they do"
-        " not, and every edition is compared with all earlier ones.",
+        "Hiding small numbers alone is not enough: they would follow from totals. More numbers are hidden so that they"
+        " do not, and every edition is compared with all earlier ones.",
     ),
     "how_two": (
         "公开的数据由一个人送审、另一个人批准，公开以后不再改动；更正以新的版次公布。",
