@@ -16,6 +16,10 @@ HELD: dict[str, tuple[str, ...]] = {
     "topic of the help page": (
         "website/test_help.py::test_each_role_reads_its_own_topics_and_may_open_every_page_named",
     ),
+    "kind of work that waits on the page of today (first page)": (
+        "website/test_today.py::test_a_liaison_begins_with_her_tasks_and_returns_and_what_is_late_says_how_long",
+        "website/test_today.py::test_a_doctor_finds_the_children_and_no_figures_and_a_clerk_of_figures_no_child",
+    ),
     "what the search finds": ("website/test_search.py::test_every_kind_is_found_by_whom_it_is_for",),
     "list that can be narrowed": (
         "website/test_filters.py::test_every_list_has_the_one_form_and_keeps_year_and_words",

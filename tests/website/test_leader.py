@@ -141,6 +141,6 @@ def test_the_first_page_of_a_leader_is_the_overview(make_person, browser_of) -> 
     page = leader.get(f"/overview/?year=2023&with=2022&a={TOWNSHIPS[4]}&b=x").content.decode()
     assert page.count('class="value"') > len(TOWNSHIPS), "numbers lead to their lineage"
     liaison = browser_of(make_person("health", Role.LIAISON))
-    assert liaison.get("/").headers["Location"] == "/returns/"
+    assert liaison.get("/").headers["Location"] == "/today/"
     for odd in ("year=abc&with=²", "with=2023&year=2023", "year=1&map=%s" % ("x" * 90)):
         assert leader.get(f"/overview/?{odd}").status_code == 200

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.pack import Pack
-from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, OF_CHILDREN, WORDS, RoleItem, all_roles, grants
+from qingmiao.content.roles import ADMINISTRATORS, BUILT_IN, HOUSE, WORDS, RoleItem, all_roles, grants
 from qingmiao.kernel.errors import Fault
 
 LOCAL = "本县设置"
@@ -47,7 +47,7 @@ def check_roles(pack: Pack) -> Iterator[Fault]:
                 yield fault_at(
                     pack, "roles", role.id, "wrong_value", message, "改 like 或 excludes", at=("excludes", n)
                 )
-        if role.start in OF_CHILDREN and all(known[r].children is None for r in _like(known, role.id) | {role.id}):
+        if role.start is not None and all(known[r].children is None for r in _like(known, role.id) | {role.id}):
             message = f"角色「{role.id}」看不到儿童档案，不能从儿童档案的页面开始"
             yield fault_at(pack, "roles", role.id, "wrong_value", message, "删去 start，或写 children", at=("start",))
         if (role.held_by or role.excludes) and role.source is None and LOCAL not in role.note:

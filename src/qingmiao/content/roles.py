@@ -82,9 +82,9 @@ class RoleItem(Content):
     """What it sees of children's files."""
     mothers: ChildrenSeen | None = None
     """What it sees of mothers' files, by the same rule: `area` and `charge` go by where the woman lives."""
-    start: Literal["work", "lists", "files", "cases", "returns"] | None = None
-    """Its first page: for who sees children's files the work lists (overdue, due, found and not followed up), the
-    uploaded lists of children, or the files; the cases; the returns. None: the first entry of the navigation."""
+    start: Literal["work", "lists", "files"] | None = None
+    """Its first page, for who sees children's files: the work lists (overdue, due, found and not followed up), the
+    uploaded lists of children, or the files. None: the page of what waits today."""
     source: Source | None = None
     note: str = ""
 
@@ -152,9 +152,7 @@ def excluded(roles: Mapping[str, RoleItem], wanted: str, held: Iterable[str]) ->
 
 
 def first_page(every: Mapping[str, RoleItem], held: frozenset[str]) -> str:
-    """The first page of somebody who holds these roles (`RoleItem.start`), "" for none: all of them say one, or all of
-    them one of children's files (the work lists come first, then the lists, then the files)."""
+    """The first page of somebody who holds these roles (`RoleItem.start`); "", the page of today, unless all of them
+    say one of children's files (the work lists come first, then the lists, then the files)."""
     said = {every[role].start if role in every else None for role in held}
-    if len(said) == 1:
-        return next(iter(said)) or ""
     return next((one for one in OF_CHILDREN if one in said), "") if said <= {*OF_CHILDREN} else ""

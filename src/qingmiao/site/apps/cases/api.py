@@ -48,7 +48,7 @@ from qingmiao.site.apps.cases.overview import (
 )
 from qingmiao.site.apps.cases.printing import printed
 from qingmiao.site.apps.cases.programmes import ready, working_roles
-from qingmiao.site.apps.cases.queue import QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
+from qingmiao.site.apps.cases.queue import MOST_COUNTED, QUEUES, Queue, QueueCounts, QueueFilters, QueuePage, QueueRow
 from qingmiao.site.apps.cases.rounds import (
     RoundList,
     RoundPage,
@@ -79,6 +79,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
 
 __all__ = [
+    "MOST_COUNTED",
     "QUEUES",
     "AbsentError",
     "AlikeCase",
@@ -150,6 +151,7 @@ __all__ = [
     "rounds",
     "state_staff",
     "take_step",
+    "tally",
     "to_do_done",
     "to_dos",
     "to_dos_of",
@@ -206,6 +208,11 @@ def list_cases(reach: Reach, filters: QueueFilters | None = None, *, after: str 
 def counts(reach: Reach) -> dict[Queue, QueueCounts]:
     """Of every queue how many open cases there are, late ones, those in danger."""
     return queue.counts(reach)
+
+
+def tally(reach: Reach, name: Queue) -> QueueCounts:
+    """Of one queue how many open cases there are, late ones, those in danger."""
+    return queue.tally(reach, name)
 
 
 def cases_of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:

@@ -121,14 +121,21 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
 
 def counts(reach: Reach) -> dict[Queue, QueueCounts]:
     """Of every queue how many open cases there are, late ones, and those in danger; each up to `MOST_COUNTED`."""
-    sights, found = standing.sights(reach), dict[Queue, QueueCounts]()
-    for name in QUEUES:
-        numbers = []
-        for state in OPEN_STATES:
-            arms = _arms(sights, QueueFilters(name, state=state), finding.FIRST, MOST_COUNTED)
-            numbers.append(len(finding.first(arms, MOST_COUNTED)))
-        found[name] = QueueCounts(*numbers)
-    return found
+    sights = standing.sights(reach)
+    return {name: _tally(sights, name) for name in QUEUES}
+
+
+def tally(reach: Reach, name: Queue) -> QueueCounts:
+    """The same of one queue."""
+    return _tally(standing.sights(reach), name)
+
+
+def _tally(sights: standing.CaseSights, name: Queue) -> QueueCounts:
+    numbers = []
+    for state in OPEN_STATES:
+        arms = _arms(sights, QueueFilters(name, state=state), finding.FIRST, MOST_COUNTED)
+        numbers.append(len(finding.first(arms, MOST_COUNTED)))
+    return QueueCounts(*numbers)
 
 
 def _mark(after: str) -> finding.Mark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,8 +34,10 @@ from qingmiao.site.apps.monitoring.state import Dims, LoadedRun, MadeRun, curren
 from qingmiao.site.apps.monitoring.warned import (
     Counted,
     KeptWarning,
+    LedWarnings,
     counted,
     kinds_and_leads,
+    led_by,
     warning,
     warnings,
     warnings_of,
@@ -45,6 +48,8 @@ __all__ = [
     "Counted",
     "Dims",
     "KeptWarning",
+    "LastChanges",
+    "LedWarnings",
     "LoadedRun",
     "MadeRun",
     "Recomputed",
@@ -54,6 +59,8 @@ __all__ = [
     "current",
     "follow_the_clock",
     "kinds_and_leads",
+    "last_changes",
+    "led_by",
     "lineage",
     "lineage_as_of",
     "lineage_brought",
@@ -205,6 +212,21 @@ def assess_ahead() -> None:
         if newest.year - 1 <= year <= newest.year:
             state.findings(year)
     assessed.drop_others(newest.values)
+
+
+@dataclass(frozen=True)
+class LastChanges:
+    """What the newest run changed: when it was made, why, and the indicators whose totals it changed."""
+
+    made_at: datetime
+    reason: str
+    indicators: tuple[str, ...]
+
+
+def last_changes() -> LastChanges | None:
+    """What the newest run changed, against the one before; None where there is none yet."""
+    row = Run.objects.order_by("-pk").values_list("made_at", "reason", "changes").first()
+    return LastChanges(row[0], row[1], tuple(dict.fromkeys(c[0] for c in row[2]))) if row is not None else None
 
 
 def _carry(content: Pack, files: Files) -> None:

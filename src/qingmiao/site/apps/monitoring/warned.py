@@ -113,6 +113,23 @@ def warnings(
     return tuple(_as_seen(row) for row in found.order_by(*(("-gone_at", "pk") if gone else ("pk",)))[:most])
 
 
+@dataclass(frozen=True)
+class LedWarnings:
+    """The warnings that hold of what some units lead: how many, how many of them began lately, the latest of them."""
+
+    held: int
+    fresh: int
+    rows: tuple[KeptWarning, ...]
+
+
+def led_by(units: Iterable[str], *, since: datetime, most: int) -> LedWarnings:
+    """What holds now of the figures that these units lead; `fresh`: begun since then; `most` rows, the newest first."""
+    found = _rows(gone=False).filter(lead__in=list(units))
+    counted = found.aggregate(held=Count("pk"), fresh=Count("pk", filter=Q(first_at__gte=since)))
+    rows = found.select_related("first_run").order_by("-first_at", "pk")[:most]
+    return LedWarnings(counted["held"], counted["fresh"], tuple(_as_seen(row) for row in rows))
+
+
 def kinds_and_leads(*, gone: bool = False) -> tuple[tuple[str, str], ...]:
     """The kinds and leading units among the warnings that hold now (or that are gone), each pair once."""
     return tuple(_rows(gone=gone).order_by("kind", "lead").values_list("kind", "lead").distinct())

@@ -65,11 +65,12 @@ from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_hi
 from qingmiao.site.apps.records.slips import slip_page
 from qingmiao.site.apps.records.twice import LikelyFile
 from qingmiao.site.apps.records.vaccines import CardPage, card
-from qingmiao.site.apps.records.worklists import LISTS, WorkPage, next_row, work_page
+from qingmiao.site.apps.records.worklists import COUNTED, LISTS, WorkPage, next_row, work_page
 
 __all__ = [
     "AGES",
     "CHILD_SYSTEM",
+    "COUNTED",
     "LISTS",
     "AbsentError",
     "CardPage",

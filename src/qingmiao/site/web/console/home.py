@@ -12,10 +12,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.context import navigation
 from qingmiao.site.web.ui.sessions import reach
 
-BEGINS = {
-    "work": "records.work", "lists": "records.lists", "files": "records.list", "cases": "cases.list",
-    "returns": "returns.home",
-}  # fmt: skip
+BEGINS = {"work": "records.work", "lists": "records.lists", "files": "records.list"}
 
 
 @page(methods=("GET",))

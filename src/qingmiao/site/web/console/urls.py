@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from qingmiao.site.web.console import home
+from qingmiao.site.web.console.today import views as today
 from qingmiao.site.web.ui.forms.computing import compute
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("today/", today.today, name="today"),
     path("", include("qingmiao.site.web.console.leader.urls")),
     path("", include("qingmiao.site.web.console.monitoring.urls")),
     path("", include("qingmiao.site.web.console.account.urls")),

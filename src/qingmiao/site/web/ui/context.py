@@ -11,11 +11,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qingmiao.flow import house
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.benefits import api as benefits
 from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.access import LEAST_WORDS
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, REPORTING, WORKING
+from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, WORKING
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.web.ui.language import CURRENT
@@ -37,25 +38,29 @@ class Entry:
         return bool(roles & (self.roles() if callable(self.roles) else self.roles))
 
 
+FIGURES = house.FILLERS | COUNTY_WIDE | {LEADER, AUDITOR}
+"""Who works with the plan's figures from day to day. Whoever works with children and cases alone comes to them by the
+overview; the navigation keeps to what is hers."""
 ENTRIES = (
+    Entry("today", "今天", "Today", frozenset(WORKING)),
     Entry("records.list", "儿童档案", "Children", records.looking_roles),
     Entry("mothers.list", "孕产妇档案", "Mothers", records.looking_at_mothers),
     Entry("cases.list", "个案", "Cases", lambda: cases.working_roles() | COUNTY_WIDE | {LEADER}),
     Entry("benefits.list", "按月发放", "Benefits", benefits.working_roles),
-    Entry("returns.home", "统计报表", "Returns", frozenset(WORKING)),
+    Entry("returns.home", "统计报表", "Returns", FIGURES),
     Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
-    Entry("monitoring.wall", "规划监测", "Plan", frozenset(WORKING)),
-    Entry("monitoring.indicators", "指标", "Indicators", frozenset(WORKING)),
-    Entry("monitoring.warnings", "预警", "Warnings", frozenset(WORKING)),
+    Entry("monitoring.wall", "规划监测", "Plan", FIGURES),
+    Entry("monitoring.indicators", "指标", "Indicators", FIGURES),
+    Entry("monitoring.warnings", "预警", "Warnings", FIGURES),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
-    Entry("acting.duties", "目标责任", "Duties", frozenset(WORKING)),
+    Entry("acting.duties", "目标责任", "Duties", FIGURES),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
-    Entry("publishing.reports", "监测报告", "Reports", frozenset(COUNTY_WIDE | REPORTING)),
+    Entry("publishing.reports", "监测报告", "Reports", FIGURES),
     Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),
     Entry("people.list", "账号", "Accounts", frozenset(ADMINISTRATORS)),
 )
-"""In this order; people's files first: whoever sees them works with them before all else."""
+"""In this order; what waits for the person first, then people's files."""
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

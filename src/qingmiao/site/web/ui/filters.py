@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from qingmiao.content.base import Label
 from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.pack import pack
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said, t
 
 LONGEST = 60
 """Characters of the words that are looked for."""
@@ -54,7 +53,7 @@ class Filters:
         selects = list(more)
         if fields:
             label = t("领域", "Field")
-            selects.insert(0, Select("field", label, tuple((f.id, _said(f.label)) for f in pack().fields)))
+            selects.insert(0, Select("field", label, tuple((f.id, said(f.label)) for f in pack().fields)))
         if units is not None:
             selects.insert(0, Select(unit, unit_label or t("单位", "Unit"), tuple(units)))
         self.selects = tuple(
@@ -94,8 +93,4 @@ def _offered(value: str, options: Iterable[Option]) -> str:
 def units_of(ids: Iterable[str]) -> tuple[Option, ...]:
     """These units as options, in the order of the pack."""
     wanted = set(ids)
-    return tuple((u.id, _said(u.label)) for u in pack().organisations.values() if u.id in wanted)
-
-
-def _said(label: Label) -> str:
-    return t(label.zh, label.en or label.zh)
+    return tuple((u.id, said(u.label)) for u in pack().organisations.values() if u.id in wanted)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from qingmiao.content.base import Label
 from qingmiao.figures.english import Speaker, speaker_of
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.web.ui.access import open_page
@@ -79,6 +80,11 @@ def t(zh: str, en: str) -> str:
     if not en and zh.strip("，。（）：； ") in MEASURES and CURRENT.get() == "en":
         return ""
     return en if CURRENT.get() == "en" and en else zh
+
+
+def said(label: Label) -> str:
+    """A pack's label in the language of the request; Chinese where there is no English."""
+    return t(label.zh, label.en or label.zh)
 
 
 @open_page("GET", "POST")

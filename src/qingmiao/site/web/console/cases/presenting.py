@@ -19,7 +19,7 @@ from qingmiao.content.roles import all_roles
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import api
 from qingmiao.site.web.ui.filters import Option
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said
 
 RISK_TONES = {"red": "bad", "orange": "bad", "yellow": "warn"}
 CLOCK_TONES = {"overdue": "bad", "met_late": "bad", "soon": "warn", "met": "good"}
@@ -113,13 +113,13 @@ def risk_label(ready: ReadyProgramme, risk: str) -> Label | None:
 def programme_options() -> tuple[Option, ...]:
     """Every programme to choose among, by the number of its card."""
     every = sorted(programmes_of(site_pack.pack()).values(), key=lambda p: (p.card or "Z", p.id))
-    return tuple((p.id, _said(p.label)) for p in every)
+    return tuple((p.id, said(p.label)) for p in every)
 
 
 def stage_options(programme: str) -> tuple[Option, ...]:
     """The states of a programme to choose among."""
     one = programmes_of(site_pack.pack()).get(programme)
-    return tuple((id_, _said(s.label)) for id_, s in one.states.items()) if one is not None else ()
+    return tuple((id_, said(s.label)) for id_, s in one.states.items()) if one is not None else ()
 
 
 def _clock(clock: api.ClockShown, now: datetime) -> ClockLine:
@@ -141,7 +141,3 @@ def _left_of(row: api.QueueRow, now: datetime) -> Label | None:
 
 def _left(due: datetime | None, now: datetime) -> Label | None:
     return remaining(timezone.make_naive(due), now) if due is not None else None
-
-
-def _said(label: Label) -> str:
-    return t(label.zh, label.en or label.zh)
