@@ -74,7 +74,8 @@ class Line:
             return self._child
         self._child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "qingmiao.site.child", f"--line={self.name}", f"--stay={self.stay}",
-            f"--warm={self.warm}", stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=bound_to_parent(), limit=2**20,
+            f"--warm={self.warm}", stdin=PIPE, stdout=PIPE, env=SMALL | os.environ, preexec_fn=bound_to_parent(),
+            limit=2**20,
         )  # fmt: skip
         return self._child
 

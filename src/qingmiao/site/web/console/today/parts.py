@@ -27,7 +27,8 @@ NEW = timedelta(days=7)
 
 @dataclass(frozen=True)
 class WaitingLine:
-    """One thing that waits: what it is, where it is done, until when; `tone`: bad, warn or "". `new`: of the last days."""
+    """One thing that waits: what it is, where it is done, until when; `tone`: bad, warn or "". `new`: of the
+    last days."""
 
     text: str
     address: str
