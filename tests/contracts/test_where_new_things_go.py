@@ -120,6 +120,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/content/test_benefits.py::test_a_benefit_that_cannot_work_is_refused",
         "unit/benefits/test_benefit_runs.py::test_after_every_run_what_was_paid_is_what_is_due",
     ),
+    "what is counted of a case": (
+        "website/test_cases_counted.py::test_a_core_case_and_a_sealed_one_are_only_counted",
+        "website/test_cases_counted.py::test_of_every_programme_cases_and_clocks_can_be_counted",
+    ),
     "what opens a case by itself": (
         "unit/content/test_openings.py::test_what_does_not_fit_is_named",
         "website/test_self_opening.py::test_a_record_opens_a_case_once_at_the_unit_that_answers_and_as_secret_as_it_is",

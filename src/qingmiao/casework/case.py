@@ -64,6 +64,8 @@ class CaseReferral:
     transfers: bool
     at: datetime
     state: ReferralState = "sent"
+    by: str = ""
+    """The role whose nearest unit receives it, where the programme says one."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,8 @@ def referred(
         named = str(now.get(rule.unit) or "") if rule.unit is not None else ""
         unit = named or taken.receivers.get(number, "")
         yield CaseReferral(
-            number, rule.to, unit, sent, rule.purpose.zh, _ground(rule), rule.transfers, taken.at
+            number, rule.to, unit, sent, rule.purpose.zh, _ground(rule), rule.transfers, taken.at,
+            by=rule.by or "",
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -44,6 +45,11 @@ def clocks(ready: ReadyProgramme, case: CaseFile, now: datetime) -> tuple[ClockS
 def running(ready: ReadyProgramme, case: CaseFile, now: datetime) -> tuple[ClockStanding, ...]:
     """The clocks that still have to be met: not met, and not ended with the case or by a state of `ends_in`."""
     return tuple(s for s in clocks(ready, case, now) if s.state in GOES_ON and not _over(ready, case, s))
+
+
+def duties(standings: Iterable[ClockStanding]) -> tuple[ClockStanding, ...]:
+    """Of these clocks those by which something must be done, without those within which somebody may."""
+    return tuple(s for s in standings if not (isinstance(s.deadline, ProgrammeDeadline) and s.deadline.right))
 
 
 def unset(ready: ReadyProgramme, case: CaseFile) -> tuple[ProgrammeDeadline, ...]:

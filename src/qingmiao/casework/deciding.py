@@ -106,13 +106,13 @@ def take(
     confirmed_by: Doer | None = None,
     seen: int | None = None,
     operation: str = "",
-    receiver: Callable[[str], str] | None = None,
+    receiver: Callable[[str, str], str] | None = None,
     secrecy: Sensitivity | None = None,
 ) -> StepOutcome:
     """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
 
     `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
-    `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme → the unit that
+    `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme and role ("": any) → the unit that
     gets what is referred there where no field names one. `secrecy`: of whatever the case comes from, where this opens
     one. In this order: a second arrival changes nothing; overtaken; is there such a step for this one at all; does it
     start here; is everything answered, known and allowed; does a second person agree.
@@ -143,11 +143,11 @@ def take(
     following = after(ready, case, taken)
     new = following.referrals[len(case.referrals) :]
     if receiver is not None and any(not r.unit for r in new):
-        taken = replace(taken, receivers={r.number: receiver(r.to) for r in new if not r.unit})
+        taken = replace(taken, receivers={r.number: receiver(r.to, r.by) for r in new if not r.unit})
         following = after(ready, case, taken)
         new = following.referrals[len(case.referrals) :]
     then = row(ready, following, at)
-    tasks = tuple(OpenedTask(t, _within(t)) for t in found.tasks if ready.true(t.when, then))
+    tasks = tuple(OpenedTask(t, ready.within[t.id]) for t in found.tasks if ready.true(t.when, then))
     return StepOutcome(True, following, queries=judged.queries, tasks=tasks, referrals=new)
 
 
@@ -253,7 +253,3 @@ def _second(step: ProgrammeStep, actor: Doer, other: Doer | None) -> str:
     if actor.id and other.id == actor.id:
         return f"「{step.label}」要由另一个人确认，不能是自己"
     return ""
-
-
-def _within(task: CaseTask) -> LifeInterval | None:
-    return None if task.within is None else task.within.set_to(None)

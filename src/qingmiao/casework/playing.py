@@ -10,6 +10,7 @@ from typing import Any
 from qingmiao.casework.case import ANSWERS, CaseFile
 from qingmiao.casework.clocks import running, unset
 from qingmiao.casework.deciding import Doer, StepOutcome, answer_referral, take
+from qingmiao.casework.itself import taken_by_itself
 from qingmiao.casework.opened import opening_answers
 from qingmiao.casework.ready import ReadyProgramme, prepare_programme
 from qingmiao.content.pack import Pack
@@ -22,7 +23,7 @@ from qingmiao.forms.recorded import record_row
 from qingmiao.kernel.errors import UserError
 
 WAIT = "wait"
-"""A line that only lets time pass."""
+"""A line that only lets time pass: what the system takes by itself until then is taken."""
 OPEN = "record"
 """How the step of a line is called that makes a record."""
 KEYS = {"at", "do", "by", "answers", "second", "operation", "seen", "record", "case", "person"}
@@ -64,14 +65,18 @@ def play(ready: ReadyProgramme, lines: Sequence[ScriptLine], pack: Pack | None =
     those that the county has not set, tasks and referrals. `pack`: where lines make records or tell of other cases.
     """
     case = CaseFile(ready.programme.id)
-    last: datetime | None = None
+    before: datetime | None = None
     for line in lines:
-        if last is not None and line.at < last:
+        if before is not None and line.at < before:
             raise UserError(f"脚本第 {line.number} 行的 at 早于上一行")
-        last = line.at
+        passed = list[dict[str, str]]()
+        if line.do == WAIT:
+            for step, at, outcome in taken_by_itself(ready, case, before or line.at, line.at):
+                case = outcome.case
+                passed.append({"do": step, "at": at.isoformat(timespec="minutes"), "state": case.state})
         outcome = line_taken(ready, case, line, pack)
-        case = outcome.case
-        yield _told(ready, line, outcome)
+        case, before = outcome.case, line.at
+        yield _told(ready, line, outcome) | ({"itself": passed} if passed else {})
 
 
 def line_taken(ready: ReadyProgramme, case: CaseFile, line: ScriptLine, pack: Pack | None = None) -> StepOutcome:

@@ -11,6 +11,7 @@ from typing import Any
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import Tree, Type, parse
 from qingmiao.content.forms import FILLED_ON
+from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
 from qingmiao.content.programme_forms import blocks_of, case_fields, case_groups, case_text, case_types, step_form
@@ -33,6 +34,8 @@ class ReadyProgramme:
     deadlines: Mapping[str, ProgrammeDeadline]
     groups: Mapping[str, FieldGroup]
     """The restricted groups of fields."""
+    within: Mapping[str, LifeInterval | None]
+    """Task → how long it may take, with the county's settings taken in; None where nobody has said."""
     table: Flow
     """The steps with their roles; where relations are named, each role is held in one of them (`held`)."""
     _trees: Mapping[str, Tree]
@@ -88,6 +91,11 @@ def prepare_programme(pack: Pack, id_: str) -> ReadyProgramme:
         forms=forms,
         deadlines={d.id: d.set_to(pack.policy.deadlines.get(f"{found.id}.{d.id}")) for d in found.deadlines},
         groups=case_groups(found, blocks),
+        within={
+            t.id: None if t.within is None else t.within.set_to(pack.policy.intervals.get(found.setting(t)))
+            for s in found.steps
+            for t in s.tasks
+        },
         table=_table(found),
         _trees={text: parse(case_text(text)) for text, _ in found.expressions()},
     )

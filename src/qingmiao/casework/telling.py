@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.clocks import running, unset
+from qingmiao.casework.clocks import duties, running, unset
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.base import Label
 from qingmiao.content.clocks import ClockStanding
@@ -57,7 +57,7 @@ def next_step(
     if state is None or state.final:
         ended = state.label if state is not None else Label(zh="还没有开始", en="not begun")
         return NextStep(Label(zh=f"{ended.zh}，没有要办的事。", en=f"{ended.en or ended.zh}: nothing is left to do."))
-    clock = min(running(ready, case, now), key=_end, default=None)
+    clock = min(duties(running(ready, case, now)), key=_end, default=None)
     steps = _steps(ready, case, clock)
     who = tuple(dict.fromkeys(r for s in steps for r in _takers(s, state.owners))) or state.owners
     mine = any(s.do in offered for s in steps)

@@ -8,14 +8,23 @@ from dataclasses import dataclass, replace
 
 from qingmiao.content.check_forms import check_form
 from qingmiao.content.check_openings import check_openings
+from qingmiao.content.check_published import check_published
 from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, columns_of, parse
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.form_codes import known_codes
-from qingmiao.content.form_fields import resolved
-from qingmiao.content.forms import FILLED_ON, LEVELS
+from qingmiao.content.form_fields import expression_type, resolved
+from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
-from qingmiao.content.programme_forms import blocks_of, case_fields, case_groups, case_text, case_types, step_form
+from qingmiao.content.programme_forms import (
+    blocks_of,
+    case_fields,
+    case_groups,
+    case_text,
+    case_types,
+    step_fields,
+    step_form,
+)
 from qingmiao.content.programme_parts import CaseBlock, CaseField
 from qingmiao.content.programmes import Programme
 from qingmiao.content.roles import all_roles
@@ -56,10 +65,12 @@ class _ProgrammeChecker:
         types = case_types(self.pack, self.one)
         yield from self._forms(types)
         yield from self._expressions(types, fields)
+        yield from self._by_itself(types)
         yield from self._referrals(fields)
         yield from self._deadlines(types)
         yield from self._closing()
         yield from check_openings(self.pack, self.one, self.every)
+        yield from check_published(self.pack, self.one, types)
 
     def _fault(self, message: str, hint: str, at: At, code: str = "dangling_id", subject: str = "") -> Fault:
         return fault_at(self.pack, "programmes", self.one.id, code, message, hint, at=at, subject=subject)
@@ -78,6 +89,7 @@ class _ProgrammeChecker:
         for n, step in enumerate(self.one.steps):
             named += [(r, ("steps", n, "roles", m)) for m, r in enumerate(step.roles)]
             named += [(t.by, ("steps", n, "tasks", m, "by")) for m, t in enumerate(step.tasks)]
+            named += [(r.by, ("steps", n, "refers", m, "by")) for m, r in enumerate(step.refers) if r.by is not None]
             second = step.second.roles if step.second is not None else ()
             named += [(r, ("steps", n, "second", "roles", m)) for m, r in enumerate(second)]
         for id_, group in case_groups(self.one, self.blocks).items():
@@ -179,8 +191,33 @@ class _ProgrammeChecker:
             except ExpressionError as e:
                 yield self._fault(e.message, e.hint, at, "expression")
 
+    def _by_itself(self, types: Mapping[str, Type]) -> Iterator[Fault]:
+        """What the system fills in with a step is asked there and fits; everything that must be answered is."""
+        for n, step in enumerate(self.one.steps):
+            if step.itself is None:
+                continue
+            asked = {f.id: f for f in step_fields(self.one, self.blocks, step)}
+            for name, text in step.itself.answers.items():
+                at: At = ("steps", n, "itself", "answers", name)
+                if name not in asked:
+                    yield self._fault(f"环节「{step.label}」不填字段「{name}」", near(name, asked), at)
+                    continue
+                whole = resolved(asked[name], self.pack.facts, self.pack.codes)
+                try:
+                    kind = check_types(parse(case_text(text)), types)
+                except ExpressionError as e:
+                    yield self._fault(e.message, e.hint, at, "expression")
+                    continue
+                if kind not in (expression_type(whole), "null"):
+                    yield self._fault(f"「{text}」的结果是{TYPE_WORDS[kind]}，和字段的类型不同", "", at, "wrong_type")
+            for name, field in asked.items():
+                if field.always_required and field.show_if is None and name not in step.itself.answers:
+                    message = f"环节「{step.label}」由系统自己办，必须填的「{field.words}」没有写"
+                    yield self._fault(message, "写进 itself 的 answers", ("steps", n, "itself"), "missing_value")
+
     def _referrals(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
-        """Where a referral goes is there and has the fields that are sent, and keeps them as secret."""
+        """Where a referral goes is there and has the fields that are sent; the case that is opened there is as secret as
+        this one (`Taken.secrecy`), whatever its programme says."""
         for n, step in enumerate(self.one.steps):
             for m, rule in enumerate(step.refers):
                 at = ("steps", n, "refers", m)
@@ -200,9 +237,6 @@ class _ProgrammeChecker:
                         message = f"转介给「{other.label}」的字段「{fields[name].words}」，那边「{theirs[called].words}」的类型或选项不同"
                         hint = "两边用同样的类型和代码表，或不转"
                         yield self._fault(message, hint, (*at, "fields", k), "wrong_type")
-                if LEVELS.index(other.secrecy) < LEVELS.index(self.one.secrecy):
-                    message = f"「{other.label}」的密级{other.secrecy}低于本项目的{self.one.secrecy}，转介不能降密"
-                    yield self._fault(message, "提高那边的 secrecy", (*at, "to"), "wrong_value")
                 asked = fields.get(rule.consent or "")
                 if asked is not None and asked.type != "boolean":
                     yield self._fault("consent 应是“是/否”的字段", "换一个字段", (*at, "consent"), "wrong_type")

@@ -15,6 +15,8 @@ from qingmiao.content.form_fields import EXPRESSION_TYPES, expression_type, reso
 from qingmiao.content.forms import FILLED_ON, Form, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import MEASURES, ON, PERSON, dotted, person_text
+from qingmiao.content.programme_codes import CASES_TABLE, CLOCKS_TABLE
+from qingmiao.content.programmes import Programme
 from qingmiao.content.purposes import Purpose
 from qingmiao.content.records import (
     GIVEN_BY_HOUSE,
@@ -259,6 +261,9 @@ def _sides(pack: Pack) -> Iterator[Fault]:
     kinds = pack.entries("records", RecordKind).values()
     told = {row.fact: row.fact for k in kinds for row in k.publishes}
     told |= {roll.fact: roll.fact for roll in pack.entries("rolls", Roll).values()}
+    told |= {table: table for table in (CASES_TABLE, CLOCKS_TABLE) if pack.held("programmes")}
+    programmes = pack.entries("programmes", Programme).values()
+    told |= {row.fact: row.fact for one in programmes for row in one.publishes}
     place = pack.place("policy", "policy")
     for table in pack.policy.from_records if not pack.lent else ():
         if table not in told:
@@ -273,6 +278,8 @@ def _settings(pack: Pack) -> Iterator[Fault]:
     kinds, schedules = pack.entries("records", RecordKind), pack.entries("schedules", Schedule)
     local = {k.setting(r): r.within.local for k in kinds.values() for r in k.follow_up}
     local |= {p.setting: p.keep.within.local for p in pack.entries("purposes", Purpose).values()}
+    every = pack.entries("programmes", Programme).values()
+    local |= {p.setting(t): t.within.local for p in every for s in p.steps for t in s.tasks if t.within is not None}
     local |= {s.setting(i): i.interval.local for s in schedules.values() for i in s.items if i.interval is not None}
     place = pack.place("policy", "policy")
     for id_ in pack.policy.intervals:

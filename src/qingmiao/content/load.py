@@ -30,6 +30,7 @@ from qingmiao.content.pack import ANY, EntryPlace, Pack
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
+from qingmiao.content.programme_codes import with_programmes
 from qingmiao.content.switched import switched
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
@@ -247,6 +248,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
         kind.name: merged(folder) if kind.key is not None else joined(folder) for folder, kind in KINDS.items()
     }  # by attribute of a pack; Any, since each has its own type
     kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
+    kept["codes"] = with_programmes(kept["codes"], kept["programmes"])
     kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
     kept["checklists"] = _limited(kept["checklists"], policy, places, faults)
     faults.extend(_waiting(kept, places, lent))

@@ -25,6 +25,7 @@ from qingmiao.content.programme_parts import (
     ProgrammeStep,
 )
 from qingmiao.content.programmes import Programme
+from qingmiao.content.records import PublishedRow
 from qingmiao.kernel.errors import Fault
 
 
@@ -44,6 +45,7 @@ class ProgrammeChange(Content):
     without_steps: tuple[Name, ...] = ()
     deadlines: tuple[ProgrammeDeadline, ...] = ()
     counts: Mapping[Name, CaseCount] = Field(default_factory=dict)
+    publishes: tuple[PublishedRow, ...] = ()
     opened_by: tuple[OpeningRule, ...] | None = None
     """In place of the country's; an empty list: nothing opens a case by itself here."""
     prints: tuple[PrintedForm, ...] = ()
@@ -72,6 +74,7 @@ def changed(one: Programme, change: ProgrammeChange) -> Programme:
         "steps": _steps(one, change),
         "deadlines": _by_id(one.deadlines, change.deadlines),
         "counts": {**one.counts, **change.counts},
+        "publishes": (*one.publishes, *change.publishes),
         "opened_by": one.opened_by if change.opened_by is None else change.opened_by,
         "prints": _by_id(one.prints, change.prints),
         "serves": tuple(dict.fromkeys((*one.serves, *change.serves))),

@@ -52,7 +52,8 @@ class ProgrammeState(Content):
 
     `final`: the case is at its end; it may still be reopened or sealed by a step. `rests`: it stays here for long (paid
     month after month), and a step is taken only when something happens. `seals`: a case that comes here is sealed: from
-    then on it is there for nobody, but for an unsealing by two people.
+    then on it is there for nobody, but for an unsealing by two people. `uncounted`: a case that stands here counts for
+    no statistics: a draft, or one that was opened in error.
     """
 
     label: Label
@@ -61,6 +62,7 @@ class ProgrammeState(Content):
     final: bool = False
     rests: bool = False
     seals: bool = False
+    uncounted: bool = False
 
 
 class GuardRule(Content):
@@ -82,7 +84,8 @@ class ReferralRule(Content):
     """What a step hands to another programme: only the named `fields`, for a purpose, on a recorded ground.
 
     `when`: only where this is true. `consent`: the field (true or false) that holds the guardian's or child's consent;
-    without it `ground` is the law that needs none. `unit`: the field with the unit that receives it. `transfers`: the
+    without it `ground` is the law that needs none. `unit`: the field with the unit that receives it; `by`: the role
+    whose nearest unit does where no field names one (else a role that may open a case there). `transfers`: the
     case itself moves to that unit once it accepts; else it stays with its owner. `called`: sent fields that the other
     programme calls by another name, ours → theirs.
     """
@@ -94,6 +97,7 @@ class ReferralRule(Content):
     consent: Name | None = None
     ground: Source | None = None
     unit: Name | None = None
+    by: Name | None = None
     transfers: bool = False
     called: Mapping[Name, Name] = Field(default_factory=dict)
 
@@ -121,6 +125,14 @@ class CaseTask(Content):
     within: SourcedInterval | None = None
 
 
+class ByItself(Content):
+    """When the system takes a step: once `when` is true (looked at every day). `answers`: field → expression of what is
+    filled in with it (`'adult'` for one that is always the same)."""
+
+    when: str
+    answers: Mapping[Name, str] = Field(default_factory=dict)
+
+
 class ProgrammeStep(Content):
     """One step. Without `from` it opens the case; `"*"`: from every state that is not final. Without `to` it stays.
 
@@ -129,6 +141,7 @@ class ProgrammeStep(Content):
     asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that
     owns the case from then on; `informs`: fields with units that see it; `assigns`: the field with the person.
     `extends`: clocks that it prolongs, each by a span. `told`: what whoever has taken it is told: what happens next.
+    `itself`: when the system takes it without anybody asking.
     """
 
     do: Name
@@ -152,10 +165,14 @@ class ProgrammeStep(Content):
     assigns: Name | None = None
     extends: Mapping[Name, Span] = Field(default_factory=dict)
     told: Label | None = None
+    itself: ByItself | None = None
     note: str = ""
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
+        if self.itself is not None and (not self.job or self.opens or self.second is not None):
+            message = f"环节「{self.do}」由系统到时自己办，要写 job: true，不能是受理环节，也不能要第二人"
+            raise MisplacedError(message, at=("itself",))
         if not (self.roles or self.job):
             raise ValueError(f"环节「{self.do}」没有写谁办：写 roles 或 job: true")
         if self.from_ == ():
@@ -182,7 +199,8 @@ class ProgrammeDeadline(Deadline):
     """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
 
     `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in
-    place of a length. `ends_in`: states in which it is over, met or not.
+    place of a length. `ends_in`: states in which it is over, met or not. `right`: within it somebody may do something,
+    and nobody must (a review asked for): it never makes a case late and is not what is to be done next.
     """
 
     id: Name
@@ -190,6 +208,7 @@ class ProgrammeDeadline(Deadline):
     only_if: str | None = None
     due_on: Name | None = None
     ends_in: tuple[Name, ...] = ()
+    right: bool = False
 
     @model_validator(mode="after")
     def _one_end(self) -> Self:
@@ -296,6 +315,7 @@ __all__ = [
     "RELATIONS",
     "SIGNS",
     "AlarmRule",
+    "ByItself",
     "CaseBlock",
     "CaseCount",
     "CaseField",

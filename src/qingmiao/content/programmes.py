@@ -20,6 +20,7 @@ from qingmiao.content.programme_parts import (
     AlarmRule,
     CaseCount,
     CaseField,
+    CaseTask,
     FieldGroup,
     PrintedForm,
     ProgrammeDeadline,
@@ -29,6 +30,7 @@ from qingmiao.content.programme_parts import (
     SameRule,
     SecrecyRule,
 )
+from qingmiao.content.records import PublishedRow
 from qingmiao.flow import NOTHING, Flow, FlowError, State, Step
 
 CaseSubject = Literal["child", "person", "family", "place", "organisation", "event", "none"]
@@ -64,6 +66,7 @@ class Programme(Content):
     same: SameRule | None = None
     publishes_names: bool = False
     opened_by: tuple[OpeningRule, ...] = ()
+    publishes: tuple[PublishedRow, ...] = ()
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
     source: Source
@@ -141,6 +144,10 @@ class Programme(Content):
         named = [s for s in here if s.do == name] or [s for s in here if s.to == name]
         return named[0] if named else None
 
+    def setting(self, task: CaseTask) -> str:
+        """The name under which a county sets the time of a task, in `intervals` of its policy."""
+        return f"{self.id}.{task.id}"
+
     def expressions(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """Every condition, with the place where it stands. Each reads the case with the answers of the step that is
         being taken."""
@@ -162,6 +169,8 @@ class Programme(Content):
                 yield guard.check, ("steps", n, "guards", m, "check")
             if step.second is not None and step.second.when is not None:
                 yield step.second.when, ("steps", n, "second", "when")
+            if step.itself is not None:
+                yield step.itself.when, ("steps", n, "itself", "when")
             for key in ("refers", "tasks"):
                 for m, one in enumerate(getattr(step, key)):
                     if one.when is not None:

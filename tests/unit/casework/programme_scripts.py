@@ -11,7 +11,7 @@ import yaml
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import StepOutcome
-from qingmiao.casework.playing import ScriptLine, line_taken, read_script
+from qingmiao.casework.playing import WAIT, ScriptLine, line_taken, read_script
 from qingmiao.casework.ready import ReadyProgramme, prepare_programme
 from qingmiao.content.load import load_pack
 from qingmiao.content.pack import Pack
@@ -47,6 +47,6 @@ def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutc
     case = CaseFile(ready(programme).programme.id)
     for line in script(programme)[0]:
         outcome = line_taken(ready(programme), case, line, china())
-        if outcome.allowed and not (line.record or line.case):
+        if outcome.allowed and not (line.record or line.case or line.do == WAIT):
             yield case, line, outcome
         case = outcome.case

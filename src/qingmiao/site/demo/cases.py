@@ -22,7 +22,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.yaml_source import read_yaml
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import doors, keeping, parties, programmes
+from qingmiao.site.apps.cases import doors, keeping, parties, programmes, publishing
 from qingmiao.site.apps.cases.models import CaseStep, CaseTaker, KeptCase
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, RoleKept
 from qingmiao.site.apps.records.api import about, sealing
@@ -173,7 +173,7 @@ def case_of(
         following = after(ready, file, new)
         open_ones = [r for r in following.referrals[len(file.referrals) :] if not r.unit]
         if open_ones:
-            new = replace(new, receivers={r.number: doors.receiving(r.to, area, find) for r in open_ones})
+            new = replace(new, receivers={r.number: doors.receiving(r.to, area, find, by=r.by) for r in open_ones})
             following = after(ready, file, new)
         file = following
         kept.append((new, person, second[2] if new.confirmed_by and second is not None else None))
@@ -219,6 +219,7 @@ def _keep(
     )
     CaseTaker.objects.bulk_create((CaseTaker(case=case, person=p) for _, p, _ in kept), ignore_conflicts=True)
     parties.refresh(case, ready, file, find=find)
+    publishing.publish(case, ready, file, until)
 
 
 def _child(

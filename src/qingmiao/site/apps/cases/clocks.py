@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.clocks import running
+from qingmiao.casework.clocks import duties, running
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import following, keeping, parties, programmes
+from qingmiao.site.apps.cases import following, keeping, parties, programmes, publishing
 from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.notices import api as notices
@@ -54,6 +54,7 @@ def _one(case: KeptCase, now: datetime) -> None:
     found = {k: v for k, v in parties.columns(ready, file, local).items() if k not in KEPT}
     KeptCase.objects.filter(pk=case.pk).update(**found)
     case.parties.update(urgency=found["urgency"])
+    publishing.publish(case, ready, file, local)
     if case.state == "open":
         for clock in running(ready, file, local):
             _told(case, ready, file, clock, since, local)
@@ -71,6 +72,8 @@ def _told(
     if since <= parties.yellow(clock) <= now < end:
         said = f"「{label}」快到期（{end:%m-%d %H:%M}）"
         following.tell(case, following.people_of(case, owners), f"cases.soon.{clock.deadline.id}"[:40], said)
+    if not duties((clock,)):
+        return
     if since <= end <= now:
         said = f"「{label}」已逾期（{end:%m-%d %H:%M}）"
         following.tell(case, following.people_of(case, owners), f"cases.late.{clock.deadline.id}"[:40], said)

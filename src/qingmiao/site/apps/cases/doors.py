@@ -15,7 +15,7 @@ from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.forms import Sensitivity
 from qingmiao.flow import Refusal, Who
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.site.apps.cases import following, hearing, keeping, parties, programmes, standing
+from qingmiao.site.apps.cases import following, hearing, keeping, parties, programmes, publishing, standing
 from qingmiao.site.apps.cases.models import CaseProposal, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.workflow import BY_END, CASE, ENDED, HANDLES, OPEN, OPENS, RECEIVES, SEALED
 from qingmiao.site.apps.directory.access import AbsentError
@@ -53,8 +53,8 @@ class AskedStep:
 def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: str, at: datetime) -> StepOutcome:
     """What the programme says to a step; of several who could act the first that may. `at`: China's clock."""
 
-    def receiver(programme: str) -> str:
-        return receiving(programme, area)
+    def receiver(programme: str, by: str) -> str:
+        return receiving(programme, area, by=by)
 
     found = StepOutcome(False, file, "没有这一步", Refusal.ABSENT)
     for doer in asked.doers:
@@ -73,8 +73,11 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
     return found
 
 
-def receiving(programme: str, area: str, find: parties.Nearest | None = None) -> str:
-    """The unit that gets what is referred to a programme where no field names one: the nearest that may open a case."""
+def receiving(programme: str, area: str, find: parties.Nearest | None = None, *, by: str = "") -> str:
+    """The unit that gets what is referred to a programme where no field names one: the nearest of the role `by`, else
+    the nearest that may open a case."""
+    if by and (named := (find or parties.nearest)(by, area)):
+        return named[0]
     one = programmes.every().get(programme)
     steps = [s for s in one.steps if s.opens] if one is not None else []
     return next((u for s in steps for r in s.roles for u in (find or parties.nearest)(r, area)), "")
@@ -154,6 +157,7 @@ def _kept(case: KeptCase, doing: Doing) -> Mapping[str, Any]:
     parties.refresh(case, ready, outcome.case)
     following.follow(case, ready, outcome, doing)
     hearing.step_taken(row.pk, outcome.case)
+    publishing.publish(case, ready, outcome.case, timezone.make_naive(doing.at))
     said = {"programme": case.programme, "step": taken.step, "stage": case.stage}
     more = {"referral": taken.referral} if taken.referral else {}
     return {**said, **more, "referrals": [r.to for r in outcome.referrals]} if outcome.referrals else {**said, **more}

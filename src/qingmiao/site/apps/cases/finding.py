@@ -82,7 +82,7 @@ def of_units(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -
             yield _parties([seat.unit], seat, narrowing, after, size, owner=False)
     if any(s.programmes - s.whole for s in sights.seats):
         charged = any(s.charge for s in sights.seats)
-        more = Q(child__in=about.in_sight(sights.reach)) if charged else Q(pk__in=[])
+        more = Q(child__in=about.files_in_sight(sights.reach)) if charged else Q(pk__in=[])
         yield _these(_seen_of(sights.at_units, _mine(sights) | more), narrowing, after, size)
 
 

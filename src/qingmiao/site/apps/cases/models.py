@@ -51,6 +51,10 @@ class KeptCase(models.Model):
     """When its last step was taken."""
     closed_at = models.DateTimeField(null=True)
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    facts_version = models.PositiveIntegerField(default=0)
+    """The newest version of its facts."""
+    facts_digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of their rows: equal ones are not published again."""
 
     class Meta:
         db_table = "cases_case"

@@ -19,7 +19,7 @@ from qingmiao.content.programmes import Programme
 from qingmiao.forms.kinds import KINDS
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import doors, keeping, parties, programmes, showing, standing
+from qingmiao.site.apps.cases import doors, keeping, parties, programmes, publishing, showing, standing
 from qingmiao.site.apps.cases.models import CaseReferralKept, KeptCase
 from qingmiao.site.apps.cases.showing import CasePage, StepOffered
 from qingmiao.site.apps.cases.stepping import StepDone, arrived, refused
@@ -174,6 +174,9 @@ def link_child(reach: Reach, number: int, child: int, *, seen: int) -> None:
         audit.append(
             reach.person, "cases.link", object_type="case", object_id=found.pk, detail={"child": brief.number}
         )  # fmt: skip
+        found.child_id = brief.number
+        file, now = keeping.file_of(found), timezone.make_naive(timezone.now())
+        publishing.publish(found, programmes.ready(found.programme), file, now)
 
 
 def _answered_area(ready: ReadyProgramme, answers: Mapping[str, Any]) -> str:

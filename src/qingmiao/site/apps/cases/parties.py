@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from qingmiao.casework.case import RED, CaseFile
-from qingmiao.casework.clocks import late_from, running
+from qingmiao.casework.clocks import duties, late_from, running
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.organisations import AUTHORITIES, KINDS, narrowed
@@ -28,7 +28,7 @@ TOWNSHIP = 9
 def columns(ready: ReadyProgramme, file: CaseFile, now: datetime) -> dict[str, Any]:
     """The columns of a case as it stands. `now`: China's clock, without offset."""
     run = [s for s in running(ready, file, now) if s.due is not None]
-    first = min(run, key=lambda s: _end(s), default=None)
+    first = min(duties(run), key=lambda s: _end(s), default=None)
     due = timezone.make_aware(_end(first)) if first is not None else None
     late = late_from(first) if first is not None else None
     danger = file.risk == RED
@@ -58,9 +58,9 @@ def yellow(standing: ClockStanding) -> datetime:
 
 
 def _moments(standing: ClockStanding) -> Iterable[datetime]:
-    """When the clock turns yellow, is over, goes up."""
+    """When the clock turns yellow, is over, is called late, goes up."""
     end = _end(standing)
-    yield from (yellow(standing), end)
+    yield from (yellow(standing), end, late_from(standing) or end)
     yield from (e.after.after(end) for e in standing.deadline.escalate)
 
 

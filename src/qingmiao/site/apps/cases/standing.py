@@ -114,7 +114,7 @@ class CaseSights:
     def _own(self) -> Q:
         me = self.reach.person
         took = CaseTaker.objects.filter(case=OuterRef("pk"), person=me)
-        return Q(assigned=me) | Q(Exists(took)) | Q(child__in=about.in_sight(self.reach))
+        return Q(assigned=me) | Q(Exists(took)) | Q(child__in=about.files_in_sight(self.reach))
 
     @property
     def owning(self) -> Q:
@@ -173,7 +173,7 @@ class CaseSights:
         me = self.reach.person
         if case.assigned_id == me.pk or CaseTaker.objects.filter(case=case, person=me).exists():
             return True
-        return case.child_id is not None and about.in_sight(self.reach).filter(pk=case.child_id).exists()
+        return case.child_id is not None and about.files_in_sight(self.reach).filter(pk=case.child_id).exists()
 
     def opening(self, programme: str, step: str | None = None) -> tuple[Seat, ...]:
         """The seats by which the person may open a case of a programme (by that step, or by any)."""

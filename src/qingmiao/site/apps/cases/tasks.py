@@ -24,3 +24,10 @@ async def look(context: JobContext, timestamp: int) -> None:
 async def open_heard() -> None:
     """What may open a case by itself is looked at: deferred by whatever says it."""
     await children.CHORES.do("qingmiao.site.apps.cases.self_opening:open_heard")
+
+
+@app.periodic(cron="10 0,6 * * *")
+@app.task(name="cases.take_due", queue="default")
+async def take_due(timestamp: int) -> None:
+    """Every night (and in the morning, if the night was missed): steps whose time has come are taken by the system."""
+    await children.CHORES.do("qingmiao.site.apps.cases.timely:take_due")

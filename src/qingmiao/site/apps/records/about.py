@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory.permissions import Reach
@@ -69,6 +69,13 @@ def family_of(reach: Reach, number: int) -> FamilyBrief | None:
 def in_sight(reach: Reach) -> QuerySet[Child]:
     """The children that the person sees (none for somebody who sees no child's file)."""
     return Child.objects.filter(exposure.maybe(reach).where)
+
+
+def files_in_sight(reach: Reach) -> QuerySet[Child]:
+    """The files of the children that the person sees, with those that were merged into one of them."""
+    seen = in_sight(reach).values("pk")
+    into = Q(merged_into__in=seen) | Q(merged_into__merged_into__in=seen)
+    return Child.objects.filter(Q(pk__in=seen) | into | Q(merged_into__merged_into__merged_into__in=seen))
 
 
 def seen_brief(reach: Reach, number: int) -> ChildBrief:

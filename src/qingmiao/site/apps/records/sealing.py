@@ -126,6 +126,11 @@ def mother_pseudonym(woman: int) -> str:
     return keys().pseudonym(woman, kind="mother")
 
 
+def case_pseudonym(case: int) -> str:
+    """How facts name a case."""
+    return keys().pseudonym(case, kind="case")
+
+
 def masked(kind: str, text: str) -> str:
     """A number, a phone or an address with its middle hidden, as screens show it."""
     if kind == ADDRESS or not text:

@@ -1,0 +1,63 @@
+"""Do the rows that a programme's cases publish to further fact tables fit those tables?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, parse
+from qingmiao.content.facts import Fact
+from qingmiao.content.faults import fault_at, near, unknown
+from qingmiao.content.form_fields import EXPRESSION_TYPES
+from qingmiao.content.pack import Pack
+from qingmiao.content.programme_codes import CASES_TABLE, CLOCKS_TABLE
+from qingmiao.content.programme_forms import case_text
+from qingmiao.content.programmes import Programme
+from qingmiao.content.records import PublishedRow
+from qingmiao.kernel.errors import Fault
+
+GIVEN_OF_CASE = ("sex", "area_code")
+"""Columns that the house fills of a case, beside the first of the key, the day (of opening), version and retraction."""
+Slip = tuple[str, str, str, tuple[str | int, ...]]
+
+
+def check_published(pack: Pack, one: Programme, types: Mapping[str, Type]) -> Iterator[Fault]:
+    """Every row that a programme publishes: its table and columns are there, every required one is filled."""
+    for n, given in enumerate(one.publishes):
+        for kind, message, hint, at in _slips(pack, given, types):
+            yield fault_at(pack, "programmes", one.id, kind, message, hint, at=("publishes", n, *at))
+
+
+def _slips(pack: Pack, given: PublishedRow, types: Mapping[str, Type]) -> Iterator[Slip]:
+    fact = pack.facts.get(given.fact)
+    if given.fact in (CASES_TABLE, CLOCKS_TABLE):
+        yield "wrong_value", f"每个个案都发布到 {given.fact}，不用写", "删去", ("fact",)
+        return
+    if fact is None:
+        if unknown(pack, pack.facts, given.fact):
+            yield "dangling_id", f"没有事实表「{given.fact}」", near(given.fact, pack.facts), ("fact",)
+        return
+    if given.when is not None:
+        yield from _expression(given.when, "boolean", types, ("when",))
+    for name, text in given.row.items():
+        if name not in fact.columns:
+            yield "unknown_column", f"事实表 {fact.id} 没有列「{name}」", near(name, fact.columns), ("row", name)
+        else:
+            yield from _expression(text, EXPRESSION_TYPES[fact.columns[name].type], types, ("row", name))
+    own = {*given.row, *GIVEN_OF_CASE, *_house(fact)}
+    if lacking := [n for n, c in fact.columns.items() if c.required and n not in own]:
+        message = f"事实表 {fact.id} 的必填列「{'、'.join(lacking)}」没有东西来填"
+        yield "missing_value", message, "写进 row", ("row",)
+
+
+def _house(fact: Fact) -> set[str]:
+    return {c for c in (fact.key[0], fact.area, fact.date, fact.version, fact.retracted) if c is not None}
+
+
+def _expression(text: str, wanted: Type, types: Mapping[str, Type], at: tuple[str | int, ...]) -> Iterator[Slip]:
+    try:
+        kind = check_types(parse(case_text(text)), types)
+    except ExpressionError as e:
+        yield "expression", e.message, e.hint, at
+        return
+    if kind not in (wanted, "null"):
+        yield "expression", f"「{text}」的结果是{TYPE_WORDS[kind]}，应为{TYPE_WORDS[wanted]}", "", at

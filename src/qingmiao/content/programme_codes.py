@@ -1,0 +1,39 @@
+"""The code lists that follow from a pack's programmes: each programme, and each clock of each, in the words of its
+file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qingmiao.content.base import Label
+from qingmiao.content.codes import CodeItem, CodeList
+from qingmiao.content.programmes import Programme
+
+PROGRAMMES, CLOCKS = "programme", "programme_clock"
+CASES_TABLE, CLOCKS_TABLE = "programme_cases", "case_clocks"
+"""The fact tables to which the cases of every programme are published, where the pack has them."""
+
+
+def clock_code(programme: str, clock: str) -> str:
+    """How facts name a clock: as a county's settings do."""
+    return f"{programme}.{clock}"
+
+
+def with_programmes(codes: Mapping[str, CodeList], programmes: Mapping[str, Programme]) -> dict[str, CodeList]:
+    """The code lists of a pack with those of its programmes; a list of the pack's own of that name stays."""
+    called = [CodeItem(code=id_, label=one.label) for id_, one in programmes.items()]
+    clocks = [
+        CodeItem(code=clock_code(id_, d.id), label=Label(zh=f"{one.label.zh}：{d.label.zh}", en=_en(one, d.label)))
+        for id_, one in programmes.items()
+        for d in one.deadlines
+    ]
+    made = {}
+    if called:
+        made[PROGRAMMES] = CodeList(id=PROGRAMMES, label=Label(zh="服务项目", en="programme"), items=tuple(called))
+    if clocks:
+        made[CLOCKS] = CodeList(id=CLOCKS, label=Label(zh="服务项目的时限", en="clock"), items=tuple(clocks))
+    return made | dict(codes)
+
+
+def _en(one: Programme, label: Label) -> str:
+    return f"{one.label.en}: {label.en}" if one.label.en and label.en else ""
