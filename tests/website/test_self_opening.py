@@ -1,4 +1,5 @@
-"""A record opens a case by itself: once, for the unit that answers, told without a name; taken back, the case says so."""
+"""A record opens a case by itself: once, for the unit that answers, told without a name; taken back, the case
+says so."""
 
 from __future__ import annotations
 

@@ -112,10 +112,10 @@ def take(
     """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
 
     `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
-    `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme and role ("": any) → the unit that
-    gets what is referred there where no field names one. `secrecy`: of whatever the case comes from, where this opens
-    one. In this order: a second arrival changes nothing; overtaken; is there such a step for this one at all; does it
-    start here; is everything answered, known and allowed; does a second person agree.
+    `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme and role ("":
+    any) → the unit that gets what is referred there where no field names one. `secrecy`: of whatever the case comes
+    from, where this opens one. In this order: a second arrival changes nothing; overtaken; is there such a step for
+    this one at all; does it start here; is everything answered, known and allowed; does a second person agree.
     """
     if (early := _early(ready, case, at, seen, operation)) is not None:
         return early

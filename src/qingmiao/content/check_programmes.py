@@ -216,8 +216,8 @@ class _ProgrammeChecker:
                     yield self._fault(message, "写进 itself 的 answers", ("steps", n, "itself"), "missing_value")
 
     def _referrals(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
-        """Where a referral goes is there and has the fields that are sent; the case that is opened there is as secret as
-        this one (`Taken.secrecy`), whatever its programme says."""
+        """Where a referral goes is there and has the fields that are sent; the case that is opened there is as
+        secret as this one (`Taken.secrecy`), whatever its programme says."""
         for n, step in enumerate(self.one.steps):
             for m, rule in enumerate(step.refers):
                 at = ("steps", n, "refers", m)

@@ -1,5 +1,5 @@
-"""What may open a case by itself is heard in the transaction in which it is said, and kept in an outbox: the worker looks
-at it within seconds (`self_opening`), so that no record is held up by a case and none is lost."""
+"""What may open a case by itself is heard in the transaction in which it is said, and kept in an outbox: the worker
+looks at it within seconds (`self_opening`), so that no record is held up by a case and none is lost."""
 
 from __future__ import annotations
 

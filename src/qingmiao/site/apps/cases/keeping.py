@@ -76,7 +76,8 @@ def taken_of(row: CaseStep) -> Taken:
     return Taken(
         row.step, row.source, row.target, timezone.make_naive(row.at), row.by.username if row.by is not None else "",
         row.role, row.unit, values, row.confirmed_by.username if row.confirmed_by is not None else "", row.operation,
-        {int(n): unit for n, unit in row.receivers.items()}, row.referral, cast("Sensitivity | None", row.secrecy or None),
+        {int(n): unit for n, unit in row.receivers.items()}, row.referral,
+        cast("Sensitivity | None", row.secrecy or None),
     )  # fmt: skip
 
 

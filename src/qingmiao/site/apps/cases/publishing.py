@@ -26,8 +26,8 @@ COUNTY = 6
 
 
 def publish(case: KeptCase, ready: ReadyProgramme, file: CaseFile, now: datetime) -> int:
-    """Publish what counts of a case at a moment (China's clock, no offset), where it is other than before; how many rows
-    it gives now. In the transaction of what it tells of."""
+    """Publish what counts of a case at a moment (China's clock, no offset), where it is other than before; how many
+    rows it gives now. In the transaction of what it tells of."""
     pack, day = site_pack.pack(), now.date()
     area = known_area(case.area)
     wanted = [t for t in tables(ready) if t in pack.facts]
@@ -41,8 +41,9 @@ def publish(case: KeptCase, ready: ReadyProgramme, file: CaseFile, now: datetime
     KeptCase.objects.filter(pk=case.pk).update(facts_version=case.facts_version, facts_digest=digest)
     for table in wanted:
         made = [_of_house(pack.facts[table], case, file, area, day) | row for row in rows.get(table, [])]
+        name = f"{SOURCE}:{case.pk}@{case.facts_version}"
         facts.renew_each(
-            table, [r | {"_file": f"{SOURCE}:{case.pk}@{case.facts_version}", "_row": n + 1} for n, r in enumerate(made)],
+            table, [r | {"_file": name, "_row": n + 1} for n, r in enumerate(made)],
             [facts.Sheaf(f"{SOURCE}:{case.pk}", case.facts_version, 0, len(made))], on=day,
         )  # fmt: skip
     return sum(map(len, rows.values()))
