@@ -63,6 +63,21 @@ def test_what_is_counted_for_all_children_is_what_each_file_says(make_person):
     assert sum(len(v) for v in before.values()) > 40
 
 
+def test_what_is_due_is_called_by_its_schedule_too_and_counts_have_separators(make_person, browser_of):
+    from qingmiao.site.apps.records.due_counting import count_all
+    from qingmiao.site.apps.records.worklists import WorkPage
+
+    who = doctor(make_person)
+    child = a_child(who, birth=born(200))
+    count_all()
+    page = browser_of(who).get(reverse("records.work"), {"list": "due"}).content.decode()
+    assert "血红蛋白检查：6～8月龄一次" in page
+    assert "乙肝疫苗第 1 剂" in browser_of(who).get(reverse("records.one", args=(child,))).content.decode()
+    assert {d.words.zh for d in lines(child) if d.item} == {d.label.zh for d in lines(child) if d.item}
+    day = timezone.localdate()
+    assert WorkPage((), {"due": 1001, "found": 1000}, "", None, day).tallies == {"due": "1,000+", "found": "1,000"}
+
+
 def test_a_record_takes_its_line_off_the_list_and_each_line_leads_to_the_form(make_person, browser_of):
     from qingmiao.site.apps.records.due_counting import count_all
 

@@ -33,6 +33,11 @@ class DueShown:
     """Of a dose: "VACCINE-DOSE", for its form."""
 
     @property
+    def words(self) -> Label:
+        """What it is where its schedule does not stand beside it."""
+        return self.label if self.item else of_schedule(self.schedule, self.label)
+
+    @property
     def query(self) -> str:
         """What its form's address ends with."""
         return f"?item={self.item}" if self.item else ""
@@ -105,6 +110,11 @@ def what(schedule: Schedule | None, item: str) -> tuple[Label, tuple[str, ...]]:
         return Label(zh=f"{label.zh}第 {dose} 剂", en=f"{label.en}, dose {dose}"), schedule.kinds
     found = next((i for i in schedule.items if i.id == item), None)
     return (Label(zh=item), ()) if found is None else (found.label, found.kinds)
+
+
+def of_schedule(schedule: Label, item: Label) -> Label:
+    """An item with its schedule, because many are called by an age alone (6～8月龄一次)."""
+    return Label(zh=f"{schedule.zh}：{item.zh}", en=f"{schedule.en}: {item.en}" if schedule.en and item.en else "")
 
 
 def _doses(

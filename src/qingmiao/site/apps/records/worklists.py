@@ -20,7 +20,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import childhood, due_counting, exposure, kinds, listing, purposes
-from qingmiao.site.apps.records.dueness import what
+from qingmiao.site.apps.records.dueness import of_schedule, what
 from qingmiao.site.apps.records.event_models import OpenDue, RecordFollowUp
 from qingmiao.site.apps.records.models import Child
 
@@ -69,8 +69,8 @@ class WorkPage:
 
     @property
     def tallies(self) -> dict[str, str]:
-        """The counts as a page says them: 1000+ for more."""
-        return {name: f"{COUNTED}+" if n > COUNTED else str(n) for name, n in self.counts.items()}
+        """The counts as a page says them: 1,000+ for more."""
+        return {name: f"{COUNTED:,}+" if n > COUNTED else f"{n:,}" for name, n in self.counts.items()}
 
 
 def work_page(
@@ -179,6 +179,7 @@ def _due_rows(
         days = 0 if last is None else abs((last - day).days)
         kind = _kind(may, one.child_id, wanted)
         item = one.item if schedule is not None and schedule.norm is not None else ""
+        label = label if item or schedule is None else of_schedule(schedule.label, label)
         mark = f"{one.last_date.isoformat()}.{one.pk}"
         made.append(WorkRow(one.pk, listing.row(one.child, day), label, last, days, kind, 0, item, mark))
     return tuple(made), made[-1].mark if len(page) > size else ""
