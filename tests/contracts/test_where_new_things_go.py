@@ -132,6 +132,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/casework/test_chains.py::test_a_chain_that_leaves_out_or_repeats_is_named",
         "unit/casework/test_chains.py::test_cases_are_counted_by_link_and_none_twice",
     ),
+    "register (登记册)": (
+        "packs/test_register_cases.py::test_a_new_register_is_one_file_that_check_proves_whole",
+        "packs/test_register_cases.py::test_a_register_comes_to_what_its_cases_say",
+    ),
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",

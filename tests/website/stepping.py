@@ -40,6 +40,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding, Inspector
 from qingmiao.site.apps.publishing.models import Edition
+from qingmiao.site.apps.registers.models import RegisterEntry
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.surveys.models import Answer, Survey
 from qingmiao.site.apps.tasks.models import Task
@@ -417,6 +418,15 @@ def _a_run(world: World, unit: Organisation) -> BenefitRun:
     )
 
 
+def _an_entry(world: World, unit: Organisation) -> RegisterEntry:
+    """An entry of a register that no role is named by: its door goes by relations, and nobody stands in one."""
+    day = date(2024, 5, 1)
+    return RegisterEntry(
+        register="gone", unit=unit, entered_unit=unit, name="演示", area="141029100", key=f"name={next(NUMBERS)}",
+        valid_from=day, changed_date=day, made_by=world.maker, made_at=timezone.now(),
+    )  # fmt: skip
+
+
 def _an_account(world: World, unit: Organisation) -> Person:
     number = f"account-{Person.objects.count()}"
     return Person(username=number, name="演示·账号", organisation=unit, password="!", password_at=timezone.now())
@@ -460,6 +470,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Inspection: _a_visit,
     KeptCase: _a_case,
     BenefitRun: _a_run,
+    RegisterEntry: _an_entry,
     Person: _an_account,
     ApiToken: _a_token,
     **filed.MAKERS,

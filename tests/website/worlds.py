@@ -379,6 +379,24 @@ def bank_layout(ownership: str, role: Role, make_person: Callable) -> str:
     return "bank"
 
 
+def register(ownership: str, role: Role, make_person: Callable) -> str:
+    """A register that the health department keeps; another county's is not there."""
+    return "none" if ownership == "other_county" else "nurseries"
+
+
+def register_format(ownership: str, role: Role, make_person: Callable) -> str:
+    """As what a register is exported."""
+    return "csv"
+
+
+def register_entry(ownership: str, role: Role, make_person: Callable) -> int:
+    """An entry of it."""
+    from website.registered import a_nursery
+
+    make_person(UNIT_OF[role], role)  # the directory is there
+    return 999_999 if ownership == "other_county" else a_nursery(make_person)
+
+
 QUERIES = {
     "lineage": "indicator=health.imr&area=141029&year=2023",
     "run": "year=2023",
@@ -436,6 +454,9 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "inspection": inspection,
     "visit_under_way": visit_under_way,
     "photo": photo,
+    "register": register,
+    "register_entry": register_entry,
+    "register_format": register_format,
 }
 
 

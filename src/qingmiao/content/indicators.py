@@ -103,6 +103,8 @@ class Definition(Content):
     since_records: Name | None = None
     """In force from the year in which this table counts from records (`from_records` of the policy), in place of the
     version before; not at all where the policy does not name the table. `content.switched` sets `first_year`."""
+    since_registers: Name | None = None
+    """In force from the year in which the county turns to this register (`from_registers` of the policy), likewise."""
     reason: str = ""
     source: str | None = Field(default=None, alias="from")
     numerator: Aggregate | None = None
@@ -112,8 +114,10 @@ class Definition(Content):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.since_records is not None and self.last_year is not None:
-            raise ValueError("since_records 的定义是最后一版，不写 last_year")
+        if self.switch is not None and self.last_year is not None:
+            raise ValueError("since_records、since_registers 的定义是最后一版，不写 last_year")
+        if self.since_records is not None and self.since_registers is not None:
+            raise ValueError("since_records 和 since_registers 只写一个")
         if self.combine is not None:
             if self.source or self.numerator or self.denominator:
                 raise ValueError("combine 不与 from、numerator、denominator 同用")
@@ -125,6 +129,11 @@ class Definition(Content):
         elif self.source is None and self.numerator.source is None:
             raise ValueError("要写 from（事实表或 return:表号）")
         return self
+
+    @property
+    def switch(self) -> str | None:
+        """The table or the register for which it waits; None of one that is simply dated."""
+        return self.since_records or self.since_registers
 
     def source_of(self, aggregate: Aggregate) -> str:
         """What one side reads: its own source where it names one, else the definition's."""
@@ -205,12 +214,12 @@ class Indicator(Content):
         versions = [d.version for d in self.definitions]
         if versions != sorted(set(versions)):
             raise ValueError("definitions 的 version 要递增、不重复")
-        if any(d.since_records for d in self.definitions[:1] + self.definitions[1:-1]):
-            raise ValueError("since_records 只写在最后一版，前面要有没有切换以前用的一版")
-        if self.definitions[-1].since_records is not None and self.definitions[-2].last_year is not None:
-            raise ValueError("since_records 前面的一版不写 last_year：用到哪一年由 policy.yaml 的 from_records 定")
+        if any(d.switch for d in self.definitions[:1] + self.definitions[1:-1]):
+            raise ValueError("since_records、since_registers 只写在最后一版，前面要有没有切换以前用的一版")
+        if self.definitions[-1].switch is not None and self.definitions[-2].last_year is not None:
+            raise ValueError("since_records、since_registers 前面的一版不写 last_year：用到哪一年由 policy.yaml 定")
         for before, after in zip(self.definitions, self.definitions[1:], strict=False):
-            if after.since_records is not None:
+            if after.switch is not None:
                 continue
             if before.last_year is None or after.first_year is None or after.first_year != before.last_year + 1:
                 raise ValueError(

@@ -24,6 +24,7 @@ from qingmiao.content.check_organisations import check_organisations
 from qingmiao.content.check_plan import check_plan
 from qingmiao.content.check_programmes import check_programmes
 from qingmiao.content.check_records import check_records, check_visit_checks
+from qingmiao.content.check_registers import check_registers
 from qingmiao.content.check_returns import check_returns
 from qingmiao.content.check_roles import check_roles
 from qingmiao.content.check_rolls import check_rolls
@@ -48,6 +49,7 @@ from qingmiao.content.programmes import Programme
 from qingmiao.content.purposes import Purpose, check_purposes
 from qingmiao.content.records import RecordKind, VisitCheck
 from qingmiao.content.references import ReferenceValue
+from qingmiao.content.registers import RegisterKind
 from qingmiao.content.reports import Layout
 from qingmiao.content.returns import Return
 from qingmiao.content.roles import RoleItem
@@ -107,6 +109,10 @@ _ROWS = (
         refers=(Reference("fact", "facts", "事实表"), Reference("counted.*.kinds", "records", "儿童记录"))),
     ContentKind("sheets", ListLayout, "名单版式", "layouts of lists of children", word="sheet", check=check_sheets,
         counter="种", refers=(Reference("record", "records", "儿童记录"),)),
+    ContentKind("registers", RegisterKind, "登记册", "registers", word="register", serving="operated",
+        check=check_registers, counter="种",
+        refers=(Reference("keeper", _UNITS, "单位", where_listed=True),
+                Reference("feeds", "indicators", "指标", where_listed=True))),
     ContentKind("case_blocks", CaseBlock, "个案字段块", "shared blocks of fields of cases"),
     ContentKind("programmes", Programme, "服务项目", "programmes of casework", word="programme",
         serving="operated", check=check_programmes, counter="个"),

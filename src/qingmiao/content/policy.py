@@ -120,6 +120,11 @@ class Policy(Content):
     from_records: dict[Name, Year] = Field(default_factory=dict)
     """Fact table → the first year from which children's records alone say what stands in it; before it, and in tables
     that are not named, what departments bring alone counts (local setting)."""
+    from_registers: dict[Name, Year] = Field(default_factory=dict)
+    """Register → the first year from which it says what indicators read from departments before (`since_registers` of
+    a definition) (local setting)."""
+    minimums: dict[Id, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
+    """What the county sets of local minimums of registers: REGISTER.MINIMUM → number."""
     source_gap: Annotated[float, Field(gt=0, le=1)] = 0.02
     """From so large a share on, a figure from records and the same from what departments bring are told apart."""
     every_area_missing_is_unknown: Literal[True] = True

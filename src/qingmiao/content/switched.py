@@ -1,7 +1,8 @@
 """Which version of an indicator is in force where records say what returns or departments said before.
 
 A definition with `since_records: TABLE` waits until the county names the table in `from_records` of its policy: one
-dated line of content switches the table and every indicator that is then read from it (docs/decisions/0027).
+dated line of content switches the table and every indicator that is then read from it (docs/decisions/0027). One with
+`since_registers: REGISTER` waits for the register in `from_registers` likewise.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from qingmiao.content.policy import Policy
 def switched(indicators: Mapping[str, Indicator], policy: Policy) -> dict[str, Indicator]:
     """The indicators with their definitions dated by the policy: a switched one takes the place of those of its
     years, one whose table is not switched is not there."""
-    return {id_: _dated(indicator, policy.from_records) for id_, indicator in indicators.items()}
+    return {id_: _dated(indicator, policy) for id_, indicator in indicators.items()}
 
 
-def _dated(indicator: Indicator, since: Mapping[str, int]) -> Indicator:
+def _dated(indicator: Indicator, policy: Policy) -> Indicator:
     *before, last = indicator.definitions
-    if last.since_records is None:
+    if last.switch is None:
         return indicator
-    year = since.get(last.since_records)
+    year = policy.from_records.get(last.since_records or "") or policy.from_registers.get(last.since_registers or "")
     if year is None:
         return indicator.model_copy(update={"definitions": tuple(before)})
     kept = [d for d in before if d.first_year is None or d.first_year < year]
@@ -34,7 +35,7 @@ def _dated(indicator: Indicator, since: Mapping[str, int]) -> Indicator:
 def unswitched(indicator: Indicator) -> Indicator:
     """The indicator as if records had not been turned to: the version before holds on; itself where none was."""
     *before, last = indicator.definitions
-    if last.since_records is None or not before:
+    if last.switch is None or not before:
         return indicator
     kept: tuple[Definition, ...] = (*before[:-1], before[-1].model_copy(update={"last_year": None}))
     return indicator.model_copy(update={"definitions": kept})

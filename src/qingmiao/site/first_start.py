@@ -19,6 +19,7 @@ from qingmiao.site.demo import accounts
 from qingmiao.site.demo import acting as demo_acting
 from qingmiao.site.demo import benefits as demo_benefits
 from qingmiao.site.demo import cases as demo_cases
+from qingmiao.site.demo import registers as demo_registers
 from qingmiao.site.demo import returns as demo_returns
 from qingmiao.site.demo import rounds as demo_rounds
 from qingmiao.site.demo import tasks as demo_tasks
@@ -75,5 +76,7 @@ def load(environment: Environment, *, data: Path | None, collected: Collected | 
             demo_cases.stage(pack)
             demo_rounds.stage(pack)
             demo_benefits.stage(pack)
+            parts.begin("加入演示的登记册")
+            demo_registers.stage(pack)
             demo_tasks.make_reports.defer()
     parts.end()

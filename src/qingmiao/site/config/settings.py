@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "qingmiao.site.apps.records",
     "qingmiao.site.apps.cases",
     "qingmiao.site.apps.benefits",
+    "qingmiao.site.apps.registers",
     "qingmiao.site.apps.returns",
     "qingmiao.site.apps.monitoring",
     "qingmiao.site.apps.acting",

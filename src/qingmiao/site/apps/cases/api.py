@@ -25,6 +25,7 @@ from qingmiao.site.apps.cases.beside import (
     to_dos,
     to_dos_of,
 )
+from qingmiao.site.apps.cases.finding import open_of_unit
 from qingmiao.site.apps.cases.giving import CaseOnFile, files_of
 from qingmiao.site.apps.cases.opening import (
     LikelyChild,
@@ -140,6 +141,7 @@ __all__ = [
     "notes",
     "offered",
     "open_case",
+    "open_of_unit",
     "opening",
     "overview",
     "printed",

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from qingmiao.kernel.areas import stem
-from qingmiao.site.apps.cases.models import CORE, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.standing import CaseSights, Seat
 from qingmiao.site.apps.directory.models import Area, Organisation
 from qingmiao.site.apps.records.api import about
@@ -179,3 +179,8 @@ def received(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -
                 f" AND c.state = 'open'{text} AND (c.urgency, c.id) > (%s, %s) ORDER BY 1, 2 LIMIT %s",
                 (seat.unit, sorted(seat.receives), *values, *after, size),
             )
+
+
+def open_of_unit(unit: str) -> int:
+    """How many open cases a unit has to do with now: a count for who closes it."""
+    return CaseParty.objects.filter(unit=unit, open=True, case__state="open").values("case").distinct().count()

@@ -24,13 +24,14 @@ from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.inspections import doors, showing
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
 from qingmiao.site.apps.inspections.planning import OfferedChecklist, checklists, offer, offered, plan
-from qingmiao.site.apps.inspections.rectifying import SOURCE, open_findings, unset
+from qingmiao.site.apps.inspections.rectifying import SOURCE, findings_left, open_findings, unset
 from qingmiao.site.apps.inspections.showing import FindingShown, InspectionPage, InspectionRow, listed, units
 
 __all__ = [
     "SOURCE", "AbsentError", "ConflictError", "FindingShown", "InspectionPage", "InspectionRow", "NotAllowedError",
     "OfferedChecklist", "able",
-    "again_or_done", "checklists", "conclude", "fill_in", "filling", "flow", "history", "listed", "move",
+    "again_or_done", "checklists", "conclude", "fill_in", "filling", "findings_left",
+    "flow", "history", "listed", "move",
     "offer",
     "offered", "photo", "plan", "reassign", "shown", "steps", "units", "unset_times",
 ]  # fmt: skip

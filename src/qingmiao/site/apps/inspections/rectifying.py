@@ -134,3 +134,9 @@ def _origin(inspection: Inspection, *, opens: bool) -> tasks.TaskOrigin:
 
 
 tasks.register_source(tasks.TaskSource(SOURCE, "督导检查", "Inspection", _shown))
+
+
+def findings_left(place: str, area: str) -> int:
+    """How many findings of a place, by its name and township, are ordered and not yet put right."""
+    left = InspectionFinding.objects.filter(severity__in=ORDERED, rectified_at=None, inspection__place=place)
+    return left.filter(inspection__area=area[:9], inspection__state__in=("found", "ordered")).count()

@@ -74,7 +74,7 @@ def differences(pack: Pack, folder: Path, files: Files, values: pa.Table) -> lis
 
 def without_records(pack: Pack) -> Pack:
     """The pack of a county that has not turned to records: departments and returns alone count, in every year."""
-    policy = pack.policy.model_copy(update={"from_records": {}})
+    policy = pack.policy.model_copy(update={"from_records": {}, "from_registers": {}})
     plain = {id_: unswitched(i) for id_, i in pack.indicators.items()}
     return replace(pack, policy=policy, indicators=plain)
 
@@ -158,12 +158,14 @@ def _finding(pack: Pack, figure: Figure, pair: tuple[float, float], brought: str
     indicator, (ours, theirs) = pack.indicators[id_], pair
     share = 100 * abs(ours - theirs) / max(abs(ours), abs(theirs))
     unit, shown = indicator.unit, f".{indicator.decimals}f"
+    ours_are = "登记册" if indicator.definitions[-1].since_registers is not None else "健康记录"
+    side = "登记册" if ours_are == "登记册" else "儿童健康记录"
     return QualityFinding(
         CODE,
-        f"{year} 年儿童健康记录算出的数和部门报送的数相差 {share:.1f}%",
+        f"{year} 年{side}算出的数和部门报送的数相差 {share:.1f}%",
         indicator=id_,
         area=area,
         year=year,
-        data=f"健康记录 {ours:{shown}}{unit}（现用），部门报送 {theirs:{shown}}{unit}（{brought}）",
+        data=f"{ours_are} {ours:{shown}}{unit}（现用），部门报送 {theirs:{shown}}{unit}（{brought}）",
         fix="两边逐项核对：漏登的补登记，报错的由报送单位更正；更正后自动重新计算",
     )

@@ -42,6 +42,7 @@ from qingmiao.site.apps.records.as_known import known_on
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
+from qingmiao.site.apps.records.enrolled import attending
 from qingmiao.site.apps.records.entering import RecordEntry, correct, entry, whose_of, withdraw, write
 from qingmiao.site.apps.records.exchange import CHILD_SYSTEM, ChildSaid, FindingSaid, RecordSaid, RelativeSaid
 from qingmiao.site.apps.records.eyes import eye_page
@@ -60,6 +61,7 @@ from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_se
 from qingmiao.site.apps.records.parts import parts
 from qingmiao.site.apps.records.privacy import api as privacy
 from qingmiao.site.apps.records.registering import may_register, register
+from qingmiao.site.apps.records.sealing import person_mark
 from qingmiao.site.apps.records.sheet import sheet
 from qingmiao.site.apps.records.showing import FilePage, RecordPage, identity_history, looked, page_of, record_page
 from qingmiao.site.apps.records.slips import slip_page
@@ -98,6 +100,7 @@ __all__ = [
     "alike",
     "amend",
     "areas",
+    "attending",
     "break_glass",
     "card",
     "charge_people",
@@ -138,6 +141,7 @@ __all__ = [
     "page_of",
     "pairs",
     "parts",
+    "person_mark",
     "privacy",
     "purpose_ids",
     "reading",

@@ -121,6 +121,12 @@ def pseudonyms(children: Iterable[int]) -> list[str]:
     return [ring.pseudonym(child) for child in children]
 
 
+def person_mark(number: str) -> str:
+    """A keyed hash by which somebody who works with children is found again by the identity number, in its one form;
+    it is under the key that never changes, and no number can be had back from it."""
+    return keys().pseudonym(number, kind="worker")
+
+
 def mother_pseudonym(woman: int) -> str:
     """How facts name a woman with a file, another one than a child of the same number has."""
     return keys().pseudonym(woman, kind="mother")

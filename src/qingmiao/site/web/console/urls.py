@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.surveys.urls")),
     path("forms/compute", compute, name="forms.compute"),
     path("", include("qingmiao.site.web.console.inspections.urls")),
+    path("", include("qingmiao.site.web.console.registers.urls")),
     path("", include("qingmiao.site.web.console.search.urls")),
     path("", include("qingmiao.site.web.console.help.urls")),
     path("", include("qingmiao.site.web.console.records.urls")),

@@ -55,6 +55,7 @@ ENTRIES = (
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
     Entry("acting.duties", "目标责任", "Duties", FIGURES),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
+    Entry("registers.list", "登记册", "Registers", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
     Entry("publishing.reports", "监测报告", "Reports", FIGURES),
     Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),

@@ -1,0 +1,1 @@
+"""Registers: entries with their history, uniqueness, yearly confirmation, minimums; publishes facts."""

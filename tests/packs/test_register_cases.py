@@ -1,0 +1,115 @@
+"""Every register of the packs with its case (``tests/registers/ID.yaml``): what is wrong with an entry, its key, what
+expires, how full it is, what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qingmiao.content import load_pack
+from qingmiao.content.check import check_path
+from qingmiao.content.pack import Pack
+from qingmiao.content.registers import RegisterKind
+from qingmiao.forms.ready import places
+from qingmiao.registers.judging import ReadyRegister, ready_register
+from qingmiao.registers.playing import outcome, unlike
+from qingmiao.registers.steps import flow_of
+
+CONTENT = Path(__file__).parents[2] / "content"
+CASES = sorted(CONTENT.glob("*/tests/registers/*.yaml"))
+PACK = CONTENT / "xiangning"
+
+
+@cache
+def pack_of(folder: Path) -> Pack:
+    return load_pack(folder)
+
+
+def ready_of(path: Path) -> tuple[ReadyRegister, dict[str, Any]]:
+    case = yaml.safe_load(path.read_text("utf-8"))
+    pack = pack_of(PACK)
+    kind = pack.entries("registers", RegisterKind)[case["register"]]
+    return ready_register(kind, pack.facts, pack.codes, places(pack)), case
+
+
+def test_every_register_has_its_case() -> None:
+    wanted = set(pack_of(PACK).entries("registers", RegisterKind))
+    assert len(wanted) >= 2
+    assert {yaml.safe_load(p.read_text("utf-8"))["register"] for p in CASES} == wanted
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_a_register_comes_to_what_its_cases_say(path: Path) -> None:
+    ready, told = ready_of(path)
+    assert len(told["cases"]) >= 1
+    assert [line for case in told["cases"] for line in unlike(ready, case, told["as_of"])] == []
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: p.stem)
+def test_the_cases_try_a_good_entry_and_every_minimum(path: Path) -> None:
+    ready, told = ready_of(path)
+    came = [outcome(ready, case, told["as_of"]) for case in told["cases"]]
+    assert any(not c["faults"] for c in came), "one entry is whole"
+    tried = {name for c in came for name in c["missing"]}
+    assert {m.id for m in ready.kind.minimums if m.per == "entry"} - tried == set()
+    missed = {name for c in came for name, short in c["missing"].items() if short}
+    assert {m.id for m in ready.kind.minimums if m.per == "entry"} - missed <= {
+        m.id for m in ready.kind.minimums if m.at_most
+    }, "something is missing once of every minimum"
+
+
+def test_every_register_has_a_flow_without_a_dead_end() -> None:
+    for kind in pack_of(PACK).entries("registers", RegisterKind).values():
+        flow = flow_of(kind)
+        assert flow.reachable() == {s.name for s in flow.states}
+
+
+NEW = """
+id: play_rooms
+version: 1
+label: {zh: 演示游戏室登记册, en: play rooms}
+of: site
+source: {evidence: local}
+keeper: civil_affairs
+kept_by: [liaison]
+fields:
+  - {id: seats, label: {zh: 座位, en: seats}, type: integer, min: 0}
+  - {id: insured_until, label: {zh: 保险有效期至, en: insured to}, type: date, required: false}
+unique: [[name, area]]
+expires: [{field: insured_until, warn: 30, source: {evidence: local}}]
+"""
+
+
+def with_register(folder: Path, text: str) -> list[str]:
+    """The faults of the county's pack with one more register."""
+    for pack in ("china", "xiangning"):
+        shutil.copytree(CONTENT / pack, folder / pack)
+    (folder / "xiangning" / "registers").mkdir()
+    (folder / "xiangning" / "registers" / "play_rooms.yaml").write_text(text, "utf-8")
+    return [f"{Path(f.file).name}:{f.line} {f.message}" for f in check_path(folder / "xiangning")[1]]
+
+
+def test_a_new_register_is_one_file_that_check_proves_whole(tmp_path: Path) -> None:
+    assert with_register(tmp_path, NEW) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("keeper: civil_affairs", "keeper: civil_afairs", "civil_afairs"),
+        ("kept_by: [liaison]", "kept_by: [liason]", "kept_by 提到没有的角色「liason」"),
+        ("unique: [[name, area]]", "unique: [[name, licence]]", "没有字段「licence」"),
+        ("field: insured_until", "field: seats", "字段「seats」应是 date"),
+        ("unique: [[name, area]]", "unique: [[name, area]]\nfeeds: [no.such]", "no.such"),
+    ],
+)
+def test_a_slip_is_named_at_its_line(tmp_path: Path, right: str, wrong: str, told: str) -> None:
+    found = with_register(tmp_path, NEW.replace(right, wrong))
+    assert len(found) == 1
+    assert found[0].startswith("play_rooms.yaml:")
+    assert told in found[0]
