@@ -3,6 +3,7 @@ expires, how full it is, what is missing."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -113,3 +114,31 @@ def test_a_slip_is_named_at_its_line(tmp_path: Path, right: str, wrong: str, tol
     assert len(found) == 1
     assert found[0].startswith("play_rooms.yaml:")
     assert told in found[0]
+
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-register.md"
+
+
+def test_each_step_of_the_how_to_works(tmp_path: Path) -> None:
+    register, case, policy = re.findall(r"```yaml\n(.*?)```", HOW_TO.read_text("utf-8"), re.DOTALL)
+    assert with_register(tmp_path, register) == []
+    settings = tmp_path / "xiangning" / "policy.yaml"
+    settings.write_text(settings.read_text("utf-8") + policy, "utf-8")
+    pack, faults = check_path(tmp_path / "xiangning")
+    assert faults == []
+    assert pack is not None
+    kind = pack.entries("registers", RegisterKind)["play_rooms"]
+    ready, told = ready_register(kind, pack.facts, pack.codes, places(pack)), yaml.safe_load(case)
+    assert len(told["cases"]) == 3
+    assert [line for one in told["cases"] for line in unlike(ready, one, told["as_of"])] == []
+
+
+def test_an_indicator_turns_to_its_register_in_the_year_that_the_county_names(tmp_path: Path) -> None:
+    for pack in ("china", "xiangning"):
+        shutil.copytree(CONTENT / pack, tmp_path / pack)
+    before = load_pack(tmp_path / "xiangning").indicators["law.specialists"]
+    settings = tmp_path / "xiangning" / "policy.yaml"
+    settings.write_text(settings.read_text("utf-8") + "from_registers: {case_units: 2027}\n", "utf-8")
+    after = load_pack(tmp_path / "xiangning").indicators["law.specialists"]
+    sources = [d.source for i in (before, after) for y in (2026, 2027) if (d := i.definition_for(y)) is not None]
+    assert sources == ["return:L401", "return:L401", "return:L401", "register_entries"]

@@ -26,7 +26,8 @@ def test_a_keeper_enters_by_the_form_and_the_list_shows_it(browser: Any) -> None
     answer = browser.post(reverse("registers.new", args=("nurseries",)), posted())
     assert answer.status_code == 302, answer.content.decode()[:3000]
     page = browser.get(answer["Location"])
-    assert page.status_code == 200 and "演示托育园" in page.content.decode()
+    assert page.status_code == 200
+    assert "演示托育园" in page.content.decode()
     rows = browser.get(reverse("registers.entries", args=("nurseries",)), {"q": "yanshi", "kind": "nursery"})
     assert [r.name for r in rows.context["rows"]] == ["演示托育园"]
     nothing = browser.get(reverse("registers.entries", args=("nurseries",)), {"kind": "family"})
@@ -74,7 +75,8 @@ def test_closing_tells_what_hangs_on_a_site(browser: Any, make_person: Any) -> N
     where = reverse("registers.entry", args=(number,))
     said = {"do": "close", "version": 1, "reason": "停止办园，全部儿童已经转出"}
     refused = browser.post(where, said)
-    assert refused.status_code == 400 and "托育机构保育人员登记册 1" in refused.content.decode()
+    assert refused.status_code == 400
+    assert "托育机构保育人员登记册 1" in refused.content.decode()
     assert browser.post(where, {**said, "acknowledged": "yes"}).status_code == 302
     assert browser.get(where).context["e"].row.state.name == "closed"
 

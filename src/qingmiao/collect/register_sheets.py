@@ -28,7 +28,7 @@ FAULTS = "需要改正"
 
 
 @dataclass(frozen=True)
-class RegisterRow:
+class ListedEntry:
     """A row that holds anything: its place from 0, field → text."""
 
     place: int
@@ -43,7 +43,7 @@ class RegisterSheet:
 
     row: int
     columns: Mapping[int, RegisterColumn]
-    rows: tuple[RegisterRow, ...] = ()
+    rows: tuple[ListedEntry, ...] = ()
     unknown: Mapping[int, str] = field(default_factory=dict)
     faults: tuple[RowFault, ...] = ()
 
@@ -95,12 +95,12 @@ def read_register(ready: ReadyRegister, file: ListFile, own: Mapping[str, str]) 
     return RegisterSheet(row, best, rows, unknown, tuple(faults))
 
 
-def _row(file: ListFile, n: int, columns: Mapping[int, RegisterColumn]) -> RegisterRow | None:
+def _row(file: ListFile, n: int, columns: Mapping[int, RegisterColumn]) -> ListedEntry | None:
     said = {one.field: text for c, one in columns.items() if (text := file.at(n, c).strip())}
     if not said:
         return None
     answers = {k: v for k, v in said.items() if k not in (WITHIN, NUMBER, STATE)}
-    return RegisterRow(n, answers, said.get(WITHIN, ""), said.get(NUMBER, ""))
+    return ListedEntry(n, answers, said.get(WITHIN, ""), said.get(NUMBER, ""))
 
 
 def register_workbook(

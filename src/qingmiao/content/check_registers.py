@@ -73,7 +73,8 @@ def _tables(pack: Pack, kind: RegisterKind) -> Iterator[Fault]:
     for column in kind.publishes if fact is not None else ():
         if column not in fact.columns:  # type: ignore[union-attr]
             message = f"事实表 {TABLE} 没有列「{column}」"
-            yield _fault(pack, kind, message, near(column, fact.columns), ("publishes", column))  # type: ignore[union-attr]
+            hint = near(column, fact.columns)  # type: ignore[union-attr]
+            yield _fault(pack, kind, message, hint, ("publishes", column))
 
 
 def _roles(pack: Pack, kind: RegisterKind) -> Iterator[Fault]:

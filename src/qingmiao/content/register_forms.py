@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qingmiao.content.base import Label, Source
+from qingmiao.content.base import EvidenceMark, Label, Source
 from qingmiao.content.forms import Form as _Form
 from qingmiao.content.forms import FormField
 from qingmiao.content.registers import RegisterKind
 
-CREDIT_CODE = Source(document="法人和其他组织统一社会信用代码编码规则", number="GB 32100—2015", evidence="seen")  # type: ignore[arg-type]
+CREDIT_CODE = Source(
+    document="法人和其他组织统一社会信用代码编码规则", number="GB 32100—2015", evidence=EvidenceMark.SEEN
+)
 """Where the 18 characters of the code come from; `registers.keys` checks them."""
 ALWAYS = ("name", "area")
 """Common fields that no register does without."""
@@ -58,4 +60,4 @@ def _field(
     id_: str, type_: str, zh: str, en: str, *, required: bool | None = None, high: float | None = None
 ) -> FormField:
     low = 0 if high is not None else None
-    return FormField(id=id_, label=Label(zh=zh, en=en), type=type_, required=required, min=low, max=high)  # type: ignore[arg-type]
+    return FormField(id=id_, label=Label(zh=zh, en=en), type=type_, required=required, min=low, max=high)

@@ -34,7 +34,8 @@ def judged(entry: RegisterEntry, answers: Answers | None = None, *, on: date) ->
 
 
 def _given(entry: RegisterEntry, answers: Answers) -> Answers:
-    return answers["answers"] if "answers" in answers else entry.answers
+    found: Answers = answers.get("answers", entry.answers)
+    return found
 
 
 def _placed(entry: RegisterEntry, answers: Answers) -> RegisterEntry:

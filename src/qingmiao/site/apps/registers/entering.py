@@ -188,7 +188,7 @@ def _likely(kind: RegisterKind, one: JudgedEntry, own: int | None) -> tuple[Like
     point, name, area = point_of(one.values.get("position")), str(one.values["name"]), str(one.values["area"])
     if kind.of == "person":
         return ()
-    live = RegisterEntry.objects.filter(register=kind.id, state__in=LIVE).exclude(pk=own)
+    live = RegisterEntry.objects.filter(register=kind.id, state__in=LIVE).exclude(pk=own or 0)
     found = {e.pk: e for e in live.filter(name__iexact=name, area=area)[:20]}
     if point is not None and kind.near is not None:
         lat, lon = point

@@ -12,7 +12,7 @@ from qingmiao.collect.child_sheets import RowFault
 from qingmiao.collect.register_sheets import (
     NUMBER,
     WITHIN,
-    RegisterRow,
+    ListedEntry,
     RegisterSheet,
     columns_of,
     marked_workbook,
@@ -41,7 +41,7 @@ GONE = b""
 class ReviewedRow:
     """A row that becomes an entry, or changes one (`entry`)."""
 
-    row: RegisterRow
+    row: ListedEntry
     given: EntryGiven
     entry: int | None
 
@@ -226,7 +226,7 @@ def _judged(reach: Reach, register: str, sheet: RegisterSheet) -> tuple[list[Rev
     return rows, faults
 
 
-def _cells(sheet: RegisterSheet, one: RegisterRow, faults: Iterable[FieldFault]) -> list[RowFault]:
+def _cells(sheet: RegisterSheet, one: ListedEntry, faults: Iterable[FieldFault]) -> list[RowFault]:
     return [RowFault(one.place, sheet.place(f.field), f.message) for f in faults]
 
 
@@ -241,7 +241,7 @@ def _above(kind: RegisterKind) -> dict[str, list[int]]:
 
 
 def _within(
-    kind: RegisterKind, above: Mapping[str, list[int]], one: RegisterRow, sheet: RegisterSheet
+    kind: RegisterKind, above: Mapping[str, list[int]], one: ListedEntry, sheet: RegisterSheet
 ) -> tuple[int | None, list[RowFault]]:
     if kind.within is None:
         return None, []

@@ -266,7 +266,8 @@ def map_of(reach: Reach, kind: RegisterKind) -> tuple[tuple[MapTile, ...], tuple
     return tiles, tuple(_points(placed))
 
 
-def _points(placed: list[tuple[int, str, float, float]]) -> Iterator[MapPoint]:
+def _points(found: list[tuple[int, str, float | None, float | None]]) -> Iterator[MapPoint]:
+    placed = [(pk, name, lat, lon) for pk, name, lat, lon in found if lat is not None and lon is not None]
     if not placed:
         return
     north, south = max(p[2] for p in placed), min(p[2] for p in placed)

@@ -1,4 +1,4 @@
-"""A list that is uploaded into a register: what it would do is looked at first, then it is taken whole or not at all."""
+"""A list that is uploaded into a register: what it would do is looked at, then it is taken whole or not at all."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def review(request: HttpRequest, number: int) -> HttpResponse:
             elif do == "give_up":
                 api.give_up(can, number)
             elif do == "headings":
-                said = {k.removeprefix("heading."): v for k, v in request.POST.items() if k.startswith("heading.")}
+                post = request.POST
+                said = {k.removeprefix("heading."): str(post[k]) for k in post if k.startswith("heading.")}
                 api.say_headings(can, number, said)
         except UserError as e:
             problem = e
