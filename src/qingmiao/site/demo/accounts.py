@@ -13,6 +13,7 @@ from qingmiao.content.benefits import Benefit
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.organisations import fits
 from qingmiao.content.pack import Pack
+from qingmiao.content.registers import RegisterKind
 from qingmiao.content.roles import all_roles
 from qingmiao.demo.scenario import ScenarioError, read_scenario
 from qingmiao.flow import house
@@ -93,7 +94,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
         for role in (house.COMMITTEE_OFFICE, house.STATISTICS):
             if where := _single(pack, role):
                 account(role, where, f"{role}2", f"演示·{labels[role]}负责人")
-        reporters = sorted({r.reporter for r in pack.returns.values()} | {lead.lead for lead in pack.leads})
+        kept = {k.keeper for k in pack.entries("registers", RegisterKind).values() if house.LIAISON in k.kept_by}
+        reporters = sorted({r.reporter for r in pack.returns.values()} | {lead.lead for lead in pack.leads} | kept)
         for unit_id in reporters:
             if unit_id in pack.organisations:
                 short = unit_id.replace(".", "-")

@@ -37,8 +37,8 @@ def stage(pack: Pack) -> int:
     every, made, count = pack.entries("registers", RegisterKind), dict[str, list[tuple[int, str]]](), 0
     numbers = itertools.count(1)
     for kind in sorted(every.values(), key=lambda k: (_depth(every, k), k.order)):
-        keeper = _keeper(kind)
-        if keeper is not None:
+        keeper = keeper_of(kind)
+        if keeper is not None and not api.has_any(kind.id):
             made[kind.id] = list(_enter(pack, kind, Reach(keeper), told, made, numbers))
             count += len(made[kind.id])
     api.work_out_minimums()
@@ -49,7 +49,7 @@ def _depth(every: Mapping[str, RegisterKind], kind: RegisterKind) -> int:
     return 0 if kind.within is None else 1 + _depth(every, every[kind.within.register_])
 
 
-def _keeper(kind: RegisterKind) -> Person | None:
+def keeper_of(kind: RegisterKind) -> Person | None:
     """Somebody who keeps the register."""
     people = Person.objects.filter(organisation=kind.keeper, is_active=True, is_demo=True).order_by("username")
     unit = Organisation.objects.filter(pk=kind.keeper).first()

@@ -56,6 +56,7 @@ __all__ = [
     "flow",
     "form",
     "give_up",
+    "has_any",
     "history",
     "kind",
     "listed",
@@ -133,6 +134,11 @@ def register_missing(reach: Reach, register: str) -> tuple[missing.VerdictHere, 
 def unset(register: str) -> tuple[str, ...]:
     """Minimums that the county has not set."""
     return missing.unset(books.ready(register).kind)
+
+
+def has_any(register: str) -> bool:
+    """Whether anything was ever entered into a register."""
+    return RegisterEntry.objects.filter(register=register).exists()
 
 
 def work_out_minimums() -> None:
