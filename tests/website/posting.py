@@ -373,8 +373,14 @@ OTHERWISE = {
     ),
     "cases.round_unit": "by who opens cases at the very unit; tests/website/test_rounds_on_site.py",
     **dict.fromkeys(
-        ("registers.entry", "registers.new", "registers.change", "registers.confirm", "registers.import",
-         "registers.review"),
+        (
+            "registers.entry",
+            "registers.new",
+            "registers.change",
+            "registers.confirm",
+            "registers.import",
+            "registers.review",
+        ),
         "by relations to the entry: RegisterEntry among the steps; tests/website/test_register_pages.py",
     ),
     **dict.fromkeys(
