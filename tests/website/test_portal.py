@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -18,6 +19,7 @@ from qingmiao.site.apps.shelf import api as shelf
 from qingmiao.site.changes import CHANGES
 from qingmiao.site.web.portal import keeping
 from qingmiao.site.web.portal.exporting import export
+from qingmiao.site.web.portal.first import portal_first
 from qingmiao.site.web.portal.publication import publications
 from qingmiao.site.web.portal.site_map import files
 from website.public_editions import indicator, put_edition
@@ -29,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def own_memory(monkeypatch) -> keeping.PortalMemory:
     """A portal that remembers nothing of other tests."""
     kept = keeping.PortalMemory()
-    monkeypatch.setattr("qingmiao.site.web.portal.views.KEPT", kept)
+    monkeypatch.setattr("qingmiao.site.web.portal.keeping.KEPT", kept)
     return kept
 
 
@@ -191,7 +193,7 @@ def test_a_shelf_that_is_away_shows_the_edition_before(own_memory, monkeypatch):
     monkeypatch.setattr(shelf, "newest_edition", away)
     CHANGES.happened()
     assert get("zh/about.html").status_code == 200
-    monkeypatch.setattr("qingmiao.site.web.portal.views.KEPT", keeping.PortalMemory())
+    monkeypatch.setattr("qingmiao.site.web.portal.keeping.KEPT", keeping.PortalMemory())
     assert get("zh/about.html").status_code == 503
 
 
@@ -200,3 +202,41 @@ def test_an_indicator_of_another_edition_goes_with_it():
     put_edition(2, indicators={"health.other": indicator("health.other")})
     assert get("zh/indicators/health.other.html").status_code == 200
     assert get("zh/indicators/health.demo.html").status_code == 404
+
+
+def test_a_page_that_is_kept_goes_out_as_the_first_one_did(own_memory, monkeypatch):
+    """The second time nothing of the site is asked; the answer is the same but for the request's own number. Without
+    certainty that no newer edition is there, the site is asked."""
+    monkeypatch.setattr(type(CHANGES), "number", property(lambda self: self._heard))
+    put_edition()
+    for path in ("zh/index.html", "zh/charts/health.demo.html", "data/health.demo.csv"):
+        assert asked(path) == "the site"
+        first = get(path)
+        status, headers, body = asked(path)
+        assert (status, body) == (200, first.content)
+        told = {name.lower(): value for name, value in first.items()}
+        del told["x-request-id"]
+        assert headers == {**told, "content-length": str(len(body))}
+        assert asked(path, first["ETag"])[0] == 304
+    put_edition(2)
+    CHANGES.happened()
+    assert asked("zh/index.html") == "the site"
+
+
+def asked(path: str, etag: str = ""):
+    """What the server answers without asking the site: status, headers, body; else that it asks the site."""
+    sent = []
+
+    async def site(scope, receive, send) -> None:
+        sent.append("the site")
+
+    async def send(message) -> None:
+        sent.append(message)
+
+    headers = [(b"if-none-match", etag.encode())] if etag else []
+    scope = {"type": "http", "method": "GET", "path": f"/portal/{path}", "headers": headers, "scheme": "http"}
+    asyncio.run(portal_first(site)(scope, None, send))
+    if sent == ["the site"]:
+        return "the site"
+    start, body = sent
+    return start["status"], {k.decode(): v.decode() for k, v in start["headers"]}, body["body"]

@@ -92,6 +92,11 @@ class Memory(Generic[V]):
         self._kept: dict[Hashable, tuple[int, V]] = {}
         self._lock = threading.Lock()
 
+    def at_hand(self, key: Hashable) -> V | None:
+        """The value remembered under `key` if nothing has changed since; None, and nothing is made, else."""
+        number, found = CHANGES.number, self._kept.get(key)
+        return found[1] if found is not None and found[0] == number else None
+
     def get(self, key: Hashable, make: Callable[[], V], *, good: Callable[[V], bool] = lambda _: True) -> V:
         """The value remembered under `key` if nothing has changed since and it is still `good`; else `make()`,
         remembered.

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from qingmiao.site.config.front import Front
 from qingmiao.site.config.wsgi import application as site
+from qingmiao.site.web.portal.first import portal_first
 from qingmiao.site.web.ui.requests import client_address
 
-application = Front(site, address=client_address, after=close_old_connections)
+application = portal_first(Front(site, address=client_address, after=close_old_connections))

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "qingmiao.site.web.portal.first.PortalHeaders",
     "qingmiao.site.web.ui.requests.RequestLog",
     "qingmiao.site.web.api.rest.problems.OneShape",
     "django.middleware.security.SecurityMiddleware",

@@ -40,6 +40,8 @@ class PortalMemory:
     def __init__(self) -> None:
         self.made = 0
         """Pages made since the process began (for tests and the benchmark)."""
+        self.headers: dict[tuple[str, bool], list[tuple[bytes, bytes]]] = {}
+        """By type and `embeds`: the headers that a page of the kind carries (`first.PortalHeaders`)."""
         self._newest: Memory[int] = Memory(1)
         self._current: tuple[int, dict[str, PortalFile]] | None = None
         self._reading = threading.Lock()
@@ -71,6 +73,16 @@ class PortalMemory:
                         self._pages.popitem(last=False)
                     self._making.pop(key, None)
         return found
+
+    def ready(self, path: str) -> PortalPage | None:
+        """The page of a path of the edition that was read last, where it is made already."""
+        before = self._current
+        return None if before is None else self._pages.get((before[0], path))
+
+    def at_hand(self, path: str) -> PortalPage | None:
+        """The same, only while it is certain that no newer edition is there; the database is not asked."""
+        number = self._newest.at_hand("newest")
+        return None if number is None else self._pages.get((number, path))
 
     def _edition(self) -> tuple[int, dict[str, PortalFile]]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 
-from qingmiao.site.web.portal.keeping import KEPT
+from qingmiao.site.web.portal import keeping
 from qingmiao.site.web.ui.access import open_page
 
 FRESH = "public, max-age=60, stale-while-revalidate=600"
@@ -19,7 +19,7 @@ def portal(request: HttpRequest, path: str = "") -> HttpResponse:
     """A page, table or chart of the newest public edition, for everybody."""
     wanted = f"{path}index.html" if path == "" or path.endswith("/") else path
     try:
-        found = KEPT.page(wanted)
+        found = keeping.KEPT.page(wanted)
     except psycopg.Error:
         return HttpResponse(
             "公开数据暂时不能查看，请稍后再来。 The public data cannot be read at the moment.", status=503,
