@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.ready import ReadyProgramme
@@ -63,9 +64,11 @@ def unset(ready: ReadyProgramme, case: CaseFile) -> tuple[ProgrammeDeadline, ...
 
 def moments(ready: ReadyProgramme, case: CaseFile, deadline: ProgrammeDeadline) -> list[Moment]:
     """What happened, as the clock of a deadline sees it: a step at which its condition was not true does not start
-    it."""
+    it, and one that is counted from a field starts it then."""
     found = []
+    known: Any = None
     for n, taken in enumerate(case.history):
+        known = taken.values.get(deadline.counts_from or "", known)
         step = ready.programme.step(taken.step, taken.source)
         moment = Moment(taken.step, taken.source, taken.target, taken.at, step.label.zh if step is not None else "")
         starts = taken.step in deadline.starts or (moment.moves and taken.target in deadline.starts)
@@ -74,8 +77,16 @@ def moments(ready: ReadyProgramme, case: CaseFile, deadline: ProgrammeDeadline) 
             moment = replace(
                 moment, step=taken.step if meets and taken.step not in deadline.starts else "", source=taken.target
             )
-        found.append(moment)
+        found.append(replace(moment, since=_moment(known)) if starts else moment)
     return found
+
+
+def _moment(known: Any) -> datetime | None:
+    """The moment that a field says, a time as it is kept ("2026-03-02T08:30"); a day begins at midnight; None where it
+    is empty."""
+    if isinstance(known, str):
+        return datetime.fromisoformat(known)
+    return datetime.combine(known, time.min) if isinstance(known, date) else None
 
 
 def _standing(

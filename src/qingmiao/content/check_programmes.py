@@ -67,7 +67,7 @@ class _ProgrammeChecker:
         yield from self._expressions(types, fields)
         yield from self._by_itself(types)
         yield from self._referrals(fields)
-        yield from self._deadlines(types)
+        yield from self._deadlines(types, fields)
         yield from self._closing()
         yield from check_openings(self.pack, self.one, self.every)
         yield from check_published(self.pack, self.one, types)
@@ -253,7 +253,7 @@ class _ProgrammeChecker:
         shared = {o.code for o in one.options} & {o.code for o in other.options}
         return bool(shared) or (one.codes is not None and one.codes == other.codes)
 
-    def _deadlines(self, types: Mapping[str, Type]) -> Iterator[Fault]:
+    def _deadlines(self, types: Mapping[str, Type], fields: Mapping[str, CaseField]) -> Iterator[Fault]:
         steps, states = {s.do for s in self.one.steps}, set(self.one.states)
         known = {"starts": steps | states, "met_by": steps, "paused_in": states, "ends_in": states}
         for n, deadline in enumerate(self.one.deadlines):
@@ -266,6 +266,11 @@ class _ProgrammeChecker:
                 dates = [k for k, t in types.items() if t == "date" and "." not in k]
                 message = f"due_on 应是日期字段，「{deadline.due_on}」不是"
                 yield self._fault(message, near(deadline.due_on, dates), ("deadlines", n, "due_on"))
+            since = fields.get(deadline.counts_from or "")
+            if deadline.counts_from is not None and (since is None or since.type not in ("date", "datetime")):
+                days = [k for k, one in fields.items() if one.type in ("date", "datetime")]
+                message = f"counts_from 应是日期或时间的字段，「{deadline.counts_from}」不是"
+                yield self._fault(message, near(deadline.counts_from, days), ("deadlines", n, "counts_from"))
         own = {d.id for d in self.one.deadlines}
         if self.one.round is not None and self.one.round.clock not in own:
             clock = self.one.round.clock

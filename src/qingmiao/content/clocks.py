@@ -13,13 +13,16 @@ from qingmiao.standards import working_days
 
 @dataclass(frozen=True)
 class Moment:
-    """A step that was taken: its name, from which state to which, when (China's clock, no offset), and why."""
+    """A step that was taken: its name, from which state to which, when (China's clock, no offset), and why.
+
+    `since`: what a clock that it starts counts from, where that is another moment (a birth, a discharge)."""
 
     step: str
     source: str
     target: str
     at: datetime
     reason: str = ""
+    since: datetime | None = None
 
     @property
     def moves(self) -> bool:
@@ -63,7 +66,7 @@ def clock(deadline: Deadline, moments: Iterable[Moment]) -> Clock | None:
         elif running and moment.moves:
             pauses = _ended(pauses, moment.at)
         if (start is None or met is not None) and _starts(deadline, moment):
-            start, met, pauses = moment.at, None, []
+            start, met, pauses = moment.since or moment.at, None, []
     return None if start is None else Clock(start, span.limit, tuple(pauses), met_at=met)
 
 

@@ -37,10 +37,11 @@ def _no_terms(unit: LimitUnit | None) -> None:
 
 
 class Span(Content):
-    """A length of time: `{value: 3, unit: working_days}`."""
+    """A length of time: `{value: 3, unit: working_days}`; `moves: false`: a last day that is a rest day stays."""
 
     value: Annotated[Decimal, Field(ge=0, le=100_000)]
     unit: LimitUnit = LimitUnit.CALENDAR_DAYS
+    moves: bool = True
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -51,7 +52,7 @@ class Span(Content):
     @property
     def limit(self) -> Limit:
         """As the engine counts it."""
-        return Limit(self.value, self.unit)
+        return Limit(self.value, self.unit, self.moves)
 
     def after(self, moment: datetime) -> datetime:
         """So long after a moment; days keep its time of day and do not move."""
@@ -112,6 +113,8 @@ class Deadline(Dated):
     paused_in: tuple[Name, ...] = ()
     value: Annotated[Decimal, Field(ge=0, le=100_000)] | None = None
     unit: LimitUnit = LimitUnit.CALENDAR_DAYS
+    moves: bool = True
+    """False: a last day that is a rest day stays the last day, because medicine or an age sets it and no law."""
     source: Source | None = None
     local: bool = False
     warn: tuple[Span, ...] = ()
@@ -142,7 +145,7 @@ class Deadline(Dated):
     @property
     def span(self) -> Span | None:
         """How long; None where the county has not set it."""
-        return None if self.value is None else Span(value=self.value, unit=self.unit)
+        return None if self.value is None else Span(value=self.value, unit=self.unit, moves=self.moves)
 
     @property
     def evidence(self) -> EvidenceMark:

@@ -199,14 +199,17 @@ class ProgrammeDeadline(Deadline):
     """A clock of a programme: as every deadline, `of` is the programme itself and is not written.
 
     `only_if`: it starts only where this is true at that moment. `due_on`: its end is the day that a field says, in
-    place of a length. `ends_in`: states in which it is over, met or not. `right`: within it somebody may do something,
-    and nobody must (a review asked for): it never makes a case late and is not what is to be done next.
+    place of a length. `counts_from`: the field with the day or time (a birth, a discharge) from which it is counted, as
+    known at the step that starts it; while that is empty, from the step. `ends_in`: states in which it is over, met or
+    not. `right`: within it somebody may do something, and nobody must (a review asked for): it never makes a case late
+    and is not what is to be done next.
     """
 
     id: Name
     of: str = ""
     only_if: str | None = None
     due_on: Name | None = None
+    counts_from: Name | None = None
     ends_in: tuple[Name, ...] = ()
     right: bool = False
 
@@ -214,6 +217,8 @@ class ProgrammeDeadline(Deadline):
     def _one_end(self) -> Self:
         if self.due_on is not None and (self.value is not None or self.local):
             raise ValueError("due_on（到期日在字段里）的时限不写 value 和 local")
+        if self.due_on is not None and self.counts_from is not None:
+            raise ValueError("due_on（到期日在字段里）的时限没有长短，不写 counts_from（从哪天起算）")
         return self
 
     @property

@@ -55,14 +55,19 @@ class LimitError(ValueError):
 
 @dataclass(frozen=True)
 class Limit:
-    """How long something may take: 3 working days. At least 0; only hours may have a fraction, whole minutes."""
+    """How long something may take: 3 working days. At least 0; only hours may have a fraction, whole minutes.
+
+    `moves`: false where the last day stays though it is a rest day: a child's age waits for no holiday."""
 
     value: Decimal
     unit: LimitUnit
+    moves: bool = True
 
     def __post_init__(self) -> None:
         if not self.value.is_finite() or self.value < 0 or self.value > 100_000:
             raise LimitError(f"时限的数 {self.value} 不在 0–100000 之间")
+        if not self.moves and self.unit is LimitUnit.WORKING_DAYS:
+            raise LimitError("工作日本来就在上班的日子结束，不写不顺延")
         whole = self.value * 60 if self.unit is LimitUnit.HOURS else self.value
         if whole != whole.to_integral_value():
             raise LimitError(f"时限的数 {self.value} 不是整{'分钟' if self.unit is LimitUnit.HOURS else '数'}")
@@ -159,7 +164,7 @@ def due(start: datetime, limit: Limit, calendar: WorkCalendar) -> Due:
     try:
         if limit.unit is LimitUnit.HOURS:
             return Due(start + timedelta(minutes=limit.count))
-        return _ended(start.date(), _last_day(start.date(), limit, calendar), limit.unit, calendar)
+        return _ended(start.date(), _last_day(start.date(), limit, calendar), limit, calendar)
     except OverflowError:
         raise LimitError(f"{limit}之后超出了日历") from None
 
@@ -184,10 +189,12 @@ def _term_end(event: date, count: int, terms: Terms) -> date:
     return ahead[max(count, 1) - 1]
 
 
-def _ended(event: date, last: date, unit: LimitUnit, calendar: WorkCalendar) -> Due:
+def _ended(event: date, last: date, limit: Limit, calendar: WorkCalendar) -> Due:
     """The end after art. 203; working days hang on the whole way, other periods on their last day only."""
+    if not limit.moves:
+        return Due(datetime.combine(last, DAY_ENDS))
     moved = calendar.next_working_day(last)
-    first = event + timedelta(days=1) if unit is LimitUnit.WORKING_DAYS else last
+    first = event + timedelta(days=1) if limit.unit is LimitUnit.WORKING_DAYS else last
     years = range(min(first, moved).year, moved.year + 1)
     return Due(datetime.combine(moved, DAY_ENDS), any(year not in calendar.published for year in years))
 
@@ -273,7 +280,7 @@ class Clock:
             days = sum(calendar.working_days_between(b.date(), e.date()) for b, e in done)
             return due(start, Limit(limit.value + days, limit.unit), calendar)
         last = _last_day(start.date(), limit, calendar) + sum((e.date() - b.date() for b, e in done), timedelta())
-        return _ended(start.date(), last, limit.unit, calendar)
+        return _ended(start.date(), last, limit, calendar)
 
     def state(self, now: datetime, calendar: WorkCalendar, *, soon: Limit | None = None) -> ClockState:
         """How it stands at `now`; SOON from `soon` before its end on (hours, calendar days or working days)."""
