@@ -113,7 +113,8 @@ def _said(pack: Pack, line: ScriptLine) -> tuple[dict[str, Any], tuple[str | Non
     if line.case:
         other = prepare_programme(pack, line.case)
         typed = {k: _typed(other, k, v) for k, v in line.answers.items()}
-        return other.empty(line.at.date()) | typed, (None, line.case, line.do)
+        came = {f"on.{line.do}": line.at.date()} if line.do in other.programme.states else {}
+        return other.empty(line.at.date()) | came | typed, (None, line.case, line.do)
     kind = pack.entries("records", RecordKind).get(line.record)
     form = pack.forms.get(kind.form) if kind is not None else None
     if kind is None or form is None:

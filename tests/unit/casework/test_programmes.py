@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from programme_scripts import NAMES, china, lines_taken, ready, script
+from programme_scripts import MAIN, NAMES, china, lines_taken, ready, script
 
 from qingmiao.casework.case import CaseFile, replay
 from qingmiao.casework.clocks import running
@@ -69,7 +69,7 @@ def test_a_required_answer_left_out_is_refused_and_named(programme: str) -> None
         assert not unknown.allowed
         assert "no_such" in unknown.reason
         assert outcome.case.revision == case.revision + 1
-    assert tried >= 5
+    assert tried >= (5 if programme in MAIN else 1)
 
 
 @pytest.mark.parametrize("programme", NAMES)
