@@ -136,6 +136,10 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_register_cases.py::test_a_new_register_is_one_file_that_check_proves_whole",
         "packs/test_register_cases.py::test_a_register_comes_to_what_its_cases_say",
     ),
+    "count of where cases are lost (新生儿筛查、残疾筛查)": (
+        "unit/casework/test_funnels.py::test_a_funnel_that_does_not_hold_together_is_named",
+        "unit/casework/test_funnels.py::test_each_link_says_how_many_came_wait_and_ended",
+    ),
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",

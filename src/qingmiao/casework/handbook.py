@@ -141,7 +141,9 @@ class _Words:
         else:
             long = deadline.words() + ("，遇休息日不顺延" if not deadline.moves else "")
         start = "、".join(labels[s] for s in deadline.starts) + ("（有条件）" if deadline.only_if is not None else "")
-        start += f"，从「{self.ready.fields[deadline.counts_from].words}」算" if deadline.counts_from is not None else ""
+        start += (
+            f"，从「{self.ready.fields[deadline.counts_from].words}」算" if deadline.counts_from is not None else ""
+        )
         return (deadline.label.zh, start, "、".join(steps[s] for s in deadline.met_by), long, deadline.origin)
 
 

@@ -135,9 +135,6 @@ class _ProgrammeChecker:
             times = [f for f, one in fields.items() if one.type == "datetime"]
             message = f"alarm 的 told 应是“日期和时间”的字段，「{told}」不是"
             yield self._fault(message, near(told, times), ("alarm", "told"))
-        for n, name in enumerate(self.one.apart_by):
-            if name not in fields:
-                yield self._fault(f"没有字段「{name}」", near(name, fields), ("apart_by", n))
         steps = {s.do for s in self.one.steps}
         for id_, count in self.one.counts.items():
             if count.step not in steps:

@@ -36,6 +36,7 @@ from qingmiao.content.deadlines import Deadline
 from qingmiao.content.documents import DocumentKind
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
+from qingmiao.content.funnels import CaseFunnel, check_funnels
 from qingmiao.content.help import HelpTopic, check_help
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.kind import ContentKind, Reference, Side
@@ -119,6 +120,7 @@ _ROWS = (
     ContentKind("programme_changes", ProgrammeChange, "服务项目的本县改动", "a county's changes of programmes",
         check=check_changes),
     ContentKind("chains", Chain, "工作链条", "chains across programmes", check=check_chains, counter="条"),
+    ContentKind("funnels", CaseFunnel, "流失统计", "funnels of programmes", check=check_funnels, counter="份"),
     ContentKind("benefits", Benefit, "按月发放的待遇", "benefits paid month by month", word="benefit", serving="operated",
         check=check_benefits, counter="种"),
     ContentKind("benefit_standards", BenefitStandard, "待遇标准", "standards of benefits", many=True,

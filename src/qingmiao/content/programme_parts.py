@@ -275,10 +275,14 @@ class RoundRule(Content):
 
 
 class SameRule(Content):
-    """When two cases are about one thing: all of `fields` are known of both and equal, days at most `days` apart."""
+    """When two cases are about one thing: all of `fields` are known of both and equal, days at most `days` apart.
+
+    `while_open`: a case that has ended is about it no longer: what comes later (the next year's caries) is another.
+    """
 
     fields: Annotated[tuple[Name, ...], Field(min_length=1)]
     days: Annotated[int, Field(ge=0, le=366)] = 0
+    while_open: bool = False
 
 
 class PrintedForm(Content):

@@ -65,9 +65,6 @@ class Programme(Content):
     round: RoundRule | None = None
     same: SameRule | None = None
     publishes_names: bool = False
-    apart_by: tuple[Name, ...] = ()
-    """Fields by which open cases of one child are apart (what is screened, which dose): what opens by itself joins the
-    open case only where none of them differs."""
     opened_by: tuple[OpeningRule, ...] = ()
     publishes: tuple[PublishedRow, ...] = ()
     prints: tuple[PrintedForm, ...] = ()

@@ -37,7 +37,11 @@ def listed(born: str, at: datetime) -> CaseFile:
 
 @pytest.mark.parametrize(
     ("born", "ends"),
-    [("2026-02-10", "2026-02-17T23:59:00"), ("2026-09-28", "2026-10-05T23:59:00"), ("2026-03-01", "2026-03-08T23:59:00")],
+    [
+        ("2026-02-10", "2026-02-17T23:59:00"),
+        ("2026-09-28", "2026-10-05T23:59:00"),
+        ("2026-03-01", "2026-03-08T23:59:00"),
+    ],
 )
 def test_a_sample_is_due_seven_days_after_birth_though_it_is_listed_later_and_on_a_holiday(
     born: str, ends: str
@@ -78,7 +82,7 @@ def test_a_check_names_a_field_that_is_no_day_and_what_keeps_cases_apart(tmp_pat
     head = f'id = "county"\ntitle = "演示县"\nversion = "1"\nextends = ["{(ROOT / "content/china").as_posix()}"]\n'
     (tmp_path / "pack.toml").write_text(head, "utf-8")
     small = yaml.safe_load((ROOT / "content/china/programmes/weak_child.yaml").read_text("utf-8"))
-    small |= {"id": "small", "apart_by": ["nothing"]}
+    small |= {"id": "small", "same": {"fields": ["nothing"]}}
     del small["card"], small["opened_by"]
     small["deadlines"][1]["counts_from"] = "kinds"
     (tmp_path / "programmes/small.yaml").write_text(yaml.safe_dump(small, allow_unicode=True), "utf-8")

@@ -40,6 +40,8 @@ def alike(reach: Reach, page: CasePage) -> tuple[AlikeCase, ...]:
     near = KeptCase.objects.filter(standing.sights(reach).where, programme=page.programme.id, township=page.area[:9])
     if any(page.ready.fields[name].type == "date" for name in rule.fields):
         near = near.filter(opened_at__range=(page.opened_at - WINDOW, page.opened_at + WINDOW))
+    if rule.while_open:
+        near = near.filter(state="open")
     listed = near.exclude(pk=page.number).order_by("-opened_at", "-pk")[:MOST]
     first = CaseStep.objects.filter(case__in=list(listed), number=1).select_related("by", "confirmed_by", "case")
     found = [
@@ -51,12 +53,14 @@ def alike(reach: Reach, page: CasePage) -> tuple[AlikeCase, ...]:
 
 
 def case_of_event(programme: str, child: int, values: Mapping[str, Any]) -> KeptCase | None:
-    """The first case of a child that is about the event of these values by the programme's rule, whatever its state: a
-    second card of an event that is counted already makes no second event."""
+    """The first case of a child that is about the event of these values by the programme's rule, whatever its state (a
+    second card of an event that is counted already makes no second event) but where the rule says `while_open`."""
     rule = programmes.ready(programme).programme.same
     if rule is None:
         return None
     rows = KeptCase.objects.filter(programme=programme, child__in=about.files_of(child)).exclude(state="sealed")
+    if rule.while_open:
+        rows = rows.filter(state="open")
     for case in rows.order_by("pk"):
         if same_event(rule, values, keeping.file_of(case).values):
             return case

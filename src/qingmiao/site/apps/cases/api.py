@@ -26,6 +26,7 @@ from qingmiao.site.apps.cases.beside import (
     to_dos_of,
 )
 from qingmiao.site.apps.cases.finding import open_of_unit
+from qingmiao.site.apps.cases.funnels import FunnelShown, FunnelsPage, LinkShown, funnels
 from qingmiao.site.apps.cases.giving import CaseOnFile, files_of
 from qingmiao.site.apps.cases.opening import (
     LikelyChild,
@@ -95,7 +96,10 @@ __all__ = [
     "ClockShown",
     "ConflictError",
     "FamilyBrief",
+    "FunnelShown",
+    "FunnelsPage",
     "LikelyChild",
+    "LinkShown",
     "LinkedCase",
     "NotAllowedError",
     "NoteShown",
@@ -134,6 +138,7 @@ __all__ = [
     "documents",
     "family",
     "files_of",
+    "funnels",
     "likely_children",
     "link_child",
     "list_cases",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.content.base import Label
@@ -116,10 +116,8 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
     """
     if not may_overview(reach):
         raise AbsentError("没有这一页")
-    sights, now = standing.sights(reach), timezone.now()
-    rows = KeptCase.objects.filter(_led(sights) | sights.where).exclude(state="sealed")
-    hidden = rows.exclude(pk__in=KeptCase.objects.filter(sights.where).values("pk"))
-    unseen = set(hidden.values_list("programme", "owner", "township").distinct())
+    now = timezone.now()
+    rows, unseen = counted_for(standing.sights(reach))
     fewest = site_pack.pack().policy.cases_shown_from if unseen else 0
     if place:
         if unseen or not rows.filter(township=place).exists():
@@ -136,7 +134,7 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
     counted: list[dict[str, Any]] = [dict(r) for r in rows.values("programme").annotate(**count)]
     listed = {r["programme"] for r in counted} - {p for p, _, _ in unseen}
     columns = {k: {r["programme"]: r[k] for r in counted} for k in count}
-    shown = {k: {p: _shown(n, 0 if p in listed else fewest) for p, n in c.items()} for k, c in columns.items()}
+    shown = {k: {p: small(n, 0 if p in listed else fewest) for p, n in c.items()} for k, c in columns.items()}
     totals = {k: _total(c, listed, fewest) for k, c in columns.items()}
     stages: dict[str, dict[str, int]] = {}
     for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")).order_by("stage"):
@@ -156,6 +154,14 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
         places=_places(rows, parts, totals, fewest, {t for _, _, t in unseen}),
         chains=tuple(_chain(id_, c, stages, listed, fewest) for id_, c in of_chains.items()),
     )  # fmt: skip
+
+
+def counted_for(sights: standing.CaseSights) -> tuple[QuerySet[KeptCase], set[tuple[str, str, str]]]:
+    """The cases that a person may count: of the areas over which the person leads, and those that the person sees; and
+    of which programmes, units and townships some of them are not seen."""
+    rows = KeptCase.objects.filter(_led(sights) | sights.where).exclude(state="sealed")
+    hidden = rows.exclude(pk__in=KeptCase.objects.filter(sights.where).values("pk"))
+    return rows, set(hidden.values_list("programme", "owner", "township").distinct())
 
 
 def unit_names(units: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -230,7 +236,7 @@ def _place(code: str) -> Label:
     return Label(zh=found.name)
 
 
-def _shown(count: int, fewest: int) -> int | None:
+def small(count: int, fewest: int) -> int | None:
     """A count, or None where it is above nothing and below what is shown."""
     return None if 0 < count < fewest else count
 
@@ -239,14 +245,14 @@ def _total(counts: Mapping[str, int], known: Set[str], fewest: int) -> int | Non
     """A sum, or None where it would tell the one count that is not shown. `known`: which the person may count by
     lists."""
     other = [n for k, n in counts.items() if k not in known]
-    hidden = [n for n in other if _shown(n, fewest) is None]
-    return None if len(hidden) == 1 or _shown(sum(other), fewest) is None else sum(counts.values())
+    hidden = [n for n in other if small(n, fewest) is None]
+    return None if len(hidden) == 1 or small(sum(other), fewest) is None else sum(counts.values())
 
 
 def _apart(counts: Mapping[str, int], total: int | None, fewest: int, known: Set[str]) -> dict[str, int | None]:
     """The parts of a sum, small ones not shown but those `known` by lists; nor further ones, the smallest first, where
     what is left would tell the one part, or the sum, that is not shown."""
-    shown = {k: n if k in known else _shown(n, fewest) for k, n in counts.items()}
+    shown = {k: n if k in known else small(n, fewest) for k, n in counts.items()}
     least = sorted((n, k) for k, n in counts.items() if n and k not in known and shown[k] is not None)
     hidden = sum(n is None for n in shown.values())
     while least and fewest and (hidden == 1 or (total is None and hidden < 2)):

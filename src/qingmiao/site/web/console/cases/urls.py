@@ -2,13 +2,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.cases import documents, opening, overview, printing, rounds, sealed, stepping, views
+from qingmiao.site.web.console.cases import (
+    documents,
+    funnels,
+    opening,
+    overview,
+    printing,
+    rounds,
+    sealed,
+    stepping,
+    views,
+)
 
 urlpatterns = [
     path("cases/", views.cases, name="cases.list"),
     path("cases/overview", overview.overview, name="cases.overview"),
     path("cases/rounds/<slug:programme>", rounds.round_of, name="cases.round"),
     path("cases/rounds/<slug:programme>/<str:unit>", rounds.round_unit, name="cases.round_unit"),
+    path("cases/funnels", funnels.funnels, name="cases.funnels"),
     path("cases/sealed", sealed.unsealings, name="cases.unsealings"),
     path("cases/new", opening.choose, name="cases.choose"),
     path("cases/new/<slug:programme>", opening.begin, name="cases.open"),
