@@ -1,7 +1,7 @@
 """Long random histories of cases against a model that reads the files: 10,000 operations for each of 20 seeds.
 
-``python benchmarks/case_histories.py [OPERATIONS] [SEEDS]`` makes a database of its own with the county's units and
-made-up people (演示数据), and ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
+``python benchmarks/case_histories.py [OPERATIONS] [SEEDS] [THREADS]`` makes a database of its own with the county's units and
+made-up people (演示数据). With THREADS (0 unless said) so many work at once on the same cases, committed. It ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from website import served
 
 
-def main(operations: int, seeds: int) -> int:
+def main(operations: int, seeds: int, threads: int) -> int:
     """Walk, print; 1 where anything was wrong."""
     with served.own_database("case_histories"):
-        return walked(operations, seeds)
+        return walked(operations, seeds, threads)
 
 
-def walked(operations: int, seeds: int) -> int:
+def walked(operations: int, seeds: int, threads: int) -> int:
     """Each seed in a transaction of its own that is taken back."""
     from django.core.management import call_command
     from django.db import transaction
@@ -37,6 +37,13 @@ def walked(operations: int, seeds: int) -> int:
     directory.load_pack(audit.SYSTEM, pack.pack(), on=timezone.localdate())
     began, wrong, done, refused = time.perf_counter(), list[str](), 0, 0
     for seed in range(seeds):
+        if threads:
+            call_command("flush", verbosity=0, interactive=False)
+            directory.load_pack(audit.SYSTEM, pack.pack(), on=timezone.localdate())
+            crowd = case_histories.crowd(seed, operations, threads)
+            wrong += [f"seed {seed}: {told}" for told in crowd.wrong]
+            done, refused = done + len(crowd.acknowledged), refused + len(crowd.refused)
+            continue
         with transaction.atomic():
             walk = case_histories.walked(seed, operations)
             transaction.set_rollback(True)
@@ -47,7 +54,8 @@ def walked(operations: int, seeds: int) -> int:
     print(
         json.dumps(
             {
-                "benchmark": "case_histories", "operations": operations, "seeds": seeds, "done": done,
+                "benchmark": "case_histories", "operations": operations, "seeds": seeds, "threads": threads,
+                "done": done,
                 "refused": refused, "wrong": len(wrong), "seconds": round(time.perf_counter() - began, 1),
                 "met": not wrong,
             }
@@ -58,4 +66,4 @@ def walked(operations: int, seeds: int) -> int:
 
 if __name__ == "__main__":
     given = [int(a) for a in sys.argv[1:]]
-    sys.exit(main(*(given + [10_000, 20][len(given) :])))
+    sys.exit(main(*(given + [10_000, 20, 0][len(given) :])))

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any
 
 import yaml
+from django.db import connections
 from django.utils import timezone
 
 from qingmiao.site.apps.cases import api, keeping, parties, programmes, standing
@@ -229,3 +231,120 @@ def walked(seed: int, operations: int) -> CaseWalk:
         step(walk)
     ends_well(walk)
     return walk
+
+
+@dataclass
+class CaseCrowd:
+    """A history by many at once: which operations were acknowledged, which were refused, what went wrong."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    numbers: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
+    """So many operations by so many at once, each with a connection of its own, on the same cases; committed."""
+    walk, found = CaseWalk(Random(seed)), CaseCrowd()
+    seat(walk)
+    for n in range(threads):
+        _begin(found, walk.people, Random(seed * 1000 + n))
+    hands = [
+        Thread(target=_busy, args=(found, walk.people, Random(seed * 100 + n), operations // threads))
+        for n in range(threads)
+    ]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    _ends_well_together(found)
+    return found
+
+
+def _busy(found: CaseCrowd, people: list[Person], draw: Random, operations: int) -> None:
+    try:
+        for _ in range(operations):
+            (_begin if draw.random() < 0.06 else _together)(found, people, draw)
+    except Exception as e:  # told by the test: nothing but a refusal may come of an operation
+        found.wrong.append(f"{type(e).__name__}: {e}")
+    finally:
+        connections.close_all()
+
+
+def _begin(found: CaseCrowd, people: list[Person], draw: Random) -> None:
+    programme = draw.choice(PLAYED)
+    raw, answers = FILES[programme]
+    first = draw.choice([s for s in raw["steps"] if not s.get("from") and s["do"] in answers])
+    able = [p for p in people if p.username[:-1] in (first.get("roles") or [])]
+    for person in draw.sample(able, len(able)):
+        operation = f"o{draw.getrandbits(60):x}"
+        made = api.open_case(
+            Reach(person), programme, draw.choice(answers[first["do"]]), step=first["do"], operation=operation
+        )
+        if made.done:
+            found.acknowledged.add(operation)
+            found.numbers.append(made.number)
+            return
+        found.refused.add(operation)
+
+
+def _together(found: CaseCrowd, people: list[Person], draw: Random) -> None:
+    """One operation on a case on which others work at the same time; sent twice now and then."""
+    number, operation = draw.choice(list(found.numbers)), f"o{draw.getrandbits(60):x}"
+    case = KeptCase.objects.select_related("owner").get(pk=number)
+    able = [p for p in draw.sample(people, len(people)) if standing.sights(Reach(p)).of(case) is not None]
+    reach, kind = Reach((able or people)[0]), draw.random()
+    _, answers = FILES[case.programme]
+    try:
+        if kind < 0.08:
+            api.confirm_step(reach, number, seen=case.version)
+            return
+        if kind < 0.2:
+            answer = draw.choice(("accept_referral", "refuse_referral", "end_referral"))
+            done = api.answer_referral(reach, number, draw.randint(1, 2), answer, operation=operation)
+        else:
+            steps = api.case(reach, number).steps
+            name = draw.choice(steps).name if steps else "closed"
+            said = draw.choice(answers.get(name) or [{}])
+            done = api.take_step(reach, number, name, said, seen=case.version, operation=operation)
+            if done.done and draw.random() < 0.2:
+                again = api.take_step(reach, number, name, said, seen=case.version, operation=operation)
+                found.wrong += [] if again.again else [f"operation {operation} was done twice"]
+    except (api.AbsentError, api.ConflictError, api.NotAllowedError):
+        found.refused.add(operation)
+        return
+    if done.done:
+        found.acknowledged.add(operation)
+    elif not done.waits_for:
+        found.refused.add(operation)
+
+
+def _ends_well_together(found: CaseCrowd) -> None:
+    """What was acknowledged is there once, what was refused is not; every case is a chain of steps that its file
+    allows, and its columns say what its steps say."""
+    kept = list(CaseStep.objects.order_by("pk").values_list("operation", flat=True))
+    found.wrong += [f"acknowledged and lost: {o}" for o in sorted(found.acknowledged - set(kept))]
+    found.wrong += [f"refused and kept: {o}" for o in sorted(found.refused & set(kept))]
+    for number in found.numbers:
+        case, stage = KeptCase.objects.get(pk=number), ""
+        steps = list(CaseStep.objects.filter(case=number).order_by("number"))
+        if [s.number for s in steps] != list(range(1, case.version + 1)):
+            found.wrong.append(f"case {number}: version {case.version}, steps {[s.number for s in steps]}")
+        for s in steps:
+            fits = s.target == s.source if s.referral else s.target in target(case.programme, s.source, s.step)
+            opens = not s.source and any(
+                r["do"] == s.step and r["to"] == s.target
+                for r in FILES[case.programme][0]["steps"]
+                if not r.get("from")
+            )
+            if s.source != stage or not (fits or opens):
+                found.wrong.append(f"case {number}: {s.step} from {s.source} to {s.target} after {stage}")
+            stage = s.target
+        file, ready = keeping.file_of(case), programmes.ready(case.programme)
+        columns = parties.columns(ready, file, timezone.make_naive(timezone.now()))
+        same = {k: getattr(case, k) for k in ("stage", "secrecy", "risk", "owner_id")}
+        if {k: columns[k] for k in same} != same:
+            found.wrong.append(f"case {number}: the columns are not what the steps say")
+        owners = list(CaseParty.objects.filter(case=number, owner=True).order_by("unit").values_list("unit", flat=True))
+        if owners != [case.owner_id]:
+            found.wrong.append(f"case {number}: owned by {owners}")

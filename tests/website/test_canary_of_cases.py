@@ -45,8 +45,7 @@ def columns() -> list[tuple[str, str]]:
     """Every column of every table."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
-            " ORDER BY 1, 2"
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2"
         )
         return [(str(t), str(c)) for t, c in cursor.fetchall()]
 
@@ -76,7 +75,9 @@ def test_nothing_that_was_written_leaves_the_case(make_person: Callable[..., Any
     )
     assert not wrong.done
     with pytest.raises(api.AbsentError):
-        api.take_step(Reach(people["teacher"]), number, "closed", {"close_note": FEEDBACK}, seen=3, operation=cased.op())
+        api.take_step(
+            Reach(people["teacher"]), number, "closed", {"close_note": FEEDBACK}, seen=3, operation=cased.op()
+        )
     clocks.look(timezone.now() + timedelta(days=400))
     assert NAME in repr(api.case(Reach(people["police"]), number).fields)
     left = {f for f in found_in_tables() if f[2] not in PLAIN_STANDS_IN.get((f[0], f[1]), set())}

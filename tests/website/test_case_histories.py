@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.django_db
 
-
+@pytest.mark.django_db
 def test_a_history_never_leaves_the_model(directory: None) -> None:
     from website import case_histories
 
@@ -14,3 +13,13 @@ def test_a_history_never_leaves_the_model(directory: None) -> None:
     assert walk.wrong == []
     assert len(walk.cases) > 3
     assert walk.done > 20 < walk.refused
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_never_leave_the_model(directory: None) -> None:
+    from website import case_histories
+
+    crowd = case_histories.crowd(11, 120, 6)
+    assert crowd.wrong == []
+    assert len(crowd.acknowledged) > 20
+    assert len(crowd.refused) > 5
