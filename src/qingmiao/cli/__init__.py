@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compliance": ("qingmiao.cli.privacy:compliance", "一年的未成年人个人信息保护合规审计数据"),
     "coverage": ("qingmiao.cli.packs:coverage", "规划的每个目标、措施、制度由什么承担"),
     "demo-data": ("qingmiao.cli.demo_data:demo_data", "生成演示县的数据（虚构，带标记）"),
+    "draw": ("qingmiao.cli.draw:draw_command", "双随机抽取场所和检查人员，可以照记录重抽核对"),
     "due": ("qingmiao.cli.due:due_command", "时限表的到期时间：按民法典计算，认得节假日和调休"),
     "disclose": ("qingmiao.cli.disclose:disclose_command", "人数表处理成可以公开发布的：小数字不显示、推算不回来"),
     "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
