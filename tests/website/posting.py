@@ -23,7 +23,7 @@ from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibi
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import Area
-from qingmiao.site.apps.inspections.models import Inspection
+from qingmiao.site.apps.inspections.models import Draw, Inspection
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.returns import pack_returns
@@ -208,7 +208,7 @@ def _money(unit: str) -> Body:
 def _visit(world: World, unit: str) -> Body:
     return {
         "checklist": LIGHT, "place": "演示学校", "place_kind": "primary_school", "area": "141029100", "responsible": unit,
-        "on": SOON.isoformat(), "inspectors": INSPECTORS,
+        "on": SOON.isoformat(), "inspectors": INSPECTORS, "method": "routine", "apart": "各自检查的内容不同",
     }  # fmt: skip
 
 
@@ -402,6 +402,8 @@ OTHERWISE = {
     "surveys.list": "reads only, whatever the method",
     "surveys.answer": "a step: Answer.withdraw",
     "notices.inbox": "one's own notices; tests/website/test_notices.py",
+    "inspections.draws": "a step: Draw.prepare",
+    "inspections.draw": "steps: Draw.draw, Draw.drop",
     "returns.move": "a step of Filing",
     "publishing.move": "a step of Edition",
 }
@@ -413,6 +415,7 @@ STEPS: Mapping[Any, tuple[str, str]] = {
     Filing: ("returns.move", "action"),
     Survey: ("surveys.one", "do"),
     Inspection: ("inspections.one", "do"),
+    Draw: ("inspections.draw", "do"),
 }
 """Where a page posts the steps of a door, and under which name."""
 

@@ -26,6 +26,7 @@ from qingmiao.content.documents import DocumentKind
 from qingmiao.content.organisations import narrowed
 from qingmiao.flow import NOTHING, Flow, Step
 from qingmiao.forms.frozen import freeze
+from qingmiao.kernel.drawing import Listed, list_hash
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
@@ -38,7 +39,7 @@ from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.models import ApiToken, Area, Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import SYSTEM_ADMIN
-from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding, Inspector
+from qingmiao.site.apps.inspections.models import Draw, Inspection, InspectionFinding, Inspector
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.registers.models import RegisterEntry
 from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
@@ -232,8 +233,13 @@ class World:
 
         An inspection is ordered where something was found.
         """
-        if square.line.name in ("order", "again") and isinstance(thing, Inspection):
-            a_finding(thing)
+        if square.line.name in ("order", "again", "extend", "transfer") and isinstance(thing, Inspection):
+            due = timezone.now() + timedelta(days=3) if square.line.name == "extend" else None
+            InspectionFinding.objects.filter(pk=a_finding(thing).pk).update(due_at=due)
+        if square.line.name == "join":
+            other = an_inspection(Organisation.objects.get(pk="education"), self.maker, checklist=LIGHT)
+            other.pk = JOINED
+            other.save()
         if "alone" in square.line.guards:  # the account is the only system administrator in use
             Person.objects.exclude(pk=thing.pk).filter(assignments__role=SYSTEM_ADMIN).update(is_active=False)
             unit = thing.organisation
@@ -394,6 +400,20 @@ def _inspectors(world: World, visit: Inspection) -> None:
     Inspector.objects.bulk_create(Inspector(inspection=visit, person=p) for p in people)
 
 
+JOINED = 10**6
+"""The number of the visit that another one joins."""
+
+
+def _a_drawing(world: World, unit: Organisation) -> Draw:
+    """The lists of a drawing, made by somebody else."""
+    places, people = [["演示学校", ""], ["演示幼儿园", ""]], [["演示·甲", ""], ["演示·乙", ""]]
+    marks = [list_hash(Listed(*one) for one in listed) for listed in (places, people)]
+    return Draw(
+        checklist=LIGHT, roles=["liaison"], unit=unit, places=places, people=people, wanted=1, each=1,
+        places_hash=marks[0], people_hash=marks[1], made_by=world.maker, made_at=timezone.now(),
+    )  # fmt: skip
+
+
 def a_finding(visit: Inspection) -> InspectionFinding:
     """Something ordinary that was found."""
     found, _ = InspectionFinding.objects.get_or_create(
@@ -468,6 +488,7 @@ MAKERS: Mapping[type[models.Model], Callable[[World, Organisation], Any]] = {
     Survey: _a_survey,
     Answer: _an_answer,
     Inspection: _a_visit,
+    Draw: _a_drawing,
     KeptCase: _a_case,
     BenefitRun: _a_run,
     RegisterEntry: _an_entry,
@@ -488,7 +509,13 @@ GIVEN: Mapping[type[models.Model], dict[str, Any]] = {
     Fund: {"budget": 3, "allocated": 2, "spent": 1},
     Project: {"percent": 50, "progress": "过半"},
     Edition: {"folder": "matrix", "files": {}, "note": ""},
-    Inspection: {"inspectors": INSPECTORS, "answers": good_answers(LIGHT)},
+    Inspection: {
+        "inspectors": INSPECTORS,
+        "answers": good_answers(LIGHT),
+        "apart": "各自检查的内容不同",
+        "joint": JOINED,
+        "due": timezone.localdate() + timedelta(days=90),
+    },
     Person: {"password": "made-up brook 4711", "unit": "health", "area": "141029", "on": date(2024, 2, 1)},
 }
 

@@ -47,6 +47,7 @@ OTHERWISE = {
     **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
+         "inspections.draw", "inspections.draw_record",
          "records.add", "records.change", "records.correct", "records.growth", "records.looked", "records.one",
          "records.record", "records.vaccines", "records.eyes", "records.fitness", "records.sheet",
          "records.ask", "records.consents", "records.slips", "records.known",

@@ -257,6 +257,41 @@ def _visit(ownership: str, role: Role, make_person: Callable, state: str) -> Any
     return known
 
 
+def drawing(ownership: str, role: Role, make_person: Callable) -> int:
+    """A drawing of a unit of that ownership, drawn."""
+    from django.utils import timezone
+
+    from qingmiao.kernel.drawing import Listed, draw
+    from qingmiao.site.apps.inspections.models import Draw
+
+    unit, maker = unit_for(ownership, role), make_person(UNIT_OF[role], role)
+    known = Draw.objects.filter(unit_id=unit).first()
+    if known is None:
+        places, people = [["演示学校", ""]], [["演示·甲", ""]]
+        record = draw([Listed(*p) for p in places], [Listed(*p) for p in people], seed="演示种子", wanted=1, each=1)
+        known = Draw.objects.create(
+            checklist="school.meals", roles=["liaison"], unit_id=unit, places=places, people=people, wanted=1, each=1,
+            places_hash=record.places_hash, people_hash=record.people_hash, seed=record.seed, record=record.text(),
+            state="drawn", made_by=maker, made_at=timezone.now(),
+        )  # fmt: skip
+    return known.pk
+
+
+def checklist(ownership: str, role: Role, make_person: Callable) -> str:
+    """A checklist."""
+    return "school.meals"
+
+
+def visit_paper(ownership: str, role: Role, make_person: Callable) -> str:
+    """A paper of a visit."""
+    return "record"
+
+
+def results_format(ownership: str, role: Role, make_person: Callable) -> str:
+    """As what public results are handed out."""
+    return "csv"
+
+
 def photo(ownership: str, role: Role, make_person: Callable) -> str:
     """The key of a kept photograph."""
     from django.core.files.uploadedfile import SimpleUploadedFile
@@ -453,6 +488,10 @@ MAKERS: dict[str, Callable[[str, Role, Callable], object]] = {
     "survey_link": survey_link,
     "inspection": inspection,
     "visit_under_way": visit_under_way,
+    "drawing": drawing,
+    "checklist": checklist,
+    "visit_paper": visit_paper,
+    "results_format": results_format,
     "photo": photo,
     "register": register,
     "register_entry": register_entry,

@@ -154,14 +154,19 @@ def inspection(roles: frozenset[str]) -> Flow:
             State("recorded", "待核对签字", "to be confirmed", "warn"),
             State("found", "结果已定", "result stands"),
             State("ordered", "整改中", "being put right", "bad"),
+            State("transferred", "已移送", "transferred", "warn"),
             State("closed", "已办结", "closed", "good", final=True),
             State("not_held", "未能检查", "could not be held", final=True),
             State("cancelled", "已取消", "cancelled", final=True),
         ),
         steps=(
             Step(
-                "plan", "安排检查", "plan", NOTHING, "planned", roles, guards=("place_fits", "inspectors_fit"),
-                effects=("reassigned",),
+                "plan", "安排检查", "plan", NOTHING, "planned", roles,
+                guards=("place_fits", "inspectors_fit", "not_crowded"), effects=("reassigned",),
+            ),
+            Step(
+                "join", "并入联合检查", "join a joint visit", "planned", "planned", roles, guards=("joins",),
+                effects=("joined",),
             ),
             Step("cancel", "取消", "cancel", "planned", "cancelled", roles, (REASON,)),
             Step("visit", "到场检查", "begin", "planned", "visiting", roles, guards=mine, effects=("visited",)),
@@ -173,6 +178,9 @@ def inspection(roles: frozenset[str]) -> Flow:
             Step(
                 "fail", "未能检查", "could not be held", "visiting", "not_held", roles, (REASON,), mine,
                 ("noted", "published"),
+            ),
+            Step(
+                "refuse", "拒绝检查", "refused", "visiting", "not_held", roles, (REASON,), mine, ("noted", "published")
             ),
             Step(
                 "return", "退回补正", "send back", "recorded", "visiting", roles, (REASON,),
@@ -198,6 +206,21 @@ def inspection(roles: frozenset[str]) -> Flow:
                 "recheck", "复查合格", "re-checked", "ordered", "closed", roles, (opinion,),
                 ("inspects", "all_rectified"), ("noted", "rechecked", "closed", "published"),
             ),
+            Step(
+                "extend", "批准延期", "extend once", "ordered", "ordered", frozenset({LEADER}), (REASON,),
+                ("another_extends", "extends_once", "later_than_due"), ("noted", "extended"),
+            ),
+            *(
+                Step(
+                    "transfer", "移送处理", "transfer", state, "transferred", roles, (Ask("to", "移送哪个单位"), REASON),
+                    ("inspects", "has_findings"), ("noted", "transferred", "published"),
+                )
+                for state in ("found", "ordered")
+            ),
+            Step(
+                "answer", "登记移送处理结果", "result of the transfer", "transferred", "closed", roles,
+                (Ask("outcome", "处理结果"),), mine, ("noted", "closed", "published"),
+            ),
             *(
                 Step(
                     "reassign", "更换检查人员", "change inspectors", state, state, roles, (REASON,),
@@ -212,7 +235,32 @@ def inspection(roles: frozenset[str]) -> Flow:
 INSPECTION = inspection(frozenset({LIAISON}))
 """With one role, for whoever names its states and steps (deadlines) or prints it."""
 
+
+@cache
+def draw(roles: frozenset[str]) -> Flow:
+    """A double-random drawing: one person makes the lists, another draws; both lists and the seed are kept."""
+    return Flow(
+        "draw",
+        "双随机抽取",
+        states=(
+            State("prepared", "名单已定，待抽取", "lists stand", "warn"),
+            State("drawn", "已抽取", "drawn", "good", final=True),
+            State("dropped", "已作废", "dropped", final=True),
+        ),
+        steps=(
+            Step("prepare", "定名单", "make the lists", NOTHING, "prepared", roles, guards=("lists_fit",)),
+            Step(
+                "draw", "抽取", "draw", "prepared", "drawn", roles, (Ask("seed", "种子"),), ("another_draws", "can_draw"),
+                ("drawn",),
+            ),
+            Step("drop", "作废", "drop", "prepared", "dropped", roles, (REASON,), effects=("dropped",)),
+        ),
+    )  # fmt: skip
+
+
+DRAW = draw(frozenset({LIAISON}))
+
 REQUESTS = (records.file_request(frozenset({HOSPITAL})), records.glass_review(frozenset({HOSPITAL})))
 """What a guardian asks and the review of broken glass, likewise."""
-HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION, *REQUESTS)}
+HOUSE = {flow.name: flow for flow in (RETURNS, REPORT, TASK, COLLECTION, INSPECTION, DRAW, *REQUESTS)}
 """Every flow of the house by its name."""

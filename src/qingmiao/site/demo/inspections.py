@@ -19,8 +19,6 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.demo.accounts import MARK
 
-PLACES = ("演示中心学校", "演示第一学校", "演示第二学校", "演示第三学校", "演示第四学校")
-
 
 def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
     """By each checklist the first of its units that has people enough; `inspectors`: unit → who may inspect for it.
@@ -42,7 +40,7 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
         responsible = people[0].organisation_id if checklist.rectified_by is not None else others[n % len(others)]
         team = people[: max(2, checklist.inspectors.least)]
         for m in (0, 1 + n % 2):
-            _visit(checklist, team, responsible, townships[n % len(townships)], m, turn=n)
+            _visit(pack, checklist, team, responsible, townships[n % len(townships)], m, turn=n)
 
 
 def _asks_photo(item: ChecklistItem) -> bool:
@@ -50,10 +48,15 @@ def _asks_photo(item: ChecklistItem) -> bool:
     return item.type == "photo" or item.photo == "always"
 
 
-def _visit(checklist: Checklist, team: list[Person], responsible: str, area: str, n: int, *, turn: int) -> None:
+def _visit(
+    pack: Pack, checklist: Checklist, team: list[Person], responsible: str, area: str, n: int, *, turn: int
+) -> None:
     one, other, on = Reach(team[0]), Reach(team[1]), timezone.localdate()
+    kinds = pack.codes["inspected_place"]
+    kind = next(i.label.zh for i in kinds.items if i.code == checklist.places[0])
+    place = f"{pack.areas[area].name}演示{kind}（{turn + 1}）"
     number = api.plan(
-        one, checklist=checklist.id, place=PLACES[(turn + n) % len(PLACES)], place_kind=checklist.places[0], area=area,
+        one, checklist=checklist.id, place=place, place_kind=checklist.places[0], area=area,
         responsible=str(responsible), on=on + timedelta(days=5 + 3 * turn if n == 0 else 0),
         inspectors=[p.username for p in team],
     )  # fmt: skip

@@ -21,22 +21,78 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotAllowedError, Seen, who_over
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
-from qingmiao.site.apps.inspections import doors, showing
+from qingmiao.site.apps.inspections import guards, showing
+from qingmiao.site.apps.inspections.counting import ChecklistCount, PublicResult, counted, public_results
+from qingmiao.site.apps.inspections.drawing import (
+    DrawShown,
+    draw_flow,
+    draw_record,
+    drawing,
+    drawings,
+    prepare,
+    take,
+)
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
+from qingmiao.site.apps.inspections.models import METHODS
+from qingmiao.site.apps.inspections.papers import paper, papers_of
 from qingmiao.site.apps.inspections.planning import OfferedChecklist, checklists, offer, offered, plan
 from qingmiao.site.apps.inspections.rectifying import SOURCE, findings_left, open_findings, unset
 from qingmiao.site.apps.inspections.showing import FindingShown, InspectionPage, InspectionRow, listed, units
+from qingmiao.site.apps.inspections.standing import Standing, standing
+from qingmiao.site.apps.inspections.weeks import Week, joinable, week
 
 __all__ = [
-    "SOURCE", "AbsentError", "ConflictError", "FindingShown", "InspectionPage", "InspectionRow", "NotAllowedError",
-    "OfferedChecklist", "able",
-    "again_or_done", "checklists", "conclude", "fill_in", "filling", "findings_left",
-    "flow", "history", "listed", "move",
+    "findings_left",
+    "METHODS",
+    "SOURCE",
+    "AbsentError",
+    "ChecklistCount",
+    "ConflictError",
+    "DrawShown",
+    "FindingShown",
+    "InspectionPage",
+    "InspectionRow",
+    "NotAllowedError",
+    "OfferedChecklist",
+    "PublicResult",
+    "Standing",
+    "Week",
+    "able",
+    "again_or_done",
+    "checklists",
+    "conclude",
+    "counted",
+    "draw_flow",
+    "draw_record",
+    "drawing",
+    "drawings",
+    "fill_in",
+    "filling",
+    "flow",
+    "history",
+    "join",
+    "joinable",
+    "listed",
+    "move",
     "offer",
-    "offered", "photo", "plan", "reassign", "shown", "steps", "units", "unset_times",
+    "offered",
+    "paper",
+    "papers_of",
+    "photo",
+    "plan",
+    "prepare",
+    "public_results",
+    "reassign",
+    "shown",
+    "standing",
+    "steps",
+    "take",
+    "units",
+    "unset_times",
+    "week",
 ]  # fmt: skip
 
-WORK = frozenset({"fill", "conclude", "recheck", "again", "reassign"})
+WORK = frozenset({"fill", "conclude", "recheck", "again", "reassign", "join"})
 """Steps with a form of their own on the page; every other is a button."""
 
 
@@ -49,9 +105,10 @@ def steps(reach: Reach, number: int) -> tuple[Step, ...]:
     """What this person may do with a visit now; what only its inspectors do is offered to them alone."""
     found = showing.get(reach, number)
     who, now = who_over(reach, found.unit), timezone.now()
-    mine: Decision = doors.GUARDS["inspects"](found, {}, who, now)
-    another: Decision = doors.GUARDS["another_confirms"](found, {}, who, now)
-    may = {"inspects": mine, "another_confirms": another}
+    mine: Decision = guards.GUARDS["inspects"](found, {}, who, now)
+    another: Decision = guards.GUARDS["another_confirms"](found, {}, who, now)
+    other: Decision = guards.GUARDS["another_extends"](found, {}, who, now)
+    may = {"inspects": mine, "another_confirms": another, "another_extends": other}
     return tuple(s for s in access.steps(reach, found) if all(may.get(g, True) for g in s.guards))
 
 
@@ -113,6 +170,11 @@ def again_or_done(
     access.perform(reach, found, step, Seen("", version), given)
 
 
+def join(reach: Reach, number: int, *, version: int, joint: int) -> None:
+    """Go together with another unit's visit of the same place, on its day."""
+    access.perform(reach, showing.get(reach, number), "join", Seen("", version), {"joint": joint})
+
+
 def reassign(reach: Reach, number: int, *, version: int, inspectors: list[str], reason: str) -> None:
     """Other people inspect from now on."""
     found = showing.get(reach, number)
@@ -123,7 +185,7 @@ def reassign(reach: Reach, number: int, *, version: int, inspectors: list[str], 
 def able(reach: Reach, number: int) -> tuple[tuple[str, str], ...]:
     """(user name, name) of the people of the inspecting unit who may inspect."""
     found = showing.get(reach, number)
-    people = doors.may_inspect(found.unit, frozenset(checklist_of(found).inspected_by))
+    people = guards.may_inspect(found.unit, frozenset(checklist_of(found).inspected_by))
     return tuple((name, p.name) for name, p in people.items())
 
 

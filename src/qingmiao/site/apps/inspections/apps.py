@@ -9,4 +9,4 @@ class Inspections(AppConfig):
     verbose_name = "督导检查"
 
     def ready(self) -> None:
-        from qingmiao.site.apps.inspections import doors, publishing  # noqa: F401
+        from qingmiao.site.apps.inspections import doors, drawing, publishing  # noqa: F401

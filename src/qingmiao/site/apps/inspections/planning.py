@@ -16,8 +16,8 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, who_over
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.inspections.doors import may_inspect
 from qingmiao.site.apps.inspections.frozen import freeze
+from qingmiao.site.apps.inspections.guards import may_inspect
 from qingmiao.site.apps.inspections.models import Inspection
 
 Pairs = tuple[tuple[str, str], ...]
@@ -82,8 +82,12 @@ def plan(
     responsible: str,
     on: date,
     inspectors: list[str],
+    method: str = "routine",
+    apart: str = "",
 ) -> int:
     """Plan a visit of the person's own unit; the people named become its inspectors. Returns its number.
+
+    `apart`: why it is held although another unit visits the place within the county's days.
 
     UserError in words for a day before today or a unit that is not there; what else must hold is asked behind the door.
     """
@@ -96,6 +100,6 @@ def plan(
     made = Inspection(
         checklist=found.id, frozen=freeze(site_pack.pack(), found), unit=reach.person.organisation, responsible=unit,
         place=place.strip()[:120], place_kind=place_kind, area=area, planned_date=on, made_by=reach.person,
-        made_at=timezone.now(),
+        made_at=timezone.now(), method=method, apart=apart.strip(),
     )  # fmt: skip
-    return int(access.create(reach, made, "plan", {"inspectors": inspectors}).pk)
+    return int(access.create(reach, made, "plan", {"inspectors": inspectors, "apart": apart}).pk)

@@ -21,14 +21,14 @@ from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 
 SOURCE = "inspection"
-NOT_HELD = "not_held"
-"""The result of a visit that could not be held; the others are those of `forms.inspected`."""
+NOT_HELD = {"fail": "no_condition", "refuse": "refused"}
+"""Step by which a visit could not be held → its result; the others are those of `forms.inspected`."""
 
 
 def published(inspection: Inspection, doing: Doing) -> dict[str, Any]:
     """The effect of a step: what is known of the visit becomes its newest version."""
     day = timezone.localdate(doing.at)
-    held = inspection.result != NOT_HELD
+    held = inspection.result not in NOT_HELD.values()
     found = outcomes(checklist_of(inspection), filled_of(inspection)) if held else ()
     source = f"{SOURCE}:{inspection.pk}"
     facts.publish(TABLE, None, [_visit(inspection, found, day)], source=source, version=inspection.version, on=day)

@@ -115,6 +115,19 @@ def rechecked(by: audit.Actor, inspection: Inspection, right: Iterable[int], at:
     return count
 
 
+def extend(by: audit.Actor, inspection: Inspection, until: date, at: datetime, reason: str) -> int:
+    """More time for what is not put right and was not extended before; their tasks follow. Returns how many."""
+    count = 0
+    for finding in open_findings(inspection):
+        if finding.due_at is None or finding.extended_at is not None:
+            continue
+        finding.due_at, finding.extended_at = tasks.end_of(until), at
+        finding.save(update_fields=["due_at", "extended_at"])
+        tasks.follow(by, SOURCE, finding.pk, due_at=finding.due_at, reason=reason)
+        count += 1
+    return count
+
+
 def take_back(by: audit.Actor, inspection: Inspection, reason: str) -> None:
     """The record is sent back: what it had asked for at once is withdrawn."""
     for finding in open_findings(inspection):

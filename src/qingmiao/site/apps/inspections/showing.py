@@ -23,7 +23,7 @@ from qingmiao.site.apps.directory.clocks import standings
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.doors import flow_of
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
-from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
+from qingmiao.site.apps.inspections.models import METHODS, Inspection, InspectionFinding
 from qingmiao.site.apps.inspections.permissions import visible
 from qingmiao.site.apps.inspections.rectifying import SOURCE, severity_of
 from qingmiao.site.apps.tasks import api as tasks
@@ -97,6 +97,12 @@ class InspectionPage:
     head: tuple[tuple[str, str], ...]
     """What was asked before the items, in words."""
     deadlines: tuple[ClockStanding, ...]
+    method: Label
+    apart: str
+    """Why it is held although another unit visits the place in the same days."""
+    together: tuple[tuple[int, str], ...]
+    """(number, unit) of the visits that go together with it, of those that this person may open."""
+    transferred_to: str
 
 
 def get(reach: Reach, number: int) -> Inspection:
@@ -157,7 +163,7 @@ def page_of(reach: Reach, inspection: Inspection, now: datetime) -> InspectionPa
         version=inspection.version,
         checklist=checklist.id,
         source=cited(checklist.source),
-        place_kind=_label_of("place_kind", inspection.place_kind),
+        place_kind=label_of_code("place_kind", inspection.place_kind),
         responsible=inspection.responsible.label,
         inspectors=tuple(p.person.name for p in people),
         names=tuple(p.person.username for p in people),
@@ -165,13 +171,23 @@ def page_of(reach: Reach, inspection: Inspection, now: datetime) -> InspectionPa
         concluded=(inspection.concluded_by.name if inspection.concluded_by else "", inspection.concluded_at),
         confirmed=(inspection.confirmed_by.name if inspection.confirmed_by else "", inspection.confirmed_at),
         note=inspection.note,
-        result=_label_of("result", inspection.result) if inspection.result else "",
+        result=label_of_code("result", inspection.result) if inspection.result else "",
         points=points(found),
         findings=tuple(_finding(reach, f) for f in findings),
         items=tuple((o, VERDICTS[o.verdict]) for o in found),
         head=head,
         deadlines=_standings(inspection, must, now),
+        method=METHODS[inspection.method],
+        apart=inspection.apart,
+        together=_together(reach, inspection),
+        transferred_to=inspection.transferred_to,
     )
+
+
+def _together(reach: Reach, inspection: Inspection) -> tuple[tuple[int, str], ...]:
+    head = inspection.joint_id or inspection.pk
+    found = Inspection.objects.filter(visible(reach)).filter(Q(joint=head) | Q(pk=head)).exclude(pk=inspection.pk)
+    return tuple(found.order_by("pk").values_list("pk", "unit__label"))
 
 
 def _standings(inspection: Inspection, must: list[InspectionFinding], now: datetime) -> tuple[ClockStanding, ...]:
@@ -197,12 +213,12 @@ def _row(inspection: Inspection, findings: int, left: int) -> InspectionRow:
     return InspectionRow(
         inspection.pk, Label.model_validate(inspection.frozen["checklist"]["label"]), inspection.place,
         areas[inspection.area].name if inspection.area in areas else inspection.area, inspection.unit.label,
-        inspection.planned_date, flow_of(inspection).state(inspection.state), _label_of("result", inspection.result),
+        inspection.planned_date, flow_of(inspection).state(inspection.state), label_of_code("result", inspection.result),
         findings, left,
     )  # fmt: skip
 
 
-def _label_of(column: str, code: str) -> str:
+def label_of_code(column: str, code: str) -> str:
     """A code of the table of visits in words."""
     fact = site_pack.pack().facts.get(TABLE)
     codes = site_pack.pack().codes.get(fact.columns[column].codes or "") if fact is not None else None

@@ -13,6 +13,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.history import told
+from qingmiao.site.web.console.inspections.handing import TYPES, handed
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
@@ -67,6 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 can, checklist=given["checklist"], place=given.get("place", ""), place_kind=given.get("place_kind", ""),
                 area=given.get("area", ""), responsible=given.get("responsible", ""),
                 on=asked.day(given.get("on", ""), "检查日期"), inspectors=given.getlist("inspectors"),
+                method=given.get("method", "routine"), apart=given.get("apart", ""),
             )  # fmt: skip
         except UserError as e:
             problem = e
@@ -74,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("inspections.one", number=number)
     context = {
         "offer": api.offer(can, given["checklist"]), "posted": given, "chosen": given.getlist("inspectors"),
-        "problem": problem, "today": timezone.localdate().isoformat(),
+        "problem": problem, "today": timezone.localdate().isoformat(), "methods": api.METHODS.items(),
     }  # fmt: skip
     return render(request, "console/inspections/new.html", context, status=_status(problem))
 
@@ -97,9 +99,10 @@ def inspection(request: HttpRequest, number: int) -> HttpResponse:
     context: dict[str, Any] = {
         "i": api.shown(can, number), "problem": problem, "names": names, "posted": request.POST,
         "moves": [s for s in steps if s.name in ("visit", "confirm", "close")],
-        "worded": [s for s in steps if s.name in ("return", "fail", "cancel")],
+        "worded": [s for s in steps if s.name in ("return", "fail", "refuse", "cancel")],
         "unset": api.unset_times(can, number) if names & {"order", "again"} else (),
         "able": api.able(can, number) if "reassign" in names else (),
+        "joinable": api.joinable(can, number) if "join" in names else (), "papers": api.papers_of(api.shown(can, number)),
         "history": told(api.history(can, number), texts),
     }  # fmt: skip
     return render(request, "console/inspections/one.html", context, status=_status(problem))
@@ -116,14 +119,26 @@ def _do(request: HttpRequest, number: int) -> None:
     elif step == "reassign":
         named = given.getlist("inspectors")
         api.reassign(can, number, version=version, inspectors=named, reason=reason)
+    elif step == "join":
+        api.join(can, number, version=version, joint=asked.whole(given.get("joint", ""), 0))
     else:
-        api.move(can, number, step, version=version, said={"reason": reason}, due=due)
+        said = {"reason": reason, "to": given.get("to", ""), "outcome": given.get("outcome", "")}
+        api.move(can, number, step, version=version, said=said, due=due)
 
 
 @page(*WORKING, methods=("GET",))
 def record(request: HttpRequest, number: int) -> HttpResponse:
     """The record of a visit as it is printed and signed."""
     return render(request, "console/inspections/print.html", {"i": api.shown(reach(request), number)})
+
+
+@page(*WORKING, methods=("GET",))
+def paper(request: HttpRequest, number: int, kind: str, form: str) -> HttpResponse:
+    """A paper of a visit as PDF or docx; printing is written down."""
+    if form not in TYPES:
+        raise Http404
+    name, made = api.paper(reach(request), number, kind, "pdf" if form == "pdf" else "docx")
+    return handed(name, form, made)
 
 
 @page(*WORKING, methods=("GET",))
