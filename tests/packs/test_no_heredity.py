@@ -21,7 +21,7 @@ PACKS = [load_pack(p.parent) for p in sorted(CONTENT.glob("*/pack.toml"))]
 
 
 def fields_in(thing: Any) -> Iterator[FormField]:
-    """Every field that an entry of content holds, wherever it stands: of whatever kind of content, those to come too."""
+    """Every field that an entry of content holds, wherever it stands, of whatever kind of content."""
     if isinstance(thing, FormField):
         yield thing
     if isinstance(thing, dict):

@@ -1,4 +1,4 @@
-"""Visits of many units: the shared calendar, joint visits, recusal, one extension, transfer, papers, drawing, results."""
+"""Visits of many units: one calendar, joint visits, recusal, one extension, transfer, papers, drawing, results."""
 
 from __future__ import annotations
 

@@ -116,7 +116,8 @@ register(
         guards=guards.GUARDS,
         effects={
             "reassigned": _reassigned, "concluded": _concluded, "taken_back": _taken_back, "ordered": _ordered,
-            "rechecked": _rechecked, "extended": _extended, "transferred": _transferred, "published": publishing.published,
+            "rechecked": _rechecked, "extended": _extended,
+            "transferred": _transferred, "published": publishing.published,
         },
         changes=_changes,
         several=lambda: (INSPECTION,),

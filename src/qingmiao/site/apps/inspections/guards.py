@@ -164,5 +164,6 @@ GUARDS: Mapping[str, Guard] = {
     "inspectors_fit": _inspectors_fit, "place_fits": _place_fits, "inspects": _inspects, "complete": _complete,
     "another_confirms": _another_confirms, "has_findings": _has_findings, "nothing_to_rectify": _nothing_to_rectify,
     "not_crowded": _not_crowded, "joins": _joins, "another_extends": _another_extends, "extends_once": _extends_once,
-    "later_than_due": _later_than_due, "rectifies_ahead": _rectifies_ahead, "some_left": _some_left, "all_rectified": _all_rectified,
+    "later_than_due": _later_than_due,
+    "rectifies_ahead": _rectifies_ahead, "some_left": _some_left, "all_rectified": _all_rectified,
 }  # fmt: skip

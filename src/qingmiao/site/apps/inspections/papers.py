@@ -66,7 +66,8 @@ def _filled(kind: PaperKind, found: Inspection, page: showing.InspectionPage) ->
         items = tuple(
             (
                 f"{o.where}：{o.item.label.zh}" if o.where else o.item.label.zh, "关键项" if o.item.key else "一般项",
-                f"{o.value:f} {o.item.unit}".strip() if o.value is not None else o.shown, o.item.limit_words, verdict.zh,
+                f"{o.value:f} {o.item.unit}".strip() if o.value is not None else o.shown,
+                o.item.limit_words, verdict.zh,
                 "；".join(x for x in (o.said, o.why, f"照片 {o.taken}" if o.taken else "") if x),
             )
             for o, verdict in page.items

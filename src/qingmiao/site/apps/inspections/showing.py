@@ -213,7 +213,8 @@ def _row(inspection: Inspection, findings: int, left: int) -> InspectionRow:
     return InspectionRow(
         inspection.pk, Label.model_validate(inspection.frozen["checklist"]["label"]), inspection.place,
         areas[inspection.area].name if inspection.area in areas else inspection.area, inspection.unit.label,
-        inspection.planned_date, flow_of(inspection).state(inspection.state), label_of_code("result", inspection.result),
+        inspection.planned_date, flow_of(inspection).state(inspection.state),
+        label_of_code("result", inspection.result),
         findings, left,
     )  # fmt: skip
 

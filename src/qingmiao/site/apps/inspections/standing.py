@@ -1,4 +1,4 @@
-"""What waits for a unit in its inspections, and what is late: as the one that inspects and as the one that rectifies."""
+"""What waits for a unit in its inspections, and what is late: where it inspects and where it puts right."""
 
 from __future__ import annotations
 

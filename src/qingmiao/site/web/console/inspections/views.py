@@ -102,7 +102,8 @@ def inspection(request: HttpRequest, number: int) -> HttpResponse:
         "worded": [s for s in steps if s.name in ("return", "fail", "refuse", "cancel")],
         "unset": api.unset_times(can, number) if names & {"order", "again"} else (),
         "able": api.able(can, number) if "reassign" in names else (),
-        "joinable": api.joinable(can, number) if "join" in names else (), "papers": api.papers_of(api.shown(can, number)),
+        "joinable": api.joinable(can, number) if "join" in names else (),
+        "papers": api.papers_of(api.shown(can, number)),
         "history": told(api.history(can, number), texts),
     }  # fmt: skip
     return render(request, "console/inspections/one.html", context, status=_status(problem))
