@@ -100,10 +100,8 @@ def _of(item: ChecklistItem, *, right: bool) -> Iterator[tuple[str, Any]]:
         if item.not_applicable:
             yield f"{item.id}_applies", "applies"
         number = _number(item, right=right)
-        yield (
-            item.id,
-            f"{number.to_integral_value(ROUND_CEILING if right else ROUND_FLOOR) if item.type == 'count' else number:f}",
-        )
+        whole = number.to_integral_value(ROUND_CEILING if right else ROUND_FLOOR)
+        yield item.id, f"{whole if item.type == 'count' else number:f}"
     elif item.grades:
         yield item.id, next(g.code for g in item.grades if g.conforms is right)
     else:
