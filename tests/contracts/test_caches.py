@@ -25,6 +25,7 @@ BOUNDED = {
     "flow/records.py: twins": ROLES,
     "identity/likeness.py: _rows": "the files of the package that it names",
     "flow/house.py: inspection": "the sets of roles of the checklists of a pack",
+    "flow/house.py: draw": "the sets of roles of the checklists of a pack",
     "report/layouts/__init__.py: _standard": "the layouts that come with the program; another id raises",
     "report/wording.py: _base": "the two languages of reports; another raises",
     "site/apps/returns/pack_returns.py: rules": PACKS,

@@ -26,7 +26,7 @@ from qingmiao.content.documents import DocumentKind
 from qingmiao.content.organisations import narrowed
 from qingmiao.flow import NOTHING, Flow, Step
 from qingmiao.forms.frozen import freeze
-from qingmiao.kernel.drawing import Listed, list_hash
+from qingmiao.kernel.drawing import DrawLine, list_hash
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.write import FORMATS
 from qingmiao.site import pack as site_pack
@@ -407,7 +407,7 @@ JOINED = 10**6
 def _a_drawing(world: World, unit: Organisation) -> Draw:
     """The lists of a drawing, made by somebody else."""
     places, people = [["演示学校", ""], ["演示幼儿园", ""]], [["演示·甲", ""], ["演示·乙", ""]]
-    marks = [list_hash(Listed(*one) for one in listed) for listed in (places, people)]
+    marks = [list_hash(DrawLine(*one) for one in listed) for listed in (places, people)]
     return Draw(
         checklist=LIGHT, roles=["liaison"], unit=unit, places=places, people=people, wanted=1, each=1,
         places_hash=marks[0], people_hash=marks[1], made_by=world.maker, made_at=timezone.now(),

@@ -261,14 +261,14 @@ def drawing(ownership: str, role: Role, make_person: Callable) -> int:
     """A drawing of a unit of that ownership, drawn."""
     from django.utils import timezone
 
-    from qingmiao.kernel.drawing import Listed, draw
+    from qingmiao.kernel.drawing import DrawLine, draw
     from qingmiao.site.apps.inspections.models import Draw
 
     unit, maker = unit_for(ownership, role), make_person(UNIT_OF[role], role)
     known = Draw.objects.filter(unit_id=unit).first()
     if known is None:
         places, people = [["演示学校", ""]], [["演示·甲", ""]]
-        record = draw([Listed(*p) for p in places], [Listed(*p) for p in people], seed="演示种子", wanted=1, each=1)
+        record = draw([DrawLine(*p) for p in places], [DrawLine(*p) for p in people], seed="演示种子", wanted=1, each=1)
         known = Draw.objects.create(
             checklist="school.meals", roles=["liaison"], unit_id=unit, places=places, people=people, wanted=1, each=1,
             places_hash=record.places_hash, people_hash=record.people_hash, seed=record.seed, record=record.text(),

@@ -11,7 +11,7 @@ import click
 
 from qingmiao.cli.saying import say
 from qingmiao.cli.whole_files import write_whole
-from qingmiao.kernel.drawing import Listed, draw, read_record, verify
+from qingmiao.kernel.drawing import DrawLine, draw, read_record, verify
 from qingmiao.kernel.errors import UserError
 
 NAMES, UNITS = ("name", "名称", "姓名", "场所"), ("unit", "单位", "所属单位")
@@ -65,7 +65,7 @@ def _prove(path: Path) -> None:
     say(f"核对相符：{len(record.places)} 个场所抽 {record.wanted} 个，照种子重抽，结果一致")
 
 
-def _read(path: Path) -> tuple[Listed, ...]:
+def _read(path: Path) -> tuple[DrawLine, ...]:
     rows = csv.DictReader(io.StringIO(_text(path)))
     heads = [h.strip() for h in rows.fieldnames or ()]
     name = next((h for h in heads if h in NAMES), None)
@@ -73,7 +73,7 @@ def _read(path: Path) -> tuple[Listed, ...]:
     if name is None:
         raise UserError(f"{path}：第一行没有列名 name（名称）")
     rows.fieldnames = heads
-    return tuple(Listed((r[name] or "").strip(), ((r[unit] if unit else "") or "").strip()) for r in rows)
+    return tuple(DrawLine((r[name] or "").strip(), ((r[unit] if unit else "") or "").strip()) for r in rows)
 
 
 def _text(path: Path) -> str:

@@ -25,7 +25,7 @@ MOST = 100_000
 
 
 @dataclass(frozen=True, order=True)
-class Listed:
+class DrawLine:
     """One line of a list: a place or a person, and the unit that it belongs to (empty: none)."""
 
     name: str
@@ -41,8 +41,8 @@ class Listed:
 class Drawn:
     """A place that was drawn, and who goes there."""
 
-    place: Listed
-    people: tuple[Listed, ...]
+    place: DrawLine
+    people: tuple[DrawLine, ...]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class DrawRecord:
     seed: str
     wanted: int
     each: int
-    places: tuple[Listed, ...]
-    people: tuple[Listed, ...]
+    places: tuple[DrawLine, ...]
+    people: tuple[DrawLine, ...]
     drawn: tuple[Drawn, ...]
     places_hash: str
     people_hash: str
@@ -64,12 +64,12 @@ class DrawRecord:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def list_hash(listed: Iterable[Listed]) -> str:
+def list_hash(listed: Iterable[DrawLine]) -> str:
     """The mark of a list; its order does not matter."""
     return _hash(LINE.join(sorted(one.line for one in listed)))
 
 
-def draw(places: Iterable[Listed], people: Iterable[Listed], *, seed: str, wanted: int, each: int) -> DrawRecord:
+def draw(places: Iterable[DrawLine], people: Iterable[DrawLine], *, seed: str, wanted: int, each: int) -> DrawRecord:
     """Draw `wanted` places and `each` people to every one of them.
 
     Raises UserError in words for an empty seed, a line that stands twice, more places wanted than listed, and a place
@@ -85,7 +85,7 @@ def draw(places: Iterable[Listed], people: Iterable[Listed], *, seed: str, wante
     marks = list_hash(sites), list_hash(inspectors)
     both = _hash(LINE.join(marks))
     taken = sorted(sites, key=lambda s: (_of(seed, "place", both, s.line), s.line))[:wanted]
-    times: dict[Listed, int] = dict.fromkeys(inspectors, 0)
+    times: dict[DrawLine, int] = dict.fromkeys(inspectors, 0)
     drawn: list[Drawn] = []
     for site in taken:
         able = [p for p in inspectors if not p.unit or p.unit != site.unit]
@@ -105,7 +105,7 @@ def read_record(text: str) -> DrawRecord:
         raw: Mapping[str, Any] = json.loads(text)
         return DrawRecord(
             str(raw["seed"]), int(raw["wanted"]), int(raw["each"]), _listed(raw["places"]), _listed(raw["people"]),
-            tuple(Drawn(Listed(**d["place"]), _listed(d["people"])) for d in raw["drawn"]),
+            tuple(Drawn(DrawLine(**d["place"]), _listed(d["people"])) for d in raw["drawn"]),
             str(raw["places_hash"]), str(raw["people_hash"]), str(raw["algorithm"]),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError) as e:
@@ -139,7 +139,7 @@ def _said(one: Drawn | None) -> str:
     return "没有" if one is None else f"「{one.place.name}」（{'、'.join(p.name for p in one.people)}）"
 
 
-def _whole(given: Iterable[Listed], what: str) -> list[Listed]:
+def _whole(given: Iterable[DrawLine], what: str) -> list[DrawLine]:
     found = list(given)
     if not found:
         raise UserError(f"{what}名单是空的")
@@ -154,8 +154,8 @@ def _whole(given: Iterable[Listed], what: str) -> list[Listed]:
     return found
 
 
-def _listed(raw: Iterable[Mapping[str, str]]) -> tuple[Listed, ...]:
-    return tuple(Listed(**one) for one in raw)
+def _listed(raw: Iterable[Mapping[str, str]]) -> tuple[DrawLine, ...]:
+    return tuple(DrawLine(**one) for one in raw)
 
 
 def _of(*parts: str) -> str:

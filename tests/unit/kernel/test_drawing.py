@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from qingmiao.cli import main
-from qingmiao.kernel.drawing import Drawn, Listed, draw, read_record, verify
+from qingmiao.kernel.drawing import DrawLine, Drawn, draw, read_record, verify
 from qingmiao.kernel.errors import UserError
 
-PLACES = tuple(Listed(f"演示学校{n}", "education" if n % 2 else "") for n in range(1, 21))
-PEOPLE = (Listed("甲", "education"), *(Listed(name, "market") for name in "乙丙丁戊"))
+PLACES = tuple(DrawLine(f"演示学校{n}", "education" if n % 2 else "") for n in range(1, 21))
+PEOPLE = (DrawLine("甲", "education"), *(DrawLine(name, "market") for name in "乙丙丁戊"))
 FIXED = [("演示学校12", "戊丁"), ("演示学校16", "甲乙"), ("演示学校11", "丙乙")]
 
 
@@ -51,7 +51,7 @@ def test_neither_the_order_of_the_lists_nor_chance_decides() -> None:
         again = draw(mixed.sample(PLACES, 20), mixed.sample(PEOPLE, 5), seed="x", wanted=5, each=2)
         assert again == first
     assert draw(PLACES, PEOPLE, seed="y", wanted=5, each=2).drawn != first.drawn
-    assert draw((*PLACES, Listed("新学校")), PEOPLE, seed="x", wanted=5, each=2).drawn != first.drawn
+    assert draw((*PLACES, DrawLine("新学校")), PEOPLE, seed="x", wanted=5, each=2).drawn != first.drawn
 
 
 def test_each_place_is_as_likely_and_the_work_is_shared() -> None:
@@ -71,7 +71,7 @@ def test_nobody_goes_to_a_place_of_their_own_unit() -> None:
         assert not [d for d in record.drawn for p in d.people if p.unit and p.unit == d.place.unit]
         assert all(len(set(d.people)) == 2 for d in record.drawn)
     with pytest.raises(UserError, match="除去本单位的人，可以去的只有 1 人，不够 2 人"):
-        draw([Listed("演示学校", "education")], PEOPLE[:2], seed="x", wanted=1, each=2)
+        draw([DrawLine("演示学校", "education")], PEOPLE[:2], seed="x", wanted=1, each=2)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_nobody_goes_to_a_place_of_their_own_unit() -> None:
     [
         ({"seed": " "}, "抽取要有种子"), ({"wanted": 21}, "要抽 21 个场所，名单里有 20 个"), ({"wanted": 0}, "要抽 0 个场所"),
         ({"each": 0}, "每个场所至少要抽 1 名"), ({"places": ()}, "场所名单是空的"),
-        ({"places": (*PLACES, PLACES[3])}, "场所名单里「演示学校4」重复"), ({"people": (Listed("甲\n乙"),)}, "不能用的字符"),
+        ({"places": (*PLACES, PLACES[3])}, "场所名单里「演示学校4」重复"), ({"people": (DrawLine("甲\n乙"),)}, "不能用的字符"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_told(changed: dict, told: str) -> None:
@@ -100,7 +100,7 @@ def test_a_record_proves_itself_and_every_change_of_it_is_seen() -> None:
         replace(record, drawn=(Drawn(record.drawn[0].place, people[::-1]), *record.drawn[1:])),
         replace(record, drawn=record.drawn[:-1]),
         replace(record, places=tuple(p for p in record.places if p != other)),
-        replace(record, people=(*record.people, Listed("己"))),
+        replace(record, people=(*record.people, DrawLine("己"))),
         replace(record, places_hash="0" * 64),
         replace(record, algorithm="other"),
         replace(record, wanted=99),

@@ -14,7 +14,7 @@ from qingmiao.flow import Flow, Who
 from qingmiao.flow.house import DRAW
 from qingmiao.flow.house import draw as flow_for
 from qingmiao.kernel.decisions import YES, Decision, no
-from qingmiao.kernel.drawing import Drawn, Listed, draw, list_hash, read_record
+from qingmiao.kernel.drawing import DrawLine, Drawn, draw, list_hash, read_record
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError, Seen
@@ -40,8 +40,8 @@ class DrawShown:
     unit: str
     wanted: int
     each: int
-    places: tuple[Listed, ...]
-    people: tuple[Listed, ...]
+    places: tuple[DrawLine, ...]
+    people: tuple[DrawLine, ...]
     places_hash: str
     people_hash: str
     seed: str
@@ -53,8 +53,8 @@ class DrawShown:
     """The steps that this person may take now."""
 
 
-def _listed(raw: Any) -> tuple[Listed, ...]:
-    return tuple(Listed(*one) for one in raw)
+def _listed(raw: Any) -> tuple[DrawLine, ...]:
+    return tuple(DrawLine(*one) for one in raw)
 
 
 def _lists_fit(found: Draw, answers: Answers, who: Who, at: datetime) -> Decision:
@@ -112,9 +112,9 @@ def prepare(reach: Reach, *, checklist: str, places: str, wanted: int, each: int
     the person's unit who may inspect. Returns its number."""
     found, unit = offer(reach, checklist).checklist, reach.person.organisation
     sites = sorted({_site(line) for line in places.splitlines() if line.strip()})
-    people = [Listed(p.name, unit.label) for p in may_inspect(unit, frozenset(found.inspected_by)).values()]
+    people = [DrawLine(p.name, unit.label) for p in may_inspect(unit, frozenset(found.inspected_by)).values()]
     if len({p.name for p in people}) < len(people):
-        people = [Listed(f"{p.name}（{u}）", unit.label) for u, p in _named(unit, found.inspected_by)]
+        people = [DrawLine(f"{p.name}（{u}）", unit.label) for u, p in _named(unit, found.inspected_by)]
     if each < found.inspectors.least:
         raise UserError(f"检查人员不得少于 {found.inspectors.least} 人")
     made = Draw(
@@ -178,6 +178,6 @@ def _named(unit: Any, roles: tuple[str, ...]) -> list[tuple[str, Any]]:
     return list(may_inspect(unit, frozenset(roles)).items())
 
 
-def _site(line: str) -> Listed:
+def _site(line: str) -> DrawLine:
     name, _, unit = line.replace("\t", ",").replace("，", ",").partition(",")
-    return Listed(name.strip()[:120], unit.strip()[:120])
+    return DrawLine(name.strip()[:120], unit.strip()[:120])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qingmiao.content.base import Label
-from qingmiao.kernel.areas import stem
+from qingmiao.kernel.areas import lies_in
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
@@ -79,9 +79,9 @@ def week(reach: Reach, day: date) -> Week:
     monday = day - timedelta(days=day.weekday())
     until = monday + timedelta(days=DAYS * WEEKS_BY_PLACE - 1)
     apart = site_pack.pack().policy.days_between_visits
-    within = stem(reach.person.organisation.area_id)
-    listed = Inspection.objects.filter(planned_date__range=(monday, until), area__startswith=within)
-    found = list(listed.exclude(state__in=GONE).select_related("unit").order_by("planned_date", "area", "place", "pk"))
+    listed = Inspection.objects.filter(planned_date__range=(monday, until)).exclude(state__in=GONE)
+    ordered = listed.select_related("unit").order_by("planned_date", "area", "place", "pk")
+    found = [i for i in ordered if lies_in(i.area, reach.person.organisation.area_id)]
     mine = set(Inspection.objects.filter(visible(reach), pk__in=[i.pk for i in found]).values_list("pk", flat=True))
     leads = {i.joint_id for i in found if i.joint_id is not None}
     shown = {i.pk: _visit(i, i.pk in mine, leads, apart) for i in found}
