@@ -42,7 +42,6 @@ from qingmiao.site.apps.inspections.standing import Standing, standing
 from qingmiao.site.apps.inspections.weeks import Week, joinable, week
 
 __all__ = [
-    "findings_left",
     "METHODS",
     "SOURCE",
     "AbsentError",
@@ -68,6 +67,7 @@ __all__ = [
     "drawings",
     "fill_in",
     "filling",
+    "findings_left",
     "flow",
     "history",
     "join",
