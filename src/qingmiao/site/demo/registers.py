@@ -36,7 +36,7 @@ def stage(pack: Pack) -> int:
         return 0
     every, made, count = pack.entries("registers", RegisterKind), dict[str, list[tuple[int, str]]](), 0
     numbers = itertools.count(1)
-    for kind in sorted(every.values(), key=lambda k: (_depth(every, k), k.order)):
+    for kind in sorted(every.values(), key=lambda k: (depth(every, k), k.order)):
         keeper = keeper_of(kind)
         if keeper is not None and not api.has_any(kind.id):
             made[kind.id] = list(_enter(pack, kind, Reach(keeper), told, made, numbers))
@@ -45,8 +45,9 @@ def stage(pack: Pack) -> int:
     return count
 
 
-def _depth(every: Mapping[str, RegisterKind], kind: RegisterKind) -> int:
-    return 0 if kind.within is None else 1 + _depth(every, every[kind.within.register_])
+def depth(every: Mapping[str, RegisterKind], kind: RegisterKind) -> int:
+    """How many registers an entry of one hangs below."""
+    return 0 if kind.within is None else 1 + depth(every, every[kind.within.register_])
 
 
 def keeper_of(kind: RegisterKind) -> Person | None:
