@@ -175,3 +175,33 @@ def _step(walk: Any, button: str, label: str, said: str) -> None:
     walk.clicks += 1
     form.get_by_role("button", name=button, exact=True).click()
     walk.page.wait_for_load_state()
+
+
+def prepares_the_year(walk: Any) -> Any:
+    """The yearly table is narrowed to one indicator; its number is followed to the records and to each child."""
+    page = walk.page
+    page.goto("/")
+    walk.click("link", "指标")
+    year = page.locator("#f-year")
+    newest = year.locator("option").evaluate_all("all => all.map(o => o.textContent.trim()).sort().pop()")
+    if year.input_value() != newest:
+        walk.clicks += 1
+        with page.expect_navigation():
+            year.select_option(newest)
+    walk.fill(q="贫血")
+    walk.click("button", "筛选")
+    number = page.locator("tbody tr").filter(has_text="贫血").locator("td").nth(2).locator("button.value")
+    walk.clicks += 1
+    number.click()
+    records = page.locator("#drawer .origins a")
+    records.first.wait_for()
+    children = set()
+    for address in [link.get_attribute("href") for link in records.all()]:
+        page.goto(address)
+        children.add(page.locator(".crumbs a").last.inner_text())
+    assert len(children) == 2, "each child of the number is found"
+    walk.clicks += 1  # on the record; the others are one click each as well
+    last = page.locator(".crumbs a").last.inner_text()
+    walk.click("link", last)
+    assert page.locator("h1").inner_text() == last
+    return walk.done()
