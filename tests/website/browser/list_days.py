@@ -68,8 +68,7 @@ def upload(walk: Any, layout: str, name: str, data: bytes, **asked: str) -> None
 def screens(doctor: Any, data: bytes, walk: Any) -> Any:
     """The list is uploaded, its unsure rows settled, imported; slips are printed by class."""
     page = walk.page
-    page.goto("/")
-    assert page.url.endswith("/records/work"), "where a school doctor's day begins"
+    page.goto("/records/work")
     walk.click("link", "导入名单")
     upload(walk, "sight_screening", "视力筛查.xlsx", data, doctor="演示校医")
     rows = page.locator("section.card").filter(has=page.locator('input[name^="row."]'))
@@ -178,10 +177,9 @@ def _step(walk: Any, button: str, label: str, said: str) -> None:
 
 
 def prepares_the_year(walk: Any) -> Any:
-    """The yearly table is narrowed to one indicator; its number is followed to the records and to each child."""
+    """The table of indicators is narrowed to one; its number of the year is followed to the records and each child."""
     page = walk.page
-    page.goto("/")
-    walk.click("link", "指标")
+    page.goto("/indicators/")
     year = page.locator("#f-year")
     newest = year.locator("option").evaluate_all("all => all.map(o => o.textContent.trim()).sort().pop()")
     if year.input_value() != newest:
