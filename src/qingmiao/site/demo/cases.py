@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -167,7 +168,7 @@ def case_of(
         values |= _here(ready, taken, area, people, find)
         new = replace(
             taken, at=at, by=person.username, role=role, unit=unit, values=values,
-            operation=f"demo-{draw.getrandbits(64):x}",
+            operation=f"demo-{draw.getrandbits(64):x}-{uuid4().hex[:12]}",  # cases, rounds and benefits share a seed
             confirmed_by=second[2].username if taken.confirmed_by and second is not None else "",
         )  # fmt: skip
         following = after(ready, file, new)
