@@ -1,7 +1,8 @@
 """Long random histories of cases against a model that reads the files: 10,000 operations for each of 20 seeds.
 
-``python benchmarks/case_histories.py [OPERATIONS] [SEEDS] [THREADS]`` makes a database of its own with the county's units and
-made-up people (演示数据). With THREADS (0 unless said) so many work at once on the same cases, committed. It ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
+``python benchmarks/case_histories.py [OPERATIONS] [SEEDS] [THREADS]`` makes a database of its own with the county's
+units and made-up people (演示数据). With THREADS (0 unless said) so many work at once on the same cases, committed. It
+ends with one JSON line; `wrong` is 0, or the exit code is 1 and each fault is told.
 """
 
 from __future__ import annotations
@@ -38,8 +39,6 @@ def walked(operations: int, seeds: int, threads: int) -> int:
     began, wrong, done, refused = time.perf_counter(), list[str](), 0, 0
     for seed in range(seeds):
         if threads:
-            call_command("flush", verbosity=0, interactive=False)
-            directory.load_pack(audit.SYSTEM, pack.pack(), on=timezone.localdate())
             crowd = case_histories.crowd(seed, operations, threads)
             wrong += [f"seed {seed}: {told}" for told in crowd.wrong]
             done, refused = done + len(crowd.acknowledged), refused + len(crowd.refused)

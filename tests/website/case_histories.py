@@ -67,12 +67,14 @@ def told(programme: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]
 FILES = {p: told(p) for p in PLAYED}
 
 
-def seat(walk: CaseWalk) -> None:
+def seat(walk: CaseWalk, prefix: str = "") -> None:
     """Two people in each seat."""
     for role, unit in SEATS.items():
         at = Organisation.objects.get(pk=unit)
         for n in (1, 2):
-            person = Person.objects.create(username=f"{role}{n}"[:40], name=f"演示{role}{n}"[:40], organisation=at)
+            person = Person.objects.create(
+                username=f"{prefix}{role}{n}"[:40], name=f"演示{role}{n}"[:40], organisation=at
+            )
             Assignment.objects.create(
                 person=person, role=role, organisation=at, area=at.area, from_date=timezone.localdate()
             )  # fmt: skip
@@ -246,7 +248,7 @@ class CaseCrowd:
 def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
     """So many operations by so many at once, each with a connection of its own, on the same cases; committed."""
     walk, found = CaseWalk(Random(seed)), CaseCrowd()
-    seat(walk)
+    seat(walk, f"s{seed}.")
     for n in range(threads):
         _begin(found, walk.people, Random(seed * 1000 + n))
     hands = [
@@ -275,7 +277,7 @@ def _begin(found: CaseCrowd, people: list[Person], draw: Random) -> None:
     programme = draw.choice(PLAYED)
     raw, answers = FILES[programme]
     first = draw.choice([s for s in raw["steps"] if not s.get("from") and s["do"] in answers])
-    able = [p for p in people if p.username[:-1] in (first.get("roles") or [])]
+    able = [p for p in people if p.username.rpartition(".")[2][:-1] in (first.get("roles") or [])]
     for person in draw.sample(able, len(able)):
         operation = f"o{draw.getrandbits(60):x}"
         made = api.open_case(

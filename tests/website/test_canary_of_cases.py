@@ -1,4 +1,5 @@
-"""What is written of a case stands in its sealed columns and nowhere else: not in logs, notices, audit, facts or lists."""
+"""What is written of a case stands in its sealed columns and nowhere else: not in logs, notices, audit or
+facts."""
 
 from __future__ import annotations
 

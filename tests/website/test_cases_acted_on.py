@@ -1,5 +1,5 @@
-"""Who may take which step of which case, tried at random against an oracle that reads the files: what is offered is what
-the file gives to a role held at a unit by which the case is seen, and nothing else."""
+"""Who may take which step of which case, tried at random against an oracle that reads the files: what is offered is
+what the file gives to a role held at a unit by which the case is seen, and nothing else."""
 
 from __future__ import annotations
 
@@ -78,8 +78,9 @@ def test_what_is_offered_is_what_the_oracle_says(units: dict[str, Organisation])
         for n in draw.sample(sorted(told), OF_EACH):
             case, raw = told[n], FILES[told[n].programme]
             stage = draw.choice(sorted(raw["states"]))
+            mine = person.username if case.assigned == one.number else ""
             file = CaseFile(
-                case.programme, stage, owner=case.owner, assigned=person.username if case.assigned == one.number else "",
+                case.programme, stage, owner=case.owner, assigned=mine,
                 referrals=tuple(
                     CaseReferral(k, p, u, {}, "", "", False, None, s)  # type: ignore[arg-type]
                     for k, (u, p, s) in enumerate(case.referrals, start=1)

@@ -65,6 +65,8 @@ class Programme(Content):
     round: RoundRule | None = None
     same: SameRule | None = None
     publishes_names: bool = False
+    order: Annotated[int, Field(ge=0, le=9999)] = 100
+    """Where it stands among those that are offered, low first; then by its card."""
     opened_by: tuple[OpeningRule, ...] = ()
     publishes: tuple[PublishedRow, ...] = ()
     prints: tuple[PrintedForm, ...] = ()

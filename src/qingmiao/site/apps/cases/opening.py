@@ -46,14 +46,19 @@ class LikelyChild:
 
 
 def offered(reach: Reach) -> tuple[OfferedProgramme, ...]:
-    """The programmes of which this person may open a case: where somebody may be in danger first, then by their
-    cards."""
+    """The programmes of which this person may open a case: where somebody may be in danger first, then by their `order`
+    and cards."""
     sights, found = standing.sights(reach), []
     for id_, one in programmes.every().items():
         steps = tuple(s.do for s in one.steps if s.opens and not s.relations and sights.opening(id_, s.do))
         if steps:
             found.append(OfferedProgramme(one, steps))
-    return tuple(sorted(found, key=lambda o: (o.programme.alarm is None, o.programme.card or "Z", o.programme.id)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda o: (o.programme.alarm is None, o.programme.order, o.programme.card or "Z", o.programme.id),
+        )
+    )
 
 
 def opening(
