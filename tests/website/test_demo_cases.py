@@ -38,6 +38,25 @@ def test_every_programme_has_cases_and_some_are_late(directory: None, pack: Any,
     assert cases.stage(pack, now=NOW) == 0
 
 
+def test_stages_that_follow_each_other_give_no_step_the_same_id(directory: None, pack: Any, tmp_path: Path) -> None:
+    accounts.make(pack, tmp_path / "accounts.json", on=NOW.date())
+    home = Organisation.objects.get(pk="township.141029100").area
+    for n in range(6):
+        unit = Organisation.objects.create(
+            id=f"demo.school{n}", label=f"演示小学{n}", short=f"演示小学{n}", kind="school", area=home,
+            path=f"/demo.school{n}/",
+        )  # fmt: skip
+        who = people.make_person(
+            audit.SYSTEM, username=f"demo-school{n}", name="演示·校长", unit=unit, password="made-up river 4711",
+            demo=True, must_change=False,
+        )  # fmt: skip
+        people.grant(audit.SYSTEM, who, "school", on=NOW.date(), area=home.pk)
+    before = cases.stage(pack, now=NOW)
+    made = rounds.stage(pack, now=NOW)
+    assert made > 6 * rounds.LISTED
+    assert KeptCase.objects.count() == before + made
+
+
 def test_a_school_has_a_list_of_its_staff_some_of_whom_are_due(directory: None, pack: Any, tmp_path: Path) -> None:
     accounts.make(pack, tmp_path / "accounts.json", on=NOW.date())
     home = Organisation.objects.get(pk="township.141029100").area

@@ -113,7 +113,7 @@ def _payers(kind: Benefit) -> list[Person]:
 def _cases(pack: Pack, wanted: Wanted, at: datetime, clerk: Reach) -> int:
     """The cases of as many children as the scenario says are paid this month, those of other scripts among them; and of
     those who have reached the age. How many."""
-    kind, draw, find = wanted.kind, Random(SEED), lru_cache(maxsize=2000)(parties.nearest)
+    kind, draw, find = wanted.kind, Random(f"benefits {SEED}"), lru_cache(maxsize=2000)(parties.nearest)
     people, month = Cast(), at.date().replace(day=1)
     _standard(pack, wanted, draw, at, people, find)
     there = keeping.worked_out(clerk, kind.id, month, "-")[0].children

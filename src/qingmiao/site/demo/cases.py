@@ -34,6 +34,7 @@ COPIES = 4
 SPREAD = 330
 """Days back from today over which cases begin."""
 SEED = 20260601
+"""Each stage that makes cases draws from a stream of its own (its name beside this): ids of steps come from it, too."""
 CLOCKED = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 
 

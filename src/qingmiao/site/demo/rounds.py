@@ -45,7 +45,7 @@ class UnitCast(Cast):
 
 def stage(pack: Pack, *, now: datetime | None = None) -> int:
     """Lists of every programme with a round, once; how many people are on them."""
-    draw, at = Random(SEED), timezone.make_naive(now or timezone.now())
+    draw, at = Random(f"rounds {SEED}"), timezone.make_naive(now or timezone.now())
     find = lru_cache(maxsize=2000)(parties.nearest)
     people, made = UnitCast(), 0
     with transaction.atomic(), audit.through("cases"):
