@@ -187,8 +187,6 @@ class RegisterKind(Content):
     """Seen by the keeper and by whoever entered it alone, not by those who see every unit of the area."""
     publishes: Mapping[Name, Name] = Field(default_factory=dict)
     """Column of the fact table `register_entries` → field of the form."""
-    feeds: tuple[Id, ...] = ()
-    """The indicators that read it."""
     note: str = ""
 
     @model_validator(mode="after")
