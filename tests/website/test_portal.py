@@ -22,6 +22,7 @@ from qingmiao.site.web.portal.exporting import export
 from qingmiao.site.web.portal.first import portal_first
 from qingmiao.site.web.portal.publication import publications
 from qingmiao.site.web.portal.site_map import PortalFile, files
+from waiting import until
 from website.public_editions import indicator, put_edition
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,18 +160,32 @@ def test_other_paths_are_not_there(path: str):
     assert get(path).status_code == 404
 
 
+class Asked(dict[str, PortalFile]):
+    """The files of an edition; says to `came` who asks for one."""
+
+    def __init__(self, given: dict[str, PortalFile], came: list[str]) -> None:
+        super().__init__(given)
+        self.came = came
+
+    def get(self, path: str, other=None):
+        self.came.append(path)
+        return super().get(path, other)
+
+
 def test_many_at_once_make_a_page_once(own_memory, monkeypatch):
     """A page that takes its time is made once for all who ask meanwhile, for each edition; nobody is sent an error."""
     made: list[int] = []
+    came: list[str] = []
 
     def slow() -> bytes:
         made.append(1)
-        threading.Event().wait(0.3)  # long enough for all others to have come
+        until(lambda: len(came) >= 24)  # it takes as long as the others need to come
         return b"page"
 
-    monkeypatch.setattr(keeping, "files", lambda editions: {"a.html": PortalFile("text/html", slow)})
+    monkeypatch.setattr(keeping, "files", lambda editions: Asked({"a.html": PortalFile("text/html", slow)}, came))
     for edition in (1, 2):
         put_edition(edition)
+        came.clear()
         assert asked_at_once(own_memory, 24) == ["page"] * 24
         assert len(made) == edition
 

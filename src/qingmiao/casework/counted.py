@@ -60,7 +60,7 @@ def case_rows(ready: ReadyProgramme, case: CaseFile, of: CaseCounted, now: datet
     }  # fmt: skip
     if not coarse:
         whole |= _plain(ready, case, of, opened) | {"stage": case.state, "closed_on": ended if state.final else None}
-    dated = [
+    dated: list[dict[str, Any]] = [
         shared | {"clock": clock_code(case.programme, s.deadline.id), "due_on": _day(s, coarse=coarse), "kept": said}
         for s, said in stand
     ]

@@ -80,7 +80,7 @@ def _filled(kind: PaperKind, found: Inspection, page: showing.InspectionPage) ->
         asked = tuple(r for r, f in zip(rows, page.findings, strict=True) if f.due_at is not None)
         return VisitPaper(kind, page.responsible, found.place, tuple(boxes), (("限期整改的问题", FINDINGS, asked),))
     if kind == "recheck":
-        heads = ("问题", "整改期限", "复查结果")
+        of_recheck = ("问题", "整改期限", "复查结果")
         seen = tuple(
             (
                 f.label,
@@ -91,7 +91,7 @@ def _filled(kind: PaperKind, found: Inspection, page: showing.InspectionPage) ->
             if f.due_at is not None
         )
         boxes.append(("复查意见", page.note))
-        return VisitPaper(kind, page.responsible, found.place, tuple(boxes), (("复查的问题", heads, seen),))
+        return VisitPaper(kind, page.responsible, found.place, tuple(boxes), (("复查的问题", of_recheck, seen),))
     boxes.append(("移送原因", page.note))
     left = tuple(r for r, f in zip(rows, page.findings, strict=True) if f.ordered and f.rectified_at is None)
     return VisitPaper(kind, page.transferred_to, found.place, tuple(boxes), (("移送的问题", FINDINGS, left),))
