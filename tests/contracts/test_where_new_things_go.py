@@ -15,6 +15,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "starter of a kind of content (`qingmiao new-…`)": (
         "packs/test_new_entries.py::test_a_new_programme_passes_check_and_its_script_goes_through",
         "packs/test_new_entries.py::test_a_new_checklist_passes_check_and_its_case_is_judged",
+        "packs/test_new_entries.py::test_a_new_register_passes_check_and_its_cases_come_out_as_they_say",
     ),
     "kind of content": ("unit/content/test_new_kind.py::test_it_loads_and_is_whole",),
     "topic of the help page": (

@@ -1,4 +1,4 @@
-"""What `qingmiao new-programme` and `new-checklist` start is whole at once: it passes `check` and its own case goes
+"""What `qingmiao new-programme`, `new-checklist` and `new-register` start is whole at once: it passes `check` and its own case goes
 through, in a county's pack and in the country's; nothing that is there is overwritten."""
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from qingmiao.cli import main
 from qingmiao.content.check import check_path
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.new_entry import WHERE, new_entry
+from qingmiao.content.registers import RegisterKind
+from qingmiao.forms.ready import places
+from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import UserError
+from qingmiao.registers.judging import ready_register
+from qingmiao.registers.playing import outcome, unlike
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,6 +104,25 @@ def test_a_new_checklist_passes_check_and_its_case_is_judged(packs: Path) -> Non
         assert cases.result(found) == visit["result"]
 
 
+@pytest.mark.parametrize("name", ["china", "xiangning"])
+def test_a_new_register_passes_check_and_its_cases_come_out_as_they_say(packs: Path, name: str) -> None:
+    run("new-register", packs / name, "play_rooms", "--label", "游戏室登记册", "--english", "Play rooms")
+    assert [str(f) for f in check_path(packs / name)[1]] == []
+    pack, faults = check_path(packs / "xiangning")
+    assert [str(f) for f in faults] == []
+    assert pack is not None
+    kind = pack.entries("registers", RegisterKind)["play_rooms"]
+    assert (kind.label.zh, kind.label.en) == ("游戏室登记册", "Play rooms")
+    told = yaml.safe_load((packs / name / "tests" / "registers" / "play_rooms.yaml").read_text("utf-8"))
+    ready = ready_register(kind, pack.facts, pack.codes, places(pack))
+    assert [line for case in told["cases"] for line in unlike(ready, case, told["as_of"])] == []
+    came = [outcome(ready, case, told["as_of"]) for case in told["cases"]]
+    assert [c["missing"].get("seats") for c in came[:2]] == [0, 10]
+    assert [c["faults"] for c in came] == [[], [], ["seats"]]
+    level = pack.areas[told["cases"][0]["given"]["area"]].level
+    assert (level == AreaLevel.TOWNSHIP) is (name == "xiangning")
+
+
 def test_nothing_is_overwritten_and_what_cannot_stand_is_refused(packs: Path, tmp_path: Path) -> None:
     kept = packs / "china" / "programmes" / "orphan.yaml"
     before = kept.read_bytes()
@@ -112,4 +136,6 @@ def test_nothing_is_overwritten_and_what_cannot_stand_is_refused(packs: Path, tm
     with pytest.raises(UserError, match="不是内容包"):
         new_entry("checklist", tmp_path / "nowhere", "another", label="另一种")
     assert not (packs / "china" / "programmes" / "another.yaml").exists()
-    assert set(WHERE) == {"programme", "checklist"}
+    with pytest.raises(UserError, match="已经有了"):
+        new_entry("register", packs / "china", "nurseries", label="托育机构登记册")
+    assert set(WHERE) == {"programme", "checklist", "register"}

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new-checklist": ("qingmiao.cli.new_entry:new_checklist", "新建一份检查单，带案例，照着改"),
     "new-pack": ("qingmiao.cli.new_pack:new_pack", "新建一个县的内容包（可由目标表生成）"),
     "new-programme": ("qingmiao.cli.new_entry:new_programme", "新建一个服务项目，带脚本，照着改"),
+    "new-register": ("qingmiao.cli.new_entry:new_register", "新建一种登记册，带例子，照着改"),
     "play": ("qingmiao.cli.play:play_command", "不要数据库，按脚本演示一个服务项目（个案）"),
     "plot": ("qingmiao.cli.plot:plot", "画图（生长曲线）"),
     "recompute": ("qingmiao.cli.lineage:recompute", "重新计算一次运行并逐位比较"),

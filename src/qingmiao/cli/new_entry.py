@@ -1,4 +1,4 @@
-"""``qingmiao new-programme``, ``new-checklist``: start one entry of a pack with its case."""
+"""``qingmiao new-programme``, ``new-checklist``, ``new-register``: start one entry of a pack with its case."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ def new_programme(pack: Path, id_: str, label: str | None, english: str) -> None
 def new_checklist(pack: Path, id_: str, label: str | None, english: str) -> None:
     """在内容包 PACK 里新建一份检查单 ID 和它的案例，完整、可以检查，照着改。"""
     _start("checklist", pack, id_, label, english, "")
+
+
+@click.command("new-register")
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.argument("id_", metavar="ID")
+@click.option("--label", help="中文名称；不写就用 ID")
+@click.option("--english", default="", help="英文名称；不写就用 ID")
+def new_register(pack: Path, id_: str, label: str | None, english: str) -> None:
+    """在内容包 PACK 里新建一种登记册 ID 和它的例子，完整、可以登记，照着改。"""
+    _start("register", pack, id_, label, english, "")
