@@ -1,5 +1,5 @@
-"""What `qingmiao new-programme`, `new-checklist` and `new-register` start is whole at once: it passes `check` and its own case goes
-through, in a county's pack and in the country's; nothing that is there is overwritten."""
+"""What `qingmiao new-programme`, `new-checklist` and `new-register` start is whole at once: it passes `check` and its
+own case goes through, in a county's pack and in the country's; nothing that is there is overwritten."""
 
 from __future__ import annotations
 

@@ -10,11 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.site.apps.directory.models import Organisation
+from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.notices import api as notices
+from qingmiao.site.apps.registers import api as registers
+from qingmiao.site.apps.registers.models import RegisterEntry
 from qingmiao.site.apps.tasks.models import Task
+from qingmiao.site.web.console.today import parts
 from website.acted import a_task
 from website.filed import a_child, doctor
+from website.inspected import an_inspection, two_inspectors
 from website.measured import a_run
+from website.registered import GOOD, a_nursery
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +81,104 @@ def test_whoever_works_with_children_finds_no_pages_of_figures_in_the_navigation
     assert "全县概览" in navigation
     assert "目标责任" not in navigation
     assert "统计报表" in words(browser_of(make_person("health", Role.LIAISON)))
+
+
+def part_of(who, label: str) -> parts.WaitingPart | None:
+    return next((p for p in parts.waiting(Reach(who)) if p.label == label), None)
+
+
+def test_a_keeper_finds_what_expires_what_is_not_confirmed_and_which_minimums_are_not_met(make_person, browser_of):
+    number, keeper = a_nursery(make_person), make_person("health", Role.LIAISON)
+    part = part_of(keeper, "登记册")
+    assert part is not None
+    assert part.idle
+    today = timezone.localdate()
+    given = {
+        "name": "演示社区托育点",
+        "kind": "community",
+        "credit_code": "",
+        "infants": 3,
+        "toddlers": 0,
+        "seniors": 0,
+    }
+    other = registers.enter(Reach(keeper), "nurseries", registers.EntryGiven(GOOD | given))
+    rows = RegisterEntry.objects.order_by("pk")
+    rows.filter(pk=number).update(expires_date=today - timedelta(days=4), confirmed_year=today.year - 1)
+    rows.filter(pk=other).update(expires_date=today + timedelta(days=60))
+    registers.work_out_minimums()
+    part = part_of(keeper, "登记册")
+    assert part is not None
+    hers = [r.kind.id for r in registers.registers(Reach(keeper)) if r.mine]
+    missing = {id_: sum(v.verdict.short > 0 for v in registers.register_missing(Reach(keeper), id_)) for id_ in hers}
+    short = missing["nurseries"]
+    assert short >= 2
+    assert (part.waits, part.late) == (str(2 + sum(missing.values())), "1")
+    first, second, *rest = part.lines
+    third = next(x for x in rest if "托育" in x.text)
+    assert (first.text, first.due, first.tone) == ("演示托育园", "证照过期 4 天", "bad")
+    assert (second.text, second.due) == ("演示社区托育点", "证照还有 60 天到期")
+    assert third.more == f"最低要求 {short} 处没有达到，今年没有确认 1 条"
+    browser = browser_of(keeper)
+    page = words(browser)
+    for line in part.lines:
+        assert f'href="{line.address}"' in page
+        assert browser.get(line.address).status_code == 200
+    rows.filter(pk=other).update(expires_date=today + timedelta(days=61))
+    assert "演示社区托育点" not in words(browser)
+
+
+def test_what_waits_in_registers_is_told_to_who_keeps_them_and_to_nobody_else(make_person, browser_of):
+    number = a_nursery(make_person)
+    RegisterEntry.objects.filter(pk=number).update(expires_date=timezone.localdate())
+    assert "演示托育园" in words(browser_of(make_person("health", Role.LIAISON)))
+    for unit, role in (("education", Role.LIAISON), ("statistics", Role.STATISTICS)):
+        assert "演示托育园" not in words(browser_of(make_person(unit, role))), unit
+    assert part_of(make_person("statistics", Role.STATISTICS), "登记册") is None
+
+
+def test_an_inspector_finds_her_visits_and_what_her_unit_ordered_and_nobody_put_right(make_person, browser_of):
+    one, two = two_inspectors(make_person)
+    unit, today = Organisation.objects.get(pk="education"), timezone.localdate()
+    visit = an_inspection(unit, one)
+    visit.planned_date = today - timedelta(days=2)
+    visit.save()
+    visit.inspectors.create(person=one)
+    ordered = an_inspection(unit, one, state="ordered")
+    ordered.place = "演示第二学校"
+    ordered.save()
+    finding = InspectionFinding.objects.create(
+        inspection=ordered, key="blocked", label="堵塞的出口", severity="immediate",
+        due_at=timezone.now() - timedelta(days=3),
+    )  # fmt: skip
+    hers, other = part_of(one, "督导检查"), part_of(two, "督导检查")
+    assert hers is not None
+    assert other is not None
+    assert (hers.waits, hers.late) == ("2", "2")
+    assert [(x.text, x.due) for x in hers.lines] == [
+        ("演示第二学校 堵塞的出口", "逾期 3 天"),
+        ("演示学校", "逾期 2 天"),
+    ]
+    assert [x.text for x in other.lines] == ["演示第二学校 堵塞的出口"]
+    browser = browser_of(one)
+    assert "演示第二学校" in words(browser)
+    assert browser.get(hers.lines[0].address).status_code == 200
+    InspectionFinding.objects.filter(pk=finding.pk).update(due_at=timezone.now() + timedelta(days=1))
+    Inspection.objects.filter(pk=visit.pk).update(state="cancelled")
+    hers = part_of(one, "督导检查")
+    assert hers is not None
+    assert hers.idle
+
+
+def test_a_record_that_was_handed_in_waits_for_the_other_inspector(make_person):
+    one, two = two_inspectors(make_person)
+    visit = an_inspection(Organisation.objects.get(pk="education"), one, state="recorded")
+    visit.concluded_by, visit.concluded_at = one, timezone.now()
+    visit.save()
+    for person in (one, two):
+        visit.inspectors.create(person=person)
+    found = [p.waits if (p := part_of(who, "督导检查")) is not None else None for who in (one, two)]
+    assert found == ["0", "1"]
+    assert part_of(doctor(make_person), "督导检查") is None
 
 
 def test_it_is_a_page_of_few_questions_to_the_database(make_person, browser_of):

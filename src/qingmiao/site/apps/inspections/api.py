@@ -33,6 +33,7 @@ from qingmiao.site.apps.inspections.drawing import (
     take,
 )
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
+from qingmiao.site.apps.inspections.mine import InspectorsWork, InspectorWaits, mine
 from qingmiao.site.apps.inspections.models import METHODS
 from qingmiao.site.apps.inspections.papers import paper, papers_of
 from qingmiao.site.apps.inspections.planning import OfferedChecklist, checklists, offer, offered, plan
@@ -51,6 +52,8 @@ __all__ = [
     "FindingShown",
     "InspectionPage",
     "InspectionRow",
+    "InspectorWaits",
+    "InspectorsWork",
     "NotAllowedError",
     "OfferedChecklist",
     "PublicResult",
@@ -73,6 +76,7 @@ __all__ = [
     "join",
     "joinable",
     "listed",
+    "mine",
     "move",
     "offer",
     "offered",

@@ -33,6 +33,7 @@ from qingmiao.site.apps.registers.showing import (
     map_of,
     registers,
 )
+from qingmiao.site.apps.registers.waiting import EntryWaits, RegistersWait, RegisterWaits, waiting
 from qingmiao.site.narrowing import EVERYTHING, Narrowed
 
 __all__ = [
@@ -42,8 +43,11 @@ __all__ = [
     "EntryPage",
     "EntryRefused",
     "EntryRow",
+    "EntryWaits",
     "NotAllowedError",
     "RegisterRow",
+    "RegisterWaits",
+    "RegistersWait",
     "Review",
     "card",
     "carry_out",
@@ -74,6 +78,7 @@ __all__ = [
     "unconfirmed",
     "unset",
     "upload",
+    "waiting",
     "work_out_minimums",
 ]
 SEE = "registers.see"

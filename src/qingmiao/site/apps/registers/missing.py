@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -105,14 +106,18 @@ def _publish(kind: RegisterKind) -> bool:
     year = year_of(kind, today)
     rows = [_row(kind, h, year) for h in here(kind) if h.verdict.have is not None]
     digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    short = dict(sorted(Counter(r["area_code"] for r in rows if not r["met"] and not r["excused"]).items()))
     kept = MinimumsKept.objects.filter(register=kind.id, year=year).first()
     if (kept is not None and kept.digest == digest) or (kept is None and not rows):
+        if kept is not None and kept.short != short:  # kept before these were
+            MinimumsKept.objects.filter(pk=kept.pk).update(short=short)
         return False
     version = kept.version + 1 if kept is not None else 1
     dated = [{**r, "recorded_at": today, "retracted": False} for r in rows]
     source = f"{SOURCE}:{kind.id}-{year}"
     facts.publish(MINIMUMS, year if dated else None, dated, source=source, version=version, on=today)
-    MinimumsKept.objects.update_or_create(register=kind.id, year=year, defaults={"version": version, "digest": digest})
+    made = {"version": version, "digest": digest, "short": short}
+    MinimumsKept.objects.update_or_create(register=kind.id, year=year, defaults=made)
     return True
 
 

@@ -122,6 +122,8 @@ class MinimumsKept(models.Model):
     year = models.PositiveIntegerField()
     version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
+    short = models.JSONField(default=dict)
+    """Area code → how many minimums are not met there and not excused."""
 
     class Meta:
         db_table = "registers_minimums_kept"

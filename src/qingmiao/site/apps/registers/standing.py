@@ -48,6 +48,20 @@ def _territorial(unit: str) -> bool:
     return Organisation.objects.filter(pk=unit, kind__in=TERRITORIAL).exists()
 
 
+def territorial(reach: Reach) -> frozenset[str]:
+    """The units of this person's roles that answer for everything in their area."""
+    units = {h.unit for h in reach.held}
+    found = Organisation.objects.filter(pk__in=units, kind__in=TERRITORIAL).values_list("pk", flat=True)
+    return frozenset(found.order_by("pk"))
+
+
+def kept(reach: Reach) -> frozenset[str]:
+    """The registers that somebody keeps."""
+    units = Organisation.objects.in_bulk({k.keeper for k in books.every().values()})
+    over = {id_: reach.roles_over(unit) for id_, unit in units.items()}
+    return frozenset(k.id for k in books.every().values() if over.get(k.keeper, frozenset()) & set(k.kept_by))
+
+
 def keeps(reach: Reach, kind: RegisterKind) -> bool:
     """Whether somebody keeps a register."""
     unit = Organisation.objects.filter(pk=kind.keeper).first()
@@ -59,14 +73,15 @@ def visible(reach: Reach) -> Q:
     where the unit answers for it and enters there."""
     every = books.every().values()
     shut = [k.id for k in every if k.closed]
+    own_areas, keeping = territorial(reach), kept(reach) if shut else frozenset()
     where = (Q(unit__in=reach.unit_ids) | Q(entered_unit__in=reach.unit_ids)) & ~Q(register__in=shut)
     for kind in every:
         if kind.closed:
             own = [h.unit for h in entering(reach, kind)]
-            where |= Q(register=kind.id) if keeps(reach, kind) else Q(register=kind.id, entered_unit__in=own)
+            where |= Q(register=kind.id) if kind.id in keeping else Q(register=kind.id, entered_unit__in=own)
             continue
         for held in entering(reach, kind):
-            if _territorial(held.unit):
+            if held.unit in own_areas:
                 where |= Q(register=kind.id, area__startswith=stem(held.area))
     return where
 

@@ -14,7 +14,9 @@ from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
+from qingmiao.site.apps.inspections import api as inspections
 from qingmiao.site.apps.records import api as records
+from qingmiao.site.apps.registers import api as registers
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui.language import said, t
@@ -170,7 +172,61 @@ def _page(found: tasks.Listed) -> str:
     return f"{len(found.rows)}+" if found.following else str(len(found.rows))
 
 
-PARTS: tuple[Looking, ...] = (_cases, _children, _tasks, _returns)
+def _inspections(reach: Reach, today: date) -> WaitingPart | None:
+    """The visits that name the person as inspector, and what her unit ordered and was not put right in time."""
+    found = inspections.mine(reach, size=LINES)
+    if found is None:
+        return None
+    lines = []
+    for row in found.rows:
+        due, tone = _due(row.day, today)
+        text = f"{row.place} {row.label}".strip() or said(row.checklist)
+        more = said(row.waits) if row.label else f"{said(row.checklist)} · {said(row.waits)}"
+        address = reverse("inspections.one", args=[row.inspection])
+        shown = (due, tone) if row.late or row.day >= today else ("", "")
+        lines.append(WaitingLine(text, address, more, *shown))
+    address = reverse("inspections.standing")
+    return WaitingPart(t("督导检查", "Inspections"), address, str(found.waits), str(found.late), tuple(lines))
+
+
+def _registers(reach: Reach, today: date) -> WaitingPart | None:
+    """Entries of the person's registers whose dates end or that wait to be confirmed; what is missing in which."""
+    found = registers.waiting(reach, size=LINES)
+    if found is None:
+        return None
+    rest = [_register(row) for row in found.registers]
+    shown = found.entries[: max(LINES - len(rest), LINES // 2)]
+    lines = (*(_entry(row, today) for row in shown), *rest)[:LINES]
+    address = reverse("registers.list")
+    return WaitingPart(t("登记册", "Registers"), address, str(found.waits), str(found.expired), tuple(lines))
+
+
+def _entry(row: registers.EntryWaits, today: date) -> WaitingLine:
+    if row.ends is None:
+        due, tone = t("待确认", "to be confirmed"), "warn"
+    elif row.ends < today:
+        days = (today - row.ends).days
+        due, tone = t(f"证照过期 {days} 天", f"expired {days} days ago"), "bad"
+    else:
+        days = (row.ends - today).days
+        due, tone = t(f"证照还有 {days} 天到期", f"expires in {days} days"), "warn"
+    return WaitingLine(row.name, reverse("registers.entry", args=[row.id]), said(row.register), due, tone)
+
+
+def _register(row: registers.RegisterWaits) -> WaitingLine:
+    """What waits in a whole register, with the page where it is done: minimums first."""
+    words = []
+    if row.short:
+        words.append(t(f"最低要求 {row.short} 处没有达到", f"{row.short} minimums not met"))
+    if row.unconfirmed:
+        words.append(t(f"今年没有确认 {row.unconfirmed} 条", f"{row.unconfirmed} not confirmed this year"))
+    page = "registers.missing" if row.short else "registers.confirm"
+    return WaitingLine(
+        said(row.label), reverse(page, args=[row.register]), t("，", ", ").join(words), "", "warn" if row.short else ""
+    )
+
+
+PARTS: tuple[Looking, ...] = (_cases, _children, _tasks, _returns, _inspections, _registers)
 """In this order on the page. A new kind of work is one more row."""
 
 
