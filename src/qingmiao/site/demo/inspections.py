@@ -30,8 +30,8 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
     if not townships:
         return
     for n, checklist in enumerate(pack.entries("checklists", Checklist).values()):
-        able = (inspectors[u] for u in checklist.units if len(inspectors.get(u, ())) >= checklist.inspectors.least)
-        people = next(able, None)
+        free = ([p for p in inspectors.get(u, ()) if not _answers_itself(p, checklist)] for u in checklist.units)
+        people = next((team for team in free if len(team) >= max(2, checklist.inspectors.least)), None)
         if people is None or any(_asks_photo(item) for item, _ in checklist.items()):
             continue
         others = [team[0].organisation_id for unit, team in inspectors.items() if unit != people[0].organisation_id]
@@ -41,6 +41,11 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
         team = people[: max(2, checklist.inspectors.least)]
         for m in (0, 1 + n % 2):
             _visit(pack, checklist, team, responsible, townships[n % len(townships)], m, turn=n)
+
+
+def _answers_itself(person: Person, checklist: Checklist) -> bool:
+    """Whoever answers for the place inspects nothing of it."""
+    return checklist.rectified_by is not None and checklist.rectified_by in Reach(person).roles
 
 
 def _asks_photo(item: ChecklistItem) -> bool:
