@@ -115,6 +115,11 @@ class Checklist(Content):
             raise MisplacedError("建议不下达整改，rectify 里不写 advice", at=("rectify", "advice"))
         return self
 
+    @property
+    def of_oneself(self) -> bool:
+        """A unit's check of its own work (自查): whoever inspects also answers for it, so nobody is kept away."""
+        return self.rectified_by in self.inspected_by
+
     def items(self) -> Iterator[tuple[ChecklistItem, tuple[str | int, ...]]]:
         """Every item with its place in the file, from top to bottom."""
         for n, section in enumerate(self.sections):

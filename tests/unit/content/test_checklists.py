@@ -261,3 +261,12 @@ def test_points_count_what_applied(pack: Pack) -> None:
     assert points(judged(pack)[1]) == (4 + 6, 4 + 6)
     assert points(judged(pack, rust="rusty")[1]) == (4 + 1, 4 + 6)
     assert points(judged(pack, rope="na", rope_photo="")[1]) == (6, 6)
+
+
+def test_whoever_checks_the_own_work_is_not_kept_away_and_whoever_checks_anothers_is() -> None:
+    loaded, _ = check_path(CHINA)
+    assert loaded is not None
+    checklists = loaded.entries("checklists", Checklist)
+    assert checklists["plan.meetings_check"].of_oneself
+    assert not checklists["school.meals"].of_oneself
+    assert not any(c.of_oneself for c in checklists.values() if c.rectified_by is None)

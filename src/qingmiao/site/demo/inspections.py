@@ -30,7 +30,7 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
     if not townships:
         return
     for n, checklist in enumerate(pack.entries("checklists", Checklist).values()):
-        free = ([p for p in inspectors.get(u, ()) if not _answers_itself(p, checklist)] for u in checklist.units)
+        free = ([p for p in inspectors.get(u, ()) if _may(p, checklist)] for u in checklist.units)
         people = next((team for team in free if len(team) >= max(2, checklist.inspectors.least)), None)
         if people is None or any(_asks_photo(item) for item, _ in checklist.items()):
             continue
@@ -43,9 +43,10 @@ def stage(pack: Pack, inspectors: dict[str, list[Person]]) -> None:
             _visit(pack, checklist, team, responsible, townships[n % len(townships)], m, turn=n)
 
 
-def _answers_itself(person: Person, checklist: Checklist) -> bool:
-    """Whoever answers for the place inspects nothing of it."""
-    return checklist.rectified_by is not None and checklist.rectified_by in Reach(person).roles
+def _may(person: Person, checklist: Checklist) -> bool:
+    """The person inspects by this checklist, and does not answer for what is inspected."""
+    answers = checklist.rectified_by in Reach(person).roles and not checklist.of_oneself
+    return not answers and checklist.id in {c.id for c in api.offered(Reach(person))}
 
 
 def _asks_photo(item: ChecklistItem) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.citing import cited
 from qingmiao.flow import Guard, Who
 from qingmiao.kernel.areas import lies_in
@@ -34,7 +35,7 @@ def _inspectors_fit(inspection: Inspection, answers: Answers, who: Who, at: date
     able = may_inspect(inspection.unit, frozenset(checklist.inspected_by))
     if strange := [n for n in named if n not in able]:
         return no(f"{len(strange)} 名检查人员不是{inspection.unit.label}可以检查的人员，请重新选择")
-    if own := [able[n].name for n in named if _of_the_inspected(inspection, checklist.rectified_by, able[n])]:
+    if own := [able[n].name for n in named if _of_the_inspected(inspection, checklist, able[n])]:
         return no(f"{'、'.join(own)}是受检一方的人员，应当回避，请换人")
     least = checklist.inspectors.least
     if len(set(named)) < least:
@@ -42,9 +43,10 @@ def _inspectors_fit(inspection: Inspection, answers: Answers, who: Who, at: date
     return YES
 
 
-def _of_the_inspected(inspection: Inspection, answers_for: str | None, person: Person) -> bool:
-    """Nobody inspects their own: neither of the unit that puts right, nor with the role that answers for the place."""
-    responsible = inspection.responsible
+def _of_the_inspected(inspection: Inspection, checklist: Checklist, person: Person) -> bool:
+    """Nobody inspects their own: neither of the unit that puts right, nor with the role that answers for the place,
+    but for a unit's check of its own work."""
+    responsible, answers_for = inspection.responsible, None if checklist.of_oneself else checklist.rectified_by
     if responsible.pk != inspection.unit_id and person.organisation_id == responsible.pk:
         return True
     return answers_for is not None and answers_for in who_over(Reach(person), responsible).roles
