@@ -17,12 +17,14 @@ from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.registers import api as registers
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.search.grams import grams, likeness
 from qingmiao.site.web.console.search.kinds import KINDS
 from website.inspected import an_inspection
 from website.measured import a_run
 from website.published import an_edition
+from website.registered import GOOD, a_nursery
 from website.role_ids import Role
 from website.surveyed import a_survey
 
@@ -75,6 +77,8 @@ def test_every_kind_is_found_by_whom_it_is_for(make_person: Callable[..., Any], 
         kind="work_plan", year=2024, on_date=date(2024, 1, 20), unit=health, title="冷链改造计划", text="全年工作安排。",
         made_by=office, made_at=timezone.now(), state="draft",
     )  # fmt: skip
+    keeper = Reach(make_person("health", Role.LIAISON, "register-keeper"))
+    registers.enter(keeper, "nurseries", registers.EntryGiven(GOOD | {"name": "演示社区托育点"}))
     visit = an_inspection(health, office)
     visit.save()
     survey = a_survey(make_person)
@@ -89,6 +93,7 @@ def test_every_kind_is_found_by_whom_it_is_for(make_person: Callable[..., Any], 
         "tasks": "漏查的",
         "documents": "冷链",
         "inspections": visit.place,
+        "registers": "社区托育",
         "surveys": survey.title,
         "reports": "监测报告",
         "units": health.label,
@@ -114,10 +119,12 @@ def test_only_what_the_person_may_see(make_person: Callable[..., Any], browser_o
     acting.open_task(Reach(office), unit=Organisation.objects.get(pk="health"), due_date=due, title="补查漏查的孕产妇")
     returns.open_collections(audit.SYSTEM, 2024, {"H101": date(2025, 1, 30)})
     title = returns.return_of("H101").label.zh
+    a_nursery(make_person)
     for unit, sees in (("health", True), ("education", False)):
         browser = browser_of(make_person(unit, Role.LIAISON))
         assert ("tasks" in _found(browser, "漏查")) is sees
         assert ("returns" in _found(browser, title)) is sees
+        assert ("registers" in _found(browser, "托育园")) is sees
 
 
 def test_grams_find_what_the_words_do_not(make_person: Callable[..., Any], browser_of: Any) -> None:
@@ -180,7 +187,7 @@ def test_pages_of_one_kind_and_a_mark_that_no_page_gave(
             break
     fitting = [i for i in pack.indicators.values() if word in i.label.zh + i.label.en + i.id]
     assert len(seen) == len(set(seen)) == len(fitting)
-    for kind in ("indicators", "tasks", "surveys", "reports", "inspections", "documents", "returns"):
+    for kind in ("indicators", "tasks", "surveys", "reports", "inspections", "registers", "documents", "returns"):
         assert browser.get("/search", {"q": word, "kind": kind, "after": "x"}).status_code == 404, kind
 
 

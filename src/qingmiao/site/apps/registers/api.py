@@ -57,6 +57,7 @@ __all__ = [
     "entry",
     "exported",
     "filling",
+    "find",
     "flow",
     "form",
     "give_up",
@@ -104,6 +105,14 @@ def listed(
 ) -> tuple[tuple[EntryRow, ...], str]:
     """A page of a register's list (`showing.listed`)."""
     return showing.listed(reach, standing.kind_of(reach, register), narrowed, after=after, size=size)
+
+
+def find(
+    reach: Reach, narrowed: Narrowed, *, after: str = "", size: int = 20
+) -> tuple[tuple[tuple[RegisterKind, EntryRow], ...], str]:
+    """Entries of every register that this person sees, with their register (`showing.found`)."""
+    rows, following = showing.found(reach, narrowed, after=after, size=size)
+    return tuple((books.kind(register), row) for register, row in rows), following
 
 
 def entry(reach: Reach, number: int, day: date | None = None) -> EntryPage:

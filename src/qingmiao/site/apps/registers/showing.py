@@ -165,6 +165,15 @@ def listed(
     return tuple(_row(e) for e in found), following
 
 
+def found(reach: Reach, narrowed: Narrowed, *, after: str, size: int) -> tuple[tuple[tuple[str, EntryRow], ...], str]:
+    """(register, entry) of every register that somebody sees, the latest changed first, and the mark of the next page;
+    what was closed or merged is not found. Raises ValueError for a mark that no page gave."""
+    rows = RegisterEntry.objects.filter(standing.visible(reach), register__in=list(standing.seen(reach)))
+    rows = narrowed.rows(rows.filter(state__in=LIVE).select_related("within"), texts=("name",))
+    page, following = paging.page_of(rows, "changed_date", after=after, size=size, newest_first=True)
+    return tuple((e.register, _row(e)) for e in page), following
+
+
 def narrowed_rows(reach: Reach, kind: RegisterKind, narrowed: Narrowed) -> QuerySet[RegisterEntry]:
     """The same as rows of the database."""
     more, today = dict(narrowed.more), timezone.localdate()

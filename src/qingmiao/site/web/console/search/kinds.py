@@ -16,6 +16,7 @@ from qingmiao.site.apps.directory.roles import ADMINISTRATORS, WORKING
 from qingmiao.site.apps.inspections import api as inspections
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
+from qingmiao.site.apps.registers import api as registers
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.surveys import api as surveys
 from qingmiao.site.apps.tasks import api as tasks
@@ -177,6 +178,21 @@ def _inspections(can: Reach, asked: str, after: str, size: int) -> Page:
     return _as_typed_or_by_grams(asked, find)
 
 
+def _registers(can: Reach, asked: str, after: str, size: int) -> Page:
+    def find(narrowed: Narrowed) -> Page:
+        rows, following = registers.find(can, narrowed, after=after, size=size)
+        return [
+            Hit(
+                row.name,
+                reverse("registers.entry", args=[row.id]),
+                f"{t(kind.label.zh, kind.label.en or kind.label.zh)} · {row.area}",
+            )
+            for kind, row in rows
+        ], following
+
+    return _as_typed_or_by_grams(asked, find)
+
+
 def _reports(can: Reach, asked: str, after: str, size: int) -> Page:
     def find(narrowed: Narrowed) -> Page:
         rows, following = publishing.listed(can, narrowed=narrowed, after=after, size=size)
@@ -214,6 +230,7 @@ KINDS = (
     Kind("tasks", "任务", "Tasks", _tasks),
     Kind("documents", "部门文书和活动", "Documents", _documents),
     Kind("inspections", "督导检查", "Inspections", _inspections),
+    Kind("registers", "登记册", "Registers", _registers),
     Kind("surveys", "问卷调查", "Surveys", _surveys),
     Kind("reports", "监测报告", "Reports", _reports),
     Kind("areas", "地区", "Areas", _of_pack(_areas)),
