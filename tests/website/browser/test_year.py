@@ -113,7 +113,7 @@ def test_a_year(enter: Callable[..., Walker], tmp_path: Path) -> None:
     walk = Walk()
     walk.chapter("一、开启全年的填报", "Opening the year")
     statistics = enter(walk, "statistics", "统计部门", "statistics bureau")
-    statistics.click("开启填报", "Open a year")
+    statistics.nav("统计报表", "Returns").click("开启填报", "Open a year")
     statistics.fill("年份", "Year", str(YEAR)).click("查看", "Show", role="button")
     statistics.page.locator("input[name=return]").evaluate_all(
         "(boxes, chosen) => boxes.forEach(b => { b.checked = chosen.includes(b.value); })", list(CHOSEN)

@@ -17,6 +17,8 @@ SAID_IN = (
     "content/china/**/*.yaml", "src/qingmiao/figures/english/*.yaml",
 )  # fmt: skip
 """Where the words of pages stand in both languages, the Chinese before the English."""
+TODAY = re.compile(r"(?<=今天)\s+\d{4}-\d\d-\d\d\s*$")
+"""The date in the heading of everybody's first page."""
 Words = tuple[str, str]
 """What stands on a page, in Chinese and in English."""
 
@@ -143,8 +145,9 @@ class Walker:
         return self
 
     def where(self) -> str:
-        """The heading and address of the page, without numbers that differ from site to site."""
-        heading = " ".join(self.page.locator("h1").first.inner_text().split())
+        """The heading and address of the page, without numbers that differ from site to site, nor the day of the
+        walk."""
+        heading = " ".join(TODAY.sub("", self.page.locator("h1").first.inner_text()).split())
         return f"{heading.replace('|', '｜')} `{re.sub(r'[0-9]+(?=/|$)', 'N', urlsplit(self.page.url).path)}`"
 
 
