@@ -71,7 +71,7 @@ def known_area(code: str) -> str:
 
 def _of_house(fact: Fact, case: KeptCase, file: CaseFile, area: str, day: Any) -> dict[str, Any]:
     """The columns that the house fills of a case in any table; what the case's own rows say of them wins."""
-    found: dict[str, Any] = {
+    found: dict[str | None, Any] = {
         fact.key[0]: sealing.case_pseudonym(case.pk), fact.area: area, fact.version: day,
         fact.date: file.history[0].at.date(),
     }  # fmt: skip
