@@ -19,7 +19,7 @@ from qingmiao.content.sources_page import missing, page
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("china", "xiangning", "outline-2020", "outline-2030")
 NEVER = re.compile(
-    r"转载|转引|网页|https?:|www\.|词条|词典|报道|培训|算式|核实|seen|general_knowledge"
+    r"转载|转引|网页|https?:|www\.|词条|词典|报道|(?<!校外)培训|算式|核实|seen|general_knowledge"
     r"|某[省市县儿]|\d+(\.\d+)?\s*[÷×＋+＝=]\s*\d|[÷×＝]|。$|，，|（）|《》|《《|》》"
 )
 IN_THE_TITLE = re.compile(r"〔\d{4}〕|令第\d|[A-Z]{2}(/T)? \d+(\.\d+)?[—-]\d{4}")
