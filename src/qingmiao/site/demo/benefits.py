@@ -139,6 +139,7 @@ def _cases(pack: Pack, wanted: Wanted, at: datetime, clerk: Reach) -> int:
         born_on = day.replace(year=day.year - age)
         grown = about.ChildBrief(0, f"演示成年{n + 1}", "FM"[n % 2], born_on, where[n % len(where)], "")
         made += _one(wanted, draw, at, grown, len(briefs) + n, add_months(month, -1), people, find, None)
+    people.publish()
     return made
 
 

@@ -61,6 +61,7 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
             for _ in range(COPIES):
                 first = at - timedelta(days=draw.randint(0, SPREAD), hours=draw.randint(0, 8))
                 made += case_of(played, draw, first, at, draw.choice(places), people, find)
+        people.publish()
         audit.append(audit.SYSTEM, "cases.stage", object_type="case", detail={"cases": made})
     return made
 
@@ -72,9 +73,16 @@ class Cast:
         grants = dict(RoleKept.objects.filter(ended=False).values_list("id", "grants"))
         rows = Assignment.objects.filter(person__is_demo=True, person__is_active=True).select_related("person", "area")
         self.held: dict[str, list[tuple[str, str, Person]]] = {}
+        self.kept: list[tuple[KeptCase, ReadyProgramme, CaseFile, datetime]] = []
+        """The cases that were made and are not published yet."""
         for a in rows.order_by("pk"):
             for role in grants.get(a.role, ()):
                 self.held.setdefault(role, []).append((a.area_id, str(a.organisation_id), a.person))
+
+    def publish(self) -> None:
+        """Publish what counts of the cases that were made, all at once."""
+        publishing.publish_all(self.kept)
+        self.kept.clear()
 
     def of(self, roles: tuple[str, ...], area: str, other: Person | None = None) -> tuple[str, str, Person] | None:
         """Somebody (another than `other`) who holds one of the roles over a place: the role, the unit, the person."""
@@ -180,7 +188,7 @@ def case_of(
         file = following
         kept.append((new, person, second[2] if new.confirmed_by and second is not None else None))
     if kept:
-        _keep(case, ready, file, kept, until, child, find)
+        _keep(case, ready, file, kept, until, child, find, people)
     return bool(kept)
 
 
@@ -199,6 +207,7 @@ def _keep(
     until: datetime,
     child: int | None,
     find: Any,
+    people: Cast,
 ) -> None:
     """The rows of one case, as the door would have left them."""
     first, last = kept[0][0], kept[-1][0]
@@ -221,7 +230,7 @@ def _keep(
     )
     CaseTaker.objects.bulk_create((CaseTaker(case=case, person=p) for _, p, _ in kept), ignore_conflicts=True)
     parties.refresh(case, ready, file, find=find)
-    publishing.publish(case, ready, file, until)
+    people.kept.append((case, ready, file, until))
 
 
 def _child(

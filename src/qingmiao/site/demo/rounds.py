@@ -54,6 +54,7 @@ def stage(pack: Pack, *, now: datetime | None = None) -> int:
                 for unit in _units(played.ready):
                     people.unit = unit.pk
                     made += _list(played, unit, draw, at, people, find)
+        people.publish()
         if made:
             audit.append(audit.SYSTEM, "cases.stage", object_type="case", detail={"cases": made})
     return made
