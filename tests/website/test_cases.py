@@ -8,10 +8,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from qingmiao.site.apps.cases import api, clocks, doors, overview
-from qingmiao.site.apps.cases.models import CaseStep, KeptCase
+from qingmiao.site.apps.cases.models import CALM, CaseParty, CaseStep, KeptCase
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
 from website import cased
@@ -209,7 +210,9 @@ def test_who_leads_sees_counts_and_no_small_ones_of_cases_that_she_does_not_see(
 def test_numbers_of_the_overview_lead_to_lists_of_as_many_cases(world: dict[str, Reach]) -> None:
     late, _ = reported(world), reported(world)
     row = KeptCase.objects.get(pk=late)
-    KeptCase.objects.filter(pk=late).update(late_at=row.opened_at - timedelta(seconds=1), danger=True)
+    urgent = {"urgency": F("urgency") - CALM}
+    KeptCase.objects.filter(pk=late).update(late_at=row.opened_at - timedelta(seconds=1), danger=True, **urgent)
+    CaseParty.objects.filter(case=late).update(**urgent)
     office, year = world["office"], timezone.localdate().year
     page = api.overview(office, year)
     (programme,), (unit,), (place,) = page.rows, page.units, page.places

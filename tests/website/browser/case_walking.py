@@ -42,6 +42,7 @@ STAND_IN = {
     ("protection_order", "child_protection_officer"): "police_officer",
     ("protection_order", "village_director"): "police_officer", ("dv_warning", "village_director"): "police_officer",
     ("family_edu_order", "village_director"): "womens_federation_officer",
+    ("hotline_child", "committee_office"): "child_protection_officer",
 }  # fmt: skip
 """Whoever else may take the step, where the script's own has no part in the case: a made-up case has no village."""
 LAST = {"protection_order": "visit", "defacto_unattended": "paying"}
@@ -87,6 +88,7 @@ class Day:
         if key not in self.pages:
             self.pages[key] = self.window(who, width=width).new_page()
             self.pages[key].add_init_script(path=AXE)
+            self.pages[key].set_default_timeout(100_000)
         page = self.pages[key]
         old = next(c for c in page.context.cookies() if c["name"] == COOKIE)
         page.context.add_cookies([old | {"value": self.browser_of(who).cookies[COOKIE].value}])

@@ -15,11 +15,16 @@ from django.db import connection
 from django.db.models import Q
 
 from qingmiao.kernel.areas import stem
-from qingmiao.site.apps.cases.models import CORE, CaseParty, CaseTaker, KeptCase
+from qingmiao.site.apps.cases.models import CALM, CORE, NEVER, CaseParty, CaseTaker, KeptCase
 from qingmiao.site.apps.cases.standing import CaseSights, Seat
 from qingmiao.site.apps.directory.models import Area, Organisation
 from qingmiao.site.apps.records.api import about
 
+PROBED = 2
+"""Cases of each unit that are looked at first, to know how urgent a case of the page is at least; a page of the same
+cases with fewer of them from each unit."""
+FEW = 8
+"""Units below which nothing is gained by that."""
 Mark = tuple[int, int]
 """Urgency and number of the last case of a page."""
 FIRST: Mark = (-1, 0)
@@ -55,6 +60,13 @@ class Narrowing:
             said.append(("(c.programme || '.' || c.stage) = ANY(%s)", [f"{p}.{s}" for p, s in self.stands]))
         text = "".join(f" AND {t}" for t, _ in said) + (" AND c.danger" if self.danger else "")
         return text, [v for _, v in said]
+
+    @property
+    def most(self) -> int:
+        """The urgency above which no case can be so: what is in danger stands before all else, and what is late ended
+        before (`parties.columns`: seconds of the end, beside the weight of what is not in danger)."""
+        ended = CALM + int(self.late_at.timestamp()) if self.late_at is not None else CALM + NEVER
+        return min(ended, CALM - 1) if self.danger else ended
 
 
 @dataclass(frozen=True)
@@ -116,27 +128,48 @@ def _places(
             continue
         codes = Area.objects.filter(code__startswith=stem(seat.area)).values_list("code", flat=True)
         townships = sorted({code[:9] for code in codes} | {seat.area[:9]})
-        yield QueueArm(
-            "SELECT x.urgency, x.id FROM unnest(%s::text[]) t(code) CROSS JOIN LATERAL ("
-            "SELECT c.urgency, c.id FROM cases_case c WHERE c.township = t.code AND c.state = 'open'"
+        yield _merged(
+            "SELECT c.urgency, c.id FROM cases_case c WHERE c.township = u.key AND c.state = 'open'"
             " AND c.secrecy <> %s AND c.programme = ANY(%s) AND starts_with(c.area, %s)"
             " AND NOT EXISTS (SELECT FROM cases_party p WHERE p.case_id = c.id AND p.unit_id = ANY(%s))"
-            f"{text} AND (c.urgency, c.id) > (%s, %s) ORDER BY c.urgency, c.id LIMIT %s) x",
-            (townships, CORE, sorted(seat.placed), stem(seat.area), mine, *values, *after, size),
-        )
+            f"{text}",
+            ("c.urgency", "c.id"), (CORE, sorted(seat.placed), stem(seat.area), mine, *values), townships,
+            narrowing.most, after, size,
+        )  # fmt: skip
 
 
 def _parties(
     units: list[str], seat: Seat, narrowing: Narrowing, after: Mark, size: int, *, owner: bool
 ) -> QueueArm:  # fmt: skip
     text, values = narrowing.sql
-    return QueueArm(
-        "SELECT x.urgency, x.case_id FROM unnest(%s::text[]) u(unit) CROSS JOIN LATERAL ("
+    return _merged(
         "SELECT p.urgency, p.case_id FROM cases_party p JOIN cases_case c ON c.id = p.case_id"
-        f" WHERE p.unit_id = u.unit AND p.open AND p.sight = 'full'{' AND p.owner' if owner else ''}"
-        " AND c.state = 'open' AND c.programme = ANY(%s)"
-        f"{text} AND (p.urgency, p.case_id) > (%s, %s) ORDER BY p.urgency, p.case_id LIMIT %s) x",
-        (units, sorted(seat.whole), *values, *after, size),
+        f" WHERE p.unit_id = u.key AND p.open AND p.sight = 'full'{' AND p.owner' if owner else ''}"
+        f" AND c.state = 'open' AND c.programme = ANY(%s){text}",
+        ("p.urgency", "p.case_id"), (sorted(seat.whole), *values), units, narrowing.most, after, size,
+    )  # fmt: skip
+
+
+def _merged(
+    one: str, order: tuple[str, str], values: tuple[Any, ...], keys: list[str], most: int, after: Mark, size: int
+) -> QueueArm:
+    """The first cases of many units or places (`keys`; `one` selects those of `u.key`), each read in the order of its
+    index.
+
+    Of many keys a few cases each are read first: the page's last case is no less urgent than the last of as many of
+    those, so that of every key only what comes before it is read, and most give nothing.
+    """
+    urgency, number = order
+    column = number.partition(".")[2]
+    here = f"{one} AND {urgency} <= %s AND ({urgency}, {number}) > (%s, %s)"
+    each = f"SELECT x.urgency, x.{column} FROM unnest(%s::text[]) u(key) CROSS JOIN LATERAL ("
+    sort = f"ORDER BY {urgency}, {number} LIMIT %s) x"
+    if len(keys) < FEW:
+        return QueueArm(f"{each}{here} {sort}", (keys, *values, most, *after, size))
+    return QueueArm(
+        f"{each}{here} AND {urgency} <= COALESCE((SELECT f.urgency FROM ({each}{here} {sort}) f"
+        f" ORDER BY f.urgency OFFSET %s LIMIT 1), %s) {sort}",
+        (keys, *values, most, *after, keys, *values, most, *after, PROBED, size - 1, most, size),
     )
 
 
