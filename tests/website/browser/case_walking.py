@@ -33,7 +33,7 @@ HEAD = """# 个案的几件工作要点几下
 ROW = re.compile(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 UNITS = {
     "class_teacher": "education", "police_officer": "public_security", "child_protection_officer": "civil_affairs",
-    "juvenile_judge": "court", "village_director": f"township.{HOME}", "supervisor": f"township.{HOME}",
+    "juvenile_judge": "court", "juvenile_prosecutor": "procuratorate", "village_director": f"township.{HOME}", "supervisor": f"township.{HOME}",
     "leader": "civil_affairs", "hotline_seat": "government_service", "education_officer": "education",
     "committee_office": "committee_office", "justice_officer": "justice",
     "womens_federation_officer": "womens_federation",
@@ -88,7 +88,7 @@ class Day:
         if key not in self.pages:
             self.pages[key] = self.window(who, width=width).new_page()
             self.pages[key].add_init_script(path=AXE)
-            self.pages[key].set_default_timeout(100_000)
+            self.pages[key].set_default_timeout(60_000)
         page = self.pages[key]
         old = next(c for c in page.context.cookies() if c["name"] == COOKIE)
         page.context.add_cookies([old | {"value": self.browser_of(who).cookies[COOKIE].value}])

@@ -18,6 +18,7 @@ import pytest
 from website.browser.case_walking import Day, accessible, finished, goes, lines, shot, written
 from website.browser.test_days import Walk
 from website.filed import HOME
+from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHOLE = (
@@ -170,11 +171,13 @@ def test_a_school_checks_its_staff_once_a_year(day: Day) -> None:
 
 
 def test_june_is_paid_for_214_children(day: Day, pack: Any, tmp_path: Path, make_person: Any) -> None:
-    from qingmiao.site.apps.directory.models import Person
+    from qingmiao.site.apps.directory.models import Organisation, Person
     from qingmiao.site.demo import benefits
 
     day.at(datetime(2026, 6, 3, 10))
     day.person("child_protection_officer", "two")
+    for unit in Organisation.objects.filter(kind="township").order_by("pk").values_list("pk", flat=True):
+        make_person(unit, Role.SUPERVISOR, f"june-{unit.rpartition('.')[2]}")
     Person.objects.update(is_demo=True)
     assert benefits.stage(pack) > 200
     walk = Walk("benefits", None)

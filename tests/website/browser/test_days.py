@@ -57,6 +57,9 @@ class Walk:
         for name, given in fields.items():
             value = {True: "是", False: "否", "yes": "是", "no": "否"}.get(given, str(given))
             inputs = self.page.locator(f'main [name="{name}"]:not([type=hidden])')
+            as_it_is = f'main [name="{name}"][value="{given}"], main [name="{name}"] option[value="{given}"]'
+            if isinstance(given, str) and self.page.locator(as_it_is).count():
+                value = given  # a code that is called yes or no
             kind = inputs.first.evaluate("e => e.tagName === 'SELECT' ? 'select' : e.type")
             if kind == "select":
                 self.clicks += 1
