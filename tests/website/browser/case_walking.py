@@ -146,7 +146,8 @@ def goes(day: Day, walk: Walk, line: dict[str, Any], case: str, width: int) -> s
     reached = re.search(r"/cases/\d+", page.url)
     assert reached is not None, page.get_by_role("main").inner_text()[:1500]
     if line.get("second"):
-        other = line["second"] if line["second"] in day.units else role
+        second = line["second"] if isinstance(line["second"], str) else line["second"]["role"]
+        other = second if second in day.units else role
         walk.page = page = day.page(other, width, "two")
         page.goto(reached.group())
         walk.click("button", "确认")
