@@ -33,7 +33,8 @@ HEAD = """# 个案的几件工作要点几下
 ROW = re.compile(r"^\| (.+?) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 UNITS = {
     "class_teacher": "education", "police_officer": "public_security", "child_protection_officer": "civil_affairs",
-    "juvenile_judge": "court", "juvenile_prosecutor": "procuratorate", "village_director": f"township.{HOME}", "supervisor": f"township.{HOME}",
+    "juvenile_judge": "court", "juvenile_prosecutor": "procuratorate",
+    "village_director": f"township.{HOME}", "supervisor": f"township.{HOME}",
     "leader": "civil_affairs", "hotline_seat": "government_service", "education_officer": "education",
     "committee_office": "committee_office", "justice_officer": "justice",
     "womens_federation_officer": "womens_federation",
@@ -88,7 +89,6 @@ class Day:
         if key not in self.pages:
             self.pages[key] = self.window(who, width=width).new_page()
             self.pages[key].add_init_script(path=AXE)
-            self.pages[key].set_default_timeout(60_000)
         page = self.pages[key]
         old = next(c for c in page.context.cookies() if c["name"] == COOKIE)
         page.context.add_cookies([old | {"value": self.browser_of(who).cookies[COOKIE].value}])
@@ -127,7 +127,8 @@ def goes(day: Day, walk: Walk, line: dict[str, Any], case: str, width: int) -> s
     programme = walk.name
     ready = api.ready(programme)
     stage = KeptCase.objects.get(pk=int(case.rpartition("/")[2])).stage if case else ""
-    step = ready.programme.step(line["do"], stage) or next(s for s in ready.programme.steps if s.do == line["do"])
+    named = (s for s in ready.programme.steps if s.do == line["do"])
+    step = ready.programme.step(line["do"], stage) or next(named)
     form = re.compile(r"/steps/" + step.do)
     if not case:
         page.goto("/cases/")
@@ -146,8 +147,8 @@ def goes(day: Day, walk: Walk, line: dict[str, Any], case: str, width: int) -> s
     reached = re.search(r"/cases/\d+", page.url)
     assert reached is not None, page.get_by_role("main").inner_text()[:1500]
     if line.get("second"):
-        second = line["second"] if isinstance(line["second"], str) else line["second"]["role"]
-        other = second if second in day.units else role
+        may = step.second.roles if step.second is not None else ()
+        other = role if role in may else next((r for r in may if r in day.units), role)
         walk.page = page = day.page(other, width, "two")
         page.goto(reached.group())
         walk.click("button", "确认")
