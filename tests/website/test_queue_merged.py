@@ -25,13 +25,11 @@ def supervisor(make_person: Callable[..., Any]) -> Reach:
     """Somebody over many units, whose open cases lie anyhow over them: many in some, none in others."""
     who, rng, now = make_person("civil_affairs", Role.CHILD_PROTECTION_OFFICER, "over"), Random(7), timezone.now()
     top = Organisation.objects.get(pk="civil_affairs")
-    units = [
-        Organisation.objects.create(
-            id=f"below.{n}", label=f"演示{n}", short=f"演示{n}", kind="civil_affairs", area=top.area,
-            path=f"{top.path}below.{n}/",
-        )
-        for n in range(UNITS)
-    ]  # fmt: skip
+    units = []
+    for n in range(UNITS):
+        name = f"below.{n}"
+        below = {"label": f"演示{n}", "short": f"演示{n}", "kind": "civil_affairs", "path": f"{top.path}{name}/"}
+        units.append(Organisation.objects.create(id=name, area=top.area, **below))
     for _ in range(CASES):
         unit, danger = units[min(rng.randrange(UNITS), rng.randrange(UNITS))], rng.random() < 0.1
         due = now + timedelta(hours=rng.randint(-300, 300))
