@@ -46,6 +46,7 @@ from qingmiao.site.apps.returns.models import Cell, Collection, Filing, Version
 from qingmiao.site.apps.surveys.models import Answer, Survey
 from qingmiao.site.apps.tasks.models import Task
 from website import filed_steps as filed
+from website import jobbed_cases
 from website.inspected import an_inspection, good_answers
 from website.returns_world import good_cells
 from website.surveyed import FORM
@@ -143,6 +144,9 @@ class World:
                 said = {a.name: "写清楚了的话" for a in square.line.asks} | GIVEN.get(square.model, {})
                 said |= filed.SAID.get(square.model, filed.nothing)(self, thing)
                 said["role"] = ROLES.get(square.line.name, "")
+                if square.model is KeptCase and square.role == JOB and square.line.by_job:
+                    thing, more = jobbed_cases.before(thing, square.line)
+                    said |= more
                 if square.line.makes:
                     access.create(by, thing, square.line.name, said)
                 else:
@@ -424,7 +428,8 @@ def a_finding(visit: Inspection) -> InspectionFinding:
 
 
 def _a_case(world: World, unit: Organisation) -> KeptCase:
-    """A case of a programme that no role is named by: its door goes by relations, and nobody stands in one."""
+    """A case of a programme that no role is named by: its door goes by relations, and nobody stands in one. What a job
+    does is tried with a programme that lets it (`jobbed_cases`)."""
     now = timezone.now()
     place = {"area": unit.area_id, "township": unit.area_id, "secrecy": "核心"}
     return KeptCase(programme="-", owner=unit, opened_at=now, moved_at=now, made_by=world.maker, **place)

@@ -7,6 +7,7 @@ from django.urls import get_resolver
 
 from qingmiao.site.apps.directory import access
 from website import filed_steps as filed
+from website import jobbed_cases
 from website.measured import a_run
 from website.stepping import JOB, MAKERS, Square, World, with_roles
 
@@ -16,6 +17,7 @@ assert get_resolver().url_patterns  # with its pages, every app has registered i
 @pytest.fixture
 def world(directory: None, pack, monkeypatch: pytest.MonkeyPatch) -> World:
     filed.private.times_set(monkeypatch)
+    jobbed_cases.known(monkeypatch, pack)
     return World(pack, a_run())
 
 
