@@ -15,7 +15,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.programmes import Programme
 from qingmiao.flow import Step
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.cases import doors, programmes
+from qingmiao.site.apps.cases import doors, programmes, publishing
 from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.cases.workflow import ENDED, OPEN, SEALED
 from qingmiao.site.apps.directory import access
@@ -54,12 +54,14 @@ def programme() -> Programme:
 
 
 def known(monkeypatch: pytest.MonkeyPatch, pack: Pack) -> None:
-    """The site knows the programme beside those of its pack."""
+    """The site knows the programme beside those of its pack; facts, whose codes are the pack's, do not."""
     made: list[ReadyProgramme] = []
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(readying, "programmes_of", lambda pack: {BY_JOB: programme()})
         made.append(prepare_programme(pack, BY_JOB))
     every, ready = programmes.every, programmes.ready
+    tables = publishing.tables
+    monkeypatch.setattr(publishing, "tables", lambda of: () if of.programme.id == BY_JOB else tables(of))
     monkeypatch.setattr(programmes, "every", lambda: {**every(), BY_JOB: programme()})
     monkeypatch.setattr(programmes, "ready", lambda id_: made[0] if id_ == BY_JOB else ready(id_))
 
