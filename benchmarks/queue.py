@@ -131,14 +131,15 @@ else:
         )
         run(
             """INSERT INTO cases_case (programme, stage, state, version, owner_id, area, township, secrecy, risk,
-               danger, due_at, late_at, due_clock, urgency, opened_at, moved_at, closed_at, made_by_id)
+               danger, due_at, late_at, due_clock, urgency, opened_at, moved_at, closed_at, made_by_id,
+               facts_version, facts_digest)
                SELECT (%s::text[])[1 + g %% 5], 'x', CASE WHEN g %% 10 = 0 THEN 'open' ELSE 'ended' END, 3,
                'u' || (hashint4(g) & 2147483647) %% %s, '14', '14', '敏感', '', g %% 70 = 0,
                timestamptz '2026-01-01' + g %% 300 * interval '1 day',
                timestamptz '2026-01-01' + g %% 300 * interval '1 day', '',
                CASE WHEN g %% 70 = 0 THEN 0 ELSE 2000000000000 END + 1767225600 + g %% 300 * 86400,
                timestamptz '2025-01-01', timestamptz '2025-02-01',
-               CASE WHEN g %% 10 = 0 THEN NULL ELSE timestamptz '2025-02-01' END, %s
+               CASE WHEN g %% 10 = 0 THEN NULL ELSE timestamptz '2025-02-01' END, %s, 0, ''
                FROM generate_series(1, %s) g""",
             [list(PROGRAMMES), UNITS, person, cases],
         )

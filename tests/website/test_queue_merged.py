@@ -17,7 +17,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
-UNITS, CASES = 23, 400
+UNITS, CASES = 60, 700
 
 
 @pytest.fixture
