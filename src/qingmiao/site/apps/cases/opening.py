@@ -16,6 +16,7 @@ from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.forms import Sensitivity
 from qingmiao.content.programme_parts import ProgrammeStep
 from qingmiao.content.programmes import Programme
+from qingmiao.flow import NOTHING
 from qingmiao.forms.kinds import KINDS
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.audit import api as audit
@@ -97,7 +98,7 @@ def open_case(
     if (before := arrived(reach, operation)) is not None:
         return before
     ready = programmes.ready(programme)
-    first = next((s for s in ready.programme.steps if s.opens and step in ("", s.do, s.to)), None)
+    first = ready.programme.step(step, NOTHING) if step else next(s for s in ready.programme.steps if s.opens)
     seats = standing.sights(reach).opening(programme, first.do) if first is not None else ()
     if first is None or not seats:
         raise AbsentError("没有这个服务项目")
