@@ -27,6 +27,7 @@ ATTRIBUTE = re.compile(r'\b(?:title|aria-label|placeholder|alt|data-label)="([^"
 STOPS = re.compile(r"[\s…，。、：；（）()“”÷×＝=→+]|[-·/.,:;]")
 EXCEPTIONS = {
     "publishing.prose": "the report itself, in the language that it is written in",
+    "portal.page": "a page of the portal speaks the language of its address",
     "surveys.correct": "a survey speaks the language that its link asks for",
 }
 """Pages whose Chinese is none of the site's, with the reason."""

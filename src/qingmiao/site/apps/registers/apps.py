@@ -9,4 +9,4 @@ class Registers(AppConfig):
     verbose_name = "登记册"
 
     def ready(self) -> None:
-        from qingmiao.site.apps.registers import doors, publishing  # noqa: F401
+        from qingmiao.site.apps.registers import doors, publishing, shelves  # noqa: F401
