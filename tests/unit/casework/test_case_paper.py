@@ -138,7 +138,7 @@ def test_the_handbook_is_made_of_the_files(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     pages = max(int(n) for n in re.findall(rb"/Count (\d+)", (tmp_path / "handbook.pdf").read_bytes()))
-    assert pages == len(MAIN) + 2, "one page a programme, behind the title and the list of them"
+    assert pages == len(MAIN) + 3, "one page a programme, behind the title and the two pages that list them"
     found = docx.Document(BytesIO((tmp_path / "handbook.docx").read_bytes()))
     heads = [p.text for p in found.paragraphs if p.style is not None and p.style.name == "Heading 1"]
     assert len(heads) == len(MAIN)

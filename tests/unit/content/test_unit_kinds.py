@@ -14,7 +14,10 @@ CHINA = Path(__file__).resolve().parents[3] / "content" / "china"
 WIDE = {one.within for one in KINDS.values()} - {""}
 EVERYWHERE = {"leader", "liaison"}
 """Roles of every unit that reports: these name the wide kinds."""
-OF_A_DEPARTMENT = {"hotline_seat", "medical_insurance_officer"}
+OF_A_DEPARTMENT = {
+    "cyberspace_officer", "emergency_officer", "environment_officer", "hotline_seat", "market_officer",
+    "medical_insurance_officer", "transport_officer", "water_officer",
+}  # fmt: skip
 """Roles of one department that has no kind of its own: which one they sit in is the county's setting."""
 
 
