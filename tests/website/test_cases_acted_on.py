@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from website.test_cases_seen import FILES, OWNING, ROLES, Somebody, Told, cases, people, sees, stands_for
 
 pytestmark = pytest.mark.django_db
-SEED, OF_EACH, LEAST = 20261129, 75, 20_000
+SEED, OF_EACH, LEAST = 20261129, 100, 20_000
 WIDEST = ("full", "handed", "past")
 
 
