@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -22,7 +21,7 @@ from qingmiao.site.web.portal.exporting import export
 from qingmiao.site.web.portal.first import portal_first
 from qingmiao.site.web.portal.publication import publications
 from qingmiao.site.web.portal.site_map import PortalFile, files
-from waiting import until
+from waiting import finished, until
 from website.public_editions import indicator, put_edition
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -260,7 +259,7 @@ def asked(path: str, etag: str = ""):
 
     headers = [(b"if-none-match", etag.encode())] if etag else []
     scope = {"type": "http", "method": "GET", "path": f"/portal/{path}", "headers": headers, "scheme": "http"}
-    asyncio.run(portal_first(site)(scope, None, send))
+    finished(portal_first(site)(scope, None, send))
     if sent == ["the site"]:
         return "the site"
     start, body = sent

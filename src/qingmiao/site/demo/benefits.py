@@ -208,9 +208,11 @@ def _last_month(kind: Benefit, staff: Sequence[Reach], month: date) -> None:
     heads = [h for h in (said.reference, said.yuan, said.result, said.reason) if h is not None]
     writer = csv.writer(out)
     writer.writerow(heads)
-    rows = list(BenefitPayment.objects.filter(run=number).order_by("pk"))
+    rows = list(BenefitPayment.objects.filter(run=number).order_by("case", "pk"))
+    staying = len(rows) - GROWN - GROWING
+    """Behind them stand those who reach the age: what comes back is of children who are paid on."""
     for n, p in enumerate(rows):
-        back = n >= len(rows) - BOUNCED
+        back = staying - BOUNCED <= n < staying
         cells = {
             said.reference: p.reference, said.yuan: yuan_text(p.fen), said.result: "失败" if back else said.paid[0],
             said.reason: "账户已注销" if back else "",
