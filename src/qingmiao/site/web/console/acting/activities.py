@@ -22,6 +22,7 @@ from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 from qingmiao.site.web.ui.years import around
 
@@ -103,7 +104,7 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         try:
             _do(request, found, sent)
         except UserError as e:
-            problem, status = e, 409 if isinstance(e, api.ConflictError) else 400
+            problem, status = e, status_of(e)
         else:
             added = request.POST.get("do") == "evidence" and _typed(request, found, sent)
             if not added:

@@ -22,6 +22,7 @@ from qingmiao.site.web.console.acting.posted import year_of
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 from qingmiao.site.web.ui.years import around
 
@@ -101,7 +102,7 @@ def responsibility(request: HttpRequest) -> HttpResponse:
         try:
             _assign(request, year)
         except UserError as e:
-            problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
+            problem, status = str(e), status_of(e)
         else:
             asked, of = request.POST.get("asked", ""), request.POST.get("of", "")
             return redirect(f"{request.path}?{urlencode({'year': year, 'unit': asked})}#{of}")

@@ -15,6 +15,7 @@ from qingmiao.site.web.console.acting.posted import number, whole, year_of
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters, units_of
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 from qingmiao.site.web.ui.years import around
 
@@ -28,7 +29,7 @@ def funds(request: HttpRequest) -> HttpResponse:
         try:
             _put_fund(request, year)
         except UserError as e:
-            problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
+            problem, status = str(e), status_of(e)
         else:
             return redirect(f"{request.path}?year={year}")
     filters = Filters(request, units=units_of(can.unit_ids))
@@ -66,7 +67,7 @@ def projects(request: HttpRequest) -> HttpResponse:
         try:
             _put_project(request, year)
         except UserError as e:
-            problem, status = str(e), 409 if isinstance(e, api.ConflictError) else 400
+            problem, status = str(e), status_of(e)
         else:
             return redirect(f"{request.path}?year={year}")
     pack, filters = monitoring.pack(), Filters(request, units=units_of(can.unit_ids), fields=True)

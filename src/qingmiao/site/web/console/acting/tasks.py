@@ -22,6 +22,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.given import day, whole
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import person, reach
 
 MOST_TITLE = 120
@@ -118,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponse:
             element=request.POST.get("element", ""),
         )
     except UserError as e:
-        status = 409 if isinstance(e, api.ConflictError) else 400
+        status = status_of(e)
         return render(request, "console/acting/task_new.html", context | {"problem": str(e)}, status=status)
     return redirect("acting.task", number=made)
 

@@ -14,11 +14,8 @@ from qingmiao.site.apps.benefits import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
-
-
-def _status(problem: UserError | None) -> int:
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING)
@@ -40,7 +37,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "rows": rows, "offered": offered, "problem": problem, "posted": request.POST,
         "month": request.POST.get("month") or f"{timezone.localdate():%Y-%m}",
     }  # fmt: skip
-    return render(request, "console/benefits/list.html", context, status=_status(problem))
+    return render(request, "console/benefits/list.html", context, status=status_of(problem))
 
 
 def _month(text: str) -> date:
@@ -64,7 +61,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "r": shown, "problem": problem, "faults": getattr(problem, "faults", ())[:20], "posted": request.POST,
         "names": {s.name for s in shown.steps},
     }  # fmt: skip
-    return render(request, "console/benefits/one.html", context, status=_status(problem))
+    return render(request, "console/benefits/one.html", context, status=status_of(problem))
 
 
 def _do(request: HttpRequest, number: int) -> None:

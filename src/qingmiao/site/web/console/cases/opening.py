@@ -9,11 +9,11 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.cases.stepping import after, shown_form
-from qingmiao.site.web.console.cases.views import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.once import FIELD, new_id
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -53,7 +53,7 @@ def begin(request: HttpRequest, programme: str) -> HttpResponse:
         "child": child,
     }  # fmt: skip
     wrong = problem is not None or (done is not None and not done.done)
-    code = status(problem) if problem is not None else 400 if wrong else 200
+    code = status_of(problem) if problem is not None else 400 if wrong else 200
     return render(request, "console/cases/step.html", context, status=code)
 
 

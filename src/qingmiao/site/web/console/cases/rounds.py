@@ -9,9 +9,9 @@ from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.cases.views import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 STANDING = {
@@ -45,4 +45,4 @@ def round_unit(request: HttpRequest, programme: str, unit: str) -> HttpResponse:
     found = api.round_list(can, programme, unit)
     people = [(p, *STANDING[p.standing]) for p in found.people]
     context = {"r": found, "people": people, "problem": problem, "posted": request.POST}
-    return render(request, "console/cases/round_unit.html", context, status=status(problem))
+    return render(request, "console/cases/round_unit.html", context, status=status_of(problem))

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.roles import WORKING
-from qingmiao.site.web.console.cases.views import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -31,4 +31,4 @@ def unsealings(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("cases.unsealings")
     context = {"rows": api.unsealings(can), "problem": problem, "posted": request.POST}
-    return render(request, "console/cases/sealed.html", context, status=status(problem))
+    return render(request, "console/cases/sealed.html", context, status=status_of(problem))

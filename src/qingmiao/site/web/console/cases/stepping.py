@@ -16,12 +16,12 @@ from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.web.console.cases.presenting import case_view
-from qingmiao.site.web.console.cases.views import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
 from qingmiao.site.web.ui.once import FIELD, new_id
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -53,7 +53,7 @@ def step(request: HttpRequest, number: int, step: str) -> HttpResponse:
         "problem": problem, "done": done,
     }  # fmt: skip
     wrong = problem is not None or done is not None
-    code = status(problem) if problem is not None else 400 if wrong else 200
+    code = status_of(problem) if problem is not None else 400 if wrong else 200
     return render(request, "console/cases/step.html", context, status=code)
 
 

@@ -21,12 +21,8 @@ from qingmiao.site.web.console.cases.presenting import case_view, queue_rows
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import FIELD, new_id, shown_at
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
-
-
-def status(problem: UserError | None) -> int:
-    """200, 409 where somebody was first, 400 for what cannot be done."""
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING, methods=("GET",))
@@ -89,7 +85,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         context["family"] = family_tree(family) if family is not None else None
         context["may_open"] = family is not None and bool(family.siblings) and bool(api.offered(can))
         context |= {"beside": True, "documents": files, "todos": todos, "notes": notes}
-    answer = render(request, "console/cases/one.html", context, status=status(problem))
+    answer = render(request, "console/cases/one.html", context, status=status_of(problem))
     return shown_at(answer, reverse("cases.one", args=(number,))) if revealed else answer
 
 

@@ -11,11 +11,8 @@ from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.inspections.handing import handed
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
-
-
-def _status(problem: UserError | None) -> int:
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING)
@@ -37,7 +34,7 @@ def draws(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("inspections.draw", number=number)
     context = {"rows": api.drawings(can), "offered": offered, "problem": problem, "posted": request.POST}
-    return render(request, "console/inspections/draws.html", context, status=_status(problem))
+    return render(request, "console/inspections/draws.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -56,7 +53,7 @@ def draw(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect("inspections.draw", number=number)
     context = {"d": api.drawing(can, number), "problem": problem, "posted": request.POST}
-    return render(request, "console/inspections/draw.html", context, status=_status(problem))
+    return render(request, "console/inspections/draw.html", context, status=status_of(problem))
 
 
 @page(*WORKING, methods=("GET",))

@@ -16,6 +16,7 @@ from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -43,7 +44,7 @@ def fill(request: HttpRequest, number: int) -> HttpResponse:
         ready, sent.answers, faults, on=timezone.localdate(), filled=filled, draft=f"inspection-{number}-{version}"
     )  # fmt: skip
     context = {"i": api.shown(can, number), "fields": shown, "problem": problem, "version": version}
-    status = 200 if problem is None and filled is None else 409 if isinstance(problem, api.ConflictError) else 400
+    status = status_of(problem) if filled is None or problem is not None else 400
     return render(request, "console/inspections/fill.html", context, status=status)
 
 

@@ -20,13 +20,10 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
-
-
-def _status(problem: UserError | None) -> int:
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING, methods=("GET",))
@@ -78,7 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "offer": api.offer(can, given["checklist"]), "posted": given, "chosen": given.getlist("inspectors"),
         "problem": problem, "today": timezone.localdate().isoformat(), "methods": api.METHODS.items(),
     }  # fmt: skip
-    return render(request, "console/inspections/new.html", context, status=_status(problem))
+    return render(request, "console/inspections/new.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -106,7 +103,7 @@ def inspection(request: HttpRequest, number: int) -> HttpResponse:
         "papers": api.papers_of(api.shown(can, number)),
         "history": told(api.history(can, number), texts),
     }  # fmt: skip
-    return render(request, "console/inspections/one.html", context, status=_status(problem))
+    return render(request, "console/inspections/one.html", context, status=status_of(problem))
 
 
 def _do(request: HttpRequest, number: int) -> None:

@@ -13,6 +13,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.once import shown_at
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made = api.administering.make_account(can, **given)
         except UserError as e:
-            context["problem"], status = str(e), _status(e)
+            context["problem"], status = str(e), status_of(e)
         else:
             shown = render(request, "console/people/made.html", {"made": made})
             return shown_at(shown, reverse("people.one", args=[given["username"]]))
@@ -60,7 +61,7 @@ def one(request: HttpRequest, username: str) -> HttpResponse:
         try:
             made = _act(request, username)
         except UserError as e:
-            problem, status = str(e), _status(e)
+            problem, status = str(e), status_of(e)
         else:
             if made is not None:
                 shown = render(request, "console/people/made.html", {"made": made})
@@ -94,8 +95,3 @@ def _act(request: HttpRequest, username: str) -> api.administering.FirstPassword
         case _:
             raise Http404
     return None
-
-
-def _status(e: UserError) -> int:
-    """409 where somebody else was first, 400 for all else."""
-    return 409 if isinstance(e, api.ConflictError) else 400

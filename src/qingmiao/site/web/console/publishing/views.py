@@ -18,6 +18,7 @@ from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.given import whole
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -115,7 +116,7 @@ def move(request: HttpRequest, number: int) -> HttpResponse:
     try:
         api.move(can, edition, step, version=whole(request.POST.get("version", ""), 0), reason=reason)
     except UserError as e:
-        return _show(request, number, problem=str(e), status=409 if isinstance(e, api.ConflictError) else 400)
+        return _show(request, number, problem=str(e), status=status_of(e))
     return redirect("publishing.report", number=number)
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("records.one", number)
     context = {"posted": given, "problem": problem, "alike": alike, "options": api.choices(can)}
-    return render(request, "console/records/new.html", context, status=status(problem))
+    return render(request, "console/records/new.html", context, status=status_of(problem))
 
 
 def _typed(identity: api.IdentityGiven | None) -> Mapping[str, str]:
@@ -83,4 +83,4 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         "typed": given if again else _typed(identity), "former": former,
         "units": api.receivers(can) if any(s.name == "hand_over" for s in steps) else (),
     }  # fmt: skip
-    return render(request, "console/records/change.html", context, status=status(problem))
+    return render(request, "console/records/change.html", context, status=status_of(problem))

@@ -18,12 +18,12 @@ from qingmiao.forms.kinds import LONG_TEXT_MAX
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import cells, compute_address
 from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.once import new_id
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PLACE = ("area", "village", "school_class", "age")
@@ -76,7 +76,7 @@ def _saved(request: HttpRequest) -> JsonResponse:
     try:
         saved = api.day.save_row(reach(request), **line)
     except UserError as e:
-        return JsonResponse({"error": e.message}, status=status(e))
+        return JsonResponse({"error": e.message}, status=status_of(e))
     if saved.meanwhile is not None:
         there = saved.meanwhile
         said = [{"field": f, "label": label, "text": text} for f, label, text in there.said]

@@ -17,12 +17,12 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
 from qingmiao.site.web.ui.once import FIELD, new_id
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 
@@ -124,5 +124,5 @@ def _form(
         "e": entry, "fields": shown, "problem": problem, "reason": request.POST.get("correction_reason", ""),
         "work": work,
     }  # fmt: skip
-    code = status(problem) if problem is not None else 400 if wrong else 200
+    code = status_of(problem) if problem is not None else 400 if wrong else 200
     return render(request, "console/records/entry.html", context, status=code)

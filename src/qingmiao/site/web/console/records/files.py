@@ -18,12 +18,8 @@ from qingmiao.site.web.console.records.charts import tabs
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import shown_at
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
-
-
-def status(problem: UserError | None) -> int:
-    """200, 409 where somebody was first, 400 for what cannot be done."""
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING)
@@ -42,7 +38,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "f": file, "problem": problem, "revealed": revealed, "names": file.steps,
         **tabs(number, file.parts, "one"), **_cases(can, number),
     }  # fmt: skip
-    answer = render(request, "console/records/one.html", context, status=status(problem))
+    answer = render(request, "console/records/one.html", context, status=status_of(problem))
     return shown_at(answer, reverse("records.one", args=(number,))) if revealed else answer
 
 
@@ -78,7 +74,7 @@ def known(request: HttpRequest, number: int) -> HttpResponse:
         except UserError as e:
             problem = e
     context = {"k": found, "number": number, "day": said, "problem": problem, **tabs(number, readable, "known")}
-    return render(request, "console/records/known.html", context, status=status(problem))
+    return render(request, "console/records/known.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -94,4 +90,4 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect("records.record", number)
     context = {"r": api.record_page(can, number), "problem": problem, "names": api.record_steps(can, number)}
-    return render(request, "console/records/record.html", context, status=status(problem))
+    return render(request, "console/records/record.html", context, status=status_of(problem))

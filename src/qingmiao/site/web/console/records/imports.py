@@ -13,11 +13,11 @@ from django.utils import timezone
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.fragments import part
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -52,7 +52,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         "may_export": api.list_out.may_export(can), "problem": problem,
         "following": f"before={rows[PAGE - 1].id}" if len(rows) > PAGE else "",
     }  # fmt: skip
-    return render(request, "console/records/lists.html", context, status=status(problem))
+    return render(request, "console/records/lists.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -85,7 +85,7 @@ def listed(request: HttpRequest, number: int) -> HttpResponse:
         else:
             return redirect("records.listed", number)
     context = {"p": api.list_showing.page(can, number), "problem": problem}
-    return render(request, "console/records/listed.html", context, status=status(problem))
+    return render(request, "console/records/listed.html", context, status=status_of(problem))
 
 
 @page(*WORKING, methods=("GET",))
@@ -142,4 +142,4 @@ def out(request: HttpRequest) -> HttpResponse:
     held = (("layout", of.layout), ("first", of.first.isoformat()), ("last", of.last.isoformat()),
             ("school_class", of.school_class))  # fmt: skip
     context = {"layouts": layouts, "asked": of, "occasions": found, "held": held, "problem": problem}
-    return render(request, "console/records/out.html", context, status=status(problem))
+    return render(request, "console/records/out.html", context, status=status_of(problem))

@@ -14,10 +14,10 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import shown_at
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -68,7 +68,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("mothers.one", number)
     context = {"typed": request.POST, "problem": problem, "areas": mothers.areas(can)}
-    return render(request, "console/records/mother_new.html", context, status=status(problem))
+    return render(request, "console/records/mother_new.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -86,7 +86,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
             "names": {s.name for s in mothers.steps(can, number)}, "f": mothers.page_of(can, number),
             "problem": problem, "revealed": revealed,
         }  # fmt: skip
-    answer = render(request, "console/records/mother.html", context, status=status(problem))
+    answer = render(request, "console/records/mother.html", context, status=status_of(problem))
     return shown_at(answer, reverse("mothers.one", args=(number,))) if revealed else answer
 
 
@@ -122,7 +122,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
         "f": mothers.page_of(can, number), "problem": problem, "names": names, "typed": typed,
         "areas": mothers.areas(can),
     }  # fmt: skip
-    return render(request, "console/records/mother_change.html", context, status=status(problem))
+    return render(request, "console/records/mother_change.html", context, status=status_of(problem))
 
 
 def _typed(said: Any) -> Mapping[str, str]:

@@ -13,9 +13,9 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import SECURITY_ADMIN, WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -80,7 +80,7 @@ def ask(request: HttpRequest, number: int) -> HttpResponse:
         "kinships": api.choices(can).kinships, "posted": given, "problem": problem,
         "may": api.privacy.may_receive(can),
     }  # fmt: skip
-    return render(request, "console/records/ask.html", context, status=status(problem))
+    return render(request, "console/records/ask.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -97,7 +97,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "r": found, "grounds": api.privacy.grounds(), "problem": problem, "version": found.version,
         "events": told(found.events, ("document", "result")), "posted": request.POST,
     }  # fmt: skip
-    return render(request, "console/records/request.html", context, status=status(problem))
+    return render(request, "console/records/request.html", context, status=status_of(problem))
 
 
 @page(*WORKING, methods=("GET",))
@@ -116,7 +116,7 @@ def fetched(request: HttpRequest, number: int, form: str) -> HttpResponse:
     except UserError as e:
         found = api.privacy.request_page(can, number)
         context = {"r": found, "problem": e, "version": found.version, "grounds": api.privacy.grounds()}
-        return render(request, "console/records/request.html", context, status=status(e))
+        return render(request, "console/records/request.html", context, status=status_of(e))
     name = f"request-{number}-{timezone.localdate():%Y%m%d}.{form.rpartition('.')[2]}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(data, content_type=FORMS[form], headers=headers)
@@ -136,7 +136,7 @@ def glass(request: HttpRequest) -> HttpResponse:
     if done:
         return redirect("records.glass")
     context = _paged(api.privacy.glass(can, before=_from(request), size=PAGE + 1)) | {"problem": problem}
-    return render(request, "console/records/glass.html", context, status=status(problem))
+    return render(request, "console/records/glass.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -160,7 +160,7 @@ def consents(request: HttpRequest, number: int) -> HttpResponse:
     if done:
         return redirect("records.consents", number)
     context = {"c": api.privacy.consents(can, number), "problem": problem, "posted": given}
-    return render(request, "console/records/consents.html", context, status=status(problem))
+    return render(request, "console/records/consents.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -178,4 +178,4 @@ def past(request: HttpRequest) -> HttpResponse:
         return redirect("records.past")
     kept = api.privacy.past(can, before=_from(request), size=PAGE + 1)
     context = _paged(kept.rows) | {"times": kept.times, "problem": problem}
-    return render(request, "console/records/past.html", context, status=status(problem))
+    return render(request, "console/records/past.html", context, status=status_of(problem))

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.roles import WORKING
 from qingmiao.site.apps.records import api
-from qingmiao.site.web.console.records.files import status
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 50
@@ -35,7 +35,7 @@ def pairs(request: HttpRequest) -> HttpResponse:
         "pairs": rows[:PAGE], "problem": problem,
         "following": f"before={rows[PAGE - 1].id}" if len(rows) > PAGE else "",
     }  # fmt: skip
-    return render(request, "console/records/pairs.html", context, status=status(problem))
+    return render(request, "console/records/pairs.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -62,4 +62,4 @@ def charges(request: HttpRequest) -> HttpResponse:
         "rows": api.charges(can), "people": api.charge_people(can), "areas": api.areas(can), "posted": given,
         "problem": problem,
     }  # fmt: skip
-    return render(request, "console/records/charges.html", context, status=status(problem))
+    return render(request, "console/records/charges.html", context, status=status_of(problem))

@@ -17,6 +17,7 @@ from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.forms import Given, read
 from qingmiao.site.web.ui.forms import render as fields
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 TEMPLATE = "console/registers/form.html"
@@ -45,7 +46,7 @@ def _page(
         "kind": kind, "fields": drawn, "problem": problem, "refused": refused, "whole": whole, "posted": request.POST,
         "within": api.choices_within(kind), "today": timezone.localdate(), **more,
     }  # fmt: skip
-    status = 200 if problem is None and refused is None else 409 if isinstance(problem, api.ConflictError) else 400
+    status = status_of(problem) if refused is None or problem is not None else 400
     return render(request, TEMPLATE, context, status=status)
 
 

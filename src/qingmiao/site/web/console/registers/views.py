@@ -19,6 +19,7 @@ from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
@@ -98,7 +99,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
         "worded": [s for s in steps if s.name in WORDED and s.name not in ("excuse", "merge", "close")],
         "today": timezone.localdate(),
     }  # fmt: skip
-    return render(request, "console/registers/entry.html", context, status=_status(problem))
+    return render(request, "console/registers/entry.html", context, status=status_of(problem))
 
 
 def _do(request: HttpRequest, number: int) -> None:
@@ -108,7 +109,3 @@ def _do(request: HttpRequest, number: int) -> None:
         reason=given.get("reason", ""), into=asked.whole(given.get("into", ""), 0) or None,
         minimum=given.get("minimum", ""), acknowledged=given.get("acknowledged") == "yes",
     )  # fmt: skip
-
-
-def _status(problem: UserError | None) -> int:
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400

@@ -15,6 +15,7 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.filters import Filters, units_of
 from qingmiao.site.web.ui.given import day, whole
+from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
 PAGE = 100
@@ -25,10 +26,6 @@ def _whole(text: str, what: str) -> int:
     if (found := whole(plain, None)) is None:
         raise UserError(f"{what}：“{plain[:20]}”不是整数")
     return found
-
-
-def _status(problem: UserError | None) -> int:
-    return 200 if problem is None else 409 if isinstance(problem, api.ConflictError) else 400
 
 
 @page(*WORKING)
@@ -74,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
     areas = api.where(can)
     today = timezone.localdate().isoformat()
     context = {"offered": offered, "areas": areas, "posted": request.POST, "problem": problem, "today": today}
-    return render(request, "console/surveys/new.html", context, status=_status(problem))
+    return render(request, "console/surveys/new.html", context, status=status_of(problem))
 
 
 @page(*WORKING)
@@ -98,7 +95,7 @@ def survey(request: HttpRequest, number: int) -> HttpResponse:
         "steps": [x for x in api.steps(can, number) if x.name not in ("count", "link")],
         "may_run": api.may_run(can, number),
     }  # fmt: skip
-    return render(request, "console/surveys/one.html", context, status=_status(problem))
+    return render(request, "console/surveys/one.html", context, status=status_of(problem))
 
 
 def _do(request: HttpRequest, number: int) -> None:
@@ -140,7 +137,7 @@ def links(request: HttpRequest, number: int) -> HttpResponse:
         "problem": problem,
         "names": dict(areas),
     }  # fmt: skip
-    return render(request, "console/surveys/links.html", context, status=_status(problem))
+    return render(request, "console/surveys/links.html", context, status=status_of(problem))
 
 
 def _address(request: HttpRequest, token: str) -> str:
@@ -171,7 +168,7 @@ def answer(request: HttpRequest, number: int, receipt: str) -> HttpResponse:
         else:
             return redirect("surveys.answer", number=number, receipt=receipt)
     context = {"s": api.get(can, number), "answer": found, "problem": problem}
-    return render(request, "console/surveys/answer.html", context, status=_status(problem))
+    return render(request, "console/surveys/answer.html", context, status=status_of(problem))
 
 
 @page(*WORKING, methods=("GET",))
