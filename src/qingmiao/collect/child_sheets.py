@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -79,6 +79,20 @@ class ReadRows:
         return {**self.always, **given}
 
 
+Column = TypeVar("Column")
+
+
+def heading_row(file: ListFile, by_name: Mapping[str, Column]) -> tuple[int, dict[int, Column]]:
+    """The row of the first `TOP` that holds most of the headings (`plain`), -1 for none: its number, and which column
+    of the file is which."""
+    row, best = -1, dict[int, Column]()
+    for n in range(min(TOP, file.cells.num_rows)):
+        found = {c: by_name[k] for c in range(file.cells.num_columns) if (k := plain(file.at(n, c))) in by_name}
+        if len(found) > len(best):
+            row, best = n, found
+    return row, best
+
+
 def find_headings(sheet: ListLayout, file: ListFile, mapping: Mapping[str, str] | None = None) -> FoundHeadings:
     """The row of the first fifteen that holds most of the layout's headings. `mapping`: a heading of the file → the
     heading of the layout that it stands for ("": none)."""
@@ -88,12 +102,7 @@ def find_headings(sheet: ListLayout, file: ListFile, mapping: Mapping[str, str] 
         by_name.pop(plain(theirs), None)
         if ours in own:
             by_name[plain(theirs)] = own[ours]
-    best: dict[int, ListColumn] = {}
-    row = -1
-    for n in range(min(TOP, file.cells.num_rows)):
-        found = {c: by_name[k] for c in range(file.cells.num_columns) if (k := plain(file.at(n, c))) in by_name}
-        if len(found) > len(best):
-            best, row = found, n
+    row, best = heading_row(file, by_name)
     if len(best) < 2:
         told = f"前 {TOP} 行里找不到“{sheet.label.zh}”的表头（应有：{'、'.join(own)[:200]}）"
         return FoundHeadings(-1, {}, faults=(RowFault(-1, -1, told),))

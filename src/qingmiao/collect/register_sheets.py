@@ -12,7 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from qingmiao.collect.child_sheets import TOP, RowFault
+from qingmiao.collect.child_sheets import TOP, RowFault, heading_row
 from qingmiao.collect.sheet_values import plain
 from qingmiao.collect.table_file import ListFile
 from qingmiao.content.registers import RegisterColumn
@@ -74,11 +74,7 @@ def read_register(ready: ReadyRegister, file: ListFile, own: Mapping[str, str]) 
     by_name = {plain(h): c for c in columns for h in (c.heading, *c.also)}
     named = {c.heading: c for c in columns}
     by_name |= {plain(theirs): named[ours] for theirs, ours in own.items() if ours in named}
-    row, best = -1, dict[int, RegisterColumn]()
-    for n in range(min(TOP, file.cells.num_rows)):
-        found = {c: by_name[k] for c in range(file.cells.num_columns) if (k := plain(file.at(n, c))) in by_name}
-        if len(found) > len(best):
-            row, best = n, found
+    row, best = heading_row(file, by_name)
     if len(best) < 2:
         told = f"前 {TOP} 行里找不到“{ready.kind.label.zh}”的表头（应有：{'、'.join(named)[:200]}）"
         return RegisterSheet(-1, {}, faults=(RowFault(-1, -1, told),))

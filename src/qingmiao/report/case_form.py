@@ -7,17 +7,8 @@ from datetime import date
 
 from qingmiao.casework.printing import NOT_ANSWERED, PrintedCase
 from qingmiao.content.citing import named
-from qingmiao.report.model import (
-    Block,
-    Document,
-    FormBox,
-    FormBoxes,
-    Paragraph,
-    SignatureLines,
-    Table,
-    TableColumn,
-    Text,
-)
+from qingmiao.report.model import Block, Document, FormBox, FormBoxes, Paragraph, SignatureLines
+from qingmiao.report.paper import form_document, note, plain_table, verbatim
 
 NO_LAYOUT = "本表按办理时要填的内容排列；有规定式样的，以规定式样为准。"
 BLANK_NUMBER = "＿＿＿＿＿＿"
@@ -39,25 +30,17 @@ class OfCase:
 def case_form(found: PrintedCase, of: OfCase) -> Document:
     """The form as a document. Its reference is its own number where it has one, else the number of the case."""
     form = found.form
-    blocks: list[Block] = [Paragraph((_said(form.lead.zh),))] if form.lead is not None else []
+    blocks: list[Block] = [Paragraph((verbatim(form.lead.zh),))] if form.lead is not None else []
     if found.boxes:
-        blocks.append(FormBoxes(tuple(FormBox(b.label, (_said(b.text or NOT_ANSWERED),), b.wide) for b in found.boxes)))
-    for rows in found.rows:
-        columns = tuple(TableColumn(h) for h in rows.heads)
-        cells = tuple(tuple((_said(x),) for x in row) for row in rows.rows)
-        empty = ((_said("没有"),), *(((_said(""),),) * (len(columns) - 1)))
         blocks.append(
-            Table((_said(rows.label),), columns, cells or (empty,), cite=False)
-        )  # fmt: skip
+            FormBoxes(tuple(FormBox(b.label, (verbatim(b.text or NOT_ANSWERED),), b.wide) for b in found.boxes))
+        )
+    for rows in found.rows:
+        blocks.append(plain_table(rows.label, rows.heads, rows.rows))
     blocks.append(SignatureLines(tuple(s.zh for s in form.signs)))
     layout = NO_LAYOUT if form.source is None else f"式样依据：{named(form.source)}。"
-    blocks.append(Paragraph((_said(layout),), "note"))
+    blocks.append(note(layout))
     reference = f"案件号：{of.number}" if found.number is None else f"编号：{found.number or BLANK_NUMBER}"
-    return Document(
-        title=form.label.zh, issuer=of.unit, generated_on=of.on, blocks=tuple(blocks), demo=of.demo, contents=False,
-        linked=False, watermark=of.watermark, sheet="form", reference=reference,
-    )  # fmt: skip
-
-
-def _said(text: str) -> Text:
-    return Text(text, verbatim=True)
+    return form_document(
+        form.label.zh, blocks, unit=of.unit, on=of.on, reference=reference, watermark=of.watermark, demo=of.demo
+    )

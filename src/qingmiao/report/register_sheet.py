@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qingmiao.report.model import (
-    Block,
-    Document,
-    FormBox,
-    FormBoxes,
-    Paragraph,
-    SignatureLines,
-    Table,
-    TableColumn,
-    Text,
-)
+from qingmiao.report.model import Block, Document, FormBox, FormBoxes, SignatureLines
+from qingmiao.report.paper import form_document, note, plain_table, verbatim
 
 WIDE = 24
 """Characters from which an answer takes a whole line."""
@@ -37,25 +28,18 @@ class OfRegister:
 
 def register_card(lines: Sequence[tuple[str, str]], of: OfRegister) -> Document:
     """One entry: what is known of it in boxes, and lines to sign."""
-    boxes = tuple(FormBox(label, (_said(text or "—"),), len(text) > WIDE) for label, text in lines)
+    boxes = tuple(FormBox(label, (verbatim(text or "—"),), len(text) > WIDE) for label, text in lines)
     blocks: list[Block] = [FormBoxes(boxes), SignatureLines(("登记单位（盖章）", "经办人", "日期"))]
-    return _document([*blocks, Paragraph((_said(f"依据：{of.source}"),), "note")], of)
+    return _document(blocks, of)
 
 
 def register_sheet(heads: Sequence[str], rows: Sequence[Sequence[str]], of: OfRegister) -> Document:
     """Many entries as one table."""
-    cells = tuple(tuple((_said(x),) for x in row) for row in rows)
-    empty = ((_said("没有"),), *(((_said(""),),) * (len(heads) - 1)))
-    table = Table((_said(f"共 {len(rows)} 条"),), tuple(TableColumn(h) for h in heads), cells or (empty,), cite=False)
-    return _document([table, Paragraph((_said(f"依据：{of.source}"),), "note")], of)
+    return _document([plain_table(f"共 {len(rows)} 条", heads, rows)], of)
 
 
 def _document(blocks: Sequence[Block], of: OfRegister) -> Document:
-    return Document(
-        title=of.title, issuer=of.unit, generated_on=of.on, blocks=tuple(blocks), demo=of.demo, contents=False,
-        linked=False, watermark=of.watermark, sheet="form", reference=of.reference,
+    return form_document(
+        of.title, [*blocks, note(f"依据：{of.source}")], unit=of.unit, on=of.on, reference=of.reference,
+        watermark=of.watermark, demo=of.demo,
     )  # fmt: skip
-
-
-def _said(text: str) -> Text:
-    return Text(text, verbatim=True)

@@ -7,17 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qingmiao.report.case_form import OfCase
-from qingmiao.report.model import (
-    Block,
-    Document,
-    FormBox,
-    FormBoxes,
-    Paragraph,
-    SignatureLines,
-    Table,
-    TableColumn,
-    Text,
-)
+from qingmiao.report.model import Block, Document, FormBox, FormBoxes, Paragraph, SignatureLines
+from qingmiao.report.paper import form_document, note, plain_table, verbatim
 
 PaperKind = Literal["record", "order", "recheck", "transfer"]
 Rows = tuple[tuple[str, ...], ...]
@@ -53,21 +44,13 @@ class VisitPaper:
 def visit_paper(paper: VisitPaper, of: OfCase) -> Document:
     """The paper as a document; a table without rows says that there are none."""
     lead = LEADS[paper.kind].format(to=paper.to, place=paper.place)
-    blocks: list[Block] = [Paragraph((_said(lead),))] if lead else []
-    blocks.append(FormBoxes(tuple(FormBox(label, (_said(text),), len(text) > 20) for label, text in paper.boxes)))
+    blocks: list[Block] = [Paragraph((verbatim(lead),))] if lead else []
+    blocks.append(FormBoxes(tuple(FormBox(label, (verbatim(text),), len(text) > 20) for label, text in paper.boxes)))
     for label, heads, rows in paper.tables:
-        cells = rows or (("没有", *(("",) * (len(heads) - 1))),)
-        columns = tuple(TableColumn(h) for h in heads)
-        blocks.append(
-            Table((_said(label),), columns, tuple(tuple((_said(x),) for x in r) for r in cells), cite=False)
-        )  # fmt: skip
+        blocks.append(plain_table(label, heads, rows))
     blocks.append(SignatureLines(SIGNS[paper.kind]))
-    blocks.append(Paragraph((_said(LAYOUT),), "note"))
-    return Document(
-        title=TITLES[paper.kind], issuer=of.unit, generated_on=of.on, blocks=tuple(blocks), demo=of.demo,
-        contents=False, linked=False, watermark=of.watermark, sheet="form", reference=f"编号：{of.number}",
+    blocks.append(note(LAYOUT))
+    return form_document(
+        TITLES[paper.kind], blocks, unit=of.unit, on=of.on, reference=f"编号：{of.number}", watermark=of.watermark,
+        demo=of.demo,
     )  # fmt: skip
-
-
-def _said(text: str) -> Text:
-    return Text(text, verbatim=True)

@@ -6,6 +6,7 @@ done once. Pages get dataclasses and name cases by their numbers. What somebody 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from qingmiao.kernel.errors import UserError
@@ -138,6 +139,7 @@ __all__ = [
     "documents",
     "family",
     "files_of",
+    "first_waiting",
     "funnels",
     "likely_children",
     "link_child",
@@ -158,7 +160,6 @@ __all__ = [
     "rounds",
     "state_staff",
     "take_step",
-    "tally",
     "to_do_done",
     "to_dos",
     "to_dos_of",
@@ -217,9 +218,10 @@ def counts(reach: Reach) -> dict[Queue, QueueCounts]:
     return queue.counts(reach)
 
 
-def tally(reach: Reach, name: Queue) -> QueueCounts:
-    """Of one queue how many open cases there are, late ones, those in danger."""
-    return queue.tally(reach, name)
+def first_waiting(reach: Reach, names: Sequence[Queue]) -> tuple[Queue, QueueCounts]:
+    """The first of some queues in which something stands (else the last of them): how many open cases there are, late
+    ones, those in danger."""
+    return queue.first_waiting(reach, names)
 
 
 def cases_of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -125,9 +125,14 @@ def counts(reach: Reach) -> dict[Queue, QueueCounts]:
     return {name: _tally(sights, name) for name in QUEUES}
 
 
-def tally(reach: Reach, name: Queue) -> QueueCounts:
-    """The same of one queue."""
-    return _tally(standing.sights(reach), name)
+def first_waiting(reach: Reach, names: Sequence[Queue]) -> tuple[Queue, QueueCounts]:
+    """The first of some queues in which something stands, else the last of them, and its counts."""
+    sights = standing.sights(reach)
+    for name in names:
+        found = _tally(sights, name)
+        if found.open:
+            break
+    return name, found
 
 
 def _tally(sights: standing.CaseSights, name: Queue) -> QueueCounts:

@@ -17,7 +17,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.web.console.cases.presenting import programme_options, stage_options
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.filters import Filters, Option, Select
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said, t
 
 Situation = Literal["open", "late", "danger", "ended", "all"]
 SITUATIONS: tuple[Situation, ...] = ("late", "danger", "ended", "all")
@@ -50,8 +50,8 @@ def narrowed(request: HttpRequest, can: Reach, queue: api.Queue) -> tuple[Filter
     chains = site_pack.pack().entries("chains", Chain)
     for id_, chain in chains.items():
         if given.get(id_):
-            links = tuple((k.id, t(k.label.zh, k.label.en or k.label.zh)) for k in chain.links)
-            more.append(Select(id_, t(chain.label.zh, chain.label.en or chain.label.zh), links))
+            links = tuple((k.id, said(k.label)) for k in chain.links)
+            more.append(Select(id_, said(chain.label), links))
     filters = Filters(request, more=more, keep=("queue",), words=False)
     own = filters.narrowed.more
     situation: Situation = next((s for s in SITUATIONS if s == own.get("state")), "open")

@@ -19,7 +19,7 @@ from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
 from qingmiao.site.web.ui.filters import Filters, Select
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said, t
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
@@ -30,7 +30,7 @@ PAGE = 100
 def inspections(request: HttpRequest) -> HttpResponse:
     """The visits within reach, narrowed to a unit, a state, a year, a checklist."""
     can, year = reach(request), years.chosen(request)
-    checklists = tuple((c.id, t(c.label.zh, c.label.en or c.label.zh)) for c in api.checklists().values())
+    checklists = tuple((c.id, said(c.label)) for c in api.checklists().values())
     states = tuple((s.name, t(s.label, s.label_en)) for s in api.flow().states)
     more = (
         Select("checklist", t("检查单", "Checklist"), checklists),

@@ -11,7 +11,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said
 
 MOST = 5
 """Lines of a list: what fits on the page; the lists behind the links have all."""
@@ -59,6 +59,6 @@ def done(reach: Reach, *, on: date) -> Done:
     waits = tasks.waiting(reach.units())
     lately = tasks.closed_in(reach, on.year)
     kinds = sorted(pack().entries("documents", DocumentKind).values(), key=lambda k: (k.order, k.id))
-    named = tuple((t(k.label.zh, k.label.en or k.label.zh), counted[k.id]) for k in kinds if counted[k.id])
+    named = tuple((said(k.label), counted[k.id]) for k in kinds if counted[k.id])
     shown = tuple((row, acting.effect(row.id)) for row in lately.rows[:3])
     return Done(on.year, lately.count, waits.open, waits.answered, named, shown)

@@ -39,11 +39,7 @@ def map_page(request: HttpRequest, register: str) -> HttpResponse:
     if kind.of == "person":
         raise Http404
     tiles, points = api.map_of(can, kind)
-    context = {
-        "kind": kind, "tiles": tiles, "points": points, "columns": max((t.column for t in tiles), default=1),
-        "rows": max((t.row for t in tiles), default=1),
-    }  # fmt: skip
-    return render(request, "console/registers/map.html", context)
+    return render(request, "console/registers/map.html", {"kind": kind, "tiles": tiles, "points": points})
 
 
 @page(*WORKING)

@@ -18,7 +18,7 @@ from qingmiao.site.pack import pack
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters, Select
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said, t
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
 
@@ -40,9 +40,8 @@ def filters_of(request: HttpRequest, kind: RegisterKind) -> Filters:
         Select("state", t("状态", "State"), tuple((s.name, t(s.label, s.label_en)) for s in flow.states)),
     ]
     if kind.kinds:
-        said = t(kind.kind_label.zh, kind.kind_label.en or kind.kind_label.zh)
-        kinds = tuple((k.code, t(k.label.zh, k.label.en or k.label.zh)) for k in kind.kinds)
-        more.insert(0, Select("kind", said, kinds))
+        kinds = tuple((k.code, said(k.label)) for k in kind.kinds)
+        more.insert(0, Select("kind", said(kind.kind_label), kinds))
     what = [("unconfirmed", t("今年没有确认", "not confirmed this year"))]
     if kind.expires:
         what.insert(0, ("expiring", t("证照到期或将到期", "expired or soon to expire")))

@@ -24,7 +24,7 @@ from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.pack import pack
 from qingmiao.site.web.console.help.topics import topics
 from qingmiao.site.web.console.search.grams import grams, likeness
-from qingmiao.site.web.ui.language import t
+from qingmiao.site.web.ui.language import said, t
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,7 @@ def _measures() -> Iterator[tuple[Hit, tuple[str, ...]]]:
 
 def _indicators() -> Iterator[tuple[Hit, tuple[str, ...]]]:
     for i in pack().indicators.values():
-        said = t(i.label.zh, i.label.en or i.label.zh)
-        yield Hit(said, reverse("monitoring.indicator", args=[i.id]), i.unit), (i.label.zh, i.label.en, i.id)
+        yield Hit(said(i.label), reverse("monitoring.indicator", args=[i.id]), i.unit), (i.label.zh, i.label.en, i.id)
 
 
 def _units() -> Iterator[tuple[Hit, tuple[str, ...]]]:
@@ -185,7 +184,7 @@ def _registers(can: Reach, asked: str, after: str, size: int) -> Page:
             Hit(
                 row.name,
                 reverse("registers.entry", args=[row.id]),
-                f"{t(kind.label.zh, kind.label.en or kind.label.zh)} · {row.area}",
+                f"{said(kind.label)} · {row.area}",
             )
             for kind, row in rows
         ], following

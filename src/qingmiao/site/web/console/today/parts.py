@@ -103,10 +103,7 @@ def _cases(reach: Reach, today: date) -> WaitingPart | None:
     """The cases of the person or the unit: danger first, then what ends first."""
     if not reach.has(cases.working_roles()):
         return None
-    for queue in MINE:
-        tally = cases.tally(reach, queue)
-        if tally.open:
-            break
+    queue, tally = cases.first_waiting(reach, MINE)
     found = cases.list_cases(reach, cases.QueueFilters(queue=queue)).rows[:LINES]
     lines = []
     for row in found:
