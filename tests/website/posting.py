@@ -34,7 +34,7 @@ from website import filed_posting
 from website.acted import PDF
 from website.inspected import good_answers, posted
 from website.returns_world import good_cells
-from website.stepping import INSPECTORS, LIGHT, World, a_finding
+from website.stepping import INSPECTORS, JOINED, LIGHT, World, before_visit_step
 from website.surveyed import FORM
 
 Body = Mapping[str, Any]
@@ -218,11 +218,15 @@ def _people(world: World) -> Body:
     return {}
 
 
-def _ordered(world: World, unit: str) -> tuple[Body, Body]:
-    """A visit with something that was found is ordered to be put right."""
-    thing = world.thing(Inspection, unit, "found")
-    a_finding(thing)
-    return {"number": thing.pk}, {"do": "order", "version": "1"}
+def _visited(step: str, state: str, **more: str) -> Making:
+    """A step of a visit that has what the step needs."""
+
+    def make(world: World, unit: str) -> tuple[Body, Body]:
+        thing = world.thing(Inspection, unit, state)
+        before_visit_step(world, thing, step)
+        return {"number": thing.pk}, {"do": step, "version": "1", **more}
+
+    return make
 
 
 _ONCE = {"version": "1", "reason": "原来的人员出差"}
@@ -241,7 +245,16 @@ INSPECTIONS = (
         )
         for do in ("fill", "conclude")
     ),
-    Action("inspections.one", "order", _ordered, _roles("liaison")),
+    Action("inspections.one", "order", _visited("order", "found"), _roles("liaison")),
+    Action("inspections.one", "join", _visited("join", "planned", joint=str(JOINED)), _roles("liaison")),
+    Action(
+        "inspections.one", "extend", _visited("extend", "ordered", due=SOON.isoformat(), reason="配件还没有到货"),
+        _roles("leader"),
+    ),
+    Action(
+        "inspections.one", "transfer",
+        _visited("transfer", "found", receiver="县市场监管部门", reason="涉嫌无证经营，依法移送"), _roles("liaison"),
+    ),
     Action(
         "inspections.one", "recheck",
         thing_in(Inspection, "ordered")(lambda i: {"do": "recheck", "version": "1", "opinion": "现场复查，已经整改"}),

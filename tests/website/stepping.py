@@ -233,17 +233,9 @@ class World:
         return made
 
     def _involve(self, thing: Any, square: Square, by: Any) -> None:
-        """Who began a correction may withdraw it: the office that audits has to be the one.
-
-        An inspection is ordered where something was found.
-        """
-        if square.line.name in ("order", "again", "extend", "transfer") and isinstance(thing, Inspection):
-            due = timezone.now() + timedelta(days=3) if square.line.name == "extend" else None
-            InspectionFinding.objects.filter(pk=a_finding(thing).pk).update(due_at=due)
-        if square.line.name == "join":
-            other = an_inspection(Organisation.objects.get(pk="education"), self.maker, checklist=LIGHT)
-            other.pk = JOINED
-            other.save()
+        """Who began a correction may withdraw it: the office that audits has to be the one."""
+        if isinstance(thing, Inspection):
+            before_visit_step(self, thing, square.line.name)
         if "alone" in square.line.guards:  # the account is the only system administrator in use
             Person.objects.exclude(pk=thing.pk).filter(assignments__role=SYSTEM_ADMIN).update(is_active=False)
             unit = thing.organisation
@@ -402,6 +394,17 @@ def _inspectors(world: World, visit: Inspection) -> None:
         visit.save()
     people = Person.objects.filter(username__in=INSPECTORS)
     Inspector.objects.bulk_create(Inspector(inspection=visit, person=p) for p in people)
+
+
+def before_visit_step(world: World, visit: Inspection, step: str) -> None:
+    """A visit is ordered, extended or passed on where something was found, and joins one that another unit planned."""
+    if step in ("order", "again", "extend", "transfer"):
+        due = timezone.now() + timedelta(days=3) if step == "extend" else None
+        InspectionFinding.objects.filter(pk=a_finding(visit).pk).update(due_at=due)
+    if step == "join":
+        other = an_inspection(Organisation.objects.get(pk="education"), world.maker, checklist=LIGHT)
+        other.pk = JOINED
+        other.save()
 
 
 JOINED = 10**6

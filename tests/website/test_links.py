@@ -47,7 +47,8 @@ OTHERWISE = {
     **dict.fromkeys(("monitoring.lineage", "monitoring.rows", "returns.cell"), "opened in the drawer"),
     **dict.fromkeys(
         ("acting.document_evidence", "acting.evidence", "inspections.fill", "inspections.photo",
-         "inspections.draw", "inspections.draw_record",
+         "inspections.draw", "inspections.draw_record", "inspections.paper",
+         "registers.entry", "registers.change", "registers.card", "registers.review", "registers.marked",
          "records.add", "records.change", "records.correct", "records.growth", "records.looked", "records.one",
          "records.record", "records.vaccines", "records.eyes", "records.fitness", "records.sheet",
          "records.ask", "records.consents", "records.slips", "records.known",
@@ -55,9 +56,9 @@ OTHERWISE = {
          "surveys.answer", "surveys.answers", "surveys.correct", "surveys.export", "surveys.file",
          "surveys.fill", "surveys.one", "surveys.public", "records.far", "records.listed", "records.repaired",
          "mothers.one", "benefits.one", "benefits.file", "cases.one", "cases.open", "cases.print", "cases.step",
-         "cases.document", "cases.look",
+         "cases.document", "cases.look", "cases.round_unit",
          "mothers.add", "mothers.change", "mothers.looked"),
-        "of things that this small site has none of: files, reports, surveys, a visit under way, children",
+        "of things that this small site has none of: files, reports, surveys, a visit under way, children, entries",
     ),
 }  # fmt: skip
 """Addresses that this walk does not come to, and why."""

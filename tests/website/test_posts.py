@@ -31,6 +31,8 @@ REFUSED, NOTHING_DONE = 404, 0
 DONE = (200, 302)
 ROLES = {p.name: p.callback.access.roles for p in patterns()}
 """Page → the roles that open it; none: everybody."""
+OF_IMPORTS = {"headings", "give_up"}
+"""What is done with a list that was uploaded into a register; tests/website/test_register_pages.py."""
 WORK = {"fill", "edit", "link", "conclude", "again"}
 """Steps whose page is an address of its own (`ACTIONS`)."""
 
@@ -46,7 +48,7 @@ def test_every_button_of_a_template_is_an_action_or_a_step(pack) -> None:
     named = set(re.findall(r'name="do" value="(\w+)"', texts))
     assert named
     steps = {s.name for d in access.DOORS.values() for flow in d.flows() for s in flow.steps}
-    assert named <= {a.do for a in ACTIONS} | steps | {"rewrite"}
+    assert named <= {a.do for a in ACTIONS} | steps | {"rewrite"} | OF_IMPORTS
 
 
 class Posting:

@@ -200,3 +200,15 @@ def test_a_sheet_and_a_card_are_printed(browser: Any, make_person: Any, form: st
         answer = browser.get(where)
         assert answer.status_code == 200
         assert answer.content.startswith(begins)
+
+
+def test_a_list_that_was_given_up_is_gone_and_nothing_was_taken(browser: Any) -> None:
+    from qingmiao.site.apps.registers.models import RegisterEntry, RegisterUpload
+
+    where = uploaded(browser, SECOND)
+    assert browser.post(where, {"do": "give_up"}).status_code == 302
+    assert bytes(RegisterUpload.objects.get().data) == b""
+    refused = browser.post(where, {"do": "import"})
+    assert refused.status_code == 400
+    assert "已经导入或者放弃" in refused.content.decode()
+    assert RegisterEntry.objects.count() == 0

@@ -161,7 +161,9 @@ class TestMoreTime:
 class TestPassedOn:
     def test_what_is_transferred_ends_its_tasks_and_closes_with_the_result(self, people: Any) -> None:
         number = ordered(people)
-        move(people[0], number, "transfer", said={"to": "县市场监管部门执法队", "reason": "涉嫌无证经营，移送立案"})
+        move(
+            people[0], number, "transfer", said={"receiver": "县市场监管部门执法队", "reason": "涉嫌无证经营，移送立案"}
+        )
         assert Task.objects.get().state == "withdrawn"
         page = api.shown(Reach(people[0]), number)
         assert (page.row.state.name, page.transferred_to) == ("transferred", "县市场监管部门执法队")

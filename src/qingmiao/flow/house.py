@@ -212,7 +212,7 @@ def inspection(roles: frozenset[str]) -> Flow:
             ),
             *(
                 Step(
-                    "transfer", "移送处理", "transfer", state, "transferred", roles, (Ask("to", "移送哪个单位"), REASON),
+                    "transfer", "移送处理", "transfer", state, "transferred", roles, (Ask("receiver", "移送哪个单位"), REASON),
                     ("inspects", "has_findings"), ("noted", "transferred", "published"),
                 )
                 for state in ("found", "ordered")

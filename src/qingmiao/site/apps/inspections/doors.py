@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, Callable[[Inspection, Doing], dict[str, Any]]] = {
         **({"result": publishing.NOT_HELD[doing.step.name]} if doing.step.target == "not_held" else {}),
     },
     "closed": lambda inspection, doing: {"closed_at": doing.at},
-    "transferred": lambda inspection, doing: {"transferred_to": doing.said("to")[:120]},
+    "transferred": lambda inspection, doing: {"transferred_to": doing.said("receiver")[:120]},
     "joined": lambda inspection, doing: crowding.together(doing.answers["joint"]),
 }
 
@@ -102,7 +102,7 @@ def _extended(inspection: Inspection, doing: Doing) -> Mapping[str, Any]:
 def _transferred(inspection: Inspection, doing: Doing) -> Mapping[str, Any]:
     for finding in rectifying.open_findings(inspection):
         tasks.drop(doing.actor, rectifying.SOURCE, finding.pk, reason=doing.said("reason"))
-    return {"to": doing.said("to")}
+    return {"receiver": doing.said("receiver")}
 
 
 register(

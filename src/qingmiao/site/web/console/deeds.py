@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from qingmiao.content.registers import RegisterKind
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
 from qingmiao.site.apps.directory.doors import DOORS
@@ -185,6 +186,8 @@ def _called(id_: str) -> str:
         found = f"{plan.goals[element].number}. {plan.goals[element].text[:24]}"
     elif element in plan.measures:
         found = f"{plan.measures[element].number} {plan.measures[element].title}"
+    elif element in (registers := plan.entries("registers", RegisterKind)):
+        found = registers[element].label.zh
     elif element in plan.indicators:
         found = plan.indicators[element].label.zh
     else:

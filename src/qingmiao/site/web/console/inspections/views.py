@@ -120,7 +120,7 @@ def _do(request: HttpRequest, number: int) -> None:
     elif step == "join":
         api.join(can, number, version=version, joint=asked.whole(given.get("joint", ""), 0))
     else:
-        said = {"reason": reason, "to": given.get("to", ""), "outcome": given.get("outcome", "")}
+        said = {"reason": reason, "receiver": given.get("receiver", ""), "outcome": given.get("outcome", "")}
         api.move(can, number, step, version=version, said=said, due=due)
 
 
