@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -68,12 +69,11 @@ def make_run(
         told = [f for f in kept.findings(before.findings) if f.code != sides.CODE]
     told += sides.differences(pack, home / "facts", files, table)
     name = _write(home / "runs", table, seen.id)
-    years = table.filter(pc.is_valid(table["value"]))["year"].to_pylist()
     run = Run.objects.create(
         made_at=timezone.now(),
         reason=reason,
         taken=kept.to_json(taken),
-        year=_newest(pack, years),
+        year=newest_year(pack, table),
         pack_digest=pack.digest,
         snapshot=seen.id,
         tables=files.to_json(),
@@ -155,12 +155,11 @@ def _wide(pack: Pack, folder: Path, files: Files, only: Sequence[str]) -> tuple[
         found |= more & mine
 
 
-def _newest(pack: Pack, years: list[int]) -> int:
-    """The newest year that most of the plan's indicators have: one early return does not push the wall into an empty
-    year."""
-    counts: dict[int, int] = {}
-    for y in years:
-        counts[y] = counts.get(y, 0) + 1
+def newest_year(pack: Pack, table: pa.Table) -> int:
+    """The newest year in which most indicators have a value (`table`: the values of a run), each counted once: neither
+    one early return nor one indicator of many groups pushes the wall into an empty year."""
+    valued = table.filter(pc.is_valid(table["value"])).group_by(["indicator", "year"]).aggregate([])
+    counts: Counter[int] = Counter(valued["year"].to_pylist())
     if not counts:
         return pack.plan.start if pack.plan else 2000
     most = max(counts.values())
