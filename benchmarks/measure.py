@@ -82,10 +82,12 @@ def generate(path: Path, rows: int, seed: int) -> None:
     )
     con.execute(f"""
         COPY (
-            SELECT i AS check_id, ('{COUNTY}' || lpad((1 + hash(i, {seed}, 50) % {TOWNSHIPS})::VARCHAR, 3, '0')) AS area,
+            SELECT i AS check_id,
+                ('{COUNTY}' || lpad((1 + hash(i, {seed}, 50) % {TOWNSHIPS})::VARCHAR, 3, '0')) AS area,
                 '{COUNTY}' AS _area_county, area AS _area_township,
                 DATE '2016-01-01' + (hash(i, {seed}, 51) % 3653)::INTEGER AS day,
-                CASE WHEN hash(i, {seed}, 52) % 100 = 0 THEN NULL ELSE (['M', 'F'])[1 + (hash(i, {seed}, 53) % 2)::BIGINT] END AS sex,
+                CASE WHEN hash(i, {seed}, 52) % 100 = 0 THEN NULL
+                    ELSE (['M', 'F'])[1 + (hash(i, {seed}, 53) % 2)::BIGINT] END AS sex,
                 (['0-2', '3-5', '6-11', '12-14', '15-17'])[1 + (hash(i, {seed}, 54) % 5)::BIGINT] AS age_group,
                 (['urban', 'rural'])[1 + (hash(i, {seed}, 55) % 2)::BIGINT] AS residence,
                 (1 + hash(i, {seed}, 56) % 12)::SMALLINT AS grade, {measured}

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,7 +86,8 @@ def report(room: Path) -> dict[str, Any]:
     ended.set()
     watch.join()
     for one in ("docx", "pdf", "html"):
-        timed(parts, one, lambda one=one: write_report(document, room / one, fonts=FONTS, formats=(one,)))  # type: ignore[misc]
+        alone = partial(write_report, document, room / one, fonts=FONTS, formats=(one,))
+        timed(parts, one, alone)
     usage = max(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return parts | {
         "report_seconds": round(parts["build"]["seconds"] + parts["write"]["seconds"], 2),

@@ -1,7 +1,8 @@
 """The plan wall and an indicator page with 200 connections on the demonstration county, against a bare Django view on
 the same server.
 
-python benchmarks/site.py [CONNECTIONS=200] [REQUESTS=2000] [DATA=made anew]     (DATA: a folder made by `qingmiao demo-data`)
+python benchmarks/site.py [CONNECTIONS=200] [REQUESTS=2000] [DATA=made anew]
+(DATA: a folder made by `qingmiao demo-data`)
 Target: warm pages at most 3 times the bare view. Ends with one JSON line.
 """
 

@@ -62,7 +62,8 @@ UNVERIFIED: Mapping[str, str] = {
 }
 
 
-PREVALENCE_CHECK = """与 R 4.2.2 的 `survey` 4.1-1（`svymean`、`svyciprop(method = "logit")`、`svyvar`，`survey.lonely.psu = "adjust"`）逐数比对：
+PREVALENCE_CHECK = """与 R 4.2.2 的 `survey` 4.1-1（`svymean`、`svyciprop(method = "logit")`、
+`svyvar`，`survey.lonely.psu = "adjust"`）逐数比对：
 0–5 岁 1,500 名、5–19 岁 1,500 名虚构儿童，五种设计（不加权、加权、整群、分层、加权整群分层，其中一层只有一个群），
 全部分组和指标共 27,270 个数，最大相对差 6 × 10⁻⁸（R 用迭代求 logit，只到这个精度）。
 

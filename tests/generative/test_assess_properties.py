@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +34,8 @@ births = st.integers(100, 20000)
 def evidence(t: dict[str, object], values: dict[int, float | None], **more: object) -> Grounds:
     target = Target.model_validate({"id": "T", "label": {"zh": "目标"}, **t})
     known = Series.of(values)
-    return Grounds(target=target, year=2024, plan_start=2021, plan_end=2025, series=known, **more)  # type: ignore[arg-type]
+    grounds = partial(Grounds, target=target, year=2024, plan_start=2021, plan_end=2025, series=known)
+    return grounds(**more)  # type: ignore[arg-type]
 
 
 @given(rates, rates, rates, st.integers(0, 3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,11 +25,16 @@ CHILD = st.fixed_dictionaries(
 )
 
 
+def told(child: dict[str, Any], name: str, place: int) -> float:
+    known = child[name][place]
+    return np.nan if known is None else known
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(CHILD, min_size=1, max_size=6))
 def test_a_sheet_equals_each_child(children: list[dict[str, object]]) -> None:
     sheet = {
-        f"{name}_{eye}": np.array([np.nan if c[name][place] is None else c[name][place] for c in children])  # type: ignore[index]
+        f"{name}_{eye}": np.array([told(c, name, place) for c in children])
         for name in ("va", "sphere", "cylinder")
         for place, eye in enumerate(("right", "left"))
     }

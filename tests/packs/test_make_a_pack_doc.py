@@ -147,7 +147,10 @@ def test_a_zero_report_is_a_zero_and_silence_is_none(folder: Path, tmp_path: Pat
         'from: deaths\nnumerator: {count: "*", where: "cause is not null"}\nsource: {document: 虚构, evidence: local}\n',
         "utf-8",
     )
-    rows = "case_id,area_code,death_date,cause\n1,980101101,2022-07-01,溺水\nzero-2023,980101101,2023-12-31,\n2,980101101,2025-07-01,溺水\n"
+    rows = (
+        "case_id,area_code,death_date,cause\n1,980101101,2022-07-01,溺水\n"
+        "zero-2023,980101101,2023-12-31,\n2,980101101,2025-07-01,溺水\n"
+    )
     (root / "data/facts/deaths.csv").write_text(rows, "utf-8")
     pack, faults = check_path(root)
     assert faults == []
@@ -165,7 +168,9 @@ def test_every_key_of_an_inline_series_and_every_column_of_the_sheet_is_named() 
 @pytest.mark.parametrize(("file", "old", "new", "part"), [
     ("indicators/preschool.yaml", "better: higher", "better: lower", "方向"),
     ("plan/fields/1-health.yaml", "value: 5\n",
-        "value: 5\n        qualifiers: [about]\n        tolerance: {kind: relative, value: 5, source: {document: 本地}}\n", "允许偏差"),
+        "value: 5\n        qualifiers: [about]\n"
+        "        tolerance: {kind: relative, value: 5, source: {document: 本地}}\n",
+        "允许偏差"),
     ("plan/fields/1-health.yaml", "value: 90, unit", "value: 120, unit", "不会高于"),
     ("plan/fields/1-health.yaml", "value: 5\n", "value: -5\n", "不会低于"),
     ("plan/fields/2-education.yaml", "{year: 2023, value: 88}", "{year: 2023, value: 88}, {year: 2025, value: 89}",

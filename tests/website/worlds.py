@@ -145,7 +145,8 @@ def upload(ownership: str, role: Role, make_person: Callable) -> int:
     data = book.getvalue()
     made, _ = Upload.objects.get_or_create(
         filing_id=filing(ownership, role, make_person), sha256=hashlib.sha256(data).hexdigest(),
-        defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "refused", "uploaded_at": timezone.now(),
+        defaults={"version": 1, "revision": 0, "name": "演示.xlsx", "size": len(data), "state": "refused",
+                  "uploaded_at": timezone.now(),
                   "faults": [{"code": "wrong_type", "message": "不是数", "sheet": "", "cells": []}]},
     )  # fmt: skip
     write_once(uploads.stored(made), data)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -142,7 +143,8 @@ def test_every_folder_has_a_schema_and_the_starter_pack_follows_it(two: tuple[Pa
         assert f"{folder.replace('/', '-')}.schema.json" in found
         for path in (two[0] / folder).glob("*.yaml"):
             data = yaml.safe_load(path.read_text("utf-8"))
-            TypeAdapter(list[kind.model] if kind.many else kind.model).validate_python(data)  # type: ignore[name-defined]
+            shape: Any = list[kind.model] if kind.many else kind.model  # type: ignore[name-defined]
+            TypeAdapter(shape).validate_python(data)
     indicator = found["indicators.schema.json"]
     assert {"from", "numerator", "definitions"} <= set(indicator["properties"])
     assert "definitions" not in indicator["required"]

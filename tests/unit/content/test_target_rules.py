@@ -18,7 +18,10 @@ HEALTH = "plan/fields/01-health.yaml"
 MORTALITY = "indicators/infant_mortality.yaml"
 VACCINATION = "indicators/vaccination.yaml"
 T01 = 'kind: at_most\n        value: 5.3\n        unit: "‰"'
-T02 = 'kind: every_area\n        level: township\n        bound: at_least\n        value: 90\n        unit: "%"\n        qualifiers: [keep]'
+T02 = (
+    "kind: every_area\n        level: township\n        bound: at_least\n"
+    '        value: 90\n        unit: "%"\n        qualifiers: [keep]'
+)
 BASE = ", baseline: {year: 2020, value: 8}"
 
 

@@ -31,9 +31,12 @@ EVERYTHING = """
 - {id: age, label: {zh: 年龄, en: Age}, type: computed, compute: "age_years(born, filled_on)"}
 - {id: p, label: {zh: 是否, en: Whether}, type: boolean, required: false}
 - {id: q, label: {zh: 不是, en: If not}, type: text, show_if: not p}
-- {id: kind, label: {zh: 种类, en: Kind}, type: code, options: [{code: a, label: {zh: 甲, en: A}}, {code: b, label: {zh: 乙, en: B}}]}
-- {id: kinds, label: {zh: 几种, en: Kinds}, type: code, multiple: true, options: [{code: a, label: {zh: 甲, en: A}}, {code: b, label: {zh: 乙, en: B}}], show_if: "kind in ('a', 'b')"}
-- {id: n, label: {zh: 数, en: Number}, type: number, unit: 克, min: 0.5, max: 9, required_if: "has(kinds, 'a')", show_if: "kind <> 'b' and kinds is not null"}
+- {id: kind, label: {zh: 种类, en: Kind}, type: code,
+   options: [{code: a, label: {zh: 甲, en: A}}, {code: b, label: {zh: 乙, en: B}}]}
+- {id: kinds, label: {zh: 几种, en: Kinds}, type: code, multiple: true,
+   options: [{code: a, label: {zh: 甲, en: A}}, {code: b, label: {zh: 乙, en: B}}], show_if: "kind in ('a', 'b')"}
+- {id: n, label: {zh: 数, en: Number}, type: number, unit: 克, min: 0.5, max: 9, required_if: "has(kinds, 'a')",
+   show_if: "kind <> 'b' and kinds is not null"}
 - id: m
   label: {zh: 整数, en: M}
   type: integer

@@ -66,7 +66,8 @@ def test_a_label_that_two_codes_share_is_not_guessed() -> None:
 
 
 def test_a_label_with_a_mark_of_parting_is_one_answer() -> None:
-    text = "- {id: x, label: {zh: 某}, type: code, multiple: true, options: [{code: a, label: {zh: 甲、乙}}, {code: b, label: {zh: 丙}}]}"
+    options = "[{code: a, label: {zh: 甲、乙}}, {code: b, label: {zh: 丙}}]"
+    text = f"- {{id: x, label: {{zh: 某}}, type: code, multiple: true, options: {options}}}"
     assert filled(text, {"x": "甲、乙"}).values == {"x": ("a",)}
     assert filled(text, {"x": "甲、乙；丙"}).values == {"x": ("a", "b")}
     assert filled(text, {"x": ["b", "a", "b"]}).values == {"x": ("a", "b")}

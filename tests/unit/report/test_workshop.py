@@ -42,7 +42,8 @@ def test_a_program_that_ends_badly_is_told_and_nothing_is_written(
     def broken(command: list[str], **given: object) -> subprocess.Popen[str]:
         code = "import sys; print('no memory left', file=sys.stderr); sys.exit(9)"
         dies = f"qingmiao.report.{program}" in command
-        return popen([sys.executable, "-c", code] if dies else command, **given)  # type: ignore[call-overload, no-any-return]
+        started = [sys.executable, "-c", code] if dies else command
+        return popen(started, **given)  # type: ignore[call-overload, no-any-return]
 
     monkeypatch.setattr(workshop.subprocess, "Popen", broken)
     with pytest.raises(WorkshopError, match=r"退出码 9：no memory left.*内存不够"):

@@ -21,7 +21,8 @@ def day(text: str) -> datetime.date:
 
 
 def look(*given: tuple[str, str], on: str = "2024-09-01", **known: object) -> dict[Key, DoseStatus]:
-    rows = child_schedule(BORN, given=[(vaccine, day(date)) for vaccine, date in given], on=day(on), sex="F", **known)  # type: ignore[arg-type]
+    doses = [(vaccine, day(date)) for vaccine, date in given]
+    rows = child_schedule(BORN, given=doses, on=day(on), sex="F", **known)  # type: ignore[arg-type]
     return {(row.vaccine, row.dose): row for row in rows}
 
 

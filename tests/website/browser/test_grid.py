@@ -143,7 +143,8 @@ def test_an_input_method_loses_nothing(sheet: Any, filing: Any) -> None:
     cell(sheet, "03.1").click()
     devices = sheet.context.new_cdp_session(sheet)
     for text in ("１", "１２", "１２３"):
-        devices.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})  # fmt: skip
+        at = len(text)
+        devices.send("Input.imeSetComposition", {"text": text, "selectionStart": at, "selectionEnd": at})
     devices.send("Input.insertText", {"text": "１２３"})
     keys(sheet, "4 Enter")
     assert cell(sheet, "03.1").input_value() == "1234"

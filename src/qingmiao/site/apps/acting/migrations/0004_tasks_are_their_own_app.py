@@ -5,9 +5,9 @@ from django.db import migrations, models
 
 CARRY = """
 INSERT INTO tasks_task (
-  id, source, source_id, part, again, title, text, level, element, area, unit_id, role, person_id, due_at, deadline, state,
-  version, opened_by_id, opened_at, cause, countermeasure, answered_by_id, answered_at, closed_by_id, closed_at, note,
-  reopened, went_up_to, went_up_at
+  id, source, source_id, part, again, title, text, level, element, area, unit_id, role, person_id, due_at, deadline,
+  state, version, opened_by_id, opened_at, cause, countermeasure, answered_by_id, answered_at, closed_by_id,
+  closed_at, note, reopened, went_up_to, went_up_at
 )
 SELECT t.id,
   CASE WHEN t.warning_id IS NOT NULL THEN 'warning' WHEN t.activity_id IS NOT NULL THEN 'document' ELSE 'direct' END,
@@ -28,7 +28,8 @@ INSERT INTO tasks_evidence (id, name, sha256, bytes, added_at, added_by_id, task
 SELECT id, name, sha256, bytes, added_at, added_by_id, task_id FROM acting_evidence WHERE task_id IS NOT NULL;
 DELETE FROM acting_evidence WHERE task_id IS NOT NULL;
 SELECT setval(pg_get_serial_sequence('tasks_task', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM tasks_task), false);
-SELECT setval(pg_get_serial_sequence('tasks_evidence', 'id'), (SELECT COALESCE(MAX(id), 0) + 1 FROM tasks_evidence), false);
+SELECT setval(pg_get_serial_sequence('tasks_evidence', 'id'),
+  (SELECT COALESCE(MAX(id), 0) + 1 FROM tasks_evidence), false);
 SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
 """

@@ -1,4 +1,6 @@
-"""Events are written without order and sealed into the chain afterwards (decision 0010). Rows of before keep number and hash."""
+"""Events are written without order and sealed into the chain afterwards (decision 0010).
+
+Rows of before keep number and hash."""
 
 from django.db import migrations, models
 from django.db.models import Q

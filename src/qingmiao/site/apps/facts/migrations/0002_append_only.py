@@ -1,4 +1,7 @@
-"""The database refuses to change or delete what was published; a publication may only be set aside by a later version."""
+"""The database refuses to change or delete what was published.
+
+A publication may only be set aside by a later version.
+"""
 
 from django.db import migrations
 

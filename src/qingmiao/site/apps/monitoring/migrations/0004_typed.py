@@ -1,4 +1,7 @@
-"""What a run keeps is named, no longer told by its place in a list; which tables are read as one is kept with the files."""
+"""What a run keeps is named, no longer told by its place in a list.
+
+Which tables are read as one is kept with the files.
+"""
 
 from typing import Any
 
@@ -6,7 +9,9 @@ from django.db import migrations, models
 
 
 def named(apps: Any, schema_editor: Any) -> None:
-    """Rows of before: [form, area, year, due, received, label], [code, message, indicator, area, year, data], [form, area, year, file]."""
+    """Rows of before: [form, area, year, due, received, label], [code, message, indicator, area, year, data] and
+    [form, area, year, file].
+    """
     for run in apps.get_model("monitoring", "Run").objects.iterator():
         run.states = [
             dict(

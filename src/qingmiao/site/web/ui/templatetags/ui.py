@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -174,7 +175,13 @@ def zipped(values: Any, names: Any) -> list[tuple[Any, Any]]:
 @register.inclusion_tag("ui/value.html")
 def value(shown: Any, *, unit: bool = False) -> dict[str, Any]:
     """A number that opens its lineage in the drawer; a dash with its reason where there is none."""
-    return {"v": shown, "unit": unit}
+    return {"v": shown, "unit": unit, "lineage": _lineage(shown) if getattr(shown, "text", "") else ""}
+
+
+def _lineage(shown: Any) -> str:
+    """The address of what a number came from."""
+    asked = {"indicator": shown.indicator, "area": shown.area, "year": shown.year}
+    return "/lineage?" + urlencode(asked | ({"dims": shown.dims} if shown.dims else {}))
 
 
 @register.inclusion_tag("ui/sign.html")
