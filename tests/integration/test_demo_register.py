@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from qingmiao.collect.data_files import data_files
 from qingmiao.content import load_pack
 from qingmiao.demo import generate
+from qingmiao.demo.people import NEVER, blocks
+from qingmiao.demo.places import places_of
+from qingmiao.demo.register.lately import lived_on
 from qingmiao.demo.register.numbers import PHONES
+from qingmiao.demo.scenario import read_scenario
+from qingmiao.demo.streams import Streams
+from qingmiao.demo.world import World
 from qingmiao.identity.numbers import DEMONSTRATION, read_birth_certificate, read_person_number
 
 ROOT = Path(__file__).parents[2]
@@ -29,12 +37,48 @@ def asked(folder: Path) -> duckdb.DuckDBPyConnection:
         connection.execute(f"CREATE VIEW {path.stem} AS FROM '{path}'")
     connection.execute(f"CREATE VIEW roll AS FROM '{folder}/facts/children.parquet' WHERE year = 2025")
     connection.execute(f"CREATE VIEW deaths AS FROM '{folder}/facts/child_deaths.parquet' WHERE retracted IS NULL")
+    for path in (folder / "register" / "lately" / "facts").glob("*.parquet"):
+        connection.execute(f"CREATE VIEW lately_{path.stem} AS FROM '{path}'")
     return connection
+
+
+def test_whoever_was_born_or_died_since_is_in_the_register_and_in_no_data_of_the_years_before(
+    asked: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    born = asked.sql("SELECT count(*), max(birth_date) FROM children WHERE birth_date > DATE '2025-12-31'").fetchall()
+    assert born[0][0] > 20
+    assert date(2026, 10, 1) < born[0][1] <= date(2026, 11, 20)
+    assert not asked.sql("FROM lately_live_births ANTI JOIN children USING (child_id)").fetchall()
+    visits = asked.sql(
+        "SELECT count(*) FROM lately_growth_checks g JOIN children c USING (child_id) "
+        "WHERE c.birth_date > DATE '2025-12-31' AND g.check_date > c.birth_date"
+    ).fetchall()
+    assert visits[0][0] > 20
+    for name in ("live_births", "child_deaths", "growth_checks", "children"):
+        path = folder / "facts" / f"{name}.parquet"
+        late = asked.sql(f"SELECT count(*) FROM '{path}' WHERE birth_date > DATE '2025-12-31'").fetchall()
+        assert late == [(0,)], name
+
+
+def test_who_dies_after_the_last_year_of_the_facts_was_alive_in_them_and_nobody_dies_twice() -> None:
+    scenario = read_scenario(load_pack(ROOT / "content" / "xiangning"))
+    pack, streams = load_pack(ROOT / "content" / "xiangning"), Streams(16)
+    world = World(pack, scenario, places_of(pack, scenario), streams, 1.0)
+    block = next(blocks(scenario, streams, world.places, None))
+    later = lived_on(world, block)
+    before, after = block.death < NEVER, later.death < NEVER
+    assert (later.death[before] == block.death[before]).all()
+    new = after & ~before
+    assert 3 <= new.sum() <= 60
+    assert (later.death[new] >= np.datetime64("2026-01-01")).all()
+    assert (later.death[new] <= np.datetime64("2026-11-20")).all()
+    assert (later.birth[new] <= later.death[new]).all()
 
 
 def test_the_children_are_those_of_the_facts(asked: duckdb.DuckDBPyConnection) -> None:
     differing = asked.sql(
-        "SELECT count(*) FROM roll f FULL JOIN (FROM children WHERE state <> 'died') c USING (child_id) "
+        "SELECT count(*) FROM roll f FULL JOIN (FROM children WHERE birth_date <= DATE '2025-12-31' "
+        "AND (state <> 'died' OR left_date > DATE '2025-12-31')) c USING (child_id) "
         "WHERE f.child_id IS NULL OR c.child_id IS NULL OR f.sex <> c.sex OR f.birth_date <> c.birth_date"
     ).fetchall()
     assert differing == [(0,)]

@@ -17,6 +17,7 @@ from qingmiao.demo.drafts import Coded, Draft, length, take
 from qingmiao.demo.flaws import spoil
 from qingmiao.demo.people import blocks, year_of
 from qingmiao.demo.places import places_of
+from qingmiao.demo.register.lately import newborns
 from qingmiao.demo.register.writer import RegisterWriter
 from qingmiao.demo.returns import write_returns
 from qingmiao.demo.scenario import Scenario, read_scenario
@@ -71,6 +72,9 @@ def generate(
                     for part, draft in enumerate(make(world, block)):
                         _emit(world, writers[name], draft, block.id, part)
             if people is not None:
+                people.write(world, block)
+        if people is not None:
+            for block in newborns(world, after=total, children=children):
                 people.write(world, block)
         for name, make_unit in UNIT_TABLES.items():
             if name in writers:

@@ -122,6 +122,25 @@ def blocks(scenario: Scenario, streams: Streams, places: Places, children: int |
         yield _block(scenario, streams, places, id_, number, year)
 
 
+def later_blocks(
+    after: Scenario, streams: Streams, places: Places, children: int | None, *, first: int
+) -> Iterator[PeopleBlock]:
+    """The births of the only year of `after`, block by block, numbered on from `first`, which is how many children
+    there are before them; their blocks have numbers of their own, so that nobody before them is another."""
+    year, scale = after.first_year, 1.0 if children is None else children / after.number("children")
+    total = int(streams.rng("births", year).poisson(after.level("births", year) * scale))
+    for id_, start in enumerate(range(0, total, BLOCK), start=-(-first // BLOCK)):
+        number = np.arange(first + start, first + min(start + BLOCK, total))
+        yield _block(after, streams, places, id_, number, np.full(len(number), year))
+
+
+def dying_too(after: Scenario, streams: Streams, places: Places, block: PeopleBlock) -> tuple[Array, Array]:
+    """(death, cause) of a block's children when the years of `after` are lived too: who died before stays dead."""
+    death, cause = _deaths(after, streams, places, block)
+    before = block.death < NEVER
+    return np.where(before, block.death, death), np.where(before, block.cause, cause)
+
+
 def _block(scenario: Scenario, streams: Streams, places: Places, id_: int, number: Array, year: Array) -> PeopleBlock:
     rng, count = streams.rng("people", id_), len(number)
     days = (first_day(year + 1) - first_day(year)).astype(np.int64)

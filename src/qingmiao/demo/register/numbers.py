@@ -70,5 +70,7 @@ def phones(serial: Array) -> Array:
 
 def padded(prefix: str, number: Array, width: int) -> Array:
     """Prefix and number with zeros before it, as texts."""
+    if not len(number):
+        return np.array([], dtype=f"U{len(prefix) + width}")
     found: Array = np.char.add(prefix, np.char.zfill(number.astype(f"U{width}"), width))
     return found

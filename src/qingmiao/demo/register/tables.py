@@ -11,6 +11,7 @@ from qingmiao.demo.drafts import Array, arrow_codes
 from qingmiao.demo.people import CHILD_YEARS, NEVER, PeopleBlock, first_day
 from qingmiao.demo.register import names, numbers
 from qingmiao.demo.register.households import households
+from qingmiao.demo.register.lately import until
 from qingmiao.demo.register.villages import village_list
 from qingmiao.demo.tables.common import CHILD, SEX, share
 from qingmiao.demo.tables.schooling import GRADES, SCHOOL, attendance, school_list
@@ -24,7 +25,8 @@ NAMED_AFTER = 45
 
 
 def register(world: World, block: PeopleBlock) -> Iterator[tuple[str, pa.Table]]:
-    """(table, rows) of the children of a block who are under 18 at the end of the last year, the dead among them."""
+    """(table, rows) of the children of a block who are under 18 at the end of the last year or were born after it, the
+    dead among them."""
     last = world.scenario.last_year
     rows = np.flatnonzero(last - block.birth_year < CHILD_YEARS)
     if not len(rows):
@@ -45,12 +47,14 @@ def _children(world: World, block: PeopleBlock, rows: Array, surname: Array) -> 
     number = numbers.of_children(block)[rows].astype(object)
     certificate = numbers.certificates(block.number[rows]).astype(object)
     end = first_day(np.array([scenario.last_year + 1]))[0]
-    newborn = (end - block.birth[rows]).astype(np.int64) <= NAMED_AFTER
+    last = until(world)
+    today = end if last is None else last
+    newborn = (today - block.birth[rows]).astype(np.int64) <= NAMED_AFTER
     none = (rng.random(count) < scenario.number("register.without_papers") / 100) | newborn
     number[none] = ""
     certificate[rng.random(count) < scenario.number("register.without_certificate") / 100] = ""
     dead = block.death[rows] < NEVER
-    moves = ~dead & (rng.random(count) < scenario.number("register.moved_out") / 100)
+    moves = ~dead & (block.birth[rows] < end) & (rng.random(count) < scenario.number("register.moved_out") / 100)
     left = np.where(dead, block.death[rows], np.datetime64("NaT", "D"))
     left = np.where(moves, end + rng.integers(20, 230, count), left)
     state = np.array(["here", "died", "moved_out"], dtype=object)[np.where(dead, 1, np.where(moves, 2, 0))]
@@ -151,8 +155,8 @@ def _stays(world: World, block: PeopleBlock, rows: Array) -> pa.Table:
             {
                 "child": block.number[rows[which]],
                 "kind": pa.repeat(pa.scalar(kind), len(which)),
-                "area": villages.code[village],
-                "village": villages.name[village],
+                "area": pa.array(villages.code[village], pa.string()),
+                "village": pa.array(villages.name[village], pa.string()),
                 "address": np.char.add(block.number[rows[which]].astype("U9"), "号（演示）"),
                 "from_date": start,
                 "to_date": end,
@@ -179,7 +183,7 @@ def _classes(world: World, block: PeopleBlock, rows: Array, year: int) -> pa.Tab
             "child": block.number[who],
             "school_id": numbers.padded(SCHOOL, school + 1, 5),
             "grade": arrow_codes(grade, GRADES),
-            "class": title + np.char.add(number.astype("U4"), "班").astype(object),
+            "class": pa.array(title + np.char.add(number.astype("U4"), "班").astype(object), pa.string()),
             "from_date": np.full(len(who), first_day(np.array([year]))[0] + 243),
             "to_date": np.minimum(block.death[who], ends),
         }

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from qingmiao.demo.people import PeopleBlock
 from qingmiao.demo.register.lately import FOLDER as LATELY
-from qingmiao.demo.register.lately import lately, lately_writers
+from qingmiao.demo.register.lately import lately, lately_writers, lived_on
 from qingmiao.demo.register.tables import TABLES, register
 from qingmiao.demo.register.units import register_units
 from qingmiao.demo.world import World
@@ -47,6 +47,7 @@ class RegisterWriter:
         them."""
         if "units" not in self._files:
             self._append("units", register_units(world))
+        block = lived_on(world, block)
         for name, table in register(world, block):
             self._append(name, table)
         if self._lately is None:
