@@ -17,6 +17,12 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_new_entries.py::test_a_new_checklist_passes_check_and_its_case_is_judged",
         "packs/test_new_entries.py::test_a_new_register_passes_check_and_its_cases_come_out_as_they_say",
     ),
+    "framework of others' indicators (纲要, SDG) and which of ours match": (
+        "unit/sdmx/test_sdmx_command.py::test_structure_and_data_are_written_and_pass_their_own_check",
+    ),
+    "data set of a DHIS2 to be filled (ADX)": (
+        "unit/sdmx/test_sdmx_command.py::test_counts_go_to_dhis2_as_adx_and_what_is_not_shown_does_not",
+    ),
     "kind of content": ("unit/content/test_new_kind.py::test_it_loads_and_is_whole",),
     "topic of the help page": (
         "website/test_help.py::test_each_role_reads_its_own_topics_and_may_open_every_page_named",

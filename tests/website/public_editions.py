@@ -29,7 +29,16 @@ def indicator(id_: str) -> dict[str, Any]:
     return {
         "id": id_, "label": {"zh": "演示指标", "en": ""}, "unit": "%", "better": "higher", "decimals": 1,
         "formula": "演示分子÷演示分母×100%", "source": "尚无文件依据", "lead": "演示局", "field": "health",
-        "targets": ["T1"], "breaks": [], "county": rows, "towns": towns,
+        "targets": ["T1"], "breaks": [], "matches": [match()], "county": rows, "towns": towns,
+    }  # fmt: skip
+
+
+def match() -> dict[str, Any]:
+    """What the indicator is called in another framework."""
+    return {
+        "type": "SDG", "framework": {"zh": "可持续发展目标", "en": "SDGs"}, "code": "3.2.1",
+        "label": {"zh": "5岁以下儿童死亡率", "en": "Under-5 mortality rate"}, "note": "",
+        "fit": {"zh": "口径相近", "en": "close"},
     }  # fmt: skip
 
 

@@ -96,15 +96,17 @@ def test_suppressed_numbers_are_told_and_nothing_else_of_them():
     assert "3.4" in page
     rows = list(csv.DictReader(io.StringIO(get("data/health.demo.csv").content.decode("utf-8-sig"))))
     county = {r["year"]: r for r in rows if r["area"] == "141029"}
-    assert (county["2022"]["value"], county["2022"]["obs_status"]) == ("", "L")
+    assert (county["2022"]["value"], county["2022"]["obs_status"]) == ("", "Q")
     assert county["2023"]["numerator"] == "340"
     told = json.loads(get("data/health.demo.json").content)
     assert told["size"] == [3, 3]
     assert len(told["value"]) == 9
     assert told["value"][1] is None
-    assert told["status"]["1"] == "L"
+    assert told["status"]["1"] == "Q"
     package = json.loads(get("data/datapackage.json").content)
-    assert [r["path"] for r in package["resources"]] == ["health.demo.csv"]
+    assert [r["path"] for r in package["resources"]] == [
+        "health.demo.csv", "sdmx/structure.xml", "sdmx/data.csv", "sdmx/data.xml",
+    ]  # fmt: skip
     assert [f["name"] for f in package["resources"][0]["schema"]["fields"]] == list(rows[0])
 
 

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retention": ("qingmiao.cli.privacy:retention", "保存期限届满的儿童档案：列出，由人确认后才删除内容"),
     "schema": ("qingmiao.cli.packs:schema", "导出内容文件的 JSON Schema"),
     "score": ("qingmiao.cli.score:score", "按公布的标准评价（生长、体质、视力、接种）"),
+    "sdmx": ("qingmiao.cli.sdmx:sdmx_command", "指标和公开数据写成 SDMX 3.0，核对别人的文件"),
     "serve": ("qingmiao.cli.site:serve", "启动站点（数据库、后台任务、网页）"),
     "site-export": ("qingmiao.cli.portal:site_export", "公众门户写成静态网页，放在任何网站上"),
     "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),

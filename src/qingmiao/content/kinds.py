@@ -6,6 +6,7 @@ docs/reference/content-kinds.md follow from the rows; the entries are read with 
 
 from __future__ import annotations
 
+from qingmiao.content.adx import AdxSet, check_adx
 from qingmiao.content.areas import AreaGroup, AreaItem
 from qingmiao.content.base import Content
 from qingmiao.content.benefits import Benefit, BenefitStandard, PaymentFile
@@ -36,6 +37,7 @@ from qingmiao.content.deadlines import Deadline
 from qingmiao.content.documents import DocumentKind
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
+from qingmiao.content.frameworks import Framework, check_frameworks
 from qingmiao.content.funnels import CaseFunnel, check_funnels
 from qingmiao.content.help import HelpTopic, check_help
 from qingmiao.content.indicators import Indicator
@@ -128,6 +130,9 @@ _ROWS = (
     ContentKind("purposes", Purpose, "用途", "purposes of reading files", check=check_purposes, counter="个"),
     ContentKind("deadlines", Deadline, "时限", "deadlines", word="deadline", serving="measured", check=check_deadlines),
     ContentKind("reports", Layout, "报告版式", "report layouts", counter="份"),
+    ContentKind("adx", AdxSet, "DHIS2 数据集", "data sets of DHIS2", check=check_adx),
+    ContentKind("frameworks", Framework, "对照体系", "frameworks of others' indicators", check=check_frameworks,
+        counter="套"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
         told_apart=("series", "area", "year")),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 from qingmiao.assess.verdict import Verdict
 from qingmiao.content.citing import method_cited
+from qingmiao.content.frameworks import matches_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.figures.english import english
@@ -101,6 +102,17 @@ def _indicator(
         "lead": pack.organisations[indicator.lead].label.zh if indicator.lead in pack.organisations else "",
         "field": field.id if field is not None else "",
         "targets": [t for t in indicator.implements if t in pack.targets],
+        "matches": [
+            {
+                "type": m.framework.type,
+                "framework": _said(m.framework.label.zh, m.framework.label.en),
+                "code": m.entry.code,
+                "label": _said(m.entry.label.zh, m.entry.label.en),
+                "fit": _said(m.fit.label, m.fit.label_en),
+                "note": m.entry.note,
+            }
+            for m in matches_of(pack, indicator.id)
+        ],
         "breaks": list(run.series(indicator.id, root).breaks),
         "county": county,
         "towns": [

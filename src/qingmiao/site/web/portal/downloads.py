@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from qingmiao.sdmx import SUPPRESSED
 from qingmiao.site.web.portal.publication import EditionInLanguage, PublicIndicator, PublicYear
 
 COLUMNS = ("indicator", "area", "area_name", "year", "value", "unit", "numerator", "denominator", "obs_status",
@@ -21,7 +22,7 @@ ABOUT = {
     "unit": ("string", "单位", "unit"),
     "numerator": ("integer", "取整到5；空＝不显示", "rounded to 5; empty = suppressed"),
     "denominator": ("integer", "取整到5；空＝不显示或没有", "rounded to 5; empty = suppressed or none"),
-    "obs_status": ("string", "A 正常，L 为保护个人不显示（SDMX）", "A normal, L suppressed (SDMX)"),
+    "obs_status": ("string", "A 正常，Q 为保护个人不显示（SDMX）", "A normal, Q suppressed (SDMX)"),
     "definition_version": ("integer", "指标定义的版本", "version of the definition"),
     "edition": ("integer", "公开的版次", "public edition"),
 }
@@ -35,7 +36,7 @@ def _rows(edition: EditionInLanguage, indicator: PublicIndicator) -> Iterator[li
         for y in years:
             yield [
                 indicator.id, code, name, y.year, y.value, indicator.unit, _number(y.numerator),
-                _number(y.denominator), "A" if y.value else "L", y.version, edition.number,
+                _number(y.denominator), "A" if y.value else SUPPRESSED, y.version, edition.number,
             ]  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def as_csv(edition: EditionInLanguage, indicators: Iterable[PublicIndicator]) ->
 
 
 def as_json_stat(edition: EditionInLanguage, indicator: PublicIndicator) -> bytes:
-    """One indicator as a JSON-stat 2.0 dataset of area × year; what is not shown is null with the status L."""
+    """One indicator as a JSON-stat 2.0 dataset of area × year; what is not shown is null with the status Q."""
     areas = {edition.code: edition.county, **{t.code: t.name for t in indicator.towns}}
     years = [y.year for y in indicator.years]
     by_place = {edition.code: indicator.years, **{t.code: t.years for t in indicator.towns}}
@@ -75,7 +76,7 @@ def as_json_stat(edition: EditionInLanguage, indicator: PublicIndicator) -> byte
             "year": {"label": "year", "category": {"index": [str(y) for y in years]}},
         },
         "value": [float(c) if c else None for c in cells],
-        "status": {str(n): "L" for n, c in enumerate(cells) if not c},
+        "status": {str(n): SUPPRESSED for n, c in enumerate(cells) if not c},
         "extension": {"indicator": indicator.id, "unit": indicator.unit, "edition": edition.number,
                       "demonstration": edition.is_demo},
     }  # fmt: skip
@@ -83,7 +84,7 @@ def as_json_stat(edition: EditionInLanguage, indicator: PublicIndicator) -> byte
 
 
 def data_package(edition: EditionInLanguage) -> bytes:
-    """The Data Package of an edition: each indicator's CSV with its schema."""
+    """The Data Package of an edition: each indicator's CSV with its schema, and the files of SDMX."""
     fields = [{"name": n, "type": kind, "description": f"{zh} / {en}"} for n, (kind, zh, en) in ABOUT.items()]
     package = {
         "name": f"children-{edition.code}-{edition.number}",
@@ -103,6 +104,21 @@ def data_package(edition: EditionInLanguage) -> bytes:
                 "schema": {"fields": fields, "missingValues": [""], "primaryKey": ["indicator", "area", "year"]},
             }
             for i in edition.indicators.values()
+        ]
+        + [
+            {
+                "name": f"sdmx-{name.replace('.', '-')}",
+                "path": f"sdmx/{name}",
+                "title": title,
+                "format": name[-3:],
+                "mediatype": media,
+                "encoding": "utf-8",
+            }
+            for name, title, media in (
+                ("structure.xml", "SDMX-ML 3.0 structure", "application/xml"),
+                ("data.csv", "SDMX-CSV 2.0", "text/csv"),
+                ("data.xml", "SDMX-ML 3.0 data", "application/xml"),
+            )
         ],
     }
     return json.dumps(package, ensure_ascii=False, indent=1).encode()

@@ -62,6 +62,18 @@ class Town:
 
 
 @dataclass(frozen=True)
+class PublicMatch:
+    """What an indicator is called in another framework (the outline, the SDGs), and how closely it fits."""
+
+    type: str
+    framework: SaidText
+    code: str
+    label: SaidText
+    fit: SaidText
+    note: str
+
+
+@dataclass(frozen=True)
 class PublicIndicator:
     """An indicator with its years in the county and the townships; `breaks`: years not comparable with those before."""
 
@@ -77,6 +89,7 @@ class PublicIndicator:
     breaks: tuple[int, ...]
     years: tuple[PublicYear, ...]
     towns: tuple[Town, ...]
+    matches: tuple[PublicMatch, ...]
 
     @property
     def newest(self) -> PublicYear | None:
@@ -210,7 +223,13 @@ def _indicator(d: Mapping[str, Any], language: str) -> PublicIndicator:
     return PublicIndicator(
         d["id"], said(d["label"], language), d["unit"], d["better"], d["formula"], d["source"], d["lead"], d["field"],
         tuple(d["targets"]), tuple(d["breaks"]), _years(d["county"]), towns,
+        tuple(_match(m, language) for m in d.get("matches", ())),
     )  # fmt: skip
+
+
+def _match(m: Mapping[str, Any], language: str) -> PublicMatch:
+    framework, label, fit = (said(m[key], language) for key in ("framework", "label", "fit"))
+    return PublicMatch(m["type"], framework, m["code"], label, fit, m["note"])
 
 
 def _years(rows: list[Mapping[str, Any]]) -> tuple[PublicYear, ...]:

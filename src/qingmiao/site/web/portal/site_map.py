@@ -10,13 +10,16 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from qingmiao.sdmx import as_csv, as_structure_xml, as_xml
 from qingmiao.site.web.portal import downloads
 from qingmiao.site.web.portal.charts import line, tiles
+from qingmiao.site.web.portal.exchanged import five_lines, sdmx_of
 from qingmiao.site.web.portal.publication import LANGUAGES, EditionInLanguage, PublicField, PublicIndicator
 from qingmiao.site.web.portal.words import words
 
 ASSETS = Path(__file__).with_name("assets")
 HTML, CSV, JSON, CSS = "text/html; charset=utf-8", "text/csv; charset=utf-8", "application/json", "text/css"
+XML = "application/xml"
 Maker = Callable[[], bytes]
 
 
@@ -42,17 +45,31 @@ def files(editions: Mapping[str, EditionInLanguage]) -> dict[str, PortalFile]:
     chinese = editions["zh"]
     found["data/all.csv"] = PortalFile(CSV, partial(downloads.as_csv, chinese, chinese.indicators.values()))
     found["data/datapackage.json"] = PortalFile(JSON, partial(downloads.data_package, chinese))
+    found |= _of_sdmx(editions)
     for indicator in chinese.indicators.values():
         found[f"data/{indicator.id}.csv"] = PortalFile(CSV, partial(downloads.as_csv, chinese, [indicator]))
         found[f"data/{indicator.id}.json"] = PortalFile(JSON, partial(downloads.as_json_stat, chinese, indicator))
     return found
 
 
+def _of_sdmx(editions: Mapping[str, EditionInLanguage]) -> dict[str, PortalFile]:
+    def structure() -> bytes:
+        data = sdmx_of(editions)
+        return as_structure_xml(data.structure, data.prepared, is_test=data.is_test)
+
+    return {
+        "data/sdmx/structure.xml": PortalFile(XML, structure),
+        "data/sdmx/data.csv": PortalFile(CSV, lambda: as_csv(sdmx_of(editions))),
+        "data/sdmx/data.xml": PortalFile(XML, lambda: as_xml(sdmx_of(editions))),
+    }
+
+
 def _of_language(e: EditionInLanguage) -> dict[str, PortalFile]:
+    five = {"five": five_lines(e)}
     found = {
         "index.html": _page("overview", e.language, "index.html", {"e": e}),
         "indicators.html": _page("indicators", e.language, "indicators.html", {"e": e, "groups": _groups(e)}),
-        "data.html": _page("data", e.language, "data.html", {"e": e, "columns": _columns(e.language)}),
+        "data.html": _page("data", e.language, "data.html", {"e": e, "columns": _columns(e.language), **five}),
         "about.html": _page("about", e.language, "about.html", {"e": e}),
     }
     for field in e.fields:

@@ -52,6 +52,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "all_data": ("全部指标（CSV）", "All indicators (CSV)"),
     "package": ("数据包说明（Data Package）", "Data Package"),
+    "sdmx": ("统计数据交换标准（SDMX 3.0）", "SDMX 3.0"),
+    "sdmx_about": (
+        "同一版的全部指标：结构（代码表、概念，中英文）和数据。不显示的数没有数值，状态写 Q。",
+        "All indicators of this edition: structure (code lists, concepts, in two languages) and data. What is not shown"
+        " has no value and the status Q.",
+    ),
+    "sdmx_structure": ("结构（SDMX-ML）", "Structure (SDMX-ML)"),
+    "sdmx_csv": ("数据（SDMX-CSV 2.0）", "Data (SDMX-CSV 2.0)"),
+    "sdmx_xml": ("数据（SDMX-ML）", "Data (SDMX-ML)"),
+    "five_python": ("五行代码读进 Python", "Into Python in five lines"),
+    "five_r": ("五行代码读进 R（只用自带的函数）", "Into R in five lines (base R only)"),
+    "five_address": (
+        "把 ADDRESS 换成本站的地址（到 /portal/ 为止，以 / 结尾）。",
+        "Put this site's address in the place of ADDRESS (up to /portal/, with the last /).",
+    ),
+    "other_codes": ("在别的指标体系里", "In other frameworks"),
     "columns": ("各列的意思", "What the columns mean"),
     "how": ("怎样处理小数字", "How small numbers are protected"),
     "how_cells": (

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router
 from pydantic import Field
 
+from qingmiao.content.frameworks import matches_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.figures.findings import TargetAnswers
 from qingmiao.measure.result import FIXED_AFTER, FIXED_BEFORE
@@ -31,6 +32,21 @@ from qingmiao.site.web.api.rest.shapes import (
 router = Router(tags=["指标 Indicators"])
 MARK = "-"
 """Between the run and the row in the mark of a page."""
+
+
+class MatchShape(ShapeGiven):
+    """What an indicator is called in a framework of others."""
+
+    framework: Annotated[str, Field(title="指标体系")]
+    """Its id (sdg, outline_2021)."""
+    code: Annotated[str, Field(title="代码")]
+    """The code there."""
+    zh: Annotated[str, Field(title="中文")]
+    """Its words there."""
+    en: Annotated[str, Field(title="英文")]
+    """Its words in English; empty where nobody wrote them."""
+    fit: Annotated[str, Field(title="相合程度")]
+    """same, close or part (it measures a part of it)."""
 
 
 class IndicatorShape(ShapeGiven):
@@ -58,6 +74,8 @@ class IndicatorShape(ShapeGiven):
     """The ids of the targets that it decides."""
     source: Annotated[str, Field(title="来源文件")]
     """The document that defines it; empty where none does."""
+    matches: Annotated[list[MatchShape], Field(title="别的体系里的代码")]
+    """In frameworks of others (the national outline, the SDGs)."""
 
 
 class IndicatorsShape(PageShape):
@@ -220,6 +238,13 @@ def _indicator(i: Indicator) -> IndicatorShape:
         id=i.id, zh=i.label.zh, en=i.label.en, unit=i.unit, decimals=i.decimals, better=i.better, formula=i.formula,
         by=[list(d) for d in i.dimensions], levels=[str(level) for level in i.levels], targets=list(i.implements),
         source=i.source.document,
+        matches=[
+            MatchShape(
+                framework=m.framework.id, code=m.entry.code, zh=m.entry.label.zh, en=m.entry.label.en or "",
+                fit=m.fit.value,
+            )
+            for m in matches_of(pack(), i.id)
+        ],
     )  # fmt: skip
 
 

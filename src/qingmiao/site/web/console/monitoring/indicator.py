@@ -12,6 +12,7 @@ from django.shortcuts import render
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval, shown_unit
 from qingmiao.assess.values import breaks_of
+from qingmiao.content.frameworks import matches_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.periods import Period
@@ -117,6 +118,7 @@ def _indicator(state: LoadedRun, found: Indicator, area: str, year: int, marks: 
         "lead": called(state.pack, state.pack.in_charge(found.id, year)), "about": f"indicator:{found.id}@{area}",
         "keep": {"area": "" if area == state.root else area},
         "parts": parts_of(state, found, area, year), "made": made_how(state, found, year),
+        "matches": matches_of(state.pack, found.id),
     }  # fmt: skip
 
 
