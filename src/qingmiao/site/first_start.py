@@ -10,7 +10,7 @@ from qingmiao.collect.folder import Collected, collect
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.config.environment import Environment

@@ -19,8 +19,8 @@ from qingmiao.demo.scenario import ScenarioError, read_scenario
 from qingmiao.flow import house
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.api import AUDIT_ADMIN, AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.directory.roles import AUDIT_ADMIN, AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN
 
 MARK = "（演示）"
 """What every made-up title and text ends with."""

@@ -12,8 +12,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.flow import house
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.demo import accounts, documents, earlier, inspections, money

@@ -26,8 +26,8 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.benefits import api, keeping
 from qingmiao.site.apps.benefits.models import BenefitPayment, BenefitRun
 from qingmiao.site.apps.cases import parties
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.directory.models import Assignment, Person
-from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.cases import SEED, Cast, Played, case_of, scripts

@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.demo.accounts import MARK
 
 

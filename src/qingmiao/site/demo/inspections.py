@@ -14,8 +14,7 @@ from qingmiao.content.checklist_items import HELD, ChecklistItem
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.forms import FormField
 from qingmiao.content.pack import Pack
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.demo.accounts import MARK
 

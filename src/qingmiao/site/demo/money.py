@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from qingmiao.content.pack import Pack
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.demo.accounts import MARK
 
 

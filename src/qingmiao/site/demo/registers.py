@@ -16,8 +16,8 @@ from qingmiao.demo.entries import identity_number, made_up
 from qingmiao.demo.scenario import ScenarioError, read_scenario
 from qingmiao.forms.ready import places
 from qingmiao.registers.judging import ready_register
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.registers import api
 from qingmiao.site.demo.accounts import MARK

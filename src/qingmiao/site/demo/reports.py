@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.flow import house
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.demo import accounts
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import following, keeping, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseDocument, CaseNote, CaseToDo, KeptCase
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
@@ -88,9 +88,8 @@ def add_note(reach: Reach, number: int, text: str) -> None:
         raise AbsentError("没有这一步")
     if not LEAST <= len(said) <= LONGEST:
         raise UserError(f"备注要写 {LEAST}—{LONGEST} 个字")
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.note", object_type="case", object_id=number):
         keeping.note(found, reach.person, said)
-        audit.append(reach.person, "cases.note", object_type="case", object_id=number)
 
 
 def documents(reach: Reach, number: int) -> tuple[CaseFileRow, ...]:
@@ -122,12 +121,10 @@ def add_document(reach: Reach, number: int, upload: UploadedFile[bytes], *, labe
     if len(label.strip()) < LEAST:
         raise UserError("请写明这是什么文件")
     kept = files.keep(files.ANSWERS, upload)
-    with transaction.atomic(), audit.through("cases"):
+    detail = {"sha256": kept.sha256}
+    with access.beside(reach, "cases.document", object_type="case", object_id=number, detail=detail):
         CaseDocument.objects.create(
             case=found, key=kept.key, label=label.strip()[:120], by=reach.person, at=timezone.now()
-        )  # fmt: skip
-        audit.append(
-            reach.person, "cases.document", object_type="case", object_id=number, detail={"sha256": kept.sha256}
         )  # fmt: skip
     return kept.key
 
@@ -168,12 +165,10 @@ def to_do_done(reach: Reach, number: int, to_do: int) -> None:
     row = CaseToDo.objects.filter(case=found, pk=to_do, done_at=None).first()
     if row is None or not _mine(standing.sights(reach), row):
         raise AbsentError("没有这一项")
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.todo", object_type="case", object_id=number, detail={"task": row.name}):
         done = CaseToDo.objects.filter(pk=row.pk, done_at=None).update(done_at=timezone.now(), done_by=reach.person)
-        if done:
-            audit.append(
-                reach.person, "cases.todo", object_type="case", object_id=number, detail={"task": row.name}
-            )  # fmt: skip
+        if not done:  # somebody else was first
+            raise AbsentError("没有这一项")
 
 
 def _mine(sights: standing.CaseSights, row: CaseToDo) -> bool:

@@ -19,7 +19,6 @@ from qingmiao.content.programmes import Programme
 from qingmiao.flow import NOTHING
 from qingmiao.forms.kinds import KINDS
 from qingmiao.kernel.areas import lies_in
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import doors, keeping, parties, programmes, publishing, showing, standing
 from qingmiao.site.apps.cases.models import CaseReferralKept, KeptCase
 from qingmiao.site.apps.cases.showing import CasePage, StepOffered
@@ -173,13 +172,10 @@ def link_child(reach: Reach, number: int, child: int, *, seen: int) -> None:
         raise NotAllowedError("这个个案已经关联儿童档案")
     if found.version != seen:
         raise access.overtaken(found)
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.link", object_type="case", object_id=found.pk, detail={"child": brief.number}):
         rows = KeptCase.objects.filter(pk=found.pk, child=None, version=seen).update(child_id=brief.number)
         if rows != 1:
             raise access.overtaken(found)
-        audit.append(
-            reach.person, "cases.link", object_type="case", object_id=found.pk, detail={"child": brief.number}
-        )  # fmt: skip
         found.child_id = brief.number
         file, now = keeping.file_of(found), timezone.make_naive(timezone.now())
         publishing.publish(found, programmes.ready(found.programme), file, now)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
@@ -32,6 +31,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import keeping, overview, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase, RoundStaff
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
@@ -167,14 +167,12 @@ def state_staff(reach: Reach, programme: str, unit: str, *, staff: int, source: 
         raise UserError(f"请填写人数（1—{MOST_STAFF}）")
     if len(said) < LEAST_SOURCE:
         raise UserError(f"请写明人数的来源，例如哪一天的花名册（不少于 {LEAST_SOURCE} 个字）")
-    with transaction.atomic(), audit.through("cases"):
+    detail = {"programme": programme, "staff": staff}
+    with access.beside(reach, "cases.round.staff", object_type="unit", object_id=unit, detail=detail) as told:
         made = RoundStaff.objects.create(
             programme=programme, unit_id=unit, staff=staff, source=said[:200], by=reach.person, at=timezone.now()
         )
-        audit.append(
-            reach.person, "cases.round.staff", object_type="unit", object_id=unit,
-            detail={"programme": programme, "staff": staff, "number": made.pk},
-        )  # fmt: skip
+        told["number"] = made.pk
 
 
 def _ready(programme: str) -> tuple[ReadyProgramme, RoundRule]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.casework.case import ANSWERS
@@ -16,7 +15,6 @@ from qingmiao.content.base import Label
 from qingmiao.flow import Refusal
 from qingmiao.forms import FieldFault
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import doors, keeping, parties, programmes, showing, standing
 from qingmiao.site.apps.cases.models import CaseProposal, CaseStep, KeptCase
 from qingmiao.site.apps.directory import access
@@ -87,11 +85,11 @@ def refuse_proposal(reach: Reach, number: int, *, seen: int) -> None:
         raise AbsentError("没有等待确认的环节")
     if found.version != seen:
         raise access.overtaken(found)
-    with transaction.atomic(), audit.through("cases"):
+    detail = {"step": proposal.step, "by": proposal.by.username}
+    with access.beside(reach, "cases.confirm.refuse", object_type="case", object_id=found.pk, detail=detail):
         rows, _ = CaseProposal.objects.filter(pk=proposal.pk).delete()
-        if rows:
-            detail = {"step": proposal.step, "by": proposal.by.username}
-            audit.append(reach.person, "cases.confirm.refuse", object_type="case", object_id=found.pk, detail=detail)
+        if not rows:  # somebody else was first
+            raise AbsentError("没有等待确认的环节")
 
 
 def answer_referral(
@@ -133,7 +131,7 @@ def _go(reach: Reach, found: KeptCase, asked: doors.AskedStep, seen: int) -> Ste
 
 
 def _propose(reach: Reach, found: KeptCase, asked: doors.AskedStep, tried: StepOutcome) -> StepDone:
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.propose", object_type="case", object_id=found.pk, detail={"step": asked.step}):
         case = KeptCase.objects.select_for_update().get(pk=found.pk)
         if case.version != found.version:
             raise access.overtaken(case)
@@ -141,9 +139,6 @@ def _propose(reach: Reach, found: KeptCase, asked: doors.AskedStep, tried: StepO
         ready, file = programmes.ready(case.programme), tried.case
         full = set(case.parties.filter(sight="full").values_list("unit", flat=True))
         parties.refresh(case, ready, file, parties.acting(tried.waits_for, case.area, full))
-        audit.append(
-            reach.person, "cases.propose", object_type="case", object_id=case.pk, detail={"step": asked.step}
-        )  # fmt: skip
     return StepDone(found.pk, False, reason=tried.reason, waits_for=tuple(map(showing.role_label, tried.waits_for)))
 
 

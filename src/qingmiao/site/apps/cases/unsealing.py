@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.cases import standing
 from qingmiao.site.apps.cases.models import CaseUnsealing, KeptCase
 from qingmiao.site.apps.cases.showing import title
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 
@@ -48,11 +47,10 @@ def ask_unsealing(reach: Reach, number: int, ground: str) -> int:
     said = ground.strip()
     if len(said) < LEAST:
         raise UserError(f"请写明启封的法律依据（文件、条款）和提出的机关（不少于 {LEAST} 个字）")
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.unseal.ask", object_type="case", object_id=number):
         made = CaseUnsealing.objects.create(
             case=case, asked_by=reach.person, asked_at=timezone.now(), ground=said[:1000]
         )  # fmt: skip
-        audit.append(reach.person, "cases.unseal.ask", object_type="case", object_id=number)
     return made.pk
 
 
@@ -63,10 +61,10 @@ def agree_unsealing(reach: Reach, unsealing: int) -> None:
         raise AbsentError("没有等待同意的启封")
     _sealed(reach, found.case_id)
     until = timezone.now() + timedelta(hours=site_pack.pack().policy.glass_hours)
-    with transaction.atomic(), audit.through("cases"):
+    with access.beside(reach, "cases.unseal", object_type="case", object_id=found.case_id):
         rows = CaseUnsealing.objects.filter(pk=found.pk, agreed_by=None)
-        if rows.update(agreed_by=reach.person, until_at=until):
-            audit.append(reach.person, "cases.unseal", object_type="case", object_id=found.case_id)
+        if not rows.update(agreed_by=reach.person, until_at=until):  # somebody else was first
+            raise AbsentError("没有等待同意的启封")
 
 
 def unsealings(reach: Reach) -> tuple[UnsealingRow, ...]:

@@ -2,7 +2,7 @@
 
 An app registers a `Door` for its model: the flow, whose the thing is, the guards and effects that the flow names. Views
 and other doors call `create` for a new thing, `perform` for a step of one, `work` around what goes with a step and
-compares versions of its own; they check nothing themselves.
+compares versions of its own, `beside` for what is no step of a thing; they check nothing themselves.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from qingmiao.flow import NOTHING, Refusal, Step, Who, decide
 from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory.beside import beside as beside
 from qingmiao.site.apps.directory.doors import DOORS, Doing, Effect, next_version, nothing_more, register
 from qingmiao.site.apps.directory.doors import Door as Door
 from qingmiao.site.apps.directory.models import Organisation, Person
@@ -26,7 +27,7 @@ from qingmiao.site.apps.directory.roles import WORKING
 
 __all__ = [
     "DOORS", "LEAST_WORDS", "AbsentError", "ConflictError", "Doing", "Door", "Effect", "NotAllowedError", "Seen",
-    "allow",
+    "allow", "beside",
     "conflict", "create", "next_version", "nothing_more", "overtaken", "perform", "register", "require", "stale",
     "steps",
     "who_over", "work",

@@ -153,7 +153,8 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
         audit.seen(reach.person, BREAK, object_type="children", detail={"rows": 0})
         raise UserError("没有找到这个证件号码的儿童档案；紧急查阅要用完整的证件号码或出生医学证明编号")
     now, hours = timezone.now(), site_pack.pack().policy.glass_hours
-    with transaction.atomic(), audit.through("records.child"):
+    detail = {"reason": reason.strip()[:500], "hours": hours, "purposes": [purposes.of_use("emergency").id]}
+    with access.beside(reach, BREAK, object_type=CHILD, object_id=child.pk, detail=detail):
         glass = Glass.objects.create(
             child=child,
             person=reach.person,
@@ -161,8 +162,6 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
             from_at=now,
             until_at=now + timedelta(hours=hours),
         )
-        detail = {"reason": reason.strip()[:500], "hours": hours, "purposes": [purposes.of_use("emergency").id]}
-        audit.append(reach.person, BREAK, object_type=CHILD, object_id=child.pk, detail=detail)
         access.create(audit.NamedActor("records", child.unit_id), GlassReview(glass=glass, unit=child.unit), "ask")
         _tell_of_glass(reach.person, child)
     return child.pk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ from qingmiao.collect.workbook import WorkbookError
 from qingmiao.content.registers import RegisterKind
 from qingmiao.forms import FieldFault
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.audit import api as audit
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.registers import books, doors, entering, standing
@@ -33,7 +34,9 @@ from qingmiao.site.apps.registers.models import LIVE, RegisterEntry, RegisterHea
 MOST = 2_000
 """Rows of one file: each goes through the door by itself."""
 BYTES = 10 << 20
-IMPORT = "registers.import"
+IMPORT, RECEIVE = "registers.import", "registers.list.receive"
+HEADINGS, GIVE_UP = "registers.list.headings", "registers.list.give_up"
+REGISTER, OVER = "register", "这份名单已经导入或者放弃"
 GONE = b""
 
 
@@ -82,9 +85,11 @@ def upload(reach: Reach, register: str, name: str, data: bytes) -> int:
         raise UserError(f"文件超过 {BYTES >> 20} MB，请分成几个")
     _file(name, data)
     unit = reach.person.organisation
-    made = RegisterUpload.objects.create(
-        register=register, unit=unit, by=reach.person, at=timezone.now(), name=name[:120], data=data
-    )
+    told = {"file": name[:120], "sha256": hashlib.sha256(data).hexdigest()}
+    with access.beside(reach, RECEIVE, object_type=REGISTER, object_id=register, detail=told):
+        made = RegisterUpload.objects.create(
+            register=register, unit=unit, by=reach.person, at=timezone.now(), name=name[:120], data=data
+        )
     return int(made.pk)
 
 
@@ -104,19 +109,21 @@ def marked(reach: Reach, number: int) -> tuple[str, bytes]:
 def say_headings(reach: Reach, number: int, said: Mapping[str, str]) -> None:
     """Remember for the unit for which heading one of its files' stands."""
     kept = _get(reach, number)
-    own, _ = RegisterHeadings.objects.get_or_create(unit=kept.unit, register=kept.register)
-    own.headings = {**own.headings, **{k[:60]: v for k, v in said.items() if v}}
-    own.save()
+    new = {k[:60]: v for k, v in said.items() if v}
+    with access.beside(reach, HEADINGS, object_type=REGISTER, object_id=kept.register, detail={"headings": new}):
+        RegisterHeadings.objects.get_or_create(unit=kept.unit, register=kept.register)
+        own = RegisterHeadings.objects.select_for_update().get(unit=kept.unit, register=kept.register)
+        own.headings = {**own.headings, **new}
+        own.save()
 
 
 def carry_out(reach: Reach, number: int) -> int:
     """Import a list: all of it or nothing; how many rows. Raises UserError naming the first fault."""
-    with transaction.atomic():
-        kept = RegisterUpload.objects.select_for_update().filter(pk=number, by=reach.person).first()
-        if kept is None:
-            raise AbsentError("没有这份名单")
+    register = _get(reach, number).register
+    with access.beside(reach, IMPORT, object_type=REGISTER, object_id=register) as told:
+        kept = RegisterUpload.objects.select_for_update().get(pk=number)
         if kept.state != "checked":
-            raise UserError("这份名单已经导入或者放弃")
+            raise UserError(OVER)
         seen, _, _ = _reviewed(reach, kept)
         if seen.faults:
             first = seen.faults[0]
@@ -125,17 +132,17 @@ def carry_out(reach: Reach, number: int) -> int:
             _take(reach, seen.register, one)
         kept.state, kept.imported, kept.data = "imported", len(seen.rows), GONE
         kept.save()
-        detail = {"new": seen.new, "changed": seen.changes}
-        audit.seen(reach.person, IMPORT, object_type="register", object_id=seen.register.id, detail=detail)
+        told |= {"new": seen.new, "changed": seen.changes}
     return len(seen.rows)
 
 
 def give_up(reach: Reach, number: int) -> None:
-    """Forget a list that was not imported."""
-    kept = _get(reach, number)
-    if kept.state == "checked":
-        kept.state, kept.data = "given_up", GONE
-        kept.save()
+    """Forget a list that was not imported. Raises UserError for one that was, or that is forgotten already."""
+    register = _get(reach, number).register
+    with access.beside(reach, GIVE_UP, object_type=REGISTER, object_id=register, detail={"list": number}):
+        rows = RegisterUpload.objects.filter(pk=number, state="checked")
+        if not rows.update(state="given_up", data=GONE):
+            raise UserError(OVER)
 
 
 def _tried(reach: Reach, number: int) -> tuple[Review, ListFile | None, RegisterSheet | None]:

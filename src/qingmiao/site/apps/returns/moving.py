@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import Step, Who, house
 from qingmiao.kernel.deadlines import days_overdue
 from qingmiao.kernel.decisions import Decision
-from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Doing, Seen
 from qingmiao.site.apps.directory.models import Person
@@ -224,7 +222,6 @@ def write_computed(filing: Filing, now: datetime) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
 def lock_year(reach: Reach, year: int, *, return_id: str = "") -> int:
     """Lock every accepted return of a year (of one return) that this person may lock; how many were locked."""
     access.allow(may_lock(reach))
@@ -232,13 +229,10 @@ def lock_year(reach: Reach, year: int, *, return_id: str = "") -> int:
     rows = Filing.objects.filter(year=year, state=ReturnState.ACCEPTED, unit__in=reach.units(house.STATISTICS))
     if return_id:
         rows = rows.filter(return_id=return_id)
-    locked = list(rows.select_for_update().values_list("pk", flat=True))
-    with audit.through("returns"):
+    with access.beside(reach, "returns.lock", object_type="year", object_id=year, detail={"return": return_id}) as told:
+        told["filings"] = locked = list(rows.select_for_update().values_list("pk", flat=True))
         Version.objects.filter(filing__in=locked, number=F("filing__version")).update(locked_at=now, locked_by=actor)
         Filing.objects.filter(pk__in=locked).update(
             state=ReturnState.LOCKED, moved_at=now, moved_by=actor, revision=F("revision") + 1
-        )
-        audit.append(
-            actor, "returns.lock", object_type="year", object_id=year, detail={"return": return_id, "filings": locked}
         )
     return len(locked)

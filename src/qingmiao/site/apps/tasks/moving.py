@@ -9,10 +9,9 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import Doing, Door, Effect, Seen, allow, perform, register, require
+from qingmiao.site.apps.directory.access import Doing, Door, Effect, Seen, allow, perform, register, work
 from qingmiao.site.apps.directory.models import Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
@@ -153,18 +152,17 @@ register(
 )
 
 
-@transaction.atomic
 def add_evidence(actor: Person, upload: UploadedFile[bytes], *, task: Task) -> Evidence:
     """Add a file to a task that is open, by whoever may answer it."""
-    require(actor, task, "prove")
-    found = Task.objects.select_for_update().get(pk=task.pk)
-    allow(policies.can_prove(found))
-    allow(policies.addressed_to(found, actor))
-    kept = files.keep(files.EVIDENCE, upload)
-    policies.new_file(Evidence.objects.filter(task=found, sha256=kept.sha256))
-    made = Evidence.objects.create(
-        task=found, name=kept.name, sha256=kept.sha256, bytes=kept.size, added_by=actor, added_at=timezone.now()
-    )
-    detail = {"name": kept.name, "sha256": kept.sha256}
-    audit.append(actor, "task.evidence", object_type="task", object_id=task.pk, detail=detail)
+    with work(actor, task, "prove") as doing:
+        found = Task.objects.select_for_update().get(pk=task.pk)
+        allow(policies.can_prove(found))
+        allow(policies.addressed_to(found, actor))
+        kept = files.keep(files.EVIDENCE, upload)
+        policies.new_file(Evidence.objects.filter(task=found, sha256=kept.sha256))
+        made = Evidence.objects.create(
+            task=found, name=kept.name, sha256=kept.sha256, bytes=kept.size, added_by=actor, added_at=doing.at
+        )
+        detail = {"name": kept.name, "sha256": kept.sha256}
+        audit.append(actor, "task.evidence", object_type="task", object_id=task.pk, detail=detail)
     return made

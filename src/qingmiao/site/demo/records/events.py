@@ -18,7 +18,7 @@ from qingmiao.content.pack import Pack
 from qingmiao.content.records import RecordKind
 from qingmiao.demo.drafts import Array
 from qingmiao.demo.register.events import RecordedRows, records_of
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.records import bulk, versions
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.records.reading import DemoRegister

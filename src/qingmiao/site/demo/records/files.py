@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.demo.drafts import Array
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.records import bulk, naming, sealing
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.records.reading import DemoRegister

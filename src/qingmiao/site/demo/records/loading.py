@@ -17,7 +17,7 @@ from qingmiao.demo.register.events import RecordedRows, recorded_rows
 from qingmiao.demo.register.lately import FOLDER as LATELY
 from qingmiao.demo.register.writer import FOLDER
 from qingmiao.demo.scenario import read_scenario
-from qingmiao.site.apps.directory.models import Person
+from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.records import kinds, publishing, recording, versions
 from qingmiao.site.apps.records.event_models import HealthRecord

@@ -13,8 +13,8 @@ from qingmiao.content.pack import Pack
 from qingmiao.demo.scenario import read_scenario
 from qingmiao.kernel.areas import stem
 from qingmiao.site.apps.directory import api as directory
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import api, kinds
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo import accounts

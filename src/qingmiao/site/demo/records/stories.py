@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 from qingmiao.demo.register.numbers import PHONES
 from qingmiao.kernel.areas import stem
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.apps.records import api
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo.accounts import MARK

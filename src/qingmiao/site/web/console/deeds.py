@@ -9,7 +9,7 @@ from functools import cache
 from qingmiao.content.registers import RegisterKind
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.doors import DOORS
+from qingmiao.site.apps.directory.api import DOORS
 from qingmiao.site.pack import pack
 from qingmiao.site.web.ui.language import t
 
@@ -72,6 +72,9 @@ OTHER: dict[str, Words] = {
     "records.search": ("查找儿童", "children searched"),
     "registers.export": ("导出登记册", "register exported"),
     "registers.import": ("导入登记册", "register imported"),
+    "registers.list.receive": ("上传登记册的名单", "list for a register uploaded"),
+    "registers.list.headings": ("记住名单的表头", "headings of a list remembered"),
+    "registers.list.give_up": ("放弃登记册的名单", "list for a register given up"),
     "registers.print": ("打印登记册", "register printed"),
     "registers.see": ("查看登记的人员", "entry of a person seen"),
     "returns.import": ("导入历史报表", "earlier returns imported"),

@@ -15,8 +15,7 @@ from qingmiao.flow import house
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.benefits import api as benefits
 from qingmiao.site.apps.cases import api as cases
-from qingmiao.site.apps.directory.access import LEAST_WORDS
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, WORKING
+from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, WORKING
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.web.ui.language import CURRENT

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.access import LEAST_WORDS
+from qingmiao.site.apps.directory.api import LEAST_WORDS
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.web.ui.sessions import person, reach
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.access import ConflictError
+from qingmiao.site.apps.directory.api import ConflictError
 
 
 def status_of(problem: UserError | None) -> int:

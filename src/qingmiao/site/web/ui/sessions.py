@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.models import Person, Session
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach, Session
 from qingmiao.site.changes import CHANGES, Memory
 from qingmiao.site.web.ui.cookies import put
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from qingmiao.fhir import texts
 from qingmiao.fhir.issues import Issue, NotTakenError, outcome
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.access import ConflictError, NotAllowedError
+from qingmiao.site.apps.directory.api import ConflictError, NotAllowedError
 
 KIND = "application/fhir+json; charset=utf-8"
 TAKEN = frozenset({"application/fhir+json", "application/json", "text/json", ""})

@@ -13,8 +13,7 @@ from qingmiao.fhir.issues import Issue, NotTakenError
 from qingmiao.fhir.searching import Filter, Search
 from qingmiao.identity.names import read_name
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.access import AbsentError
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import AbsentError, Reach
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.apps.records.api import CHILD_SYSTEM, ChildSaid, RelativeSaid
 from qingmiao.site.web.api.fhir.parts import concept, instant, meta, number_of, reference, referred, said_reason

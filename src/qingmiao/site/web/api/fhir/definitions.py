@@ -14,8 +14,7 @@ from qingmiao.fhir.terminology import CodedList, code_system, value_set
 from qingmiao.forms.questionnaire import questionnaire
 from qingmiao.forms.ready import prepare
 from qingmiao.site import pack as site_pack
-from qingmiao.site.apps.directory.access import AbsentError
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import AbsentError, Reach
 from qingmiao.site.web.api.fhir.served import Json, Kept, ResourcePage, register
 
 

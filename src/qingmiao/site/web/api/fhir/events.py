@@ -17,8 +17,7 @@ from qingmiao.forms.fill import Filled
 from qingmiao.forms.kinds import KINDS
 from qingmiao.forms.ready import ReadyField
 from qingmiao.forms.response import answers_of, response_items
-from qingmiao.site.apps.directory.access import AbsentError
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import AbsentError, Reach
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.apps.records.api import RecordSaid
 from qingmiao.site.web.api.fhir.parts import (

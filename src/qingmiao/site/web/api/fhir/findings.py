@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from qingmiao.fhir.issues import Issue, NotTakenError
 from qingmiao.fhir.searching import Search
-from qingmiao.site.apps.directory.access import AbsentError
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import AbsentError, Reach
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.apps.records.api import FindingSaid
 from qingmiao.site.web.api.fhir.parts import concept, instant, number_of, reference

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from qingmiao.fhir.searching import Search
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 
 Json = dict[str, Any]
 

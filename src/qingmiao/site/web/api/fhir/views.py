@@ -18,7 +18,7 @@ from qingmiao.fhir.issues import Issue, NotTakenError, outcome
 from qingmiao.fhir.searching import PARAMETERS
 from qingmiao.fhir.searching import read as read_search
 from qingmiao.fhir.terminology import CodedList, expansion, looked_up, validated
-from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.api import AbsentError
 from qingmiao.site.web.api.bearer import bearer, called
 from qingmiao.site.web.api.fhir import transactions
 from qingmiao.site.web.api.fhir.acts import existing, fitting, operation, pairs_of, server_of, update

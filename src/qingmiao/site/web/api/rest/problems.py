@@ -12,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.access import ConflictError
+from qingmiao.site.apps.directory.api import ConflictError
 
 KIND = "application/problem+json"
 TITLES: Mapping[int, str] = {

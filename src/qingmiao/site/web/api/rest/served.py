@@ -12,7 +12,7 @@ from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.api.bearer import View, called
 from qingmiao.site.web.api.rest import (
     documents,

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.directory import access
+from qingmiao.site.apps.directory.api import access
 from qingmiao.site.apps.tasks import api
 from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.api.bearer import bearer

@@ -12,8 +12,7 @@ from qingmiao.forms import ReadyForm
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import access
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, access
 from qingmiao.site.web.console.acting.posted import number, year_of
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked

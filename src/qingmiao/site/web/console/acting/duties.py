@@ -14,7 +14,7 @@ from qingmiao.content.plan import Duty
 from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing
 from qingmiao.site.apps.returns import api as returns

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.web.console.acting.posted import number, whole, year_of
 from qingmiao.site.web.ui import given as asked

@@ -11,8 +11,7 @@ from django.utils import timezone
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory import access
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, access
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks_api
 from qingmiao.site.web.console.history import told

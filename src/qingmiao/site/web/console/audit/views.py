@@ -17,7 +17,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.audit.api import EventShown
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.roles import AUDIT_ADMIN, AUDITOR
+from qingmiao.site.apps.directory.api import AUDIT_ADMIN, AUDITOR
 from qingmiao.site.web.console.deeds import deeds, words
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.given import day, whole

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach

@@ -13,7 +13,7 @@ from qingmiao.content.chains import Chain
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.web.console.cases.presenting import programme_options, stage_options
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.filters import Filters, Option, Select

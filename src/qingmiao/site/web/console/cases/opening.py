@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.console.cases.stepping import after, shown_form
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

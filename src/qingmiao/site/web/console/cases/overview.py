@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from qingmiao.content.base import Label
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.console.cases.narrowing import address
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.outcome import status_of

@@ -13,8 +13,7 @@ from django.utils.safestring import SafeString
 from qingmiao.forms import FieldFault
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.web.console.cases.presenting import case_view
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

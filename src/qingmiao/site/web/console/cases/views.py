@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.console.cases.documents import is_picture
 from qingmiao.site.web.console.cases.family import family_tree
 from qingmiao.site.web.console.cases.narrowing import narrowed

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.inspections.handing import handed
 from qingmiao.site.web.ui import given as asked

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from qingmiao.forms import Filled
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

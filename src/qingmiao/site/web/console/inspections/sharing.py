@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.inspections.handing import handed
 from qingmiao.site.web.ui import years

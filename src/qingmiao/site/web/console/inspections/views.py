@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.inspections.handing import TYPES, handed

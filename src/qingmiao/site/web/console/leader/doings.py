@@ -7,7 +7,7 @@ from datetime import date
 
 from qingmiao.content.documents import DocumentKind
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.pack import pack

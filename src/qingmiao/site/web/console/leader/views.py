@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.web.console.leader import doings

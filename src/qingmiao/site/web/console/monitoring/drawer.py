@@ -17,9 +17,7 @@ from qingmiao.kernel.errors import UserError
 from qingmiao.kernel.rounding import half_up
 from qingmiao.measure.lineage import Lineage, SideRows
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.api import exposure
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, Reach, exposure
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun

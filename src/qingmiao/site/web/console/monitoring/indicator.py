@@ -18,7 +18,7 @@ from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.api import TaskMark
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.narrowing import Narrowed

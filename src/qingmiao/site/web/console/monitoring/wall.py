@@ -12,7 +12,7 @@ from django.shortcuts import render
 from qingmiao.content.plan import Goal, Measure, PlanField
 from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
 from qingmiao.site.apps.tasks import api as tasks

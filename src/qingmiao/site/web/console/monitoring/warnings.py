@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from qingmiao.site.apps.acting import api as acting
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import KeptWarning, LoadedRun
 from qingmiao.site.narrowing import Narrowed

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory import api
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, SYSTEM_ADMIN
+from qingmiao.site.apps.directory.api import ADMINISTRATORS, SYSTEM_ADMIN
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.filters import Filters
 from qingmiao.site.web.ui.given import whole

@@ -9,7 +9,7 @@ from django.urls import reverse
 from qingmiao.kernel.errors import UserError
 from qingmiao.report.prose import Prose
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
+from qingmiao.site.apps.directory.api import COUNTY_WIDE, WORKING
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import years

@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach

@@ -16,7 +16,7 @@ from qingmiao.forms import FieldFault
 from qingmiao.forms.browser import browser_form
 from qingmiao.forms.kinds import LONG_TEXT_MAX
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from qingmiao.forms import FieldFault, Filled
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api as cases
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.console.records.charts import tabs

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import SECURITY_ADMIN, WORKING
+from qingmiao.site.apps.directory.api import SECURITY_ADMIN, WORKING
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.console.history import told
 from qingmiao.site.web.ui import given as asked

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from qingmiao.content.registers import RegisterKind
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.registers import api
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page

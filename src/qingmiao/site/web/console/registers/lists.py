@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.registers import api
 from qingmiao.site.narrowing import Narrowed
 from qingmiao.site.web.ui import given as asked

@@ -12,7 +12,7 @@ from qingmiao.content.registers import RegisterKind
 from qingmiao.kernel.areas import AreaLevel
 from qingmiao.kernel.errors import UserError
 from qingmiao.registers.steps import WORDED
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.registers import api
 from qingmiao.site.pack import pack
 from qingmiao.site.web.ui import given as asked

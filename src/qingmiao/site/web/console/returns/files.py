@@ -15,7 +15,7 @@ from django.urls import reverse
 from qingmiao.collect.template import TemplateSubject, write_template
 from qingmiao.collect.workbook import WorkbookError
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.returns.filing import found
 from qingmiao.site.web.ui.access import page

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.web.console.deeds import deeds
 from qingmiao.site.web.console.returns import presenting

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.flow import house
-from qingmiao.site.apps.directory.roles import AUDITOR, WORKING
+from qingmiao.site.apps.directory.api import AUDITOR, WORKING
 from qingmiao.site.apps.returns import api
 from qingmiao.site.apps.tasks import api as tasks
 from qingmiao.site.web.ui import years

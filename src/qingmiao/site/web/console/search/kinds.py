@@ -11,8 +11,7 @@ from django.urls import reverse
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.directory import api as directory
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import ADMINISTRATORS, WORKING
+from qingmiao.site.apps.directory.api import ADMINISTRATORS, WORKING, Reach
 from qingmiao.site.apps.inspections import api as inspections
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api as publishing

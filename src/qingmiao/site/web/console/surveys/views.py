@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.directory.roles import WORKING
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.surveys import api
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.notices.api import NoticeShown

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.cases import api as cases
-from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.directory.roles import COUNTY_WIDE, WORKING
+from qingmiao.site.apps.directory.api import COUNTY_WIDE, WORKING, Reach
 from qingmiao.site.apps.inspections import api as inspections
 from qingmiao.site.apps.records import api as records
 from qingmiao.site.apps.registers import api as registers
