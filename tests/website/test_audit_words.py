@@ -20,7 +20,9 @@ from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "qingmiao" / "site"
-APPENDED = re.compile(r"(?:audit\.append|audit\.seen|access\.beside)\(\s*[^,()\"]+(?:\([^)]*\))?[^,\"]*,\s*\"([a-z_.]+)\"")
+APPENDED = re.compile(
+    r"(?:audit\.append|audit\.seen|access\.beside)\(\s*[^,()\"]+(?:\([^)]*\))?[^,\"]*,\s*\"([a-z_.]+)\""
+)
 
 
 def in_source() -> set[str]:

@@ -11,8 +11,9 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from qingmiao.site.apps.cases import api, clocks, doors, overview
+from qingmiao.site.apps.cases import api, clocks, doors
 from qingmiao.site.apps.cases.models import CALM, CaseParty, CaseStep, KeptCase
+from qingmiao.site.apps.directory.api import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
 from website import cased
@@ -266,8 +267,8 @@ def test_who_does_not_see_the_cases_finds_no_way_to_a_small_count(
 def test_parts_tell_neither_a_small_one_nor_a_sum_that_is_not_shown(
     counts: dict[str, int], total: int | None, shown: dict[str, int | None]
 ) -> None:
-    assert overview._apart(counts, total, 5, set()) == shown
-    assert overview._apart(counts, total, 5, set(counts)) == overview._apart(counts, total, 0, set()) == counts
-    assert overview._total({"a": 9, "b": 2}, set(), 5) is None
-    assert overview._total({"a": 9, "b": 2, "c": 3}, set(), 5) == 14
-    assert overview._total({"a": 9, "b": 2}, {"b"}, 5) == 11
+    assert exposure.parts(counts, total, 5, set()) == shown
+    assert exposure.parts(counts, total, 5, set(counts)) == exposure.parts(counts, total, 0, set()) == counts
+    assert exposure.total({"a": 9, "b": 2}, set(), 5) is None
+    assert exposure.total({"a": 9, "b": 2, "c": 3}, set(), 5) == 14
+    assert exposure.total({"a": 9, "b": 2}, {"b"}, 5) == 11

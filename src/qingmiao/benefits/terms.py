@@ -201,7 +201,7 @@ def dues(
         rights[one.child, one.month] = rights.get((one.child, one.month), 0) + 1
     return sorted(
         (_twice(one) if rights[one.child, one.month] > 1 else one for one in found),
-        key=lambda d: (d.child, d.month, d.case),
+        key=lambda d: (d.child, d.month, len(d.case), d.case),  # numbers as text: 9 before 10
     )  # fmt: skip
 
 

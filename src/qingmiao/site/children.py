@@ -15,7 +15,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Any
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.parenthood import SMALL, bound_to_parent
@@ -67,6 +67,13 @@ class Line:
                 await self.end()
             if answer["error"]:
                 raise ChildError(answer["error"])
+
+    async def do_where(self, waiting: str, function: str, *, context: JobContext) -> None:
+        """Do it where something waits, else begin no process: `waiting` is what comes after FROM, for the worker has
+        no models. The job must be one with `pass_context=True`."""
+        asked = f"SELECT EXISTS (SELECT FROM {waiting}) AS waiting"
+        if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
+            await self.do(function)
 
     async def _ready(self) -> Process:
         """The waiting child, if it lives, else a new one."""

@@ -91,6 +91,12 @@ def test_a_case_is_paid_by_what_its_steps_said_of_each_month() -> None:
     assert [d.terms.account for d in found] == ["0100000001"] * 5 + ["0100000002"] * 5  # from the month that it said
 
 
+def test_what_is_due_of_one_child_stands_in_the_order_of_the_cases_numbers() -> None:
+    cases = [replace(orphan(n, date(2026, 4, 1)), child="child") for n in ("100", "9", "10")]
+    found = dues(benefits(), STANDARDS, cases, date(2026, 4, 1))
+    assert [d.case for d in found] == ["9", "10", "100"]
+
+
 def test_other_aid_is_taken_off_only_while_the_difference_is_paid() -> None:
     case = benefit_case(benefits()["unattended_allowance"], "1", "child", played("defacto_unattended.difference"))
     assert case is not None

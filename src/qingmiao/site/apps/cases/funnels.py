@@ -17,6 +17,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import overview, programmes, standing
 from qingmiao.site.apps.cases.models import CaseStep, KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.api import exposure
 from qingmiao.site.apps.directory.permissions import Reach
 
 
@@ -58,7 +59,7 @@ def funnels(reach: Reach, year: int) -> FunnelsPage:
     rows, unseen = overview.counted_for(standing.sights(reach))
     first, last = (timezone.make_aware(datetime(y, 1, 1)) for y in (year, year + 1))
     rows = rows.filter(opened_at__gte=first, opened_at__lt=last)
-    fewest = site_pack.pack().policy.cases_shown_from
+    fewest = exposure.fewest_cases()
     hidden = {p for p, _, _ in unseen}
     found = []
     for id_, funnel in site_pack.pack().entries("funnels", CaseFunnel).items():
@@ -92,8 +93,8 @@ def _shown(funnel: CaseFunnel, way: LinkWay, fewest: int) -> LinkShown:
     ended = sorted(way.ended.items(), key=lambda e: (-e[1], e[0]))
     return LinkShown(
         way.link.label,
-        overview.small(way.reached, fewest),
-        overview.small(way.waiting, fewest),
-        tuple((states[s].label, overview.small(n, fewest)) for s, n in ended if s in states),
+        exposure.small(way.reached, fewest),
+        exposure.small(way.waiting, fewest),
+        tuple((states[s].label, exposure.small(n, fewest)) for s, n in ended if s in states),
         loss=not way.some_go_on,
     )

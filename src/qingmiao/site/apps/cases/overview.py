@@ -20,6 +20,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import programmes, standing
 from qingmiao.site.apps.cases.models import KeptCase
 from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory.api import exposure
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 
@@ -118,7 +119,7 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
         raise AbsentError("没有这一页")
     now = timezone.now()
     rows, unseen = counted_for(standing.sights(reach))
-    fewest = site_pack.pack().policy.cases_shown_from if unseen else 0
+    fewest = exposure.fewest_cases() if unseen else 0
     if place:
         if unseen or not rows.filter(township=place).exists():
             raise AbsentError("没有这一页")
@@ -134,8 +135,8 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
     counted: list[dict[str, Any]] = [dict(r) for r in rows.values("programme").annotate(**count)]
     listed = {r["programme"] for r in counted} - {p for p, _, _ in unseen}
     columns = {k: {r["programme"]: r[k] for r in counted} for k in count}
-    shown = {k: {p: small(n, 0 if p in listed else fewest) for p, n in c.items()} for k, c in columns.items()}
-    totals = {k: _total(c, listed, fewest) for k, c in columns.items()}
+    shown = {k: {p: exposure.small(n, 0 if p in listed else fewest) for p, n in c.items()} for k, c in columns.items()}
+    totals = {k: exposure.total(c, listed, fewest) for k, c in columns.items()}
     stages: dict[str, dict[str, int]] = {}
     for r in rows.filter(state="open").values("programme", "stage").annotate(count=Count("pk")).order_by("stage"):
         stages.setdefault(r["programme"], {})[r["stage"]] = r["count"]
@@ -194,7 +195,9 @@ def _chain(
     for link in chain.links:
         counts = {f"{p}.{s}": stages.get(p, {}).get(s, 0) for p, states in link.states.items() for s in states}
         known = {k for k in counts if k.partition(".")[0] in listed}
-        links.append(ChainLinkCount(link.id, link.label, _total(counts, known, fewest), not any(counts.keys() - known)))
+        links.append(
+            ChainLinkCount(link.id, link.label, exposure.total(counts, known, fewest), not any(counts.keys() - known))
+        )
     return ChainCount(id_, chain.label, tuple(links))
 
 
@@ -205,7 +208,7 @@ def _units(
     found = list(rows.filter(state="open").values("owner", "owner__label").annotate(**count).order_by("owner"))
     late = sorted((u for u in found if u["late"]), key=lambda u: (-u["late"], u["owner"]))
     known = {u["owner"] for u in found} - unseen
-    shown = {k: _apart({u["owner"]: u[k] for u in found}, totals[k], fewest, known) for k in count}
+    shown = {k: exposure.parts({u["owner"]: u[k] for u in found}, totals[k], fewest, known) for k in count}
     return tuple(
         UnitCount(
             u["owner"], u["owner__label"], shown["open"][u["owner"]], shown["late"][u["owner"]], u["owner"] in known
@@ -220,7 +223,7 @@ def _places(
     """The townships in which cases are open, in the order of their codes."""
     found = {p["township"]: p for p in rows.values("township").annotate(**count).order_by("township") if p["open"]}
     known = set(found) - unseen
-    shown = {k: _apart({t: p[k] for t, p in found.items()}, totals[k], fewest, known) for k in count}
+    shown = {k: exposure.parts({t: p[k] for t, p in found.items()}, totals[k], fewest, known) for k in count}
     return tuple(
         PlaceCount(t, _place(t), shown["open"][t], shown["late"][t], shown["danger"][t], t in known) for t in found
     )
@@ -234,28 +237,3 @@ def _place(code: str) -> Label:
     if any(lies_in(a, code) and a != code and other.level == "township" for a, other in site_pack.pack().areas.items()):
         return Label(zh=f"{found.name}（没有写明乡镇）", en=f"{found.name}, no township given")
     return Label(zh=found.name)
-
-
-def small(count: int, fewest: int) -> int | None:
-    """A count, or None where it is above nothing and below what is shown."""
-    return None if 0 < count < fewest else count
-
-
-def _total(counts: Mapping[str, int], known: Set[str], fewest: int) -> int | None:
-    """A sum, or None where it would tell the one count that is not shown. `known`: which the person may count by
-    lists."""
-    other = [n for k, n in counts.items() if k not in known]
-    hidden = [n for n in other if small(n, fewest) is None]
-    return None if len(hidden) == 1 or small(sum(other), fewest) is None else sum(counts.values())
-
-
-def _apart(counts: Mapping[str, int], total: int | None, fewest: int, known: Set[str]) -> dict[str, int | None]:
-    """The parts of a sum, small ones not shown but those `known` by lists; nor further ones, the smallest first, where
-    what is left would tell the one part, or the sum, that is not shown."""
-    shown = {k: n if k in known else small(n, fewest) for k, n in counts.items()}
-    least = sorted((n, k) for k, n in counts.items() if n and k not in known and shown[k] is not None)
-    hidden = sum(n is None for n in shown.values())
-    while least and fewest and (hidden == 1 or (total is None and hidden < 2)):
-        shown[least.pop(0)[1]] = None
-        hidden += 1
-    return shown

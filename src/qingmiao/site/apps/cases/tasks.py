@@ -7,17 +7,16 @@ from procrastinate.contrib.django import app
 
 from qingmiao.site import children
 
+CASES = "qingmiao.site.apps.cases"
+
 
 @app.periodic(cron="* * * * *")
 @app.task(name="cases.look", queue="default", pass_context=True)
 async def look(context: JobContext, timestamp: int) -> None:
     """Every minute: cases a clock of which turned yellow, ended or goes up; no process is begun where none did."""
-    asked = "SELECT EXISTS (SELECT FROM cases_case WHERE look_at <= now()) AS waiting"  # the worker has no models
-    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
-        await children.CHORES.do("qingmiao.site.apps.cases.clocks:look")
-    asked = "SELECT EXISTS (SELECT FROM cases_heard) AS waiting"  # what an attempt before has left
-    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
-        await children.CHORES.do("qingmiao.site.apps.cases.self_opening:open_heard")
+    looked, heard = f"{CASES}.clocks:look", f"{CASES}.self_opening:open_heard"
+    await children.CHORES.do_where("cases_case WHERE look_at <= now()", looked, context=context)
+    await children.CHORES.do_where("cases_heard", heard, context=context)  # what an attempt before has left
 
 
 @app.task(name="cases.open_heard", queue="default")

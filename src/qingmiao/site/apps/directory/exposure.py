@@ -6,13 +6,14 @@ listed only to those who see the whole area. The threshold is the server's polic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qingmiao.content.facts import Fact
 from qingmiao.disclosure.policy import RULE
 from qingmiao.flow import house
 from qingmiao.kernel.areas import lies_in
+from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import COUNTY_WIDE, REPORTING
@@ -59,3 +60,33 @@ def shown(reach: Reach, fact: Fact | None, columns: Sequence[str], total: int, *
     hidden |= {name for name, column in fact.columns.items() if column.sensitivity not in LISTED_LABELS}
     few = total < SMALL and not reach.holds(COUNTY_WIDE, over=area)
     return Exposed(tuple(c for c in columns if c not in hidden), few)
+
+
+def fewest_cases() -> int:
+    """The least count of cases that is shown to who does not see them: the county's policy, never a request's."""
+    return site_pack.pack().policy.cases_shown_from
+
+
+def small(count: int, fewest: int) -> int | None:
+    """A count, or None where it is above nothing and below what is shown."""
+    return None if 0 < count < fewest else count
+
+
+def total(counts: Mapping[str, int], known: Set[str], fewest: int) -> int | None:
+    """A sum, or None where it would tell the one count that is not shown. `known`: which the person may count by
+    lists."""
+    other = [n for k, n in counts.items() if k not in known]
+    hidden = [n for n in other if small(n, fewest) is None]
+    return None if len(hidden) == 1 or small(sum(other), fewest) is None else sum(counts.values())
+
+
+def parts(counts: Mapping[str, int], total: int | None, fewest: int, known: Set[str]) -> dict[str, int | None]:
+    """The parts of a sum, small ones not shown but those `known` by lists; nor further ones, the smallest first, where
+    what is left would tell the one part, or the sum, that is not shown."""
+    shown = {k: n if k in known else small(n, fewest) for k, n in counts.items()}
+    least = sorted((n, k) for k, n in counts.items() if n and k not in known and shown[k] is not None)
+    hidden = sum(n is None for n in shown.values())
+    while least and fewest and (hidden == 1 or (total is None and hidden < 2)):
+        shown[least.pop(0)[1]] = None
+        hidden += 1
+    return shown

@@ -14,6 +14,7 @@ from qingmiao.flow import NOTHING, Flow, Guard, Who
 from qingmiao.flow import records as flows
 from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.doors import Doing, Door, Effect, next_version, register
 from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.records import due_counting, filing, kinds, merging
@@ -50,8 +51,8 @@ def _number_free(child: Child, answers: Answers, who: Who, at: datetime) -> Deci
 
 def _not_twice(child: Child, answers: Answers, who: Who, at: datetime) -> Decision:
     alike = int(answers.get("alike") or 0)
-    if alike and len(str(answers.get("reason") or "").strip()) < 5:
-        return no(f"有 {alike} 份档案可能是同一名儿童；确实不是的，请写明仍要建档的原因（不少于 5 个字）")
+    if alike and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
+        return no(f"有 {alike} 份档案可能是同一名儿童；确实不是的，请写明仍要建档的原因（不少于 {LEAST_WORDS} 个字）")
     return YES
 
 

@@ -33,9 +33,8 @@ async def count_due(timestamp: int) -> None:
 @app.task(name="records.publish_rolls", queue="default", pass_context=True)
 async def publish_rolls(context: JobContext, timestamp: int) -> None:
     """Every minute: rolls of townships in which something was said since; no process is begun where nothing was."""
-    asked = "SELECT EXISTS (SELECT FROM records_roll_waiting) AS waiting"  # the worker has no models
-    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
-        await children.CHORES.do("qingmiao.site.apps.records.rolls.publishing:publish_waiting")
+    publish = "qingmiao.site.apps.records.rolls.publishing:publish_waiting"
+    await children.CHORES.do_where("records_roll_waiting", publish, context=context)
 
 
 @app.task(name="records.work_on_list", queue="default", retry=children.AFTER_A_STOP)

@@ -75,9 +75,12 @@ class WorkPage:
 
 def work_page(
     reach: Reach, which: str, *, area: str = "", village: str = "", school_class: str = "", age: str = "",
-    after: str = "", size: int = 50,
+    after: str = "", size: int = 50, otherwise: str = "",
 ) -> WorkPage:  # fmt: skip
-    """One list of a person, the earliest last day first; `after`: where the page before ended."""
+    """One list of a person, the earliest last day first; `after`: where the page before ended.
+
+    `otherwise`: the list that is shown where nothing stands on the first.
+    """
     of, day = exposure.sights(reach), timezone.localdate()
     place = narrowed(day, area=area, village=village, school_class=school_class, age=age)
     told = {"list": which, "area": area, "age": age, "village": village, "school_class": school_class}
@@ -89,6 +92,8 @@ def work_page(
         "followed": every.filter(closed_by__isnull=False, record__on_date__gte=day - YEAR),
     }  # fmt: skip
     counts = {name: rows[: COUNTED + 1].count() for name, rows in (*lists.items(), *found.items())}
+    if otherwise and not counts.get(which):
+        which = told["list"] = otherwise
     rows, following = (
         _found_rows(found[which], of, after, size, day)
         if which in found

@@ -12,9 +12,8 @@ from qingmiao.site import children
 @app.task(name="registers.publish_minimums", queue="default", pass_context=True)
 async def publish_minimums(context: JobContext, timestamp: int) -> None:
     """Every minute: minimums of registers in which something changed; no process is begun where nothing did."""
-    asked = "SELECT EXISTS (SELECT FROM registers_waiting) AS waiting"  # the worker has no models
-    if (await context.app.connector.execute_query_one_async(asked))["waiting"]:
-        await children.CHORES.do("qingmiao.site.apps.registers.missing:publish_waiting")
+    publish = "qingmiao.site.apps.registers.missing:publish_waiting"
+    await children.CHORES.do_where("registers_waiting", publish, context=context)
 
 
 @app.periodic(cron="30 1 * * *")

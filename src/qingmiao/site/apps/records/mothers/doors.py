@@ -9,6 +9,7 @@ from typing import Any
 from qingmiao.flow import Flow, Guard, Who
 from qingmiao.flow import records as flows
 from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.records import kinds, naming, sealing
 from qingmiao.site.apps.records.models import Relative
@@ -39,8 +40,10 @@ def _number_free(file: MotherFile, answers: Answers, who: Who, at: datetime) -> 
 def _not_twice(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
     said: MotherGiven = answers["mother"]
     alike = MotherFile.objects.filter(relative__name_key=naming.key(said.name), birth_date=said.birth_date)
-    if alike.exclude(pk=file.pk).exists() and len(str(answers.get("reason") or "").strip()) < 5:
-        return no("已有姓名和出生日期都相同的孕产妇档案；确实不是同一人的，请写明仍要建档的原因（不少于 5 个字）")
+    if alike.exclude(pk=file.pk).exists() and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
+        return no(
+            f"已有姓名和出生日期都相同的孕产妇档案；确实不是同一人的，请写明仍要建档的原因（不少于 {LEAST_WORDS} 个字）"
+        )
     return YES
 
 

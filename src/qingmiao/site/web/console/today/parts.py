@@ -74,9 +74,7 @@ def _children(reach: Reach, today: date) -> WaitingPart | None:
     """Children of whom something is overdue or due, or was found and not followed up."""
     if not reach.has(records.looking_roles()):
         return None
-    found = records.work_page(reach, "overdue", size=LINES)
-    if not found.rows:
-        found = records.work_page(reach, "due", size=LINES)
+    found = records.work_page(reach, "overdue", otherwise="due", size=LINES)
     lines = []
     for row in found.rows:
         due, tone = _due(row.last, today) if row.last is not None else ("", "")
