@@ -141,7 +141,8 @@ HELD: dict[str, tuple[str, ...]] = {
     ),
     "chain across programmes (五位一体, 一门受理)": (
         "unit/casework/test_chains.py::test_a_chain_that_leaves_out_or_repeats_is_named",
-        "unit/casework/test_chains.py::test_cases_are_counted_by_link_and_none_twice",
+        "unit/casework/test_chains.py::test_a_case_along_its_script_always_has_a_link_until_it_ends",
+        "website/test_cases.py::test_who_leads_sees_counts_and_no_small_ones_of_cases_that_she_does_not_see",
     ),
     "register (登记册)": (
         "packs/test_register_cases.py::test_a_new_register_is_one_file_that_check_proves_whole",

@@ -20,9 +20,8 @@ from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "qingmiao" / "site"
-APPENDED = re.compile(
-    r"(?:audit\.append|audit\.seen|access\.beside)\(\s*[^,()\"]+(?:\([^)]*\))?[^,\"]*,\s*\"([a-z_.]+)\""
-)
+WRITES = r"(?:audit\.append|audit\.seen|access\.beside)"
+APPENDED = re.compile(WRITES + r"\(\s*[^,()\"]+(?:\([^)]*\))?[^,\"]*,\s*\"([a-z_.]+)\"")
 
 
 def in_source() -> set[str]:

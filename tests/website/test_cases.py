@@ -204,6 +204,8 @@ def test_who_leads_sees_counts_and_no_small_ones_of_cases_that_she_does_not_see(
     assert (page.open, page.fewest) == (None, 5)
     seen = api.overview(world["office"], timezone.localdate().year)
     assert [(r.programme, r.open) for r in seen.rows] == [("mandatory_report", 1)]
+    links = {link.id: link.open for chain in seen.chains if chain.id == "five_links" for link in chain.links}
+    assert {k for k, n in links.items() if n} == {"reporting"}, "each case stands in one link of a chain"
     with pytest.raises(api.AbsentError):
         api.overview(world["teacher"], 2026)
 

@@ -79,20 +79,6 @@ def impossible(series: Series) -> list[QualityFinding]:
     ]
 
 
-def parts_and_total(
-    total: float | None, parts: Mapping[str, float | None], *, year: int, tolerance: float = 1e-6
-) -> list[QualityFinding]:
-    """The parts must add up to the total; a missing part or total leaves the question open."""
-    known = [v for v in parts.values() if v is not None]
-    if total is None or not parts or len(known) < len(parts):
-        return []
-    added = sum(known)
-    if abs(added - total) <= tolerance * max(1.0, abs(total)):
-        return []
-    data = f"合计 {plain(total)}，各部分之和 {plain(added)}（{'、'.join(parts)}）"
-    return [QualityFinding("parts", f"{year} 年各部分之和不等于合计", year=year, data=data)]
-
-
 def modified_z(values: Sequence[float], *, step: float = 0.0, limit: float = 3.5) -> NDArray[np.float64]:
     """0.6745 × (x − median) ÷ MAD; where MAD is 0, (x − median) ÷ (1.2533 × mean absolute deviation); else 0.
 

@@ -122,10 +122,6 @@ class WorkCalendar:
             day.year >= since and (day.month, day.day) == (month, number) for since, month, number in self.fixed
         )
 
-    def is_provisional(self, day: date) -> bool:
-        """Whether the notice of that day's year is not known."""
-        return day.year not in self.published
-
     def next_working_day(self, day: date) -> date:
         """`day` itself where it is worked, else the first working day after it."""
         while not self.is_working_day(day):

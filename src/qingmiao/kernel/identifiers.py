@@ -91,8 +91,3 @@ def is_identity_number(plain: str) -> bool:
         return False
     rest = sum(int(digit) * weight for digit, weight in zip(plain, _WEIGHTS, strict=False)) % 11
     return plain[17].upper() == "10X98765432"[rest]
-
-
-def same_person(plain: str) -> str:
-    """A key under which identities that differ only in case fall together, to find ``a12`` beside ``A12``."""
-    return plain.casefold()

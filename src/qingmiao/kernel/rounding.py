@@ -5,7 +5,7 @@ Source: GB/T 8170 allows 四舍五入 where the publisher says so; Chinese stati
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 
@@ -23,11 +23,6 @@ def half_up(value: float | Fraction | Decimal, decimals: int) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"cannot round {value!r}")
     return number.quantize(quantum, rounding=ROUND_HALF_UP)
-
-
-def floor_to(value: float, decimals: int) -> Decimal:
-    """Cut off (never up) to `decimals` places; a float counts as it prints."""
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_FLOOR)
 
 
 def decimals_of(value: float | str) -> int:

@@ -76,11 +76,6 @@ def read_year(given: object, kind: PeriodKind | None = None) -> int:
     raise YearTextError(f"「{shown}」不是年份", _how(kind))
 
 
-def year_label(year: int, kind: PeriodKind) -> str:
-    """How the year of a kind is written: 2024年, 2023—2024学年, 2024年末."""
-    return str(Period(kind, year))
-
-
 def _text(given: object, kind: PeriodKind | None) -> str:
     """The given value as a text without blanks, full-width forms, Chinese digits and odd dashes."""
     if given is None or (isinstance(given, str) and not given.strip()):

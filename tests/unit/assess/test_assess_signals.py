@@ -116,12 +116,6 @@ def test_balance() -> None:
     assert [f.code for f in quality.balance(series, is_share=False)] == ["negative"]
 
 
-@pytest.mark.parametrize(("total", "found"), [(30.0, 0), (31.0, 1), (None, 0)])
-def test_parts_and_total(total: float | None, found: int) -> None:
-    assert len(quality.parts_and_total(total, {"甲": 10, "乙": 20}, year=2024)) == found
-    assert quality.parts_and_total(total, {"甲": 10, "乙": None}, year=2024) == []
-
-
 def test_modified_z_by_hand() -> None:
     assert quality.modified_z([1, 2, 3, 4, 100])[-1] == pytest.approx(0.6745 * 97 / 1)
     assert quality.modified_z([5, 5, 5, 5, 9])[-1] == pytest.approx(4 / (1.253314 * 4 / 5))

@@ -11,7 +11,7 @@ import yaml
 from programme_scripts import china, lines_taken, ready
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.chains import AlarmState, alarm_of, chain_counts
+from qingmiao.casework.chains import AlarmState, alarm_of
 from qingmiao.content.chains import Chain
 from qingmiao.content.check import check_pack
 from qingmiao.content.load import read_pack
@@ -29,20 +29,6 @@ def test_the_two_chains_have_the_plans_links_in_order() -> None:
         "five_links": ["监测预防", "强制报告", "应急处置", "评估帮扶", "监护干预"],
         "one_door": ["接收", "评估", "处置", "帮扶"],
     }
-
-
-def test_cases_are_counted_by_link_and_none_twice() -> None:
-    cases = {
-        ("child_case", "monitor"): 7, ("child_case", "emergency"): 2, ("child_case", "closed"): 30,
-        ("hotline_child", "danger"): 1, ("orphan", "paying"): 200,
-    }  # fmt: skip
-    found = chain_counts(chains()["five_links"], cases)
-    assert {one.link.id: one.cases for one in found.links} == {
-        "monitoring": 7, "reporting": 0, "emergency": 3, "help": 0, "intervention": 0,
-    }  # fmt: skip
-    assert found.links[2].programmes["child_case"] == 2
-    assert found.links[2].programmes["hotline_child"] == 1
-    assert found.unplaced == 30
 
 
 def test_a_case_along_its_script_always_has_a_link_until_it_ends() -> None:

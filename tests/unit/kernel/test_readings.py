@@ -12,7 +12,6 @@ from qingmiao.kernel.identifiers import (
     is_identity_number,
     read_identifier,
     read_identifier_number,
-    same_person,
 )
 from qingmiao.kernel.misread import MisreadError
 from qingmiao.kernel.number_texts import read_number
@@ -85,10 +84,6 @@ def test_floats_are_identities_only_where_they_are_exact() -> None:
     for wrong in (1.5, 2.0**53, 1.42625e17, float("inf")):
         with pytest.raises(MisreadError):
             read_identifier_number(wrong)
-
-
-def test_case_twins_fall_together() -> None:
-    assert same_person("Ab1") == same_person("aB1")
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "\u3000", "\u200b"])

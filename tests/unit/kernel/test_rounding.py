@@ -1,9 +1,8 @@
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from qingmiao.kernel.rounding import decimals_of, floor_to, half_up
+from qingmiao.kernel.rounding import decimals_of, half_up
 
 
 @pytest.mark.parametrize(
@@ -28,10 +27,6 @@ def test_half_up(value: float | Fraction, decimals: int, expected: str) -> None:
 def test_half_up_refuses_what_is_no_number(value: float) -> None:
     with pytest.raises(ValueError, match="cannot round"):
         half_up(value, 1)
-
-
-def test_floor_never_rounds_up() -> None:
-    assert floor_to(0.999, 1) == Decimal("0.9")
 
 
 @pytest.mark.parametrize(("written", "expected"), [(3.2, 1), (95, 0), (95.0, 0), ("95.0", 1), ("0.125", 3)])

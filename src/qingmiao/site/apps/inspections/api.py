@@ -25,7 +25,6 @@ from qingmiao.site.apps.inspections import guards, showing
 from qingmiao.site.apps.inspections.counting import ChecklistCount, PublicResult, counted, public_results
 from qingmiao.site.apps.inspections.drawing import (
     DrawShown,
-    draw_flow,
     draw_record,
     drawing,
     drawings,
@@ -64,7 +63,6 @@ __all__ = [
     "checklists",
     "conclude",
     "counted",
-    "draw_flow",
     "draw_record",
     "drawing",
     "drawings",

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from qingmiao.flow import Flow, Who
+from qingmiao.flow import Who
 from qingmiao.flow.house import DRAW
 from qingmiao.flow.house import draw as flow_for
 from qingmiao.kernel.decisions import YES, Decision, no
@@ -100,11 +100,6 @@ register(
         several=lambda: (DRAW,),
     )
 )  # fmt: skip
-
-
-def draw_flow() -> Flow:
-    """The states and steps by their words."""
-    return DRAW
 
 
 def prepare(reach: Reach, *, checklist: str, places: str, wanted: int, each: int) -> int:

@@ -130,11 +130,6 @@ def led_by(units: Iterable[str], *, since: datetime, most: int) -> LedWarnings:
     return LedWarnings(counted["held"], counted["fresh"], tuple(_as_seen(row) for row in rows))
 
 
-def kinds_and_leads(*, gone: bool = False) -> tuple[tuple[str, str], ...]:
-    """The kinds and leading units among the warnings that hold now (or that are gone), each pair once."""
-    return tuple(_rows(gone=gone).order_by("kind", "lead").values_list("kind", "lead").distinct())
-
-
 def warning(number: int) -> KeptWarning | None:
     """One warning, also a gone one; None where there is none of this number."""
     return next(iter(warnings_of([number])), None)
