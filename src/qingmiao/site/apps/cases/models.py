@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.records.models import Child
 
 CORE = "核心"
 """The secrecy at which a case is seen by whoever stands in a relation to it, and by nobody else."""
@@ -28,7 +27,7 @@ class KeptCase(models.Model):
     """How many steps were taken: what compare-and-set compares."""
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     assigned = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="cases")
+    child = models.ForeignKey("records.Child", models.PROTECT, null=True, related_name="cases")
     area = models.CharField(max_length=12)
     township = models.CharField(max_length=9)
     """The area or the township that holds it: what lists by place compare."""

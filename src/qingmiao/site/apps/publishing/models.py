@@ -7,7 +7,6 @@ from django.db.models import F, Q
 
 from qingmiao.report.languages import CHINESE
 from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.monitoring.models import Run
 from qingmiao.site.apps.publishing.workflow import EditionState
 
 
@@ -22,7 +21,7 @@ class Edition(models.Model):
     language = models.CharField(max_length=8, default=CHINESE)
     """In which language it is written (`report.languages`)."""
     number = models.IntegerField()
-    run = models.ForeignKey(Run, models.PROTECT)
+    run = models.ForeignKey("monitoring.Run", models.PROTECT)
     state = models.CharField(max_length=12, default=EditionState.MAKING.value)
     version = models.IntegerField(default=1)
     generated_date = models.DateField()
