@@ -12,8 +12,11 @@ from django.shortcuts import render
 from qingmiao.assess.areas import MIN_AREAS, AreaCount, Funnel, funnel
 from qingmiao.assess.subject_rows import exact_interval, shown_unit
 from qingmiao.assess.values import breaks_of
+from qingmiao.content.base import Label
 from qingmiao.content.frameworks import matches_of
 from qingmiao.content.indicators import Indicator
+from qingmiao.content.of_field import of_field
+from qingmiao.content.pack import Pack
 from qingmiao.kernel.areas import lies_in
 from qingmiao.kernel.periods import Period
 from qingmiao.site.apps.acting import api as acting
@@ -59,12 +62,27 @@ def all_indicators(request: HttpRequest) -> HttpResponse:
 
 
 def _all(state: LoadedRun, year: int, filters: Filters) -> dict[str, Any]:
-    rows = [
-        (i, shown(state, i.id, state.root, year), shown(state, i.id, state.root, year - 1))
-        for i in state.pack.indicators.values()
-        if _fits(state, i, year, filters.narrowed)
-    ]
-    return {"state": state, "year": year, "filters": filters, "rows": rows}
+    groups = []
+    for at, (label, members) in enumerate(by_field(state.pack)):
+        rows = [
+            (i, shown(state, i.id, state.root, year), shown(state, i.id, state.root, year - 1))
+            for i in members
+            if _fits(state, i, year, filters.narrowed)
+        ]
+        if rows:
+            groups.append((f"field-{at}", label, rows))
+    return {"state": state, "year": year, "filters": filters, "groups": groups}
+
+
+def by_field(pack: Pack) -> list[tuple[Label, list[Indicator]]]:
+    """The indicators under the fields of the plan that they are for, in the plan's order, each once; last those that
+    count work which the plan sets no goal for."""
+    left = dict(pack.indicators)
+    found = []
+    for field in pack.fields:
+        within = of_field(pack, field.id).indicators
+        found.append((field.label, [left.pop(i) for i in list(left) if i in within]))
+    return [*found, (Label(zh="业务工作统计", en="Counts of work"), list(left.values()))]
 
 
 def _fits(state: LoadedRun, found: Indicator, year: int, asked: Narrowed) -> bool:
