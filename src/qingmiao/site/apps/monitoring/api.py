@@ -46,6 +46,7 @@ from qingmiao.site.apps.returns import api as returns
 __all__ = [
     "Counted",
     "Dims",
+    "FigureChange",
     "KeptWarning",
     "LastChanges",
     "LedWarnings",
@@ -56,6 +57,7 @@ __all__ = [
     "assess_ahead",
     "counted",
     "current",
+    "figure_changes",
     "follow_the_clock",
     "last_changes",
     "led_by",
@@ -210,6 +212,23 @@ def assess_ahead() -> None:
         if newest.year - 1 <= year <= newest.year:
             state.findings(year)
     assessed.drop_others(newest.values)
+
+
+@dataclass(frozen=True)
+class FigureChange:
+    """What changed a total last: the reason of the run, and the publications that it took (source, version)."""
+
+    reason: str
+    taken: tuple[tuple[str, int], ...]
+
+
+def figure_changes() -> dict[tuple[str, str, int], FigureChange]:
+    """Each total (indicator, area, year) that any run changed → what changed it last."""
+    found: dict[tuple[str, str, int], FigureChange] = {}
+    for reason, taken, changes in Run.objects.order_by("pk").values_list("reason", "taken", "changes").iterator():
+        made = FigureChange(reason, tuple(dict.fromkeys((t["source"], t["version"]) for t in taken)))
+        found |= {(indicator, area, year): made for indicator, area, year, *_ in changes}
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ returns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -179,6 +179,14 @@ def calendar_states(content: Pack | None = None) -> list[DueReturn]:
         for return_id, area, year, due, at in rows
         if return_id in returns
     ]  # fmt: skip
+
+
+def correction_reasons(sources: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Why accepted figures were corrected: (source of facts "filing:12", version) → what the unit wrote."""
+    wanted = {(int(s.removeprefix("filing:")), v) for s, v in sources if s.startswith("filing:")}
+    rows = Version.objects.filter(filing__in={f for f, _ in wanted}).exclude(reason="").order_by("pk")
+    found = {(f, n): reason for f, n, reason in rows.values_list("filing_id", "number", "reason")}
+    return {(f"filing:{f}", n): found[f, n] for f, n in wanted if (f, n) in found}
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from qingmiao.site.apps.returns.accepted import (
     accepted_cells,
     calendar_states,
     cell_origin,
+    correction_reasons,
     import_accepted,
     publish_accepted,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "cell_origin",
     "changes",
     "code_of",
+    "correction_reasons",
     "county",
     "effects",
     "explained",

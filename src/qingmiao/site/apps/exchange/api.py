@@ -1,0 +1,27 @@
+"""The exchange's door: make a package, take one, keep a receipt, how it stands."""
+
+from __future__ import annotations
+
+from qingmiao.site.apps.exchange.folder import ExchangeFolder, ExchangePartner
+from qingmiao.site.apps.exchange.making import NothingToSendError, county_state
+from qingmiao.site.apps.exchange.moving import (
+    NotAPartnerError,
+    PartnerStatus,
+    counties,
+    differences_of,
+    folder,
+    held,
+    make_package,
+    own_code,
+    rolled,
+    rolled_indicators,
+    status,
+    take_package,
+    take_receipt,
+)
+
+__all__ = [
+    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NothingToSendError", "PartnerStatus", "counties",
+    "county_state", "differences_of", "folder", "held", "make_package", "own_code", "rolled", "rolled_indicators", "status",
+    "take_package", "take_receipt",
+]  # fmt: skip
