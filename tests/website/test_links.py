@@ -38,7 +38,9 @@ OTHERWISE = {
     ),
     **dict.fromkeys(("portal.page",), "for everybody, without a login: tests/website/test_portal.py"),
     **dict.fromkeys(("records.request", "records.fetched"), "where a guardian asked: tests/website/test_requests.py"),
-    **dict.fromkeys(("fhir.metadata", "health.live", "health.ready", "rest.openapi"), "asked by machines"),
+    **dict.fromkeys(
+        ("fhir.metadata", "exchange.packages", "health.live", "health.ready", "rest.openapi"), "asked by machines"
+    ),
     **dict.fromkeys(
         ("language", "forms.compute", "monitoring.recompute", "publishing.move", "publishing.prose", "returns.cells",
          "returns.lock", "returns.mapping", "returns.move", "returns.upload", "surveys.links"),

@@ -91,6 +91,20 @@ def take(file: Path, receipt: Path | None, home: Path | None) -> None:
 
 
 @exchange.command()
+@click.argument("code")
+@click.argument("address")
+@home_option
+def send(code: str, address: str, home: Path | None) -> None:
+    """做一个给 CODE 的数据包，经 HTTPS 送到 ADDRESS（对方站点的 /exchange/packages），收下回执；没送到就再送一次。"""
+    with open_site(home):
+        from qingmiao.site.apps.audit import api as audit
+        from qingmiao.site.apps.exchange import api
+
+        came = api.send(audit.SYSTEM, code, address, at=china_now())
+    say(f"{came.receiver} 已有第 {came.number} 个数据包")
+
+
+@exchange.command()
 @home_option
 def status(home: Path | None) -> None:
     """和每个单位交换到哪一步：做了几个包、对方确认到第几个、收到对方第几个。"""

@@ -13,7 +13,7 @@ from qingmiao.exchange.packages import (
     seal_package,
     seal_receipt,
 )
-from qingmiao.exchange.receiving import HeldState, Outcome, Taken, next_number, take
+from qingmiao.exchange.receiving import HeldState, Outcome, TakenPackage, next_number, take
 from qingmiao.exchange.rolling import RolledIndicator, roll_up
 from qingmiao.exchange.signing import ExchangeKeyError, new_private_key, public_key_of
 from qingmiao.exchange.state import CountyState, ExchangedFigure, ExchangedReturn, ExchangedWarning
@@ -21,6 +21,6 @@ from qingmiao.exchange.state import CountyState, ExchangedFigure, ExchangedRetur
 __all__ = [
     "CountyState", "ExchangeDifference", "ExchangeKeyError", "ExchangePackage", "ExchangedFigure", "ExchangedReturn",
     "ExchangedWarning", "HeldState", "Outcome", "PackageError", "ReceiptError", "RolledIndicator", "SignedReceipt",
-    "Taken", "differences", "new_private_key", "next_number", "open_package", "open_receipt", "public_key_of",
+    "TakenPackage", "differences", "new_private_key", "next_number", "open_package", "open_receipt", "public_key_of",
     "roll_up", "seal_package", "seal_receipt", "take",
 ]  # fmt: skip

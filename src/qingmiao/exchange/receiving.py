@@ -43,7 +43,7 @@ class HeldState:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenPackage:
     """What a package did: what is held now, the receipt, and what it changed."""
 
     held: HeldState
@@ -52,7 +52,7 @@ class Taken:
     changed: tuple[ExchangeDifference, ...]
 
 
-def take(held: HeldState | None, package: ExchangePackage, *, at: str) -> Taken:
+def take(held: HeldState | None, package: ExchangePackage, *, at: str) -> TakenPackage:
     """Take a package that `open_package` has let through."""
     came = HeldState(package.number, package.digest, package.made_at, package.state)
     changed: tuple[ExchangeDifference, ...] = ()
@@ -64,7 +64,7 @@ def take(held: HeldState | None, package: ExchangePackage, *, at: str) -> Taken:
     else:
         outcome, now = (Outcome.HELD if package.digest == held.digest else Outcome.FORKED), held
     receipt = SignedReceipt(package.sender, package.receiver, outcome.value, now.number, now.digest, at)
-    return Taken(now, receipt, outcome, changed)
+    return TakenPackage(now, receipt, outcome, changed)
 
 
 def next_number(sent: Iterable[int], receipts: Iterable[SignedReceipt]) -> int:

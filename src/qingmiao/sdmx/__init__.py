@@ -1,4 +1,4 @@
-"""SDMX 3.0: structures, data as SDMX-CSV 2.0 and SDMX-ML 3.0, a check of files of others, ADX for DHIS2; no database."""
+"""SDMX 3.0: structures, data as SDMX-CSV 2.0 and SDMX-ML 3.0, files of others checked, ADX for DHIS2; no database."""
 
 from __future__ import annotations
 

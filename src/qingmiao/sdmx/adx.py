@@ -1,7 +1,7 @@
 """Counts as ADX (IHE Quality, Research and Public Health: Aggregate Data Exchange), which DHIS2 imports.
 
-One group for an organisation unit and a period; a period is its first day and an ISO 8601 duration; what is not known is
-left out, for a blank would be read as nothing.
+One group for an organisation unit and a period; a period is its first day and an ISO 8601 duration; what is not known
+is left out, for a blank would be read as nothing.
 """
 
 from __future__ import annotations

@@ -38,9 +38,11 @@ def as_structure_xml(structure: SdmxStructure, prepared: datetime, *, is_test: b
     """The structure message, UTF-8."""
     s = structure
     parts = [
-        BEGIN, f"<mes:Structure {spaces()}>\n", header(f"S{s.version.replace('.', '-')}", prepared, s.agency, is_test=is_test),
+        BEGIN, f"<mes:Structure {spaces()}>\n",
+        header(f"S{s.version.replace('.', '-')}", prepared, s.agency, is_test=is_test),
         "<mes:Structures>\n<str:Dataflows>", _begin(s, "Dataflow", s.flow), _names(s.zh, s.en),
-        f"<str:Structure>{s.urn('datastructure.DataStructure', s.dsd)}</str:Structure></str:Dataflow></str:Dataflows>\n",
+        f"<str:Structure>{s.urn('datastructure.DataStructure', s.dsd)}</str:Structure>",
+        "</str:Dataflow></str:Dataflows>\n",
         "<str:Codelists>\n", *(_codelist(s, c) for c in s.codelists), "</str:Codelists>\n",
         "<str:ConceptSchemes>", _begin(s, "ConceptScheme", s.concepts), _names("概念", "Concepts"), "\n",
         *(f'<str:Concept id="{c.id}">{_names(c.zh, c.en)}</str:Concept>\n' for c in s.components),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
+from qingmiao.site.web.api.exchange import packages
 from qingmiao.site.web.api.fhir.views import base
 from qingmiao.site.web.ui import errors, health, language
 
@@ -14,6 +15,7 @@ urlpatterns = [
     re_path(r"^fhir/?$", base, name="fhir.base"),
     path("fhir/", include("qingmiao.site.web.api.fhir.urls")),
     path("api/v1/", include("qingmiao.site.web.api.rest.served")),
+    path("exchange/packages", packages, name="exchange.packages"),
     path("portal/", include("qingmiao.site.web.portal.urls")),
     path("", include("qingmiao.site.web.console.urls")),
 ]

@@ -19,9 +19,11 @@ from qingmiao.site.apps.exchange.moving import (
     take_package,
     take_receipt,
 )
+from qingmiao.site.apps.exchange.sending import NotSentError, send
 
 __all__ = [
-    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NothingToSendError", "PartnerStatus", "counties",
-    "county_state", "differences_of", "folder", "held", "make_package", "own_code", "rolled", "rolled_indicators", "status",
+    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NotSentError", "NothingToSendError", "PartnerStatus",
+    "counties", "county_state", "differences_of", "folder", "held", "make_package", "own_code", "rolled",
+    "rolled_indicators", "send", "status",
     "take_package", "take_receipt",
 ]  # fmt: skip

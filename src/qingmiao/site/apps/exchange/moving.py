@@ -21,7 +21,7 @@ from qingmiao.exchange import (
     PackageError,
     RolledIndicator,
     SignedReceipt,
-    Taken,
+    TakenPackage,
     next_number,
     open_package,
     open_receipt,
@@ -66,7 +66,7 @@ def state_to_send(own: str, held: dict[str, HeldState], made: Callable[[], Count
 
 
 def rolled() -> CountyState:
-    """A city's figures: all that its counties sent, and the sums. Raises `NotAPartnerError` where there is none below."""
+    """What a city's counties sent, and the sums. Raises `NotAPartnerError` where there is none below."""
     if not counties():
         raise NotAPartnerError("没有登记下级，没有可以相加的数")
     return state_to_send(own_code(), held())
@@ -104,7 +104,7 @@ def make_package(actor: audit.Actor, receiver: str, *, at: datetime) -> tuple[Ex
     return package, raw
 
 
-def take_package(actor: audit.Actor, raw: bytes, *, at: datetime) -> tuple[Taken, bytes]:
+def take_package(actor: audit.Actor, raw: bytes, *, at: datetime) -> tuple[TakenPackage, bytes]:
     """Take a package; what is held now, and the signed receipt. Raises `PackageError` for what is not let through."""
     own, here = own_code(), folder()
     package = open_package(raw, own, here.keys())
