@@ -51,14 +51,21 @@ def serve(
         process.forget(settings)
         return
     chosen = port or port_from_environment()
-    began = time.monotonic()
+    began, told = time.monotonic(), list[str]()
 
     def ready() -> None:
         from qingmiao.site.config.welcome import welcome
 
-        welcome(settings, address=f"http://{host}:{chosen}", seconds=time.monotonic() - began, say=_say)
+        told.extend(welcome(settings, address=f"http://{host}:{chosen}", seconds=time.monotonic() - began, say=_say))
 
-    code = supervisor.serve(settings, port=chosen, host=host, workers=workers, data=data, ready=ready, say=_say)
+    def whole() -> None:
+        from qingmiao.site.config.welcome import all_there
+
+        all_there(settings, told, seconds=time.monotonic() - began, say=_say)
+
+    code = supervisor.serve(
+        settings, port=chosen, host=host, workers=workers, data=data, ready=ready, whole=whole, say=_say
+    )
     raise SystemExit(code)
 
 

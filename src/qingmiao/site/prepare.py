@@ -1,18 +1,20 @@
 """Before the servers start, in processes that end: the database's structure and the first loading (decision 0019).
 
-`python -m qingmiao.site.prepare [DATA]`, with the site's environment. At a first start the data are read in this
-process while another makes the structure and the accounts: neither needs what the other makes.
+`python -m qingmiao.site.prepare [--tell=HANDLE] [DATA]`, with the site's environment. At a first start the data are read
+in this process while another makes the structure and the accounts: neither needs what the other makes. The site answers
+as soon as the figures stand; what people's files need is loaded while it does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.config import environment, process
+from qingmiao.site.config import environment, preparation, process
 from qingmiao.site.config.environment import Environment
 from qingmiao.site.config.parts import Parts
 from qingmiao.site.parenthood import die_with
@@ -41,10 +43,29 @@ class Beside:
         return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
 
+class Teller:
+    """Tells the site that started this process how far it is (`config/preparation.py`), if any did."""
+
+    def __init__(self, handle: int | None) -> None:
+        self._handle = handle
+
+    def tell(self, mark: bytes) -> None:
+        """One of the marks of `preparation`; a site that is gone hears nothing, and ends this process anyway."""
+        if self._handle is not None:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self._handle, mark)
+
+
 def main() -> int:
-    """0 when the site is ready to start; 2 when it has said in Chinese why not."""
+    """0 when all is loaded; 2 when it has said in Chinese why not."""
     parts = Parts(lambda text: print(f"[青苗] {text}", file=sys.stderr, flush=True))
-    return said(lambda: _prepare(environment.read(), Path(sys.argv[1]) if sys.argv[1:] else None, parts))
+    words = sys.argv[1:]
+    handle = (
+        int(words.pop(0).removeprefix(preparation.TELL))
+        if words[:1] and words[0].startswith(preparation.TELL)
+        else None
+    )
+    return said(lambda: _prepare(environment.read(), Path(words[0]) if words else None, parts, Teller(handle)))
 
 
 def said(work: Callable[[], int]) -> int:
@@ -56,16 +77,17 @@ def said(work: Callable[[], int]) -> int:
         return 2
 
 
-def _prepare(settings: Environment, data: Path | None, parts: Parts) -> int:
+def _prepare(settings: Environment, data: Path | None, parts: Parts, teller: Teller) -> int:
     process.heavy()
     process.set_up()
     from qingmiao.site import first_start, pack
-    from qingmiao.site.apps.audit import api as audit
 
     def structure() -> None:
         parts.begin("更新数据库结构")
         process.migrate()
         first_start.people(settings, parts=parts)
+        first_start.begin(data=data)
+        teller.tell(preparation.STRUCTURE)
 
     def aside() -> int:
         structure()
@@ -88,12 +110,26 @@ def _prepare(settings: Environment, data: Path | None, parts: Parts) -> int:
             return code
     else:
         structure()
-    first_start.load(settings, data=data, collected=collected, parts=parts)
+    start = first_start.FirstStart(settings, data, parts, collected)
+    collected = None
+    more = start.figures()
     # From the first start on there is an anchor: a missing file is never a matter of being new.
-    audit.seal()
-    audit.anchor(settings.home / audit.ANCHORS)
+    _anchored(settings)
+    if more:
+        teller.tell(preparation.ANSWERS)
+        start.rest()
+        _anchored(settings)
+    teller.tell(preparation.WHOLE)
     parts.summary()
     return 0
+
+
+def _anchored(settings: Environment) -> None:
+    """What was written is sealed, and the chain's head stands outside the database."""
+    from qingmiao.site.apps.audit import api as audit
+
+    audit.seal()
+    audit.anchor(settings.home / audit.ANCHORS)
 
 
 if __name__ == "__main__":

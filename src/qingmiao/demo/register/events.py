@@ -78,23 +78,7 @@ def records_of(
     version = fact.version or "recorded_at"
     connection = connect({"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
     try:
-        connection.register("newest_rows", newest)
-        connection.register("register", children.select(["child", "child_id", "left_date"]))
-        source = "SELECT *, true AS newest_ FROM newest_rows"
-        if earlier is not None and earlier.num_rows:
-            connection.register(
-                "earlier_rows", earlier.select([c for c in newest.column_names if c in earlier.column_names])
-            )
-            keys = ", ".join(f'"{k}"' for k in fact.key)
-            source += (
-                f" UNION ALL BY NAME SELECT *, false AS newest_ FROM earlier_rows SEMI JOIN newest_rows USING ({keys})"
-            )
-        key = " || '|' || ".join(f'CAST(f."{k}" AS VARCHAR)' for k in fact.key)
-        connection.execute(
-            f"CREATE TEMP TABLE source AS SELECT f.*, r.child AS child_, r.left_date AS left_, {key} AS key_, "
-            f"datesub('month', f.birth_date, CAST({_sql(rows.on, rows)} AS DATE)) AS months "
-            f"FROM ({source}) f JOIN register r USING (child_id)"
-        )
+        _source(connection, "TABLE", rows, fact, newest, earlier, children)
         types = {n: str(t) for n, t, *_ in connection.execute("DESCRIBE source").fetchall()}
         school = "school_id" if "school_id" in types else "''"
         answers = _answers(rows, set(many), connection)
@@ -114,9 +98,56 @@ def records_of(
             f"FROM ({told}) ORDER BY on_date, key, number"
         ).to_arrow_table()
     except duckdb.Error as e:
-        raise ScenarioError(f"演示参数 {PLACE} 的 {rows.kind} 算不出来：{str(e).splitlines()[0]}") from None
+        raise _unanswered(rows, e) from None
     finally:
         connection.close()
+
+
+def keys_of(
+    rows: RecordedRows, fact: Fact, newest: pa.Table, earlier: pa.Table | None, children: pa.Table
+) -> pa.ChunkedArray:
+    """The keys of `records_of`, each once, by their first day: what a record's number is counted by, known before a
+    record is written. Raises ScenarioError as it does."""
+    connection = connect({"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": False})
+    try:
+        _source(connection, "VIEW", rows, fact, newest, earlier, children)
+        on = f"CAST({_sql(rows.on, rows)} AS DATE)"
+        return connection.sql(
+            f"SELECT key_ AS key FROM source WHERE {_sql(rows.when, rows)} AND coalesce({on} <= left_, true) "
+            f"GROUP BY key_ ORDER BY min({on}), key_"
+        ).to_arrow_table()["key"]
+    except duckdb.Error as e:
+        raise _unanswered(rows, e) from None
+    finally:
+        connection.close()
+
+
+def _unanswered(rows: RecordedRows, error: duckdb.Error) -> ScenarioError:
+    return ScenarioError(f"演示参数 {PLACE} 的 {rows.kind} 算不出来：{str(error).splitlines()[0]}")
+
+
+def _source(
+    connection: duckdb.DuckDBPyConnection, made: str, rows: RecordedRows, fact: Fact, newest: pa.Table,
+    earlier: pa.Table | None, children: pa.Table,
+) -> None:  # fmt: skip
+    """Make `source`, a TABLE or a VIEW: the rows of the children of the register, with their key, child and age."""
+    connection.register("newest_rows", newest)
+    connection.register("register", children.select(["child", "child_id", "left_date"]))
+    source = "SELECT *, true AS newest_ FROM newest_rows"
+    if earlier is not None and earlier.num_rows:
+        connection.register(
+            "earlier_rows", earlier.select([c for c in newest.column_names if c in earlier.column_names])
+        )
+        keys = ", ".join(f'"{k}"' for k in fact.key)
+        source += (
+            f" UNION ALL BY NAME SELECT *, false AS newest_ FROM earlier_rows SEMI JOIN newest_rows USING ({keys})"
+        )
+    key = " || '|' || ".join(f'CAST(f."{k}" AS VARCHAR)' for k in fact.key)
+    connection.execute(
+        f"CREATE TEMP {made} source AS SELECT f.*, r.child AS child_, r.left_date AS left_, {key} AS key_, "
+        f"datesub('month', f.birth_date, CAST({_sql(rows.on, rows)} AS DATE)) AS months "
+        f"FROM ({source}) f JOIN register r USING (child_id)"
+    )
 
 
 def _sql(text: str, rows: RecordedRows) -> str:

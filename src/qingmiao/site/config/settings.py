@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingmiao.site.web.ui.language.Language",
+    "qingmiao.site.web.ui.first_loading.FirstLoading",
     "qingmiao.site.web.ui.given.PlainText",
 ]
 

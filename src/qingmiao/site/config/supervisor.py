@@ -1,62 +1,38 @@
 """One process to start and stop: the database, the first loading, the worker and the web server.
 
 The parent does no work of its own and imports next to nothing (decision 0019): a child brings the database to this
-version and loads, then ends; the parent starts the worker and the web server, restarts whatever dies, PostgreSQL too,
-and ends them in order. Whatever it started ends with it, even by kill -9; only the embedded PostgreSQL stays, and the
-next start takes it over (decision 0022).
+version and loads, then ends; the parent starts the web server as soon as the tables are there and the worker when all
+is loaded (decision 0039), restarts whatever dies, PostgreSQL too, and ends them in order. Whatever it started ends with
+it, even by kill -9; only the embedded PostgreSQL stays, and the next start takes it over (decision 0022).
 """
 
 from __future__ import annotations
 
 import http.client
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.config import postgres
+from qingmiao.site.config.children import ChildProcess, end
 from qingmiao.site.config.environment import Environment
 from qingmiao.site.config.port import hold
+from qingmiao.site.config.preparation import ANSWERS, STRUCTURE, WHOLE, Preparation
 from qingmiao.site.config.process import database, one_site
-from qingmiao.site.parenthood import SMALL, bound_to_parent
 
-GRACE = 15.0
-"""Seconds that a child has to end by itself."""
 QUICK_DEATHS = 5
 """A child that dies this often in a row, each time before it lived `LIFE` seconds, is not restarted again."""
 LIFE = 1.0
-PREPARING = 3600.0
-"""Seconds that migrations and the first loading may take."""
 ANSWERING = 120.0
 """Seconds until the web server answers its first request."""
 AGAIN = 5.0
 """Seconds until a database that did not start is tried again."""
 
 Say = Callable[[str], None]
-
-
-@dataclass
-class ChildProcess:
-    """One kept-alive child process."""
-
-    name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    quick_deaths: int = 0
-
-    def start(self) -> None:
-        """Start it, in the main thread; it ends when this process ends, even by kill -9."""
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            self.command, env=SMALL | os.environ, preexec_fn=bound_to_parent(), start_new_session=True
-        )
 
 
 class Keeper:
@@ -101,59 +77,74 @@ def serve(
     workers: int = 1,
     data: Path | None = None,
     ready: Callable[[], None] = lambda: None,
+    whole: Callable[[], None] = lambda: None,
     say: Say = lambda _: None,
 ) -> int:
     """Run the site until SIGINT or SIGTERM; returns the exit code.
 
-    `data` is what the first start loads in the demonstration; `ready` runs once the site answers. Raises
-    UserError, before anything is started, for a port that is taken and for a home that cannot be written or has
+    `data` is what the first start loads in the demonstration; `ready` runs once the site answers with its figures, and
+    `whole` where the rest was loaded after that. Raises UserError, before anything is started, for a port that is taken and for a home that cannot be written or has
     another site.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with one_site(environment), hold(host, port), database(environment, own=True, say=say) as kept:
-        code = _prepare(data, stop)
-        if code or stop.is_set():
-            return code
-        children = [
-            ChildProcess("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]),
-            ChildProcess("web", web(port=port, host=host, workers=workers)),
-        ]
-        for child in children:
-            child.start()
+        site = _Site(Preparation(data), stop, say)
         try:
-            _await_answer(environment, host, port, stop, children[-1])
+            site.preparation.start()
+            code = site.preparation.until(STRUCTURE + ANSWERS + WHOLE, stop)
+            if code or stop.is_set():
+                return code
+            server = ChildProcess("web", web(port=port, host=host, workers=workers))
+            site.begin(server)
+            code = site.preparation.until(ANSWERS + WHOLE, stop)
+            if code or stop.is_set():
+                return code
+            site.settle()
+            _await_answer(environment, host, port, stop, server)
             if not stop.is_set():
                 ready()
-            return _watch(children, Keeper(kept.folder if kept.embedded else None, say), stop, say)
+            return _watch(site, Keeper(kept.folder if kept.embedded else None, say), whole)
         finally:
-            say("正在停止")
-            for child in reversed(children):
+            if site.children:
+                say("正在停止")
+            site.preparation.end()
+            for child in reversed(site.children):
                 end(child)
 
 
-def _prepare(data: Path | None, stop: threading.Event) -> int:
-    """Migrations and the first loading, in a child that ends; its exit code (it says why itself), 0 when stopped."""
-    child = ChildProcess("prepare", [sys.executable, "-m", "qingmiao.site.prepare", *([str(data)] if data else [])])
-    child.start()
-    assert child.process is not None
-    end_at = time.monotonic() + PREPARING
-    try:
-        while not stop.is_set():
-            if time.monotonic() > end_at:
-                raise UserError(f"准备数据超过 {PREPARING / 60:.0f} 分钟没有做完，已经停止；数据太大，或者机器太忙")
-            try:
-                code = child.process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-            if code < 0:
-                why = f"准备数据时进程被终止（信号 {-code}，多半是内存不足）"
-                raise UserError(f"{why}；关闭别的程序或增加内存后再启动")
-            return code
-        return 0
-    finally:
-        end(child)
+class _Site:
+    """The children of a site that runs, and the preparation that goes on beside them."""
+
+    def __init__(self, preparation: Preparation, stop: threading.Event, say: Say) -> None:
+        self.preparation, self.stop, self.say = preparation, stop, say
+        self.children: list[ChildProcess] = []
+        self._settled = False
+
+    def begin(self, child: ChildProcess) -> None:
+        """Start a child that is kept from now on."""
+        self.children.append(child)
+        child.start()
+
+    def settle(self) -> bool:
+        """Once the preparation is over, well or not, the worker starts, which would be in its way; whether it does
+        now."""
+        if self._settled:
+            return False
+        self.preparation.hear(0)
+        try:
+            code = self.preparation.over()
+        except UserError as e:
+            self.say(f"{e}。没有装完的下次启动接着装")
+        else:
+            if code is None and not self.preparation.whole:
+                return False
+            if code:
+                self.say(f"演示数据没有装完（退出码 {code}，原因见上面）；停下再启动，会接着装")
+        self._settled = True
+        self.begin(ChildProcess("worker", [sys.executable, "-m", "qingmiao.cli", "worker"]))
+        return True
 
 
 def web(*, port: int, host: str, workers: int) -> list[str]:
@@ -166,25 +157,16 @@ def web(*, port: int, host: str, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
-def end(child: ChildProcess) -> None:
-    """Ask the child to end, wait, and kill what does not."""
-    process = child.process
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _watch(children: list[ChildProcess], keeper: Keeper, stop: threading.Event, say: Say) -> int:
-    """Restart what dies until `stop`; a child that cannot work without the database waits for it."""
-    while not stop.wait(0.2):
+def _watch(site: _Site, keeper: Keeper, whole: Callable[[], None]) -> int:
+    """Restart what dies until the stop; a child that cannot work without the database waits for it. `whole` runs when
+    what was loaded while the site answered is there."""
+    say = site.say
+    while not site.stop.wait(0.2):
         if not keeper.well():
             continue
-        for child in children:
+        if site.settle() and site.preparation.whole:
+            whole()
+        for child in site.children:
             assert child.process is not None
             code = child.process.poll()
             if code is None:

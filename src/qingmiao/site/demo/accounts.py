@@ -55,6 +55,8 @@ class AccountBook:
         )
         directory.grant(audit.SYSTEM, person, role, on=self._on, area=area)
         directory.set_codes(audit.SYSTEM, person, secret)
+        # A stage that was undone may have left its account in the file.
+        self.made = [one for one in self.made if one["username"] != username]
         self.made.append(
             {
                 "role": role, "role_label": self._labels[role], "unit": unit.pk, "unit_label": unit.label,

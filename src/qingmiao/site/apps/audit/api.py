@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from qingmiao.site.apps.audit import stages as stages
 from qingmiao.site.apps.audit.anchors import ANCHORS as ANCHORS
 from qingmiao.site.apps.audit.anchors import anchor as anchor
 from qingmiao.site.apps.audit.anchors import read_anchors as read_anchors
+from qingmiao.site.apps.audit.appending import ANONYMOUS as ANONYMOUS
+from qingmiao.site.apps.audit.appending import SYSTEM as SYSTEM
+from qingmiao.site.apps.audit.appending import Actor as Actor
+from qingmiao.site.apps.audit.appending import NamedActor as NamedActor
+from qingmiao.site.apps.audit.appending import append as append
+from qingmiao.site.apps.audit.appending import event_of
 from qingmiao.site.apps.audit.counting import by_actor as by_actor
 from qingmiao.site.apps.audit.counting import by_listed as by_listed
 from qingmiao.site.apps.audit.counting import rows_told as rows_told
@@ -29,61 +34,6 @@ from qingmiao.site.apps.audit.sealing import unsealed as unsealed
 from qingmiao.site.apps.audit.verifying import YOUNG as YOUNG
 from qingmiao.site.apps.audit.verifying import Verification as Verification
 from qingmiao.site.apps.audit.verifying import verify as verify
-
-
-class Actor(Protocol):
-    """Whoever acts: a person of the directory, or `SYSTEM`."""
-
-    @property
-    def username(self) -> str: ...
-    @property
-    def unit_id(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class NamedActor:
-    """An actor that is no person: a job, or somebody before login."""
-
-    username: str
-    unit_id: str = ""
-
-
-SYSTEM = NamedActor("system")
-ANONYMOUS = NamedActor("anonymous")
-
-
-def append(
-    actor: Actor,
-    action: str,
-    *,
-    object_type: str = "",
-    object_id: str | int = "",
-    detail: Mapping[str, Any] | None = None,
-) -> Event:
-    """Append one event in the present transaction (required, so that it stands or falls with what it tells of).
-
-    It takes no lock and its place in the chain comes later (`seal`): writers never wait for each other here.
-    """
-    if not connection.in_atomic_block:
-        raise RuntimeError("an audit event belongs into the transaction of what it tells of")
-    made = _event(actor, action, object_type, object_id, detail)
-    made.save(force_insert=True)
-    return made
-
-
-def _event(
-    actor: Actor, action: str, object_type: str, object_id: str | int, detail: Mapping[str, Any] | None
-) -> Event:  # fmt: skip
-    content = json.loads(json.dumps(dict(detail or {}), ensure_ascii=False, default=str, allow_nan=False))
-    return Event(
-        at=timezone.now(),
-        actor=actor.username[:64],
-        unit=(actor.unit_id or "")[:120],
-        action=action,
-        object_type=object_type,
-        object_id=str(object_id)[:200],
-        detail=content,
-    )
 
 
 @transaction.atomic
@@ -107,7 +57,7 @@ def seen_each(
     """Append the sight of many objects at once, an event for each."""
     with through("seen"):
         Event.objects.bulk_create(
-            (_event(actor, action, object_type, one, detail) for one in object_ids), batch_size=2000
+            (event_of(actor, action, object_type, one, detail) for one in object_ids), batch_size=2000
         )
 
 

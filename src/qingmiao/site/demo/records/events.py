@@ -17,7 +17,7 @@ from qingmiao.content.facts import Fact
 from qingmiao.content.pack import Pack
 from qingmiao.content.records import RecordKind
 from qingmiao.demo.drafts import Array
-from qingmiao.demo.register.events import RecordedRows, records_of
+from qingmiao.demo.register.events import RecordedRows, keys_of, records_of
 from qingmiao.site.apps.directory.api import Person
 from qingmiao.site.apps.records import bulk, versions
 from qingmiao.site.demo.accounts import MARK
@@ -47,37 +47,41 @@ class Recorder:
         return self.people.get(role, self.default)
 
 
-def take_over(
-    pack: Pack,
-    said: RecordedRows,
-    kind: RecordKind,
-    collected: Collected,
-    register: DemoRegister,
-    to: Recorder,
-    *,
-    write: bool,
-) -> list[int]:
-    """Make the rows of a fact table records, and name them in the facts by their records; the numbers of those to be
-    followed up. With `write` false the records are there already, and only the facts are named."""
-    fact, many = pack.facts[said.table], _many(pack, kind)
-    rows = records_of(
-        said, fact, collected.tables[said.table], collected.earlier.get(said.table), register.children, many
-    )
-    if not rows.num_rows:
-        return []
-    key = rows["key"].combine_chunks()
-    first = np.r_[True, np.asarray(pc.not_equal(key[1:], key[:-1]).to_numpy(zero_copy_only=False))]
-    record = to.record + np.cumsum(first)
-    newest = _truths(rows["newest"])
-    to.record = int(record[-1])
-    if write:
-        _write(kind, said, rows, record, newest, to)
-    to.version += rows.num_rows
-    if kind.publishes and len(fact.key) == 1:
-        found = key.filter(pa.array(newest)), record[newest]
+def name(
+    pack: Pack, said: RecordedRows, kind: RecordKind, collected: Collected, register: DemoRegister, to: int
+) -> int:
+    """Name the rows of a fact table by the records that they are, or that `take_over` will make of them; the last
+    number, counted on from `to`."""
+    fact = pack.facts[said.table]
+    keys = _keys(said, fact, collected, register)
+    if len(keys) and kind.publishes and len(fact.key) == 1:
         for tables in (collected.tables, collected.earlier):
             if said.table in tables:
-                tables[said.table] = _renamed(tables[said.table], fact, *found)
+                tables[said.table] = _renamed(tables[said.table], fact, keys, to)
+    return to + len(keys)
+
+
+def _keys(said: RecordedRows, fact: Fact, collected: Collected, register: DemoRegister) -> pa.Array:
+    tables = collected.tables[said.table], collected.earlier.get(said.table)
+    return keys_of(said, fact, *tables, register.children).combine_chunks()
+
+
+def take_over(
+    pack: Pack, said: RecordedRows, kind: RecordKind, collected: Collected, register: DemoRegister, to: Recorder
+) -> list[int]:
+    """Make the rows of a fact table records, numbered as `name` numbers them; the numbers of those to be followed up.
+    The rows of `collected` are named as the files name them."""
+    fact, many = pack.facts[said.table], _many(pack, kind)
+    newest_rows, earlier = collected.tables[said.table], collected.earlier.get(said.table)
+    rows = records_of(said, fact, newest_rows, earlier, register.children, many)
+    if not rows.num_rows:
+        return []
+    keys = _keys(said, fact, collected, register)
+    record = to.record + 1 + pc.index_in(rows["key"], value_set=keys).to_numpy().astype(np.int64)
+    newest = _truths(rows["newest"])
+    to.record += len(keys)
+    _write(kind, said, rows, record, newest, to)
+    to.version += rows.num_rows
     watched = newest & _truths(rows["watched"])
     years = pc.year(rows["on_date"]).to_numpy()
     listed: list[int] = record[watched & (years == years.max())].tolist()
@@ -146,10 +150,10 @@ def _units(said: RecordedRows, rows: pa.Table, to: Recorder) -> pa.ChunkedArray 
     return pa.DictionaryArray.from_arrays(coded.indices, names).cast(pa.string())
 
 
-def _renamed(table: pa.Table, fact: Fact, keys: pa.Array, record: Array) -> pa.Table:
-    """The table with the keys of rows that are records now."""
+def _renamed(table: pa.Table, fact: Fact, keys: pa.Array, to: int) -> pa.Table:
+    """The table with the keys of rows that are records."""
     name = fact.key[0]
     at, old = table.column_names.index(name), table[name].cast(pa.string()).combine_chunks()
-    place = pc.index_in(old, value_set=keys)
-    made = pc.binary_join_element_wise(KEY, pa.array(record).take(place).cast(pa.string()), "")
+    number = pc.add(pc.cast(pc.index_in(old, value_set=keys), pa.int64()), to + 1)
+    made = pc.binary_join_element_wise(KEY, pc.cast(number, pa.string()), "")
     return table.set_column(at, table.schema.field(at), pc.coalesce(made, old).cast(table.schema.field(at).type))

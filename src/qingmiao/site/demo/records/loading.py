@@ -1,13 +1,17 @@
-"""The register of a data folder and the rows of its facts become files and records, before the facts are published.
+"""The register of a data folder and the rows of its facts become files and records, after the facts are published.
 
-In one transaction into empty tables: half of it never stays. A later start finds the files and only names the facts by
-them again, so that a row of the facts and the record that says it are the same at every start.
+`named` says first how the facts name them, so that a row of the facts and the record that says it agree at every start;
+then the files and records are loaded in one transaction into empty tables (`load`): half of it never stays. `keyed`
+and `told` end it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
@@ -50,57 +54,83 @@ def publish_lately(pack: Pack, lately: Collected) -> None:
             facts.load(pack, name, table, [facts.Sheaf(f"{publishing.LOADED}:{name}", 1, 0, table.num_rows)])
 
 
-def load(
-    pack: Pack, folder: Path, collected: Collected, *, book: Path | None = None, lately: Collected | None = None
-) -> bool:
-    """Whether files were made: not without a register, kinds of records and somebody who records, nor a second time.
-    `book`: where the accounts are written down; without it nobody gets one.
+@dataclass(frozen=True)
+class DemoFiles:
+    """What becomes files and records: the register and the rows, named as the data folder names them."""
 
-    The tables of `collected` and `lately` name children by pseudonyms and rows by their records afterwards.
-    """
+    pack: Pack
+    register: DemoRegister
+    said: tuple[RecordedRows, ...]
+    rows: tuple[Collected, ...]
+    """Those of the facts; then those that were recorded lately."""
+    by: Person
+
+
+def named(pack: Pack, folder: Path, collected: Collected, lately: Collected | None = None) -> DemoFiles | None:
+    """Name children by pseudonyms and rows by their records in the tables of `collected` and `lately`; what `load`
+    makes of them. None without a register, kinds of records and somebody who records."""
     register, by = register_of(folder), _recorder()
     if register is None or by is None or not kinds.kinds():
-        return False
-    said = [e for e in recorded_rows(read_scenario(pack)) if e.kind in kinds.kinds() and e.table in collected.tables]
-    new = not Child.objects.exists()
-    with transaction.atomic():
-        to = events.Recorder(clinics(register.units), _people(said), by)
-        watched: list[int] = []
-        if new:
-            make_units(register.units)
-            with indexes.bare(TABLES):
-                files.load_files(register, to.clinics, by, timezone.now())
-                watched = _records(pack, said, collected, register, to, write=True)
-                watched += _records(pack, said, lately, register, to, write=True) if lately is not None else []
-            for table in TABLES:
-                indexes.count_on(table)
-            _follow(watched)
-            if book is not None:
-                stages = {u["unit"]: u["kind"] for u in register.units.to_pylist()}
-                seats.seat(pack, stages, book, on=timezone.localdate())
-            stories.tell(by, timezone.localdate())
-        else:
-            _records(pack, said, collected, register, to, write=False)
-    pseudonymised(collected)
-    if lately is not None:
-        pseudonymised(lately)
-    return new
+        return None
+    every = [e for e in recorded_rows(read_scenario(pack)) if e.kind in kinds.kinds() and e.table in collected.tables]
+    both = (collected, lately) if lately is not None else (collected,)
+    kept = {e.table for e in every}
+    rows = tuple(replace(c, tables=_only(c.tables, kept), earlier=_only(c.earlier, kept)) for c in both)
+    number = 0
+    for one in both:
+        for said in (e for e in every if e.table in one.tables):
+            number = events.name(pack, said, kinds.kinds()[said.kind], one, register, number)
+        pseudonymised(one)
+    return DemoFiles(pack, register, tuple(every), rows, by)
 
 
-def _records(
-    pack: Pack,
-    said: list[RecordedRows],
-    collected: Collected,
-    register: DemoRegister,
-    to: events.Recorder,
-    *,
-    write: bool,
-) -> list[int]:
-    watched: list[int] = []
-    for one in (e for e in said if e.table in collected.tables):
-        found = events.take_over(pack, one, kinds.kinds()[one.kind], collected, register, to, write=write)
-        watched += found[-FOLLOWED:]
+def _only(tables: Mapping[str, pa.Table], names: Collection[str]) -> dict[str, pa.Table]:
+    return {n: t for n, t in tables.items() if n in names}
+
+
+def begin() -> None:
+    """The tables of the files and records are ready to be loaded; before anybody else reads them."""
+    if not Child.objects.exists():
+        indexes.bare(TABLES)
+
+
+def load(files_: DemoFiles) -> list[int]:
+    """The files and records, after `begin` and in the caller's transaction, whose last act this is; the numbers of the
+    records that are to be followed up."""
+    register, watched = files_.register, list[int]()
+    make_units(register.units)
+    to = events.Recorder(clinics(register.units), _people(files_.said), files_.by)
+    files.load_files(register, to.clinics, files_.by, timezone.now())
+    for rows in files_.rows:
+        for one in (e for e in files_.said if e.table in rows.tables):
+            found = events.take_over(files_.pack, one, kinds.kinds()[one.kind], rows, register, to)
+            watched += found[-FOLLOWED:]
+    for table in TABLES:
+        indexes.count_on(table)
+    indexes.indexed(TABLES)
     return watched
+
+
+def keyed() -> None:
+    """The files and records are bound to all that they name; others read and write meanwhile."""
+    indexes.keyed()
+
+
+def without() -> None:
+    """The tables as they were before `begin`, where nothing is to be loaded into them."""
+    with transaction.atomic():
+        indexes.indexed(TABLES)
+    indexes.keyed()
+
+
+def told(files_: DemoFiles, watched: list[int], book: Path | None = None) -> None:
+    """What is to be followed up, who works with the files, and what happened lately, through the doors. `book`: where
+    the accounts are written down; without it nobody gets one."""
+    _follow(watched)
+    if book is not None:
+        stages = {u["unit"]: u["kind"] for u in files_.register.units.to_pylist()}
+        seats.seat(files_.pack, stages, book, on=timezone.localdate())
+    stories.tell(files_.by, timezone.localdate())
 
 
 def _recorder() -> Person | None:
@@ -109,7 +139,7 @@ def _recorder() -> Person | None:
     return next((p for role in roles if (p := accounts.first(role)) is not None), None)
 
 
-def _people(said: list[RecordedRows]) -> dict[str, Person]:
+def _people(said: Collection[RecordedRows]) -> dict[str, Person]:
     return {role: p for role in sorted({e.by for e in said}) if (p := accounts.first(role)) is not None}
 
 

@@ -87,6 +87,8 @@ OTHER: dict[str, Words] = {
     "returns.open": ("开始年度填报", "year opened"),
     "returns.remind": ("发出填报提醒", "reminders made"),
     "returns.save": ("填写报表", "figures saved"),
+    "start.plan": ("首次启动开始装入数据", "first loading begun"),
+    "start.stage": ("首次启动装好一段数据", "stage of the first loading done"),
     "returns.stage": ("生成演示填报", "demonstration staged"),
     "returns.upload": ("上传报表文件", "file uploaded"),
     "returns.upload.apply": ("采用上传的报表文件", "uploaded file taken over"),

@@ -18,6 +18,7 @@ from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, WORKING
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
+from qingmiao.site.web.ui import first_loading
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
 
@@ -78,6 +79,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         and not who.person.must_change_password,
         "unread": notices.unread(who.person) if inside and who.person is not None else 0,
         "least_words": LEAST_WORDS,
+        "first_loading": first_loading.of(request),
         "demo": settings.ENVIRONMENT.mode == "demo",
     }
 
