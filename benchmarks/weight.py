@@ -154,6 +154,8 @@ def main() -> int:
             assert time.monotonic() - began < 600, "the reports did not come"
             time.sleep(0.2)
         idle = watch.idle()
+        said = re.search(r"站点已启动，用了 (\d+) 秒", (folder / "log").read_text("utf-8"))
+        answered = int(said[1]) if said else None
         parts = re.findall(r"用时：(.*)", (folder / "log").read_text("utf-8"))
     finally:
         watch.over.set()
@@ -168,11 +170,12 @@ def main() -> int:
         cells = (idle.get(kind), IDLE.get(kind), watch.peak.get(kind), PEAK.get(kind))
         print(f"{kind:12}" + "".join(f"{c:>10.0f}" if c is not None else f"{'—':>10}" for c in cells))
     print(f"打开 {pages} 页；启动 {start:.1f} 秒（{'；'.join(parts)}）")
+    print(f"带着指标答话：{answered} 秒；全部装好：{start:.1f} 秒")
     line = {
         "name": "weight", "idle_mb": {k: round(v) for k, v in idle.items()},
         "peak_mb": {k: round(v) for k, v in watch.peak.items()},
         "targets": {"idle_mb": IDLE, "peak_mb": PEAK}, "missed": missed, "pages": pages,
-        "first_start_seconds": round(start, 1),
+        "first_start_seconds": answered, "all_loaded_seconds": round(start, 1),
     }  # fmt: skip
     print(json.dumps(line, ensure_ascii=False))
     return 1 if missed else 0

@@ -33,17 +33,17 @@ from qingmiao.site.demo import rounds as demo_rounds
 from qingmiao.site.demo import tasks as demo_tasks
 from qingmiao.site.demo.records import loading as demo_records
 
-Stage = audit.stages.Stage
-RETURNS = Stage("returns", "统计报表", "returns")
-FIGURES = Stage("figures", "指标数据", "figures")
-FILES = Stage("files", "儿童档案和健康记录", "children's files and records")
-KEYS = Stage("keys", "儿童档案的核对", "checks of children's files")
-LATELY = Stage("lately", "近期的健康记录", "records of late")
-TOLD = Stage("told", "随访和近期变动", "follow-ups and recent changes")
-ACTING = Stage("acting", "任务、会议和项目", "tasks, meetings and projects")
-CASES = Stage("cases", "个案和按月发放", "cases and benefits")
-REGISTERS = Stage("registers", "登记册", "registers")
-STAGES = (RETURNS, FIGURES, FILES, KEYS, LATELY, TOLD, ACTING, CASES, REGISTERS)
+LoadingStage = audit.stages.LoadingStage
+RETURNS = LoadingStage("returns", "统计报表", "returns")
+FIGURES = LoadingStage("figures", "指标数据", "figures")
+FILES = LoadingStage("files", "儿童档案和健康记录", "children's files and records")
+KEYS = LoadingStage("keys", "儿童档案的核对", "checks of children's files")
+LATELY = LoadingStage("lately", "近期的健康记录", "records of late")
+TOLD = LoadingStage("told", "随访和近期变动", "follow-ups and recent changes")
+ACTING = LoadingStage("acting", "任务、会议和项目", "tasks, meetings and projects")
+CASES = LoadingStage("cases", "个案和按月发放", "cases and benefits")
+REGISTERS = LoadingStage("registers", "登记册", "registers")
+STAGES = (RETURNS, FIGURES, ACTING, FILES, KEYS, LATELY, TOLD, CASES, REGISTERS)
 
 
 def people(environment: Environment, *, parts: Parts) -> None:
@@ -137,7 +137,7 @@ class FirstStart:
             self._do(REGISTERS, "加入演示的登记册", lambda: self._registers(pack))
             self.parts.end()
 
-    def _do(self, stage: Stage, part: str, work: Callable[[], object]) -> None:
+    def _do(self, stage: LoadingStage, part: str, work: Callable[[], object]) -> None:
         """One stage, unless it is done."""
         if audit.stages.is_done(stage.id):
             return

@@ -1,8 +1,8 @@
 """Before the servers start, in processes that end: the database's structure and the first loading (decision 0019).
 
-`python -m qingmiao.site.prepare [--tell=HANDLE] [DATA]`, with the site's environment. At a first start the data are read
-in this process while another makes the structure and the accounts: neither needs what the other makes. The site answers
-as soon as the figures stand; what people's files need is loaded while it does.
+`python -m qingmiao.site.prepare [--tell=HANDLE] [DATA]`, with the site's environment. At a first start the data are
+read in this process while another makes the structure and the accounts: neither needs what the other makes. The site
+answers as soon as the figures stand; what people's files need is loaded while it does (decision 0039).
 """
 
 from __future__ import annotations

@@ -83,8 +83,8 @@ def serve(
     """Run the site until SIGINT or SIGTERM; returns the exit code.
 
     `data` is what the first start loads in the demonstration; `ready` runs once the site answers with its figures, and
-    `whole` where the rest was loaded after that. Raises UserError, before anything is started, for a port that is taken and for a home that cannot be written or has
-    another site.
+    `whole` where the rest was loaded after that. Raises UserError, before anything is started, for a port that is taken
+    and for a home that cannot be written or has another site.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -24,7 +24,7 @@ LOCK = 7_301_014
 
 
 @dataclass(frozen=True)
-class Stage:
+class LoadingStage:
     """One stage of a first start: its id, and what is loaded in it, in both languages."""
 
     id: str
@@ -36,12 +36,12 @@ class Stage:
 class Loading:
     """A first start that is not over: its stages in their order, which are done, whether anybody works at the rest."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[LoadingStage, ...]
     done: frozenset[str]
     running: bool
 
     @property
-    def waiting(self) -> tuple[Stage, ...]:
+    def waiting(self) -> tuple[LoadingStage, ...]:
         """The stages that are not done, the one that is being loaded first."""
         return tuple(s for s in self.stages if s.id not in self.done)
 
@@ -52,7 +52,7 @@ class Loading:
 
 
 @transaction.atomic
-def plan(stages: Sequence[Stage]) -> None:
+def plan(stages: Sequence[LoadingStage]) -> None:
     """What this site's first start loads; said once, before anything of it."""
     if not Event.objects.filter(object_type=ABOUT).exists():
         told = [[s.id, s.zh, s.en] for s in stages]
@@ -88,7 +88,7 @@ def loading() -> Loading | None:
     rows = list(Event.objects.filter(object_type=ABOUT).order_by("id").values_list("action", "object_id", "detail"))
     told: list[list[str]] = next((detail["stages"] for action, _, detail in rows if action == PLAN), [])
     done = frozenset(stage for action, stage, _ in rows if action == DONE)
-    found = Loading(tuple(Stage(*one) for one in told), done, running=False)
+    found = Loading(tuple(LoadingStage(*one) for one in told), done, running=False)
     if not found.waiting:
         return None
     with connection.cursor() as cursor:
@@ -98,7 +98,8 @@ def loading() -> Loading | None:
 
 @contextmanager
 def at_work() -> Iterator[None]:
-    """As long as the block runs, `loading` says that somebody works at the stages; also its connection's end ends it."""
+    """As long as the block runs, `loading` says that somebody works at the stages; the connection's end ends it
+    too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:

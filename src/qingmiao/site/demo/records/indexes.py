@@ -27,8 +27,8 @@ def bare(tables: Sequence[str]) -> None:
             return
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing is left to be checked on tables that change
         cursor.execute(
-            f"CREATE TABLE {KEPT} AS SELECT conrelid::regclass::text AS of, conname::text AS name, contype::text AS sort, "
-            "pg_get_constraintdef(oid) AS definition FROM pg_constraint "
+            f"CREATE TABLE {KEPT} AS SELECT conrelid::regclass::text AS of, conname::text AS name, "
+            "contype::text AS sort, pg_get_constraintdef(oid) AS definition FROM pg_constraint "
             "WHERE conrelid::regclass::text = ANY(%s) AND contype IN ('f', 'u')",
             [list(tables)],
         )

@@ -17,9 +17,15 @@ from qingmiao.site.apps.audit import api as audit
 
 ALWAYS = ("qingmiao.site.web.ui.", "qingmiao.site.web.console.account.", "django.")
 """Views that need nothing of what is loaded: health, language, log in and out."""
-WITH_FIGURES = tuple(
-    f"qingmiao.site.web.console.{part}."
-    for part in ("home", "monitoring", "leader", "returns", "help", "notices", "people", "audit")
+WITH_FIGURES = (
+    "qingmiao.site.web.console.home.",
+    "qingmiao.site.web.console.monitoring.",
+    "qingmiao.site.web.console.leader.",
+    "qingmiao.site.web.console.returns.",
+    "qingmiao.site.web.console.help.",
+    "qingmiao.site.web.console.notices.",
+    "qingmiao.site.web.console.people.",
+    "qingmiao.site.web.console.audit.",
 )
 """Views that need the figures alone."""
 FIGURES = "figures"
