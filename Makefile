@@ -29,7 +29,7 @@ $(FRONTEND): tools/setup-frontend frontend/package-lock.json frontend/fonts.mjs 
 $(BROWSER): tools/setup-browser
 	@tools/setup-browser
 
-$(BLANK): src/qingmiao/site/triggers.py $(wildcard src/qingmiao/site/apps/*/migrations/*.py) | $(STAMP)
+$(BLANK): src/qingmiao/site/triggers.py src/qingmiao/site/config/postgres.py $(wildcard src/qingmiao/site/apps/*/migrations/*.py) | $(STAMP)
 	@echo "[setup] 空数据库（新站点由它复制）"
 	@.venv/bin/python -m qingmiao.site.config.blank && touch $@
 

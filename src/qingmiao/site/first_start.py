@@ -43,7 +43,7 @@ TOLD = LoadingStage("told", "随访和近期变动", "follow-ups and recent chan
 ACTING = LoadingStage("acting", "任务、会议和项目", "tasks, meetings and projects")
 CASES = LoadingStage("cases", "个案和按月发放", "cases and benefits")
 REGISTERS = LoadingStage("registers", "登记册", "registers")
-STAGES = (RETURNS, FIGURES, ACTING, FILES, KEYS, LATELY, TOLD, CASES, REGISTERS)
+STAGES = (RETURNS, FIGURES, FILES, KEYS, LATELY, TOLD, ACTING, CASES, REGISTERS)
 
 
 def people(environment: Environment, *, parts: Parts) -> None:
@@ -118,7 +118,6 @@ class FirstStart:
             pack, on = site_pack.pack(), timezone.localdate()
             book = self.environment.home.parent / "accounts.json"
             files, lately = self._files, self._lately
-            self._do(ACTING, "加入演示的任务、会议和项目", lambda: demo_acting.stage(pack, on=on))
             if files is not None:
                 self._do(FILES, "载入儿童档案", lambda: {"watched": demo_records.load(files)})
                 if not audit.stages.is_done(KEYS.id):
@@ -133,6 +132,7 @@ class FirstStart:
                 demo_records.without()
             for stage in (FILES, KEYS, LATELY, TOLD):
                 self._do(stage, "", lambda: None)
+            self._do(ACTING, "加入演示的任务、会议和项目", lambda: demo_acting.stage(pack, on=on))
             self._do(CASES, "加入演示的个案", lambda: self._cases(pack))
             self._do(REGISTERS, "加入演示的登记册", lambda: self._registers(pack))
             self.parts.end()

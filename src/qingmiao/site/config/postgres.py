@@ -26,7 +26,9 @@ SETTINGS = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "max_connections": "200",
-    "shared_buffers": "256MB",
+    # Loading fills them, and they stay full: twice as much was a third of all that a site takes (benchmarks/weight.py);
+    # what a county's tables need beside them the system keeps in its own cache.
+    "shared_buffers": "128MB",
     "timezone": CHINA_ZONE,
 }
 PRIVATE_LOG = ("-c", "log_min_messages=log", "-c", "log_error_verbosity=terse", "-c", "log_min_error_statement=panic")
