@@ -25,7 +25,7 @@ SCRATCH = "writes into tables that end with the transaction"
 
 BESIDE = {
     "acting.work:_aim": WITH,
-    "audit.api:append": TRAIL,
+    "audit.appending:append": TRAIL,
     "audit.api:seen_each": TRAIL,
     "audit.sealing:_seal_batch": TRAIL,
     "cases.clocks:_one": DERIVED,

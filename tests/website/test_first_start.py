@@ -105,7 +105,7 @@ def test_pages_wait_for_what_they_show_and_open_when_it_is_there(stages: list, d
 
 
 def test_every_part_of_the_console_that_is_open_early_is_there() -> None:
-    """A part that is renamed would silently be shut (or a new one open): the names are those of packages and modules."""
+    """A part that is renamed would silently be shut, a new one open: the names are those of packages and modules."""
     import importlib
 
     for name in first_loading.WITH_FIGURES:
