@@ -15,7 +15,7 @@ from django.db import ProgrammingError, models, transaction
 from qingmiao.cli import main
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit.models import Event
-from qingmiao.site.apps.records import api, listing, rekeying, sealing
+from qingmiao.site.apps.records import api, by_number, rekeying, sealing
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relative
 from website.filed import a_child, a_kept_list, a_number, born, keeper, mother
 
@@ -94,7 +94,7 @@ def test_a_run_that_is_ended_halfway_is_begun_again_and_everything_is_found_mean
     half = rekeying.standing()
     assert set(half) == {1, 2}
     assert everything() == before
-    assert Child.objects.filter(listing.number_where(NUMBER)).get().pk == children[0]
+    assert Child.objects.filter(by_number.number_where(NUMBER)).get().pk == children[0]
     with pytest.raises(UserError, match="还有"):
         rekeying.retire(1)
     assert rekeying.rotate(told) > 0
@@ -105,8 +105,8 @@ def test_a_run_that_is_ended_halfway_is_begun_again_and_everything_is_found_mean
     assert [v.number for v in rekeying.listed()] == [2]
     assert everything() == before
     assert sealing.pseudonym(children[0]) == pseudonym
-    assert Child.objects.filter(listing.number_where(NUMBER)).get().pk == children[0]
-    assert Child.objects.filter(listing.number_where("M790000001")).get().pk == children[0]
+    assert Child.objects.filter(by_number.number_where(NUMBER)).get().pk == children[0]
+    assert Child.objects.filter(by_number.number_where("M790000001")).get().pk == children[0]
     assert Child.objects.filter(phone_index__in=sealing.phone_marks(PHONE)).count() == len(children)
     actions = Event.objects.filter(action__startswith="records.keys").order_by("pk").values_list("action", flat=True)
     assert [a.rpartition(".")[2] for a in actions] == ["new", "rotate", "rotate", "retire"]
@@ -127,7 +127,7 @@ def test_somebody_who_saves_meanwhile_loses_nothing(children: list[int], make_pe
 
     monkeypatch.setattr(rekeying, "_written", overtaken)
     rekeying.rotate(told)
-    assert Child.objects.filter(listing.number_where("M790000002")).get().pk == children[0]
+    assert Child.objects.filter(by_number.number_where("M790000002")).get().pk == children[0]
 
 
 def test_a_number_under_the_old_key_is_taken_and_a_phone_that_nobody_has_any_more_is_forgotten(

@@ -6,12 +6,12 @@ from django.urls import include, path, re_path
 
 from qingmiao.site.web.api.exchange import packages
 from qingmiao.site.web.api.fhir.views import base
-from qingmiao.site.web.ui import errors, health, language
+from qingmiao.site.web.ui import errors, health, switching
 
 urlpatterns = [
     path("health/live", health.live, name="health.live"),
     path("health/ready", health.ready, name="health.ready"),
-    path("language", language.choose, name="language"),
+    path("language", switching.choose, name="language"),
     re_path(r"^fhir/?$", base, name="fhir.base"),
     path("fhir/", include("qingmiao.site.web.api.fhir.urls")),
     path("api/v1/", include("qingmiao.site.web.api.rest.served")),

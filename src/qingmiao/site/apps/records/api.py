@@ -39,6 +39,7 @@ from qingmiao.site.apps.records import hearing as hearing
 from qingmiao.site.apps.records import rekeying as rekeying
 from qingmiao.site.apps.records import sealing as sealing
 from qingmiao.site.apps.records.as_known import known_on
+from qingmiao.site.apps.records.by_number import is_number
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
 from qingmiao.site.apps.records.doors import child_flow
@@ -50,7 +51,7 @@ from qingmiao.site.apps.records.fitness import fitness_page
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.list_showing import ListPage
-from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, is_number, listed, search, states
+from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
 from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given

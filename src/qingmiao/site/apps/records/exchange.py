@@ -24,7 +24,7 @@ from qingmiao.forms import Filled, ReadyForm
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, kinds, listing, looking, merging, naming, sealing, showing, versions
+from qingmiao.site.apps.records import by_number, exposure, kinds, looking, merging, naming, sealing, showing, versions
 from qingmiao.site.apps.records.event_models import HealthRecord, RecordFollowUp, RecordVersion
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation
 from qingmiao.site.apps.records.words import area_name, code_label
@@ -353,7 +353,7 @@ def _identified(token: Token) -> Q:
         return NONE
     if token.system == CHILD_SYSTEM:
         return Q(pk__in=_numbers([token.code]))
-    return listing.number_where(token.code) or NONE
+    return by_number.number_where(token.code) or NONE
 
 
 CHILD_SYSTEM = "urn:qingmiao:child"

@@ -10,13 +10,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from qingmiao.flow import State
-from qingmiao.identity import numbers
 from qingmiao.kernel.areas import AreaLevel, stem
 from qingmiao.kernel.days import add_months, completed_months
-from qingmiao.kernel.misread import MisreadError
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, looking, naming, sealing, words
+from qingmiao.site.apps.records import exposure, looking, naming, words
+from qingmiao.site.apps.records.by_number import number_where
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.models import Child
 
@@ -129,30 +128,6 @@ def _asked(said: str) -> tuple[str, Q]:
         letters = said.replace(" ", "").lower()
         return "pinyin", Q(initials__startswith=letters) | Q(pinyin__startswith=letters)
     return ("name", Q(name_key__startswith=naming.key(said))) if naming.key(said) else ("", Q())
-
-
-def number_where(said: str) -> Q | None:
-    """The condition of one exact identity or birth certificate number; None for what is neither."""
-    where = Q(pk__in=[])
-    try:
-        number = numbers.read_person_number(said)
-    except MisreadError:
-        number = None
-    try:
-        birth = numbers.read_birth_certificate(said)
-    except MisreadError:
-        birth = None
-    if number is not None:
-        whole = numbers.as_eighteen(number)
-        where |= Q(number_index__in=sealing.number_marks(whole.text))
-    if birth is not None:
-        where |= Q(certificate_index__in=sealing.number_marks(birth.text))
-    return where if number is not None or birth is not None else None
-
-
-def is_number(said: str) -> bool:
-    """Whether a text is a whole identity or birth certificate number."""
-    return number_where(" ".join(said.split())[:60]) is not None
 
 
 def _seen(of: exposure.Sights, state: str = "here") -> QuerySet[Child]:

@@ -21,6 +21,7 @@ from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.directory.roles import AUDITOR, SECURITY_ADMIN
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import exposure, kinds, purposes, sealing
+from qingmiao.site.apps.records.by_number import number_where
 from qingmiao.site.apps.records.event_models import Glass
 from qingmiao.site.apps.records.models import Child, Relation, Stay
 from qingmiao.site.apps.records.privacy.models import GlassReview
@@ -141,8 +142,6 @@ def break_glass(reach: Reach, number_text: str, *, reason: str) -> int:
 
     The file's number. For people whose role sees children's files, of a child beyond it. Raises UserError in words.
     """
-    from qingmiao.site.apps.records.listing import number_where
-
     exposure.sights(reach)
     if len(reason.strip()) < 2 * access.LEAST_WORDS:
         raise UserError(f"请写明紧急查阅的理由（不少于 {2 * access.LEAST_WORDS} 个字）")

@@ -20,6 +20,7 @@ from django.utils.html import escape
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.api import LEAST_WORDS
 from qingmiao.site.apps.records import api as records
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.sessions import person, reach
 
 ASKED, PURPOSE = "export", "purpose"
@@ -38,8 +39,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def exported(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The page with the link to its workbook, where it has a table; or that workbook, where it was asked for."""
-    from qingmiao.site.web.ui.language import t  # its page asks `access` as every page does
-
     whole = request.method == "GET" and response.status_code == 200 and not response.streaming
     if not whole or _TABLE not in response.content:
         return response
@@ -78,8 +77,6 @@ def _link(said: list[tuple[str, str]], words: str) -> str:
 
 def _form(said: list[tuple[str, str]], words: str) -> str:
     """The same for a page of persons: the purpose is asked for."""
-    from qingmiao.site.web.ui.language import t
-
     held = "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in [*said, (ASKED, "xlsx")])
     label = t("导出的用途", "Purpose of the export")
     return (

@@ -7,14 +7,10 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from qingmiao.content.base import Label
 from qingmiao.figures.english import Speaker, speaker_of
 from qingmiao.site.apps.monitoring import api as monitoring
-from qingmiao.site.web.ui.access import open_page
-from qingmiao.site.web.ui.cookies import put
 from qingmiao.site.web.ui.marked import marked
 
 COOKIE = "qm-language"
@@ -85,15 +81,3 @@ def t(zh: str, en: str) -> str:
 def said(label: Label) -> str:
     """A pack's label in the language of the request; Chinese where there is no English."""
     return t(label.zh, label.en or label.zh)
-
-
-@open_page("GET", "POST")
-def choose(request: HttpRequest) -> HttpResponse:
-    """Switch the language and go back; who opens the address itself is led to the first page."""
-    if request.method != "POST":
-        return redirect("/")
-    back = request.POST.get("next", "/")
-    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    chosen = "en" if request.POST.get("language") == "en" else "zh"
-    return put(redirect(back), COOKIE, chosen, max_age=365 * 86400)
