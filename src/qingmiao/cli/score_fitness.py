@@ -8,8 +8,7 @@ import click
 import pyarrow as pa
 
 from qingmiao.cli.saying import say
-from qingmiao.cli.score import score
-from qingmiao.cli.scoring import WrongFile, finish, output_options
+from qingmiao.cli.scoring import WrongFile, finish, output_options, score
 from qingmiao.standards import fitness
 from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import Field, FileError, identifier, score_file

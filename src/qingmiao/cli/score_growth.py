@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qingmiao.cli.saying import say
-from qingmiao.cli.score import score
-from qingmiao.cli.scoring import WrongFile, finish, output_options
+from qingmiao.cli.scoring import WrongFile, finish, output_options, score
 from qingmiao.standards.columns import Columns
 from qingmiao.standards.files import FileError, score_file
 from qingmiao.standards.growth.norms import NORMS, Norm

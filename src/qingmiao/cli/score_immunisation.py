@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from qingmiao.cli.saying import say
-from qingmiao.cli.score import score
-from qingmiao.cli.scoring import WrongFile, finish, output_options
+from qingmiao.cli.scoring import WrongFile, finish, output_options, score
 from qingmiao.standards.columns import Columns
 from qingmiao.standards.csv_files import spreadsheet_rows
 from qingmiao.standards.files import Field, FileError, TableWriter, extension, identifier, read_chunks

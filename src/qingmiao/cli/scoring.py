@@ -1,4 +1,4 @@
-"""What every ``qingmiao score`` command of one sheet shares: its options, and how it ends when cells were not
+"""What every ``qingmiao score`` command of one sheet shares: their group, its options, and how it ends when cells were not
 understood."""
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from qingmiao.cli.saying import say
 from qingmiao.standards.reading_log import ReadingLog
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+def score() -> None:
+    """按公开标准给整份表评分（CSV 或 Parquet，按扩展名）。"""
 
 
 class WrongFile(click.ClickException):

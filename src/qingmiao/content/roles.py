@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from qingmiao.content.base import Content, Id, Label, Name, Source
 from qingmiao.content.organisations import OrganisationKind
 from qingmiao.flow import house
-
-if TYPE_CHECKING:
-    from qingmiao.content.pack import Pack
 
 ANY_STAFF = "any_staff"
 """Every role that works with figures and files: all but the three administrators'."""
@@ -112,7 +109,16 @@ HOUSE = house.ROLES
 """The roles of content that flows and pages written in Python name: a pack with roles has all of them."""
 
 
-def all_roles(pack: Pack) -> dict[str, RoleItem]:
+class WithRoles(Protocol):
+    """A pack, of which only the roles are asked."""
+
+    @property
+    def roles(self) -> Mapping[str, RoleItem]:
+        """The pack's own, by id."""
+        ...
+
+
+def all_roles(pack: WithRoles) -> dict[str, RoleItem]:
     """The built-in roles and the pack's, by id."""
     return {**BUILT_IN, **pack.roles}
 
