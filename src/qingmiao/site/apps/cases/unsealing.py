@@ -16,7 +16,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 
-LEAST = 10
+LEAST = 2 * access.LEAST_WORDS
 """Characters that say the legal ground at least: the law, its article, who asks."""
 LISTED = 100
 

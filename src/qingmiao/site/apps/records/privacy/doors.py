@@ -12,6 +12,7 @@ from django.utils import timezone
 from qingmiao.flow import Flow, Who
 from qingmiao.flow import records as flows
 from qingmiao.kernel.decisions import YES, Decision, no
+from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.directory.roles import SECURITY_ADMIN
 from qingmiao.site.apps.records import kinds, purposes, words
@@ -65,7 +66,7 @@ def _request_fits(request: FileRequest, answers: Answers, who: Who, at: datetime
         return no("请选择申请的事项")
     if len(request.applicant.strip()) < 2 or not request.relation:
         return no("请填写申请人的姓名和与儿童的关系")
-    return YES if len(request.asked.strip()) >= 5 else no("请写明申请的内容（不少于 5 个字）")
+    return YES if len(request.asked.strip()) >= LEAST_WORDS else no(f"请写明申请的内容（不少于 {LEAST_WORDS} 个字）")
 
 
 def _no_number(request: FileRequest, answers: Answers, who: Who, at: datetime) -> Decision:
