@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from qingmiao.content.kinds import KINDS
+
 ROOT = Path(__file__).parents[2]
 BASES = ("", "src/qingmiao", "src/qingmiao/site", "src/qingmiao/site/apps/*", "content/china", "content/xiangning")
 HELD: dict[str, tuple[str, ...]] = {
@@ -40,6 +42,16 @@ HELD: dict[str, tuple[str, ...]] = {
         "packs/test_one_file.py::test_a_new_return_is_collected_judged_and_has_its_template",
         "packs/test_one_file.py::test_a_new_questionnaire_with_a_condition_and_a_computed_field_is_filled",
         "packs/test_indicator_cases.py::test_case",
+    ),
+    "goal, target, system or duty of a plan; area; unit; who leads; what a shared indicator serves": (
+        "packs/test_make_a_pack_doc.py::test_every_word_folder_and_threshold_is_named",
+    ),
+    "what a figure is compared with (全国, 全省)": (
+        "unit/assess/test_assess_attainment.py::test_relative_to_without_that_years_reference",
+    ),
+    "what a county changes of a programme": (
+        "unit/casework/test_changes.py::test_a_county_changes_single_lines_and_all_else_stays",
+        "unit/casework/test_changes.py::test_a_change_that_does_not_hold_is_named",
     ),
     "English of a sentence that engines or apps say": (
         "website/test_english_pages.py::test_the_chinese_of_english_pages_is_content_or_names",
@@ -215,6 +227,11 @@ def found(token: str) -> bool:
 
 def test_every_row_is_held_by_a_test() -> None:
     assert set(HELD) == set(ROWS)
+
+
+@pytest.mark.parametrize("folder", sorted(KINDS))
+def test_every_kind_of_content_is_in_the_table(folder: str) -> None:
+    assert any(re.search(rf"(?<![\w/]){folder}(?!\w)", place) for place in ROWS.values())
 
 
 @pytest.mark.parametrize("row", sorted(HELD))

@@ -1,5 +1,5 @@
-"""What every ``qingmiao score`` command of one sheet shares: their group, its options, and how it ends when cells were not
-understood."""
+"""What every ``qingmiao score`` command of one sheet shares: their group, its options, and how it ends when
+cells were not understood."""
 
 from __future__ import annotations
 
