@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 FORMATS = ("docx", "pdf", "html")
+BODY, ANNEX = ".", "annex"
+"""Folders in which the two parts are set."""
 
 
 def _docx(document: Document, drawings: Mapping[int, Drawing]) -> bytes:
@@ -31,13 +34,15 @@ MAKERS: dict[str, Callable[[Document, Mapping[int, Drawing]], bytes]] = {"docx":
 """The writers that give bytes at once; the PDF is set by a process beside them."""
 
 
-def _annexed(annex: Document, form: str, room: Path, fonts: Path) -> bytes:
-    """The annex in one format; it has no charts."""
+def _made(
+    part: str, document: Document, form: str, drawings: Mapping[int, Drawing],
+    setting: Mapping[str, subprocess.Popen[str]], folder: Path,
+) -> bytes:  # fmt: skip
+    """One part of the report in one format; the PDF when the process that sets it has ended."""
     if form != "pdf":
-        return MAKERS[form](annex, {})
-    room.mkdir()
-    end(begin_pdf(annex, {}, room, fonts))
-    return (room / "report.pdf").read_bytes()
+        return MAKERS[form](document, drawings)
+    end(setting[part])
+    return (folder / part / "report.pdf").read_bytes()
 
 
 class ReportError(UserError):
@@ -75,24 +80,23 @@ def write_report(
     made: dict[Path, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="qingmiao-report-") as room:
         folder = Path(room)
-        drawings = draw_all(report, folder, fonts, png="docx" in formats, progress=progress)
-        setting = begin_pdf(report, drawings, folder, fonts) if "pdf" in formats else None
+        setting: dict[str, subprocess.Popen[str]] = {}
         try:
+            if annex is not None and "pdf" in formats:  # it waits for no chart: set while they are drawn
+                (folder / ANNEX).mkdir()
+                setting[ANNEX] = begin_pdf(annex, {}, folder / ANNEX, fonts)
+            drawings = draw_all(report, folder, fonts, png="docx" in formats, progress=progress)
+            if "pdf" in formats:
+                setting[BODY] = begin_pdf(report, drawings, folder, fonts)
             for i, form in enumerate(sorted(formats, key=lambda f: f == "pdf"), start=1):
-                if setting is not None and form == "pdf":
-                    end(setting)
-                    data = (folder / "report.pdf").read_bytes()
-                else:
-                    data = MAKERS[form](report, drawings)
                 path = out_dir / f"{name}.{form}"
-                made[path] = data
+                made[path] = _made(BODY, report, form, drawings, setting, folder)
                 if annex is not None:
-                    made[annex_of(path)] = _annexed(annex, form, folder / "annex", fonts)
+                    made[annex_of(path)] = _made(ANNEX, annex, form, {}, setting, folder)
                 if progress:
                     progress("排版", i, len(formats))
         finally:
-            if setting is not None:
-                stop(setting)
+            stop(*setting.values())
     out_dir.mkdir(parents=True, exist_ok=True)
     write_all(made)
     return [out_dir / f"{name}.{form}" for form in formats]
