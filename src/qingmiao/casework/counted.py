@@ -12,10 +12,12 @@ from typing import Any
 
 from qingmiao.casework.case import CaseFile, row
 from qingmiao.casework.clocks import GOES_ON, at_once, clocks, duties, late_from, running
+from qingmiao.casework.outcomes import outcome_rows
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.evaluate import evaluate
 from qingmiao.content.expressions import parse
+from qingmiao.content.outcomes import TABLE as OUTCOMES_TABLE
 from qingmiao.content.programme_codes import CASES_TABLE, CLOCKS_TABLE, clock_code
 from qingmiao.content.programme_forms import case_text
 from qingmiao.content.programme_openings import GIVEN
@@ -67,12 +69,16 @@ def case_rows(ready: ReadyProgramme, case: CaseFile, of: CaseCounted, now: datet
     found = {CASES_TABLE: [whole], CLOCKS_TABLE: dated}
     for given in () if coarse else ready.programme.publishes:
         found.setdefault(given.fact, []).extend(_further(ready, case, given, now))
+    if ready.programme.outcomes:
+        said_of = {} if coarse else {"sex": whole["sex"]}
+        found[OUTCOMES_TABLE] = [shared | said_of | one for one in outcome_rows(ready, case, now, coarse=coarse)]
     return found
 
 
 def tables(ready: ReadyProgramme) -> tuple[str, ...]:
     """The fact tables to which the cases of a programme are published."""
-    return tuple(dict.fromkeys((CASES_TABLE, CLOCKS_TABLE, *(p.fact for p in ready.programme.publishes))))
+    own = [OUTCOMES_TABLE] if ready.programme.outcomes else []
+    return tuple(dict.fromkeys((CASES_TABLE, CLOCKS_TABLE, *own, *(p.fact for p in ready.programme.publishes))))
 
 
 def _further(

@@ -13,7 +13,7 @@ from qingmiao.cli.saying import lines_of, say
 from qingmiao.cli.years import asked_year
 from qingmiao.content import load_pack
 from qingmiao.content.check import check_path
-from qingmiao.content.coverage import Served
+from qingmiao.content.coverage import Coverage, Served, asked_by
 from qingmiao.content.coverage import coverage as coverage_of
 from qingmiao.content.diff import diff_packs, words
 from qingmiao.content.fix import fix_pack
@@ -159,18 +159,22 @@ def coverage(pack: Path, as_json: bool) -> None:
         for id_, content in entries.items():
             say(f"  {id_} {_name(loaded, group, id_)}：" + ("、".join(content) or "尚无（not yet）"))
     for group, word in (("measures", "策略措施"), ("systems", "制度机制"), ("duties", "职责")):
-        _tell_two(loaded, group, word, getattr(found, group))
+        _tell_two(loaded, group, word, found)
 
 
-def _tell_two(pack: Pack, group: str, word: str, entries: dict[str, Served]) -> None:
-    """Measured and operated side by side, and how many of each."""
+def _tell_two(pack: Pack, group: str, word: str, found: Coverage) -> None:
+    """Measured and operated side by side, and how many of each; of a measure also the systems that it asks for and that
+    nothing operates yet."""
+    entries: dict[str, Served] = getattr(found, group)
     measured, operated = (sum(bool(getattr(x, side)) for x in entries.values()) for side in ("measured", "operated"))
     neither = sum(not x.all for x in entries.values())
     say(f"{word}：{len(entries)} 项，有监测 {measured} 项，有办理 {operated} 项，两样都没有 {neither} 项")
+    asked = asked_by(pack) if group == "measures" else {}
     for id_, served in entries.items():
+        lacking = [s for s in asked.get(id_, ()) if not found.systems[s].operated]
         say(
             f"  {id_} {_name(pack, group, id_)}：监测 {'、'.join(served.measured) or '—'}｜办理 "
-            f"{'、'.join(served.operated) or '—'}"
+            f"{'、'.join(served.operated) or '—'}" + (f"｜还没有办理 {'、'.join(lacking)}" if lacking else "")
         )
 
 

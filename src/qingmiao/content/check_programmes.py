@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from qingmiao.content.check_forms import check_form
 from qingmiao.content.check_openings import check_openings
-from qingmiao.content.check_published import check_published
+from qingmiao.content.check_published import check_published, check_turned
 from qingmiao.content.expressions import TYPE_WORDS, ExpressionError, Type, check_types, columns_of, parse
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.form_codes import known_codes
@@ -41,6 +41,7 @@ def check_programmes(pack: Pack) -> Iterator[Fault]:
         every = programmes_of(pack)
     except ValueError:
         return  # `check_changes` says which change does not work
+    yield from check_turned(pack)
     for one in every.values():
         yield from _ProgrammeChecker(pack, one, every, blocks_of(pack)).faults()
     cards = [p.card for p in every.values()]

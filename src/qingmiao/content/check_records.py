@@ -13,6 +13,7 @@ from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.form_codes import codes_of, known_codes
 from qingmiao.content.form_fields import EXPRESSION_TYPES, expression_type, resolved_form
 from qingmiao.content.forms import FILLED_ON, Form, FormField
+from qingmiao.content.outcomes import TABLE as OUTCOMES_TABLE
 from qingmiao.content.pack import Pack
 from qingmiao.content.person_words import MEASURES, ON, PERSON, dotted, person_text
 from qingmiao.content.programme_codes import CASES_TABLE, CLOCKS_TABLE
@@ -261,7 +262,7 @@ def _sides(pack: Pack) -> Iterator[Fault]:
     kinds = pack.entries("records", RecordKind).values()
     told = {row.fact: row.fact for k in kinds for row in k.publishes}
     told |= {roll.fact: roll.fact for roll in pack.entries("rolls", Roll).values()}
-    told |= {table: table for table in (CASES_TABLE, CLOCKS_TABLE) if pack.held("programmes")}
+    told |= {table: table for table in (CASES_TABLE, CLOCKS_TABLE, OUTCOMES_TABLE) if pack.held("programmes")}
     programmes = pack.entries("programmes", Programme).values()
     told |= {row.fact: row.fact for one in programmes for row in one.publishes}
     place = pack.place("policy", "policy")

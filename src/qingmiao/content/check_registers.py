@@ -37,7 +37,7 @@ def check_registers(pack: Pack) -> Iterator[Fault]:
 
 
 def _settings(pack: Pack, every: Mapping[str, RegisterKind]) -> Iterator[Fault]:
-    """What the county turns to, and sets, and what indicators wait for, is there."""
+    """What the county turns to, and sets, is there (what indicators wait for: `load`)."""
     place = pack.place("policy", "policy")
     local = {f"{k.id}.{m.id}": m.local for k in every.values() for m in k.minimums}
     for key, named, known in (
@@ -51,12 +51,6 @@ def _settings(pack: Pack, every: Mapping[str, RegisterKind]) -> Iterator[Fault]:
             elif key == "minimums" and not local[id_]:
                 message = f"最低要求「{id_}」有文件依据，不由县里设置"
                 yield Fault(place.file, line, "wrong_value", message, place=id_, hint="删去这一项")
-    for indicator in pack.indicators.values():
-        register = indicator.definitions[-1].since_registers
-        if register is not None and unknown(pack, every, register):
-            message = f"since_registers 提到没有的登记册「{register}」"
-            at: At = ("definitions", len(indicator.definitions) - 1, "since_registers")
-            yield fault_at(pack, "indicators", indicator.id, "dangling_id", message, near(register, every), at=at)
 
 
 def _fault(

@@ -3,7 +3,7 @@
 Two things are told apart. A system, measure or duty is *measured* (有监测) when an indicator, a fact table or a return
 watches it; it is *operated* (有办理) when its work is done here: a programme, register, checklist, record form, flow,
 course or page of the site. Which side an entry is on is said by the row of its kind (`kinds`); a form of daily work
-operates, a questionnaire measures.
+operates, a questionnaire measures. What operates a system operates also the measure whose own text asks for it.
 """
 
 from __future__ import annotations
@@ -71,6 +71,9 @@ def coverage(pack: Pack) -> Coverage:
         for served in (found.measures, found.systems, found.duties):
             if element in served:
                 served[element].add(content, side)
+    for measure, systems in asked_by(pack).items():
+        for content in (c for s in systems for c in found.systems[s].operated):
+            found.measures[measure].add(content, "operated")
     for target in pack.targets:
         goal = pack.goal_of(target).id
         for content in found.targets[target]:
@@ -80,6 +83,12 @@ def coverage(pack: Pack) -> Coverage:
         for above in _above(pack, goal):
             found.goals[above].extend(c for c in found.goals[goal] if c not in found.goals[above])
     return found
+
+
+def asked_by(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """Measure → the systems that it asks for: those whose quoted clause stands in its text."""
+    systems = [s for s in pack.systems.values() if s.quote]
+    return {id_: tuple(s.id for s in systems if s.quote in m.text) for id_, m in pack.measures.items()}
 
 
 def _above(pack: Pack, goal: str) -> list[str]:

@@ -105,6 +105,8 @@ class Definition(Content):
     version before; not at all where the policy does not name the table. `content.switched` sets `first_year`."""
     since_registers: Name | None = None
     """In force from the year in which the county turns to this register (`from_registers` of the policy), likewise."""
+    since_programme: Name | None = None
+    """In force from the year in which the county turns to the cases of this programme (`from_programmes`), likewise."""
     reason: str = ""
     source: str | None = Field(default=None, alias="from")
     numerator: Aggregate | None = None
@@ -115,9 +117,9 @@ class Definition(Content):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.switch is not None and self.last_year is not None:
-            raise ValueError("since_records、since_registers 的定义是最后一版，不写 last_year")
-        if self.since_records is not None and self.since_registers is not None:
-            raise ValueError("since_records 和 since_registers 只写一个")
+            raise ValueError("since_records、since_registers、since_programme 的定义是最后一版，不写 last_year")
+        if sum(x is not None for x in (self.since_records, self.since_registers, self.since_programme)) > 1:
+            raise ValueError("since_records、since_registers、since_programme 只写一个")
         if self.combine is not None:
             if self.source or self.numerator or self.denominator:
                 raise ValueError("combine 不与 from、numerator、denominator 同用")
@@ -132,8 +134,8 @@ class Definition(Content):
 
     @property
     def switch(self) -> str | None:
-        """The table or the register for which it waits; None of one that is simply dated."""
-        return self.since_records or self.since_registers
+        """The table, register or programme for which it waits; None of one that is simply dated."""
+        return self.since_records or self.since_registers or self.since_programme
 
     def source_of(self, aggregate: Aggregate) -> str:
         """What one side reads: its own source where it names one, else the definition's."""
@@ -183,6 +185,8 @@ class Indicator(Content):
     natural_limit: float | None = None
     lead: Id
     comparisons: tuple[Comparison, ...] = ()
+    operation: bool = False
+    """Of the daily work: no plan asks for it, it has no target, and what it holds moves no page to a newer year."""
     form: Id | None = None
     """The questionnaire or evidence form that collects it."""
     source: Source
@@ -215,9 +219,13 @@ class Indicator(Content):
         if versions != sorted(set(versions)):
             raise ValueError("definitions 的 version 要递增、不重复")
         if any(d.switch for d in self.definitions[:1] + self.definitions[1:-1]):
-            raise ValueError("since_records、since_registers 只写在最后一版，前面要有没有切换以前用的一版")
+            raise ValueError(
+                "since_records、since_registers、since_programme 只写在最后一版，前面要有没有切换以前用的一版"
+            )
         if self.definitions[-1].switch is not None and self.definitions[-2].last_year is not None:
-            raise ValueError("since_records、since_registers 前面的一版不写 last_year：用到哪一年由 policy.yaml 定")
+            raise ValueError(
+                "since_records、since_registers、since_programme 前面的一版不写 last_year：用到哪一年由 policy.yaml 定"
+            )
         for before, after in zip(self.definitions, self.definitions[1:], strict=False):
             if after.switch is not None:
                 continue

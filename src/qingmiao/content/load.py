@@ -26,10 +26,12 @@ from qingmiao.content.kinds import KINDS
 from qingmiao.content.leads import Lead
 from qingmiao.content.links import SharedLink
 from qingmiao.content.messages import faults_of_entry, first_message
+from qingmiao.content.outcome_indicators import add_indicators
 from qingmiao.content.pack import ANY, EntryPlace, Pack
 from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
+from qingmiao.content.programme_changes import taken_in
 from qingmiao.content.programme_codes import with_programmes
 from qingmiao.content.switched import switched
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
@@ -243,12 +245,14 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     lent |= {f.place for f in expanded.faults}
     own_entries = {f: merged(f) for f in _LINKED.values()}
     own_entries["indicators"] |= expanded.indicators
+    programmes = taken_in(merged("programmes"), merged("programme_changes"))
+    faults.extend(add_indicators(own_entries["indicators"], programmes, places))
     entries = _linked(own_entries, joined("links"), places, lent, faults)
     kept: dict[str, Any] = {
         kind.name: merged(folder) if kind.key is not None else joined(folder) for folder, kind in KINDS.items()
     }  # by attribute of a pack; Any, since each has its own type
     kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
-    kept["codes"] = with_programmes(kept["codes"], kept["programmes"])
+    kept["codes"] = with_programmes(kept["codes"], programmes)
     kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
     kept["checklists"] = _limited(kept["checklists"], policy, places, faults)
     faults.extend(_waiting(kept, places, lent))
@@ -270,11 +274,11 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     )
 
 
-_LINKED = {
-    kind.word: folder
-    for folder, kind in KINDS.items()
-    if folder in ("indicators", "returns", "forms", "facts", "checklists", "documents", "records", "schedules")
-}
+_SHARED = (
+    "indicators", "returns", "forms", "facts", "checklists", "documents", "records", "schedules", "programmes",
+    "registers",
+)  # fmt: skip
+_LINKED = {kind.word: folder for folder, kind in KINDS.items() if folder in _SHARED}
 
 
 def _linked(
@@ -336,18 +340,26 @@ def _limited(
 
 
 def _waiting(kept: dict[str, Any], places: dict[tuple[str, str], EntryPlace], lent: frozenset[str]) -> list[Fault]:
-    """Definitions that wait for a table (`since_records`) that there is not would wait for ever."""
-    found, facts = list[Fault](), kept["facts"]
+    """Definitions that wait for a table, register or programme that there is not would wait for ever."""
+    found = list[Fault]()
     for id_, indicator in kept["indicators"].items():
-        table = indicator.definitions[-1].since_records
-        if table is None or table in facts or ANY in lent or table in lent:
-            continue
-        where = places.get(("indicators", id_), EntryPlace(""))
-        line = where.at("definitions", len(indicator.definitions) - 1, "since_records")
-        hint = "、".join(difflib.get_close_matches(table, facts, n=1)) or "检查 id"
-        message = f"since_records 提到没有的事实表「{table}」"
-        found.append(Fault(where.file, line, "dangling_id", message, place=f"{id_}.since_records", hint=hint))
+        last, at = indicator.definitions[-1], len(indicator.definitions) - 1
+        for key, folder, word in _WAITED_FOR:
+            wanted, known = getattr(last, key), kept[folder]
+            if wanted is None or wanted in known or ANY in lent or wanted in lent:
+                continue
+            where = places.get(("indicators", id_), EntryPlace(""))
+            line = where.at("definitions", at, key)
+            hint = "、".join(difflib.get_close_matches(wanted, known, n=1)) or "检查 id"
+            message = f"{key} 提到没有的{word}「{wanted}」"
+            found.append(Fault(where.file, line, "dangling_id", message, place=f"{id_}.{key}", hint=hint))
     return found
+
+
+_WAITED_FOR = (
+    ("since_records", "facts", "事实表"), ("since_registers", "registers", "登记册"),
+    ("since_programme", "programmes", "服务项目"),
+)  # fmt: skip
 
 
 def _latest_leads(loaded: list[_Layer]) -> tuple[Lead, ...]:

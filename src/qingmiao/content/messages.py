@@ -75,8 +75,9 @@ FORMS: dict[str, str] = {
     r"^[A-Za-z0-9]+$": '只用字母和数字，如 "01"',
     r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$": "只用字母、数字、_、-、.，字母或数字开头，如 breast_milk",
     r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$": "写成 事实表.列，如 survey_responses.age",
-    r"^(indicator|return|form|fact|checklist|document|record|schedule):\S+$": (
-        "写成 indicator:编号、return:编号、form:编号、fact:编号、checklist:编号、document:编号、record:编号 或 schedule:编号"
+    r"^(indicator|return|form|fact|checklist|document|record|schedule|programme|register):\S+$": (
+        "写成 indicator:编号、return:编号、form:编号、fact:编号、checklist:编号、document:编号、record:编号、"
+        "schedule:编号、programme:编号 或 register:编号"
     ),
     r"^(flow|document):[A-Za-z0-9_\-.]+$": "写成 flow:流程 或 document:文书，如 flow:returns",
     r"^[A-Z][0-9]{1,2}$": "一个大写字母加一两位数字，如 P01",

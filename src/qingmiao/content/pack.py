@@ -40,9 +40,9 @@ class EntryPlace:
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False, compare=False)
     base: tuple[str | int, ...] = ()
 
-    def below(self, key: str) -> EntryPlace:
-        """The place of what stands under a key of the entry."""
-        return EntryPlace(self.file, self.at(key), self.lines, (*self.base, key))
+    def below(self, *keys: str | int) -> EntryPlace:
+        """The place of what stands under a key of the entry, or under a key of that."""
+        return EntryPlace(self.file, self.at(*keys), self.lines, (*self.base, *keys))
 
     def at(self, *path: str | int) -> int:
         """The line of a value inside the entry, or of the nearest thing above it."""

@@ -123,6 +123,9 @@ class Policy(Content):
     from_registers: dict[Name, Year] = Field(default_factory=dict)
     """Register → the first year from which it says what indicators read from departments before (`since_registers` of
     a definition) (local setting)."""
+    from_programmes: dict[Name, Year] = Field(default_factory=dict)
+    """Programme → the first year from which its cases say what indicators read from departments before
+    (`since_programme` of a definition) (local setting)."""
     minimums: dict[Id, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     """What the county sets of local minimums of registers: REGISTER.MINIMUM → number."""
     source_gap: Annotated[float, Field(gt=0, le=1)] = 0.02

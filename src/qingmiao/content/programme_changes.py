@@ -1,12 +1,13 @@
 """What a county changes of a country's programme, line by line (`programme_changes/`): all else stays as it is.
 
-A state, field, clock, printed form or count of the same id is replaced, a new one is added behind the others; of steps
+A state, field, clock, printed form, outcome or count of the same id is replaced, a new one is added behind the others; of steps
 one is replaced by the same name from the same states. A changed programme is checked as every other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationError
 from qingmiao.content.base import Content, Id, Label, Name, Source
 from qingmiao.content.faults import fault_at, near, unknown
 from qingmiao.content.forms import LEVELS, Sensitivity
+from qingmiao.content.outcomes import CaseOutcome
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.content.programme_parts import (
@@ -46,6 +48,7 @@ class ProgrammeChange(Content):
     deadlines: tuple[ProgrammeDeadline, ...] = ()
     counts: Mapping[Name, CaseCount] = Field(default_factory=dict)
     publishes: tuple[PublishedRow, ...] = ()
+    outcomes: tuple[CaseOutcome, ...] = ()
     opened_by: tuple[OpeningRule, ...] | None = None
     """In place of the country's; an empty list: nothing opens a case by itself here."""
     prints: tuple[PrintedForm, ...] = ()
@@ -64,6 +67,16 @@ def programmes_of(pack: Pack) -> dict[str, Programme]:
     return {id_: changed(one, changes[id_]) if id_ in changes else one for id_, one in every.items()}
 
 
+def taken_in(programmes: Mapping[str, Programme], changes: Mapping[str, ProgrammeChange]) -> dict[str, Programme]:
+    """The programmes with the changes that can be taken in; `check` names those that cannot."""
+    found = dict(programmes)
+    for id_, change in changes.items():
+        if id_ in found:
+            with suppress(ValueError):
+                found[id_] = changed(found[id_], change)
+    return found
+
+
 def changed(one: Programme, change: ProgrammeChange) -> Programme:
     """A programme with a change taken in. Raises ValueError where it cannot work then."""
     taken: dict[str, Any] = {
@@ -75,6 +88,7 @@ def changed(one: Programme, change: ProgrammeChange) -> Programme:
         "deadlines": _by_id(one.deadlines, change.deadlines),
         "counts": {**one.counts, **change.counts},
         "publishes": (*one.publishes, *change.publishes),
+        "outcomes": _by_id(one.outcomes, change.outcomes),
         "opened_by": one.opened_by if change.opened_by is None else change.opened_by,
         "prints": _by_id(one.prints, change.prints),
         "serves": tuple(dict.fromkeys((*one.serves, *change.serves))),

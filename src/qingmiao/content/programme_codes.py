@@ -1,5 +1,5 @@
-"""The code lists that follow from a pack's programmes: each programme, and each clock of each, in the words of its
-file."""
+"""The code lists that follow from a pack's programmes: each programme, and each clock and outcome of each, in the words
+of its file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from qingmiao.content.base import Label
 from qingmiao.content.codes import CodeItem, CodeList
+from qingmiao.content.outcomes import CODES as OUTCOMES
+from qingmiao.content.outcomes import outcome_code
 from qingmiao.content.programmes import Programme
 
 PROGRAMMES, CLOCKS = "programme", "programme_clock"
@@ -27,7 +29,14 @@ def with_programmes(codes: Mapping[str, CodeList], programmes: Mapping[str, Prog
         for id_, one in programmes.items()
         for d in one.deadlines
     ]
+    outcomes = [
+        CodeItem(code=outcome_code(id_, o.id), label=Label(zh=f"{one.label.zh}：{o.label.zh}", en=_en(one, o.label)))
+        for id_, one in programmes.items()
+        for o in one.outcomes
+    ]
     made = {}
+    if outcomes:
+        made[OUTCOMES] = CodeList(id=OUTCOMES, label=Label(zh="个案的办理结果", en="outcome"), items=tuple(outcomes))
     if called:
         made[PROGRAMMES] = CodeList(id=PROGRAMMES, label=Label(zh="服务项目", en="programme"), items=tuple(called))
     if clocks:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Source
 from qingmiao.content.forms import LEVELS, Sensitivity
+from qingmiao.content.outcomes import CaseOutcome
 from qingmiao.content.programme_openings import OpeningRule
 from qingmiao.content.programme_parts import (
     ANY_OPEN,
@@ -69,6 +70,7 @@ class Programme(Content):
     """Where it stands among those that are offered, low first; then by its card."""
     opened_by: tuple[OpeningRule, ...] = ()
     publishes: tuple[PublishedRow, ...] = ()
+    outcomes: tuple[CaseOutcome, ...] = ()
     prints: tuple[PrintedForm, ...] = ()
     serves: tuple[Id, ...] = ()
     source: Source
@@ -81,7 +83,7 @@ class Programme(Content):
     def _works(self) -> Self:
         for what, ids in (
             ("字段", [f.id for f in self.fields]), ("时限", [d.id for d in self.deadlines]),
-            ("打印表", [p.id for p in self.prints]),
+            ("打印表", [p.id for p in self.prints]), ("办理结果", [o.id for o in self.outcomes]),
         ):  # fmt: skip
             if twice := sorted({i for i in ids if ids.count(i) > 1}):
                 raise ValueError(f"{what}的 id 重复：{'、'.join(twice)}")

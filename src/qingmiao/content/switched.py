@@ -2,7 +2,8 @@
 
 A definition with `since_records: TABLE` waits until the county names the table in `from_records` of its policy: one
 dated line of content switches the table and every indicator that is then read from it (docs/decisions/0027). One with
-`since_registers: REGISTER` waits for the register in `from_registers` likewise.
+`since_registers: REGISTER` waits for the register in `from_registers`, one with `since_programme: PROGRAMME` for the
+programme in `from_programmes` likewise.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ def _dated(indicator: Indicator, policy: Policy) -> Indicator:
     *before, last = indicator.definitions
     if last.switch is None:
         return indicator
-    year = policy.from_records.get(last.since_records or "") or policy.from_registers.get(last.since_registers or "")
+    year = (
+        policy.from_records.get(last.since_records or "")
+        or policy.from_registers.get(last.since_registers or "")
+        or policy.from_programmes.get(last.since_programme or "")
+    )
     if year is None:
         return indicator.model_copy(update={"definitions": tuple(before)})
     kept = [d for d in before if d.first_year is None or d.first_year < year]

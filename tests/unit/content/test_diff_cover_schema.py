@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from qingmiao.cli import main
 from qingmiao.content import Pack, load_pack
 from qingmiao.content.base import Label
-from qingmiao.content.coverage import Served, coverage
+from qingmiao.content.coverage import Served, asked_by, coverage
 from qingmiao.content.diff import diff_packs
 from qingmiao.content.kinds import KINDS
 from qingmiao.content.new_pack import new_pack
@@ -164,3 +164,16 @@ def test_a_pack_over_another_replaces_by_id(tmp_path: Path, two: tuple[Path, Pat
     assert merged.indicators["health.vaccination"].decimals == 2
     assert set(merged.indicators) == {"health.vaccination", "health.infant_mortality"}
     assert merged.plan is not None
+
+
+def test_a_measure_is_operated_by_what_operates_a_system_that_its_own_text_asks_for(pack: Pack) -> None:
+    """The clause of the system stands in the text of the measure; another clause, and an empty one, do not."""
+    measure = pack.measures["health.m1"]
+    clause = measure.text[:8]
+    asked = System(id="S001", label=Label(zh="一"), place="健康1", quote=clause, kept_in=("returns",))
+    lacking = asked.model_copy(update={"id": "S002", "kept_in": ()})
+    elsewhere = asked.model_copy(update={"id": "S003", "quote": "别处的一句话", "kept_in": ("wall",)})
+    unsaid = asked.model_copy(update={"id": "S004", "quote": "", "kept_in": ("fund",)})
+    wider = replace(pack, systems={s.id: s for s in (asked, lacking, elsewhere, unsaid)})
+    assert asked_by(wider)["health.m1"] == ("S001", "S002")
+    assert coverage(wider).measures["health.m1"] == Served([], ["site:returns"])

@@ -74,7 +74,7 @@ def differences(pack: Pack, folder: Path, files: Files, values: pa.Table) -> lis
 
 def without_records(pack: Pack) -> Pack:
     """The pack of a county that has not turned to records: departments and returns alone count, in every year."""
-    policy = pack.policy.model_copy(update={"from_records": {}, "from_registers": {}})
+    policy = pack.policy.model_copy(update={"from_records": {}, "from_registers": {}, "from_programmes": {}})
     plain = {id_: unswitched(i) for id_, i in pack.indicators.items()}
     return replace(pack, policy=policy, indicators=plain)
 
