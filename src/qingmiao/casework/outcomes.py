@@ -42,14 +42,14 @@ def _known(
 ) -> Iterator[tuple[int, date, dict[str, Any]]]:
     """What an outcome reads, with its number and day: the case as it stands, or what was answered each time its step
     was taken (and of fields that were not asked then, what was known)."""
-    if outcome.each is None:
+    if not outcome.steps:
         yield 0, case.history[0].at.date(), row(ready, case, now)
         return
     known: dict[str, Any] = {}
     number = 0
     for taken in case.history:
         known |= taken.values
-        if taken.step == outcome.each and not taken.referral:
+        if taken.step in outcome.steps and not taken.referral:
             number += 1
             day = taken.at.date()
             yield number, day, ready.empty(day) | known | {FILLED_ON: day}

@@ -42,8 +42,9 @@ def _outcome(one: Programme, outcome: CaseOutcome, types: Mapping[str, Type]) ->
         if text is not None:
             yield from _expression(text, kind, types, (key,))
     steps = {s.do for s in one.steps}
-    if outcome.each is not None and outcome.each not in steps:
-        yield "dangling_id", f"没有环节「{outcome.each}」", near(outcome.each, steps), ("each",)
+    for name in outcome.steps:
+        if name not in steps:
+            yield "dangling_id", f"没有环节「{name}」", near(name, steps), ("each",)
 
 
 def _slips(pack: Pack, given: PublishedRow, types: Mapping[str, Type]) -> Iterator[Slip]:

@@ -28,8 +28,8 @@ class CaseOutcome(Content):
     """One thing that is said of each case. `yes`: an expression that is true or false; `amount`: one that is a number,
     added up. Where it has no value the case does not count for it.
 
-    `only_if`: only of cases for which this is true. `each`: once for every time that this step was taken, from the
-    answers of that time and on its day. `on`: the day it counts for, else that of opening (or of the step). `of_core`:
+    `only_if`: only of cases for which this is true. `each`: once for every time that this step (or one of these) was
+    taken, from the answers of that time and on its day. `on`: the day it counts for, else that of opening (or of the step). `of_core`:
     also said of 核心 and sealed cases, by county and month alone; else they do not count.
     """
 
@@ -38,7 +38,7 @@ class CaseOutcome(Content):
     yes: str | None = None
     amount: str | None = None
     only_if: str | None = None
-    each: Name | None = None
+    each: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
     on: str | None = None
     of_core: bool = False
     unit: str = ""
@@ -55,6 +55,11 @@ class CaseOutcome(Content):
         if (self.amount is None) != (not self.unit):
             raise MisplacedError("amount 要写单位（unit）；yes 不写，单位是 %", at=("unit",))
         return self
+
+    @property
+    def steps(self) -> tuple[Name, ...]:
+        """The steps of `each`; none where the case as a whole is meant."""
+        return (self.each,) if isinstance(self.each, str) else self.each or ()
 
 
 def outcome_code(programme: str, outcome: str) -> str:
