@@ -37,6 +37,11 @@ HELD: dict[str, tuple[str, ...]] = {
     "list that can be narrowed": (
         "website/test_filters.py::test_every_list_has_the_one_form_and_keeps_year_and_words",
     ),
+    "how well cases went (an indicator of the daily work)": (
+        "packs/test_outcome_indicators.py::test_each_outcome_is_an_indicator_of_its_own_cases",
+        "unit/casework/test_outcomes.py::test_each_outcome_is_said_by_a_script_of_its_programme",
+        "unit/content/test_outcomes_checked.py::test_what_cannot_be_counted_is_refused_with_its_line",
+    ),
     "indicator, return, fact table, form, code list": (
         "packs/test_one_file.py::test_a_new_indicator_is_measured",
         "packs/test_one_file.py::test_a_new_return_is_collected_judged_and_has_its_template",

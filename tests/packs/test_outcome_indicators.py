@@ -15,7 +15,7 @@ from qingmiao.kernel.areas import AreaLevel
 from qingmiao.measure.run import measure
 
 PACK = Path(__file__).parents[2] / "content" / "xiangning"
-HEADS = ("case_id", "outcome", "number", "programme", "area_code", "counted_on", "yes", "amount", "recorded_at")
+HEADS = ("case_id", "outcome", "number", "programme", "area_code", "counted_on", "holds", "amount", "recorded_at")
 SAID = (("true", "2.5"), ("true", "4"), ("false", "0"), ("", ""))
 """Of each outcome: three cases that say it, and one that does not."""
 
@@ -35,7 +35,7 @@ def test_each_outcome_is_an_indicator_of_its_own_cases(tmp_path: Path) -> None:
         for id_, one in every.items():
             code = id_.removeprefix(f"{WORK}.")
             for n, (yes, amount) in enumerate(SAID):
-                said = (yes, "") if one.yes is not None else ("", amount)
+                said = (yes, "") if one.holds is not None else ("", amount)
                 writer.writerow((f"K{n}", code, 0, code.split(".")[0], "141029100", "2026-03-02", *said, "2026-03-02"))
 
     values = measure(pack, collect(pack, tmp_path).tables, indicators=list(every)).values.to_pylist()
@@ -44,7 +44,7 @@ def test_each_outcome_is_an_indicator_of_its_own_cases(tmp_path: Path) -> None:
         (r["indicator"], r["area"]): r["value"] for r in values if r["year"] in (2025, 2026) and r["value"] is not None
     }
     county = {i: found.get((i, "141029")) for i in every}
-    assert county == {i: pytest.approx(100 * 2 / 3 if one.yes is not None else 6.5) for i, one in every.items()}
+    assert county == {i: pytest.approx(100 * 2 / 3 if one.holds is not None else 6.5) for i, one in every.items()}
     below = {i for i, area in found if area == "141029100"}
     assert below == {i for i, one in every.items() if not one.of_core}
     assert {i for i in every if AreaLevel.TOWNSHIP in pack.indicators[i].levels} == below

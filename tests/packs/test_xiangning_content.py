@@ -90,6 +90,19 @@ def test_every_indicator_has_its_case_and_every_case_its_indicator(pack: Pack) -
     assert set(cases) == {i for i, one in pack.indicators.items() if one.sources != (OUTCOMES,)}
 
 
+def test_every_indicator_that_turns_to_cases_or_registers_has_a_case_on_both_sides_of_the_year(pack: Pack) -> None:
+    """Every one of them, not a sample: nothing of cases before the year of `policy.yaml`, all of them from it on."""
+    wanted = {
+        i.id for i in pack.indicators.values() if i.definitions[-1].since_programme or i.definitions[-1].since_registers
+    }  # fmt: skip
+    assert len(wanted) > 40
+    told = {}
+    for path in sorted((CONTENT / "xiangning/tests/switched").glob("*.yaml")):
+        case = yaml.safe_load(path.read_text("utf-8"))
+        told[case["indicator"]] = {(e["year"], e.get("definition_version"), e["value"] is None) for e in case["expect"]}
+    assert {i for i in wanted if told.get(i) != {(2025, None, True), (2026, 2, False)}} == set()
+
+
 def test_nothing_without_an_official_text_claims_to_be_official(pack: Pack) -> None:
     """A definition that we propose or set locally names the plan or says what it follows; official ones name the plan's
     clause."""

@@ -26,14 +26,14 @@ def outcome_rows(
         for number, opened, known in _known(ready, case, outcome, now):
             if outcome.only_if is not None and _value(outcome.only_if, known) is not True:
                 continue
-            value = _value(outcome.yes or outcome.amount or "", known)
+            value = _value(outcome.holds or outcome.amount or "", known)
             on = _value(outcome.on, known) if outcome.on is not None else opened
             if value is None or on is None:
                 continue
             yield {
                 "outcome": outcome_code(case.programme, outcome.id), "number": number,
                 "counted_on": on.replace(day=1) if coarse else on,
-                "yes" if outcome.yes is not None else "amount": value,
+                "holds" if outcome.holds is not None else "amount": value,
             }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def check_published(pack: Pack, one: Programme, types: Mapping[str, Type]) -> It
 
 def _outcome(one: Programme, outcome: CaseOutcome, types: Mapping[str, Type]) -> Iterator[Slip]:
     wanted: dict[str, tuple[str | None, Type]] = {
-        "yes": (outcome.yes, "boolean"), "amount": (outcome.amount, "number"), "only_if": (outcome.only_if, "boolean"),
+        "holds": (outcome.holds, "boolean"), "amount": (outcome.amount, "number"), "only_if": (outcome.only_if, "boolean"),
         "on": (outcome.on, "date"),
     }  # fmt: skip
     for key, (text, kind) in wanted.items():

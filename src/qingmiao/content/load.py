@@ -32,7 +32,7 @@ from qingmiao.content.pack_files import content_files, shown_path, unknown_file
 from qingmiao.content.plan import PlanField, PlanHead
 from qingmiao.content.policy import Policy
 from qingmiao.content.programme_changes import taken_in
-from qingmiao.content.programme_codes import with_programmes
+from qingmiao.content.programme_codes import with_named, with_programmes
 from qingmiao.content.switched import switched
 from qingmiao.content.yaml_source import YamlDocument, read_text, read_yaml
 from qingmiao.kernel.errors import Fault, UserError
@@ -253,6 +253,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     }  # by attribute of a pack; Any, since each has its own type
     kept |= entries | {"fields": expanded.fields, "leads": (*leads, *expanded.leads)}
     kept["codes"] = with_programmes(kept["codes"], programmes)
+    kept["codes"] = with_named(kept["codes"], kept["registers"], kept["checklists"])
     kept["deadlines"] = _set(kept["deadlines"], policy, places, faults)
     kept["checklists"] = _limited(kept["checklists"], policy, places, faults)
     faults.extend(_waiting(kept, places, lent))

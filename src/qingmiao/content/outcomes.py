@@ -1,5 +1,5 @@
-"""Outcomes (办理结果): what a programme says of each of its cases by name, as yes or no or as a number, so that it can
-be counted; each is an indicator of the daily work by itself (docs/how-to/add-a-programme.md).
+"""Outcomes (办理结果): what a programme says of each of its cases by name, as yes or no or as a number, so that it
+can be counted; each is an indicator of the daily work by itself (docs/how-to/add-a-programme.md).
 
 Such an indicator is asked for by no plan and has no target; a plan's own indicator reads the same rows of
 `case_outcomes` by a definition of its own (`since_programme`).
@@ -25,17 +25,17 @@ WORK = "casework"
 
 
 class CaseOutcome(Content):
-    """One thing that is said of each case. `yes`: an expression that is true or false; `amount`: one that is a number,
+    """One thing that is said of each case. `holds`: an expression that is true or false; `amount`: one that is a number,
     added up. Where it has no value the case does not count for it.
 
     `only_if`: only of cases for which this is true. `each`: once for every time that this step (or one of these) was
-    taken, from the answers of that time and on its day. `on`: the day it counts for, else that of opening (or of the step). `of_core`:
-    also said of 核心 and sealed cases, by county and month alone; else they do not count.
+    taken, from the answers of that time and on its day. `on`: the day it counts for, else that of opening (or of the
+    step). `of_core`: also said of 核心 and sealed cases, by county and month alone; else they do not count.
     """
 
     id: Name
     label: Label
-    yes: str | None = None
+    holds: str | None = None
     amount: str | None = None
     only_if: str | None = None
     each: Name | Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
@@ -50,10 +50,10 @@ class CaseOutcome(Content):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.yes is None) == (self.amount is None):
-            raise MisplacedError("yes 和 amount 要写且只写一个", at=("yes",))
+        if (self.holds is None) == (self.amount is None):
+            raise MisplacedError("holds 和 amount 要写且只写一个", at=("holds",))
         if (self.amount is None) != (not self.unit):
-            raise MisplacedError("amount 要写单位（unit）；yes 不写，单位是 %", at=("unit",))
+            raise MisplacedError("amount 要写单位（unit）；holds 不写，单位是 %", at=("unit",))
         return self
 
     @property
@@ -71,10 +71,10 @@ def outcome_indicator(
     programme: str, label: Label, outcome: CaseOutcome, *, serves: tuple[Id, ...], source: Source
 ) -> Indicator:
     """The indicator of an outcome: the share of yes among the cases that say it, or the sum of the numbers."""
-    code, rate = outcome_code(programme, outcome.id), outcome.yes is not None
+    code, rate = outcome_code(programme, outcome.id), outcome.holds is not None
     mine = f"outcome = '{code}'"
-    yes = Aggregate(count="*", where=f"{mine} and yes") if rate else Aggregate(sum="amount", where=mine)
-    said = Aggregate(count="*", where=f"{mine} and yes is not null") if rate else None
+    yes = Aggregate(count="*", where=f"{mine} and holds") if rate else Aggregate(sum="amount", where=mine)
+    said = Aggregate(count="*", where=f"{mine} and holds is not null") if rate else None
     of = "的次数" if outcome.each else "的个案数"
     return Indicator(
         id=f"{WORK}.{code}",

@@ -1,7 +1,7 @@
 """What a county changes of a country's programme, line by line (`programme_changes/`): all else stays as it is.
 
-A state, field, clock, printed form, outcome or count of the same id is replaced, a new one is added behind the others; of steps
-one is replaced by the same name from the same states. A changed programme is checked as every other.
+A state, field, clock, printed form, outcome or count of the same id is replaced, a new one is added behind the others;
+of steps one is replaced by the same name from the same states. A changed programme is checked as every other.
 """
 
 from __future__ import annotations

@@ -1,17 +1,20 @@
-"""The code lists that follow from a pack's programmes: each programme, and each clock and outcome of each, in the words
-of its file."""
+"""The code lists that follow from what a pack has: each programme, and each clock and outcome of each, each register,
+each checklist, in the words of its file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from qingmiao.content.base import Label
+from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeItem, CodeList
 from qingmiao.content.outcomes import CODES as OUTCOMES
 from qingmiao.content.outcomes import outcome_code
 from qingmiao.content.programmes import Programme
+from qingmiao.content.registers import RegisterKind
 
 PROGRAMMES, CLOCKS = "programme", "programme_clock"
+REGISTERS, CHECKLISTS = "register", "checklist"
 CASES_TABLE, CLOCKS_TABLE = "programme_cases", "case_clocks"
 """The fact tables to which the cases of every programme are published, where the pack has them."""
 
@@ -41,6 +44,22 @@ def with_programmes(codes: Mapping[str, CodeList], programmes: Mapping[str, Prog
         made[PROGRAMMES] = CodeList(id=PROGRAMMES, label=Label(zh="服务项目", en="programme"), items=tuple(called))
     if clocks:
         made[CLOCKS] = CodeList(id=CLOCKS, label=Label(zh="服务项目的时限", en="clock"), items=tuple(clocks))
+    return made | dict(codes)
+
+
+def with_named(
+    codes: Mapping[str, CodeList], registers: Mapping[str, RegisterKind], checklists: Mapping[str, Checklist]
+) -> dict[str, CodeList]:
+    """The code lists of a pack with those of its registers and of its checklists, likewise."""
+    made = {}
+    lists: tuple[tuple[str, Label, Mapping[str, RegisterKind | Checklist]], ...] = (
+        (REGISTERS, Label(zh="登记册", en="register"), registers),
+        (CHECKLISTS, Label(zh="检查单", en="checklist"), checklists),
+    )
+    for id_, label, entries in lists:
+        if entries:
+            items = tuple(CodeItem(code=code, label=one.label) for code, one in entries.items())
+            made[id_] = CodeList(id=id_, label=label, items=items)
     return made | dict(codes)
 
 

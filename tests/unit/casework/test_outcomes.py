@@ -39,7 +39,7 @@ def said(programme: str) -> dict[str, list[Any]]:
         for line in script(name)[0]:
             case = line_taken(ready(name), case, line, china()).case
             for row in outcome_rows(ready(name), case, line.at) if case.history else ():
-                found.setdefault(row["outcome"], []).append(row.get("yes", row.get("amount")))
+                found.setdefault(row["outcome"], []).append(row.get("holds", row.get("amount")))
     return found
 
 

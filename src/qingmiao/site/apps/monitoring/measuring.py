@@ -157,8 +157,8 @@ def _wide(pack: Pack, folder: Path, files: Files, only: Sequence[str]) -> tuple[
 
 def newest_year(pack: Pack, table: pa.Table) -> int:
     """The newest year in which most indicators have a value (`table`: the values of a run), each counted once, those of
-    the daily work not at all: neither one early return nor the cases of a year that has just begun push the wall into an
-    empty year."""
+    the daily work not at all: neither one early return nor the cases of a year that has just begun push the wall into
+    an empty year."""
     asked = pa.array([i for i, one in pack.indicators.items() if not one.operation], pa.string())
     plain = table.filter(pc.and_(pc.is_valid(table["value"]), pc.is_in(table["indicator"], asked)))
     valued = plain.group_by(["indicator", "year"]).aggregate([])
