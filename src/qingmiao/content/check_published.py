@@ -35,8 +35,8 @@ def check_published(pack: Pack, one: Programme, types: Mapping[str, Type]) -> It
 
 def _outcome(one: Programme, outcome: CaseOutcome, types: Mapping[str, Type]) -> Iterator[Slip]:
     wanted: dict[str, tuple[str | None, Type]] = {
-        "holds": (outcome.holds, "boolean"), "amount": (outcome.amount, "number"), "only_if": (outcome.only_if, "boolean"),
-        "on": (outcome.on, "date"),
+        "holds": (outcome.holds, "boolean"), "amount": (outcome.amount, "number"),
+        "only_if": (outcome.only_if, "boolean"), "on": (outcome.on, "date"),
     }  # fmt: skip
     for key, (text, kind) in wanted.items():
         if text is not None:

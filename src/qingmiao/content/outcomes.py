@@ -25,8 +25,8 @@ WORK = "casework"
 
 
 class CaseOutcome(Content):
-    """One thing that is said of each case. `holds`: an expression that is true or false; `amount`: one that is a number,
-    added up. Where it has no value the case does not count for it.
+    """One thing that is said of each case. `holds`: an expression that is true or false; `amount`: one that is a
+    number, added up. Where it has no value the case does not count for it.
 
     `only_if`: only of cases for which this is true. `each`: once for every time that this step (or one of these) was
     taken, from the answers of that time and on its day. `on`: the day it counts for, else that of opening (or of the
