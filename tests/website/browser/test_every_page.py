@@ -23,7 +23,7 @@ FOUND = """async () => (await axe.run({resultTypes: ["violations"], rules: {"tar
   .flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}`))"""
 BEYOND = """(width) => {
   const clipped = (e) => { for (let x = e.parentElement; x && x !== document.body; x = x.parentElement)
-    if (x.matches(".sheet-frame, .day-frame, .tabs, .main-nav, .visually-hidden")) return true; return false; };
+    if (x.matches(".sheet-frame, .day-frame, .tabs, .ways, .main-nav, .visually-hidden")) return true; return false; };
   const off = [...document.querySelectorAll("body *")].filter((e) => e.getClientRects().length
     && e.getBoundingClientRect().right > width + 1 && !e.closest(".visually-hidden, .skip") && !clipped(e));
   const nav = document.querySelector(".main-nav");

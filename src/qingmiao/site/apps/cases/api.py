@@ -26,6 +26,7 @@ from qingmiao.site.apps.cases.beside import (
     to_dos,
     to_dos_of,
 )
+from qingmiao.site.apps.cases.by_programme import WorkedProgramme, by_programme
 from qingmiao.site.apps.cases.finding import open_of_unit
 from qingmiao.site.apps.cases.funnels import FunnelShown, FunnelsPage, LinkShown, funnels
 from qingmiao.site.apps.cases.giving import CaseOnFile, files_of
@@ -125,12 +126,14 @@ __all__ = [
     "ToDoShown",
     "UnitCount",
     "UnsealingRow",
+    "WorkedProgramme",
     "add_document",
     "add_note",
     "agree_unsealing",
     "alike",
     "answer_referral",
     "ask_unsealing",
+    "by_programme",
     "case",
     "cases_of_child",
     "confirm_step",

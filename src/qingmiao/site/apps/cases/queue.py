@@ -143,6 +143,11 @@ def _tally(sights: standing.CaseSights, name: Queue) -> QueueCounts:
     return QueueCounts(*numbers)
 
 
+def open_in_sight(sights: standing.CaseSights, size: int) -> list[int]:
+    """The numbers of the first open cases that somebody sees, at most so many."""
+    return [number for _, number in finding.first(_arms(sights, QueueFilters("all"), finding.FIRST, size), size)]
+
+
 def _mark(after: str) -> finding.Mark:
     if not after:
         return finding.FIRST

@@ -22,7 +22,14 @@ from qingmiao.site.apps.directory.access import AbsentError, ConflictError, NotA
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.files import api as files
 from qingmiao.site.apps.inspections import guards, showing
-from qingmiao.site.apps.inspections.counting import ChecklistCount, PublicResult, counted, public_results
+from qingmiao.site.apps.inspections.counting import (
+    ChecklistCount,
+    PublicResult,
+    WorkedChecklist,
+    by_checklist,
+    counted,
+    public_results,
+)
 from qingmiao.site.apps.inspections.drawing import (
     DrawShown,
     draw_record,
@@ -58,8 +65,10 @@ __all__ = [
     "PublicResult",
     "Standing",
     "Week",
+    "WorkedChecklist",
     "able",
     "again_or_done",
+    "by_checklist",
     "checklists",
     "conclude",
     "counted",

@@ -9,21 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from qingmiao.content.base import Label
+from qingmiao.flow.house import INSPECTION
 from qingmiao.forms.inspected import outcomes
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of
 from qingmiao.site.apps.inspections.models import Inspection
 from qingmiao.site.apps.inspections.permissions import visible
-from qingmiao.site.apps.inspections.planning import checklists
+from qingmiao.site.apps.inspections.planning import checklists, offered
 from qingmiao.site.apps.inspections.publishing import NOT_HELD, inspected_on
 from qingmiao.site.apps.inspections.showing import label_of_code
 
 SETTLED = ("found", "ordered", "transferred", "closed")
 """States in which the result stands: a second inspector has confirmed it."""
+
+ENDED = tuple(s.name for s in INSPECTION.states if s.final)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,25 @@ def counted(reach: Reach, checklist: str, year: int) -> ChecklistCount:
         counts = (judged, failed, mine.count("na"), mine.count("recorded"))
         items.append(ItemCount(item.label, item.key, *counts, never))
     return ChecklistCount(found.label, len(visits), tuple(items))
+
+
+@dataclass(frozen=True)
+class WorkedChecklist:
+    """A checklist and how many of the visits by it that somebody sees are not ended."""
+
+    checklist: str
+    label: Label
+    open: int
+
+
+def by_checklist(reach: Reach) -> tuple[WorkedChecklist, ...]:
+    """The checklists by which the person's unit inspects, or by which there are visits in sight: those with visits that
+    are not ended first."""
+    mine = {c.id for c in offered(reach)}
+    rows = Inspection.objects.filter(visible(reach)).values("checklist").order_by("checklist")
+    held = {r["checklist"]: r["n"] for r in rows.annotate(n=Count("pk", ~Q(state__in=ENDED)))}
+    found = [WorkedChecklist(c.id, c.label, held.get(c.id, 0)) for c in checklists().values() if c.id in {*mine, *held}]
+    return tuple(sorted(found, key=lambda w: not w.open))
 
 
 def public_results(year: int, *, area: str = "") -> tuple[PublicResult, ...]:

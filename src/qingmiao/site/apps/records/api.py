@@ -51,7 +51,7 @@ from qingmiao.site.apps.records.fitness import fitness_page
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.growth import growth_page
 from qingmiao.site.apps.records.list_showing import ListPage
-from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, listed, search, states
+from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, kinds_listed, listed, search, states
 from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
 from qingmiao.site.apps.records.mothers import given as mother_given
@@ -122,6 +122,7 @@ __all__ = [
     "hearing",
     "identity_history",
     "is_number",
+    "kinds_listed",
     "known_on",
     "list_out",
     "list_showing",

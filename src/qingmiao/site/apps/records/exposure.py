@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from qingmiao.content.purposes import Purpose
@@ -144,6 +145,20 @@ class Sights:
                 (Q(pk__in=self.opened) & USED, kinds.read_by(frozenset(r for h in self.held for r in h.roles), every))
             )
         return tuple(found)
+
+    def having(self, kind: str) -> Q:
+        """The condition of the children in whose files the person reads a record of a kind; one of a merged file counts
+        for the surviving one."""
+        kept = HealthRecord.objects.filter(kind=kind, child__isnull=False).exclude(state="withdrawn")
+        of = Coalesce("child__merged_into__merged_into", "child__merged_into", "child")
+        found = NOBODY
+        for where, read in self.readings():
+            found |= where if kind in read else NOBODY
+        return found & Q(pk__in=kept.annotate(file=of).values("file"))
+
+    def kinds_read(self) -> frozenset[str]:
+        """The kinds of records that the person reads in any child's file."""
+        return frozenset().union(*(read for _, read in self.readings()))
 
     def told_due(self) -> tuple[tuple[Q, frozenset[str]], ...]:
         """By each role: the condition of its children, and the schedules of which it is told what is due without

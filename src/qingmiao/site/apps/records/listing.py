@@ -9,12 +9,13 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from qingmiao.content.records import RecordKind
 from qingmiao.flow import State
 from qingmiao.kernel.areas import AreaLevel, stem
 from qingmiao.kernel.days import add_months, completed_months
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import exposure, looking, naming, words
+from qingmiao.site.apps.records import exposure, kinds, looking, naming, words
 from qingmiao.site.apps.records.by_number import number_where
 from qingmiao.site.apps.records.doors import child_flow
 from qingmiao.site.apps.records.models import Child
@@ -85,10 +86,12 @@ def listed(
     school_class: str = "",
     age: str = "",
     state: str = "here",
+    kind: str = "",
     before: int = 0,
     size: int = 50,
 ) -> tuple[ChildRow, ...]:
-    """The children that this person sees, the newest file first; `before`: older than the file of that number."""
+    """The children that this person sees, the newest file first; `before`: older than the file of that number; `kind`:
+    only those of whom the person reads a record of that kind."""
     of, day = exposure.sights(reach), timezone.localdate()
     found = _seen(of, state)
     if area in site_pack.pack().areas:
@@ -97,10 +100,12 @@ def listed(
     found = found.filter(**{k: v for k, v in given.items() if v})
     if age in AGES:
         found = found.filter(**aged(age, day))
+    if kind in of.kinds_read():
+        found = found.filter(of.having(kind))
     if before:
         found = found.filter(pk__lt=before)
     rows = tuple(row(c, day) for c in found.order_by("-pk")[:size])
-    told = {k: v for k, v in {**given, "area": area, "age": age}.items() if v}
+    told = {k: v for k, v in {**given, "area": area, "age": age, "kind": kind}.items() if v}
     looking.seen_rows(reach, looking.LIST, {**told, "rows": len(rows)})
     return rows
 
@@ -145,6 +150,12 @@ def areas(reach: Reach) -> tuple[tuple[str, str], ...]:
         if a.level == level and any(a.code.startswith(stem(h)) or h.startswith(a.code) for h in held):
             found.append((a.code, a.name))
     return tuple(found)
+
+
+def kinds_listed(reach: Reach) -> tuple[RecordKind, ...]:
+    """The kinds of children's records by which this person may narrow a list: those that the person reads."""
+    read = exposure.sights(reach).kinds_read()
+    return tuple(k for k in kinds.kinds().values() if k.id in read and k.subject == "child")
 
 
 def states() -> tuple[State, ...]:

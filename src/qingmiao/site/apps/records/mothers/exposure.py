@@ -61,6 +61,18 @@ class MotherSights:
             return any(lies_in(file.area, c.area) and c.village in ("", file.village) for c in mine)
         return h.unit == file.unit_id or HealthRecord.objects.filter(mother=file.pk, unit=h.unit).exists()
 
+    def having(self, kind: str) -> Q:
+        """The condition of the files in which the person reads a record of a kind."""
+        kept = HealthRecord.objects.filter(kind=kind, mother__isnull=False).exclude(state="withdrawn")
+        found = NOBODY
+        for h in self.held:
+            found |= self._of(h) if kind in kinds.read_by(h.roles, kinds.of_mothers()) else NOBODY
+        return found & Q(pk__in=kept.values("mother"))
+
+    def kinds_read(self) -> frozenset[str]:
+        """The kinds of records that the person reads in any mother's file."""
+        return frozenset().union(*(kinds.read_by(h.roles, kinds.of_mothers()) for h in self.held))
+
     def reading(self, file: MotherFile) -> frozenset[str]:
         """The kinds of records that the person reads in a file, whoever made them."""
         roles = frozenset(r for h in self.over(file) for r in h.roles)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from qingmiao.content.base import Label
+from qingmiao.content.records import RecordKind
 from qingmiao.content.schedules import Schedule
 from qingmiao.flow import State, Step
 from qingmiao.identity import numbers
@@ -95,9 +96,18 @@ def row(file: MotherFile, day: date) -> MotherRow:
 
 
 def listed(
-    reach: Reach, *, area: str = "", village: str = "", stage: str = "", risk: str = "", before: int = 0, size: int = 50
+    reach: Reach,
+    *,
+    area: str = "",
+    village: str = "",
+    stage: str = "",
+    risk: str = "",
+    kind: str = "",
+    before: int = 0,
+    size: int = 50,
 ) -> tuple[MotherRow, ...]:
-    """The women on the register that this person sees, the newest file first; `risk`: only of that grade."""
+    """The women on the register that this person sees, the newest file first; `risk`: only of that grade; `kind`: only
+    those of whom the person reads a record of that kind."""
     of, day = exposure.sights(reach), timezone.localdate()
     found = MotherFile.objects.filter(of.where, state="here").select_related("relative", "unit")
     if area in site_pack.pack().areas:
@@ -107,6 +117,8 @@ def listed(
         found = found.filter(expected_on__isnull=False, delivered_on=None)
     elif stage == "after":
         found = found.filter(delivered_on__isnull=False)
+    if kind in of.kinds_read():
+        found = found.filter(of.having(kind))
     if before:
         found = found.filter(pk__lt=before)
     rows = tuple(row(f, day) for f in found.order_by("-pk")[:size])
@@ -117,6 +129,12 @@ def listed(
         detail={"purposes": purposes.daily(reach, "mother"), "rows": len(rows)},
     )
     return rows
+
+
+def kinds_listed(reach: Reach) -> tuple[RecordKind, ...]:
+    """The kinds of mothers' records by which this person may narrow the list: those that the person reads."""
+    read = exposure.sights(reach).kinds_read()
+    return tuple(k for k in kinds.of_mothers() if k.id in read)
 
 
 def search(reach: Reach, text: str, *, size: int = 50) -> tuple[MotherRow, ...]:

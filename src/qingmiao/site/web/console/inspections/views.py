@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.inspections import api
@@ -22,6 +23,7 @@ from qingmiao.site.web.ui.filters import Filters, Select
 from qingmiao.site.web.ui.language import said, t
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
+from qingmiao.site.web.ui.ways import ways
 
 PAGE = 100
 
@@ -45,7 +47,10 @@ def inspections(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     context = {
         "rows": rows, "filters": filters, "year": year, "years": years.around(year), "may_plan": api.offered(can),
-        "following": following,
+        "following": following, "ways": ways(
+            Label(zh="按检查单", en="By checklist"), ((w.checklist, w.label, w.open) for w in api.by_checklist(can)),
+            query="?checklist=", chosen=filters.narrowed.more.get("checklist", ""),
+        ),
     }  # fmt: skip
     return render(request, "console/inspections/list.html", context)
 

@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import WORKING, Reach
 from qingmiao.site.apps.records import api
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
+from qingmiao.site.web.ui.ways import ways
 
 PAGE = 50
 PLACE = ("area", "village", "school_class", "age")
-KEYS = ("area", "village", "school_class", "age", "state")
+KEYS = ("area", "village", "school_class", "age", "state", "kind")
 
 
 @page(*WORKING)
@@ -51,7 +53,11 @@ def _listed(request: HttpRequest, can: Reach, found: tuple[api.ChildRow, ...] | 
     query["before"] = str(rows[PAGE - 1].id) if len(rows) > PAGE else ""
     return {
         "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
-        "areas": api.areas(can), "states": api.states(), "ages": api.AGES, "may_register": api.may_register(can),
+        "areas": api.areas(can), "states": api.states(), "ages": api.AGES,
+        "ways": ways(
+            Label(zh="有哪种记录", en="With which records"), ((k.id, k.label, None) for k in api.kinds_listed(can)),
+            query="?kind=", chosen=chosen["kind"],
+        ), "may_register": api.may_register(can),
         "may_settle": api.may_settle(can), "may_upload": api.may_upload(can), "may_charge": api.may_charge(can),
         "may_answer": api.privacy.answers(can), "may_judge": api.privacy.judges(can),
         "may_keep": api.privacy.keeps(can),

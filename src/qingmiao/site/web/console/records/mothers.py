@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.apps.records import api
@@ -19,9 +20,10 @@ from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import shown_at
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
+from qingmiao.site.web.ui.ways import ways
 
 PAGE = 50
-KEYS = ("area", "village", "stage", "risk")
+KEYS = ("area", "village", "stage", "risk", "kind")
 STEPS = ("amend", "move_out", "return", "die", "reopen")
 mothers = api.mothers
 
@@ -40,6 +42,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "rows": rows[:PAGE] if found is None else found, "searched": found is not None, "chosen": chosen,
         "areas": mothers.areas(can), "grades": mothers.grades(), "stages": mothers.STAGES,
+        "ways": ways(
+            Label(zh="有哪种记录", en="With which records"), ((k.id, k.label, None) for k in mothers.kinds_listed(can)),
+            query="?kind=", chosen=chosen["kind"],
+        ),
         "may_register": mothers.may_register(can),
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
