@@ -276,6 +276,40 @@ class TestDrawing:
         assert again.status_code in (400, 404, 409), "nobody draws twice"
         assert api.drawing(Reach(people[0]), drawing.id).seed == "2026-11-28 0417"
 
+    def test_what_was_drawn_is_planned_in_one_step_with_its_inspectors_once(self, people: Any, browser_of: Any) -> None:
+        one, two = (browser_of(p) for p in people)
+        sent = {"checklist": CHECKLIST, "places": "昌宁镇演示一校\n演示二校\n演示三校", "wanted": 2, "each": 2}
+        made = one.post("/inspections/draws", sent).url
+        assert "按抽取结果安排检查" not in one.get(made).content.decode(), "nothing is drawn yet"
+        two.post(made, {"do": "draw", "seed": "2026-11-28 0417", "version": 1})
+        drawing = api.drawing(Reach(people[0]), int(made.rsplit("/", 1)[1]))
+        plan = api.drawn_plan(Reach(people[0]), drawing.id)
+        assert plan is not None
+        known = {p.place: (p.area, p.responsible) for p in plan.places}
+        assert known.get("昌宁镇演示一校", ("141029100", "education")) == ("141029100", "education")
+        day = timezone.localdate() + DAY
+        row = {"place_kind": "junior_school", "area": "141029100", "responsible": "education", "on": day.isoformat()}
+        half = {f"{k}-0": v for k, v in row.items()} | {"do": "plan"}
+        refused = one.post(made, half)
+        assert refused.status_code == 400
+        assert plan.places[1].place in refused.content.decode(), "it says which place"
+        assert Inspection.objects.count() == 0, "all or none"
+        whole = half | {f"{k}-1": v for k, v in row.items()}
+        assert one.post(made, whole).status_code == 302
+        visits = list(Inspection.objects.order_by("pk"))
+        assert [(v.place, v.method, v.planned_date) for v in visits] == [
+            (p.place.name, "random", day) for p in drawing.drawn
+        ]
+        for visit, drawn in zip(visits, drawing.drawn, strict=True):
+            named = visit.inspectors.order_by("person__name").values_list("person__name", flat=True)
+            assert sorted(named) == sorted(p.name.partition("（")[0] for p in drawn.people)
+        assert one.post(made, whole).status_code == 404, "there is nothing left to plan"
+        assert Inspection.objects.count() == 2
+        page = one.get(made).content.decode()
+        assert all(f"/inspections/{v.pk}" in page for v in visits)
+        week = one.get("/inspections/week", {"day": day.isoformat()}).content.decode()
+        assert visits[0].place in week
+
     def test_what_cannot_be_drawn_is_refused_before_it_is_kept(self, people: Any, browser_of: Any) -> None:
         one = browser_of(people[0])
         for changed, told in (({"wanted": 9}, "要抽 9 个场所，名单里有 1 个"), ({"each": 1}, "检查人员不得少于 2 人"),

@@ -35,7 +35,7 @@ function keepIn(event) {
 
 /** Close the menu that is open and give the focus back to what opened it. */
 function closeMenu() {
-  const menu = document.querySelector("details.person-menu[open]");
+  const menu = document.querySelector("details.drop[open]");
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
@@ -54,7 +54,7 @@ export function watchDrawer() {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) close();
-    const menu = document.querySelector("details.person-menu[open]");
+    const menu = document.querySelector("details.drop[open]");
     if (menu && !menu.contains(event.target)) menu.open = false;
   });
 }

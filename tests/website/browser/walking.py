@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import pyotp
 
+from qingmiao.site.web.ui.context import GROUPS
+
 ROOT = Path(__file__).resolve().parents[3]
 SAID_IN = (
     "src/qingmiao/site/web/**/*.html", "src/qingmiao/site/web/**/*.py", "src/qingmiao/flow/*.py",
@@ -19,6 +21,8 @@ SAID_IN = (
 """Where the words of pages stand in both languages, the Chinese before the English."""
 TODAY = re.compile(r"(?<=今天)\s+\d{4}-\d\d-\d\d\s*$")
 """The date in the heading of everybody's first page."""
+GROUPS_EN = dict(GROUPS.values())
+"""The menus of the navigation in English."""
 Words = tuple[str, str]
 """What stands on a page, in Chinese and in English."""
 
@@ -67,7 +71,16 @@ class Walker:
         return self.click("知道了，不再显示", "Understood; do not show again", role="button")
 
     def nav(self, zh: str, en: str) -> Walker:
-        """An entry of the navigation on top."""
+        """An entry of the navigation on top; one that stands in a menu after the menu was opened."""
+        words = re.compile(rf"^\s*{re.escape(zh)}\s*$")
+        menu = self.page.locator(
+            ".main-nav details", has=self.page.get_by_role("link", name=words, include_hidden=True)
+        )
+        if menu.count():
+            menu.locator("summary").click()
+            name = str(menu.locator("summary").inner_text()).strip()
+            before = (f"在上方导航打开“{name}”，", f"on top, open “{GROUPS_EN[name]}”, ")
+            return self.click(zh, en, within=".main-nav", before=before, exact=True)
         return self.click(zh, en, within=".main-nav", before=("在上方导航", "on top, "), exact=True)
 
     def click(

@@ -38,6 +38,7 @@ from qingmiao.site.apps.inspections.drawing import (
     prepare,
     take,
 )
+from qingmiao.site.apps.inspections.drawn import DrawnPlan, DrawnVisit, drawn_plan, plan_drawn
 from qingmiao.site.apps.inspections.frozen import checklist_of, filled_of, ready_of
 from qingmiao.site.apps.inspections.mine import InspectorsWork, InspectorWaits, mine
 from qingmiao.site.apps.inspections.models import METHODS
@@ -55,6 +56,8 @@ __all__ = [
     "ChecklistCount",
     "ConflictError",
     "DrawShown",
+    "DrawnPlan",
+    "DrawnVisit",
     "FindingShown",
     "InspectionPage",
     "InspectionRow",
@@ -75,6 +78,7 @@ __all__ = [
     "draw_record",
     "drawing",
     "drawings",
+    "drawn_plan",
     "fill_in",
     "filling",
     "findings_left",
@@ -91,6 +95,7 @@ __all__ = [
     "papers_of",
     "photo",
     "plan",
+    "plan_drawn",
     "prepare",
     "public_results",
     "reassign",

@@ -158,7 +158,8 @@ class Sights:
 
     def kinds_read(self) -> frozenset[str]:
         """The kinds of records that the person reads in any child's file."""
-        return frozenset().union(*(read for _, read in self.readings()))
+        every = tuple(kinds.kinds().values())
+        return frozenset().union(*(kinds.read_by(h.roles, every) for h in self.held))
 
     def told_due(self) -> tuple[tuple[Q, frozenset[str]], ...]:
         """By each role: the condition of its children, and the schedules of which it is told what is due without

@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("leader.overview")
     if begins := first_page(site_pack.pack().roles, frozenset(h.role for h in can.held)):
         return redirect(BEGINS[begins])
-    entries = navigation(roles)
-    if not entries:
+    first = next((n.entries[0] if n.entries else n for n in navigation(roles)), None)
+    if first is None:
         return render(request, "console/nothing.html")
-    return redirect(entries[0]["url"])
+    return redirect(first.url)

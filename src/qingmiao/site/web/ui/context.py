@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qingmiao.content.documents import DocumentKind
 from qingmiao.flow import house
 from qingmiao.flow.house import LEADER
 from qingmiao.site.apps.benefits import api as benefits
@@ -18,6 +19,7 @@ from qingmiao.site.apps.cases import api as cases
 from qingmiao.site.apps.directory.api import ADMINISTRATORS, AUDIT_ADMIN, AUDITOR, COUNTY_WIDE, LEAST_WORDS, WORKING
 from qingmiao.site.apps.notices import api as notices
 from qingmiao.site.apps.records import api as records
+from qingmiao.site.pack import pack
 from qingmiao.site.web.ui import first_loading
 from qingmiao.site.web.ui.language import CURRENT
 from qingmiao.site.web.ui.sessions import Visitor
@@ -32,6 +34,8 @@ class Entry:
     en: str
     roles: frozenset[str] | Callable[[], frozenset[str]]
     """The ids of roles; a function where the content says which."""
+    group: str = ""
+    """The menu in which it stands, of `GROUPS`, for who sees several of it."""
 
     def seen_by(self, roles: frozenset[str]) -> bool:
         """Whether somebody with these roles sees it."""
@@ -41,6 +45,16 @@ class Entry:
 FIGURES = house.FILLERS | COUNTY_WIDE | {LEADER, AUDITOR}
 """Who works with the plan's figures from day to day. Whoever works with children and cases alone comes to them by the
 overview; the navigation keeps to what is hers."""
+
+
+def documenting() -> frozenset[str]:
+    """The roles that record some kind of document (a plan, a yearly check …): they come to it by the duties."""
+    kinds = pack().entries("documents", DocumentKind).values()
+    return frozenset(role for kind in kinds for role in kind.recorded_by)
+
+
+GROUPS = {"plan": ("规划", "Plan")}
+"""Menus of the navigation and their words: so that what somebody does stands in one line."""
 ENTRIES = (
     Entry("today", "今天", "Today", frozenset(WORKING)),
     Entry("records.list", "儿童档案", "Children", records.looking_roles),
@@ -48,16 +62,16 @@ ENTRIES = (
     Entry("cases.list", "个案", "Cases", lambda: cases.working_roles() | COUNTY_WIDE | {LEADER}),
     Entry("benefits.list", "按月发放", "Benefits", benefits.working_roles),
     Entry("returns.home", "统计报表", "Returns", FIGURES),
-    Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING)),
-    Entry("monitoring.wall", "规划监测", "Plan", FIGURES),
-    Entry("monitoring.indicators", "指标", "Indicators", FIGURES),
-    Entry("monitoring.warnings", "预警", "Warnings", FIGURES),
+    Entry("leader.overview", "全县概览", "Overview", frozenset(WORKING), "plan"),
+    Entry("monitoring.wall", "规划监测", "Targets", FIGURES, "plan"),
+    Entry("monitoring.indicators", "指标", "Indicators", FIGURES, "plan"),
+    Entry("monitoring.warnings", "预警", "Warnings", FIGURES, "plan"),
+    Entry("acting.duties", "目标责任", "Duties", lambda: FIGURES | documenting(), "plan"),
+    Entry("publishing.reports", "监测报告", "Reports", FIGURES, "plan"),
     Entry("acting.tasks", "任务", "Tasks", frozenset(WORKING)),
-    Entry("acting.duties", "目标责任", "Duties", FIGURES),
     Entry("inspections.list", "督导检查", "Inspections", frozenset(WORKING)),
     Entry("registers.list", "登记册", "Registers", frozenset(WORKING)),
     Entry("surveys.list", "问卷调查", "Surveys", frozenset(WORKING)),
-    Entry("publishing.reports", "监测报告", "Reports", FIGURES),
     Entry("audit.trail", "审计", "Audit", frozenset({AUDIT_ADMIN, AUDITOR})),
     Entry("people.list", "账号", "Accounts", frozenset(ADMINISTRATORS)),
 )
@@ -84,7 +98,30 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class NavigationItem:
+    """What the navigation shows in one place: a link, or a menu of several (`entries`)."""
+
+    zh: str
+    en: str
+    url: str
+    entries: tuple[NavigationItem, ...] = ()
+
+
 @lru_cache
-def navigation(roles: frozenset[str]) -> tuple[dict[str, str], ...]:
-    """The entries that roles see: address and name in both languages."""
-    return tuple({"url": reverse(e.name), "zh": e.zh, "en": e.en} for e in ENTRIES if e.seen_by(roles))
+def navigation(roles: frozenset[str]) -> tuple[NavigationItem, ...]:
+    """What roles see, in order; a menu stands where its first entry would, and one entry alone is no menu."""
+    seen = [e for e in ENTRIES if e.seen_by(roles)]
+    found: dict[str, NavigationItem] = {}
+    for e in seen:
+        mine = [o for o in seen if e.group and o.group == e.group]
+        if len(mine) > 1:
+            zh, en = GROUPS[e.group]
+            found.setdefault(e.group, NavigationItem(zh, en, "", tuple(_item(o) for o in mine)))
+        else:
+            found[e.name] = _item(e)
+    return tuple(found.values())
+
+
+def _item(entry: Entry) -> NavigationItem:
+    return NavigationItem(entry.zh, entry.en, reverse(entry.name))

@@ -94,7 +94,7 @@ def _frame(request: HttpRequest) -> tuple[list[bytes], list[bytes]]:
         request.get_full_path(),
         shown["language"],
         *((person.name, person.organisation.short, shown["guide"]) if person else ()),
-        *(entry["url"] for entry in shown["navigation"]),
+        *(e.url for item in shown["navigation"] for e in (item.entries or (item,))),
     )
     found = _frames.get(key)
     if found is None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qingmiao.content.base import Label
 from qingmiao.content.chains import Chain
 from qingmiao.kernel.areas import lies_in
 from qingmiao.site import pack as site_pack
@@ -18,6 +19,7 @@ from qingmiao.site.web.console.cases.presenting import programme_options, stage_
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.filters import Filters, Option, Select
 from qingmiao.site.web.ui.language import said, t
+from qingmiao.site.web.ui.ways import Ways, ways
 
 Situation = Literal["open", "late", "danger", "ended", "all"]
 SITUATIONS: tuple[Situation, ...] = ("late", "danger", "ended", "all")
@@ -64,6 +66,13 @@ def narrowed(request: HttpRequest, can: Reach, queue: api.Queue) -> tuple[Filter
         unit=own.get("unit", ""), opened=int(own.get("opened") or 0), closed=int(own.get("closed") or 0),
         stands=stands,
     )  # fmt: skip
+
+
+def programme_ways(can: Reach, chosen: str = "") -> Ways | None:
+    """The ways to the cases of each programme that somebody works with."""
+    rows = ((w.programme, w.label, w.open) for w in api.by_programme(can))
+    query = f"{reverse('cases.list')}?queue=all&programme="
+    return ways(Label(zh="按服务项目", en="By programme"), rows, query=query, chosen=chosen)
 
 
 def address(asked: Mapping[str, str]) -> str:

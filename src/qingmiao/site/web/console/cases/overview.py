@@ -12,7 +12,7 @@ from django.utils import timezone
 from qingmiao.content.base import Label
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.directory.api import WORKING
-from qingmiao.site.web.console.cases.narrowing import address
+from qingmiao.site.web.console.cases.narrowing import address, programme_ways
 from qingmiao.site.web.ui import years
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.sessions import reach
@@ -42,7 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     year = years.year_of(request, otherwise=timezone.localdate().year)
     found = api.overview(reach(request), year, request.GET.get("place", "")[:12])
     context = {
-        "o": found, "chains": _chains(found), "year": year, "years": years.around(year),
+        "ways": programme_ways(reach(request)), "o": found, "chains": _chains(found), "year": year, "years": years.around(year),
         "keep": {"place": found.place}, "sums": _sums(found), "rows": _programmes(found), "units": _units(found),
         "places": _places(found), "now": timezone.localtime(),
     }  # fmt: skip

@@ -11,20 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from qingmiao.content.base import Label
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.cases import api
-from qingmiao.site.apps.directory.api import WORKING, Reach
+from qingmiao.site.apps.directory.api import WORKING
 from qingmiao.site.web.console.cases.documents import is_picture
 from qingmiao.site.web.console.cases.family import family_tree
-from qingmiao.site.web.console.cases.narrowing import narrowed
+from qingmiao.site.web.console.cases.narrowing import narrowed, programme_ways
 from qingmiao.site.web.console.cases.presenting import case_view, queue_rows
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.once import FIELD, new_id, shown_at
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
-from qingmiao.site.web.ui.ways import Ways, ways
 
 
 @page(*WORKING, methods=("GET",))
@@ -46,14 +44,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": queue_rows(found.rows), "filters": filters, "following": found.after, "tabs": tabs, "queue": queue,
         "tally": tallies[queue], "may_open": bool(api.offered(can)),
         "may_overview": api.may_overview(can), "works": can.has(api.working_roles()), "todos": api.to_dos_of(can),
-        "rounds": api.rounds(can), "ways": _ways(can, asked_for.programme),
+        "rounds": api.rounds(can), "ways": programme_ways(can, asked_for.programme),
     }  # fmt: skip
     return render(request, "console/cases/list.html", context)
-
-
-def _ways(can: Reach, chosen: str) -> Ways | None:
-    rows = ((w.programme, w.label, w.open) for w in api.by_programme(can))
-    return ways(Label(zh="按服务项目", en="By programme"), rows, query="?queue=all&programme=", chosen=chosen)
 
 
 def _first(tallies: dict[api.Queue, api.QueueCounts]) -> api.Queue:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.directory.api import WORKING
@@ -11,8 +14,12 @@ from qingmiao.site.apps.inspections import api
 from qingmiao.site.web.console.inspections.handing import handed
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
+from qingmiao.site.web.ui.language import t
 from qingmiao.site.web.ui.outcome import status_of
 from qingmiao.site.web.ui.sessions import reach
+
+MOST = 500
+"""Drawn places of which visits are planned at once."""
 
 
 @page(*WORKING)
@@ -47,13 +54,45 @@ def draw(request: HttpRequest, number: int) -> HttpResponse:
         said = {"seed": given.get("seed", ""), "reason": given.get("reason", "")}
         version = asked.whole(given.get("version", ""), 0)
         try:
-            api.take(can, number, given.get("do", ""), version=version, said=said)
+            if given.get("do") == "plan":
+                api.plan_drawn(can, number, _visits(given), apart=given.get("apart", ""))
+            else:
+                api.take(can, number, given.get("do", ""), version=version, said=said)
         except UserError as e:
             problem = e
         else:
             return redirect("inspections.draw", number=number)
-    context = {"d": api.drawing(can, number), "problem": problem, "posted": request.POST}
+    plan = api.drawn_plan(can, number)
+    context = {
+        "d": api.drawing(can, number), "problem": problem, "posted": request.POST, "today": timezone.localdate(),
+        "plan": plan, "rows": _rows(plan, request.POST) if plan is not None else (),
+    }  # fmt: skip
     return render(request, "console/inspections/draw.html", context, status=status_of(problem))
+
+
+KEYS = ("on", "place_kind", "area", "responsible")
+"""What is said of each drawn place: its field on the page is the key and the place's position."""
+
+
+def _visits(given: QueryDict) -> dict[int, api.DrawnVisit]:
+    found = {}
+    for n in range(MOST):
+        if f"on-{n}" in given:
+            day = asked.day(given.get(f"on-{n}", ""), t("检查日期", "Day"))
+            kind, area, unit = (given.get(f"{k}-{n}", "")[:120] for k in KEYS[1:])
+            found[n] = api.DrawnVisit(kind, area, unit, day)
+    return found
+
+
+def _rows(plan: api.DrawnPlan, posted: QueryDict) -> tuple[dict[str, Any], ...]:
+    """Each drawn place with what was typed, else what is known of it."""
+    kinds, today = plan.offer.place_kinds, timezone.localdate().isoformat()
+    known = {"on": today, "place_kind": kinds[0][0] if len(kinds) == 1 else ""}
+    return tuple(
+        {"n": n, "p": p}
+        | {k: posted.get(f"{k}-{n}") or (known | {"area": p.area, "responsible": p.responsible})[k] for k in KEYS}
+        for n, p in enumerate(plan.places)
+    )
 
 
 @page(*WORKING, methods=("GET",))
