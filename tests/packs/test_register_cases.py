@@ -86,7 +86,7 @@ fields:
   - {id: seats, label: {zh: 座位, en: seats}, type: integer, min: 0}
   - {id: insured_until, label: {zh: 保险有效期至, en: insured to}, type: date, required: false}
 unique: [[name, area]]
-expires: [{field: insured_until, warn: 30, source: {evidence: local}}]
+expires: [{field: insured_until, warn: [30], source: {evidence: local}}]
 """
 
 

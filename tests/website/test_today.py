@@ -14,7 +14,9 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.inspections.models import Inspection, InspectionFinding
 from qingmiao.site.apps.notices import api as notices
+from qingmiao.site.apps.notices.models import Notification
 from qingmiao.site.apps.registers import api as registers
+from qingmiao.site.apps.registers import telling
 from qingmiao.site.apps.registers.models import RegisterEntry
 from qingmiao.site.apps.tasks.models import Task
 from qingmiao.site.web.console.today import parts
@@ -125,6 +127,27 @@ def test_a_keeper_finds_what_expires_what_is_not_confirmed_and_which_minimums_ar
         assert browser.get(line.address).status_code == 200
     rows.filter(pk=other).update(expires_date=today + timedelta(days=61))
     assert "演示社区托育点" not in words(browser)
+
+
+def test_who_keeps_a_register_is_told_on_the_days_before_a_licence_ends_and_the_day_after(make_person):
+    number, keeper = a_nursery(make_person), make_person("health", Role.LIAISON)
+    other, today = make_person("education", Role.LIAISON), timezone.localdate()
+    told = {}
+    for left in (61, 60, 59, 31, 30, 29, 1, 0, -1, -2):
+        RegisterEntry.objects.filter(pk=number).update(expires_date=today + timedelta(days=left))
+        telling.tell_expiring(today)
+        assert telling.tell_expiring(today) == 0, "once"
+        told[left] = sorted(n.subject for n in notices.inbox(keeper))
+        Notification.objects.all().delete()
+    assert {left for left, said in told.items() if said} == {60, 30, -1}
+    assert told[30] == ["托育机构和社区站点登记册：演示托育园的证照或有效期还有 30 天到期"]
+    assert told[-1] == ["托育机构和社区站点登记册：演示托育园的证照或有效期已经到期"]
+    RegisterEntry.objects.filter(pk=number).update(expires_date=today + timedelta(days=30))
+    telling.tell_expiring(today)
+    assert notices.inbox(other) == []
+    RegisterEntry.objects.filter(pk=number).update(state="closed")
+    Notification.objects.all().delete()
+    assert telling.tell_expiring(today) == 0, "what was cancelled is not told"
 
 
 def test_what_waits_in_registers_is_told_to_who_keeps_them_and_to_nobody_else(make_person, browser_of):

@@ -42,12 +42,18 @@ class RegisterWithin(Content):
 
 
 class RegisterExpiry(Content):
-    """A day on which something ends (`field`, a date); `warn`: days before it from which it is told. Without a source
-    the number of days is a local setting."""
+    """A day on which something ends (`field`, a date); `warn`: the days before it on which it is told, the most first;
+    from the first of them on it waits. Without a source they are a local setting."""
 
     field: Name
-    warn: Annotated[int, Field(ge=1, le=730)]
+    warn: Annotated[tuple[Annotated[int, Field(ge=1, le=730)], ...], Field(min_length=1, max_length=6)]
     source: Source
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if list(self.warn) != sorted(set(self.warn), reverse=True):
+            raise MisplacedError("提醒的天数从多到少写，不重复", at=("warn",))
+        return self
 
     @property
     def local(self) -> bool:

@@ -27,7 +27,7 @@ def expiries(kind: RegisterKind, values: Mapping[str, Any], *, on: date) -> Iter
         end = _day(values.get(one.field))
         if end is not None:
             left = (end - on).days
-            near = on >= end - timedelta(days=one.warn)
+            near = on >= end - timedelta(days=one.warn[0])
             yield Expiring(one, end, "over" if left < 0 else "soon" if near else "later", left)
 
 
@@ -38,7 +38,12 @@ def first_end(kind: RegisterKind, values: Mapping[str, Any]) -> date | None:
 
 def longest_warning(kind: RegisterKind) -> int:
     """Days before an end from which the first of its dates is told; 0 where nothing expires."""
-    return max((one.warn for one in kind.expires), default=0)
+    return max((one.warn[0] for one in kind.expires), default=0)
+
+
+def told_before(kind: RegisterKind) -> tuple[int, ...]:
+    """Days before the first end of an entry on which it is told, the most first."""
+    return tuple(sorted({days for one in kind.expires for days in one.warn}, reverse=True))
 
 
 def _day(value: Any) -> date | None:

@@ -19,6 +19,8 @@ async def publish_minimums(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="30 1 * * *")
 @app.task(name="registers.new_day", queue="default")
 async def new_day(timestamp: int) -> None:
-    """Every night: entries of which the running year has no numbers yet; minimums wait to be worked out."""
+    """Every night: entries of which the running year has no numbers yet; minimums wait to be worked out; who keeps and
+    who entered what ends is told."""
     await children.CHORES.do("qingmiao.site.apps.registers.publishing:new_year")
     await children.CHORES.do("qingmiao.site.apps.registers.missing:every_night")
+    await children.CHORES.do("qingmiao.site.apps.registers.telling:tell_expiring")
