@@ -9,7 +9,7 @@ comes to; ``shows`` which answers bring an item up. ``with`` replaces answers, o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -19,17 +19,15 @@ import pytest
 import yaml
 
 from qingmiao.content import load_pack
-from qingmiao.content.checklist_forms import form_of
 from qingmiao.content.checklist_items import ChecklistItem, LimitSetting
 from qingmiao.content.checklists import Checklist
 from qingmiao.content.pack import Pack
-from qingmiao.forms import Filled, fill
-from qingmiao.forms.inspected import ItemOutcome, outcomes, result
-from qingmiao.forms.ready import places, ready_form
+from qingmiao.forms import Filled, inspected_playing
+from qingmiao.forms.inspected import ItemOutcome, result
 
 CONTENT = Path(__file__).parents[2] / "content"
 CASES = sorted(CONTENT.glob("*/tests/checklists/*.yaml"))
-ON = date(2026, 3, 10)
+ON = inspected_playing.DAY
 
 
 @cache
@@ -48,31 +46,15 @@ def checklist_of(path: Path, settings: bool = True) -> tuple[Pack, Checklist, di
     return pack, checklist.set_to(kept), case
 
 
-def answered(checklist: Checklist, good: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
-    """The good answers with some replaced, those of a repeated section in its first round."""
-    found = {k: [dict(r) for r in v] if isinstance(v, list) else v for k, v in good.items()}
-    inner = {f.id: top.id for top in form_of(checklist).fields if top.repeat for f in top.fields}
-    for name, value in changed.items():
-        (found[inner[name]][0] if name in inner else found)[name] = value
-    return found
-
-
 def judged(path: Path, changed: Mapping[str, Any], settings: bool = True) -> tuple[Filled, tuple[ItemOutcome, ...]]:
     pack, checklist, case = checklist_of(path, settings)
-    ready = ready_form(form_of(checklist), pack.facts, pack.codes, places(pack))
-    filled = fill(ready, answered(checklist, case["good"], changed), on=ON)
-    return filled, outcomes(checklist, filled)
+    return inspected_playing.judged(pack, checklist, case, changed)
 
 
 def limits() -> Iterator[Any]:
     for path in CASES:
         for limit in yaml.safe_load(path.read_text("utf-8"))["limits"]:
-            given = limit.get("with", {})
-            typed = [({**given, limit["item"]: v}, v, g) for v, g in limit.get("gives", {}).items()]
-            for answers, value, verdict in (
-                *typed,
-                *((t["with"], t["value"], t["gives"]) for t in limit.get("tries", ())),
-            ):
+            for answers, value, verdict in inspected_playing.tries(limit):
                 yield pytest.param(path, limit, answers, value, verdict, id=f"{path.stem}-{limit['item']}-{value}")
 
 

@@ -145,3 +145,27 @@ def test_an_indicator_turns_to_its_register_in_the_year_that_the_county_names(tm
     after = load_pack(tmp_path / "xiangning").indicators["law.specialists"]
     sources = [d.source for i in (before, after) for y in (2026, 2027) if (d := i.definition_for(y)) is not None]
     assert sources == ["return:L401", "return:L401", "return:L401", "register_entries"]
+
+
+@pytest.mark.parametrize(("kind", "id_"), [("register", "try_rooms"), ("checklist", "try.rooms")])
+def test_play_tells_a_county_what_differs_from_its_cases(kind: str, id_: str, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from qingmiao.cli import main
+
+    for folder in CONTENT.iterdir():
+        if (folder / "pack.toml").is_file():
+            shutil.copytree(folder, tmp_path / folder.name)
+    pack = tmp_path / PACK.name
+    said = CliRunner().invoke(main, [f"new-{kind}", str(pack), id_, "--label", "试一试"]).output
+    assert f"qingmiao play {pack} {id_}" in said
+    played = CliRunner().invoke(main, ["play", str(pack), id_])
+    assert (played.exit_code, "都和说的一样" in played.output) == (0, True)
+    cases = pack / "tests" / f"{kind}s" / f"{id_}.yaml"
+    text = cases.read_text("utf-8")
+    wrong = text.replace("over}", "soon}").replace("result: fails", "result: conform")
+    assert wrong != text
+    cases.write_text(wrong, "utf-8")
+    played = CliRunner().invoke(main, ["play", str(pack), id_])
+    assert played.exit_code == 2
+    assert "和例子说的不同" in played.output

@@ -35,7 +35,7 @@ def new_programme(pack: Path, id_: str, label: str | None, english: str) -> None
 @click.option("--english", default="", help="英文名称；不写就用 ID")
 def new_checklist(pack: Path, id_: str, label: str | None, english: str) -> None:
     """在内容包 PACK 里新建一份检查单 ID 和它的案例，完整、可以检查，照着改。"""
-    _start("checklist", pack, id_, label, english, "")
+    _start("checklist", pack, id_, label, english, f"qingmiao play {pack} {id_}")
 
 
 @click.command("new-register")
@@ -45,4 +45,4 @@ def new_checklist(pack: Path, id_: str, label: str | None, english: str) -> None
 @click.option("--english", default="", help="英文名称；不写就用 ID")
 def new_register(pack: Path, id_: str, label: str | None, english: str) -> None:
     """在内容包 PACK 里新建一种登记册 ID 和它的例子，完整、可以登记，照着改。"""
-    _start("register", pack, id_, label, english, "")
+    _start("register", pack, id_, label, english, f"qingmiao play {pack} {id_}")

@@ -97,7 +97,7 @@ def plan_drawn(reach: Reach, number: int, said: Mapping[int, DrawnVisit], *, apa
                     )
                 )  # fmt: skip
             except UserError as e:
-                raise UserError(f"{one.place}：{e}") from e
+                raise UserError(f"{one.place}的检查没有安排：{e}") from e
     return tuple(made)
 
 
