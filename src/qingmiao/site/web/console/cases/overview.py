@@ -42,7 +42,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     year = years.year_of(request, otherwise=timezone.localdate().year)
     found = api.overview(reach(request), year, request.GET.get("place", "")[:12])
     context = {
-        "ways": programme_ways(reach(request)), "o": found, "chains": _chains(found), "year": year, "years": years.around(year),
+        "ways": programme_ways(reach(request)), "o": found,
+        "chains": _chains(found), "year": year, "years": years.around(year),
         "keep": {"place": found.place}, "sums": _sums(found), "rows": _programmes(found), "units": _units(found),
         "places": _places(found), "now": timezone.localtime(),
     }  # fmt: skip
