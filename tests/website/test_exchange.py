@@ -12,6 +12,9 @@ from django.test import Client
 
 from qingmiao.exchange import (
     CountyState,
+    ExchangedFigure,
+    ExchangedReturn,
+    ExchangedWarning,
     ExchangePackage,
     Outcome,
     PackageError,
@@ -151,3 +154,36 @@ def test_the_key_lies_in_a_file_that_others_cannot_read(two: dict[str, Path]) ->
     assert public_key_of(path.read_text()) == api.ExchangeFolder(path.parent).public_key()
     with pytest.raises(PackageError):
         open_package(b"", CITY, {})
+
+
+def test_the_page_tells_what_came_what_changed_and_why(two: dict[str, Path], make_person: Any, browser_of: Any) -> None:
+    """The office of a superior: figures by name, the reason, overdue returns, warnings; what has no receipt yet."""
+    a_run()
+    below, key = "141029100", new_private_key()
+    here = api.ExchangeFolder(two[COUNTY] / "exchange")
+    here.add_partner(api.ExchangePartner(below, "昌宁镇节点", public_key_of(key)))
+    for number, value, why in ((1, "3.1", ""), (2, "3.4", "新数据 H101（第 2 版）；更正的理由：漏报一例")):
+        figures = [ExchangedFigure("health.imr", below, 2025, value, None, None, 1, why)]
+        due = [ExchangedReturn("H103", below, 2025, "2025-12-20", "")]
+        warned = [ExchangedWarning("late|H103", "late", "high", "", below, 2025, "H103 迟报了", "2025-12-21")]
+        state = CountyState.made(below, "p", figures, due, warned)
+        raw = seal_package(ExchangePackage(below, COUNTY, number, "t", state), key)
+        assert api.take_package(audit.SYSTEM, raw, at=AT)[0].outcome is Outcome.TAKEN
+    api.make_package(audit.SYSTEM, CITY, at=AT)
+    office = browser_of(make_person("committee_office", Role.COMMITTEE_OFFICE))
+    page = office.get("/exchange/").content.decode()
+    for said in (
+        "昌宁镇节点",
+        "婴儿死亡率",
+        "3.1",
+        "3.4",
+        "更正的理由：漏报一例",
+        "H103 迟报了",
+        "2025-12-20",
+        "对方还没有回执",
+    ):
+        assert said in page, said
+    assert "/exchange/" in office.get("/reports/").content.decode()
+    liaison = browser_of(make_person("health", Role.LIAISON))
+    assert liaison.get("/exchange/").status_code == 404
+    assert "/exchange/" not in liaison.get("/reports/").content.decode()

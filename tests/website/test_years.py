@@ -25,6 +25,7 @@ SELECTOR = re.compile(r'<select id="f-year" name="year" data-submit>(.*?)</selec
 WITHOUT = {
     "account.password": "one's own account",
     "account.sessions": "one's own account",
+    "exchange.home": "packages, each with its day",
     "help.topics": "what one does in every year",
     "search.page": "finds things of every year",
     "acting.task": "one task, from its opening to its end",

@@ -6,12 +6,14 @@ from qingmiao.site.apps.exchange.folder import ExchangeFolder, ExchangePartner
 from qingmiao.site.apps.exchange.making import NothingToSendError, county_state
 from qingmiao.site.apps.exchange.moving import (
     NotAPartnerError,
+    PartnerOverview,
     PartnerStatus,
     counties,
     differences_of,
     folder,
     held,
     make_package,
+    overview,
     own_code,
     rolled,
     rolled_indicators,
@@ -22,8 +24,8 @@ from qingmiao.site.apps.exchange.moving import (
 from qingmiao.site.apps.exchange.sending import NotSentError, send
 
 __all__ = [
-    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NotSentError", "NothingToSendError", "PartnerStatus",
-    "counties", "county_state", "differences_of", "folder", "held", "make_package", "own_code", "rolled",
+    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NotSentError", "NothingToSendError", "PartnerOverview", "PartnerStatus",
+    "counties", "county_state", "differences_of", "folder", "held", "make_package", "overview", "own_code", "rolled",
     "rolled_indicators", "send", "status",
     "take_package", "take_receipt",
 ]  # fmt: skip

@@ -36,6 +36,8 @@ from qingmiao.site.apps.exchange.folder import ExchangeFolder, ExchangePartner
 from qingmiao.site.apps.exchange.making import county_state
 from qingmiao.site.pack import pack
 
+SHOWN = 12
+"""Packages of a partner that an overview tells of."""
 MOMENT = "%Y-%m-%dT%H:%M:%S%z"
 
 
@@ -113,10 +115,8 @@ def take_package(actor: audit.Actor, raw: bytes, *, at: datetime) -> tuple[Taken
         detail = {"from": package.sender, "number": package.number, "outcome": done.outcome.value}
         audit.append(actor, "exchange.take", object_type="exchange", object_id=package.sender, detail=detail)
         if done.outcome is Outcome.TAKEN:
-            told = {"number": package.number, "at": done.receipt.at, "changed": [_told(d) for d in done.changed]}
-            here.write(
-                f"differences/{package.sender}/{package.number}.json", json.dumps(told, ensure_ascii=False).encode()
-            )
+            told = json.dumps(_summary(package, done, at.date().isoformat()), ensure_ascii=False).encode()
+            here.write(f"differences/{package.sender}/{package.number}.json", told)
             here.write(f"taken/{package.sender}.qmx", raw)
     return done, seal_receipt(done.receipt, here.private_key())
 
@@ -167,6 +167,21 @@ class PartnerStatus:
         return self.sent > self.confirmed
 
 
+@dataclass(frozen=True)
+class PartnerOverview:
+    """The exchange with a partner: packages made and confirmed, and what its last packages brought, the newest first."""
+
+    partner: ExchangePartner
+    sent: int
+    confirmed: int
+    came: tuple[dict[str, Any], ...]
+
+    @property
+    def waiting(self) -> bool:
+        """A package was made that the partner has not confirmed."""
+        return self.sent > self.confirmed
+
+
 def status() -> list[PartnerStatus]:
     """How the exchange with each partner stands."""
     here, own, states = folder(), own_code(), held()
@@ -177,6 +192,29 @@ def status() -> list[PartnerStatus]:
         )
         for code, partner in here.partners().items()
     ]  # fmt: skip
+
+
+def overview() -> list[PartnerOverview]:
+    """How the exchange with each partner stands, from what was kept when packages came; no package is opened."""
+    here, own = folder(), own_code()
+    return [
+        PartnerOverview(
+            partner, max(here.sent(code), default=0), max((r.number for r in here.receipts(own, code)), default=0),
+            tuple(differences_of(code)[:SHOWN]),
+        )
+        for code, partner in here.partners().items()
+    ]  # fmt: skip
+
+
+def _summary(package: ExchangePackage, done: TakenPackage, today: str) -> dict[str, Any]:
+    state = package.state
+    late = [r for r in state.returns if not r.received and r.due < today]
+    return {
+        "number": package.number, "at": done.receipt.at, "figures": len(state.figures), "returns": len(state.returns),
+        "late": [{"return": r.return_id, "area": r.area, "year": r.year, "due": r.due} for r in late],
+        "warnings": [{"told": w.told, "since": w.since[:10]} for w in state.warnings],
+        "changed": [_told(d) for d in done.changed],
+    }  # fmt: skip
 
 
 def _told(d: ExchangeDifference) -> dict[str, Any]:

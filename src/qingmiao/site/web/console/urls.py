@@ -28,5 +28,6 @@ urlpatterns = [
     path("", include("qingmiao.site.web.console.records.urls")),
     path("", include("qingmiao.site.web.console.cases.urls")),
     path("", include("qingmiao.site.web.console.benefits.urls")),
+    path("exchange/", include("qingmiao.site.web.console.exchange.urls")),
     path("audit/", include("qingmiao.site.web.console.audit.urls")),
 ]
