@@ -24,8 +24,8 @@ from qingmiao.site.apps.exchange.moving import (
 from qingmiao.site.apps.exchange.sending import NotSentError, send
 
 __all__ = [
-    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NotSentError", "NothingToSendError", "PartnerOverview", "PartnerStatus",
-    "counties", "county_state", "differences_of", "folder", "held", "make_package", "overview", "own_code", "rolled",
-    "rolled_indicators", "send", "status",
-    "take_package", "take_receipt",
+    "ExchangeFolder", "ExchangePartner", "NotAPartnerError", "NotSentError", "NothingToSendError",
+    "PartnerOverview", "PartnerStatus", "counties", "county_state", "differences_of", "folder", "held",
+    "make_package", "overview", "own_code", "rolled", "rolled_indicators", "send", "status", "take_package",
+    "take_receipt",
 ]  # fmt: skip

@@ -169,7 +169,7 @@ class PartnerStatus:
 
 @dataclass(frozen=True)
 class PartnerOverview:
-    """The exchange with a partner: packages made and confirmed, and what its last packages brought, the newest first."""
+    """The exchange with a partner: packages made and confirmed, and what its last packages brought (newest first)."""
 
     partner: ExchangePartner
     sent: int

@@ -45,7 +45,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     context = {
-        "rows": rows, "following": following, "may_exchange": can.has(COUNTY_WIDE), "filters": filters, "shown": shown, "all_years": years.around(shown),
+        "rows": rows, "following": following, "may_exchange": can.has(COUNTY_WIDE), "filters": filters,
+        "shown": shown, "all_years": years.around(shown),
         "may_write": api.may_write(can), "years": api.years(), "offered": api.offered(),
         "year": year, "layout": layout, "field": field, "language": language, "problem": problem,
     }  # fmt: skip
