@@ -50,6 +50,9 @@ def test_a_draft_is_not_counted_and_a_report_is_with_its_clocks(people: dict[str
     dated = rows("case_clocks")
     assert {r["case_id"] for r in dated} == {row["case_id"]}
     assert {r["clock"]: r["kept"] for r in dated if r["kept"] is not None} == {"mandatory_report.report_at_once": True}
+    (told,) = rows("case_outcomes")
+    assert (told["case_id"], told["outcome"], told["amount"]) == (row["case_id"], "mandatory_report.reports", 1)
+    assert (told["area_code"], told["sex"]) == (HOME, "F")
 
 
 def _before_may() -> int:
@@ -74,6 +77,8 @@ def test_a_core_case_and_a_sealed_one_are_only_counted(people: dict[str, Any]) -
     assert (row["area_code"], row["opened_on"].day) == (HOME[:6], 1)
     assert [row[c] for c in ("sex", "age", "stage", "risk", "close_reason", "closed_on")] == [None] * 6
     assert {r["due_on"].day for r in rows("case_clocks")} <= {1}
+    (told,) = rows("case_outcomes")
+    assert (told["area_code"], told["counted_on"].day, told["sex"]) == (HOME[:6], 1, None)
     case = KeptCase.objects.get(pk=number)
     case.state, case.secrecy = "sealed", "敏感"
     publishing.publish(
