@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,9 +11,14 @@ from qingmiao.content.base import Content, Id, Label, MisplacedError, Name, Sour
 from qingmiao.content.flows import ContentFlow
 from qingmiao.flow import NOTHING, Ask, Flow, State, Step
 from qingmiao.flow.house import ANSWERING, OFFICE, SIGNERS
+from qingmiao.flow.table import REASON
 
 RECORD, REWRITE, PROVE = "record", "rewrite", "prove"
 """Steps that pages know by name: recorded by `recorded_by` (never written in a file); text changed; a file added."""
+SCORED, SETTLED, WITHDRAWN = "scored", "settled", "withdrawn"
+"""States of what is scored apart."""
+SETTLE_WITH = "settle_with"
+"""The others' of the same unit and year are settled with the one that the office settles."""
 SCORES = "reviewed"
 """The effect of the step at which a scored document is given its score; without such a step, when it is recorded."""
 OWN_FIELDS = (
@@ -46,6 +51,14 @@ class DocumentKind(Content):
     form: Id | None = None
     """The form (`purpose: record`) that holds what else is written down of one, kept in the version it was filled
     by."""
+    scheme: Id | None = None
+    """In place of a form: the scheme of evaluation (`evaluations/`) by which it is scored."""
+    apart: bool = False
+    """Several people record one each of the same unit and year, and see the others' only after their own; the office
+    settles where they differ. Goes as `_apart` says, and has a scheme."""
+    figures: Literal["goals"] | None = None
+    """goals: the figures of the goals and targets that its unit leads or works on, as the newest run has them when it
+    is recorded, stay with it."""
     about_unit: bool = False
     """It concerns another unit than the one that records it (a check)."""
     decides: bool = False
@@ -58,6 +71,12 @@ class DocumentKind(Content):
     def _consistent(self) -> Self:
         if self.signed and (self.about_unit or self.decides):
             raise ValueError("signed（单位自己的文书）不能同时写 about_unit 或 decides")
+        if self.scheme is not None and self.form is not None:
+            raise MisplacedError("写了 scheme（评估方案）就不再写 form", at=("scheme",))
+        if self.apart and (self.signed or self.flow is not None or self.decides or not self.about_unit):
+            raise MisplacedError("apart（各自评分）要写 about_unit，不写 signed、flow、decides", at=("apart",))
+        if self.apart and (self.scheme is None or not self.scored):
+            raise MisplacedError("apart（各自评分）要写 scheme 和 scored: true，商定时给分", at=("apart",))
         if self.signed and self.flow is not None:
             raise MisplacedError("signed 是内置的签报审阅流程，不能再写 flow", at=("signed",))
         for n, step in enumerate(self.flow.steps if self.flow is not None else ()):
@@ -78,12 +97,14 @@ class DocumentKind(Content):
         """What it goes through, from its being recorded on."""
         if self.flow is not None:
             return self.flow.flow(self.id, self.label.zh, (self._recorded(self.flow.first),))
+        if self.apart:
+            return _apart(self)
         return _signed(self) if self.signed else _stands(self)
 
     @property
     def scored_when_recorded(self) -> bool:
         """Whether its score is given with the record; else a later step gives it."""
-        return self.scored and not (self.signed or self._scored_later)
+        return self.scored and not (self.signed or self.apart or self._scored_later)
 
     @property
     def staged(self) -> bool:
@@ -97,6 +118,7 @@ class DocumentKind(Content):
     def _recorded(self, first: str) -> Step:
         above = frozenset({ABOVE}) if self.about_unit else frozenset()
         guards = ("score_in_range",) if self.scored_when_recorded else ()
+        guards = ("not_scored_yet",) if self.apart else guards
         return Step(
             RECORD, "记录", "record", NOTHING, first, frozenset(self.recorded_by), guards=guards, effects=("recorded",),
             relations=above,
@@ -127,6 +149,30 @@ def _signed(kind: DocumentKind) -> Flow:
                 "review", "审阅", "review", "signed", "reviewed", OFFICE, (Ask("opinion", "意见", optional=True),),
                 guards=("score_in_range",), effects=("reviewed",),
             ),
+        ),
+    )  # fmt: skip
+
+
+def _apart(kind: DocumentKind) -> Flow:
+    """What several people score each for themselves: taken back while nobody else has, settled once two have."""
+    mine = frozenset({"self"})
+    return Flow(
+        kind.id,
+        kind.label.zh,
+        (
+            State(SCORED, "已评分，待商定", "scored, to be settled", "warn"),
+            State(SETTLED, "已商定", "settled", "good", final=True),
+            State(WITHDRAWN, "已作废", "withdrawn", final=True),
+        ),
+        (
+            kind._recorded(SCORED),
+            Step(PROVE, "上传材料", "add evidence", SCORED, SCORED, relations=mine),
+            Step("withdraw", "作废", "withdraw", SCORED, WITHDRAWN, asks=(REASON,), guards=("only_one",), relations=mine),
+            Step(
+                "settle", "商定", "settle", SCORED, SETTLED, OFFICE, (Ask("opinion", "商定的理由"),),
+                guards=("score_in_range", "scored_by_two"), effects=("reviewed", "settled"),
+            ),
+            Step(SETTLE_WITH, "随同商定", "settled with another", SCORED, SETTLED),
         ),
     )  # fmt: skip
 

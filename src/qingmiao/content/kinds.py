@@ -35,6 +35,7 @@ from qingmiao.content.checklists import Checklist
 from qingmiao.content.codes import CodeList
 from qingmiao.content.deadlines import Deadline
 from qingmiao.content.documents import DocumentKind
+from qingmiao.content.evaluations import EvaluationScheme, check_evaluations
 from qingmiao.content.facts import Fact
 from qingmiao.content.forms import Form
 from qingmiao.content.frameworks import Framework, check_frameworks
@@ -91,7 +92,9 @@ _ROWS = (
     ContentKind("forms", Form, "表单", "forms", word="form", serving=_filled_here, check=check_forms, counter="份",
         refers=(Reference("fact", "facts", "事实表"),)),
     ContentKind("documents", DocumentKind, "文书种类", "kinds of documents", word="document", serving="operated",
-        check=check_documents, refers=(Reference("form", "forms", "表单"),)),
+        check=check_documents,
+        refers=(Reference("form", "forms", "表单"), Reference("scheme", "evaluations", "评估方案"))),
+    ContentKind("evaluations", EvaluationScheme, "评估方案", "schemes of evaluation", check=check_evaluations, counter="份"),
     ContentKind("help", HelpTopic, "帮助", "help topics", check=check_help),
     ContentKind("checklists", Checklist, "检查单", "inspection checklists", word="checklist", serving="operated",
         check=check_checklists, counter="份", refers=(Reference("units", _UNITS, "检查单位", where_listed=True),)),

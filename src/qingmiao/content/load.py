@@ -218,7 +218,7 @@ def _merge(root: Path, layers: list[Path], loaded: list[_Layer], digest: str, fa
     for layer in loaded:
         joined_keys = {
             key: {**policy_keys.get(key, {}), **layer.policy.get(key, {})}
-            for key in ("deadlines", "intervals", "limits")
+            for key in ("deadlines", "intervals", "limits", "evaluation_weights")
         }
         policy_keys.update(layer.policy | {key: settings for key, settings in joined_keys.items() if settings})
     try:

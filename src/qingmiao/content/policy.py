@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -126,6 +127,8 @@ class Policy(Content):
     from_programmes: dict[Name, Year] = Field(default_factory=dict)
     """Programme → the first year from which its cases say what indicators read from departments before
     (`since_programme` of a definition) (local setting)."""
+    evaluation_weights: dict[Id, dict[Name, Annotated[Decimal, Field(gt=0, le=100)]]] = Field(default_factory=dict)
+    """What the county sets of the weights of schemes of evaluation: SCHEME → item → percent, adding up to 100."""
     minimums: dict[Id, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     """What the county sets of local minimums of registers: REGISTER.MINIMUM → number."""
     source_gap: Annotated[float, Field(gt=0, le=1)] = 0.02

@@ -150,7 +150,8 @@ class LayoutBlock(Content):
     """Sentences on the lower areas: who lies outside the limits, who inside, who has no value."""
     each: Literal["field"] | None = None
     """`blocks` once for each field that has targets (or for the one field that the report is about)."""
-    element: Literal["legend", "signature", "numbers", "page_break"] | None = None
+    element: Literal["legend", "signature", "approval", "numbers", "page_break"] | None = None
+    """approval: a page of its own, where who drafted, who reviewed and the head of the county sign by hand."""
     where: Where = Where()
     when: tuple[Condition, ...] = ()
 

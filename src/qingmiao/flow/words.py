@@ -20,11 +20,15 @@ DOCUMENTS = FlowWords(
         "another_signs": "签报的不是记录这份文书的人",
         "another_reviews": "审阅的不是签报的人",
         "has_evidence": "至少已有一个佐证材料文件",
+        "not_scored_yet": "同一种类、同一单位、同一年，本人还没有评过（作废的不算）",
+        "only_one": "同一种类、同一单位、同一年，还没有别人评过",
+        "scored_by_two": "同一种类、同一单位、同一年，已有两人各自评过",
     },
     effects={
         "signed": "记下谁、什么时候签报",
         "sent_back": "留下理由（环节的 opinion），原来的签报作废",
         "taken_back": "签报作废，回到签报以前（由签报的一方撤回，不用理由）",
+        "settled": "同一种类、同一单位、同一年的别的评分一并商定",
         "reviewed": "留下意见（环节的 opinion）和审阅人；评分的种类在这一步给分",
     },
 )

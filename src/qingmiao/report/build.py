@@ -156,6 +156,8 @@ def _element(c: Context, name: str) -> list[Block]:
     """legend; signature: where the writers set the issuer and the date (成文日期); numbers: the list of all numbers."""
     if name == "legend":
         return overview.legend(c)
+    if name == "approval":
+        return overview.approval(c)
     made: dict[str, Block] = {
         "signature": Paragraph((), role="signature"),
         "numbers": NumberIndex(),

@@ -10,8 +10,14 @@ from qingmiao.report.model import (
     Align,
     Block,
     Charts,
+    FormBox,
+    FormBoxes,
+    Heading,
     Legend,
+    PageBreak,
+    Paragraph,
     Parts,
+    SignatureLines,
     StackChart,
     Table,
     TableColumn,
@@ -103,6 +109,20 @@ def reason(c: Context, target: str) -> Parts:
     if target in {f.target for f in c.findings.targets}:
         return NONE
     return (Text("没有指标对应，未作研判"),)
+
+
+def approval(c: Context) -> list[Block]:
+    """The page of signatures: boxes that are filled in by hand on paper, none of them by the system."""
+    w = c.wording
+    boxes = tuple(FormBox(w.text(f"approval.{name}"), (), wide=name == "head") for name in _SIGNING)
+    heading = Heading(1, (Text(w.text("approval.heading")),), numbered=False)
+    note = Paragraph((Text(w.text("approval.note")),), role="note")
+    lines = SignatureLines((w.text("approval.signed"), w.text("approval.signed_on"), w.text("approval.seal")))
+    return [PageBreak(), heading, FormBoxes(boxes), lines, note]
+
+
+_SIGNING = ("drafted_by", "drafter", "reviewer", "reviewed_on", "second", "seconded_on", "head")
+"""The boxes of the page of signatures, in their order."""
 
 
 def legend(c: Context) -> list[Block]:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from qingmiao.content.benefits import Benefit
 from qingmiao.content.checklists import Checklist
+from qingmiao.content.documents import DocumentKind
 from qingmiao.content.organisations import fits
 from qingmiao.content.pack import Pack
 from qingmiao.content.registers import RegisterKind
@@ -119,6 +120,8 @@ def make(pack: Pack, path: Path, *, on: date) -> None:
                 account(role, unit_id, role.replace("_", "-"), f"演示·{labels[role]}")
                 if role in _releasing(pack):
                     account(role, unit_id, f"{role.replace('_', '-')}2", f"演示·{labels[role]}（复核）")
+                if role in _scoring(pack):
+                    account(role, unit_id, f"{role.replace('_', '-')}2", f"演示·{labels[role]}（第二人）")
     book.write()
 
 
@@ -156,6 +159,11 @@ def _releasing(pack: Pack) -> set[str]:
     return {role for kind in pack.entries("benefits", Benefit).values() for role in kind.releases}
 
 
+def _scoring(pack: Pack) -> set[str]:
+    """The roles whose people score apart: a score is compared with a second person's."""
+    return {r for kind in pack.entries("documents", DocumentKind).values() if kind.apart for r in kind.recorded_by}
+
+
 def _inspecting(pack: Pack) -> set[str]:
     """The units whose liaisons inspect by a checklist of the pack: a visit needs a second person of theirs."""
     kinds = all_roles(pack)[house.LIAISON].held_by
@@ -181,6 +189,12 @@ def people(role: str) -> dict[str, Person]:
     for person in found.select_related("organisation").order_by("pk"):
         out.setdefault(str(person.organisation_id), person)
     return out
+
+
+def everyone(role: str) -> tuple[Person, ...]:
+    """All made-up people of a role, the first made first."""
+    found = Person.objects.filter(is_demo=True, is_active=True, assignments__role=role)
+    return tuple(found.select_related("organisation").order_by("pk"))
 
 
 def first(role: str) -> Person | None:

@@ -15,7 +15,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.tasks import api as tasks
-from qingmiao.site.demo import accounts, documents, earlier, inspections, money
+from qingmiao.site.demo import accounts, documents, earlier, evaluation, inspections, money, papers
 from qingmiao.site.demo.accounts import MARK
 
 CAUSE = f"核对基层台账后确认数值属实，主要是两个乡镇的工作启动较晚、漏报较多{MARK}"
@@ -38,6 +38,7 @@ def stage(pack: Pack, *, on: date) -> None:
     _tasks(pack, office, liaisons, on)
     documents.stage(office, [(liaisons[u], leaders[u]) for u in units[:8]], on)
     documents.hold_meetings(office, [liaisons[u] for u in units], on)
+    evaluation.stage(office, [(liaisons[u], leaders[u]) for u in units[:8]], on)
     money.stage(pack, office, [liaisons[u] for u in units], on)
     inspections.stage(pack, accounts.inspectors())
     tasks.escalate(now=timezone.now())
@@ -84,7 +85,7 @@ def _open(pack: Pack, office: Person, who: Person, warning: monitoring.KeptWarni
 def _answer(who: Person, number: int) -> None:
     task = tasks.found(Reach(who), number)
     assert task is not None  # it was opened to the very unit
-    tasks.add_evidence(who, SimpleUploadedFile(f"核查情况{MARK}.pdf", _pdf()), task=task)
+    tasks.add_evidence(who, SimpleUploadedFile(f"核查情况{MARK}.pdf", papers.one_line()), task=task)
     tasks.answer(who, task, version=task.version, cause=CAUSE, countermeasure=COUNTERMEASURE)
 
 
@@ -97,25 +98,3 @@ def _value_a_year_before(warning: monitoring.KeptWarning) -> tuple[int, float] |
     if len(known) < 2 or known[-2].value is None or known[-2].value == known[-1].value:
         return None
     return known[-2].year, known[-2].value
-
-
-def _pdf() -> bytes:
-    """A page that says in one line what it is."""
-    line = b"BT /F1 18 Tf 60 760 Td (Demonstration, made up) Tj ET"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(line), line),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return out + b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        table,
-        len(out),
-    )

@@ -1,4 +1,5 @@
-"""The demonstration's documents and meetings: plans and reports at every stage, one of each other kind."""
+"""The demonstration's documents and meetings: plans and reports at every stage, one of each other kind (those of an
+evaluation: `evaluation`)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None
     year = on.year
     for i, (who, leader) in enumerate(people):
         short = who.organisation.short
-        plan = _record(
+        plan = record(
             who,
             "work_plan",
             date(year, 1, 20),
@@ -25,23 +26,23 @@ def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None
             "围绕承担的目标安排全年工作，明确责任科室和完成时间。",
         )
         if i < 6:
-            _step(leader, plan, "sign", version=1)
+            step(leader, plan, "sign", version=1)
         if i < 4:
-            _step(office, plan, "review", version=2, opinion="已阅，按计划落实。")
+            step(office, plan, "review", version=2, opinion="已阅，按计划落实。")
         if i < 5:
-            report = _record(
+            report = record(
                 who,
                 "self_report",
                 date(year, 1, 10),
                 f"{short}{year - 1}年自查报告",
                 "全年任务总体完成；短板和下一年安排见附件。",
             )
-            _step(leader, report, "sign", version=1)
+            step(leader, report, "sign", version=1)
         if i < 3:
             score = Decimal(88 + 2 * i)
-            _step(office, report, "review", version=2, opinion="情况属实。", score=score)
+            step(office, report, "review", version=2, opinion="情况属实。", score=score)
         if i < 2:
-            _record(
+            record(
                 who,
                 "implementation_plan",
                 date(year, 2, 15),
@@ -51,33 +52,19 @@ def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None
     if people:
         first = people[0][0]
         short = first.organisation.short
-        _record(
-            first,
-            "evaluation",
-            date(year, 9, 20),
-            f"{short}规划终期自我评估",
-            "目标逐项对照，列出未完成的原因。",
-        )
-        _record(
+        record(
             first,
             "study",
             date(year, 5, 16),
             "基层儿童服务能力专项调查",
             "走访十个乡镇，人员培训不足是主要短板。",
         )
-        _record(
-            first,
-            "practice",
-            date(year, 8, 3),
-            "“一户一档”跟踪做法",
-            "由村级逐户建档、乡镇按月核对，漏报明显减少，可以推广。",
-        )
 
 
 def hold_meetings(office: Person, people: list[Person], on: date) -> None:
     """A meeting with decisions (one is a task already), a check with demands, a training, publicity, a delivery."""
     year = on.year
-    meeting = _record(
+    meeting = record(
         office,
         "meeting",
         date(year, 3, 18),
@@ -95,7 +82,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
             activity=meeting,
             decision=1,
         )
-        _record(
+        record(
             office,
             "supervision",
             date(year, 6, 12),
@@ -105,7 +92,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
             score=Decimal(91),
             decisions="一个月内补齐迟报的数据\n建立按月核对的办法",
         )
-    _record(
+    record(
         office,
         "training",
         date(year, 4, 9),
@@ -113,7 +100,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
         "指标口径、报表填报、数据质量核查。",
         answers={"training": "monitoring", "audience": "各部门联络员和统计员", "attended": "58"},
     )
-    _record(
+    record(
         office,
         "publicity",
         date(year, 6, 1),
@@ -121,7 +108,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
         "县城和十个乡镇同步开展规划宣传。",
         answers={"channels": ["printed", "event"], "reached": "2600", "estimated": "是"},
     )
-    _record(
+    record(
         office,
         "delivery",
         date(year, 3, 30),
@@ -130,7 +117,7 @@ def hold_meetings(office: Person, people: list[Person], on: date) -> None:
     )
 
 
-def _record(
+def record(
     who: Person,
     kind: str,
     on_date: date,
@@ -149,7 +136,8 @@ def _record(
     )  # fmt: skip
 
 
-def _step(
+def step(
     who: Person, number: int, name: str, *, version: int, opinion: str = "", score: Decimal | None = None
 ) -> None:
+    """Take a step with a document that the person sees."""
     api.move_document(Reach(who), number, name, version=version, score=score, said={"opinion": opinion})

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from django.db.models import Count
 
+from qingmiao.site.apps.acting.apart import Apart, ApartLine
 from qingmiao.site.apps.acting.by_number import add_document_file, move_document, record_for, rewrite_document
 from qingmiao.site.apps.acting.documents import add_evidence, evidence, move_activity, proofs, record, rewrite
 from qingmiao.site.apps.acting.filling import UnfilledError, lines_of, ready_for
+from qingmiao.site.apps.acting.goal_figures import GoalFigure, GoalFigures, figures_of
 from qingmiao.site.apps.acting.kinds import kinds
 from qingmiao.site.apps.acting.measured import MeasuredEffect, TaskMark, aimed_within, effect, marks
 from qingmiao.site.apps.acting.models import Activity, Fund, Project, Responsibility
@@ -57,12 +59,16 @@ from qingmiao.site.apps.tasks import api as tasks
 
 __all__ = [
     "SOURCES",
+    "Apart",
+    "ApartLine",
     "ConflictError",
     "DocumentDecisions",
     "DocumentList",
     "DocumentRow",
     "DocumentShown",
     "FundRow",
+    "GoalFigure",
+    "GoalFigures",
     "MeasuredEffect",
     "PlanProof",
     "ProjectRow",
@@ -82,6 +88,7 @@ __all__ = [
     "differs",
     "effect",
     "evidence",
+    "figures_of",
     "find_documents",
     "funds",
     "kinds",

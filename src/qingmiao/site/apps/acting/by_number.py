@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from qingmiao.content.documents import DocumentKind
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import documents
+from qingmiao.site.apps.acting.apart import is_open
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import may_see, units_to_record
 from qingmiao.site.apps.directory.access import AbsentError
@@ -81,6 +82,6 @@ def add_document_file(reach: Reach, number: int, upload: UploadedFile[bytes]) ->
 
 def _seen(reach: Reach, number: int) -> Activity:
     found = Activity.objects.select_related("unit", "made_by", "signed_by", "reviewed_by").filter(pk=number).first()
-    if found is None or not may_see(reach, found.unit_id):
+    if found is None or not may_see(reach, found.unit_id) or not is_open(reach, found):
         raise AbsentError("没有这份材料")
     return found

@@ -15,7 +15,7 @@ from qingmiao.content.documents import ABOVE, PROVE, RECORD, REWRITE, SCORES
 from qingmiao.flow import Guard, Who
 from qingmiao.kernel.decisions import YES, Decision, no
 from qingmiao.kernel.errors import UserError
-from qingmiao.site.apps.acting import filling, policies
+from qingmiao.site.apps.acting import apart, filling, goal_figures, policies
 from qingmiao.site.apps.acting.errors import said
 from qingmiao.site.apps.acting.kinds import kind_of, kinds
 from qingmiao.site.apps.acting.models import Activity, DocumentFile
@@ -69,6 +69,8 @@ def record(
         text=said(text, about.text.zh), score=given, decisions=decisions.strip() if about.decides else "",
         made_by=actor, made_at=timezone.now(),
     )  # fmt: skip
+    if about.figures == "goals":
+        made.figures = goal_figures.kept(goal_figures.figures_of(unit.pk, year))
     filling.fill_new(made, about, answers or {}, explanations or {}, timezone.localdate())
     return create(actor, made, RECORD, {"score": given})
 
@@ -142,7 +144,7 @@ def add_evidence(actor: Person, upload: UploadedFile[bytes], *, activity: Activi
 def evidence(reach: Reach, number: int) -> files.Handed | None:
     """A file of a document, for those who may see the document; the sight is audited."""
     proof = DocumentFile.objects.select_related("activity").filter(pk=number).first()
-    if proof is None or proof.activity.unit_id not in reach.unit_ids:
+    if proof is None or proof.activity.unit_id not in reach.unit_ids or not apart.is_open(reach, proof.activity):
         return None
     handed = files.hand(files.EVIDENCE, proof.sha256, proof.name)
     if handed is not None:
@@ -184,6 +186,7 @@ GUARDS: Mapping[str, Guard] = {
     "another_signs": _another_signs,
     "another_reviews": _another_reviews,
     "has_evidence": _has_evidence,
+    **apart.GUARDS,
 }
 """The guards that flows of documents name (`flow.words`)."""
 COLUMNS: Mapping[str, Callable[[Doing], dict[str, Any]]] = {
@@ -228,7 +231,7 @@ register(
         action="acting.activity",
         unit=lambda activity: activity.unit,
         guards=GUARDS,
-        effects={"recorded": _told},
+        effects={"recorded": _told, "settled": apart.settled},
         changes=_changes,
         relations=_relations,
     )

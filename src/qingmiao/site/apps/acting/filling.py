@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from qingmiao.content.documents import DocumentKind
-from qingmiao.forms import FieldFault, Filled, ReadyForm, fill, prepare
+from qingmiao.content.evaluations import EvaluationScheme, form_of
+from qingmiao.content.forms import Form
+from qingmiao.forms import FieldFault, Filled, ReadyForm, fill
 from qingmiao.forms.answers import document, shown
-from qingmiao.forms.frozen import freeze, thaw
-from qingmiao.forms.ready import places
+from qingmiao.forms.frozen import freeze_form, thaw
+from qingmiao.forms.ready import places, ready_form
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.pack import pack
@@ -27,7 +29,15 @@ class UnfilledError(UserError):
 
 def ready_for(kind: DocumentKind) -> ReadyForm | None:
     """The form that a new document of a kind is filled in by; None where the kind has none."""
-    return prepare(pack(), kind.form) if kind.form is not None else None
+    form = _form(kind)
+    return ready_form(form, pack().facts, pack().codes, places(pack())) if form is not None else None
+
+
+def _form(kind: DocumentKind) -> Form | None:
+    """A kind's form; one that is scored by a scheme has the form that is made of it."""
+    if kind.scheme is not None:
+        return form_of(pack().entries("evaluations", EvaluationScheme)[kind.scheme], pack().policy)
+    return pack().forms[kind.form] if kind.form is not None else None
 
 
 def ready_of(activity: Activity) -> ReadyForm | None:
@@ -39,12 +49,12 @@ def fill_new(
     activity: Activity, kind: DocumentKind, answers: Mapping[str, Any], explanations: Mapping[str, str], on: date
 ) -> None:
     """Give a document that is not yet stored its kind's form and answers. UnfilledError where they cannot be kept."""
-    ready = ready_for(kind)
-    if ready is None or kind.form is None:
+    ready, form = ready_for(kind), _form(kind)
+    if ready is None or form is None:
         if answers:
             raise UserError(f"“{kind.label.zh}”没有表单，不收表单的内容")
         return
-    activity.frozen = freeze(pack(), kind.form)
+    activity.frozen = freeze_form(pack(), form)
     for name, value in kept(ready, answers, explanations, on).items():
         setattr(activity, name, value)
 

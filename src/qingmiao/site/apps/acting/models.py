@@ -30,6 +30,8 @@ class Activity(models.Model):
     explanations = models.JSONField(default=dict)
     """What explains the form's queries, by their keys."""
     filled_date = models.DateField(null=True)
+    figures = models.JSONField(null=True)
+    """The figures of the unit's goals when it was recorded (`goal_figures`); None where its kind keeps none."""
     state = models.CharField(max_length=60)
     """A state of its kind's flow."""
     version = models.IntegerField(default=1)

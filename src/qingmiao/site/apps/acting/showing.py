@@ -13,8 +13,10 @@ from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.documents import PROVE, REWRITE, DocumentKind
 from qingmiao.flow import State, Step
 from qingmiao.forms import ReadyForm
-from qingmiao.site.apps.acting import filling, policies
+from qingmiao.site.apps.acting import filling, goal_figures, policies
+from qingmiao.site.apps.acting.apart import Apart, compared, is_open, open_to
 from qingmiao.site.apps.acting.documents import proofs, standings_of
+from qingmiao.site.apps.acting.goal_figures import GoalFigures, figures_of
 from qingmiao.site.apps.acting.kinds import kind_of, kinds, state_of
 from qingmiao.site.apps.acting.models import Activity
 from qingmiao.site.apps.acting.permissions import may_office, may_record, may_see, units_to_record
@@ -47,6 +49,8 @@ class DocumentList:
     following: str
     units: tuple[tuple[str, str], ...]
     may_record: bool
+    figures: GoalFigures | None = None
+    """Of the one unit for which this person may record, where the kind keeps figures."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,9 @@ class DocumentShown:
     may_rewrite: bool
     may_prove: bool
     may_task: bool
+    figures: GoalFigures | None
+    apart: Apart | None
+    """What others scored of the same unit and year, beside this one."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ def find_documents(
     Raises ValueError for an `after` that no page has given.
     """
     known = kinds()
-    found = Activity.objects.filter(unit__in=reach.unit_ids, kind__in=list(known)).select_related("unit")
+    found = Activity.objects.filter(open_to(reach), unit__in=reach.unit_ids, kind__in=list(known)).select_related("unit")
     rows, following = page_of(narrowed.rows(found, texts=TEXTS), "on_date", after=after, size=size, newest_first=True)
     return [
         FoundDocument(a.pk, a.kind, known[a.kind].label.zh, a.title, a.unit.short or a.unit.label, a.on_date)
@@ -134,7 +141,7 @@ def listed(
     """The documents of a kind in a year that the person sees (narrowed). Raises ValueError for a mark that no page has
     given.
     """
-    found = Activity.objects.filter(kind=kind.id, year=year, unit__in=reach.unit_ids)
+    found = Activity.objects.filter(open_to(reach), kind=kind.id, year=year, unit__in=reach.unit_ids)
     found = narrowed.rows(found, texts=TEXTS)
     rows, following = page_of(
         found.select_related("unit", "made_by"), "on_date", after=after, size=size, newest_first=True
@@ -145,6 +152,7 @@ def listed(
         following,
         tuple((u.pk, u.label) for u in units),
         bool(may_record(reach, kind)),
+        figures_of(units[0].pk, year) if kind.figures == "goals" and len(units) == 1 else None,
     )
 
 
@@ -152,7 +160,7 @@ def shown(reach: Reach, kind: str, number: int) -> DocumentShown | None:
     """One document of a kind; None where there is none that the person sees."""
     found = Activity.objects.select_related("unit", "made_by", "signed_by", "reviewed_by")
     a = found.filter(pk=number, kind=kind).first()
-    if a is None or not may_see(reach, a.unit_id):
+    if a is None or not may_see(reach, a.unit_id) or not is_open(reach, a):
         return None
     steps = access.steps(reach, a)
     names = {s.name for s in steps}
@@ -163,12 +171,13 @@ def shown(reach: Reach, kind: str, number: int) -> DocumentShown | None:
         a.filled_date, proofs(a),
         standings_of(a), tuple(s for s in steps if s.name not in (REWRITE, PROVE)), REWRITE in names,
         PROVE in names and bool(policies.can_prove_activity(a)), bool(may_office(reach, over=a.unit)),
+        goal_figures.read(a.figures), compared(a) if kind_of(kind).apart else None,
     )  # fmt: skip
 
 
 def decisions_of(reach: Reach, number: int) -> DocumentDecisions | None:
     """What a document that the person sees decided; None where there is none."""
-    a = Activity.objects.filter(pk=number, unit__in=reach.unit_ids).first()
+    a = Activity.objects.filter(open_to(reach), pk=number, unit__in=reach.unit_ids).first()
     return DocumentDecisions(a.pk, a.title, str(a.unit_id), a.decided) if a is not None else None
 
 

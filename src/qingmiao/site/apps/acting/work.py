@@ -11,6 +11,7 @@ from django.db import transaction
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting.measured import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
+from qingmiao.site.apps.acting.apart import open_to
 from qingmiao.site.apps.acting.permissions import may_see
 from qingmiao.site.apps.acting.proofs import element_of, provable
 from qingmiao.site.apps.acting.wanted import PLAN, WantedThing
@@ -93,7 +94,7 @@ def open_task(
         _aim(int(made.pk), wanted.indicator, wanted.area)
         return int(made.pk)
     if activity is not None:
-        document = Activity.objects.filter(pk=activity, unit__in=reach.unit_ids).first()
+        document = Activity.objects.filter(open_to(reach), pk=activity, unit__in=reach.unit_ids).first()
         if document is None or (decision is not None and not 1 <= decision <= len(document.decided)):
             raise UserError("没有这一项议定事项")
         part = None if decision is None else str(decision)

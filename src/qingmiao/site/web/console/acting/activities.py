@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from qingmiao.content.documents import REWRITE, DocumentKind
+from qingmiao.figures.marks import ATTAINMENT, LIKELIHOOD, PACE
 from qingmiao.forms import ReadyForm
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.acting import api
@@ -15,6 +18,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory.api import WORKING, access
 from qingmiao.site.web.console.acting.posted import number, year_of
 from qingmiao.site.web.console.history import told
+from qingmiao.site.web.console.monitoring.shown import sign
 from qingmiao.site.web.ui import given as asked
 from qingmiao.site.web.ui.access import page
 from qingmiao.site.web.ui.files import given_out
@@ -59,7 +63,7 @@ def activities(request: HttpRequest, kind: str) -> HttpResponse:
         "kind": about, "kinds": api.kinds().values(), "found": found, "year": year, "years": around(year),
         "filters": filters, "posted": request.POST, "problem": problem, "today": timezone.localdate().isoformat(),
         "opened": problem is not None or sent.editing,
-        "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"),
+        "fields": fields_of(ready, sent, problem, f"document-{kind}-{year}"), "figures": _signed(found.figures),
     }  # fmt: skip
     return render(request, "console/acting/activities.html", context, status=400 if problem else 200)
 
@@ -123,11 +127,26 @@ def activity(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         "moves": found.steps, "evidence": found.proofs, "beside": "rewrite" if found.may_rewrite else "",
         "tasks": [x for x in tasks.values() if x.id not in held],
         "decisions": [(n, text, carried.get(n)) for n, text in enumerate(found.decided, start=1)],
-        "added": added,
+        "added": added, "figures": _signed(found.figures),
         "posted": request.POST if added or sent.editing or request.POST.get("do") in (REWRITE, "evidence") else {},
         "history": told(audit.of_object("activity", number), sorted(texts), words),
     }  # fmt: skip
     return render(request, "console/acting/activity.html", context, status=status)
+
+
+def _signed(figures: api.GoalFigures | None) -> dict[str, object] | None:
+    """The figures of a unit's goals with the signs of the three answers in place of their codes."""
+    if figures is None:
+        return None
+    rows = [
+        {
+            **asdict(f), "attainment": sign(ATTAINMENT.get(f.attainment, ATTAINMENT["undetermined"]), ""),
+            "pace": sign(PACE.get(f.pace, PACE["undetermined"]), ""),
+            "likelihood": sign(LIKELIHOOD.get(f.likelihood, LIKELIHOOD["none"]), ""),
+        }
+        for f in figures.rows
+    ]  # fmt: skip
+    return {"year": figures.year, "run": figures.run, "rows": rows}
 
 
 def _shown(request: HttpRequest, kind: str, number: int) -> api.DocumentShown:
