@@ -17,6 +17,7 @@ class CaseRole(StrEnum):
     EDUCATION_OFFICER = "education_officer"
     JUSTICE_OFFICER = "justice_officer"
     WOMENS_FEDERATION_OFFICER = "womens_federation_officer"
+    EVALUATION_MEMBER = "evaluation_member"
 
 
 class Role(StrEnum):
