@@ -6,7 +6,7 @@ from enum import StrEnum, nonmember
 
 
 class CaseRole(StrEnum):
-    """The id of a role that only casework's tests seat: the matrices over all roles leave it out."""
+    """The id of a role that only the tests of casework and of evaluations seat: the matrices over all roles leave it out."""
 
     CLASS_TEACHER = "class_teacher"
     POLICE_OFFICER = "police_officer"
@@ -39,3 +39,4 @@ class Role(StrEnum):
     POLICE_OFFICER = nonmember(CaseRole.POLICE_OFFICER)
     CHILD_PROTECTION_OFFICER = nonmember(CaseRole.CHILD_PROTECTION_OFFICER)
     JUVENILE_PROSECUTOR = nonmember(CaseRole.JUVENILE_PROSECUTOR)
+    EVALUATION_MEMBER = nonmember(CaseRole.EVALUATION_MEMBER)

@@ -517,6 +517,9 @@ def test_the_demonstration_has_something_on_every_page(make_person):
     for unit in ("health", "education", "civil_affairs"):
         make_person(unit, Role.LIAISON), make_person(unit, Role.LEADER)
     make_person("education", Role.LIAISON, "second-inspector")
+    make_person("committee_office", Role.COMMITTEE_OFFICE, "second-of-the-office")
+    for name in ("member-one", "member-two"):
+        make_person("committee_office", Role.EVALUATION_MEMBER, name)
     demo.stage(pack, on=on)
     before = (Task.objects.count(), Activity.objects.count())
     demo.stage(pack, on=on)

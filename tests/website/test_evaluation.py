@@ -23,7 +23,7 @@ from website.role_ids import Role
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
-MEMBER = "evaluation_member"
+MEMBER = Role.EVALUATION_MEMBER
 WEIGHTS = "evaluation_weights:\n  evaluation.implementation: " + (
     "{targets: 30, measures: 20, effect: 20, quality: 10, organising: 10, problems: 10}\n"
 )
