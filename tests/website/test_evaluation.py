@@ -67,8 +67,17 @@ def test_the_figures_of_its_goals_are_there_already_and_stay_as_they_were(make_p
     here = browser_of(make_person("health", Role.LIAISON))
     before = here.get("/duties/evaluation/?year=2023").content.decode()
     assert "data-goal-figures" in before
-    answers = {"stage": "final", **dict.fromkeys(("done", "effect", "problem", "next", "shown_by"), "见附件，逐项说明。")}
-    given = {"year": 2023, "title": "终期自我评估", "on_date": "2023-12-20", "unit": "health", "text": "目标逐项对照如下。"}
+    answers = {
+        "stage": "final",
+        **dict.fromkeys(("done", "effect", "problem", "next", "shown_by"), "见附件，逐项说明。"),
+    }
+    given = {
+        "year": 2023,
+        "title": "终期自我评估",
+        "on_date": "2023-12-20",
+        "unit": "health",
+        "text": "目标逐项对照如下。",
+    }
     where = here.post("/duties/evaluation/", given | answers).url
     kept = Activity.objects.get()
     rows = {r["target"]: r for r in kept.figures["rows"]}

@@ -136,8 +136,6 @@ def record(
     )  # fmt: skip
 
 
-def step(
-    who: Person, number: int, name: str, *, version: int, opinion: str = "", score: Decimal | None = None
-) -> None:
+def step(who: Person, number: int, name: str, *, version: int, opinion: str = "", score: Decimal | None = None) -> None:
     """Take a step with a document that the person sees."""
     api.move_document(Reach(who), number, name, version=version, score=score, said={"opinion": opinion})

@@ -127,7 +127,9 @@ def find_documents(
     Raises ValueError for an `after` that no page has given.
     """
     known = kinds()
-    found = Activity.objects.filter(open_to(reach), unit__in=reach.unit_ids, kind__in=list(known)).select_related("unit")
+    found = Activity.objects.filter(open_to(reach), unit__in=reach.unit_ids, kind__in=list(known)).select_related(
+        "unit"
+    )
     rows, following = page_of(narrowed.rows(found, texts=TEXTS), "on_date", after=after, size=size, newest_first=True)
     return [
         FoundDocument(a.pk, a.kind, known[a.kind].label.zh, a.title, a.unit.short or a.unit.label, a.on_date)

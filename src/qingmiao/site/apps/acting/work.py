@@ -9,9 +9,9 @@ from datetime import date
 from django.db import transaction
 
 from qingmiao.kernel.errors import UserError
+from qingmiao.site.apps.acting.apart import open_to
 from qingmiao.site.apps.acting.measured import value_now
 from qingmiao.site.apps.acting.models import Activity, Aim
-from qingmiao.site.apps.acting.apart import open_to
 from qingmiao.site.apps.acting.permissions import may_see
 from qingmiao.site.apps.acting.proofs import element_of, provable
 from qingmiao.site.apps.acting.wanted import PLAN, WantedThing
