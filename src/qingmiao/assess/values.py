@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,3 +128,17 @@ def _needed(pack: Pack, values: pa.Table, dimensions: list[str], year: int) -> p
     if crossed is not None:
         keep = pc.and_(keep, pc.less_equal(crossed, 1))
     return values.filter(keep)
+
+
+def newest_year(pack: Pack, table: pa.Table) -> int:
+    """The newest year in which most indicators have a value (`table`: the values of a run), each counted once, those of
+    the daily work not at all: neither one early return nor the cases of a year that has just begun push the wall into
+    an empty year."""
+    asked = pa.array([i for i, one in pack.indicators.items() if not one.operation], pa.string())
+    plain = table.filter(pc.and_(pc.is_valid(table["value"]), pc.is_in(table["indicator"], asked)))
+    valued = plain.group_by(["indicator", "year"]).aggregate([])
+    counts: Counter[int] = Counter(valued["year"].to_pylist())
+    if not counts:
+        return pack.plan.start if pack.plan else 2000
+    most = max(counts.values())
+    return max(y for y, n in counts.items() if 2 * n >= most)

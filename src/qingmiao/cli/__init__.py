@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "site-export": ("qingmiao.cli.portal:site_export", "公众门户写成静态网页，放在任何网站上"),
     "template": ("qingmiao.cli.packs:template", "下载统计报表的 Excel 模板"),
     "token": ("qingmiao.cli.tokens:token", "给别的系统发放、查看、作废接口令牌"),
+    "yearbook": ("qingmiao.cli.yearbook:yearbook_command", "年度妇女儿童统计资料：中英文的 Excel 和 PDF"),
     "worker": ("qingmiao.cli.site:worker", "单独运行站点的后台任务"),
 }
 """Name → where it is and what it does (shown in the help without loading it)."""

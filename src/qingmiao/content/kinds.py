@@ -60,6 +60,7 @@ from qingmiao.content.roles import RoleItem
 from qingmiao.content.rolls import Roll
 from qingmiao.content.schedules import Schedule
 from qingmiao.content.sheets import ListLayout
+from qingmiao.content.yearbooks import Yearbook, check_yearbooks
 
 
 def _filled_here(form: Content) -> Side:
@@ -136,6 +137,8 @@ _ROWS = (
     ContentKind("adx", AdxSet, "DHIS2 数据集", "data sets of DHIS2", check=check_adx),
     ContentKind("frameworks", Framework, "对照体系", "frameworks of others' indicators", check=check_frameworks,
         counter="套"),
+    ContentKind("yearbooks", Yearbook, "统计资料", "yearbooks of statistics", word="yearbook", serving="operated",
+        check=check_yearbooks, counter="种"),
     ContentKind("references", ReferenceValue, "比较数", "reference values", many=True, key=None,
         told_apart=("series", "area", "year")),
 )  # fmt: skip

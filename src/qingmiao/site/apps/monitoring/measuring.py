@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from qingmiao.assess.quality import DueReturn, QualityFinding
+from qingmiao.assess.values import newest_year
 from qingmiao.content.pack import Pack
 from qingmiao.content.reading import made_of, readers
 from qingmiao.kernel.whole_files import whole
@@ -153,20 +153,6 @@ def _wide(pack: Pack, folder: Path, files: Files, only: Sequence[str]) -> tuple[
         if more & mine <= found:
             return tuple(i for i in only if i in found)
         found |= more & mine
-
-
-def newest_year(pack: Pack, table: pa.Table) -> int:
-    """The newest year in which most indicators have a value (`table`: the values of a run), each counted once, those of
-    the daily work not at all: neither one early return nor the cases of a year that has just begun push the wall into
-    an empty year."""
-    asked = pa.array([i for i, one in pack.indicators.items() if not one.operation], pa.string())
-    plain = table.filter(pc.and_(pc.is_valid(table["value"]), pc.is_in(table["indicator"], asked)))
-    valued = plain.group_by(["indicator", "year"]).aggregate([])
-    counts: Counter[int] = Counter(valued["year"].to_pylist())
-    if not counts:
-        return pack.plan.start if pack.plan else 2000
-    most = max(counts.values())
-    return max(y for y, n in counts.items() if 2 * n >= most)
 
 
 def merged(former: pa.Table, fresh: pa.Table, only: Sequence[str], years: Iterable[int] | None = None) -> pa.Table:

@@ -17,10 +17,10 @@ from qingmiao.content.frameworks import matches_of
 from qingmiao.content.indicators import Indicator
 from qingmiao.content.pack import Pack
 from qingmiao.figures.english import english
+from qingmiao.figures.public_numbers import Earlier, PublicPart, about_of, part_of, value_of, whole
 from qingmiao.report.languages import CHINESE
 from qingmiao.report.layouts import ANNUAL
 from qingmiao.site.apps.monitoring.api import LoadedRun
-from qingmiao.site.apps.publishing.public_numbers import Earlier, PublicPart, about_of, part_of, value_of, whole
 from qingmiao.site.apps.shelf import api as shelf
 
 KIND = "public.json"
