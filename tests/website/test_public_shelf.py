@@ -9,11 +9,11 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
+from qingmiao.figures.public_numbers import part_of
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import api
 from qingmiao.site.apps.publishing.editions import PUBLIC
-from qingmiao.figures.public_numbers import part_of
 from qingmiao.site.apps.shelf import api as shelf
 from qingmiao.site.apps.shelf.models import PublicEdition, PublicItem
 from website.measured import a_run

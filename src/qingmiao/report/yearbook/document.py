@@ -48,9 +48,8 @@ def _tables(one: BookTable) -> Iterator[Table]:
     for start in range(0, len(one.heads), MOST_COLUMNS):
         end = start + MOST_COLUMNS
         heads = (words.INDICATOR, words.UNIT, *one.heads[start:end])
-        columns = (TableColumn("", width=3.0), TableColumn("", width=0.9)) + tuple(
-            TableColumn("", Align.RIGHT, 0.9) for _ in heads[2:]
-        )
+        values = (TableColumn("", Align.RIGHT, 0.9) for _ in heads[2:])
+        columns = (TableColumn("", width=3.0), TableColumn("", width=0.9), *values)
         rows = tuple(
             tuple(_cell(text) for text in (words.both(r.label), r.unit, *r.values[start:end])) for r in one.rows
         )

@@ -117,8 +117,8 @@ class _Maker:
 
         def row(i: Indicator) -> BookRow:
             broken = breaks_of(i)
-            texts = [self._county(i, y) for y in years]
-            marked = [f"{t}{BROKEN}" if y in broken and t not in (NONE, HIDDEN) else t for t, y in zip(texts, years)]
+            texts = {y: self._county(i, y) for y in years}
+            marked = (f"{t}{BROKEN}" if y in broken and t not in (NONE, HIDDEN) else t for y, t in texts.items())
             return BookRow(i.id, i.label, i.unit, tuple(marked))
 
         return [Label(zh=str(y), en=str(y)) for y in years], map(row, indicators)
