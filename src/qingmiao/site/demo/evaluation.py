@@ -12,8 +12,7 @@ from qingmiao.content.documents import DocumentKind
 from qingmiao.content.evaluations import EvaluationScheme
 from qingmiao.flow import house
 from qingmiao.site.apps.acting import api
-from qingmiao.site.apps.directory.models import Person
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Person, Reach
 from qingmiao.site.demo import accounts, papers
 from qingmiao.site.demo.accounts import MARK
 from qingmiao.site.demo.documents import record, step
