@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "disclose": ("qingmiao.cli.disclose:disclose_command", "人数表处理成可以公开发布的：小数字不显示、推算不回来"),
     "diff": ("qingmiao.cli.packs:diff", "比较内容包的两个版本"),
     "exchange": ("qingmiao.cli.exchange:exchange", "县、市、省之间报送和接收数据包：做包、收包、回执、差异"),
+    "estimate": ("qingmiao.cli.estimate:estimate_command", "专项调查的推算：加权值、标准误、区间、设计效应"),
     "explain": ("qingmiao.cli.lineage:explain", "一个数字从哪里来：公式、版本、行、文件"),
     "renew-codes": ("qingmiao.cli.administrators:renew_codes", "换了站点密钥以后，作废打不开的动态口令"),
     "first-admin": ("qingmiao.cli.administrators:first_admin", "建立站点的头三名管理员（只能一次）"),
