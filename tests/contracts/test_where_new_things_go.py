@@ -169,6 +169,14 @@ HELD: dict[str, tuple[str, ...]] = {
         "unit/casework/test_funnels.py::test_a_funnel_that_does_not_hold_together_is_named",
         "unit/casework/test_funnels.py::test_each_link_says_how_many_came_wait_and_ended",
     ),
+    "scheme by which units are evaluated": (
+        "website/test_evaluation.py::test_weights_that_do_not_fit_are_found",
+        "website/test_evaluation.py::test_differences_are_settled_once_for_both_and_the_trail_says_how_many",
+    ),
+    "yearbook of statistics (its chapters and tables)": (
+        "unit/report/test_yearbook.py::test_a_yearbook_that_names_what_is_not_there_is_found",
+        "unit/report/test_yearbook.py::test_counts_are_rounded_and_small_ones_leave_no_way_back",
+    ),
     "inspection checklist": (
         "website/test_one_file_on_the_site.py::test_a_new_checklist_is_one_file_and_a_visit_is_made_by_it",
         "packs/test_checklist_cases.py::test_every_limit_is_tried_below_on_and_above",

@@ -6,7 +6,7 @@ from enum import StrEnum, nonmember
 
 
 class CaseRole(StrEnum):
-    """The id of a role that only the tests of casework and of evaluations seat: the matrices over all roles leave it out."""
+    """The id of a role that only tests of casework and evaluations seat: the matrices over all roles leave it out."""
 
     CLASS_TEACHER = "class_teacher"
     POLICE_OFFICER = "police_officer"

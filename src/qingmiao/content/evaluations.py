@@ -1,5 +1,5 @@
-"""Schemes of evaluation (`evaluations/`): what the evaluation group scores of a unit, by which methods, on which sample,
-with which weights.
+"""Schemes of evaluation (`evaluations/`): what the evaluation group scores of a unit, by which methods, on which
+sample, with which weights.
 
 A scheme is filled in as a form of its own (`form_of`): points from 0 to 100 an item, why points were taken off, and the
 weighted total where the weights are known. Weights without a source are the county's (`local: true`): the scheme ships

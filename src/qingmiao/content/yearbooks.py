@@ -70,7 +70,7 @@ class Yearbook(Content):
 
 
 def rows_of(pack: Pack, chapter: YearbookChapter, table: YearbookTable) -> tuple[Indicator, ...]:
-    """The indicators of a table, in its order; of a field: those that decide its targets first, as the plan has them."""
+    """The indicators of a table, in its order; of a field: what decides its targets first, as the plan has them."""
     if table.indicators:
         found = [pack.indicators[i] for i in table.indicators if i in pack.indicators]
     else:

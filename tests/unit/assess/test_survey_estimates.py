@@ -1,4 +1,4 @@
-"""Samples of strata and clusters: a published example to the last digit, textbook formulas, planted and null effects."""
+"""Samples of strata and clusters: a published example to the last digit, textbook formulas, planted and null ones."""
 
 from __future__ import annotations
 

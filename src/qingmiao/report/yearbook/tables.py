@@ -36,7 +36,7 @@ class BookRow:
 
 @dataclass(frozen=True)
 class BookTable:
-    """One table: its number (1-2), title, the heads of its columns and its rows; tables without a value are left out."""
+    """One table: its number (1-2), title, the heads of its columns and its rows; one without a value is left out."""
 
     number: str
     label: Label
@@ -186,6 +186,6 @@ class _Maker:
             for d in i.definitions:
                 if not d.comparable and d.first_year is not None and first <= d.first_year <= self.year:
                     zh = f"{i.label.zh}：{d.first_year}年起口径改变，与以前不可比。{d.reason}"
-                    en = f"{i.label.en or i.label.zh}: defined otherwise from {d.first_year} on, not comparable with before."
+                    en = f"{i.label.en or i.label.zh}: defined otherwise from {d.first_year}, not comparable with before."
                     found.append(Label(zh=zh, en=en))
         return found

@@ -41,8 +41,8 @@ def notes(made: Yearly, *, demo: bool, snapshot: str) -> Iterator[Label]:
     small, base = RULE.small, RULE.base
     yield Label(
         zh=f"人数1—{small}不公布，其余取整到{base}，合计由公布的数相加；率由公布的分子、分母算出，分子或者分母不公布的，率也不公布。",
-        en=f"Counts of 1–{small} are not published, others are rounded to {base}; totals add up what is published, and a "
-        "rate is given only where both its parts are.",
+        en=f"Counts of 1–{small} are not published, others are rounded to {base}; totals add up what is published, "
+        "and a rate is given only where both its parts are.",
     )
     yield Label(
         zh=f"“{HIDDEN}”表示不公布；“{NONE}”表示没有数据；“{BROKEN}”表示这一年起口径改变，与以前不可比。",

@@ -138,7 +138,7 @@ GUARDS: Mapping[str, Guard] = {
 
 
 def settled(activity: Activity, doing: Doing) -> dict[str, Any]:
-    """The effect of settling: the others of the unit and year are settled with it; the audit keeps how they differed."""
+    """The effect of settling: the others of the unit and year are settled with it; the audit keeps how they differ."""
     found = compared(activity)
     for other in beside(activity).exclude(pk=activity.pk).exclude(state=SETTLED):
         perform(audit.SYSTEM, other, SETTLE_WITH, Seen("", other.version))

@@ -1,4 +1,4 @@
-"""The figures of a unit's goals as they stood when it reported: kept with the document, each with the way to its run."""
+"""The figures of a unit's goals as they stood when it reported: kept with the document, with the way to their run."""
 
 from __future__ import annotations
 
