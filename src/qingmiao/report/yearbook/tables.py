@@ -186,6 +186,6 @@ class _Maker:
             for d in i.definitions:
                 if not d.comparable and d.first_year is not None and first <= d.first_year <= self.year:
                     zh = f"{i.label.zh}：{d.first_year}年起口径改变，与以前不可比。{d.reason}"
-                    en = f"{i.label.en or i.label.zh}: defined otherwise from {d.first_year}, not comparable with before."
+                    en = f"{i.label.en or i.label.zh}: another definition from {d.first_year}, not comparable."
                     found.append(Label(zh=zh, en=en))
         return found
