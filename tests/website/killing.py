@@ -208,12 +208,15 @@ class Drill:
         self.filing = dict(rows)
 
     def begin(self) -> None:
-        """Start the processes of the site and wait until it answers."""
-        self.log = (self.folder / "log").open("a")
+        """Start the processes of the site and wait until it says that it answers: its pages are there before that, and
+        those whose data are being loaded say so."""
+        log = self.folder / "log"
+        before = log.stat().st_size if log.exists() else 0
+        self.log = log.open("a")
         self.site = subprocess.Popen(
             self.command(), stdout=self.log, stderr=self.log, env=self.surroundings(), cwd=ROOT
         )
-        self.wait(lambda: (self.folder / "accounts.json").exists() and self.alive())
+        self.wait(lambda: "站点已启动" in log.read_bytes()[before:].decode("utf-8", "replace") and self.alive())
 
     def surroundings(self) -> dict[str, str]:
         """The environment of the site, without what the tests' own has of it."""
