@@ -16,7 +16,7 @@ KIND = RegisterKind.model_validate(
     {
         "id": "rooms", "version": 1, "label": {"zh": "母婴室"}, "of": "site", "keeper": "health", "kept_by": ["liaison"],
         "source": {"evidence": "local"}, "unique": [["credit_code"], ["name", "area"]], "near": 200,
-        "expires": [{"field": "opened_on", "warn": 60, "source": {"evidence": "local"}}],
+        "expires": [{"field": "opened_on", "warn": [60], "source": {"evidence": "local"}}],
     }
 )  # fmt: skip
 
