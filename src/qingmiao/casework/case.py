@@ -33,6 +33,7 @@ class Taken:
     `receivers`: number of a referral → the unit that got it where no field names one. `referral`: the number of the
     referral that was answered, where this is the receiver's answer (`ANSWERS`) and no step of the programme. `secrecy`:
     of the step that opened the case, the secrecy of the case or record from which it came: it never falls on the way.
+    `lead`: the unit that has the case from then on, where it is not whoever took the step.
     """
 
     step: str
@@ -48,6 +49,7 @@ class Taken:
     receivers: Mapping[int, str] = field(default_factory=dict)
     referral: int = 0
     secrecy: Sensitivity | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def after(ready: ReadyProgramme, case: CaseFile, taken: Taken) -> CaseFile:
         moved,
         owner=str(values[step.owner])
         if step.owner is not None and values.get(step.owner)
-        else case.owner or taken.unit,
+        else taken.lead or case.owner or taken.unit,
         informed=case.informed | {str(values[f]) for f in step.informs if values.get(f)},
         assigned=str(values[step.assigns]) if step.assigns is not None and values.get(step.assigns) else case.assigned,
         left=case.owner if step.owner is not None and case.owner else case.left,

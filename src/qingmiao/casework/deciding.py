@@ -107,14 +107,16 @@ def take(
     seen: int | None = None,
     operation: str = "",
     receiver: Callable[[str, str], str] | None = None,
+    leading: Callable[[tuple[str, ...], Mapping[str, Any]], str] | None = None,
     secrecy: Sensitivity | None = None,
 ) -> StepOutcome:
     """Take a step of a case at a moment (China's clock, no offset). `step`: its name, or the state that it leads to.
 
     `answers`: field → answer, as people type or as stored. `confirmed_by`: the second person, where the step needs one.
     `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme and role ("":
-    any) → the unit that gets what is referred there where no field names one. `secrecy`: of whatever the case comes
-    from, where this opens one. In this order: a second arrival changes nothing; overtaken; is there such a step for
+    any) → the unit that gets what is referred there where no field names one. `leading`: roles and what the case knows
+    → the unit that leads where the programme gives the lead to whoever owns the new state ("": nobody is found, the
+    lead stays). `secrecy`: of whatever the case comes from, where this opens one. In this order: a second arrival changes nothing; overtaken; is there such a step for
     this one at all; does it start here; is everything answered, known and allowed; does a second person agree.
     """
     if (early := _early(ready, case, at, seen, operation)) is not None:
@@ -140,6 +142,8 @@ def take(
         confirmed_by.id or "、".join(sorted(confirmed_by.roles)) if confirmed_by is not None else "", operation,
         secrecy=secrecy,
     )  # fmt: skip
+    if leading is not None and not actor.job and (owners := ready.programme.leading(found, role)):
+        taken = replace(taken, lead=leading(owners, now))
     following = after(ready, case, taken)
     new = following.referrals[len(case.referrals) :]
     if receiver is not None and any(not r.unit for r in new):

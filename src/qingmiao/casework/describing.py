@@ -48,7 +48,8 @@ def _step(ready: ReadyProgramme, number: int, step: ProgrammeStep) -> dict[str, 
             for r in step.refers
         ],
         "tasks": [{"id": t.id, "by": t.by, "label": t.label.zh, "when": t.when} for t in step.tasks],
-        "mark": step.mark,
+        "mark": step.mark, "owner": step.owner, "led_by": step.led_by or ("owners" if step.opens else None),
+        "informs": list(step.informs), "assigns": step.assigns,
     }  # fmt: skip
 
 

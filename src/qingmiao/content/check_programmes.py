@@ -97,6 +97,8 @@ class _ProgrammeChecker:
             named += [(r, ("groups", id_, "roles", m)) for m, r in enumerate(group.roles)]
         for n, deadline in enumerate(self.one.deadlines):
             named += [(e.to, ("deadlines", n, "escalate", m, "to")) for m, e in enumerate(deadline.escalate)]
+        over = self.one.supervision.roles if self.one.supervision is not None else ()
+        named += [(r, ("supervision", "roles", m)) for m, r in enumerate(over)]
         for n, rule in enumerate(self.one.opened_by):
             named += [(r, ("opened_by", n, "told", m)) for m, r in enumerate(rule.told)]
         known = all_roles(self.pack)
@@ -150,6 +152,12 @@ class _ProgrammeChecker:
                 message = f"字段「{fields[name].words}」不能用来认定同一件事"
                 hint = "写日期、代码、单位、地区或者文字的字段"
                 yield self._fault(message, hint, ("same", "fields", m), "wrong_type")
+        for m, name in enumerate(self.one.supervision.fields if self.one.supervision is not None else ()):
+            if name not in fields:
+                yield self._fault(f"没有字段「{name}」", near(name, fields), ("supervision", "fields", m))
+            elif fields[name].group is not None or fields[name].sensitivity == "核心" or fields[name].given is not None:
+                message = f"字段「{fields[name].words}」不给督办的人看"
+                yield self._fault(message, "从 supervision 里删去", ("supervision", "fields", m), "wrong_value")
         for n, printed in enumerate(self.one.prints):
             if printed.number is not None and printed.number not in fields:
                 yield self._fault(

@@ -140,6 +140,8 @@ class ProgrammeStep(Content):
     `asks` must be answered with it, `may` can be, `needs` must be known by then; `blocks` are shared blocks of fields,
     asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that
     owns the case from then on; `informs`: fields with units that see it; `assigns`: the field with the person.
+    `led_by`: which unit has the case from then on, where no field says it: `opener` the one that opens it, `owners` the
+    one that owns the new state. A case that is opened is led by `owners` unless it says otherwise; later the lead stays.
     `extends`: clocks that it prolongs, each by a span. `told`: what whoever has taken it is told: what happens next.
     `itself`: when the system takes it without anybody asking.
     """
@@ -161,6 +163,7 @@ class ProgrammeStep(Content):
     tasks: tuple[CaseTask, ...] = ()
     mark: Name | None = None
     owner: Name | None = None
+    led_by: Literal["opener", "owners"] | None = None
     informs: tuple[Name, ...] = ()
     assigns: Name | None = None
     extends: Mapping[Name, Span] = Field(default_factory=dict)
@@ -271,6 +274,16 @@ class RoundRule(Content):
     counts: Label = Label(zh="应列入名单的", en="to be listed")
     hint: Label | None = None
     units: Annotated[tuple[OrganisationKind, ...], Field(min_length=1)]
+    source: Source | None = None
+
+
+class SupervisionRule(Content):
+    """Who supervises (督办) the cases of a place without handling them: `roles` see where each stands, its clocks, its
+    steps and who has it, and of what was filled in `fields` alone; they take the steps that name them. Cases that are
+    核心 are not there for them."""
+
+    roles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    fields: tuple[Name, ...] = ()
     source: Source | None = None
 
 

@@ -30,6 +30,7 @@ from qingmiao.content.programme_parts import (
     RoundRule,
     SameRule,
     SecrecyRule,
+    SupervisionRule,
 )
 from qingmiao.content.records import PublishedRow
 from qingmiao.flow import NOTHING, Flow, FlowError, State, Step
@@ -65,6 +66,7 @@ class Programme(Content):
     alarm: AlarmRule | None = None
     round: RoundRule | None = None
     same: SameRule | None = None
+    supervision: SupervisionRule | None = None
     publishes_names: bool = False
     order: Annotated[int, Field(ge=0, le=9999)] = 100
     """Where it stands among those that are offered, low first; then by its card."""
@@ -147,6 +149,15 @@ class Programme(Content):
         here = self._leaving.get(source, [])
         named = [s for s in here if s.do == name] or [s for s in here if s.to == name]
         return named[0] if named else None
+
+    def leading(self, step: ProgrammeStep, role: str) -> tuple[str, ...]:
+        """The roles of which a unit leads the case once somebody has taken a step in a role: those that own the new
+        state. None: the lead stays, or falls to whoever opened the case (who owns it, or the step says so)."""
+        state = self.states.get(step.to or "")
+        wanted = step.led_by or ("owners" if step.opens else "opener")
+        if state is None or step.owner is not None or wanted == "opener" or role in state.owners:
+            return ()
+        return state.owners
 
     def setting(self, task: CaseTask) -> str:
         """The name under which a county sets the time of a task, in `intervals` of its policy."""

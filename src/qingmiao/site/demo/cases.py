@@ -180,6 +180,8 @@ def case_of(
             operation=f"demo-{draw.getrandbits(64):x}-{uuid4().hex[:12]}",  # cases, rounds and benefits share a seed
             confirmed_by=second[2].username if taken.confirmed_by and second is not None else "",
         )  # fmt: skip
+        if step is not None and not taken.referral and (owners := ready.programme.leading(step, role)):
+            new = replace(new, lead=parties.leading(ready, owners, dict(file.values) | values, area, unit, find))
         following = after(ready, file, new)
         open_ones = [r for r in following.referrals[len(file.referrals) :] if not r.unit]
         if open_ones:

@@ -58,6 +58,10 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
 
     found = StepOutcome(False, file, "没有这一步", Refusal.ABSENT)
     for doer in asked.doers:
+
+        def leading(roles: tuple[str, ...], known: Mapping[str, Any], unit: str = doer.unit) -> str:
+            return parties.leading(ready, roles, known, area, unit)
+
         if asked.referral:
             said = answer_referral(ready, file, asked.referral, asked.step, doer, at, operation=asked.operation)
         elif asked.handed and not _for_receivers(ready, file, asked.step):
@@ -65,7 +69,7 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
         else:
             said = take(
                 ready, file, asked.step, doer, at, asked.answers, confirmed_by=asked.second,
-                operation=asked.operation, receiver=receiver, secrecy=asked.secrecy,
+                operation=asked.operation, receiver=receiver, leading=leading, secrecy=asked.secrecy,
             )  # fmt: skip
         if said.allowed or said.refusal is not Refusal.ABSENT:
             return said

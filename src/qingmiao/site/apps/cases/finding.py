@@ -107,6 +107,14 @@ def below(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> I
             yield _parties(list(units.values_list("pk", flat=True)), seat, narrowing, after, size, owner=True)
 
 
+def supervised(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
+    """The cases that units below own, and those of the place that the roles supervise without handling them."""
+    yield from below(sights, narrowing, after, size)
+    for seat in sights.seats:
+        if seat.supervised:
+            yield _over_place(seat, seat.supervised, narrowing, after, size, [])
+
+
 def of_place(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int) -> Iterator[QueueArm]:
     """The cases of the places that the roles answer for, but those with which the own units have to do."""
     yield from _places(sights, narrowing, after, size, [s.unit for s in sights.seats])
@@ -122,20 +130,26 @@ def everywhere(sights: CaseSights, narrowing: Narrowing, after: Mark, size: int)
 def _places(
     sights: CaseSights, narrowing: Narrowing, after: Mark, size: int, mine: list[str]
 ) -> Iterator[QueueArm]:  # fmt: skip
-    text, values = narrowing.sql
     for seat in sights.seats:
-        if not seat.placed:
-            continue
-        codes = Area.objects.filter(code__startswith=stem(seat.area)).values_list("code", flat=True)
-        townships = sorted({code[:9] for code in codes} | {seat.area[:9]})
-        yield _merged(
-            "SELECT c.urgency, c.id FROM cases_case c WHERE c.township = u.key AND c.state = 'open'"
-            " AND c.secrecy <> %s AND c.programme = ANY(%s) AND starts_with(c.area, %s)"
-            " AND NOT EXISTS (SELECT FROM cases_party p WHERE p.case_id = c.id AND p.unit_id = ANY(%s))"
-            f"{text}",
-            ("c.urgency", "c.id"), (CORE, sorted(seat.placed), stem(seat.area), mine, *values), townships,
-            narrowing.most, after, size,
-        )  # fmt: skip
+        if seat.placed:
+            yield _over_place(seat, seat.placed, narrowing, after, size, mine)
+
+
+def _over_place(
+    seat: Seat, programmes: frozenset[str], narrowing: Narrowing, after: Mark, size: int, mine: list[str]
+) -> QueueArm:  # fmt: skip
+    """The cases of some programmes in the seat's area that are not 核心 and with which `mine` have nothing to do."""
+    text, values = narrowing.sql
+    codes = Area.objects.filter(code__startswith=stem(seat.area)).values_list("code", flat=True)
+    townships = sorted({code[:9] for code in codes} | {seat.area[:9]})
+    return _merged(
+        "SELECT c.urgency, c.id FROM cases_case c WHERE c.township = u.key AND c.state = 'open'"
+        " AND c.secrecy <> %s AND c.programme = ANY(%s) AND starts_with(c.area, %s)"
+        " AND NOT EXISTS (SELECT FROM cases_party p WHERE p.case_id = c.id AND p.unit_id = ANY(%s))"
+        f"{text}",
+        ("c.urgency", "c.id"), (CORE, sorted(programmes), stem(seat.area), mine, *values), townships,
+        narrowing.most, after, size,
+    )  # fmt: skip
 
 
 def _parties(

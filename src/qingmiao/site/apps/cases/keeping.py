@@ -49,7 +49,7 @@ def row(
         at=timezone.make_aware(taken.at), by=by, role=taken.role, unit=taken.unit, confirmed_by=second,
         values=packed(plain), values_sealed=sealing.seal(STEP, VALUES, number, text),
         receivers={str(n): unit for n, unit in taken.receivers.items()}, referral=taken.referral,
-        operation=taken.operation, secrecy=taken.secrecy or "",
+        operation=taken.operation, secrecy=taken.secrecy or "", lead=taken.lead,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def taken_of(row: CaseStep) -> Taken:
         row.step, row.source, row.target, timezone.make_naive(row.at), row.by.username if row.by is not None else "",
         row.role, row.unit, values, row.confirmed_by.username if row.confirmed_by is not None else "", row.operation,
         {int(n): unit for n, unit in row.receivers.items()}, row.referral,
-        cast("Sensitivity | None", row.secrecy or None),
+        cast("Sensitivity | None", row.secrecy or None), row.lead,
     )  # fmt: skip
 
 

@@ -93,6 +93,8 @@ class CaseStep(models.Model):
     """The id that the sender gave it: a second arrival is the first one."""
     secrecy = models.CharField(max_length=2, blank=True)
     """Of the step that opened the case: the secrecy of whatever it came from."""
+    lead = models.CharField(max_length=120, blank=True)
+    """The unit that has the case from then on, where it is not whoever took the step."""
 
     class Meta:
         db_table = "cases_step"

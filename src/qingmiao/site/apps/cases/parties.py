@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from qingmiao.kernel import deadlines
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases.models import CALM, NEVER, CaseParty, CaseReferralKept, KeptCase
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, RoleKept
+from qingmiao.site.apps.notices import api as notices
 from qingmiao.standards import working_days
 
 TOWNSHIP = 9
@@ -127,6 +128,19 @@ def acting(
     if any(kind in kinds[r] for kind in there for r in wanted):
         return ()
     return tuple(dict.fromkeys(u for r in wanted for u in (find or nearest)(r, area)))
+
+
+def leading(
+    ready: ReadyProgramme, roles: tuple[str, ...], known: Mapping[str, Any], area: str, unit: str,
+    find: Nearest | None = None,
+) -> str:  # fmt: skip
+    """The unit that leads a case where whoever owns a state does: the one that took the step where somebody holds such a
+    role there, else a unit that the case names, else the nearest over the place; "" where there is none."""
+    named = [str(known[f.id]) for f in ready.fields.values() if f.type == "organisation" and known.get(f.id)]
+    for here in dict.fromkeys((unit, *named)):
+        if any(True for _ in notices.of_unit(here, frozenset(roles))):
+            return here
+    return next((u for r in roles for u in (find or nearest)(r, area)), "")
 
 
 def nearest(role: str, area: str) -> tuple[str, ...]:

@@ -69,6 +69,11 @@ def watching() -> dict[str, frozenset[str]]:
     return _watching()
 
 
+def supervising() -> dict[str, frozenset[str]]:
+    """Programme → the roles that supervise its cases without handling them; only those that have any."""
+    return {id_: frozenset(one.supervision.roles) for id_, one in every().items() if one.supervision is not None}
+
+
 def working_roles() -> frozenset[str]:
     """The roles that any programme names: whoever holds one works with cases."""
     return frozenset().union(*named().values())
@@ -88,6 +93,7 @@ def _named() -> dict[str, frozenset[str]]:
         roles = {r for state in one.states.values() for r in state.owners}
         for step in one.steps:
             roles |= {*step.roles, *(step.second.roles if step.second is not None else ())}
+        roles |= set(one.supervision.roles) if one.supervision is not None else set()
         roles |= {r for group in case_groups(one, blocks).values() for r in group.roles}
         found[id_] = frozenset(roles)
     return found

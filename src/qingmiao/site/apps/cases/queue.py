@@ -114,9 +114,17 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
         later = Q(urgency__gt=mark[0]) | Q(urgency=mark[0], pk__gt=mark[1])
         rows = list(ordered.filter(later).order_by("urgency", "pk")[: size + 1])
     listed, now = rows[:size], timezone.now()
-    names = about.briefs(c.child_id for c in listed if c.child_id is not None)
+    names = about.briefs(c.child_id for c in _whole(sights, listed) if c.child_id is not None)
     shown = tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in listed)
     return QueuePage(shown, f"{listed[-1].urgency}_{listed[-1].pk}" if len(rows) > size else "")
+
+
+def _whole(sights: standing.CaseSights, rows: list[KeptCase]) -> list[KeptCase]:
+    """Those of some cases whose child is named: not the ones that the person only supervises."""
+    if not any(s.supervised for s in sights.seats):
+        return rows
+    seen = set(KeptCase.objects.filter(sights.where, pk__in=[c.pk for c in rows]).values_list("pk", flat=True))
+    return [c for c in rows if c.pk in seen]
 
 
 def counts(reach: Reach) -> dict[Queue, QueueCounts]:
@@ -171,7 +179,7 @@ def _arms(
         filters.stands,
     )
     part = {
-        "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.below, "place": finding.of_place,
+        "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.supervised, "place": finding.of_place,
         "received": finding.received,
         "all": finding.everywhere,
     }[filters.queue]  # fmt: skip
@@ -194,11 +202,11 @@ def _of(sights: standing.CaseSights, name: Queue) -> QuerySet[KeptCase]:
     me, mine = sights.reach.person, {s.unit for s in sights.seats}
     if name == "received":
         return KeptCase.objects.filter(sights.received)
+    if name == "supervised":
+        return KeptCase.objects.filter((sights.below & ~Q(owner__in=mine)) | sights.overseen)
     rows = KeptCase.objects.filter({"unit": sights.at_units, "place": sights.of_place}.get(name, sights.where))
     if name == "mine":
         return rows.filter(Q(assigned=me) | Q(pk__in=CaseTaker.objects.filter(person=me).values("case")))
-    if name == "supervised":
-        return rows.filter(sights.below).exclude(owner__in=mine)
     if name == "place":
         return rows.exclude(pk__in=CaseParty.objects.filter(unit__in=mine).values("case"))
     return rows

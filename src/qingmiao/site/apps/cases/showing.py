@@ -179,7 +179,8 @@ class CaseOrigin:
 @dataclass(frozen=True)
 class CasePage:
     """Everything that a page shows of a case. `sight`: full; past: as it stood when it was handed over; handed: only
-    what a referral handed over (then no timeline and no steps but answers)."""
+    what a referral handed over (then no timeline and no steps but answers); supervised: where it stands, its clocks and
+    steps, the fields that the programme names for it, and neither the child nor what was referred."""
 
     number: int
     title: str
@@ -250,7 +251,7 @@ def page(sights: standing.CaseSights, case: KeptCase, sight: standing.CaseSight,
     full = keeping.file_of(case, until, rows)
     shown = ShownCase(ready, sight)
     file = shown.without_secrets(full)
-    handed = sight.sight == "handed"
+    handed, whole = sight.sight == "handed", sight.sight not in ("handed", "supervised")
     moment = timezone.make_naive(as_of or now)
     seen_rows = [] if handed else [r for r in rows if until is None or r.at <= until]
     steps = () if as_of is not None or sight.sight == "past" else shown.steps(full)
@@ -268,9 +269,9 @@ def page(sights: standing.CaseSights, case: KeptCase, sight: standing.CaseSight,
         fields=() if handed else shown.fields(full.values), groups=() if handed else shown.groups(full.values),
         timeline=tuple(shown.row(r) for r in reversed(seen_rows)),
         clocks=() if handed else shown.clocks(full, moment), referrals=shown.referrals(sights, case, full),
-        proposal=None if handed or as_of is not None else shown.proposal(sights, case),
-        child=None if handed else _child(sights, case), linked=() if handed else _linked(sights, case),
-        origins=() if handed else _origins(sights, case),
+        proposal=shown.proposal(sights, case) if whole and as_of is None else None,
+        child=_child(sights, case) if whole else None, linked=_linked(sights, case) if whole else (),
+        origins=_origins(sights, case) if whole else (),
         prints=tuple(p.id for p in ready.programme.prints if not p.states or full.state in p.states), file=file,
         ready=ready,
     )  # fmt: skip
@@ -291,17 +292,27 @@ class ShownCase:
         """The case without what stands in restricted groups; of a referral's receiver, only what was handed over."""
         if self.sight.sight == "handed":
             return replace(file, values={}, history=(), referrals=(), marks=frozenset())
+        if self.sight.sight == "supervised":
+            file = replace(file, referrals=())
         history = tuple(replace(t, values=self._open(t.values)) for t in file.history)
         referrals = tuple(replace(r, sent={}) for r in file.referrals)
         return replace(file, values=self._open(file.values), history=history, referrals=referrals)
 
     def _open(self, values: Mapping[str, Any]) -> dict[str, Any]:
         fields = self.ready.fields
-        return {k: v for k, v in values.items() if k in fields and fields[k].group is None}
+        return {k: v for k, v in self._known(values).items() if fields[k].group is None}
+
+    def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers of which this person may know that they are there: to who only supervises, those that the
+        programme names."""
+        rule = self.ready.programme.supervision
+        shown = (rule.fields if rule is not None else ()) if self.sight.sight == "supervised" else self.ready.fields
+        return {k: v for k, v in values.items() if k in self.ready.fields and k in shown}
 
     def fields(self, values: Mapping[str, Any]) -> tuple[CaseFieldShown, ...]:
         """The fields that are filled in, in the programme's order; those of a restricted group without their text."""
-        return tuple(self.field(id_, values[id_]) for id_ in self.ready.fields if id_ in values)
+        known = self._known(values)
+        return tuple(self.field(id_, known[id_]) for id_ in self.ready.fields if id_ in known)
 
     def field(self, id_: str, value: Any, *, opened: bool = False) -> CaseFieldShown:
         """One field in words."""
@@ -332,9 +343,9 @@ class ShownCase:
 
     def groups(self, values: Mapping[str, Any]) -> tuple[GroupShown, ...]:
         """The restricted groups in which something is filled in."""
-        found = []
+        found, known = [], self._known(values)
         for id_, group in self._groups.items():
-            filled = tuple(f.words for k, f in self.ready.fields.items() if f.group == id_ and k in values)
+            filled = tuple(f.words for k, f in self.ready.fields.items() if f.group == id_ and k in known)
             if filled:
                 found.append(GroupShown(id_, group.label, filled, bool(self.sight.roles & set(group.roles))))
         return tuple(found)
@@ -374,9 +385,9 @@ class ShownCase:
 
     def _offered(self, step: ProgrammeStep, file: CaseFile) -> StepOffered:
         one, form = self.ready.programme, self.ready.forms.get(self.ready.number(step))
-        given = {}
+        given, values = dict[str, Any](), self._known(file.values)
         for field in form.fields if form is not None else ():
-            known = file.values.get(field.id)
+            known = values.get(field.id)
             restricted = field.id in self.ready.fields and self.ready.fields[field.id].group is not None
             if known is not None and not restricted and field.type != "group":
                 given[field.id] = KINDS[field.type].stored(known)
@@ -406,6 +417,8 @@ class ShownCase:
         self, sights: standing.CaseSights, case: KeptCase, file: CaseFile
     ) -> tuple[ReferralShown, ...]:  # fmt: skip
         """The referrals that this person sees: all of a case seen whole, the own unit's of another."""
+        if self.sight.sight == "supervised":
+            return ()
         units = {d.unit for d in self.sight.doers}
         kept = {r.number: r for r in CaseReferralKept.objects.filter(case=case).select_related("unit")}
         mine = [r for r in file.referrals if self.sight.sight != "handed" or r.unit in units]

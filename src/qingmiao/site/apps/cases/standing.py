@@ -4,7 +4,8 @@ A unit stands to a case as its owner, because it was told of it, has to act in i
 (`CaseParty`). A person sees it by a role that owns states of the programme, held at such a unit or at one above it. A
 role that only reports, or goes by charge (a class, a village), sees of the unit's cases the own ones: taken a step in,
 assigned, or of a child in the charge. Cases that are not 核心 are seen also by whoever has to do with every case of a
-place (`programmes.watching`), at an authority over it. Sealed cases are seen by nobody. A refusal looks like absence.
+place (`programmes.watching`), at an authority over it. Who supervises cases of a place (content: `supervision`) sees
+where they stand and the fields that the programme names, of none that is 核心. Sealed cases are seen by nobody. A refusal looks like absence.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from qingmiao.site.apps.directory.models import Organisation
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records.api import about
 
-Sight = Literal["full", "past", "handed"]
+Sight = Literal["full", "past", "handed", "supervised"]
 RECEIVED = ("sent", "accepted")
 """The states of a referral in which the receiver sees what was handed over."""
-ORDER: tuple[Sight, ...] = ("full", "handed", "past")
+ORDER: tuple[Sight, ...] = ("full", "supervised", "handed", "past")
 """The widest first."""
 
 
@@ -53,6 +54,8 @@ class Seat:
     """Of these, those of which it sees all cases of its unit; of the others only the own ones."""
     placed: frozenset[str]
     """Those of which it sees every case of its area that is not 核心."""
+    supervised: frozenset[str] = frozenset()
+    """Those whose cases of its area, but 核心 ones, it supervises without handling them."""
 
     @property
     def receives(self) -> frozenset[str]:
@@ -111,6 +114,16 @@ class CaseSights:
                 found |= Q(programme__in=sorted(seat.placed)) & there
         return found & ~Q(state="sealed")
 
+    @cached_property
+    def overseen(self) -> Q:
+        """The condition of the cases that the person supervises without handling them: not seen whole."""
+        found = Q(pk__in=[])
+        for seat in self.seats:
+            if seat.supervised:
+                there = ~Q(secrecy=CORE) & Q(area__startswith=stem(seat.area))
+                found |= Q(programme__in=sorted(seat.supervised)) & there
+        return found & ~Q(state="sealed")
+
     def _own(self) -> Q:
         me = self.reach.person
         took = CaseTaker.objects.filter(case=OuterRef("pk"), person=me)
@@ -155,6 +168,8 @@ class CaseSights:
         doer = Doer(me.username, seat.roles, seat.unit, supervises)
         if above or over or (at == "full" and case.programme in seat.programmes and (whole or self._mine(case))):
             yield "full", doer
+        elif case.programme in seat.supervised and case.secrecy != CORE and lies_in(case.area, seat.area):
+            yield "supervised", Doer(me.username, seat.roles, seat.unit, frozenset({str(case.owner_id)}))
         elif any((seat.unit, programme) in handed for programme in seat.receives):
             yield "handed", doer
         elif at == "past" and whole:
@@ -189,7 +204,7 @@ class CaseSights:
 def sights(reach: Reach) -> CaseSights:
     """What decides of a person: the roles held today that some programme names."""
     named, every = programmes.named(), site_pack.pack().roles
-    owning, watching = programmes.owning(), programmes.watching()
+    owning, watching, supervising = programmes.owning(), programmes.watching(), programmes.supervising()
     kinds = dict(Organisation.objects.filter(pk__in={h.unit for h in reach.held}).values_list("pk", "kind"))
     seats = []
     for h in reach.held:
@@ -200,7 +215,8 @@ def sights(reach: Reach) -> CaseSights:
             place = h.wide or kinds.get(h.unit) in AUTHORITIES
             whole = frozenset(p for p in over if h.grants & owning[p] and not charge)
             placed = frozenset(p for p in over if h.grants & watching[p] and place and not charge)
-            seats.append(Seat(h.grants, h.unit, h.path, h.area, place, charge, over, whole, placed))
+            watched = frozenset(p for p in over if h.grants & supervising.get(p, frozenset()) and place and not charge)
+            seats.append(Seat(h.grants, h.unit, h.path, h.area, place, charge, over, whole, placed, watched - placed))
     return CaseSights(reach, tuple(seats))
 
 
