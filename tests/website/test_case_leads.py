@@ -4,6 +4,7 @@ one without handling it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.utils import timezone
 
 from qingmiao.casework.case import CaseFile
 from qingmiao.casework.deciding import Doer, take
+from qingmiao.casework.playing import WAIT
 from qingmiao.content.organisations import narrowed
 from qingmiao.flow import NOTHING
 from qingmiao.kernel.areas import stem
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.cases import api, doors, parties, programmes
-from qingmiao.site.apps.cases.models import CaseReferralKept, KeptCase
+from qingmiao.site.apps.cases.models import CaseParty, CaseReferralKept, KeptCase
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices import api as notices
@@ -56,10 +58,13 @@ def openings() -> list[tuple[str, str, dict[str, Any], Any]]:
     found: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {}
     for path in sorted(SCRIPTS.glob("*.yaml")):
         id_ = path.name.partition(".")[0]
-        for line in yaml.safe_load(path.read_text("utf-8")):
-            step = programmes.ready(id_).programme.step(str(line.get("do")), NOTHING)
-            if step is not None and "refused" not in (line.get("expect") or {}):
-                found.setdefault((id_, step.do), (line.get("answers") or {}, line["at"]))
+        lines = yaml.safe_load(path.read_text("utf-8"))
+        first = next((one for one in lines if "refused" not in (one.get("expect") or {})), None)
+        if first is None or first.get("record") or first.get("case") or first["do"] == WAIT:
+            continue
+        step = programmes.ready(id_).programme.step(first["do"], NOTHING)
+        if step is not None:
+            found.setdefault((id_, step.do), (first.get("answers") or {}, first["at"]))
     return [(p, s, a, at) for (p, s), (a, at) in found.items()]
 
 
@@ -120,7 +125,7 @@ def ticket(seat: Person) -> int:
     number = api.open_case(Reach(seat), "hotline_child", CALL, operation=cased.op()).number
     cased.taken(seat, number, "triaged", TRIAGE)
     cased.taken(seat, number, "danger", {"passed_on_at": "2026-03-02 09:05"})
-    cased.taken(seat, number, "dispatched", {"lead_unit": "civil_affairs", "due_on": "2099-03-09"})
+    cased.taken(seat, number, "dispatched", {"lead_unit": "civil_affairs", "due_on": f"{timezone.localdate() + timedelta(days=9)}"})
     return number
 
 
@@ -161,12 +166,14 @@ def test_who_supervises_sees_where_a_case_stands_and_no_child(make_person: Calla
     assert [s.name for s in page.steps] == ["supervised"]
     cased.taken(office, number, "supervised", {"supervision_number": "督1"})
     assert "supervised" in api.case(Reach(handler), number).file.marks
+    assert api.case(Reach(office), number).sight == "supervised", "who has urged sees no more than before"
     for refused in (api.notes, api.documents):
         with pytest.raises(api.AbsentError):
             refused(Reach(office), number)
-    for nobody in (other,):
-        with pytest.raises(api.AbsentError):
-            api.case(Reach(nobody), number)
+    there = CaseParty.objects.filter(case=number).order_by("unit").values_list("unit", "sight")
+    assert dict(there) == {"civil_affairs": "full", "government_service": "past"}
+    with pytest.raises(api.AbsentError):
+        api.case(Reach(other), number)
 
 
 def test_a_core_case_is_supervised_by_nobody(make_person: Callable[..., Any]) -> None:

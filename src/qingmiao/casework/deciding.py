@@ -5,9 +5,9 @@ The door of the site and `qingmiao play` both ask here. Nothing is changed: what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from qingmiao.casework.case import ANSWERED_FROM, ANSWERS, CaseFile, CaseReferral, Taken, after, row
@@ -21,6 +21,8 @@ from qingmiao.kernel.decisions import YES, Decision, no
 
 STANDS = {"sent": "还没有接收", "accepted": "已经接收", "refused": "已经退回", "ended": "已经办结"}
 """A referral's state in words."""
+FURTHEST = 20
+"""Years ahead in which a clock may end at most; facts take none beyond (`collect.plausible`)."""
 LEAST = 1
 """Characters of a text at least; programmes ask by forms, not by texts of a step."""
 
@@ -230,6 +232,7 @@ def _guard(ready: ReadyProgramme, case: CaseFile, step: ProgrammeStep, judged: _
             judged.faults, judged.queries, judged.values = filled.faults, filled.queries, dict(filled.values)
         else:
             judged.faults = tuple(FieldFault(str(x), f"这一步没有字段「{x}」") for x in answers)
+        judged.faults += tuple(_too_far(ready, judged.values, at))
         if judged.faults:
             told = "；".join(dict.fromkeys(f.message for f in judged.faults))
             return no(f"「{step.label}」还不能办：{told}")
@@ -245,6 +248,14 @@ def _guard(ready: ReadyProgramme, case: CaseFile, step: ProgrammeStep, judged: _
         return YES
 
     return guard
+
+
+def _too_far(ready: ReadyProgramme, values: Mapping[str, Any], at: datetime) -> Iterator[FieldFault]:
+    """An end that somebody typed and that lies so far ahead that its year is a slip (2099 for 2029)."""
+    for id_ in dict.fromkeys(d.due_on for d in ready.programme.deadlines if d.due_on is not None):
+        end = values.get(id_)
+        if isinstance(end, date) and end.year > at.year + FURTHEST:
+            yield FieldFault(id_, f"「{ready.fields[id_].words}」晚于 {at.year + FURTHEST} 年，请检查年份")
 
 
 def _second(step: ProgrammeStep, actor: Doer, other: Doer | None) -> str:

@@ -79,6 +79,9 @@ class RoleItem(Content):
     """What it sees of children's files."""
     mothers: ChildrenSeen | None = None
     """What it sees of mothers' files, by the same rule: `area` and `charge` go by where the woman lives."""
+    unit_only: bool = False
+    """Speaks for its own unit, of whatever kind that is: has to do with a case where its unit has, and never with every
+    case of a place."""
     start: Literal["work", "lists", "files"] | None = None
     """Its first page, for who sees children's files: the work lists (overdue, due, found and not followed up), the
     uploaded lists of children, or the files. None: the page of what waits today."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations, product
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from programme_scripts import MAIN, NAMES, china, lines_taken, ready, script
 
 from qingmiao.casework.case import CaseFile
-from qingmiao.casework.deciding import take
+from qingmiao.casework.deciding import Doer, take
 from qingmiao.casework.playing import ScriptLine
 from qingmiao.content.expressions import columns_of, parse
 from qingmiao.content.form_fields import resolved
@@ -111,3 +111,23 @@ def refuses(programme: str, step: ProgrammeStep, check: str, message: str, case:
         if set(columns_of(parse(case_text(check)))) <= set(ready(programme).fields) | {"filled_on"}:
             break
     return False
+
+
+def test_an_end_that_lies_too_far_ahead_is_a_slip_of_the_year() -> None:
+    """2099 for 2029: refused in words at the field, and nothing has changed."""
+    one = ready("hotline_child")
+    seat = Doer(roles=frozenset({"hotline_seat"}), any_relation=True)
+    call = {
+        "ticket_number": "D1", "call_at": "2026-03-02 09:00", "topic": "school", "child_flag": True,
+        "elsewhere": False, "ticket_text": "演示",
+    }  # fmt: skip
+    case = take(one, CaseFile("hotline_child"), "received", seat, datetime(2026, 3, 2, 9), call).case
+    sorted_ = {"ticket_class": "help", "child_flag": True, "danger_now": False}
+    case = take(one, case, "triaged", seat, datetime(2026, 3, 2, 9), sorted_).case
+    said = {"lead_unit": "civil_affairs", "due_on": "2099-03-09"}
+    refused = take(one, case, "dispatched", seat, datetime(2026, 3, 2, 9), said)
+    assert (refused.allowed, refused.case) == (False, case)
+    assert "due_on" in [f.field for f in refused.faults]
+    assert "晚于 2046 年" in refused.reason
+    for far, allowed in (("2046-12-28", True), ("2047-01-04", False)):
+        assert take(one, case, "dispatched", seat, datetime(2026, 3, 2, 9), said | {"due_on": far}).allowed is allowed

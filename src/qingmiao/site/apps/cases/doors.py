@@ -78,10 +78,10 @@ def outcome_of(ready: ReadyProgramme, file: CaseFile, asked: AskedStep, area: st
 
 
 def receiving(programme: str, area: str, find: parties.Nearest | None = None, *, by: str = "") -> str:
-    """The unit that gets what is referred to a programme where no field names one: the nearest of the role `by`, else
-    the nearest that may open a case."""
-    if by and (named := (find or parties.nearest)(by, area)):
-        return named[0]
+    """The unit that gets what is referred to a programme where no field names one: the nearest of the role `by` (""
+    where nobody holds it: the owner names one), else the nearest that may open a case."""
+    if by:
+        return next(iter((find or parties.nearest)(by, area)), "")
     one = programmes.every().get(programme)
     steps = [s for s in one.steps if s.opens] if one is not None else []
     return next((u for s in steps for r in s.roles for u in (find or parties.nearest)(r, area)), "")

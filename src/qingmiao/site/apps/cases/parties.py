@@ -80,7 +80,9 @@ def refresh(
     """Bring the parties of a case to how it stands; `more`: units that see it from now on (a second person's)."""
     kept = {p.unit_id: p for p in CaseParty.objects.filter(case=case)}
     full = {u for u, p in kept.items() if p.sight == "full"} | {file.owner, *file.informed, *more}
-    full |= {u for u in (t.unit for t in file.history if not t.referral) if u and u not in kept}
+    over = ready.programme.supervision.roles if ready.programme.supervision is not None else ()
+    took = (t.unit for t in file.history if not t.referral and t.role not in over)
+    full |= {u for u in took if u and u not in kept}
     left = {file.left} - {file.owner, *file.informed, *more, ""}
     full -= left
     state = ready.programme.states.get(file.state)
@@ -144,7 +146,11 @@ def leading(
 
 
 def nearest(role: str, area: str) -> tuple[str, ...]:
-    """The units nearest to a place whose people hold a role today: the authorities over it, or the only institution."""
+    """The units nearest to a place whose people hold a role today: the authorities over it, or the only institution. A
+    role that speaks for its own unit alone (`unit_only`) stands for no place: such a unit has to be named."""
+    one = site_pack.pack().roles.get(role)
+    if one is not None and one.unit_only:
+        return ()
     day = timezone.localdate()
     granting = [
         id_ for id_, grants in RoleKept.objects.filter(ended=False).values_list("id", "grants") if role in grants

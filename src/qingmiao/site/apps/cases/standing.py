@@ -206,6 +206,7 @@ def sights(reach: Reach) -> CaseSights:
     named, every = programmes.named(), site_pack.pack().roles
     owning, watching, supervising = programmes.owning(), programmes.watching(), programmes.supervising()
     kinds = dict(Organisation.objects.filter(pk__in={h.unit for h in reach.held}).values_list("pk", "kind"))
+    own_only = frozenset(id_ for id_, role in every.items() if role.unit_only)
     seats = []
     for h in reach.held:
         over = frozenset(id_ for id_, roles in named.items() if h.grants & roles)
@@ -214,7 +215,8 @@ def sights(reach: Reach) -> CaseSights:
             charge = rule is not None and rule.over == "charge"
             place = h.wide or kinds.get(h.unit) in AUTHORITIES
             whole = frozenset(p for p in over if h.grants & owning[p] and not charge)
-            placed = frozenset(p for p in over if h.grants & watching[p] and place and not charge)
+            answering = h.grants - own_only
+            placed = frozenset(p for p in over if answering & watching[p] and place and not charge)
             watched = frozenset(p for p in over if h.grants & supervising.get(p, frozenset()) and place and not charge)
             seats.append(Seat(h.grants, h.unit, h.path, h.area, place, charge, over, whole, placed, watched - placed))
     return CaseSights(reach, tuple(seats))
