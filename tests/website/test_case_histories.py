@@ -9,7 +9,7 @@ import pytest
 def test_a_history_never_leaves_the_model(directory: None) -> None:
     from website import case_histories
 
-    walk = case_histories.walked(7, 150)
+    walk = case_histories.walked(7, 220)
     assert walk.wrong == []
     assert len(walk.cases) > 3
     assert walk.done > 20 < walk.refused

@@ -183,13 +183,14 @@ def test_a_sealed_case_is_there_for_nobody_but_for_two_people_with_a_ground(
     assert KeptCase.objects.get(pk=number).state == "sealed"
     assert {name for name, reach in world.items() if sees(reach, number)} == set()
     with pytest.raises(api.AbsentError):
-        api.ask_unsealing(world["police"], number, "刑事诉讼法第二百八十六条，办案机关")
-    education, second = (Reach(make_person("education", Role.SCHOOL, name)) for name in ("head", "deputy"))
-    asked = api.ask_unsealing(education, number, "刑事诉讼法第二百八十六条，办案机关")
+        reporting = Reach(make_person("education", Role.SCHOOL, "head"))
+        api.ask_unsealing(reporting, number, "刑事诉讼法第二百八十六条，办案机关")
+    second = Reach(make_person("public_security", Role.POLICE_OFFICER, "deputy"))
+    asked = api.ask_unsealing(world["police"], number, "刑事诉讼法第二百八十六条，办案机关")
     with pytest.raises(api.AbsentError):
-        api.agree_unsealing(education, asked)
+        api.agree_unsealing(world["police"], asked)
     api.agree_unsealing(second, asked)
-    for reach in (education, second):
+    for reach in (world["police"], second):
         page = api.case(reach, number)
         assert (page.steps, page.groups[0].may_read) == ((), False)
 

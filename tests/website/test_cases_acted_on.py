@@ -17,7 +17,7 @@ from website.test_cases_seen import FILES, OWNING, ROLES, Somebody, Told, cases,
 
 pytestmark = pytest.mark.django_db
 SEED, OF_EACH, LEAST = 20261129, 100, 20_000
-WIDEST = ("full", "handed", "past")
+WIDEST = ("full", "supervised", "handed", "past")
 
 
 @pytest.fixture
@@ -42,6 +42,8 @@ def related(who: Somebody, at: str, role: str, case: Told, units: dict[str, Orga
     whole = bool(stands_for(role) & OWNING[case.programme]) and not charge
     if whole and at != case.owner and units[case.owner].path.startswith(units[at].path):
         found.add("supervising")
+    if sees(Somebody(who.number, [(role, at)]), case, units) == "supervised":
+        found.add("supervising")
     return found | (
         {"referred_to"} if any(u == at and s in ("sent", "accepted") for u, _, s in case.referrals) else set()
     )
@@ -61,7 +63,7 @@ def may(who: Somebody, case: Told, stage: str, units: dict[str, Organisation]) -
                 continue
             if relations and not relations & related(who, at, role, case, units):
                 continue
-            if relations or widest == "full":
+            if relations or widest in ("full", "supervised"):
                 found.add(step["do"])
     return found
 

@@ -88,6 +88,10 @@ def place_of(programme: str) -> set[str]:
     return later | seconds | (moving - openers)
 
 
+UNIT_ONLY = {id_ for id_, raw in ROLES.items() if raw.get("unit_only")}
+"""Roles that speak for their own unit alone."""
+OVER = {p: set((raw.get("supervision") or {}).get("roles") or []) for p, raw in FILES.items()}
+"""Programme → who supervises its cases without handling them."""
 OWNING = {p: states_of(p) for p in FILES}
 PLACED = {p: place_of(p) for p in FILES}
 NAMED = {p: everybody_of(p) for p in FILES}
@@ -99,7 +103,7 @@ def stands_for(role: str) -> set[str]:
 
 
 def sees(who: Somebody, case: Told, units: dict[str, Organisation]) -> str:
-    """What the oracle says: full, handed, past, or nothing."""
+    """What the oracle says: full, supervised, handed, past, or nothing."""
     if case.sealed:
         return ""
     best = ""
@@ -113,11 +117,14 @@ def sees(who: Somebody, case: Told, units: dict[str, Organisation]) -> str:
         own = who.number in case.takers or case.assigned == who.number
         if there == "full" and every & NAMED[programme] and own:
             return "full"
-        rules = every & PLACED[programme] and not charge and unit.kind not in INSTITUTIONS
-        if rules and not case.core and case.area.startswith(unit.area_id):
+        for_place = not charge and unit.kind not in INSTITUTIONS
+        here = for_place and not case.core and case.area.startswith(unit.area_id)
+        if here and (every - UNIT_ONLY) & PLACED[programme]:
             return "full"
+        if here and every & OVER[programme]:
+            best = "supervised"
         gets = any(u == at and s in ("sent", "accepted") and every & NAMED[p] for u, p, s in case.referrals)
-        if gets and not charge:
+        if gets and not charge and best != "supervised":
             best = "handed"
         elif whole and there == "past" and not best:
             best = "past"
@@ -204,7 +211,7 @@ def test_lists_and_pages_show_what_the_oracle_says_and_nothing_else(
     draw = Random(SEED)
     who = list(people(draw, units))
     told = cases(draw, units, who)
-    wrong, count = [], {"full": 0, "handed": 0, "past": 0, "": 0}
+    wrong, count = [], {"full": 0, "supervised": 0, "handed": 0, "past": 0, "": 0}
     rows = {c.pk: c for c in KeptCase.objects.select_related("owner")}
     for one in who:
         found = standing.sights(Reach(Person.objects.get(pk=one.number)))
@@ -212,6 +219,8 @@ def test_lists_and_pages_show_what_the_oracle_says_and_nothing_else(
         received = set(KeptCase.objects.filter(found.received).values_list("pk", flat=True))
         wanted = {n: sees(one, c, units) for n, c in told.items()}
         wrong += [(one, n, told[n], "list") for n, w in wanted.items() if (n in listed) != (w == "full")]
+        over = set(KeptCase.objects.filter(found.overseen).values_list("pk", flat=True)) - listed
+        wrong += [(one.held, n, "overseen") for n, w in wanted.items() if (n in over) != (w == "supervised")]
         wrong += [(one.held, n, "received") for n, w in wanted.items() if w == "handed" and n not in received]
         for n in draw.sample(sorted(told), 20):
             sight = found.of(rows[n])
@@ -225,4 +234,5 @@ def test_lists_and_pages_show_what_the_oracle_says_and_nothing_else(
                 wrong.append((one, name, paged, list(whole)))
     assert wrong == []
     assert sum(count.values()) == PEOPLE * CASES
+    assert count.pop("supervised") > 2
     assert min(count.values()) > 20, count
