@@ -125,7 +125,12 @@ def ticket(seat: Person) -> int:
     number = api.open_case(Reach(seat), "hotline_child", CALL, operation=cased.op()).number
     cased.taken(seat, number, "triaged", TRIAGE)
     cased.taken(seat, number, "danger", {"passed_on_at": "2026-03-02 09:05"})
-    cased.taken(seat, number, "dispatched", {"lead_unit": "civil_affairs", "due_on": f"{timezone.localdate() + timedelta(days=9)}"})
+    cased.taken(
+        seat,
+        number,
+        "dispatched",
+        {"lead_unit": "civil_affairs", "due_on": f"{timezone.localdate() + timedelta(days=9)}"},
+    )
     return number
 
 
