@@ -1,4 +1,5 @@
-"""Who leads a case that was opened: whoever owns the state in which it stands, not whoever opened it; and who supervises
+"""Who leads a case that was opened: whoever owns the state in which it stands, not whoever opened it; and who
+supervises
 one without handling it."""
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def test_a_call_in_danger_is_referred_to_the_police(make_person: Callable[..., A
 
 
 def test_who_supervises_sees_where_a_case_stands_and_no_child(make_person: Callable[..., Any]) -> None:
-    """The committee's office urges a late ticket: it finds it, sees no name, no text, no handling, and its note counts."""
+    """The committee's office urges a late ticket: it finds it, sees no name, no text, no handling, and its note
+    counts."""
     seat = make_person("government_service", CaseRole.HOTLINE_SEAT, "seat")
     office = make_person("committee_office", Role.COMMITTEE_OFFICE, "office")
     handler = make_person("civil_affairs", CaseRole.CHILD_PROTECTION_OFFICER, "handler")

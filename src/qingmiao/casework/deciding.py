@@ -118,7 +118,8 @@ def take(
     `seen`: the revision that was seen (another one now: refused, nothing lost). `receiver`: programme and role ("":
     any) → the unit that gets what is referred there where no field names one. `leading`: roles and what the case knows
     → the unit that leads where the programme gives the lead to whoever owns the new state ("": nobody is found, the
-    lead stays). `secrecy`: of whatever the case comes from, where this opens one. In this order: a second arrival changes nothing; overtaken; is there such a step for
+    lead stays). `secrecy`: of whatever the case comes from, where this opens one. In this order: a second arrival
+    changes nothing; overtaken; is there such a step for
     this one at all; does it start here; is everything answered, known and allowed; does a second person agree.
     """
     if (early := _early(ready, case, at, seen, operation)) is not None:

@@ -141,7 +141,8 @@ class ProgrammeStep(Content):
     asked as they say. `mark`: a side mark that the case carries from then on. `owner`: the field with the unit that
     owns the case from then on; `informs`: fields with units that see it; `assigns`: the field with the person.
     `led_by`: which unit has the case from then on, where no field says it: `opener` the one that opens it, `owners` the
-    one that owns the new state. A case that is opened is led by `owners` unless it says otherwise; later the lead stays.
+    one that owns the new state. A case that is opened is led by `owners` unless it says otherwise; later the lead
+    stays.
     `extends`: clocks that it prolongs, each by a span. `told`: what whoever has taken it is told: what happens next.
     `itself`: when the system takes it without anybody asking.
     """

@@ -136,7 +136,8 @@ def leading(
     ready: ReadyProgramme, roles: tuple[str, ...], known: Mapping[str, Any], area: str, unit: str,
     find: Nearest | None = None,
 ) -> str:  # fmt: skip
-    """The unit that leads a case where whoever owns a state does: the one that took the step where somebody holds such a
+    """The unit that leads a case where whoever owns a state does: the one that took the step where somebody holds
+    such a
     role there, else a unit that the case names, else the nearest over the place; "" where there is none."""
     named = [str(known[f.id]) for f in ready.fields.values() if f.type == "organisation" and known.get(f.id)]
     for here in dict.fromkeys((unit, *named)):

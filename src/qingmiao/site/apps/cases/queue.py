@@ -179,7 +179,8 @@ def _arms(
         filters.stands,
     )
     part = {
-        "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.supervised, "place": finding.of_place,
+        "mine": finding.in_person, "unit": finding.of_units, "supervised": finding.supervised,
+        "place": finding.of_place,
         "received": finding.received,
         "all": finding.everywhere,
     }[filters.queue]  # fmt: skip

@@ -5,7 +5,8 @@ A unit stands to a case as its owner, because it was told of it, has to act in i
 role that only reports, or goes by charge (a class, a village), sees of the unit's cases the own ones: taken a step in,
 assigned, or of a child in the charge. Cases that are not 核心 are seen also by whoever has to do with every case of a
 place (`programmes.watching`), at an authority over it. Who supervises cases of a place (content: `supervision`) sees
-where they stand and the fields that the programme names, of none that is 核心. Sealed cases are seen by nobody. A refusal looks like absence.
+where they stand and the fields that the programme names, of none that is 核心. Sealed cases are seen by nobody. A
+refusal looks like absence.
 """
 
 from __future__ import annotations
