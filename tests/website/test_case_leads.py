@@ -1,6 +1,5 @@
 """Who leads a case that was opened: whoever owns the state in which it stands, not whoever opened it; and who
-supervises
-one without handling it."""
+supervises one without handling it."""
 
 from __future__ import annotations
 

@@ -182,8 +182,8 @@ def test_a_sealed_case_is_there_for_nobody_but_for_two_people_with_a_ground(
     assert api.take_step(world["police"], number, "received", said, seen=2, operation=op()).done
     assert KeptCase.objects.get(pk=number).state == "sealed"
     assert {name for name, reach in world.items() if sees(reach, number)} == set()
+    reporting = Reach(make_person("education", Role.SCHOOL, "head"))
     with pytest.raises(api.AbsentError):
-        reporting = Reach(make_person("education", Role.SCHOOL, "head"))
         api.ask_unsealing(reporting, number, "刑事诉讼法第二百八十六条，办案机关")
     second = Reach(make_person("public_security", Role.POLICE_OFFICER, "deputy"))
     asked = api.ask_unsealing(world["police"], number, "刑事诉讼法第二百八十六条，办案机关")
