@@ -25,6 +25,8 @@ SENT: dict[str, tuple[str, dict[str, str]]] = {
     "return": ("moved_out", REASON),
     "die": ("here", REASON),
     "reopen": ("died", REASON),
+    "merge": ("here", REASON),
+    "unmerge": ("merged", REASON),
 }
 """Step of a file → the state in which it is posted, and the body."""
 
@@ -49,11 +51,23 @@ def is_there(world: Any, file: MotherFile) -> None:
         Relative.objects.get_or_create(
             id=file.relative_id, defaults={"made_at": timezone.now(), **identity_columns(file.relative_id, WHO)}
         )
+    if file.state == "merged" and file.merged_into is None:
+        file.merged_into = another(world, file)
 
 
 def mother_said(world: Any, file: MotherFile) -> dict[str, Any]:
     """What the steps of a file are told."""
-    return {"mother": WHO, "to": "演示省演示市", "reason": "写清楚了的话"}
+    return {"mother": WHO, "to": "演示省演示市", "reason": "写清楚了的话", "into": another(world, file).pk}
+
+
+def another(world: Any, like: MotherFile) -> MotherFile:
+    """A second file of a woman born on the same day, kept by the same unit."""
+    number = sealing.next_row(sealing.RELATIVE)
+    relative = Relative.objects.create(id=number, made_at=timezone.now(), **identity_columns(number, WHO))
+    return MotherFile.objects.create(
+        relative=relative, birth_date=BORN, unit=like.unit, area=like.area, village=like.village,
+        made_by=world.maker, made_at=timezone.now(),
+    )  # fmt: skip
 
 
 def a_kept_mother(maker: Any, unit: str) -> MotherFile:

@@ -90,7 +90,8 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
     def of_mother(name: str, state: str, body: Body) -> Any:
         def make(world: Any, unit: str) -> tuple[Body, Body]:
             thing = world.thing(MotherFile, unit, state)
-            return {"number": thing.pk}, {"do": name, "version": "1", **body}
+            into = {"into": str(filed_mothers.another(world, thing).pk)} if name == "merge" else {}
+            return {"number": thing.pk}, {"do": name, "version": "1", **body, **into}
 
         return action("mothers.change", name, make, _keeping(), _keeping(wide=True))
 

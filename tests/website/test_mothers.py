@@ -351,3 +351,75 @@ def test_services_to_mothers_are_facts_and_the_goals_indicators_come_from_them_w
     assert not facts.may_see(source, reach(midwife))  # she sees the file, and reads no check before marriage
     records().withdraw(reach(station), examined, version=1, reason="登记成了别人")
     assert rate() == [(0, 1)]
+
+
+def test_two_files_of_one_woman_are_merged_shown_as_one_and_taken_apart_again(make_person, browser_of):
+    from qingmiao.site.apps.records.mothers.models import MotherFile
+    from qingmiao.site.apps.records.publishing import of_house
+    from qingmiao.site.pack import pack
+
+    station = worker(make_person, "maternal_child_station")
+    midwife = worker(make_person, "midwife", a_clinic())
+    kept = a_mother(station, number=a_number(BORN, "F"))
+    again = a_mother(station, reason="证件不在身边，先建档")
+    pregnant(station, again, risk="orange", referred="2", refer_to="演示医院产科")
+    delivered(midwife, again, [child_of()], weeks="39.6")
+    browser = browser_of(station)
+    where = reverse("mothers.change", args=(again,))
+    assert f'name="into" value="{kept}"' in browser.get(where).content.decode()
+    sent = {"do": "merge", "into": str(kept), "version": "1", "reason": "核对身份证，是同一人"}
+    assert browser.post(where, sent).status_code == 302
+    page = records().mothers.page_of(reach(station), kept)
+    assert len(page.records) == 2
+    assert [name for _, name in page.children] == ["演示丽之女"]
+    assert [one for one, _ in page.merged] == [again]
+    assert MotherFile.objects.get(pk=kept).risk == "orange"
+    assert [row.id for row in records().mothers.listed(reach(station))] == [kept]
+    old = browser.get(reverse("mothers.one", args=(again,))).content.decode()
+    assert reverse("mothers.one", args=(kept,)) in old
+    from qingmiao.site.apps.records.event_models import HealthRecord
+
+    record, fact = HealthRecord.objects.get(mother=again, kind="delivery"), pack().facts["mother_services"]
+    joined = of_house(record, fact, {}, 0, timezone.localdate())["mother_id"]
+    assert records().page_of(reach(station), page.children[0][0]).mother == kept
+    with pytest.raises(Exception, match="已并入另一份档案"):
+        recorded(station, again, "postpartum_visit", visited_on=days_ago(0))
+    moved = {"do": "unmerge", "version": "2", "reason": "再次核对，不是同一人"}
+    assert browser.post(where, moved).status_code == 302
+    record = HealthRecord.objects.get(pk=record.pk)
+    assert of_house(record, fact, {}, 0, timezone.localdate())["mother_id"] != joined
+    assert not records().mothers.page_of(reach(station), kept).records
+    assert MotherFile.objects.get(pk=kept).risk == ""
+    assert len(records().mothers.page_of(reach(station), again).records) == 2
+
+
+def test_files_of_two_women_are_not_merged(make_person):
+    from qingmiao.site.apps.directory.access import NotAllowedError
+
+    station = worker(make_person, "maternal_child_station")
+    one = a_mother(station, number=a_number(BORN, "F"))
+    two = a_mother(station, "演示丽丽", number=a_number(BORN, "F"))
+    why = {"into": one, "reason": "看上去是同一人"}
+    with pytest.raises(NotAllowedError, match="证件号码不同"):
+        records().mothers.move(reach(station), two, "merge", version=1, said=why)
+    with pytest.raises(NotAllowedError, match="请选择"):
+        records().mothers.move(reach(station), two, "merge", version=1, said={**why, "into": two})
+
+
+def test_who_she_was_said_to_be_is_kept_at_each_version(make_person, browser_of):
+    station = worker(make_person, "maternal_child_station")
+    mother = a_mother(station)
+    said = records().mother_given.mother(
+        name="演示莉", birth_date=BORN.isoformat(), number="", phone="13800000002", area=HOME, village="新村",
+        today=timezone.localdate(),
+    )  # fmt: skip
+    records().mothers.move(
+        reach(station), mother, "amend", version=1, said={"mother": said, "reason": "户口本上的写法"}
+    )
+    found = records().mothers.page_of(reach(station), mother).versions
+    assert [(v.number, v.name, v.changed) for v in found] == [
+        (2, "演示莉", ("姓名", "住址", "电话")), (1, "演示丽", ()),
+    ]  # fmt: skip
+    page = browser_of(station).get(reverse("mothers.one", args=(mother,))).content.decode()
+    assert "身份信息的变更" in page
+    assert "13800000002" not in page

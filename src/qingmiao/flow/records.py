@@ -81,13 +81,14 @@ def child(keepers: Roles, settlers: Roles) -> Flow:
 
 @cache
 def mother(keepers: Roles) -> Flow:
-    """A mother's file (孕产妇档案), kept by one unit: registered, corrected, moved out and back, closed by death."""
+    """A mother's file (孕产妇档案), kept by one unit: registered, corrected, moved out and back, closed by death, merged
+    into another one of the same woman and taken apart again."""
     why = (REASON,)
     known = ("mother_fits", "number_free")
     return Flow(
         "mother",
         "孕产妇档案",
-        states=_LIVES,
+        states=(*_LIVES, State("merged", "已合并", "merged")),
         steps=(
             _registered(keepers, known),
             *(Step("amend", "更正身份和住址", "correct", s, s, keepers, why, known, ("amended",)) for s in _HELD),
@@ -95,6 +96,8 @@ def mother(keepers: Roles) -> Flow:
             Step("return", "迁回", "back", "moved_out", "here", keepers, why),
             *(Step("die", "登记死亡", "died", s, "died", keepers, why) for s in _HELD),
             Step("reopen", "撤销死亡登记", "reopen", "died", "here", keepers, why),
+            Step("merge", "并入另一份档案", "merge", "here", "merged", keepers, why, ("survivor_fits",), ("merged",)),
+            Step("unmerge", "拆分", "take apart", "merged", "here", keepers, why, ("number_free",), ("unmerged",)),
         ),
     )  # fmt: skip
 

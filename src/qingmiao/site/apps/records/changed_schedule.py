@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from qingmiao.content.schedules import ChangedBy, Schedule
 from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.records import bulk, kinds
 from qingmiao.site.apps.records.event_models import RecordVersion
-from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn
+from qingmiao.site.apps.records.mothers import merging
+from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn, MotherFile
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def born_of(mother: int, kind: str) -> list[int]:
     """The children born of a woman for whom a record of this kind in her file may change the programme."""
     if not any(rule.kind == kind for rule in _rules()):
         return []
-    return list(ChildBorn.objects.filter(record__mother=mother).order_by("child").values_list("child", flat=True))
+    hers = merging.family(MotherFile.objects.get(pk=mother).survivor)
+    return list(ChildBorn.objects.filter(record__mother__in=hers).order_by("child").values_list("child", flat=True))
 
 
 Said = tuple[int, str, date, Mapping[str, Any]]
@@ -84,11 +86,21 @@ def _mothers(place: Mapping[int, int], rules: list[ChangedBy]) -> Iterator[Said]
         "child", "record__mother", "record__on_date"
     ):
         births.setdefault(mother, []).append((place[child], day))
+    _join_files(births)
     rows = _newest([r.kind for r in rules]).filter(record__mother__in=bulk.among(births))
     for mother, kind, day, answers in rows.values_list("record__mother", "record__kind", "on_date", "answers"):
         for at, born in births[mother]:
             if born - PREGNANCY <= day <= born:
                 yield at, kind, day, answers
+
+
+def _join_files(births: dict[int, list[tuple[int, date]]]) -> None:
+    """A woman's births count with the records of all of her files, whichever was merged into which."""
+    whole = MotherFile.objects.filter(pk__in=bulk.among(births))
+    for file in whole.filter(Q(merged_into__isnull=False) | Q(merged__isnull=False)).select_related("merged_into"):
+        hers = merging.family(file.survivor)
+        every = sorted({one for n in hers for one in births.get(n, ())})
+        births |= {n: every for n in hers}
 
 
 def _newest(of: list[str]) -> Any:

@@ -122,7 +122,7 @@ def of_house(record: HealthRecord, fact: Fact, known: Mapping[str, Any], n: int,
             "area_code": area_of(survivor), "school_id": survivor.school_unit_id, "grade": known.get("grade"),
         }  # fmt: skip
     else:
-        file = _file(record)
+        file = _file(record).survivor
         found |= {"mother_id": sealing.mother_pseudonym(file.pk), "area_code": area_of(file)}
     for column, value in ((fact.date, record.on_date), (fact.year, record.on_date.year), (fact.version, day)):
         if column is not None:

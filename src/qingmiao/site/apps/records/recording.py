@@ -60,6 +60,8 @@ def _person_seen(record: HealthRecord, answers: Answers, who: Who, at: datetime)
         file = MotherFile.objects.filter(pk=record.mother_id).first()
         if file is None or record.kind not in mothers.maybe(Reach(by)).writing(file):
             return no("这名孕产妇不在您的服务范围内，不能登记")
+        if file.merged_into_id is not None and not record.pk:
+            return no("这份档案已并入另一份档案，请在另一份档案里登记")
         return YES
     if record.kind not in exposure.sights(Reach(by), now=at).writing(record.child):
         return no("这名儿童不在您的服务范围内，不能登记")

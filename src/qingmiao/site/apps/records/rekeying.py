@@ -19,6 +19,7 @@ from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.records import sealing
 from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, Relative, Stay
+from qingmiao.site.apps.records.mothers.models import MotherVersion
 
 BATCH = 500
 Say = Callable[[int, int], None]
@@ -52,6 +53,8 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(Stay, "address_sealed", sealing.STAY, sealing.ADDRESS),
     SealedColumn(Relative, "number_sealed", sealing.RELATIVE, sealing.NUMBER, index="number_index"),
     SealedColumn(Relative, "phone_sealed", sealing.RELATIVE, sealing.PHONE),
+    SealedColumn(MotherVersion, "number_sealed", sealing.RELATIVE, sealing.NUMBER, row="file_id"),
+    SealedColumn(MotherVersion, "phone_sealed", sealing.RELATIVE, sealing.PHONE, row="file_id"),
     SealedColumn(ChildList, "file_sealed", sealing.LIST, sealing.LISTED, batch=1),
 )
 """Every sealed column; the file of a list may be large, so that they go one by one. Apps above add theirs (`seal`)."""

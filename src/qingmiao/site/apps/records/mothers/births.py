@@ -21,6 +21,7 @@ from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.exposure import Sights
 from qingmiao.site.apps.records.given import IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.models import Child, Relation
+from qingmiao.site.apps.records.mothers import merging as mother_merging
 from qingmiao.site.apps.records.mothers.models import PREGNANCY, ChildBorn
 
 MOTHER = "mother"
@@ -81,10 +82,16 @@ def _known(record: HealthRecord, sex: str) -> int:
     """A child of this woman with that day and sex that was registered before the birth was recorded; 0 for none."""
     taken = ChildBorn.objects.values("child")
     same = Relation.objects.filter(
-        relative=record.mother_id, kind=MOTHER, child__birth_date=record.on_date, child__sex=sex
+        relative__in=_hers(record), kind=MOTHER, child__birth_date=record.on_date, child__sex=sex
     )
     found = same.exclude(child__state="merged").exclude(child__in=taken).order_by("child").first()
     return found.child_id if found is not None else 0
+
+
+def _hers(record: HealthRecord) -> list[int]:
+    """The numbers of all files of the woman in whose file a record stands."""
+    assert record.mother is not None
+    return mother_merging.family(record.mother.file.survivor)
 
 
 def _registered(record: HealthRecord, row: int, sex: str, by: Person) -> int:
@@ -108,7 +115,7 @@ def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
         return ()
     day: date = birth.record.on_date
     rows = HealthRecord.objects.filter(
-        mother=birth.record.mother_id, kind__in=[k for k, c in mine.items() if c],
+        mother__in=_hers(birth.record), kind__in=[k for k, c in mine.items() if c],
         on_date__gte=day - PREGNANCY, on_date__lte=day,
     ).exclude(state="withdrawn")  # fmt: skip
     found: dict[str, Label] = {}
@@ -121,7 +128,9 @@ def crossing(child: Child, of: Sights) -> tuple[Label, ...]:
 def mother_of(child: Child) -> int:
     """The number of the mother's file, where a birth links it; 0 for none."""
     found = birth_of(child)
-    return found.record.mother_id or 0 if found is not None else 0
+    if found is None or found.record.mother is None:
+        return 0
+    return int(found.record.mother.file.survivor.pk)
 
 
 def birth_of(child: Child) -> ChildBorn | None:

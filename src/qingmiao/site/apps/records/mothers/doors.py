@@ -13,6 +13,7 @@ from qingmiao.site.apps.directory.access import LEAST_WORDS
 from qingmiao.site.apps.directory.doors import Doing, Door, next_version, register
 from qingmiao.site.apps.records import kinds, naming, sealing
 from qingmiao.site.apps.records.models import Relative
+from qingmiao.site.apps.records.mothers import merging
 from qingmiao.site.apps.records.mothers.given import MotherGiven
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
@@ -29,22 +30,27 @@ def _mother_fits(file: MotherFile, answers: Answers, who: Who, at: datetime) -> 
 
 
 def _number_free(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
-    said: MotherGiven = answers["mother"]
-    marks = sealing.number_marks(said.number)
-    taken = (
-        MotherFile.objects.filter(relative__number_index__in=marks).exclude(pk=file.pk).select_related("unit").first()
-    )
+    said: MotherGiven | None = answers.get("mother")
+    marks = sealing.number_marks(said.number if said is not None else merging.numbers_of(file))
+    others = MotherFile.objects.filter(relative__number_index__in=marks).exclude(pk=file.pk).exclude(state="merged")
+    taken = others.select_related("unit").first()
     return YES if taken is None else no(f"这个证件号码已经建档，由{taken.unit.label}管理；请先查找，不要重复建档")
 
 
 def _not_twice(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
     said: MotherGiven = answers["mother"]
     alike = MotherFile.objects.filter(relative__name_key=naming.key(said.name), birth_date=said.birth_date)
-    if alike.exclude(pk=file.pk).exists() and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
+    alike = alike.exclude(pk=file.pk).exclude(state="merged")
+    if alike.exists() and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
         return no(
             f"已有姓名和出生日期都相同的孕产妇档案；确实不是同一人的，请写明仍要建档的原因（不少于 {LEAST_WORDS} 个字）"
         )
     return YES
+
+
+def _survivor_fits(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
+    why = merging.into_fits(file, int(answers.get("into") or 0))
+    return no(why) if why else YES
 
 
 def _of_file(file: MotherFile, doing: Doing) -> dict[str, Any]:
@@ -54,6 +60,8 @@ def _of_file(file: MotherFile, doing: Doing) -> dict[str, Any]:
         found |= {"birth_date": said.birth_date, "area": said.area, "village": said.village}
     if doing.step.name in ("move_out", "return"):
         found["left_to"] = doing.said("to")[:120]
+    if doing.step.name in ("merge", "unmerge"):
+        found["merged_into_id"] = int(doing.answers["into"]) if doing.step.name == "merge" else None
     return found
 
 
@@ -72,6 +80,7 @@ def _registered(file: MotherFile, doing: Doing) -> Mapping[str, Any]:
     said: MotherGiven = doing.answers["mother"]
     if not Relative.objects.filter(pk=file.pk).exists():
         Relative.objects.create(id=file.pk, made_at=doing.at, **identity_columns(file.pk, said))
+    merging.kept(file, doing)
     return {"unit": file.unit_id}
 
 
@@ -89,10 +98,15 @@ def _amended(file: MotherFile, doing: Doing) -> Mapping[str, Any]:
             then, here = (sealing.opened(sealing.RELATIVE, name, file.pk, v) for v in (then, here))
         changed += [name] if then != here else []
     Relative.objects.filter(pk=file.pk).update(**now)
+    file.relative.refresh_from_db()
+    merging.kept(file, doing)
     return {"changed": changed}
 
 
-GUARDS: Mapping[str, Guard] = {"mother_fits": _mother_fits, "number_free": _number_free, "not_twice": _not_twice}
+GUARDS: Mapping[str, Guard] = {
+    "mother_fits": _mother_fits, "number_free": _number_free, "not_twice": _not_twice,
+    "survivor_fits": _survivor_fits,
+}  # fmt: skip
 
 register(
     Door(
@@ -103,8 +117,10 @@ register(
         action="records.mother",
         unit=lambda file: file.unit,
         guards=GUARDS,
-        effects={"registered": _registered, "amended": _amended},
+        effects={
+            "registered": _registered, "amended": _amended, "merged": merging.merged, "unmerged": merging.unmerged,
+        },
         changes=_of_file,
         several=lambda: (mother_flow(),),
     )
-)
+)  # fmt: skip

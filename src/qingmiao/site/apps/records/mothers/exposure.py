@@ -32,17 +32,19 @@ class MotherSights:
 
     @cached_property
     def where(self) -> Q:
-        """The condition of the files that the person sees."""
+        """The condition of the files that the person sees; merged ones are not among them: they go by the surviving
+        one."""
         found = NOBODY
         for h in self.held:
             found |= self._of(h)
-        return found
+        return found & Q(merged_into=None)
 
     def _of(self, h: RoleSight) -> Q:
         if h.rule.over == "area":
             return Q(area__startswith=stem(h.area))
         if h.rule.over == "unit":
-            made = HealthRecord.objects.filter(mother=OuterRef("pk"), unit=h.unit)
+            hers = Q(mother=OuterRef("pk")) | Q(mother__file__merged_into=OuterRef("pk"))
+            made = HealthRecord.objects.filter(hers, unit=h.unit)
             return Q(unit=h.unit) | Q(Exists(made))
         found = NOBODY
         for c in self.charges:
@@ -50,8 +52,9 @@ class MotherSights:
         return found
 
     def over(self, file: MotherFile) -> tuple[RoleSight, ...]:
-        """The roles by which the person sees a file."""
-        return tuple(h for h in self.held if self._reaches(h, file))
+        """The roles by which the person sees a file, a merged one as the surviving one."""
+        shown = file.survivor
+        return tuple(h for h in self.held if self._reaches(h, shown))
 
     def _reaches(self, h: RoleSight, file: MotherFile) -> bool:
         if h.rule.over == "area":
@@ -59,7 +62,8 @@ class MotherSights:
         if h.rule.over == "charge":
             mine = (c for c in self.charges if lies_in(c.area, h.area))
             return any(lies_in(file.area, c.area) and c.village in ("", file.village) for c in mine)
-        return h.unit == file.unit_id or HealthRecord.objects.filter(mother=file.pk, unit=h.unit).exists()
+        hers = Q(mother=file.pk) | Q(mother__file__merged_into=file.pk)
+        return h.unit == file.unit_id or HealthRecord.objects.filter(hers, unit=h.unit).exists()
 
     def having(self, kind: str) -> Q:
         """The condition of the files in which the person reads a record of a kind."""

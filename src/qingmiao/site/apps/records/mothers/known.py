@@ -14,6 +14,7 @@ from qingmiao.content.person_words import MOTHER
 from qingmiao.forms.recorded import measured
 from qingmiao.site.apps.records import kinds, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
+from qingmiao.site.apps.records.mothers import merging
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 GRADE = "pregnancy_risk"
@@ -22,7 +23,8 @@ GRADE = "pregnancy_risk"
 def measures(file: MotherFile) -> dict[str, Any]:
     """Word → value of the present pregnancy: what a new one begins anew is not carried over from the one before."""
     wanted = {k.id for k in kinds.of_mothers() if k.measures}
-    rows = RecordVersion.objects.filter(record__mother=file.pk, record__kind__in=wanted, number=F("record__version"))
+    hers = merging.family(file)
+    rows = RecordVersion.objects.filter(record__mother__in=hers, record__kind__in=wanted, number=F("record__version"))
     found: dict[str, Any] = {}
     for version in (
         rows.exclude(record__state="withdrawn")
@@ -44,8 +46,8 @@ def words(file: MotherFile) -> Mapping[str, Any]:
 
 
 def repeat(number: int) -> None:
-    """Write beside the file what its newest records say, for lists."""
-    file = MotherFile.objects.get(pk=number)
+    """Write beside the file (of a merged one: the surviving one) what its newest records say, for lists."""
+    file = MotherFile.objects.get(pk=number).survivor
     said = measures(file)
     file.expected_on, file.delivered_on = said.get("expected_on"), said.get("delivered_on")
     file.risk = str(said.get(GRADE) or "")

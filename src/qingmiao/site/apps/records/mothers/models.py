@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import models
+from django.db.models import F, Q
 
 from qingmiao.site.apps.directory.models import Organisation, Person
 from qingmiao.site.apps.records.event_models import HealthRecord
@@ -28,10 +29,19 @@ class MotherFile(models.Model):
     delivered_on = models.DateField(null=True)
     risk = models.CharField(max_length=12, blank=True)
     """`expected_on`, `delivered_on` and `risk` repeat what her newest records say, for lists."""
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
     state = models.CharField(max_length=20, default="here")
     version = models.PositiveIntegerField(default=1)
     made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+
+    @property
+    def survivor(self) -> MotherFile:
+        """The file that a merged one leads to; itself where it was not merged."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
 
     class Meta:
         db_table = "records_mother"
@@ -40,6 +50,34 @@ class MotherFile(models.Model):
             models.Index(fields=("unit", "-relative"), name="mother_unit"),
             models.Index(fields=("risk", "expected_on"), name="mother_risk"),
         )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(merged_into=None, state__in=("here", "moved_out", "died"))
+                | Q(merged_into__isnull=False, state="merged"),
+                name="mother_merged",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("relative")), name="mother_not_into_itself"),
+        )
+
+
+class MotherVersion(models.Model):
+    """Who a woman was said to be at a version of her file; the sealed columns are bound to her own row."""
+
+    file = models.ForeignKey(MotherFile, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=60)
+    birth_date = models.DateField()
+    area = models.CharField(max_length=12)
+    village = models.CharField(max_length=60, blank=True)
+    papers = models.CharField(max_length=10, default="none")
+    number_sealed = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_mother_version"
+        constraints = (models.UniqueConstraint(fields=("file", "number"), name="mother_version_once"),)
 
 
 class ChildBorn(models.Model):

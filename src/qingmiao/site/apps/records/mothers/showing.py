@@ -27,7 +27,7 @@ from qingmiao.site.apps.records import kinds, naming, purposes, sealing, words
 from qingmiao.site.apps.records.dueness import DueShown
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Relative
-from qingmiao.site.apps.records.mothers import exposure, known, looking
+from qingmiao.site.apps.records.mothers import exposure, known, looking, merging
 from qingmiao.site.apps.records.mothers.doors import mother_flow
 from qingmiao.site.apps.records.mothers.given import MotherGiven
 from qingmiao.site.apps.records.mothers.looking import MOTHER
@@ -83,6 +83,11 @@ class MotherPage:
     may_record: tuple[tuple[str, Label], ...]
     due: tuple[DueShown, ...]
     children: tuple[tuple[int, str], ...]
+    merged_into: int
+    """The file into which this one was merged; 0 for none."""
+    merged: tuple[tuple[int, str], ...]
+    """Number of the file and name of those that were merged into this one."""
+    versions: tuple[merging.MotherVersionShown, ...]
 
 
 def row(file: MotherFile, day: date) -> MotherRow:
@@ -166,14 +171,18 @@ def page_of(reach: Reach, number: int) -> MotherPage:
     file = exposure.get(of, number)
     reading, writing, shown = of.reading(file), of.writing(file), of.identity(file)
     theirs = of_children.maybe(reach)
-    born = [b.child for b in ChildBorn.objects.filter(record__mother=number).select_related("child").order_by("pk")]
+    hers = merging.family(file)
+    born = [b.child for b in ChildBorn.objects.filter(record__mother__in=hers).select_related("child").order_by("pk")]
     found = MotherPage(
         row(file, day), file.version, _masked(file, sealing.NUMBER) if shown else "",
         _masked(file, sealing.PHONE) if shown else "", _grade_source(), file.left_to,
         tuple(p.label.zh for p in of.purposes(file)),
-        _timeline(number, reading), _offered(writing) if file.state == "here" else (),
+        _timeline(hers, reading), _offered(writing) if file.state == "here" else (),
         due_now(file, day, reading, writing),
         tuple((c.pk, c.name) for c in born if theirs.any and theirs.sees(c.survivor)),
+        file.survivor.pk if file.merged_into_id else 0,
+        tuple((m.pk, m.relative.name) for m in file.merged.select_related("relative").order_by("pk")),
+        merging.versions_of(file, masked=shown),
     )  # fmt: skip
     seen(reach, file)
     return found
@@ -196,10 +205,10 @@ def _grade_source() -> str:
     return (listed.source.document or "") if listed is not None and listed.source is not None else ""
 
 
-def _timeline(number: int, reading: frozenset[str]) -> tuple[MotherRecord, ...]:
+def _timeline(hers: list[int], reading: frozenset[str]) -> tuple[MotherRecord, ...]:
     from qingmiao.site.apps.records.recording import every_flow
 
-    rows = HealthRecord.objects.filter(kind__in=reading, mother=number).select_related("unit", "by")
+    rows = HealthRecord.objects.filter(kind__in=reading, mother__in=hers).select_related("unit", "by")
     of, state = kinds.kinds(), every_flow()[0].state
     return tuple(
         MotherRecord(r.pk, of[r.kind].label, r.on_date, r.unit.label, r.by.name, state(r.state))
@@ -221,7 +230,7 @@ def due_now(
     if file.state != "here":
         return ()
     pack, said, found = site_pack.pack(), known.words(file), []
-    rows = HealthRecord.objects.filter(mother=file.pk).exclude(state="withdrawn")
+    rows = HealthRecord.objects.filter(mother__in=merging.family(file)).exclude(state="withdrawn")
     events = list(rows.values_list("kind", "on_date"))
     for schedule in pack.entries("schedules", Schedule).values():
         if schedule.subject != "mother":
@@ -269,8 +278,23 @@ def steps(reach: Reach, number: int) -> tuple[Step, ...]:
 
 
 def move(reach: Reach, number: int, step: str, *, version: int, said: dict[str, object]) -> None:
-    """Take a step with a file. AbsentError where the file or the step is not this person's."""
-    access.perform(reach, exposure.get(exposure.sights(reach), number), step, Seen("", version), said)
+    """Take a step with a file. AbsentError where the file or the step is not this person's; the file into which one is
+    merged must be in sight too."""
+    of = exposure.sights(reach)
+    file = exposure.get(of, number)
+    if step == "merge" and said.get("into"):
+        exposure.get(of, int(str(said["into"])))
+    if step == "unmerge":
+        said = {**said, "survivor": file.survivor.pk}
+    access.perform(reach, file, step, Seen("", version), said)
+
+
+def likely(reach: Reach, number: int) -> tuple[MotherRow, ...]:
+    """The files within sight that may be of the same woman as this one, for who may merge it; else none."""
+    file = exposure.get(exposure.sights(reach), number)
+    if not any(s.name == "merge" for s in access.steps(reach, file)):
+        return ()
+    return tuple(row(f, timezone.localdate()) for f in merging.likely(reach, file))
 
 
 def areas(reach: Reach) -> tuple[tuple[str, str], ...]:

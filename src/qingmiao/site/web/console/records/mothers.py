@@ -24,7 +24,7 @@ from qingmiao.site.web.ui.ways import ways
 
 PAGE = 50
 KEYS = ("area", "village", "stage", "risk", "kind")
-STEPS = ("amend", "move_out", "return", "die", "reopen")
+STEPS = ("amend", "move_out", "return", "die", "reopen", "merge", "unmerge")
 mothers = api.mothers
 
 
@@ -113,6 +113,8 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
             raise Http404
         try:
             said: dict[str, object] = {"reason": given.get("reason", ""), "to": given.get("to", "")}
+            if step == "merge":
+                said["into"] = asked.whole(given.get("into", ""), 0)
             if step == "amend":
                 said["mother"] = _said(given)
             mothers.move(can, number, step, version=asked.whole(given.get("version", ""), 0), said=said)
@@ -126,7 +128,7 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     typed = given if given.get("do") == "amend" else _typed(mothers.typed(can, number))
     context = {
         "f": mothers.page_of(can, number), "problem": problem, "names": names, "typed": typed,
-        "areas": mothers.areas(can),
+        "areas": mothers.areas(can), "likely": mothers.likely(can, number),
     }  # fmt: skip
     return render(request, "console/records/mother_change.html", context, status=status_of(problem))
 
