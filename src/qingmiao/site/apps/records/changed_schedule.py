@@ -100,7 +100,7 @@ def _join_files(births: dict[int, list[tuple[int, date]]]) -> None:
     for file in whole.filter(Q(merged_into__isnull=False) | Q(merged__isnull=False)).select_related("merged_into"):
         hers = merging.family(file.survivor)
         every = sorted({one for n in hers for one in births.get(n, ())})
-        births |= {n: every for n in hers}
+        births |= dict.fromkeys(hers, every)
 
 
 def _newest(of: list[str]) -> Any:
