@@ -215,3 +215,28 @@ def test_every_list_of_the_records_has_something_and_a_second_start_names_the_fa
     api.withdraw(by, record.pk, version=record.version, reason="登记成了别人")
     told = facts.published(site_pack.pack(), "growth_checks")
     assert told.filter(_is(told["check_id"], record.pk)).num_rows == 0
+
+
+def test_women_are_pregnant_and_have_borne_the_newest_children(
+    make_person: Callable, folder: Path, read: Callable[[], Collected], tmp_path: Path
+) -> None:
+    from qingmiao.site.apps.directory.permissions import Reach
+    from qingmiao.site.apps.records import api
+    from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile
+    from website.test_mothers import worker
+
+    station = worker(make_person, "maternal_child_station")
+    worker(make_person, "midwife")
+    assert load(folder, read(), tmp_path / "accounts.json")
+    today = timezone.localdate()
+    bore = MotherFile.objects.filter(delivered_on__isnull=False)
+    assert bore.count() >= 3
+    assert MotherFile.objects.filter(delivered_on=None, expected_on__gte=today).count() >= 10
+    born = [b.child for b in ChildBorn.objects.select_related("child").order_by("pk")]
+    assert len(born) == bore.count(), "each birth found the child that was on the register, and made none"
+    assert all(child.birth_date.year >= today.year - 1 for child in born)
+    assert MotherFile.objects.filter(risk="orange").exists()
+    seen = Reach(station)
+    pages = [api.mothers.page_of(seen, m.pk) for m in MotherFile.objects.order_by("pk")]
+    assert any(d.overdue for page in pages for d in page.due)
+    assert any(not page.due for page in pages)

@@ -27,7 +27,7 @@ from qingmiao.site.apps.records import kinds, publishing, recording, versions
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.demo import accounts
-from qingmiao.site.demo.records import events, files, indexes, seats, stories
+from qingmiao.site.demo.records import events, files, indexes, mothers, seats, stories
 from qingmiao.site.demo.records.reading import DemoRegister, pseudonymised, register_of
 from qingmiao.site.demo.records.units import clinics, make_units
 
@@ -131,6 +131,7 @@ def told(files_: DemoFiles, watched: list[int], book: Path | None = None) -> Non
         stages = {u["unit"]: u["kind"] for u in files_.register.units.to_pylist()}
         seats.seat(files_.pack, stages, book, on=timezone.localdate())
     stories.tell(files_.by, timezone.localdate())
+    mothers.tell(files_.pack, timezone.localdate())
 
 
 def _recorder() -> Person | None:
