@@ -227,7 +227,7 @@ def test_women_are_pregnant_and_have_borne_the_newest_children(
 
     station = worker(make_person, "maternal_child_station")
     worker(make_person, "midwife")
-    assert load(folder, read(), tmp_path / "accounts.json")
+    load(folder, read(), tmp_path / "accounts.json")
     today = timezone.localdate()
     bore = MotherFile.objects.filter(delivered_on__isnull=False)
     assert bore.count() >= 3
