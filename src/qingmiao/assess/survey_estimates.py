@@ -3,7 +3,8 @@
 Guarantee: the estimate is the ratio of weighted sums; its variance is that of the linearised values, summed by cluster
 within stratum, clusters taken as drawn with replacement, or without where the clusters of each stratum are known. This
 is how survey packages do it (Wolter, Introduction to Variance Estimation, 2nd edition, chapter 6); the ice-cream study
-of the manual of SAS/STAT PROC SURVEYMEANS, drawn by grade, comes out to the last printed digit.
+of the manual of SAS/STAT PROC SURVEYMEANS, drawn by grade, is a test (the data were read there, the printed results
+not: they are quoted from memory).
 """
 
 from __future__ import annotations
