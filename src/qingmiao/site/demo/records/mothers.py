@@ -17,7 +17,7 @@ from qingmiao.content.yaml_source import read_yaml
 from qingmiao.demo.register.numbers import PHONES
 from qingmiao.demo.scenario import read_scenario
 from qingmiao.identity.numbers import read_person_number
-from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.directory.api import Reach
 from qingmiao.site.apps.records import api, sealing
 from qingmiao.site.apps.records.models import Child, Relation
 from qingmiao.site.demo import accounts

@@ -14,7 +14,7 @@ from qingmiao.content.person_words import MOTHER
 from qingmiao.forms.recorded import measured
 from qingmiao.site.apps.records import kinds, versions
 from qingmiao.site.apps.records.event_models import RecordVersion
-from qingmiao.site.apps.records.mothers import merging
+from qingmiao.site.apps.records.mothers.family import family
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 GRADE = "pregnancy_risk"
@@ -23,7 +23,7 @@ GRADE = "pregnancy_risk"
 def measures(file: MotherFile) -> dict[str, Any]:
     """Word → value of the present pregnancy: what a new one begins anew is not carried over from the one before."""
     wanted = {k.id for k in kinds.of_mothers() if k.measures}
-    hers = merging.family(file)
+    hers = family(file)
     rows = RecordVersion.objects.filter(record__mother__in=hers, record__kind__in=wanted, number=F("record__version"))
     found: dict[str, Any] = {}
     for version in (

@@ -17,25 +17,14 @@ from django.utils import timezone
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.doors import Doing
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import once, sealing, words
+from qingmiao.site.apps.records import sealing, words
 from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.mothers.family import every_number
+from qingmiao.site.apps.records.mothers.family import family as family
 from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile, MotherVersion
 
 DAYS_APART = 370
 """Births of two files of one woman are not further apart: a slip of the pen in day, month or year."""
-
-
-def family(file: MotherFile) -> list[int]:
-    """The numbers of a file and of all that were merged into it, its own first."""
-    return list(once.read(("mother's files", file.pk), lambda: _family(file.pk)))
-
-
-def _family(number: int) -> list[int]:
-    found, waiting = [number], [number]
-    while waiting:
-        waiting = list(MotherFile.objects.filter(merged_into__in=waiting).order_by("pk").values_list("pk", flat=True))
-        found += waiting
-    return found
 
 
 def into_fits(file: MotherFile, into: int) -> str:
@@ -73,7 +62,7 @@ def _moved(file: MotherFile, told: tuple[int, ...], at: datetime) -> int:
     from qingmiao.site.apps.records import due_counting, publishing
     from qingmiao.site.apps.records.mothers import known
 
-    numbers, day = _family(file.pk), timezone.localdate(at)
+    numbers, day = every_number(file.pk), timezone.localdate(at)
     rows = HealthRecord.objects.filter(mother__in=numbers).exclude(state="withdrawn").select_related("mother__file")
     found = list(rows.order_by("pk"))
     for record in found:
