@@ -1,5 +1,5 @@
-"""kill -9 of the real server, worker and database while people save, upload, submit, sign, accept and correct; used by
-the quick test (12 kills) and by `benchmarks/kills.py` (as many as asked for)."""
+"""kill -9 of the real server, worker and database while people save, upload, submit, sign, accept and correct, and work
+on cases (`killing_cases`); used by the quick test (12 kills) and by `benchmarks/kills.py` (as many as asked for)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ import psycopg
 import pyotp
 
 from waiting import ENDS, until
-from website import served
+from website import killing_cases, served
 from website.small_county import ROOT, write
 
 YEAR = 2024
@@ -47,8 +47,10 @@ TARGET = {
 }
 
 
-LEAST = {"save": 10, "accept": 2, "upload": 2}
+LEAST = {"save": 10, "accept": 2, "upload": 2, **dict.fromkeys((f"case.{w}" for w in killing_cases.FULL_ROUND), 2)}
 """What a drill has to acknowledge before its load ends: less would prove nothing."""
+POSTED = ("case", "save", "upload")
+"""What the kills of the server meet, in turn."""
 
 
 class AwayError(OSError):
@@ -182,15 +184,16 @@ class Drill:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.outcome, self.stop = Outcome(), threading.Event()
-        self.posting: set[int] = set()
-        """The threads of the load that wait for the answer to what they posted."""
+        self.posting: set[str] = set()
+        """What was posted and is not answered yet: save, upload, case."""
+        self.cases = killing_cases.CaseLoad(self, seed)
         self.disk = own_disk(self.folder / "home", DISK)
 
     def start(self) -> None:
         """Start the site with a small made-up county."""
         self.begin()
         accounts = {a["username"]: a for a in json.loads((self.folder / "accounts.json").read_text("utf-8"))}
-        names = ("statistics", "statistics2", "health-liaison", "health-leader")
+        names = ("statistics", "statistics2", "health-liaison", "health-leader", *killing_cases.PEOPLE)
         self.people = {n: Person(self.port, accounts[n]).log_in() for n in names}
         opened = urlencode(
             [
@@ -224,8 +227,11 @@ class Drill:
 
     def command(self, home: str = "home", port: int = 0) -> list[str]:
         """`qingmiao serve --demo` of a home in this folder."""
-        data = self.folder / "data"
-        plain = served.command(self.folder / home, data if data.exists() else write(data), port or self.port)
+        data, pack = self.folder / "data", self.folder / "pack"
+        if not data.exists():
+            write(data)
+            killing_cases.pack_with_a_transfer(pack)
+        plain = served.command(self.folder / home, data, port or self.port, pack)
         return self.disk.within(plain) if self.disk else plain
 
     @property
@@ -279,15 +285,19 @@ class Drill:
 
     def run(self, kills: int) -> Outcome:
         """Load and kill; then let it settle."""
-        loads = [threading.Thread(target=self._loop, args=(f,)) for f in (self._save, self._move, self._upload)]
+        work = (self._save, self._move, self._upload, self.cases.go)
+        loads = [threading.Thread(target=self._loop, args=(f,)) for f in work]
         for t in loads:
             t.start()
         for n in range(kills):
+            # A kill waits until something is posted, else it depends on luck whether it meets anything.
             if n % 6 == 5:
+                until(lambda: "case" in self.posting, every=0.001)
                 self.kill_database()
                 self.wait(self.serves)
             elif n % 4 == 3:
-                until(lambda: bool(self.posting), every=0.001)  # else it depends on luck whether a kill meets anything
+                met = POSTED[n // 4 % len(POSTED)]
+                until(lambda met=met: met in self.posting, every=0.001)  # type: ignore[misc]
                 self._kill("granian")
                 self.wait(self.alive)
                 self._let_move(self.random.randrange(5))
@@ -304,13 +314,13 @@ class Drill:
         return self.outcome
 
     @contextmanager
-    def _posted(self) -> Iterator[None]:
+    def posted(self, what: str) -> Iterator[None]:
         """Something is posted, and not answered yet."""
-        self.posting.add(threading.get_ident())
+        self.posting.add(what)
         try:
             yield
         finally:
-            self.posting.discard(threading.get_ident())
+            self.posting.discard(what)
 
     def _let_move(self, steps: int) -> None:
         """Let the return of `_move` go on by some steps (a whole round has four), so that kills meet every state."""
@@ -355,7 +365,7 @@ class Drill:
             }
         ).encode()
         try:
-            with self._posted():
+            with self.posted("save"):
                 status, _, text = who.ask("POST", f"/returns/{filing}/cells", body, "application/json")
         except (OSError, http.client.HTTPException):
             self.outcome.unknown["save"] += 1
@@ -444,7 +454,7 @@ class Drill:
             + out.getvalue() + f"\r\n--{mark}--\r\n".encode()
         )  # fmt: skip
         try:
-            with self._posted():
+            with self.posted("upload"):
                 status, where, text = who.ask(
                     "POST", f"/returns/{filing}/upload", body, f"multipart/form-data; boundary={mark}"
                 )
@@ -494,6 +504,7 @@ class Drill:
                             )
             there = {str(i) for (i,) in c.execute("SELECT id FROM returns_upload").fetchall()}
             wrong += [f"upload {u} was acknowledged and is gone" for u in self.outcome.uploads if u not in there]
+            wrong += self.cases.check(c)
         wrong += self._measured()
         return wrong
 

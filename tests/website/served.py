@@ -17,11 +17,11 @@ import psycopg
 from website.small_county import ROOT
 
 
-def command(home: Path, data: Path, port: int) -> list[str]:
-    """`qingmiao serve --demo` of a home, on made-up data and the county's pack."""
+def command(home: Path, data: Path, port: int, pack: Path = ROOT / "content" / "xiangning") -> list[str]:
+    """`qingmiao serve --demo` of a home, on made-up data and a pack: the county's, where no other is named."""
     return [
         sys.executable, "-m", "qingmiao.cli", "serve", "--demo", "--home", str(home),
-        "--pack", str(ROOT / "content" / "xiangning"), "--data", str(data), "--port", str(port),
+        "--pack", str(pack), "--data", str(data), "--port", str(port),
     ]  # fmt: skip
 
 

@@ -37,7 +37,8 @@ def test_nothing_acknowledged_is_lost_by_kill_9(drill: Drill) -> None:
     outcome = drill.run(KILLS)
     assert drill.check() == []
     assert outcome.kills == KILLS
-    assert sum(outcome.unknown.values()) >= 1, "no kill ever met a request: the drill proves nothing"
+    met = sum(n for what, n in outcome.unknown.items() if what.startswith("case."))
+    assert met >= 1, "no kill ever met a step of a case: the drill proves nothing"
 
 
 def test_pages_come_back_after_the_database_was_killed(drill: Drill) -> None:
