@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -37,6 +38,7 @@ def walked(operations: int, seeds: int, threads: int) -> int:
     call_command("migrate", verbosity=0)
     directory.load_pack(audit.SYSTEM, pack.pack(), on=timezone.localdate())
     began, wrong, done, refused = time.perf_counter(), list[str](), 0, 0
+    met: Counter[str] = Counter()
     for seed in range(seeds):
         if threads:
             crowd = case_histories.crowd(seed, operations, threads)
@@ -48,6 +50,7 @@ def walked(operations: int, seeds: int, threads: int) -> int:
             transaction.set_rollback(True)
         wrong += [f"seed {seed}: {told}" for told in walk.wrong]
         done, refused = done + walk.done, refused + walk.refused
+        met += walk.met
     for told in wrong[:50]:
         print(told, file=sys.stderr)
     print(
@@ -55,7 +58,8 @@ def walked(operations: int, seeds: int, threads: int) -> int:
             {
                 "benchmark": "case_histories", "operations": operations, "seeds": seeds, "threads": threads,
                 "done": done,
-                "refused": refused, "wrong": len(wrong), "seconds": round(time.perf_counter() - began, 1),
+                "refused": refused, "kinds": dict(met),
+                "wrong": len(wrong), "seconds": round(time.perf_counter() - began, 1),
                 "met": not wrong,
             }
         )

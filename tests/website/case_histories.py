@@ -1,12 +1,15 @@
-"""Random histories of cases against a model that reads the files: open, step, answer, confirm, repeat, come too late.
+"""Random histories of cases against a model that reads the files: open, step, answer, confirm, repeat, come too late,
+close, reopen, seal; and beside them merging of children's files and unsealing by two (`case_turns`).
 
 Nothing that was refused leaves a trace; what was done is one step more, in the state that the file says.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -20,6 +23,7 @@ from qingmiao.site.apps.cases import api, keeping, parties, programmes, standing
 from qingmiao.site.apps.cases.models import CaseParty, CaseProposal, CaseReferralKept, CaseStep, KeptCase
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person
 from qingmiao.site.apps.directory.permissions import Reach
+from website import case_turns
 
 ROOT = Path(__file__).resolve().parents[2] / "content" / "china"
 PLAYED = ("mandatory_report", "child_case", "dv_warning", "street_child", "graded_intervention", "legal_aid")
@@ -28,6 +32,7 @@ SEATS = {
     "child_protection_officer": "civil_affairs", "supervisor": "township.141029100",
     "village_director": "township.141029100", "justice_officer": "justice", "case_worker": "civil_affairs",
     "juvenile_prosecutor": "procuratorate", "protection_worker": "civil_affairs",
+    case_turns.SETTLES: "mch_hospital",
 }  # fmt: skip
 
 
@@ -38,6 +43,13 @@ class CaseModel:
     programme: str
     stage: str
     version: int = 1
+    child: int | None = None
+
+    @property
+    def state(self) -> str:
+        """Where it stands at the door, as its programme's state says."""
+        said = FILES[self.programme][0]["states"][self.stage]
+        return "sealed" if said.get("seals") else "ended" if said.get("final") else "open"
 
 
 @dataclass
@@ -49,8 +61,22 @@ class CaseWalk:
     cases: dict[int, CaseModel] = field(default_factory=dict)
     operations: list[tuple[int, str]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    children: dict[int, int] = field(default_factory=dict)
+    """File of a child → the file into which it was merged; 0: none."""
+    asked: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Unsealing that waits for a second person → the case, and who asked."""
+    readers: dict[int, set[int]] = field(default_factory=dict)
+    """Sealed case → the two who read it."""
+    met: Counter[str] = field(default_factory=Counter)
+    """What was done, how often."""
     done: int = 0
     refused: int = 0
+
+    def count(self, what: str, *, done: bool) -> None:
+        """Note what came of an operation."""
+        self.done, self.refused = self.done + done, self.refused + (not done)
+        if done:
+            self.met[what] += 1
 
 
 def told(programme: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -65,6 +91,8 @@ def told(programme: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]
 
 
 FILES = {p: told(p) for p in PLAYED}
+LIVES = ("child_case", "graded_intervention.special")
+"""The scripts by which the first cases of a history go: one that is closed and may be reopened, one that is sealed."""
 
 
 def seat(walk: CaseWalk, prefix: str = "") -> None:
@@ -79,6 +107,33 @@ def seat(walk: CaseWalk, prefix: str = "") -> None:
                 person=person, role=role, organisation=at, area=at.area, from_date=timezone.localdate()
             )  # fmt: skip
             walk.people.append(person)
+    walk.children = case_turns.children(walk.people)
+
+
+def live(walk: CaseWalk, script: str) -> None:
+    """One case by a script of its programme, each line by somebody of its role and confirmed by a second one; lines
+    that the script has refused are refused."""
+    number, programme = 0, script.partition(".")[0]
+    for line in yaml.safe_load((ROOT / "tests" / "programmes" / f"{script}.yaml").read_text("utf-8")):
+        by = line["by"] if isinstance(line["by"], str) else line["by"]["role"]
+        reach = Reach(next(p for p in walk.people if case_turns.role_of(p) == by))
+        said = {k: str(v) if not isinstance(v, bool | list) else v for k, v in (line.get("answers") or {}).items()}
+        operation = f"o{walk.draw.getrandbits(60):x}"
+        if not number:
+            number = api.open_case(reach, programme, said, step=line["do"], operation=operation).number
+            walk.cases[number] = CaseModel(programme, KeptCase.objects.values_list("stage", flat=True).get(pk=number))
+            continue
+        model, before = walk.cases[number], snapshot(number)
+        to = target(programme, model.stage, line["do"])
+        if standing.sights(reach).of(KeptCase.objects.select_related("owner").get(pk=number)) is None:
+            # A village director without a charge sees nothing: the township's supervisor does it.
+            reach = Reach(next(p for p in walk.people if case_turns.role_of(p) == case_turns.SEES_BOTH))
+        step = partial(api.take_step, reach, number, line["do"], said, seen=model.version, operation=operation)
+        _judge(walk, number, before, step, to)
+        waits = CaseProposal.objects.filter(case=number).first()
+        if waits is not None:
+            second = next(p for p in walk.people if case_turns.role_of(p) in waits.roles and p != reach.person)
+            _judge(walk, number, snapshot(number), partial(_confirm, Reach(second), number, model), to)
 
 
 def target(programme: str, stage: str, step: str) -> set[str]:
@@ -104,17 +159,27 @@ def snapshot(number: int) -> tuple[Any, ...]:
 def step(walk: CaseWalk) -> None:
     """One operation of somebody, judged by the model."""
     draw, reach = walk.draw, Reach(walk.draw.choice(walk.people))
-    if not walk.cases or draw.random() < 0.08:
+    if not walk.cases or draw.random() < (0.2 if len(walk.cases) < 6 else 0.02):  # few cases, each with a long life
         _open(walk, reach)
         return
     number = draw.choice(sorted(walk.cases))
     model, before = walk.cases[number], snapshot(number)
     kind = draw.random()
-    if kind < 0.06 and walk.operations:
+    if kind < 0.05 and walk.operations:
         _again(walk, reach)
+    elif kind < 0.10:
+        case_turns.merge(walk)
     elif kind < 0.14:
-        _judge(walk, number, before, lambda: _confirm(reach, number, model), {model.stage} | _waiting(number, model))
+        case_turns.unseal(walk)
+    elif kind < 0.17:
+        case_turns.link(walk, reach, number, model)
     elif kind < 0.24:
+        waits = CaseProposal.objects.filter(case=number).first()
+        seconds = [p for p in walk.people if waits is not None and case_turns.role_of(p) in waits.roles]
+        if seconds and draw.random() < 0.7:
+            reach = Reach(draw.choice(seconds))
+        _judge(walk, number, before, lambda: _confirm(reach, number, model), {model.stage} | _waiting(number, model))
+    elif kind < 0.32:
         answer = draw.choice(("accept_referral", "refuse_referral", "end_referral"))
         operation = f"o{draw.getrandbits(60):x}"
         _judge(
@@ -125,16 +190,25 @@ def step(walk: CaseWalk) -> None:
         _take(walk, reach, number, model, before)
 
 
+def _able(walk: CaseWalk, reach: Reach, number: int) -> Reach:
+    """Somebody who sees the case; nobody else than the one given where nobody does."""
+    case = KeptCase.objects.select_related("owner").get(pk=number)
+    sees = [Reach(p) for p in walk.draw.sample(walk.people, len(walk.people))]
+    able = [r for r in sees if (s := standing.sights(r).of(case)) is not None and s.doers]
+    return next(iter(able), reach)
+
+
 def _take(walk: CaseWalk, reach: Reach, number: int, model: CaseModel, before: tuple[Any, ...]) -> None:
     draw, (raw, answers) = walk.draw, FILES[model.programme]
     name = draw.choice(sorted({s["do"] for s in raw["steps"]}))
     if draw.random() < 0.7:
+        reach = _able(walk, reach, number)
         case = KeptCase.objects.select_related("owner").get(pk=number)
-        able = (Reach(p) for p in draw.sample(walk.people, len(walk.people)))
-        reach = next((r for r in able if standing.sights(r).of(case) is not None), reach)
         sight = standing.sights(reach).of(case)
-        offered = api.case(reach, number).steps if sight is not None else ()
-        name = draw.choice(offered).name if offered else name
+        offered = [s.name for s in api.case(reach, number).steps] if sight is not None else []
+        final = {s for s, said in raw["states"].items() if said.get("final")}
+        turns = [n for n in offered if (model.stage in final) != bool(target(model.programme, model.stage, n) & final)]
+        name = draw.choice(turns if turns and draw.random() < 0.5 else offered or [name])
     said = draw.choice(answers.get(name) or [{}])
     seen = model.version - (draw.random() < 0.1)
     operation = f"o{draw.getrandbits(60):x}"
@@ -158,18 +232,23 @@ def _judge(
         done = False
     row = KeptCase.objects.get(pk=number)
     if not done:
-        walk.refused += 1
+        walk.count("refused", done=False)
         parts = (0, 1) if CaseProposal.objects.filter(case=number).exists() else (0, 1, 2)
         after = snapshot(number)
         if any(after[n] != before[n] for n in parts):
             walk.wrong.append(f"case {number}: refused, and changed from {before} to {after}")
         return False
-    walk.done += 1
+    before_it = model.state
+    walk.count("step", done=True)
     if stale:
         walk.wrong.append(f"case {number}: done though overtaken")
     if row.version != model.version + 1 or row.stage not in to:
         walk.wrong.append(f"case {number}: {model} became {row.stage} v{row.version}, the file says {to}")
     model.stage, model.version = row.stage, row.version
+    if row.state != model.state:
+        walk.wrong.append(f"case {number}: stands at the door as {row.state}, the file says {model.state}")
+    if before_it != model.state:
+        walk.met[f"{before_it} to {model.state}"] += 1
     return True
 
 
@@ -178,15 +257,20 @@ def _open(walk: CaseWalk, reach: Reach) -> None:
     raw, answers = FILES[programme]
     first = walk.draw.choice([s for s in raw["steps"] if not s.get("from") and s["do"] in answers])
     operation = f"o{walk.draw.getrandbits(60):x}"
+    child = walk.draw.choice(sorted(walk.children)) if walk.draw.random() < 0.3 else None
+    able = [p for p in walk.people if case_turns.role_of(p) in (first.get("roles") or [])]
+    if able and walk.draw.random() < 0.7:
+        reach = Reach(walk.draw.choice(able))
     try:
         said = walk.draw.choice(answers[first["do"]])
-        made = api.open_case(reach, programme, said, step=first["do"], operation=operation)
+        made = api.open_case(reach, programme, said, step=first["do"], child=child, operation=operation)
     except api.AbsentError:
-        walk.refused += 1
+        walk.count("open", done=False)
         return
     if made.done:
-        walk.done += 1
-        walk.cases[made.number] = CaseModel(programme, first["to"])
+        walk.count("open", done=True)
+        whole = case_turns.survivor(walk.children, child) if child is not None else None
+        walk.cases[made.number] = CaseModel(programme, first["to"], child=whole)
         walk.operations.append((reach.person.pk, operation))
 
 
@@ -219,6 +303,9 @@ def ends_well(walk: CaseWalk) -> None:
         kept = list(CaseReferralKept.objects.filter(case=number).order_by("number").values_list("number", "state"))
         columns = parties.columns(ready, file, timezone.make_naive(timezone.now()))
         same = {k: getattr(case, k) for k in ("stage", "secrecy", "risk", "owner_id", "due_at", "urgency")}
+        kept_as = (case.stage, case.version, case.state, case.child_id)
+        if kept_as != (model.stage, model.version, model.state, model.child):
+            walk.wrong.append(f"case {number}: kept {kept_as}, the model has {model}")
         if {k: columns[k] for k in same} != same or (file.state, file.revision) != (model.stage, model.version):
             walk.wrong.append(f"case {number}: the columns are not what the steps say")
         if owners != [case.owner_id] or kept != [(r.number, r.state) for r in file.referrals]:
@@ -229,6 +316,8 @@ def walked(seed: int, operations: int) -> CaseWalk:
     """A history of so many operations."""
     walk = CaseWalk(Random(seed))
     seat(walk)
+    for script in LIVES:
+        live(walk, script)
     for _ in range(operations):
         step(walk)
     ends_well(walk)
@@ -242,6 +331,7 @@ class CaseCrowd:
     acknowledged: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     numbers: list[int] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -249,6 +339,7 @@ def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
     """So many operations by so many at once, each with a connection of its own, on the same cases; committed."""
     walk, found = CaseWalk(Random(seed)), CaseCrowd()
     seat(walk, f"s{seed}.")
+    found.children = sorted(walk.children)
     for n in range(threads):
         _begin(found, walk.people, Random(seed * 1000 + n))
     hands = [
@@ -266,7 +357,10 @@ def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
 def _busy(found: CaseCrowd, people: list[Person], draw: Random, operations: int) -> None:
     try:
         for _ in range(operations):
-            (_begin if draw.random() < 0.06 else _together)(found, people, draw)
+            if draw.random() < 0.12:
+                case_turns.together(people, found.children, found.numbers, draw)
+            else:
+                (_begin if draw.random() < 0.06 else _together)(found, people, draw)
     except Exception as e:  # told by the test: nothing but a refusal may come of an operation
         found.wrong.append(f"{type(e).__name__}: {e}")
     finally:
@@ -277,7 +371,7 @@ def _begin(found: CaseCrowd, people: list[Person], draw: Random) -> None:
     programme = draw.choice(PLAYED)
     raw, answers = FILES[programme]
     first = draw.choice([s for s in raw["steps"] if not s.get("from") and s["do"] in answers])
-    able = [p for p in people if p.username.rpartition(".")[2][:-1] in (first.get("roles") or [])]
+    able = [p for p in people if case_turns.role_of(p) in (first.get("roles") or [])]
     for person in draw.sample(able, len(able)):
         operation = f"o{draw.getrandbits(60):x}"
         made = api.open_case(
@@ -327,6 +421,7 @@ def _ends_well_together(found: CaseCrowd) -> None:
     kept = list(CaseStep.objects.order_by("pk").values_list("operation", flat=True))
     found.wrong += [f"acknowledged and lost: {o}" for o in sorted(found.acknowledged - set(kept))]
     found.wrong += [f"refused and kept: {o}" for o in sorted(found.refused & set(kept))]
+    found.wrong += case_turns.ends_well(found.children, found.numbers)
     for number in found.numbers:
         case, stage = KeptCase.objects.get(pk=number), ""
         steps = list(CaseStep.objects.filter(case=number).order_by("number"))

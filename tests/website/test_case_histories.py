@@ -13,6 +13,8 @@ def test_a_history_never_leaves_the_model(directory: None) -> None:
     assert walk.wrong == []
     assert len(walk.cases) > 3
     assert walk.done > 20 < walk.refused
+    for turn in ("open to ended", "open to sealed", "merge", "ask"):
+        assert walk.met[turn], f"{turn}: never met, the history proves nothing of it"
 
 
 @pytest.mark.django_db(transaction=True)
