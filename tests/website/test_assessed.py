@@ -60,13 +60,13 @@ def test_a_damaged_file_is_made_again(directory, damage):
     assessed.drop_others("none")
     state.forget()
     made = api.current().findings(run.year)
-    whole = {path: path.read_bytes() for path in kept()}
+    whole = {path: path.read_bytes() for path in kept() if f"-{run.year}-" in path.name}
     assert len(whole) == 2
     for path in whole:
         path.write_bytes(damage)
     state.forget()
     assert api.current().findings(run.year) == made
-    assert {path: path.read_bytes() for path in kept()} == whole
+    assert {path: path.read_bytes() for path in whole} == whole
 
 
 def test_another_content_or_program_is_assessed_anew(directory, monkeypatch):

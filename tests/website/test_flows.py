@@ -66,7 +66,8 @@ def test_every_path(flow: Flow) -> None:
 
 def test_every_word_that_flows_of_documents_may_name_is_carried_out() -> None:
     assert set(GUARDS) == set(DOCUMENTS.guards)
-    assert set(COLUMNS) == set(DOCUMENTS.effects)
+    done = set(COLUMNS) | {"settled"}
+    assert done == set(DOCUMENTS.effects)
 
 
 def test_each_permission_taken_away_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:

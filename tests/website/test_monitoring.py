@@ -310,14 +310,17 @@ def found_return(make_person, number: int) -> returns.FilingView:
 def test_a_demonstration_without_data_says_that_it_has_no_figures(mode, told, tmp_path):
     notes: list[str] = []
     given = environment.read({"QINGMIAO_MODE": mode, "QINGMIAO_HOME": str(tmp_path)})
-    first_start.load(given, data=None, parts=Parts(notes.append))
+    assert not first_start.FirstStart(given, None, Parts(notes.append)).figures()
     assert [note.partition("，")[0] for note in notes] == told
 
 
 def test_the_newest_year_is_one_that_most_indicators_have_however_many_groups_one_of_them_has():
-    rows = [(f"i{n}", 2025, 1.0) for n in range(4)] + [("i0", 2026, float(n)) for n in range(50)] + [("i1", 2026, None)]
+    asked = [i.id for i in api.pack().indicators.values() if not i.operation][:4]
+    work = [i.id for i in api.pack().indicators.values() if i.operation][:9]
+    rows = [(i, 2025, 1.0) for i in asked] + [(asked[0], 2026, float(n)) for n in range(50)] + [(asked[1], 2026, None)]
+    rows += [(i, 2026, 1.0) for i in work]  # counts of work never make a year
     names, years, values = zip(*rows, strict=True)
     table = pa.table({"indicator": names, "year": pa.array(years, pa.int32()), "value": pa.array(values, pa.float64())})
     assert measuring.newest_year(api.pack(), table) == 2025
-    more = pa.table({"indicator": ["i1"], "year": pa.array([2026], pa.int32()), "value": [1.0]})
+    more = pa.table({"indicator": [asked[1]], "year": pa.array([2026], pa.int32()), "value": [1.0]})
     assert measuring.newest_year(api.pack(), pa.concat_tables([table, more])) == 2026

@@ -89,9 +89,10 @@ def test_a_new_layout_of_the_pack_goes_from_the_form_to_the_file(with_card, offi
     a_run()
     writer, approver = browser_of(office), browser_of(second)
     page = writer.get("/reports/").content.decode()
-    assert re.findall(r'<option value="(\w+)"( selected)?>([^<]+)', page)[:4] == [
+    assert re.findall(r'<option value="(\w+)"( selected)?>([^<]+)', page)[:5] == [
         ("annual", " selected", "年度监测报告"),
         ("brief", "", "监测专报"),
+        ("evaluation", "", "评估报告"),
         ("field", "", "单领域监测报告"),
         ("card", "", "监测卡片/试"),
     ]

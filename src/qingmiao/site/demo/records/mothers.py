@@ -47,7 +47,7 @@ def tell(pack: Pack, on: date) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # the loading made them immediate; a file stands before its row
-    teller, made = Teller(pack, said, on), 0
+    teller, made = WomenScenario(pack, said, on), 0
     for n, (child, who) in enumerate(_bore(int(said["delivered"]), on)):
         pregnancy = Pregnancy(child.birth_date - timedelta(days=TERM - n % 9), child)
         made += teller.woman(Reach(keeper), who, pregnancy, n)
@@ -84,7 +84,7 @@ def _bore(most: int, on: date) -> list[tuple[Child, Any]]:
     return found
 
 
-class Teller:
+class WomenScenario:
     """Registers women and records what the scenario says of them."""
 
     def __init__(self, pack: Pack, said: Mapping[str, Any], on: date) -> None:
