@@ -74,6 +74,7 @@ def test_the_countrys_pack_is_whole_without_a_countys() -> None:
     assert [str(f) for f in check_path(CONTENT / "china")[1]] == []
 
 
+PUBLIC = "public: {label: {zh: 游戏室, en: play rooms}, position: true}"
 NEW = """
 id: play_rooms
 version: 1
@@ -84,10 +85,13 @@ keeper: civil_affairs
 kept_by: [liaison]
 fields:
   - {id: seats, label: {zh: 座位, en: seats}, type: integer, min: 0}
+  - {id: children, label: {zh: 儿童, en: children}, type: integer, min: 0, unit: 人}
+  - {id: paper, label: {zh: 证书, en: paper}, type: file, required: false}
   - {id: insured_until, label: {zh: 保险有效期至, en: insured to}, type: date, required: false}
 unique: [[name, area]]
 expires: [{field: insured_until, warn: [30], source: {evidence: local}}]
 """
+NEW += f"{PUBLIC}\n"
 
 
 def with_register(folder: Path, text: str) -> list[str]:
@@ -110,6 +114,15 @@ def test_a_new_register_is_one_file_that_check_proves_whole(tmp_path: Path) -> N
         ("kept_by: [liaison]", "kept_by: [liason]", "kept_by 提到没有的角色「liason」"),
         ("unique: [[name, area]]", "unique: [[name, licence]]", "没有字段「licence」"),
         ("field: insured_until", "field: seats", "字段「seats」应是 date"),
+        (PUBLIC, f"{PUBLIC[:-1]}, columns: [seat]}}", "没有字段「seat」"),
+        (PUBLIC, f"{PUBLIC[:-1]}, columns: [contact_post]}}", "字段「contact_post」不能公开"),
+        (PUBLIC, f"{PUBLIC[:-1]}, columns: [children]}}", "字段「children」不能公开"),
+        (PUBLIC, f"{PUBLIC[:-1]}, columns: [paper]}}", "字段「paper」不能公开"),
+        (PUBLIC, f"{PUBLIC[:-1]}, phone: seats}}", "字段「seats」不能公开"),
+        (PUBLIC, f"{PUBLIC[:-1]}, places: true}}", "public 的 places 要写 capacity"),
+        (PUBLIC, f"{PUBLIC}\nwithout: [position]", "登记册没有位置"),
+        (PUBLIC, f"{PUBLIC}\nclosed: true", "closed 的登记册不写 public"),
+        ("of: site", "of: person", "人的登记从不公开"),
     ],
 )
 def test_a_slip_is_named_at_its_line(tmp_path: Path, right: str, wrong: str, told: str) -> None:

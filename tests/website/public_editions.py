@@ -42,6 +42,37 @@ def match() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def services(rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Nurseries of two townships: a near one that is full, one with free places farther away, one without a place."""
+    said = {"zh": "类别", "en": "kind"}
+    return {
+        "id": "nurseries", "order": 0, "label": {"zh": "托育机构", "en": "Nurseries"}, "columns": [said],
+        "phone": True, "position": True, "places": True, "as_of": "2026-11-28",
+        "rows": rows or [
+            place("演示一园", "演示一镇", [35.90, 110.80], 40, "none"),
+            place("演示二园", "演示二镇", [35.95, 110.80], 60, 20) | {"phone": "0357-6820000"},
+            place("演示三园", "演示二镇", None, None, "some"),
+        ],
+    }  # fmt: skip
+
+
+def place(name: str, town: str, point: list[float] | None, places: int | None, free: object) -> dict[str, Any]:
+    """A place of a service as it lies on the shelf."""
+    return {
+        "name": name, "town": {"code": "141029101", "name": town}, "cells": [{"zh": "托育机构", "en": "nursery"}],
+        "phone": "", "point": point, "places": places, "free": free, "on": "2026-10-01",
+    }  # fmt: skip
+
+
+def news() -> dict[str, Any]:
+    """A project that is finished, and what a unit tells."""
+    project = {"date": "2026-09-01", "label": {"zh": "民生实事", "en": "Project"}, "unit": "演示局", "text": "",
+               "title": "演示幼儿园改造", "percent": 100, "due": "2026-10-01", "finished": True}  # fmt: skip
+    told = {**project, "date": "2026-08-01", "label": {"zh": "为儿童办的实事", "en": ""}, "title": "演示夏令营",
+            "text": "演示儿童六十人参加。", "percent": None, "due": "", "finished": False}  # fmt: skip
+    return {"news": [project, told]}
+
+
 def put_edition(number: int = 1, *, indicators: dict[str, Any] | None = None) -> None:
     """Put a made-up edition on the shelf, committed."""
     found = indicators or {"health.demo": indicator("health.demo")}
@@ -55,6 +86,7 @@ def put_edition(number: int = 1, *, indicators: dict[str, Any] | None = None) ->
     }  # fmt: skip
     items = [shelf.ShelvedItem("plan", "", plan)]
     items += [shelf.ShelvedItem("indicator", key, content) for key, content in found.items()]
+    items += [shelf.ShelvedItem(shelf.SERVICES, "nurseries", services()), shelf.ShelvedItem(shelf.NEWS, "", news())]
     with transaction.atomic():
         shelf.put(
             audit.SYSTEM, source=f"edition:{number}", people=(1, 2), seen=shelf.newest(), year=2023,

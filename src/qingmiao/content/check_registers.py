@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qingmiao.content.check_forms import check_form
 from qingmiao.content.faults import circle, fault_at, near, unknown
-from qingmiao.content.forms import FormField
+from qingmiao.content.forms import LEVELS, FormField
 from qingmiao.content.pack import Pack
 from qingmiao.content.register_forms import common_fields, register_form
 from qingmiao.content.registers import PERSON, WITHIN, RegisterKind
@@ -18,6 +18,12 @@ TABLE, MINIMUMS = "register_entries", "register_minimums"
 """The fact tables of entries by year, and of minimums; their columns are content (`facts/`)."""
 LAYOUT_WORDS = (WITHIN, "number", "state")
 """What a column of a layout may hold beside a field."""
+TOLD = ("text", "code", "boolean", "integer", "number", "computed", "date", "time")
+"""Types of columns that everybody may be told."""
+OF_PEOPLE = ("contact_post", "credit_code")
+"""Common fields that lead to a person."""
+COUNTS_PEOPLE = ("人", "人次", "户", "名")
+"""Units of numbers that count people: those go through `disclosure` alone."""
 At = tuple[str | int, ...]
 
 
@@ -103,8 +109,7 @@ def _names(pack: Pack, kind: RegisterKind) -> Iterator[Fault]:
         yield from asked(one.field, ("expires", n, "field"), ("date",))
     for key in ("places", "used") if kind.capacity is not None else ():
         yield from asked(getattr(kind.capacity, key), ("capacity", key), numbers)
-    for n, name in enumerate(kind.public):
-        yield from asked(name, ("public", n), ())
+    yield from _public(pack, kind, fields)
     for n, column in enumerate(kind.layout):
         yield from asked(column.field, ("layout", n, "field"), (), LAYOUT_WORDS)
     for column_name, name in kind.publishes.items():
@@ -123,6 +128,24 @@ def _names(pack: Pack, kind: RegisterKind) -> Iterator[Fault]:
                 yield _fault(
                     pack, kind, f"没有类别「{code}」", near(code, [k.code for k in kind.kinds]), (*at, "kinds", m)
                 )
+
+
+def _public(pack: Pack, kind: RegisterKind, fields: Mapping[str, FormField]) -> Iterator[Fault]:
+    """What is told to everybody says nothing of a person and counts nobody."""
+    told = kind.public
+    named = [(name, ("columns", n), TOLD) for n, name in enumerate(told.columns)] if told is not None else []
+    named += [(told.phone, ("phone",), ("text",))] if told is not None and told.phone is not None else []
+    for name, where, types in named:
+        at: At = ("public", *where)
+        if name not in fields:
+            yield _fault(pack, kind, f"没有字段「{name}」", near(name, fields), at)
+        elif name in OF_PEOPLE or fields[name].type not in types or fields[name].unit in COUNTS_PEOPLE:
+            yield _fault(pack, kind, f"字段「{name}」不能公开", "公开的栏目不写人、人数和附件", at, "wrong_value")
+        elif fields[name].sensitivity in LEVELS[2:]:
+            yield _fault(pack, kind, f"字段「{name}」是{fields[name].sensitivity}级", "换一个字段", at, "wrong_value")
+    if told is not None and told.position and "position" not in fields and kind.within is None:
+        at = ("public", "position")
+        yield _fault(pack, kind, "登记册没有位置，也不属于有位置的场所", "去掉 position", at, "wrong_value")
 
 
 def _fits(field: FormField, types: tuple[str, ...]) -> bool:

@@ -63,6 +63,8 @@ class DocumentKind(Content):
     """It concerns another unit than the one that records it (a check)."""
     decides: bool = False
     """It has decisions (议定事项, 整改要求), one a line, each of which may become a task."""
+    public: Name | None = None
+    """The state in which its day, unit, title and text go to the public with a released report; None: never."""
     serves: tuple[Id, ...] = ()
     source: Source | None = None
     note: str = ""
@@ -79,6 +81,8 @@ class DocumentKind(Content):
             raise MisplacedError("apart（各自评分）要写 scheme 和 scored: true，商定时给分", at=("apart",))
         if self.signed and self.flow is not None:
             raise MisplacedError("signed 是内置的签报审阅流程，不能再写 flow", at=("signed",))
+        if self.public is not None and (self.flow is None or self.public not in self.flow.states):
+            raise MisplacedError("public（公开）写自己的 flow 里的一个状态，到了这个状态才公开", at=("public",))
         for n, step in enumerate(self.flow.steps if self.flow is not None else ()):
             at = ("flow", "steps", n)
             if step.from_ is None:

@@ -141,6 +141,22 @@ class RegisterMinimum(Content):
         return self.source.evidence is EvidenceMark.LOCAL
 
 
+class RegisterPublic(Content):
+    """What everybody may be told of an entry in force, as a service to be found: its name and township, the `columns`
+    as they are filled in, and what is named besides; nothing else ever is.
+
+    `label`: what people look for. `phone`: the field of the institution's own number. `position`: where it is (of an
+    entry without one, that of what it belongs to). `places`: how many there are, and whether some are free (by
+    `capacity`).
+    """
+
+    label: Label
+    columns: tuple[Name, ...] = ()
+    phone: Name | None = None
+    position: bool = False
+    places: bool = False
+
+
 class RegisterColumn(Content):
     """One column of the issuing department's list: its heading, other headings, the field (or `within`, `number` for
     the person's identity number, `state`)."""
@@ -186,8 +202,8 @@ class RegisterKind(Content):
     counted_on: Literal["year_end", "school_year"] = "year_end"
     capacity: RegisterCapacity | None = None
     minimums: tuple[RegisterMinimum, ...] = ()
-    public: tuple[Name, ...] = ()
-    """Fields that may be told to the public, once the county decides to; nothing else ever is."""
+    public: RegisterPublic | None = None
+    """What of it goes to the public with a released report; None: nothing."""
     layout: tuple[RegisterColumn, ...] = ()
     closed: bool = False
     """Seen by the keeper and by whoever entered it alone, not by those who see every unit of the area."""
@@ -211,6 +227,11 @@ class RegisterKind(Content):
         yield of_person and self.of != "person", "unique 里的 person 只用于 of: person 的登记册", "unique"
         belongs = any(WITHIN in rule for rule in self.unique)
         yield belongs and self.within is None, "unique 里写了 within，登记册没有写 within", "unique"
+        public = self.public is not None
+        yield public and self.of == "person", "登记的是人，不写 public：人的登记从不公开", "public"
+        yield public and self.closed, "closed 的登记册不写 public", "public"
+        places = self.public is not None and self.public.places
+        yield places and self.capacity is None, "public 的 places 要写 capacity（有多少、用了多少）", "public"
         ids = [m.id for m in self.minimums]
         yield len(set(ids)) < len(ids), "minimums 的 id 重复", "minimums"
 

@@ -35,8 +35,10 @@ def made_up(
     fixed = {"name": name, "area": area, **given}
     dates = {x.field for x in ready.kind.expires}
     made: dict[str, Any] = {}
+    unsaid = {ready.kind.public.phone} if ready.kind.public is not None else set()  # no made-up number that may ring
+    said = [f for f in ready.form.fields if f.id not in unsaid]
     for level in (1.0, 0.0):
-        made = {f.id: v for f in ready.form.fields if (v := _answer(f, n, on, dates, centre, level)) is not None}
+        made = {f.id: v for f in said if (v := _answer(f, n, on, dates, centre, level)) is not None}
         made |= fixed
         if "credit_code" in {f.id for f in ready.form.fields} and "credit_code" not in given:
             made["credit_code"] = credit_code_of(f"91790000MA{_number(ready.kind, n):07d}")

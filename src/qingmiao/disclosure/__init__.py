@@ -8,6 +8,7 @@ from qingmiao.disclosure.policy import RULE, DisclosureRule
 from qingmiao.disclosure.releases import Covers, DisclosureError, Released, release
 from qingmiao.disclosure.showing import ShownTable, rate, show
 from qingmiao.disclosure.tables import TOTAL, CountTable, Place, table
+from qingmiao.disclosure.texts import office_phone, tells_of_person
 
 __all__ = [
     "RULE",
@@ -19,8 +20,10 @@ __all__ = [
     "Place",
     "Released",
     "ShownTable",
+    "office_phone",
     "rate",
     "release",
     "show",
     "table",
+    "tells_of_person",
 ]  # fmt: skip

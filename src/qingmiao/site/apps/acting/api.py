@@ -30,6 +30,7 @@ from qingmiao.site.apps.acting.money import (
     units_for_funds,
     units_for_projects,
 )
+from qingmiao.site.apps.acting.news import news
 from qingmiao.site.apps.acting.permissions import may_office
 from qingmiao.site.apps.acting.proofs import PlanProof, proofs_for, provable
 from qingmiao.site.apps.acting.responsibilities import (
@@ -100,6 +101,7 @@ __all__ = [
     "may_office",
     "move_activity",
     "move_document",
+    "news",
     "open_task",
     "projects",
     "proofs",

@@ -1,14 +1,16 @@
-"""What of a released report everybody may see: the plan and how it stands, and the indicators that decide its targets.
+"""What of a released report everybody may see: the plan and how it stands, the indicators that decide its targets,
+services of the registers and news.
 
 Made when the report is handed in and kept as one of its files, so that the second person approves what will lie on
-the shelf; nothing in it has not gone through `disclosure`.
+the shelf; no number of the run is in it that has not gone through `disclosure`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from qingmiao.assess.verdict import Verdict
@@ -20,7 +22,9 @@ from qingmiao.figures.english import english
 from qingmiao.figures.public_numbers import Earlier, PublicPart, about_of, part_of, value_of, whole
 from qingmiao.report.languages import CHINESE
 from qingmiao.report.layouts import ANNUAL
+from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.monitoring.api import LoadedRun
+from qingmiao.site.apps.registers import api as registers
 from qingmiao.site.apps.shelf import api as shelf
 
 KIND = "public.json"
@@ -35,11 +39,45 @@ def is_public(layout: str, language: str) -> bool:
     return layout == ANNUAL and language == CHINESE
 
 
-def public_file(run: LoadedRun, year: int) -> bytes:
-    """The public items of a report about a year, as JSON, compared with everything that lies on the shelf."""
+def public_file(run: LoadedRun, year: int, on: date) -> bytes:
+    """The public items of a report about a year, as JSON, compared with everything that lies on the shelf; services and
+    news as of a day. `held`: what is not published since it tells of a person; it does not go to the shelf.
+    """
     seen, earlier = shelf.newest(), shelf.tables_before()
-    items = list(_items(run, year, earlier))
-    return json.dumps({"seen": seen, "items": items}, ensure_ascii=False, sort_keys=True).encode()
+    held: list[registers.HeldBack] = []
+    items = [*_items(run, year, earlier), *_around(year, on, held)]
+    told = {"seen": seen, "items": items, "held": [{"of": h.of, "kind": h.kind} for h in held]}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+
+
+@dataclass(frozen=True)
+class PublicOutline:
+    """What a public file holds beside its numbers, for whoever approves it: services by kind, news (day, title), and
+    what is held back since it tells of a person (kind, name)."""
+
+    services: tuple[tuple[str, int], ...]
+    news: tuple[tuple[str, str], ...]
+    held: tuple[tuple[str, str], ...]
+
+
+def outline(raw: bytes) -> PublicOutline:
+    """The outline of a public file."""
+    told = json.loads(raw)
+    found = [i["content"] for i in told["items"] if i["kind"] == shelf.SERVICES]
+    pieces = [p for i in told["items"] if i["kind"] == shelf.NEWS for p in i["content"]["news"]]
+    return PublicOutline(
+        tuple((s["label"]["zh"], len(s["rows"])) for s in found),
+        tuple((p["date"], p["title"]) for p in pieces),
+        tuple(dict.fromkeys((h["kind"], h["of"]) for h in told.get("held", ()))),
+    )
+
+
+def _around(year: int, on: date, held: list[registers.HeldBack]) -> Iterator[dict[str, Any]]:
+    """What is no number of an indicator: services by register, news."""
+    names = registers.known_names()
+    for n, (key, content) in enumerate(registers.services(on, names, held)):
+        yield {"kind": shelf.SERVICES, "key": key, "content": {**content, "order": n}}
+    yield {"kind": shelf.NEWS, "key": "", "content": {"news": acting.news(year, on, names, held)}}
 
 
 def shelved(raw: bytes) -> tuple[int, list[shelf.ShelvedItem]]:

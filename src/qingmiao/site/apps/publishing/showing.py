@@ -27,8 +27,9 @@ from qingmiao.site.apps.monitoring import api as monitoring
 from qingmiao.site.apps.publishing import policies
 from qingmiao.site.apps.publishing.models import Edition
 from qingmiao.site.apps.publishing.offered import named
-from qingmiao.site.apps.publishing.permissions import may_see
+from qingmiao.site.apps.publishing.permissions import may_see, may_write
 from qingmiao.site.apps.publishing.public_tables import KIND as PUBLIC
+from qingmiao.site.apps.publishing.public_tables import PublicOutline, outline
 from qingmiao.site.apps.publishing.workflow import FLOW, EditionState
 from qingmiao.site.apps.publishing.writing import ANNEX, KINDS, file
 from qingmiao.site.narrowing import EVERYTHING, Narrowed
@@ -41,7 +42,8 @@ PAGE = 50
 @dataclass(frozen=True)
 class EditionView:
     """One edition as pages show it. `report` is what it is called, `language` what its language is; people by their
-    names; `files` by format; `approval`: may this person approve it."""
+    names; `files` by format; `approval`: may this person approve it; `public`: what goes to the public beside the
+    numbers, for those who write and approve."""
 
     pk: int
     year: int
@@ -68,6 +70,7 @@ class EditionView:
     approval: Decision | None = None
     can_edit: Decision | None = None
     deadlines: tuple[ClockStanding, ...] = ()
+    public: PublicOutline | None = None
 
     @property
     def busy(self) -> bool:
@@ -128,8 +131,10 @@ def shown(reach: Reach, number: int) -> EditionView:
     editors = Person.objects.filter(pk__in=edition.editors).order_by("pk").values_list("name", flat=True)
     approval = policies.can_approve(edition, reach.person.username)
     deadlines = monitoring.pack().deadlines_of(f"flow:{FLOW.name}", timezone.localdate())
+    path = file(edition, PUBLIC) if may_write(reach) else None
     return _view(
         edition, editors=tuple(editors) if edition.editors else (), approval=approval,
+        public=None if path is None else outline(path.read_bytes()),
         can_edit=policies.can_edit(edition),
         steps=tuple(s for s in access.steps(reach, edition) if s.name != "edit" and (s.name != "approve" or approval)),
         deadlines=tuple(s for s in standings(edition, deadlines, timezone.now()) if s.state not in ("met", "met_late")),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.utils import timezone
 
 from qingmiao.figures.book import Book
 from qingmiao.report.annex import annex_of
@@ -158,7 +159,7 @@ def with_public(edition: Edition, folder: str) -> dict[str, Any]:
     if not is_public(edition.layout, edition.language):
         return {}
     path = Path(settings.HOME) / "reports" / folder / "公开数据.json"
-    path.write_bytes(public_file(monitoring.of_run(edition.run_id), edition.year))
+    path.write_bytes(public_file(monitoring.of_run(edition.run_id), edition.year, timezone.localdate()))
     return {PUBLIC: _about(path)}
 
 

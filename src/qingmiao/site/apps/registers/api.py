@@ -25,6 +25,7 @@ from qingmiao.site.apps.registers.entering import (
 from qingmiao.site.apps.registers.importing import Review, carry_out, give_up, marked, review, say_headings, upload
 from qingmiao.site.apps.registers.models import RegisterEntry
 from qingmiao.site.apps.registers.out import card, exported, sheet
+from qingmiao.site.apps.registers.services import HeldBack, known_names, services
 from qingmiao.site.apps.registers.showing import (
     EntryPage,
     EntryRow,
@@ -44,6 +45,7 @@ __all__ = [
     "EntryRefused",
     "EntryRow",
     "EntryWaits",
+    "HeldBack",
     "NotAllowedError",
     "RegisterRow",
     "RegisterWaits",
@@ -64,6 +66,7 @@ __all__ = [
     "has_any",
     "history",
     "kind",
+    "known_names",
     "listed",
     "map_of",
     "marked",
@@ -74,6 +77,7 @@ __all__ = [
     "renew_each",
     "review",
     "say_headings",
+    "services",
     "sheet",
     "steps",
     "unconfirmed",

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from qingmiao.site.apps.shelf.grants import ROLE, TABLES, grant
-from qingmiao.site.apps.shelf.putting import NUMBERS, ShelfError, ShelvedItem, newest, put, tables_before
+from qingmiao.site.apps.shelf.putting import (
+    NEWS,
+    NUMBERS,
+    SERVICES,
+    ShelfError,
+    ShelvedItem,
+    newest,
+    put,
+    tables_before,
+)
 from qingmiao.site.apps.shelf.reading import ShelfEdition, connected, documents, newest_edition
 
 __all__ = [
-    "NUMBERS", "ROLE", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected", "documents", "grant",
+    "NEWS", "NUMBERS", "ROLE", "SERVICES", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected", "documents", "grant",
     "newest", "newest_edition", "put", "tables_before",
 ]  # fmt: skip

@@ -18,6 +18,9 @@ LOCK = 7_301_021
 NUMBERS = "numbers"
 """The kind of items that hold what was published as tables, for comparing later releases."""
 
+SERVICES, NEWS = "services", "news"
+"""The kinds of items that hold a register's services, and what was done for children."""
+
 
 class ShelfError(UserError):
     """What was to be released cannot lie beside what lies there."""

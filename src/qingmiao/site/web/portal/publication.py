@@ -8,27 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from qingmiao.site.apps.shelf import api as shelf
-
-LANGUAGES = ("zh", "en")
-
-
-@dataclass(frozen=True)
-class SaidText:
-    """A text in the language of the page; `chinese` where a page in English has to show it in Chinese."""
-
-    text: str
-    chinese: bool = False
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def said(told: Mapping[str, str], language: str) -> SaidText:
-    """What is told in a language, in Chinese where there is no other."""
-    english = told.get("en", "")
-    if language == "en":
-        return SaidText(english) if english else SaidText(told["zh"], chinese=True)
-    return SaidText(told["zh"])
+from qingmiao.site.web.portal.around import PieceOfNews, ServiceKind, news_of, services_of
+from qingmiao.site.web.portal.saying import LANGUAGES, SaidText, said
 
 
 @dataclass(frozen=True)
@@ -172,6 +153,8 @@ class EditionInLanguage:
     is_demo: bool
     fields: tuple[PublicField, ...]
     indicators: Mapping[str, PublicIndicator]
+    services: tuple[ServiceKind, ...]
+    news: tuple[PieceOfNews, ...]
 
     def of_field(self, field: str) -> list[PublicIndicator]:
         """The indicators of a field, in the order of the plan."""
@@ -184,20 +167,21 @@ def publications() -> dict[str, EditionInLanguage]:
     if edition is None:
         return {}
     plan = shelf.documents(edition.number, "plan")[""]
-    indicators = shelf.documents(edition.number, "indicator")
-    return {language: _publication(edition, plan, indicators, language) for language in LANGUAGES}
+    kinds = {kind: shelf.documents(edition.number, kind) for kind in ("indicator", shelf.SERVICES, shelf.NEWS)}
+    return {language: _publication(edition, plan, kinds, language) for language in LANGUAGES}
 
 
 def _publication(
-    edition: shelf.ShelfEdition, plan: Mapping[str, Any], documents: Mapping[str, Any], language: str
+    edition: shelf.ShelfEdition, plan: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]], language: str
 ) -> EditionInLanguage:
     fields = tuple(_field(f, language) for f in plan["fields"])
     order = [i for f in fields for t in f.targets for i in t.indicators]
+    documents = kinds["indicator"]
     found = {i: _indicator(documents[i], language) for i in dict.fromkeys(order) if i in documents}
     return EditionInLanguage(
         edition.number, language, said(edition.title, language), said(plan["title"], language),
         plan["county"]["name"], plan["county"]["code"], plan["year"], edition.released_at, edition.is_demo, fields,
-        found,
+        found, services_of(kinds[shelf.SERVICES], language), news_of(kinds[shelf.NEWS].get(""), language),
     )  # fmt: skip
 
 

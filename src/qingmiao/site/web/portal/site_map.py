@@ -12,14 +12,17 @@ from django.template.loader import render_to_string
 
 from qingmiao.sdmx import as_csv, as_structure_xml, as_xml
 from qingmiao.site.web.portal import downloads
+from qingmiao.site.web.portal.around import FIRST, ServiceKind
 from qingmiao.site.web.portal.charts import line, tiles
 from qingmiao.site.web.portal.exchanged import five_lines, sdmx_of
-from qingmiao.site.web.portal.publication import LANGUAGES, EditionInLanguage, PublicField, PublicIndicator
+from qingmiao.site.web.portal.publication import EditionInLanguage, PublicField, PublicIndicator
+from qingmiao.site.web.portal.saying import LANGUAGES
 from qingmiao.site.web.portal.words import words
 
 ASSETS = Path(__file__).with_name("assets")
 HTML, CSV, JSON, CSS = "text/html; charset=utf-8", "text/csv; charset=utf-8", "application/json", "text/css"
-XML = "application/xml"
+XML, SCRIPT = "application/xml", "text/javascript; charset=utf-8"
+ASSET_TYPES = {".css": CSS, ".js": SCRIPT}
 Maker = Callable[[], bytes]
 
 
@@ -35,8 +38,10 @@ class PortalFile:
 def files(editions: Mapping[str, EditionInLanguage]) -> dict[str, PortalFile]:
     """Every path of the portal, for the newest edition in each language (none: the page that says so)."""
     found = {
-        f"assets/{path.name}": PortalFile(CSS, partial(path.read_bytes)) for path in sorted(ASSETS.glob("*.css"))
-    }  # fmt: skip
+        f"assets/{path.name}": PortalFile(ASSET_TYPES[path.suffix], partial(path.read_bytes))
+        for path in sorted(ASSETS.iterdir())
+        if path.suffix in ASSET_TYPES
+    }
     if not editions:
         return found | {"index.html": _page("empty", "zh", "", {"e": None})}
     found["index.html"] = _page("door", "zh", "", {"e": editions["zh"]})
@@ -67,11 +72,15 @@ def _of_sdmx(editions: Mapping[str, EditionInLanguage]) -> dict[str, PortalFile]
 def _of_language(e: EditionInLanguage) -> dict[str, PortalFile]:
     five = {"five": five_lines(e)}
     found = {
-        "index.html": _page("overview", e.language, "index.html", {"e": e}),
+        "index.html": _page("overview", e.language, "index.html", {"e": e, "news": e.news[:FIRST]}),
         "indicators.html": _page("indicators", e.language, "indicators.html", {"e": e, "groups": _groups(e)}),
         "data.html": _page("data", e.language, "data.html", {"e": e, "columns": _columns(e.language), **five}),
         "about.html": _page("about", e.language, "about.html", {"e": e}),
+        "services/index.html": _page("services", e.language, "services/index.html", {"e": e}),
+        "news.html": _page("news", e.language, "news.html", {"e": e}),
     }
+    for kind in e.services:
+        found[f"services/{kind.id}.html"] = _of_kind(e, kind)
     for field in e.fields:
         path = f"fields/{field.id}.html"
         found[path] = _page("field", e.language, path, {"e": e, "field": field})
@@ -100,6 +109,10 @@ def _page(
         return render_to_string(f"portal/{template}.html", {**told, **given, **more()}).encode()
 
     return PortalFile(HTML, make, embeds)
+
+
+def _of_kind(e: EditionInLanguage, kind: ServiceKind) -> PortalFile:
+    return _page("service", e.language, f"services/{kind.id}.html", {"e": e, "kind": kind})
 
 
 def _drawn(e: EditionInLanguage, i: PublicIndicator) -> Callable[[], dict[str, Any]]:
