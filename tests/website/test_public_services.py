@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from qingmiao.registers.keys import credit_code_of
 from qingmiao.site.apps.acting import api as acting
 from qingmiao.site.apps.acting.models import Project
 from qingmiao.site.apps.directory.access import NotAllowedError
@@ -52,7 +53,7 @@ def shelved(kind: str, key: str = "") -> dict[str, Any]:
 
 def test_an_entry_in_force_is_on_the_shelf_of_a_released_report(keeper: Reach, office: Any, second: Any) -> None:
     number = entered(keeper)
-    gone = entered(keeper, name="演示停办园", credit_code="91141029MA0000003F")
+    gone = entered(keeper, name="演示停办园", credit_code=credit_code_of("91141029MA0000003"))
     assert registers.move(keeper, gone, "suspend", version=1, reason="停办") is None
     released(office, second)
     told = shelved("services", "nurseries")
@@ -133,7 +134,7 @@ def test_news_is_what_two_people_agreed_and_a_report_released(
     for title, step in (("演示健康夏令营", "agree"), ("演示不公开的", "keep"), ("演示没有人同意的", "")):
         number = a_piece(who, title)
         if step:
-            take(office, number, step, **({"opinion": "演示"} if step == "keep" else {}))
+            take(office, number, step, **({"opinion": "演示：不适合公开"} if step == "keep" else {}))
     person = a_piece(who, "演示写了人名的", f"感谢{who.name}。")
     take(office, person, "agree")
     Project.objects.create(year=2023, unit=who.organisation, title="演示操场", due_date=date(2023, 12, 1), percent=100,

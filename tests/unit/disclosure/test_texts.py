@@ -1,4 +1,4 @@
-"""Texts that tell of a person are known, however they are written; an office's telephone is told from somebody's own."""
+"""Texts that tell of a person are known, however written; an office's telephone is told from somebody's own."""
 
 from __future__ import annotations
 

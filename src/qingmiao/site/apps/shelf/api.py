@@ -16,6 +16,6 @@ from qingmiao.site.apps.shelf.putting import (
 from qingmiao.site.apps.shelf.reading import ShelfEdition, connected, documents, newest_edition
 
 __all__ = [
-    "NEWS", "NUMBERS", "ROLE", "SERVICES", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected", "documents", "grant",
-    "newest", "newest_edition", "put", "tables_before",
+    "NEWS", "NUMBERS", "ROLE", "SERVICES", "TABLES", "ShelfEdition", "ShelfError", "ShelvedItem", "connected",
+    "documents", "grant", "newest", "newest_edition", "put", "tables_before",
 ]  # fmt: skip
