@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 SITE = {
     **GOOD, "address": "演示街1号", "office_phone": "0357-6820000", "position": {"latitude": "35.9", "longitude": "110.8"}
 }  # fmt: skip
+FAR = {"latitude": "36.2", "longitude": "110.8"}
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def shelved(kind: str, key: str = "") -> dict[str, Any]:
 
 def test_an_entry_in_force_is_on_the_shelf_of_a_released_report(keeper: Reach, office: Any, second: Any) -> None:
     number = entered(keeper)
-    gone = entered(keeper, name="演示停办园", credit_code=credit_code_of("91141029MA0000003"))
-    assert registers.move(keeper, gone, "suspend", version=1, reason="停办") is None
+    gone = entered(keeper, name="演示停办园", credit_code=credit_code_of("91141029MA0000003"), position=FAR)
+    assert registers.move(keeper, gone, "suspend", version=1, reason="演示：停办整改") is None
     released(office, second)
     told = shelved("services", "nurseries")
     [row] = told["rows"]

@@ -133,7 +133,8 @@ def _names(pack: Pack, kind: RegisterKind) -> Iterator[Fault]:
 def _public(pack: Pack, kind: RegisterKind, fields: Mapping[str, FormField]) -> Iterator[Fault]:
     """What is told to everybody says nothing of a person and counts nobody."""
     told = kind.public
-    named = [(name, ("columns", n), TOLD) for n, name in enumerate(told.columns)] if told is not None else []
+    named: list[tuple[str, At, tuple[str, ...]]] = []
+    named += [(name, ("columns", n), TOLD) for n, name in enumerate(told.columns)] if told is not None else []
     named += [(told.phone, ("phone",), ("text",))] if told is not None and told.phone is not None else []
     for name, where, types in named:
         at: At = ("public", *where)

@@ -106,8 +106,9 @@ def _positions(kind: RegisterKind) -> Mapping[int, Point]:
     above = books.every().get(kind.within.register_) if kind.within is not None else None
     if above is None or above.public is None or not above.public.position:
         return {}
-    rows = RegisterEntry.objects.filter(register=above.id, latitude__isnull=False, longitude__isnull=False)
-    return {pk: (lat, lon) for pk, lat, lon in rows.values_list("pk", "latitude", "longitude")}
+    rows = RegisterEntry.objects.filter(register=above.id, latitude__isnull=False)
+    placed = rows.values_list("pk", "latitude", "longitude")
+    return {pk: (lat, lon) for pk, lat, lon in placed if lat is not None and lon is not None}
 
 
 def _counted(register: str) -> Mapping[int, date]:
