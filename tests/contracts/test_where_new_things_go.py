@@ -136,6 +136,13 @@ HELD: dict[str, tuple[str, ...]] = {
         "website/test_public_shelf.py::test_no_small_count_of_the_run_is_on_the_shelf",
         "website/test_portal.py::test_a_person_who_follows_links_finds_every_page_and_none_is_dead",
     ),
+    "kind of service that everybody may find (找服务)": (
+        "packs/test_register_cases.py::test_a_new_register_is_one_file_that_check_proves_whole",
+        "website/test_public_services.py::test_an_entry_in_force_is_on_the_shelf_of_a_released_report",
+    ),
+    "document that goes to the public as news": (
+        "website/test_public_services.py::test_news_is_what_two_people_agreed_and_a_report_released",
+    ),
     "kind of document (a plan, a check, a meeting …)": (
         "website/test_acting.py::test_a_new_kind_of_document_is_one_file",
         "website/test_acting.py::test_a_kind_goes_through_the_flow_that_its_file_says",
