@@ -36,6 +36,7 @@ def stage(office: Person, people: list[tuple[Person, Person]], on: date) -> None
             _scores(kind, office, [str(who.organisation_id) for who, _ in people[:3]], on)
     _findings(office, people[0][0], on)
     _practice(office, *people[0], on)
+    _news(office, people[0][0], on)
     _answer(*people[-1], on)
 
 
@@ -100,6 +101,12 @@ def _findings(office: Person, about: Person, on: date) -> None:
         office, unit=about.organisation, due_date=on + timedelta(days=30), title=f"建立基层人员交接清单{MARK}",
         activity=number, decision=1,
     )  # fmt: skip
+
+
+def _news(office: Person, who: Person, on: date) -> None:
+    """Something that was done for children, agreed to be published with the next report."""
+    number = record(who, "news", on, "乡村儿童暑期健康体检", "为乡村儿童免费体检并建立随访。")
+    step(office, number, "agree", version=1)
 
 
 def _practice(office: Person, who: Person, leader: Person, on: date) -> None:
