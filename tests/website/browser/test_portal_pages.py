@@ -82,7 +82,7 @@ def test_the_nearest_place_is_found_on_the_device_alone(
     assert [text[:4] for text in found.all_inner_texts()] == ["演示二园"]
     page.get_by_label("只看有空余的").uncheck()
     page.get_by_role("button", name="用我的位置").click()
-    page.wait_for_function("document.querySelector('#near-list li').textContent.startsWith('演示二园')")
+    page.locator("#near-list li:first-child", has_text="演示二园").wait_for()
     page.get_by_label("位置（纬度").fill("乡政府")
     page.get_by_role("button", name="查找", exact=True).click()
     assert "请填纬度和经度" in page.get_by_role("status").inner_text()
