@@ -5,8 +5,10 @@ cases are unsealed by two. The model reads the files of the programmes and keeps
 from __future__ import annotations
 
 from random import Random
+from threading import Thread
 from typing import TYPE_CHECKING
 
+from django.db import connections
 from django.utils import timezone
 
 from qingmiao.site.apps.cases import api, standing
@@ -208,6 +210,27 @@ def together(people: list[Person], files: list[int], numbers: list[int], draw: R
                 api.agree_unsealing(Reach(person), waiting.pk)
     except REFUSED:
         return
+
+
+def merged_by_many(people: list[Person], files: list[int], threads: int, each: int) -> list[str]:
+    """Files of one child merged and taken apart by many at once; everything but a refusal that came of it."""
+    wrong: list[str] = []
+
+    def busy(draw: Random) -> None:
+        try:
+            for _ in range(each):
+                together(people, files, [], draw)
+        except Exception as e:  # told by the test
+            wrong.append(f"{type(e).__name__}: {e}")
+        finally:
+            connections.close_all()
+
+    hands = [Thread(target=busy, args=(Random(n),)) for n in range(threads)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    return [*wrong, *ends_well(files, [])]
 
 
 def ends_well(files: list[int], numbers: list[int]) -> list[str]:

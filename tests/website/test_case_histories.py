@@ -25,3 +25,14 @@ def test_many_at_once_never_leave_the_model(directory: None) -> None:
     assert crowd.wrong == []
     assert len(crowd.acknowledged) > 20
     assert len(crowd.refused) > 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_files_merged_by_many_at_once_never_wait_for_each_other(directory: None) -> None:
+    from random import Random
+
+    from website import case_histories, case_turns
+
+    walk = case_histories.CaseWalk(Random(1))
+    case_histories.seat(walk)
+    assert case_turns.merged_by_many(walk.people, sorted(walk.children)[:3], 6, 40) == []

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 from qingmiao.content.base import Label
 from qingmiao.content.organisations import ATTENDED, narrowed
 from qingmiao.content.records import Subject
@@ -30,6 +32,7 @@ from qingmiao.site.apps.records import (
     list_showing,
     lists,
     looking,
+    merging,
     purposes,
     showing,
     typed,
@@ -233,7 +236,10 @@ def move(reach: Reach, number: int, step: str, *, version: int, said: Mapping[st
     child = exposure.get(of, number)
     if step == "merge" and said is not None:
         exposure.get(of, int(said.get("into") or 0))  # only files that this person sees
-    access.perform(reach, child, step, Seen("", version), said)
+    with transaction.atomic():
+        if step in ("merge", "unmerge"):
+            merging.one_at_a_time()
+        access.perform(reach, child, step, Seen("", version), said)
 
 
 def amend(reach: Reach, number: int, *, version: int, identity: IdentityGiven, reason: str) -> None:

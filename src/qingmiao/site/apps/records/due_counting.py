@@ -40,6 +40,8 @@ def schedules() -> tuple[Schedule, ...]:
 def count_again(child: Child) -> None:
     """What is due of one child, and of nobody that was merged into it; the rolls on which it stands wait."""
     with transaction.atomic():
+        # One after the other for each child: of two at once each would miss what the other one counted.
+        Child.objects.select_for_update().get(pk=child.survivor.pk)
         rolls.changed([child.pk, child.survivor.pk])
         OpenDue.objects.filter(child__in=family(child)).delete()
         if child.merged_into_id is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from qingmiao.site.apps.directory import access
@@ -16,6 +17,13 @@ from qingmiao.site.apps.records import publishing
 from qingmiao.site.apps.records.event_models import HealthRecord, SameChild
 from qingmiao.site.apps.records.exposure import family as family
 from qingmiao.site.apps.records.models import Child
+
+
+def one_at_a_time() -> None:
+    """Wait until nobody else merges files or takes them apart, in the whole county and to the end of this transaction:
+    each of two who merge the same files the other way round would wait for the file that the other one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('files merged', 0))")
 
 
 def merged(child: Child, doing: Doing) -> Mapping[str, Any]:
@@ -39,6 +47,7 @@ def _republished(child: Child, doing: Doing) -> int:
 def joined(pair: SameChild, doing: Doing) -> Mapping[str, Any]:
     """The younger file of the two goes into the older one."""
     assert doing.person is not None
+    one_at_a_time()
     older, younger = pair.left.survivor, pair.right
     seen = access.Seen(younger.state, younger.version)
     access.perform(doing.person, younger, "merge", seen, {"into": older.pk, "reason": doing.said("reason")})
