@@ -1,5 +1,5 @@
 """What happens to cases beside their steps in a random history: files of children are merged and taken apart, sealed
-cases are unsealed by two. The model reads the files of the programmes and keeps its own list of who was merged into whom.
+cases are unsealed by two. The model reads the programmes' files and keeps its own list of who was merged into whom.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from django.db import connections
-from django.utils import timezone
 
 from qingmiao.site.apps.cases import api, standing
 from qingmiao.site.apps.cases.models import CaseUnsealing, KeptCase
@@ -61,7 +60,7 @@ def family(files: dict[int, int], number: int) -> list[int]:
 
 
 def merge(walk: CaseWalk) -> None:
-    """Merge a file into another, or take one apart from it; refused where the model says so, and then nothing changes."""
+    """Merge a file into another, or take one apart from it; refused where the model says so: nothing changes."""
     draw, reach = walk.draw, Reach(walk.draw.choice(walk.people))
     if draw.random() < 0.8:
         reach = Reach(draw.choice([p for p in walk.people if role_of(p) == SETTLES]))
@@ -167,7 +166,7 @@ def _agree(walk: CaseWalk, reach: Reach, number: int, unsealing: int) -> None:
 
 
 def may_ask(person: Person, number: int) -> bool:
-    """Whether somebody is of a unit that owns a case or of one above it, in a role that owns a state of its programme."""
+    """Whether somebody is of the unit that owns a case or of one above, in a role that owns a state of its programme."""
     from website.case_histories import FILES as PROGRAMMES
 
     case = KeptCase.objects.select_related("owner").get(pk=number)
@@ -240,8 +239,8 @@ def ends_well(files: list[int], numbers: list[int]) -> list[str]:
     found = []
     for file in files:
         way = [file]
-        while into[way[-1]] is not None and len(way) <= len(files):
-            way.append(into[way[-1]])
+        while (onward := into[way[-1]]) is not None and len(way) <= len(files):
+            way.append(onward)
         if len(way) > len(files):
             found.append(f"the file {file} leads in a circle: {way}")
     one_child = {f: tuple(sorted(about.files_of(f))) for f in files} if not found else {}
@@ -252,6 +251,6 @@ def ends_well(files: list[int], numbers: list[int]) -> list[str]:
         if one_child[g] != own
     ]
     for unsealing in CaseUnsealing.objects.filter(case__in=numbers).exclude(agreed_by=None):
-        by_two = unsealing.asked_by_id != unsealing.agreed_by_id and unsealing.until_at > timezone.now()
+        by_two = unsealing.asked_by_id != unsealing.agreed_by_id and unsealing.until_at is not None
         found += [] if by_two else [f"unsealing {unsealing.pk} is by one"]
     return found
