@@ -166,7 +166,7 @@ def _agree(walk: CaseWalk, reach: Reach, number: int, unsealing: int) -> None:
 
 
 def may_ask(person: Person, number: int) -> bool:
-    """Whether somebody is of the unit that owns a case or of one above, in a role that owns a state of its programme."""
+    """Whether somebody is of the unit that owns a case or of one above, in a role that owns a state of it."""
     from website.case_histories import FILES as PROGRAMMES
 
     case = KeptCase.objects.select_related("owner").get(pk=number)
