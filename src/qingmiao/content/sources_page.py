@@ -43,10 +43,11 @@ def _rows(indicators: Iterable[Indicator]) -> Iterator[str]:
 
 
 def page(packs: Iterable[Pack]) -> str:
-    """The page of the packs given, each indicator once, under the pack that is named first."""
+    """The page of the packs given, each indicator once, under the pack that is named first; counts of the daily work,
+    which no plan asks for, stand in none."""
     out, seen = [HEAD], set[str]()
     for pack in packs:
-        new = [i for id_, i in pack.indicators.items() if id_ not in seen]
+        new = [i for id_, i in pack.indicators.items() if id_ not in seen and not i.operation]
         seen |= {i.id for i in new}
         rows = list(_rows(new))
         out += ["", f"## {pack.title}", "", f"{len(new)} 个指标，{len(rows)} 个列在下面。", ""]
