@@ -26,6 +26,7 @@ from qingmiao.content.programme_forms import (
     step_form,
 )
 from qingmiao.content.programme_parts import CaseBlock, CaseField
+from qingmiao.content.programme_reach import Reaching
 from qingmiao.content.programmes import Programme
 from qingmiao.content.roles import all_roles
 from qingmiao.kernel.errors import Fault
@@ -33,6 +34,11 @@ from qingmiao.kernel.errors import Fault
 At = tuple[str | int, ...]
 SAME_TYPES = ("date", "code", "text", "area", "organisation", "boolean", "integer")
 """Types of fields by which two cases may be the same."""
+TO_REACH = (
+    "让它主办（写进这一步之前的状态的 owners），或者在前面的环节指定经办人（assigns）、告知所在单位（informs，这一步写"
+    " relations: [referred_to]）、转介，或者写进 supervision；都不是的，从 roles 里删去"
+)
+"""What to do where no relation brings a role to a case."""
 
 
 def check_programmes(pack: Pack) -> Iterator[Fault]:
@@ -61,6 +67,7 @@ class _ProgrammeChecker:
     def faults(self) -> Iterator[Fault]:
         yield from self._blocks()
         yield from self._roles()
+        yield from self._reach()
         fields = case_fields(self.one, self.blocks)
         yield from self._names(fields)
         types = case_types(self.pack, self.one)
@@ -105,6 +112,13 @@ class _ProgrammeChecker:
         for role, at in named if self.pack.roles else ():
             if unknown(self.pack, known, role):
                 yield self._fault(f"没有角色「{role}」", near(role, known), at, subject=f"roles/{role}")
+
+    def _reach(self) -> Iterator[Fault]:
+        """Whoever is to take a step can come to stand before a case there."""
+        for n, m, role in Reaching(self.one, self.every, all_roles(self.pack)).stranded():
+            step, label = self.one.steps[n], all_roles(self.pack)[role].label
+            message = f"环节「{step.label}」的角色「{label}」看不到个案，办不了这一步"
+            yield self._fault(message, TO_REACH, ("steps", n, "roles", m), "wrong_value")
 
     def _names(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
         """Fields, groups, steps and states that are named are there; what a step needs is asked before or with it."""

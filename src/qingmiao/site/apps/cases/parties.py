@@ -17,6 +17,7 @@ from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.organisations import AUTHORITIES, KINDS, narrowed
 from qingmiao.kernel import deadlines
 from qingmiao.site import pack as site_pack
+from qingmiao.site.apps.cases import programmes
 from qingmiao.site.apps.cases.models import CALM, NEVER, CaseParty, CaseReferralKept, KeptCase
 from qingmiao.site.apps.directory.models import Assignment, Organisation, Person, RoleKept
 from qingmiao.site.apps.notices import api as notices
@@ -83,6 +84,7 @@ def refresh(
     over = ready.programme.supervision.roles if ready.programme.supervision is not None else ()
     took = (t.unit for t in file.history if not t.referral and t.role not in over)
     full |= {u for u in took if u and u not in kept}
+    full |= _units_of(file.assigned, ready.programme.id) if file.assigned else set()
     left = {file.left} - {file.owner, *file.informed, *more, ""}
     full -= left
     state = ready.programme.states.get(file.state)
@@ -104,6 +106,15 @@ def refresh(
         update_conflicts=True, unique_fields=["case", "unit"], update_fields=["sight", "owner", "open", "urgency"],
     )  # fmt: skip
     _referrals(case, file, known)
+
+
+def _units_of(username: str, programme: str) -> set[str]:
+    """The units at which somebody works in a role that the programme names: whoever is assigned sees the case there."""
+    day, named = timezone.localdate(), programmes.named().get(programme, frozenset())
+    held = Assignment.objects.filter(person__username=username, person__is_active=True, from_date__lte=day)
+    rows = held.filter(Q(to_date=None) | Q(to_date__gt=day)).values_list("organisation", "role")
+    grants = dict(RoleKept.objects.filter(ended=False).values_list("id", "grants"))
+    return {str(unit) for unit, role in rows if named & set(grants.get(role, ()))}
 
 
 def _referrals(case: KeptCase, file: CaseFile, known: set[str]) -> None:

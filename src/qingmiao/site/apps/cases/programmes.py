@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from qingmiao.casework.ready import ReadyProgramme, prepare_programme
+from qingmiao.content import programme_reach
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
 from qingmiao.content.programme_forms import blocks_of, case_groups
@@ -101,20 +102,9 @@ def _named() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=1)
 def _owning() -> dict[str, frozenset[str]]:
-    return {id_: _confirming(one) | {r for s in one.states.values() for r in s.owners} for id_, one in _every().items()}
+    return {id_: programme_reach.owning(one) for id_, one in _every().items()}
 
 
 @lru_cache(maxsize=1)
 def _watching() -> dict[str, frozenset[str]]:
-    found = {}
-    for id_, one in _every().items():
-        opening = [s for s in one.steps if s.opens]
-        first = {s.to for s in opening}
-        later = {r for name, s in one.states.items() if name not in first for r in s.owners}
-        moving = {r for s in one.steps if not s.opens and s.to is not None and not s.relations for r in s.roles}
-        found[id_] = _confirming(one) | later | (moving - {r for s in opening for r in s.roles})
-    return found
-
-
-def _confirming(one: Programme) -> frozenset[str]:
-    return frozenset(r for s in one.steps if s.second is not None for r in s.second.roles)
+    return {id_: programme_reach.watching(one) for id_, one in _every().items()}
