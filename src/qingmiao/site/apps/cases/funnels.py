@@ -67,8 +67,7 @@ def funnels(reach: Reach, year: int) -> FunnelsPage:
             ways = _ways(funnel, rows.filter(programme=funnel.programme))
             if ways:
                 least = fewest if funnel.programme in hidden else 0
-                links = tuple(_shown(funnel, w, least) for w in funnel_counts(funnel, ways))
-                found.append(FunnelShown(id_, funnel.label, links))
+                found.append(FunnelShown(id_, funnel.label, _shown(funnel, funnel_counts(funnel, ways), least)))
     return FunnelsPage(year, tuple(found), fewest if hidden else 0)
 
 
@@ -88,13 +87,20 @@ def _ways(funnel: CaseFunnel, numbers: QuerySet[KeptCase]) -> list[CaseWay]:
     return ways
 
 
-def _shown(funnel: CaseFunnel, way: LinkWay, fewest: int) -> LinkShown:
+def _shown(funnel: CaseFunnel, ways: tuple[LinkWay, ...], fewest: int) -> tuple[LinkShown, ...]:
+    """The links without small counts, nor what gives one back by subtracting a link from another."""
     states = programmes.every()[funnel.programme].states
-    ended = sorted(way.ended.items(), key=lambda e: (-e[1], e[0]))
-    return LinkShown(
-        way.link.label,
-        exposure.small(way.reached, fewest),
-        exposure.small(way.waiting, fewest),
-        tuple((states[s].label, exposure.small(n, fewest)) for s, n in ended if s in states),
-        loss=not way.some_go_on,
+    ended = [sorted(w.ended.items(), key=lambda e: (-e[1], e[0])) for w in ways]
+    stayed = [[w.waiting, *(n for _, n in e)] for w, e in zip(ways, ended, strict=True)]
+    chain = exposure.chain(stayed[:-1], ways[-1].reached, fewest)
+    parts = [*chain.stayed, (0,)]
+    return tuple(
+        LinkShown(
+            way.link.label,
+            reached,
+            part[0],
+            tuple((states[s].label, n) for (s, _), n in zip(e, part[1:], strict=True) if s in states),
+            loss=not way.some_go_on,
+        )
+        for way, reached, part, e in zip(ways, chain.reached, parts, ended, strict=True)
     )

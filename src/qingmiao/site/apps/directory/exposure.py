@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qingmiao.content.facts import Fact
+from qingmiao.disclosure.chains import ChainShown, show_chain
 from qingmiao.disclosure.policy import RULE
 from qingmiao.flow import house
 from qingmiao.kernel.areas import lies_in
@@ -78,6 +79,11 @@ def total(counts: Mapping[str, int], known: Set[str], fewest: int) -> int | None
     other = [n for k, n in counts.items() if k not in known]
     hidden = [n for n in other if small(n, fewest) is None]
     return None if len(hidden) == 1 or small(sum(other), fewest) is None else sum(counts.values())
+
+
+def chain(stayed: Sequence[Sequence[int]], arrived: int, fewest: int) -> ChainShown:
+    """Links of a chain and what stayed at each, without small counts and what gives one back by subtracting."""
+    return show_chain(stayed, arrived, fewest)
 
 
 def parts(counts: Mapping[str, int], total: int | None, fewest: int, known: Set[str]) -> dict[str, int | None]:
