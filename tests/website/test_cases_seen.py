@@ -56,9 +56,10 @@ class Somebody:
 
 
 def states_of(programme: str) -> set[str]:
-    """Whose the states are, and who confirms."""
+    """Whose the states are, who confirms, and who answers for a unit that was told."""
     raw = FILES[programme]
     found = {r for s in raw["states"].values() for r in s.get("owners") or []}
+    found |= {r for s in raw["steps"] if "referred_to" in (s.get("relations") or []) for r in s["roles"]}
     return found | {r for s in raw["steps"] for r in (s.get("second") or {}).get("roles") or []}
 
 
