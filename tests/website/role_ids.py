@@ -8,6 +8,7 @@ from enum import StrEnum, nonmember
 class CaseRole(StrEnum):
     """The id of a role that only tests of casework and evaluations seat: the matrices over all roles leave it out."""
 
+    CASE_WORKER = "case_worker"
     CLASS_TEACHER = "class_teacher"
     POLICE_OFFICER = "police_officer"
     CHILD_PROTECTION_OFFICER = "child_protection_officer"

@@ -40,8 +40,8 @@ def steps_of(who: Any, number: int) -> set[str]:
 
 def test_whoever_is_assigned_sees_the_case_and_visits(make_person: Callable[..., Any]) -> None:
     supervisor = make_person(f"township.{HOME}", Role.SUPERVISOR, "supervisor")
-    worker = make_person("civil_affairs", "case_worker", "worker")
-    other = make_person("civil_affairs", "case_worker", "other-worker")
+    worker = make_person("civil_affairs", CaseRole.CASE_WORKER, "worker")
+    other = make_person("civil_affairs", CaseRole.CASE_WORKER, "other-worker")
     (_, first), (step, said), *_ = allowed("migrant_child")
     number = opened(supervisor, "migrant_child", first)
     cased.taken(supervisor, number, step, said)

@@ -27,7 +27,7 @@ INSTITUTIONS = {
     "institution", "school", "kindergarten", "nursery", "hospital", "maternal_child", "clinic", "disease_control",
     "protection", "social_organisation", "other",
 }  # fmt: skip
-SEED, PEOPLE, CASES = 20261128, 40, 500
+SEED, PEOPLE, CASES = 20261130, 40, 500
 """40 people × 500 cases: 20,000 pairs."""
 
 
