@@ -1,7 +1,8 @@
 """Which numbers of a chain are not shown: how many came to each link, and where those are who did not go on.
 
 Who reads a chain subtracts: a link less the next is what stayed there. So beside the small numbers others are kept
-back, the smallest first, until nothing that is not shown follows from what is: neither as the only one left of a sum, nor
+back, the smallest first, until nothing that is not shown follows from what is: neither as the only one left
+of a sum, nor
 because each of those left must be one. Noughts are always shown, and everybody knows it.
 """
 
