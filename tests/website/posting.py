@@ -407,6 +407,7 @@ OTHERWISE = {
     "account.password": "one's own password",
     "account.sessions": "one's own sessions",
     "language": "one's own page",
+    "exchange.packages": "another site sends a signed package; tests/website/test_exchange.py tries what it takes",
     "forms.compute": "stores nothing and names nobody; tests/website/test_forms.py tries what it takes",
     "monitoring.recompute": "reads only; its row in permissions/monitoring.yaml posts",
     "surveys.public": "without login",
