@@ -106,7 +106,8 @@ class CasesOverview:
 
 def may_overview(reach: Reach) -> bool:
     """Whether the person leads, or works for a whole area, or sees every case of a place."""
-    return reach.has((house.LEADER, ANY_AREA_STAFF)) or any(s.placed for s in standing.sights(reach).seats)
+    leads = reach.has((house.LEADER, ANY_AREA_STAFF))
+    return leads or any(s.placed and s.roles <= reach.roles for s in standing.sights(reach).seats)
 
 
 def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
