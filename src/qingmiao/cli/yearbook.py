@@ -22,7 +22,7 @@ from qingmiao.cli.saying import say
 @click.option(
     "--fonts", type=click.Path(path_type=Path), default=None, help="字体文件夹（默认 var/fonts，没有就用程序自带的）"
 )
-@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="日期（默认今天）")
+@click.option("--date", "on", type=click.DateTime(["%Y-%m-%d"]), help="统计资料的日期（默认今天）")
 def yearbook_command(
     pack_folder: Path, data: Path, out: Path, asked: str, asked_book: str, fonts: Path | None, on: datetime | None
 ) -> None:

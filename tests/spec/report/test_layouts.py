@@ -170,7 +170,7 @@ def test_every_name_that_a_layout_may_use_is_one_that_the_engine_has(pack: Pack)
 
 def test_the_shipped_layouts_are_offered_beside_the_annual_report() -> None:
     china = load_pack(Path(__file__).parents[3] / "content/china")
-    assert list(layouts(china)) == ["annual", "brief", "field"]
+    assert list(layouts(china)) == ["annual", "brief", "evaluation", "field"]
     assert file_name(china, "annual") == "监测报告"
 
 
