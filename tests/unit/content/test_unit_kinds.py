@@ -12,8 +12,8 @@ from qingmiao.content.organisations import ATTENDED, KINDS, OrganisationKind, fi
 
 CHINA = Path(__file__).resolve().parents[3] / "content" / "china"
 WIDE = {one.within for one in KINDS.values()} - {""}
-EVERYWHERE = {"leader", "liaison"}
-"""Roles of every unit that reports: these name the wide kinds."""
+EVERYWHERE = {"evaluation_member", "leader", "liaison"}
+"""Roles of every unit that reports, and of those sent by their units: these name the wide kinds."""
 OF_A_DEPARTMENT = {
     "cyberspace_officer", "emergency_officer", "environment_officer", "hotline_seat", "market_officer",
     "medical_insurance_officer", "transport_officer", "water_officer",
