@@ -106,8 +106,20 @@ class CasesOverview:
 
 def may_overview(reach: Reach) -> bool:
     """Whether the person leads, or works for a whole area, or sees every case of a place."""
+    return _may(reach, standing.sights(reach))
+
+
+def sights_of_leader(reach: Reach) -> standing.CaseSights:
+    """What decides of a person who may have the overview; AbsentError for anybody else."""
+    sights = standing.sights(reach)
+    if not _may(reach, sights):
+        raise AbsentError("没有这一页")
+    return sights
+
+
+def _may(reach: Reach, sights: standing.CaseSights) -> bool:
     leads = reach.has((house.LEADER, ANY_AREA_STAFF))
-    return leads or any(s.placed and s.roles <= reach.roles for s in standing.sights(reach).seats)
+    return leads or any(s.placed and s.roles <= reach.roles for s in sights.seats)
 
 
 def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
@@ -116,10 +128,9 @@ def overview(reach: Reach, year: int, place: str = "") -> CasesOverview:
     `place`: a township among those counted, for whoever sees every case (else two pages would tell a small count);
     AbsentError for another one, and for who does not lead.
     """
-    if not may_overview(reach):
-        raise AbsentError("没有这一页")
+    sights = sights_of_leader(reach)
     now = timezone.now()
-    rows, unseen = counted_for(standing.sights(reach))
+    rows, unseen = counted_for(sights)
     fewest = exposure.fewest_cases() if unseen else 0
     if place:
         if unseen or not rows.filter(township=place).exists():

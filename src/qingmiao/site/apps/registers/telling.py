@@ -36,9 +36,13 @@ def _tell(register: str, day: date, before: int) -> int:
     rows = RegisterEntry.objects.filter(
         register=register, state__in=LIVE, expires_date=day + timedelta(days=before)
     ).order_by("pk")
+    ending = list(rows.values_list("name", "entered_unit"))
+    if not ending:
+        return 0
     keepers, waiting = notices.of_unit(kind.keeper, kind.kept_by), defaultdict[Person, list[str]](list)
-    for name, unit in rows.values_list("name", "entered_unit"):
-        for person in {*keepers, *notices.of_unit(unit, kind.entered_by)}:
+    told_of = {unit: {*keepers, *notices.of_unit(unit, kind.entered_by)} for unit in {unit for _, unit in ending}}
+    for name, unit in ending:
+        for person in told_of[unit]:
             waiting[person].append(name)
     when = f"还有 {before} 天到期" if before >= 0 else "已经到期"
     made = 0

@@ -36,14 +36,15 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = api.list_cases(can, asked_for, after=request.GET.get("after", ""))
     except ValueError:
         raise Http404 from None
-    busy = request.GET or any(tally.open for tally in tallies.values()) or api.offered(can)
-    if not busy and api.may_overview(can):
+    may_open, may_overview = bool(api.offered(can)), api.may_overview(can)
+    busy = request.GET or any(tally.open for tally in tallies.values()) or may_open
+    if not busy and may_overview:
         return redirect("cases.overview")
     tabs = [(name, label, tallies[name]) for name, label in api.QUEUES.items() if tallies[name].open or name == queue]
     context = {
         "rows": queue_rows(found.rows), "filters": filters, "following": found.after, "tabs": tabs, "queue": queue,
-        "tally": tallies[queue], "may_open": bool(api.offered(can)),
-        "may_overview": api.may_overview(can), "works": can.has(api.working_roles()), "todos": api.to_dos_of(can),
+        "tally": tallies[queue], "may_open": may_open,
+        "may_overview": may_overview, "works": can.has(api.working_roles()), "todos": api.to_dos_of(can),
         "rounds": api.rounds(can), "ways": programme_ways(can, asked_for.programme),
     }  # fmt: skip
     return render(request, "console/cases/list.html", context)
