@@ -86,4 +86,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
         from qingmiao.site.config import postgres
 
-        postgres.stop(settings.HOME / "postgres", mode="immediate")
+        postgres.stop(settings.SERVER, mode="immediate")

@@ -22,7 +22,7 @@ own."""
 
 def start() -> None:
     """The tests' server runs, without waiting for the disk."""
-    server = postgres.start(settings.HOME / "postgres")
+    server = postgres.start(settings.SERVER)
     with psycopg.connect(server.url, autocommit=True) as beside:
         for name, value in HASTY.items():
             beside.execute(f"ALTER SYSTEM SET {name} = '{value}'")  # type: ignore[arg-type]
@@ -33,9 +33,9 @@ def clone() -> None:
     """The test database of this process is there, as the migrations leave it, and connected."""
     creation = connection.creation
     name, made = creation._get_test_db_name(), MADE + blank.state()
-    with (settings.HOME / "migrated.lock").open("a") as lock:
+    with settings.SERVER.with_name("migrated.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the first process migrates, the others wait for what it makes
-        with psycopg.connect(postgres.address(settings.HOME / "postgres"), autocommit=True) as beside:
+        with psycopg.connect(postgres.address(settings.SERVER), autocommit=True) as beside:
             there = {str(n) for (n,) in beside.execute("SELECT datname FROM pg_database").fetchall()}
             for old in (n for n in there if n == name or (n.startswith(MADE) and n != made)):
                 beside.execute(f'DROP DATABASE "{old}" WITH (FORCE)')  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A small database of its own on the tests' server, and a home folder with files."""
     from django.conf import settings
 
-    server = postgres.start(settings.HOME / "postgres")
+    server = postgres.start(settings.SERVER)
     admin = psycopg.conninfo.make_conninfo(server.url, dbname="postgres")
     name = f"drill_{abs(hash(str(tmp_path))) % 10**8}"
     with psycopg.connect(admin, autocommit=True) as connection:

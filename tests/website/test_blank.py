@@ -41,7 +41,7 @@ def dumped(address: str, *what: str) -> list[str]:
 def test_the_blank_is_what_the_migrations_make(made: Path, tmp_path: Path) -> None:
     """Tables, constraints, triggers, functions; and the rows that come with them, but for the moments of migrating."""
     folder = tmp_path / "postgres"
-    migrated = postgres.address(settings.HOME / "postgres", databases.MADE + blank.state())
+    migrated = postgres.address(settings.SERVER, databases.MADE + blank.state())
     server = postgres.start(folder, lambda new: blank.begin(new, made))
     try:
         assert (folder / "PG_VERSION").is_file()

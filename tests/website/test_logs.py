@@ -112,7 +112,7 @@ def test_exceptions_among_the_arguments_and_in_threads_are_kinds(logged) -> None
 
 @pytest.mark.django_db
 def test_the_log_of_the_database_holds_no_rows() -> None:
-    folder = settings.HOME / "postgres"
+    folder = settings.SERVER
     with psycopg.connect(postgres.address(folder, "postgres"), autocommit=True) as own:
         own.execute("CREATE TEMPORARY TABLE person_of_test (name text PRIMARY KEY)")
         with pytest.raises(psycopg.errors.UniqueViolation, match=MARK):
