@@ -147,7 +147,7 @@ def test_ready_names_what_is_missing(what, monkeypatch) -> None:
     elif what == "room":
         monkeypatch.setattr(disk, "ROOM", 1 << 62)
     answer = Client().get("/health/ready")
-    assert answer.status_code == 503
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert [name for name, well in answer.json().items() if not well] == [what]
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.web.ui import disk
 from qingmiao.site.web.ui.access import open_page
+from qingmiao.site.web.ui.trouble import RETRY
 
 HEARTBEAT = timedelta(seconds=60)
 
@@ -45,4 +46,6 @@ def ready(request: HttpRequest) -> HttpResponse:
     except Error:
         pass
     state |= {"home": disk.writable(settings.HOME), "room": disk.roomy(settings.HOME)}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
+    if all(state.values()):
+        return JsonResponse(state)
+    return JsonResponse(state, status=503, headers={"Retry-After": str(RETRY)})
