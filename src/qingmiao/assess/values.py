@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,8 @@ FIXED = frozenset(
     }
 )
 """The columns of `values` that are not breakdown dimensions."""
+BATCH = 4096
+"""Rows that are Python's objects at once."""
 
 Key = tuple[str, str, str, str]
 
@@ -81,7 +84,7 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
     part = _needed(pack, values, dimensions, year)
     wanted = [c for c in part.column_names if c not in ("origin", "definition_version")]
     row: dict[str, Any]  # Arrow gives untyped Python values
-    for row in part.select(wanted).to_pylist():
+    for row in each_row(part.select(wanted)):
         groups = [d for d in dimensions if row[d] is not None]
         if len(groups) > 1 or row["indicator"] not in pack.indicators or row["area"] is None:
             continue
@@ -108,6 +111,13 @@ def read_values(pack: Pack, values: pa.Table, *, year: int) -> SeriesStore:
         if not key[2]:
             areas[key[0]].append(key[1])
     return SeriesStore(made, {k: tuple(v) for k, v in areas.items()})
+
+
+def each_row(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """The rows of a table, never more than some thousand in memory as Python's objects at once: a long-lived process
+    does not get back what it once needed for all."""
+    for batch in table.to_batches(max_chunksize=BATCH):
+        yield from batch.to_pylist()
 
 
 def _needed(pack: Pack, values: pa.Table, dimensions: list[str], year: int) -> pa.Table:

@@ -84,6 +84,22 @@ def read_pack(root: Path) -> tuple[Pack | None, list[Fault]]:
     return _merge(root, [folder for folder, _ in heads], loaded, digest.hexdigest(), faults), faults
 
 
+def digest_of(root: Path) -> str:
+    """The `digest` that the pack of a folder would have, without reading what its files say; empty where its heads or
+    folders have faults."""
+    faults: list[Fault] = []
+    digest = hashlib.sha256()
+    for folder, _ in read_heads(root, faults):
+        for path in content_files(folder, KINDS, faults).files:
+            _take(digest, folder, path)
+    return "" if faults else digest.hexdigest()
+
+
+def _take(digest: Any, root: Path, path: Path) -> None:
+    """A file of a layer, with its place, is part of a pack's digest."""
+    digest.update(os.fsencode(path.relative_to(root).as_posix()) + b"\0" + _bytes(path) + b"\0")
+
+
 def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _Layer:
     layer = _Layer(head)
     read = content_files(root, KINDS, faults)
@@ -93,7 +109,7 @@ def _read_layer(root: Path, head: Head, faults: list[Fault], digest: Any) -> _La
         layer.lent.add(ANY)
     for path in read.files:
         relative = path.relative_to(root).as_posix()
-        digest.update(os.fsencode(relative) + b"\0" + _bytes(path) + b"\0")
+        _take(digest, root, path)
         if relative == "pack.toml":
             continue
         folder = next((f for f in KINDS if relative.startswith(f + "/") or relative == f + path.suffix), None)

@@ -17,6 +17,7 @@ from qingmiao.assess import limits
 from qingmiao.assess.change_targets import point_word
 from qingmiao.assess.parts import group_part
 from qingmiao.assess.subject_rows import shown_unit
+from qingmiao.assess.values import FIXED, each_row
 from qingmiao.content import Pack
 from qingmiao.content.bars import share_of
 from qingmiao.content.citing import cited, method_cited
@@ -40,19 +41,6 @@ from qingmiao.figures.numbers import (
 )
 from qingmiao.kernel.rounding import decimals_of, half_up
 
-_FIXED = {
-    "indicator",
-    "area",
-    "year",
-    "numerator",
-    "denominator",
-    "value",
-    "obs_status",
-    "origin",
-    "definition_version",
-    "reason",
-    "bound",
-}
 _ORIGINS = {"facts": "个案数据", "returns": "统计报表", "series": "年度序列", "combine": "由其他指标计算"}
 SETTINGS = {
     "discount": "罕见事件逐年折扣系数",
@@ -81,7 +69,7 @@ class FoundNumber:
     """False for a published bound (>99): it is told, never drawn or subtracted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MeasuredValue:
     """One measured value."""
 
@@ -135,7 +123,7 @@ class Book:
 
     @cached_property
     def _dimensions(self) -> tuple[str, ...]:
-        return tuple(c for c in self.values.column_names if c not in _FIXED)
+        return tuple(c for c in self.values.column_names if c not in FIXED)
 
     @cached_property
     def _totals(self) -> dict[tuple[str, str, int], MeasuredValue]:
@@ -143,13 +131,13 @@ class Book:
         table = self.values
         for name in self._dimensions:
             table = table.filter(pc.is_null(table[name]))
-        return {(r["indicator"], r["area"], r["year"]): _cell(r) for r in table.to_pylist()}
+        return {(r["indicator"], r["area"], r["year"]): _cell(r) for r in each_row(table)}
 
     @cached_property
     def _parts(self) -> dict[tuple[str, str, int, Dims], MeasuredValue]:
         """All values of a breakdown; made only when one is asked for."""
         found: dict[tuple[str, str, int, Dims], MeasuredValue] = {}
-        for row in self.values.to_pylist():
+        for row in each_row(self.values):
             dims = tuple(sorted((n, row[n]) for n in self._dimensions if row[n] is not None))
             if dims:
                 found[row["indicator"], row["area"], row["year"], dims] = _cell(row)

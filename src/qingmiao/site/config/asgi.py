@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import signal
 
+from qingmiao.site import memory
 from qingmiao.site.parenthood import die_with
 
 if (server := multiprocessing.parent_process()) is not None:  # in a worker process of granian
     assert server.pid is not None
     die_with(server.pid, signal.SIGKILL)  # else it would go on answering at the port beside the next server
+    memory.keep_small()
 
 from django.db import close_old_connections
 

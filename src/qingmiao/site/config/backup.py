@@ -29,7 +29,7 @@ from qingmiao.kernel.errors import Fault, UserError
 from qingmiao.site.config import postgres
 
 LEFT_OUT = (
-    "assessed", "keys.json", "postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json",
+    "assessed", "pack", "keys.json", "postgres", "postgres.lock", "static", "site.lock", "secret", "restore.json",
     "restore.lock",
 )  # fmt: skip
 """Not in a backup: the server's own files, what is built, the locks, the secret key and the keys of sealed columns

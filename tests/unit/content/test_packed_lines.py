@@ -1,0 +1,23 @@
+"""A pack that a site keeps tells the same lines as one that has just been read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qingmiao.content import load_pack
+
+PACK = Path(__file__).resolve().parents[3] / "content" / "xiangning"
+
+
+def test_a_packed_pack_tells_the_same_lines() -> None:
+    pack = load_pack(PACK)
+    kept = pack.packed()
+    assert kept.places.keys() == pack.places.keys()
+    assert kept == pack
+    files = {id(p.lines): p.lines for p in pack.places.values()}
+    packed = {id(p.lines): p.lines for p in kept.places.values()}
+    assert len(packed) == len(files)
+    assert [dict(lines) for lines in packed.values()] == list(files.values())
+    target = next(iter(pack.targets))
+    assert kept.place("target", target).at("indicators", 0) == pack.place("target", target).at("indicators", 0) > 0
+    assert kept.place("target", target).below("indicators").at(0) == pack.place("target", target).at("indicators", 0)
