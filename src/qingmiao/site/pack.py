@@ -21,7 +21,6 @@ from qingmiao.content.load import digest_of
 from qingmiao.content.pack import Pack
 from qingmiao.kernel.whole_files import write_whole
 
-
 FOLDER = "pack"
 """The folder under `settings.HOME`; what is in it may be lost, is in no backup and belongs to this machine alone."""
 log = logging.getLogger(__name__)
