@@ -30,7 +30,6 @@ BOUNDED = {
     "report/wording.py: _base": "the two languages of reports; another raises",
     "site/apps/returns/pack_returns.py: rules": PACKS,
     "site/web/api/fhir/definitions.py: _made": "one pack a process, three kinds",
-    "site/pack.py: _program": "one program a process",
     "site/pack.py: _areas": "one pack a process; forgotten with it",
     "site/pack.py: _loaded": "one pack a process; forgotten with it",
     "site/web/console/deeds.py: _words": "one pack a process",
