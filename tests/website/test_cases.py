@@ -97,6 +97,29 @@ def test_a_core_case_is_there_for_its_relations_alone(world: dict[str, Reach]) -
     assert seen == {"teacher", "police"}
 
 
+@pytest.mark.parametrize(
+    ("conduct", "told"),
+    [
+        ({"grade_of_conduct": "serious", "serious_conduct": ["S3"]}, True),
+        ({"grade_of_conduct": "bad", "bad_conduct": ["B1"]}, False),
+    ],
+)
+def test_the_police_learn_of_serious_conduct_that_a_school_records_and_of_no_bad_conduct(
+    world: dict[str, Reach], make_person: Callable[..., Any], conduct: dict[str, Any], told: bool
+) -> None:
+    """Serious conduct is the police's to deal with (预防未成年人犯罪法 41), bad conduct the school's (31): the case is 核心 and
+    there for whoever has a turn in it."""
+    school = Reach(make_person("education", Role.SCHOOL, "school"))
+    child = {k: v for k, v in cased.PLAIN.items() if k.startswith("child_")}
+    said = child | {"seen_on": "2024-03-01", "channel": "school", "times": "1"} | conduct
+    made = api.open_case(school, "graded_intervention", said, step="seen", operation=op())
+    assert made.done, made
+    assert sees(school, made.number)
+    assert sees(world["police"], made.number) is told
+    if told:
+        assert "grade2_police" in {s.name for s in api.case(world["police"], made.number).steps}
+
+
 def test_a_step_arriving_twice_is_taken_once_and_an_overtaken_one_is_refused(world: dict[str, Reach]) -> None:
     number, again = reported(world), op()
     said = {"receipt_number": "J1", "record_made": True}

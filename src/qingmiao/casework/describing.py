@@ -6,7 +6,7 @@ from typing import Any
 
 from qingmiao.casework.ready import ReadyProgramme
 from qingmiao.content.citing import cited
-from qingmiao.content.programme_parts import ProgrammeDeadline, ProgrammeStep
+from qingmiao.content.programme_parts import CaseTask, ProgrammeDeadline, ProgrammeStep
 from qingmiao.forms.kinds import KINDS
 from qingmiao.forms.ready import ReadyField
 
@@ -24,7 +24,7 @@ def described(ready: ReadyProgramme) -> dict[str, Any]:
         "opened_by": [r.model_dump(exclude={"ground"}) for r in one.opened_by],
         "source": cited(one.source), "more_sources": [cited(s) for s in one.more_sources],
         "states": {
-            id_: {"label": s.label.model_dump(), "owners": list(s.owners), "final": s.final}
+            id_: {"label": s.label.model_dump(), "owners": list(s.owners), "final": s.final, "seals": s.seals}
             for id_, s in one.states.items()
         },
         "steps": [_step(ready, n, s) for n, s in enumerate(one.steps)],
@@ -47,10 +47,18 @@ def _step(ready: ReadyProgramme, number: int, step: ProgrammeStep) -> dict[str, 
             {"to": r.to, "fields": list(r.fields), "called": dict(r.called), "when": r.when, "consent": r.consent}
             for r in step.refers
         ],
-        "tasks": [{"id": t.id, "by": t.by, "label": t.label.zh, "when": t.when} for t in step.tasks],
+        "tasks": [_task(ready, t) for t in step.tasks],
         "mark": step.mark, "owner": step.owner, "led_by": step.led_by or ("owners" if step.opens else None),
         "informs": list(step.informs), "assigns": step.assigns,
+        "extends": {k: {"value": f"{s.value:f}", "unit": str(s.unit)} for k, s in step.extends.items()},
+        "itself": step.itself.model_dump() if step.itself is not None else None,
     }  # fmt: skip
+
+
+def _task(ready: ReadyProgramme, task: CaseTask) -> dict[str, Any]:
+    within = ready.within[task.id]
+    words = within.words if within is not None else None
+    return {"id": task.id, "by": task.by, "label": task.label.zh, "when": task.when, "within": words}
 
 
 def _field(one: ReadyField) -> dict[str, Any]:

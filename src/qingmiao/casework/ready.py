@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from qingmiao.content.evaluate import evaluate
-from qingmiao.content.expressions import Tree, Type, parse
+from qingmiao.content.expressions import Tree, Type, columns_of, parse
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.intervals import LifeInterval
 from qingmiao.content.pack import Pack
@@ -43,6 +43,10 @@ class ReadyProgramme:
     def true(self, text: str | None, row: Mapping[str, Any]) -> bool:
         """Whether a condition of the programme is true; none written is true, unknown is not."""
         return text is None or evaluate(self._trees[text], row) is True
+
+    def reads(self, text: str) -> frozenset[str]:
+        """What a condition of the programme reads of the case."""
+        return frozenset(columns_of(self._trees[text]))
 
     @cached_property
     def shown(self) -> Mapping[str, ReadyField]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from qingmiao.casework.case import RED, CaseFile
 from qingmiao.casework.clocks import duties, late_from, running
 from qingmiao.casework.ready import ReadyProgramme
+from qingmiao.casework.turns import turns
 from qingmiao.content.clocks import ClockStanding
 from qingmiao.content.organisations import AUTHORITIES, KINDS, narrowed
 from qingmiao.kernel import deadlines
@@ -87,9 +88,8 @@ def refresh(
     full |= _units_of(file.assigned, ready.programme.id) if file.assigned else set()
     left = {file.left} - {file.owner, *file.informed, *more, ""}
     full -= left
-    state = ready.programme.states.get(file.state)
-    if state is not None and not state.final:
-        full |= set(acting(state.owners, case.area, full, find))
+    for roles in turns(ready, file, timezone.make_naive(timezone.now())):
+        full |= set(acting(roles, case.area, full, find))
     waiting = {r.unit for r in file.referrals if r.state in ("sent", "accepted") and r.unit} - full
     wanted = dict.fromkeys(left - waiting, "past") | dict.fromkeys(waiting, "handed") | dict.fromkeys(full, "full")
     known = set(Organisation.objects.filter(pk__in=wanted).values_list("pk", flat=True))
