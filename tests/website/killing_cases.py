@@ -1,7 +1,7 @@
 """Cases under kill -9: opened, stepped, referred and moved by people who send each operation until it is answered, and
 then once more; at the end everything acknowledged is there, whole and once.
 
-The county of the drill has one step more than the shipped ones: no programme of the country moves a case (`transfers`).
+The county of the drill has one step more than the shipped ones: it moves a case (`transfers`) at once, by one person.
 """
 
 from __future__ import annotations

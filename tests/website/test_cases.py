@@ -171,6 +171,38 @@ def test_a_referral_shows_only_what_was_handed_over_until_it_ends_and_opens_a_ca
     assert form.given["child_name"] == "演示甲"
 
 
+def test_a_case_moves_once_the_other_unit_accepts_it_and_its_former_owner_sees_it_as_it_was(
+    world: dict[str, Reach], make_person: Callable[..., Any]
+) -> None:
+    """The child moved to another township: the county agrees, the township there takes the case over."""
+    there, here = "township.141029101", world["township"]
+    taker = Reach(make_person(there, Role.SUPERVISOR, "taker"))
+    child = {k: v for k, v in cased.PLAIN.items() if k.startswith("child_")}
+    said = child | {"channel": "school", "danger_now": False, "risk": "yellow"}
+    number = api.open_case(here, "child_case", said, step="open_reported", operation=op()).number
+    assert not sees(taker, number)
+    moved = {"transfer_to": there, "transfer_reason": "随父母迁居"}
+    asked = api.take_step(here, number, "transfer", moved, seen=1, operation=op())
+    assert asked.waits_for, asked
+    assert api.confirm_step(world["office"], number, seen=1).done
+    assert KeptCase.objects.get(pk=number).owner_id == TOWN, "not before it is accepted"
+    handed = api.case(taker, number)
+    assert [s.name for s in handed.steps] == []
+    assert api.answer_referral(taker, number, 1, "accept_referral", operation=op()).done
+    case = KeptCase.objects.get(pk=number)
+    assert (case.owner_id, case.version, case.stage) == (there, 3, "reported")
+    sight = dict(CaseParty.objects.filter(case=number).values_list("unit", "sight"))
+    assert (sight[there], sight[TOWN]) == ("full", "past")
+    assert "emergency" in {s.name for s in api.case(taker, number).steps}
+    done = api.take_step(
+        taker, number, "emergency", {"danger_now": False, "risk": "yellow"}, seen=3, operation=op()
+    )
+    assert done.done, done
+    with pytest.raises(api.AbsentError):
+        api.take_step(here, number, "assessing", {"safety_plan": "由祖母看护"}, seen=4, operation=op())
+    assert api.case(here, number).stage == "reported", "as it stood when it was handed over"
+
+
 def test_what_is_to_be_done_at_once_is_late_an_hour_after(world: dict[str, Reach]) -> None:
     row = KeptCase.objects.get(pk=reported(world))
     assert (row.due_clock, row.late_at) == ("receive_at_once", row.due_at + timedelta(hours=1))
