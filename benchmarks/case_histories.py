@@ -44,6 +44,7 @@ def walked(operations: int, seeds: int, threads: int) -> int:
             crowd = case_histories.crowd(seed, operations, threads)
             wrong += [f"seed {seed}: {told}" for told in crowd.wrong]
             done, refused = done + len(crowd.acknowledged), refused + len(crowd.refused)
+            met += crowd.met
             continue
         with transaction.atomic():
             walk = case_histories.walked(seed, operations)

@@ -333,6 +333,8 @@ class CaseCrowd:
     numbers: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
+    """Which steps were taken, how often."""
 
 
 def crowd(seed: int, operations: int, threads: int) -> CaseCrowd:
@@ -418,6 +420,7 @@ def _together(found: CaseCrowd, people: list[Person], draw: Random) -> None:
 def _ends_well_together(found: CaseCrowd) -> None:
     """What was acknowledged is there once, what was refused is not; every case is a chain of steps that its file
     allows, and its columns say what its steps say."""
+    found.met += Counter(CaseStep.objects.filter(case__in=found.numbers).values_list("step", flat=True))
     kept = list(CaseStep.objects.order_by("pk").values_list("operation", flat=True))
     found.wrong += [f"acknowledged and lost: {o}" for o in sorted(found.acknowledged - set(kept))]
     found.wrong += [f"refused and kept: {o}" for o in sorted(found.refused & set(kept))]
