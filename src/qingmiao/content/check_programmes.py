@@ -16,6 +16,7 @@ from qingmiao.content.form_fields import expression_type, resolved
 from qingmiao.content.forms import FILLED_ON
 from qingmiao.content.pack import Pack
 from qingmiao.content.programme_changes import programmes_of
+from qingmiao.content.programme_ends import stuck
 from qingmiao.content.programme_forms import (
     blocks_of,
     case_fields,
@@ -70,6 +71,7 @@ class _ProgrammeChecker:
         yield from self._reach()
         fields = case_fields(self.one, self.blocks)
         yield from self._names(fields)
+        yield from self._ends()
         types = case_types(self.pack, self.one)
         yield from self._forms(types)
         yield from self._expressions(types, fields)
@@ -119,6 +121,16 @@ class _ProgrammeChecker:
             step, label = self.one.steps[n], all_roles(self.pack)[role].label
             message = f"环节「{step.label}」的角色「{label}」看不到个案，办不了这一步"
             yield self._fault(message, TO_REACH, ("steps", n, "roles", m), "wrong_value")
+
+    def _ends(self) -> Iterator[Fault]:
+        """A case can leave every state that is not its end, by whatever way it came there."""
+        for state, missing in stuck(self.one, self.blocks):
+            words = "、".join(missing)
+            message = (
+                f"个案到了状态「{self.one.states[state].label}」可能走不下去：往下的环节都要 {words}，那里没有环节填"
+            )
+            hint = f"在这个状态加一个填 {words} 的环节，或者从往下的环节的 needs 里删去"
+            yield self._fault(message, hint, ("states", state), "wrong_value")
 
     def _names(self, fields: Mapping[str, CaseField]) -> Iterator[Fault]:
         """Fields, groups, steps and states that are named are there; what a step needs is asked before or with it."""
