@@ -32,6 +32,11 @@ SIZE = 50
 """Rows of a page."""
 MOST_COUNTED = 100
 """Cases of a queue that are counted at most: so many are shown as so many and more."""
+SHOWN = (
+    "programme", "stage", "state", "danger", "risk", "due_at", "late_at", "soon_at", "due_clock", "area", "child",
+    "opened_at", "moved_at", "urgency", "owner__label", "assigned__name",
+)  # fmt: skip
+"""What a row of a list reads of a case: nothing else is fetched."""
 OPEN_STATES: tuple[Literal["open", "late", "danger"], ...] = ("open", "late", "danger")
 
 
@@ -107,16 +112,21 @@ def queue(reach: Reach, filters: QueueFilters, *, after: str = "", size: int = S
     sights, mark = standing.sights(reach), _mark(after)
     if filters.quick:
         found = finding.first(_arms(sights, filters, mark, size + 1), size + 1)
-        by = KeptCase.objects.select_related("owner", "assigned").in_bulk([pk for _, pk in found])
+        by = _listed(KeptCase.objects.all()).in_bulk([pk for _, pk in found])
         rows = [by[pk] for _, pk in found if pk in by]
     else:
-        ordered = _narrowed(_of(sights, filters.queue), filters).select_related("owner", "assigned")
+        ordered = _listed(_narrowed(_of(sights, filters.queue), filters))
         later = Q(urgency__gt=mark[0]) | Q(urgency=mark[0], pk__gt=mark[1])
         rows = list(ordered.filter(later).order_by("urgency", "pk")[: size + 1])
     listed, now = rows[:size], timezone.now()
     names = about.briefs(c.child_id for c in _whole(sights, listed) if c.child_id is not None)
     shown = tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in listed)
     return QueuePage(shown, f"{listed[-1].urgency}_{listed[-1].pk}" if len(rows) > size else "")
+
+
+def _listed(rows: QuerySet[KeptCase]) -> QuerySet[KeptCase]:
+    """The cases with what a list shows of them."""
+    return rows.select_related("owner", "assigned").only(*SHOWN)
 
 
 def _whole(sights: standing.CaseSights, rows: list[KeptCase]) -> list[KeptCase]:
@@ -193,7 +203,7 @@ def of_child(reach: Reach, child: int) -> tuple[QueueRow, ...]:
     if not KeptCase.objects.filter(child__in=files).exists():
         return ()  # of most children there is none: their pages ask no more
     sights, now = standing.sights(reach), timezone.now()
-    rows = KeptCase.objects.filter(sights.where, child__in=files).select_related("owner", "assigned").order_by("-pk")
+    rows = _listed(KeptCase.objects.filter(sights.where, child__in=files)).order_by("-pk")
     names = about.briefs(files)
     return tuple(_row(c, names[c.child_id].name if c.child_id in names else "", now) for c in rows)
 
