@@ -1,5 +1,5 @@
-"""States of a programme that a case cannot leave: every step that leads on needs something that may be unknown there and
-that nothing asks for any more. Pure."""
+"""States of a programme that a case cannot leave: every step that leads on needs something that may be unknown there
+and that nothing asks for any more. Pure."""
 
 from __future__ import annotations
 
