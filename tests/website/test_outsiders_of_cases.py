@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from qingmiao.site.apps.cases import api
 from qingmiao.site.apps.cases.models import KeptCase
+from qingmiao.site.apps.cases.showing import title
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.notices.models import Notification
 from qingmiao.site.apps.tasks.models import Task
@@ -81,9 +82,7 @@ def shown(browser: Client, url: str) -> str:
 
 def test_no_outsider_finds_them_anywhere(make_person: Callable[..., Any], browser_of: Callable[..., Any]) -> None:
     sealed, core = a_sealed_case(make_person), a_core_case(make_person)
-    titles = [
-        f"{card}-{KeptCase.objects.get(pk=n).opened_at:%Y}-{n:06d}" for card, n in (("L06", sealed), ("P01", core))
-    ]
+    titles = [title(case) for case in KeptCase.objects.filter(pk__in=(sealed, core)).order_by("pk")]
     asked = [a for a in addresses((sealed, core)) if "logout" not in a]
     assert len(asked) > 150, "hardly any address was asked"
     found, opened = [], 0
