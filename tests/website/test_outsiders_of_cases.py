@@ -75,9 +75,7 @@ def addresses(numbers: tuple[int, ...]) -> Iterator[str]:
 
 def shown(browser: Client, url: str) -> str:
     """What a GET of an address gives, as text; a page that is not theirs gives what a missing one gives."""
-    answer = browser.get(url)
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return str(body.decode("utf-8", "replace"))
+    return b"".join(browser.get(url)).decode("utf-8", "replace")
 
 
 def test_no_outsider_finds_them_anywhere(make_person: Callable[..., Any], browser_of: Callable[..., Any]) -> None:
