@@ -83,6 +83,8 @@ def test_no_outsider_finds_them_anywhere(make_person: Callable[..., Any], browse
     titles = [title(case) for case in KeptCase.objects.filter(pk__in=(sealed, core)).order_by("pk")]
     asked = [a for a in addresses((sealed, core)) if "logout" not in a]
     assert len(asked) > 150, "hardly any address was asked"
+    insider = browser_of(make_person("public_security", Role.POLICE_OFFICER, "police"))
+    assert CORE in shown(insider, f"/cases/{core}"), "who has to do with it reads it"
     found, opened = [], 0
     for name, (unit, role) in OUTSIDERS.items():
         person = make_person(unit, role, f"outsider-{name}")
