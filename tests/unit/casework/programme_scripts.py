@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from qingmiao.casework.case import CaseFile
+from qingmiao.casework.case import ANSWERS, CaseFile
 from qingmiao.casework.deciding import StepOutcome
 from qingmiao.casework.playing import WAIT, ScriptLine, line_taken, read_script
 from qingmiao.casework.ready import ReadyProgramme, prepare_programme
@@ -43,10 +43,11 @@ MAIN = [n for n in NAMES if "." not in n]
 
 
 def lines_taken(programme: str) -> Iterator[tuple[CaseFile, ScriptLine, StepOutcome]]:
-    """Each line of a script by which somebody takes a step that is allowed, with the case before it."""
+    """Each line of a script by which somebody takes a step that is allowed, with the case before it; what a receiver
+    answers to a referral is no step."""
     case = CaseFile(ready(programme).programme.id)
     for line in script(programme)[0]:
         outcome = line_taken(ready(programme), case, line, china())
-        if outcome.allowed and not (line.record or line.case or line.do == WAIT):
+        if outcome.allowed and not (line.record or line.case or line.do == WAIT or line.do in ANSWERS):
             yield case, line, outcome
         case = outcome.case
