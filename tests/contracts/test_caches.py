@@ -22,6 +22,7 @@ BOUNDED = {
     "flow/records.py: glass_review": ROLES,
     "flow/records.py: health_record": ROLES,
     "flow/records.py: mother": ROLES,
+    "flow/records.py: twice_filed": ROLES,
     "flow/records.py: twins": ROLES,
     "identity/likeness.py: _rows": "the files of the package that it names",
     "flow/house.py: inspection": "the sets of roles of the checklists of a pack",

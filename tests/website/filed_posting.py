@@ -11,7 +11,7 @@ from qingmiao.site.apps.records import kinds, lists, sealing
 from qingmiao.site.apps.records.event_models import Charge, HealthRecord, SameChild
 from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
-from qingmiao.site.apps.records.mothers.models import MotherFile
+from qingmiao.site.apps.records.mothers.models import MotherFile, SameMother
 from website import filed_mothers
 from website.filed import HOME, KIND, answers, born
 from website.filed_steps import LAYOUT, child_said
@@ -104,6 +104,12 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
 
         return action("records.pairs", do, make, settles, _held(lambda r: r.settles, wide=True))
 
+    def pair_of_mothers(do: str) -> Any:
+        def make(world: Any, unit: str) -> tuple[Body, Body]:
+            return {}, {"do": do, "version": "1", **REASON, "pair": str(world.thing(SameMother, unit, "open").pk)}
+
+        return action("mothers.pairs", do, make, _keeping(), _keeping(wide=True))
+
     def add(world: Any, unit: str) -> tuple[Body, Body]:
         thing = world.thing(Child, unit, "here")
         if unit.startswith("other."):  # it lives in the other county too
@@ -135,7 +141,7 @@ def actions(action: Any, thing_in: Any) -> tuple[Any, ...]:
     return (
         *(step(name, state, body) for name, (state, body) in SENT.items()),
         *(of_mother(name, state, body) for name, (state, body) in filed_mothers.SENT.items()),
-        pair("same"), pair("two"),
+        pair("same"), pair("two"), pair_of_mothers("same"), pair_of_mothers("two"),
         action("records.listed", "map", headings, _recording(lists.layouts()[LAYOUT].record)),
         action("records.add", "", add, _recording(), _seeing(), True),
         action("records.day", "", line, _recording(), _seeing(), True, True),

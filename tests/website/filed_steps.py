@@ -18,11 +18,11 @@ from qingmiao.site.apps.records.event_models import Charge, HealthRecord, Record
 from qingmiao.site.apps.records.given import ClassGiven, IdentityGiven, RelativeGiven, StayGiven
 from qingmiao.site.apps.records.list_models import ChildList
 from qingmiao.site.apps.records.models import Child
-from qingmiao.site.apps.records.mothers.models import MotherFile
+from qingmiao.site.apps.records.mothers.models import MotherFile, SameMother
 from qingmiao.site.apps.records.privacy.models import Consent, Erasure, FileRequest, GlassReview
 from website import filed_privacy as private
 from website.filed import HOME, KIND, answers, born
-from website.filed_mothers import a_mother, is_there, keepers, mother_said
+from website.filed_mothers import a_mother, another, is_there, keepers, mother_said
 
 SERIAL = count(1)
 LAYOUT = "sight_screening"
@@ -118,6 +118,13 @@ def a_pair(world: Any, unit: Organisation) -> SameChild:
     return SameChild(left=left, right=right, probability=0.9, unit=unit, found_at=timezone.now())
 
 
+def a_pair_of_mothers(world: Any, unit: Organisation) -> SameMother:
+    """Two women's files of a unit."""
+    like = a_mother(world, unit)
+    left, right = another(world, like), another(world, like)
+    return SameMother(left=left, right=right, probability=0.9, unit=unit, found_at=timezone.now())
+
+
 def a_charge(world: Any, unit: Organisation) -> Charge:
     """The unit's own area in the charge of one of its people."""
     one = world._person(f"charged-{next(SERIAL)}", unit.pk)
@@ -144,7 +151,7 @@ def private_said(world: Any, thing: Any) -> dict[str, Any]:
 
 MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
     Child: a_child, HealthRecord: a_record, SameChild: a_pair, Charge: a_charge, MotherFile: a_mother,
-    ChildList: a_list,
+    ChildList: a_list, SameMother: a_pair_of_mothers,
     Consent: lambda w, u: private.a_consent(_saved(w, u), w._person(f"agreed-{next(SERIAL)}", u.pk)),
     FileRequest: lambda w, u: private.a_request(_saved(w, u), u, w.maker),
     GlassReview: lambda w, u: private.a_review(_saved(w, u), u, w.maker),
@@ -153,7 +160,8 @@ MAKERS: Mapping[type[models.Model], Callable[[Any, Organisation], Any]] = {
 BEFORE: Mapping[type[models.Model], Callable[[Any, Any], Any]] = {Child: standing, MotherFile: is_there}
 AFTER: Mapping[type[models.Model], Callable[[Any, Any], None]] = {HealthRecord: first_version}
 LEADING: Mapping[tuple[type[models.Model], str], tuple[type[models.Model], str]] = {
-    (SameChild, "join"): (Child, "merge")
+    (SameChild, "join"): (Child, "merge"),
+    (SameMother, "join"): (MotherFile, "merge"),
 }
 """Steps whose effect takes a step of another thing, which asks at that thing's own door."""
 SAID: Mapping[type[models.Model], Callable[[Any, Any], dict[str, Any]]] = {

@@ -255,7 +255,7 @@ def test_a_woman_is_registered_once_and_what_is_wrong_is_told(make_person, brows
     a_mother(who, number=number)
     with pytest.raises(UserError, match="已经建档，由县妇幼保健机构管理"):
         a_mother(who, "演示华", number=number)
-    with pytest.raises(UserError, match="姓名和出生日期都相同"):
+    with pytest.raises(UserError, match="可能是同一名孕产妇"):
         a_mother(who)
     assert a_mother(who, reason="同名同生日，身份证不同")
     wrong = {"name": "", "birth_date": "1930-01-01", "number": a_number(BORN, "M"), "area": ""}

@@ -20,7 +20,7 @@ HOME = "141029100"
 def likely(name: str, *, guardian: str = "演示母", phone: str = "13800000000", **more: Any) -> list[int]:
     found = twice.likely_files(said(name, **more), area=HOME, guardian=guardian, phone=phone)
     assert all(f.reasons for f in found)
-    return [f.child for f in found if f.probability >= twice.ASKED]
+    return [f.file for f in found if f.probability >= twice.ASKED]
 
 
 @pytest.fixture
@@ -80,5 +80,5 @@ def test_what_a_night_finds_is_found_at_registration_too(who: Any) -> None:
         at_once = twice.likely_files(
             said(one.name, birth=one.birth_date), area=HOME, guardian="张母", phone="13800000000"
         )
-        assert {f.child: f.probability for f in at_once}[left] >= twice.SHOWN
+        assert {f.file: f.probability for f in at_once}[left] >= twice.SHOWN
         assert probability >= twice.SHOWN

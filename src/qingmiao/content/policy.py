@@ -94,10 +94,10 @@ class Policy(Content):
     rate_coverage: Annotated[float, Field(gt=0, le=1)] = 0.50
     """An attainment rate is told only where this share of the area's own targets could be judged (local setting)."""
     children_seen_a_day: Annotated[int, Field(ge=1)] = 300
-    """Somebody who looked at more children's files within 24 hours is told of (local setting)."""
+    """Somebody who looked at more files of children, or of mothers, within 24 hours is told of (local setting)."""
     rows_of_children_an_hour: Annotated[int, Field(ge=1)] = 3000
-    """Somebody who was shown more rows of children by lists, searches and programs within an hour is told of (local
-    setting)."""
+    """Somebody who was shown more rows of children, or of mothers, by lists, searches and programs within an hour is
+    told of (local setting)."""
     glass_hours: Annotated[int, Field(ge=1, le=168)] = 24
     """So long a file that was opened urgently stays open (local setting)."""
     cases_shown_from: Annotated[int, Field(ge=1, le=50)] = 5

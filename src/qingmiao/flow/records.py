@@ -1,4 +1,4 @@
-"""The flows of children's and mothers' files: the file, a health record in it, two files of one child, a charge.
+"""The flows of children's and mothers' files: the file, a health record in it, two files of one person, a charge.
 
 Which roles take their steps is content (`children` of a role, `recorded_by` of a kind of record).
 """
@@ -132,18 +132,30 @@ def health_record(roles: Roles) -> Flow:
 @cache
 def twins(settlers: Roles) -> Flow:
     """Two files that may be of one child, found at registration or by comparing all: the same child, or two."""
+    return _one_or_two("same_child", "疑似重复档案", ("儿童", "child", "children"), settlers)
+
+
+@cache
+def twice_filed(settlers: Roles) -> Flow:
+    """Two files that may be of one woman, found at registration or by comparing all: the same woman, or two."""
+    return _one_or_two("same_mother", "疑似重复的孕产妇档案", ("孕产妇", "woman", "women"), settlers)
+
+
+def _one_or_two(id_: str, label: str, whose: tuple[str, str, str], settlers: Roles) -> Flow:
+    """The flow of two files that may be of one person; `whose`: the Chinese word, the English one, its plural."""
+    zh, one, many = whose
     return Flow(
-        "same_child",
-        "疑似重复档案",
+        id_,
+        label,
         states=(
             State("open", "待核对", "to be checked", "warn"),
-            State("same", "同一儿童", "the same child", "good", final=True),
-            State("two", "不同儿童", "two children", final=True),
+            State("same", f"同一{zh}", f"the same {one}", "good", final=True),
+            State("two", f"不同{zh}", f"two {many}", final=True),
         ),
         steps=(
             Step("suspect", "提示疑似重复", "suspect", NOTHING, "open", jobs=True),
-            Step("join", "认定为同一儿童", "the same", "open", "same", settlers, (REASON,), effects=("joined",)),
-            Step("tell_apart", "认定为不同儿童", "two children", "open", "two", settlers, (REASON,)),
+            Step("join", f"认定为同一{zh}", "the same", "open", "same", settlers, (REASON,), effects=("joined",)),
+            Step("tell_apart", f"认定为不同{zh}", f"two {many}", "open", "two", settlers, (REASON,)),
         ),
     )
 

@@ -87,8 +87,8 @@ def likely(reach: Reach, name: str, sex: str, birth: date, area: str) -> list[tu
     """The files that may be of a child of whom so much is known, among those that the person sees, and why in words;
     the likeliest first, `MOST_LIKELY` at most."""
     found = likely_files(IdentityGiven(name, sex, birth), area=area, guardian="", phone="")
-    seen = in_sight(reach).filter(merged_into=None).in_bulk([one.child for one in found])
-    return [(_brief(seen[one.child]), one.reasons) for one in found if one.child in seen][:MOST_LIKELY]
+    seen = in_sight(reach).filter(merged_into=None).in_bulk([one.file for one in found])
+    return [(_brief(seen[one.file]), one.reasons) for one in found if one.file in seen][:MOST_LIKELY]
 
 
 def briefs(numbers: Iterable[int]) -> dict[int, ChildBrief]:

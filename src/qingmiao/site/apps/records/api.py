@@ -57,9 +57,9 @@ from qingmiao.site.apps.records.list_showing import ListPage
 from qingmiao.site.apps.records.listing import AGES, ChildRow, areas, kinds_listed, listed, search, states
 from qingmiao.site.apps.records.lists import may_upload
 from qingmiao.site.apps.records.looking import break_glass, reveal
+from qingmiao.site.apps.records.mothers import api as mothers
 from qingmiao.site.apps.records.mothers import given as mother_given
 from qingmiao.site.apps.records.mothers import looking as mother_looking
-from qingmiao.site.apps.records.mothers import showing as mothers
 from qingmiao.site.apps.records.once import reading
 from qingmiao.site.apps.records.pairs import PairRow, alike, decide_pair, may_settle, pairs
 from qingmiao.site.apps.records.parts import parts

@@ -22,7 +22,7 @@ from qingmiao.site.apps.records.event_models import HealthRecord, RecordVersion
 from qingmiao.site.apps.records.models import Child
 from qingmiao.site.apps.records.mothers import exposure as mother_exposure
 from qingmiao.site.apps.records.mothers import known
-from qingmiao.site.apps.records.mothers import showing as mothers
+from qingmiao.site.apps.records.mothers import listing as mothers
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 

@@ -120,11 +120,9 @@ class DueCounted(models.Model):
         db_table = "records_due_counted"
 
 
-class SameChild(models.Model):
-    """Two files that may be of one child, and why."""
+class SameFiles(models.Model):
+    """Two files that may be of one person (`left` the one made first), and why."""
 
-    left = models.ForeignKey(Child, models.PROTECT, related_name="+")
-    right = models.ForeignKey(Child, models.PROTECT, related_name="+")
     probability = models.FloatField()
     reasons = models.JSONField(default=list)
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -133,12 +131,27 @@ class SameChild(models.Model):
     found_at = models.DateTimeField()
 
     class Meta:
+        abstract = True
+
+
+def held_of_pairs(name: str) -> tuple[models.BaseConstraint, ...]:
+    """What must hold of a table of pairs: each pair once, the older file on the left, a probability."""
+    return (
+        models.UniqueConstraint(fields=("left", "right"), name=f"{name}_once"),
+        models.CheckConstraint(condition=Q(left__lt=F("right")), name=f"{name}_order"),
+        models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name=f"{name}_probability"),
+    )
+
+
+class SameChild(SameFiles):
+    """Two files that may be of one child."""
+
+    left = models.ForeignKey(Child, models.PROTECT, related_name="+")
+    right = models.ForeignKey(Child, models.PROTECT, related_name="+")
+
+    class Meta:
         db_table = "records_same_child"
-        constraints = (
-            models.UniqueConstraint(fields=("left", "right"), name="same_child_once"),
-            models.CheckConstraint(condition=Q(left__lt=F("right")), name="same_child_order"),
-            models.CheckConstraint(condition=Q(probability__gte=0, probability__lte=1), name="same_child_probability"),
-        )
+        constraints = held_of_pairs("same_child")
 
 
 class Charge(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -37,10 +37,7 @@ def seen(reach: Reach, child: Child, found: tuple[Purpose, ...], *, record: int 
     """Write down a look into a child's file, and for what (`also`: what more is said of it)."""
     detail = {**purposes.told(found, also), **({"record": record} if record else {})}
     audit.seen(reach.person, SEE, object_type=CHILD, object_id=child.pk, detail=detail)
-    most = site_pack.pack().policy.children_seen_a_day
-    count = audit.distinct_objects(reach.person.username, SEE, timezone.now() - timedelta(hours=24))
-    if count > most:
-        _alarm(reach.person, "files", f"24 小时内查阅了 {count} 名儿童的档案，超过 {most} 名")
+    watch_files(reach.person, SEE, "儿童")
 
 
 def part(
@@ -62,11 +59,24 @@ def seen_rows(reach: Reach, action: str, detail: Mapping[str, Any], *, child: in
     """Write down that rows were shown by a list, a search or another program (`rows` of the detail: how many)."""
     about = {"object_type": CHILD, "object_id": child} if child else {"object_type": "children"}
     audit.seen(reach.person, action, detail={"purposes": purposes.daily(reach), **detail}, **about)
-    most = site_pack.pack().policy.rows_of_children_an_hour
-    since = timezone.now() - timedelta(hours=1)
-    count = audit.rows_shown(reach.person.username, (LIST, SEARCH, EXCHANGE, EXPORT), since)
+    watch_rows(reach.person, (LIST, SEARCH, EXCHANGE, EXPORT), "从名单、查找、导出和数据接口得到", "儿童")
+
+
+def watch_files(person: Person, action: str, whose: str) -> None:
+    """Tell of somebody who opened more files of children or of mothers (`whose`, in Chinese) within a day than the
+    policy says; `action`: the event of such a sight."""
+    most = site_pack.pack().policy.children_seen_a_day
+    count = audit.distinct_objects(person.username, action, timezone.now() - timedelta(hours=24))
     if count > most:
-        _alarm(reach.person, "rows", f"1 小时内从名单、查找、导出和数据接口得到 {count} 行儿童信息，超过 {most} 行")
+        _alarm(person, f"files:{action}", f"24 小时内查阅了 {count} 名{whose}的档案，超过 {most} 名")
+
+
+def watch_rows(person: Person, actions: Sequence[str], how: str, whose: str) -> None:
+    """Tell of somebody to whom more rows about children or mothers were shown within an hour than the policy says."""
+    most = site_pack.pack().policy.rows_of_children_an_hour
+    count = audit.rows_shown(person.username, actions, timezone.now() - timedelta(hours=1))
+    if count > most:
+        _alarm(person, f"rows:{actions[0]}", f"1 小时内{how} {count} 行{whose}信息，超过 {most} 行")
 
 
 def _alarm(person: Person, about: str, what: str) -> None:

@@ -41,7 +41,8 @@ from qingmiao.site.apps.records.fitness import FitnessYear
 from qingmiao.site.apps.records.models import Child, ChildVersion, Relation, SchoolAttendance, Stay
 from qingmiao.site.apps.records.mothers import births
 from qingmiao.site.apps.records.mothers import exposure as mother_exposure
-from qingmiao.site.apps.records.mothers import showing as mothers
+from qingmiao.site.apps.records.mothers import listing as mothers
+from qingmiao.site.apps.records.mothers import looking as mother_looking
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 
@@ -334,7 +335,7 @@ def record_page(reach: Reach, number: int) -> RecordPage:
         who = listing.row(child, today)
     else:
         file = MotherFile.objects.select_related("relative", "unit").get(pk=record.mother_id)
-        mothers.seen(reach, file, record=record.pk)
+        mother_looking.seen(reach, file, record=record.pk)
         who = mothers.row(file, today)
     return RecordPage(
         _record(record, child), who, child is None, record.version,

@@ -11,8 +11,9 @@ from qingmiao.site import children
 @app.periodic(cron="20 2 * * *")
 @app.task(name="records.look_through", queue="default")
 async def look_through(timestamp: int) -> None:
-    """Every night: files that may be of one child are put before people."""
+    """Every night: files that may be of one child, or of one mother, are put before people."""
     await children.CHORES.do("qingmiao.site.apps.records.pairs:look_through")
+    await children.CHORES.do("qingmiao.site.apps.records.mothers.pairs:look_through")
 
 
 @app.periodic(cron="50 2 * * *")

@@ -31,11 +31,15 @@ WRITTEN = {"month": 7, "year": 4}
 """How much of a birth date is known → characters of its ISO form."""
 
 
+FoundPair = tuple[int, int, float, tuple[str, ...]]
+"""Two files (the one made first on the left), how likely they are of one person, and why in words."""
+
+
 @dataclass(frozen=True)
 class LikelyFile:
-    """A file that may be of the child: how likely, and why in words, the weightiest first."""
+    """A file that may be of the person: how likely, and why in words, the weightiest first."""
 
-    child: int
+    file: int
     probability: float
     reasons: tuple[str, ...]
 
@@ -49,10 +53,14 @@ def likely_files(said: IdentityGiven, *, area: str, guardian: str, phone: str) -
         )
     )  # fmt: skip
     found = _near(said, own, area, guardian, sealing.phone_marks(phone))
-    known = Rarity(_files())
-    scored = [(number, score(own, other, known)) for number, other in _keyed(found, numbers=bool(said.number))]
+    return compared(own, _keyed(found, numbers=bool(said.number)), Rarity(_files()))
+
+
+def compared(own: Keys, others: Iterable[tuple[int, Keys]], known: Rarity) -> tuple[LikelyFile, ...]:
+    """Of the files (number, keys) those that may be of the person whose keys are `own`, the likeliest first."""
+    scored = [(number, score(own, other, known)) for number, other in others]
     likely = [LikelyFile(n, s.probability, s.reasons[:5]) for n, s in scored if s.probability >= SHOWN]
-    return tuple(sorted(likely, key=lambda one: (-one.probability, one.child)))
+    return tuple(sorted(likely, key=lambda one: (-one.probability, one.file)))
 
 
 def _near(said: IdentityGiven, own: Keys, area: str, guardian: str, phones: tuple[bytes, ...]) -> list[Child]:
@@ -116,33 +124,39 @@ def _files() -> int:
         return int(cursor.fetchone()[0])
 
 
-def all_pairs() -> list[tuple[int, int, float, tuple[str, ...]]]:
+def all_pairs() -> list[FoundPair]:
     """Every two files that may be of one child (left before right, probability, reasons): all against all.
 
     It opens every number and telephone in memory and belongs in a child process.
     """
-    from qingmiao.identity.linking.batch import link
-
     rows = list(Child.objects.filter(exposure.USED).only(*_COLUMNS).order_by("pk"))
     adults = _guardians([c.pk for c in rows])
-    people = {
-        c.pk: _person(
-            c, sealing.opened(sealing.CHILD, sealing.NUMBER, c.pk, c.number_sealed), *adults.get(c.pk, ("", ""))
-        )
-        for c in rows
-    }
+    return every_pair(
+        {
+            c.pk: _person(
+                c, sealing.opened(sealing.CHILD, sealing.NUMBER, c.pk, c.number_sealed), *adults.get(c.pk, ("", ""))
+            )
+            for c in rows
+        },
+        "儿童档案",
+    )
+
+
+def every_pair(people: Mapping[int, PersonRecord], register: str) -> list[FoundPair]:
+    """Every two of these people who may be one, the likeliest first; the batch engine needs the memory of all."""
+    from qingmiao.identity.linking.batch import link
+
     if not people:
         return []
     columns = {
-        "record_id": [str(n) for n in people], "register": ["儿童档案"] * len(people),
+        "record_id": [str(n) for n in people], "register": [register] * len(people),
         "name": [p.name for p in people.values()], "sex": [p.sex for p in people.values()],
         "birth_date": [p.birth for p in people.values()], "id_number": [p.number for p in people.values()],
         "guardian_name": [p.guardian for p in people.values()], "guardian_phone": [p.phone for p in people.values()],
         "area_code": [p.area for p in people.values()],
     }  # fmt: skip
     linked = link(pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()}), threads=1)
-    known = Rarity(len(people))
-    found = []
+    known, found = Rarity(len(people)), list[FoundPair]()
     for pair in linked.pairs.to_pylist():
         left, right = sorted((int(pair["left"]), int(pair["right"])))
         why = score(keys(people[left]), keys(people[right]), known).reasons

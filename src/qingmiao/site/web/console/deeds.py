@@ -118,6 +118,7 @@ THINGS: dict[str, Words] = {
     "child_list": ("导入的名单", "imported list"),
     "health_record": ("健康记录", "health record"),
     "same_child": ("疑似重复档案", "possible duplicate"),
+    "same_mother": ("疑似重复的孕产妇档案", "possible duplicate of a mother"),
     "charge": ("负责范围", "charge"),
     "consent": ("监护人同意", "consent"),
     "erasure": ("到期档案", "file past its time"),

@@ -15,7 +15,7 @@ from qingmiao.site.apps.records import kinds, naming, sealing
 from qingmiao.site.apps.records.models import Relative
 from qingmiao.site.apps.records.mothers import merging
 from qingmiao.site.apps.records.mothers.given import MotherGiven
-from qingmiao.site.apps.records.mothers.models import MotherFile
+from qingmiao.site.apps.records.mothers.models import MotherFile, SameMother
 
 Answers = Mapping[str, Any]
 
@@ -23,6 +23,11 @@ Answers = Mapping[str, Any]
 def mother_flow() -> Flow:
     """The flow of a mother's file: its keepers are the roles that say so."""
     return flows.mother(frozenset(id_ for id_, rule in kinds.mothers_rules().items() if rule.keeps))
+
+
+def twice_filed_flow() -> Flow:
+    """The flow of two files that may be of one woman: who keeps such files settles them."""
+    return flows.twice_filed(frozenset(id_ for id_, rule in kinds.mothers_rules().items() if rule.keeps))
 
 
 def _mother_fits(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
@@ -38,13 +43,9 @@ def _number_free(file: MotherFile, answers: Answers, who: Who, at: datetime) -> 
 
 
 def _not_twice(file: MotherFile, answers: Answers, who: Who, at: datetime) -> Decision:
-    said: MotherGiven = answers["mother"]
-    alike = MotherFile.objects.filter(relative__name_key=naming.key(said.name), birth_date=said.birth_date)
-    alike = alike.exclude(pk=file.pk).exclude(state="merged")
-    if alike.exists() and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
-        return no(
-            f"已有姓名和出生日期都相同的孕产妇档案；确实不是同一人的，请写明仍要建档的原因（不少于 {LEAST_WORDS} 个字）"
-        )
+    alike = int(answers.get("alike") or 0)
+    if alike and len(str(answers.get("reason") or "").strip()) < LEAST_WORDS:
+        return no(f"有 {alike} 份档案可能是同一名孕产妇；确实不是的，请写明仍要建档的原因（不少于 {LEAST_WORDS} 个字）")
     return YES
 
 
@@ -124,3 +125,16 @@ register(
         several=lambda: (mother_flow(),),
     )
 )  # fmt: skip
+
+register(
+    Door(
+        SameMother,
+        lambda pair: twice_filed_flow(),
+        noun="这一对档案",
+        kind="same_mother",
+        action="records.mother_pair",
+        unit=lambda pair: pair.unit,
+        effects={"joined": merging.joined},
+        several=lambda: (twice_filed_flow(),),
+    )
+)

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from qingmiao.kernel.errors import UserError
 from qingmiao.site.apps.audit import api as audit
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.permissions import Reach
+from qingmiao.site.apps.records import looking as records_looking
 from qingmiao.site.apps.records import purposes, sealing
 from qingmiao.site.apps.records.mothers import exposure
 from qingmiao.site.apps.records.mothers.models import MotherFile
 
 MOTHER, REVEAL = "mother", "records.mother.reveal"
+SEE, LIST = "records.mother.see", "records.mother.list"
 KEPT = {sealing.NUMBER: "number_sealed", sealing.PHONE: "phone_sealed"}
 """What may be asked for in full → its column of the grown-up."""
+
+
+def seen(reach: Reach, file: MotherFile, *, record: int = 0) -> None:
+    """Write down a look into a mother's file, and for what; somebody who looks at very many is told of."""
+    used = purposes.told(exposure.maybe(reach).purposes(file))
+    detail = {**used, **({"record": record} if record else {})}
+    audit.seen(reach.person, SEE, object_type=MOTHER, object_id=file.pk, detail=detail)
+    records_looking.watch_files(reach.person, SEE, "孕产妇")
+
+
+def seen_rows(reach: Reach, detail: Mapping[str, Any]) -> None:
+    """Write down that rows about women were shown (`rows` of the detail: how many); somebody who is shown very many is
+    told of."""
+    said = {"purposes": purposes.daily(reach, "mother"), **detail}
+    audit.seen(reach.person, LIST, object_type="mothers", detail=said)
+    records_looking.watch_rows(reach.person, (LIST,), "从名单和查找得到", "孕产妇")
 
 
 def reveal(reach: Reach, number: int, what: str, *, purpose: str) -> str:

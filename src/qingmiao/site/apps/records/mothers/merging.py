@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
-from qingmiao.site.apps.directory.access import AbsentError
+from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.doors import Doing
-from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import sealing, words
 from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.merging import one_at_a_time
 from qingmiao.site.apps.records.mothers.family import every_number
 from qingmiao.site.apps.records.mothers.family import family as family
-from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile, MotherVersion
+from qingmiao.site.apps.records.mothers.given import MotherGiven
+from qingmiao.site.apps.records.mothers.models import ChildBorn, MotherFile, MotherVersion, SameMother
 
 DAYS_APART = 370
 """Births of two files of one woman are not further apart: a slip of the pen in day, month or year."""
@@ -43,6 +43,25 @@ def into_fits(file: MotherFile, into: int) -> str:
 def numbers_of(file: MotherFile) -> str:
     """The identity number of a woman's file in full, for comparing; "" where it has none."""
     return sealing.opened(sealing.RELATIVE, sealing.NUMBER, file.pk, file.relative.number_sealed)
+
+
+def who(file: MotherFile) -> MotherGiven:
+    """Who a woman is said to be, her number and phone opened, for comparing."""
+    woman = file.relative
+    phone = sealing.opened(sealing.RELATIVE, sealing.PHONE, file.pk, woman.phone_sealed)
+    return MotherGiven(
+        woman.name, file.birth_date, file.area, file.village, woman.papers, numbers_of(file), phone
+    )  # fmt: skip
+
+
+def joined(pair: SameMother, doing: Doing) -> Mapping[str, Any]:
+    """The younger file of the two goes into the older one."""
+    assert doing.person is not None
+    one_at_a_time()
+    older, younger = pair.left.survivor, pair.right
+    seen = access.Seen(younger.state, younger.version)
+    access.perform(doing.person, younger, "merge", seen, {"into": older.pk, "reason": doing.said("reason")})
+    return {"into": older.pk}
 
 
 def merged(file: MotherFile, doing: Doing) -> Mapping[str, Any]:
@@ -115,19 +134,3 @@ def versions_of(file: MotherFile, *, masked: bool) -> tuple[MotherVersionShown, 
         found.append(MotherVersionShown(v.number, v.name, v.birth_date, home, v.by.name if v.by else "", v.at, changed))
         before = now
     return tuple(reversed(found))
-
-
-def likely(reach: Reach, file: MotherFile, size: int = 20) -> tuple[MotherFile, ...]:
-    """The files within sight that may be of the same woman: of her very number, of her name, or of her day of birth."""
-    from qingmiao.site.apps.records.mothers import exposure
-
-    try:
-        of = exposure.sights(reach)
-    except AbsentError:
-        return ()
-    woman = file.relative
-    same = Q(relative__name_key=woman.name_key) | Q(birth_date=file.birth_date)
-    if woman.number_index is not None:
-        same |= Q(relative__number_index=woman.number_index)
-    rows = MotherFile.objects.filter(of.where).filter(same).exclude(pk=file.pk).exclude(state="merged")
-    return tuple(rows.select_related("relative", "unit").order_by("pk")[:size])

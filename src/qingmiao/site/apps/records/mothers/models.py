@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from qingmiao.site.apps.directory.models import Organisation, Person
-from qingmiao.site.apps.records.event_models import HealthRecord
+from qingmiao.site.apps.records.event_models import HealthRecord, SameFiles, held_of_pairs
 from qingmiao.site.apps.records.models import Child, Relative
 
 PREGNANCY = timedelta(days=320)
@@ -78,6 +78,17 @@ class MotherVersion(models.Model):
     class Meta:
         db_table = "records_mother_version"
         constraints = (models.UniqueConstraint(fields=("file", "number"), name="mother_version_once"),)
+
+
+class SameMother(SameFiles):
+    """Two files that may be of one woman."""
+
+    left = models.ForeignKey(MotherFile, models.PROTECT, related_name="+")
+    right = models.ForeignKey(MotherFile, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "records_same_mother"
+        constraints = held_of_pairs("same_mother")
 
 
 class ChildBorn(models.Model):

@@ -46,7 +46,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             Label(zh="有哪种记录", en="With which records"), ((k.id, k.label, None) for k in mothers.kinds_listed(can)),
             query="?kind=", chosen=chosen["kind"],
         ),
-        "may_register": mothers.may_register(can),
+        "may_register": mothers.may_register(can), "may_settle": mothers.may_settle(can),
         "following": query.urlencode() if found is None and len(rows) > PAGE else "",
     }  # fmt: skip
     return render(request, "console/records/mothers.html", context)
@@ -62,18 +62,20 @@ def _said(given: QueryDict) -> Any:
 
 @page(*WORKING)
 def new(request: HttpRequest) -> HttpResponse:
-    """Register a woman: who she is and where she lives."""
-    can, problem = reach(request), None
+    """Register a woman: who she is and where she lives; files that may be hers are shown first."""
+    can, problem, alike = reach(request), None, ()
     if not mothers.may_register(can):
         raise Http404
     if request.method == "POST":
         try:
-            number = mothers.register(can, _said(request.POST), reason=request.POST.get("reason", ""))
+            said = _said(request.POST)
+            alike = mothers.alike(can, said)
+            number = mothers.register(can, said, reason=request.POST.get("reason", ""))
         except UserError as e:
             problem = e
         else:
             return redirect("mothers.one", number)
-    context = {"typed": request.POST, "problem": problem, "areas": mothers.areas(can)}
+    context = {"typed": request.POST, "problem": problem, "areas": mothers.areas(can), "alike": alike}
     return render(request, "console/records/mother_new.html", context, status=status_of(problem))
 
 

@@ -49,6 +49,7 @@ urlpatterns = [
     path("records/of/<int:number>/correct", entering.correct, name="records.correct"),
     path("mothers/", mothers.listed, name="mothers.list"),
     path("mothers/new", mothers.new, name="mothers.new"),
+    path("mothers/pairs", sharing.mothers, name="mothers.pairs"),
     path("mothers/<int:number>", mothers.one, name="mothers.one"),
     path("mothers/<int:number>/looked", mothers.looked, name="mothers.looked"),
     path("mothers/<int:number>/change", mothers.change, name="mothers.change"),
