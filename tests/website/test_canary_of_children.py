@@ -11,6 +11,7 @@ import io
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from django.urls import reverse
 from psycopg import sql
 
 from qingmiao.site.config.logging import JsonLines
+from qingmiao.site.web.console.records.urls import urlpatterns
 from website.filed import KIND, a_number, answers, born, doctor, keeper
 from website.filed_posting import EXPLAINED
 from website.role_ids import Role
@@ -32,9 +34,11 @@ from website.test_fhir_children import caller
 pytestmark = pytest.mark.django_db
 NAME, MOTHER, FORMER, SAID = "雀娃甲演示", "雀母乙演示", "雀曾名演示", "雀言自由文字"
 PHONE, ADDRESS, CERTIFICATE = "13747110815", "雀巷四七一一号", "Z471108153"
+WOMAN, HER_PHONE, HER_VILLAGE = "雀妇丁演示", "13747110816", "演示村"
 NAMES_STAND_IN = {
     "records_child": {"name", "name_key", "former_names"}, "records_child_version": {"name", "former_names"},
     "records_relative": {"name", "name_key"},
+    "records_mother_version": {"name"},
 }  # fmt: skip
 ANSWERS_STAND_IN = {"records_record_version": {"answers"}}
 
@@ -48,15 +52,18 @@ class Marked:
     number: str
     addresses: tuple[str, ...]
     """Every address that was asked for or led to."""
+    mother: int
+    """The number of a woman's file."""
+    her_number: str
 
     @property
     def marks(self) -> tuple[str, ...]:
-        return (NAME, MOTHER, FORMER, SAID, PHONE, ADDRESS, CERTIFICATE, self.number)
+        return (NAME, MOTHER, FORMER, SAID, WOMAN, *self.sealed)
 
     @property
     def sealed(self) -> tuple[str, ...]:
         """What stands readable nowhere at all."""
-        return (PHONE, ADDRESS, CERTIFICATE, self.number)
+        return (PHONE, ADDRESS, CERTIFICATE, self.number, HER_PHONE, self.her_number)
 
 
 @pytest.fixture
@@ -112,6 +119,7 @@ def through_every_door(who: Any, other: Any, browser_of: Any) -> Marked:
     corrected = checked | {"version": "1", "correction_reason": "抄错了一位数", "weight": "9.8"}
     walk.post("records.correct", (record,), corrected, 302)
     walk.post("records.correct", (record,), corrected | {"weight": "9.7"}, 409)
+    mother, her_number = a_woman(walk)
     urgent = Walk(browser_of(other))
     urgent.post("records.list", (), {"urgent": "1", "number": number, "reason": "短"}, 400)
     urgent.post("records.list", (), {"urgent": "1", "number": a_number(birth, "F"), "reason": "儿童走失寻找家人"}, 400)
@@ -120,7 +128,34 @@ def through_every_door(who: Any, other: Any, browser_of: Any) -> Marked:
         assert ask("GET", url).status_code < 500
     patient = {"resourceType": "Patient", "name": [{"text": NAME}], "gender": "female", "birthDate": number}
     assert 400 <= ask("POST", "/fhir/Patient", patient).status_code < 500
-    return Marked(child, record, number, (*walk.addresses, *urgent.addresses))
+    return Marked(child, record, number, (*walk.addresses, *urgent.addresses), mother, her_number)
+
+
+def a_woman(walk: Walk) -> tuple[int, str]:
+    """The marks of a woman through every door of mothers' files: the number of her file, and her own."""
+    number = a_number(date(1996, 5, 1), "F")
+    sent = {
+        "name": WOMAN, "birth_date": "1996-05-01", "number": number, "phone": HER_PHONE, "area": "141029100",
+        "village": HER_VILLAGE,
+    }  # fmt: skip
+    walk.post("mothers.new", (), sent | {"phone": HER_PHONE + "x"}, 400)
+    made = walk.post("mothers.new", (), sent, 302)
+    mother = int(made["Location"].rstrip("/").rpartition("/")[2])
+    walk.post("mothers.new", (), sent, 400)
+    second = {**sent, "number": "", "reason": "暂时无法核实，先建档"}
+    other = walk.post("mothers.new", (), second, 302)["Location"].rstrip("/").rpartition("/")[2]
+    for said in (WOMAN, number):
+        walk.post("mothers.list", (), {"q": said}, 200)
+    for what in ("number", "phone"):
+        walk.post("mothers.one", (mother,), {"what": what, "purpose": "核对出生证明"}, 200)
+    why = {"reason": "已核对户口簿"}
+    walk.post("mothers.change", (mother,), sent | {"do": "amend", "version": "9"} | why, 409)
+    walk.post("mothers.change", (mother,), sent | {"do": "amend", "version": "1"} | why, 302)
+    shown = walk.browser.get(reverse("mothers.pairs")).content.decode()
+    assert WOMAN in shown
+    assert found_in(shown, (HER_PHONE, number)) == []
+    walk.post("mothers.change", (int(other),), {"do": "merge", "into": str(mother), "version": "1"} | why, 302)
+    return mother, number
 
 
 @pytest.fixture
@@ -141,13 +176,13 @@ def test_marked_values_stand_in_their_columns_alone(marked: Marked, logged: io.S
     for table, column, text in every_cell():
         for mark in found_in(text, marked.marks):
             at_home = {
-                **dict.fromkeys((NAME, MOTHER, FORMER), NAMES_STAND_IN), SAID: ANSWERS_STAND_IN,
+                **dict.fromkeys((NAME, MOTHER, FORMER, WOMAN), NAMES_STAND_IN), SAID: ANSWERS_STAND_IN,
             }.get(mark, {})  # fmt: skip
             stood.add(mark)
             if column not in at_home.get(table, ()):
                 stray.append((table, column, mark))
     assert stray == []
-    assert stood == {NAME, MOTHER, FORMER, SAID}
+    assert stood == {NAME, MOTHER, FORMER, SAID, WOMAN}
     for path in Path(settings.HOME).rglob("*"):
         inside = path.relative_to(settings.HOME)
         assert found_in(str(inside), marked.marks) == []
@@ -177,6 +212,22 @@ def every_cell() -> Iterator[tuple[str, str, str]]:
     assert len(columns) > 300
 
 
+def every_address(marked: Marked) -> list[str]:
+    """Every address of children's and mothers' files that a page answers, of the marked child and woman: also those
+    that are made after this test."""
+    found = []
+    for route in urlpatterns:
+        name = str(route.name)
+        file = marked.mother if name.startswith("mothers.") else marked.child
+        known = {
+            "number": marked.record if name in ("records.record", "records.correct") else file, "form": "pdf",
+            "kind": "premarital" if name.startswith("mothers.") else KIND,
+        }  # fmt: skip
+        found.append(reverse(name, kwargs={k: known[k] for k in route.pattern.converters}))
+    assert len(found) > 35
+    return found
+
+
 def test_who_has_no_right_is_answered_without_any_of_it(marked: Marked, make_person: Any, browser_of: Any) -> None:
     people = [
         make_person("statistics", Role.STATISTICS), make_person("health", Role.LIAISON),
@@ -185,13 +236,7 @@ def test_who_has_no_right_is_answered_without_any_of_it(marked: Marked, make_per
         make_person("government_service", Role.AUDIT_ADMIN), keeper(make_person, "township.141029200"),
         make_person("other.health", Role.LIAISON),
     ]  # fmt: skip
-    child, record = (marked.child,), (marked.record,)
-    asked = [
-        *(reverse(f"records.{n}") for n in ("list", "new", "pairs", "charges")), "/notices/", "/audit/",
-        *(reverse(f"records.{n}", args=child) for n in ("one", "looked", "change")),
-        *(reverse(f"records.{n}", args=record) for n in ("record", "correct")),
-        reverse("records.add", args=(marked.child, KIND)), f"/search?q={NAME}", "/",
-    ]  # fmt: skip
+    asked = [*every_address(marked), "/notices/", "/audit/", f"/search?q={NAME}", "/"]
     for person in people:
         browser = browser_of(person, raise_request_exception=False)
         for url in asked:

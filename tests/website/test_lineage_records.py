@@ -91,7 +91,7 @@ def test_the_drawer_turns_its_pages_both_ways_for_everybody(
 ) -> None:
     """Who may not see the rows turns them here: thirty of them, twelve a page."""
     a_run()
-    told = drawer._explained
+    told = drawer.explained
     asked: list[int] = []
 
     def many(*given: Any, limit: int, offset: int = 0, **more: Any) -> Any:

@@ -123,10 +123,11 @@ class _KindChecker:
             dates = [n for n, t in types.items() if t == "date" and n in fields]
             yield self._fault(f"on 应是表单里的日期字段，「{self.kind.on}」不是", near(self.kind.on, dates), ("on",))
         yield from self._measures(types, fields)
-        for n, field in enumerate(self.kind.carries):
-            if field not in fields or fields[field].compute is not None or fields[field].given is not None:
-                own = [f for f, one in fields.items() if one.compute is None and one.given is None]
-                yield self._fault(f"表单里没有可以填的字段「{field}」", near(field, own), ("carries", n))
+        for name, listed in (("carries", self.kind.carries), ("brief", self.kind.brief)):
+            for n, field in enumerate(listed):
+                if field not in fields or fields[field].compute is not None or fields[field].given is not None:
+                    own = [f for f, one in fields.items() if one.compute is None and one.given is None]
+                    yield self._fault(f"表单里没有可以填的字段「{field}」", near(field, own), (name, n))
         beside: dict[str, Type] = {f"beside.{word}": "date" for word in self.kind.beside}
         for n, row in enumerate(self.kind.publishes):
             yield from self._publishes(row, ("publishes", n), types | beside, fields)

@@ -83,6 +83,7 @@ class RecordKind(Content):
     offered. `once`: a second one is a correction of the first. `means`: what else it changes (a birth, a death).
     `measures`: word of `person_words.MEASURES` → field. `due`: the schedule that it satisfies. `carries`: fields
     that a new form takes over from the recorder's own last record (of the same vaccine, where it holds one).
+    `brief`: the fields that are said of it in the timeline of the file, in their order (what was given, measured).
     `beside`: word → kinds;
     `publishes` reads ``beside.WORD``, the day of the person's first record of those kinds, which publish it anew.
     """
@@ -102,6 +103,7 @@ class RecordKind(Content):
     means: Literal["birth", "death"] | None = None
     measures: Mapping[Name, Name] = Field(default_factory=dict)
     carries: tuple[Name, ...] = ()
+    brief: tuple[Name, ...] = ()
     beside: Mapping[Name, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default_factory=dict)
     publishes: tuple[PublishedRow, ...] = ()
     follow_up: tuple[FollowUpRule, ...] = ()

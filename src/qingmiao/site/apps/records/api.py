@@ -42,6 +42,7 @@ from qingmiao.site.apps.records import hearing as hearing
 from qingmiao.site.apps.records import rekeying as rekeying
 from qingmiao.site.apps.records import sealing as sealing
 from qingmiao.site.apps.records.as_known import known_on
+from qingmiao.site.apps.records.behind import behind, counts_people, may_ask
 from qingmiao.site.apps.records.by_number import is_number
 from qingmiao.site.apps.records.charging import ChargeRow, charges, end_charge, give_charge, may_charge
 from qingmiao.site.apps.records.charging import people as charge_people
@@ -105,12 +106,14 @@ __all__ = [
     "amend",
     "areas",
     "attending",
+    "behind",
     "break_glass",
     "card",
     "charge_people",
     "charges",
     "choices",
     "correct",
+    "counts_people",
     "decide_pair",
     "end_charge",
     "entry",
@@ -134,6 +137,7 @@ __all__ = [
     "looked",
     "looking_at_mothers",
     "looking_roles",
+    "may_ask",
     "may_charge",
     "may_register",
     "may_settle",

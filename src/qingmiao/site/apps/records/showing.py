@@ -19,6 +19,7 @@ from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import AbsentError
 from qingmiao.site.apps.directory.permissions import Reach
 from qingmiao.site.apps.records import (
+    briefs,
     exposure,
     eyes,
     fitness,
@@ -60,6 +61,8 @@ class RecordRow:
     state: State
     child: int
     """The file in which it stands: a merged one's too."""
+    said: str = ""
+    """What was given, measured or found, in a line."""
 
 
 @dataclass(frozen=True)
@@ -199,15 +202,25 @@ def _mother(reach: Reach, child: Child) -> int:
 
 def timeline(child: Child, reading: frozenset[str]) -> tuple[RecordRow, ...]:
     """The records that this person reads, newest first."""
-    rows = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child)).values_list(
-        "pk", "kind", "on_date", "unit__label", "by__name", "state", "child_id"
+    kept = HealthRecord.objects.filter(kind__in=reading, child__in=exposure.family(child))
+    rows = briefs.with_answers(kept).values_list(
+        "pk", "kind", "on_date", "unit__label", "by__name", "state", "child_id", "said_answers", "said_form"
     )
     known, state = kinds.kinds(), recording.every_flow()[0].state
     return tuple(
         RecordRow(
-            number, kind, known[kind].label, day, listing.age_text(child.birth_date, day), unit, by, state(name), of
+            number,
+            kind,
+            known[kind].label,
+            day,
+            listing.age_text(child.birth_date, day),
+            unit,
+            by,
+            state(name),
+            of,
+            briefs.brief(kind, answers, form),
         )
-        for number, kind, day, unit, by, name, of in rows.order_by("-on_date", "-pk")
+        for number, kind, day, unit, by, name, of, answers, form in rows.order_by("-on_date", "-pk")
     )
 
 

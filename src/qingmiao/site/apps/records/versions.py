@@ -54,7 +54,12 @@ def _thawed(digest: str, root: Path) -> ReadyForm:
 
 def ready(kept: FormKept) -> ReadyForm:
     """A kept form, ready; each is made ready once a process."""
-    return _thawed(kept.digest, site_pack.pack().root)
+    return by_digest(kept.digest)
+
+
+def by_digest(digest: str) -> ReadyForm:
+    """The same of the form that is kept under a digest."""
+    return _thawed(digest, site_pack.pack().root)
 
 
 def newest(record: HealthRecord) -> RecordVersion:

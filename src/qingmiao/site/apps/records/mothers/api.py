@@ -9,6 +9,6 @@ from qingmiao.site.apps.records.mothers.registering import may_register, registe
 from qingmiao.site.apps.records.mothers.showing import likely, move, page_of, steps, typed
 
 __all__ = [
-    "STAGES", "alike", "areas", "decide_pair", "grades", "kinds_listed", "likely", "listed", "may_register", "may_settle",
-    "move", "page_of", "pairs", "register", "search", "steps", "typed",
+    "STAGES", "alike", "areas", "decide_pair", "grades", "kinds_listed", "likely", "listed", "may_register",
+    "may_settle", "move", "page_of", "pairs", "register", "search", "steps", "typed",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from qingmiao.site import pack as site_pack
 from qingmiao.site.apps.directory import access
 from qingmiao.site.apps.directory.access import Seen
 from qingmiao.site.apps.directory.permissions import Reach
-from qingmiao.site.apps.records import kinds, sealing
+from qingmiao.site.apps.records import briefs, kinds, sealing
 from qingmiao.site.apps.records.dueness import DueShown
 from qingmiao.site.apps.records.event_models import HealthRecord
 from qingmiao.site.apps.records.merging import one_at_a_time
@@ -36,6 +36,8 @@ class MotherRecord:
     unit: str
     by: str
     state: State
+    said: str
+    """What was measured or found, in a line."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,15 @@ def _grade_source() -> str:
 def _timeline(hers: list[int], reading: frozenset[str]) -> tuple[MotherRecord, ...]:
     from qingmiao.site.apps.records.recording import every_flow
 
-    rows = HealthRecord.objects.filter(kind__in=reading, mother__in=hers).select_related("unit", "by")
+    kept = HealthRecord.objects.filter(kind__in=reading, mother__in=hers).select_related("unit", "by")
     of, state = kinds.kinds(), every_flow()[0].state
     return tuple(
-        MotherRecord(r.pk, of[r.kind].label, r.on_date, r.unit.label, r.by.name, state(r.state))
-        for r in rows.order_by("-on_date", "-pk")
-    )
+        MotherRecord(
+            r.pk, of[r.kind].label, r.on_date, r.unit.label, r.by.name, state(r.state),
+            briefs.brief(r.kind, r.said_answers, r.said_form),
+        )
+        for r in briefs.with_answers(kept).order_by("-on_date", "-pk")
+    )  # fmt: skip
 
 
 def _offered(writing: frozenset[str]) -> tuple[tuple[str, Label], ...]:

@@ -21,6 +21,7 @@ from qingmiao.site.apps.directory.api import WORKING, Reach, exposure
 from qingmiao.site.apps.facts import api as facts
 from qingmiao.site.apps.monitoring import api
 from qingmiao.site.apps.monitoring.api import LoadedRun
+from qingmiao.site.apps.records import api as records
 from qingmiao.site.apps.returns import api as returns
 from qingmiao.site.web.console.monitoring.shown import called, code_label, state_or_404
 from qingmiao.site.web.ui.access import page
@@ -34,7 +35,8 @@ LISTED, CELLS = 100, 12
 """Rows of each side on a page, and in the drawer."""
 
 
-def _asked(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[str, str]]:
+def asked_of(request: HttpRequest, state: LoadedRun) -> tuple[str, str, int, dict[str, str]]:
+    """Of which number the request asks: indicator, area, year, groups. Http404 for what the run does not know."""
     given = request.POST if request.method == "POST" else request.GET
     indicator, area, year = given.get("indicator", ""), given.get("area", ""), given.get("year", "")
     if indicator not in state.pack.indicators or area not in state.pack.areas or whole(year, None) is None:
@@ -64,7 +66,7 @@ def _brought(request: HttpRequest) -> bool:
     return request.GET.get("side") == "brought"
 
 
-def _explained(
+def explained(
     state: LoadedRun,
     asked: tuple[str, str, int, dict[str, str]],
     *,
@@ -73,6 +75,8 @@ def _explained(
     day: date | None = None,
     brought: bool = False,
 ) -> Lineage:
+    """Where a number comes from (`brought`: by the departments' side), as known now or on a day. Http404 for what the
+    run does not know."""
     indicator, area, year, dims = asked
     try:
         if brought:
@@ -87,7 +91,7 @@ def _explained(
 def _unknown(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], day: date) -> Lineage:
     """A number of which nothing was known on a day."""
     indicator, area, year, dims = asked
-    found, today = state.pack.indicators[indicator], _explained(state, asked, limit=0)
+    found, today = state.pack.indicators[indicator], explained(state, asked, limit=0)
     reason = f"到 {day.isoformat()} 为止，本系统还没有登记或收到这个数字的数据"
     return replace(
         today, value=None, numerator=None, denominator=None, reason=reason, sides=(), parts=(), parts_total=0, bound="",
@@ -99,10 +103,10 @@ def _unknown(state: LoadedRun, asked: tuple[str, str, int, dict[str, str]], day:
 def lineage(request: HttpRequest) -> HttpResponse:
     """The drawer of one number."""
     state = state_or_404()
-    asked, (day, wrong), brought = _asked(request, state), _day(request), _brought(request)
+    asked, (day, wrong), brought = asked_of(request, state), _day(request), _brought(request)
     start = whole(request.GET.get("from", ""), 0)
     try:
-        told = _explained(state, asked, limit=CELLS, offset=start, day=day, brought=brought)
+        told = explained(state, asked, limit=CELLS, offset=start, day=day, brought=brought)
     except Http404:
         if day is None:
             raise
@@ -120,6 +124,7 @@ def lineage(request: HttpRequest) -> HttpResponse:
         "groups": [(n, code_label(state.pack, n, c, found.id)) for n, c in asked[3].items()],
         "sides": [_side(s, state, reach(request)) for s in told.sides],
         "may_rows": may_see_rows(reach(request), state.pack, told),
+        "may_people": day is None and not brought and may_see_people(reach(request), told),
     }  # fmt: skip
     return part(
         request, "console/monitoring/lineage.html", context, title=t("数字的来历", "Where this number comes from")
@@ -231,7 +236,7 @@ def _called(pack: Pack, return_id: str, row: str, column: str) -> str:
 def recompute(request: HttpRequest) -> HttpResponse:
     """Measure the indicator again on the same snapshot and compare to the last bit."""
     state = state_or_404()
-    indicator, *_ = _asked(request, state)
+    indicator, *_ = asked_of(request, state)
     result = api.recompute(state, indicator)
     return render(request, "console/monitoring/recomputed.html", {"result": result, "state": state})
 
@@ -244,17 +249,23 @@ def may_see_rows(can: Reach, pack: Pack, told: Lineage) -> bool:
     return exposure.may_see_rows(can, told.area, owners)
 
 
+def may_see_people(can: Reach, told: Lineage) -> bool:
+    """Whose rows they are: for who sees files of children or mothers, of a number that counts their records; of which
+    of them is decided file by file."""
+    return records.may_ask(can) and any(records.counts_people(s.source) for s in told.sides)
+
+
 @page(*WORKING, methods=("GET",))
 def rows(request: HttpRequest) -> HttpResponse:
     """The rows behind a number, without what identifies a child; each sight is audited."""
     state = state_or_404()
-    asked = _asked(request, state)
+    asked = asked_of(request, state)
     start = whole(request.GET.get("from", ""), 0)
     day, wrong = _day(request)
     if wrong:
         raise Http404
     brought = _brought(request)
-    told = _explained(state, asked, limit=LISTED, offset=start, day=day, brought=brought)
+    told = explained(state, asked, limit=LISTED, offset=start, day=day, brought=brought)
     can = reach(request)
     if not may_see_rows(can, state.pack, told):
         raise Http404

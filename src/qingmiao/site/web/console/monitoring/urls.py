@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingmiao.site.web.console.monitoring import drawer, indicator, wall, warnings
+from qingmiao.site.web.console.monitoring import behind, drawer, indicator, wall, warnings
 
 urlpatterns = [
     path("plan/", wall.wall, name="monitoring.wall"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("lineage", drawer.lineage, name="monitoring.lineage"),
     path("lineage/recompute", drawer.recompute, name="monitoring.recompute"),
     path("rows", drawer.rows, name="monitoring.rows"),
+    path("people-counted", behind.people, name="monitoring.people"),
     path("warnings/", warnings.warnings, name="monitoring.warnings"),
     path("warnings/<int:number>", warnings.warning, name="monitoring.warning"),
 ]
